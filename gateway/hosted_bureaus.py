@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
@@ -19,15 +20,15 @@ Find = Callable[[Iterable[BureauCode]], Iterable[Participant]]
 Welcome = Callable[[Participant], None]
 
 
-class Hosting:
-    """Keeps every bureau informed, and takes in those that join.
+class HostedBureaus:
+    """Synchronizes the directory for every bureau, and hosts those that join.
 
-    A bureau stays hosted while it is suspended or its key revoked: its officers are told so, and it goes on as soon as
-    it has a new key.
+    A bureau stays hosted while it is suspended or its key revoked: its officers get a refusal that says so, and it goes
+    on as soon as it has a new key.
     """
 
     def __init__(self, directory: Directory, bureaus: Iterable[Participant], find: Find, read: ReadLog) -> None:
-        """`find` returns who joined beside the bureaus that it is told; `read` what the Secretariat has written down.
+        """`find` returns the bureaus that joined, given the known ones; `read` the directory file of the Secretariat.
 
         Neither may raise.
         """
@@ -41,13 +42,13 @@ class Hosting:
         self._tasks: list[asyncio.Task[None]] = []
 
     def welcome(self, welcome: Welcome) -> None:
-        """Do something for every bureau, those that are here and those that come."""
+        """Call a function for every bureau, those that are here and those that join."""
         self._welcomes.append(welcome)
         for bureau in self.bureaus.values():
             welcome(bureau)
 
     async def follow(self) -> None:
-        """Keep all bureaus informed, and take in those that join, until cancelled."""
+        """Synchronize the directory for all bureaus, and host those that join, until cancelled."""
         self._tasks += [asyncio.create_task(self._inform(bureau)) for bureau in self.bureaus.values()]
         while True:
             version = self._directory.version
@@ -56,7 +57,7 @@ class Hosting:
             await self._directory.changed(version)
 
     async def close(self) -> None:
-        """Inform nobody any more, and disconnect."""
+        """Stop synchronizing the directory, and disconnect."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -72,16 +73,14 @@ class Hosting:
         bureau.log.info("bureau-joined", bureau=code)
 
     async def _inform(self, bureau: Participant) -> None:
-        while True:
+        async def run_once() -> None:
+            await bureau.transport.reconnected(0)
             try:
-                await bureau.transport.reconnected(0)
                 async with asyncio.TaskGroup() as group:
                     group.create_task(DirectoryFeed(bureau, self._turn).follow())
                     if bureau.name == SECRETARIAT:
                         group.create_task(DirectoryPublisher(bureau).follow(self._read))
             except* Disconnected:
                 bureau.log.debug("connection-lost-at-once", bureau=bureau.name)
-            except* Exception as failed:
-                for error in failed.exceptions:
-                    bureau.log.failure("bureau-not-informed", error, bureau=bureau.name)
-            await asyncio.sleep(RETRY_SECONDS)
+
+        await repeat(Job(f"directory of {bureau.name}", run_once, RETRY_SECONDS), bureau.log)

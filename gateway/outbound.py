@@ -22,7 +22,7 @@ from anyio.streams.tls import TLSStream
 
 # The status line, the headers, and all informational answers before them.
 MAX_HEAD_BYTES: Final = 16 * 1024
-# What TLS needs beside: certificates, tickets, and what each record adds.
+# What TLS needs in addition: certificates, tickets, and what each record adds.
 MAX_TLS_BYTES: Final = 64 * 1024
 # Of the shortest informational answers, parsing this takes 0.6 ms; then others have their turn.
 READ_BYTES: Final = 512
@@ -45,7 +45,7 @@ class RequestFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """What is asked of whom: an absolute URL, whose host may be an address."""
+    """A request to an absolute URL, whose host may be an address."""
 
     method: str
     url: httpcore.URL
@@ -56,7 +56,7 @@ class OutboundRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OutboundResponse:
     """The final status, and the body as far as it was asked for."""
 
     status: int
@@ -78,7 +78,7 @@ class OutboundClient:
     def __init__(self) -> None:
         self._trust: ssl.SSLContext | None = None
 
-    async def ask(self, request: OutboundRequest, limits: Limits) -> Answer:
+    async def ask(self, request: OutboundRequest, limits: Limits) -> OutboundResponse:
         """Send a request and return the final answer to it, whatever its status. Raises RequestFailed."""
         try:
             async with asyncio.timeout(limits.seconds):
@@ -98,7 +98,7 @@ class OutboundClient:
         return self._trust
 
 
-async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) -> Answer:
+async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) -> OutboundResponse:
     backend = _BoundedBackend()
     async with (
         httpcore.AsyncConnectionPool(trust, network_backend=backend) as connections,
@@ -111,12 +111,12 @@ async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) 
         ) as answer,
     ):
         if not limits.body_bytes:
-            return Answer(answer.status, b"")
+            return OutboundResponse(answer.status, b"")
         backend.allow(limits.body_bytes)
         body = await answer.aread()
     if len(body) > limits.body_bytes:
         raise _TooLong
-    return Answer(answer.status, body)
+    return OutboundResponse(answer.status, body)
 
 
 class _TooLong(Exception):

@@ -12,7 +12,7 @@ import uvicorn
 from gateway.app import Gateway
 from gateway.edge.http_limits import BoundedConnection, Lost
 from gateway.edge.listener import ConnectionLimits, Listener
-from gateway.hosted_bureaus import Hosting
+from gateway.hosted_bureaus import HostedBureaus
 from shared.logs import Log
 from shared.runner import settle_memory
 
@@ -23,14 +23,15 @@ TICKS_OF_A_SECOND: Final = 10
 async def run_gateway(
     gateway: Gateway,
     listening: socket.socket,
-    hosting: Hosting,
+    hosting: HostedBureaus,
     limits: ConnectionLimits | None = None,
     trusted_proxies: Sequence[str] = (),
 ) -> None:
     """Serve HTTP until cancelled; then finish what is under way."""
     limits = limits or ConnectionLimits()
     # A stream of events holds a connection for long: half of them are for other requests.
-    gateway.mailroom.streams.total = min(gateway.mailroom.streams.total, limits.total // 2)
+    streams = gateway.context.messaging.streams
+    streams.total = min(streams.total, limits.total // 2)
     following = asyncio.create_task(hosting.follow())
     making = asyncio.create_task(gateway.document.make_later())
     preparing = asyncio.create_task(gateway.prepare_later())
@@ -38,15 +39,15 @@ async def run_gateway(
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
-    hosting.welcome(gateway.mailroom.host)
+    hosting.welcome(gateway.context.mailbox_host.host)
     address, port = listening.getsockname()[:2]
     gateway.log.info("gateway-ready", address=address, port=port, bureaus=sorted(hosting.bureaus))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await asyncio.shield(serving)
     finally:
-        # Those who listen to events would wait for ever.
-        gateway.mailroom.closing = True
+        # Streams of events would not end.
+        streams.closed = True
         server.should_exit = True
         await serving
         logging.getLogger("uvicorn").removeHandler(server_log)
@@ -54,7 +55,7 @@ async def run_gateway(
             task.cancel()
         await asyncio.gather(following, making, preparing, gateway.document.close(), return_exceptions=True)
         await gateway.alarms.kept()
-        await gateway.mailroom.close()
+        await gateway.context.mailbox_host.close()
         await hosting.close()
 
 
@@ -92,7 +93,7 @@ class ServerLog(logging.Handler):
 
 
 class _Server(uvicorn.Server):
-    """The server with a listener of its own and without signal handlers: whoever runs it says when to stop."""
+    """The server with a listener of its own and without signal handlers: its caller stops it."""
 
     def __init__(self, config: uvicorn.Config, limits: ConnectionLimits, log: Log) -> None:
         super().__init__(config)

@@ -20,7 +20,7 @@ class ChangeSignal:
     """In-process change notification. It knows nothing of other processes, so waiters must also poll."""
 
     def __init__(self, longest_seconds: float = inf) -> None:
-        """Nobody waits longer than stated, as where the clock by which he reckoned may be moved on meanwhile."""
+        """Nobody waits longer than `longest_seconds`: the clock that they go by may be moved on meanwhile."""
         self.version = 0
         self._longest = longest_seconds
         self._next = asyncio.Event()
@@ -48,23 +48,32 @@ class Job:
     name: str
     """In the log, such as `checkpoints`."""
 
-    turn: Callable[[], Awaitable[float | None]]
-    """Does what there is to do; returns how long to rest before the next turn, where it knows that there is more."""
+    run_once: Callable[[], Awaitable[float | None]]
+    """Does what there is to do.
+
+    Returns how many seconds to rest before the next run, where that is known; `inf` if there is nothing to do any more.
+    """
 
     every_seconds: float
-    """How long it usually rests after a turn, in real time, before it waits for changes."""
+    """How long it usually rests after a run, in real time, before it waits for changes."""
 
     changes: ChangeSignal | None = None
-    """What ends the wait for the next turn before its time."""
+    """What ends the wait for the next run before its time."""
 
     look_seconds: float = 1.0
     """How long it waits for changes: what another process did is seen then."""
 
+    retry_seconds: float | None = None
+    """How long it rests at least after a failure; by default `FAILED_SECONDS`."""
+
+    expected: tuple[type[Exception], ...] = ()
+    """Failures that need no error in the log: they pass, or were logged where they happened."""
+
 
 @asynccontextmanager
-async def running(works: Sequence[Job], log: Log) -> AsyncIterator[None]:
-    """Do all works until the block ends."""
-    tasks = [asyncio.create_task(repeat(work, log)) for work in works]
+async def running(jobs: Sequence[Job], log: Log) -> AsyncIterator[None]:
+    """Run all jobs until the block ends."""
+    tasks = [asyncio.create_task(repeat(job, log)) for job in jobs]
     try:
         yield
     finally:
@@ -73,18 +82,27 @@ async def running(works: Sequence[Job], log: Log) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def repeat(work: Job, log: Log) -> None:
-    """Do a work until cancelled."""
+async def repeat(job: Job, log: Log) -> None:
+    """Run a job until it has nothing to do any more, or is cancelled."""
     while True:
-        seen, rest = work.changes.version if work.changes else 0, None
-        try:
-            rest = await work.turn()
-        except Exception as error:
-            log.failure("work-failed", error, work=work.name)
-            rest = max(work.every_seconds, FAILED_SECONDS)
-        await asyncio.sleep(work.every_seconds if rest is None else rest)
-        if rest is None and work.changes is not None:
-            await work.changes.wait_newer(seen, work.look_seconds)
+        seen = job.changes.version if job.changes else 0
+        rest = await _run_once(job, log)
+        if rest == inf:
+            return
+        await asyncio.sleep(job.every_seconds if rest is None else rest)
+        if rest is None and job.changes is not None:
+            await job.changes.wait_newer(seen, job.look_seconds)
+
+
+async def _run_once(job: Job, log: Log) -> float | None:
+    """Run a job once; return how long it rests if that is known. A failure is logged."""
+    try:
+        return await job.run_once()
+    except job.expected as error:
+        log.debug("job-not-done", job=job.name, error=str(error))
+    except Exception as error:
+        log.failure("job-failed", error, job=job.name)
+    return max(job.every_seconds, FAILED_SECONDS if job.retry_seconds is None else job.retry_seconds)
 
 
 async def wait_until(clock: Clock, at: float) -> None:

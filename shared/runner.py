@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Final
 
-from shared.mailbox.letters import Notifier
+from shared.mailbox.notifications import Notifier
 from shared.protocol.directory import Directory
 from shared.rpc.bridge import Bridge
 from shared.rpc.directory_sync import DirectoryFeed

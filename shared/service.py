@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from shared.audit.reader import AuditReader
-    from shared.mailbox.letters import Notifier
+    from shared.mailbox.notifications import Notifier
     from shared.protocol.directory import Directory
     from shared.storage import Database, Session
     from shared.storage.migrations import TableSet
@@ -34,7 +34,9 @@ REVOCATION_PATH: Final = "/oauth/revoke"
 class Context:
     """What a service is handed by whoever runs it."""
 
-    database: "Database"
+    store: "Database | None"
+    """None where the application is described and not run, or keeps nothing in one store of its own."""
+
     clock: Clock
     processes: int = 1
     """How many processes of its own the service may start for heavy work."""
@@ -47,6 +49,13 @@ class Context:
 
     directory: "Directory | None" = None
     """What it knows of the keys of all; None where the application is described and not run."""
+
+    @property
+    def database(self) -> "Database":
+        """The store. Raises RuntimeError where there is none."""
+        if self.store is None:
+            raise RuntimeError("this application has no store")
+        return self.store
 
 
 CreateApp = Callable[[Context], "FastAPI"]

@@ -12,7 +12,7 @@ from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.reader import AuditReader
 from shared.audit.writer import AuditLog
 from shared.background import Job, running
-from shared.mailbox.letters import Notifier
+from shared.mailbox.notifications import Notifier
 from shared.records.hits.notifier import HitNotifier
 from shared.records.outbox import OutboxRelay
 from shared.records.retention import Retention

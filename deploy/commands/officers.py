@@ -17,7 +17,7 @@ from deploy.provisioning.roles import Role
 from deploy.provisioning.tokens import demo_bureau
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StartRefused, StateDir, unwritable
-from gateway.auth.account_store import LOOK_SECONDS
+from gateway.auth.account_store import POLL_SECONDS
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
 from gateway.auth.sessions import end_session, load_sessions
 from shared.bureaus import parse_bureau
@@ -143,7 +143,7 @@ class OfficerCommands:
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise unwritable(error) from error
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _known(officers: Mapping[str, Officer], name: str) -> Officer:

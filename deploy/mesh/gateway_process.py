@@ -15,26 +15,28 @@ from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.databases import require_databases
 from deploy.state.settings import MAILBOXES, Settings
 from deploy.state.state_dir import StartRefused, StateDir, added_bureaus, load_directory
-from gateway.app import Gateway, GatewayParts
+from gateway.app import Gateway
 from gateway.auth.accounts import OfficersUnusable
 from gateway.auth.logins import Logins
 from gateway.auth.oidc import Issuer, OutsideTokens
 from gateway.auth.tokens import OwnTokens, TokenIssuer, TokenReader, Tokens
+from gateway.context import GatewayContext
 from gateway.edge.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLimits, possible_connections
-from gateway.hits.handlers import attend_to_hits
-from gateway.hosted_bureaus import Hosting
+from gateway.hits.handlers import register_hits
+from gateway.hosted_bureaus import HostedBureaus
 from gateway.local_services import LOCAL_SERVICES
-from gateway.messages.mailroom import MailboxHost
-from gateway.monitoring.broker import BrokerCare
-from gateway.monitoring.pings import Timekeeping
+from gateway.messages.operations import Messaging
+from gateway.monitoring.broker import BrokerSupervisor
+from gateway.monitoring.pings import Pings
 from gateway.runner import run_gateway
-from gateway.subject_requests.worker import attend_to_subject_requests
+from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import KeyUnusable
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES
+from shared.mailbox.host import MailboxHost
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
 from shared.rpc.client import Requester
@@ -59,19 +61,17 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
         )
     bureaus = await asyncio.gather(*(_connect(part, bureau, directory) for bureau in here))
     joining = Joining(part, directory)
-    hosting = Hosting(directory, bureaus, joining.find, joining.read)
-    parts = gateway_parts(services, part, hosting.requesters)
+    hosting = HostedBureaus(directory, bureaus, joining.find, joining.read)
+    context = gateway_context(services, part, hosting.requesters)
     limits = connection_limits(part, len(bureaus))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(part.keeping(directory))
         if SECRETARIAT in here:
-            _look_after_broker(part, directory, parts.mailroom, stack)
-        await run_gateway(Gateway(parts), listening, hosting, limits, settings.trusted_proxies)
+            _look_after_broker(part, directory, context.mailbox_host, stack)
+        await run_gateway(Gateway(context), listening, hosting, limits, settings.trusted_proxies)
 
 
-def _look_after_broker(
-    part: ProcessContext, directory: Directory, mailroom: MailboxHost, stack: AsyncExitStack
-) -> None:
+def _look_after_broker(part: ProcessContext, directory: Directory, host: MailboxHost, stack: AsyncExitStack) -> None:
     operator, system = part.operate(), part.system()
     rates = None
     if operator is None or system is None:
@@ -83,7 +83,7 @@ def _look_after_broker(
         rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory), require_relay)
     if operator is not None:
         stack.push_async_callback(operator.close)
-        mailroom.add_job(BrokerCare(operator, rates, part.log, part.home.caring).work)
+        host.add_job(BrokerSupervisor(operator, rates, part.log, part.home.caring).work)
 
 
 def connection_limits(part: ProcessContext, bureaus: int) -> ConnectionLimits:
@@ -146,25 +146,28 @@ class Joining:
             return None
 
 
-def gateway_parts(
+def gateway_context(
     services: tuple[Service, ...], part: ProcessContext, requesters: Mapping[BureauCode, Requester]
-) -> GatewayParts:
+) -> GatewayContext:
     """Return what a gateway is made of. Raises StartRefused."""
     settings = part.settings
     reader, logins, issuer = _outside_tokens(part, services) or _own_tokens(part, requesters)
     mailboxes = part.mailboxes(GATEWAY_TABLES)
-    mailroom = MailboxHost(mailboxes, private_targets=settings.webhook_private_targets)
-    attend_to_hits(mailroom)
-    attend_to_subject_requests(mailroom)
-    mailroom.add_job(DirectoryWatch().watch)
+    host = MailboxHost(mailboxes)
+    messaging = Messaging(private_targets=settings.webhook_private_targets)
+    messaging.register(host)
+    register_hits(host)
+    register_subject_requests(host)
+    host.add_job(DirectoryWatch().watch)
     witnesses = Witnesses(service.name for service in services)
-    mailroom.add_job(witnesses.watch)
-    mailroom.add_job(witnesses.check_lists)
-    mailroom.add_job(Timekeeping((service.name for service in services), requesters).work)
-    return GatewayParts(
+    host.add_job(witnesses.watch)
+    host.add_job(witnesses.check_lists)
+    host.add_job(Pings((service.name for service in services), requesters).work)
+    return GatewayContext(
         services=services,
         requesters=requesters,
-        mailroom=mailroom,
+        mailbox_host=host,
+        messaging=messaging,
         tokens=Tokens(reader, part.clock),
         logins=logins,
         issuer=issuer,

@@ -20,7 +20,6 @@ from gateway.audit.models import (
     StalledLog,
 )
 from gateway.audit.rules import LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
-from gateway.messages.mailroom import MailboxHost, MailboxSession
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
 from shared.audit.format.proof_file import Contradiction, write_proof
 from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
@@ -29,6 +28,7 @@ from shared.bureaus import BureauCode
 from shared.crypto.signed_note import NoteRefused
 from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
+from shared.mailbox.host import MailboxHost, MailboxSession
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import ActingOfficer, Reply, Requester

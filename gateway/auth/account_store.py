@@ -1,8 +1,7 @@
-"""Whose tokens a gateway takes at the moment: its officers, and the sessions in which they have logged in.
+"""The accounts of a gateway: its officers, and the sessions in which they have logged in.
 
-Two files say so, which all processes of the gateway share: `accounts` and `sessions`. A process looks
-whether they have changed before it checks a token, but not more often than each `LOOK_SECONDS`, which requests do not
-feel; whoever revokes something waits as long before they say that it is done.
+All processes of the gateway share two files: see `accounts` and `sessions`. Before a process checks a token it reads
+those that have changed, but not more often than each `POLL_SECONDS`; a revocation is reported as done after as long.
 """
 
 import asyncio
@@ -19,7 +18,7 @@ from shared.bureaus import BureauCode
 from shared.errors import StoreUnavailable
 from shared.logs import Log
 
-LOOK_SECONDS: Final = 0.02
+POLL_SECONDS: Final = 0.02
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -53,7 +52,7 @@ class Accounts:
 
     def account(self, officer_id: str) -> Account | None:
         """Return the account of an officer who may log in, whether or not they have."""
-        if time.monotonic() - self._looked >= LOOK_SECONDS:
+        if time.monotonic() - self._looked >= POLL_SECONDS:
             self.look()
         account = self._accounts.get(officer_id)
         if account is None or account.officer.disabled or account.officer.bureau not in self._bureaus:
@@ -82,13 +81,13 @@ class Accounts:
         """Refuse all tokens of an officer from now on; tell whether there were any. Raises StoreUnavailable."""
         ended = await self._write("tokens-not-revoked", end_session, officer_id)
         # By then the other processes have looked as well.
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         return ended
 
     def look(self) -> None:
         """Read the files again if they have changed. Not in a thread: who reads last must have looked last."""
         self._looked = time.monotonic()
-        # Each by itself: what is revoked is so, whatever somebody does to the other file.
+        # Separately: a revocation holds, whatever happens to the other file.
         changed = [self._has_changed(watched) for watched in (self._officers, self._sessions)]
         if any(changed):
             self._take()

@@ -1,4 +1,4 @@
-"""What the claims of an authentic token state, whoever issued it. Every refusal names the claim that is at fault."""
+"""The claims of an authentic token, of any issuer. Every refusal names the claim at fault."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ _OF_OTHER_TOKENS: Final = ("nonce", "at_hash", "c_hash", "events")
 
 
 class TokenRefused(Unauthenticated):
-    """There is a token, but it is not good."""
+    """There is a token, but it is not valid."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """What a token states of who may do what until when."""
+class TokenClaims:
+    """The claims of a token that matter here: subject, scopes, purpose, expiry."""
 
     subject: str
     scopes: frozenset[str]
@@ -33,13 +33,13 @@ class Stated:
     expires: float
 
 
-def stated_in(claims: dict[str, Any], now: float, valid_for: timedelta) -> Stated:
+def read_claims(claims: dict[str, Any], now: float, valid_for: timedelta) -> TokenClaims:
     """Return what claims state, for no longer than stated here. Does NOT judge issuer and audience.
 
     Raises TokenRefused.
     """
     expires = _expires(claims, now, valid_for)
-    return Stated(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
+    return TokenClaims(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
 
 
 def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, untyped: bool = False) -> None:
@@ -49,20 +49,20 @@ def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, unty
     """
     if "crit" in header:
         # No extension is understood. An empty list, and names of RFC 7515 itself, are forbidden (section 4.1.11).
-        raise TokenRefused("crit: the token asks for an extension that is not understood here")
+        raise TokenRefused("crit: the token requires an extension that this gateway does not support")
     stated = header.get("typ", "JWT")
     kind = stated.lower().removeprefix("application/") if isinstance(stated, str) else ""
     if kind != ACCESS_TOKEN and not (untyped and kind == "jwt"):
-        raise TokenRefused(f"typ: the token is none for access: its header must say {ACCESS_TOKEN}")
+        raise TokenRefused(f"typ: not an access token: its header must state {ACCESS_TOKEN}")
     for name in _OF_OTHER_TOKENS:
         if name in claims:
-            raise TokenRefused(f"{name}: the token is one that tells who logged in or out: show that for access")
+            raise TokenRefused(f"{name}: an ID or logout token: send the access token")
     if "cnf" in claims:
         # RFC 7800: who shows it has to prove a key, which this gateway does not ask for. A thief would not have it.
-        raise TokenRefused("cnf: the token is bound to a key of its client: show one for the bearer")
+        raise TokenRefused("cnf: the token is bound to a key of its client: send a bearer token")
     # As Keycloak tells its kinds apart.
     if claims.get("typ", "Bearer") != "Bearer":
-        raise TokenRefused("typ: the token is none for access: show that one")
+        raise TokenRefused("typ: not an access token: send the access token")
 
 
 def require_issuer(claims: dict[str, Any], issuer: str) -> None:
@@ -87,7 +87,7 @@ def _subject(claims: dict[str, Any]) -> str:
 
 
 def _expires(claims: dict[str, Any], now: float, valid_for: timedelta) -> float:
-    """Return when a token ends: it states so, but whoever checks it says how long any is good."""
+    """Return when a token expires: when it states, but no later than this gateway allows."""
     issued, stated = _time(claims, "iat"), _time(claims, "exp")
     for name, begins in (("nbf", _time(claims, "nbf", default=now)), ("iat", issued)):
         if begins > now + SKEW_SECONDS:

@@ -1,10 +1,11 @@
-"""Counts failed logins by source and name, by source and by name, and says who has to wait. See ADR 0021.
+"""Counts failed logins by source and name, by source and by name, and delays further attempts. See ADR 0021.
 
 Names that nobody has are counted like all others, or the limits would tell who exists. Counts live in this process.
 """
 
 from collections.abc import Hashable
 from heapq import nlargest
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -23,7 +24,7 @@ REMEMBERED: Final = 10_000
 
 
 class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
-    """From this source the name, or any name, has to wait for a while."""
+    """Logins with this name, or from this address, are paused for a while."""
 
     def __init__(self, detail: str, retry_after_seconds: float = 1) -> None:
         super().__init__(detail)
@@ -68,7 +69,7 @@ class FailureCounter:
         return max(0.0, left - (now - at))
 
     def _forget_the_least(self) -> None:
-        # Whoever wants a count forgotten has to fail as often under thousands of other keys.
+        # To have a count forgotten takes as many failures under thousands of other keys.
         kept = nlargest(REMEMBERED * 9 // 10, list(self._counts), key=self._left)
         self._counts = {key: self._counts[key] for key in kept}
 
@@ -114,3 +115,23 @@ class LoginFailures:
     def _refuse_for(self, wait_seconds: float, what: str) -> None:
         if wait_seconds > 0:
             raise TooManyFailures(f"too many wrong passwords {what}: wait {ceil(wait_seconds)} s", wait_seconds)
+
+
+def source_of(host: str) -> str:
+    """Return the source that an address belongs to: an IPv4 address itself, of an IPv6 address its /64."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return UNKNOWN
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), IPV6_PREFIX), strict=False))
+
+
+# RFC 6177: a subscriber has at least one /64, and may take any address in it.
+IPV6_PREFIX: Final = 64
+
+
+UNKNOWN: Final = "unknown"

@@ -1,6 +1,6 @@
 """The tokens of an outside OpenID provider: signed with keys that it publishes at its JWKS URL, and changes.
 
-A provider that does not answer is no fault of the officer: while no key of it is known his token is answered with a
+A provider that does not answer is no fault of the officer: while no key of it is known their token is answered with a
 503 and not a 401, on which a client would throw it away. Known keys serve until the provider answers again, and no
 longer: one that publishes none that can be used has taken them all back.
 """
@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key, KeySet, RSAKey
 
-from gateway.auth.claims import TokenRefused, require_access_token, require_audience, require_issuer, stated_in
+from gateway.auth.claims import TokenRefused, read_claims, require_access_token, require_audience, require_issuer
 from gateway.auth.tokens import Grant
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock
@@ -28,7 +28,7 @@ from shared.logs import Log
 
 # Asymmetric ones alone: a provider's public key must never serve as a shared secret.
 ALGORITHMS: Final = ("Ed25519", "EdDSA", "ES256", "ES384", "PS256", "RS256")
-# Whoever sends bad tokens must not make this gateway a burden to the provider.
+# Bad tokens must not make this gateway a burden to the provider.
 FETCHED_AT_MOST_EVERY_SECONDS: Final = 10.0
 # So often the keys are looked at though all tokens are good, as the provider may have taken one back.
 FETCHED_AT_LEAST_EVERY_SECONDS: Final = 600.0
@@ -95,7 +95,11 @@ class OutsideTokens:
         return grant.account is None
 
     def _grant(self, claims: dict[str, Any], now: float) -> Grant:
-        stated, bureau, may = stated_in(claims, now, self._issuer.valid_for), self._bureau(claims), self._issuer.scopes
+        stated, bureau, may = (
+            read_claims(claims, now, self._issuer.valid_for),
+            self._bureau(claims),
+            self._issuer.scopes,
+        )
         # By all that is stated: one whose purposes are left out may not be used for every other one.
         purposes = tuple(each for each in purposes_allowed(bureau, stated.scopes) if PURPOSE_SCOPES[each] in may)
         return Grant(stated.subject, bureau, stated.scopes & may, stated.purpose, purposes, stated.expires)

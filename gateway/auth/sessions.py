@@ -1,7 +1,7 @@
 """Who has logged in since their tokens were last revoked: a file that all processes of a gateway share.
 
 A session begins with the first login and ends when the officer's tokens are revoked, or with another password; all
-their tokens name it. Its id is random, so that whoever holds the key of the tokens alone makes none that is good.
+their tokens name it. Its id is random, so that the key of the tokens alone is not enough to make a valid one.
 """
 
 import fcntl

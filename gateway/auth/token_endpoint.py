@@ -13,8 +13,7 @@ from starlette.responses import JSONResponse
 
 from gateway.auth.accounts import Officer
 from gateway.auth.claims import TokenRefused
-from gateway.auth.login_failures import TooManyFailures
-from gateway.auth.login_source import source_of
+from gateway.auth.login_failures import TooManyFailures, source_of
 from gateway.auth.logins import Logins, TooManyLogins
 from gateway.auth.token_forms import (
     FORM_EXAMPLES,
@@ -56,49 +55,80 @@ class TokenEndpoint:
     log: Log
 
 
-def token_routes(desk: TokenEndpoint) -> APIRouter:
-    """Return the route of the token endpoint."""
-    router = APIRouter(tags=["tokens"])
+_PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": TokenError, "description": "The request or the password is wrong."},
+    401: {"model": TokenError, "description": "The client is not known."},
+    408: {"content": _PROBLEM, "description": "`too-slow`: the form came too slowly"},
+    413: {"content": _PROBLEM, "description": "`too-large`: the form is too large"},
+    429: {
+        "content": _PROBLEM,
+        "description": "`too-many-failures`: too many wrong passwords with this name or from this address; "
+        "`too-many-logins`: too many logins with this name or from this address are waiting; wait for `Retry-After`",
+    },
+    503: {
+        "content": _PROBLEM,
+        "description": "`busy`: too many ask at once; `store-unavailable`: the login cannot be recorded, as when "
+        "the disk is full; try again after `Retry-After`",
+    },
+}
+_REVOCATION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "None of the officer's tokens is good any more, or the one given was not."},
+    400: {"model": TokenError, "description": "The request is wrong."},
+    408: _ANSWERS[408],
+    413: _ANSWERS[413],
+    503: {
+        "content": _PROBLEM,
+        "description": "`store-unavailable`: it cannot be recorded; try again after `Retry-After`",
+    },
+}
 
-    @router.post(
-        TOKEN_PATH,
-        response_model=TokenAnswer,
-        responses=_ANSWERS,
-        openapi_extra=body_of(TokenForm, examples=FORM_EXAMPLES),
-    )
-    async def issue_token(request: Request) -> Response:
-        """Get a token.
+router = APIRouter(tags=["tokens"])
 
-        An officer gives `grant_type=password` with his name and password; a program `grant_type=client_credentials`
-        with its id and secret, in the form or by HTTP Basic. The token names the bureau, so that every request with
-        it is signed as that bureau.
-        """
-        entry: dict[str, Any] = {}
-        try:
-            return await _issue(request, desk, entry)
-        except OAuthRefused as refused:
-            desk.log.refusal("token-refused", code=refused.error, **entry)
-            return error_response(refused)
-        except (TooManyFailures, TooManyLogins, Busy, TooLarge, StoreUnavailable) as refusal:
-            desk.log.refusal("token-refused", code=refusal.code, **entry)
-            return problem_response(refusal, NEVER_STORED | _wait(refusal))
 
-    @router.post(REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm))
-    async def revoke_tokens(request: Request) -> Response:
-        """Revoke all tokens of an officer.
+def _endpoint_of(request: Request) -> TokenEndpoint:
+    endpoint: TokenEndpoint = request.app.state.token_endpoint
+    return endpoint
 
-        Who holds one of them needs nothing else: none of the officer's tokens is good any more once this has answered,
-        and their event streams end. They may log in again at once. A token that is not good is answered alike.
-        """
-        try:
-            await _revoke(request, desk)
-        except OAuthRefused as refused:
-            return error_response(refused)
-        except (TooLarge, StoreUnavailable) as refusal:
-            return problem_response(refusal, NEVER_STORED | _wait(refusal))
-        return Response(headers=NEVER_STORED)
 
-    return router
+@router.post(
+    TOKEN_PATH,
+    response_model=TokenAnswer,
+    responses=_ANSWERS,
+    openapi_extra=body_of(TokenForm, examples=FORM_EXAMPLES),
+)
+async def issue_token(request: Request) -> Response:
+    """Get a token.
+
+    An officer gives `grant_type=password` with their name and password; a program `grant_type=client_credentials`
+    with its id and secret, in the form or by HTTP Basic. The token names the bureau, so that every request with
+    it is signed as that bureau.
+    """
+    endpoint, entry = _endpoint_of(request), dict[str, Any]()
+    try:
+        return await _issue(request, endpoint, entry)
+    except OAuthRefused as refused:
+        endpoint.log.refusal("token-refused", code=refused.error, **entry)
+        return error_response(refused)
+    except (TooManyFailures, TooManyLogins, Busy, TooLarge, StoreUnavailable) as refusal:
+        endpoint.log.refusal("token-refused", code=refusal.code, **entry)
+        return problem_response(refusal, NEVER_STORED | _wait(refusal))
+
+
+@router.post(REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm))
+async def revoke_tokens(request: Request) -> Response:
+    """Revoke all tokens of an officer.
+
+    Whoever holds one of them may revoke them: once this has answered, none of the officer's tokens is valid, and their
+    event streams end. They may log in again at once. A token that is not valid is answered alike.
+    """
+    try:
+        await _revoke(request, _endpoint_of(request))
+    except OAuthRefused as refused:
+        return error_response(refused)
+    except (TooLarge, StoreUnavailable) as refusal:
+        return problem_response(refusal, NEVER_STORED | _wait(refusal))
+    return Response(headers=NEVER_STORED)
 
 
 def _wait(refusal: Refusal) -> dict[str, str]:
@@ -111,35 +141,35 @@ def _wait(refusal: Refusal) -> dict[str, str]:
             return {}
 
 
-async def _issue(request: Request, desk: TokenEndpoint, entry: dict[str, Any]) -> Response:
+async def _issue(request: Request, endpoint: TokenEndpoint, entry: dict[str, Any]) -> Response:
     form = await read_form(request, TokenForm)
     kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
-    entry["officer"] = name if desk.logins.accounts.find(name) else None
+    entry["officer"] = name if endpoint.logins.accounts.find(name) else None
     source = source_of(request.client.host if request.client else "")
-    account = await desk.logins.log_in(name, secret, kind, source)
+    account = await endpoint.logins.log_in(name, secret, kind, source)
     if account is None:
         raise _wrong(kind)
     officer, scopes = account.officer, _granted_scopes(form.scope, account.officer)
     answer = TokenAnswer(
-        access_token=desk.issuer.issue(account, scopes),
-        expires_in=int(desk.issuer.valid_for.total_seconds()),
+        access_token=endpoint.issuer.issue(account, scopes),
+        expires_in=int(endpoint.issuer.valid_for.total_seconds()),
         scope=" ".join(scopes),
     )
-    desk.log.info("token-issued", officer=officer.id, bureau=officer.bureau, kind=officer.kind)
+    endpoint.log.info("token-issued", officer=officer.id, bureau=officer.bureau, kind=officer.kind)
     return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
 
 
-async def _revoke(request: Request, desk: TokenEndpoint) -> None:
+async def _revoke(request: Request, endpoint: TokenEndpoint) -> None:
     token = (await read_form(request, RevocationForm)).token
     if not token:
         raise OAuthRefused(400, "invalid_request", "token is missing: give the one to be revoked")
     try:
-        grant = await desk.tokens.check(token)
+        grant = await endpoint.tokens.check(token)
     except TokenRefused:
         # RFC 7009 section 2.2: it is what was asked for.
         return
-    await desk.logins.accounts.revoke(grant.officer)
-    desk.log.info("tokens-revoked", officer=grant.officer, bureau=grant.bureau)
+    await endpoint.logins.accounts.revoke(grant.officer)
+    endpoint.log.info("tokens-revoked", officer=grant.officer, bureau=grant.bureau)
 
 
 def _credentials(form: TokenForm, authorization: str) -> tuple[str, str, str]:
@@ -166,7 +196,7 @@ def _client_credentials(form: TokenForm, authorization: str) -> tuple[str, str]:
         return form.client_id, form.client_secret
     try:
         client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-        # No longer than in a form: names are remembered, whoever made them up.
+        # No longer than in a form: names are remembered, also those that do not exist.
         TokenForm(client_id=client_id, client_secret=secret)
     except ValueError as error:
         raise OAuthRefused(401, "invalid_client", "the Basic credentials cannot be decoded, or are too long") from error
@@ -180,7 +210,7 @@ def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
     asked = dict.fromkeys(wanted.split())
     purposes = tuple(PURPOSE_SCOPES[purpose] for purpose in purposes_allowed(officer.bureau, officer.scopes))
     others = tuple(scope for scope in officer.scopes if not scope.startswith(PURPOSE_PREFIX))
-    # Who asks for all that a page offers gets what he holds of it (RFC 6749 section 3.3); the answer says what.
+    # Of the scopes asked for, those that the officer holds are granted (RFC 6749 section 3.3); the answer says which.
     scopes = tuple(scope for scope in asked if scope in others) if asked else others
     if any(scope.startswith(PURPOSE_PREFIX) for scope in asked):
         purposes = tuple(scope for scope in asked if scope in purposes)
@@ -190,32 +220,3 @@ def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
         held = " ".join(officer.scopes)[:1000]
         raise OAuthRefused(400, "invalid_scope", f"none of the scopes asked for is held as {missing}; held are: {held}")
     return scopes + purposes
-
-
-_PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
-_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"model": TokenError, "description": "The request or the password is wrong."},
-    401: {"model": TokenError, "description": "The client is not known."},
-    408: {"content": _PROBLEM, "description": "`too-slow`: the form came too slowly"},
-    413: {"content": _PROBLEM, "description": "`too-large`: the form is too large"},
-    429: {
-        "content": _PROBLEM,
-        "description": "`too-many-failures`: too many wrong passwords with this name or from this address; "
-        "`too-many-logins`: too many logins with this name or from this address wait; wait for `Retry-After`",
-    },
-    503: {
-        "content": _PROBLEM,
-        "description": "`busy`: too many ask at once; `store-unavailable`: the login cannot be recorded, as when "
-        "the disk is full; try again after `Retry-After`",
-    },
-}
-_REVOCATION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "None of the officer's tokens is good any more, or the one given was not."},
-    400: {"model": TokenError, "description": "The request is wrong."},
-    408: _ANSWERS[408],
-    413: _ANSWERS[413],
-    503: {
-        "content": _PROBLEM,
-        "description": "`store-unavailable`: it cannot be recorded; try again after `Retry-After`",
-    },
-}

@@ -49,7 +49,7 @@ class RevocationForm(BaseModel):
 
 FORM_EXAMPLES: Final = {
     "officer": {
-        "summary": "An officer, with his password",
+        "summary": "An officer, with their password",
         "value": {"grant_type": "password", "username": "fr.officer", "password": "the password of the officer"},
     },
     "program": {

@@ -15,12 +15,12 @@ from joserfc.errors import JoseError
 from gateway.auth.account_store import Account, Accounts
 from gateway.auth.claims import (
     ACCESS_TOKEN,
-    Stated,
+    TokenClaims,
     TokenRefused,
+    read_claims,
     require_access_token,
     require_audience,
     require_issuer,
-    stated_in,
 )
 from shared.bureaus import BureauCode
 from shared.clock import Clock
@@ -116,7 +116,7 @@ class OwnTokens:
         read = jwt.decode(token, self._key, algorithms=["Ed25519"])
         require_access_token(read.header, read.claims)
         require_issuer(read.claims, self._name)
-        stated = stated_in(read.claims, now, self._valid_for)
+        stated = read_claims(read.claims, now, self._valid_for)
         account = self._account(stated, read.claims.get("sid"))
         require_audience(read.claims, audience_of(account.officer.bureau))
         return _grant_of(account, stated)
@@ -125,7 +125,7 @@ class OwnTokens:
         """Tell whether the officer is who they were, and in the same session."""
         return grant.account is not None and self._accounts.holds(grant.account)
 
-    def _account(self, stated: Stated, session: object) -> Account:
+    def _account(self, stated: TokenClaims, session: object) -> Account:
         # Another process may have logged them in just now.
         self._accounts.look()
         account = self._accounts.account(stated.subject)
@@ -136,7 +136,7 @@ class OwnTokens:
         return account
 
 
-def _grant_of(account: Account, stated: Stated) -> Grant:
+def _grant_of(account: Account, stated: TokenClaims) -> Grant:
     """Return what a token entitles to: what it states, but nothing that the officer does not hold any more."""
     officer = account.officer
     held = purposes_allowed(officer.bureau, officer.scopes)

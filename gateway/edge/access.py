@@ -1,4 +1,4 @@
-"""Who may come in: what every request must show, whether it goes on to a service or stays at this gateway."""
+"""Access of officers: the token, the scopes and the purpose that every request must show; and refusals as responses."""
 
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
@@ -22,17 +22,11 @@ from shared.identity import AUDIT_READ, PURPOSE_SCOPES, PURPOSES, Purpose
 from shared.logs import Log
 from shared.rpc.client import ActingOfficer
 
-# Two of these contradict each other, and whoever stands before the gateway may have looked at the other one.
+# Two of these contradict each other, and a proxy before the gateway may have looked at the other one.
 SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-purpose"})
-# What is told of persons is for who asked alone, and never taken for a page or a script.
-EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-
 # RFC 6750 section 3: without a token there is no fault to name.
 NO_TOKEN: Final = b'Bearer realm="i247"'
 INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
-
-# In the state of a request: the refusal with which its connection was closed.
-CUT_OFF_BY: Final = "cut_off_by"
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -62,7 +56,7 @@ def on_behalf_of(
     known: Sequence[str],
     shown: Container[str] | None = None,
 ) -> ActingOfficer:
-    """Return for whom and why a service is asked, with the scopes that matter to it: its own, and that of the purpose.
+    """Return the officer, their purpose, and the scopes that matter to a service: its own, and that of the purpose.
 
     Of its own those are left out that are not in `shown`, if given. Raises ScopeMissing, PurposeMissing,
     PurposeNotAllowed, Invalid.
@@ -74,7 +68,7 @@ def on_behalf_of(
 
 
 def scopes_held(grant: Grant, service: str, known: Sequence[str]) -> tuple[str, ...]:
-    """Return which of the scopes of a service an officer holds, and whether he audits. Raises ScopeMissing if none."""
+    """Return the scopes of a service that an officer holds, and the scope of auditors. Raises ScopeMissing if none."""
     scopes = tuple(scope for scope in (*known, AUDIT_READ) if scope in grant.scopes)
     if not scopes:
         raise ScopeMissing(
@@ -90,7 +84,7 @@ def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
         raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(grant.purposes)}")
     if purpose not in grant.purposes:
         allowed = ", ".join(grant.purposes) or "none"
-        raise PurposeNotAllowed(f"the officer may not use the network for {purpose}; allowed to him: {allowed}")
+        raise PurposeNotAllowed(f"purpose {purpose} is not allowed for this officer; allowed: {allowed}")
     return purpose
 
 
@@ -104,14 +98,8 @@ def _stated_purpose(headers: Mapping[bytes, bytes]) -> Purpose | None:
     return purpose
 
 
-def cut_off(scope: Mapping[str, Any]) -> Refusal:
-    """Return why a request ended before its body did. What came so far must not pass for the whole."""
-    by: Refusal | None = scope.get("state", {}).get(CUT_OFF_BY)
-    return by or Malformed("the connection ended before the body did")
-
-
 def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
-    """Return status, headers and body of the answer that tells a refusal."""
+    """Return status, headers and body of the problem that states a refusal."""
     headers = [(b"content-type", PROBLEM_JSON.encode())]
     if isinstance(refusal, TransportRefusal):
         headers.append((b"i247-error", refusal.mark.encode()))
@@ -125,7 +113,7 @@ def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
 
 
 def log_request(log: Log, entry: Mapping[str, Any]) -> None:
-    """Write a line for a request of an officer; those of nobody known are refused, and summed by why."""
+    """Log a request of an officer; those without a good token are counted by service, status and code."""
     if "officer" in entry:
         log.info("request", **entry)
     else:

@@ -83,7 +83,7 @@ _is_printable: Final = re.compile(rf"[ -~]{{0,{MAX_HEADER}}}").fullmatch
 _OF_PROBLEMS: Final = {405: "allow", 503: "retry-after"}
 
 
-class Answer(NamedTuple):
+class DeclaredAnswer(NamedTuple):
     """What an answer of one status may carry."""
 
     media: frozenset[str]
@@ -99,7 +99,7 @@ class Operation(NamedTuple):
     scopes: frozenset[str]
     """Which of the scopes of an officer the service is shown with a request for it."""
 
-    answers: Mapping[int, Answer]
+    answers: Mapping[int, DeclaredAnswer]
     """By status."""
 
 
@@ -161,7 +161,7 @@ def _faults(operation: Operation, reply: Reply) -> Iterator[str]:
         yield f"its operation declares no answer of status {head.status}"
         return
     if head.content_type not in answer.media:
-        yield f"{head.content_type[:SHOWN]!a} is no content type of an answer of status {head.status}"
+        yield f"{head.content_type[:SHOWN]!a} is not a declared content type of an answer of status {head.status}"
     if reply.body and not head.content_type:
         yield f"an answer of status {head.status} has no body"
     for name, value in head.headers.items():
@@ -182,12 +182,12 @@ class _Problem(msgspec.Struct):
 def _faults_of_problem(reply: Reply) -> Iterator[str]:
     if reply.head.content_type != PROBLEM_JSON:
         if reply.head.error is not None:
-            yield "a failure of the transport is told as a problem"
+            yield "a failure of the transport is not stated as a problem"
         return
     try:
         problem = msgspec.convert(json.loads(reply.body.decode(), object_pairs_hook=stated_once), _Problem)
     except (ValueError, RecursionError):
-        yield "its body is no problem with a type and a status, each stated once"
+        yield "its body is not a problem with one type and one status"
         return
     # Upper and lower case are the same in the beginning of a URN, and there is no other such code.
     kind = REFUSALS.get(problem.type.lower().removeprefix(PROBLEM_TYPE_PREFIX))
@@ -225,11 +225,11 @@ def _is_possible(status: int) -> bool:
     return 200 <= status < 300 or (400 <= status < 600 and status != Unauthenticated.status)
 
 
-def _answer(service: str, status: int, response: Mapping[str, Any]) -> Answer:
+def _answer(service: str, status: int, response: Mapping[str, Any]) -> DeclaredAnswer:
     media = frozenset(_spelled(response.get("content", {}))) or frozenset({""})
     named = {name.lower() for name in response.get("headers", {})} & {*CARRIED_HEADERS}
     of_problems = {_OF_PROBLEMS[status]} if status in _OF_PROBLEMS else set()
-    return Answer(media, {name: _form(service, name) for name in named | of_problems})
+    return DeclaredAnswer(media, {name: _form(service, name) for name in named | of_problems})
 
 
 def _spelled(content: Mapping[str, Any]) -> Iterator[str]:
@@ -248,7 +248,7 @@ def _form(service: str, name: str) -> Fits:
 
 
 _PROBLEM_ANSWER: Final[Mapping[str, Any]] = {"content": {PROBLEM_JSON: {}}}
-_TO_ANY_ANSWERS: Final[Mapping[int, Answer]] = {
+_TO_ANY_ANSWERS: Final[Mapping[int, DeclaredAnswer]] = {
     kind.status: _answer("", kind.status, _PROBLEM_ANSWER) for kind in _TO_ANY
 }
 NO_OPERATION: Final = Operation(frozenset(), _TO_ANY_ANSWERS)

@@ -1,11 +1,13 @@
-"""Whether the mesh works: a signed ping through every service, on the same way that every request takes."""
+"""Whether the mesh works: a signed ping to every service, by the same path as every request."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, Literal
 
+from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
+from starlette.responses import JSONResponse
 
 from gateway.witness.rules import Fault
 from gateway.witness.store import KeptAlarm
@@ -49,7 +51,7 @@ class BrokerAlarm(BaseModel):
 
 
 class ClockHealth(BaseModel):
-    """What the services make of the clock of this gateway."""
+    """How the services judge the clock of this gateway."""
 
     ahead_seconds: float | None = Field(
         None,
@@ -58,7 +60,7 @@ class ClockHealth(BaseModel):
     heard: int = Field(0, description="How many services have signed a time in the last five minutes.")
     waiting: str | None = Field(
         None,
-        description="Why nothing is deleted or said to have ended: `clock-off`: most disagree by more than a minute. "
+        description="Why nothing is deleted or declared expired: `clock-off`: most disagree by more than a minute. "
         "`clock-not-proven`: fewer than two are heard. `key-not-valid`, `bureau-suspended`: no key is in force.",
     )
 
@@ -139,3 +141,18 @@ def _rounded(seconds: float | None) -> float | None:
 def _alarm(kept: KeptAlarm) -> BrokerAlarm:
     evidence = kept.evidence
     return BrokerAlarm(fault=evidence.fault, last=time_at(kept.last / 1000), times=kept.times)
+
+
+router = APIRouter(tags=["health"])
+
+
+@router.get(
+    HEALTH_PATH,
+    response_model=Health,
+    responses={503: {"model": Health, "description": "A service is down, or there is none."}},
+)
+async def check_health(request: Request) -> Response:
+    """Tell whether the mesh works: each service is sent a signed ping, and its signed answer verified."""
+    check: HealthCheck = request.app.state.health_check
+    found = await check.check()
+    return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "up" else 503)

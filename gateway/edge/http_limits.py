@@ -13,7 +13,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from gateway.edge.access import CUT_OFF_BY, refusal_response
+from gateway.edge.access import refusal_response
+from gateway.edge.bounded_body import CUT_OFF_BY
 from shared.errors import HeadTooLarge, Malformed, Refusal, TooSlow
 
 MAX_HEAD: Final = 32 * 1024
@@ -37,7 +38,7 @@ Lost = Callable[["BoundedConnection"], None]
 class BoundedConnection(HttpToolsProtocol):
     """Closes when a head or a message is too large, or when the client keeps the connection waiting for too long.
 
-    Sets no timer: whoever accepts connections calls `enforce` about once a second. A piece that begins a message is
+    Sets no timer: the listener calls `enforce` about once a second. A piece that begins a message is
     not counted, as no more is read at once than is harmless.
     """
 

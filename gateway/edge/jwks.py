@@ -1,8 +1,8 @@
-"""The public keys of all participants, so that whoever holds a signed answer can check it, and write to them."""
+"""The public keys of all participants: to check signed answers, and to seal messages."""
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from shared.crypto.hpke import SealingPublicKey
@@ -13,9 +13,9 @@ MAX_NUMBER: Final = 2**31
 
 
 class KeySet(BaseModel):
-    """A JWK Set (RFC 7517) of the signing keys in the directory, and beside it the sealing keys.
+    """A JWK Set (RFC 7517) of the signing keys in the directory, and apart from it the sealing keys.
 
-    These are of a kind that JOSE libraries do not know yet, and some refuse a whole set for one such key.
+    JOSE libraries do not know the kind of sealing keys yet, and some refuse a whole set for one such key.
     """
 
     keys: list[dict[str, Any]] = Field(
@@ -38,37 +38,43 @@ class DirectoryLogPage(BaseModel):
     next: int | None = Field(description="Pass as `from` to get the next page; null on the last one.", examples=[100])
 
 
-def key_routes(directory: Directory) -> APIRouter:
-    """Return the route of the directory."""
-    router = APIRouter(tags=["directory"])
+router = APIRouter(tags=["directory"])
 
-    @router.get("/directory")
-    async def read_directory() -> KeySet:
-        """Get the public keys of all bureaus and services, with their history.
 
-        With these any JOSE library checks the header `I247-Signature` of an answer: a detached JWS over the exact body.
-        """
-        entries = directory.entries()
-        return KeySet(
-            keys=[_signing_jwk(entry) for entry in entries],
-            sealing_keys=[_sealing_jwk(entry, key) for entry in entries if (key := entry.sealing_public_key())],
-            entries=directory.signed_entries(),
-        )
+def _directory_of(request: Request) -> Directory:
+    directory: Directory = request.app.state.directory
+    return directory
 
-    @router.get("/directory/log")
-    async def read_directory_log(
-        start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0,
-    ) -> DirectoryLogPage:
-        """Get every entry ever signed, in order, with the signed head: what the Secretariat said of anybody, and when.
 
-        The head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the
-        entries are its leaves (RFC 6962).
-        """
-        entries = directory.log.entries(start)[:PAGE_ENTRIES]
-        more = start + len(entries) < directory.log.size
-        return DirectoryLogPage(head=directory.log.head, items=entries, next=start + len(entries) if more else None)
+Known = Annotated[Directory, Depends(_directory_of)]
 
-    return router
+
+@router.get("/directory")
+async def read_directory(directory: Known) -> KeySet:
+    """Get the public keys of all bureaus and services, with their history.
+
+    With these any JOSE library checks the header `I247-Signature` of an answer: a detached JWS over the exact body.
+    """
+    entries = directory.entries()
+    return KeySet(
+        keys=[_signing_jwk(entry) for entry in entries],
+        sealing_keys=[_sealing_jwk(entry, key) for entry in entries if (key := entry.sealing_public_key())],
+        entries=directory.signed_entries(),
+    )
+
+
+@router.get("/directory/log")
+async def read_directory_log(
+    directory: Known, start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0
+) -> DirectoryLogPage:
+    """Get every entry ever signed, in order, with the signed head: every key of every participant, and since when.
+
+    The head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the
+    entries are its leaves (RFC 6962).
+    """
+    entries = directory.log.entries(start)[:PAGE_ENTRIES]
+    more = start + len(entries) < directory.log.size
+    return DirectoryLogPage(head=directory.log.head, items=entries, next=start + len(entries) if more else None)
 
 
 def _signing_jwk(entry: Entry) -> dict[str, Any]:

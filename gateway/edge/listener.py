@@ -31,11 +31,11 @@ FILES_OF_A_BUREAU: Final = 10
 LINGERING: Final = 32
 ACCEPTED_AT_ONCE: Final = 64
 PAUSE_SECONDS: Final = 0.2
-# Whoever has been silent for less may only be far away.
+# A client that has been silent for less may only be far away.
 EVICTED_AFTER_SECONDS: Final = 1.0
 # So large a part makes room at once, and so often at most it is looked for: with many connections it takes a while.
 EVICTED_PART: Final = 16
-LOOK_SECONDS: Final = 0.1
+MAKE_ROOM_SECONDS: Final = 0.1
 _OUT_OF_FILES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 Connect = Callable[[Lost], BoundedConnection]
@@ -73,7 +73,7 @@ class Listener:
         self._next_look = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self.events: Counter[str] = Counter()
-        """How often something was refused or closed here; whoever writes it down clears it."""
+        """How often something was refused or closed here; the server logs and clears it."""
 
         listening.setblocking(False)
         self._begin()
@@ -162,7 +162,7 @@ class Listener:
         now = self._loop.time()
         if now < self._next_look:
             return False
-        self._next_look = now + LOOK_SECONDS
+        self._next_look = now + MAKE_ROOM_SECONDS
         waiting = heapq.nlargest(
             max(1, len(self._open) // EVICTED_PART),
             ((connection.seconds_behind(now), id(connection), connection) for connection in self._open),
@@ -193,7 +193,7 @@ class Listener:
             address = address.ipv4_mapped
         if address.is_loopback:
             return None
-        # Whoever has one address of version 6 has a whole network of them.
+        # A subscriber of IPv6 has a whole network of addresses.
         return str(address) if address.version == 4 else str(int(address) >> 64)
 
 

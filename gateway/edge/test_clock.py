@@ -1,4 +1,4 @@
-"""The clock of a mesh that is under test: outside programs read it and move it on, to see terms end in seconds.
+"""The clock of a mesh under test: outside programs read and advance it, so that periods end in seconds.
 
 Offered only where the mesh was started with such a clock, on a loopback address alone: it needs no token.
 """
@@ -6,7 +6,7 @@ Offered only where the mesh was started with such a clock, on a loopback address
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.clock import MOST_OFFSET, SharedClock
@@ -19,7 +19,7 @@ class ClockReading(BaseModel):
     """What the clock says."""
 
     now: AwareDatetime = Field(examples=["2031-01-01T00:00:00Z"])
-    offset_seconds: float = Field(description="How far it was moved on before the machine's.", examples=[3660.0])
+    offset_seconds: float = Field(description="How far it is ahead of the machine's.", examples=[3660.0])
 
 
 def _iso_8601(value: Any) -> Any:
@@ -30,7 +30,7 @@ def _iso_8601(value: Any) -> Any:
 
 
 class ClockStep(BaseModel):
-    """How far the clock is to be moved on."""
+    """How far to advance the clock."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,29 +48,35 @@ class ClockStep(BaseModel):
         return self
 
 
-def clock_routes(clock: SharedClock) -> APIRouter:
-    """Return the routes of a clock that can be moved on."""
-    router = APIRouter(tags=["clock"], route_class=StrictRoute)
+router = APIRouter(tags=["clock"], route_class=StrictRoute)
 
-    @router.get("/clock")
-    async def read_clock() -> ClockReading:
-        """Get the time by which the whole mesh goes."""
-        return _reading(clock)
 
-    @router.post("/clock", responses=refusals(Malformed, UnsupportedMediaType, Invalid, IllegalStep))
-    async def advance_clock(step: ClockStep) -> ClockReading:
-        """Move the clock of the whole mesh on; it can never be put back.
+def _clock_of(request: Request) -> SharedClock:
+    clock: SharedClock = request.app.state.clock
+    return clock
 
-        Every process sees it at once, and what falls due by it is done within a second or two. Tokens run out by it as
-        well: get a new one. The broker goes by the machine's clock.
-        """
-        if step.to is None:
-            clock.advance(timedelta(seconds=step.advance_seconds or 0))
-        else:
-            clock.advance_to(step.to.replace(tzinfo=step.to.tzinfo or UTC))
-        return _reading(clock)
 
-    return router
+MeshClock = Annotated[SharedClock, Depends(_clock_of)]
+
+
+@router.get("/clock")
+async def read_clock(clock: MeshClock) -> ClockReading:
+    """Get the time by which the whole mesh goes."""
+    return _reading(clock)
+
+
+@router.post("/clock", responses=refusals(Malformed, UnsupportedMediaType, Invalid, IllegalStep))
+async def advance_clock(clock: MeshClock, step: ClockStep) -> ClockReading:
+    """Advance the clock of the whole mesh; it can never be put back.
+
+    Every process sees it at once, and does within a second or two what falls due. Tokens expire by it as well: get a
+    new one. The broker goes by the machine's clock.
+    """
+    if step.to is None:
+        clock.advance(timedelta(seconds=step.advance_seconds or 0))
+    else:
+        clock.advance_to(step.to.replace(tzinfo=step.to.tzinfo or UTC))
+    return _reading(clock)
 
 
 def _reading(clock: SharedClock) -> ClockReading:

@@ -1,4 +1,4 @@
-"""Hits: what one bureau found of another's, told to both, and confirmed by the owner before anyone acts on it."""
+"""Hits: what one bureau found of another's, made known to both, and confirmed by the owner before anyone acts on it."""
 
 from shared.service import Service
 

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Query, Request
 from gateway.hits import SERVICE, rules
 from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
 from gateway.hits.operations import HitOperations
-from gateway.messages.access import session_of
+from gateway.mailbox_access import session_of
 from shared.audit.disclosure_router import service_router
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
@@ -26,59 +26,59 @@ router = service_router(NAME, NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without anything that it works on: see `with_mailroom`."""
+    """Make the application, without anything that it works on: see `with_mailbox_host`."""
     return application(context, router.routes, title="Hits", description=SERVICE.summary)
 
 
-async def _desk(request: Request) -> HitOperations:
+async def _operations(request: Request) -> HitOperations:
     return HitOperations(await session_of(request))
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
-AtDesk = Annotated[HitOperations, Depends(_desk)]
+Operations = Annotated[HitOperations, Depends(_operations)]
 OfSide = Annotated[
     Side | None, Query(description="As what your bureau sees it, where the Secretariat is a party to it as well.")
 ]
 
-# What is told to the other bureau, signed, may be refused in these ways.
+# A signed step may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspended)
 
 
 @router.get("")
-async def list_hits(_: Reader, desk: AtDesk, wanted: Annotated[HitQuery, Query()]) -> HitPage:
+async def list_hits(_: Reader, operations: Operations, wanted: Annotated[HitQuery, Query()]) -> HitPage:
     """List hits, newest first: on records of your bureau, and those that it found.
 
-    The Secretariat finds those that nobody has answered in time with `side=secretariat`, and with `state=overdue` those
-    of them that nobody has answered yet.
+    The Secretariat finds those that were not answered in time with `side=secretariat`, and those of them that are still
+    not answered with `state=overdue`.
     """
-    return await desk.page(wanted)
+    return await operations.page(wanted)
 
 
 @router.get("/{hit_id}", responses=refusals(NotFound))
-async def get_hit(hit_id: HitId, _: Reader, desk: AtDesk, side: OfSide = None) -> Hit:
+async def get_hit(hit_id: HitId, _: Reader, operations: Operations, side: OfSide = None) -> Hit:
     """Get a hit with all that was said about it, each with the message that carried it."""
-    return await desk.one(hit_id, side)
+    return await operations.one(hit_id, side)
 
 
 @router.post("/{hit_id}/requests", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotTheFinder))
-async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Writer, desk: AtDesk) -> Hit:
+async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Writer, operations: Operations) -> Hit:
     """Ask the owner to confirm what your bureau found, before anyone acts on it: a hit is not proof.
 
     The owner has 10 minutes for an `urgent` request, an hour for a `routine` one. When the time is over without an
-    answer the Secretariat is told, with what proves it: the service's message, and the request with the owner's
-    receipt. You may ask again: three times at the most, and never while a clock runs. Of a hit that a search of before
-    the record found (`delayed-inquiry`, `subscription`) the owner learns by this request, and not before.
+    answer the Secretariat is informed, with what proves it: the service's message, and the request with the owner's
+    receipt. You may ask again: three times at the most, and never while a deadline runs. The owner
+    learns only by this request of a hit that a search made before the record found (`delayed-inquiry`, `subscription`).
     """
-    return await desk.ask(hit_id, draft, writer)
+    return await operations.ask(hit_id, draft, writer)
 
 
 @router.post("/{hit_id}/answer", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotAsked, rules.AnswerTime))
-async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, desk: AtDesk) -> Hit:
+async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
     """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` at a stated time.
 
-    The clock then runs to that time, which is at most 72 hours ahead; each request is put off once. An answer is taken
-    late rather than never, and is final unless it is `later`: what else there is to say goes into the thread. Where the
-    Secretariat was told that your bureau has not answered, your gateway shows it the answer.
+    The deadline then is that time, which is at most 72 hours ahead; each request can be deferred once. A late
+    answer is accepted. An answer is final unless it is `later`: write a message in the thread to add to it. Where the
+    Secretariat was informed that your bureau has not answered, your gateway shows it the answer.
     """
-    return await desk.answer(hit_id, draft, writer)
+    return await operations.answer(hit_id, draft, writer)

@@ -1,6 +1,6 @@
-"""What is done about messages on hits as they are kept: a hit is entered, a step of the other bureau taken in.
+"""Handles messages about hits in the transaction that keeps them: enters a hit, applies a step of the other bureau.
 
-Whoever signed a message may be hostile or wrong. What is not for him to say, or does not fit, is logged and changes
+The signer of a message may be hostile or wrong. What they may not say, or does not fit, is logged and changes
 nothing; the message itself is kept all the same. Nothing of what a message says is logged, as it may name a person.
 """
 
@@ -9,16 +9,16 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from gateway.hits import proofs, rules
-from gateway.hits.deadlines import watch_clocks
-from gateway.hits.models import Answer, Side
+from gateway.hits.deadlines import watch_deadlines
+from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation, ProvenHit
-from gateway.hits.pruning import forget_in_time
+from gateway.hits.pruning import RULES
 from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
-from gateway.hits.transitions import Confirming, enter_escalation
-from gateway.messages.mailroom import MailboxHost
+from gateway.hits.transitions import HitTransitions, enter_escalation
 from shared.bureaus import SECRETARIAT
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
 from shared.protocol.messages import OpenedMessage
@@ -34,21 +34,22 @@ from shared.protocol.payloads import (
 from shared.rpc.participant import Participant
 
 
-def attend_to_hits(mailroom: MailboxHost) -> None:
-    """Have messages on hits acted on, clocks watched, and hits forgotten, for every bureau hosted from now on."""
-    mailroom.on("hits", take_hits)
-    mailroom.on("confirmation-request", take_request)
-    mailroom.on("confirmation-answer", take_answer)
-    mailroom.on("escalation", take_escalation)
-    mailroom.on("overdue", take_overdue)
-    mailroom.on("answer-proof", take_answer_proof)
-    mailroom.on("withdrawal", take_withdrawal)
-    mailroom.require("confirmation-request", proofs.asking)
-    mailroom.judge("confirmation-request", out_of_turn)
-    mailroom.require("escalation", proofs.escalation)
-    mailroom.require("answer-proof", proofs.answer_proof)
-    mailroom.add_job(watch_clocks)
-    forget_in_time(mailroom)
+def register_hits(host: MailboxHost) -> None:
+    """Register the handlers, the job and the retention rules of hits."""
+    host.handlers.on("hits", take_hits)
+    host.handlers.on("confirmation-request", take_request)
+    host.handlers.on("confirmation-answer", take_answer)
+    host.handlers.on("escalation", take_escalation)
+    host.handlers.on("overdue", take_overdue)
+    host.handlers.on("answer-proof", take_answer_proof)
+    host.handlers.on("withdrawal", take_withdrawal)
+    host.handlers.require("confirmation-request", proofs.asking)
+    host.handlers.judge("confirmation-request", out_of_turn)
+    host.handlers.require("escalation", proofs.escalation)
+    host.handlers.require("answer-proof", proofs.answer_proof)
+    host.add_job(watch_deadlines)
+    for rule in RULES:
+        host.forget(rule)
 
 
 # --- what services say
@@ -98,7 +99,7 @@ async def take_withdrawal(
 
 
 async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAsking) -> str | None:
-    """Refuse a request that is made while the clock of another runs: by a receipt for it the owner would be overdue."""
+    """Refuse a request made before the deadline of another: a receipt for it would make the owner overdue."""
     hits, form = HitStore(store.session), asking.form
     hit = await hits.find(form.hit, Side.OWNER)
     if hit is None or hit.note.finder != message.head.sender or not rules.is_time(form.due):
@@ -144,11 +145,11 @@ async def take_answer(
     if message.content.thread != hit.thread:
         _ignore(bureau, message, "thread")
         return
-    said = Answer(form.answer)
+    said = OwnerAnswer(form.answer)
     if not rules.is_promise_as_agreed(said, step.signed, form.at):
         _ignore(bureau, message, "times")
         return
-    confirming, now = Confirming(bureau), _now(bureau)
+    confirming, now = HitTransitions(bureau), _now(bureau)
     hit = await confirming.catch_up(store, hit, now)
     until = None if form.at is None else milliseconds(form.at)
     standing = rules.answer_came(hit.standing, form.number, said, until)
@@ -168,7 +169,7 @@ async def take_escalation(
     """
     hits, step = HitStore(store.session), _step(message, proven.claim)
     before = await hits.find(proven.hit.note.id, Side.SECRETARIAT)
-    if before is not None and len(await hits.steps(before)) >= rules.MOST_ESCALATIONS:
+    if before is not None and len(await hits.steps(before)) >= rules.MAX_ESCALATIONS:
         _ignore(bureau, message, "not-possible")
         return
     if before is not None and before.standing.state in rules.SETTLED and proven.claim.answer is not None:
@@ -176,7 +177,7 @@ async def take_escalation(
         return
     hit = await enter_escalation(hits, proven.hit, step, _now(bureau))
     if proven.claim.answer is None:
-        await Confirming(bureau).tell_owner(store, hit, proven.claim, _now(bureau))
+        await HitTransitions(bureau).tell_owner(store, hit, proven.claim, _now(bureau))
 
 
 async def take_overdue(
@@ -203,7 +204,7 @@ async def take_overdue(
         due=form.due,
     )
     await hits.add_step(hit, _step(message, claim))
-    await Confirming(bureau).rebut(store, hit, _now(bureau))
+    await HitTransitions(bureau).rebut(store, hit, _now(bureau))
 
 
 async def take_answer_proof(
@@ -218,22 +219,22 @@ async def take_answer_proof(
     if hit.thread != proven.thread:
         _ignore(bureau, message, "thread")
         return
-    told = [step.form for step in await hits.steps(hit) if isinstance(step.form, Claim)]
-    if hit.standing.state in rules.SETTLED or len(told) >= rules.MOST_ESCALATIONS:
+    claims = [step.form for step in await hits.steps(hit) if isinstance(step.form, Claim)]
+    if hit.standing.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
         return
     until = None if form.at is None else milliseconds(form.at)
     received = proven.received.get(hit.note.finder)
-    late = received is None or received > milliseconds(told[-1].due)
+    late = received is None or received > milliseconds(claims[-1].due)
     now = _now(bureau)
     if until is not None and (late or until <= now):
         _ignore(bureau, message, "times")
         return
-    await hits.save(hit, rules.answer_shown(rules.as_of(hit.standing, now), Answer(form.answer), until, late=late))
+    await hits.save(hit, rules.answer_shown(rules.as_of(hit.standing, now), OwnerAnswer(form.answer), until, late=late))
     said = None if form.answer == "later" else form.answer
-    await hits.add_step(hit, _step(message, msgspec.structs.replace(told[-1], answer=said)))
+    await hits.add_step(hit, _step(message, msgspec.structs.replace(claims[-1], answer=said)))
 
 
-# --- each by itself
+# --- single steps
 
 
 async def _take_early(store: MailStore, ids: Sequence[str], bureau: Participant) -> None:

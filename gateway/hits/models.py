@@ -35,13 +35,13 @@ Note = Annotated[
     str,
     Field(
         max_length=MAX_NOTE,
-        description="In your words; sealed for the other bureau, and part of the proof where the Secretariat is told.",
+        description="In your words; sealed for the other bureau, and part of the proof for the Secretariat.",
     ),
 ]
 
 
 class Side(StrEnum):
-    """What a bureau is to a hit: its record was found, it found it, or it is told that nobody answered."""
+    """The role of a bureau: its record was found, it found the record, or it is informed of a late owner."""
 
     OWNER = "owner"
     FINDER = "finder"
@@ -49,7 +49,7 @@ class Side(StrEnum):
 
 
 class HitState(StrEnum):
-    """How far the confirmation of a hit has come. `overdue` is what the Secretariat is told of, and not yet settled."""
+    """How far the confirmation of a hit has come. `overdue`: the Secretariat is informed, and it is not settled yet."""
 
     UNCONFIRMED = "unconfirmed"
     REQUESTED = "requested"
@@ -60,7 +60,7 @@ class HitState(StrEnum):
     OVERDUE = "overdue"
 
 
-class Answer(StrEnum):
+class OwnerAnswer(StrEnum):
     """What an owner says of a hit."""
 
     CONFIRMED = "confirmed"
@@ -84,7 +84,7 @@ class AnswerDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    answer: Answer = Field(examples=["confirmed"])
+    answer: OwnerAnswer = Field(examples=["confirmed"])
     at: Moment | None = Field(
         None,
         description="By when, for `later` and for that alone: at most 72 hours ahead.",
@@ -96,20 +96,20 @@ class AnswerDraft(BaseModel):
 class ConfirmationReply(BaseModel):
     """What the owner said to a request."""
 
-    answer: Answer
+    answer: OwnerAnswer
     at: AwareDatetime | None = Field(None, description="By when, if later.", examples=["2026-06-01T14:00:00Z"])
     note: str
     officer: str = Field(examples=["fr.officer"])
     answered: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:04:00Z"])
-    late: bool = Field(description="Whether the clock had run out when this bureau had it.")
+    late: bool = Field(description="Whether the deadline had passed when this bureau had it.")
     message: MessageId
 
 
 class Escalated(BaseModel):
-    """That the Secretariat was told that a clock ran out, and told again what the owner said after all."""
+    """That the Secretariat was informed that a deadline passed, and what the owner answered after that."""
 
-    due: AwareDatetime = Field(description="When the clock ran out.", examples=["2026-06-01T12:10:00Z"])
-    answer: Answer | None = Field(description="What the owner said; null where it had not.", examples=[None])
+    due: AwareDatetime = Field(description="When the deadline passed.", examples=["2026-06-01T12:10:00Z"])
+    answer: OwnerAnswer | None = Field(description="What the owner said; null where it had not.", examples=[None])
     message: MessageId | None = Field(description="Null where the Secretariat is the finder itself.")
 
 
@@ -125,7 +125,8 @@ class Confirmation(BaseModel):
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
     answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then what it is.")
     escalations: tuple[Escalated, ...] = Field(
-        (), description="Known to the finder and the Secretariat, and to the owner once the Secretariat has told it."
+        (),
+        description="Known to the finder and the Secretariat, and to the owner once the Secretariat has informed it.",
     )
 
 
@@ -138,10 +139,10 @@ class HitSummary(BaseModel):
     side: Side = Field(description="What your bureau is to it.")
     state: HitState
     due: AwareDatetime | None = Field(
-        description="When the clock that runs at present runs out; null when none does.",
+        description="When the deadline that runs at present passes; null when none does.",
         examples=["2026-06-01T12:10:00Z"],
     )
-    late: bool = Field(description="Whether the answer came when the clock had run out.")
+    late: bool = Field(description="Whether the answer came when the deadline had passed.")
     corrected: AwareDatetime | None = Field(
         None, description="Since when the record is known to have been corrected: read it again.", examples=[None]
     )
@@ -171,7 +172,7 @@ class HitSummary(BaseModel):
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
     )
     thread: MessageId = Field(description="The conversation in which all about it is said.")
-    stored: AwareDatetime = Field(description="When this bureau was told.", examples=["2026-06-01T12:00:00Z"])
+    stored: AwareDatetime = Field(description="When this bureau received it.", examples=["2026-06-01T12:00:00Z"])
 
 
 class Hit(HitSummary):
@@ -184,12 +185,12 @@ class HitQuery(PageQuery):
     """Which hits, newest first."""
 
     side: Side | None = Field(None, description="Those that your bureau found, or those on its records.")
-    state: HitState | None = Field(None, description="Those whose confirmation has come so far.")
+    state: HitState | None = Field(None, description="Those in one state.")
     service: ServiceName | None = Field(None, description="Those of one service.")
     record: RecordId | None = Field(None, description="Those of one record.")
     bureau: Bureau | None = Field(None, description="Those with one other bureau.")
     since: Moment | None = Field(
-        None, description="Those that your bureau was told of at this time or later.", examples=["2026-06-01T12:00:00Z"]
+        None, description="Those that your bureau received at this time or later.", examples=["2026-06-01T12:00:00Z"]
     )
 
 

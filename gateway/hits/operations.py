@@ -1,4 +1,4 @@
-"""What an officer does with the hits of his bureau."""
+"""What an officer does with the hits of their bureau."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,11 +6,11 @@ from gateway.hits import rules
 from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
 from gateway.hits.rows import KeptHit
 from gateway.hits.store import HitStore
-from gateway.hits.transitions import Confirming, Move
+from gateway.hits.transitions import HitTransitions, Move
 from gateway.hits.views import hit_of, summary_of
-from gateway.messages.mailroom import MailboxSession
 from shared.errors import NotFound
 from shared.identity import Caller
+from shared.mailbox.host import MailboxSession
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
@@ -20,9 +20,9 @@ from shared.storage import page_of
 class HitOperations:
     """The hits of one bureau."""
 
-    def __init__(self, desk: MailboxSession) -> None:
-        self._mailbox = desk.mailbox
-        self._confirming = Confirming(desk.bureau)
+    def __init__(self, session: MailboxSession) -> None:
+        self._mailbox = session.mailbox
+        self._confirming = HitTransitions(session.bureau)
 
     async def page(self, query: HitQuery) -> HitPage:
         """Return one page of hits."""

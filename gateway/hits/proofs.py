@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.models import Answer
+from gateway.hits.models import OwnerAnswer
 from gateway.hits.rows import Claim
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
@@ -34,7 +34,7 @@ from shared.protocol.payloads import (
 )
 from shared.rpc.participant import Participant
 
-# Why a bureau refuses a request that is made while the clock of another runs.
+# Why a bureau refuses a request that is made while the deadline of another runs.
 OUT_OF_TURN: Final = NOT_PROVEN + "turn"
 # By what a bureau signs that a request has reached it.
 RECEIVED: Final = frozenset({"delivered", "read"})
@@ -75,7 +75,7 @@ class ProvenAnswer(msgspec.Struct, frozen=True):
 
 
 class ProvenEscalation(msgspec.Struct, frozen=True):
-    """That a clock ran out, and what the owner has said since."""
+    """That a deadline passed, and what the owner has said since."""
 
     hit: ProvenHit
     claim: Claim
@@ -131,7 +131,7 @@ def answer_proof(message: OpenedMessage, form: AnswerProof, bureau: Participant)
 
 
 def claim_of(hit: ProvenHit, asked: ProvenRequest, answered: ProvenAnswer | None) -> Claim:
-    """Return which clock is said to have run out. Raises FormRefused where the answer is to another request."""
+    """Return which deadline is claimed to have passed. Raises FormRefused where the answer is to another request."""
     said, until = None, asked.until
     if answered is not None:
         said = answered.form.answer
@@ -203,7 +203,7 @@ class Proofs:
         signed = milliseconds(said.head.iat)
         if said.head.sender != owner or form.hit != hit_id:
             raise _not_proven("answer", "it is not the owner's answer on this hit")
-        if not rules.is_promise_as_agreed(Answer(form.answer), signed, form.at):
+        if not rules.is_promise_as_agreed(OwnerAnswer(form.answer), signed, form.at):
             raise _not_proven("clock", "the answer promises what it may not")
         received = {to: at for to in said.recipients if (at := _first_receipt(said, to)) is not None}
         return ProvenAnswer(form, said.content.thread, said.recipients, received)

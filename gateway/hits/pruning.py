@@ -1,4 +1,4 @@
-"""Forgets what a mailbox holds of hits when its time is over. The messages that brought it stay in the archive."""
+"""Removes hits from a mailbox at the end of their retention. The messages that brought them stay."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,56 +7,40 @@ import sqlalchemy as sa
 
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
-from gateway.messages.mailroom import MailboxHost
-from shared.mailbox.pruning import Kept
-from shared.mailbox.rules import VALID_AT_MOST
-from shared.mailbox.store import MailStore
+from shared.mailbox.pruning import RetentionRule
+from shared.mailbox.rules import MAX_VALIDITY
 from shared.mailbox.times import milliseconds_at
 
 # As long as a record is, of which nothing else is said.
-KEPT_FOR: Final = timedelta(days=5 * 365)
+RETENTION: Final = timedelta(days=5 * 365)
 # What is for a hit that may be on its way still: longer than any message can be.
-AWAITED_FOR: Final = VALID_AT_MOST + timedelta(days=1)
+AWAITED_FOR: Final = MAX_VALIDITY + timedelta(days=1)
 
 
-def forget_in_time(mailroom: MailboxHost) -> None:
-    """Have what is past its time forgotten, for every bureau whose mail is handled from now on."""
-    for kept in KEPT:
-        mailroom.forget(kept)
+def _before(now: datetime, kept_for: timedelta) -> int:
+    return milliseconds_at(now - kept_for)
 
 
-async def forget_hits(store: MailStore, now: datetime, limit: int) -> int:
-    """Forget hits of which the bureau was told long ago, with what was said of them, but none whose clock runs."""
-    return await HitStore(store.session).forget_hits(milliseconds_at(now - KEPT_FOR), limit)
-
-
-async def forget_early_requests(store: MailStore, now: datetime, limit: int) -> int:
-    """Forget requests whose hit cannot come any more, as when a bureau has made it up."""
-    return await HitStore(store.session).forget_early_requests(milliseconds_at(now - AWAITED_FOR), limit)
-
-
-async def forget_withdrawals(store: MailStore, now: datetime, limit: int) -> int:
-    """Forget that records were withdrawn, where no hit of before can come any more."""
-    return await HitStore(store.session).forget_withdrawals(milliseconds_at(now - AWAITED_FOR), limit)
-
-
-KEPT: Final = (
-    Kept(
+RULES: Final = (
+    # With all that was said about them, but none with a deadline that runs.
+    RetentionRule(
         "hits",
         hits,
-        lambda now: sa.and_(hits.c.stored <= milliseconds_at(now - KEPT_FOR), hits.c.due.is_(None)),
-        forget_hits,
+        lambda now: sa.and_(hits.c.stored <= _before(now, RETENTION), hits.c.due.is_(None)),
+        lambda store, now, limit: HitStore(store.session).forget_hits(_before(now, RETENTION), limit),
     ),
-    Kept(
+    # Requests whose hit cannot come any more, as when a bureau has made it up.
+    RetentionRule(
         "early requests",
         early_requests,
-        lambda now: early_requests.c.signed <= milliseconds_at(now - AWAITED_FOR),
-        forget_early_requests,
+        lambda now: early_requests.c.signed <= _before(now, AWAITED_FOR),
+        lambda store, now, limit: HitStore(store.session).forget_early_requests(_before(now, AWAITED_FOR), limit),
     ),
-    Kept(
+    # Where no earlier hit can come any more.
+    RetentionRule(
         "withdrawals",
         withdrawn,
-        lambda now: withdrawn.c.at <= milliseconds_at(now - AWAITED_FOR),
-        forget_withdrawals,
+        lambda now: withdrawn.c.at <= _before(now, AWAITED_FOR),
+        lambda store, now, limit: HitStore(store.session).forget_withdrawals(_before(now, AWAITED_FOR), limit),
     ),
 )

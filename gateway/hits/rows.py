@@ -12,7 +12,7 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Hi
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """That a clock ran out, as it was proven to the Secretariat. What proved it lies in the message."""
+    """That a deadline passed, as it was proven to the Secretariat. What proved it lies in the message."""
 
     number: int
     urgency: Urgency
@@ -39,7 +39,7 @@ class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing = Standing()
     corrected: int | None = None
     untold: int | None = None
-    """When to see whether it can be proven to the Secretariat that the clock ran out; None where there is nothing."""
+    """When to see whether it can be proven to the Secretariat that the deadline passed; None where there is nothing."""
 
 
 class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
     signed: int
     form: StepForm
     late: bool = False
-    """Whether the clock had run out when this bureau had it."""
+    """Whether the deadline had passed when this bureau had it."""
 
 
 class EarlyRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""How a hit is confirmed: who may take which step, what it leads to, and when a clock runs out. No input or output.
+"""How a hit is confirmed: who may take which step, what it leads to, and when a deadline passes. No input or output.
 
 Both bureaus keep the state by themselves, each from the messages that it has. So what has crossed on the way must lead
 to the same end on both sides: an answer that says what the hit is stands, whichever request it was given to.
@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.hits.models import Answer, HitState, Side
+from gateway.hits.models import HitState, OwnerAnswer, Side
 from shared.bureaus import PARTICIPATING
 from shared.errors import IllegalStep, Refusal
 from shared.identity import PURPOSES
@@ -23,12 +23,12 @@ TERM: Final[dict[Urgency, int]] = {"urgent": 10 * MINUTE, "routine": 60 * MINUTE
 LATEST_PROMISE: Final = 72 * 60 * MINUTE
 
 SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
-# A clock runs in these.
+# A deadline runs in these.
 OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
 # Between what is reckoned here, and what is signed in fractions of seconds a moment later.
 ROUNDING: Final = 1000
 # Of each request: that its term was over, then that the promised time was, and what was answered at last.
-MOST_ESCALATIONS: Final = 3 * MAX_REQUESTS
+MAX_ESCALATIONS: Final = 3 * MAX_REQUESTS
 # Of the year 9999.
 LAST_SECOND: Final = 253_402_300_799
 _ORDINALS: Final = ("first", "second", "third")
@@ -47,7 +47,7 @@ class AnswerTime(Refusal, status=422, code="answer-time", title="The stated time
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A request, and when its clock runs out at the earliest: the owner may have promised an answer for sooner."""
+    """A request, and when its deadline passes at the earliest: the owner may have promised an answer for sooner."""
 
     number: int
     signed: int
@@ -62,13 +62,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How many were made."""
 
     due: int | None = None
-    """When the clock runs out, while one runs."""
+    """When the deadline passes, while one runs."""
 
     promised: bool = False
     """Whether the latest request was answered with `later`."""
 
     late: bool = False
-    """Whether the latest answer came when its clock had run out."""
+    """Whether the latest answer came when its deadline had passed."""
 
 
 def require_side(side: Side, wanted: Side) -> None:
@@ -81,14 +81,14 @@ def require_side(side: Side, wanted: Side) -> None:
 
 
 def run_out(standing: Standing, now: int) -> Standing | None:
-    """Return what becomes of a hit whose clock has run out; None if it has not."""
+    """Return what becomes of a hit whose deadline has passed; None if it has not."""
     if standing.due is None or now < standing.due:
         return None
     return msgspec.structs.replace(standing, state=HitState.EXPIRED, due=None)
 
 
 def as_of(standing: Standing, now: int) -> Standing:
-    """Return how far a hit has come by a time, whether or not anyone has noticed that the clock ran out."""
+    """Return how far a hit has come by a time, whether or not anyone has noticed that the deadline passed."""
     return run_out(standing, now) or standing
 
 
@@ -102,18 +102,18 @@ def ask(standing: Standing, urgency: Urgency, now: int) -> Standing:
     if standing.state in OPEN:
         raise IllegalStep("a request is open: wait for the answer, or until its time is over")
     if standing.requests >= MAX_REQUESTS:
-        raise IllegalStep(f"{MAX_REQUESTS} requests were made, and the Secretariat was told: write to the owner")
+        raise IllegalStep(f"{MAX_REQUESTS} requests were made, and the Secretariat was informed: write to the owner")
     return Standing(state=HitState.REQUESTED, requests=standing.requests + 1, due=now + TERM[urgency])
 
 
-def answer(standing: Standing, said: Answer, until: int | None, now: int) -> Standing:
+def answer(standing: Standing, said: OwnerAnswer, until: int | None, now: int) -> Standing:
     """Return what an answer of the owner leads to; also when it is late. Raises IllegalStep, AnswerTime."""
     if standing.state is HitState.UNCONFIRMED:
-        raise IllegalStep("nobody has asked for confirmation yet: write a message in the same thread")
+        raise IllegalStep("the finder has not asked for confirmation yet: write a message in the same thread")
     if standing.state in SETTLED:
         raise IllegalStep(f"your bureau has answered: {standing.state}; write to the finder in the same thread")
     _require_time(said, until, now)
-    if said is Answer.LATER and standing.promised:
+    if said is OwnerAnswer.LATER and standing.promised:
         raise IllegalStep("your bureau has said `later` to this request: now say confirmed or not-confirmed")
     return _answered(standing, said, until, late=standing.state is HitState.EXPIRED)
 
@@ -130,17 +130,17 @@ def request_came(standing: Standing, number: int, due: int) -> Standing:
     return Standing(state=HitState.REQUESTED, requests=number, due=due)
 
 
-def answer_came(standing: Standing, number: int, said: Answer, until: int | None) -> Standing | None:
+def answer_came(standing: Standing, number: int, said: OwnerAnswer, until: int | None) -> Standing | None:
     """Return what an answer to a request leads to at the finder; None if it is not to be taken."""
     if standing.state in SETTLED or not 1 <= number <= standing.requests:
         return None
-    if said is Answer.LATER and (number < standing.requests or standing.promised or until is None):
+    if said is OwnerAnswer.LATER and (number < standing.requests or standing.promised or until is None):
         return None
     late = standing.state is HitState.EXPIRED or number < standing.requests
     return _answered(standing, said, until, late=late)
 
 
-def escalation_came(standing: Standing, number: int, said: Answer | None) -> Standing:
+def escalation_came(standing: Standing, number: int, said: OwnerAnswer | None) -> Standing:
     """Return what an escalation leads to at the Secretariat, where the finder shows what the owner has said since."""
     known = msgspec.structs.replace(standing, requests=max(standing.requests, number))
     if known.state in SETTLED:
@@ -151,7 +151,7 @@ def escalation_came(standing: Standing, number: int, said: Answer | None) -> Sta
     return known if known.state in OPEN else msgspec.structs.replace(known, state=HitState.OVERDUE)
 
 
-def answer_shown(standing: Standing, said: Answer, until: int | None, *, late: bool) -> Standing:
+def answer_shown(standing: Standing, said: OwnerAnswer, until: int | None, *, late: bool) -> Standing:
     """Return what an answer leads to at the Secretariat that its owner shows."""
     return standing if standing.state in SETTLED else _answered(standing, said, until, late=late)
 
@@ -181,7 +181,7 @@ def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
 
 
 def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
-    """Tell whether a request was made once, and while no other clock ran, in whichever order requests come."""
+    """Tell whether a request was made once, and while no other deadline ran, in whichever order requests come."""
     for other in others:
         first, second = sorted((asked, other), key=lambda each: each.number)
         if first.number == second.number or not is_over(first.until, second.signed):
@@ -190,14 +190,14 @@ def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
 
 
 def is_over(due: int, signed: int) -> bool:
-    """Tell whether a clock had run out when something was signed."""
+    """Tell whether a deadline had passed when something was signed."""
     return signed >= due - ROUNDING
 
 
-def is_promise_as_agreed(said: Answer, answered: int, at: float | None) -> bool:
+def is_promise_as_agreed(said: OwnerAnswer, answered: int, at: float | None) -> bool:
     """Tell whether an answer promises a time that it may: with `later` one that is near enough, else none."""
-    if at is None or said is not Answer.LATER:
-        return at is None and said is not Answer.LATER
+    if at is None or said is not OwnerAnswer.LATER:
+        return at is None and said is not OwnerAnswer.LATER
     return is_time(at) and answered < milliseconds(at) <= answered + LATEST_PROMISE + ROUNDING
 
 
@@ -206,14 +206,14 @@ def ordinal(number: int) -> str:
     return _ORDINALS[number - 1]
 
 
-def _answered(standing: Standing, said: Answer, until: int | None, *, late: bool) -> Standing:
-    if said is Answer.LATER:
+def _answered(standing: Standing, said: OwnerAnswer, until: int | None, *, late: bool) -> Standing:
+    if said is OwnerAnswer.LATER:
         return msgspec.structs.replace(standing, state=HitState.LATER, due=until, promised=True, late=late)
     return msgspec.structs.replace(standing, state=HitState(said.value), due=None, late=late)
 
 
-def _require_time(said: Answer, until: int | None, now: int) -> None:
-    if said is not Answer.LATER:
+def _require_time(said: OwnerAnswer, until: int | None, now: int) -> None:
+    if said is not OwnerAnswer.LATER:
         if until is not None:
             raise AnswerTime(f"at: is stated with `later` alone, not with {said.value}")
         return

@@ -40,7 +40,7 @@ class Showing:
         return await self._proof(hit.thread, Box.INBOX, hit.service)
 
     async def request(self, hit: KeptHit, now: int) -> Shown | int | None:
-        """Return what proves that the clock of the latest request ran out; else when to see again whether it does."""
+        """Return what proves that the deadline of the latest request has passed; else when to look again."""
         step, asked = await latest_request(HitStore(self._store.session), hit)
         received = await self._received(step.message, hit.note.owner)
         if received is None:

@@ -15,7 +15,7 @@ from shared.mailbox.times import milliseconds_at
 from shared.storage import Session
 
 # Of what was found of one record, which may be much.
-TOGETHER: Final = 500
+BATCH_SIZE: Final = 500
 
 _known: Final = sa.select(hits.c.id, hits.c.side).where(hits.c.id.in_(sa.bindparam("ids", expanding=True)))
 # In the order of the rows, so that each gets its own number.
@@ -158,16 +158,16 @@ class HitStore:
         return [hit_of_row(row) for row in await self._session.fetch_in_thread(newest_first)]
 
     async def earliest_due(self) -> int | None:
-        """Return when a clock runs out next, or is to be told of."""
+        """Return when a deadline passes next, or is to be told of."""
         [row] = await self._session.fetch(_earliest)
         return min((at for at in row if at is not None), default=None)
 
     async def overdue(self, now: int, limit: int) -> list[KeptHit]:
-        """Return hits whose clock has run out, the longest overdue first."""
+        """Return hits whose deadline has passed, the longest overdue first."""
         return [hit_of_row(row) for row in await self._session.fetch(_overdue, {"now": now, "at_most": limit})]
 
     async def untold(self, now: int, limit: int) -> list[KeptHit]:
-        """Return hits of which the Secretariat is to be told that their clock ran out, the longest waiting first."""
+        """Return hits of which the Secretariat is to be told that their deadline passed, the longest waiting first."""
         return [hit_of_row(row) for row in await self._session.fetch(_untold, {"now": now, "at_most": limit})]
 
     async def defer(self, hit: KeptHit, until: int | None) -> bool:
@@ -238,7 +238,7 @@ class HitStore:
 
     async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
         """Yield what this bureau has found of a record, a few at a time."""
-        of_record, after = {"of_service": service, "of_record": record, "at_most": TOGETHER}, 0
+        of_record, after = {"of_service": service, "of_record": record, "at_most": BATCH_SIZE}, 0
         while rows := await self._session.fetch_in_thread(_found_of_record, {**of_record, "after": after}):
             yield [hit_of_row(row) for row in rows]
             after = rows[-1].number

@@ -1,6 +1,6 @@
-"""Moves hits on: each step of this bureau in one transaction with the message that tells it to the other.
+"""Transitions of hits: each step of this bureau, in one transaction with the message that informs the other bureau.
 
-So a step was never taken that is not told, nor told that was not taken, wherever a process ends.
+So wherever a process ends, the step and the message both exist, or neither does.
 """
 
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.models import Answer, HitState, Side
+from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.proofs import ProvenHit
 from gateway.hits.rows import Claim, KeptHit, KeptStep
 from gateway.hits.rules import Standing
@@ -24,7 +24,7 @@ from shared.mailbox.times import moment
 from shared.protocol.payloads import AnswerProof, ConfirmationAnswer, ConfirmationRequest, Form, Overdue, Urgency
 from shared.rpc.participant import Participant
 
-# Who tells the Secretariat: nobody in person.
+# In the place of an officer, where no person acts.
 GATEWAY: Final = "gateway"
 
 
@@ -36,7 +36,7 @@ class Move(msgspec.Struct, frozen=True):
     at: int
 
 
-class Confirming:
+class HitTransitions:
     """Moves the hits of one bureau on."""
 
     def __init__(self, bureau: Participant) -> None:
@@ -44,7 +44,7 @@ class Confirming:
         self._code = BureauCode(bureau.name)
 
     async def catch_up(self, store: MailStore, hit: KeptHit, now: int) -> KeptHit:
-        """Return a hit as it stands by now: if its clock has run out, the finder tells the Secretariat so, once."""
+        """Return a hit as it stands by now: if its deadline has passed, the finder tells the Secretariat so, once."""
         standing, due = rules.run_out(hit.standing, now), hit.standing.due
         if standing is None or due is None:
             return hit
@@ -55,15 +55,15 @@ class Confirming:
         return msgspec.structs.replace(hit, standing=standing)
 
     async def escalate(self, store: MailStore, hit: KeptHit, now: int) -> None:
-        """Tell the Secretariat, once, that a clock has run out, as soon as what was signed proves it.
+        """Tell the Secretariat, once, that a deadline has passed, as soon as what was signed proves it.
 
-        Where the owner has not signed for the request, nobody can tell that its clock ran: it is looked for again.
+        Where the owner has not signed for the request, its deadline cannot be proven: the receipt is looked for again.
         """
         hits = HitStore(store.session)
         try:
             shown = await Showing(store, self._bureau).request(hit, now)
         except Conflict as missing:
-            # Whatever became of the mailbox: all other clocks go on.
+            # Whatever became of the mailbox: all other deadlines are watched on.
             self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.note.id)
             shown = None
         if isinstance(shown, Shown):
@@ -111,10 +111,10 @@ class Confirming:
 
     async def settle(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was told before that it had not."""
-        told = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Claim)]
-        if told and form.answer != "later":
+        claims = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Claim)]
+        if claims and form.answer != "later":
             shown = await Showing(store, self._bureau).answered(
-                hit, msgspec.structs.replace(told[-1], answer=form.answer)
+                hit, msgspec.structs.replace(claims[-1], answer=form.answer)
             )
             await self._report(store, hit, shown, now)
 
@@ -133,9 +133,9 @@ class Confirming:
     ) -> None:
         hits, late = HitStore(store.session), move.standing.late
         if not await hits.save(move.hit, move.standing):
-            raise Conflict("somebody else has taken a step meanwhile: look at the hit again")
-        told = await enqueue(store, self._bureau, statement)
-        step = KeptStep(message=told.id, officer=statement.officer, signed=move.at, form=form, late=late)
+            raise Conflict("the hit has changed meanwhile: get it again")
+        sent = await enqueue(store, self._bureau, statement)
+        step = KeptStep(message=sent.id, officer=statement.officer, signed=move.at, form=form, late=late)
         await hits.add_step(move.hit, step)
 
     async def _report(self, store: MailStore, hit: KeptHit, shown: Shown, now: int) -> None:
@@ -148,11 +148,11 @@ class Confirming:
         said = "answered late" if claim.answer else "not answered"
         subject = f"{hit.note.owner} has {said} the {rules.ordinal(claim.number)} request to confirm a hit"
         statement = self._statement(hit, shown.form, SECRETARIAT, now, subject, claim.urgency)
-        told = await enqueue(store, self._bureau, statement)
-        await hits.add_step(hit, KeptStep(message=told.id, officer=GATEWAY, signed=now, form=claim))
+        sent = await enqueue(store, self._bureau, statement)
+        await hits.add_step(hit, KeptStep(message=sent.id, officer=GATEWAY, signed=now, form=claim))
 
     async def tell_owner(self, store: MailStore, hit: KeptHit, claim: Claim, now: int) -> None:
-        """Tell the owner, as the Secretariat, that a clock is proven to have run out, for it to show its answer."""
+        """Tell the owner, as the Secretariat, that a deadline is proven to have run out, for it to show its answer."""
         owner = BureauCode(hit.note.owner)
         if owner != SECRETARIAT:
             form = Overdue(hit=hit.note.id, number=claim.number, due=claim.due)
@@ -162,7 +162,7 @@ class Confirming:
     def _statement(
         self, hit: KeptHit, form: Form, to: BureauCode, now: int, subject: str, urgency: Urgency = "routine"
     ) -> OutgoingPayload:
-        """Return what a gateway says of a hit by itself."""
+        """Return what a gateway says about a hit, without an officer."""
         return OutgoingPayload(
             at=moment(now),
             form=form,
@@ -176,7 +176,7 @@ class Confirming:
 
 
 async def enter_escalation(hits: HitStore, proven: ProvenHit, step: KeptStep, now: int) -> KeptHit:
-    """Take in, at the Secretariat, that a clock has run out, and what the owner has said since; return the hit."""
+    """Take in, at the Secretariat, that a deadline has passed, and what the owner has said since; return the hit."""
     claim = step.form
     assert isinstance(claim, Claim)  # noqa: S101 - nothing else is told
     hit = await hits.find(proven.note.id, Side.SECRETARIAT)
@@ -191,7 +191,7 @@ async def enter_escalation(hits: HitStore, proven: ProvenHit, step: KeptStep, no
             standing=Standing(state=HitState.OVERDUE, requests=claim.number),
         )
         hit = await hits.add(new)
-    said = None if claim.answer is None else Answer(claim.answer)
+    said = None if claim.answer is None else OwnerAnswer(claim.answer)
     await hits.save(hit, rules.escalation_came(rules.as_of(hit.standing, now), claim.number, said))
     await hits.add_step(hit, step)
     return hit

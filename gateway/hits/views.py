@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from gateway.hits import rules
-from gateway.hits.models import Answer, Confirmation, ConfirmationReply, Escalated, Hit, HitSummary
+from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
 from gateway.hits.rows import Claim, KeptHit, KeptStep
-from shared.bureaus import BureauCode
 from shared.clock import time_at
-from shared.identity import Purpose
 from shared.mailbox.times import moment
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
@@ -16,32 +16,18 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 def summary_of(hit: KeptHit, now: int) -> HitSummary:
     """Return a hit as it stands by now."""
     note, standing = hit.note, rules.as_of(hit.standing, now)
-    return HitSummary(
-        id=note.id,
-        side=hit.side,
-        state=standing.state,
-        due=_moment(standing.due),
-        late=standing.late,
-        corrected=_moment(hit.corrected),
-        service=hit.service,
-        kind=note.kind,
-        record=note.record,
-        version=note.version,
-        owner=BureauCode(note.owner),
-        finder=BureauCode(note.finder),
-        officer=note.officer,
-        purpose=Purpose(note.purpose),
-        how=note.how,
-        score=note.score,
-        handling=note.handling,
-        conditions=note.conditions,
-        other_condition=note.other_condition,
-        times=note.times,
-        first=time_at(note.first),
-        last=time_at(note.last),
-        request=note.request,
-        thread=hit.thread,
-        stored=moment(hit.stored),
+    return HitSummary.model_validate(
+        {
+            **msgspec.structs.asdict(note),
+            **{name: getattr(hit, name) for name in ("side", "service", "thread")},
+            "state": standing.state,
+            "late": standing.late,
+            "due": _moment(standing.due),
+            "corrected": _moment(hit.corrected),
+            "first": time_at(note.first),
+            "last": time_at(note.last),
+            "stored": moment(hit.stored),
+        }
     )
 
 
@@ -57,15 +43,15 @@ def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
 def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     """Return what was said about one request, of which the Secretariat knows what the finder has told."""
     answers = tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer))
-    told = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
+    claims = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
     escalations = tuple(
-        Escalated(due=time_at(form.due), answer=form.answer and Answer(form.answer), message=step.message or None)
-        for step, form in told
+        Escalated(due=time_at(form.due), answer=form.answer and OwnerAnswer(form.answer), message=step.message or None)
+        for step, form in claims
     )
     for step in steps:
         if isinstance(step.form, ConfirmationRequest):
             return _requested(step, step.form).model_copy(update={"answers": answers, "escalations": escalations})
-    form = told[0][1]
+    form = claims[0][1]
     return Confirmation(
         number=form.number,
         urgency=form.urgency,
@@ -92,7 +78,7 @@ def _requested(step: KeptStep, form: ConfirmationRequest) -> Confirmation:
 
 def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
     return ConfirmationReply(
-        answer=Answer(form.answer),
+        answer=OwnerAnswer(form.answer),
         # With other answers some of what was kept before had one, which may be no time at all.
         at=time_at(form.at) if form.answer == "later" and form.at is not None else None,
         note=form.note,

@@ -1,39 +1,44 @@
-"""Who may do what with the messages, and the desk of his bureau; of what else lies in its mailbox as well."""
+"""Who may do what with messages, and the operations of their bureau."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request
 
+from gateway.mailbox_access import caller_of, session_of, with_mailbox_host
 from gateway.messages import SERVICE
-from gateway.messages.mailroom import MailboxHost, MailboxSession
+from gateway.messages.operations import MessageOperations, Messaging
 from shared.identity import Caller
+from shared.mailbox.host import MailboxHost
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
 
 
-def with_mailbox_host(app: FastAPI, mailroom: MailboxHost) -> FastAPI:
-    """Let an application handle what is in the mailboxes of the bureaus of a gateway."""
-    app.state.mailroom = mailroom
-    return app
+def with_messaging(app: FastAPI, host: MailboxHost, messaging: Messaging) -> FastAPI:
+    """Let the routes of the messages work on the mailboxes of a gateway."""
+    app.state.messaging = messaging
+    return with_mailbox_host(app, host)
 
 
-async def session_of(request: Request) -> MailboxSession:
-    """Return the desk of the caller's bureau. Raises Unauthenticated, NotStored."""
-    mailroom: MailboxHost = request.app.state.mailroom
-    caller: Caller = request.scope["state"]["caller"]
-    return await mailroom.of(caller.bureau)
+def messaging_of(request: Request) -> Messaging:
+    """Return what the bureaus of the gateway share."""
+    messaging: Messaging = request.app.state.messaging
+    return messaging
+
+
+async def operations_of(request: Request) -> MessageOperations:
+    """Return the operations of the caller's bureau. Raises Unauthenticated, NotStored."""
+    return messaging_of(request).of(await session_of(request))
 
 
 async def stream_of(request: Request) -> AsyncIterator[None]:
     """Count a stream of events until it has ended. Raises TooManyStreams, Busy."""
-    mailroom: MailboxHost = request.app.state.mailroom
-    with mailroom.streams.one(request.scope["state"]["caller"]):
+    with messaging_of(request).streams.one(caller_of(request)):
         yield
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
-CallerSession = Annotated[MailboxSession, Depends(session_of)]
+Operations = Annotated[MessageOperations, Depends(operations_of)]
 CountedStream = Annotated[None, Depends(stream_of)]

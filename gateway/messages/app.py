@@ -8,10 +8,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE
-from gateway.messages.access import NAME, CallerSession, CountedStream, Reader, Writer
-from gateway.messages.downloads import download
+from gateway.messages.access import NAME, CountedStream, Operations, Reader, Writer, messaging_of
+from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
 from gateway.messages.events import listen
-from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.streams import TooManyStreams
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of
@@ -47,7 +46,7 @@ router = service_router(NAME, rules.NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without anything that it works on: see `with_mailroom`."""
+    """Make the application, without anything that it works on: see `with_messaging`."""
     app = application(context, router.routes, title="Messages", description=SERVICE.summary)
     document_model(app, MessageDraft)
     return app
@@ -77,7 +76,7 @@ IfRange = Annotated[
 ]
 Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="Its place among the attachments, from 1.")]
 
-# What tells the sender something, signed, may be refused in these ways.
+# A signed receipt may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, BureauSuspended)
 
 
@@ -100,37 +99,37 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
     ),
 )
 async def send_message(
-    writer: Writer, desk: CallerSession, response: Response, submitted: Submitted, key: RequestKey = None
+    writer: Writer, operations: Operations, response: Response, submitted: Submitted, key: RequestKey = None
 ) -> Accepted:
     """Send a message to other bureaus, sealed so that they alone can read it.
 
     It is in your bureau's outbox when this answers, and will be delivered once to each recipient, whatever fails on the
     way. Files go as `multipart/form-data`: a part `message` with the JSON, and each file as a part `attachments`.
     """
-    accepted = await desk.sending.accept(submitted.draft, writer, submitted.uploads, key)
+    accepted = await operations.sending.accept(submitted.draft, writer, submitted.uploads, key)
     locate(response, NAME, accepted.id)
     return accepted
 
 
 @router.get("")
-async def list_messages(_: Reader, desk: CallerSession, wanted: Annotated[MessageQuery, Query()]) -> MessagePage:
+async def list_messages(_: Reader, operations: Operations, wanted: Annotated[MessageQuery, Query()]) -> MessagePage:
     """List messages, newest first: the inbox, the outbox, or a conversation."""
-    return await desk.reading.page(wanted)
+    return await operations.reading.page(wanted)
 
 
-async def first_of_stream(desk: CallerSession, last: LastEvent = None) -> int:
-    """Return the event after which a stream begins. The store is read in any case: later no status can be told."""
-    newest = await desk.mailbox.reading.events.last()
+async def first_of_stream(operations: Operations, last: LastEvent = None) -> int:
+    """Return the event after which a stream begins. Reads the store in any case: later no error status can be sent."""
+    newest = await operations.mailbox.reading.events.last()
     return newest if last is None else last
 
 
 @router.get("/usage")
-async def get_usage(_: Reader, desk: CallerSession) -> Usage:
-    """Get what is stored in your bureau's mailbox, by whom, and on the broker, with the limits of each.
+async def get_usage(_: Reader, operations: Operations) -> Usage:
+    """Get what is stored in your bureau's mailbox, by sender, and on the broker, with the limits of each.
 
     What a sender wants to store beyond a limit waits in its own outbox, `queued` with the reason `mailbox-full`.
     """
-    return await usage_of(desk.mailbox)
+    return await usage_of(operations.mailbox)
 
 
 @router.get("/stream", response_class=EventSourceResponse, responses=refusals(TooManyStreams, Busy))
@@ -138,7 +137,7 @@ async def get_usage(_: Reader, desk: CallerSession) -> Usage:
 async def stream_events(
     request: Request,
     _: Reader,
-    desk: CallerSession,
+    operations: Operations,
     _counted: CountedStream,
     after: Annotated[int, Depends(first_of_stream)],
 ) -> AsyncIterable[ServerSentEvent]:
@@ -153,40 +152,40 @@ async def stream_events(
     is_good: Callable[[], bool] = request.scope["state"]["is_good"]
 
     def is_over() -> bool:
-        return desk.room.closing or not is_good()
+        return messaging_of(request).streams.closed or not is_good()
 
-    async for event in listen(desk.mailbox, after, is_over):
+    async for event in listen(operations.mailbox, after, is_over):
         yield event
 
 
 @router.get("/groups")
-async def list_groups(_: Reader, desk: CallerSession) -> Groups:
+async def list_groups(_: Reader, operations: Operations) -> Groups:
     """List the groups of bureaus that your bureau has made."""
-    return Groups(items=await desk.mailbox.reading.groups.all())
+    return Groups(items=await operations.mailbox.reading.groups.all())
 
 
 @router.get("/groups/{name}", responses=refusals(NotFound))
-async def get_group(name: GroupName, _: Reader, desk: CallerSession) -> Group:
+async def get_group(name: GroupName, _: Reader, operations: Operations) -> Group:
     """Get one group."""
-    group = await desk.mailbox.reading.groups.get(name)
+    group = await operations.mailbox.reading.groups.get(name)
     if group is None:
         raise NotFound(f"your bureau has no group {name}")
     return group
 
 
 @router.put("/groups/{name}", responses=refusals(rules.NameTaken))
-async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: CallerSession) -> Group:
-    """Make a group of bureaus, or change it. What was sent before stays with those who got it."""
+async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, operations: Operations) -> Group:
+    """Create or replace a group of bureaus. Messages sent before are not affected."""
     rules.require_group_name(name)
-    group = Group(**entry.model_dump(), name=name, updated=desk.bureau.clock.now())
-    await desk.mailbox.write(lambda store: store.groups.put(group))
+    group = Group(**entry.model_dump(), name=name, updated=operations.bureau.clock.now())
+    await operations.mailbox.write(lambda store: store.groups.put(group))
     return group
 
 
 @router.delete("/groups/{name}", status_code=204, responses=refusals(NotFound))
-async def delete_group(name: GroupName, _: Writer, desk: CallerSession) -> None:
-    """Forget a group."""
-    if not await desk.mailbox.write(lambda store: store.groups.drop(name)):
+async def delete_group(name: GroupName, _: Writer, operations: Operations) -> None:
+    """Delete a group."""
+    if not await operations.mailbox.write(lambda store: store.groups.drop(name)):
         raise NotFound(f"your bureau has no group {name}")
 
 
@@ -195,32 +194,34 @@ router.routes.extend(webhook_router.routes)
 
 
 @router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))
-async def get_message(message_id: MessageId, _: Reader, desk: CallerSession, sender: Sender = None) -> Message:
-    """Get a message; one that your bureau sent with how far it has come to each recipient. Tells nobody."""
-    return await desk.reading.message(message_id, sender)
+async def get_message(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Message:
+    """Get a message; one that your bureau sent with its state for each recipient. The sender is not informed."""
+    return await operations.reading.message(message_id, sender)
 
 
 @router.post("/{message_id}/read", responses=refusals(*_SIGNED_STEP))
-async def mark_read(message_id: MessageId, _: Writer, desk: CallerSession, sender: Sender = None) -> MessageSummary:
+async def mark_read(message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None) -> MessageSummary:
     """Tell the sender, signed, that your bureau has read a message. Doing it again changes nothing."""
-    return await desk.reading.mark_read(message_id, sender)
+    return await operations.reading.mark_read(message_id, sender)
 
 
 @router.post("/{message_id}/applied", responses=refusals(*_SIGNED_STEP))
-async def mark_applied(message_id: MessageId, _: Writer, desk: CallerSession, sender: Sender = None) -> MessageSummary:
+async def mark_applied(
+    message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None
+) -> MessageSummary:
     """Tell the sender, signed, that your bureau has done what a message asks: removed its copies of a withdrawn record.
 
     Only for a message of the form `withdrawal`. Doing it again changes nothing, and it cannot be refused afterwards.
     """
-    return await desk.reading.mark_applied(message_id, sender)
+    return await operations.reading.mark_applied(message_id, sender)
 
 
 @router.post("/{message_id}/refusal", responses=refusals(*_SIGNED_STEP))
 async def refuse_message(
-    message_id: MessageId, refusing: Refusing, _: Writer, desk: CallerSession, sender: Sender = None
+    message_id: MessageId, refusing: Refusing, _: Writer, operations: Operations, sender: Sender = None
 ) -> MessageSummary:
     """Tell the sender, signed, that your bureau does not act on a message, and why. This is final."""
-    return await desk.reading.refuse(message_id, sender, refusing.reason)
+    return await operations.reading.refuse(message_id, sender, refusing.reason)
 
 
 @router.get(
@@ -236,14 +237,14 @@ async def get_attachment(
     message_id: MessageId,
     number: Number,
     _: Reader,
-    desk: CallerSession,
+    operations: Operations,
     sender: Sender = None,
     wanted: Range = None,
     held: IfRange = None,
 ) -> Response:
     """Get a file that came with a message, or goes with it; `Range` resumes a download."""
-    row = await desk.reading.row(message_id, sender)
-    return download(desk.mailbox, row, number, wanted, held)
+    row = await operations.reading.row(message_id, sender)
+    return download(operations.mailbox, row, number, wanted, held)
 
 
 @router.get(
@@ -254,12 +255,12 @@ async def get_attachment(
         **refusals(NotFound, rules.Ambiguous),
     },
 )
-async def get_evidence(message_id: MessageId, _: Reader, desk: CallerSession, sender: Sender = None) -> Response:
-    """Get the proof of a message: what was said, by whom, to whom, when, and every receipt for it.
+async def get_evidence(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Response:
+    """Get the proof of a message: its content, sender, recipients and time, and every receipt for it.
 
-    Anyone can check it without this network: `i247 evidence verify FILE` needs the root's public key alone. Who gets
-    the file reads the message.
+    Anyone can check it without this network: `i247 evidence verify FILE` needs the root's public key alone. The file
+    contains the message.
     """
-    proof = await desk.reading.evidence(message_id, sender)
+    proof = await operations.reading.evidence(message_id, sender)
     headers = {"Content-Disposition": f'attachment; filename="evidence-{message_id}.json"'}
     return Response(proof, 200, headers, "application/json")

@@ -1,14 +1,14 @@
-"""An attachment as a response: whole, or the bytes that resume a download."""
+"""An attachment as a response: whole, or the bytes that resume a download (RFC 9110 section 14)."""
 
+import re
 from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy.engine import Row
 from starlette.responses import Response, StreamingResponse
 
-from gateway.messages.ranges import RangeNotSatisfiable, requested_range
 from shared.crypto.hpke import ContentKey
-from shared.errors import NotFound
+from shared.errors import NotFound, Refusal
 from shared.mailbox.attachments import Attachments, plain_name
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Attachment, MessageSummary
@@ -48,3 +48,34 @@ def _find(message: Row[Any], number: int) -> Attachment:
         if attachment.number == number:
             return attachment
     raise NotFound(f"message {message.id} has no attachment {number}")
+
+
+# Of a header: more than one range can be, and as much as any tag has.
+MAX_RANGE: Final = 1_000
+
+
+_SINGLE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.IGNORECASE)
+
+
+class RangeNotSatisfiable(Refusal, status=416, code="range-not-satisfiable", title="There is nothing in this range"):
+    """The range begins beyond the end."""
+
+
+def requested_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """Return the first and the last byte asked for, or None for all of it. Raises RangeNotSatisfiable.
+
+    More than one range, and what cannot be read, count as no range, as the RFC allows.
+    """
+    found = _SINGLE.fullmatch(header.strip()) if header else None
+    if found is None or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    if not first:
+        start, end = max(size - int(last), 0), size - 1
+    else:
+        start, end = int(first), min(int(last), size - 1) if last else size - 1
+        if last and int(last) < int(first):
+            return None
+    if start >= size or end < start:
+        raise RangeNotSatisfiable(f"the attachment has {size} bytes: ask for less, or for all of it")
+    return start, end

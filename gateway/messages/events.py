@@ -1,4 +1,4 @@
-"""What happens in a mailbox, as those who listen are told: a message came, or one that was sent moved on."""
+"""Events of a mailbox, as streams and webhooks send them: a message arrived, or one that was sent changed its state."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, Literal
@@ -12,9 +12,9 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Author, MessageId, MessageSummary, State
 from shared.mailbox.times import moment
 
-TOGETHER: Final = 100
-# So soon one who listens hears of what another process of this gateway did, and notices that it closes.
-LOOK_SECONDS: Final = 1.0
+BATCH_SIZE: Final = 100
+# So soon a listener gets what another process of this gateway did, and notices that the gateway closes.
+POLL_SECONDS: Final = 1.0
 
 
 class Event(BaseModel):
@@ -32,7 +32,7 @@ class Event(BaseModel):
 
 
 def event_of(row: Row[Any]) -> Event:
-    """Return an event as it is told. It says nothing of what a message says."""
+    """Return an event as it is sent. It contains nothing of the content of a message."""
     summary = MessageSummary.model_validate_json(row.summary)
     known = row.reason is None or rules.is_known_reason(row.reason)
     return Event(
@@ -49,12 +49,12 @@ def event_of(row: Row[Any]) -> Event:
 
 
 async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
-    """Yield the events after one until it is over or whoever listens has gone."""
+    """Yield the events after one until it is over or the listener has gone."""
     while not is_over():
         seen = mailbox.changes.version
-        rows = await mailbox.reading.events.after(after, TOGETHER)
+        rows = await mailbox.reading.events.after(after, BATCH_SIZE)
         for row in rows:
             after = row.number
             yield ServerSentEvent(raw_data=event_of(row).model_dump_json(), event=row.kind, id=str(row.number))
         if not rows:
-            await mailbox.changes.wait_newer(seen, LOOK_SECONDS)
+            await mailbox.changes.wait_newer(seen, POLL_SECONDS)

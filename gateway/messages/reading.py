@@ -22,7 +22,7 @@ from shared.storage import page_of
 SIGNED: Final[dict[State, ReceiptState]] = {State.READ: "read", State.APPLIED: "applied", State.REFUSED: "refused"}
 
 
-class Reading:
+class MailboxReader:
     """One bureau's view of its mailbox."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
@@ -100,7 +100,7 @@ class Reading:
                 receipt = self._receipt(row, state, reason, at)
                 await store.receipts.add([receipt_row(row.number, own, state, receipt, due=now)])
                 await store.set_state(row.number, state)
-                await store.events.tell([state_event(row.number, own, state, now, reason)], now)
+                await store.events.add([state_event(row.number, own, state, now, reason)], now)
             [present] = [each for each in await store.find(message_id) if each.number == row.number]
             return summary_of(present, None)
 

@@ -15,7 +15,7 @@ from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, Upload, require_outbox
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
-from shared.mailbox.outbox import OutgoingPayload, enqueue, require_readable
+from shared.mailbox.outbox import require_readable
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rows import outbox_row
 from shared.mailbox.store import MailStore
@@ -23,7 +23,7 @@ from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, Atta
 from shared.rpc.participant import Participant
 
 
-class Sending:
+class MessageSender:
     """Takes the drafts of one bureau."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
@@ -90,15 +90,6 @@ class Sending:
         """Let only so many bytes in for which the outbox has room. Raises MailboxFull."""
         used = await self._mailbox.reading.usage.of(self._code)
         require_outbox(used + Amount(1, size), self._mailbox.quotas.outbox)
-
-    async def enqueue(self, statement: OutgoingPayload) -> Accepted:
-        """Say something in a form, by itself; to do so in a transaction with something else see `telling`.
-
-        Raises OwnAddress, Invalid, KeyNotValid, BureauSuspended, NotStored.
-        """
-        accepted = await self._mailbox.write(lambda store: enqueue(store, self._bureau, statement))
-        self._mailbox.changes.notify()
-        return accepted
 
     async def _commit(self, row: dict[str, Any], accepted: Accepted, request: tuple[str, str] | None) -> Accepted:
         if request is not None:

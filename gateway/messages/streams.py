@@ -21,6 +21,9 @@ class Streams:
 
     def __init__(self, total: int = STREAMS_IN_ALL) -> None:
         self.total = total
+        self.closed = False
+        """Whether those that are open are to end."""
+
         self._open: Counter[tuple[str, str]] = Counter()
 
     @contextmanager

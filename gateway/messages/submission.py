@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from gateway.messages.access import CallerSession
+from gateway.messages.access import Operations
 from gateway.messages.forms import FILES, MAX_JSON, PART, message_form
 from shared.errors import Malformed, TooLarge, UnsupportedMediaType
 from shared.mailbox.models import MessageDraft
@@ -64,7 +64,7 @@ def limit_of(media: str) -> int:
     return MAX_FORM if media.startswith(FORM) else MAX_JSON
 
 
-async def submission_of(request: Request, desk: CallerSession) -> AsyncIterator[Submission]:
+async def submission_of(request: Request, operations: Operations) -> AsyncIterator[Submission]:
     """Hand out what was sent. Raises Malformed, Invalid, TooLarge, NotAcceptableMedia, MailboxFull."""
     media, boundary = _media_type(request)
     if media == JSON:
@@ -73,7 +73,7 @@ async def submission_of(request: Request, desk: CallerSession) -> AsyncIterator[
         raise Malformed(f"Content-Type: {FORM} needs a boundary, which tells where its parts end")
     elif media == FORM:
         # Before the files are read; what is not stated is seen as they are kept.
-        await desk.sending.require_room(_stated_length(request))
+        await operations.sending.require_room(_stated_length(request))
         try:
             async with message_form(request, boundary) as (message, uploads):
                 yield Submission(_draft(message), uploads)

@@ -8,7 +8,7 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Author
 from shared.mailbox.quotas import Amount
 
-MOST_SENDERS: Final = 20
+MAX_SENDERS: Final = 20
 
 
 class Use(BaseModel):
@@ -32,7 +32,7 @@ class InboxUsage(BaseModel):
         description="For all senders together. Services and the General Secretariat alone may use the last tenth."
     )
     limit_per_sender: Use = Field(description="For each other bureau.")
-    senders: list[SenderUse] = Field(description=f"Who stores most bytes, at most {MOST_SENDERS}.")
+    senders: list[SenderUse] = Field(description=f"Who stores most bytes, at most {MAX_SENDERS}.")
 
 
 class OutboxUsage(BaseModel):
@@ -50,7 +50,7 @@ class Parcels(BaseModel):
 
 
 class PostUsage(BaseModel):
-    """What your bureau has on the broker that nobody has signed for yet."""
+    """What your bureau has on the broker without a receipt."""
 
     outstanding: Parcels
     limit: Parcels = Field(description="What exceeds it waits in the outbox, `queued` with the reason `post-full`.")
@@ -99,7 +99,7 @@ async def usage_of(mailbox: Mailbox) -> Usage:
     store, quotas = mailbox.reading.usage, mailbox.quotas
     stored = await store.all()
     outbox = stored.pop(mailbox.bureau, Amount())
-    largest = sorted(stored, key=lambda sender: (-stored[sender].bytes, sender))[:MOST_SENDERS]
+    largest = sorted(stored, key=lambda sender: (-stored[sender].bytes, sender))[:MAX_SENDERS]
     return Usage(
         inbox=InboxUsage(
             used=_use(sum(stored.values(), Amount())),

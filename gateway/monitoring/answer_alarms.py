@@ -1,24 +1,24 @@
-"""Raises an alarm with a bureau whose officers were answered what no service may answer: see `answers`."""
+"""Raises an alarm at a bureau whose officers got an answer that no service may give: see `edge.declared_answers`."""
 
 import asyncio
 from typing import Final
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
 from shared.bureaus import BureauCode
 from shared.logs import Log
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.store import MailStore
 
-# A service that is in other hands may answer each request so: a bureau is told once in this time.
+# A compromised service may answer every request so: a bureau gets one alarm in this time.
 EVERY_SECONDS: Final = 60.0
 
 
 class AnswerAlarms:
     """One alarm for each bureau and service, renewed while it goes on."""
 
-    def __init__(self, mailroom: MailboxHost, log: Log) -> None:
-        self._mailroom = mailroom
+    def __init__(self, host: MailboxHost, log: Log) -> None:
+        self._mailroom = host
         self._log = log
         self._next: dict[tuple[BureauCode, str], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -1,22 +1,24 @@
-"""Keeps the broker as it must be, where the Secretariat's gateway runs, and tells when it was otherwise.
+"""Keeps the configuration of the broker as planned, where the gateway of the Secretariat runs.
 
-It acts as the operator of the broker, on a connection of its own. What it had to put right is an alarm in the mailbox
-of the Secretariat, where its auditors and `/health` read it.
+It acts as the operator of the broker, on a connection of its own. Each correction is an alarm in the mailbox of the
+Secretariat, which its auditors and `/health` show.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
+from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
 from shared.errors import Refusal
 from shared.logs import Log
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.rules import NotStored as NotWritten
 from shared.mailbox.store import MailStore
@@ -44,7 +46,7 @@ UNRELAYED: Final = Correction(
 LOOK_FOR_RELAY_EVERY_SECONDS: Final = 2.0
 # An alarm is part of the health for so long.
 RECENT: Final = timedelta(days=1)
-MOST_RECENT: Final = 20
+MAX_RECENT: Final = 20
 # As the service of an alarm, in place of the name of one.
 BROKER: Final = "broker"
 
@@ -61,7 +63,20 @@ class RateBound(Protocol):
         ...
 
 
-class BrokerCare:
+@dataclass(slots=True)
+class Check:
+    """Something about the broker that is looked after again and again."""
+
+    name: str
+    act: Act
+    every_seconds: float
+    unattended: Correction
+    """The alarm, if it could not be looked after for `UNATTENDED_SECONDS`."""
+
+    failing_since: float | None = None
+
+
+class BrokerSupervisor:
     """Looks after streams, consumers, quotas and rates in the name of the operator."""
 
     def __init__(self, operator: Transport, rates: RateBound | None, log: Log, turn: Turn = nullcontext) -> None:
@@ -74,31 +89,29 @@ class BrokerCare:
         """Look after the broker until cancelled, if the bureau is the Secretariat."""
         if bureau.name != SECRETARIAT:
             return
-        async with self._turn(), asyncio.TaskGroup() as group:
-            group.create_task(self._furnish(mailbox, bureau))
-            group.create_task(
-                self._bound(
-                    mailbox, partial(self._bound_posts, bureau.directory), BOUND_POSTS_EVERY_SECONDS, UNATTENDED
-                )
-            )
-            group.create_task(self._bound(mailbox, self._look_for_relay, LOOK_FOR_RELAY_EVERY_SECONDS, UNRELAYED))
-            if self._rates is not None:
-                group.create_task(
-                    self._bound(
-                        mailbox, partial(self._bound_rates, bureau, self._rates), BOUND_RATES_EVERY_SECONDS, UNCOUNTED
-                    )
-                )
+        members = partial(self._bound_posts, bureau.directory)
+        checks = [
+            Check("quotas", members, BOUND_POSTS_EVERY_SECONDS, UNATTENDED),
+            Check("relay", self._look_for_relay, LOOK_FOR_RELAY_EVERY_SECONDS, UNRELAYED),
+        ]
+        if self._rates is not None:
+            rates = partial(self._bound_rates, bureau, self._rates)
+            checks.append(Check("rates", rates, BOUND_RATES_EVERY_SECONDS, UNCOUNTED))
+        furnish = Job("streams", partial(self._furnish, mailbox, bureau), every_seconds=FURNISH_AGAIN_SECONDS)
+        jobs = [Job(check.name, partial(self._check, mailbox, check), check.every_seconds) for check in checks]
+        async with self._turn():
+            await asyncio.gather(*(repeat(job, self._log) for job in (furnish, *jobs)))
 
-    async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> None:
+    async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> float:
         directory, clock = secretariat.directory, secretariat.clock
-        while True:
-            version, connections = directory.version, self._operator.connections
-            now = clock.now()
-            members, services = directory.members(now), directory.services(now)
-            former = set(directory.participants()) - set(members) - set(services)
-            done = await self._correct(mailbox, partial(self._operator.furnish, members, services, former))
-            pause = FURNISH_EVERY_SECONDS if done else FURNISH_AGAIN_SECONDS
-            await self._change(directory, version, connections, pause)
+        version, connections = directory.version, self._operator.connections
+        now = clock.now()
+        members, services = directory.members(now), directory.services(now)
+        former = set(directory.participants()) - set(members) - set(services)
+        done = await self._correct(mailbox, partial(self._operator.furnish, members, services, former))
+        pause = FURNISH_EVERY_SECONDS if done else FURNISH_AGAIN_SECONDS
+        await self._change(directory, version, connections, pause)
+        return 0.0
 
     async def _bound_posts(self, directory: Directory) -> list[Correction]:
         return await self._operator.bound_posts(directory.participants())
@@ -114,18 +127,16 @@ class BrokerCare:
         try:
             return await self._operator.require_relay()
         except Disconnected:
-            # Others tell of that.
+            # Others report that.
             return []
 
-    async def _bound(self, mailbox: Mailbox, act: Act, every: float, unattended: Correction) -> None:
-        failing_since: float | None = None
-        while True:
-            await asyncio.sleep(every)
-            done = await self._correct(mailbox, act)
-            failing_since = None if done else failing_since or asyncio.get_running_loop().time()
-            if failing_since and asyncio.get_running_loop().time() > failing_since + UNATTENDED_SECONDS:
-                await self._alarm(mailbox, [unattended])
-                failing_since = None
+    async def _check(self, mailbox: Mailbox, check: Check) -> None:
+        done = await self._correct(mailbox, check.act)
+        now = asyncio.get_running_loop().time()
+        check.failing_since = None if done else check.failing_since or now
+        if check.failing_since and now > check.failing_since + UNATTENDED_SECONDS:
+            await self._alarm(mailbox, [check.unattended])
+            check.failing_since = None
 
     async def _correct(self, mailbox: Mailbox, act: Act) -> bool:
         """Act, and raise an alarm for each thing that was corrected; tell whether the broker could be asked."""
@@ -150,11 +161,11 @@ class BrokerCare:
         try:
             await mailbox.write(accuse)
         except NotWritten:
-            # The mailbox has told the log, as this has.
+            # The mailbox has logged it.
             return
 
     async def _change(self, directory: Directory, version: int, connections: int, seconds: float) -> None:
-        """Wait until somebody joined or left, the connection was made anew, or the time is over."""
+        """Wait until somebody joined or left, the connection was renewed, or the time is over."""
         changed = [
             asyncio.create_task(directory.changed(version)),
             asyncio.create_task(self._operator.reconnected(connections)),
@@ -167,14 +178,14 @@ class BrokerCare:
             await asyncio.gather(*changed, return_exceptions=True)
 
 
-async def recent_alarms(mailroom: MailboxHost) -> list[KeptAlarm]:
+async def recent_alarms(host: MailboxHost) -> list[KeptAlarm]:
     """Return what was wrong with the broker in the last day, the newest first; nothing at the gateway of a member."""
     try:
-        desk = await mailroom.of(SECRETARIAT)
-        kept = await WitnessStore(desk.mailbox.reading.session).alarms_of(BROKER, MOST_RECENT)
+        session = await host.of(SECRETARIAT)
+        kept = await WitnessStore(session.mailbox.reading.session).alarms_of(BROKER, MAX_RECENT)
     except Refusal:
         return []
-    since = desk.mailbox.now() - RECENT / timedelta(milliseconds=1)
+    since = session.mailbox.now() - RECENT / timedelta(milliseconds=1)
     return [alarm for alarm in kept if alarm.last >= since]
 
 

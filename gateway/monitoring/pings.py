@@ -1,4 +1,4 @@
-"""Has services and gateway hear from each other what time it is, also where nobody asks for anything.
+"""Exchanges signed times between services and gateway, also where nobody asks for anything.
 
 A few of the bureaus here ask each service for its health once a minute: the services hear several participants by that,
 and the gateway hears the services. Both state a head of the directory, which the other compares. At the Secretariat a
@@ -17,7 +17,7 @@ import msgspec
 from gateway.edge.health import NOBODY, PING_SECONDS
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
-from shared.background import wait_until
+from shared.background import Job, repeat, wait_until
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Refusal
 from shared.mailbox.mailbox import Mailbox
@@ -35,10 +35,10 @@ from shared.service import HEALTH_PATH
 ASKED_EVERY_SECONDS: Final = 60.0
 # As when services have just started.
 ASKED_AGAIN_SECONDS: Final = 5.0
-# Services that start beside the gateway are heard sooner.
+# Services that start together with the gateway are heard sooner.
 UNPROVEN_SECONDS: Final = 60.0
 # So many of one gateway ask: where a service hears no others, one of them may fail.
-MOST_ASKING: Final = 3
+MAX_ASKING: Final = 3
 # As the service of an alarm, in place of the name of one.
 GATEWAY: Final = "gateway"
 
@@ -50,8 +50,8 @@ class _Pong(msgspec.Struct, frozen=True):
 _decode: Final = msgspec.json.Decoder(_Pong).decode
 
 
-class Timekeeping:
-    """Of the bureaus of one gateway."""
+class Pings:
+    """The pings of the bureaus of one gateway."""
 
     def __init__(self, services: Iterable[str], hosted: Mapping[BureauCode, Requester]) -> None:
         self._services = tuple(services)
@@ -59,11 +59,13 @@ class Timekeeping:
 
     async def work(self, mailbox: Mailbox, bureau: Participant) -> None:
         """Ask all services once a minute until cancelled, if the bureau is one of the first that are hosted."""
-        if bureau.name not in list(islice(map(str, self._hosted), MOST_ASKING)):
+        if bureau.name not in list(islice(map(str, self._hosted), MAX_ASKING)):
             return
         watch, clock = IrreversibleWatch(bureau), bureau.clock
         proven = clock.monotonic()
-        while True:
+
+        async def run_once() -> float:
+            nonlocal proven
             asked = clock.monotonic()
             in_network = filter(bureau.directory.knows, self._services)
             await asyncio.gather(*(self._ask(bureau, service) for service in in_network))
@@ -73,6 +75,9 @@ class Timekeeping:
             if bureau.name == SECRETARIAT:
                 await self._raise_alarms(mailbox, judged, unproven_seconds=asked - proven)
             await wait_until(clock, asked + (ASKED_AGAIN_SECONDS if judged.doubt else ASKED_EVERY_SECONDS))
+            return 0.0
+
+        await repeat(Job(f"pings of {bureau.name}", run_once, ASKED_AGAIN_SECONDS), bureau.log)
 
     async def _ask(self, bureau: Participant, service: str) -> None:
         # Whatever it answers, it says when; nothing that it answers ends the work.
@@ -90,7 +95,7 @@ class Timekeeping:
                 await WitnessStore(store.session).note(each)
 
         if alarms:
-            # The mailbox has told the log.
+            # The mailbox has logged it.
             with suppress(NotStored):
                 await mailbox.write(accuse)
 
@@ -110,7 +115,7 @@ def _alarms(judged: Judgement, at: int, unproven_seconds: float) -> Iterator[Evi
 
 
 def _evidence(about: str, fault: Fault, says: str, at: int, number: int) -> Evidence:
-    # No checkpoint is involved: in its place stands whom the alarm is about.
+    # No checkpoint is involved: in its place stands the participant that the alarm is about.
     return Evidence(
         service=about,
         fault=fault,

@@ -44,7 +44,7 @@ from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.web.problems import refusals
 
-# What the gateway may answer to any operation, beside what the operation documents.
+# What the gateway may answer to any operation, besides what the operation documents.
 _OF_THE_GATEWAY: Final = (
     Malformed,
     Unauthenticated,

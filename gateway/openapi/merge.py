@@ -2,7 +2,7 @@
 
 import json
 from threading import Lock
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from fastapi import FastAPI
 
@@ -17,7 +17,6 @@ from gateway.openapi.gateway_additions import (
 from shared.clock import SystemClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.service import TOKEN_PATH, Context, Service
-from shared.storage import Database
 from shared.web.problems import PROBLEM_SCHEMA, ProblemBody
 
 OVERVIEW: Final = """An open stand-in for the network over which police bureaus exchange records.
@@ -104,7 +103,7 @@ def service_openapi(service: Service) -> dict[str, Any]:
     One thread at a time: FastAPI gathers what it describes in the routes, which are the same for all.
     """
     with _DESCRIBING:
-        return service.create_app(Context(cast("Database", None), SystemClock())).openapi()
+        return service.create_app(Context(None, SystemClock())).openapi()
 
 
 def _merge(document: dict[str, Any], own: dict[str, Any], service: str, complete: Complete) -> None:

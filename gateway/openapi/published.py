@@ -10,7 +10,7 @@ from typing import Final, Self
 from fastapi import FastAPI, Request, Response
 
 DOCUMENT_PATH: Final = "/openapi.json"
-# Making it takes two seconds of work: not while the services start beside it, unless someone asks.
+# Making it takes two seconds of work: not while the services start, unless a client asks.
 MADE_AFTER_SECONDS: Final = 10.0
 
 
@@ -56,7 +56,7 @@ class PublishedDocument:
     async def _made(self) -> tuple[Representation, Representation]:
         if self._making is None or (self._making.done() and self._making.exception() is not None):
             self._making = asyncio.create_task(self._make_both())
-        # Whoever waits may go; it is made all the same.
+        # A client that waits may go; it is made all the same.
         return await asyncio.shield(self._making)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Data subject requests: what a person asks the Commission for the Control of INTERPOL's Files (CCF) about himself."""
+"""Data subject requests: what persons ask the Commission for the Control of INTERPOL's Files (CCF) about them."""
 
 from shared.service import Service
 

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
 
-from gateway.messages.access import session_of
+from gateway.mailbox_access import caller_of, session_of
 from gateway.subject_requests import SERVICE, rules
 from gateway.subject_requests.models import (
     MAX_RECORD,
@@ -34,14 +34,14 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
-# A statement of 10,000 characters, each of which may be written as two escapes, and records beside it.
+# A statement of 10,000 characters, each of which may be written as two escapes, and records with it.
 MAX_BODY: Final = 256 * 1024
 
 router = service_router(NAME, NotStored, CommissionOnly)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without anything that it works on: see `with_mailroom`."""
+    """Make the application, without anything that it works on: see `with_mailbox_host`."""
     return application(
         context,
         router.routes,
@@ -55,15 +55,15 @@ def create_app(context: Context) -> FastAPI:
     )
 
 
-async def _desk(request: Request) -> SubjectRequestOperations:
-    caller: Caller = request.scope["state"]["caller"]
+async def _operations(request: Request) -> SubjectRequestOperations:
+    caller = caller_of(request)
     require_commission(caller)
     return SubjectRequestOperations(await session_of(request), caller)
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
-AtDesk = Annotated[SubjectRequestOperations, Depends(_desk)]
+Operations = Annotated[SubjectRequestOperations, Depends(_operations)]
 Number = Annotated[int, Path(ge=1, le=MAX_RECORD, description="Its number in the request.")]
 
 _OF_RECORDS: Final = (rules.RecordNotFound, rules.AlreadyAttached, rules.NotAnswered)
@@ -71,57 +71,61 @@ _STEP: Final = (NotFound, IllegalStep)
 
 
 @router.post("", status_code=201, responses=refusals(rules.ReceivedInFuture, *_OF_RECORDS))
-async def enter_subject_request(_: Writer, desk: AtDesk, draft: RequestDraft, response: Response) -> SubjectRequest:
+async def enter_subject_request(
+    _: Writer, operations: Operations, draft: RequestDraft, response: Response
+) -> SubjectRequest:
     """Enter a request that the Commission has received; it gets the next number of the year.
 
     `due` is the day on which it must be decided whether it is admissible: a month after its receipt.
     """
-    entered = await desk.enter(draft)
+    entered = await operations.enter(draft)
     locate(response, NAME, entered.id)
     return entered
 
 
 @router.get("")
-async def list_subject_requests(_: Reader, desk: AtDesk, wanted: Annotated[RequestQuery, Query()]) -> RequestPage:
-    """List requests, newest first, without whom and what they are about. Those whose clock ran out are `overdue`."""
-    return await desk.page(wanted)
+async def list_subject_requests(
+    _: Reader, operations: Operations, wanted: Annotated[RequestQuery, Query()]
+) -> RequestPage:
+    """List requests, newest first, without subjects and statements. Those whose deadline passed are `overdue`."""
+    return await operations.page(wanted)
 
 
 @router.get("/{request_id}", responses=refusals(NotFound))
-async def get_subject_request(request_id: RequestId, _: Reader, desk: AtDesk) -> SubjectRequest:
-    """Get a request: who asks for what, the records that concern him, and who of the Commission did what when."""
-    return await desk.one(request_id)
+async def get_subject_request(request_id: RequestId, _: Reader, operations: Operations) -> SubjectRequest:
+    """Get a request: who asks for what, the records that concern them, and who of the Commission did what when."""
+    return await operations.one(request_id)
 
 
 @router.post("/{request_id}/admissibility", responses=refusals(*_STEP))
 async def decide_admissibility(
-    request_id: RequestId, decision: Admissibility, _: Writer, desk: AtDesk
+    request_id: RequestId, decision: Admissibility, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Decide whether a request is admissible, late rather than never.
 
-    The clock to decide on it runs from today: four months for access, nine for correction and deletion.
+    The time to decide on it runs from today: four months for access, nine for correction and deletion.
     """
-    return await desk.decide_admissibility(request_id, decision)
+    return await operations.decide_admissibility(request_id, decision)
 
 
 @router.post("/{request_id}/records", status_code=201, responses=refusals(*_STEP, rules.TooManyRecords, *_OF_RECORDS))
-async def attach_record(request_id: RequestId, place: Place, _: Writer, desk: AtDesk) -> SubjectRequest:
+async def attach_record(request_id: RequestId, place: Place, _: Writer, operations: Operations) -> SubjectRequest:
     """Attach a record that concerns the subject, as ordinary searches of the services have found it.
 
-    It is read once in your name, so that it is known to be there. Neither the search nor this is told to its owner.
+    It is read once in your name, so that it is known to be there. Its owner learns of neither.
     """
-    return await desk.attach(request_id, place)
+    return await operations.attach(request_id, place)
 
 
 @router.delete("/{request_id}/records/{number}", status_code=204, responses=refusals(*_STEP))
-async def remove_record(request_id: RequestId, number: Number, _: Writer, desk: AtDesk) -> None:
+async def remove_record(request_id: RequestId, number: Number, _: Writer, operations: Operations) -> None:
     """Take a record off a request that does not concern the subject. Its number is not given again."""
-    await desk.remove(request_id, number)
+    await operations.remove(request_id, number)
 
 
 @router.post("/{request_id}/decision", status_code=202, responses=refusals(*_STEP, rules.RemedyNotAllowed))
 async def decide_subject_request(
-    request_id: RequestId, decision: DecisionDraft, _: Writer, desk: AtDesk
+    request_id: RequestId, decision: DecisionDraft, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Decide on a request: this is final, and binds all bureaus.
 
@@ -130,48 +134,50 @@ async def decide_subject_request(
     owner learns that the Commission has decided, receivers only that they have copies to remove or to replace; nobody
     learns who asked.
     """
-    return await desk.decide(request_id, decision)
+    return await operations.decide(request_id, decision)
 
 
 @router.put("/{request_id}/records/{number}/corrections", status_code=202, responses=refusals(*_STEP))
 async def restate_corrections(
-    request_id: RequestId, number: Number, restated: RestatedCorrections, _: Writer, desk: AtDesk
+    request_id: RequestId, number: Number, restated: RestatedCorrections, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """State the corrections of a record otherwise, where its service has `refused` them: `problem` says why.
 
     Not while it is being asked, nor where it did not answer: it may have done what was decided.
     """
-    return await desk.restate(request_id, number, restated.corrections)
+    return await operations.restate(request_id, number, restated.corrections)
 
 
 @router.post("/{request_id}/records/{number}/abandonment", responses=refusals(*_STEP))
 async def abandon_remedy(
-    request_id: RequestId, number: Number, abandonment: Abandonment, _: Writer, desk: AtDesk
+    request_id: RequestId, number: Number, abandonment: Abandonment, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Give up what was decided on a record and cannot be carried out, as when its service is gone for good.
 
     It is not tried any more, and nothing is said to be done. Once all is carried out or abandoned the request has
     ended. What cannot be done otherwise is decided on a new request.
     """
-    return await desk.abandon(request_id, number, abandonment)
+    return await operations.abandon(request_id, number, abandonment)
 
 
 @router.get("/{request_id}/execution", responses=refusals(NotFound))
-async def get_execution(request_id: RequestId, _: Reader, desk: AtDesk) -> ExecutionReport:
-    """Get how far a decision is carried out and holds: what services answered, whom they told, and who has signed."""
-    return await desk.execution(request_id)
+async def get_execution(request_id: RequestId, _: Reader, operations: Operations) -> ExecutionReport:
+    """Get how far a decision is carried out: what services answered, whom they informed, and who has signed."""
+    return await operations.execution(request_id)
 
 
 @router.get("/{request_id}/report", responses=refusals(*_STEP, rules.NotAnswered))
-async def report_to_subject(request_id: RequestId, _: Reader, desk: AtDesk) -> AccessReport:
+async def report_to_subject(request_id: RequestId, _: Reader, operations: Operations) -> AccessReport:
     """Make the report that the subject is given where access is granted: the records as they are, and who saw them.
 
     Nothing of it is kept here. Whom the owner of a record bars from it is not in it.
     """
-    return await desk.report(request_id)
+    return await operations.report(request_id)
 
 
 @router.post("/{request_id}/closure", responses=refusals(*_STEP))
-async def close_subject_request(request_id: RequestId, closure: Closure, _: Writer, desk: AtDesk) -> SubjectRequest:
+async def close_subject_request(
+    request_id: RequestId, closure: Closure, _: Writer, operations: Operations
+) -> SubjectRequest:
     """Close a request that the subject withdraws, until it is decided."""
-    return await desk.close(request_id, closure)
+    return await operations.close(request_id, closure)

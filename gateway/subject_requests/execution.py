@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.subject_requests import rules
 from gateway.subject_requests.models import Act, RemedyState, Step
-from gateway.subject_requests.record_client import Files, note_of, scopes_for
+from gateway.subject_requests.record_client import RecordClient, note_of, scopes_for
 from gateway.subject_requests.rows import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.mailbox.mailbox import Mailbox
@@ -47,7 +47,7 @@ class Execution:
     async def _done(self, remedy: DueRemedy) -> KeptProof | None:
         """Return what proves that it is done, where anything is changed. Raises NotAnswered."""
         place, act = remedy.record.place, remedy.record.act or Act.DISCLOSE
-        files = Files(self._secretariat, remedy.officer, scopes_for(place, act))
+        files = RecordClient(self._secretariat, remedy.officer, scopes_for(place, act))
         if act is not Act.DISCLOSE:
             return _proof(await files.decide(place, _decision(remedy)), self._mailbox.now())
         # The report is made when it is asked for, so that nothing of it need be kept: it can be made.

@@ -16,7 +16,7 @@ from shared.web.paging import PageQuery
 
 MAX_STATEMENT: Final = 10_000
 MAX_REASON: Final = 4_000
-MOST_TOGETHER: Final = 50
+MAX_TOGETHER: Final = 50
 # What the column takes.
 MAX_RECORD: Final = 2**15 - 1
 
@@ -129,7 +129,7 @@ class RequestDraft(_Stated):
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=r"\S")
     ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
     records: tuple[Place, ...] = Field(
-        (), max_length=MOST_TOGETHER, description="What is known to concern the subject already."
+        (), max_length=MAX_TOGETHER, description="What is known to concern the subject already."
     )
 
 
@@ -226,14 +226,14 @@ class HistoryEntry(BaseModel):
     """Who of the Commission did what."""
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
-    officer: str = Field(description="`gateway` where it was nobody in person.", examples=["ipsg.ccf"])
+    officer: str = Field(description="`gateway` where no person acted.", examples=["ipsg.ccf"])
     step: Step
     record: int | None = Field(description="The number of the record that it is about.")
     note: str | None = Field(description="The reason that was given.")
 
 
 class RequestSummary(BaseModel):
-    """A request without whom and what it is about."""
+    """A request without its subject and statement."""
 
     id: RequestId
     number: Reference = Field(description="Under which the Commission files it; without gaps in each year.")
@@ -244,13 +244,13 @@ class RequestSummary(BaseModel):
     admitted: date | None = Field(description="When it was found admissible.", examples=["2026-06-15"])
     due: date | None = Field(
         description="The last day for the next step: in `received` that it is decided whether it is admissible, in "
-        "`admissible` that it is decided on, in `decided` that all of it is carried out. Null where no clock runs.",
+        "`admissible` that it is decided on, in `decided` that all of it is carried out. Null where no deadline runs.",
         examples=["2026-06-29"],
     )
     overdue: bool = Field(description="Whether that day is over, in UTC.")
     outcome: Outcome | None
     forget_on: date | None = Field(
-        description="When whom and what it is about is deleted, a year after its end; number and dates stay.",
+        description="When the subject and the statement are deleted, a year after its end; number and dates stay.",
         examples=["2027-06-01"],
     )
 
@@ -268,9 +268,9 @@ class SubjectRequest(RequestSummary):
 class RequestQuery(PageQuery):
     """Which requests, newest first."""
 
-    state: RequestState | None = Field(None, description="Those that have come so far.")
+    state: RequestState | None = Field(None, description="Those in one state.")
     kind: Kind | None = Field(None, description="Those that ask for this.")
-    overdue: bool | None = Field(None, description="Those whose clock has run out, or has not.")
+    overdue: bool | None = Field(None, description="Those whose deadline has passed, or has not.")
 
 
 class RequestPage(BaseModel):

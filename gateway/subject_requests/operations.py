@@ -6,7 +6,6 @@ from datetime import date
 
 import msgspec
 
-from gateway.messages.mailroom import MailboxSession
 from gateway.subject_requests import rules
 from gateway.subject_requests.execution import move_on
 from gateway.subject_requests.models import (
@@ -27,7 +26,7 @@ from gateway.subject_requests.models import (
     Step,
     SubjectRequest,
 )
-from gateway.subject_requests.record_client import Files, fault_in, note_of
+from gateway.subject_requests.record_client import RecordClient, fault_in, note_of
 from gateway.subject_requests.reports import execution_of, report_on
 from gateway.subject_requests.results import AccessReport, ExecutionReport
 from gateway.subject_requests.rows import KeptRecord, KeptRequest, KeptStep
@@ -37,6 +36,7 @@ from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
 from shared.ids import uuid7
+from shared.mailbox.host import MailboxSession
 from shared.mailbox.store import MailStore
 from shared.records.models import Corrections
 from shared.storage import page_of
@@ -47,11 +47,11 @@ Change = Callable[[SubjectRequestStore, KeptRequest], Awaitable[None]]
 class SubjectRequestOperations:
     """The requests of data subjects, for one officer of the Commission."""
 
-    def __init__(self, desk: MailboxSession, officer: Caller) -> None:
-        self._mailbox = desk.mailbox
-        self._clock = desk.bureau.clock
+    def __init__(self, session: MailboxSession, officer: Caller) -> None:
+        self._mailbox = session.mailbox
+        self._clock = session.bureau.clock
         self._officer = officer.officer
-        self._files = Files(desk.bureau, officer.officer, officer.scopes)
+        self._files = RecordClient(session.bureau, officer.officer, officer.scopes)
 
     # --- what there is
 

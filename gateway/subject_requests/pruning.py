@@ -1,28 +1,22 @@
-"""Forgets who asked the Commission, and for what and why, a year after it ended. What was done stays."""
+"""Removes who asked the Commission, for what and why, a year after the request ended. What was done stays."""
 
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests.execution import GATEWAY
 from gateway.subject_requests.models import Step
 from gateway.subject_requests.rows import KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.tables import requests
-from shared.mailbox.pruning import Kept
+from shared.mailbox.pruning import RetentionRule
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
 
 
-def forget_in_time(mailroom: MailboxHost) -> None:
-    """Have subjects forgotten in time in the mailbox of the Secretariat: no other has any."""
-    mailroom.forget(SUBJECTS)
-
-
 async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
-    """Forget whom requests were about that ended a year ago, up to a limit; return how many that were."""
+    """Remove the subjects of requests that ended a year ago, up to a limit; return how many."""
     kept = SubjectRequestStore(store.session)
     ended = await kept.to_forget(now.date(), limit)
     if ended:
@@ -31,7 +25,7 @@ async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
     return len(ended)
 
 
-SUBJECTS: Final = Kept(
+SUBJECTS: Final = RetentionRule(
     "subjects of requests",
     requests,
     lambda now: sa.and_(requests.c.forget_on <= now.date(), requests.c.subject.is_not(None)),

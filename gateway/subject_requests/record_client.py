@@ -53,7 +53,7 @@ class VersionNotes(BaseModel):
     items: list[VersionNote]
 
 
-class Files:
+class RecordClient:
     """The records of the services, as one officer of the Commission may ask for them."""
 
     def __init__(self, secretariat: Participant, officer: str, scopes: Collection[str]) -> None:

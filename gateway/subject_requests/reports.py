@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from gateway.subject_requests.models import Act, RemedyState
-from gateway.subject_requests.record_client import Files, record_in
+from gateway.subject_requests.record_client import RecordClient, record_in
 from gateway.subject_requests.results import (
     AccessReport,
     DisclosedRecord,
@@ -27,7 +27,7 @@ NOT_DISCLOSED: Final = frozenset({"restricted"})
 
 
 async def execution_of(
-    request: KeptRequest, records: Iterable[KeptRecord], files: Files, now: datetime
+    request: KeptRequest, records: Iterable[KeptRecord], files: RecordClient, now: datetime
 ) -> ExecutionReport:
     """Return how far it is with each remedy, also where a service does not answer."""
     decided = [record for record in records if record.act is not None]
@@ -37,7 +37,9 @@ async def execution_of(
     )
 
 
-async def report_on(request: KeptRequest, records: Iterable[KeptRecord], files: Files, now: datetime) -> AccessReport:
+async def report_on(
+    request: KeptRequest, records: Iterable[KeptRecord], files: RecordClient, now: datetime
+) -> AccessReport:
     """Return what the subject is given. Raises ScopeMissing, NotAnswered: a report that lacks something is none."""
     to_disclose = [record for record in records if record.act is Act.DISCLOSE]
     granted = [record for record in to_disclose if record.state is not RemedyState.ABANDONED]
@@ -53,7 +55,7 @@ async def report_on(request: KeptRequest, records: Iterable[KeptRecord], files: 
     )
 
 
-async def _executed(record: KeptRecord, files: Files) -> ExecutedRemedy:
+async def _executed(record: KeptRecord, files: RecordClient) -> ExecutedRemedy:
     deleted = told = holds = None
     with suppress(NotAnswered):
         disclosures = await files.disclosures(record.place)
@@ -63,7 +65,7 @@ async def _executed(record: KeptRecord, files: Files) -> ExecutedRemedy:
     return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, holds=holds, told=told)
 
 
-async def _holds(record: KeptRecord, files: Files, *, is_deleted: bool) -> bool | None:
+async def _holds(record: KeptRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
     """Tell whether what was carried out still stands; None where nothing was. Raises NotAnswered."""
     if record.state is RemedyState.CARRIED_OUT and record.act is Act.DELETE:
         return is_deleted
@@ -73,7 +75,7 @@ async def _holds(record: KeptRecord, files: Files, *, is_deleted: bool) -> bool 
     return await files.still_says(record.place, version, record.corrections)
 
 
-async def _disclosed(record: KeptRecord, files: Files) -> DisclosedRecord | None:
+async def _disclosed(record: KeptRecord, files: RecordClient) -> DisclosedRecord | None:
     disclosures = await files.disclosures(record.place)
     if disclosures.deleted is not None:
         return None

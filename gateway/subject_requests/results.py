@@ -1,4 +1,4 @@
-"""What is told of a decision beside the request itself: how it is carried out, and what the subject is given."""
+"""Reports about a decision: how it is carried out, and what the subject is given."""
 
 from typing import Any
 
@@ -26,12 +26,12 @@ class ExecutedRemedy(ConcernedRecord):
     )
     holds: bool | None = Field(
         description="Whether what was carried out still stands: that the record is deleted, or says what it was "
-        "corrected to. An owner may change it again, which is for the Commission to decide on anew. Null where nothing "
+        "corrected to. An owner may change it again: decide on it again. Null where nothing "
         "was changed, where a corrected record is gone, or where the service does not answer at the moment."
     )
     told: list[ToldBureau] | None = Field(
-        description="Who was told of it, and has or has not signed that it was applied; null where the service does "
-        "not answer at the moment, or knows nothing of the record any more."
+        description="Which bureaus were informed, and whether each has signed that it was applied; null where the "
+        "service does not answer at the moment, or knows nothing of the record any more."
     )
 
 

@@ -39,7 +39,7 @@ class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
         return f"CCF/{self.year}/{self.number}"
 
     def moved(self, state: RequestState, today: date, **changes: Any) -> Self:
-        """Return the request as it gets into a state today, with the clock that runs then."""
+        """Return the request as it gets into a state today, with the deadline that applies then."""
         due, forget_on = rules.due_of(self.kind, state, today), rules.forget_on(state, today)
         return msgspec.structs.replace(self, state=state, due=due, forget_on=forget_on, **changes)
 
@@ -108,52 +108,34 @@ class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):
         return self.record.officer or ""
 
 
+REMEDY: Final = ("act", "officer", "corrections", "state", "attempts", "due", "problem", "refused", "proof")
+"""What changes in the row of a record."""
+
 _read_made: Final = msgspec.json.Decoder(_Made).decode
 _read_proof: Final = msgspec.json.Decoder(KeptProof).decode
 _encode: Final = msgspec.json.Encoder().encode
 
 
 def request_row(request: KeptRequest) -> dict[str, Any]:
-    """Return the row of a request."""
-    return {
-        "id": request.id,
-        "year": request.year,
-        "number": request.number,
+    """Return the row of a request, but for its sequence."""
+    row = {name: getattr(request, name) for name in request.__struct_fields__ if name != "sequence"}
+    return row | {
         "kind": request.kind.value,
         "state": request.state.value,
-        "received": request.received,
-        "entered": request.entered,
-        "admitted": request.admitted,
-        "due": request.due,
         "outcome": None if request.outcome is None else request.outcome.value,
-        "forget_on": request.forget_on,
-        "last_record": request.last_record,
         "subject": None if request.subject is None else request.subject.model_dump_json(),
-        "statement": request.statement,
-        "reasons": request.reasons,
     }
 
 
 def request_of(row: Row[Any]) -> KeptRequest:
     """Return the request behind a row."""
-    return KeptRequest(
-        sequence=row.sequence,
-        id=row.id,
-        year=row.year,
-        number=row.number,
-        kind=Kind(row.kind),
-        state=RequestState(row.state),
-        received=row.received,
-        entered=row.entered,
-        admitted=row.admitted,
-        due=row.due,
-        outcome=None if row.outcome is None else Outcome(row.outcome),
-        forget_on=row.forget_on,
-        last_record=row.last_record,
-        subject=None if row.subject is None else Subject.model_validate_json(row.subject),
-        statement=row.statement,
-        reasons=row.reasons,
-    )
+    read: dict[str, Any] = {
+        "kind": Kind(row.kind),
+        "state": RequestState(row.state),
+        "outcome": None if row.outcome is None else Outcome(row.outcome),
+        "subject": None if row.subject is None else Subject.model_validate_json(row.subject),
+    }
+    return KeptRequest(**{**row._asdict(), **read})
 
 
 def record_row(record: KeptRecord) -> dict[str, Any]:
@@ -171,32 +153,23 @@ def record_row(record: KeptRecord) -> dict[str, Any]:
 
 def remedy_row(record: KeptRecord) -> dict[str, Any]:
     """Return what changes in the row of a record."""
-    return {
+    row = {name: getattr(record, name) for name in REMEDY}
+    return row | {
         "act": None if record.act is None else record.act.value,
-        "officer": record.officer,
         "corrections": None if record.corrections is None else json.dumps(record.corrections),
         "state": record.state.value,
-        "attempts": record.attempts,
-        "due": record.due,
-        "problem": record.problem,
-        "refused": record.refused,
         "proof": None if record.proof is None else _encode(record.proof).decode(),
     }
 
 
 def record_of(row: Row[Any]) -> KeptRecord:
     """Return the record behind a row."""
-    return KeptRecord(
-        number=row.number,
-        place=Place(service=row.service, path=row.path or None, record=row.record),
-        owner=BureauCode(row.owner),
-        act=None if row.act is None else Act(row.act),
-        officer=row.officer,
-        corrections=None if row.corrections is None else json.loads(row.corrections),
-        state=RemedyState(row.state),
-        attempts=row.attempts,
-        due=row.due,
-        problem=row.problem,
-        refused=row.refused,
-        proof=None if row.proof is None else _read_proof(row.proof),
-    )
+    read: dict[str, Any] = {
+        "act": None if row.act is None else Act(row.act),
+        "corrections": None if row.corrections is None else json.loads(row.corrections),
+        "state": RemedyState(row.state),
+        "proof": None if row.proof is None else _read_proof(row.proof),
+    }
+    place = Place(service=row.service, path=row.path or None, record=row.record)
+    unchanged = {name: getattr(row, name) for name in REMEDY if name not in read}
+    return KeptRecord(number=row.number, place=place, owner=BureauCode(row.owner), **unchanged, **read)

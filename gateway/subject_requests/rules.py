@@ -1,11 +1,11 @@
 """What may be done with a data subject request, until when, and what follows from it. No input or output.
 
-The clocks are those of the Statute of the CCF: a month from its receipt to say whether a request is admissible (article
-32), from the day on which it was found admissible four months to decide on access and nine on correction or deletion
-(article 40). Months are those of the calendar: a clock ends on the day of the same number, or on the last day of a
-month that has none, so that a month from 31 January ends on 28 or 29 February. All days are days in UTC; the day on
-which a clock ends is still in time. That a decision is to be carried out within a month is the choice of this program,
-so that somebody looks at what is not.
+The periods are those of the Statute of the CCF: a month from its receipt to decide whether a request is admissible
+(article 32); from the day on which it was found admissible, four months to decide on access and nine on correction or
+deletion (article 40). Months are those of the calendar: a period ends on the day of the same number, or on the last day
+of a month that has none, so that a month from 31 January ends on 28 or 29 February. All days are days in UTC; the day
+on which a period ends is still in time. That a decision is to be carried out within a month is the choice of this
+program.
 """
 
 from calendar import monthrange
@@ -20,7 +20,7 @@ ADMISSIBILITY_MONTHS: Final = 1
 DECISION_MONTHS: Final = {Kind.ACCESS: 4, Kind.CORRECTION: 9, Kind.DELETION: 9}
 EXECUTION_MONTHS: Final = 1
 FORGOTTEN_AFTER_MONTHS: Final = 12
-MOST_RECORDS: Final = 100
+MAX_RECORDS: Final = 100
 
 # Services come back within seconds, or somebody has to look after them.
 FIRST_RETRY_SECONDS: Final = 1.0
@@ -71,7 +71,7 @@ class NotTaken(NotAnswered):
     """A service has answered that it does not do what it was asked, and not only failed to answer."""
 
 
-# --- clocks
+# --- deadlines
 
 
 def months_after(day: date, months: int) -> date:
@@ -91,7 +91,7 @@ def due_of(kind: Kind, state: RequestState, since: date) -> date | None:
 
 
 def is_overdue(due: date | None, today: date) -> bool:
-    """Tell whether a clock has run out: from the day after its last one on."""
+    """Tell whether a deadline has passed: from the day after its last one on."""
     return due is not None and due < today
 
 
@@ -134,8 +134,8 @@ def close(state: RequestState) -> RequestState:
 
 def require_room(attached: int, more: int) -> None:
     """Let no more records be attached than there may be. Raises TooManyRecords."""
-    if attached + more > MOST_RECORDS:
-        raise TooManyRecords(f"at most {MOST_RECORDS} records can be attached to a request, and {attached} are")
+    if attached + more > MAX_RECORDS:
+        raise TooManyRecords(f"at most {MAX_RECORDS} records can be attached to a request, and {attached} are")
 
 
 def decide(
@@ -207,5 +207,5 @@ def _require_enough(kind: Kind, outcome: Outcome, remedies: Sequence[Remedy], at
     if outcome is Outcome.GRANTED and len(remedies) < len(attached):
         raise RemedyNotAllowed("remedies: what is granted is granted for every record that is attached")
     if outcome is not Outcome.REFUSED and not remedies and (kind is not Kind.ACCESS or attached):
-        # Who asks what is known of him may be answered that nothing is.
+        # The answer to a request for access may be that nothing is known of the person.
         raise RemedyNotAllowed("remedies: name what is done about which record, or refuse the request")

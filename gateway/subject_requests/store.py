@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from gateway.subject_requests.models import Act, RemedyState, RequestQuery, Step
 from gateway.subject_requests.rows import (
+    REMEDY,
     DueRemedy,
     KeptRecord,
     KeptRequest,
@@ -24,6 +25,7 @@ from gateway.subject_requests.rows import (
 )
 from gateway.subject_requests.tables import records, requests, steps
 from shared.storage import Session, first_or_none
+from shared.storage.claims import ClaimQueue
 
 _of: Final[sa.BindParameter[Any]] = sa.bindparam("of")
 _last_number: Final = sa.select(sa.func.max(requests.c.number)).where(requests.c.year == sa.bindparam("of_year"))
@@ -40,16 +42,10 @@ _records_of: Final = sa.select(records).where(records.c.request == _of).order_by
 _this_record: Final = (records.c.request == _of, records.c.number == sa.bindparam("of_number"))
 _remove_record: Final = sa.delete(records).where(*_this_record)
 _save_record: Final = (
-    sa.update(records)
-    .where(*_this_record)
-    .values(
-        {
-            name: sa.bindparam(f"new_{name}")
-            for name in ("act", "officer", "corrections", "state", "attempts", "due", "problem", "refused", "proof")
-        }
-    )
+    sa.update(records).where(*_this_record).values({name: sa.bindparam(f"new_{name}") for name in REMEDY})
 )
-_earliest_due: Final = sa.select(sa.func.min(records.c.due)).where(records.c.due.is_not(None))
+_queue: Final = ClaimQueue(records)
+_earliest_due: Final = _queue.earliest()
 _due: Final = (
     sa.select(records, requests.c.id, requests.c.year, requests.c.number.label("filed"))
     .join(requests, requests.c.sequence == records.c.request)
@@ -58,7 +54,7 @@ _due: Final = (
     .limit(sa.bindparam("at_most"))
 )
 # Until it has answered again, the service may do what it has refused before.
-_claim: Final = sa.update(records).where(*_this_record).values(due=sa.bindparam("new_due"), refused=False)
+_claim: Final = _queue.settle(*_this_record, refused=False)
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.request == _of).order_by(steps.c.number)
 

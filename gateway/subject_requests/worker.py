@@ -1,48 +1,48 @@
-"""Has decisions on data subject requests carried out, as soon as they are due.
+"""Carries out decisions on data subject requests when they are due.
 
-Of several processes each claims what it carries out; what one that has ended had claimed is due again soon.
+Each process claims what it carries out; if it ends, its claims are due again at the end of the lease.
 """
 
 import asyncio
 from typing import Final
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests.execution import Execution
-from gateway.subject_requests.pruning import forget_in_time
+from gateway.subject_requests.pruning import SUBJECTS
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
 
-TOGETHER: Final = 20
-# Longer than it takes to ask a service twice: whoever has claimed something by then has ended, or is very slow.
-CLAIMED_SECONDS: Final = 30.0
+BATCH_SIZE: Final = 20
+# Longer than it takes to ask a service twice.
+LEASE_SECONDS: Final = 30.0
 
 
-def attend_to_subject_requests(mailroom: MailboxHost) -> None:
-    """Have requests seen to in the mailbox of the Secretariat, where that is hosted."""
-    mailroom.add_job(carry_out_decisions)
-    forget_in_time(mailroom)
+def register_subject_requests(host: MailboxHost) -> None:
+    """Register the jobs and the retention of data subject requests."""
+    host.add_job(carry_out_decisions)
+    host.forget(SUBJECTS)
 
 
-class Upkeep:
-    """Of the decisions on data subject requests."""
+class RemedyWorker:
+    """Carries out the remedies that were decided on data subject requests."""
 
     def __init__(self, mailbox: Mailbox, secretariat: Participant) -> None:
         self._mailbox = mailbox
         self._execution = Execution(mailbox, secretariat)
 
-    async def turn(self) -> float | None:
+    async def run_once(self) -> float | None:
         """Carry out what is due; go on at once where there was anything. Raises NotStored."""
         now = self._mailbox.now()
         due = await SubjectRequestStore(self._mailbox.reading.session).earliest_due()
         if due is None or due > now:
             return None
-        until = now + milliseconds(CLAIMED_SECONDS)
+        until = now + milliseconds(LEASE_SECONDS)
         claimed = await self._mailbox.write(
-            lambda store: SubjectRequestStore(store.session).claim(now, until, TOGETHER)
+            lambda store: SubjectRequestStore(store.session).claim(now, until, BATCH_SIZE)
         )
         for outcome in await asyncio.gather(*map(self._execution.carry_out, claimed), return_exceptions=True):
             if isinstance(outcome, BaseException):
@@ -53,5 +53,5 @@ class Upkeep:
 async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
     """Carry decisions out until cancelled, if it is the Secretariat that keeps them."""
     if bureau.name == SECRETARIAT:
-        turn = Upkeep(mailbox, bureau).turn
+        turn = RemedyWorker(mailbox, bureau).run_once
         await repeat(Job("decisions", turn, every_seconds=0.0, changes=mailbox.changes), mailbox.log)

@@ -1,6 +1,6 @@
 """Attachments: sealed in chunks, kept in the mailbox, carried through the broker's object store.
 
-The mailbox is the truth on both sides: the sender puts an object anew as long as it is not fetched, and a message
+The mailbox is the truth on both sides: the sender puts an object again as long as it is not fetched, and a message
 counts as delivered only when its recipient holds all that came with it.
 """
 
@@ -22,7 +22,7 @@ from shared.protocol.envelope import EnvelopeRefused, Reason
 from shared.protocol.messages import MAX_ATTACHMENT_BYTES, AttachmentNote
 from shared.transport import Transport, TransportFailure
 
-IN_MEMORY: Final = 1024 * 1024
+MAX_IN_MEMORY: Final = 1024 * 1024
 
 
 class Upload(Protocol):
@@ -115,7 +115,7 @@ class Attachments:
         name = object_name(self._id, number)
         if await transport.has_object(name):
             return
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as sealed:
+        with tempfile.SpooledTemporaryFile(MAX_IN_MEMORY) as sealed:
             for place in range(chunks_of(size)):
                 await asyncio.to_thread(sealed.write, await self._sealed(number, place))
             sealed.seek(0)
@@ -127,7 +127,7 @@ class Attachments:
         Raises TransportFailure if it is not there, EnvelopeRefused if it is not what the message says, MailboxFull,
         NotStored.
         """
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as sealed:
+        with tempfile.SpooledTemporaryFile(MAX_IN_MEMORY) as sealed:
             await transport.get_object(
                 self._sender,
                 object_name(self._id, number),

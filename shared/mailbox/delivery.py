@@ -1,8 +1,8 @@
-"""Brings what is in the outbox to the network, again and again, until the recipient's signed receipt is here.
+"""Delivers what is in the outbox, again and again, until the recipient's signed receipt is here.
 
 It knows no acknowledgement but a signature: what the broker says only spares an attempt for a while. What was handed to
 it may be gone when the connection was lost, so all that is on its way is sent again then; an attempt takes the place of
-the one before, so this never piles up. Nothing depends on there being one courier alone.
+the one before, so this never piles up. Several processes may work on one outbox.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.engine import Row
 
+from shared.background import Job, repeat
 from shared.crypto.hpke import ContentKey
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, clear_away, sealed_bytes
@@ -30,13 +31,13 @@ from shared.rpc.participant import Participant
 from shared.transport import Lane, TransportFailure
 from shared.transport import NotStored as PostRefused
 
-TOGETHER: Final = 100
-HASTENED_TOGETHER: Final = 1000
-# Should a process end in the middle, another one takes over what it had taken on after this time.
-CLAIMED_SECONDS: Final = 30.0
+BATCH_SIZE: Final = 100
+RESEND_BATCH_SIZE: Final = 1000
+# If a process ends, another one takes over what it had claimed after this time.
+LEASE_SECONDS: Final = 30.0
 # For what another process of the same gateway may have left undone.
-LOOK_SECONDS: Final = 10.0
-# That a message was not delivered in time is told so much later at most.
+POLL_SECONDS: Final = 10.0
+# That a message was not delivered in time is noted so much later at most.
 OVERDUE_SECONDS: Final = 1.0
 NO_KEY_SECONDS: Final = 30.0
 FAILED_SECONDS: Final = 1.0
@@ -57,14 +58,14 @@ class Outcome(NamedTuple):
 
     taken: bool = False
     reason: str | None = None
-    """Why it waits, where the sender is told."""
+    """Why it waits, as the sender sees it."""
 
     counts: bool = False
     """Whether each attempt that is not taken makes the wait for the next one longer."""
 
 
 class DeliveryWorker:
-    """Brings the messages and receipts of one bureau."""
+    """Delivers the messages and receipts of one bureau."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant, random: Random | None = None) -> None:
         self._mailbox = mailbox
@@ -87,22 +88,25 @@ class DeliveryWorker:
         self._next_due: int | None = None
 
     async def run(self) -> None:
-        """Bring what is due until cancelled."""
+        """Deliver what is due until cancelled."""
+        # The mailbox logs what it cannot write.
+        job = Job(f"delivery of {self._mailbox.bureau}", self.run_once, every_seconds=0.0, expected=(NotStored,))
         try:
-            while True:
-                seen = self._mailbox.changes.version
-                try:
-                    if not await self.bring_due():
-                        await self._mailbox.changes.wait_newer(seen, self._pause())
-                except Exception as error:
-                    self._is_all_on_its_way = False
-                    # What cannot be written the mailbox has told the log.
-                    if not isinstance(error, NotStored):
-                        self._mailbox.log.failure("courier-failed", error, bureau=self._mailbox.bureau)
-                    await asyncio.sleep(FAILED_SECONDS)
+            await repeat(job, self._mailbox.log)
         finally:
             for task in self._large:
                 task.cancel()
+
+    async def run_once(self) -> float:
+        """Deliver what is due, or wait until something is. Raises NotStored."""
+        seen = self._mailbox.changes.version
+        try:
+            if not await self.bring_due():
+                await self._mailbox.changes.wait_newer(seen, self._pause())
+        except Exception:
+            self._is_all_on_its_way = False
+            raise
+        return 0.0
 
     async def bring_due(self) -> bool:
         """Send what is due now; tell whether there was something. Raises NotStored."""
@@ -130,15 +134,15 @@ class DeliveryWorker:
             hastened = False
             while not hastened:
                 # It may be all that a bureau sent for weeks, and others want to write meanwhile.
-                hastened = await self._mailbox.write(lambda store: store.resend_all(now, HASTENED_TOGETHER))
+                hastened = await self._mailbox.write(lambda store: store.resend_all(now, RESEND_BATCH_SIZE))
         self._connections, self._last, self._is_all_on_its_way = connections, now, True
 
     def _pause(self) -> float:
         if not self._transport.connected:
             return FAILED_SECONDS
         if self._next_due is None:
-            return LOOK_SECONDS
-        return min(max((self._next_due - self._mailbox.now()) / 1000, 0.0), LOOK_SECONDS)
+            return POLL_SECONDS
+        return min(max((self._next_due - self._mailbox.now()) / 1000, 0.0), POLL_SECONDS)
 
     async def _give_up_overdue(self) -> None:
         self._look_for_overdue = self._mailbox.monotonic() + OVERDUE_SECONDS
@@ -152,7 +156,7 @@ class DeliveryWorker:
         async def expire(store: MailStore) -> None:
             late = [(row.message, row.recipient, State.EXPIRED, row.expires) for row in overdue]
             await store.deliveries.move([move_row(*each) for each in late])
-            await store.events.tell([state_event(*each) for each in late], now)
+            await store.events.add([state_event(*each) for each in late], now)
 
         await self._mailbox.write(expire)
         self._mailbox.changes.notify()
@@ -160,8 +164,8 @@ class DeliveryWorker:
             await clear_away(self._mailbox, self._transport, number)
 
     async def _claim(self, now: int) -> Sequence[Row[Any]]:
-        until = now + milliseconds(CLAIMED_SECONDS)
-        return await self._mailbox.write(lambda store: store.deliveries.claim(now, until, TOGETHER))
+        until = now + milliseconds(LEASE_SECONDS)
+        return await self._mailbox.write(lambda store: store.deliveries.claim(now, until, BATCH_SIZE))
 
     async def _send(self, claimed: Sequence[Row[Any]]) -> None:
         messages = await self._mailbox.reading.deliveries.to_seal(sorted({row.message for row in claimed}))
@@ -200,7 +204,7 @@ class DeliveryWorker:
                 self._is_all_on_its_way = False
         except Exception as error:
             self._is_all_on_its_way = False
-            self._mailbox.log.failure("courier-failed", error, id=message.id)
+            self._mailbox.log.failure("delivery-failed", error, id=message.id)
         finally:
             self._being_put.pop(message.number, None)
             self._forget(claimed)
@@ -272,12 +276,12 @@ class DeliveryWorker:
             return self._failed(row, failure)
         except Exception as error:
             # Whatever is the matter with this one, the others go.
-            self._mailbox.log.failure("courier-failed", error, id=message.id)
+            self._mailbox.log.failure("delivery-failed", error, id=message.id)
             return Outcome(NO_KEY_SECONDS)
         if row.reason == rules.MAILBOX_FULL:
             # Its receipt comes at once if there is room now.
             return Outcome(rules.deferred_seconds(self._random), taken=True, reason=row.reason)
-        usual = self._mailbox.pace.usual_seconds
+        usual = self._mailbox.receipt_latency.usual_seconds
         return Outcome(rules.resend_seconds(row.attempts, self._random, usual=usual), taken=True)
 
     def _failed(self, row: Row[Any], failure: Exception) -> Outcome:
@@ -291,7 +295,7 @@ class DeliveryWorker:
 
     async def _settle(self, outcomes: Sequence[tuple[Row[Any], Outcome]]) -> None:
         now = self._mailbox.now()
-        latest = now + milliseconds(CLAIMED_SECONDS)
+        latest = now + milliseconds(LEASE_SECONDS)
         again = [
             {
                 **_which(row),
@@ -325,7 +329,7 @@ class DeliveryWorker:
             self._being_sent.pop(_delivery(row), None)
 
     async def _send_receipts(self, now: int) -> None:
-        due = await self._mailbox.reading.receipts.due(now, TOGETHER)
+        due = await self._mailbox.reading.receipts.due(now, BATCH_SIZE)
         again = [
             {"receipt": row.id, "new_due": now + milliseconds(rules.resend_seconds(row.attempts + 1, self._random))}
             for row in due

@@ -1,6 +1,6 @@
-"""What comes in a form: who may say it, what it says, and what is done about it in the transaction that keeps it.
+"""Messages in a form: who may send one, how it is read, and what is done about it in the transaction that keeps it.
 
-It does NOT know what any form means: whoever acts on one registers for it.
+Does NOT know what any form means: features register their handlers.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Commits what arrived, many at once, and says what is to be signed about it.
+"""Commits what arrived, many at once, and returns the receipts to be sent for it.
 
-What is here already is not kept a second time; it is answered again, as whoever sends it again missed the answer.
+What is here already is not kept a second time; its receipt is sent again, as a sender that repeats it has missed it.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
 RELEASED_BY_A_RECEIPT: Final = 2
 
 
-class Answer(msgspec.Struct, frozen=True):
+class OutgoingReceipt(msgspec.Struct, frozen=True):
     """A receipt on its way."""
 
     to: str
@@ -49,7 +49,7 @@ class Incoming(msgspec.Struct, frozen=True):
     sender: str
     message: OpenedMessage | None = None
     form: Any = None
-    """What the message says, if that is in a form, as whoever checks that form has found it."""
+    """What the message says, if that is in a form, as the check of that form returned it."""
 
     receipt: ReceiptHead | None = None
 
@@ -59,10 +59,10 @@ class Incoming(msgspec.Struct, frozen=True):
         return digest_of(self.arrival.parcel.signature)
 
 
-class Kept(msgspec.Struct, frozen=True):
+class CommitResult(msgspec.Struct, frozen=True):
     """What is to be done once it is committed."""
 
-    answers: list[Answer]
+    answers: list[OutgoingReceipt]
     deferred: Sequence[Incoming] = ()
     """The messages that were not kept, as the mailbox has no room for them."""
 
@@ -73,51 +73,53 @@ class Kept(msgspec.Struct, frozen=True):
     """How long a receipt came after its message was sent for the first time, if there was one."""
 
 
-class Keeping:
+class InboxCommit:
     """Commits what arrives for one bureau."""
 
-    def __init__(self, bureau: Participant, acts: PayloadHandlers) -> None:
+    def __init__(self, bureau: Participant, handlers: PayloadHandlers) -> None:
         self._bureau = bureau
-        self._acts = acts
+        self._handlers = handlers
         self._random = Random()  # noqa: S311 - spreads attempts in time
         self._code = BureauCode(bureau.name)
         self._log = bureau.log
 
-    async def keep(self, store: MailStore, opened: Iterable[Incoming], quotas: Quotas) -> Kept:
+    async def keep(self, store: MailStore, opened: Iterable[Incoming], quotas: Quotas) -> CommitResult:
         """Keep messages and receipts, and act on those in a form. Raises NotStored if an attachment is gone again."""
         arrived = list(opened)
         messages = [(each, each.message) for each in arrived if each.message is not None]
         receipts = [(each, each.receipt) for each in arrived if each.receipt is not None]
         answers, deferred = await self._keep_messages(store, messages, quotas) if messages else ([], [])
         if not receipts:
-            return Kept(answers, deferred)
+            return CommitResult(answers, deferred)
         moved, waited = await self._keep_receipts(store, receipts)
         noted = (self._noted(incoming, receipt) for incoming, receipt in receipts)
-        return Kept([*answers, *(answer for answer in noted if answer is not None)], deferred, moved, waited)
+        return CommitResult([*answers, *(answer for answer in noted if answer is not None)], deferred, moved, waited)
 
-    def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> Answer:
+    def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> OutgoingReceipt:
         """Return a signed receipt for what arrived under an id."""
         return self.sign(Answered(id=re, digest=incoming.digest, sender=incoming.sender, by=self._code), state, reason)
 
-    def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> Answer:
+    def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> OutgoingReceipt:
         """Return a signed receipt."""
-        return Answer(answered.sender, sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now()))
+        return OutgoingReceipt(
+            answered.sender, sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now())
+        )
 
-    async def given(self, store: MailStore, number: int, sender: str) -> Answer:
+    async def given(self, store: MailStore, number: int, sender: str) -> OutgoingReceipt:
         """Return once more the receipt that was given for a message when it was delivered."""
         receipt = (await store.receipts.by(number, self._code))[State.DELIVERED]
-        return Answer(sender, Receipt(parse(ReceiptHead, receipt.signature)[1], receipt.signature))
+        return OutgoingReceipt(sender, Receipt(parse(ReceiptHead, receipt.signature)[1], receipt.signature))
 
     # --- messages
 
     async def _keep_messages(
         self, store: MailStore, messages: Sequence[tuple[Incoming, OpenedMessage]], quotas: Quotas
-    ) -> tuple[list[Answer], list[Incoming]]:
+    ) -> tuple[list[OutgoingReceipt], list[Incoming]]:
         held = await store.held(Box.INBOX, [message.head.id for _, message in messages])
         room = await store.usage.room(quotas, (incoming.sender for incoming, _ in messages), own=self._code)
-        answers: list[Answer] = []
+        answers: list[OutgoingReceipt] = []
         deferred: list[Incoming] = []
-        new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], Answer]] = {}
+        new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], OutgoingReceipt]] = {}
         for incoming, message in messages:
             key = (incoming.sender, message.head.id)
             if key in held:
@@ -125,7 +127,7 @@ class Keeping:
             elif key in new:
                 if new[key][0].digest != incoming.digest:
                     answers.append(self._refusal(incoming, message, Reason.REPLAYED))
-            elif isinstance(row := await self._row(store, incoming, message), Answer):
+            elif isinstance(row := await self._row(store, incoming, message), OutgoingReceipt):
                 answers.append(row)
             elif not room.take(incoming.sender, Amount(1, row["size"])):
                 deferred.append(incoming)
@@ -135,35 +137,37 @@ class Keeping:
             await self._add(store, list(new.values()))
         return [*answers, *(answer for _, _, answer in new.values())], deferred
 
-    async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], Answer]]) -> None:
+    async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], OutgoingReceipt]]) -> None:
         numbers = await store.add_all([row for _, row, _ in new])
         kept = list(zip(numbers, new, strict=True))
         await store.receipts.add(
             [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
         )
-        told = [message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept]
-        await store.events.tell(told, self._now())
+        arrived = [message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept]
+        await store.events.add(arrived, self._now())
         for number, (come, _, _) in kept:
             if come.message is not None and come.form is not None:
-                await self._acts.carry_out(store, come.message, come.form, number, self._bureau)
+                await self._handlers.carry_out(store, come.message, come.form, number, self._bureau)
 
-    async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | Answer:
+    async def _row(
+        self, store: MailStore, incoming: Incoming, message: OpenedMessage
+    ) -> dict[str, Any] | OutgoingReceipt:
         """Return what is kept of a message, or why it is refused."""
         await _require_attachments(store, message)
-        code = await self._acts.refusal(store, message, incoming.form)
+        code = await self._handlers.refusal(store, message, incoming.form)
         if code is not None:
-            told = {"bureau": self._code, "sender": incoming.sender, "id": message.head.id}
-            self._log.warning("message-not-believed", **told, reason=code)
+            about = {"bureau": self._code, "sender": incoming.sender, "id": message.head.id}
+            self._log.warning("message-not-believed", **about, reason=code)
             return self.answer(incoming, message.head.id, "refused", code)
         try:
             return inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
         except ValueError:
             return self._refusal(incoming, message, Reason.CONTENT)
 
-    def _refusal(self, incoming: Incoming, message: OpenedMessage, reason: Reason) -> Answer:
+    def _refusal(self, incoming: Incoming, message: OpenedMessage, reason: Reason) -> OutgoingReceipt:
         return self.answer(incoming, message.head.id, "refused", rules.reason_of_refused_envelope(reason))
 
-    async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> Answer:
+    async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> OutgoingReceipt:
         if held.digest != incoming.digest:
             answered = Answered(id=held.id, digest=incoming.digest, sender=incoming.sender, by=self._code)
             return self.sign(answered, "refused", rules.reason_of_refused_envelope(Reason.REPLAYED))
@@ -196,7 +200,7 @@ class Keeping:
         return False
 
     async def _move(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
-        """Keep what was signed for good, and move messages on."""
+        """Keep final receipts, and move messages on."""
         known = await store.receipts.known({row.number for row in sent.values()})
         present = {key: State(row.state) for key, row in sent.items()}
         new: list[tuple[int, str, State, Receipt]] = []
@@ -213,19 +217,19 @@ class Keeping:
                 moves.append((*which, milliseconds(receipt.iat), receipt.reason))
         await store.receipts.add([receipt_row(*each) for each in new])
         await store.deliveries.move([move_row(*each) for each in moves])
-        await store.events.tell([state_event(*each) for each in moves], self._now())
+        await store.events.add([state_event(*each) for each in moves], self._now())
 
     async def _defer(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
-        """Have messages wait for which their recipients have no room. It is told once of each."""
+        """Have messages wait for which their recipients have no room; one event for each."""
         now = self._now()
         deferred = [(sent[receipt.re_digest, incoming.sender], receipt.reason) for incoming, receipt in receipts]
         waiting = [(row, reason) for row, reason in deferred if State(row.state) in ON_THE_WAY]
         if not waiting:
             return
         await store.deliveries.defer([self._deferred_row(row, reason, now) for row, reason in waiting])
-        told = {(row.number, row.recipient): reason for row, reason in waiting if row.reason != reason}
-        queued = [state_event(*which, State.QUEUED, now, reason) for which, reason in told.items()]
-        await store.events.tell(queued, now)
+        reasons = {(row.number, row.recipient): reason for row, reason in waiting if row.reason != reason}
+        queued = [state_event(*which, State.QUEUED, now, reason) for which, reason in reasons.items()]
+        await store.events.add(queued, now)
 
     def _deferred_row(self, row: Row[Any], reason: str | None, now: int) -> dict[str, Any]:
         due = now + milliseconds(rules.deferred_seconds(self._random))
@@ -234,7 +238,7 @@ class Keeping:
     def _now(self) -> int:
         return milliseconds_at(self._bureau.clock.now())
 
-    def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> Answer | None:
+    def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> OutgoingReceipt | None:
         # It is sent until it is noted; for nothing, too, or it would be sent for ever.
         return self.answer(incoming, receipt.id, "noted") if receipt.state in SENT_UNTIL_NOTED else None
 

@@ -50,7 +50,7 @@ class Mailbox:
         self.bureau = bureau
         self.quotas = quotas
         self.changes = ChangeSignal(clock.tick_seconds)
-        self.pace = ReceiptLatency()
+        self.receipt_latency = ReceiptLatency()
         self.log = log
         self._database = database
         self._commits: GroupCommit[Work, Any] = GroupCommit(database, _in_turn)
@@ -119,7 +119,7 @@ class Mailboxes:
         if opening is None or (opening.done() and opening.exception() is not None):
             opening = self._opening[bureau] = asyncio.create_task(self._open(bureau))
         if not opening.done():
-            # A caller may stop waiting, or is told to try again; the mailbox is opened all the same.
+            # A caller may stop waiting, or has to try again; the mailbox is opened all the same.
             await asyncio.wait([opening], timeout=OPENED_WITHIN_SECONDS)
         if not opening.done():
             raise NotStored(f"the mailbox of {bureau} is being opened: try again later")

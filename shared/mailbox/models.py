@@ -62,7 +62,7 @@ def _no_code(word: str) -> str:
     return word
 
 
-# So that a fault in a list of codes is not told as that of a word, too.
+# So that a fault in a list of codes is not reported as that of a word, too.
 Codes = Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS), Tag("codes")]
 Word = Annotated[GroupName, BeforeValidator(_no_code), Tag("word")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=r"\S")]
@@ -142,10 +142,10 @@ class MessageSummary(BaseModel):
     sender: Author = Field(alias="from", description="Who signed it: a bureau, or a service by its name.")
     officer: str = Field(description="Who wrote it, as the sender's bureau says.", examples=["fr.officer"])
     to: tuple[BureauCode, ...] = Field(
-        description="The recipients. Where they are not told of each other, a recipient is shown itself alone.",
+        description="The recipients. Where these are not disclosed, a recipient sees itself alone.",
         examples=[["DE", "IT"]],
     )
-    disclosed: bool = Field(description="Whether the recipients are told of each other.")
+    disclosed: bool = Field(description="Whether each recipient learns who the others are.")
     urgency: Urgency
     purpose: Purpose
     subject: str
@@ -159,7 +159,7 @@ class MessageSummary(BaseModel):
     stored: AwareDatetime = Field(description="When this bureau had it in its box.", examples=["2026-06-01T12:00:00Z"])
     attachments: tuple[Attachment, ...] = ()
     state: State = Field(
-        description="In the inbox what this bureau has told the sender; in the outbox the least of all recipients."
+        description="In the inbox what this bureau has signed; in the outbox the least advanced of all recipients."
     )
     progress: dict[State, int] | None = Field(
         None, description="In the outbox: how many recipients are in each state.", examples=[{"delivered": 2}]
@@ -235,7 +235,7 @@ class GroupEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     members: tuple[Bureau, ...] = Field(min_length=1, max_length=MAX_RECIPIENTS, examples=[["DE", "IT", "ES"]])
-    disclosed: bool = Field(False, description="Whether its members are told of each other in what they are sent.")
+    disclosed: bool = Field(False, description="Whether its members learn from a message who the other recipients are.")
 
     @model_validator(mode="after")
     def _each_once(self) -> "GroupEntry":
@@ -245,7 +245,7 @@ class GroupEntry(BaseModel):
 
 
 class Group(GroupEntry):
-    """A named group of bureaus. It is known to the bureau that made it alone."""
+    """A named group of bureaus. Only the bureau that made it knows it."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

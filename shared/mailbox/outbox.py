@@ -1,6 +1,6 @@
-"""Says something in a form: seals it, and puts it into the outbox in a transaction with what it is about.
+"""Enqueues a payload in a form: seals it, and puts it into the outbox in a transaction with what it is about.
 
-Who calls it sees to it that the recipients exist; one who cannot be reached at the moment gets it when he can.
+The caller makes sure that the recipients exist; one that cannot be reached at the moment gets it later.
 """
 
 from datetime import datetime
@@ -25,15 +25,15 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a bureau or a service says to bureaus in a form."""
+    """What a bureau or a service sends to bureaus in a form."""
 
     form: Form
     to: tuple[BureauCode, ...]
     disclosed: bool = True
-    """Whether the recipients are told of each other."""
+    """Whether each recipient learns who the others are."""
 
     officer: str
-    """For whom it is said, as his bureau calls him; a service names itself."""
+    """The officer in whose name it is sent, as their bureau calls them; a service names itself."""
 
     purpose: str
     subject: str
@@ -51,14 +51,14 @@ class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
     """Until when to try; by default 30 days."""
 
     kept_until: datetime | None = None
-    """From when it need not be kept in the outbox, once every recipient has signed; by default it is for good."""
+    """From when it need not be kept in the outbox, once every recipient has signed; by default it is kept for ever."""
 
     id: str | None = None
     """Of the message, a UUIDv7; by default a new one."""
 
 
 async def enqueue(store: MailStore, sender: Participant, statement: OutgoingPayload) -> Accepted:
-    """Seal a statement and put it into the outbox. Whoever commits this then notifies `changes` of the mailbox.
+    """Seal a statement and put it into the outbox. The caller commits, and then notifies `changes` of the mailbox.
 
     Raises OwnAddress, Invalid, KeyNotValid, BureauSuspended.
     """

@@ -1,4 +1,4 @@
-"""Takes what the network brings: verifies and opens it, commits it to the mailbox, and only then says so, signed.
+"""Receives messages and receipts: verifies and opens them, commits them to the mailbox, and only then signs receipts.
 
 A message that is here already is not taken a second time, but its receipt is given again: the sender asks because the
 first one was lost. What cannot be trusted is refused with a signed reason, unless waiting may help.
@@ -11,16 +11,16 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import Any, Final
 
+from shared.background import Job, repeat
 from shared.bureaus import BureauCode
 from shared.crypto.hpke import ContentKey
 from shared.errors import Refusal
 from shared.ids import uuid7
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, clear_away, sealed_bytes
-from shared.mailbox.deferral import DeferralLimiter
-from shared.mailbox.deferrals import Deferrals
+from shared.mailbox.deferral import DeferralLimiter, ReplyLimiter
 from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
-from shared.mailbox.inbox_commit import Answer, Incoming, Keeping
+from shared.mailbox.inbox_commit import InboxCommit, Incoming, OutgoingReceipt
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import Box
 from shared.mailbox.posting import post_receipt
@@ -32,51 +32,51 @@ from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
 from shared.transport import Lane, NoObject, PostArrival, TransportFailure
 
-TOGETHER: Final = 64
+BATCH_SIZE: Final = 64
 WAIT_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.5
 LATER_SECONDS: Final = 2.0
 BROKEN_SECONDS: Final = 60.0
-# A message is handed out again after 30 s unless whoever works on it says that he still does.
+# The broker delivers a message again after 30 s unless its receiver extends that.
 STILL_AT_WORK_SECONDS: Final = 10.0
 FETCHED_AT_ONCE: Final = 2
 # Each is held in memory, and by the broker as not settled.
-MOST_LARGE_OF_A_SENDER: Final = 20
+MAX_LARGE_OF_A_SENDER: Final = 20
 # The directory or a clock may be behind: the same envelope may be good in a moment.
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
 # It is the clock here that may be wrong, and what is refused is not sent again.
 OF_TIME: Final = frozenset({Reason.EXPIRED, Reason.KEY_NOT_VALID})
-# There is nobody to whom a refusal could go, unless the signature was verified.
+# A refusal has no recipient unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 # Receipts that the broker has not taken yet.
-MOST_POSTING: Final = 256
+MAX_POSTING: Final = 256
 # Receipts for one sender that wait on the broker. Of one that does not take them the oldest give way: they count as
 # parcels of this bureau there, and a sender that misses one sends its message again.
-MOST_WAITING: Final = 256
-# In ten minutes. Of more refusals a sender is not told; it may repeat those messages later.
-MOST_REFUSALS_OF_A_SENDER: Final = 100
+MAX_WAITING: Final = 256
+# In ten minutes. Further refusals are not sent; the sender may repeat those messages later.
+MAX_REFUSALS_OF_A_SENDER: Final = 100
 # In ten minutes: to check what is shown to prove something takes some milliseconds. More of it comes again later.
-MOST_CHECKS_OF_A_SENDER: Final = 200
+MAX_CHECKS_OF_A_SENDER: Final = 200
 
 
-class Receiving:
+class Receiver:
     """Takes what arrives for one bureau."""
 
-    def __init__(self, mailboxes: Mailboxes, bureau: Participant, acts: PayloadHandlers | None) -> None:
-        """Without `acts` no messages are taken, as by a service: it has no key to which they could be sealed."""
+    def __init__(self, mailboxes: Mailboxes, bureau: Participant, handlers: PayloadHandlers | None) -> None:
+        """Without `handlers` no messages are taken, as by a service: it has no key to which they could be sealed."""
         self._mailboxes = mailboxes
         self._bureau = bureau
         self._code = BureauCode(bureau.name)
         self._transport = bureau.transport
         self._log = bureau.log
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
-        self._takes_messages = acts is not None
-        self._acts = acts or PayloadHandlers()
-        self._keeping = Keeping(bureau, self._acts)
-        self._patience = DeferralLimiter()
-        self._deferrals = Deferrals()
-        self._refusals = Deferrals(MOST_REFUSALS_OF_A_SENDER)
-        self._checks = Deferrals(MOST_CHECKS_OF_A_SENDER)
+        self._takes_messages = handlers is not None
+        self._handlers = handlers or PayloadHandlers()
+        self._inbox = InboxCommit(bureau, self._handlers)
+        self._deferrals = DeferralLimiter()
+        self._full_replies = ReplyLimiter()
+        self._refusals = ReplyLimiter(MAX_REFUSALS_OF_A_SENDER)
+        self._checks = ReplyLimiter(MAX_CHECKS_OF_A_SENDER)
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -87,18 +87,19 @@ class Receiving:
 
     async def run(self, lane: Lane) -> None:
         """Take what arrives in a lane until cancelled."""
+
+        async def run_once() -> float:
+            arrivals = await self._transport.collect(lane, limit=BATCH_SIZE, seconds=WAIT_SECONDS)
+            if arrivals:
+                await self._take_apart(arrivals)
+            return 0.0
+
+        name = f"receiving {lane} of {self._code}"
         try:
-            while True:
-                try:
-                    arrivals = await self._transport.collect(lane, limit=TOGETHER, seconds=WAIT_SECONDS)
-                    if arrivals:
-                        await self._take_apart(arrivals)
-                except TransportFailure as failure:
-                    self._log.debug("nothing-collected", bureau=self._code, error=str(failure))
-                    await asyncio.sleep(PAUSE_SECONDS)
-                except Exception as error:
-                    self._log.failure("receiving-failed", error, bureau=self._code)
-                    await asyncio.sleep(PAUSE_SECONDS)
+            await repeat(
+                Job(name, run_once, every_seconds=0.0, retry_seconds=PAUSE_SECONDS, expected=(TransportFailure,)),
+                self._log,
+            )
         finally:
             for task in (*self._large.values(), *self._posting):
                 task.cancel()
@@ -112,7 +113,7 @@ class Receiving:
         except Exception as error:
             self._log.failure("receiving-failed", error, bureau=self._code)
             if len(arrivals) == 1:
-                await self._patience.defer(arrivals[0], BROKEN_SECONDS)
+                await self._deferrals.defer(arrivals[0], BROKEN_SECONDS)
                 return
             for arrival in arrivals:
                 await self._take_apart([arrival])
@@ -129,14 +130,14 @@ class Receiving:
         try:
             mailbox = await self._mailboxes.of(self._code)
             small = [each for each in opened if not await self._takes_long(mailbox, each)]
-            judged = [each for each in small if self._acts.is_judged(each.message)]
-            if plain := [each for each in small if not self._acts.is_judged(each.message)]:
+            judged = [each for each in small if self._handlers.is_judged(each.message)]
+            if plain := [each for each in small if not self._handlers.is_judged(each.message)]:
                 await self._keep(mailbox, plain)
             for number, each in enumerate(judged):
                 opened = judged[number:]
                 await self._keep(mailbox, [each])
         except Refusal:
-            # The mailbox has told the log; the sender is told nothing, and keeps the message.
+            # The mailbox has logged it; the sender gets no receipt, and keeps the message.
             await asyncio.gather(*(each.arrival.postpone(LATER_SECONDS) for each in opened))
             await asyncio.sleep(PAUSE_SECONDS)
 
@@ -149,7 +150,7 @@ class Receiving:
                 hear(self._bureau, sender, receipt.directory)
                 return Incoming(arrival, sender, receipt=receipt)
             if not self._takes_messages:
-                # Whoever seals it to no key of a service has made it up, and need not be told so.
+                # A service has no sealing key: the message is forged, and gets no receipt.
                 self._log.refusal("message-to-service", sender=sender)
                 await arrival.settle()
                 return None
@@ -158,10 +159,10 @@ class Receiving:
             )
             opened = message.head.id
             form = form_in(message, by_service=self._is_of_service(message.head.kid))
-            if self._acts.is_checked(form) and not self._may_check(sender):
-                await self._patience.defer(arrival, BROKEN_SECONDS)
+            if self._handlers.is_checked(form) and not self._may_check(sender):
+                await self._deferrals.defer(arrival, BROKEN_SECONDS)
                 return None
-            return Incoming(arrival, sender, message=message, form=self._acts.checked(message, form, self._bureau))
+            return Incoming(arrival, sender, message=message, form=self._handlers.checked(message, form, self._bureau))
         except EnvelopeRefused as refused:
             await self._refuse(arrival, sender, refused, re=opened)
         except PayloadRefused as refused:
@@ -171,7 +172,7 @@ class Receiving:
 
     def _may_check(self, sender: str) -> bool:
         clock = self._bureau.clock
-        return self._checks.may_tell(sender, uuid7(clock.now()), clock.monotonic())
+        return self._checks.may_reply(sender, uuid7(clock.now()), clock.monotonic())
 
     def _is_of_service(self, kid: str) -> bool:
         entry = self._bureau.directory.entry_of(kid)
@@ -180,7 +181,7 @@ class Receiving:
     async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         self._log.refusal("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
         if refused.reason in MAY_PASS or (refused.reason in OF_TIME and not may_be_taken(self._bureau)):
-            await self._patience.defer(arrival, LATER_SECONDS)
+            await self._deferrals.defer(arrival, LATER_SECONDS)
             return
         if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
             await self._refuse_signed(arrival, sender, rules.reason_of_refused_envelope(refused.reason), re=re)
@@ -193,32 +194,32 @@ class Receiving:
             answer = await self._given_before(answered) or self._refusal(answered, reason)
         except Refusal:
             # This bureau has no key at the moment to say so with, or no mailbox.
-            await self._patience.defer(arrival, LATER_SECONDS)
+            await self._deferrals.defer(arrival, LATER_SECONDS)
             return
         if answer is not None:
             await self._send([answer])
         await arrival.settle()
 
-    def _refusal(self, answered: Answered, reason: str) -> Answer | None:
+    def _refusal(self, answered: Answered, reason: str) -> OutgoingReceipt | None:
         """Return a signed refusal, but not many for one sender: each takes room of this bureau's own on the broker."""
         clock = self._bureau.clock
         # Each counts, that of the same message again as well.
-        if not self._refusals.may_tell(answered.sender, uuid7(clock.now()), clock.monotonic()):
+        if not self._refusals.may_reply(answered.sender, uuid7(clock.now()), clock.monotonic()):
             return None
-        return self._keeping.sign(answered, "refused", reason)
+        return self._inbox.sign(answered, "refused", reason)
 
-    async def _given_before(self, answered: Answered) -> Answer | None:
-        """Return the receipt for what was kept when it was good still: it stands, and its sender has missed it."""
+    async def _given_before(self, answered: Answered) -> OutgoingReceipt | None:
+        """Return the receipt for what was kept while it was still valid: it stands, and its sender has missed it."""
         store = (await self._mailboxes.of(self._code)).reading
         number = await store.received_as(answered.digest, answered.sender)
-        return None if number is None else await self._keeping.given(store, number, answered.sender)
+        return None if number is None else await self._inbox.given(store, number, answered.sender)
 
     async def _keep(self, mailbox: Mailbox, opened: Sequence[Incoming]) -> None:
         """Commit what arrived; then settle it, and send the receipts."""
-        kept = await mailbox.write(lambda store: self._keeping.keep(store, opened, mailbox.quotas))
+        kept = await mailbox.write(lambda store: self._inbox.keep(store, opened, mailbox.quotas))
         mailbox.changes.notify()
         if kept.waited_seconds is not None:
-            mailbox.pace.observe(kept.waited_seconds)
+            mailbox.receipt_latency.observe(kept.waited_seconds)
         await self._send([*kept.answers, *self._deferred(kept.deferred)])
         await asyncio.gather(*(each.arrival.settle() for each in opened))
         for each in kept.deferred:
@@ -232,34 +233,34 @@ class Receiving:
         await incoming.arrival.settle()
         await self._drop_attachments(mailbox, incoming)
 
-    def _deferred(self, deferred: Sequence[Incoming]) -> Iterator[Answer]:
+    def _deferred(self, deferred: Sequence[Incoming]) -> Iterator[OutgoingReceipt]:
         """Yield what is signed about messages for which there is no room: not each time that one comes."""
         now = self._bureau.clock.monotonic()
         for incoming in deferred:
             if incoming.message is None:
                 continue
             message_id = incoming.message.head.id
-            if self._deferrals.may_tell(incoming.sender, message_id, now):
+            if self._full_replies.may_reply(incoming.sender, message_id, now):
                 self._log.info("message-deferred", bureau=self._code, sender=incoming.sender, id=message_id)
-                yield self._keeping.answer(incoming, message_id, "deferred", rules.MAILBOX_FULL)
+                yield self._inbox.answer(incoming, message_id, "deferred", rules.MAILBOX_FULL)
 
     async def _drop_attachments(self, mailbox: Mailbox, incoming: Incoming) -> None:
         if incoming.message is not None and incoming.message.content.attachments:
             await _attachments_of(mailbox, incoming.message).drop()
 
-    async def _send(self, answers: Sequence[Answer]) -> None:
-        """Send receipts beside what comes next, and not again: a sender that misses one sends its message again."""
+    async def _send(self, answers: Sequence[OutgoingReceipt]) -> None:
+        """Send receipts in the background, once: a sender that misses one sends its message again."""
         for answer in answers:
-            while len(self._posting) >= MOST_POSTING:
+            while len(self._posting) >= MAX_POSTING:
                 await asyncio.wait(self._posting, return_when=asyncio.FIRST_COMPLETED)
             task = asyncio.create_task(self._post(answer))
             self._posting.add(task)
             task.add_done_callback(self._posting.discard)
 
-    async def _post(self, answer: Answer) -> None:
+    async def _post(self, answer: OutgoingReceipt) -> None:
         receipt = answer.receipt
         self._posted[answer.to] += 1
-        place = f"{self._places}-{self._posted[answer.to] % MOST_WAITING}"
+        place = f"{self._places}-{self._posted[answer.to] % MAX_WAITING}"
         try:
             await post_receipt(self._bureau, answer.to, place, receipt.signature)
         except TransportFailure as failure:
@@ -275,15 +276,15 @@ class Receiving:
         key = (incoming.sender, message.head.id)
         if key in self._large:
             # The one at work settles what it began with; this one comes again, and finds the message kept.
-            await self._patience.defer(incoming.arrival, STILL_AT_WORK_SECONDS)
+            await self._deferrals.defer(incoming.arrival, STILL_AT_WORK_SECONDS)
             return True
         if key in await mailbox.reading.held(Box.INBOX, [message.head.id]):
             return False
         if not await _has_room(mailbox, message):
             await self._defer(mailbox, incoming)
             return True
-        if [sender for sender, _ in self._large].count(incoming.sender) >= MOST_LARGE_OF_A_SENDER:
-            await self._patience.defer(incoming.arrival, LATER_SECONDS)
+        if [sender for sender, _ in self._large].count(incoming.sender) >= MAX_LARGE_OF_A_SENDER:
+            await self._deferrals.defer(incoming.arrival, LATER_SECONDS)
             return True
         task = self._large[key] = asyncio.create_task(self._fetch_and_keep(mailbox, incoming, message))
         task.add_done_callback(lambda _: self._large.pop(key, None))
@@ -293,7 +294,7 @@ class Receiving:
         head, kept = message.head, _attachments_of(mailbox, message)
         working = asyncio.create_task(_extend(incoming.arrival.extend))
         try:
-            # One at a time of each sender: the others do not wait until all of his are there.
+            # One at a time of each sender: the others do not wait until all of these are there.
             async with self._turns[incoming.sender], self._fetching:
                 # Others of the same sender were fetched meanwhile.
                 await _require_room(mailbox, message)
@@ -313,16 +314,16 @@ class Receiving:
             self._log.info("attachment-not-fetched", id=head.id, error=type(failure).__name__)
             # The sender puts an object that is missing there again when it sends the message again.
             seconds = rules.FIRST_RESEND_SECONDS if isinstance(failure, NoObject) else LATER_SECONDS
-            await self._put_off(incoming.arrival, seconds)
+            await self._defer_quietly(incoming.arrival, seconds)
         except Exception as error:
             self._log.failure("receiving-failed", error, bureau=self._code)
-            await self._put_off(incoming.arrival, BROKEN_SECONDS)
+            await self._defer_quietly(incoming.arrival, BROKEN_SECONDS)
         finally:
             working.cancel()
 
-    async def _put_off(self, arrival: PostArrival, seconds: float) -> None:
+    async def _defer_quietly(self, arrival: PostArrival, seconds: float) -> None:
         try:
-            await self._patience.defer(arrival, seconds)
+            await self._deferrals.defer(arrival, seconds)
         except TransportFailure as lost:
             self._log.debug("not-postponed", bureau=self._code, error=str(lost))
 

@@ -1,4 +1,4 @@
-"""What may be done with a message: to whom it goes, how it moves on, when it is sent again. No input or output."""
+"""What may be done with a message: its recipients, its states, when it is sent again. No input or output."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -10,9 +10,9 @@ from shared.errors import IllegalStep, Refusal
 from shared.mailbox.models import ALL, TAKEN_NAMES, Group, MessageDraft, Reason, State
 
 VALID_FOR: Final = timedelta(days=30)
-VALID_AT_MOST: Final = timedelta(days=366)
+MAX_VALIDITY: Final = timedelta(days=366)
 # Events, what came of telling webhooks of them, and what a service said.
-KEPT_FOR: Final = timedelta(days=30)
+RETENTION: Final = timedelta(days=30)
 # The first is longer than a healthy network takes to bring a receipt; from then on each doubles the one before.
 FIRST_RESEND_SECONDS: Final = 5.0
 LAST_RESEND_SECONDS: Final = 600.0
@@ -84,7 +84,7 @@ class MailboxFull(Refusal, status=507, code="mailbox-full", title="The mailbox i
 def recipients_of(
     draft: MessageDraft, *, sender: BureauCode, is_reachable: Callable[[BureauCode], bool], group: Group | None
 ) -> tuple[BureauCode, ...]:
-    """Return to whom a message goes. Raises UnknownRecipient, OwnAddress."""
+    """Return the recipients of a message. Raises UnknownRecipient, OwnAddress."""
     if isinstance(draft.to, str) and draft.to in TAKEN_NAMES:
         wide = MEMBERS if draft.to == ALL else REGIONS[draft.to]
         recipients = tuple(code for code in wide if code != sender and is_reachable(code))
@@ -129,8 +129,8 @@ def valid_until(draft: MessageDraft, at: datetime) -> datetime:
         return at + VALID_FOR
     if draft.valid_until <= at:
         raise ValidityOver("valid_until: lies in the past: nothing could be delivered any more")
-    if draft.valid_until > at + VALID_AT_MOST:
-        raise ValidityOver(f"valid_until: lies more than {VALID_AT_MOST.days} days ahead")
+    if draft.valid_until > at + MAX_VALIDITY:
+        raise ValidityOver(f"valid_until: lies more than {MAX_VALIDITY.days} days ahead")
     return draft.valid_until
 
 
@@ -145,9 +145,9 @@ def require_step(present: State, to: State, *, same_reason: bool) -> None:
     Raises IllegalStep.
     """
     if present is State.REFUSED and not (to is State.REFUSED and same_reason):
-        raise IllegalStep("your bureau has refused this message, which the sender was told: answer it instead")
+        raise IllegalStep("your bureau has refused this message and signed so: write to the sender instead")
     if present is State.APPLIED and to is State.REFUSED:
-        raise IllegalStep("your bureau has told the sender that it did what this message asks: it cannot refuse it now")
+        raise IllegalStep("your bureau has signed that it did what this message asks: it cannot refuse it now")
 
 
 def require_applicable(form: str | None) -> None:

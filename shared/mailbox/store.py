@@ -12,7 +12,7 @@ from shared.mailbox.stores.chunks import ChunkStore
 from shared.mailbox.stores.deliveries import DeliveryStore, earliest_delivery
 from shared.mailbox.stores.events import EventStore
 from shared.mailbox.stores.groups import GroupStore
-from shared.mailbox.stores.letters import NotificationStore
+from shared.mailbox.stores.notifications import NotificationStore
 from shared.mailbox.stores.receipts import ReceiptStore, earliest_receipt
 from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.stores.webhooks import WebhookStore
@@ -89,7 +89,7 @@ class MailStore:
         return ChunkStore(self._session, self.usage)
 
     @property
-    def letters(self) -> NotificationStore:
+    def notifications(self) -> NotificationStore:
         """The messages that are kept for a time, in one session."""
         return NotificationStore(self._session, self.usage)
 
@@ -172,7 +172,7 @@ class MailStore:
         return await self._session.fetch_in_thread(wanted.order_by(messages.c.number.desc()).limit(query.limit + 1))
 
     async def set_state(self, number: int, state: State) -> None:
-        """Note what this bureau has told the sender of a message in the inbox."""
+        """Note what this bureau has signed about a message in the inbox."""
         await self._session.execute(_set_state, {"of": number, "new_state": state.value})
 
     async def thread_exists(self, thread: str) -> bool:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
 from shared.logs import Log
-from shared.mailbox.letters import Notification, Notifier
+from shared.mailbox.notifications import Notification, Notifier
 from shared.protocol import payloads
 from shared.records.tables import outgoing
 from shared.storage import Database, Rows, Session

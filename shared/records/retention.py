@@ -20,7 +20,7 @@ from shared.errors import Conflict
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Notification
+from shared.mailbox.notifications import Notification
 from shared.protocol import payloads
 from shared.records.outbox import enqueue
 from shared.records.policy import REVIEWED_BEFORE, Record

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.transport import MESSAGES
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("shared", "services", "gateway", "deploy")
 SERVICE_FOLDERS = tuple(sorted(file.parent for file in ROOT.glob("services/*/app.py")))
@@ -24,12 +26,19 @@ MAILBOX = ROOT / "shared" / "mailbox"
 IN_MAILBOXES = (ROOT / "gateway" / "hits", ROOT / "gateway" / "subject_requests")
 FILES_BESIDE = {
     MAILBOX: SERVICE_FILES - {"app.py", "synthetic.py"},
+    # Its messages, their rules, their store and its migrations are those of the mailbox.
+    ROOT / "gateway" / "messages": {"__init__.py", "app.py", "operations.py"},
     **dict.fromkeys(IN_MAILBOXES, SERVICE_FILES - {"synthetic.py"}),
     # What it tells is remembered by the services, and by the witness.
     ROOT / "gateway" / "audit": SERVICE_FILES - {"synthetic.py", "migrations", "store.py"},
 }
 
 EVERY_SERVICE = pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda folder: folder.name)
+WITH_RULES = pytest.mark.parametrize(
+    "folder",
+    [*SERVICE_FOLDERS, *(FILES_BESIDE.keys() - {MESSAGES}), ROOT / "shared" / "mailbox"],
+    ids=lambda folder: folder.name,
+)
 ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", [*SERVICE_FOLDERS, *FILES_BESIDE], ids=lambda folder: folder.name)
 
 
@@ -134,7 +143,7 @@ def test_every_service_is_in_the_list(folder: Path) -> None:
     assert f"services.{folder.name}" in imports_of(ROOT / "services" / "__init__.py")
 
 
-@ALL_OF_THIS_FORM
+@WITH_RULES
 def test_rules_know_neither_http_nor_sql(folder: Path) -> None:
     """Rules decide without input or output, so that they can be read and tested by themselves."""
     roots = {module.partition(".")[0] for module in imports_of(folder / "rules.py")}

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -11,7 +11,6 @@ from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.clock import SystemClock
 from shared.service import Context, Service
-from shared.storage import Database
 
 
 def calls_of(dependant: Any) -> Iterator[Any]:
@@ -29,7 +28,7 @@ def is_asynchronous(call: Any) -> bool:
 @pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
 def test_no_route_and_no_dependency_runs_in_a_thread(service: Service) -> None:
     """What needs a thread asks for one itself, where it is known to be worth it."""
-    app = service.create_app(Context(cast("Database", None), SystemClock()))
+    app = service.create_app(Context(None, SystemClock()))
     calls = [
         call
         for route in iter_route_contexts(app.routes)

@@ -20,7 +20,7 @@ from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS
 from shared.audit.format.commitment import MIN_DEPTH
 from shared.mailbox.quotas import Quotas
-from shared.mailbox.receiving import MOST_WAITING
+from shared.mailbox.receiving import MAX_WAITING
 from shared.rpc.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED
 from shared.transport import DEFAULT_QUOTAS
 from tests.broker import free_port
@@ -100,7 +100,7 @@ def test_the_figures_are_those_of_the_program() -> None:
     fill_mailbox = mailbox.shared.bytes // mailbox.per_sender.bytes
     figures = (
         of_broker,
-        f"{MOST_WAITING} receipts for one sender",
+        f"{MAX_WAITING} receipts for one sender",
         f"{BLOCK} leaves each {spelled(PATROL_EVERY_SECONDS)} seconds",
         f"more than {2**MIN_DEPTH} records",
         f"within {spelled(FURNISH_EVERY_SECONDS)} seconds",

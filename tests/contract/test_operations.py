@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +19,6 @@ from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.identity import COMMON_SCOPES, Purpose
 from shared.service import Context, Service
-from shared.storage import Database
 from shared.web.routing import path_of
 from tests.conftest import client_of
 from tests.support import ServiceClient, caller
@@ -81,7 +80,7 @@ def test_an_operation_needs_exactly_one_scope_of_its_service(operation: Operatio
 async def client(operation: Operation, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Any]:
     if operation.service in LOCAL_SERVICES:
         # What it would work on is not asked for before the officer is.
-        yield ServiceClient(operation.service, operation.service.create_app(Context(cast("Database", None), clock)))
+        yield ServiceClient(operation.service, operation.service.create_app(Context(None, clock)))
         return
     async with client_of(operation.service, tmp_path, clock) as client:
         yield client

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import schemathesis
@@ -17,7 +17,6 @@ from gateway.hits.models import Side
 from gateway.hits.rows import KeptStep
 from gateway.hits.store import HitStore
 from gateway.local_services import LOCAL_SERVICES
-from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from gateway.subject_requests.models import RequestState
 from gateway.subject_requests.store import SubjectRequestStore
@@ -26,6 +25,7 @@ from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import AUDIT_READ, COMMON_SCOPES, Caller, Purpose
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.store import MailStore
 from shared.protocol.payloads import ConfirmationRequest
@@ -33,7 +33,6 @@ from shared.rpc.asgi import Application
 from shared.rpc.client import Requester
 from shared.service import Context, Service
 from shared.service_process import RecordKeeping
-from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.gateway.hits.notes import A_THREAD, kept, requested
 from tests.gateway.mesh import Echo, FakeService, Mesh
@@ -86,15 +85,15 @@ def running_beside(service: Service, url: str) -> Iterator[Application]:
 async def handling_mail(service: Service, url: str, bureau: BureauCode) -> AsyncIterator[FastAPI]:
     clock = FixedClock(NOW)
     mesh = Mesh(clock)
-    mesh.mailroom = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log, tables=GATEWAY_TABLES))
-    app = service.create_app(Context(cast("Database", None), clock))
-    app.state.mailroom = mesh.mailroom
-    app.state.desk = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailroom)
+    mesh.mailbox_host = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log, tables=GATEWAY_TABLES))
+    app = service.create_app(Context(None, clock))
+    app.state.mailbox_host, app.state.messaging = mesh.mailbox_host, mesh.messaging
+    app.state.desk = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailbox_host)
     await mesh.serve(ECHO, empty_log())
     async with mesh.handling_mail(bureau):
         # A stream of events ends at once.
-        mesh.mailroom.closing = True
-        mailbox = (await mesh.mailroom.of(bureau)).mailbox
+        mesh.messaging.streams.closed = True
+        mailbox = (await mesh.mailbox_host.of(bureau)).mailbox
         await mailbox.write(keep_request if service is SUBJECT_REQUESTS else keep_hits)
         yield app
 

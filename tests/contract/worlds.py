@@ -31,7 +31,7 @@ from shared.clock import FixedClock
 from shared.disclosure import DisclosureRecorder
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
-from shared.mailbox.letters import Notification, NotificationReceipt
+from shared.mailbox.notifications import Notification, NotificationReceipt
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.records.tables import inquiries
 from shared.rpc.asgi import HttpCycle
@@ -156,7 +156,7 @@ class World:
         """Have the service do once what it does by itself: the checkpoints, or all else."""
         for work in self.works:
             if (work.name == CHECKPOINTS) is checkpoints:
-                await work.turn()
+                await work.run_once()
 
     async def log_size(self) -> int:
         """Return how many leaves the audit log has."""

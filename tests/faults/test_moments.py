@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.messages.sending import Sending
+from gateway.messages.sending import MessageSender
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.mailbox import receiving
-from shared.mailbox.delivery import TOGETHER, DeliveryWorker
+from shared.mailbox.delivery import BATCH_SIZE, DeliveryWorker
 from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import MessageDraft, MessageQuery
-from shared.mailbox.receiving import Receiving
+from shared.mailbox.receiving import Receiver
 from shared.mailbox.rows import inbox_row
 from shared.mailbox.rules import FIRST_RESEND_SECONDS, NotStored
 from shared.mailbox.store import MailStore
@@ -33,7 +33,7 @@ class Post:
     def __init__(self, mesh: Mesh, mailboxes: Mailboxes) -> None:
         self.mesh = mesh
         self.mailboxes = mailboxes
-        self.receiving = Receiving(mailboxes, mesh.bureaus[DE], PayloadHandlers())
+        self.receiving = Receiver(mailboxes, mesh.bureaus[DE], PayloadHandlers())
 
     async def furnish(self) -> None:
         """Have the broker take what is posted."""
@@ -49,7 +49,7 @@ class Post:
 
     async def send(self, subject: str, to: BureauCode = DE) -> str:
         """Have a message accepted, and return its id."""
-        sending = Sending(await self.sender(), self.mesh.bureaus[FR])
+        sending = MessageSender(await self.sender(), self.mesh.bureaus[FR])
         draft = MessageDraft(to=(to,), subject=subject, body="Seen at the border.", urgency="routine")
         return (await sending.accept(draft, caller(FR))).id
 
@@ -119,7 +119,7 @@ async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(p
 
 async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """They count as the recipient's own parcels on the broker: a sender must not have it exceed its quota."""
-    monkeypatch.setattr(receiving, "MOST_WAITING", 4)
+    monkeypatch.setattr(receiving, "MAX_WAITING", 4)
     await post.furnish()
     for number in range(10):
         await post.send(f"Car {number}")
@@ -172,7 +172,7 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In portions, as others want to write to the mailbox meanwhile."""
-    monkeypatch.setattr("shared.mailbox.delivery.HASTENED_TOGETHER", 2)
+    monkeypatch.setattr("shared.mailbox.delivery.RESEND_BATCH_SIZE", 2)
     await post.furnish()
     for number in range(5):
         await post.send(f"Car {number}")
@@ -191,7 +191,7 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
 async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> None:
     """After a lost connection all that waits for a bureau that is away is sent again, behind what never was sent."""
     await post.furnish()
-    await asyncio.gather(*(post.send(f"Car {number}", to=BureauCode("KE")) for number in range(TOGETHER + 1)))
+    await asyncio.gather(*(post.send(f"Car {number}", to=BureauCode("KE")) for number in range(BATCH_SIZE + 1)))
     courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
     while await courier.bring_due():
         pass
@@ -231,7 +231,7 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
         clock.advance(timedelta(hours=1))
     assert await post.subjects() == ["A car"]
     receipts = await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.01)
-    await Receiving(post.mailboxes, post.mesh.bureaus[FR], PayloadHandlers()).take(receipts)
+    await Receiver(post.mailboxes, post.mesh.bureaus[FR], PayloadHandlers()).take(receipts)
     assert len(await (await post.sender()).reading.receipts.of(1)) == 1
     assert not await courier.bring_due()
 
@@ -253,7 +253,7 @@ async def test_two_processes_that_are_handed_the_same_keep_it_once(
     await (await post.courier()).bring_due()
     arrivals = await mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
     await asyncio.gather(
-        *(Receiving(mailboxes, mesh.bureaus[DE], PayloadHandlers()).take(arrivals) for mailboxes in of_recipient)
+        *(Receiver(mailboxes, mesh.bureaus[DE], PayloadHandlers()).take(arrivals) for mailboxes in of_recipient)
     )
     post.mailboxes = of_recipient[0]
     assert await post.subjects() == subjects
@@ -292,7 +292,7 @@ async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
         under_way -= 1
 
     monkeypatch.setattr(receiving, "post_receipt", slowly)
-    monkeypatch.setattr(receiving, "MOST_POSTING", 2)
+    monkeypatch.setattr(receiving, "MAX_POSTING", 2)
     await post.furnish()
     for number in range(10):
         await post.send(f"Car {number}")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from gateway.app import Gateway
 from gateway.edge.listener import ConnectionLimits
-from gateway.hosted_bureaus import Hosting
+from gateway.hosted_bureaus import HostedBureaus
 from gateway.runner import run_gateway
 from tests.gateway.mesh import Mesh
 
@@ -18,7 +18,7 @@ async def serving(mesh: Mesh, gateway: Gateway, limits: ConnectionLimits | None 
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        hosting = Hosting(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
+        hosting = HostedBureaus(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
         running = asyncio.create_task(run_gateway(gateway, listening, hosting, limits))
         try:
             yield listening.getsockname()[1]

@@ -14,13 +14,14 @@ import httpx
 import msgspec
 from fastapi import FastAPI, Response
 
-from gateway.app import Gateway, GatewayParts
+from gateway.app import Gateway
 from gateway.auth.account_store import Account
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
-from gateway.hits.handlers import attend_to_hits
-from gateway.messages.mailroom import MailboxHost
-from gateway.subject_requests.worker import attend_to_subject_requests
+from gateway.context import GatewayContext
+from gateway.hits.handlers import register_hits
+from gateway.messages.operations import Messaging
+from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
 from shared.audit.disclosure_router import service_router
 from shared.bureaus import BureauCode
@@ -30,6 +31,7 @@ from shared.crypto.hpke import SealingKey
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.logs import Log
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
@@ -114,9 +116,11 @@ class Mesh:
         self.issuer = TokenIssuer(self.token_key, clock, TOKENS_VALID_FOR)
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
-        self.mailroom = MailboxHost(self._mailboxes())
-        attend_to_hits(self.mailroom)
-        attend_to_subject_requests(self.mailroom)
+        self.mailbox_host = MailboxHost(self._mailboxes())
+        self.messaging = Messaging()
+        self.messaging.register(self.mailbox_host)
+        register_hits(self.mailbox_host)
+        register_subject_requests(self.mailbox_host)
         self.at_hand: dict[str, PrivateKeys] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {
@@ -197,21 +201,23 @@ class Mesh:
         """Handle the mail of bureaus, of all unless some are named, and hand out a client of their gateway."""
         await self.broker.connect("IPSG").furnish(BUREAUS)
         for bureau in bureaus or BUREAUS:
-            self.mailroom.host(self.bureaus[BureauCode(bureau)])
+            self.mailbox_host.host(self.bureaus[BureauCode(bureau)])
         try:
             async with client_of(self.gateway()) as client:
                 yield client
         finally:
-            await self.mailroom.close()
+            self.messaging.streams.closed = True
+            await self.mailbox_host.close()
 
     def gateway(self, *services: Service, **changes: Any) -> Gateway:
         """Return a gateway of all bureaus before these services, with parts that differ as stated."""
         self.accounts_at.enlist(*officers_of(*services))
         self.accounts.look()
-        parts = GatewayParts(
+        parts = GatewayContext(
             services=services,
             requesters={bureau: Requester(participant) for bureau, participant in self.bureaus.items()},
-            mailroom=self.mailroom,
+            mailbox_host=self.mailbox_host,
+            messaging=self.messaging,
             tokens=self.tokens(),
             logins=Logins(self.accounts, self.clock),
             issuer=self.issuer,

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.monitoring import broker
-from gateway.monitoring.broker import BrokerCare, recent_alarms
+from gateway.monitoring.broker import BrokerSupervisor, recent_alarms
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
+from shared.mailbox.host import MailboxHost
 from shared.transport import Disconnected, NoResponder
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
@@ -22,13 +22,13 @@ QUIET_SECONDS = 0.3
 class Office:
     """The Secretariat, whose operator finds a relay or does not."""
 
-    def __init__(self, operator: MemoryTransport, mailroom: MailboxHost) -> None:
+    def __init__(self, operator: MemoryTransport, mailbox_host: MailboxHost) -> None:
         self.operator = operator
-        self.mailroom = mailroom
+        self.mailbox_host = mailbox_host
 
     async def alarms(self) -> list[str]:
         """Return what its auditors are told."""
-        return [alarm.evidence.says for alarm in await recent_alarms(self.mailroom)]
+        return [alarm.evidence.says for alarm in await recent_alarms(self.mailbox_host)]
 
 
 @pytest.fixture
@@ -38,11 +38,11 @@ async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(broker, "UNATTENDED_SECONDS", 0.05)
     mesh = Mesh(clock, tmp_path)
     operator = mesh.broker.connect("operator")
-    mailroom = MailboxHost(mesh._mailboxes())
-    mailroom.add_job(BrokerCare(operator, None, mesh.log).work)
-    mailroom.host(mesh.bureaus[SECRETARIAT])
-    yield Office(operator, mailroom)
-    await mailroom.close()
+    mailbox_host = MailboxHost(mesh._mailboxes())
+    mailbox_host.add_job(BrokerSupervisor(operator, None, mesh.log).work)
+    mailbox_host.host(mesh.bureaus[SECRETARIAT])
+    yield Office(operator, mailbox_host)
+    await mailbox_host.close()
 
 
 async def test_a_relay_that_is_away_is_an_alarm(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

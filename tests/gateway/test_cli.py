@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from deploy.cli import PROJECT, main
-from deploy.mesh.gateway_process import gateway_parts
+from deploy.mesh.gateway_process import gateway_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import load_settings
 from deploy.state.state_dir import StartRefused, StateDir, load_directory
@@ -51,7 +51,7 @@ def gateway_of(home: Path) -> Gateway:
     directory, transport = load_directory(part.home), MemoryBroker().connect(FRANCE)
     keys = part.ring(FRANCE, directory)
     participant = Participant(FRANCE, keys, directory, transport, part.clock, part.log)
-    return Gateway(gateway_parts(SERVICES, part, {FRANCE: Requester(participant)}))
+    return Gateway(gateway_context(SERVICES, part, {FRANCE: Requester(participant)}))
 
 
 async def status_of(home: Path, token: str) -> int:

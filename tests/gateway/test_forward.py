@@ -287,7 +287,7 @@ async def test_an_officer_may_use_the_network_only_for_what_his_scopes_say(
     for stated in ({}, {"I247-Purpose": "identification"}):
         response = await caller.get("/api/echo", headers=headers | stated)
         assert problem_of(response) == (403, "purpose-not-allowed")
-        assert response.json()["detail"].endswith("allowed to him: warning, missing-person")
+        assert response.json()["detail"].endswith("allowed: warning, missing-person")
     assert application.requests == []
     assert (await caller.get("/api/echo", headers=headers | {"I247-Purpose": "warning"})).status_code == 200
 
@@ -301,7 +301,7 @@ async def test_a_token_whose_purposes_are_none_of_the_bureaus_is_good_for_nothin
         headers = mesh.bearer("FR", "echo:read", scope) | {"I247-Purpose": purpose}
         response = await caller.get("/api/echo", headers=headers)
         assert problem_of(response) == (403, "purpose-not-allowed")
-        assert response.json()["detail"].endswith("allowed to him: none")
+        assert response.json()["detail"].endswith("allowed: none")
     assert application.requests == []
 
 

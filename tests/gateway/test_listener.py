@@ -50,7 +50,7 @@ def never_evicting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def evicting_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway.edge.listener, "EVICTED_AFTER_SECONDS", 0.02)
-    monkeypatch.setattr(gateway.edge.listener, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(gateway.edge.listener, "MAKE_ROOM_SECONDS", 0)
 
 
 def problem_in(answer: bytes) -> tuple[dict[bytes, bytes], dict[str, Any]]:
@@ -134,7 +134,7 @@ async def test_a_connection_that_is_being_answered_makes_no_room(
     """However long the answer takes."""
     evicting_at_once(monkeypatch)
     made, slow = mesh.gateway(echo), Slow()
-    made._forward = slow  # type: ignore[assignment]
+    made._edge = slow  # type: ignore[assignment]
     async with serving(mesh, made, ConnectionLimits(LIMIT)) as port, connections(port, head(mesh)) as readers:
         assert (await say(port, [head(mesh)]))[0] == 503
         slow.now.set()

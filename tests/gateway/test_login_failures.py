@@ -16,8 +16,8 @@ from gateway.auth.login_failures import (
     SECONDS_PER_FAILURE_OF_SOURCE,
     FailureCounter,
     TooManyFailures,
+    source_of,
 )
-from gateway.auth.login_source import source_of
 from gateway.auth.logins import Logins, TooManyLogins
 from shared.clock import FixedClock
 from tests.gateway.accounts import PASSWORD, logins_of, officers_of

@@ -14,7 +14,7 @@ import gateway.runner
 from gateway.auth.accounts import hash_password
 from gateway.auth.login_failures import FAILURES_OF_LOGIN
 from gateway.auth.logins import Logins
-from gateway.hosted_bureaus import Hosting
+from gateway.hosted_bureaus import HostedBureaus
 from gateway.runner import run_gateway
 from shared.service import Service
 from tests.gateway.accounts import PASSWORD, logins_of, officers_of
@@ -30,7 +30,7 @@ async def running(mesh: Mesh, echo: Service, logins: Logins, proxies: Sequence[s
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(2 * FLOOD)
-        hosting = Hosting(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
+        hosting = HostedBureaus(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
         serving = asyncio.create_task(
             run_gateway(mesh.gateway(echo, logins=logins), listening, hosting, trusted_proxies=proxies)
         )

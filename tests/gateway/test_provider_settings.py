@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.cli import main
-from deploy.mesh.gateway_process import gateway_parts
+from deploy.mesh.gateway_process import gateway_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import SettingsRefused, load_settings
 from deploy.state.state_dir import StartRefused, load_directory
@@ -49,7 +49,7 @@ def gateway() -> AbstractAsyncContextManager[httpx.AsyncClient]:
     for code in (SECRETARIAT, FRANCE, GERMANY):
         keys = part.ring(code, directory)
         requesters[code] = Requester(Participant(code, keys, directory, broker.connect(code), part.clock, part.log))
-    return client_of(Gateway(gateway_parts(SERVICES, part, requesters)))
+    return client_of(Gateway(gateway_context(SERVICES, part, requesters)))
 
 
 async def status(bureau: str, scope: str, service: str = "notices", *, typ: str = "at+jwt", **changes: Any) -> int:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import gateway.auth.account_store
-from gateway.auth.account_store import LOOK_SECONDS, Accounts
+from gateway.auth.account_store import POLL_SECONDS, Accounts
 from gateway.auth.claims import TokenRefused
 from gateway.auth.sessions import begin_session, end_session
 from gateway.auth.tokens import OwnTokens, Tokens
@@ -69,7 +69,7 @@ async def test_a_change_of_the_files_is_in_force_while_the_gateway_runs(
     token, others = await log_in(gate), mesh.token("DE", "echo:read")
     assert await show(gate, token) == await show(gate, others) == (200, "")
     await asyncio.to_thread(act, mesh)
-    await asyncio.sleep(LOOK_SECONDS)
+    await asyncio.sleep(POLL_SECONDS)
     status, detail = await show(gate, token)
     assert (status, refusal[1].startswith(detail[:3])) == (refusal[0], True)
     if change != "no file of sessions":
@@ -174,7 +174,7 @@ async def test_a_file_that_cannot_be_read_changes_nothing_but_others_do(gate: ht
     mesh.accounts.look()
     assert await show(gate, token) == await show(gate, other) == (200, "")
     await asyncio.to_thread(end_session, mesh.accounts_at.sessions, "fr.officer")
-    await asyncio.sleep(LOOK_SECONDS)
+    await asyncio.sleep(POLL_SECONDS)
     assert await show(gate, token) == (401, "sid")
     assert await show(gate, other) == (200, "")
     assert len(mesh.logged("officers-not-read")) == 1
@@ -225,4 +225,4 @@ async def test_a_check_reads_no_file_while_none_has_changed(mesh: Mesh, monkeypa
     looked.clear()
     for _ in range(5_000):
         await tokens.check(token)
-    assert len(looked) <= 2 * ((time.monotonic() - begun) / LOOK_SECONDS + 1)
+    assert len(looked) <= 2 * ((time.monotonic() - begun) / POLL_SECONDS + 1)

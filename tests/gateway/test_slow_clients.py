@@ -166,7 +166,7 @@ async def test_an_application_that_reads_slowly_is_not_counted_against_the_clien
     size = 300_000
     reader = Reader(4 * GRACE_SECONDS)
     gateway = mesh.gateway(echo)
-    gateway._forward = reader  # type: ignore[assignment]
+    gateway._edge = reader  # type: ignore[assignment]
     async with serving(mesh, gateway) as port, asyncio.timeout(60):
         start = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: %d" % size)
         status, _ = await say(port, [start, b"a" * size])
@@ -176,7 +176,7 @@ async def test_an_application_that_reads_slowly_is_not_counted_against_the_clien
 async def test_who_waits_to_be_asked_for_a_body_is_not_too_slow(hurried: None, mesh: Mesh, echo: Service) -> None:
     """`Expect: 100-continue`: the application has not asked yet."""
     gateway = mesh.gateway(echo)
-    gateway._forward = Reader(4 * GRACE_SECONDS)  # type: ignore[assignment]
+    gateway._edge = Reader(4 * GRACE_SECONDS)  # type: ignore[assignment]
     async with serving(mesh, gateway) as port, asyncio.timeout(30):
         start = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 4", b"Expect: 100-continue")
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -217,7 +217,7 @@ async def test_a_client_that_reads_nothing_is_not_waited_for_forever(
     """It would hold an answer in memory, and whoever makes it."""
     monkeypatch.setattr(gateway.edge.http_limits, "WRITE_SECONDS", 0.2)
     talker, made = Talker(), mesh.gateway(echo)
-    made._forward = talker  # type: ignore[assignment]
+    made._edge = talker  # type: ignore[assignment]
     async with serving(mesh, made) as port, asyncio.timeout(10):
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -252,7 +252,7 @@ async def test_a_connection_is_used_again_for_longer_than_the_limits(
 async def test_requests_that_wait_in_a_pipeline_are_not_too_slow(hurried: None, mesh: Mesh, echo: Service) -> None:
     """They wait for the answers to those before them; here each takes twice the grace."""
     gateway = mesh.gateway(echo)
-    gateway._forward = Reader(2 * GRACE_SECONDS)  # type: ignore[assignment]
+    gateway._edge = Reader(2 * GRACE_SECONDS)  # type: ignore[assignment]
     one = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 4").replace(b"Connection: close\r\n", b"")
     last = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 4")
     async with serving(mesh, gateway) as port, asyncio.timeout(30):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from gateway.monitoring.pings import UNPROVEN_SECONDS, Timekeeping
+from gateway.monitoring.pings import UNPROVEN_SECONDS, Pings
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
 from services import stolen_vehicles
@@ -19,7 +19,7 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import State
-from shared.mailbox.pruning import Pruning
+from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.client import Requester
@@ -64,7 +64,7 @@ class Vehicles:
     async def kept(self) -> int:
         """Return how many vehicles are kept after some turns of what is done by itself."""
         for _ in range(3):
-            await self._works["retention of vehicles"].turn()
+            await self._works["retention of vehicles"].run_once()
         rows = await self._records._database.reading.fetch_in_thread(sa.select(VehicleStore.table.c.id))
         return len(rows)
 
@@ -184,8 +184,8 @@ async def test_a_mailbox_is_pruned_when_the_clock_is_proven(post: Post, clock: F
     """Not before, whatever it says; nor where it is doubted between the announcement and the deed."""
     mailbox, france = await post.sender(), post.mesh.bureaus[FR]
     await post.send("A car")
-    await mailbox.write(lambda store: store.events.tell([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
-    pruning = Pruning(mailbox, clock, lambda: may_be_taken(france))
+    await mailbox.write(lambda store: store.events.add([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
+    pruning = Pruner(mailbox, clock, lambda: may_be_taken(france))
     hear(post.mesh, FR)
     clock.leap(timedelta(days=31))
     await pruning.prune()
@@ -261,10 +261,10 @@ async def test_a_clock_that_is_off_is_an_alarm_at_the_secretariat(asker: Asker, 
     """With whose it is, and by how much; and where too few are heard for a minute, that is one."""
     mesh, _ = asker
     secretariat = mesh.bureaus[IPSG]
-    mesh.mailroom.host(secretariat)
-    mailbox = (await mesh.mailroom.of(IPSG)).mailbox
+    mesh.mailbox_host.host(secretariat)
+    mailbox = (await mesh.mailbox_host.of(IPSG)).mailbox
     hosted = {code: Requester(participant) for code, participant in mesh.bureaus.items()}
-    keeping = Timekeeping(("echo", "other", "third"), {IPSG: hosted[IPSG]})
+    keeping = Pings(("echo", "other", "third"), {IPSG: hosted[IPSG]})
     for unproven in (UNPROVEN_SECONDS - 1, UNPROVEN_SECONDS):
         assert await WitnessStore(mailbox.reading.session).alarms(2**53, 10) == []
         await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock), unproven_seconds=unproven)
@@ -279,4 +279,4 @@ async def test_a_clock_that_is_off_is_an_alarm_at_the_secretariat(asker: Asker, 
         ("gateway", Fault.CLOCK_NOT_PROVEN),
     ]
     assert "3600 s ahead" in alarms[0].evidence.says
-    await mesh.mailroom.close()
+    await mesh.mailbox_host.close()

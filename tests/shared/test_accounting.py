@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -17,7 +17,6 @@ from shared.records.policy import Record
 from shared.records.results import Hit, Hits, Page
 from shared.records.service_kit import service_app
 from shared.service import Context
-from shared.storage import Database
 from shared.web.routing import path_of, permission
 from tests.conftest import NOW
 from tests.support import caller
@@ -56,7 +55,7 @@ WRAPPED: dict[str, tuple[Any, Any]] = {
 
 async def get(router: APIRouter, officer: Caller) -> httpx.Response:
     """Ask the service that has these routes."""
-    context = Context(cast("Database", None), FixedClock(NOW))
+    context = Context(None, FixedClock(NOW))
     app = service_app(NAME, context, router, title="Things", description="Things.")
 
     async def as_officer(scope: Any, receive: Any, send: Any) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import io
+import json
 from collections.abc import Callable
+from math import inf
 
 import pytest
 
 from shared import background
-from shared.background import ChangeSignal, Job, for_each, running
+from shared.background import ChangeSignal, Job, for_each, repeat, running
 from shared.logs import Log
 
 A_WHILE = 0.2
@@ -74,3 +76,25 @@ async def test_none_of_several_keeps_another_from_its_turn() -> None:
     with pytest.raises(ValueError, match="2"):
         await for_each(act, [1, 2, 3, 1])
     assert done == [1, 2, 3, 1]
+
+
+async def test_a_job_that_has_nothing_to_do_any_more_ends() -> None:
+    """It says so by an endless rest."""
+    turns = Turns(lambda: inf, 1)
+    async with asyncio.timeout(5):
+        await repeat(Job("turns", turns.turn, every_seconds=0), Log("test", stream=io.BytesIO()))
+    assert len(turns.taken) == 1
+
+
+@pytest.mark.parametrize(("expected", "logged"), [((), "job-failed"), ((ValueError,), None)])
+async def test_an_expected_failure_is_no_error_in_the_log(
+    expected: tuple[type[Exception], ...], logged: str | None
+) -> None:
+    """As where it was logged when it happened; the job goes on all the same."""
+    written = io.BytesIO()
+    turns = Turns(fail, 2)
+    job = Job("turns", turns.turn, every_seconds=0, retry_seconds=0, expected=expected)
+    async with asyncio.timeout(5), running([job], Log("test", stream=written)):
+        await turns.enough.wait()
+    events = {json.loads(line)["event"] for line in written.getvalue().splitlines()}
+    assert events == ({logged} if logged else set())

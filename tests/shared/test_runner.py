@@ -14,7 +14,7 @@ from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Notification, NotificationReceipt
+from shared.mailbox.notifications import Notification, NotificationReceipt
 from shared.protocol.directory import Directory, sign_entry
 from shared.protocol.payloads import ReviewDue
 from shared.records.outbox import enqueue

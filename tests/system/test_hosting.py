@@ -16,7 +16,7 @@ from deploy.provisioning.provision import give_keys
 from deploy.provisioning.registrar import Registrar, administrators
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StartRefused, add_bureau, load_directory, load_root
-from gateway.hosted_bureaus import Hosting
+from gateway.hosted_bureaus import HostedBureaus
 from services import notices
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
@@ -67,12 +67,12 @@ class Net:
         self.server.reconfigure(lambda text: json.dumps(json.loads(text) | {"accounts": wanted}))
 
     @asynccontextmanager
-    async def hosting(self) -> AsyncIterator[Hosting]:
+    async def hosting(self) -> AsyncIterator[HostedBureaus]:
         """Host France and Kenya until the block ends."""
         directory = load_directory(self.home)
         bureaus = [await _connect(self.part, code, directory) for code in (SECRETARIAT, FRANCE, KENYA)]
         joining = Joining(self.part, directory)
-        hosting = Hosting(directory, bureaus, joining.find, joining.read)
+        hosting = HostedBureaus(directory, bureaus, joining.find, joining.read)
         following = asyncio.create_task(hosting.follow())
         try:
             yield hosting

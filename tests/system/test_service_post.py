@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.messages.mailroom import MailboxHost
-from gateway.monitoring.broker import BrokerCare
+from gateway.messages.reading import MailboxReader
+from gateway.monitoring.broker import BrokerSupervisor
 from gateway.tables import GATEWAY_TABLES
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
@@ -17,8 +17,9 @@ from shared.crypto.ed25519 import SigningKey
 from shared.errors import NotFound
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Notification
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.notifications import Notification
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.protocol.envelope import MessageHead, ReceiptHead, sign_envelope
 from shared.protocol.parcel import Parcel
@@ -34,8 +35,8 @@ CLOCK = SystemClock()
 class Network:
     """The gateway of two bureaus and the Secretariat, and a service, on one broker."""
 
-    def __init__(self, mailroom: MailboxHost, post: ServiceOutbox) -> None:
-        self.mailroom = mailroom
+    def __init__(self, mailbox_host: MailboxHost, post: ServiceOutbox) -> None:
+        self.mailbox_host = mailbox_host
         self.post = post
 
     async def send(self) -> str:
@@ -64,11 +65,11 @@ class Network:
 
     async def apply(self, letter: str) -> None:
         """Have Germany sign that it has done what a letter asks."""
-        desk = await self.mailroom.of(DE)
+        desk = await self.mailbox_host.of(DE)
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    await desk.reading.mark_applied(letter, "notices")
+                    await MailboxReader(*desk).mark_applied(letter, "notices")
                 except NotFound:
                     await asyncio.sleep(0.01)
                     continue
@@ -87,21 +88,21 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
     """Run gateways and a service."""
     log = Log("test", level="error")
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log, tables=GATEWAY_TABLES)
-    mailroom = MailboxHost(mailboxes)
+    mailbox_host = MailboxHost(mailboxes)
     async with AsyncExitStack() as stack:
         operator = await own_server.connect(BROKER_OPERATOR)
         stack.push_async_callback(operator.close)
-        mailroom.add_job(BrokerCare(operator, None, log).work)
+        mailbox_host.add_job(BrokerSupervisor(operator, None, log).work)
         for name in ("IPSG", "FR", "DE"):
             bureau = await own_server.participant(name)
             stack.push_async_callback(bureau.transport.close)
-            mailroom.host(bureau)
-        stack.push_async_callback(mailroom.close)
+            mailbox_host.host(bureau)
+        stack.push_async_callback(mailbox_host.close)
         service = await own_server.participant("notices")
         stack.push_async_callback(service.transport.close)
         post = ServiceOutbox(service, Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log))
         await stack.enter_async_context(post.at_work())
-        yield Network(mailroom, post)
+        yield Network(mailbox_host, post)
 
 
 async def test_a_service_hears_what_bureaus_sign(network: Network) -> None:

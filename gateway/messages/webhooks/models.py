@@ -21,7 +21,7 @@ WebhookId = Annotated[
 
 
 class WebhookDraft(BaseModel):
-    """Where an officer's system wants to be told of events, and of which."""
+    """A URL that events are to be posted to, and which events."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

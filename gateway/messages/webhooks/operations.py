@@ -1,4 +1,4 @@
-"""What an officer does with the webhooks of his bureau."""
+"""What an officer does with the webhooks of their bureau."""
 
 import os
 
@@ -11,7 +11,7 @@ from gateway.messages.webhooks.models import (
     WebhookTrial,
 )
 from gateway.messages.webhooks.sender import (
-    MOST_WEBHOOKS,
+    MAX_WEBHOOKS,
     SECRET_BYTES,
     WebhookSender,
     is_success,
@@ -42,7 +42,7 @@ class WebhookOperations:
         self._clock = clock
 
     async def register(self, draft: WebhookDraft, officer: str) -> RegisteredWebhook:
-        """Tell a URL of events from now on. Raises TargetRefused, TooManyWebhooks, NotStored."""
+        """Have events posted to a URL from now on. Raises TargetRefused, TooManyWebhooks, NotStored."""
         target = self._sender.targets.parse(draft.url)
         try:
             await self._sender.targets.addresses(target, self._mailbox.bureau)
@@ -53,8 +53,8 @@ class WebhookOperations:
         secret = new_secret(os.urandom(SECRET_BYTES))
 
         async def add(store: MailStore) -> None:
-            if len(await store.webhooks.ids()) >= MOST_WEBHOOKS:
-                raise TooManyWebhooks(f"your bureau has {MOST_WEBHOOKS} webhooks, which is the most: delete one first")
+            if len(await store.webhooks.ids()) >= MAX_WEBHOOKS:
+                raise TooManyWebhooks(f"your bureau has {MAX_WEBHOOKS} webhooks, the maximum: delete one first")
             await store.webhooks.add(webhook.id, webhook.model_dump_json(), secret)
 
         await self._mailbox.write(add)
@@ -71,7 +71,7 @@ class WebhookOperations:
         return webhook
 
     async def delete(self, webhook_id: str) -> None:
-        """Forget a webhook and what it was not told yet. Raises NotFound, NotStored."""
+        """Delete a webhook and the events that wait for it. Raises NotFound, NotStored."""
         if not await self._mailbox.write(lambda store: store.webhooks.drop(webhook_id)):
             raise _missing(webhook_id)
         self._mailbox.changes.notify()

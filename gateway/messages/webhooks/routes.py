@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from gateway.messages.access import NAME, CallerSession, Reader, Writer
+from gateway.messages.access import NAME, Operations, Reader, Writer
 from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
@@ -32,7 +32,7 @@ router = service_router(NAME, rules.NotStored)
     responses=refusals(Malformed, TargetRefused, TooManyWebhooks),
 )
 async def register_webhook(
-    writer: Writer, desk: CallerSession, response: Response, draft: WebhookDraft
+    writer: Writer, operations: Operations, response: Response, draft: WebhookDraft
 ) -> RegisteredWebhook:
     """Have events of your bureau's mailbox posted to a URL, from now on; needs `messages:write`.
 
@@ -41,41 +41,41 @@ async def register_webhook(
     5 seconds takes it; redirects are not followed; `410` removes the webhook. Otherwise it is repeated for about a
     day, under the same `webhook-id`. Events may come twice, and in another order: each has its number.
     """
-    registered = await desk.webhooks.register(draft, writer.officer)
+    registered = await operations.webhooks.register(draft, writer.officer)
     locate(response, NAME, f"webhooks/{registered.id}")
     return registered
 
 
 @router.get("/webhooks")
-async def list_webhooks(_: Reader, desk: CallerSession) -> Webhooks:
+async def list_webhooks(_: Reader, operations: Operations) -> Webhooks:
     """List the webhooks of your bureau, without their secrets; needs `messages:read`."""
-    return Webhooks(items=await desk.webhooks.all())
+    return Webhooks(items=await operations.webhooks.all())
 
 
 @router.get("/webhooks/{webhook_id}", responses=refusals(NotFound))
-async def get_webhook(webhook_id: WebhookId, _: Reader, desk: CallerSession) -> Webhook:
+async def get_webhook(webhook_id: WebhookId, _: Reader, operations: Operations) -> Webhook:
     """Get one webhook, without its secret."""
-    return await desk.webhooks.one(webhook_id)
+    return await operations.webhooks.one(webhook_id)
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=refusals(NotFound))
-async def delete_webhook(webhook_id: WebhookId, _: Writer, desk: CallerSession) -> None:
-    """Forget a webhook, and what it was not told yet."""
-    await desk.webhooks.delete(webhook_id)
+async def delete_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> None:
+    """Delete a webhook, and the events that wait for it."""
+    await operations.webhooks.delete(webhook_id)
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", responses=refusals(NotFound))
 async def list_webhook_deliveries(
-    webhook_id: WebhookId, _: Reader, desk: CallerSession, wanted: Annotated[WebhookDeliveryQuery, Query()]
+    webhook_id: WebhookId, _: Reader, operations: Operations, wanted: Annotated[WebhookDeliveryQuery, Query()]
 ) -> WebhookDeliveryPage:
-    """List how far each event has come to a webhook, those of the newest events first.
+    """List the deliveries to a webhook, those of the newest events first.
 
-    What came of each is listed for 30 days. An event that could not be told within 30 days is not told any more.
+    Outcomes are kept for 30 days. An event that could not be delivered within 30 days is dropped.
     """
-    return await desk.webhooks.deliveries(webhook_id, wanted)
+    return await operations.webhooks.deliveries(webhook_id, wanted)
 
 
 @router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound, Busy))
-async def try_webhook(webhook_id: WebhookId, _: Writer, desk: CallerSession) -> WebhookTrial:
-    """Post `{"type": "ping"}` to a webhook, signed like an event, and tell what came of it. It is not repeated."""
-    return await desk.webhooks.test(webhook_id)
+async def try_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> WebhookTrial:
+    """Post `{"type": "ping"}` to a webhook, signed like an event, and return the outcome. It is not repeated."""
+    return await operations.webhooks.test(webhook_id)

@@ -1,7 +1,7 @@
 """Posts to webhooks, signed after the Standard Webhooks specification, version 1.0 (standardwebhooks.com).
 
 It follows no redirect, reads nothing of an answer but its status, and keeps no connection: the next attempt judges
-the address of the target anew.
+the address of the target again.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ SECRET_BYTES: Final = 32
 ANSWER_SECONDS: Final = 5.0
 # Short enough that the next address of a name gets its turn.
 CONNECT_SECONDS: Final = 2.0
-TOGETHER_IN_ALL: Final = 32
+MAX_POSTING: Final = 32
 # Of one bureau: each of its webhooks waits once, and few trials.
-MOST_WEBHOOKS: Final = 20
-TRIALS_TOGETHER: Final = 4
-_WAITING: Final = MOST_WEBHOOKS + TRIALS_TOGETHER
+MAX_WEBHOOKS: Final = 20
+MAX_TRIALS: Final = 4
+_WAITING: Final = MAX_WEBHOOKS + MAX_TRIALS
 # Nothing was posted yet.
 ASK_NEXT_ADDRESS: Final = ("unreachable", "tls")
 GONE: Final = "410"
@@ -41,7 +41,7 @@ class WebhookSender:
 
     def __init__(self, targets: Targets) -> None:
         self.targets = targets
-        self._queue = FairQueue(TOGETHER_IN_ALL, waiting_per_lane=_WAITING, waiting=_WAITING * len(PARTICIPATING))
+        self._queue = FairQueue(MAX_POSTING, waiting_per_lane=_WAITING, waiting=_WAITING * len(PARTICIPATING))
         self._trials: Counter[str] = Counter()
         self._client: OutboundClient | None = None
 
@@ -58,8 +58,8 @@ class WebhookSender:
     @contextmanager
     def trial(self, bureau: str) -> Iterator[None]:
         """Count a trial of a bureau until the block ends. Raises Busy."""
-        if self._trials[bureau] >= TRIALS_TOGETHER:
-            raise Busy(f"{TRIALS_TOGETHER} trials of your bureau are under way: wait until one has ended")
+        if self._trials[bureau] >= MAX_TRIALS:
+            raise Busy(f"{MAX_TRIALS} trials of your bureau are under way: wait until one has ended")
         self._trials[bureau] += 1
         try:
             yield

@@ -1,6 +1,6 @@
 """Where webhooks may go: nowhere that only this machine or its network can reach, unless a setting allows it.
 
-What is judged is the address behind a name, each time anew, and the connection goes to the very address that was
+What is judged is the address behind a name, each time again, and the connection goes to the very address that was
 judged: whoever runs the name server of a target cannot answer one thing to the check and another to the connection.
 """
 
@@ -22,7 +22,7 @@ from shared.errors import Refusal
 T = TypeVar("T")
 
 # For one bureau.
-RESOLVED_TOGETHER: Final = 4
+MAX_RESOLVING: Final = 4
 RESOLVE_SECONDS: Final = 3.0
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -58,7 +58,7 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """What the target is told to be asked for."""
+        """The value of the header `Host`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -151,7 +151,7 @@ class Resolver:
     """
 
     def __init__(self) -> None:
-        self._turns = asyncio.Semaphore(RESOLVED_TOGETHER)
+        self._turns = asyncio.Semaphore(MAX_RESOLVING)
         self._asking: dict[tuple[str, int], asyncio.Task[list[str]]] = {}
 
     async def resolve(self, host: str, port: int) -> list[str]:

@@ -1,8 +1,8 @@
-"""Brings the events of a mailbox to its webhooks, again and again, until each was taken or a day has passed.
+"""Posts the events of a mailbox to its webhooks, again and again, until each is accepted or a day has passed.
 
-What is to be brought is made from the table of events, so that none is left out however often this ends in the middle;
-one may then come twice, under the same `webhook-id`. Each webhook goes at its own pace, so that a slow one holds up no
-other. Nothing depends on there being one courier alone.
+What is to be posted is derived from the table of events, so that an interruption loses none; an event may then be
+posted twice, under the same `webhook-id`. Each webhook has a dispatcher of its own, so that a slow one delays no other.
+Several processes may work on the same mailbox.
 """
 
 import asyncio
@@ -15,53 +15,54 @@ from sqlalchemy.engine import Row
 from gateway.messages.events import event_of
 from gateway.messages.webhooks.models import Webhook
 from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
+from shared.background import Job, repeat
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import WebhookState
-from shared.mailbox.rules import KEPT_FOR, NotStored
+from shared.mailbox.rules import RETENTION, NotStored
 from shared.mailbox.times import milliseconds
 
-TOGETHER: Final = 4
+BATCH_SIZE: Final = 4
 RETRY_SECONDS: Final = (5, 30, 120, 600, 3600, *[6 * 3600] * 4)
-# Should a process end in the middle, another one takes over what it had taken on after this time.
-CLAIMED_SECONDS: Final = 30.0
-# For what another process of the same gateway may have left undone.
-LOOK_SECONDS: Final = 10.0
-FAILED_SECONDS: Final = 1.0
+# If a process ends, another one takes over what it had claimed after this time.
+LEASE_SECONDS: Final = 30.0
+# So soon what another process of the gateway left undone is seen.
+POLL_SECONDS: Final = 10.0
 # A target that does not answer is left alone for a while, whatever else waits for it.
 LONGEST_REST_SECONDS: Final = 60.0
 
 
 class WebhookWorker:
-    """Keeps a round for each webhook of one bureau."""
+    """Runs a dispatcher for each webhook of one bureau."""
 
     def __init__(self, mailbox: Mailbox, sender: WebhookSender) -> None:
         self._mailbox = mailbox
         self._sender = sender
-        self._going: set[str] = set()
+        self._running: set[str] = set()
 
     async def run(self) -> None:
-        """Begin a round for each webhook that there is, until cancelled."""
-        async with asyncio.TaskGroup() as rounds:
-            while True:
+        """Start a dispatcher for each webhook that there is, until cancelled."""
+        async with asyncio.TaskGroup() as dispatchers:
+
+            async def run_once() -> float:
                 seen = self._mailbox.changes.version
-                try:
-                    for webhook_id in await self._mailbox.reading.webhooks.ids():
-                        if webhook_id not in self._going:
-                            self._going.add(webhook_id)
-                            rounds.create_task(self._go(webhook_id))
-                except Exception as error:
-                    self._mailbox.log.failure("webhooks-failed", error, bureau=self._mailbox.bureau)
-                await self._mailbox.changes.wait_newer(seen, LOOK_SECONDS)
+                for webhook_id in await self._mailbox.reading.webhooks.ids():
+                    if webhook_id not in self._running:
+                        self._running.add(webhook_id)
+                        dispatchers.create_task(self._dispatch(webhook_id))
+                await self._mailbox.changes.wait_newer(seen, POLL_SECONDS)
+                return 0.0
 
-    async def _go(self, webhook_id: str) -> None:
+            await repeat(Job(f"webhooks of {self._mailbox.bureau}", run_once, every_seconds=0.0), self._mailbox.log)
+
+    async def _dispatch(self, webhook_id: str) -> None:
         try:
-            await Round(self._mailbox, self._sender, webhook_id).run()
+            await EndpointDispatcher(self._mailbox, self._sender, webhook_id).run()
         finally:
-            self._going.discard(webhook_id)
+            self._running.discard(webhook_id)
 
 
-class Round:
-    """Brings events to one webhook, as long as it is registered."""
+class EndpointDispatcher:
+    """Posts events to one webhook, as long as it is registered."""
 
     def __init__(self, mailbox: Mailbox, sender: WebhookSender, webhook_id: str) -> None:
         self._mailbox = mailbox
@@ -71,27 +72,26 @@ class Round:
         self._rests_until = 0.0
 
     async def run(self) -> None:
-        """Bring what is due until the webhook is deleted."""
-        while True:
-            try:
-                seen = self._mailbox.changes.version
-                row = await self._mailbox.reading.webhooks.standing(self._id)
-                if row is None:
-                    return
-                if not await self._bring(row):
-                    await self._mailbox.changes.wait_newer(seen, self._pause(row))
-            except NotStored:
-                # The mailbox has told the log.
-                await asyncio.sleep(FAILED_SECONDS)
-            except Exception as error:
-                self._mailbox.log.failure("webhook-failed", error, bureau=self._mailbox.bureau, webhook=self._id)
-                await asyncio.sleep(FAILED_SECONDS)
+        """Post what is due until the webhook is deleted."""
+        # The mailbox logs what it cannot write.
+        job = Job(f"webhook {self._id}", self.run_once, every_seconds=0.0, expected=(NotStored,))
+        await repeat(job, self._mailbox.log)
+
+    async def run_once(self) -> float:
+        """Post what is due, or wait until something is. Raises NotStored."""
+        seen = self._mailbox.changes.version
+        row = await self._mailbox.reading.webhooks.standing(self._id)
+        if row is None:
+            return math.inf
+        if not await self._bring(row):
+            await self._mailbox.changes.wait_newer(seen, self._pause(row))
+        return 0.0
 
     async def _bring(self, row: Row[Any]) -> bool:
         """Post what is due now; tell whether anything was done. Raises NotStored."""
         webhook, now = Webhook.model_validate_json(row.content), self._mailbox.now()
         if (row.last_event or 0) > row.after_event:
-            since = now - milliseconds(KEPT_FOR.total_seconds())
+            since = now - milliseconds(RETENTION.total_seconds())
             await self._mailbox.write(lambda store: store.webhooks.queue_events(self._id, webhook.events, now, since))
             return True
         if self._wait_seconds(row) > 0:
@@ -99,7 +99,7 @@ class Round:
         async with self._sender.turn(self._mailbox.bureau):
             claimed = await self._claim()
             events = await self._mailbox.reading.webhooks.events([each.event for each in claimed])
-            # One that is kept no longer is not told any more, either.
+            # One that has been removed is not posted any more.
             claimed = [each for each in claimed if each.event in events]
             outcomes = await asyncio.gather(
                 *(self._post(webhook.url, row.secret, events[each.event]) for each in claimed)
@@ -108,7 +108,7 @@ class Round:
         return True
 
     def _pause(self, row: Row[Any]) -> float:
-        return min(max(self._wait_seconds(row), 0.0), LOOK_SECONDS)
+        return min(max(self._wait_seconds(row), 0.0), POLL_SECONDS)
 
     def _wait_seconds(self, row: Row[Any]) -> float:
         """Return how long nothing is to be posted."""
@@ -121,8 +121,8 @@ class Round:
     async def _claim(self) -> Sequence[Row[Any]]:
         # Not sooner than now, as there may have been a wait for the turn.
         now = self._mailbox.now()
-        until = now + milliseconds(CLAIMED_SECONDS)
-        return await self._mailbox.write(lambda store: store.webhooks.claim(self._id, now, until, TOGETHER))
+        until = now + milliseconds(LEASE_SECONDS)
+        return await self._mailbox.write(lambda store: store.webhooks.claim(self._id, now, until, BATCH_SIZE))
 
     async def _post(self, url: str, secret: str, row: Row[Any]) -> str:
         body = event_of(row).model_dump_json().encode()

@@ -10,6 +10,7 @@ from shared.mailbox.models import State
 from shared.mailbox.rules import MAILBOX_FULL, POST_FULL
 from shared.mailbox.tables import deliveries, messages
 from shared.storage import Rows, Session, first_or_none, inline_literal
+from shared.storage.claims import ClaimQueue
 
 _add_delivery: Final = sa.insert(deliveries)
 _sent_to: Final = (
@@ -73,50 +74,25 @@ _next_due: Final = (
     .order_by(_all_due.c.turn, _all_due.c.due)
     .limit(sa.bindparam("at_most"))
 )
-_claim: Final = (
-    sa.update(deliveries)
-    .where(sa.tuple_(deliveries.c.message, deliveries.c.recipient).in_(_next_due))
-    .values(attempts=deliveries.c.attempts + 1, due=sa.bindparam("claimed_until"))
-    .returning(*deliveries.c["message", "recipient", "state", "attempts", "urgent", "reason", "size"])
+_queue: Final = ClaimQueue(deliveries)
+_claim: Final = _queue.claim(_next_due, "message", "recipient", "state", "attempts", "urgent", "reason", "size")
+_this: Final = (deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+# A receipt may have come meanwhile: then nothing is due, or, if the recipient has no room, much later.
+_settle_attempt: Final = _queue.settle(
+    *_this, deliveries.c.due <= sa.bindparam("latest"), reason=sa.bindparam("new_reason")
 )
-_settle_attempt: Final = (
-    sa.update(deliveries)
-    .where(
-        deliveries.c.message == sa.bindparam("of"),
-        deliveries.c.recipient == sa.bindparam("to"),
-        # A receipt may have come meanwhile: then nothing is due, or, if the recipient has no room, much later.
-        deliveries.c.due <= sa.bindparam("latest"),
-    )
-    .values(due=sa.bindparam("new_due"), reason=sa.bindparam("new_reason"))
-)
-_discount_attempt: Final = (
-    sa.update(deliveries)
-    .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
-    .values(attempts=deliveries.c.attempts - 1)
-)
+_discount_attempt: Final = sa.update(deliveries).where(*_this).values(attempts=deliveries.c.attempts - 1)
 _sent: Final = (
     sa.update(deliveries)
     .where(
-        deliveries.c.message == sa.bindparam("of"),
-        deliveries.c.recipient == sa.bindparam("to"),
+        *_this,
         deliveries.c.state == inline_literal(State.QUEUED.value),
         deliveries.c.due <= sa.bindparam("latest"),
     )
     .values(state=State.SENT.value, at=sa.bindparam("new_at"))
 )
-_defer: Final = (
-    sa.update(deliveries)
-    .where(
-        deliveries.c.message == sa.bindparam("of"),
-        deliveries.c.recipient == sa.bindparam("to"),
-        deliveries.c.due.is_not(None),
-    )
-    .values(
-        state=State.QUEUED.value,
-        at=sa.bindparam("new_at"),
-        reason=sa.bindparam("new_reason"),
-        due=sa.bindparam("new_due"),
-    )
+_defer: Final = _queue.settle(
+    *_this, state=State.QUEUED.value, at=sa.bindparam("new_at"), reason=sa.bindparam("new_reason")
 )
 _post_full: Final = (
     sa.select(deliveries.c.message)
@@ -137,11 +113,7 @@ _all_later: Final = _earliest_of_each(
     )
 )
 _some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
-_hasten: Final = (
-    sa.update(deliveries)
-    .where(sa.tuple_(deliveries.c.message, deliveries.c.recipient).in_(_some_later))
-    .values(due=sa.bindparam("now"))
-)
+_hasten: Final = _queue.hasten(_some_later)
 _overdue: Final = (
     sa.select(deliveries.c.message, deliveries.c.recipient, deliveries.c.expires)
     .where(deliveries.c.due.is_not(None), deliveries.c.expires <= sa.bindparam("now"))

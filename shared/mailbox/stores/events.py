@@ -1,4 +1,4 @@
-"""Remembers what happened in the mailbox, for those who listen. Never commits."""
+"""Stores the events of a mailbox, for streams and webhooks. Never commits."""
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
@@ -40,7 +40,7 @@ class EventStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def tell(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
+    async def add(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
         """Add events for those who listen: `message` when one came, `state` when one moved on."""
         if rows:
             await self._session.execute(_add_event, [{**row, "told": now} for row in rows])
@@ -55,7 +55,7 @@ class EventStore:
         return row[0] or 0
 
     async def told_before(self, before: int, after: int, limit: int) -> list[int]:
-        """Return the numbers of the events that follow one and were told before a time, in their order."""
+        """Return the numbers of the events that follow one and were added before a time, in their order."""
         rows = await self._session.fetch(_following, {"after": after, "at_most": limit})
         return [row.number for row in takewhile(lambda row: row.told <= before, rows)]
 

@@ -9,9 +9,11 @@ from sqlalchemy.engine import Row
 from shared.mailbox.models import Box, State
 from shared.mailbox.tables import messages, receipts
 from shared.storage import Rows, Session
+from shared.storage.claims import ClaimQueue
 
 _add_receipt: Final = sa.insert(receipts)
-earliest_receipt: Final = sa.select(sa.func.min(receipts.c.due)).where(receipts.c.due.is_not(None))
+_queue: Final = ClaimQueue(receipts)
+earliest_receipt: Final = _queue.earliest()
 _receipt_of: Final = sa.select(receipts).where(
     receipts.c.message == sa.bindparam("of"), receipts.c.bureau == sa.bindparam("by")
 )
@@ -36,29 +38,22 @@ _due_receipts: Final = (
     .order_by(receipts.c.due)
     .limit(sa.bindparam("at_most"))
 )
-_put_off_receipt: Final = (
-    sa.update(receipts)
-    .where(receipts.c.id == sa.bindparam("receipt"), receipts.c.due.is_not(None))
-    .values(attempts=receipts.c.attempts + 1, due=sa.bindparam("new_due"))
-)
-_discount_receipt: Final = (
-    sa.update(receipts)
-    .where(receipts.c.id == sa.bindparam("receipt"), receipts.c.due.is_not(None))
-    .values(attempts=receipts.c.attempts - 1, due=sa.bindparam("new_due"))
-)
+_this: Final = receipts.c.id == sa.bindparam("receipt")
+_defer_receipt: Final = _queue.settle(_this, attempts=1)
+_discount_receipt: Final = _queue.settle(_this, attempts=-1)
 _noted: Final = (
     sa.update(receipts)
     .where(
         receipts.c.id == sa.bindparam("receipt"),
         receipts.c.due.is_not(None),
-        # Of this one message: for a set of them, all that he ever sent would be looked through.
+        # Of this one message: for a set of them, all that the sender ever sent would be read.
         sa.exists().where(messages.c.number == receipts.c.message, messages.c.sender == sa.bindparam("noted_by")),
     )
     .values(due=sa.null())
 )
 _which: Final = (receipts.c.message, receipts.c.bureau, receipts.c.state)
 _some_later: Final = sa.select(*_which).where(receipts.c.due > sa.bindparam("now")).limit(sa.bindparam("at_most"))
-_hasten_receipts: Final = sa.update(receipts).where(sa.tuple_(*_which).in_(_some_later)).values(due=sa.bindparam("now"))
+_hasten_receipts: Final = _queue.hasten(_some_later)
 
 
 class ReceiptStore:
@@ -97,7 +92,7 @@ class ReceiptStore:
 
     async def defer(self, defer: Sequence[Mapping[str, Any]]) -> None:
         """Note when each receipt is to be sent again: receipt, new_due."""
-        await self._session.execute(_put_off_receipt, defer)
+        await self._session.execute(_defer_receipt, defer)
 
     async def discount(self, not_taken: Sequence[Mapping[str, Any]]) -> None:
         """Do not count what the network did not take, so that nothing waits the longer for it: receipt, new_due."""

@@ -10,9 +10,10 @@ from sqlalchemy.sql import Executable
 from shared.mailbox.models import WebhookDeliveryQuery, WebhookState
 from shared.mailbox.tables import events, messages, webhook_deliveries, webhooks
 from shared.storage import Rows, Session
+from shared.storage.claims import ClaimQueue
 
 # So that no transaction is long, whatever has come together while a gateway was down.
-QUEUED_TOGETHER: Final = 1000
+QUEUE_BATCH_SIZE: Final = 1000
 
 _ids: Final = sa.select(webhooks.c.id).order_by(webhooks.c.id)
 _all: Final = sa.select(webhooks.c.content).order_by(webhooks.c.id)
@@ -33,7 +34,7 @@ _next_events: Final = (
     sa.select(events.c.number)
     .where(events.c.number > sa.bindparam("after"))
     .order_by(events.c.number)
-    .limit(QUEUED_TOGETHER)
+    .limit(QUEUE_BATCH_SIZE)
     .subquery()
 )
 _reached: Final = sa.select(sa.func.max(_next_events.c.number))
@@ -54,37 +55,25 @@ _queue: Final = sa.insert(webhook_deliveries).from_select(
     ),
 )
 _reach: Final = sa.update(webhooks).where(webhooks.c.id == sa.bindparam("of")).values(after_event=sa.bindparam("until"))
+_queue_of_events: Final = ClaimQueue(webhook_deliveries)
 _due: Final = (
-    sa.select(webhook_deliveries.c.event)
+    sa.select(webhook_deliveries.c.webhook, webhook_deliveries.c.event)
     .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.due <= sa.bindparam("now"))
     .order_by(webhook_deliveries.c.due, webhook_deliveries.c.event)
     .limit(sa.bindparam("at_most"))
 )
-_claim: Final = (
-    sa.update(webhook_deliveries)
-    .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.event.in_(_due))
-    .values(attempts=webhook_deliveries.c.attempts + 1, due=sa.bindparam("claimed_until"))
-    .returning(webhook_deliveries.c.event, webhook_deliveries.c.attempts)
-)
+_claim: Final = _queue_of_events.claim(_due, "event", "attempts")
 _told: Final = (
     sa.select(events, messages.c.summary)
     .join(messages, messages.c.number == events.c.message)
     .where(events.c.number.in_(sa.bindparam("numbers", expanding=True)))
 )
-_settle: Final = (
-    sa.update(webhook_deliveries)
-    .where(
-        webhook_deliveries.c.webhook == sa.bindparam("of"),
-        webhook_deliveries.c.event == sa.bindparam("which"),
-        # Another process may have taken it over and come to an end.
-        webhook_deliveries.c.due.is_not(None),
-    )
-    .values(
-        state=sa.bindparam("new_state"),
-        outcome=sa.bindparam("new_outcome"),
-        at=sa.bindparam("new_at"),
-        due=sa.bindparam("new_due"),
-    )
+_settle: Final = _queue_of_events.settle(
+    webhook_deliveries.c.webhook == sa.bindparam("of"),
+    webhook_deliveries.c.event == sa.bindparam("which"),
+    state=sa.bindparam("new_state"),
+    outcome=sa.bindparam("new_outcome"),
+    at=sa.bindparam("new_at"),
 )
 
 _of_events: Final = webhook_deliveries.c.event.between(sa.bindparam("first"), sa.bindparam("last"))
@@ -121,7 +110,7 @@ class WebhookStore:
         return [row.content for row in await self._session.fetch(_all)]
 
     async def add(self, webhook_id: str, content: str, secret: str) -> None:
-        """Remember a webhook, which is told what happens from now on."""
+        """Add a webhook, for the events from now on."""
         [row] = await self._session.fetch(_last_event)
         values = {"id": webhook_id, "content": content, "secret": secret, "after_event": row[0] or 0}
         await self._session.execute(_add, values)
@@ -131,12 +120,12 @@ class WebhookStore:
         return await self._session.execute(_drop, {"of": webhook_id}) > 0
 
     async def standing(self, webhook_id: str) -> Row[Any] | None:
-        """Return content and secret of a webhook, how far it was told of events, and when something is due next."""
+        """Return content and secret of a webhook, the last event queued for it, and when one is due next."""
         rows = await self._session.fetch(_standing, {"of": webhook_id})
         return rows[0] if rows else None
 
     async def queue_events(self, webhook_id: str, kinds: Sequence[str], now: int, since: int) -> None:
-        """Have what happened since the last time told to a webhook, but nothing of before a time."""
+        """Queue for a webhook the events since the last time, but none from before a time."""
         row = await self.standing(webhook_id)
         if row is None:
             return

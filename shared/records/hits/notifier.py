@@ -24,7 +24,7 @@ from shared.clock import Clock
 from shared.disclosure import FOUND_LATER, Rule
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Notification
+from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.records.cursor import advance, position
 from shared.records.hits.deduplication import is_any_over, to_tell

@@ -16,7 +16,7 @@ from shared.audit.tables import disclosures, withdrawals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
 from shared.identity import Caller, Purpose, examines
-from shared.mailbox.letters import NotificationReceipt, Notifier
+from shared.mailbox.notifications import NotificationReceipt, Notifier
 from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Telling
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore

@@ -20,7 +20,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.disclosure import Rule
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.mailbox.letters import Notification
+from shared.mailbox.notifications import Notification
 from shared.protocol import payloads
 from shared.records.models import Act
 from shared.records.outbox import enqueue

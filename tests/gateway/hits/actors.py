@@ -10,7 +10,7 @@ from gateway.hits.proofs import written
 from gateway.hits.store import HitStore
 from shared.bureaus import BureauCode
 from shared.ids import uuid7
-from shared.mailbox.outbox import OutgoingPayload
+from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.protocol.messages import SealedMessage
 from shared.protocol.payloads import Form, HitNote, HitsNotice, Withdrawal
 from shared.transport import Lane, message_subject
@@ -121,7 +121,7 @@ class Bureau:
 
         By default in the thread of the hit, where the bureau knows it.
         """
-        desk = await self._mesh.mailroom.of(self.code)
+        desk = await self._mesh.mailbox_host.of(self.code)
         hit = await HitStore(desk.mailbox.reading.session).find(getattr(form, "hit", ""))
         plain: dict[str, Any] = {
             "thread": None if hit is None else hit.thread,
@@ -131,7 +131,10 @@ class Bureau:
             "purpose": "security-check",
             "subject": "A hit",
         }
-        return (await desk.sending.tell(OutgoingPayload(**(plain | changed)))).id
+        payload = OutgoingPayload(**(plain | changed))
+        accepted = await desk.mailbox.write(lambda store: enqueue(store, desk.bureau, payload))
+        desk.mailbox.changes.notify()
+        return accepted.id
 
 
 class Service:

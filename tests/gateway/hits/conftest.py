@@ -63,7 +63,7 @@ def passing(mesh: Mesh) -> Pass:
     async def passing(**span: float) -> None:
         mesh.clock.advance(timedelta(**span))
         for code in BUREAUS:
-            (await mesh.mailroom.of(code)).mailbox.changes.notify()
+            (await mesh.mailbox_host.of(code)).mailbox.changes.notify()
 
     return passing
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from gateway.hits.deadlines import ConfirmationClocks
-from gateway.hits.handlers import attend_to_hits
+from gateway.hits.deadlines import DeadlineWatch
+from gateway.hits.handlers import register_hits
 from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
-from gateway.messages.mailroom import MailboxHost
+from shared.mailbox.host import MailboxHost
 from shared.protocol.payloads import HitsNotice
 from shared.records.hits.notifier import in_messages
 from tests.conftest import NOW
@@ -242,10 +242,10 @@ async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_al
     """And the Secretariat is told: how a hit stands does not depend on who is faster."""
     hit_id = await asked(service, germany, france)
 
-    async def look_away(_clocks: ConfirmationClocks) -> None:
+    async def look_away(_clocks: DeadlineWatch) -> None:
         pass
 
-    monkeypatch.setattr(ConfirmationClocks, "turn", look_away)
+    monkeypatch.setattr(DeadlineWatch, "run_once", look_away)
     mesh.clock.advance(timedelta(minutes=10))
     assert (await france.answer(hit_id, "confirmed")).json()["late"]
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
@@ -414,8 +414,8 @@ async def test_a_clock_that_ran_out_while_nobody_watched_is_noticed(
         germany, france = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "FR")
         hit_id = await asked(service, germany, france)
     mesh.clock.advance(timedelta(minutes=30))
-    mesh.mailroom = MailboxHost(mesh._mailboxes())
-    attend_to_hits(mesh.mailroom)
+    mesh.mailbox_host = MailboxHost(mesh._mailboxes())
+    register_hits(mesh.mailbox_host)
     async with mesh.handling_mail() as gateway:
         germany, secretariat = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "IPSG")
         assert (await germany.hit(hit_id))["state"] == "expired"
@@ -428,14 +428,14 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
 ) -> None:
     """A mailbox may be served by several processes: whoever is second finds that the hit has moved on."""
     hit_id = await asked(service, germany, france)
-    desk = await mesh.mailroom.of(germany.code)
-    watch = ConfirmationClocks(desk.mailbox, desk.bureau)
+    desk = await mesh.mailbox_host.of(germany.code)
+    watch = DeadlineWatch(desk.mailbox, desk.bureau)
     known = await HitStore(desk.mailbox.reading.session).find(hit_id)
     assert known is not None
     await passing(minutes=10)
     await secretariat.sees(hit_id, escalated(1))
     await watch._expire(known, desk.mailbox.now())
-    assert await watch.turn() is None
+    assert await watch.run_once() is None
     forms = [message["form"] for message in await germany.thread(known.thread)]
     assert forms == ["hits", "confirmation-request", "escalation"]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.hits import rules
-from gateway.hits.models import Answer, HitState, Side
+from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.rules import AnswerTime, Asked, NotAsked, NotTheFinder, Standing
 from shared.errors import IllegalStep
 from tests.gateway.hits.notes import requested
@@ -82,7 +82,7 @@ def test_where_no_clock_runs_none_runs_out(standing: Standing) -> None:
 )
 def test_an_owner_says_once_what_a_hit_is(standing: Standing, expected: Any) -> None:
     """After it was asked, and too late rather than never."""
-    assert result_of(lambda: rules.answer(standing, Answer.CONFIRMED, None, NOW)) == expected
+    assert result_of(lambda: rules.answer(standing, OwnerAnswer.CONFIRMED, None, NOW)) == expected
 
 
 @pytest.mark.parametrize(
@@ -98,22 +98,24 @@ def test_an_owner_says_once_what_a_hit_is(standing: Standing, expected: Any) -> 
 )
 def test_an_owner_puts_each_request_off_once(standing: Standing, expected: Any) -> None:
     """The clock then runs to the time that it stated."""
-    assert result_of(lambda: rules.answer(standing, Answer.LATER, NOW + HOUR, NOW)) == expected
+    assert result_of(lambda: rules.answer(standing, OwnerAnswer.LATER, NOW + HOUR, NOW)) == expected
 
 
 @pytest.mark.parametrize(
     ("said", "until", "fits"),
     [
-        (Answer.LATER, NOW + 1, True),
-        (Answer.LATER, NOW + 72 * HOUR, True),
-        (Answer.LATER, NOW + 72 * HOUR + 1, False),
-        (Answer.LATER, NOW, False),
-        (Answer.LATER, None, False),
-        (Answer.CONFIRMED, NOW + 1, False),
-        (Answer.NOT_CONFIRMED, None, True),
+        (OwnerAnswer.LATER, NOW + 1, True),
+        (OwnerAnswer.LATER, NOW + 72 * HOUR, True),
+        (OwnerAnswer.LATER, NOW + 72 * HOUR + 1, False),
+        (OwnerAnswer.LATER, NOW, False),
+        (OwnerAnswer.LATER, None, False),
+        (OwnerAnswer.CONFIRMED, NOW + 1, False),
+        (OwnerAnswer.NOT_CONFIRMED, None, True),
     ],
 )
-def test_a_time_goes_with_later_alone_and_lies_within_72_hours(said: Answer, until: int | None, fits: bool) -> None:
+def test_a_time_goes_with_later_alone_and_lies_within_72_hours(
+    said: OwnerAnswer, until: int | None, fits: bool
+) -> None:
     """So that nobody is put off for ever."""
     result = result_of(lambda: rules.answer(REQUESTED, said, until, NOW))
     assert (result is not AnswerTime) == fits
@@ -141,20 +143,20 @@ def test_a_request_that_comes_is_taken_once_and_never_takes_an_answer_back(
 @pytest.mark.parametrize(
     ("standing", "number", "said", "until", "expected"),
     [
-        (REQUESTED, 1, Answer.CONFIRMED, None, Standing(state=HitState.CONFIRMED, requests=1)),
-        (REQUESTED, 1, Answer.LATER, NOW + HOUR, PROMISED),
-        (REQUESTED, 1, Answer.LATER, None, None),
-        (REQUESTED, 2, Answer.CONFIRMED, None, None),
-        (UNCONFIRMED, 1, Answer.CONFIRMED, None, None),
-        (EXPIRED, 1, Answer.NOT_CONFIRMED, None, Standing(state=HitState.NOT_CONFIRMED, requests=1, late=True)),
-        (requested(2, NOW), 1, Answer.CONFIRMED, None, Standing(state=HitState.CONFIRMED, requests=2, late=True)),
-        (requested(2, NOW), 1, Answer.LATER, NOW + HOUR, None),
-        (PROMISED, 1, Answer.LATER, NOW + HOUR, None),
-        (CONFIRMED, 1, Answer.NOT_CONFIRMED, None, None),
+        (REQUESTED, 1, OwnerAnswer.CONFIRMED, None, Standing(state=HitState.CONFIRMED, requests=1)),
+        (REQUESTED, 1, OwnerAnswer.LATER, NOW + HOUR, PROMISED),
+        (REQUESTED, 1, OwnerAnswer.LATER, None, None),
+        (REQUESTED, 2, OwnerAnswer.CONFIRMED, None, None),
+        (UNCONFIRMED, 1, OwnerAnswer.CONFIRMED, None, None),
+        (EXPIRED, 1, OwnerAnswer.NOT_CONFIRMED, None, Standing(state=HitState.NOT_CONFIRMED, requests=1, late=True)),
+        (requested(2, NOW), 1, OwnerAnswer.CONFIRMED, None, Standing(state=HitState.CONFIRMED, requests=2, late=True)),
+        (requested(2, NOW), 1, OwnerAnswer.LATER, NOW + HOUR, None),
+        (PROMISED, 1, OwnerAnswer.LATER, NOW + HOUR, None),
+        (CONFIRMED, 1, OwnerAnswer.NOT_CONFIRMED, None, None),
     ],
 )
 def test_an_answer_that_comes_is_taken_if_it_may_be(
-    standing: Standing, number: int, said: Answer, until: int | None, expected: Standing | None
+    standing: Standing, number: int, said: OwnerAnswer, until: int | None, expected: Standing | None
 ) -> None:
     """What a hit is may be said to any request; that it takes longer, to the latest alone."""
     assert rules.answer_came(standing, number, said, until) == expected
@@ -169,13 +171,13 @@ LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
     [
         (OVERDUE, 1, None, OVERDUE),
         (OVERDUE, 3, None, replace(OVERDUE, requests=3)),
-        (OVERDUE, 1, Answer.CONFIRMED, LATE),
+        (OVERDUE, 1, OwnerAnswer.CONFIRMED, LATE),
         (LATE, 2, None, LATE),
-        (LATE, 2, Answer.NOT_CONFIRMED, LATE),
+        (LATE, 2, OwnerAnswer.NOT_CONFIRMED, LATE),
     ],
 )
 def test_an_escalation_is_settled_by_what_the_owner_says_after_all(
-    standing: Standing, number: int, said: Answer | None, expected: Standing
+    standing: Standing, number: int, said: OwnerAnswer | None, expected: Standing
 ) -> None:
     """For good, in whichever order the Secretariat is told."""
     assert rules.escalation_came(standing, number, said) == expected
@@ -227,7 +229,7 @@ class Pair:
         self.finder = self.owner = Standing()
         self.to_owner: list[Asked] = []
         self.asked: dict[int, Asked] = {}
-        self.to_finder: list[tuple[int, Answer, int | None]] = []
+        self.to_finder: list[tuple[int, OwnerAnswer, int | None]] = []
 
     def step(self, kind: str, figure: int) -> None:
         """Do one thing that may happen, or nothing where it is refused."""
@@ -236,7 +238,7 @@ class Pair:
             case "ask":
                 self.ask("urgent" if figure % 2 else "routine")
             case "answer":
-                self.answer(list(Answer)[figure % 3], figure)
+                self.answer(list(OwnerAnswer)[figure % 3], figure)
             case "to-owner" if self.to_owner:
                 self.take(self.to_owner.pop(figure % len(self.to_owner)))
             case "to-finder" if self.to_finder:
@@ -257,8 +259,8 @@ class Pair:
         self.asked[asked.number] = asked
         self.owner = rules.request_came(self.owner, asked.number, asked.until)
 
-    def answer(self, said: Answer, minutes: int) -> None:
-        until = self.now + (minutes + 1) * MINUTE if said is Answer.LATER else None
+    def answer(self, said: OwnerAnswer, minutes: int) -> None:
+        until = self.now + (minutes + 1) * MINUTE if said is OwnerAnswer.LATER else None
         answered = result_of(lambda: rules.answer(self.owner, said, until, self.now))
         if isinstance(answered, Standing):
             self.owner = answered

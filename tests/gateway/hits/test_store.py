@@ -228,7 +228,7 @@ async def test_however_often_a_record_was_found_it_is_marked_and_forgotten_a_few
     store: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A camera may see the same car each minute for years."""
-    monkeypatch.setattr("gateway.hits.store.TOGETHER", 2)
+    monkeypatch.setattr("gateway.hits.store.BATCH_SIZE", 2)
     found = [await store.add(kept()) for _ in range(5)]
     async with store.database.writing(alone=True) as session:
         counting: Any = Counting(session)

@@ -27,7 +27,7 @@ async def _nothing_half_sent(mesh: Mesh, france: Officer, germany: Officer) -> A
     assert await france.box(box="outbox") == []
     assert await germany.box() == []
     for bureau in ("FR", "DE"):
-        mailbox = await mesh.mailroom._mailboxes.of(BureauCode(bureau))
+        mailbox = await mesh.mailbox_host._mailboxes.of(BureauCode(bureau))
         for table in (chunks, messages):
             assert await mailbox.reading._session.fetch(table.select()) == []
 

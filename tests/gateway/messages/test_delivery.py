@@ -30,7 +30,7 @@ async def test_an_urgent_message_overtakes_routine_ones(mesh: Mesh) -> None:
         urgent = await france.send(urgency="urgent")
         for sent in (routine[-1], urgent):
             await france.sees(sent, "sent")
-        mesh.mailroom.host(mesh.bureaus[DE])
+        mesh.mailbox_host.host(mesh.bureaus[DE])
         await germany.receives(urgent)
         await germany.receives(routine[-1])
         newest_first = [*await germany.box(limit=200)]
@@ -52,7 +52,7 @@ async def test_what_is_on_its_way_while_keys_are_rotated_is_opened(mesh: Mesh, c
             mesh.change_entries(bureau, not_after=(clock.now() + timedelta(minutes=20)).timestamp())
             mesh.give_key(bureau, "bureau", number)
         clock.advance(timedelta(minutes=30))
-        mesh.mailroom.host(mesh.bureaus[DE])
+        mesh.mailbox_host.host(mesh.bureaus[DE])
         assert (await germany.receives(sent))["from"] == "FR"
         connection.reconnect()
         await france.sees(sent, "delivered")
@@ -69,7 +69,7 @@ async def test_what_is_on_its_way_when_its_key_is_revoked_is_refused(mesh: Mesh,
         clock.advance(timedelta(seconds=10))
         mesh.change_entries("FR", revoked_at=clock.now().timestamp())
         mesh.give_key("FR", "bureau", 60)
-        mesh.mailroom.host(mesh.bureaus[DE])
+        mesh.mailbox_host.host(mesh.bureaus[DE])
         [recipient] = (await france.sees(sent, "refused"))["recipients"]
         assert recipient["reason"] == "envelope-key-not-valid"
         assert await germany.box() == []
@@ -99,7 +99,7 @@ async def test_what_was_claimed_when_the_mailbox_failed_is_tried_again(
 
 async def test_work_that_fails_is_begun_anew(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     """And noted: what a bureau has done beside its mail does not end unseen."""
-    monkeypatch.setattr("gateway.messages.mailroom.AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("shared.mailbox.host.RETRY_SECONDS", 0.0)
     begun, again = list[str](), asyncio.Event()
 
     async def fail_once(_: Mailbox, bureau: Participant) -> None:
@@ -108,8 +108,8 @@ async def test_work_that_fails_is_begun_anew(mesh: Mesh, monkeypatch: pytest.Mon
             raise UnicodeError
         again.set()
 
-    mesh.mailroom.add_job(fail_once)
+    mesh.mailbox_host.add_job(fail_once)
     async with mesh.handling_mail("FR"), asyncio.timeout(PATIENCE):
         await again.wait()
     assert begun == ["FR", "FR"]
-    assert [line["error"] for line in mesh.logged("work-failed")] == ["UnicodeError"]
+    assert [line["error"] for line in mesh.logged("job-failed")] == ["UnicodeError"]

@@ -46,14 +46,16 @@ def told(mesh: Mesh) -> Told:
     """Write down what is said in forms."""
     told = Told()
     for form in ("hits", "confirmation-request", "withdrawal"):
-        mesh.mailroom.on(form, told.act)
+        mesh.mailbox_host.handlers.on(form, told.act)
     return told
 
 
 async def said_by(mesh: Mesh, bureau: str, statement: OutgoingPayload) -> Accepted:
     """Say something as a part of a bureau's gateway does."""
-    desk = await mesh.mailroom.of(BureauCode(bureau))
-    return await desk.sending.tell(statement)
+    desk = await mesh.mailbox_host.of(BureauCode(bureau))
+    accepted = await desk.mailbox.write(lambda store: enqueue(store, desk.bureau, statement))
+    desk.mailbox.changes.notify()
+    return accepted
 
 
 async def test_what_is_said_in_a_form_is_a_message(mesh: Mesh, france: Officer, germany: Officer) -> None:
@@ -82,7 +84,7 @@ async def test_what_is_said_goes_with_what_it_is_about_or_not_at_all(
     mesh: Mesh, france: Officer, germany: Officer
 ) -> None:
     """Put out in a transaction of others, it is in the outbox if that is committed, and only then."""
-    desk = await mesh.mailroom.of(FR)
+    desk = await mesh.mailbox_host.of(FR)
 
     async def fail(store: MailStore) -> None:
         await enqueue(store, desk.bureau, statement(REQUEST))
@@ -132,7 +134,7 @@ async def test_a_message_on_which_nobody_could_act_is_not_kept(
         if failures:
             raise failures.pop()
 
-    mesh.mailroom.on("confirmation-request", act)
+    mesh.mailbox_host.handlers.on("confirmation-request", act)
     message = sealed(mesh, said=stated(REQUEST))
     await post(mesh, message)
     [receipt] = await answers(mesh)
@@ -150,7 +152,7 @@ async def test_a_message_on_which_nobody_can_act_comes_again_but_not_for_ever(
     async def act(*_what: Any) -> None:
         raise ZeroDivisionError
 
-    mesh.mailroom.on("confirmation-request", act)
+    mesh.mailbox_host.handlers.on("confirmation-request", act)
     await post(mesh, sealed(mesh, said=stated(REQUEST)))
     await nothing_waits(mesh)
     assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
@@ -160,7 +162,7 @@ async def test_a_message_on_which_nobody_can_act_comes_again_but_not_for_ever(
 def test_nobody_acts_on_a_form_that_there_is_not(mesh: Mesh, told: Told) -> None:
     """Whoever misspells one is told so at the start."""
     with pytest.raises(ValueError, match="there is no form 'hit'"):
-        mesh.mailroom.on("hit", told.act)
+        mesh.mailbox_host.handlers.on("hit", told.act)
 
 
 async def test_a_form_that_is_not_known_here_is_kept_as_a_text(mesh: Mesh, germany: Officer, told: Told) -> None:
@@ -184,7 +186,7 @@ async def test_a_service_says_what_is_for_it_to_say(
     assert (shown["from"], shown["form"], shown["officer"]) == (service, "hits", service)
     assert await germany.box(**{"from": service}) == [message.head.id]
     assert await germany.box(**{"from": "notices"}) == []
-    [event] = await (await mesh.mailroom.of(BureauCode("DE"))).mailbox.reading.events.after(0, 10)
+    [event] = await (await mesh.mailbox_host.of(BureauCode("DE"))).mailbox.reading.events.after(0, 10)
     assert event.bureau == service
     assert [(form, number) for _, _, form, number in told.heard] == [(HITS, event.message)]
     await germany.step(message.head.id, "read")

@@ -38,7 +38,7 @@ def quotas() -> Quotas:
 
 
 async def mailbox_of(mesh: Mesh, bureau: str) -> Mailbox:
-    return await mesh.mailroom._mailboxes.of(bureau)
+    return await mesh.mailbox_host._mailboxes.of(bureau)
 
 
 async def waits(officer: Officer, message_id: str, reason: str, state: str = "queued") -> Any:
@@ -263,7 +263,7 @@ async def test_the_post_is_shown_while_a_recipient_is_away(mesh: Mesh) -> None:
         assert (post["outstanding"]["parcels"], post["waiting"]) == (2, 0)
         assert post["outstanding"]["bytes"] > 2000
         assert post["attachment_bytes"] == 1000 + TAG_BYTES
-        mesh.mailroom.host(mesh.bureaus[DE])
+        mesh.mailbox_host.host(mesh.bureaus[DE])
         for each in sent:
             await france.sees(each, "delivered")
         post = (await france.get("/usage"))["post"]

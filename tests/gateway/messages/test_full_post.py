@@ -53,7 +53,7 @@ async def test_a_backlog_for_one_who_is_away_does_not_hold_up_others(mesh: Mesh)
         assert isinstance(connection, MemoryTransport)
         connection.disconnect()
         connection.reconnect()
-        mesh.mailroom.host(mesh.bureaus[DE])
+        mesh.mailbox_host.host(mesh.bureaus[DE])
         for each in (urgent, *backlog):
             await france.sees(each, "delivered")
         assert sorted(await germany.box(limit=200)) == sorted([urgent, *backlog])

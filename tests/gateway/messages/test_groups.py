@@ -68,7 +68,7 @@ async def test_undisclosed_members_see_themselves_alone(mesh: Mesh, france: Offi
     assert (message["to"], message["disclosed"]) == (["DE"], False)
     assert (await germany.get())["items"][0]["to"] == ["DE"]
     evidence = await germany.ask("GET", f"/{sent}/evidence")
-    mailbox = await mesh.mailroom._mailboxes.of(BureauCode("DE"))
+    mailbox = await mesh.mailbox_host._mailboxes.of(BureauCode("DE"))
     [row] = await mailbox.reading.find(sent)
     head = parse(MessageHead, row.signature)[1]
     assert len(head.to) == 2

@@ -9,7 +9,7 @@ import pytest
 from shared.bureaus import BureauCode
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import State
-from shared.mailbox.pruning import Pruning
+from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from shared.mailbox.tables import TABLES
 from shared.mailbox.times import milliseconds
@@ -45,7 +45,7 @@ async def test_a_stream_resumed_from_before_goes_on_from_the_oldest_event_that_i
     """Whoever was away for longer than 30 days; the messages themselves are all there, with their proof."""
     sent = [await france.send(subject=str(number)) for number in range(4)]
     await germany.until("", lambda page: len(page["items"]) == len(sent))
-    pruning = Pruning((await mesh.mailroom.of(DE)).mailbox, mesh.clock, always)
+    pruning = Pruner((await mesh.mailbox_host.of(DE)).mailbox, mesh.clock, always)
     await pruning.prune()
     async with listening(mesh, germany, 1) as heard:
         assert [number for number, _, _ in await heard.hears(len(sent) - 1)] == [2, 3, 4]
@@ -69,7 +69,7 @@ async def test_events_are_told_at_the_time_of_whoever_tells_them(mesh: Mesh, fra
     await france.sees(sent, "read")
     last = milliseconds(mesh.clock.now().timestamp())
     for code in ("FR", "DE"):
-        rows = await (await mesh.mailroom.of(BureauCode(code))).mailbox.reading.events.after(0, 10)
+        rows = await (await mesh.mailbox_host.of(BureauCode(code))).mailbox.reading.events.after(0, 10)
         assert [last - row.told for row in rows] == [60_000, 0]
 
 
@@ -84,14 +84,14 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
             await post.send(each)
             await until_signed(post, each, bool)
         mesh.clock.advance(MONTH)
-        await Pruning(mailbox, mesh.clock, always).prune()
+        await Pruner(mailbox, mesh.clock, always).prune()
         assert await until_signed(post, said[WITHDRAWAL], bool) == [("DE", "delivered")]
         assert (await post.proven([said[HITS].id])) == {said[HITS].id: []}
         germany = Officer(gateway, mesh, "DE")
         for each in said.values():
             assert (await germany.step(each.id, "read")).status_code == 200
         await until_signed(post, said[WITHDRAWAL], lambda signed: ("DE", "read") in signed)
-        of_germany = (await mesh.mailroom.of(DE)).mailbox.reading
+        of_germany = (await mesh.mailbox_host.of(DE)).mailbox.reading
         async with asyncio.timeout(PATIENCE):
             while await of_germany.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
                 await asyncio.sleep(0.005)
@@ -107,7 +107,7 @@ async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(me
         now = mailbox.now()
         await mailbox.write(lambda store: store.add(row_of("a")))
         told = [state_event(1, "DE", State.DELIVERED, now)]
-        await mailbox.write(lambda store, told=told, now=now: store.events.tell(told, now))
+        await mailbox.write(lambda store, told=told, now=now: store.events.add(told, now))
     mesh.clock.advance(MONTH)
     async with mesh.handling_mail("DE"), mesh.post_of(service).at_work():
         for mailbox in opened:

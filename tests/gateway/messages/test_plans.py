@@ -14,7 +14,7 @@ import gateway.subject_requests.store
 import shared.mailbox.store
 import shared.mailbox.stores.webhooks
 from gateway.tables import GATEWAY_TABLES
-from shared.mailbox.stores import chunks, deliveries, events, letters, receipts, usage
+from shared.mailbox.stores import chunks, deliveries, events, notifications, receipts, usage
 from shared.storage import Database
 from tests.plans import plans_of, read_whole, statements_in
 from tests.stores import Tables
@@ -24,7 +24,7 @@ MODULES: Final = (
     shared.mailbox.stores.webhooks,
     gateway.hits.store,
     gateway.subject_requests.store,
-    *(chunks, deliveries, events, letters, receipts, usage),
+    *(chunks, deliveries, events, notifications, receipts, usage),
 )
 # Of the others there are few rows, as they are registered by hand.
 LARGE: Final = {
@@ -33,9 +33,9 @@ LARGE: Final = {
     *("subject_requests", "subject_records", "subject_steps"),
 }
 # Once an hour, away from the event loop.
-WALKS: Final = {"messages.stores.chunks._orphans": "attachment_chunks"}
+WALKS: Final = {"shared.mailbox.stores.chunks._orphans": "attachment_chunks"}
 # Of each turn no more than is taken.
-SORTS_FEW: Final = {"messages.stores.deliveries._next_due", "messages.stores.deliveries._claim"}
+SORTS_FEW: Final = {"shared.mailbox.stores.deliveries._next_due", "shared.mailbox.stores.deliveries._claim"}
 
 
 STATEMENTS: Final = {
@@ -67,15 +67,15 @@ def is_at_fault(name: str, plan: str) -> bool:
 @pytest.mark.parametrize(
     ("name", "index"),
     [
-        ("messages.stores.deliveries._claim", "deliveries_turn"),
-        ("messages.stores.deliveries.earliest_delivery", "deliveries_turn"),
-        ("messages.stores.deliveries._hasten", "deliveries_turn"),
-        ("messages.stores.deliveries._overdue", "deliveries_expires"),
-        ("messages.stores.deliveries._release", "deliveries_post_full"),
-        ("messages.stores.usage._outstanding", "deliveries_outstanding"),
-        ("messages.stores.receipts._due_receipts", "receipts_due"),
-        ("messages.stores.receipts._hasten_receipts", "receipts_due"),
-        ("messages.stores.letters._past", "messages_kept_until"),
+        ("shared.mailbox.stores.deliveries._claim", "deliveries_turn"),
+        ("shared.mailbox.stores.deliveries.earliest_delivery", "deliveries_turn"),
+        ("shared.mailbox.stores.deliveries._hasten", "deliveries_turn"),
+        ("shared.mailbox.stores.deliveries._overdue", "deliveries_expires"),
+        ("shared.mailbox.stores.deliveries._release", "deliveries_post_full"),
+        ("shared.mailbox.stores.usage._outstanding", "deliveries_outstanding"),
+        ("shared.mailbox.stores.receipts._due_receipts", "receipts_due"),
+        ("shared.mailbox.stores.receipts._hasten_receipts", "receipts_due"),
+        ("shared.mailbox.stores.notifications._past", "messages_kept_until"),
         ("hits.store._overdue", "hits_due"),
         ("subject_requests.store._due", "subject_records_due"),
         ("subject_requests.store._to_forget", "subject_requests_forget"),
@@ -95,6 +95,6 @@ def test_what_an_index_is_limited_to_is_spelled_out() -> None:
 
 async def test_what_is_outstanding_is_counted_without_its_rows(database: Database) -> None:
     """As this is done for each portion that is sent."""
-    name = "messages.stores.usage._outstanding"
+    name = "shared.mailbox.stores.usage._outstanding"
     plan = (await plans_of(database, {name: STATEMENTS[name]}))[name]
     assert "USING COVERING INDEX" in plan or "Index Only Scan" in plan

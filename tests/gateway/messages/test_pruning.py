@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.pruning import KEPT
+from gateway.hits.pruning import RULES
 from gateway.hits.rows import EarlyRequest, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
@@ -22,7 +22,7 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import State, WebhookDeliveryQuery
-from shared.mailbox.pruning import EVERY, Pruning
+from shared.mailbox.pruning import EVERY, Pruner
 from shared.mailbox.rows import state_event
 from shared.mailbox.rules import NotStored
 from shared.protocol.payloads import ConfirmationRequest
@@ -73,21 +73,21 @@ async def mailbox(mailboxes: Mailboxes) -> Mailbox:
 @pytest.fixture(autouse=True)
 def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have more than one portion of everything."""
-    monkeypatch.setattr("shared.mailbox.pruning.TOGETHER", 3)
-    monkeypatch.setattr("shared.mailbox.pruning.LETTERS_TOGETHER", 2)
+    monkeypatch.setattr("shared.mailbox.pruning.BATCH_SIZE", 3)
+    monkeypatch.setattr("shared.mailbox.pruning.NOTIFICATION_BATCH_SIZE", 2)
     monkeypatch.setattr("shared.mailbox.pruning.PAUSE_SECONDS", 0.0)
     monkeypatch.setattr("shared.mailbox.pruning.ANNOUNCED_SECONDS", 0.0)
 
 
 async def prune(mailbox: Mailbox, clock: FixedClock) -> None:
     async with asyncio.timeout(PATIENCE):
-        await Pruning(mailbox, clock, always).prune()
+        await Pruner(mailbox, clock, always).prune()
 
 
 async def happen(mailbox: Mailbox, count: int, **changed: Any) -> None:
     """Have something told in a mailbox."""
     rows = [state_event(1, "DE", State.DELIVERED, mailbox.now()) | changed] * count
-    await mailbox.write(lambda store: store.events.tell(rows, mailbox.now()))
+    await mailbox.write(lambda store: store.events.add(rows, mailbox.now()))
 
 
 async def events(mailbox: Mailbox) -> list[int]:
@@ -212,7 +212,7 @@ async def sign(mailbox: Mailbox, number: int, bureau: str, state: str = "deliver
     move = {"of": number, "to": bureau, "new_state": state, "new_at": now, "new_reason": None}
     await mailbox.write(lambda store: store.receipts.add([receipt(number, bureau, state)]))
     await mailbox.write(lambda store: store.deliveries.move([move]))
-    await mailbox.write(lambda store: store.events.tell([state_event(number, bureau, State(state), now)], now))
+    await mailbox.write(lambda store: store.events.add([state_event(number, bureau, State(state), now)], now))
 
 
 async def letters(mailbox: Mailbox) -> list[str]:
@@ -285,7 +285,7 @@ async def keep_chunk(mailbox: Mailbox, message_id: str) -> None:
 @pytest.mark.parametrize("chosen", ["00000000-0000-7000-8000-000000000001", "ffffffff-ffff-7fff-bfff-ffffffffffff", ""])
 async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, clock: FixedClock, chosen: str) -> None:
     """Where their message did not come into being, of either box, whatever its id; not while it may be on its way."""
-    pruning, chunks = Pruning(mailbox, clock, always), mailbox.reading.chunks
+    pruning, chunks = Pruner(mailbox, clock, always), mailbox.reading.chunks
     late, left = uuid7(clock.now()), chosen or uuid7(clock.now())
     for message_id in (late, left):
         await keep_chunk(mailbox, message_id)
@@ -297,7 +297,7 @@ async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, 
     assert [await chunks.count("DE", each) for each in (late, left, following)] == [1, 1, 1]
     await pruning.prune()
     assert [await chunks.count("DE", each) for each in (late, left, following)] == [1, 0, 1]
-    await Pruning(mailbox, clock, always).prune()
+    await Pruner(mailbox, clock, always).prune()
     assert await chunks.count("DE", following) == 1
     await pruning.prune()
     assert await chunks.count("DE", following) == 0
@@ -312,7 +312,7 @@ AWAITED: Final = timedelta(days=367)
 
 async def prune_all(mailbox: Mailbox, clock: FixedClock) -> HitStore:
     """Prune what is kept of hits as well, and return what is left."""
-    await Pruning(mailbox, clock, always, more=KEPT).prune()
+    await Pruner(mailbox, clock, always, more=RULES).prune()
     return HitStore(mailbox.reading.session)
 
 
@@ -388,7 +388,7 @@ async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock:
     await happen(mailbox, 1)
     await keep(mailbox, lambda hits: hits.add(kept(stored=mailbox.now())))
     clock.advance(YEARS)
-    pruning = Pruning(mailbox, clock, always, more=(replace(KEPT[0], forget=fail), *KEPT))
+    pruning = Pruner(mailbox, clock, always, more=(replace(RULES[0], forget=fail), *RULES))
     with pytest.raises(ValueError, match="another program"):
         await pruning.prune()
     assert await HitStore(mailbox.reading.session).page(HitQuery(), mailbox.now()) == []
@@ -422,7 +422,7 @@ class TickingClock(FixedClock):
     tick_seconds = 0.002  # type: ignore[misc] # that of a fixed clock is for good
 
 
-class Counted(Pruning):
+class Counted(Pruner):
     """Counts how often it prunes, and fails as it is told."""
 
     def __init__(self, clock: FixedClock, mailbox: Mailbox, turn: asyncio.Lock | None = None) -> None:
@@ -460,7 +460,7 @@ async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock:
         ticking.advance(MOMENT if passed == EVERY else passed)
         await counted.until(times + 1)
     task.cancel()
-    assert written.getvalue().count(b"pruning-failed") == 1
+    assert written.getvalue().count(b"job-failed") == 1
 
 
 @pytest.mark.parametrize("leap", [-DAY, DAY], ids=str)
@@ -502,7 +502,7 @@ async def test_what_is_pruned_is_announced_and_a_large_share_a_day_before(
     monkeypatch.setattr("shared.rpc.irreversible.FEW", 6)
     await happen(mailbox, 7)
     clock.advance(MONTH)
-    pruning = Pruning(mailbox, clock, always)
+    pruning = Pruner(mailbox, clock, always)
     await pruning.prune()
     assert len(await events(mailbox)) == 7
     [told] = events_in(written, "deletion-announced")

@@ -166,7 +166,7 @@ class Steps:
 
     async def _remove(self, store: MailStore) -> None:
         gone = self._random.sample(self._numbers, min(2, len(self._numbers)))
-        await store.letters.remove(gone)
+        await store.notifications.remove(gone)
         self._interrupt()
         self._numbers = [number for number in self._numbers if number not in gone]
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.messages.ranges import RangeNotSatisfiable, requested_range
+from gateway.messages.downloads import RangeNotSatisfiable, requested_range
 
 SIZES = st.integers(0, 50)
 PLACES = st.one_of(st.none(), st.integers(0, 60))

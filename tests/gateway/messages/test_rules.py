@@ -106,7 +106,7 @@ def test_each_wait_is_longer_than_the_one_before_up_to_a_limit(attempts: int, ra
 
 def test_the_times_a_message_may_be_valid_for_fit_into_an_envelope() -> None:
     """Else it could be accepted and never be sent."""
-    assert rules.VALID_FOR < rules.VALID_AT_MOST <= timedelta(days=366)
+    assert rules.VALID_FOR < rules.MAX_VALIDITY <= timedelta(days=366)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.ids import uuid7
-from shared.mailbox.letters import Notification, NotificationReceipt
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import Box, MessageQuery
+from shared.mailbox.notifications import Notification, NotificationReceipt
 from shared.mailbox.rules import NotStored
 from shared.mailbox.service_outbox import VALID_FOR, ServiceOutbox
 from shared.mailbox.stores.receipts import ReceiptStore
@@ -115,7 +115,7 @@ async def test_a_bureau_stops_telling_once_the_service_has_noted_it(
     await germany.receives(said.id)
     for step in ("read", "applied"):
         await germany.step(said.id, step)
-    store = (await mesh.mailroom.of(DE)).mailbox.reading
+    store = (await mesh.mailbox_host.of(DE)).mailbox.reading
     async with asyncio.timeout(PATIENCE):
         while await store.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
             await asyncio.sleep(0.005)
@@ -252,7 +252,7 @@ async def test_a_letter_to_nobody_is_dropped(mesh: Mesh, post: ServiceOutbox, se
         said = letter(mesh, *to)
         await post.send(said)
         assert await post.proven([said.id]) == {said.id: []}
-    dropped = mesh.logged("letter-to-nobody")
+    dropped = mesh.logged("notification-to-nobody")
     assert [(line["form"], "IT" in str(line)) for line in dropped] == [("hits", False)] * 3
 
 
@@ -282,7 +282,7 @@ async def test_signatures_are_found_for_any_number_of_letters(
     mesh: Mesh, germany: Officer, post: ServiceOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each with its own, and those with none as well."""
-    monkeypatch.setattr("shared.mailbox.service_outbox.TOGETHER", 2)
+    monkeypatch.setattr("shared.mailbox.service_outbox.BATCH_SIZE", 2)
     asked: list[int] = []
     real = ReceiptStore.signed_about
 

@@ -192,7 +192,7 @@ async def test_a_stream_without_events_is_kept_alive(
 async def test_a_stream_ends_when_the_gateway_closes(mesh: Mesh, germany: Officer) -> None:
     """Or it would wait for those who listen, who wait for it."""
     async with listening(mesh, germany) as heard:
-        mesh.mailroom.closing = True
+        mesh.messaging.streams.closed = True
         await heard.until(lambda: heard.ended)
 
 
@@ -238,7 +238,7 @@ async def test_an_officer_has_a_few_streams_and_no_more(mesh: Mesh, france: Offi
 
 async def test_all_streams_together_leave_connections_to_others(mesh: Mesh, france: Officer, germany: Officer) -> None:
     """Whoever opens them; and none is counted any more when it has ended."""
-    mesh.mailroom.streams.total = 2
+    mesh.messaging.streams.total = 2
     async with listening(mesh, france), listening(mesh, germany):
         assert await refused(mesh, germany) == (503, "busy")
     async with listening(mesh, germany) as heard:

@@ -206,8 +206,8 @@ async def test_it_is_deleted_once_its_time_is_over(records: Records, clock: Fixe
     for work in keeping._works():
         if work.name.startswith("retention"):
             # The first announces it.
-            await work.turn()
-            await work.turn()
+            await work.run_once()
+            await work.run_once()
     told = (await records.ask("FR", "disclosures")).json()
     assert (told["deleted"]["act"], told["deleted"]["at"][:4]) == ("expired", str(clock.now().year))
     leaf = audit_leaves.select().where(audit_leaves.c.number == told["deleted"]["leaf"])

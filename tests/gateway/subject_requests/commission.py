@@ -12,7 +12,7 @@ from gateway.subject_requests.pruning import SUBJECTS
 from services import missing_persons
 from shared.bureaus import SECRETARIAT
 from shared.identity import AUDIT_READ, Purpose
-from shared.mailbox.pruning import Pruning
+from shared.mailbox.pruning import Pruner
 from shared.rpc.bridge import Bridge
 from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
@@ -135,12 +135,12 @@ class Network:
         """Let time pass, and have everyone look at the clock."""
         self.mesh.clock.advance(timedelta(**span))
         for code in BUREAUS:
-            (await self.mesh.mailroom.of(code)).mailbox.changes.notify()
+            (await self.mesh.mailbox_host.of(code)).mailbox.changes.notify()
 
     async def prune(self) -> None:
         """Do what the gateway of the Secretariat does every hour."""
-        desk = await self.mesh.mailroom.of(SECRETARIAT)
-        await Pruning(desk.mailbox, self.mesh.clock, always, more=[SUBJECTS]).prune()
+        desk = await self.mesh.mailbox_host.of(SECRETARIAT)
+        await Pruner(desk.mailbox, self.mesh.clock, always, more=[SUBJECTS]).prune()
 
     @asynccontextmanager
     async def without_service(self) -> AsyncIterator[None]:

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.subject_requests.execution import Execution
 from gateway.subject_requests.store import SubjectRequestStore
-from gateway.subject_requests.worker import CLAIMED_SECONDS, Upkeep
+from gateway.subject_requests.worker import LEASE_SECONDS, RemedyWorker
 from shared.bureaus import SECRETARIAT
 from tests.gateway.messages.officers import PATIENCE, refusal_of
 from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, STATED, Network, place, remedy
@@ -21,9 +21,9 @@ async def test_several_processes_carry_a_decision_out_once(network: Network) -> 
     async with network.without_service():
         await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
-    await network.passes(seconds=CLAIMED_SECONDS)
-    await asyncio.gather(*(Upkeep(desk.mailbox, desk.bureau).turn() for _ in range(3)))
+    desk = await network.mesh.mailbox_host.of(SECRETARIAT)
+    await network.passes(seconds=LEASE_SECONDS)
+    await asyncio.gather(*(RemedyWorker(desk.mailbox, desk.bureau).run_once() for _ in range(3)))
     shown = await network.comes_to(request, "carried-out")
     assert [each["step"] for each in shown["history"]].count("carried-out") == 1
     assert len(await network.versions(record)) == 2
@@ -37,7 +37,7 @@ async def test_what_two_ask_for_is_done_and_noted_once(network: Network, act: st
     async with network.without_service():
         await network.decide(request, "granted", remedy(act, **STATED[act]))
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    desk = await network.mesh.mailbox_host.of(SECRETARIAT)
     requests = SubjectRequestStore(desk.mailbox.reading.session)
     [due] = await requests.due(desk.mailbox.now() + 1_000, 10)
     await asyncio.gather(*(Execution(desk.mailbox, desk.bureau).carry_out(due) for _ in range(2)))
@@ -71,7 +71,7 @@ async def test_what_is_done_late_is_not_noted_of_corrections_that_were_restated_
     request = await network.admitted(record, kind="correction")
     await network.decide(request, "granted", remedy("correct", corrections={"sex": "X"}))
     await network.until(f"/{request}", lambda shown: shown["records"][0]["refused"])
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    desk = await network.mesh.mailbox_host.of(SECRETARIAT)
     [due] = await SubjectRequestStore(desk.mailbox.reading.session).due(desk.mailbox.now() + 1_000, 10)
     slow = msgspec.structs.replace(due, record=msgspec.structs.replace(due.record, corrections={"forename": "Old"}))
     async with network.without_service():

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.subject_requests.models import Place
-from gateway.subject_requests.record_client import Files
+from gateway.subject_requests.record_client import RecordClient
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
 from shared.protocol.envelope import ReplyHead, Verifier
@@ -296,15 +296,15 @@ async def test_what_fails_in_the_gateway_keeps_nothing_else_from_being_carried_o
     """It is told, tried again, and logged without what it was about."""
     records = [await network.report() for _ in range(2)]
     request = await network.admitted(*records)
-    decides = Files.decide
+    decides = RecordClient.decide
 
-    async def fails(files: Files, place: Place, decision: CommissionDecision) -> Reply:
+    async def fails(files: RecordClient, place: Place, decision: CommissionDecision) -> Reply:
         if place.record == records[0]:
             raise RuntimeError(PERSON["family_name"])
         return await decides(files, place, decision)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Files, "decide", fails)
+        patched.setattr(RecordClient, "decide", fails)
         await network.decide(request, "granted", remedy("delete"), remedy("delete", 2))
         tried = await network.until(f"/{request}", lambda shown: all(each["attempts"] for each in shown["records"]))
     failed, done = tried["records"]
@@ -372,7 +372,7 @@ async def test_what_can_never_be_carried_out_is_overdue_and_abandoned(network: N
         )
         again = await network.ask("POST", f"/{request}/records/1/abandonment", json=reason)
         assert refusal_of(again) == (409, "illegal-step")
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    desk = await network.mesh.mailbox_host.of(SECRETARIAT)
     assert await SubjectRequestStore(desk.mailbox.reading.session).earliest_due() is None
     await network.passes(days=365)
     await network.prune()

@@ -61,7 +61,7 @@ async def test_a_subject_of_long_ago_is_forgotten(mesh: Mesh) -> None:
     await mailbox.write(lambda store: SubjectRequestStore(store.session).add(ended))
     await mailbox.close()
     async with mesh.handling_mail(SECRETARIAT):
-        reading = (await mesh.mailroom.of(SECRETARIAT)).mailbox.reading.session
+        reading = (await mesh.mailbox_host.of(SECRETARIAT)).mailbox.reading.session
         shown = await until(
             lambda: SubjectRequestStore(reading).find(ended.id), lambda found: found is not None and not found.subject
         )

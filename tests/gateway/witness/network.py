@@ -101,7 +101,7 @@ class Network:
 
     async def mailbox(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau."""
-        return (await self.mesh.mailroom.of(BureauCode(bureau))).mailbox
+        return (await self.mesh.mailbox_host.of(BureauCode(bureau))).mailbox
 
     async def alarms(self, bureau: str) -> list[KeptAlarm]:
         """Return what the witness of a bureau found."""

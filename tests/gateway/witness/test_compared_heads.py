@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from gateway.edge.health import NOBODY
-from gateway.monitoring.pings import Timekeeping
+from gateway.monitoring.pings import Pings
 from gateway.witness.directory_rules import PATIENCE_SECONDS, Finding, fork, unwitnessed, witnesses_of
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.rules import Fault
@@ -111,7 +111,7 @@ async def test_a_gateway_learns_from_services_which_directory_they_have(
     async with AsyncExitStack() as stack:
         await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
         germany.directory.take(mesh.directory.log.part())
-        keeping = Timekeeping(("stolen-vehicles",), {GERMANY: Requester(germany)})
+        keeping = Pings(("stolen-vehicles",), {GERMANY: Requester(germany)})
         mesh.give_key("KE", "bureau", 78)
         await keeping._ask(germany, "stolen-vehicles")
         assert (germany.directory.log.promised, germany.directory.log.size) == (
@@ -130,7 +130,7 @@ async def test_services_learn_from_gateways_which_directory_they_have(mesh: Mesh
         false = sign_entry(entry(SigningKey(bytes([78]) * 32), "FR"), mesh.root)
         heads = log_head([*germany.directory.log.entries(), false], mesh.root)
         germany.directory.take(DirectoryPart(heads, germany.directory.log.size, [false]))
-        await Timekeeping(("stolen-vehicles",), {GERMANY: Requester(germany)})._ask(germany, "stolen-vehicles")
+        await Pings(("stolen-vehicles",), {GERMANY: Requester(germany)})._ask(germany, "stolen-vehicles")
     assert mesh.directory.log.ahead == {germany.directory.log.size: germany.directory.log.stated}
 
 
@@ -195,7 +195,7 @@ async def test_nothing_that_a_service_answers_to_the_ping_ends_the_comparing(mes
     await mesh.serve(FakeService(), echo)
     germany.directory.take(mesh.directory.log.part())
     mesh.give_key("KE", "bureau", 78)
-    keeping = Timekeeping(("echo",), {GERMANY: Requester(germany)})
+    keeping = Pings(("echo",), {GERMANY: Requester(germany)})
     echo.body = body
     await keeping._ask(germany, "echo")
     echo.body = msgspec.json.encode({"directory": mesh.directory.log.stated})
@@ -227,7 +227,7 @@ async def test_a_fork_is_one_alarm_with_both_heads_however_the_log_grows(mesh: M
     there.give_key("KE", "bureau", 79)
     heads = (mesh.directory.log.stated, there.directory.log.stated)
     async with mesh.handling_mail("DE"):
-        mailbox = (await mesh.mailroom.of(GERMANY)).mailbox
+        mailbox = (await mesh.mailbox_host.of(GERMANY)).mailbox
         for head in heads:
             hear(germany, "FR", head)
         await accuse(mailbox, germany)

@@ -16,7 +16,7 @@ from shared.disclosure import Disclosure, How
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Notification, NotificationReceipt
+from shared.mailbox.notifications import Notification, NotificationReceipt
 from shared.protocol.payloads import Withdrawal
 from shared.records.decisions import carry_out
 from shared.records.models import CarriedOut, CommissionDecision

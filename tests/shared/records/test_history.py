@@ -14,7 +14,7 @@ from shared.clock import FixedClock
 from shared.disclosure import How
 from shared.errors import Conflict, NotFound, NotTheOwner
 from shared.identity import Purpose
-from shared.mailbox.letters import NotificationReceipt
+from shared.mailbox.notifications import NotificationReceipt
 from shared.records import tables
 from shared.records.models import RecordDisclosures, VersionsQuery
 from shared.records.policy import Condition, entry_fields

@@ -18,7 +18,7 @@ from shared.disclosure import FOUND_LATER, Disclosure, How
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Notification
+from shared.mailbox.notifications import Notification
 from shared.protocol import payloads
 from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.records.cursor import position

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from shared.bureaus import BureauCode
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Notification
+from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import ReviewDue
 from shared.records.outbox import TOGETHER, OutboxRelay, enqueue
 from shared.records.tables import outgoing

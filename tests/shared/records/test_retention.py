@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from shared.audit import tables as audit_tables
 from shared.audit.format.leaf import decode
 from shared.audit.writer import NOT_ANSWERED
-from shared.mailbox.letters import Notification
+from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records import tables
 from shared.records.policy import REVIEWED_BEFORE

@@ -33,11 +33,11 @@ def quotas() -> Quotas:
 @pytest.fixture(autouse=True)
 def few_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the limit of signatures reached soon."""
-    monkeypatch.setattr("shared.mailbox.deferrals.MOST_OF_A_SENDER", MOST_TOLD)
+    monkeypatch.setattr("shared.mailbox.deferral.MAX_REPLIES", MOST_TOLD)
 
 
 async def germany_of(mesh: Mesh) -> Mailbox:
-    return await mesh.mailroom._mailboxes.of("DE")
+    return await mesh.mailbox_host._mailboxes.of("DE")
 
 
 async def signed(mesh: Mesh, to: str = "FR") -> list[tuple[str, str, str | None]]:

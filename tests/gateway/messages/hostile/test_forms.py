@@ -23,7 +23,7 @@ async def acted(mesh: Mesh, germany: Officer) -> list[Any]:
         acted.append(what)
 
     for form in ("hits", "withdrawal", "review-due", "confirmation-request"):
-        mesh.mailroom.on(form, act)
+        mesh.mailbox_host.handlers.on(form, act)
     mesh.join("vehicles", "service", 100)
     return acted
 

@@ -238,7 +238,7 @@ async def test_what_may_be_good_in_a_moment_comes_again_but_not_for_ever(
     monkeypatch.setattr(receiving, "LATER_SECONDS", 0.01)
     await post(mesh, made(mesh, sealed(mesh)))
     await nothing_waits(mesh)
-    assert len(mesh.logged("message-refused")) == deferral.MOST_ATTEMPTS
+    assert len(mesh.logged("message-refused")) == deferral.MAX_ATTEMPTS
     assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
     assert await germany.box() == []
 
@@ -246,7 +246,7 @@ async def test_what_may_be_good_in_a_moment_comes_again_but_not_for_ever(
 async def test_of_one_sender_few_parcels_come_again_at_a_time(mesh: Mesh, germany: Officer) -> None:
     """Each takes a place among those that the broker hands out: with the rest, others have theirs."""
     await germany.box()
-    count = 3 * deferral.MOST_OF_A_SENDER
+    count = 3 * deferral.MAX_DEFERRED
     for _ in range(count):
         await post(mesh, _of_a_key_unknown(mesh, sealed(mesh)))
     late = sealed(mesh, by="KE", sent=NOW + timedelta(minutes=1), valid_until=NOW + timedelta(days=1))
@@ -256,7 +256,7 @@ async def test_of_one_sender_few_parcels_come_again_at_a_time(mesh: Mesh, german
         while len(mesh.logged("message-refused")) <= count:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.005)
     senders = [subject.rpartition(".")[2] for subject in waiting]
-    assert [senders.count(sender) for sender in ("FR", "KE")] == [deferral.MOST_OF_A_SENDER, 1]
+    assert [senders.count(sender) for sender in ("FR", "KE")] == [deferral.MAX_DEFERRED, 1]
     mesh.clock.advance(timedelta(minutes=1))
     await germany.receives(late.head.id)
 
@@ -284,7 +284,7 @@ async def test_attachments_that_take_long_hold_up_those_of_their_sender_alone(
         await real(owner, name, target, max_bytes=max_bytes)
 
     monkeypatch.setattr(transport, "get_object", slow)
-    most = receiving.MOST_LARGE_OF_A_SENDER + deferral.MOST_OF_A_SENDER
+    most = receiving.MAX_LARGE_OF_A_SENDER + deferral.MAX_DEFERRED
     for _ in range(most + 5):
         await post(mesh, sealed(mesh, by="KE", said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)}), by="KE")
     good = sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 0, NOTHING),)})

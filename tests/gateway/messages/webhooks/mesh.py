@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.messages.mailroom import MailboxHost
+from gateway.messages.operations import Messaging
 from gateway.messages.webhooks.targets import Resolve, Targets
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
@@ -20,19 +21,21 @@ class HookedMesh(Mesh):
 
     def __init__(self, clock: FixedClock, folder: Path) -> None:
         super().__init__(clock, folder)
-        self.open_mailroom()
+        self.open_mailboxes()
 
-    def open_mailroom(self) -> None:
+    def open_mailboxes(self) -> None:
         """Begin anew on the same mailboxes, as the next process would."""
-        self.mailroom = MailboxHost(self._mailboxes(), private_targets=True)
+        self.mailbox_host = MailboxHost(self._mailboxes())
+        self.messaging = Messaging(private_targets=True)
+        self.messaging.register(self.mailbox_host)
 
     def resolve_with(self, resolve: Resolve, *, private: bool) -> None:
         """Let names have other addresses."""
-        self.mailroom.webhook_sender.targets = Targets(private=private, resolve=resolve)
+        self.messaging.webhook_sender.targets = Targets(private=private, resolve=resolve)
 
     async def mailbox(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau."""
-        return (await self.mailroom.of(BureauCode(bureau))).mailbox
+        return (await self.mailbox_host.of(BureauCode(bureau))).mailbox
 
     async def pass_time(self, bureau: str, seconds: float) -> None:
         """Let time pass for a bureau's webhooks."""

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.messages.webhooks.worker import Round
+from gateway.messages.webhooks.worker import EndpointDispatcher
 from shared.mailbox.models import State
-from shared.mailbox.pruning import Pruning
+from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.test_store import row_of
@@ -32,7 +32,7 @@ async def test_a_webhook_that_was_away_for_forty_days_goes_on_with_what_happens_
     await mesh.pass_time("DE", FORTY_DAYS)
     germany = Officer(gateway, mesh, "DE")
     await attempted(germany, webhook, 2)
-    await Pruning(await mesh.mailbox("DE"), mesh.clock, always).prune()
+    await Pruner(await mesh.mailbox("DE"), mesh.clock, always).prune()
     assert (await germany.get(f"{PATH}/{webhook['id']}/deliveries"))["items"] == []
     [skipped] = mesh.logged("webhook-events-skipped")
     assert (skipped["bureau"], skipped["events"]) == ("DE", 1)
@@ -50,16 +50,16 @@ async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_
     mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether or not what happened before has been removed by then."""
-    monkeypatch.setattr("gateway.messages.mailroom.Pruning", NoPruning)
+    monkeypatch.setattr("shared.mailbox.host.Pruner", NoPruning)
     async with mesh.handling_mail() as gateway:
         webhook = await registered(Officer(gateway, mesh, "DE"), receiver.url)
     mailboxes = mesh._mailboxes()
     mailbox = await mailboxes.of("DE")
     await mailbox.write(lambda store: store.add(row_of("a")))
     missed = [state_event(1, "FR", State.DELIVERED, mailbox.now())] * 3
-    await mailbox.write(lambda store: store.events.tell(missed, mailbox.now()))
+    await mailbox.write(lambda store: store.events.add(missed, mailbox.now()))
     mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
-    mesh.open_mailroom()
+    mesh.open_mailboxes()
     async with mesh.handling_mail() as gateway:
         sent = await Officer(gateway, mesh, "FR").send()
         [posted] = await receiver.gets(1)
@@ -74,16 +74,16 @@ async def test_what_is_removed_while_it_is_about_to_be_told_is_not_told(
 ) -> None:
     """By another process; and the round goes on."""
     mailbox = await mesh.mailbox("DE")
-    claim = Round._claim
+    claim = EndpointDispatcher._claim
 
-    async def claim_late(self: Round) -> Any:
+    async def claim_late(self: EndpointDispatcher) -> Any:
         claimed = await claim(self)
         mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
-        await Pruning(mailbox, mesh.clock, always).prune()
+        await Pruner(mailbox, mesh.clock, always).prune()
         monkeypatch.undo()
         return claimed
 
-    monkeypatch.setattr(Round, "_claim", claim_late)
+    monkeypatch.setattr(EndpointDispatcher, "_claim", claim_late)
     await registered(Officer(gateway, mesh, "DE"), receiver.url)
     await Officer(gateway, mesh, "FR").send()
     async with asyncio.timeout(PATIENCE):
@@ -92,7 +92,7 @@ async def test_what_is_removed_while_it_is_about_to_be_told_is_not_told(
     sent = await Officer(gateway, mesh, "FR").send()
     [posted] = await receiver.gets(1)
     assert posted.event["id"] == sent
-    assert mesh.logged("webhook-failed") == []
+    assert mesh.logged("job-failed") == []
 
 
 class NoPruning:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.messages.webhooks import sender
-from gateway.messages.webhooks.worker import RETRY_SECONDS, TOGETHER, WebhookWorker
+from gateway.messages.webhooks.worker import BATCH_SIZE, RETRY_SECONDS, WebhookWorker
 from tests.gateway.messages.officers import Officer
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
@@ -105,7 +105,7 @@ async def test_a_target_that_does_not_answer_is_left_alone_for_a_while(
     await germany.until(path, lambda page: len(page["items"]) == 10 and any(map(_was_tried, page["items"])))
     # Time for it to try more, if it did.
     await asyncio.sleep(0.05)
-    assert len([item for item in (await germany.get(path))["items"] if _was_tried(item)]) <= TOGETHER
+    assert len([item for item in (await germany.get(path))["items"] if _was_tried(item)]) <= BATCH_SIZE
     async with await asyncio.start_server((back := Receiver()).serve, "127.0.0.1", gone.port):
         await mesh.pass_time("DE", 60)
         await deliveries(germany, webhook, 10, "delivered")
@@ -140,7 +140,7 @@ async def test_nothing_is_left_out_over_a_restart(mesh: HookedMesh, receiver: Re
             await germany.receives(message_id)
         before = list(await receiver.gets(1))
     receiver.silent = False
-    mesh.open_mailroom()
+    mesh.open_mailboxes()
     async with mesh.handling_mail() as client:
         germany = Officer(client, mesh, "DE")
         await mesh.pass_time("DE", 31)
@@ -158,7 +158,7 @@ async def test_what_happened_while_nobody_told_it_is_told_later(
     sent = {await france.send() for _ in range(30)}
     mailbox = await mesh.mailbox("DE")
     async with asyncio.TaskGroup() as group:
-        couriers = [group.create_task(WebhookWorker(mailbox, mesh.mailroom.webhook_sender).run()) for _ in range(3)]
+        couriers = [group.create_task(WebhookWorker(mailbox, mesh.messaging.webhook_sender).run()) for _ in range(3)]
         await deliveries(germany, webhook, 30, "delivered")
         for courier in couriers:
             courier.cancel()

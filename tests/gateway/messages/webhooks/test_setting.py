@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.mesh.gateway_process import gateway_parts
+from deploy.mesh.gateway_process import gateway_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import load_settings
 from gateway.messages.webhooks.targets import TargetRefused
@@ -21,8 +21,8 @@ async def test_private_targets_are_allowed_by_the_setting_alone(
     if value is not None:
         monkeypatch.setenv("I247_WEBHOOK_PRIVATE_TARGETS", value)
     assert main(["provision"]) == 0
-    parts = gateway_parts((), ProcessContext("gateway", load_settings()), {})
-    targets = parts.mailroom.webhook_sender.targets
+    parts = gateway_context((), ProcessContext("gateway", load_settings()), {})
+    targets = parts.messaging.webhook_sender.targets
     try:
         addresses = await targets.addresses(targets.parse("http://127.0.0.1/"))
     except TargetRefused:

@@ -13,7 +13,7 @@ from tests.gateway.messages.officers import Officer, refusal_of
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, receiving
 
-TRIALS = 6 * sender.TOGETHER_IN_ALL
+TRIALS = 6 * sender.MAX_POSTING
 
 
 async def test_trials_without_end_do_not_hold_up_the_events_of_another_bureau(

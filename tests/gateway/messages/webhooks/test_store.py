@@ -11,7 +11,7 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import State, WebhookDeliveryQuery, WebhookState
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.rows import state_event
-from shared.mailbox.stores.webhooks import QUEUED_TOGETHER
+from shared.mailbox.stores.webhooks import QUEUE_BATCH_SIZE
 from shared.mailbox.tables import TABLES
 from shared.storage import Database
 from tests.stores import Tables
@@ -40,7 +40,7 @@ async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
 async def happens(mailbox: Mailbox, *kinds: str) -> None:
     """Let something happen to the message."""
     rows = [{**state_event(1, "FR", State.DELIVERED, 7), "kind": kind} for kind in kinds]
-    await mailbox.write(lambda store: store.events.tell(rows, 7))
+    await mailbox.write(lambda store: store.events.add(rows, 7))
 
 
 async def add(mailbox: Mailbox, webhook_id: str) -> None:
@@ -86,11 +86,11 @@ async def test_only_what_happens_later_is_queued_and_once(mailbox: Mailbox) -> N
 async def test_much_is_queued_in_portions(mailbox: Mailbox) -> None:
     """None is left out between them."""
     await add(mailbox, "a")
-    await happens(mailbox, *["state"] * (QUEUED_TOGETHER + 1))
+    await happens(mailbox, *["state"] * (QUEUE_BATCH_SIZE + 1))
     await queue(mailbox, "a")
-    assert len(await claim(mailbox, "a", limit=5000)) == QUEUED_TOGETHER
+    assert len(await claim(mailbox, "a", limit=5000)) == QUEUE_BATCH_SIZE
     await queue(mailbox, "a")
-    assert await claim(mailbox, "a", limit=5000) == [QUEUED_TOGETHER + 1]
+    assert await claim(mailbox, "a", limit=5000) == [QUEUE_BATCH_SIZE + 1]
 
 
 async def test_nothing_is_queued_of_before_a_time(mailbox: Mailbox) -> None:

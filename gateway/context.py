@@ -1,0 +1,34 @@
+"""What a gateway is made of, as the process that runs it provides."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.auth.logins import Logins
+from gateway.auth.tokens import TokenIssuer, Tokens
+from gateway.messages.operations import Messaging
+from shared.bureaus import BureauCode
+from shared.clock import Clock
+from shared.logs import Log
+from shared.mailbox.host import MailboxHost
+from shared.rpc.client import Requester
+from shared.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayContext:
+    """The services before which a gateway stands, its bureaus, their mailboxes, and who may come in."""
+
+    services: tuple[Service, ...]
+    requesters: Mapping[BureauCode, Requester]
+    mailbox_host: MailboxHost
+    messaging: Messaging
+    tokens: Tokens
+    logins: Logins | None
+    issuer: TokenIssuer | None
+    """None where an outside provider issues the tokens."""
+
+    body_limit: int
+    clock: Clock
+    log: Log
+    describe: Callable[[], Awaitable[bytes]] | None = None
+    """Makes the OpenAPI document in another process; None for a thread of this one."""

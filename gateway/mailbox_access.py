@@ -1,0 +1,24 @@
+"""The mailbox of the caller's bureau, for the routes of what the gateway answers itself."""
+
+from fastapi import FastAPI, Request
+
+from shared.identity import Caller
+from shared.mailbox.host import MailboxHost, MailboxSession
+
+
+def with_mailbox_host(app: FastAPI, host: MailboxHost) -> FastAPI:
+    """Let the routes of an application work on the mailboxes of a gateway."""
+    app.state.mailbox_host = host
+    return app
+
+
+def caller_of(request: Request) -> Caller:
+    """Return the officer whom the edge has admitted."""
+    caller: Caller = request.scope["state"]["caller"]
+    return caller
+
+
+async def session_of(request: Request) -> MailboxSession:
+    """Return the mailbox of the caller's bureau. Raises Unauthenticated, NotStored."""
+    host: MailboxHost = request.app.state.mailbox_host
+    return await host.of(caller_of(request).bureau)

@@ -1,0 +1,60 @@
+"""What a gateway answers to anyone, without a token: tokens, keys, health, documents, and the clock of a test."""
+
+import asyncio
+
+from fastapi import FastAPI
+
+from gateway.auth import token_endpoint
+from gateway.auth.token_endpoint import TokenEndpoint
+from gateway.context import GatewayContext
+from gateway.edge import health, jwks, test_clock
+from gateway.edge.health import HealthCheck
+from gateway.local_services import LOCAL_SERVICES
+from gateway.monitoring.broker import recent_alarms
+from gateway.openapi.docs_pages import add_pages
+from gateway.openapi.merge import API, document_bytes, merged_openapi
+from gateway.openapi.published import PublishedDocument, add_document
+from gateway.witness.store import KeptAlarm
+from shared.bureaus import SECRETARIAT
+from shared.clock import SharedClock
+from shared.web.openapi import operation_id
+from shared.web.problems import render_refusals
+
+
+def described_app(*, issues_tokens: bool, shares_clock: bool) -> FastAPI:
+    """Make the application as far as the OpenAPI document describes it, without anything that it works on."""
+    app = FastAPI(**API, openapi_url=None, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
+    render_refusals(app)
+    if issues_tokens:
+        app.include_router(token_endpoint.router)
+    app.include_router(jwks.router)
+    app.include_router(health.router)
+    if shares_clock:
+        # Not by `include_router`, which makes the routes again, and leniently.
+        app.router.routes.extend(test_clock.router.routes)
+    return app
+
+
+def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
+    """Make the application of a gateway, and the OpenAPI document that it publishes."""
+    clock, issuer = context.clock, context.issuer
+    app = described_app(issues_tokens=issuer is not None, shares_clock=isinstance(clock, SharedClock))
+    # The Secretariat signs the pings where it is hosted, otherwise the first bureau.
+    pinging = context.requesters.get(SECRETARIAT) or next(iter(context.requesters.values()))
+    app.state.clock = clock
+    app.state.directory = pinging.directory
+    app.state.health_check = HealthCheck(context.services, pinging, clock, lambda: _alarms(context))
+    if context.logins is not None and issuer is not None:
+        app.state.token_endpoint = TokenEndpoint(context.logins, issuer, context.tokens, context.log)
+
+    async def describe() -> bytes:
+        return await asyncio.to_thread(lambda: document_bytes(merged_openapi(app, context.services, LOCAL_SERVICES)))
+
+    document = PublishedDocument(context.describe or describe)
+    add_document(app, document)
+    add_pages(app)
+    return app, document
+
+
+async def _alarms(context: GatewayContext) -> list[KeptAlarm]:
+    return await recent_alarms(context.mailbox_host)

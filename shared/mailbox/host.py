@@ -1,0 +1,97 @@
+"""Runs the mailboxes of the bureaus of a gateway: receiving, delivery and pruning, and what features register.
+
+Does NOT know what any payload means, nor what officers do with a mailbox.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from math import inf
+from typing import Final, NamedTuple
+
+from shared.background import Job, repeat
+from shared.bureaus import BureauCode
+from shared.errors import Unauthenticated
+from shared.mailbox.delivery import DeliveryWorker
+from shared.mailbox.handlers import PayloadHandlers
+from shared.mailbox.mailbox import Mailbox, Mailboxes
+from shared.mailbox.pruning import Pruner, RetentionRule
+from shared.mailbox.receiving import Receiver
+from shared.rpc.irreversible import may_be_taken
+from shared.rpc.participant import Participant
+from shared.transport import Lane
+
+# After a fault of this program.
+RETRY_SECONDS: Final = 5.0
+
+MailboxJob = Callable[[Mailbox, Participant], Awaitable[None]]
+"""Works on the mailbox of one bureau until it is cancelled, or returns where that bureau is of no concern to it."""
+
+
+class MailboxSession(NamedTuple):
+    """The mailbox of one bureau, and the bureau as a participant of the network."""
+
+    mailbox: Mailbox
+    bureau: Participant
+
+
+class MailboxHost:
+    """Runs the mailbox of each bureau from when it is hosted until the host is closed."""
+
+    def __init__(self, mailboxes: Mailboxes) -> None:
+        self.handlers = PayloadHandlers()
+        """What is done about messages in a form: to be registered before a bureau is hosted."""
+
+        self._mailboxes = mailboxes
+        self._jobs: list[MailboxJob] = [_deliver, self._prune]
+        self._retention: list[RetentionRule] = []
+        self._bureaus: dict[BureauCode, Participant] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._pruning = asyncio.Lock()
+
+    def add_job(self, job: MailboxJob) -> None:
+        """Run a job on the mailbox of every bureau that is hosted from now on. Where it fails it is begun again."""
+        self._jobs.append(job)
+
+    def forget(self, rule: RetentionRule) -> None:
+        """Remove what a rule names from the mailbox of every bureau that is hosted from now on, in time."""
+        self._retention.append(rule)
+
+    def host(self, bureau: Participant) -> None:
+        """Begin to run the mailbox of a bureau."""
+        self._bureaus[BureauCode(bureau.name)] = bureau
+        receiving = Receiver(self._mailboxes, bureau, self.handlers)
+        work = [*map(receiving.run, Lane), *(self._run(job, bureau) for job in self._jobs)]
+        self._tasks += map(asyncio.create_task, work)
+
+    async def of(self, code: BureauCode) -> MailboxSession:
+        """Return the mailbox of a bureau. Raises Unauthenticated, NotStored."""
+        bureau = self._bureaus.get(code)
+        if bureau is None:
+            raise Unauthenticated(f"this is not the gateway of {code}: use that bureau's own")
+        return MailboxSession(await self._mailboxes.of(code), bureau)
+
+    async def close(self) -> None:
+        """Stop all jobs and close the mailboxes; what is not done is done after the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._mailboxes.close()
+
+    async def _run(self, job: MailboxJob, bureau: Participant) -> None:
+        mailbox = await self._mailboxes.opened(bureau.name)
+
+        async def run_once() -> float:
+            await job(mailbox, bureau)
+            return inf
+
+        name = f"{getattr(job, '__name__', 'job')} of {bureau.name}"
+        await repeat(Job(name, run_once, every_seconds=0.0, retry_seconds=RETRY_SECONDS), bureau.log)
+
+    async def _prune(self, mailbox: Mailbox, bureau: Participant) -> None:
+        may_end = partial(may_be_taken, bureau)
+        await Pruner(mailbox, bureau.clock, may_end, self._pruning, self._retention).run()
+
+
+async def _deliver(mailbox: Mailbox, bureau: Participant) -> None:
+    await DeliveryWorker(mailbox, bureau).run()

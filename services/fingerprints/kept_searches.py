@@ -1,55 +1,38 @@
-"""Compares the prints of a record with those that were sought before: one record with many searches.
+"""Compares the prints of one record with many saved searches.
 
-The other way round from a gallery, in which one search meets many records. Exact: about a millisecond for each search.
+A gallery does the reverse: it compares one search with many records. Here each score is exact, about a millisecond.
 """
 
-import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
-from services.fingerprints.models import MOST_CANDIDATES, PrintSought
-from shared.records.service_kit import Rows
+from services.fingerprints.models import FingerprintRecord, PrintSought, RecordStatus
+from services.fingerprints.rules import hit
+from shared.records.service_kit import Hit, Rows
 
 if TYPE_CHECKING:
-    from services.fingerprints.gallery import Candidate
-
-# So that a service which is stopped does not wait for thousands.
-COMPARED_TOGETHER: Final = 50
+    from services.fingerprints.mcc import Cylinders
 
 
-async def alike(prints: Rows, searches: Sequence[PrintSought]) -> list[bool]:
-    """Tell of each search whether any of the prints, each with position and template, is as like it as it wanted."""
-    found: list[bool] = []
-    for start in range(0, len(searches), COMPARED_TOGETHER):
-        found += await asyncio.to_thread(_alike, prints, searches[start : start + COMPARED_TOGETHER])
-    return found
+def matcher_of(record: FingerprintRecord, prints: Rows) -> Callable[[PrintSought], Hit[FingerprintRecord] | None]:
+    """Return `match` for a record and its prints, each with position and template. Takes a millisecond for each."""
+    from services.fingerprints.mcc import cylinders_of
+    from services.fingerprints.minutiae import Template
+
+    return partial(match, record, [(row.position, cylinders_of(Template.from_bytes(row.template))) for row in prints])
 
 
-async def candidates_among(prints: Rows, search: PrintSought) -> list["Candidate"]:
-    """Return the records to which prints belong that are like the one that was sought, best first."""
-    return await asyncio.to_thread(_candidates, prints, search)
-
-
-def _alike(prints: Rows, searches: Sequence[PrintSought]) -> list[bool]:
+def match(
+    record: FingerprintRecord, prints: Sequence[tuple[int, "Cylinders"]], query: PrintSought
+) -> Hit[FingerprintRecord] | None:
+    """Return the hit of a search in one record, by the finger that is most similar; None if none is similar enough."""
     from services.fingerprints.matching import score_cylinders
     from services.fingerprints.mcc import cylinders_of
     from services.fingerprints.minutiae import Template
 
-    held = [(row.position, cylinders_of(Template.from_bytes(row.template))) for row in prints]
-
-    def fits(search: PrintSought) -> bool:
-        wanted, sought = search.wanted, cylinders_of(Template.from_bytes(search.template))
-        compared = [print_ for position, print_ in held if wanted.position in {None, position}]
-        return any(score_cylinders(sought, print_) >= wanted.least_score for print_ in compared)
-
-    return [fits(search) for search in searches]
-
-
-def _candidates(prints: Rows, search: PrintSought) -> list["Candidate"]:
-    from services.fingerprints.gallery import Gallery
-    from services.fingerprints.minutiae import Template
-
-    gallery = Gallery()
-    for row in prints:
-        gallery.add(row.record_id, Template.from_bytes(row.template), finger=row.position)
-    return gallery.identify(Template.from_bytes(search.template), MOST_CANDIDATES, finger=search.wanted.position)
+    wanted, sought = query.wanted, cylinders_of(Template.from_bytes(query.template))
+    scores = [(score_cylinders(sought, held), -finger) for finger, held in prints if wanted.position in {None, finger}]
+    score, finger = max(scores, default=(0.0, 0))
+    similar = record.status is RecordStatus.ACTIVE and score >= wanted.least_score
+    return hit(record, score, -finger) if similar else None

@@ -18,7 +18,7 @@ from services.fingerprints.prints import Print
 from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import REVIEWED_BEFORE, Revision, create_record, entry_fields, require_owner
+from shared.records.service_kit import REVIEWED_BEFORE, Hit, Revision, create_record, entry_fields, require_owner
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
@@ -122,6 +122,11 @@ def judge(score: float, first: Print, second: Print) -> Verification:
         first=ComparedPrint(minutiae=first.minutiae, quality=first.quality),
         second=ComparedPrint(minutiae=second.minutiae, quality=second.quality),
     )
+
+
+def hit(record: FingerprintRecord, score: float, finger: int) -> Hit[FingerprintRecord]:
+    """Return the hit in a record, by its finger that is most similar."""
+    return Hit(score=round(score, SCORE_DIGITS), match=explain(finger, score), record=record)
 
 
 def explain(finger: int, score: float) -> str:

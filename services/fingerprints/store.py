@@ -1,13 +1,14 @@
 """Remembers fingerprint records, their images and templates, and in which order the gallery changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from services.fingerprints import SERVICE
-from services.fingerprints.kept_searches import alike, candidates_among
+from services.fingerprints.kept_searches import matcher_of
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -18,7 +19,7 @@ from services.fingerprints.models import (
     RecordStatus,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.rules import KEPT_FOR, SCORE_DIGITS, explain, restate
+from services.fingerprints.rules import KEPT_FOR, hit, restate
 from shared.errors import NotFound
 from shared.records.service_kit import (
     Audience,
@@ -97,11 +98,6 @@ _IMAGE: Final = sa.select(prints.c.image, prints.c.media_type).where(
     prints.c.record_id == _record_id, prints.c.position == _position
 )
 _TEMPLATES: Final = sa.select(prints.c.position, prints.c.template).where(prints.c.record_id == _record_id)
-_SEARCHED_TEMPLATES: Final = (
-    sa.select(prints.c.record_id, prints.c.position, prints.c.template)
-    .join(records, records.c.id == prints.c.record_id)
-    .where(_SEARCHED, visible(records))
-)
 _HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(visible(records)))
 _SHOWN: Final = sa.select(records.c.id, records.c.content).where(
     records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, visible(records)
@@ -130,7 +126,8 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         """Return the values of the columns that a record is found by."""
         return {"status": record.status, "category": record.category, "reference": record.reference}
 
-    def audience(self, record: FingerprintRecord) -> Audience:
+    @classmethod
+    def audience(cls, record: FingerprintRecord) -> Audience:
         """Return who beside the owner may know: all, until it is withdrawn."""
         return Audience.OWNER if record.status is RecordStatus.WITHDRAWN else Audience.ALL
 
@@ -153,11 +150,15 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         return [_finger(None), *(_finger(held.position) for held in record.prints)]
 
     @classmethod
-    async def likely(
-        cls, session: Session, record: FingerprintRecord, queries: Sequence[PrintSought]
-    ) -> Sequence[bool]:
-        """Tell of searches whether a print of the record is as like as they wanted."""
-        return await alike(await session.fetch_in_thread(_TEMPLATES, {"of_record": record.id}), queries)
+    async def matcher(
+        cls,
+        session: Session,
+        record: FingerprintRecord,
+        at: datetime,  # noqa: ARG003
+    ) -> Callable[[PrintSought], Hit[FingerprintRecord] | None]:
+        """Return `match` for one record, with its prints."""
+        prints = await session.fetch_in_thread(_TEMPLATES, {"of_record": record.id})
+        return await asyncio.to_thread(matcher_of, record, prints)
 
     async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
         """Return one page of the records that fit a filter."""
@@ -225,26 +226,13 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""
         return {row.id for row in await self.session.fetch_in_thread(_HIDDEN, self.visibility)}
 
-    async def find(self, query: PrintSought) -> Hits[FingerprintRecord]:
-        """Return what a search finds without a gallery: only of few records, as all prints are read."""
-        prints_searched = await self.session.fetch_in_thread(_SEARCHED_TEMPLATES, self.visibility)
-        return await self.hits(await candidates_among(prints_searched, query), query.wanted)
-
     async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
         """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""
-        likely = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
-        ids = [candidate.record_id for candidate in likely]
+        similar = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
+        ids = [candidate.record_id for candidate in similar]
         rows = await self.session.fetch_in_thread(_SHOWN, {"ids": ids, **self.visibility})
         shown = {row.id: self.parse(row.content) for row in rows}
-        hits: list[Hit[FingerprintRecord]] = [
-            Hit(
-                score=round(found.score, SCORE_DIGITS),
-                match=explain(found.finger, found.score),
-                record=shown[found.record_id],
-            )
-            for found in likely
-            if found.record_id in shown
-        ]
+        hits = [hit(shown[found.record_id], found.score, found.finger) for found in similar if found.record_id in shown]
         return Hits(hits=hits[: wanted.limit], total=len(hits))
 
 

@@ -15,7 +15,7 @@ from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
-from shared.records.service_kit import DEFAULT_RETENTION, Revision, create_record, entry_fields
+from shared.records.service_kit import DEFAULT_RETENTION, Hit, Revision, create_record, entry_fields
 
 REVIEW_SCOPE: Final = "notices:review"
 MOST_EXCHANGES: Final = 50
@@ -137,6 +137,43 @@ def births_sought(query: NoticeQuery, at: datetime) -> list[Span]:
         oldest = OLDEST_AGE if query.age_max is None else query.age_max
         spans.append(births_for_ages(query.age_min or 0, oldest, at.date()))
     return spans
+
+
+def match(notice: Notice, query: NoticeQuery, at: datetime) -> Hit[Notice] | None:
+    """Return the hit of a search in one notice, None if it does not fit or is not in force."""
+    if notice.status not in IN_FORCE or not _facts_fit(notice, query, at):
+        return None
+    if query.name is None:
+        return hit(notice, 1.0, *facts_of(query))
+    fitting = names.match_names(query.name, names_of(notice.subject))
+    return hit(notice, *fitting, *facts_of(query)) if fitting else None
+
+
+def hit(notice: Notice, score: float, *matches: str) -> Hit[Notice]:
+    """Return the hit in a notice, with what matches in it."""
+    return Hit(score=score, match=" and ".join(matches), record=notice)
+
+
+def facts_of(query: NoticeQuery) -> list[str]:
+    """Return which facts a search asks for, besides the name."""
+    return sorted(query.model_dump(exclude_none=True).keys() - {"name"})
+
+
+def _facts_fit(notice: Notice, query: NoticeQuery, at: datetime) -> bool:
+    person = notice.subject if isinstance(notice.subject, Person) else None
+    born = born_between(notice)
+    spans = births_sought(query, at)
+    return (
+        query.colour in {None, notice.colour}
+        and query.sex in {None, person.sex if person else None}
+        and query.nationality in {None, *(person.nationalities if person else ())}
+        and (not spans or (born is not None and all(overlap(born, span) for span in spans)))
+    )
+
+
+def overlap(one: Span, other: Span) -> bool:
+    """Return whether two spans have a day in common."""
+    return one[0] <= other[1] and one[1] >= other[0]
 
 
 def sought_under(query: NoticeQuery) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -9,8 +10,18 @@ import sqlalchemy as sa
 from services.notices import SERVICE
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
-from services.notices.rules import births_sought, born_between, draw_number, found_under, sought_under
+from services.notices.rules import (
+    births_sought,
+    born_between,
+    draw_number,
+    facts_of,
+    found_under,
+    hit,
+    match,
+    sought_under,
+)
 from services.notices.subjects import Person, names_of
+from shared.names import score_names
 from shared.records.service_kit import (
     Audience,
     Hit,
@@ -89,7 +100,8 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
             "names": _NAME_SEPARATOR.join(names_of(record.subject)),
         }
 
-    def audience(self, record: Notice) -> Audience:
+    @classmethod
+    def audience(cls, record: Notice) -> Audience:
         """Return who beside the owner may know: nobody of a draft, all while in force, else the Secretariat."""
         return _AUDIENCES.get(record.status, Audience.SECRETARIAT)
 
@@ -102,6 +114,11 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     def found_under(cls, record: Notice) -> Iterable[str]:
         """Return the words under which the searches are looked up that a notice might fit."""
         return found_under(record)
+
+    @classmethod
+    def match(cls, record: Notice, query: NoticeQuery, at: datetime) -> Hit[Notice] | None:
+        """Return the hit of a search in one notice, None if it does not fit."""
+        return match(record, query, at)
 
     @classmethod
     def names_of(cls, record: Notice) -> Sequence[str]:
@@ -123,7 +140,7 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     async def find(self, query: NoticeQuery) -> Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
         conditions = self._conditions(query)
-        facts = sorted(query.model_dump(exclude_none=True).keys() - {"name"})
+        facts = facts_of(query)
         if query.name is None:
             return await self._find_by_facts(conditions, facts)
         return await self._find_by_name(query.name, conditions, facts)
@@ -132,12 +149,12 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
         parts = await notice_names.similar(self.session, name)
         found = sa.select(notices.c.id, notices.c.names).where(*conditions, notice_names.condition(parts))
         rows = await self.session.fetch_in_thread(found, self.visibility)
-        scored = [(*notice_names.score(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
+        scored = [(*score_names(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
         contents = await self._contents_of([found for _, _, found in shown])
-        hits: list[tuple[Hit[Notice], str]] = [
-            (Hit(score=score, match=" and ".join((match, *facts)), record=self.parse(content)), content)
-            for score, match, found in shown
+        hits = [
+            (hit(self.parse(content), score, match_of_name, *facts), content)
+            for score, match_of_name, found in shown
             if (content := contents.get(found)) is not None
         ]
         return Hits(hits=within_reply_size(hits), total=len(scored))
@@ -153,9 +170,7 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
         total = len(rows)
         if total == SHOWN_HITS:
             total = (await self.session.fetch_in_thread(counted, self.visibility))[0].total
-        hits: list[tuple[Hit[Notice], str]] = [
-            (Hit(score=1.0, match=" and ".join(facts), record=self.parse(row.content)), row.content) for row in rows
-        ]
+        hits = [(hit(self.parse(row.content), 1.0, *facts), row.content) for row in rows]
         return Hits(hits=within_reply_size(hits), total=total)
 
     def _conditions(self, query: NoticeQuery) -> Conditions:

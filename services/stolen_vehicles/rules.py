@@ -1,6 +1,7 @@
 """What may be done to a record of a stolen vehicle, and how a check is scored."""
 
 import unicodedata
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -8,7 +9,7 @@ from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import Revision, create_record, entry_fields, require_owner
+from shared.records.service_kit import Hit, Revision, create_record, entry_fields, require_owner
 
 # Time zones: where it is already tomorrow, a theft may be dated tomorrow.
 FUTURE_ALLOWED: Final = timedelta(days=1)
@@ -91,6 +92,18 @@ def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
 def words_of(query: VehicleQuery | Vehicle) -> list[str]:
     """Return the words under which a check is kept, and looked up for a vehicle that it fits."""
     return [f"{name}:{key}" for name, key in query_keys(query).items()]
+
+
+def match(vehicle: Vehicle, query: VehicleQuery) -> Hit[Vehicle] | None:
+    """Return the hit of a check in one record, None if no key fits or the vehicle is not stolen any more."""
+    wanted, held = query_keys(query), query_keys(vehicle)
+    keys = [key for key, value in wanted.items() if held.get(key) == value]
+    return hit(vehicle, keys, wanted) if keys and vehicle.status is VehicleStatus.STOLEN else None
+
+
+def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> Hit[Vehicle]:
+    """Return the hit in a vehicle that these of the wanted keys fit; the score is their share."""
+    return Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=vehicle)
 
 
 def _judged(number: str | None) -> vin.VinVerdict | None:

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.rules import KEY_LENGTH, query_keys, restate, words_of
+from services.stolen_vehicles.rules import KEY_LENGTH, hit, match, query_keys, restate, words_of
 from shared.records.service_kit import (
     Audience,
     Entry,
@@ -79,7 +80,8 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
         """Return the values of the columns that a vehicle is found by."""
         return {"status": record.status, **dict.fromkeys(_KEYS), **query_keys(record)}
 
-    def audience(self, record: Vehicle) -> Audience:
+    @classmethod
+    def audience(cls, record: Vehicle) -> Audience:
         """Return who beside the owner may know: all, until it is withdrawn."""
         return Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else Audience.ALL
 
@@ -96,6 +98,11 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
     def found_under(cls, record: Vehicle) -> Collection[str]:
         """Return the words under which the checks are looked up that a vehicle might fit."""
         return words_of(record)
+
+    @classmethod
+    def match(cls, record: Vehicle, query: VehicleQuery, at: datetime) -> Hit[Vehicle] | None:  # noqa: ARG003
+        """Return the hit of a check in one record, None if it does not fit."""
+        return match(record, query)
 
     async def list(self, wanted: VehicleFilter) -> Page[Vehicle]:
         """Return one page of the records that fit a filter."""
@@ -115,10 +122,8 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
             if len(rows) > TAKEN_OF_A_KEY:
                 many, rows = True, await self.session.fetch_in_thread(_MANY_OF[key], asked)
             found.update((row.id, row) for row in rows)
-        hits: list[Hit[Vehicle]] = [
-            Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=self.parse(row.content))
-            for row, keys in _best_first(list(found.values()), wanted)
-        ]
+        best_first = _best_first(list(found.values()), wanted)
+        hits = [hit(self.parse(row.content), keys, wanted) for row, keys in best_first]
         return Hits(hits=hits, total=await self._count(wanted) if many else len(found))
 
     async def _count(self, wanted: Mapping[str, str]) -> int:

@@ -221,11 +221,16 @@ def _parameters(bureau: BureauCode, reach: Audience, at: datetime, *, barred: st
 
 
 def may_see(bureau: BureauCode, record: Record, audience: Audience) -> bool:
-    """Tell of one record at hand what `visible` tells of rows, but not whether it has expired."""
+    """Return whether a bureau may know of a record. Does NOT check whether it has expired: see `may_find`."""
     if bureau == record.owner:
         return True
     reach = Audience.SECRETARIAT if bureau == SECRETARIAT else Audience.ALL
     return audience <= reach and bureau not in record.restricted
+
+
+def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetime) -> bool:
+    """Return whether a search of a bureau may find a record: what `visible` requires of rows, for one record."""
+    return int(record.expires.timestamp()) > int(at.timestamp()) and may_see(bureau, record, audience)
 
 
 def named_columns(record: Record, audience: Audience) -> Mapping[str, Any]:

@@ -27,7 +27,7 @@ from shared.records.policy import (
 )
 from shared.records.results import Hit, Hits, Page, R, RecordPageQuery
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
-from shared.records.search.name_index import NameIndex, NamePart
+from shared.records.search.name_index import NameIndex
 from shared.records.search.name_search import NameSearchStore
 from shared.records.search.searchable_store import SearchableStore
 from shared.records.search.subscriptions.models import MOST_DAYS, Subscription, ValidDays
@@ -58,7 +58,6 @@ __all__ = [
     "Hit",
     "Hits",
     "NameIndex",
-    "NamePart",
     "NameSearchStore",
     "NewRevision",
     "Page",

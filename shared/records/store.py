@@ -93,8 +93,9 @@ class RecordStore(ABC, Generic[R]):
     def keys(self, record: R) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""
 
+    @classmethod
     @abstractmethod
-    def audience(self, record: R) -> Audience:
+    def audience(cls, record: R) -> Audience:
         """Return who beside its owner may know of a record in its present state."""
 
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record

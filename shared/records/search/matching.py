@@ -8,7 +8,7 @@ it, see `candidates`; the log of the service says how many were passed over.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import takewhile
 from math import inf
@@ -16,7 +16,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
-from pydantic import BaseModel
 from sqlalchemy.engine import Row
 
 from shared.audit.pending import PendingAudit
@@ -25,11 +24,11 @@ from shared.audit.writer import AuditLog, Entry, append, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.disclosure import How
-from shared.identity import Caller, Purpose
+from shared.identity import Purpose
 from shared.logs import Log
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.records.cursor import advance, position
-from shared.records.policy import Record
+from shared.records.policy import Record, may_find
 from shared.records.results import Hit
 from shared.records.search.saved_searches import Fitting, candidates, forget, known_requests, late_candidates
 from shared.records.search.searchable_store import SearchedKind
@@ -158,7 +157,7 @@ class InquiryMatching:
     async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
         """Tell those whose searches a record fits; return what went wrong, by which nobody else is kept waiting."""
         try:
-            found = [found async for found in self._found(kind, record, rows)]
+            found = await self._found(kind, record, rows)
             if found:
                 await self._tell(kind, record, found)
         except Exception as error:
@@ -167,15 +166,21 @@ class InquiryMatching:
             return [fault for row in rows for fault in await self._inform(kind, record, [row])]
         return []
 
-    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> AsyncIterator[Found]:
+    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Found]:
+        now, audience = self._clock.now(), kind.audience(record)
         queries = [(row, kind.read_query(row.query)) for row in rows]
         if unreadable := [row for row, query in queries if query is None and row.subscription]:
             await self._end(unreadable)
-        read = [(row, query) for row, query in queries if query is not None]
-        likely = await kind.likely(self._database.reading, record, [query for _, query in read])
-        for (row, query), worth_it in zip(read, likely, strict=True):
-            if worth_it and (hit := await self._hit(kind, record, row, query)):
-                yield Found(row, hit)
+        # As the searcher would find it now, who may be barred meanwhile.
+        read = [
+            (row, query)
+            for row, query in queries
+            if query is not None and may_find(BureauCode(row.bureau), record, audience, now)
+        ]
+        matches = await kind.matcher(self._database.reading, record, now)
+        # In a thread, as to compare prints takes long.
+        hits = await asyncio.to_thread(lambda: [matches(query) for _, query in read])
+        return [Found(row, hit) for (row, _), hit in zip(read, hits, strict=True) if hit]
 
     async def _end(self, unreadable: Rows) -> None:
         """End subscriptions by which nobody would ever be told of anything, and which nobody can read to end them."""
@@ -183,15 +188,6 @@ class InquiryMatching:
             await forget(session, unreadable)
         for row in unreadable:
             self._log.warning("subscription-ended", kind=row.kind, bureau=row.bureau, subscription=row.subscription)
-
-    async def _hit(self, kind: SearchedKind, record: Record, row: Row[Any], query: BaseModel) -> Hit[Any] | None:
-        # As the searcher would find it now, who may be barred meanwhile.
-        searcher = Caller(BureauCode(row.bureau), row.officer, frozenset(), Purpose(row.purpose), row.request)
-        store = kind(self._database.reading, searcher, self._clock.now())
-        hits = (await store.looking_at(record).find(query)).hits
-        # Others have their turn, as a look-up may keep the event loop.
-        await asyncio.sleep(0)
-        return next((hit for hit in hits if hit.record.version == record.version), None)
 
     async def _tell(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
         async with self._database.writing(alone=True) as session:

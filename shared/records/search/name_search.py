@@ -1,16 +1,13 @@
 """Remembers a kind of record that is found by the names of people: these are kept, and go, with the record."""
 
-import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic
+from typing import ClassVar, Generic
 
-from shared.names import fitting_names
 from shared.records.models import Ending
 from shared.records.results import R
 from shared.records.search.name_index import NameIndex
 from shared.records.search.searchable_store import Q, SearchableStore
-from shared.storage import Session
 
 
 class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
@@ -22,11 +19,6 @@ class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
     @abstractmethod
     def names_of(cls, record: R) -> Sequence[str]:
         """Return all names of whom a record is about, each in full."""
-
-    @classmethod
-    async def likely(cls, session: Session, record: R, queries: Sequence[Any]) -> Sequence[bool]:  # noqa: ARG003
-        """Tell of searches whether the names of a record fit: a common name brings many of which they do not."""
-        return await asyncio.to_thread(fitting_names, [query.name for query in queries], cls.names_of(record))
 
     async def add(self, record: R) -> R:
         """Remember a new record and its names."""

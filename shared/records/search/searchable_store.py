@@ -1,23 +1,23 @@
 """Remembers a kind of record that is searched: each search leaves an inquiry, to be matched against later records."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from sqlalchemy.sql import Executable, visitors
 
 from shared.disclosure import Inquiry
 from shared.identity import examines
 from shared.records.models import Ending
 from shared.records.policy import Audience
-from shared.records.results import Hits, R
+from shared.records.results import Hit, Hits, R
 from shared.records.search.saved_searches import MOST_TOGETHER, keys_of
 from shared.records.store import RecordStore
 from shared.records.taken_back import Found, count, is_new, is_soon, is_taken_back, require_few_taken_back
-from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
+from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
 
@@ -51,9 +51,22 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     _present: ClassVar[sa.Select[Any]]
     _unchanged: ClassVar[sa.Select[Any]]
 
-    @abstractmethod
     async def find(self, query: Q) -> Hits[R]:
-        """Return what the caller's bureau may know of that fits a search, best first."""
+        """Return the records that the caller's bureau may see and that fit a search, best first.
+
+        A kind whose searches need more than the store does not define this: it calls `inquire` after each search.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def match(cls, record: R, query: Q, at: datetime) -> Hit[R] | None:
+        """Return the hit that `find` would return for a record, None if it does not fit. Does NOT check visibility."""
+        raise NotImplementedError
+
+    @classmethod
+    async def matcher(cls, session: Session, record: R, at: datetime) -> Callable[[Q], Hit[R] | None]:  # noqa: ARG003
+        """Return `match` for one record, with all that it needs of the store read beforehand."""
+        return partial(cls.match, record, at=at)
 
     @classmethod
     @abstractmethod
@@ -64,11 +77,6 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     @abstractmethod
     def found_under(cls, record: R) -> Iterable[str]:
         """Return the words under which the searches are looked up that a record might fit."""
-
-    @classmethod
-    async def likely(cls, session: Session, record: R, queries: Sequence[Q]) -> Sequence[bool]:  # noqa: ARG003
-        """Tell of searches that a record might fit whether `find` is worth its time: for a kind where it takes long."""
-        return [True] * len(queries)
 
     def has_ended_well(self, record: R) -> bool:  # noqa: ARG002 - a kind may decide by the record
         """Tell whether what a record was entered for has come about: it is not taken back then, though it is hidden."""
@@ -163,44 +171,6 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         """Tell whether a record is still in this version, and keep it so until the transaction ends."""
         return bool(await session.fetch(cls._unchanged, {"record_id": record.id, "of_version": record.version}))
 
-    def looking_at(self, record: R) -> Self:
-        """Return the store as if it held one record alone, to search it by itself."""
-        return type(self)(_Narrowed(self.session, self.table, record.id), self.caller, self.at)
-
 
 SearchedKind = type[SearchableStore[Any, Any]]
 """A kind of record that is searched, by the store of it."""
-
-
-class _Narrowed:
-    """A session whose statements about a table see one of its records alone."""
-
-    def __init__(self, session: Session, table: sa.Table, record_id: str) -> None:
-        self._session = session
-        self._table = table
-        self._record_id = record_id
-
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._session.fetch(self._narrow(statement), parameters)
-
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._session.fetch_in_thread(self._narrow(statement), parameters)
-
-    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await self._session.execute(statement, parameters)
-
-    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await self._session.execute_many(statement, parameters)
-
-    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        await self._session.insert(table, columns, rows)
-
-    def _narrow(self, statement: Executable) -> Executable:
-        if isinstance(statement, sa.Select) and self._is_about_the_table(statement):
-            return statement.where(self._table.c.id == self._record_id)
-        return statement
-
-    def _is_about_the_table(self, statement: sa.Select[Any]) -> bool:
-        # To ask a statement from where it selects would compile it once more.
-        parts = visitors.iterate(statement)
-        return any(part is self._table or getattr(part, "table", None) is self._table for part in parts)

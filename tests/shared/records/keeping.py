@@ -60,7 +60,8 @@ class ThingStore(RecordStore[Thing]):
     def keys(self, record: Thing) -> Mapping[str, Any]:
         return {"colour": record.colour}
 
-    def audience(self, record: Thing) -> Audience:
+    @classmethod
+    def audience(cls, record: Thing) -> Audience:
         return record.known_to
 
 

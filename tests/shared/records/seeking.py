@@ -74,7 +74,8 @@ class LampStore(SearchableStore[Lamp, LampSearch]):
     def keys(self, record: Lamp) -> Mapping[str, Any]:
         return {"colour": record.colour}
 
-    def audience(self, record: Lamp) -> Audience:
+    @classmethod
+    def audience(cls, record: Lamp) -> Audience:
         return record.known_to
 
     @classmethod
@@ -85,10 +86,15 @@ class LampStore(SearchableStore[Lamp, LampSearch]):
     def found_under(cls, record: Lamp) -> Iterable[str]:
         return [record.colour]
 
+    @classmethod
+    def match(cls, record: Lamp, query: LampSearch, at: datetime) -> Hit[Lamp] | None:  # noqa: ARG003
+        fits = record.colour == query.colour
+        return Hit(score=1.0, match=f"colour: {query.colour}", record=record) if fits else None
+
     async def find(self, query: LampSearch) -> Hits[Lamp]:
         rows = await self.session.fetch(_BY_COLOUR, {"sought": query.colour, **self.visibility})
-        hits = [Hit(score=1.0, match=f"colour: {query.colour}", record=self.parse(row.content)) for row in rows]
-        return Hits(hits=hits, total=len(hits))
+        hits = [self.match(self.parse(row.content), query, self.at) for row in rows]
+        return Hits(hits=[hit for hit in hits if hit], total=len(hits))
 
 
 class Seeking:
@@ -114,10 +120,11 @@ class Seeking:
             [LampStore], database or self.database, self.log, self.clock, self.noted, self.members.__contains__
         )
 
-    async def search(self, bureau: str, colour: str = "red", **who: Any) -> Caller:
+    async def search(self, bureau: str, colour: str = "red", at_least: int | None = None, **who: Any) -> Caller:
         """Search as an officer of a bureau, and write it down as the service does; return who searched."""
         searcher = self.searcher(bureau, **who)
-        found = await LampStore(self.database.reading, searcher, self.now).search(LampSearch(colour=colour))
+        sought = LampSearch(colour=colour, at_least=at_least)
+        found = await LampStore(self.database.reading, searcher, self.now).search(sought)
         await self.append_request(searcher, found)
         return searcher
 

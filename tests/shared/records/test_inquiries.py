@@ -1,7 +1,7 @@
 """What is entered is matched against what was sought before: who is told, how often, and what is forgotten."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,13 +18,13 @@ from shared.disclosure import Inquiry
 from shared.identity import Caller, Purpose
 from shared.records.cursor import position
 from shared.records.policy import Audience, Handling
-from shared.records.results import Hit, Hits
+from shared.records.results import Hit
 from shared.records.search import matching
 from shared.records.search.expiry import WAITED_FOR, Forgetting
 from shared.records.search.matching import UNDER_WAY_FOR, InquiryMatching
 from shared.records.search.saved_searches import KEPT_FOR, MOST_COMPARED, MOST_RECENT, RECENT_SECONDS, RecentSearches
 from shared.records.tables import inquiries
-from shared.storage import Database, open_database
+from shared.storage import Database, Session, open_database
 from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
 from tests.stores import Tables
 from tests.support import always
@@ -102,31 +102,21 @@ async def test_the_rules_of_the_moment_decide_and_not_those_of_the_search(seekin
     assert await seeking.bureaus_told() == []
 
 
-async def test_a_search_for_one_record_sees_that_one_alone(seeking: Seeking) -> None:
-    """As far as whoever searches may, and no other that fits as well."""
-    lamp, _, barred = await seeking.enter(), await seeking.enter(), await seeking.enter(restricted=["DE"])
-    store = LampStore(seeking.database.reading, seeking.searcher("DE"), seeking.now)
-    for record, found in ((lamp, [lamp.id]), (barred, [])):
-        hits = (await store.looking_at(record).find(LampSearch(colour="red"))).hits
-        assert [hit.record.id for hit in hits] == found
-
-
 async def test_what_is_changed_while_it_is_matched_is_not_told_as_it_was(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The owner bars the searcher between the match and the telling."""
+    """The owner bars the searcher after the record was read."""
     await seeking.search("DE")
     lamp = await seeking.enter()
-    find = LampStore.find
+    matcher = LampStore.matcher
 
-    async def then_barred(store: LampStore, query: LampSearch) -> Hits[Lamp]:
-        found = await find(store, query)
-        if found.hits:
+    async def then_barred(session: Session, record: Lamp, at: datetime) -> Any:
+        if record == lamp:
             await seeking.change(lamp, restricted=("DE",))
-        return found
+        return await matcher(session, record, at)
 
     with monkeypatch.context() as patched:
-        patched.setattr(LampStore, "find", then_barred)
+        patched.setattr(LampStore, "matcher", then_barred)
         assert await seeking.bureaus_told() == []
 
 
@@ -350,18 +340,17 @@ async def test_a_search_whose_match_cannot_be_written_keeps_nobody_else_from_bei
     seeking: Seeking, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are told at once, of this record and of the next; it is forgotten in its time as they are."""
-    find = LampStore.find
+    match = LampStore.match
 
-    async def spoilt(store: LampStore, query: LampSearch) -> Hits[Lamp]:
-        found = await find(store, query)
-        if store.caller.bureau == "KE":
+    def spoilt(record: Lamp, query: LampSearch, at: datetime) -> Hit[Lamp] | None:
+        if query.at_least:
             # Half a pair is no text that any store could keep.
-            found.hits = [Hit.model_construct(score=1.0, match="\ud800", record=hit.record) for hit in found.hits]
-        return found
+            return Hit.model_construct(score=1.0, match="\ud800", record=record)
+        return match(record, query, at)
 
-    for bureau in ("DE", "KE", "PL"):
-        await seeking.search(bureau)
-    monkeypatch.setattr(LampStore, "find", spoilt)
+    for bureau, at_least in (("DE", None), ("KE", 1), ("PL", None)):
+        await seeking.search(bureau, at_least=at_least)
+    monkeypatch.setattr(LampStore, "match", spoilt)
     entered = [await seeking.enter(), await seeking.enter()]
     for _ in range(matching.TRIES - 1):
         with pytest.raises(UnicodeEncodeError):

@@ -92,7 +92,7 @@ def _caller(random: Random) -> Caller:
 
 
 async def _verify(database: Database) -> float:
-    leaves = [row.leaf for row in await database.reading.fetch_in_thread(_leaves)]
+    leaves = [row.leaf for row in await database.reading.fetch(_leaves, in_thread=True)]
     root, lines = SigningKey.generate(), list[bytes]()
     lines.append(write_header(_header(leaves, root)))
     lines += (write_line(encode_base64url(leaf_hash(leaf)), leaf.decode()) for leaf in leaves)

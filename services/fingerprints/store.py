@@ -157,7 +157,7 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         at: datetime,  # noqa: ARG003
     ) -> Callable[[PrintSought], Hit[FingerprintRecord] | None]:
         """Return `match` for one record, with its prints."""
-        prints = await session.fetch_in_thread(_TEMPLATES, {"of_record": record.id})
+        prints = await session.fetch(_TEMPLATES, {"of_record": record.id}, in_thread=True)
         return await asyncio.to_thread(matcher_of, record, prints)
 
     async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
@@ -213,7 +213,7 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         """Return the image of a print. Raises NotFound, also where the caller may not know of the record."""
         # First of all the record, as any other: nothing is looked up of one that the caller may not know of.
         record = await self.get(record_id)
-        found = await self.session.fetch_in_thread(_IMAGE, {"of_record": record_id, "of_position": position})
+        found = await self.session.fetch(_IMAGE, {"of_record": record_id, "of_position": position}, in_thread=True)
         if not found:
             raise NotFound(f"no print of finger {position} in the record {record_id}")
         row = found[0]
@@ -224,13 +224,13 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
 
     async def hidden(self) -> set[str]:
         """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""
-        return {row.id for row in await self.session.fetch_in_thread(_HIDDEN, self.visibility)}
+        return {row.id for row in await self.session.fetch(_HIDDEN, self.visibility, in_thread=True)}
 
     async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
         """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""
         similar = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
         ids = [candidate.record_id for candidate in similar]
-        rows = await self.session.fetch_in_thread(_SHOWN, {"ids": ids, **self.visibility})
+        rows = await self.session.fetch(_SHOWN, {"ids": ids, **self.visibility}, in_thread=True)
         shown = {row.id: self.parse(row.content) for row in rows}
         hits = [hit(shown[found.record_id], found.score, found.finger) for found in similar if found.record_id in shown]
         return Hits(hits=hits[: wanted.limit], total=len(hits))
@@ -249,12 +249,13 @@ class GalleryChanges:
 
     async def between(self, after: int, up_to: int) -> Rows:
         """Return the prints last changed then, each as record_id, position, template, searched."""
-        return await self._session.fetch_in_thread(_CHANGES, {"after": after, "up_to": up_to})
+        return await self._session.fetch(_CHANGES, {"after": after, "up_to": up_to}, in_thread=True)
 
     async def removed_between(self, after: int, up_to: int) -> Sequence[str]:
         """Return the records deleted then, whose prints are there no more."""
         return [
-            row.record_id for row in await self._session.fetch_in_thread(_REMOVED, {"after": after, "up_to": up_to})
+            row.record_id
+            for row in await self._session.fetch(_REMOVED, {"after": after, "up_to": up_to}, in_thread=True)
         ]
 
 

@@ -221,11 +221,11 @@ async def _rank(
     doubts = [criterion.doubt_in_sql(table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
     statement = sa.select(table.c.content, *doubts).where(*fits)
     best_first = statement.order_by(total_doubt(asked, table), table.c.id.desc()).limit(most)
-    rows = await store.session.fetch_in_thread(best_first, store.visibility)
+    rows = await store.session.fetch(best_first, store.visibility, in_thread=True)
     total = len(rows)
     if total == most:
         counted = sa.select(sa.func.count().label("records")).select_from(table).where(*fits)
-        total = (await store.session.fetch_in_thread(counted, store.visibility))[0].records
+        total = (await store.session.fetch(counted, store.visibility, in_thread=True))[0].records
     return [_ranked(*row) for row in rows], total
 
 

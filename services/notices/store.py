@@ -148,7 +148,7 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     async def _find_by_name(self, name: str, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
         parts = await notice_names.similar(self.session, name)
         found = sa.select(notices.c.id, notices.c.names).where(*conditions, notice_names.condition(parts))
-        rows = await self.session.fetch_in_thread(found, self.visibility)
+        rows = await self.session.fetch(found, self.visibility, in_thread=True)
         scored = [(*score_names(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
         contents = await self._contents_of([found for _, _, found in shown])
@@ -166,10 +166,10 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     async def _find_by_facts(self, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
         newest = sa.select(notices.c.content).where(*conditions).order_by(notices.c.id.desc()).limit(SHOWN_HITS)
         counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
-        rows = await self.session.fetch_in_thread(newest, self.visibility)
+        rows = await self.session.fetch(newest, self.visibility, in_thread=True)
         total = len(rows)
         if total == SHOWN_HITS:
-            total = (await self.session.fetch_in_thread(counted, self.visibility))[0].total
+            total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
         hits = [(hit(self.parse(row.content), 1.0, *facts), row.content) for row in rows]
         return Hits(hits=within_reply_size(hits), total=total)
 

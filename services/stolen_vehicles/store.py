@@ -120,7 +120,7 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
         for key in wanted:
             rows = await self.session.fetch(_FEW_OF[key], asked)
             if len(rows) > TAKEN_OF_A_KEY:
-                many, rows = True, await self.session.fetch_in_thread(_MANY_OF[key], asked)
+                many, rows = True, await self.session.fetch(_MANY_OF[key], asked, in_thread=True)
             found.update((row.id, row) for row in rows)
         best_first = _best_first(list(found.values()), wanted)
         hits = [hit(self.parse(row.content), keys, wanted) for row, keys in best_first]
@@ -128,7 +128,7 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
 
     async def _count(self, wanted: Mapping[str, str]) -> int:
         counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))
-        total: int = (await self.session.fetch_in_thread(counted, {**wanted, **self.visibility}))[0].total
+        total: int = (await self.session.fetch(counted, {**wanted, **self.visibility}, in_thread=True))[0].total
         return total
 
 

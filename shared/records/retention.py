@@ -100,7 +100,7 @@ class Retention:
         expires, record = max(self._asked_up_to, (int(now.timestamp()) + 1, ""))
         until = int((now + REVIEWED_BEFORE).timestamp())
         bounds = {**after(expires=expires, id=record), "until": until}
-        rows = await self._database.reading.fetch_in_thread(self._due, bounds)
+        rows = await self._database.reading.fetch(self._due, bounds, in_thread=True)
         self._asked_up_to = (rows[-1].expires, rows[-1].id) if len(rows) == TOGETHER else (until + 1, "")
         await for_each(lambda row: self._ask(self._read(row.content), now), rows)
 
@@ -114,9 +114,9 @@ class Retention:
             await self._announce(until)
 
     async def _announce(self, until: int) -> None:
-        [[due]] = await self._database.reading.fetch_in_thread(self._count_expired, {"until": until})
+        [[due]] = await self._database.reading.fetch(self._count_expired, {"until": until}, in_thread=True)
         others = {"until": until, "at_most": due * USUALLY_LEFT}
-        [[left]] = await self._database.reading.fetch_in_thread(self._count_others, others) if due else [[0]]
+        [[left]] = await self._database.reading.fetch(self._count_others, others, in_thread=True) if due else [[0]]
         self._announced.make(due, left)
 
     async def _delete(self, now: datetime, until: int) -> None:

@@ -194,7 +194,7 @@ class RecordStore(ABC, Generic[R]):
                 conditions = [constant_time(table.c[name], sa.literal(value), *conditions)]
         statement = sa.select(table.c.id, table.c.content).where(*conditions)
         newest_first = statement.order_by(table.c.id.desc()).limit(query.limit + 1)
-        rows = await self.session.fetch_in_thread(newest_first, self.visibility)
+        rows = await self.session.fetch(newest_first, self.visibility, in_thread=True)
         on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: query.limit]))
         return Page(items=[self.parse(row.content) for row in on_page], next=last and last.id)
 

@@ -141,8 +141,8 @@ async def entry_figures(session: Session, at: datetime, owner: BureauCode | None
     """Return what a bureau entered and took back in 31 days, and in the last three (`..._lately`); by default all."""
     today = _day(at)
     bounds = {"after": today - KEPT_DAYS, "recent": today - COUNTED_DAYS}
-    rows = await session.fetch_in_thread(
-        _of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {})
+    rows = await session.fetch(
+        _of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {}), in_thread=True
     )
     return [_figures(row) for row in rows]
 

@@ -55,13 +55,13 @@ class Trace(msgspec.Struct, frozen=True):
 async def forget_what_was_said(session: Session, record: Record) -> None:
     """Delete all that the common tables hold of a record, but who received it and what he was told."""
     for statement in _forget_what_was_said:
-        await session.execute_many(statement, {"of_kind": record.record_kind(), "of_record": record.id})
+        await session.execute(statement, {"of_kind": record.record_kind(), "of_record": record.id}, in_thread=True)
     await forget_matches(session, record.id)
 
 
 async def forget_matches(session: Session, record_id: str) -> None:
     """Empty what met what in the disclosures of a record, and the salts of their digests, which stay."""
-    await session.execute_many(_forget_matches, {"of_record": record_id})
+    await session.execute(_forget_matches, {"of_record": record_id}, in_thread=True)
 
 
 async def leave_trace(session: Session, record: Record, act: Ending, reference: str | None, at: datetime) -> None:
@@ -94,5 +94,7 @@ async def proven_deletion(session: Session, trace: Trace) -> Deletion:
 
     For those alone who may know: to find it may take a look at all that was shown of the record.
     """
-    row = first_or_none(await session.fetch_in_thread(_leaf, {"of_record": trace.record, "of_version": trace.version}))
+    row = first_or_none(
+        await session.fetch(_leaf, {"of_record": trace.record, "of_version": trace.version}, in_thread=True)
+    )
     return trace.deletion if row is None else trace.deletion.model_copy(update={"leaf": row.leaf})

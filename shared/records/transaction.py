@@ -38,17 +38,15 @@ class _Transaction:
         self._stack = stack
         self._begun: Session | None = None
 
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await (await self._session()).fetch(statement, parameters)
+    async def fetch(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> Rows:
+        return await (await self._session()).fetch(statement, parameters, in_thread=in_thread)
 
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await (await self._session()).fetch_in_thread(statement, parameters)
-
-    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await (await self._session()).execute(statement, parameters)
-
-    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await (await self._session()).execute_many(statement, parameters)
+    async def execute(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> int:
+        return await (await self._session()).execute(statement, parameters, in_thread=in_thread)
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await (await self._session()).insert(table, columns, rows)

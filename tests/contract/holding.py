@@ -75,8 +75,8 @@ async def holding(service: Service, url: str, clock: FixedClock, count: int) -> 
         clues = [
             (kind, Clues(json.loads(row.content), (), tuple(await images_of(service, session, row.id))))
             for kind in service.metadata.info["stores"]
-            for row in await session.fetch_in_thread(
-                sa.select(kind.table.c.id, kind.table.c.content).order_by(kind.table.c.id)
+            for row in await session.fetch(
+                sa.select(kind.table.c.id, kind.table.c.content).order_by(kind.table.c.id), in_thread=True
             )
         ]
     async with running(service, url, clock) as world:

@@ -169,8 +169,8 @@ class World:
         shown = sa.select(row.kind, row.record_id, row.version, row.owner, row.rule, row.how, row.score, row.match)
         sought = sa.select(inquiries).where(inquiries.c.bureau == bureau)
         rows = [
-            *await self.database.reading.fetch_in_thread(shown.where(row.bureau == bureau).order_by(row.number)),
-            *await self.database.reading.fetch_in_thread(sought.order_by(inquiries.c.at, *inquiries.primary_key)),
+            *await self.database.reading.fetch(shown.where(row.bureau == bureau).order_by(row.number), in_thread=True),
+            *await self.database.reading.fetch(sought.order_by(inquiries.c.at, *inquiries.primary_key), in_thread=True),
         ]
         return [*(str(tuple(row)) for row in rows), *self.written_to(bureau)]
 

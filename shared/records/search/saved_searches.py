@@ -214,18 +214,18 @@ async def candidates(session: Session, record: Fitting) -> Rows:
     Of each bureau the newest 1,000 at the most, and as many of its subscriptions; `at_most` of all, the newest of each
     before the second newest of any. Each row says how many were `looked_up`.
     """
-    return await session.fetch_in_thread(_candidates, record._asdict())
+    return await session.fetch(_candidates, record._asdict(), in_thread=True)
 
 
 async def late_candidates(session: Session, record: Fitting, leaf: int) -> Rows:
     """Return those of them that were written down after a leaf, though they may have begun before."""
     late = {"leaf": leaf, "begun_before": record.at + SKEW_SECONDS}
-    return await session.fetch_in_thread(_late_candidates, record._asdict() | late)
+    return await session.fetch(_late_candidates, record._asdict() | late, in_thread=True)
 
 
 async def known_requests(session: Session, record_id: str, requests: Sequence[str]) -> set[tuple[str, str]]:
     """Return for which of these requests a record was shown or told already, each with the bureau that made it."""
-    rows = await session.fetch_in_thread(_known_requests, {"of_record": record_id, "asked": requests})
+    rows = await session.fetch(_known_requests, {"of_record": record_id, "asked": requests}, in_thread=True)
     return {(row.bureau, row.request) for row in rows}
 
 

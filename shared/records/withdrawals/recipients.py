@@ -110,8 +110,8 @@ async def receivers_of(session: Session, record_id: str, post: Notifier | None, 
     """Return all who were shown a record or told of it, by their codes, as far as a reader who has insight may know."""
     sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
     statements = _of_all if sees_all else _for_owner
-    shown = {BureauCode(row.bureau): row for row in await session.fetch_in_thread(statements.shown, of_record)}
-    told = {BureauCode(row.bureau): row for row in await session.fetch_in_thread(_told, of_record)}
+    shown = {BureauCode(row.bureau): row for row in await session.fetch(statements.shown, of_record, in_thread=True)}
+    told = {BureauCode(row.bureau): row for row in await session.fetch(_told, of_record, in_thread=True)}
     if not sees_all:
         told = {bureau: row for bureau, row in told.items() if bureau in {reader.bureau, *shown}}
     letters = {row.letter for row in told.values()}
@@ -131,7 +131,7 @@ class _Seen(NamedTuple):
 
 async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> Mapping[str, list[Any]]:
     values: dict[str, list[Any]] = defaultdict(list)
-    for row in await session.fetch_in_thread(statement, {"of_record": record_id, "most": MOST_OF_EACH}):
+    for row in await session.fetch(statement, {"of_record": record_id, "most": MOST_OF_EACH}, in_thread=True):
         values[row.bureau].append(row.value)
     return values
 

@@ -130,7 +130,8 @@ async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Ma
     await require_as_logged(session, record.record)
     of_record = {"of_record": record.record}
     shown = {
-        BureauCode(row.bureau): row.last for row in await session.fetch_in_thread(_shown, of_record | {"up_to": up_to})
+        BureauCode(row.bureau): row.last
+        for row in await session.fetch(_shown, of_record | {"up_to": up_to}, in_thread=True)
     }
     if not shown:
         return {}

@@ -81,7 +81,7 @@ class SubscriptionStore(Generic[Q]):
     async def page(self, wanted: SubscriptionsQuery) -> Subscriptions[Q]:
         """Return one page of the subscriptions of the bureau, newest first."""
         which = {"before": wanted.after or _END, "at_most": wanted.limit + 1, **self._of_the_bureau}
-        rows = await self._session.fetch_in_thread(_page, which)
+        rows = await self._session.fetch(_page, which, in_thread=True)
         on_page, last = page_of(rows, wanted.limit)
         return Subscriptions(
             items=[subscription for row in on_page if (subscription := self._read(row)) is not None],

@@ -85,9 +85,9 @@ def _caller(random: Random) -> Caller:
     at = SystemClock().now()
     scopes: frozenset[str] = frozenset()
     caller = Caller(BureauCode("DE"), "de.officer", scopes, Purpose.SECURITY_CHECK, uuid7(at))
-    caller.account.operation = "search_vehicles"
+    caller.recorder.operation = "search_vehicles"
     if random.random() < 0.5:
-        caller.account.record(Disclosure("vehicle", uuid7(at), 1, BureauCode("FR"), "search", 1.0, "vin"))
+        caller.recorder.record(Disclosure("vehicle", uuid7(at), 1, BureauCode("FR"), "search", 1.0, "vin"))
     return caller
 
 

@@ -1,4 +1,4 @@
-"""Remembers fingerprint records, their images and templates, and in which order the gallery changed."""
+"""Stores fingerprint records, their images and templates, and in which order the gallery changed."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -120,15 +120,15 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
     model = FingerprintRecord
     query = PrintSought
     # A record with ten prints takes some ten milliseconds for each, as most are kept under no finger.
-    most_compared = 1_000
+    max_compared = 1_000
 
-    def keys(self, record: FingerprintRecord) -> Mapping[str, Any]:
+    def search_columns(self, record: FingerprintRecord) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""
         return {"status": record.status, "category": record.category, "reference": record.reference}
 
     @classmethod
     def audience(cls, record: FingerprintRecord) -> Audience:
-        """Return who beside the owner may know: all, until it is withdrawn."""
+        """Return who besides the owner may know: all, until it is withdrawn."""
         return Audience.OWNER if record.status is RecordStatus.WITHDRAWN else Audience.ALL
 
     def kept_for(self, record: FingerprintRecord) -> timedelta:
@@ -140,12 +140,12 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         return restate(record, cast("RecordDescription", entry), at=self.at)
 
     @classmethod
-    def sought_under(cls, query: PrintSought) -> Iterable[str]:
+    def query_terms(cls, query: PrintSought) -> Iterable[str]:
         """Return the words under which a search is kept: the finger, if one is sought."""
         return [_finger(query.wanted.position)]
 
     @classmethod
-    def found_under(cls, record: FingerprintRecord) -> Iterable[str]:
+    def record_terms(cls, record: FingerprintRecord) -> Iterable[str]:
         """Return the words under which the searches are looked up that a record might fit."""
         return [_finger(None), *(_finger(held.position) for held in record.prints)]
 
@@ -181,14 +181,14 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         return last
 
     async def enrol(self, record: FingerprintRecord, taken: Print, position: int, turn: int) -> FingerprintRecord:
-        """Remember the next version of a record and its new print, in place of an earlier one of that finger."""
+        """Store the next version of a record and its new print, in place of an earlier one of that finger."""
         shown = await self.replace(record)
         await self.session.execute(_FORGET_PRINT, {"of_record": record.id, "of_position": position})
         await self.session.execute(_INSERT_PRINT, _print_row(record.id, position, taken, turn))
         return shown
 
     async def enrol_many(self, enrolled: Sequence[tuple[FingerprintRecord, Mapping[int, Print]]]) -> None:
-        """Remember many new records with their prints at once."""
+        """Store many new records with their prints at once."""
         await self.add_many([record for record, _ in enrolled])
         fingers = [
             (record.id, position, taken) for record, held in enrolled for position, taken in sorted(held.items())
@@ -198,7 +198,7 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         await self.session.execute(_INSERT_PRINT, rows)
 
     async def withdraw(self, record: FingerprintRecord, turn: int) -> FingerprintRecord:
-        """Remember a record as withdrawn, and let every gallery take out its prints."""
+        """Store a record as withdrawn, and let every gallery take out its prints."""
         shown = await self.replace(record)
         await self.session.execute(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
         return shown
@@ -219,11 +219,11 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         row = found[0]
         if row.image is None:
             raise NotFound(f"of finger {position} of record {record_id} only the minutiae are kept, not the image")
-        self.caller.account.record(record.disclosure("read", match=f"finger {position}"))
+        self.caller.recorder.record(record.disclosure("read", match=f"finger {position}"))
         return Image(row.image, MediaType(row.media_type), record.terms)
 
     async def hidden(self) -> set[str]:
-        """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""
+        """Return the records that are searched, but not for the caller: barred from their bureau, or expired."""
         return {row.id for row in await self.session.fetch(_HIDDEN, self.visibility, in_thread=True)}
 
     async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
@@ -237,7 +237,7 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
 
 
 class GalleryChanges:
-    """What changed in the gallery, for whoever keeps a copy of it. Knows no caller: filter before you show."""
+    """The changes of the gallery, for copies of it. Does NOT check visibility."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -1,4 +1,4 @@
-"""Remembers missing persons and unidentified bodies, and finds them by what is known of them."""
+"""Stores missing persons and unidentified bodies, and finds them by what is known of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,11 +29,11 @@ from services.missing_persons.models import (
 )
 from services.missing_persons.rules import (
     BODY_KEPT_FOR,
-    body_found_under,
-    body_sought_under,
+    body_query_terms,
+    body_record_terms,
     names_of,
-    person_found_under,
-    person_sought_under,
+    person_query_terms,
+    person_record_terms,
 )
 from shared.names import NamePart, score_names
 from shared.records.service_kit import (
@@ -100,28 +100,28 @@ class PersonStore(NameSearchStore[MissingPerson, PersonSearch]):
     query = PersonSearch
     names = person_names
 
-    def keys(self, record: MissingPerson) -> Mapping[str, Any]:
+    def search_columns(self, record: MissingPerson) -> Mapping[str, Any]:
         """Return the values of the columns that a person is found by."""
         return person_columns(record)
 
     @classmethod
     def audience(cls, record: MissingPerson) -> Audience:
-        """Return who beside the owner may know: all, until the person is found or the record withdrawn."""
+        """Return who besides the owner may know: all, until the person is found or the record withdrawn."""
         return Audience.ALL if record.status is PersonStatus.MISSING else Audience.OWNER
 
     def has_ended_well(self, record: MissingPerson) -> bool:
-        """Tell whether the person was found, as most are within days."""
+        """Return whether the person was found, as most are within days."""
         return record.status is PersonStatus.FOUND
 
     @classmethod
-    def sought_under(cls, query: PersonSearch) -> Iterable[str]:
+    def query_terms(cls, query: PersonSearch) -> Iterable[str]:
         """Return the words under which a search is kept: those of its name, or else the place and the sex."""
-        return person_sought_under(query)
+        return person_query_terms(query)
 
     @classmethod
-    def found_under(cls, record: MissingPerson) -> Iterable[str]:
+    def record_terms(cls, record: MissingPerson) -> Iterable[str]:
         """Return the words under which the searches are looked up that a person might fit."""
-        return person_found_under(record)
+        return person_record_terms(record)
 
     @classmethod
     def names_of(cls, record: MissingPerson) -> Sequence[str]:
@@ -164,17 +164,17 @@ class BodyStore(SearchableStore[Body, BodySearch]):
     model = Body
     query = BodySearch
 
-    def keys(self, record: Body) -> Mapping[str, Any]:
+    def search_columns(self, record: Body) -> Mapping[str, Any]:
         """Return the values of the columns that a body is found by."""
         return body_columns(record)
 
     @classmethod
     def audience(cls, record: Body) -> Audience:
-        """Return who beside the owner may know: all, until the body is identified or the record withdrawn."""
+        """Return who besides the owner may know: all, until the body is identified or the record withdrawn."""
         return Audience.ALL if record.status is BodyStatus.UNIDENTIFIED else Audience.OWNER
 
     def has_ended_well(self, record: Body) -> bool:
-        """Tell whether the body was identified."""
+        """Return whether the body was identified."""
         return record.status is BodyStatus.IDENTIFIED
 
     def kept_for(self, record: Body) -> timedelta:  # noqa: ARG002 - all alike
@@ -182,14 +182,14 @@ class BodyStore(SearchableStore[Body, BodySearch]):
         return BODY_KEPT_FOR
 
     @classmethod
-    def sought_under(cls, query: BodySearch) -> Iterable[str]:
+    def query_terms(cls, query: BodySearch) -> Iterable[str]:
         """Return the words under which a search is kept: the country and the sex."""
-        return body_sought_under(query)
+        return body_query_terms(query)
 
     @classmethod
-    def found_under(cls, record: Body) -> Iterable[str]:
+    def record_terms(cls, record: Body) -> Iterable[str]:
         """Return the words under which the searches are looked up that a body might fit."""
-        return body_found_under(record)
+        return body_record_terms(record)
 
     async def list(self, wanted: BodyFilter) -> Page[Body]:
         """Return one page of the records that fit a filter."""

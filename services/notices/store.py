@@ -1,4 +1,4 @@
-"""Remembers notices, gives them their numbers, and finds them by name and by facts."""
+"""Stores notices, gives them their numbers, and finds them by name and by facts."""
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,10 +15,10 @@ from services.notices.rules import (
     born_between,
     draw_number,
     facts_of,
-    found_under,
     hit,
     match,
-    sought_under,
+    query_terms,
+    record_terms,
 )
 from services.notices.subjects import Person, names_of
 from shared.names import score_names
@@ -85,7 +85,7 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     query = NoticeQuery
     names = notice_names
 
-    def keys(self, record: Notice) -> Mapping[str, Any]:
+    def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
         born_from, born_to = born_between(record) or (None, None)
@@ -102,18 +102,18 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
 
     @classmethod
     def audience(cls, record: Notice) -> Audience:
-        """Return who beside the owner may know: nobody of a draft, all while in force, else the Secretariat."""
+        """Return who besides the owner may know: nobody of a draft, all while in force, else the Secretariat."""
         return _AUDIENCES.get(record.status, Audience.SECRETARIAT)
 
     @classmethod
-    def sought_under(cls, query: NoticeQuery) -> Iterable[str]:
+    def query_terms(cls, query: NoticeQuery) -> Iterable[str]:
         """Return the words under which a search is kept: those of its name, or else its facts."""
-        return sought_under(query)
+        return query_terms(query)
 
     @classmethod
-    def found_under(cls, record: Notice) -> Iterable[str]:
+    def record_terms(cls, record: Notice) -> Iterable[str]:
         """Return the words under which the searches are looked up that a notice might fit."""
-        return found_under(record)
+        return record_terms(record)
 
     @classmethod
     def match(cls, record: Notice, query: NoticeQuery, at: datetime) -> Hit[Notice] | None:
@@ -126,7 +126,7 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
         return names_of(record.subject)
 
     async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
-        """Draw a number of a year that no notice ever had, and give it for good once this transaction is committed."""
+        """Draw a number of a year that no notice ever had, and reserve it once this transaction is committed."""
         while True:
             number = draw_number(randbytes)
             if await self.session.execute(_give_number, {"year": year, "number": number}):

@@ -28,41 +28,43 @@ class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The thef
     """The date of the theft is after today."""
 
 
-def enter(description: VehicleDescription, *, by: Caller, stamp: Revision) -> Vehicle:
+def enter(description: VehicleDescription, *, by: Caller, revision: Revision) -> Vehicle:
     """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
-    _require_past(description.theft_date, today=stamp.at.date())
+    _require_past(description.theft_date, today=revision.at.date())
     verdict = _judged(description.vin)
-    return create_record(Vehicle, description, by=by, stamp=stamp, status=VehicleStatus.STOLEN, vin_verdict=verdict)
+    return create_record(
+        Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
+    )
 
 
-def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, stamp: Revision) -> Vehicle:
+def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, revision: Revision) -> Vehicle:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
-    _require_past(description.theft_date, today=stamp.at.date())
+    _require_past(description.theft_date, today=revision.at.date())
     _judged(description.vin)
-    return restate(vehicle, description, at=stamp.at)
+    return restate(vehicle, description, at=revision.at)
 
 
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
     """Return the record with a new description, and what is to be said of its VIN, right or wrong."""
     verdict = vin.judge(vin.clean(description.vin)) if description.vin else None
-    return vehicle.changed(at, **entry_fields(description), vin_verdict=verdict)
+    return vehicle.next_version(at, **entry_fields(description), vin_verdict=verdict)
 
 
-def recover(vehicle: Vehicle, *, by: Caller, stamp: Revision) -> Vehicle:
+def recover(vehicle: Vehicle, *, by: Caller, revision: Revision) -> Vehicle:
     """Return the record of a vehicle that was found. Raises NotTheOwner, IllegalStep."""
     require_owner(vehicle, by)
     _require_stolen(vehicle, "recovered")
-    return vehicle.changed(stamp.at, status=VehicleStatus.RECOVERED)
+    return vehicle.next_version(revision.at, status=VehicleStatus.RECOVERED)
 
 
-def withdraw(vehicle: Vehicle, *, by: Caller, stamp: Revision) -> Vehicle:
+def withdraw(vehicle: Vehicle, *, by: Caller, revision: Revision) -> Vehicle:
     """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
     require_owner(vehicle, by)
     if vehicle.status is VehicleStatus.WITHDRAWN:
         raise IllegalStep(f"record {vehicle.id} is withdrawn already")
-    return vehicle.changed(stamp.at, status=VehicleStatus.WITHDRAWN)
+    return vehicle.next_version(revision.at, status=VehicleStatus.WITHDRAWN)
 
 
 def plate_key(plate: str, country: str) -> str:

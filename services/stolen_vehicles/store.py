@@ -1,4 +1,4 @@
-"""Remembers stolen vehicles and finds them by their keys."""
+"""Stores stolen vehicles and finds them by their keys."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -76,13 +76,13 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
     model = Vehicle
     query = VehicleQuery
 
-    def keys(self, record: Vehicle) -> Mapping[str, Any]:
+    def search_columns(self, record: Vehicle) -> Mapping[str, Any]:
         """Return the values of the columns that a vehicle is found by."""
         return {"status": record.status, **dict.fromkeys(_KEYS), **query_keys(record)}
 
     @classmethod
     def audience(cls, record: Vehicle) -> Audience:
-        """Return who beside the owner may know: all, until it is withdrawn."""
+        """Return who besides the owner may know: all, until it is withdrawn."""
         return Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else Audience.ALL
 
     def restated(self, record: Vehicle, entry: Entry) -> Vehicle:
@@ -90,12 +90,12 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
         return restate(record, cast("VehicleDescription", entry), at=self.at)
 
     @classmethod
-    def sought_under(cls, query: VehicleQuery) -> Collection[str]:
+    def query_terms(cls, query: VehicleQuery) -> Collection[str]:
         """Return the words under which a check is kept: its keys, of which any is enough."""
         return words_of(query)
 
     @classmethod
-    def found_under(cls, record: Vehicle) -> Collection[str]:
+    def record_terms(cls, record: Vehicle) -> Collection[str]:
         """Return the words under which the checks are looked up that a vehicle might fit."""
         return words_of(record)
 

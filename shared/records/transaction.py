@@ -24,7 +24,7 @@ async def transaction_of(caller: Caller, database: Database, at: datetime) -> As
             await transaction.finish()
     except BaseException:
         # Should it have reached the disk all the same, its account has as well, and is written down later.
-        caller.account.undo()
+        caller.recorder.undo()
         raise
 
 
@@ -53,7 +53,7 @@ class _Transaction:
 
     async def finish(self) -> None:
         """Note what was done, to be committed together with it."""
-        if self._begun is not None and self._caller.account.operation:
+        if self._begun is not None and self._caller.recorder.operation:
             await keep_pending(self._begun, self._caller)
 
     async def _session(self) -> Session:

@@ -1,4 +1,4 @@
-"""What a record was: its former versions as they stood, by whom each was made, and why where that was said.
+"""The former versions of a record, who made each, and why where a reason was given.
 
 What the Commission had corrected is put right in them, as it may not be kept in any. Does NOT decide who may look: ask
 `require_insight` before.
@@ -22,7 +22,7 @@ from shared.storage import Session, page_of
 from shared.web.paging import count_within_reply
 
 # Of what is put right.
-TOGETHER: Final = 100
+BATCH_SIZE: Final = 100
 
 _give: Final = sa.insert(reasons)
 _former: Final = (
@@ -65,7 +65,7 @@ async def give_reason(session: Session, record: Record, reason: str) -> None:
 async def correct_former(session: Session, record: R, put_right: Callable[[R], R]) -> None:
     """Put right what a record was before, as its present version was; forget a version of which that cannot be made."""
     of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
-    while rows := await session.fetch(_former, {**of_record, "before": before, "at_most": TOGETHER}, in_thread=True):
+    while rows := await session.fetch(_former, {**of_record, "before": before, "at_most": BATCH_SIZE}, in_thread=True):
         for row in rows:
             former = type(record).model_validate_json(row.content)
             of_version = {**of_record, "of_version": row.version}

@@ -58,7 +58,7 @@ async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     for row in await store.session.fetch(
         _OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")), in_thread=True
     ):
-        store.caller.account.record(Vehicle.model_validate_json(row.content).disclosure("search"))
+        store.caller.recorder.record(Vehicle.model_validate_json(row.content).disclosure("search"))
     return await _find(store, query)
 
 

@@ -26,7 +26,7 @@ from tests.contract.hiding import OWNER
 from tests.contract.holding import CORRECTION, DELETION, Holding, holding
 
 RECORDS: Final = 30
-AT_ONCE: Final = 4
+PROMPT: Final = 4
 ROUNDS: Final = 2
 
 Change = tuple[BureauCode, Operation, dict[str, Any]]
@@ -73,7 +73,7 @@ async def test_of_those_who_do_the_same_at_once_one_does_it_and_the_others_are_t
         possible = list(changes(held, kind))
         for change in possible:
             for _ in range(ROUNDS):
-                answers = await carried_out(held, next(records), *[change] * AT_ONCE)
+                answers = await carried_out(held, next(records), *[change] * PROMPT)
                 assert [answer for answer in answers if answer.status >= 500] == [], change[1]
                 done[str(change[1])] += sum(answer.status < 300 for answer in answers)
         common = {str(operation) for _, operation, _ in possible if operation.stated["operationId"] in names(kind)}

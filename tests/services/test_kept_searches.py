@@ -115,8 +115,8 @@ async def test_whatever_a_search_finds_is_looked_up_under_what_it_is_kept_under(
         for _ in range(SEARCHES if len(seen) > 5 else 10):
             searching = store(database.reading, SECRETARIAT, NOW)
             query = like(random, random.choice(seen))
-            kept = set(searching.inquiry(query).keys)
-            assert store.read_query(searching.inquiry(query).query) == query
+            kept = set(searching.saved_search(query).keys)
+            assert store.read_query(searching.saved_search(query).query) == query
             for record, match in zip(seen, matchers, strict=True):
                 if hit := match(query):
                     found += 1

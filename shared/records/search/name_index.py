@@ -14,7 +14,7 @@ from shared.storage import Session, insert
 
 
 class NameIndex:
-    """The names of one kind of record: two tables beside that of the records, and the searches in them."""
+    """The names of one kind of record: two tables next to that of the records, and the searches in them."""
 
     def __init__(self, kind: str, metadata: sa.MetaData, records: sa.Table) -> None:
         self._records = records
@@ -47,7 +47,7 @@ class NameIndex:
         )
 
     async def put(self, session: Session, record_id: str, names: Iterable[str]) -> None:
-        """Remember the names of a record, which must be stored already, in place of those it had before."""
+        """Store the names of a record, which must be stored already, in place of those it had before."""
         before, now = await self.tokens_of(session, record_id), tokens_of(names)
         if before != now:
             await self._hold(session, before ^ now)
@@ -58,7 +58,7 @@ class NameIndex:
             await session.execute(self._forget_variants, [{"of_token": token} for token in gone])
 
     async def put_many(self, session: Session, names_by_id: Mapping[str, Iterable[str]]) -> None:
-        """Remember the names of many records, which must be stored already and have no names yet."""
+        """Store the names of many records, which must be stored already and have no names yet."""
         tokens = {record: tokens_of(names) for record, names in names_by_id.items()}
         rows = [{"token": token, "record_id": record} for record, found in tokens.items() for token in sorted(found)]
         if rows:
@@ -84,7 +84,7 @@ class NameIndex:
     async def similar(self, session: Session, query: str) -> list[NamePart]:
         """Return each token of a search with the stored tokens that fit it, none twice.
 
-        What is stored is not for the caller's eyes: a token may belong to a record that he may not know of.
+        Do NOT show the stored tokens to the caller: one may belong to a record that is hidden from them.
         """
         searched = searched_tokens(query)
         wanted = sorted({variant for token in searched for variant in variants(token)})

@@ -1,4 +1,4 @@
-"""Remembers a kind of record that is searched: each search leaves an inquiry, to be matched against later records."""
+"""Stores a kind of record that is searched: each search leaves an inquiry, to be matched against later records."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -9,24 +9,24 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from shared.disclosure import Inquiry
+from shared.disclosure import SavedSearch
 from shared.identity import examines
+from shared.records.entry_limits import Found, count, is_new, is_soon, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import Audience
 from shared.records.results import Hit, Hits, R
-from shared.records.search.saved_searches import MOST_TOGETHER, keys_of
+from shared.records.search.saved_searches import MAX_COMPARED_TOTAL, keys_of
 from shared.records.store import RecordStore
-from shared.records.taken_back import Found, count, is_new, is_soon, is_taken_back, require_few_taken_back
 from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
 
 
 class SearchableStore(RecordStore[R], Generic[R, Q]):
-    """Remembers a kind of record that is searched. A service's store names what a search is, and how it is kept."""
+    """Stores a kind of record that is searched. A service's store names what a search is, and how it is kept."""
 
     query: ClassVar[type[BaseModel]]
-    most_compared: ClassVar[int] = MOST_TOGETHER
+    max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
     """With how many searches a record is compared at the most; fewer where that takes long."""
 
     def __init_subclass__(cls) -> None:
@@ -39,7 +39,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         cls._kind = cls.model.record_kind()
         cls._queries = TypeAdapter(cls.query)
         cls._present = sa.select(table.c.content).where(table.c.id == sa.bindparam("record_id"))
-        # Whoever changes the record meanwhile waits, on a database where he could.
+        # On PostgreSQL a concurrent change of the record waits.
         cls._unchanged = (
             sa.select(table.c.id)
             .where(table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("of_version"))
@@ -70,20 +70,20 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
 
     @classmethod
     @abstractmethod
-    def sought_under(cls, query: Q) -> Iterable[str]:
-        """Return the words under which a search is kept: a record that fits it is `found_under` one of them."""
+    def query_terms(cls, query: Q) -> Iterable[str]:
+        """Return the words under which a search is kept: a record that fits it is `record_terms` one of them."""
 
     @classmethod
     @abstractmethod
-    def found_under(cls, record: R) -> Iterable[str]:
+    def record_terms(cls, record: R) -> Iterable[str]:
         """Return the words under which the searches are looked up that a record might fit."""
 
     def has_ended_well(self, record: R) -> bool:  # noqa: ARG002 - a kind may decide by the record
-        """Tell whether what a record was entered for has come about: it is not taken back then, though it is hidden."""
+        """Return whether a record has served its purpose: hiding it then does not count as taking it back."""
         return False
 
     async def add(self, record: R) -> R:
-        """Remember a new record. Raises TooManyTakenBack."""
+        """Store a new record. Raises TooManyTakenBack."""
         found = self._found(record)
         await self._require_may_enter(record, None, found)
         added = await super().add(record)
@@ -91,7 +91,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         return added
 
     async def replace(self, record: R) -> R:
-        """Remember the next version of a record. Raises Conflict, TooManyTakenBack."""
+        """Store the next version of a record. Raises Conflict, TooManyTakenBack."""
         present = await self.present(self.session, record.id)
         before, after = None if present is None else self._found(present), self._found(record)
         await self._require_may_enter(record, before, after)
@@ -100,7 +100,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         return replaced
 
     async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
-        """Delete a record for good, tell all who received it, and return it as it ended. Raises Conflict."""
+        """Delete a record, notify all who received it, and return it as it ended. Raises Conflict."""
         ended = await super().forget(record, act, reference)
         if act == "deleted":
             await self._count_change(record, record, self._found(record), None)
@@ -109,7 +109,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     def _found(self, record: R) -> Found | None:
         if self.audience(record) is not Audience.ALL:
             return None
-        return Found(frozenset(self.found_under(record)), frozenset(record.restricted))
+        return Found(frozenset(self.record_terms(record)), frozenset(record.restricted))
 
     async def _require_may_enter(self, record: R, before: Found | None, after: Found | None) -> None:
         if self.caller.bureau == record.owner and is_new(before, after):
@@ -130,22 +130,22 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     async def search(self, query: Q) -> Hits[R]:
         """Return what a search finds, and let it be kept, to be matched against what is entered later."""
         found = await self.find(query)
-        self.inquire(query)
+        self.save_search(query)
         return found
 
-    def inquire(self, query: Q) -> None:
+    def save_search(self, query: Q) -> None:
         """Take down that something was sought; nothing that the Commission seeks, of which nobody is ever told."""
         if not examines(self.caller.bureau, self.caller.purpose):
-            self.caller.account.inquiries.append(self.inquiry(query))
+            self.caller.recorder.searches.append(self.saved_search(query))
 
-    def inquiry(self, query: Q) -> Inquiry:
+    def saved_search(self, query: Q) -> SavedSearch:
         """Return a search as it is kept."""
         asked = self._queries.dump_json(query, exclude_defaults=True)
-        return Inquiry(self._kind, asked, partial(self._keys_of_query, query), self.at.timestamp())
+        return SavedSearch(self._kind, asked, partial(self._keys_of_query, query), self.at.timestamp())
 
     @classmethod
     def _keys_of_query(cls, query: Q) -> tuple[int, ...]:
-        return keys_of(cls._kind, cls.sought_under(query))
+        return keys_of(cls._kind, cls.query_terms(query))
 
     @classmethod
     def read_query(cls, kept: bytes) -> Q | None:
@@ -158,17 +158,17 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     @classmethod
     def keys_of_record(cls, record: R) -> Sequence[int]:
         """Return the keys of the searches that a record might fit."""
-        return keys_of(cls._kind, cls.found_under(record))
+        return keys_of(cls._kind, cls.record_terms(record))
 
     @classmethod
     async def present(cls, session: Session, record_id: str) -> R | None:
-        """Return a record as it is now, whoever may know of it: for what the service does by itself."""
+        """Return a record as it is now. Does NOT check visibility: for background jobs of the service."""
         found = await session.fetch(cls._present, {"record_id": record_id})
         return cast("R", cls.model.model_validate_json(found[0].content)) if found else None
 
     @classmethod
     async def is_unchanged(cls, session: Session, record: R) -> bool:
-        """Tell whether a record is still in this version, and keep it so until the transaction ends."""
+        """Return whether a record is still in this version, and lock it until the transaction ends."""
         return bool(await session.fetch(cls._unchanged, {"record_id": record.id, "of_version": record.version}))
 
 

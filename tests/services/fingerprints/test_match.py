@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services import fingerprints
 from services.fingerprints.gallery import Gallery
 from services.fingerprints.models import (
-    MOST_CANDIDATES,
+    MAX_CANDIDATES,
     IdentificationQuery,
     PrintSought,
     RecordStatus,
@@ -29,7 +29,7 @@ wanted = st.builds(
     IdentificationQuery,
     position=st.none() | st.sampled_from((1, 2, 9)),
     least_score=st.sampled_from((0.01, 0.05, 0.3)),
-    limit=st.just(MOST_CANDIDATES),
+    limit=st.just(MAX_CANDIDATES),
 )
 
 
@@ -63,7 +63,7 @@ async def test_a_record_matches_where_the_gallery_finds_it(
     all_records = [record for record, _ in enrolled]
     for (finger, which), query in sought:
         template = drawn(finger, impression=which).template
-        candidates = gallery.identify(template, MOST_CANDIDATES, finger=query.position)
+        candidates = gallery.identify(template, MAX_CANDIDATES, finger=query.position)
         found = await FingerprintStore(database.reading, SPAIN, NOW).hits(candidates, query)
         saved = PrintSought(template=template.to_bytes(), wanted=query)
         assert await matched(FingerprintStore, database, all_records, saved) == by_record(found.hits)

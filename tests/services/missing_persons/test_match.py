@@ -97,8 +97,8 @@ async def test_a_person_matches_where_a_search_finds_them(
     records = []
     for known, status in described:
         report = PersonReport.model_validate({**PERSON, **known})
-        stamp = Revision(uuid7(NOW), NOW)
-        records.append(report_person(report, by=NETHERLANDS, stamp=stamp).model_copy(update={"status": status}))
+        revision = Revision(uuid7(NOW), NOW)
+        records.append(report_person(report, by=NETHERLANDS, revision=revision).model_copy(update={"status": status}))
     queries = [PersonSearch.model_validate(each) for each in wanted]
     await expect_equal_hits(PersonStore, database, records, queries, NETHERLANDS)
 
@@ -116,7 +116,7 @@ async def test_a_body_matches_where_a_search_finds_it(
     for known, status in described:
         unknown = dict.fromkeys(estimates)
         report = BodyReport.model_validate({**BODY, **unknown, **known})
-        stamp = Revision(uuid7(NOW), NOW)
-        records.append(report_body(report, by=NETHERLANDS, stamp=stamp).model_copy(update={"status": status}))
+        revision = Revision(uuid7(NOW), NOW)
+        records.append(report_body(report, by=NETHERLANDS, revision=revision).model_copy(update={"status": status}))
     queries = [BodySearch.model_validate(each) for each in wanted]
     await expect_equal_hits(BodyStore, database, records, queries, NETHERLANDS)

@@ -230,7 +230,7 @@ async def test_a_search_that_says_nothing_is_refused(service: ServiceClient, que
 async def test_a_notice_of_another_day_expires(service: ServiceClient, clock: FixedClock) -> None:
     """Five years after its publication a notice is answered to nobody."""
     notice = await published(service, complete("blue"))
-    clock.advance(notices.rules.KEPT_FOR)
+    clock.advance(notices.rules.DEFAULT_RETENTION)
     assert await hits(service, "PL", name="Marvellier") == []
     assert (await service.officer("FR").get(f"{PATH}/{notice}")).status_code == 404
 

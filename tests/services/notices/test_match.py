@@ -61,8 +61,8 @@ def store_tables() -> Tables:
 
 
 def notice(content: dict[str, Any], status: NoticeStatus) -> Notice:
-    stamp = Revision(uuid7(NOW), NOW)
-    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, stamp=stamp)
+    revision = Revision(uuid7(NOW), NOW)
+    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, revision=revision)
     return drafted.model_copy(update={"status": status})
 
 

@@ -21,10 +21,10 @@ from tests.support import caller
 async def change_without_an_answer(database: Database, clock: FixedClock) -> str:
     """Commit a change of which nothing was written down, and return the id of its request."""
     officer = caller("FR")
-    officer.account.operation = "enter_thing"
+    officer.recorder.operation = "enter_thing"
     async with transaction_of(officer, database, clock.now()) as session:
         await session.fetch(sa.select(handled))
-        officer.account.record(record(how="change"))
+        officer.recorder.record(record(how="change"))
     return officer.request_id
 
 

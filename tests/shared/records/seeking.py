@@ -20,15 +20,15 @@ from shared.logs import Log
 from shared.records.policy import Audience, Record, Revision, create_record, visible
 from shared.records.policy import Entry as Stated
 from shared.records.results import Hit, Hits
-from shared.records.search.expiry import Forgetting
-from shared.records.search.matching import InquiryMatching
+from shared.records.search.expiry import SearchExpiry
+from shared.records.search.matching import SavedSearchMatching
 from shared.records.search.saved_searches import (
-    MOST_TOGETHER,
-    Fitting,
+    MAX_COMPARED_TOTAL,
     RecentSearches,
+    RecordTerms,
     candidates,
-    inquiry_row,
-    keep_inquiries,
+    save_searches,
+    saved_search_row,
 )
 from shared.records.search.searchable_store import SearchableStore
 from shared.records.tables import inquiries, inquiry_keys, record_table, service_metadata
@@ -71,7 +71,7 @@ class LampStore(SearchableStore[Lamp, LampSearch]):
     model = Lamp
     query = LampSearch
 
-    def keys(self, record: Lamp) -> Mapping[str, Any]:
+    def search_columns(self, record: Lamp) -> Mapping[str, Any]:
         return {"colour": record.colour}
 
     @classmethod
@@ -79,11 +79,11 @@ class LampStore(SearchableStore[Lamp, LampSearch]):
         return record.known_to
 
     @classmethod
-    def sought_under(cls, query: LampSearch) -> Iterable[str]:
+    def query_terms(cls, query: LampSearch) -> Iterable[str]:
         return [query.colour]
 
     @classmethod
-    def found_under(cls, record: Lamp) -> Iterable[str]:
+    def record_terms(cls, record: Lamp) -> Iterable[str]:
         return [record.colour]
 
     @classmethod
@@ -108,15 +108,15 @@ class Seeking:
         self.members = set(PARTICIPATING)
         self.noted = Log("lamps", stream=self.written, clock=clock)
         self.matching = self.another_process()
-        self.forgetting = Forgetting(database, clock, always)
+        self.forgetting = SearchExpiry(database, clock, always)
 
     @property
     def now(self) -> datetime:
         return self.clock.now()
 
-    def another_process(self, database: Database | None = None) -> InquiryMatching:
+    def another_process(self, database: Database | None = None) -> SavedSearchMatching:
         """Return what matches in another process of the service."""
-        return InquiryMatching(
+        return SavedSearchMatching(
             [LampStore], database or self.database, self.log, self.clock, self.noted, self.members.__contains__
         )
 
@@ -136,7 +136,7 @@ class Seeking:
     async def append_request(self, who: Caller, answer: Any) -> None:
         """Write down what was answered, and what was sought, as the bridge does."""
         for shown in disclosed_in(answer):
-            who.account.record(shown)
+            who.recorder.record(shown)
         await self.log.add(
             Entry(
                 at=self.now.timestamp(),
@@ -149,9 +149,9 @@ class Seeking:
                 query=None,
                 answer=None,
                 salt=bytes(16),
-                shown=tuple(who.account.shown.values()),
+                shown=tuple(who.recorder.shown.values()),
                 owed=False,
-                inquiries=who.account.inquiries,
+                inquiries=who.recorder.searches,
             )
         )
 
@@ -167,14 +167,14 @@ class Seeking:
                 "request": searcher.request_id,
                 "leaf": number,
             }
-            inquiry = LampStore(self.database.reading, searcher, self.now).inquiry(LampSearch(colour="red"))
-            rows.append({**inquiry_row(inquiry, asked_by), "at": self.now.timestamp() + number / 1_000})
+            inquiry = LampStore(self.database.reading, searcher, self.now).saved_search(LampSearch(colour="red"))
+            rows.append({**saved_search_row(inquiry, asked_by), "at": self.now.timestamp() + number / 1_000})
         async with self.database.writing() as session:
-            await keep_inquiries(session, rows)
+            await save_searches(session, rows)
 
-    async def compared_with(self, lamp: Lamp, at_most: int = MOST_TOGETHER) -> set[str]:
+    async def compared_with(self, lamp: Lamp, at_most: int = MAX_COMPARED_TOTAL) -> set[str]:
         """Return the officers with whose searches a lamp is compared."""
-        fitting = Fitting(lamp.id, lamp.owner, LampStore.keys_of_record(lamp), self.now.timestamp(), at_most)
+        fitting = RecordTerms(lamp.id, lamp.owner, LampStore.keys_of_record(lamp), self.now.timestamp(), at_most)
         found = await candidates(self.database.reading, fitting)
         officers = {row.officer for row in found}
         assert len(officers) == len(found)
@@ -184,7 +184,7 @@ class Seeking:
         """Enter a lamp as an officer of France does."""
         officer = self.searcher("FR")
         entry = LampDescription.model_validate({"colour": colour, **stated})
-        lamp = create_record(Lamp, entry, by=officer, stamp=Revision(uuid7(self.now), self.now))
+        lamp = create_record(Lamp, entry, by=officer, revision=Revision(uuid7(self.now), self.now))
         async with self.database.writing() as session:
             await LampStore(session, officer, self.now).add(lamp)
         await self.append_request(officer, None)
@@ -192,7 +192,7 @@ class Seeking:
 
     async def change(self, lamp: Lamp, **changes: Any) -> Lamp:
         """Make the next version of a lamp, as an officer of France does."""
-        officer, changed = self.searcher("FR"), lamp.changed(self.now, **changes)
+        officer, changed = self.searcher("FR"), lamp.next_version(self.now, **changes)
         async with self.database.writing() as session:
             await LampStore(session, officer, self.now).replace(changed)
         await self.append_request(officer, None)

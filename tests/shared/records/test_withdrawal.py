@@ -301,7 +301,7 @@ async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(ke
     await keeping.show("DE", thing, match="name: Nobody")
     keeping.clock.advance(UNDER_WAY_FOR + SECOND)
     await stragglers_of(keeping).turn()
-    rows = await keeping.database.reading.fetch(hidings.metadata.tables["disclosures"].select())
+    rows = await keeping.database.reading.fetch(sa.select(disclosures))
     assert {(row.match, row.salt) for row in rows} == {("", None)}
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import sqlalchemy as sa
 
 from services.fingerprints import SERVICE
-from services.fingerprints.kept_searches import matcher_of
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -19,6 +18,7 @@ from services.fingerprints.models import (
     RecordStatus,
 )
 from services.fingerprints.prints import Print
+from services.fingerprints.record_matching import matcher_of
 from services.fingerprints.rules import KEPT_FOR, hit, restate
 from shared.errors import NotFound
 from shared.records.service_kit import (

@@ -28,8 +28,8 @@ from tests.conftest import NOW
 from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.comparing import UUID
 from tests.contract.described import Operation, operations_of
-from tests.contract.hiding import OWNER, Secret, filled_stores
-from tests.contract.worlds import World, officer_of, running
+from tests.contract.hidden_records import OWNER, Secret, filled_stores
+from tests.contract.noninterference import World, officer_of, running
 
 # Records of each kind in each state; how often each operation is carried out at the most.
 RECORDS: Final = 3

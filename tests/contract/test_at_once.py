@@ -22,8 +22,8 @@ from shared.records.store import RecordStore
 from shared.service import Service
 from tests.contract.asking import Clues
 from tests.contract.described import Operation
-from tests.contract.hiding import OWNER
-from tests.contract.holding import CORRECTION, DELETION, Holding, holding
+from tests.contract.hidden_records import OWNER
+from tests.contract.service_fixture import CORRECTION, DELETION, Holding, holding
 
 RECORDS: Final = 30
 PROMPT: Final = 4

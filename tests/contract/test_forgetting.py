@@ -21,8 +21,8 @@ from shared.names import fold
 from shared.records.store import RecordStore
 from tests.contract.asking import ANY_TEXT, Clues, questions
 from tests.contract.described import Schema
-from tests.contract.hiding import BYSTANDER, OWNER
-from tests.contract.holding import DELETION, Holding, holding
+from tests.contract.hidden_records import BYSTANDER, OWNER
+from tests.contract.service_fixture import DELETION, Holding, holding
 
 RECORDS: Final = 8
 QUESTIONS: Final = 3

@@ -9,7 +9,7 @@ from shared.protocol.parcel import Parcel
 from shared.transport import BROKER_OPERATOR, Disconnected, Lane, MessageTooLarge, NoResponder, message_subject
 from shared.transport.memory import MemoryBroker
 from tests.broker import MEMBERS
-from tests.contract.nets import PARCEL, PATIENCE, PROMPT, Mail, Net
+from tests.contract.networks import PARCEL, PATIENCE, PROMPT, Mail, Net
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from shared.records import tables
 from shared.records.rules import DecidedOtherwise, RecordGone
 from shared.records.steps import remember_decisions
 from shared.records.versions import give_reason
-from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from tests.shared.records.record_kind import Keeping, Thing, ThingStore
 
 CORRECTION: dict[str, Any] = {"decision": "correct", "corrections": {"colour": "blue"}}
 DELETION: dict[str, Any] = {"decision": "delete"}

@@ -16,7 +16,7 @@ from shared.records.entry_limits import (
     is_too_many,
 )
 from shared.records.policy import Audience, Handling
-from tests.shared.records.seeking import Lamp, LampStore, Seeking, metadata
+from tests.shared.records.searchable_kind import Lamp, LampStore, Seeking, metadata
 from tests.stores import Tables
 
 

@@ -24,7 +24,7 @@ from shared.records.versions import correct_former, give_reason, versions_of
 from shared.records.withdrawals.recipients import disclosures_of, recipients_of
 from shared.storage import SqliteDatabase
 from shared.web import paging
-from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
+from tests.shared.records.record_kind import Keeping, Thing, ThingStore, metadata
 from tests.support import Counting, caller
 
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)

@@ -31,7 +31,7 @@ from shared.records.search.saved_searches import RecentSearches
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
 from tests.conftest import NOW
-from tests.shared.records.keeping import Letters, ThingStore, metadata
+from tests.shared.records.record_kind import Letters, ThingStore, metadata
 from tests.stores import Tables
 
 

@@ -15,7 +15,7 @@ from shared.protocol.payloads import ReviewDue
 from shared.records.outbox import BATCH_SIZE, OutboxRelay, enqueue
 from shared.records.tables import outgoing
 from tests.conftest import NOW
-from tests.shared.records.keeping import Keeping
+from tests.shared.records.record_kind import Keeping
 
 
 def letter() -> Notification:

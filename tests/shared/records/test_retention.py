@@ -17,7 +17,7 @@ from shared.records.retention import BATCH_SIZE, EXPIRE, REVIEW_SCAN_INTERVAL, R
 from shared.records.rules import renew
 from shared.records.tombstones import proven_deletion, tombstone_of
 from shared.rpc.irreversible import LARGE_SHARE_WAITS
-from tests.shared.records.keeping import TERM, Keeping, ThingStore
+from tests.shared.records.record_kind import TERM, Keeping, ThingStore
 from tests.support import always, caller, events_in
 
 SECOND = timedelta(seconds=1)

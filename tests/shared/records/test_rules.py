@@ -25,7 +25,7 @@ from shared.records.rules import (
     restrict,
 )
 from tests.conftest import NOW
-from tests.shared.records.keeping import TERM, Thing, ThingDescription
+from tests.shared.records.record_kind import TERM, Thing, ThingDescription
 from tests.support import caller
 
 FRANCE, GERMANY, SECRETARIAT = caller("FR"), caller("DE"), caller("IPSG")

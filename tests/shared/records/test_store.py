@@ -18,7 +18,7 @@ from shared.records.results import RecordPageQuery
 from shared.storage import Database
 from shared.web import paging
 from tests.conftest import NOW
-from tests.shared.records.keeping import Thing, ThingStore, metadata, things
+from tests.shared.records.record_kind import Thing, ThingStore, metadata, things
 from tests.support import caller
 
 FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), caller("IPSG")

@@ -23,7 +23,7 @@ from shared.records.search.subscriptions.rules import (
 )
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.tables import inquiries
-from tests.shared.records.seeking import LampSearch, LampStore, Seeking, metadata
+from tests.shared.records.searchable_kind import LampSearch, LampStore, Seeking, metadata
 from tests.stores import Tables
 from tests.support import caller
 

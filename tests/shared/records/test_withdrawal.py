@@ -17,7 +17,7 @@ from shared.protocol.payloads import Withdrawal
 from shared.records.policy import Audience
 from shared.records.tables import hidings
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
-from tests.shared.records.keeping import Keeping, Thing, ThingStore, things
+from tests.shared.records.record_kind import Keeping, Thing, ThingStore, things
 
 SECOND = timedelta(seconds=1)
 

@@ -20,9 +20,9 @@ from shared.service import Service
 from tests.conftest import NOW, store_of
 from tests.contract.asking import Clues, Guesses
 from tests.contract.described import Operation, Schema, operations_of
-from tests.contract.hiding import OWNER
+from tests.contract.hidden_records import OWNER
+from tests.contract.noninterference import World, running
 from tests.contract.prints import images_of, with_images
-from tests.contract.worlds import World, running
 
 REFERENCE: Final = "CCF/2026/12"
 CORRECTION: Final = {"decision": "correct", "reference": REFERENCE, "corrections": {"handling": "CONFIDENTIAL"}}

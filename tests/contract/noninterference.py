@@ -39,7 +39,7 @@ from shared.service import Service
 from shared.service_process import RecordKeeping
 from shared.storage import Database, open_database
 from tests.conftest import NOW
-from tests.contract.hiding import OWNER, Filled, Secret, filled_stores
+from tests.contract.hidden_records import OWNER, Filled, Secret, filled_stores
 from tests.contract.prints import without_extraction
 from tests.gateway.mesh import Mesh
 

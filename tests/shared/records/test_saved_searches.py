@@ -25,7 +25,7 @@ from shared.records.search.matching import UNDER_WAY_FOR, SavedSearchMatching
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_RECENT, RECENT_SECONDS, RecentSearches
 from shared.records.tables import inquiries
 from shared.storage import Database, Session, open_database
-from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
+from tests.shared.records.searchable_kind import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
 from tests.stores import Tables
 from tests.support import always
 

@@ -136,7 +136,7 @@ class World:
             answered.append(response)
 
         account = DisclosureRecorder()
-        state = {"caller": msgspec.structs.replace(caller, account=account)}
+        state = {"caller": msgspec.structs.replace(caller, recorder=account)}
         await HttpCycle(request, state, take).run(self.app)
         [response] = answered
         if account.operation:
@@ -147,7 +147,7 @@ class World:
         self, caller: Caller, account: DisclosureRecorder, request: HttpRequest, response: HttpResponse
     ) -> None:
         """Write into the audit log what was done on a request, as if the answer had been signed."""
-        accounted = msgspec.structs.replace(caller, account=account)
+        accounted = msgspec.structs.replace(caller, recorder=account)
         signature = sha256(response.body).hexdigest()
         at = self.clock.now()
         await self.keeping.audit.append_request(accounted, request, status=response.status, signature=signature, at=at)

@@ -37,7 +37,7 @@ check: $(TOOLS) ## Format, lint, types and documents: what must hold before a co
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache > build/imports.txt || (cat build/imports.txt; exit 1)
+	@mkdir -p build; $(BIN)/lint-imports --no-cache > build/imports.txt || (cat build/imports.txt; exit 1)
 	@$(BIN)/i247 openapi --check
 
 check-lowest: $(UV) ## Run the demo with the lowest versions that pyproject.toml allows

@@ -30,7 +30,7 @@ class Disclosure(msgspec.Struct, frozen=True, gc=False):
     match: str
 
 
-class Inquiry(msgspec.Struct, frozen=True, gc=False):
+class SavedSearch(msgspec.Struct, frozen=True, gc=False):
     """A search that was answered: what is entered later is matched against it."""
 
     kind: str
@@ -68,7 +68,7 @@ class DisclosureRecorder(msgspec.Struct):
     shown: dict[tuple[str, int], Disclosure] = {}
     """By record and version, in the order in which they were shown."""
 
-    inquiries: list[Inquiry] = []
+    searches: list[SavedSearch] = []
     """What was sought, to be matched against what is entered later."""
 
     owed: bool = False

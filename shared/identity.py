@@ -23,7 +23,7 @@ class Purpose(StrEnum):
     SECURITY_CHECK = "security-check"
     CRIME_ANALYSIS = "crime-analysis"
     DATA_SUBJECT_REQUEST = "data-subject-request"
-    """What a person may know of himself; for the Commission for the Control of Files (CCF) alone."""
+    """What a person may know of themselves; for the Commission for the Control of Files (CCF) alone."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Caller(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     purpose: Purpose
     request_id: str
-    account: DisclosureRecorder = msgspec.field(default_factory=DisclosureRecorder)
+    recorder: DisclosureRecorder = msgspec.field(default_factory=DisclosureRecorder)
 
 
 PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
@@ -55,7 +55,7 @@ COMMON_SCOPES: Final = {
 
 
 def purposes_allowed(bureau: BureauCode, scopes: Collection[str]) -> tuple[Purpose, ...]:
-    """Return for what an officer of a bureau may use the network, by the scopes that he was given.
+    """Return the purposes that are allowed for an officer of a bureau, by the scopes that they hold.
 
     Where these name no purpose, as those of an outside provider may, all but the Commission's are allowed.
     """
@@ -67,10 +67,10 @@ def purposes_allowed(bureau: BureauCode, scopes: Collection[str]) -> tuple[Purpo
 
 
 def may_state(bureau: BureauCode, purpose: Purpose) -> bool:
-    """Tell whether a bureau may use the network for a purpose, whatever its officers were given."""
+    """Return whether a purpose is allowed for a bureau, whatever scopes its officers hold."""
     return purpose not in OF_THE_COMMISSION or bureau == SECRETARIAT
 
 
 def examines(bureau: BureauCode, purpose: Purpose) -> bool:
-    """Tell whether the request of a data subject is examined: nothing is hidden then, and nothing told."""
+    """Return whether this is the Commission examining a data subject's request: nothing is hidden, nobody notified."""
     return purpose is Purpose.DATA_SUBJECT_REQUEST and bureau == SECRETARIAT

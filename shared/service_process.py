@@ -13,14 +13,14 @@ from shared.audit.reader import AuditReader
 from shared.audit.writer import AuditLog
 from shared.background import Job, running
 from shared.mailbox.notifications import Notifier
+from shared.records.entry_limits import entry_figures
 from shared.records.hits.notifier import HitNotifier
 from shared.records.outbox import OutboxRelay
 from shared.records.retention import Retention
-from shared.records.search.expiry import Forgetting
-from shared.records.search.matching import InquiryMatching
+from shared.records.search.expiry import SearchExpiry
+from shared.records.search.matching import SavedSearchMatching
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.search.searchable_store import SearchableStore
-from shared.records.taken_back import entry_figures
 from shared.records.withdrawals.late_readers import LateReaders
 from shared.rpc.irreversible import WATCHED_EVERY_SECONDS, IrreversibleWatch, may_be_taken
 from shared.rpc.participant import Participant
@@ -68,9 +68,9 @@ class RecordKeeping:
             retention = Retention(kind, self._database, self.audit, clock, log, may_end)
             yield Job(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
         if searched := [kind for kind in kinds if issubclass(kind, SearchableStore)]:
-            inquiries = InquiryMatching(searched, self._database, self.audit, clock, log, directory.is_member)
+            inquiries = SavedSearchMatching(searched, self._database, self.audit, clock, log, directory.is_member)
             yield Job("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
-            yield Job("expired inquiries", Forgetting(self._database, clock, may_end).turn, every_seconds=1.0)
+            yield Job("expired inquiries", SearchExpiry(self._database, clock, may_end).turn, every_seconds=1.0)
         if self._post is not None:
             postman = OutboxRelay(self._database, self._post, self._participant.log)
             yield Job("post", postman.turn, every_seconds=0.05, changes=changes)

@@ -107,13 +107,11 @@ class Counting:
         self.most = 0
         self.asked = list[str]()
 
-    async def fetch_in_thread(self, statement: sa.Executable, parameters: Parameters) -> Rows:
-        rows = await self._session.fetch_in_thread(statement, parameters)
+    async def fetch(self, statement: sa.Executable, parameters: Parameters, *, in_thread: bool = False) -> Rows:
+        rows = await self._session.fetch(statement, parameters, in_thread=in_thread)
         self.asked.append(str(statement))
         self.most = max(self.most, len(rows))
         return rows
-
-    fetch = fetch_in_thread
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)

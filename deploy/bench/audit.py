@@ -85,14 +85,14 @@ def _caller(random: Random) -> Caller:
     at = SystemClock().now()
     scopes: frozenset[str] = frozenset()
     caller = Caller(BureauCode("DE"), "de.officer", scopes, Purpose.SECURITY_CHECK, uuid7(at))
-    caller.account.operation = "search_vehicles"
+    caller.recorder.operation = "search_vehicles"
     if random.random() < 0.5:
-        caller.account.record(Disclosure("vehicle", uuid7(at), 1, BureauCode("FR"), "search", 1.0, "vin"))
+        caller.recorder.record(Disclosure("vehicle", uuid7(at), 1, BureauCode("FR"), "search", 1.0, "vin"))
     return caller
 
 
 async def _verify(database: Database) -> float:
-    leaves = [row.leaf for row in await database.reading.fetch_in_thread(_leaves)]
+    leaves = [row.leaf for row in await database.reading.fetch(_leaves, in_thread=True)]
     root, lines = SigningKey.generate(), list[bytes]()
     lines.append(write_header(_header(leaves, root)))
     lines += (write_line(encode_base64url(leaf_hash(leaf)), leaf.decode()) for leaf in leaves)

@@ -155,7 +155,7 @@ class HitStore:
         """Return one hit more than a page has, newest first, by how they stand at a time."""
         wanted = sa.select(hits).where(*_conditions(query, now))
         newest_first = wanted.order_by(hits.c.number.desc()).limit(query.limit + 1)
-        return [hit_of_row(row) for row in await self._session.fetch_in_thread(newest_first)]
+        return [hit_of_row(row) for row in await self._session.fetch(newest_first, in_thread=True)]
 
     async def earliest_due(self) -> int | None:
         """Return when a deadline passes next, or is to be told of."""
@@ -239,7 +239,7 @@ class HitStore:
     async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
         """Yield what this bureau has found of a record, a few at a time."""
         of_record, after = {"of_service": service, "of_record": record, "at_most": BATCH_SIZE}, 0
-        while rows := await self._session.fetch_in_thread(_found_of_record, {**of_record, "after": after}):
+        while rows := await self._session.fetch(_found_of_record, {**of_record, "after": after}, in_thread=True):
             yield [hit_of_row(row) for row in rows]
             after = rows[-1].number
 

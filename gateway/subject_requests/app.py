@@ -131,7 +131,7 @@ async def decide_subject_request(
 
     The decision is kept first and then carried out in your name, as long as it takes; where a service does not answer
     it is asked again. For `correct` and `delete` you need the scope `<service>:decide`. Once it is carried out the
-    owner learns that the Commission has decided, receivers only that they have copies to remove or to replace; nobody
+    owner learns that the Commission has decided, recipients only that they have copies to remove or to replace; nobody
     learns who asked.
     """
     return await operations.decide(request_id, decision)

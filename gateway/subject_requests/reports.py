@@ -60,7 +60,7 @@ async def _executed(record: KeptRecord, files: RecordClient) -> ExecutedRemedy:
     with suppress(NotAnswered):
         disclosures = await files.disclosures(record.place)
         deleted = disclosures.deleted
-        told = [ToldBureau(bureau=each.bureau, told=each.told) for each in disclosures.receivers if each.told]
+        told = [ToldBureau(bureau=each.bureau, told=each.told) for each in disclosures.recipients if each.told]
         holds = await _holds(record, files, is_deleted=deleted is not None)
     return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, holds=holds, told=told)
 
@@ -93,7 +93,7 @@ async def _disclosed(record: KeptRecord, files: RecordClient) -> DisclosedRecord
         content={name: value for name, value in content.items() if name not in NOT_DISCLOSED},
         shown_to=[
             ShownTo(bureau=each.bureau, first=each.first, last=each.last)
-            for each in disclosures.receivers
+            for each in disclosures.recipients
             if each.first is not None and each.last is not None
         ],
     )

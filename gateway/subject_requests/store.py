@@ -103,7 +103,7 @@ class SubjectRequestStore:
         """Return one request more than a page has, newest first."""
         wanted = sa.select(requests).where(*_conditions(query, today))
         newest_first = wanted.order_by(requests.c.sequence.desc()).limit(query.limit + 1)
-        return [request_of(row) for row in await self._session.fetch_in_thread(newest_first)]
+        return [request_of(row) for row in await self._session.fetch(newest_first, in_thread=True)]
 
     async def save(self, request: KeptRequest) -> None:
         """Remember how far a request has come."""

@@ -158,7 +158,9 @@ class WitnessStore:
 
     async def alarms(self, before: int, most: int) -> list[KeptAlarm]:
         """Return the alarms whose number is below one, the newest first."""
-        return [_alarm(row) for row in await self._session.fetch_in_thread(_page, {"before": before, "most": most})]
+        return [
+            _alarm(row) for row in await self._session.fetch(_page, {"before": before, "most": most}, in_thread=True)
+        ]
 
 
 def _row(evidence: Evidence) -> dict[str, Any]:

@@ -102,7 +102,7 @@ async def identify_print(
     """
     candidates = await gallery.identify(probe.template, hidden=records.hidden, finger=search.position)
     hits = await records.hits(candidates, search)
-    records.inquire(PrintSought(template=probe.template.to_bytes(), wanted=search))
+    records.save_search(PrintSought(template=probe.template.to_bytes(), wanted=search))
     return hits
 
 
@@ -119,7 +119,7 @@ async def open_fingerprint_record_subscription(
     probe: Probe,
     standing: StandingSearches,
     response: Response,
-    stamp: NewRevision,
+    revision: NewRevision,
 ) -> Subscription[PrintSought]:
     """Leave the search for a print standing: your bureau is told of each record that is a candidate from now on, once.
 
@@ -130,7 +130,7 @@ async def open_fingerprint_record_subscription(
     require_may_subscribe(writer, f"{NAME}:read")
     search = IdentificationQuery.model_validate(wanted.model_dump(exclude={"valid_for_days"}))
     sought = PrintSought(template=probe.template.to_bytes(), wanted=search)
-    left = await standing.add(stamp.id, sought, wanted.valid_for_days)
+    left = await standing.add(revision.id, sought, wanted.valid_for_days)
     locate(response, NAME, f"subscriptions/{left.id}")
     return left
 
@@ -150,13 +150,13 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, prints: 
 
 @router.post("", status_code=201, responses=ENTRY_REFUSALS)
 async def enter_record(
-    description: RecordDescription, response: Response, writer: Writer, records: RecordsToChange, stamp: NewRevision
+    description: RecordDescription, response: Response, writer: Writer, records: RecordsToChange, revision: NewRevision
 ) -> FingerprintRecord:
     """Enter a record, to which prints are then enrolled.
 
     It is kept for 5 years, that of an unidentified body for 15.
     """
-    record = await records.add(rules.enter(description, by=writer, stamp=stamp))
+    record = await records.add(rules.enter(description, by=writer, revision=revision))
     locate(response, NAME, record.id)
     return record
 
@@ -177,23 +177,23 @@ async def read_record(record_id: RecordId, _: Reader, records: Records) -> Finge
 
 @router.put("/{record_id}", responses=CHANGE_REFUSALS)
 async def correct_record(
-    record_id: RecordId, description: RecordDescription, writer: Writer, records: RecordsToChange, stamp: NewRevision
+    record_id: RecordId, description: RecordDescription, writer: Writer, records: RecordsToChange, revision: NewRevision
 ) -> FingerprintRecord:
     """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
 
     Another category is kept for another time, from the entry on; where it is over, for six months more, to be renewed.
     """
     record = await records.get(record_id)
-    return await records.replace(rules.correct(record, description, by=writer, stamp=stamp))
+    return await records.replace(rules.correct(record, description, by=writer, revision=revision))
 
 
 @router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
 async def withdraw_record(
-    record_id: RecordId, writer: Writer, records: RecordsToChange, stamp: NewRevision
+    record_id: RecordId, writer: Writer, records: RecordsToChange, revision: NewRevision
 ) -> FingerprintRecord:
-    """Withdraw a record: only its owner sees it from then on, and its prints are searched no more. Only he may."""
+    """Withdraw a record: only its owner sees it then, and its prints are no longer searched. Only the owner may."""
     turn = await records.take_turn()
-    return await records.withdraw(rules.withdraw(await records.get(record_id), by=writer, stamp=stamp), turn)
+    return await records.withdraw(rules.withdraw(await records.get(record_id), by=writer, revision=revision), turn)
 
 
 @router.post(
@@ -208,14 +208,14 @@ async def enrol_print(
     writer: Writer,
     sent: EnrolmentSent,
     records: RecordsToChange,
-    stamp: NewRevision,
+    revision: NewRevision,
 ) -> FingerprintRecord:
     """Enrol the print of one finger. Only the owner may.
 
     The body is the image of one finger, PNG or WSQ at 500 dpi. A new print of a finger replaces the former one.
     """
     turn = await records.take_turn()
-    record = rules.enrol(await records.get(record_id), sent.taken, sent.placement, by=writer, stamp=stamp)
+    record = rules.enrol(await records.get(record_id), sent.taken, sent.placement, by=writer, revision=revision)
     locate(response, NAME, f"{record_id}/impressions/{sent.placement.position}")
     return await records.enrol(record, sent.taken, sent.placement.position, turn)
 

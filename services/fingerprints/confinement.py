@@ -46,7 +46,7 @@ def leave_networks() -> set[str]:
 
 
 def confine(more_memory: int) -> set[str]:
-    """Take away all else, for good. `more_memory` bytes may be added to what the process has mapped by now.
+    """Remove all other rights, irrevocably. `more_memory` bytes may be added to what the process has mapped by now.
 
     From here on no file is opened, no module imported, no thread started. Its parent's death ends it. Returns which
     protections hold.

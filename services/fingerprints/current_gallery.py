@@ -1,4 +1,4 @@
-"""The gallery of this process, kept as the store has it, whoever writes to the store.
+"""The gallery of this process, kept up to date with the store.
 
 Before each search the changes since the last one are loaded: those of this process, of its replicas, and of whatever
 else fills the same store. Searches take turns in one thread; they would wait for each other anyway.
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from services.fingerprints.models import MOST_CANDIDATES
+from services.fingerprints.models import MAX_CANDIDATES
 from services.fingerprints.store import GalleryChanges
 from shared.errors import Busy
 from shared.records.service_kit import Database, Rows
@@ -57,7 +57,7 @@ class CurrentGallery:
                 gallery = await self._load()
                 patience.reschedule(None)
                 excluded = await hidden()
-                search = partial(gallery.identify, template, MOST_CANDIDATES, excluded=excluded, finger=finger)
+                search = partial(gallery.identify, template, MAX_CANDIDATES, excluded=excluded, finger=finger)
                 return await self._in_thread(search)
         except TimeoutError as error:
             if self._loading.done():

@@ -8,10 +8,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 from shared.bureaus import Bureau
 from shared.people import LongText, Sex, Text
-from shared.records.service_kit import MOST_DAYS, Entry, Record, ValidDays
+from shared.records.service_kit import MAX_DAYS, Entry, Record, ValidDays
 from shared.records.service_kit import RecordPageQuery as PageQuery
 
-MOST_CANDIDATES = 100
+MAX_CANDIDATES = 100
 
 Reference = Annotated[Text, StringConstraints(max_length=60)]
 Score = Annotated[
@@ -134,7 +134,7 @@ class IdentificationQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: int = Field(10, ge=1, le=MOST_CANDIDATES, description="How many candidates at the most.")
+    limit: int = Field(10, ge=1, le=MAX_CANDIDATES, description="How many candidates at the most.")
     position: Position | None = Field(None, description="Search this finger alone, if it is known which one it is.")
     least_score: float = Field(
         LIKELY_SAME_FINGER,
@@ -157,7 +157,7 @@ class PrintSought(BaseModel):
 class StandingPrint(IdentificationQuery):
     """Which candidates a search that stands is to find, and for how long."""
 
-    valid_for_days: ValidDays = MOST_DAYS
+    valid_for_days: ValidDays = MAX_DAYS
 
 
 class ComparedPrint(BaseModel):

@@ -51,7 +51,7 @@ class _Header:
     interlace: int
 
     def is_possible(self) -> bool:
-        """Tell whether the standard knows such an image."""
+        """Return whether the standard allows such an image."""
         known = self.depth in _DEPTHS.get(self.kind, ()) and self.interlace in {0, 1}
         return known and not self.compression and not self.filtering
 

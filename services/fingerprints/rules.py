@@ -18,7 +18,7 @@ from services.fingerprints.prints import Print
 from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import REVIEWED_BEFORE, Revision, create_record, entry_fields, require_owner
+from shared.records.service_kit import REVIEWED_BEFORE, Hit, Revision, create_record, entry_fields, require_owner
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
@@ -34,13 +34,13 @@ class TooFewMinutiae(Refusal, status=422, code="too-few-minutiae", title="The pr
     """`minutiae` counts those that were found, `needed` those that a comparison needs."""
 
 
-def enter(description: RecordDescription, *, by: Caller, stamp: Revision) -> FingerprintRecord:
+def enter(description: RecordDescription, *, by: Caller, revision: Revision) -> FingerprintRecord:
     """Return the record that a bureau enters, without prints yet."""
     return create_record(
         FingerprintRecord,
         description,
         by=by,
-        stamp=stamp,
+        revision=revision,
         kept_for=KEPT_FOR[description.category],
         status=RecordStatus.ACTIVE,
         prints=(),
@@ -48,11 +48,11 @@ def enter(description: RecordDescription, *, by: Caller, stamp: Revision) -> Fin
 
 
 def correct(
-    record: FingerprintRecord, description: RecordDescription, *, by: Caller, stamp: Revision
+    record: FingerprintRecord, description: RecordDescription, *, by: Caller, revision: Revision
 ) -> FingerprintRecord:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
-    return restate(record, description, at=stamp.at)
+    return restate(record, description, at=revision.at)
 
 
 def restate(record: FingerprintRecord, description: RecordDescription, *, at: datetime) -> FingerprintRecord:
@@ -63,11 +63,11 @@ def restate(record: FingerprintRecord, description: RecordDescription, *, at: da
     # What was renewed stays so.
     expires = record.expires + KEPT_FOR[description.category] - KEPT_FOR[record.category]
     reviewed = min(record.expires, at + REVIEWED_BEFORE)
-    return record.changed(at, **entry_fields(description), expires=max(expires, reviewed))
+    return record.next_version(at, **entry_fields(description), expires=max(expires, reviewed))
 
 
 def enrol(
-    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, stamp: Revision
+    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, revision: Revision
 ) -> FingerprintRecord:
     """Return the record with a print, in place of an earlier one of that finger. Raises what may be wrong with it.
 
@@ -83,28 +83,28 @@ def enrol(
         minutiae=taken.minutiae,
         quality=taken.quality,
         image=taken.media_type,
-        enrolled=stamp.at,
+        enrolled=revision.at,
     )
     others = [held for held in record.prints if held.position != enrolled.position]
     by_position = sorted([*others, enrolled], key=lambda held: held.position)
-    return record.changed(stamp.at, prints=tuple(by_position))
+    return record.next_version(revision.at, prints=tuple(by_position))
 
 
-def withdraw(record: FingerprintRecord, *, by: Caller, stamp: Revision) -> FingerprintRecord:
+def withdraw(record: FingerprintRecord, *, by: Caller, revision: Revision) -> FingerprintRecord:
     """Return the record as withdrawn: its prints are searched no more. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
-    return record.changed(stamp.at, status=RecordStatus.WITHDRAWN)
+    return record.next_version(revision.at, status=RecordStatus.WITHDRAWN)
 
 
 def require_changeable(record: FingerprintRecord, by: Caller) -> None:
-    """Let only the owner pass, and only while the record is not withdrawn. Raises NotTheOwner, IllegalStep."""
+    """Require the owner, and a record that is not withdrawn. Raises NotTheOwner, IllegalStep."""
     require_owner(record, by)
     if record.status is RecordStatus.WITHDRAWN:
         raise IllegalStep(f"record {record.id} is withdrawn: nothing of it can be changed any more")
 
 
 def require_comparable(taken: Print, part: str = "body") -> None:
-    """Let only a print pass that has enough minutiae. Raises TooFewMinutiae."""
+    """Require a print with enough minutiae. Raises TooFewMinutiae."""
     if taken.minutiae < LEAST_MINUTIAE:
         detail = (
             f"{part}: the print shows {taken.minutiae} minutiae, and {LEAST_MINUTIAE} are needed: take it again, with "
@@ -122,6 +122,11 @@ def judge(score: float, first: Print, second: Print) -> Verification:
         first=ComparedPrint(minutiae=first.minutiae, quality=first.quality),
         second=ComparedPrint(minutiae=second.minutiae, quality=second.quality),
     )
+
+
+def hit(record: FingerprintRecord, score: float, finger: int) -> Hit[FingerprintRecord]:
+    """Return the hit in a record, by its finger that is most similar."""
+    return Hit(score=round(score, SCORE_DIGITS), match=explain(finger, score), record=record)
 
 
 def explain(finger: int, score: float) -> str:

@@ -1,13 +1,13 @@
-"""Remembers fingerprint records, their images and templates, and in which order the gallery changed."""
+"""Stores fingerprint records, their images and templates, and in which order the gallery changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from services.fingerprints import SERVICE
-from services.fingerprints.kept_searches import alike, candidates_among
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -18,7 +18,8 @@ from services.fingerprints.models import (
     RecordStatus,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.rules import KEPT_FOR, SCORE_DIGITS, explain, restate
+from services.fingerprints.record_matching import matcher_of
+from services.fingerprints.rules import KEPT_FOR, hit, restate
 from shared.errors import NotFound
 from shared.records.service_kit import (
     Audience,
@@ -103,11 +104,6 @@ _IMAGE: Final = sa.select(prints.c.image, prints.c.media_type).where(
     prints.c.record_id == _record_id, prints.c.position == _position
 )
 _TEMPLATES: Final = sa.select(prints.c.position, prints.c.template).where(prints.c.record_id == _record_id)
-_SEARCHED_TEMPLATES: Final = (
-    sa.select(prints.c.record_id, prints.c.position, prints.c.template)
-    .join(records, records.c.id == prints.c.record_id)
-    .where(_SEARCHED, visible(records))
-)
 _HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(visible(records)))
 _SHOWN: Final = sa.select(records.c.id, records.c.content).where(
     records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, visible(records)
@@ -130,14 +126,15 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
     model = FingerprintRecord
     query = PrintSought
     # A record with ten prints takes some ten milliseconds for each, as most are kept under no finger.
-    most_compared = 1_000
+    max_compared = 1_000
 
-    def keys(self, record: FingerprintRecord) -> Mapping[str, Any]:
+    def search_columns(self, record: FingerprintRecord) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""
         return {"status": record.status, "category": record.category, "reference": record.reference}
 
-    def audience(self, record: FingerprintRecord) -> Audience:
-        """Return who beside the owner may know: all, until it is withdrawn."""
+    @classmethod
+    def audience(cls, record: FingerprintRecord) -> Audience:
+        """Return who besides the owner may know: all, until it is withdrawn."""
         return Audience.OWNER if record.status is RecordStatus.WITHDRAWN else Audience.ALL
 
     def kept_for(self, record: FingerprintRecord) -> timedelta:
@@ -149,21 +146,25 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         return restate(record, cast("RecordDescription", entry), at=self.at)
 
     @classmethod
-    def sought_under(cls, query: PrintSought) -> Iterable[str]:
+    def query_terms(cls, query: PrintSought) -> Iterable[str]:
         """Return the words under which a search is kept: the finger, if one is sought."""
         return [_finger(query.wanted.position)]
 
     @classmethod
-    def found_under(cls, record: FingerprintRecord) -> Iterable[str]:
+    def record_terms(cls, record: FingerprintRecord) -> Iterable[str]:
         """Return the words under which the searches are looked up that a record might fit."""
         return [_finger(None), *(_finger(held.position) for held in record.prints)]
 
     @classmethod
-    async def likely(
-        cls, session: Session, record: FingerprintRecord, queries: Sequence[PrintSought]
-    ) -> Sequence[bool]:
-        """Tell of searches whether a print of the record is as like as they wanted."""
-        return await alike(await session.fetch_in_thread(_TEMPLATES, {"of_record": record.id}), queries)
+    async def matcher(
+        cls,
+        session: Session,
+        record: FingerprintRecord,
+        at: datetime,  # noqa: ARG003
+    ) -> Callable[[PrintSought], Hit[FingerprintRecord] | None]:
+        """Return `match` for one record, with its prints."""
+        prints = await session.fetch(_TEMPLATES, {"of_record": record.id}, in_thread=True)
+        return await asyncio.to_thread(matcher_of, record, prints)
 
     async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
         """Return one page of the records that fit a filter."""
@@ -185,14 +186,14 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         return last
 
     async def enrol(self, record: FingerprintRecord, taken: Print, position: int, turn: int) -> FingerprintRecord:
-        """Remember the next version of a record and its new print, in place of an earlier one of that finger."""
+        """Store the next version of a record and its new print, in place of an earlier one of that finger."""
         shown = await self.replace(record)
         await self.session.execute(_FORGET_PRINT, {"of_record": record.id, "of_position": position})
         await self.session.execute(_INSERT_PRINT, _print_row(record.id, position, taken, turn))
         return shown
 
     async def enrol_many(self, enrolled: Sequence[tuple[FingerprintRecord, Mapping[int, Print]]]) -> None:
-        """Remember many new records with their prints at once."""
+        """Store many new records with their prints at once."""
         await self.add_many([record for record, _ in enrolled])
         fingers = [
             (record.id, position, taken) for record, held in enrolled for position, taken in sorted(held.items())
@@ -202,7 +203,7 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         await self.session.execute(_INSERT_PRINT, rows)
 
     async def withdraw(self, record: FingerprintRecord, turn: int) -> FingerprintRecord:
-        """Remember a record as withdrawn, and let every gallery take out its prints."""
+        """Store a record as withdrawn, and let every gallery take out its prints."""
         shown = await self.replace(record)
         await self.session.execute(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
         return shown
@@ -217,44 +218,31 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         """Return the image of a print. Raises NotFound, also where the caller may not know of the record."""
         # First of all the record, as any other: nothing is looked up of one that the caller may not know of.
         record = await self.get(record_id)
-        found = await self.session.fetch_in_thread(_IMAGE, {"of_record": record_id, "of_position": position})
+        found = await self.session.fetch(_IMAGE, {"of_record": record_id, "of_position": position}, in_thread=True)
         if not found:
             raise NotFound(f"no print of finger {position} in the record {record_id}")
         row = found[0]
         if row.image is None:
             raise NotFound(f"of finger {position} of record {record_id} only the minutiae are kept, not the image")
-        self.caller.account.record(record.disclosure("read", match=f"finger {position}"))
+        self.caller.recorder.record(record.disclosure("read", match=f"finger {position}"))
         return Image(row.image, MediaType(row.media_type), record.terms)
 
     async def hidden(self) -> set[str]:
-        """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""
-        return {row.id for row in await self.session.fetch_in_thread(_HIDDEN, self.visibility)}
-
-    async def find(self, query: PrintSought) -> Hits[FingerprintRecord]:
-        """Return what a search finds without a gallery: only of few records, as all prints are read."""
-        prints_searched = await self.session.fetch_in_thread(_SEARCHED_TEMPLATES, self.visibility)
-        return await self.hits(await candidates_among(prints_searched, query), query.wanted)
+        """Return the records that are searched, but not for the caller: barred from their bureau, or expired."""
+        return {row.id for row in await self.session.fetch(_HIDDEN, self.visibility, in_thread=True)}
 
     async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
         """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""
-        likely = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
-        ids = [candidate.record_id for candidate in likely]
-        rows = await self.session.fetch_in_thread(_SHOWN, {"ids": ids, **self.visibility})
+        similar = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
+        ids = [candidate.record_id for candidate in similar]
+        rows = await self.session.fetch(_SHOWN, {"ids": ids, **self.visibility}, in_thread=True)
         shown = {row.id: self.parse(row.content) for row in rows}
-        hits: list[Hit[FingerprintRecord]] = [
-            Hit(
-                score=round(found.score, SCORE_DIGITS),
-                match=explain(found.finger, found.score),
-                record=shown[found.record_id],
-            )
-            for found in likely
-            if found.record_id in shown
-        ]
+        hits = [hit(shown[found.record_id], found.score, found.finger) for found in similar if found.record_id in shown]
         return Hits(hits=hits[: wanted.limit], total=len(hits))
 
 
 class GalleryChanges:
-    """What changed in the gallery, for whoever keeps a copy of it. Knows no caller: filter before you show."""
+    """The changes of the gallery, for copies of it. Does NOT check visibility."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -266,12 +254,13 @@ class GalleryChanges:
 
     async def between(self, after: int, up_to: int) -> Rows:
         """Return the prints last changed then, each as record_id, position, template, searched."""
-        return await self._session.fetch_in_thread(_CHANGES, {"after": after, "up_to": up_to})
+        return await self._session.fetch(_CHANGES, {"after": after, "up_to": up_to}, in_thread=True)
 
     async def removed_between(self, after: int, up_to: int) -> Sequence[str]:
         """Return the records deleted then, whose prints are there no more."""
         return [
-            row.record_id for row in await self._session.fetch_in_thread(_REMOVED, {"after": after, "up_to": up_to})
+            row.record_id
+            for row in await self._session.fetch(_REMOVED, {"after": after, "up_to": up_to}, in_thread=True)
         ]
 
 

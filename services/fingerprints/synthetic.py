@@ -40,12 +40,12 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolled:
     """Return the record of a person who does not exist, and the prints of both index fingers."""
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
-    officer, stamp = _officer(owner), Revision(uuid7(entered, random.randbytes), entered)
-    record = rules.enter(_description(random, owner, entered), by=officer, stamp=stamp)
+    officer, revision = _officer(owner), Revision(uuid7(entered, random.randbytes), entered)
+    record = rules.enter(_description(random, owner, entered), by=officer, revision=revision)
     prints = {finger.value: Print(WIDTH, HEIGHT, draw_template(random.getrandbits(63))) for finger in FINGERS}
     for finger, drawn in prints.items():
         placement = Placement(position=Finger(finger), kind=PrintKind.PLAIN)
-        record = rules.enrol(record, drawn, placement, by=officer, stamp=stamp)
+        record = rules.enrol(record, drawn, placement, by=officer, revision=revision)
     return record, prints
 
 

@@ -56,7 +56,7 @@ class _Program(ctypes.Structure):
 
 
 def forbid_calls(libc: ctypes.CDLL) -> bool:
-    """Have all other calls refused in all threads, for good; return False if this system or machine has no such filter.
+    """Refuse all other calls in all threads, irrevocably; return False if this system or machine has no such filter.
 
     The process must have given up gaining privileges (`PR_SET_NO_NEW_PRIVS`).
     """

@@ -29,7 +29,7 @@ class CodeTable:
     values: bytes
 
     def is_possible(self) -> bool:
-        """Tell whether its codes can be told apart, and each stands for something (IAFIS-IC-0110v3, table 12)."""
+        """Return whether its codes are unambiguous and all assigned (IAFIS-IC-0110v3, table 12)."""
         if not self.values or len(self.values) > MAX_CODES or {0, 255} & set(self.values):
             return False
         spent = sum(count << (MAX_CODE_BITS - size) for size, count in enumerate(self.counts, 1))

@@ -72,10 +72,10 @@ def create_app(context: Context) -> FastAPI:
 
 @router.post("/bodies", status_code=201, summary="Report a body", responses=ENTRY_REFUSALS | BODY_DATE_REFUSALS)
 async def report_body(
-    report: BodyReport, response: Response, writer: Writer, store: BodiesToChange, stamp: NewRevision
+    report: BodyReport, response: Response, writer: Writer, store: BodiesToChange, revision: NewRevision
 ) -> Body:
     """Report an unidentified body. The record is kept for 15 years."""
-    body = await store.add(rules.report_body(report, by=writer, stamp=stamp))
+    body = await store.add(rules.report_body(report, by=writer, revision=revision))
     locate(response, NAME, f"bodies/{body.id}")
     return body
 
@@ -106,40 +106,40 @@ async def read_body(record_id: RecordId, _: Reader, store: Bodies) -> Body:
 
 @router.put("/bodies/{record_id}", summary="Correct a body", responses=CHANGE_REFUSALS | BODY_DATE_REFUSALS)
 async def correct_body(
-    record_id: RecordId, report: BodyReport, writer: Writer, store: BodiesToChange, stamp: NewRevision
+    record_id: RecordId, report: BodyReport, writer: Writer, store: BodiesToChange, revision: NewRevision
 ) -> Body:
     """Correct the record of a body: the report replaces the former one. Only the owner may."""
-    return await store.replace(rules.correct_body(await store.get(record_id), report, by=writer, stamp=stamp))
+    return await store.replace(rules.correct_body(await store.get(record_id), report, by=writer, revision=revision))
 
 
 @router.post("/bodies/{record_id}/identification", summary="Mark a body as identified", responses=CHANGE_REFUSALS)
 async def mark_identified(
-    record_id: RecordId, identification: Identification, writer: Writer, store: BodiesToChange, stamp: NewRevision
+    record_id: RecordId, identification: Identification, writer: Writer, store: BodiesToChange, revision: NewRevision
 ) -> Body:
     """Mark a body as identified: it is no hit any more, and only its owner sees it. Only the owner may.
 
     State what the identification rests on; who it was is not told to the network.
     """
     body = await store.get(record_id)
-    return await store.replace(rules.mark_identified(body, identification, by=writer, stamp=stamp))
+    return await store.replace(rules.mark_identified(body, identification, by=writer, revision=revision))
 
 
 @router.post("/bodies/{record_id}/withdrawal", summary="Withdraw a body", responses=CHANGE_REFUSALS)
-async def withdraw_body(record_id: RecordId, writer: Writer, store: BodiesToChange, stamp: NewRevision) -> Body:
+async def withdraw_body(record_id: RecordId, writer: Writer, store: BodiesToChange, revision: NewRevision) -> Body:
     """Withdraw the record of a body: only its owner sees it from then on. Only the owner may."""
-    return await store.replace(rules.withdraw_body(await store.get(record_id), by=writer, stamp=stamp))
+    return await store.replace(rules.withdraw_body(await store.get(record_id), by=writer, revision=revision))
 
 
 @router.post("", status_code=201, summary="Report a missing person", responses=ENTRY_REFUSALS | PERSON_DATE_REFUSALS)
 async def report_person(
-    report: PersonReport, response: Response, writer: Writer, store: PersonsToChange, stamp: NewRevision
+    report: PersonReport, response: Response, writer: Writer, store: PersonsToChange, revision: NewRevision
 ) -> MissingPerson:
     """Report a missing person. The record is kept for 5 years.
 
     A person is born on or before the day they were last seen, and reported on or after it; neither day lies in the
     future (a day is allowed for time zones).
     """
-    person = await store.add(rules.report_person(report, by=writer, stamp=stamp))
+    person = await store.add(rules.report_person(report, by=writer, revision=revision))
     locate(response, NAME, person.id)
     return person
 
@@ -175,27 +175,29 @@ async def read_person(record_id: RecordId, _: Reader, store: Persons) -> Missing
 
 @router.put("/{record_id}", summary="Correct a missing person", responses=CHANGE_REFUSALS | PERSON_DATE_REFUSALS)
 async def correct_person(
-    record_id: RecordId, report: PersonReport, writer: Writer, store: PersonsToChange, stamp: NewRevision
+    record_id: RecordId, report: PersonReport, writer: Writer, store: PersonsToChange, revision: NewRevision
 ) -> MissingPerson:
     """Correct the record of a person: the report replaces the former one. Only the owner may."""
-    return await store.replace(rules.correct_person(await store.get(record_id), report, by=writer, stamp=stamp))
+    return await store.replace(rules.correct_person(await store.get(record_id), report, by=writer, revision=revision))
 
 
 @router.post("/{record_id}/finding", summary="Mark a person as found", responses=CHANGE_REFUSALS)
-async def mark_found(record_id: RecordId, writer: Writer, store: PersonsToChange, stamp: NewRevision) -> MissingPerson:
+async def mark_found(
+    record_id: RecordId, writer: Writer, store: PersonsToChange, revision: NewRevision
+) -> MissingPerson:
     """Mark a person as found: they are no hit any more, and only the owner sees the record. Only the owner may.
 
-    Where and how is not recorded: whoever was found may have reasons to stay unknown.
+    Where and how is not recorded: a person who was found may have reasons to stay unknown.
     """
-    return await store.replace(rules.mark_found(await store.get(record_id), by=writer, stamp=stamp))
+    return await store.replace(rules.mark_found(await store.get(record_id), by=writer, revision=revision))
 
 
 @router.post("/{record_id}/withdrawal", summary="Withdraw a missing person", responses=CHANGE_REFUSALS)
 async def withdraw_person(
-    record_id: RecordId, writer: Writer, store: PersonsToChange, stamp: NewRevision
+    record_id: RecordId, writer: Writer, store: PersonsToChange, revision: NewRevision
 ) -> MissingPerson:
     """Withdraw the record of a person: only its owner sees it from then on. Only the owner may."""
-    return await store.replace(rules.withdraw_person(await store.get(record_id), by=writer, stamp=stamp))
+    return await store.replace(rules.withdraw_person(await store.get(record_id), by=writer, revision=revision))
 
 
 subscription_routes(router, BodyStore, below="/bodies")

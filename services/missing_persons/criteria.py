@@ -1,10 +1,13 @@
-"""What a search asks of a record, as SQL: which records may fit, and how much doubt is left about each.
+"""What a search asks of a record, for rows in SQL and for one record in Python: whether it may fit, with which doubt.
 
-What is not known of a person must not hide them, so a record without a value may fit whatever is asked of it. Each
-step of doubt takes a fifth off the score, so the order of the doubts in SQL is the order of the scores.
+A property that is not known does not exclude a record: one without a value may fit whatever is asked of it. Each step
+of doubt takes a fifth off the score, so the order of the doubts in SQL is the order of the scores.
 """
 
-from collections.abc import Sequence
+# ruff: noqa: D102 - `Criterion` documents what its kinds define
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -17,6 +20,8 @@ from shared.people import Sex
 SCORE_OF_A_DOUBT: Final = 0.8
 
 Condition = sa.ColumnElement[bool]
+Row = Mapping[str, Any]
+"""The search columns of one record."""
 
 
 class Doubt(IntEnum):
@@ -31,17 +36,34 @@ _NONE, _POSSIBLE, _UNKNOWN = (sa.literal(int(doubt), sa.Integer) for doubt in Do
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
-    """One thing asked: in words, which records may fit, and the doubt that each of them leaves."""
+class Criterion(ABC):
+    """One thing asked. `may_fit` and `doubt_in_sql` hold of a row exactly what `doubt` holds of a record."""
 
     words: str
-    may_fit: Condition
-    doubt: sa.ColumnElement[int]
+    column: str
+
+    @abstractmethod
+    def may_fit(self, table: sa.Table) -> Condition:
+        """Return the condition that a row may fit."""
+
+    def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:  # noqa: ARG002 - others depend on the row
+        """Return the doubt that a row leaves which may fit."""
+        return _NONE
+
+    @abstractmethod
+    def doubt(self, row: Row) -> Doubt | None:
+        """Return the doubt that a record leaves, None if it cannot fit."""
 
 
-def total_doubt(criteria: Sequence[Criterion]) -> sa.ColumnElement[int]:
-    """Return the steps of doubt that a record leaves about all criteria together."""
-    return sum((criterion.doubt for criterion in criteria), start=sa.literal(0))
+def total_doubt(criteria: Sequence[Criterion], table: sa.Table) -> sa.ColumnElement[int]:
+    """Return the steps of doubt that a row leaves about all criteria together."""
+    return sum((criterion.doubt_in_sql(table) for criterion in criteria), start=sa.literal(0))
+
+
+def doubts_of(criteria: Sequence[Criterion], row: Row) -> list[Doubt] | None:
+    """Return the doubt that a record leaves about each criterion, None if it cannot fit one of them."""
+    doubts = [doubt for criterion in criteria if (doubt := criterion.doubt(row)) is not None]
+    return doubts if len(doubts) == len(criteria) else None
 
 
 def score(doubts: Sequence[Doubt]) -> float:
@@ -50,62 +72,149 @@ def score(doubts: Sequence[Doubt]) -> float:
 
 
 def explain(criteria: Sequence[Criterion], doubts: Sequence[Doubt]) -> list[str]:
-    """Return in words how a record met each criterion."""
+    """Return in words how a record meets each criterion."""
     endings = {Doubt.NONE: "", Doubt.POSSIBLE: " possible", Doubt.UNKNOWN: " not known"}
     return [criterion.words + endings[doubt] for criterion, doubt in zip(criteria, doubts, strict=True)]
 
 
-def same_sex(column: sa.Column[str], wanted: Sex) -> Criterion:
-    """Ask for a sex. Where it is unknown the record may fit; asked for as unknown, it must be."""
-    doubt = sa.case((column == wanted.value, _NONE), else_=_UNKNOWN)
-    return Criterion(f"sex {wanted}", column.in_(sorted({wanted.value, Sex.UNKNOWN.value})), doubt)
+@dataclass(frozen=True, slots=True)
+class SameSex(Criterion):
+    """A sex. A record of unknown sex may fit any; a search for unknown finds that alone."""
+
+    wanted: Sex
+
+    def may_fit(self, table: sa.Table) -> Condition:
+        return table.c[self.column].in_(sorted({self.wanted.value, Sex.UNKNOWN.value}))
+
+    def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
+        return sa.case((table.c[self.column] == self.wanted.value, _NONE), else_=_UNKNOWN)
+
+    def doubt(self, row: Row) -> Doubt | None:
+        held = row[self.column]
+        if held == self.wanted:
+            return Doubt.NONE
+        return Doubt.UNKNOWN if held == Sex.UNKNOWN else None
 
 
-def same_country(column: sa.Column[str], wanted: str) -> Criterion:
-    """Ask for a country."""
-    return Criterion(f"country {wanted}", column == wanted, _NONE)
+@dataclass(frozen=True, slots=True)
+class SameCountry(Criterion):
+    """A country."""
+
+    wanted: str
+
+    def may_fit(self, table: sa.Table) -> Condition:
+        return table.c[self.column] == self.wanted
+
+    def doubt(self, row: Row) -> Doubt | None:
+        return Doubt.NONE if row[self.column] == self.wanted else None
 
 
-def one_of(column: sa.Column[str], wanted: str) -> Criterion:
-    """Ask for one of several nationalities, stored as `,NL,BE,`. Where there is none the record may fit."""
-    held = column.contains(f",{wanted},")
-    doubt = sa.case((held, _NONE), else_=_UNKNOWN)
-    return Criterion(f"nationality {wanted}", sa.or_(held, column == ""), doubt)
+@dataclass(frozen=True, slots=True)
+class OneOf(Criterion):
+    """One of several nationalities, stored as `,NL,,BE,`. A record without any may fit."""
+
+    wanted: str
+
+    def may_fit(self, table: sa.Table) -> Condition:
+        return sa.or_(self._held(table), table.c[self.column] == "")
+
+    def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
+        return sa.case((self._held(table), _NONE), else_=_UNKNOWN)
+
+    def _held(self, table: sa.Table) -> Condition:
+        return table.c[self.column].contains(f",{self.wanted},")
+
+    def doubt(self, row: Row) -> Doubt | None:
+        if f",{self.wanted}," in row[self.column]:
+            return Doubt.NONE
+        return None if row[self.column] else Doubt.UNKNOWN
 
 
-def part_of(column: sa.Column[str], key: str, words: str) -> Criterion:
-    """Ask for a part of a place by its key; the whole of it leaves no doubt."""
-    doubt = sa.case((column == key, _NONE), else_=_POSSIBLE)
-    return Criterion(f"place {words}", column.contains(key, autoescape=True), doubt)
+@dataclass(frozen=True, slots=True)
+class PartOf(Criterion):
+    """A part of a place by its key; the whole of it leaves no doubt."""
+
+    wanted: str
+
+    def may_fit(self, table: sa.Table) -> Condition:
+        return table.c[self.column].contains(self.wanted, autoescape=True)
+
+    def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
+        return sa.case((table.c[self.column] == self.wanted, _NONE), else_=_POSSIBLE)
+
+    def doubt(self, row: Row) -> Doubt | None:
+        if row[self.column] == self.wanted:
+            return Doubt.NONE
+        return Doubt.POSSIBLE if self.wanted in row[self.column] else None
 
 
-def between(column: sa.Column[date], words: str, first: date | None, last: date | None) -> Criterion:
-    """Ask for a day between two, both included; without one of them the span is open."""
-    bounds: list[Condition] = []
-    if first is not None:
-        bounds.append(column >= first)
-    if last is not None:
-        bounds.append(column <= last)
-    return Criterion(f"{words} {span(first, last)}", sa.and_(*bounds), _NONE)
+@dataclass(frozen=True, slots=True)
+class Between(Criterion):
+    """A day between two, both included; without one of them the span is open."""
+
+    first: date | None
+    last: date | None
+
+    def may_fit(self, table: sa.Table) -> Condition:
+        day, bounds = table.c[self.column], []
+        if self.first is not None:
+            bounds.append(day >= self.first)
+        if self.last is not None:
+            bounds.append(day <= self.last)
+        return sa.and_(*bounds)
+
+    def doubt(self, row: Row) -> Doubt | None:
+        day = row[self.column]
+        return Doubt.NONE if (self.first or day) <= day <= (self.last or day) else None
 
 
-def overlapping(columns: tuple[sa.Column[Any], sa.Column[Any]], words: str, least: Any, greatest: Any) -> Criterion:
-    """Ask for a value in a range, where a record knows it as a range too.
+@dataclass(frozen=True, slots=True)
+class Overlapping(Criterion):
+    """A value in a range, where a record knows it as a range too: from `column` to `upper_column`.
 
     A record's range inside the wanted one leaves no doubt; one that overlaps it may fit; so does none at all.
     """
-    lower, upper = columns
-    may_fit: list[Condition] = []
-    inside: list[Condition] = []
-    if least is not None:
-        may_fit.append(sa.or_(upper.is_(None), upper >= least))
-        inside.append(lower >= least)
-    if greatest is not None:
-        may_fit.append(sa.or_(lower.is_(None), lower <= greatest))
-        inside.append(upper <= greatest)
-    unknown = sa.and_(lower.is_(None), upper.is_(None))
-    doubt = sa.case((unknown, _UNKNOWN), (sa.and_(*inside), _NONE), else_=_POSSIBLE)
-    return Criterion(words, sa.and_(*may_fit), doubt)
+
+    upper_column: str
+    least: Any
+    greatest: Any
+
+    def may_fit(self, table: sa.Table) -> Condition:
+        lower, upper = self._range(table)
+        bounds: list[Condition] = []
+        if self.least is not None:
+            bounds.append(sa.or_(upper.is_(None), upper >= self.least))
+        if self.greatest is not None:
+            bounds.append(sa.or_(lower.is_(None), lower <= self.greatest))
+        return sa.and_(*bounds)
+
+    def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
+        lower, upper = self._range(table)
+        inside: list[Condition] = []
+        if self.least is not None:
+            inside.append(lower >= self.least)
+        if self.greatest is not None:
+            inside.append(upper <= self.greatest)
+        unknown = sa.and_(lower.is_(None), upper.is_(None))
+        return sa.case((unknown, _UNKNOWN), (sa.and_(*inside), _NONE), else_=_POSSIBLE)
+
+    def _range(self, table: sa.Table) -> tuple[sa.Column[Any], sa.Column[Any]]:
+        return table.c[self.column], table.c[self.upper_column]
+
+    def doubt(self, row: Row) -> Doubt | None:
+        lower, upper = row[self.column], row[self.upper_column]
+        if not (_may_be_at_most(self.least, upper) and _may_be_at_most(lower, self.greatest)):
+            return None
+        if lower is None and upper is None:
+            return Doubt.UNKNOWN
+        from_least = self.least is None or (lower is not None and lower >= self.least)
+        to_greatest = self.greatest is None or (upper is not None and upper <= self.greatest)
+        return Doubt.NONE if from_least and to_greatest else Doubt.POSSIBLE
+
+
+def _may_be_at_most(one: Any, other: Any) -> bool:
+    """Return whether a value is at most another; one that is not known may be."""
+    return one is None or other is None or bool(one <= other)
 
 
 def span(least: object, greatest: object) -> str:

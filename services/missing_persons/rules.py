@@ -48,68 +48,68 @@ class BodyFoundInFuture(Refusal, status=422, code="body-found-in-future", title=
     """The day on which the body was found is after today."""
 
 
-def report_person(report: PersonReport, *, by: Caller, stamp: Revision) -> MissingPerson:
-    """Return the record of a person whom a bureau reports missing. Raises what `require_possible_dates` raises."""
-    require_possible_dates(report, today=stamp.at.date())
-    return create_record(MissingPerson, report, by=by, stamp=stamp, status=PersonStatus.MISSING)
+def report_person(report: PersonReport, *, by: Caller, revision: Revision) -> MissingPerson:
+    """Return the record of a person that a bureau reports missing. Raises what `require_possible_dates` raises."""
+    require_possible_dates(report, today=revision.at.date())
+    return create_record(MissingPerson, report, by=by, revision=revision, status=PersonStatus.MISSING)
 
 
-def correct_person(person: MissingPerson, report: PersonReport, *, by: Caller, stamp: Revision) -> MissingPerson:
+def correct_person(person: MissingPerson, report: PersonReport, *, by: Caller, revision: Revision) -> MissingPerson:
     """Return the record with a new report. Raises NotTheOwner, IllegalStep, and what `report_person` raises."""
     require_owner(person, by)
     _require_missing(person, "corrected")
-    require_possible_dates(report, today=stamp.at.date())
-    return person.changed(stamp.at, **entry_fields(report))
+    require_possible_dates(report, today=revision.at.date())
+    return person.next_version(revision.at, **entry_fields(report))
 
 
-def mark_found(person: MissingPerson, *, by: Caller, stamp: Revision) -> MissingPerson:
+def mark_found(person: MissingPerson, *, by: Caller, revision: Revision) -> MissingPerson:
     """Return the record of a person who was found: from then on for its owner alone. Raises NotTheOwner, IllegalStep.
 
     How and where is not recorded: an adult who was found may not want that to be known.
     """
     require_owner(person, by)
     _require_missing(person, "found")
-    return person.changed(stamp.at, status=PersonStatus.FOUND)
+    return person.next_version(revision.at, status=PersonStatus.FOUND)
 
 
-def withdraw_person(person: MissingPerson, *, by: Caller, stamp: Revision) -> MissingPerson:
+def withdraw_person(person: MissingPerson, *, by: Caller, revision: Revision) -> MissingPerson:
     """Return the record as withdrawn: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
     require_owner(person, by)
     if person.status is PersonStatus.WITHDRAWN:
         raise IllegalStep(f"record {person.id} is withdrawn already")
-    return person.changed(stamp.at, status=PersonStatus.WITHDRAWN)
+    return person.next_version(revision.at, status=PersonStatus.WITHDRAWN)
 
 
-def report_body(report: BodyReport, *, by: Caller, stamp: Revision) -> Body:
+def report_body(report: BodyReport, *, by: Caller, revision: Revision) -> Body:
     """Return the record of a body that a bureau cannot identify. Raises BodyFoundInFuture."""
-    _require_found_before(report, today=stamp.at.date())
-    return create_record(Body, report, by=by, stamp=stamp, kept_for=BODY_KEPT_FOR, status=BodyStatus.UNIDENTIFIED)
+    _require_found_before(report, today=revision.at.date())
+    return create_record(Body, report, by=by, revision=revision, kept_for=BODY_KEPT_FOR, status=BodyStatus.UNIDENTIFIED)
 
 
-def correct_body(body: Body, report: BodyReport, *, by: Caller, stamp: Revision) -> Body:
+def correct_body(body: Body, report: BodyReport, *, by: Caller, revision: Revision) -> Body:
     """Return the record with a new report. Raises NotTheOwner, IllegalStep, BodyFoundInFuture."""
     require_owner(body, by)
     _require_unidentified(body, "corrected")
-    _require_found_before(report, today=stamp.at.date())
-    return body.changed(stamp.at, **entry_fields(report))
+    _require_found_before(report, today=revision.at.date())
+    return body.next_version(revision.at, **entry_fields(report))
 
 
-def mark_identified(body: Body, identification: Identification, *, by: Caller, stamp: Revision) -> Body:
+def mark_identified(body: Body, identification: Identification, *, by: Caller, revision: Revision) -> Body:
     """Return the record of a body that was identified: from then on for its owner alone.
 
     Raises NotTheOwner, IllegalStep.
     """
     require_owner(body, by)
     _require_unidentified(body, "identified")
-    return body.changed(stamp.at, status=BodyStatus.IDENTIFIED, identified_by=identification.evidence)
+    return body.next_version(revision.at, status=BodyStatus.IDENTIFIED, identified_by=identification.evidence)
 
 
-def withdraw_body(body: Body, *, by: Caller, stamp: Revision) -> Body:
+def withdraw_body(body: Body, *, by: Caller, revision: Revision) -> Body:
     """Return the record as withdrawn: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
     require_owner(body, by)
     if body.status is BodyStatus.WITHDRAWN:
         raise IllegalStep(f"record {body.id} is withdrawn already")
-    return body.changed(stamp.at, status=BodyStatus.WITHDRAWN)
+    return body.next_version(revision.at, status=BodyStatus.WITHDRAWN)
 
 
 def names_of(person: PersonReport) -> list[str]:
@@ -119,22 +119,22 @@ def names_of(person: PersonReport) -> list[str]:
     return [*own, *person.other_names]
 
 
-def person_sought_under(search: PersonSearch) -> Iterable[str]:
+def person_query_terms(search: PersonSearch) -> Iterable[str]:
     """Return the words under which a search for a person is kept: those of its name, or else country and sex."""
     return names.query_terms(search.name) if search.name is not None else [_facts(search.country, search.sex)]
 
 
-def person_found_under(person: MissingPerson) -> Iterable[str]:
+def person_record_terms(person: MissingPerson) -> Iterable[str]:
     """Return the words under which the searches are looked up that a person might fit."""
     return names.record_terms(names_of(person)) | _facts_met(person.last_seen_country, person.sex)
 
 
-def body_sought_under(search: BodySearch) -> Iterable[str]:
+def body_query_terms(search: BodySearch) -> Iterable[str]:
     """Return the words under which a search for a body is kept: country and sex."""
     return [_facts(search.country, search.sex)]
 
 
-def body_found_under(body: Body) -> Iterable[str]:
+def body_record_terms(body: Body) -> Iterable[str]:
     """Return the words under which the searches are looked up that a body might fit."""
     return _facts_met(body.found_country, body.sex)
 
@@ -156,7 +156,7 @@ def place_key(place: str) -> str:
 
 
 def require_possible_dates(report: PersonReport, *, today: date) -> None:
-    """Let only dates pass that can be true together.
+    """Require dates that can be true together.
 
     Raises BornAfterLastSeen, LastSeenInFuture, ReportedTooEarly, ReportInFuture.
     """

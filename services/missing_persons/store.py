@@ -1,14 +1,22 @@
-"""Remembers missing persons and unidentified bodies, and finds them by what is known of them."""
+"""Stores missing persons and unidentified bodies, and finds them by what is known of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from services.missing_persons import SERVICE
-from services.missing_persons import criteria as ask
-from services.missing_persons.criteria import Criterion, Doubt
+from services.missing_persons.criteria import Condition, Criterion, Doubt, total_doubt
+from services.missing_persons.matching import (
+    body_columns,
+    body_criteria,
+    hit,
+    match_body,
+    match_person,
+    person_columns,
+    person_criteria,
+)
 from services.missing_persons.models import (
     Body,
     BodyFilter,
@@ -21,20 +29,18 @@ from services.missing_persons.models import (
 )
 from services.missing_persons.rules import (
     BODY_KEPT_FOR,
-    body_found_under,
-    body_sought_under,
+    body_query_terms,
+    body_record_terms,
     names_of,
-    person_found_under,
-    person_sought_under,
-    place_key,
+    person_query_terms,
+    person_record_terms,
 )
-from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
+from shared.names import NamePart, score_names
 from shared.records.service_kit import (
     Audience,
     Hit,
     Hits,
     NameIndex,
-    NamePart,
     NameSearchStore,
     Page,
     R,
@@ -94,37 +100,28 @@ class PersonStore(NameSearchStore[MissingPerson, PersonSearch]):
     query = PersonSearch
     names = person_names
 
-    def keys(self, record: MissingPerson) -> Mapping[str, Any]:
+    def search_columns(self, record: MissingPerson) -> Mapping[str, Any]:
         """Return the values of the columns that a person is found by."""
-        born = record.date_of_birth
-        return {
-            "status": record.status,
-            "sex": record.sex,
-            "born_first": earliest_of(born) if born else None,
-            "born_last": latest_of(born) if born else None,
-            "nationalities": "".join(f",{country}," for country in record.nationalities),
-            "last_seen_date": record.last_seen_date,
-            "last_seen_place": place_key(record.last_seen_place),
-            "last_seen_country": record.last_seen_country,
-        }
+        return person_columns(record)
 
-    def audience(self, record: MissingPerson) -> Audience:
-        """Return who beside the owner may know: all, until the person is found or the record withdrawn."""
+    @classmethod
+    def audience(cls, record: MissingPerson) -> Audience:
+        """Return who besides the owner may know: all, until the person is found or the record withdrawn."""
         return Audience.ALL if record.status is PersonStatus.MISSING else Audience.OWNER
 
     def has_ended_well(self, record: MissingPerson) -> bool:
-        """Tell whether the person was found, as most are within days."""
+        """Return whether the person was found, as most are within days."""
         return record.status is PersonStatus.FOUND
 
     @classmethod
-    def sought_under(cls, query: PersonSearch) -> Iterable[str]:
+    def query_terms(cls, query: PersonSearch) -> Iterable[str]:
         """Return the words under which a search is kept: those of its name, or else the place and the sex."""
-        return person_sought_under(query)
+        return person_query_terms(query)
 
     @classmethod
-    def found_under(cls, record: MissingPerson) -> Iterable[str]:
+    def record_terms(cls, record: MissingPerson) -> Iterable[str]:
         """Return the words under which the searches are looked up that a person might fit."""
-        return person_found_under(record)
+        return person_record_terms(record)
 
     @classmethod
     def names_of(cls, record: MissingPerson) -> Sequence[str]:
@@ -146,9 +143,18 @@ class PersonStore(NameSearchStore[MissingPerson, PersonSearch]):
             return await _hits(self, asked, [still_missing])
         parts = await person_names.similar(self.session, query.name)
         found, total = await _rank(self, asked, [still_missing, person_names.condition(parts)], COMPARED_NAMES)
-        hits = [(_named(self.parse(each.content), parts, asked, each.doubts), each.content) for each in found]
+        hits = [(self._named(each, parts, asked), each.content) for each in found]
         best_first = sorted(hits, key=lambda hit: -hit[0].score)
         return Hits(hits=within_reply_size(best_first[:SHOWN_HITS]), total=total)
+
+    def _named(self, found: Ranked, parts: Sequence[NamePart], asked: Sequence[Criterion]) -> Hit[MissingPerson]:
+        person = self.parse(found.content)
+        return hit(person, asked, found.doubts, score_names(parts, names_of(person)))
+
+    @classmethod
+    def match(cls, record: MissingPerson, query: PersonSearch, at: datetime) -> Hit[MissingPerson] | None:
+        """Return the hit of a search in one person, None if they do not fit."""
+        return match_person(record, query, at)
 
 
 class BodyStore(SearchableStore[Body, BodySearch]):
@@ -158,26 +164,17 @@ class BodyStore(SearchableStore[Body, BodySearch]):
     model = Body
     query = BodySearch
 
-    def keys(self, record: Body) -> Mapping[str, Any]:
+    def search_columns(self, record: Body) -> Mapping[str, Any]:
         """Return the values of the columns that a body is found by."""
-        return {
-            "status": record.status,
-            "sex": record.sex,
-            "age_min": record.age_min,
-            "age_max": record.age_max,
-            "height_min": record.height_min,
-            "height_max": record.height_max,
-            "found_date": record.found_date,
-            "found_place": place_key(record.found_place),
-            "found_country": record.found_country,
-        }
+        return body_columns(record)
 
-    def audience(self, record: Body) -> Audience:
-        """Return who beside the owner may know: all, until the body is identified or the record withdrawn."""
+    @classmethod
+    def audience(cls, record: Body) -> Audience:
+        """Return who besides the owner may know: all, until the body is identified or the record withdrawn."""
         return Audience.ALL if record.status is BodyStatus.UNIDENTIFIED else Audience.OWNER
 
     def has_ended_well(self, record: Body) -> bool:
-        """Tell whether the body was identified."""
+        """Return whether the body was identified."""
         return record.status is BodyStatus.IDENTIFIED
 
     def kept_for(self, record: Body) -> timedelta:  # noqa: ARG002 - all alike
@@ -185,14 +182,14 @@ class BodyStore(SearchableStore[Body, BodySearch]):
         return BODY_KEPT_FOR
 
     @classmethod
-    def sought_under(cls, query: BodySearch) -> Iterable[str]:
+    def query_terms(cls, query: BodySearch) -> Iterable[str]:
         """Return the words under which a search is kept: the country and the sex."""
-        return body_sought_under(query)
+        return body_query_terms(query)
 
     @classmethod
-    def found_under(cls, record: Body) -> Iterable[str]:
+    def record_terms(cls, record: Body) -> Iterable[str]:
         """Return the words under which the searches are looked up that a body might fit."""
-        return body_found_under(record)
+        return body_record_terms(record)
 
     async def list(self, wanted: BodyFilter) -> Page[Body]:
         """Return one page of the records that fit a filter."""
@@ -204,80 +201,33 @@ class BodyStore(SearchableStore[Body, BodySearch]):
         unidentified = bodies.c.status == BodyStatus.UNIDENTIFIED.value
         return await _hits(self, asked, [unidentified])
 
-
-def person_criteria(search: PersonSearch, today: date) -> list[Criterion]:
-    """Return what a search for a person asks beside the name; an age is that of today."""
-    asked = []
-    if search.sex:
-        asked.append(ask.same_sex(persons.c.sex, search.sex))
-    if search.age_min is not None or search.age_max is not None:
-        words = f"age {ask.span(search.age_min, search.age_max)}"
-        oldest = OLDEST_AGE if search.age_max is None else search.age_max
-        born = births_for_ages(search.age_min or 0, oldest, today)
-        asked.append(ask.overlapping((persons.c.born_first, persons.c.born_last), words, *born))
-    if search.nationality:
-        asked.append(ask.one_of(persons.c.nationalities, search.nationality))
-    if search.place:
-        asked.append(ask.part_of(persons.c.last_seen_place, place_key(search.place), search.place))
-    if search.country:
-        asked.append(ask.same_country(persons.c.last_seen_country, search.country))
-    if search.last_seen_from or search.last_seen_to:
-        asked.append(ask.between(persons.c.last_seen_date, "last seen", search.last_seen_from, search.last_seen_to))
-    return asked
+    @classmethod
+    def match(cls, record: Body, query: BodySearch, at: datetime) -> Hit[Body] | None:  # noqa: ARG003
+        """Return the hit of a search in one body, None if it does not fit."""
+        return match_body(record, query)
 
 
-def body_criteria(search: BodySearch) -> list[Criterion]:
-    """Return what a search for a body asks."""
-    asked = []
-    if search.sex:
-        asked.append(ask.same_sex(bodies.c.sex, search.sex))
-    for measure, unit in (("age", ""), ("height", " cm")):
-        least, greatest = getattr(search, f"{measure}_min"), getattr(search, f"{measure}_max")
-        if least is not None or greatest is not None:
-            columns = (bodies.c[f"{measure}_min"], bodies.c[f"{measure}_max"])
-            asked.append(ask.overlapping(columns, f"{measure} {ask.span(least, greatest)}{unit}", least, greatest))
-    if search.place:
-        asked.append(ask.part_of(bodies.c.found_place, place_key(search.place), search.place))
-    if search.country:
-        asked.append(ask.same_country(bodies.c.found_country, search.country))
-    if search.found_from or search.found_to:
-        asked.append(ask.between(bodies.c.found_date, "found", search.found_from, search.found_to))
-    return asked
-
-
-async def _hits(store: RecordStore[R], asked: Sequence[Criterion], conditions: Sequence[ask.Condition]) -> Hits[R]:
+async def _hits(store: RecordStore[R], asked: Sequence[Criterion], conditions: Sequence[Condition]) -> Hits[R]:
     found, total = await _rank(store, asked, conditions, SHOWN_HITS)
-    hits = [(_hit(store.parse(each.content), asked, each.doubts), each.content) for each in found]
+    hits = [(hit(store.parse(each.content), asked, each.doubts), each.content) for each in found]
     return Hits(hits=within_reply_size(hits), total=total)
 
 
 async def _rank(
-    store: RecordStore[Any], asked: Sequence[Criterion], conditions: Sequence[ask.Condition], most: int
+    store: RecordStore[Any], asked: Sequence[Criterion], conditions: Sequence[Condition], most: int
 ) -> tuple[Sequence[Ranked], int]:
     table = store.table
-    fits = (visible(table), *conditions, *(criterion.may_fit for criterion in asked))
-    doubts = [criterion.doubt.label(f"doubt_{number}") for number, criterion in enumerate(asked)]
+    fits = (visible(table), *conditions, *(criterion.may_fit(table) for criterion in asked))
+    doubts = [criterion.doubt_in_sql(table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
     statement = sa.select(table.c.content, *doubts).where(*fits)
-    best_first = statement.order_by(ask.total_doubt(asked), table.c.id.desc()).limit(most)
-    rows = await store.session.fetch_in_thread(best_first, store.visibility)
+    best_first = statement.order_by(total_doubt(asked, table), table.c.id.desc()).limit(most)
+    rows = await store.session.fetch(best_first, store.visibility, in_thread=True)
     total = len(rows)
     if total == most:
         counted = sa.select(sa.func.count().label("records")).select_from(table).where(*fits)
-        total = (await store.session.fetch_in_thread(counted, store.visibility))[0].records
+        total = (await store.session.fetch(counted, store.visibility, in_thread=True))[0].records
     return [_ranked(*row) for row in rows], total
 
 
 def _ranked(content: str, *doubts: int) -> Ranked:
     return Ranked(content, [Doubt(doubt) for doubt in doubts])
-
-
-def _hit(record: R, asked: Sequence[Criterion], doubts: Sequence[Doubt]) -> Hit[R]:
-    return Hit(score=round(ask.score(doubts), 4), match="; ".join(ask.explain(asked, doubts)), record=record)
-
-
-def _named(
-    person: MissingPerson, parts: Sequence[NamePart], asked: Sequence[Criterion], doubts: Sequence[Doubt]
-) -> Hit[MissingPerson]:
-    closeness, name = person_names.score(parts, names_of(person))
-    match = "; ".join([name, *ask.explain(asked, doubts)])
-    return Hit(score=round(closeness * ask.score(doubts), 4), match=match, record=person)

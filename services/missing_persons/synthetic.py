@@ -59,14 +59,14 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 
 def synthetic_missing_person(random: Random, owner: BureauCode, at: datetime) -> MissingPerson:
     """Return the record of a missing person who does not exist."""
-    stamp = _stamp(random, at)
-    return rules.report_person(_person_report(random, owner, stamp.at), by=_officer(owner), stamp=stamp)
+    revision = _stamp(random, at)
+    return rules.report_person(_person_report(random, owner, revision.at), by=_officer(owner), revision=revision)
 
 
 def synthetic_body(random: Random, owner: BureauCode, at: datetime) -> Body:
     """Return the record of an unidentified body that does not exist."""
-    stamp = _stamp(random, at)
-    return rules.report_body(_body_report(random, owner, stamp.at), by=_officer(owner), stamp=stamp)
+    revision = _stamp(random, at)
+    return rules.report_body(_body_report(random, owner, revision.at), by=_officer(owner), revision=revision)
 
 
 def _person_report(random: Random, owner: BureauCode, entered: datetime) -> PersonReport:

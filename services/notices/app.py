@@ -59,13 +59,13 @@ def create_app(context: Context) -> FastAPI:
 
 @router.post("", status_code=201, responses=ENTRY_REFUSALS)
 async def draft_notice(
-    content: NoticeContent, response: Response, writer: Writer, notices: NoticesToChange, stamp: NewRevision
+    content: NoticeContent, response: Response, writer: Writer, notices: NoticesToChange, revision: NewRevision
 ) -> Notice:
     """Draft a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission.
     """
-    notice = await notices.add(rules.draft(content, by=writer, stamp=stamp))
+    notice = await notices.add(rules.draft(content, by=writer, revision=revision))
     locate(response, NAME, notice.id)
     return notice
 
@@ -95,82 +95,92 @@ async def read_notice(record_id: RecordId, _: Reader, notices: Notices) -> Notic
 
 @router.put("/{record_id}", responses=CHANGE_REFUSALS | refusals(Incomplete))
 async def edit_notice(
-    record_id: RecordId, content: NoticeContent, writer: Writer, notices: NoticesToChange, stamp: NewRevision
+    record_id: RecordId, content: NoticeContent, writer: Writer, notices: NoticesToChange, revision: NewRevision
 ) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
     An update must state all that the colour requires, and cannot change the colour.
     """
-    return await notices.replace(rules.edit(await notices.get(record_id), content, by=writer, stamp=stamp))
+    return await notices.replace(rules.edit(await notices.get(record_id), content, by=writer, revision=revision))
 
 
 @router.post("/{record_id}/submission", responses=CHANGE_REFUSALS | refusals(Incomplete))
-async def submit_notice(record_id: RecordId, writer: Writer, notices: NoticesToChange, stamp: NewRevision) -> Notice:
+async def submit_notice(record_id: RecordId, writer: Writer, notices: NoticesToChange, revision: NewRevision) -> Notice:
     """Submit a draft for review. Only the issuing bureau may.
 
     It must state all that its colour requires; what it lacks is named in `errors`, each with a JSON pointer.
     """
-    return await notices.replace(rules.submit(await notices.get(record_id), by=writer, stamp=stamp))
+    return await notices.replace(rules.submit(await notices.get(record_id), by=writer, revision=revision))
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_review(record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision) -> Notice:
+async def start_review(
+    record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
+) -> Notice:
     """Take up a submitted notice for review. Only the General Secretariat may."""
-    return await notices.replace(rules.start_review(await notices.get_whole(record_id), by=reviewer, stamp=stamp))
+    return await notices.replace(rules.start_review(await notices.get_whole(record_id), by=reviewer, revision=revision))
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
 async def ask_issuer(
-    record_id: RecordId, question: Question, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision
+    record_id: RecordId, question: Question, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
 ) -> Notice:
     """Ask the issuing bureau about a notice under review. Only the General Secretariat may."""
-    return await notices.replace(rules.ask(await notices.get_whole(record_id), question, by=reviewer, stamp=stamp))
+    return await notices.replace(
+        rules.ask(await notices.get_whole(record_id), question, by=reviewer, revision=revision)
+    )
 
 
 @router.post("/{record_id}/answer", responses=CHANGE_REFUSALS)
 async def answer_question(
-    record_id: RecordId, answer: Answer, writer: Writer, notices: NoticesToChange, stamp: NewRevision
+    record_id: RecordId, answer: Answer, writer: Writer, notices: NoticesToChange, revision: NewRevision
 ) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
-    return await notices.replace(rules.answer(await notices.get(record_id), answer, by=writer, stamp=stamp))
+    return await notices.replace(rules.answer(await notices.get(record_id), answer, by=writer, revision=revision))
 
 
 @router.post("/{record_id}/publication", responses=REVIEW_REFUSALS)
 async def publish_notice(
-    record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision
+    record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
 ) -> Notice:
     """Publish a notice under review: it gets a number of the year, and all bureaus find it.
 
     The number is drawn, so that it tells nobody of other notices. Only the General Secretariat may.
     """
     notice = await notices.get_whole(record_id)
-    number = await notices.give_number(stamp.at.year, os.urandom)
-    return await notices.replace(rules.publish(notice, number, by=reviewer, stamp=stamp))
+    number = await notices.give_number(revision.at.year, os.urandom)
+    return await notices.replace(rules.publish(notice, number, by=reviewer, revision=revision))
 
 
 @router.post("/{record_id}/refusal", responses=REVIEW_REFUSALS)
 async def refuse_notice(
-    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision
+    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
 ) -> Notice:
     """Refuse a notice under review, with a coded reason. Only the General Secretariat may."""
-    return await notices.replace(rules.refuse(await notices.get_whole(record_id), decision, by=reviewer, stamp=stamp))
+    return await notices.replace(
+        rules.refuse(await notices.get_whole(record_id), decision, by=reviewer, revision=revision)
+    )
 
 
 @router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
-async def withdraw_notice(record_id: RecordId, writer: Writer, notices: NoticesToChange, stamp: NewRevision) -> Notice:
+async def withdraw_notice(
+    record_id: RecordId, writer: Writer, notices: NoticesToChange, revision: NewRevision
+) -> Notice:
     """Withdraw a notice in force: for other bureaus it is gone. Only the issuing bureau may."""
-    return await notices.replace(rules.withdraw(await notices.get(record_id), by=writer, stamp=stamp))
+    return await notices.replace(rules.withdraw(await notices.get(record_id), by=writer, revision=revision))
 
 
 @router.post("/{record_id}/cancellation", responses=REVIEW_REFUSALS)
 async def cancel_notice(
-    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision
+    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
 ) -> Notice:
     """Cancel a notice in force, with a coded reason: for other bureaus it is gone.
 
     Only the General Secretariat may.
     """
-    return await notices.replace(rules.cancel(await notices.get_whole(record_id), decision, by=reviewer, stamp=stamp))
+    return await notices.replace(
+        rules.cancel(await notices.get_whole(record_id), decision, by=reviewer, revision=revision)
+    )
 
 
 subscription_routes(router, NoticeStore)

@@ -35,7 +35,7 @@ Check = Callable[[NoticeContent], Iterator[Fault]]
 
 
 def require_complete(content: NoticeContent, today: date) -> None:
-    """Let only a notice pass that states all its colour requires. Raises Incomplete."""
+    """Require that a notice states all its colour requires. Raises Incomplete."""
     faults = list(faults_of(content, today))
     if faults:
         detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)

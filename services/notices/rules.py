@@ -1,4 +1,4 @@
-"""What may be done to a notice, and by whom; how a search is understood."""
+"""Which changes of a notice are legal and who may make them; how a search matches."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -15,10 +15,10 @@ from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
-from shared.records.service_kit import DEFAULT_RETENTION, Revision, create_record, entry_fields
+from shared.records.service_kit import DEFAULT_RETENTION, Hit, Revision, create_record, entry_fields
 
 REVIEW_SCOPE: Final = "notices:review"
-MOST_EXCHANGES: Final = 50
+MAX_EXCHANGES: Final = 50
 # Of two to six digits, as the notices have that INTERPOL publishes; a year gives some twenty thousand.
 NUMBERS: Final = range(10, 1_000_000)
 
@@ -26,7 +26,7 @@ Span = tuple[date, date]
 
 
 def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
-    """Return as whom a caller may act on a notice: a reviewer needs the scope and sits in the Secretariat."""
+    """Return the roles in which a caller may act on a notice: a reviewer needs the scope, in the Secretariat."""
     acting = set()
     if caller.bureau == notice.owner:
         acting.add(Party.ISSUER)
@@ -35,12 +35,12 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
     return frozenset(acting)
 
 
-def draft(content: NoticeContent, *, by: Caller, stamp: Revision) -> Notice:
+def draft(content: NoticeContent, *, by: Caller, revision: Revision) -> Notice:
     """Return the draft of a notice; it may be incomplete."""
-    return create_record(Notice, content, by=by, stamp=stamp, status=NoticeStatus.DRAFT)
+    return create_record(Notice, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
 
 
-def edit(notice: Notice, content: NoticeContent, *, by: Caller, stamp: Revision) -> Notice:
+def edit(notice: Notice, content: NoticeContent, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep.
@@ -50,41 +50,41 @@ def edit(notice: Notice, content: NoticeContent, *, by: Caller, stamp: Revision)
     if in_force:
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
-        require_complete(content, stamp.at.date())
-    return notice.changed(stamp.at, **entry_fields(content), status=status)
+        require_complete(content, revision.at.date())
+    return notice.next_version(revision.at, **entry_fields(content), status=status)
 
 
-def submit(notice: Notice, *, by: Caller, stamp: Revision) -> Notice:
+def submit(notice: Notice, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice as handed in for review. Raises Incomplete, NotTheOwner, IllegalStep."""
     status = _after(Step.SUBMIT, notice, by)
-    require_complete(notice, stamp.at.date())
-    return notice.changed(stamp.at, status=status)
+    require_complete(notice, revision.at.date())
+    return notice.next_version(revision.at, status=status)
 
 
-def start_review(notice: Notice, *, by: Caller, stamp: Revision) -> Notice:
+def start_review(notice: Notice, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice as under review. Raises SecretariatOnly, IllegalStep."""
-    return notice.changed(stamp.at, status=_after(Step.START_REVIEW, notice, by))
+    return notice.next_version(revision.at, status=_after(Step.START_REVIEW, notice, by))
 
 
-def ask(notice: Notice, question: Question, *, by: Caller, stamp: Revision) -> Notice:
+def ask(notice: Notice, question: Question, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice with a question to its issuer. Raises SecretariatOnly, IllegalStep."""
     status = _after(Step.ASK, notice, by)
-    if len(notice.exchanges) >= MOST_EXCHANGES:
-        raise IllegalStep(f"{MOST_EXCHANGES} questions were asked: decide")
-    asked = Exchange(question=question.text, asked=stamp.at)
-    return notice.changed(stamp.at, status=status, exchanges=(*notice.exchanges, asked))
+    if len(notice.exchanges) >= MAX_EXCHANGES:
+        raise IllegalStep(f"{MAX_EXCHANGES} questions were asked: decide")
+    asked = Exchange(question=question.text, asked=revision.at)
+    return notice.next_version(revision.at, status=status, exchanges=(*notice.exchanges, asked))
 
 
-def answer(notice: Notice, given: Answer, *, by: Caller, stamp: Revision) -> Notice:
+def answer(notice: Notice, given: Answer, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice with an answer to its oldest open question. Raises NotTheOwner, IllegalStep."""
     status = _after(Step.ANSWER, notice, by)
     exchanges = list(notice.exchanges)
     unanswered = next((at for at, exchange in enumerate(exchanges) if exchange.answer is None), None)
     if unanswered is None:
         raise IllegalStep("no question is open")
-    closed = {"answer": given.text, "answered": stamp.at}
+    closed = {"answer": given.text, "answered": revision.at}
     exchanges[unanswered] = exchanges[unanswered].model_copy(update=closed)
-    return notice.changed(stamp.at, status=status, exchanges=tuple(exchanges))
+    return notice.next_version(revision.at, status=status, exchanges=tuple(exchanges))
 
 
 def draw_number(randbytes: Callable[[int], bytes]) -> int:
@@ -92,33 +92,33 @@ def draw_number(randbytes: Callable[[int], bytes]) -> int:
     return NUMBERS[int.from_bytes(randbytes(8)) % len(NUMBERS)]
 
 
-def publish(notice: Notice, number: int, *, by: Caller, stamp: Revision) -> Notice:
+def publish(notice: Notice, number: int, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice as published under a number of the year; from now on it is kept its full time.
 
     Raises SecretariatOnly, IllegalStep.
     """
-    return notice.changed(
-        stamp.at,
+    return notice.next_version(
+        revision.at,
         status=_after(Step.PUBLISH, notice, by),
-        number=f"{stamp.at.year}/{number}",
-        published=stamp.at,
-        expires=stamp.at + DEFAULT_RETENTION,
+        number=f"{revision.at.year}/{number}",
+        published=revision.at,
+        expires=revision.at + DEFAULT_RETENTION,
     )
 
 
-def refuse(notice: Notice, decision: Decision, *, by: Caller, stamp: Revision) -> Notice:
+def refuse(notice: Notice, decision: Decision, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice as refused, with the reason. Raises SecretariatOnly, IllegalStep."""
-    return notice.changed(stamp.at, status=_after(Step.REFUSE, notice, by), decision=decision)
+    return notice.next_version(revision.at, status=_after(Step.REFUSE, notice, by), decision=decision)
 
 
-def withdraw(notice: Notice, *, by: Caller, stamp: Revision) -> Notice:
+def withdraw(notice: Notice, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice as withdrawn by its issuer. Raises NotTheOwner, IllegalStep."""
-    return notice.changed(stamp.at, status=_after(Step.WITHDRAW, notice, by))
+    return notice.next_version(revision.at, status=_after(Step.WITHDRAW, notice, by))
 
 
-def cancel(notice: Notice, decision: Decision, *, by: Caller, stamp: Revision) -> Notice:
+def cancel(notice: Notice, decision: Decision, *, by: Caller, revision: Revision) -> Notice:
     """Return the notice as cancelled by the Secretariat, with the reason. Raises SecretariatOnly, IllegalStep."""
-    return notice.changed(stamp.at, status=_after(Step.CANCEL, notice, by), decision=decision)
+    return notice.next_version(revision.at, status=_after(Step.CANCEL, notice, by), decision=decision)
 
 
 def born_between(notice: Notice) -> Span | None:
@@ -139,14 +139,51 @@ def births_sought(query: NoticeQuery, at: datetime) -> list[Span]:
     return spans
 
 
-def sought_under(query: NoticeQuery) -> Iterable[str]:
+def match(notice: Notice, query: NoticeQuery, at: datetime) -> Hit[Notice] | None:
+    """Return the hit of a search in one notice, None if it does not fit or is not in force."""
+    if notice.status not in IN_FORCE or not _facts_fit(notice, query, at):
+        return None
+    if query.name is None:
+        return hit(notice, 1.0, *facts_of(query))
+    fitting = names.match_names(query.name, names_of(notice.subject))
+    return hit(notice, *fitting, *facts_of(query)) if fitting else None
+
+
+def hit(notice: Notice, score: float, *matches: str) -> Hit[Notice]:
+    """Return the hit in a notice, with what matches in it."""
+    return Hit(score=score, match=" and ".join(matches), record=notice)
+
+
+def facts_of(query: NoticeQuery) -> list[str]:
+    """Return which facts a search asks for, besides the name."""
+    return sorted(query.model_dump(exclude_none=True).keys() - {"name"})
+
+
+def _facts_fit(notice: Notice, query: NoticeQuery, at: datetime) -> bool:
+    person = notice.subject if isinstance(notice.subject, Person) else None
+    born = born_between(notice)
+    spans = births_sought(query, at)
+    return (
+        query.colour in {None, notice.colour}
+        and query.sex in {None, person.sex if person else None}
+        and query.nationality in {None, *(person.nationalities if person else ())}
+        and (not spans or (born is not None and all(overlap(born, span) for span in spans)))
+    )
+
+
+def overlap(one: Span, other: Span) -> bool:
+    """Return whether two spans have a day in common."""
+    return one[0] <= other[1] and one[1] >= other[0]
+
+
+def query_terms(query: NoticeQuery) -> Iterable[str]:
     """Return the words under which a search is kept: those of its name, or else its facts, of which all must fit."""
     if query.name is not None:
         return names.query_terms(query.name)
     return [_facts(query.colour, query.sex, query.nationality)]
 
 
-def found_under(notice: Notice) -> Iterable[str]:
+def record_terms(notice: Notice) -> Iterable[str]:
     """Return the words under which the searches are looked up that a notice might fit: all that ask no more of it."""
     person = notice.subject if isinstance(notice.subject, Person) else None
     sexes = (None, person.sex) if person else (None,)

@@ -1,7 +1,8 @@
-"""Remembers notices, gives them their numbers, and finds them by name and by facts."""
+"""Stores notices, gives them their numbers, and finds them by name and by facts."""
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -9,8 +10,18 @@ import sqlalchemy as sa
 from services.notices import SERVICE
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
-from services.notices.rules import births_sought, born_between, draw_number, found_under, sought_under
+from services.notices.rules import (
+    births_sought,
+    born_between,
+    draw_number,
+    facts_of,
+    hit,
+    match,
+    query_terms,
+    record_terms,
+)
 from services.notices.subjects import Person, names_of
+from shared.names import score_names
 from shared.records.service_kit import (
     Audience,
     Hit,
@@ -74,7 +85,7 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     query = NoticeQuery
     names = notice_names
 
-    def keys(self, record: Notice) -> Mapping[str, Any]:
+    def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
         born_from, born_to = born_between(record) or (None, None)
@@ -89,19 +100,25 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
             "names": _NAME_SEPARATOR.join(names_of(record.subject)),
         }
 
-    def audience(self, record: Notice) -> Audience:
-        """Return who beside the owner may know: nobody of a draft, all while in force, else the Secretariat."""
+    @classmethod
+    def audience(cls, record: Notice) -> Audience:
+        """Return who besides the owner may know: nobody of a draft, all while in force, else the Secretariat."""
         return _AUDIENCES.get(record.status, Audience.SECRETARIAT)
 
     @classmethod
-    def sought_under(cls, query: NoticeQuery) -> Iterable[str]:
+    def query_terms(cls, query: NoticeQuery) -> Iterable[str]:
         """Return the words under which a search is kept: those of its name, or else its facts."""
-        return sought_under(query)
+        return query_terms(query)
 
     @classmethod
-    def found_under(cls, record: Notice) -> Iterable[str]:
+    def record_terms(cls, record: Notice) -> Iterable[str]:
         """Return the words under which the searches are looked up that a notice might fit."""
-        return found_under(record)
+        return record_terms(record)
+
+    @classmethod
+    def match(cls, record: Notice, query: NoticeQuery, at: datetime) -> Hit[Notice] | None:
+        """Return the hit of a search in one notice, None if it does not fit."""
+        return match(record, query, at)
 
     @classmethod
     def names_of(cls, record: Notice) -> Sequence[str]:
@@ -109,7 +126,7 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
         return names_of(record.subject)
 
     async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
-        """Draw a number of a year that no notice ever had, and give it for good once this transaction is committed."""
+        """Draw a number of a year that no notice ever had, and reserve it once this transaction is committed."""
         while True:
             number = draw_number(randbytes)
             if await self.session.execute(_give_number, {"year": year, "number": number}):
@@ -123,7 +140,7 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     async def find(self, query: NoticeQuery) -> Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
         conditions = self._conditions(query)
-        facts = sorted(query.model_dump(exclude_none=True).keys() - {"name"})
+        facts = facts_of(query)
         if query.name is None:
             return await self._find_by_facts(conditions, facts)
         return await self._find_by_name(query.name, conditions, facts)
@@ -131,13 +148,13 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     async def _find_by_name(self, name: str, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
         parts = await notice_names.similar(self.session, name)
         found = sa.select(notices.c.id, notices.c.names).where(*conditions, notice_names.condition(parts))
-        rows = await self.session.fetch_in_thread(found, self.visibility)
-        scored = [(*notice_names.score(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
+        rows = await self.session.fetch(found, self.visibility, in_thread=True)
+        scored = [(*score_names(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
         contents = await self._contents_of([found for _, _, found in shown])
-        hits: list[tuple[Hit[Notice], str]] = [
-            (Hit(score=score, match=" and ".join((match, *facts)), record=self.parse(content)), content)
-            for score, match, found in shown
+        hits = [
+            (hit(self.parse(content), score, match_of_name, *facts), content)
+            for score, match_of_name, found in shown
             if (content := contents.get(found)) is not None
         ]
         return Hits(hits=within_reply_size(hits), total=len(scored))
@@ -149,13 +166,11 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     async def _find_by_facts(self, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
         newest = sa.select(notices.c.content).where(*conditions).order_by(notices.c.id.desc()).limit(SHOWN_HITS)
         counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
-        rows = await self.session.fetch_in_thread(newest, self.visibility)
+        rows = await self.session.fetch(newest, self.visibility, in_thread=True)
         total = len(rows)
         if total == SHOWN_HITS:
-            total = (await self.session.fetch_in_thread(counted, self.visibility))[0].total
-        hits: list[tuple[Hit[Notice], str]] = [
-            (Hit(score=1.0, match=" and ".join(facts), record=self.parse(row.content)), row.content) for row in rows
-        ]
+            total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
+        hits = [(hit(self.parse(row.content), 1.0, *facts), row.content) for row in rows]
         return Hits(hits=within_reply_size(hits), total=total)
 
     def _conditions(self, query: NoticeQuery) -> Conditions:

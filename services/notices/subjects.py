@@ -1,4 +1,4 @@
-"""Whom or what a notice is about: a person, an organisation, or a thing."""
+"""The subject of a notice: a person, an organisation, or a thing."""
 
 from enum import StrEnum
 from typing import Annotated, Literal

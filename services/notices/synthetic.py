@@ -65,8 +65,8 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
-    stamp = Revision(uuid7(at, random.randbytes), at)
-    return rules.draft(_content(random, owner, at), by=_officer(owner), stamp=stamp)
+    revision = Revision(uuid7(at, random.randbytes), at)
+    return rules.draft(_content(random, owner, at), by=_officer(owner), revision=revision)
 
 
 async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, random: Random) -> Notice:
@@ -74,13 +74,15 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
-    notice = rules.submit(notice, by=issuer, stamp=Revision(notice.id, notice.created))
+    notice = rules.submit(notice, by=issuer, revision=Revision(notice.id, notice.created))
     if fate is NoticeStatus.SUBMITTED:
         return notice
     decided = Revision(notice.id, notice.created + _REVIEWED_IN)
     number = await store.give_number(decided.at.year, random.randbytes)
-    notice = rules.publish(rules.start_review(notice, by=reviewer, stamp=decided), number, by=reviewer, stamp=decided)
-    return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, stamp=decided)
+    notice = rules.publish(
+        rules.start_review(notice, by=reviewer, revision=decided), number, by=reviewer, revision=decided
+    )
+    return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, revision=decided)
 
 
 @dataclass(frozen=True, slots=True)

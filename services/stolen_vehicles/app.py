@@ -37,7 +37,7 @@ from shared.service import Context
 
 NAME: Final = SERVICE.name
 # In the answer to many checks, which would not fit into an envelope if each showed all that a search does.
-SHOWN_TOGETHER: Final = 1_000
+MAX_HITS_TOGETHER: Final = 1_000
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
@@ -78,21 +78,25 @@ async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -
     Where a check finds many, the best are shown, of all checks together 1,000: each shows as many as any other may.
     What is entered within 72 hours, and fits one of them, is told to your bureau as a hit.
     """
-    most = SHOWN_TOGETHER // len(checks.checks)
+    most = MAX_HITS_TOGETHER // len(checks.checks)
     found = [await vehicles.search(query) for query in checks.checks]
     return VehicleCheckResults(results=[Hits(hits=each.hits[:most], total=each.total) for each in found])
 
 
 @router.post("", status_code=201, responses=ENTRY_REFUSALS | refusals(rules.CheckDigitWrong, rules.TheftInFuture))
 async def enter_vehicle(
-    description: VehicleDescription, response: Response, writer: Writer, vehicles: VehiclesToChange, stamp: NewRevision
+    description: VehicleDescription,
+    response: Response,
+    writer: Writer,
+    vehicles: VehiclesToChange,
+    revision: NewRevision,
 ) -> Vehicle:
     """Enter a stolen vehicle.
 
     A VIN of North American make must have a valid check digit; any other is accepted as written, and
     `vin_verdict` warns of what looks wrong.
     """
-    vehicle = await vehicles.add(rules.enter(description, by=writer, stamp=stamp))
+    vehicle = await vehicles.add(rules.enter(description, by=writer, revision=revision))
     locate(response, NAME, vehicle.id)
     return vehicle
 
@@ -111,27 +115,31 @@ async def read_vehicle(record_id: RecordId, _: Reader, vehicles: Vehicles) -> Ve
 
 @router.put("/{record_id}", responses=CHANGE_REFUSALS | refusals(rules.CheckDigitWrong, rules.TheftInFuture))
 async def correct_vehicle(
-    record_id: RecordId, description: VehicleDescription, writer: Writer, vehicles: VehiclesToChange, stamp: NewRevision
+    record_id: RecordId,
+    description: VehicleDescription,
+    writer: Writer,
+    vehicles: VehiclesToChange,
+    revision: NewRevision,
 ) -> Vehicle:
     """Correct a record: the description replaces the former one. Only the owner may."""
     vehicle = await vehicles.get(record_id)
-    return await vehicles.replace(rules.correct(vehicle, description, by=writer, stamp=stamp))
+    return await vehicles.replace(rules.correct(vehicle, description, by=writer, revision=revision))
 
 
 @router.post("/{record_id}/recovery", responses=CHANGE_REFUSALS)
 async def recover_vehicle(
-    record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: NewRevision
+    record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, revision: NewRevision
 ) -> Vehicle:
     """Mark a vehicle as recovered: it can still be read, but is no hit any more. Only the owner may."""
-    return await vehicles.replace(rules.recover(await vehicles.get(record_id), by=writer, stamp=stamp))
+    return await vehicles.replace(rules.recover(await vehicles.get(record_id), by=writer, revision=revision))
 
 
 @router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
 async def withdraw_vehicle(
-    record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: NewRevision
+    record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, revision: NewRevision
 ) -> Vehicle:
     """Withdraw a record: only its owner sees it from then on. Only the owner may."""
-    return await vehicles.replace(rules.withdraw(await vehicles.get(record_id), by=writer, stamp=stamp))
+    return await vehicles.replace(rules.withdraw(await vehicles.get(record_id), by=writer, revision=revision))
 
 
 subscription_routes(router, VehicleStore)

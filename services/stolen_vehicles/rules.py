@@ -1,6 +1,7 @@
 """What may be done to a record of a stolen vehicle, and how a check is scored."""
 
 import unicodedata
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -8,7 +9,7 @@ from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import Revision, create_record, entry_fields, require_owner
+from shared.records.service_kit import Hit, Revision, create_record, entry_fields, require_owner
 
 # Time zones: where it is already tomorrow, a theft may be dated tomorrow.
 FUTURE_ALLOWED: Final = timedelta(days=1)
@@ -27,41 +28,43 @@ class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The thef
     """The date of the theft is after today."""
 
 
-def enter(description: VehicleDescription, *, by: Caller, stamp: Revision) -> Vehicle:
+def enter(description: VehicleDescription, *, by: Caller, revision: Revision) -> Vehicle:
     """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
-    _require_past(description.theft_date, today=stamp.at.date())
+    _require_past(description.theft_date, today=revision.at.date())
     verdict = _judged(description.vin)
-    return create_record(Vehicle, description, by=by, stamp=stamp, status=VehicleStatus.STOLEN, vin_verdict=verdict)
+    return create_record(
+        Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
+    )
 
 
-def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, stamp: Revision) -> Vehicle:
+def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, revision: Revision) -> Vehicle:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
-    _require_past(description.theft_date, today=stamp.at.date())
+    _require_past(description.theft_date, today=revision.at.date())
     _judged(description.vin)
-    return restate(vehicle, description, at=stamp.at)
+    return restate(vehicle, description, at=revision.at)
 
 
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
     """Return the record with a new description, and what is to be said of its VIN, right or wrong."""
     verdict = vin.judge(vin.clean(description.vin)) if description.vin else None
-    return vehicle.changed(at, **entry_fields(description), vin_verdict=verdict)
+    return vehicle.next_version(at, **entry_fields(description), vin_verdict=verdict)
 
 
-def recover(vehicle: Vehicle, *, by: Caller, stamp: Revision) -> Vehicle:
+def recover(vehicle: Vehicle, *, by: Caller, revision: Revision) -> Vehicle:
     """Return the record of a vehicle that was found. Raises NotTheOwner, IllegalStep."""
     require_owner(vehicle, by)
     _require_stolen(vehicle, "recovered")
-    return vehicle.changed(stamp.at, status=VehicleStatus.RECOVERED)
+    return vehicle.next_version(revision.at, status=VehicleStatus.RECOVERED)
 
 
-def withdraw(vehicle: Vehicle, *, by: Caller, stamp: Revision) -> Vehicle:
+def withdraw(vehicle: Vehicle, *, by: Caller, revision: Revision) -> Vehicle:
     """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
     require_owner(vehicle, by)
     if vehicle.status is VehicleStatus.WITHDRAWN:
         raise IllegalStep(f"record {vehicle.id} is withdrawn already")
-    return vehicle.changed(stamp.at, status=VehicleStatus.WITHDRAWN)
+    return vehicle.next_version(revision.at, status=VehicleStatus.WITHDRAWN)
 
 
 def plate_key(plate: str, country: str) -> str:
@@ -91,6 +94,18 @@ def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
 def words_of(query: VehicleQuery | Vehicle) -> list[str]:
     """Return the words under which a check is kept, and looked up for a vehicle that it fits."""
     return [f"{name}:{key}" for name, key in query_keys(query).items()]
+
+
+def match(vehicle: Vehicle, query: VehicleQuery) -> Hit[Vehicle] | None:
+    """Return the hit of a check in one record, None if no key fits or the vehicle is not stolen any more."""
+    wanted, held = query_keys(query), query_keys(vehicle)
+    keys = [key for key, value in wanted.items() if held.get(key) == value]
+    return hit(vehicle, keys, wanted) if keys and vehicle.status is VehicleStatus.STOLEN else None
+
+
+def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> Hit[Vehicle]:
+    """Return the hit in a vehicle that these of the wanted keys fit; the score is their share."""
+    return Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=vehicle)
 
 
 def _judged(number: str | None) -> vin.VinVerdict | None:

@@ -1,14 +1,15 @@
-"""Remembers stolen vehicles and finds them by their keys."""
+"""Stores stolen vehicles and finds them by their keys."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.rules import KEY_LENGTH, query_keys, restate, words_of
+from services.stolen_vehicles.rules import KEY_LENGTH, hit, match, query_keys, restate, words_of
 from shared.records.service_kit import (
     Audience,
     Entry,
@@ -75,12 +76,13 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
     model = Vehicle
     query = VehicleQuery
 
-    def keys(self, record: Vehicle) -> Mapping[str, Any]:
+    def search_columns(self, record: Vehicle) -> Mapping[str, Any]:
         """Return the values of the columns that a vehicle is found by."""
         return {"status": record.status, **dict.fromkeys(_KEYS), **query_keys(record)}
 
-    def audience(self, record: Vehicle) -> Audience:
-        """Return who beside the owner may know: all, until it is withdrawn."""
+    @classmethod
+    def audience(cls, record: Vehicle) -> Audience:
+        """Return who besides the owner may know: all, until it is withdrawn."""
         return Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else Audience.ALL
 
     def restated(self, record: Vehicle, entry: Entry) -> Vehicle:
@@ -88,14 +90,19 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
         return restate(record, cast("VehicleDescription", entry), at=self.at)
 
     @classmethod
-    def sought_under(cls, query: VehicleQuery) -> Collection[str]:
+    def query_terms(cls, query: VehicleQuery) -> Collection[str]:
         """Return the words under which a check is kept: its keys, of which any is enough."""
         return words_of(query)
 
     @classmethod
-    def found_under(cls, record: Vehicle) -> Collection[str]:
+    def record_terms(cls, record: Vehicle) -> Collection[str]:
         """Return the words under which the checks are looked up that a vehicle might fit."""
         return words_of(record)
+
+    @classmethod
+    def match(cls, record: Vehicle, query: VehicleQuery, at: datetime) -> Hit[Vehicle] | None:  # noqa: ARG003
+        """Return the hit of a check in one record, None if it does not fit."""
+        return match(record, query)
 
     async def list(self, wanted: VehicleFilter) -> Page[Vehicle]:
         """Return one page of the records that fit a filter."""
@@ -113,17 +120,15 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
         for key in wanted:
             rows = await self.session.fetch(_FEW_OF[key], asked)
             if len(rows) > TAKEN_OF_A_KEY:
-                many, rows = True, await self.session.fetch_in_thread(_MANY_OF[key], asked)
+                many, rows = True, await self.session.fetch(_MANY_OF[key], asked, in_thread=True)
             found.update((row.id, row) for row in rows)
-        hits: list[Hit[Vehicle]] = [
-            Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=self.parse(row.content))
-            for row, keys in _best_first(list(found.values()), wanted)
-        ]
+        best_first = _best_first(list(found.values()), wanted)
+        hits = [hit(self.parse(row.content), keys, wanted) for row, keys in best_first]
         return Hits(hits=hits, total=await self._count(wanted) if many else len(found))
 
     async def _count(self, wanted: Mapping[str, str]) -> int:
         counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))
-        total: int = (await self.session.fetch_in_thread(counted, {**wanted, **self.visibility}))[0].total
+        total: int = (await self.session.fetch(counted, {**wanted, **self.visibility}, in_thread=True))[0].total
         return total
 
 

@@ -47,7 +47,7 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 def synthetic_vehicle(random: Random, owner: BureauCode, at: datetime) -> Vehicle:
     """Return the record of a vehicle that does not exist."""
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
-    return rules.enter(_description(random, owner, entered), by=_officer(owner), stamp=_stamp(random, entered))
+    return rules.enter(_description(random, owner, entered), by=_officer(owner), revision=_stamp(random, entered))
 
 
 def _description(random: Random, owner: BureauCode, entered: datetime) -> VehicleDescription:

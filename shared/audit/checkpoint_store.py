@@ -105,12 +105,14 @@ class CheckpointStore:
         if witnesses == 0:
             size: int | None = (await self._session.fetch(_covering, between))[0].size
             return size
-        row = first_or_none(await self._session.fetch_in_thread(_cosigned, {**between, "witnesses": witnesses}))
+        row = first_or_none(await self._session.fetch(_cosigned, {**between, "witnesses": witnesses}, in_thread=True))
         return None if row is None else row.size
 
     async def kept(self) -> list[KeptCheckpoint]:
         """Return all that are kept, the oldest first."""
-        return [KeptCheckpoint(row.size, row.at, row.witnesses) for row in await self._session.fetch_in_thread(_aged)]
+        return [
+            KeptCheckpoint(row.size, row.at, row.witnesses) for row in await self._session.fetch(_aged, in_thread=True)
+        ]
 
     async def drop(self, sizes: Iterable[int]) -> None:
         """Forget checkpoints."""

@@ -47,7 +47,7 @@ def not_audited(endpoint: E) -> E:
 def _accounted(endpoint: Endpoint, caller: str, operation: str) -> Endpoint:
     @wraps(endpoint)
     async def with_account(**given: Any) -> Any:
-        account = given[caller].account
+        account = given[caller].recorder
         account.operation = operation
         answer = await endpoint(**given)
         for shown in disclosed_in(answer):

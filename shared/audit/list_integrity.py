@@ -31,7 +31,7 @@ _of_list: Final = sa.select(audit_head.c.lengths, _present.label("present"))
 async def require_whole(session: Session, *bureaus: str) -> None:
     """Let pass the lists of disclosures of some bureaus if nothing is missing in them. Raises LogDamaged."""
     for bureau in bureaus:
-        row = first_or_none(await session.fetch_in_thread(_of_list, {"of_bureau": bureau}))
+        row = first_or_none(await session.fetch(_of_list, {"of_bureau": bureau}, in_thread=True))
         written, present = (0, 0) if row is None else (read_lengths(row.lengths).get(bureau, 0), row.present)
         if present != written:
             # How many are in that of the Secretariat is not for owners to know.
@@ -54,7 +54,7 @@ _of_record: Final = (
 
 async def require_as_logged(session: Session, record_id: str) -> None:
     """Let pass a record if all that is kept of who was shown it is what the log says. Raises LogDamaged."""
-    rows = await session.fetch_in_thread(_of_record, {"of_record": record_id, **after(bureau="", number=0)})
+    rows = await session.fetch(_of_record, {"of_record": record_id, **after(bureau="", number=0)}, in_thread=True)
     while rows:
         if not all(map(_is_as_logged, rows)):
             raise LogDamaged(
@@ -63,7 +63,7 @@ async def require_as_logged(session: Session, record_id: str) -> None:
             )
         place = after(bureau=rows[-1].bureau, number=rows[-1].number)
         rows = (
-            await session.fetch_in_thread(_of_record, {"of_record": record_id, **place})
+            await session.fetch(_of_record, {"of_record": record_id, **place}, in_thread=True)
             if len(rows) == TOGETHER
             else ()
         )

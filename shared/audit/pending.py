@@ -63,12 +63,12 @@ async def keep_pending(session: Session, caller: Caller) -> None:
     """Note, in the transaction of a write, what it did: it is in the audit log before it is answered, or later."""
     owed = pending_of(caller)
     await session.execute(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
-    caller.account.owed = True
+    caller.recorder.owed = True
 
 
 def pending_of(caller: Caller) -> PendingAudit:
     """Return what a request changed."""
-    account = caller.account
+    account = caller.recorder
     return PendingAudit(
         caller.request_id,
         caller.bureau,

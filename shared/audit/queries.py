@@ -132,7 +132,7 @@ class LeafStore:
         sources = [source.order_by(sa.desc("number")).limit(most).subquery() for source in found_by]
         numbers = sa.union(*(sa.select(source.c.number) for source in sources))
         statement = sa.select(audit_leaves).where(_leaves.number.in_(numbers.scalar_subquery()))
-        rows = await self._session.fetch_in_thread(statement.order_by(_leaves.number.desc()).limit(most))
+        rows = await self._session.fetch(statement.order_by(_leaves.number.desc()).limit(most), in_thread=True)
         on_page = rows[: query.limit]
         rest = on_page[-1].number if len(rows) > len(on_page) else start
         return FoundLeaves(await self._with_records(on_page, LISTED_RECORDS), rest if rest > first else None)
@@ -150,7 +150,7 @@ class LeafStore:
         """Return leaves in the order of the log, from the one that has so many before it."""
         readable = (sa.true() if self._sees_all else self._is_seen).label("readable")
         statement = sa.select(audit_leaves, readable).where(_leaves.number >= after)
-        rows = await self._session.fetch_in_thread(statement.order_by(_leaves.number).limit(limit))
+        rows = await self._session.fetch(statement.order_by(_leaves.number).limit(limit), in_thread=True)
         found = await self._with_records([row for row in rows if row.readable], EXPLAINED_RECORDS)
         by_index = {each.index: each for each in found}
         return [LeafText(row.number, row.leaf, by_index.get(row.number)) for row in rows]
@@ -163,9 +163,11 @@ class LeafStore:
         wanted = (_shown.listed_for == self._bureau, _shown.leaf >= since, _shown.nth > after)
         statement = sa.select(disclosures).where(*wanted).order_by(_shown.leaf, _shown.nth).limit(limit)
         of_leaf: dict[int, list[Row[Any]]] = defaultdict(list)
-        for row in await self._session.fetch_in_thread(statement):
+        for row in await self._session.fetch(statement, in_thread=True):
             of_leaf[row.leaf].append(row)
-        leaves = await self._session.fetch_in_thread(sa.select(audit_leaves).where(_leaves.number.in_(list(of_leaf))))
+        leaves = await self._session.fetch(
+            sa.select(audit_leaves).where(_leaves.number.in_(list(of_leaf))), in_thread=True
+        )
         if len(leaves) < len(of_leaf):
             raise LogDamaged("leaves are missing of what is in a list of disclosures")
         if not all(is_said_in(leaf.leaf, row) for leaf in leaves for row in of_leaf[leaf.number]):
@@ -228,7 +230,7 @@ class LeafStore:
     async def _one(self, wanted: Condition, record: str | None = None) -> FoundLeaf | None:
         visible = [] if self._sees_all else [self._is_seen]
         statement = sa.select(audit_leaves).where(wanted, *visible).order_by(_leaves.number).limit(1)
-        row = first_or_none(await self._session.fetch_in_thread(statement))
+        row = first_or_none(await self._session.fetch(statement, in_thread=True))
         return None if row is None else (await self._with_records([row], EXPLAINED_RECORDS, record))[0]
 
     async def _with_records(self, rows: Sequence[Row[Any]], most: int, record: str | None = None) -> list[FoundLeaf]:
@@ -246,7 +248,7 @@ class LeafStore:
         """Return leaves with what is told of each, and the digests of all that each holds."""
         secret, numbers = (await TreeStore(self._session).head()).secret, [leaf.number for leaf in leaves]
         held: dict[int, list[Row[Any]]] = defaultdict(list)
-        for row in await self._session.fetch_in_thread(_HELD, {"leaves": numbers}):
+        for row in await self._session.fetch(_HELD, {"leaves": numbers}, in_thread=True):
             held[row.leaf].append(row)
 
         def found(leaf: Row[Any]) -> FoundLeaf:
@@ -277,8 +279,8 @@ class LeafStore:
         shown = sa.select(disclosures) if self._sees_all else self._what_he_may_keep()
         place = sa.func.row_number().over(partition_by=_shown.leaf, order_by=_shown.number).label("place")
         placed = shown.add_columns(place).where(*conditions).subquery()
-        return await self._session.fetch_in_thread(
-            sa.select(placed).where(placed.c.place <= most).order_by(placed.c.number)
+        return await self._session.fetch(
+            sa.select(placed).where(placed.c.place <= most).order_by(placed.c.number), in_thread=True
         )
 
     def _what_he_may_keep(self) -> sa.Select[Any]:

@@ -109,7 +109,7 @@ class TreeStore:
     async def _stretch(self, part: Stretch) -> Iterable[tuple[Node, bytes]]:
         bounds: dict[str, Any] = {"start": part.start, "end": part.end}
         if part.level == 0:
-            leaves = await self._session.fetch_in_thread(_leaves, bounds)
+            leaves = await self._session.fetch(_leaves, bounds, in_thread=True)
             return [(Node(0, row.number), leaf_hash(row.leaf)) for row in leaves]
-        blocks = await self._session.fetch_in_thread(_blocks, {"level": part.level, **bounds})
+        blocks = await self._session.fetch(_blocks, {"level": part.level, **bounds}, in_thread=True)
         return [(Node(part.level, row.number), row.hash) for row in blocks]

@@ -21,7 +21,7 @@ from shared.audit.tables import audit_blocks, audit_head, audit_leaves, audit_re
 from shared.background import ChangeSignal
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.crypto.merkle import CompactRange, Node, leaf_hash
-from shared.disclosure import FOUND_LATER, Disclosure, Inquiry, Rule
+from shared.disclosure import FOUND_LATER, Disclosure, Rule, SavedSearch
 from shared.identity import Caller, Purpose
 from shared.protocol.envelope import Digest, digest_of
 from shared.protocol.http import HttpRequest
@@ -140,7 +140,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     owed: bool
     """Whether `handled_requests` holds the account of it."""
 
-    inquiries: Sequence[Inquiry] = ()
+    inquiries: Sequence[SavedSearch] = ()
     """What was sought, to be kept for a while beside the log."""
 
     restart: Restart | msgspec.UnsetType = msgspec.UNSET
@@ -150,11 +150,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class SearchLog(Protocol):
     """Keeps the searches of a request with its log entry."""
 
-    def fresh(self, caller: Caller) -> Sequence[Inquiry]:
+    def fresh(self, caller: Caller) -> Sequence[SavedSearch]:
         """Return the searches of a request that are to be kept."""
         ...
 
-    def note(self, inquiries: Sequence[Inquiry], caller: Caller) -> None:
+    def note(self, inquiries: Sequence[SavedSearch], caller: Caller) -> None:
         """Take in that searches were kept."""
         ...
 
@@ -178,7 +178,7 @@ class AuditLog:
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
     ) -> None:
         """Write down what was asked and answered: on disk when this returns. Raises what the store raises."""
-        salt, shown = os.urandom(SALT_BYTES), tuple(caller.account.shown.values())
+        salt, shown = os.urandom(SALT_BYTES), tuple(caller.recorder.shown.values())
         inquiries = self._searches.fresh(caller) if self._searches else ()
         await self.add(
             Entry(
@@ -187,13 +187,13 @@ class AuditLog:
                 bureau=caller.bureau,
                 officer=caller.officer,
                 purpose=caller.purpose,
-                operation=caller.account.operation,
+                operation=caller.recorder.operation,
                 status=status,
                 query=query_digest(salt, request),
                 answer=digest_of(signature),
                 salt=salt,
                 shown=shown,
-                owed=caller.account.owed,
+                owed=caller.recorder.owed,
                 inquiries=inquiries,
             )
         )

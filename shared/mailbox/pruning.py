@@ -47,13 +47,13 @@ class RetentionRule:
     async def count(self, store: MailStore, now: datetime) -> tuple[int, int]:
         """Return how many rows are past their time, and how many are not: no more than it takes to judge of these."""
         is_past = self.is_past(now)
-        [[past]] = await store.session.fetch_in_thread(
-            sa.select(sa.func.count()).select_from(self.table).where(is_past)
+        [[past]] = await store.session.fetch(
+            sa.select(sa.func.count()).select_from(self.table).where(is_past), in_thread=True
         )
         if not past:
             return 0, 0
         others = sa.select(sa.literal(1)).select_from(self.table).where(sa.not_(is_past)).limit(past * USUALLY_LEFT)
-        [[left]] = await store.session.fetch_in_thread(sa.select(sa.func.count()).select_from(others.subquery()))
+        [[left]] = await store.session.fetch(sa.select(sa.func.count()).select_from(others.subquery()), in_thread=True)
         return past, left
 
 

@@ -169,7 +169,9 @@ class MailStore:
             unread = sa.and_(messages.c.box == Box.INBOX.value, messages.c.state == State.DELIVERED.value)
             conditions.append(unread if query.unread else sa.not_(unread))
         wanted = sa.select(messages.c.number, messages.c.box, messages.c.state, messages.c.summary).where(*conditions)
-        return await self._session.fetch_in_thread(wanted.order_by(messages.c.number.desc()).limit(query.limit + 1))
+        return await self._session.fetch(
+            wanted.order_by(messages.c.number.desc()).limit(query.limit + 1), in_thread=True
+        )
 
     async def set_state(self, number: int, state: State) -> None:
         """Note what this bureau has signed about a message in the inbox."""

@@ -1,4 +1,4 @@
-"""Carries out what the Commission for the Control of Files decided on a record, whoever's it is, and does it once.
+"""Carries out what the Commission for the Control of Files decided on a record of any owner, once.
 
 What came of a decision is kept under its reference, in the transaction that carries it out: whoever sends it again, as
 after an answer that was lost, is answered the same. No owner can write there.
@@ -21,7 +21,7 @@ from shared.records.policy import Record
 from shared.records.rules import DecidedOtherwise, RecordGone, corrected_entry
 from shared.records.store import RecordStore
 from shared.records.tables import decisions
-from shared.records.tombstones import trace_of
+from shared.records.tombstones import tombstone_of
 from shared.records.versions import correct_former, give_reason
 from shared.storage import first_or_none
 
@@ -38,7 +38,7 @@ async def carry_out(decision: CommissionDecision, record_id: str, records: Recor
 
     Raises Invalid, Conflict, DecidedOtherwise, RecordGone, NotFound.
     """
-    # In this order: whoever carries it out meanwhile is either found, or changes another version than this one.
+    # In this order: a concurrent request is either found here, or changes another version and is refused.
     record = await records.find_whole(record_id)
     done = await _done_before(decision, record_id, records)
     if done is not None:
@@ -101,10 +101,10 @@ def _digest(decision: CommissionDecision) -> str:
 
 
 async def _absence_of(record_id: str, records: RecordStore[Any]) -> RecordGone | NotFound:
-    trace = await trace_of(records.session, records.model.record_kind(), record_id)
-    if trace is None:
+    tombstone = await tombstone_of(records.session, records.model.record_kind(), record_id)
+    if tombstone is None:
         return NotFound(f"no record {record_id}")
-    ended = trace.deletion
+    ended = tombstone.deletion
     return RecordGone(f"record {record_id} is gone: {ended.act} on {ended.at:%Y-%m-%d}")
 
 

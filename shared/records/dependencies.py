@@ -1,4 +1,4 @@
-"""Dependencies of routes: the store in a transaction, the stamp of a new record, the location of a created one."""
+"""Dependencies of routes: the store in a transaction, the revision of a new record, the location of a created one."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime

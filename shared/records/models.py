@@ -19,10 +19,10 @@ from shared.ids import RecordId
 from shared.people import LongText
 from shared.records.results import R
 
-MOST_CORRECTIONS: Final = 100
+MAX_CORRECTIONS: Final = 100
 # Deeper than any record, and far from what would be too deep to be written down again.
-MOST_LEVELS: Final = 16
-MOST_VERSIONS: Final = 2**31 - 1
+MAX_LEVELS: Final = 16
+MAX_VERSIONS: Final = 2**31 - 1
 
 Ending = Literal["deleted", "expired", "decided"]
 Act = Literal["withdrawn", "corrected"]
@@ -43,11 +43,11 @@ Reason = Annotated[
 
 def _of_few_levels(corrections: dict[str, Any]) -> dict[str, Any]:
     level: list[Any] = [corrections]
-    for _ in range(MOST_LEVELS):
+    for _ in range(MAX_LEVELS):
         parts = (part for each in level for part in (each.values() if isinstance(each, dict) else each))
         level = [part for part in parts if isinstance(part, dict | list)]
     if level:
-        raise ValueError(f"what is stated is nested at most {MOST_LEVELS} levels deep")
+        raise ValueError(f"what is stated is nested at most {MAX_LEVELS} levels deep")
     return corrections
 
 
@@ -55,7 +55,7 @@ Corrections = Annotated[
     dict[str, Any],
     Field(
         min_length=1,
-        max_length=MOST_CORRECTIONS,
+        max_length=MAX_CORRECTIONS,
         description="What the owner states is patched with it, as a JSON merge patch (RFC 7396).",
     ),
     AfterValidator(_of_few_levels),
@@ -114,15 +114,15 @@ class CarriedOut(BaseModel):
 class VersionsQuery(_Stated):
     """Which versions of a record are shown."""
 
-    before: int | None = Field(None, ge=1, le=MOST_VERSIONS, description="The `next` of the page before.", examples=[2])
+    before: int | None = Field(None, ge=1, le=MAX_VERSIONS, description="The `next` of the page before.", examples=[2])
     limit: int = Field(20, ge=1, le=50, description="How many at the most.", examples=[20])
 
 
 class Making(BaseModel):
-    """By whom, and for what, a version was made."""
+    """Who made a version, and for what purpose."""
 
     bureau: Bureau = Field(description="Whose officer made it.")
-    officer: str | None = Field(description="As his bureau names him; null where it was the Commission.")
+    officer: str | None = Field(description="As their bureau names them; null where it was the Commission.")
     purpose: Purpose
     operation: str = Field(description="The operationId of what was done.", examples=["correct_vehicle"])
     at: AwareDatetime = Field(description="When it was done.", examples=["2026-06-01T12:00:00Z"])
@@ -163,7 +163,7 @@ class Telling(BaseModel):
     refused: SignedReceipt | None = Field(description="That it does not take the message.")
 
 
-class Receiver(BaseModel):
+class Recipient(BaseModel):
     """A bureau that was shown a record."""
 
     bureau: Bureau = Field(description="Who was shown it, or told of it.")
@@ -174,7 +174,9 @@ class Receiver(BaseModel):
         description="Which versions it was shown: at most 100, those that it saw last.", examples=[[1, 2]]
     )
     purposes: list[Purpose] = Field(description="For what.")
-    officers: list[str] = Field(description="To whom: at most 100, those who saw it last.", examples=[["de.officer"]])
+    officers: list[str] = Field(
+        description="The officers who saw it: at most 100, the last ones.", examples=[["de.officer"]]
+    )
     told: Telling | None = Field(description="What it was told of the record last; null if nothing.")
 
 
@@ -206,4 +208,4 @@ class RecordDisclosures(BaseModel):
     id: RecordId
     version: int = Field(ge=1, description="The last.", examples=[2])
     deleted: Deletion | None = Field(description="Null while the record is there.")
-    receivers: list[Receiver] = Field(description="By their codes.")
+    recipients: list[Recipient] = Field(description="By their codes.")

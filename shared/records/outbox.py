@@ -15,10 +15,12 @@ from shared.protocol import payloads
 from shared.records.tables import outgoing
 from shared.storage import Database, Rows, Session
 
-TOGETHER: Final = 50
+BATCH_SIZE: Final = 50
 
 _put: Final = sa.insert(outgoing)
-_next: Final = sa.select(outgoing).where(outgoing.c.id > sa.bindparam("after")).order_by(outgoing.c.id).limit(TOGETHER)
+_next: Final = (
+    sa.select(outgoing).where(outgoing.c.id > sa.bindparam("after")).order_by(outgoing.c.id).limit(BATCH_SIZE)
+)
 _handed_over: Final = sa.delete(outgoing).where(outgoing.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 

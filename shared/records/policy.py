@@ -56,7 +56,7 @@ HANDLING_HEADER: Final = "I247-Handling"
 
 
 class Audience(IntEnum):
-    """Who beside its owner may know of a record in its present state; a wider reach has the lower figure."""
+    """Who besides the owner may know of a record in its present state; a wider audience has a lower number."""
 
     ALL = 0
     SECRETARIAT = 1
@@ -140,7 +140,7 @@ class Record(Terms, Disclosing):
         """Yield the record itself."""
         yield self.disclosure(how)
 
-    def changed(self, at: datetime, **changes: Any) -> Self:
+    def next_version(self, at: datetime, **changes: Any) -> Self:
         """Return the next version of the record."""
         return self.model_copy(update={**changes, "updated": at, "version": self.version + 1})
 
@@ -160,17 +160,23 @@ K = TypeVar("K", bound=Record)
 
 
 def create_record(
-    kind: type[K], entry: Entry, *, by: Caller, stamp: Revision, kept_for: timedelta = DEFAULT_RETENTION, **facts: Any
+    kind: type[K],
+    entry: Entry,
+    *,
+    by: Caller,
+    revision: Revision,
+    kept_for: timedelta = DEFAULT_RETENTION,
+    **facts: Any,
 ) -> K:
-    """Return the first version of a record that a bureau enters, with the facts that its kind has beside."""
+    """Return the first version of a record that a bureau enters, with the further facts of its kind."""
     return kind(
         **entry_fields(entry),
-        id=stamp.id,
+        id=revision.id,
         owner=by.bureau,
         purpose=by.purpose,
-        created=stamp.at,
-        updated=stamp.at,
-        expires=stamp.at + kept_for,
+        created=revision.at,
+        updated=revision.at,
+        expires=revision.at + kept_for,
         version=1,
         **facts,
     )
@@ -182,7 +188,7 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
 
 
 def require_owner(record: Record, caller: Caller) -> None:
-    """Let only the owner pass. Raises NotTheOwner."""
+    """Require the owner. Raises NotTheOwner."""
     if record.owner != caller.bureau:
         raise NotTheOwner(f"record {record.id} belongs to {record.owner}: only that bureau may change it")
 
@@ -221,15 +227,20 @@ def _parameters(bureau: BureauCode, reach: Audience, at: datetime, *, barred: st
 
 
 def may_see(bureau: BureauCode, record: Record, audience: Audience) -> bool:
-    """Tell of one record at hand what `visible` tells of rows, but not whether it has expired."""
+    """Return whether a bureau may know of a record. Does NOT check whether it has expired: see `may_find`."""
     if bureau == record.owner:
         return True
     reach = Audience.SECRETARIAT if bureau == SECRETARIAT else Audience.ALL
     return audience <= reach and bureau not in record.restricted
 
 
+def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetime) -> bool:
+    """Return whether a search of a bureau may find a record: what `visible` requires of rows, for one record."""
+    return int(record.expires.timestamp()) > int(at.timestamp()) and may_see(bureau, record, audience)
+
+
 def named_columns(record: Record, audience: Audience) -> Mapping[str, Any]:
-    """Return the values of the columns that every table of records has beside its keys."""
+    """Return the values of the columns that every table of records has."""
     return {
         "owner": record.owner,
         "restricted": "".join(f",{bureau}," for bureau in record.restricted),

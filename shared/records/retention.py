@@ -31,8 +31,8 @@ from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
 from shared.storage import BatchCursor, Database, after, comes_after, insert
 
 # What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
-LOOKED_THROUGH_EVERY: Final = timedelta(hours=1)
-TOGETHER: Final = 100
+REVIEW_SCAN_INTERVAL: Final = timedelta(hours=1)
+BATCH_SIZE: Final = 100
 EXPIRE: Final = "expire_record"
 
 _note_review: Final = insert(reviews).on_conflict_do_nothing()
@@ -70,7 +70,7 @@ class Retention:
         self._announced = Announcement(kind.table.name, clock, log)
         self._looked_through = -math.inf
         self._asked_up_to = _BEGINNING
-        self._ending = BatchCursor(columns.expires, columns.id, together=TOGETHER)
+        self._ending = BatchCursor(columns.expires, columns.id, together=BATCH_SIZE)
         asked = sa.exists().where(
             reviews.c.kind == kind.model.record_kind(),
             reviews.c.record_id == columns.id,
@@ -80,7 +80,7 @@ class Retention:
             sa.select(columns.expires, columns.id, columns.content)
             .where(comes_after(columns.expires, columns.id), columns.expires <= sa.bindparam("until"))
             .order_by(columns.expires, columns.id)
-            .limit(TOGETHER)
+            .limit(BATCH_SIZE)
         )
         self._due = self._expired.where(~asked)
         self._count_expired = sa.select(sa.func.count()).where(columns.expires <= sa.bindparam("until"))
@@ -95,13 +95,13 @@ class Retention:
         await for_each(lambda act: act(self._clock.now()), (self._ask_for_reviews, self._end))
 
     async def _ask_for_reviews(self, now: datetime) -> None:
-        if (since := self._clock.monotonic()) - self._looked_through >= LOOKED_THROUGH_EVERY.total_seconds():
+        if (since := self._clock.monotonic()) - self._looked_through >= REVIEW_SCAN_INTERVAL.total_seconds():
             self._looked_through, self._asked_up_to = since, _BEGINNING
         expires, record = max(self._asked_up_to, (int(now.timestamp()) + 1, ""))
         until = int((now + REVIEWED_BEFORE).timestamp())
         bounds = {**after(expires=expires, id=record), "until": until}
-        rows = await self._database.reading.fetch_in_thread(self._due, bounds)
-        self._asked_up_to = (rows[-1].expires, rows[-1].id) if len(rows) == TOGETHER else (until + 1, "")
+        rows = await self._database.reading.fetch(self._due, bounds, in_thread=True)
+        self._asked_up_to = (rows[-1].expires, rows[-1].id) if len(rows) == BATCH_SIZE else (until + 1, "")
         await for_each(lambda row: self._ask(self._read(row.content), now), rows)
 
     async def _end(self, now: datetime) -> None:
@@ -114,9 +114,9 @@ class Retention:
             await self._announce(until)
 
     async def _announce(self, until: int) -> None:
-        [[due]] = await self._database.reading.fetch_in_thread(self._count_expired, {"until": until})
+        [[due]] = await self._database.reading.fetch(self._count_expired, {"until": until}, in_thread=True)
         others = {"until": until, "at_most": due * USUALLY_LEFT}
-        [[left]] = await self._database.reading.fetch_in_thread(self._count_others, others) if due else [[0]]
+        [[left]] = await self._database.reading.fetch(self._count_others, others, in_thread=True) if due else [[0]]
         self._announced.make(due, left)
 
     async def _delete(self, now: datetime, until: int) -> None:
@@ -125,7 +125,7 @@ class Retention:
         rows = await self._ending.page(self._database.reading, self._expired, until=until)
         rows = rows[: self._announced.left]
         # What another process has deleted is done as well.
-        self._announced.note(len(rows) if len(rows) == TOGETHER else self._announced.left)
+        self._announced.note(len(rows) if len(rows) == BATCH_SIZE else self._announced.left)
         await for_each(lambda row: self._expire(self._read(row.content), now), rows)
 
     async def _ask(self, record: Record, now: datetime) -> None:

@@ -13,6 +13,7 @@ from shared.ids import RecordId
 from shared.records import rules
 from shared.records.decisions import carry_out
 from shared.records.dependencies import reading, writing
+from shared.records.entry_limits import TooManyTakenBack
 from shared.records.kind_routes import KindRoutes
 from shared.records.models import (
     CarriedOut,
@@ -25,7 +26,6 @@ from shared.records.models import (
 )
 from shared.records.policy import require_owner
 from shared.records.store import RecordStore
-from shared.records.taken_back import TooManyTakenBack
 from shared.records.versions import give_reason, versions_of
 from shared.records.withdrawals.recipients import disclosures_of
 from shared.web.problems import refusals
@@ -72,7 +72,7 @@ class _RecordRoutes(KindRoutes):
             records: Annotated[Kept, self._to_read],
             query: Annotated[VersionsQuery, Query()],
         ) -> Any:
-            """Read what a record is and was, version by version: by whom each was made, and why where that was said.
+            """Read the versions of a record: who made each, and why where a reason was given.
 
             What the Commission for the Control of Files had corrected is so in all of them. Only the owner may, and
             the Commission.
@@ -101,9 +101,9 @@ class _RecordRoutes(KindRoutes):
             """Read which bureaus were shown a record since the audit log began: when, for what, and to which officers.
 
             Where a bureau may not see it any more it was told to remove its copies, and where it was corrected to
-            replace them: you see who has signed that he did, and who has not. The record may be deleted meanwhile.
-            Only the owner may, and the Commission for the Control of Files. To the owner those are not named whom a
-            search of before the record found it for: they remove their copies all the same.
+            replace them: you see which bureaus have signed that they did, and which have not. Also when deleted.
+            Only the owner may, and the Commission for the Control of Files. The owner does not see bureaus that found
+            the record by an earlier search: these remove their copies all the same.
             """
             return await disclosures_of(records, record_id, reader, context_of(request).post)
 
@@ -158,7 +158,7 @@ class _RecordRoutes(KindRoutes):
         async def delete(
             record_id: RecordId, writer: Annotated[Caller, self._may_write], records: Annotated[Kept, self._to_change]
         ) -> None:
-            """Delete a record for good, with all that it was. Only the owner may.
+            """Delete a record with all its versions. This cannot be undone. Only the owner may.
 
             All who received it are told to remove their copies; who has stays to be seen in its disclosures.
             """

@@ -36,7 +36,7 @@ class RecordGone(Refusal, status=410, code="record-gone", title="The record is d
 def restrict(record: R, bureaus: Sequence[BureauCode], *, by: Caller, at: datetime) -> R:
     """Return the record with these bureaus barred from it, and no others. Raises NotTheOwner."""
     require_owner(record, by)
-    return record.changed(at, restricted=tuple(bureaus))
+    return record.next_version(at, restricted=tuple(bureaus))
 
 
 def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:
@@ -45,7 +45,7 @@ def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:
     expires = at + term
     if expires <= record.expires:
         raise IllegalStep(f"record {record.id} is kept until {record.expires:%Y-%m-%d} already: renew it later")
-    return record.changed(at, expires=expires)
+    return record.next_version(at, expires=expires)
 
 
 def has_insight(owner: BureauCode, caller: Caller) -> bool:
@@ -54,13 +54,13 @@ def has_insight(owner: BureauCode, caller: Caller) -> bool:
 
 
 def require_insight(owner: BureauCode, record_id: str, caller: Caller) -> None:
-    """Let only those pass who have insight. Raises NotTheOwner."""
+    """Require insight. Raises NotTheOwner."""
     if not has_insight(owner, caller):
         raise NotTheOwner(f"record {record_id} belongs to {owner}: only that bureau may look into this")
 
 
 def require_commission(caller: Caller) -> None:
-    """Let only the Commission pass. Raises CommissionOnly."""
+    """Require the Commission. Raises CommissionOnly."""
     if not examines(caller.bureau, caller.purpose):
         raise CommissionOnly("only officers of the Commission decide, for the purpose data-subject-request")
 
@@ -104,7 +104,7 @@ def merged(before: Any, patch: Any) -> Any:
 def holders(shown: Mapping[BureauCode, int], told: Mapping[BureauCode, int]) -> Mapping[BureauCode, int]:
     """Return which bureaus may have copies of a record, of those it was shown to, each with its last disclosure.
 
-    Whoever was told of it removes or replaces all copies that he had then, whatever their versions; and has one again
-    once he is shown it after that, be it a former version by an answer that was under way.
+    A bureau that was told removes or replaces all copies that it had then, whatever their versions. It has one again
+    once it is shown the record after that, even a former version in a delayed answer.
     """
     return {bureau: last for bureau, last in shown.items() if last > told.get(bureau, 0)}

@@ -27,10 +27,10 @@ from shared.records.policy import (
 )
 from shared.records.results import Hit, Hits, Page, R, RecordPageQuery
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
-from shared.records.search.name_index import NameIndex, NamePart
+from shared.records.search.name_index import NameIndex
 from shared.records.search.name_search import NameSearchStore
 from shared.records.search.searchable_store import SearchableStore
-from shared.records.search.subscriptions.models import MOST_DAYS, Subscription, ValidDays
+from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, ValidDays
 from shared.records.search.subscriptions.routes import SUBSCRIBING_REFUSALS, standing_searches, subscription_routes
 from shared.records.search.subscriptions.rules import require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
@@ -48,7 +48,7 @@ __all__ = [
     "DEFAULT_RETENTION",
     "ENTRY_REFUSALS",
     "HANDLING_HEADER",
-    "MOST_DAYS",
+    "MAX_DAYS",
     "REVIEWED_BEFORE",
     "SUBSCRIBING_REFUSALS",
     "Audience",
@@ -58,7 +58,6 @@ __all__ = [
     "Hit",
     "Hits",
     "NameIndex",
-    "NamePart",
     "NameSearchStore",
     "NewRevision",
     "Page",

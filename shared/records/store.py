@@ -1,4 +1,4 @@
-"""Remembers one kind of record. A service's store names its table and model, and adds its own searches."""
+"""Stores one kind of record. A service's store names its table and model, and adds its own searches."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ from shared.records.policy import (
 )
 from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
-from shared.records.tombstones import forget_what_was_said, leave_trace
+from shared.records.tombstones import delete_contents, leave_tombstone
 from shared.records.withdrawals.withdrawal import Held, correct, held, look_again, withdraw
 from shared.storage import Session, insert, page_of
 from shared.web.paging import count_within_reply
@@ -35,7 +35,7 @@ NOTHING_EXACT: Final[Mapping[str, str | None]] = {}
 
 
 class RecordStore(ABC, Generic[R]):
-    """Remembers one kind of record. A service's store names its table and model, and adds its own searches.
+    """Stores one kind of record. A service's store names its table and model, and adds its own searches.
 
     Reads answer only what the caller may know; a store never commits.
     """
@@ -90,12 +90,13 @@ class RecordStore(ABC, Generic[R]):
         return name
 
     @abstractmethod
-    def keys(self, record: R) -> Mapping[str, Any]:
+    def search_columns(self, record: R) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""
 
+    @classmethod
     @abstractmethod
-    def audience(self, record: R) -> Audience:
-        """Return who beside its owner may know of a record in its present state."""
+    def audience(cls, record: R) -> Audience:
+        """Return who besides its owner may know of a record in its present state."""
 
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
         """Return how long a record is kept from when it was entered or renewed."""
@@ -103,7 +104,7 @@ class RecordStore(ABC, Generic[R]):
 
     def restated(self, record: R, entry: Entry) -> R:
         """Return the next version of a record whose owner states something else; what follows from it is made anew."""
-        return record.changed(self.at, **entry_fields(entry))
+        return record.next_version(self.at, **entry_fields(entry))
 
     def parse(self, content: str) -> R:
         """Return the record behind a stored content, as the caller may see it."""
@@ -129,19 +130,19 @@ class RecordStore(ABC, Generic[R]):
         return cast("R", self.model.model_validate_json(found[0].content)) if found else None
 
     async def add(self, record: R) -> R:
-        """Remember a new record."""
+        """Store a new record."""
         await self.session.execute(self._insert, {"id": record.id, **self._columns(record)})
-        self.caller.account.record(record.disclosure("change"))
+        self.caller.recorder.record(record.disclosure("change"))
         return record
 
     async def add_many(self, records: Sequence[R]) -> None:
-        """Remember many new records at once."""
+        """Store many new records at once."""
         await self.session.execute(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
 
     async def replace(self, record: R) -> R:
-        """Remember the next version of a record. Raises Conflict if it is not the next one any more.
+        """Store the next version of a record. Raises Conflict if it is not the next one any more.
 
-        Who received it and may not see it any more is told to remove his copies.
+        Bureaus that received it and may not see it any more are told to remove their copies.
         """
         columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
         await self.session.execute(self._keep_former, columns)
@@ -150,30 +151,30 @@ class RecordStore(ABC, Generic[R]):
         if record.restricted or self.audience(record) is not Audience.ALL:
             await withdraw(self.session, self._held(record), self._may_see(record))
             await look_again(self.session, self._held(record), "withdrawn")
-        self.caller.account.record(record.disclosure("change"))
+        self.caller.recorder.record(record.disclosure("change"))
         return record.shown_to(self.caller)
 
     async def correct(self, record: R) -> None:
-        """Remember the next version of a record that another than its owner put right, and tell all who have it."""
+        """Store a version that another bureau than the owner corrected, and notify all who have the record."""
         await self.replace(record)
         await correct(self.session, self._held(record), self._may_see(record))
         await look_again(self.session, self._held(record), "corrected")
 
     async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
-        """Delete a record for good, tell all who received it, and return it with the version of its deletion.
+        """Delete a record, notify all who received it, and return it with the version of its deletion.
 
         A store that keeps more of a record forgets that first. Raises Conflict.
         """
         if not await self.session.execute(self._delete, {"record_id": record.id, "version_before": record.version}):
             raise _changed_meanwhile(record)
-        ended = record.changed(self.at)
-        await forget_what_was_said(self.session, ended)
-        await leave_trace(self.session, ended, act, reference, self.at)
-        # The owner is told of what he did not do himself, nor was told before.
+        ended = record.next_version(self.at)
+        await delete_contents(self.session, ended)
+        await leave_tombstone(self.session, ended, act, reference, self.at)
+        # The owner is notified of a deletion by others that it was not warned of.
         also = (ended.owner,) if act == "decided" else ()
         await withdraw(self.session, self._held(ended), lambda _: False, also=also)
         await look_again(self.session, self._held(ended), "withdrawn")
-        self.caller.account.record(ended.disclosure("change"))
+        self.caller.recorder.record(ended.disclosure("change"))
         return ended
 
     async def page(
@@ -182,7 +183,7 @@ class RecordStore(ABC, Generic[R]):
         """Return one page, newest first, of the records whose columns equal the values that are not None.
 
         It has as many as fit into an answer, at most as asked.
-        What singles a record out, as its number does, is `exact`: its column has an index, and is read in even time.
+        `exact` is for columns that identify one record, such as its number: they are indexed and read in constant time.
         """
         table = self.table
         conditions = [visible(table), *(table.c[name] == value for name, value in equal.items() if value is not None)]
@@ -193,12 +194,12 @@ class RecordStore(ABC, Generic[R]):
                 conditions = [constant_time(table.c[name], sa.literal(value), *conditions)]
         statement = sa.select(table.c.id, table.c.content).where(*conditions)
         newest_first = statement.order_by(table.c.id.desc()).limit(query.limit + 1)
-        rows = await self.session.fetch_in_thread(newest_first, self.visibility)
+        rows = await self.session.fetch(newest_first, self.visibility, in_thread=True)
         on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: query.limit]))
         return Page(items=[self.parse(row.content) for row in on_page], next=last and last.id)
 
     def _columns(self, record: R) -> dict[str, Any]:
-        return {**named_columns(record, self.audience(record)), **self.keys(record)}
+        return {**named_columns(record, self.audience(record)), **self.search_columns(record)}
 
     def _held(self, record: R) -> Held:
         return held(record, self.service(), self.at)

@@ -40,7 +40,7 @@ _leaf: Final = sa.select(disclosures.c.leaf).where(
 )
 
 
-class Trace(msgspec.Struct, frozen=True):
+class Tombstone(msgspec.Struct, frozen=True):
     """Of one record."""
 
     record: str
@@ -52,21 +52,21 @@ class Trace(msgspec.Struct, frozen=True):
     """Without the leaf: see `proven_deletion`."""
 
 
-async def forget_what_was_said(session: Session, record: Record) -> None:
-    """Delete all that the common tables hold of a record, but who received it and what he was told."""
+async def delete_contents(session: Session, record: Record) -> None:
+    """Delete all that the common tables hold of a record, except who received it and what they were told."""
     for statement in _forget_what_was_said:
-        await session.execute_many(statement, {"of_kind": record.record_kind(), "of_record": record.id})
+        await session.execute(statement, {"of_kind": record.record_kind(), "of_record": record.id}, in_thread=True)
     await forget_matches(session, record.id)
 
 
 async def forget_matches(session: Session, record_id: str) -> None:
     """Empty what met what in the disclosures of a record, and the salts of their digests, which stay."""
-    await session.execute_many(_forget_matches, {"of_record": record_id})
+    await session.execute(_forget_matches, {"of_record": record_id}, in_thread=True)
 
 
-async def leave_trace(session: Session, record: Record, act: Ending, reference: str | None, at: datetime) -> None:
+async def leave_tombstone(session: Session, record: Record, act: Ending, reference: str | None, at: datetime) -> None:
     """Keep that a record was there; its version is that of its deletion."""
-    trace: dict[str, Any] = {
+    tombstone: dict[str, Any] = {
         "record_id": record.id,
         "kind": record.record_kind(),
         "owner": record.owner,
@@ -76,23 +76,25 @@ async def leave_trace(session: Session, record: Record, act: Ending, reference: 
         "act": act,
         "reference": reference,
     }
-    await session.execute(_leave, trace)
+    await session.execute(_leave, tombstone)
 
 
-async def trace_of(session: Session, kind: str, record_id: str) -> Trace | None:
+async def tombstone_of(session: Session, kind: str, record_id: str) -> Tombstone | None:
     """Return what is left of a record of a kind; None if there is or was none, or it is there."""
     row = first_or_none(await session.fetch(_read, {"of_record": record_id}))
     if row is None or row.kind != kind:
         return None
     at = time_at(row.deleted)
     deletion = Deletion(act=row.act, at=at, reference=row.reference, leaf=None)
-    return Trace(row.record_id, BureauCode(row.owner), row.version, deletion)
+    return Tombstone(row.record_id, BureauCode(row.owner), row.version, deletion)
 
 
-async def proven_deletion(session: Session, trace: Trace) -> Deletion:
+async def proven_deletion(session: Session, tombstone: Tombstone) -> Deletion:
     """Return how a record ended with the leaf that proves it, which is not there until the log has it.
 
     For those alone who may know: to find it may take a look at all that was shown of the record.
     """
-    row = first_or_none(await session.fetch_in_thread(_leaf, {"of_record": trace.record, "of_version": trace.version}))
-    return trace.deletion if row is None else trace.deletion.model_copy(update={"leaf": row.leaf})
+    row = first_or_none(
+        await session.fetch(_leaf, {"of_record": tombstone.record, "of_version": tombstone.version}, in_thread=True)
+    )
+    return tombstone.deletion if row is None else tombstone.deletion.model_copy(update={"leaf": row.leaf})

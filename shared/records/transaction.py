@@ -24,7 +24,7 @@ async def transaction_of(caller: Caller, database: Database, at: datetime) -> As
             await transaction.finish()
     except BaseException:
         # Should it have reached the disk all the same, its account has as well, and is written down later.
-        caller.account.undo()
+        caller.recorder.undo()
         raise
 
 
@@ -38,24 +38,22 @@ class _Transaction:
         self._stack = stack
         self._begun: Session | None = None
 
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await (await self._session()).fetch(statement, parameters)
+    async def fetch(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> Rows:
+        return await (await self._session()).fetch(statement, parameters, in_thread=in_thread)
 
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await (await self._session()).fetch_in_thread(statement, parameters)
-
-    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await (await self._session()).execute(statement, parameters)
-
-    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await (await self._session()).execute_many(statement, parameters)
+    async def execute(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> int:
+        return await (await self._session()).execute(statement, parameters, in_thread=in_thread)
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await (await self._session()).insert(table, columns, rows)
 
     async def finish(self) -> None:
         """Note what was done, to be committed together with it."""
-        if self._begun is not None and self._caller.account.operation:
+        if self._begun is not None and self._caller.recorder.operation:
             await keep_pending(self._begun, self._caller)
 
     async def _session(self) -> Session:

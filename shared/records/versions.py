@@ -1,4 +1,4 @@
-"""What a record was: its former versions as they stood, by whom each was made, and why where that was said.
+"""The former versions of a record, who made each, and why where a reason was given.
 
 What the Commission had corrected is put right in them, as it may not be kept in any. Does NOT decide who may look: ask
 `require_insight` before.
@@ -22,7 +22,7 @@ from shared.storage import Session, page_of
 from shared.web.paging import count_within_reply
 
 # Of what is put right.
-TOGETHER: Final = 100
+BATCH_SIZE: Final = 100
 
 _give: Final = sa.insert(reasons)
 _former: Final = (
@@ -65,7 +65,7 @@ async def give_reason(session: Session, record: Record, reason: str) -> None:
 async def correct_former(session: Session, record: R, put_right: Callable[[R], R]) -> None:
     """Put right what a record was before, as its present version was; forget a version of which that cannot be made."""
     of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
-    while rows := await session.fetch_in_thread(_former, {**of_record, "before": before, "at_most": TOGETHER}):
+    while rows := await session.fetch(_former, {**of_record, "before": before, "at_most": BATCH_SIZE}, in_thread=True):
         for row in rows:
             former = type(record).model_validate_json(row.content)
             of_version = {**of_record, "of_version": row.version}
@@ -91,7 +91,7 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
         "before": query.before or record.version,
         "at_most": query.limit + 1,
     }
-    shown = [row.content for row in await session.fetch_in_thread(_former, former)]
+    shown = [row.content for row in await session.fetch(_former, former, in_thread=True)]
     if query.before is None or record.version < query.before:
         shown.insert(0, record.model_dump_json())
     contents, last = page_of(shown, count_within_reply(len(content.encode()) for content in shown[: query.limit]))
@@ -99,7 +99,7 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
     if not on_page:
         return RecordVersions(items=[], next=None)
     span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}
-    made = {row.version: _making(row) for row in await session.fetch_in_thread(_made, span)}
+    made = {row.version: _making(row) for row in await session.fetch(_made, span, in_thread=True)}
     given = {row.version: row.reason for row in await session.fetch(_given, span)}
     return RecordVersions(
         items=[_version(each, made, given) for each in on_page],

@@ -205,14 +205,14 @@ class Bridge:
         if parcel.size > self._parcel_bytes:
             refusal = ReplyTooLarge(f"the answer has {parcel.size} bytes: ask for less at once")
             status, parcel = refusal.status, self._refusal(task, refusal)
-            task.caller.account.show_nothing()
+            task.caller.recorder.show_nothing()
         if not await self._written_down(task, status, parcel):
             parcel = self._refusal(task, AuditUnavailable("the audit log cannot be written: nothing is answered now"))
         await self._settle(task, parcel, arrival)
 
     async def _written_down(self, task: "_Task", status: int, parcel: Parcel) -> bool:
         """Tell whether an answer may leave: what is accounted for is in the audit log by then."""
-        if self._audit is None or not task.caller.account.operation:
+        if self._audit is None or not task.caller.recorder.operation:
             return True
         try:
             await self._audit.append_request(

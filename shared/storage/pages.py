@@ -39,7 +39,7 @@ class BatchCursor:
     async def page(self, session: Session, statement: sa.Select[Any], **parameters: Any) -> Rows:
         """Return the next page of a statement, which finds what `comes_after` a place, in this order, up to so many."""
         place = after(**dict(zip(self._names, self._place, strict=True)))
-        rows = await session.fetch_in_thread(statement, {**place, **parameters})
+        rows = await session.fetch(statement, {**place, **parameters}, in_thread=True)
         is_full = len(rows) == self._together
         self._place = [getattr(rows[-1], name) for name in self._names] if is_full else self._beginning
         return rows

@@ -73,23 +73,26 @@ def _lock(what: int, schema: str) -> sa.ColumnElement[Any]:
     return sa.func.pg_advisory_xact_lock(sa.literal(what), sa.func.hashtext(sa.literal(schema)))
 
 
+def _seconds(in_thread: bool) -> float:
+    """Return how long a statement may take; the connection never holds the event loop up."""
+    return LONG_SECONDS if in_thread else SHORT_SECONDS
+
+
 class _PostgresSession:
     """Statements on the connection of one transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return (await execute(self._connection, statement, parameters, SHORT_SECONDS)).all()
+    async def fetch(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> Rows:
+        return (await execute(self._connection, statement, parameters, _seconds(in_thread))).all()
 
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return (await execute(self._connection, statement, parameters, LONG_SECONDS)).all()
-
-    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return (await execute(self._connection, statement, parameters, SHORT_SECONDS)).rowcount
-
-    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return (await execute(self._connection, statement, parameters, LONG_SECONDS)).rowcount
+    async def execute(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> int:
+        return (await execute(self._connection, statement, parameters, _seconds(in_thread))).rowcount
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         named = [dict(zip(columns, row, strict=True)) for row in rows]
@@ -103,16 +106,13 @@ class _PostgresReading:
         self._pool = pool
         self._schema = schema
 
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._pool.read(self._schema, statement, parameters, SHORT_SECONDS)
+    async def fetch(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> Rows:
+        return await self._pool.read(self._schema, statement, parameters, _seconds(in_thread))
 
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._pool.read(self._schema, statement, parameters, LONG_SECONDS)
-
-    async def execute(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute(self, *_: Any, **_options: Any) -> int:
         raise StorageRefused(READS_ONLY)
-
-    execute_many = execute
 
     async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
         raise StorageRefused(READS_ONLY)

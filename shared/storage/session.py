@@ -24,20 +24,22 @@ class StorageRefused(Exception):
 class Session(Protocol):
     """Statements against one database, in one transaction when they write."""
 
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        """Run a short statement that an index answers."""
+    async def fetch(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> Rows:
+        """Run a query. `in_thread` is for one that may read many rows: it does not hold the event loop up.
+
+        Without it the query must be short, such as one that an index answers.
+        """
         ...
 
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        """Run a statement that may read many rows, away from the event loop."""
-        ...
+    async def execute(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> int:
+        """Insert, update or delete; return the number of rows, -1 if unknown, as for many sets of parameters.
 
-    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        """Insert, update or delete; return how many rows were touched, -1 if unknown as for many sets of parameters."""
-        ...
-
-    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        """Update or delete what may be many rows, away from the event loop."""
+        `in_thread` is for a statement that may change many rows.
+        """
         ...
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -226,17 +226,19 @@ class _SqliteSession:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> Rows:
+        if in_thread:
+            return await self._in_thread(lambda: self._connection.execute(statement, parameters).all())
         return self._connection.execute(statement, parameters).all()
 
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._in_thread(lambda: self._connection.execute(statement, parameters).all())
-
-    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> int:
+        if in_thread:
+            return await self._in_thread(lambda: self._connection.execute(statement, parameters).rowcount)
         return self._connection.execute(statement, parameters).rowcount
-
-    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await self._in_thread(lambda: self._connection.execute(statement, parameters).rowcount)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Do a work in a thread. Who is cancelled ends it first: to close what a thread works on ends the process."""
@@ -267,20 +269,19 @@ class _SqliteReading:
         self._connection = connection
         self._scanning = scanning
 
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch(
+        self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> Rows:
+        if in_thread:
+            return await asyncio.to_thread(self._scan, statement, parameters)
         return self._connection.execute(statement, parameters).all()
-
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await asyncio.to_thread(self._scan, statement, parameters)
 
     def _scan(self, statement: Executable, parameters: Parameters) -> Rows:
         with self._scanning.connect() as connection:
             return connection.execute(statement, parameters).all()
 
-    async def execute(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute(self, *_: Any, **_options: Any) -> int:
         raise StorageRefused(READS_ONLY)
-
-    execute_many = execute
 
     async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
         raise StorageRefused(READS_ONLY)

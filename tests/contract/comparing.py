@@ -18,8 +18,8 @@ from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.described import Operation, operations_of
-from tests.contract.hiding import BARRED, BYSTANDER, OWNER, Secret
-from tests.contract.worlds import Answers, Worlds, worlds_of
+from tests.contract.hidden_records import BARRED, BYSTANDER, OWNER, Secret
+from tests.contract.noninterference import Answers, Worlds, worlds_of
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NOBODY: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"

@@ -7,7 +7,7 @@ import pytest
 
 from shared.transport import BROKER_OPERATOR
 from tests.broker import MEMBERS, SERVICES, NatsServer, another_nats
-from tests.contract.nets import InMemory, Net, OverNats
+from tests.contract.networks import InMemory, Net, OverNats
 
 
 @pytest.fixture(params=["memory", "nats"])

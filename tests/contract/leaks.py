@@ -25,14 +25,16 @@ _create_app = app.create_app
 async def list_filtered_afterwards(store: VehicleStore, wanted: VehicleFilter) -> Page[Vehicle]:
     """Take so many of all records, and leave out those that the caller may not see."""
     newest = _OF_ALL.order_by(vehicles.c.id.desc()).limit(wanted.limit)
-    taken = {row.id for row in await store.session.fetch_in_thread(newest)}
+    taken = {row.id for row in await store.session.fetch(newest, in_thread=True)}
     page = await _list(store, wanted)
     return page.model_copy(update={"items": [record for record in page.items if record.id in taken]})
 
 
 async def total_of_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     """Count what fits, whoever may see it."""
-    found = await store.session.fetch_in_thread(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")))
+    found = await store.session.fetch(
+        _OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")), in_thread=True
+    )
     return (await _find(store, query)).model_copy(update={"total": len(found)})
 
 
@@ -53,15 +55,17 @@ async def entered_once(store: VehicleStore, vehicle: Vehicle) -> Vehicle:
 
 async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     """Note all that fits as shown, before it is known what may be."""
-    for row in await store.session.fetch_in_thread(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin"))):
-        store.caller.account.record(Vehicle.model_validate_json(row.content).disclosure("search"))
+    for row in await store.session.fetch(
+        _OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")), in_thread=True
+    ):
+        store.caller.recorder.record(Vehicle.model_validate_json(row.content).disclosure("search"))
     return await _find(store, query)
 
 
 async def numbered_in_order(store: NoticeStore, _year: int, _randbytes: Callable[[int], bytes]) -> int:
     """Give the next number, whoever may see the notices before."""
     numbered = sa.select(notices.c.number).where(notices.c.number.is_not(None))
-    return len(await store.session.fetch_in_thread(numbered)) + 1
+    return len(await store.session.fetch(numbered, in_thread=True)) + 1
 
 
 async def nothing_hidden(_store: FingerprintStore) -> set[str]:
@@ -75,7 +79,7 @@ def with_statistics(context: Context) -> FastAPI:
 
     @made.get("/api/stolen-vehicles/statistics/all")
     async def count_vehicles(request: Request, response: Response) -> dict[str, Any]:
-        rows = await context_of(request).database.reading.fetch_in_thread(_OF_ALL)
+        rows = await context_of(request).database.reading.fetch(_OF_ALL, in_thread=True)
         response.headers["X-Records"] = str(len(rows))
         return {}
 

@@ -47,6 +47,6 @@ async def images_of(service: Service, session: Session, record_id: str) -> list[
     if service is not fingerprints.SERVICE:
         return []
     held: Any = sa.select(store.prints.c.template).where(store.prints.c.record_id == record_id)
-    templates = [Template.from_bytes(row.template) for row in await session.fetch_in_thread(held)]
+    templates = [Template.from_bytes(row.template) for row in await session.fetch(held, in_thread=True)]
     again = [impression_of(template, np.random.default_rng(1)) for template in templates]
     return [template.to_bytes() for template in (*templates, *again)]

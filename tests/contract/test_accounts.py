@@ -28,8 +28,8 @@ from tests.conftest import NOW
 from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.comparing import UUID
 from tests.contract.described import Operation, operations_of
-from tests.contract.hiding import OWNER, Secret, filled_stores
-from tests.contract.worlds import World, officer_of, running
+from tests.contract.hidden_records import OWNER, Secret, filled_stores
+from tests.contract.noninterference import World, officer_of, running
 
 # Records of each kind in each state; how often each operation is carried out at the most.
 RECORDS: Final = 3
@@ -114,8 +114,10 @@ async def _carry_out(
                 pass
         clock.advance(OWED_FOR + timedelta(seconds=1))
         await world.work(checkpoints=False)
-        leaves = await world.database.reading.fetch_in_thread(sa.select(audit_leaves.c.request))
-        shown = await world.database.reading.fetch_in_thread(sa.select(disclosures.c.request, disclosures.c.record_id))
+        leaves = await world.database.reading.fetch(sa.select(audit_leaves.c.request), in_thread=True)
+        shown = await world.database.reading.fetch(
+            sa.select(disclosures.c.request, disclosures.c.record_id), in_thread=True
+        )
     accounts.leaves.update(row.request for row in leaves)
     accounts.disclosed.update((row.request, row.record_id) for row in shown)
     accounts.records.update(row.record_id for row in shown)

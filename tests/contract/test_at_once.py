@@ -22,11 +22,11 @@ from shared.records.store import RecordStore
 from shared.service import Service
 from tests.contract.asking import Clues
 from tests.contract.described import Operation
-from tests.contract.hiding import OWNER
-from tests.contract.holding import CORRECTION, DELETION, Holding, holding
+from tests.contract.hidden_records import OWNER
+from tests.contract.service_fixture import CORRECTION, DELETION, Holding, holding
 
 RECORDS: Final = 30
-AT_ONCE: Final = 4
+PROMPT: Final = 4
 ROUNDS: Final = 2
 
 Change = tuple[BureauCode, Operation, dict[str, Any]]
@@ -73,7 +73,7 @@ async def test_of_those_who_do_the_same_at_once_one_does_it_and_the_others_are_t
         possible = list(changes(held, kind))
         for change in possible:
             for _ in range(ROUNDS):
-                answers = await carried_out(held, next(records), *[change] * AT_ONCE)
+                answers = await carried_out(held, next(records), *[change] * PROMPT)
                 assert [answer for answer in answers if answer.status >= 500] == [], change[1]
                 done[str(change[1])] += sum(answer.status < 300 for answer in answers)
         common = {str(operation) for _, operation, _ in possible if operation.stated["operationId"] in names(kind)}

@@ -23,8 +23,8 @@ from tests.conftest import NOW
 from tests.contract.asking import Clues, questions
 from tests.contract.comparing import NOBODY, OPAQUE, UUID
 from tests.contract.described import Operation, operations_of
-from tests.contract.hiding import bar, filled_stores
-from tests.contract.worlds import chance_decided, few_shown, officer_of, running
+from tests.contract.hidden_records import bar, filled_stores
+from tests.contract.noninterference import chance_decided, few_shown, officer_of, running
 
 BARRED: Final = ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW"))
 # Each operation is asked about so many records of each kind, and so often about each.

@@ -22,7 +22,7 @@ from shared.transport import (
 )
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.nets import PATIENCE, OverNats
+from tests.contract.networks import PATIENCE, OverNats
 
 PATTERN = request_subject("notices", "*")
 SHARE = 8

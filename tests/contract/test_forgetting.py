@@ -21,8 +21,8 @@ from shared.names import fold
 from shared.records.store import RecordStore
 from tests.contract.asking import ANY_TEXT, Clues, questions
 from tests.contract.described import Schema
-from tests.contract.hiding import BYSTANDER, OWNER
-from tests.contract.holding import DELETION, Holding, holding
+from tests.contract.hidden_records import BYSTANDER, OWNER
+from tests.contract.service_fixture import DELETION, Holding, holding
 
 RECORDS: Final = 8
 QUESTIONS: Final = 3
@@ -45,7 +45,9 @@ async def held(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock
 async def cells(held: Holding) -> set[str]:
     """Return all texts that the store holds, value by value, and what is held as bytes as if it were text."""
     tables = held.service.metadata.sorted_tables
-    rows = [row for table in tables for row in await held.world.database.reading.fetch_in_thread(sa.select(table))]
+    rows = [
+        row for table in tables for row in await held.world.database.reading.fetch(sa.select(table), in_thread=True)
+    ]
     texts = (cell.decode("latin-1") if isinstance(cell, bytes) else cell for row in rows for cell in row)
     return {RANDOM.sub("", text.lower()) for text in texts if isinstance(text, str)}
 
@@ -68,7 +70,7 @@ async def test_of_a_record_that_is_gone_no_table_holds_what_it_said(held: Holdin
     held.renew_key()
     await held.pass_on(timedelta(seconds=1))
     for kind in held.service.metadata.info["stores"]:
-        assert await held.world.database.reading.fetch_in_thread(sa.select(kind.table)) == []
+        assert await held.world.database.reading.fetch(sa.select(kind.table), in_thread=True) == []
     left = await cells(held)
     assert holding_any(left, texts) == set()
     tokens = {token for text in texts for token in fold(text) if len(token) >= SHORTEST}

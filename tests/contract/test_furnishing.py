@@ -11,7 +11,7 @@ from shared.protocol.parcel import Parcel
 from shared.transport import BROKER_OPERATOR, BrokerQuotas, Correction, Lane, NoResponder, message_subject
 from shared.transport.nats import NatsTransport, pauses
 from tests.broker import MEMBERS, TESTER, NatsServer
-from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats
+from tests.contract.networks import PARCEL, PATIENCE, Mail, OverNats
 
 FORMER = ("IT",)
 

@@ -26,7 +26,7 @@ from shared.transport.nats.pace import REST_SECONDS, Pace
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.nets import PATIENCE, Mail, OverNats
+from tests.contract.networks import PATIENCE, Mail, OverNats
 
 SERVICE = "notices"
 MESSAGES, MEBIBYTES = 1_000, 16

@@ -11,7 +11,7 @@ from shared.protocol.parcel import Parcel
 from shared.transport import BROKER_OPERATOR, DeadlinePassed, Lane, NoResponder, message_subject, posting_subject
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats
+from tests.contract.networks import PARCEL, PATIENCE, Mail, OverNats
 from tests.system.wire import Party
 
 SUBJECT = posting_subject(message_subject("DE", Lane.URGENT, "id1", "FR"))

@@ -15,11 +15,11 @@ import pytest
 from services import SERVICES, fingerprints
 from services.fingerprints.store import GalleryChanges
 from shared.protocol.http import HttpRequest
-from tests.contract.barring import compare_later
 from tests.contract.comparing import Comparison, compare
-from tests.contract.hiding import BARRED, WAYS
+from tests.contract.hidden_records import BARRED, WAYS
 from tests.contract.leaks import LEAKS
-from tests.contract.worlds import Worlds, worlds_of
+from tests.contract.noninterference import Worlds, worlds_of
+from tests.contract.restrictions import compare_later
 
 RECORDS: Final = len(WAYS)
 BY_NAME: Final = {service.name: service for service in SERVICES}

@@ -162,7 +162,7 @@ async def test_a_value_of_another_type_is_refused_by_its_pointer(
     taken = []
     async with serving(service, tmp_path, clock) as client:
         commission = caller("IPSG", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
-        officer = client.calling(lambda: replace(commission, account=DisclosureRecorder()))
+        officer = client.calling(lambda: replace(commission, recorder=DisclosureRecorder()))
         for member in MEMBERS:
             for value in wrong_values(member.types) if member.service is service else ():
                 answer = await officer.request(member.operation.method, member.path, json=member.with_value(value))

@@ -28,7 +28,7 @@ from shared.transport.memory import MemoryBroker
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.subjects import REPLY_PREFIX
 from tests.broker import NatsServer, free_port
-from tests.contract.nets import LOOKS, PATIENCE, Net, OverNats
+from tests.contract.networks import LOOKS, PATIENCE, Net, OverNats
 
 REQUESTS = request_subject("notices", "*")
 FROM_FRANCE = request_subject("notices", "FR")

@@ -21,7 +21,7 @@ from shared.transport import (
 )
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.nets import PARCEL, PATIENCE, Mail, Net, OverNats
+from tests.contract.networks import PARCEL, PATIENCE, Mail, Net, OverNats
 
 
 async def connected_to(server: NatsServer) -> tuple[OverNats, Transport, Mail]:

@@ -15,7 +15,7 @@ from shared.protocol.parcel import Parcel
 from shared.transport import BROKER_OPERATOR, Arrival, Disconnected, Lane, NoResponder, ServiceCard, message_subject
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.nets import PARCEL, PATIENCE
+from tests.contract.networks import PARCEL, PATIENCE
 
 
 class Keyring:

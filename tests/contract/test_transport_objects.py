@@ -23,7 +23,7 @@ from shared.transport import (
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.relayed import store
 from tests.broker import MEMBERS, TESTER, NatsServer
-from tests.contract.nets import PATIENCE, Net, OverNats
+from tests.contract.networks import PATIENCE, Net, OverNats
 
 NAME = "01890a5d-ac96-774b-bcce-b302099a8057.1"
 # More chunks than are on their way at once, and no whole number of them.

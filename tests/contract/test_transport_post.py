@@ -9,7 +9,7 @@ from shared.protocol.parcel import Parcel
 from shared.transport import BROKER_OPERATOR, Disconnected, Lane, MessageTooLarge, NoResponder, message_subject
 from shared.transport.memory import MemoryBroker
 from tests.broker import MEMBERS
-from tests.contract.nets import AT_ONCE, PARCEL, PATIENCE, Mail, Net
+from tests.contract.networks import PARCEL, PATIENCE, PROMPT, Mail, Net
 
 
 @pytest.fixture
@@ -121,11 +121,11 @@ async def test_a_service_posts_to_bureaus_and_collects_what_they_answer(mail: Ma
         (arrival,) = await mail.collect(lane=lane)
         assert (arrival.subject, arrival.parcel) == (f"i247.msg.DE.{lane}.id1.notices", PARCEL)
         await mail.post(2, Parcel("signature", b""), to="notices", lane=lane)
-        assert await other.collect(lane, limit=10, seconds=AT_ONCE) == []
+        assert await other.collect(lane, limit=10, seconds=PROMPT) == []
         (answer,) = await service.collect(lane, limit=10, seconds=PATIENCE)
         assert (answer.subject, answer.parcel) == (f"i247.msg.notices.{lane}.id2.FR", Parcel("signature", b""))
         await answer.settle()
-        assert await service.collect(lane, limit=10, seconds=AT_ONCE) == []
+        assert await service.collect(lane, limit=10, seconds=PROMPT) == []
 
 
 async def test_what_is_posted_again_takes_the_place_of_what_was(mail: Mail) -> None:

@@ -12,8 +12,8 @@ from random import Random, SystemRandom
 
 from tests.faults.campaign import Campaign
 from tests.faults.faults import Faults
+from tests.faults.final_accounting import check_logs, reckon
 from tests.faults.network import ACTIVE, AWAY, Network, running_network
-from tests.faults.reckoning import check_logs, reckon
 
 SETTLE_SECONDS = 300
 SAMPLES = 100

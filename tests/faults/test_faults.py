@@ -10,8 +10,8 @@ from random import Random
 
 from tests.faults.campaign import Campaign
 from tests.faults.faults import Faults
+from tests.faults.final_accounting import check_logs, reckon
 from tests.faults.network import running_network
-from tests.faults.reckoning import check_logs, reckon
 
 SEED = 247
 # So many messages are accepted while each fault lasts.

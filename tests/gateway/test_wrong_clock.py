@@ -65,7 +65,7 @@ class Vehicles:
         """Return how many vehicles are kept after some turns of what is done by itself."""
         for _ in range(3):
             await self._works["retention of vehicles"].run_once()
-        rows = await self._records._database.reading.fetch_in_thread(sa.select(VehicleStore.table.c.id))
+        rows = await self._records._database.reading.fetch(sa.select(VehicleStore.table.c.id), in_thread=True)
         return len(rows)
 
 

@@ -22,7 +22,7 @@ from shared.protocol.directory import Entry
 from shared.protocol.envelope import Head
 from shared.protocol.payloads import FORMS, write
 from shared.transport import BROKER_OPERATOR, BROKER_RELAY, Lane
-from tests.gateway.messages.said import SAID
+from tests.gateway.messages.form_samples import SAID
 from tests.interop.node import Node
 from tests.shared.museum.make import FOLDER, KEYS
 from tests.shared.post import KEYS as SIGNING_KEYS

@@ -77,8 +77,8 @@ async def test_a_record_is_taken_down_whatever_it_is_wrapped_in(wrapped: str) ->
 
     response = await get(router, officer)
     assert (response.status_code, THING.id in response.text) == (200, True)
-    assert officer.account.operation == "show"
-    assert list(officer.account.shown) == [(THING.id, 3)]
+    assert officer.recorder.operation == "show"
+    assert list(officer.recorder.shown) == [(THING.id, 3)]
 
 
 async def no_caller() -> list[Thing]:
@@ -114,7 +114,7 @@ async def test_only_what_is_marked_leaves_no_account() -> None:
         return ["nothing"]
 
     assert (await get(router, officer)).status_code == 200
-    assert officer.account.operation == ""
+    assert officer.recorder.operation == ""
 
 
 async def test_a_router_that_holds_nobody_to_account_makes_no_service() -> None:

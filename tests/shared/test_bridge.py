@@ -576,7 +576,7 @@ class SlowLog:
     async def append_request(self, caller: Caller, _request: HttpRequest, *, status: int, **_: Any) -> None:
         """Take an answer down."""
         await asyncio.sleep(self.seconds)
-        self.told.append((status, [shown.how for shown in caller.account.shown.values()]))
+        self.told.append((status, [shown.how for shown in caller.recorder.shown.values()]))
 
 
 def shows(*ways: How, size: int = 10) -> Application:
@@ -585,7 +585,7 @@ def shows(*ways: How, size: int = 10) -> Application:
 
     @app.post("/")
     async def answer(request: Request) -> Response:
-        account = request.scope["state"]["caller"].account
+        account = request.scope["state"]["caller"].recorder
         account.operation = "answer"
         for number, how in enumerate(ways):
             account.record(Disclosure("thing", str(number), 1, BureauCode("DE"), how, 1.0, ""))

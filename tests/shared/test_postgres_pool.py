@@ -82,7 +82,7 @@ async def test_too_many_readers_are_refused_in_time(stores: list[Database], monk
     slow = sa.text("SELECT pg_sleep(1) IS NULL AS nothing")
     began = time.monotonic()
     outcomes = await asyncio.gather(
-        *(stores[0].reading.fetch_in_thread(slow) for _ in range(9)), return_exceptions=True
+        *(stores[0].reading.fetch(slow, in_thread=True) for _ in range(9)), return_exceptions=True
     )
     refused = [each for each in outcomes if isinstance(each, Busy)]
     assert (len(refused), refused[0].status, refused[0].code) == (9 - CONNECTIONS, 503, "busy")
@@ -97,7 +97,8 @@ async def test_a_service_without_a_free_connection_is_busy(url: str, clock: Fixe
     await upgrade(database, service.tables)
     officer = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
     held = [
-        asyncio.create_task(database.reading.fetch_in_thread(sa.text("SELECT pg_sleep(4)::text"))) for _ in range(2)
+        asyncio.create_task(database.reading.fetch(sa.text("SELECT pg_sleep(4)::text"), in_thread=True))
+        for _ in range(2)
     ]
     await asyncio.sleep(0.1)
     asked = officer.get("/api/stolen-vehicles"), officer.post("/api/stolen-vehicles", json=car)
@@ -192,12 +193,12 @@ async def test_a_long_statement_ends_in_time(stores: list[Database], monkeypatch
     """One that would run for a minute is broken off; it counts as one that was not carried out."""
     monkeypatch.setattr("shared.storage.postgres.LONG_SECONDS", 0.3)
     with pytest.raises(StoreUnavailable):
-        await stores[0].reading.fetch_in_thread(SLEEP)
+        await stores[0].reading.fetch(SLEEP, in_thread=True)
 
     async def change_for_long() -> None:
         async with stores[0].writing() as session:
             await session.execute(ADD, {"id": 1})
-            await session.execute_many(SLEEP)
+            await session.execute(SLEEP, in_thread=True)
 
     with pytest.raises(StoreUnavailable):
         await change_for_long()

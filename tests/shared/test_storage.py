@@ -88,7 +88,7 @@ async def test_who_is_cancelled_in_a_long_statement_ends_it(store: Database) -> 
     async def scan_for_long() -> None:
         async with store.writing() as session:
             await session.execute(INSERT, {"id": 1, "count": 0})
-            await session.fetch_in_thread(LONG_SCAN)
+            await session.fetch(LONG_SCAN, in_thread=True)
 
     for _ in range(20):
         writer = asyncio.create_task(scan_for_long())
@@ -103,9 +103,9 @@ async def test_a_write_is_seen_by_others_only_after_its_commit(store: Database) 
     async with store.writing() as session:
         await session.execute(INSERT, {"id": 1, "count": 0})
         assert await rows_of(session) == [(1, 0)]
-        assert len(await session.fetch_in_thread(READ)) == 1
+        assert len(await session.fetch(READ, in_thread=True)) == 1
         assert await rows_of(store.reading) == []
-        assert list(await store.reading.fetch_in_thread(READ)) == []
+        assert list(await store.reading.fetch(READ, in_thread=True)) == []
     assert await rows_of(store.reading) == [(1, 0)]
 
 
@@ -208,7 +208,7 @@ async def test_many_plain_rows_are_inserted_at_once(store: Database) -> None:
 
 async def test_a_scan_does_not_hold_up_the_event_loop(store: Database) -> None:
     """Other requests go on while a statement reads many rows."""
-    scan = asyncio.create_task(store.reading.fetch_in_thread(LONG_SCAN))
+    scan = asyncio.create_task(store.reading.fetch(LONG_SCAN, in_thread=True))
     turns = 0
     while not scan.done():
         turns += 1
@@ -222,8 +222,9 @@ async def test_a_change_of_many_rows_does_not_hold_up_the_event_loop(store: Data
     async with store.writing() as session:
         await session.execute(INSERT, {"id": 1, "count": 0})
         change = asyncio.create_task(
-            session.execute_many(
-                sa.update(notes).values(count=LONG_SCAN.columns(sa.column("numbers", sa.Integer)).scalar_subquery())
+            session.execute(
+                sa.update(notes).values(count=LONG_SCAN.columns(sa.column("numbers", sa.Integer)).scalar_subquery()),
+                in_thread=True,
             )
         )
         turns = 0

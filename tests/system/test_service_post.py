@@ -25,7 +25,7 @@ from shared.protocol.envelope import MessageHead, ReceiptHead, sign_envelope
 from shared.protocol.parcel import Parcel
 from shared.transport import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import NatsServer, another_nats
-from tests.gateway.messages.said import WITHDRAWAL
+from tests.gateway.messages.form_samples import WITHDRAWAL
 
 PATIENCE = 20.0
 FR, DE = BureauCode("FR"), BureauCode("DE")

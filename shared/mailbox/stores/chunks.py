@@ -61,7 +61,7 @@ class ChunkStore:
     async def get(self, sender: str, message_id: str, attachment: int, number: int) -> bytes | None:
         """Return a sealed chunk."""
         values = {"of": sender, "in_message": message_id, "in_attachment": attachment, "which": number}
-        row = first_or_none(await self._session.fetch_in_thread(_chunk, values))
+        row = first_or_none(await self._session.fetch(_chunk, values, in_thread=True))
         return None if row is None else row.sealed
 
     async def drop(self, sender: str, message_id: str) -> None:
@@ -78,7 +78,7 @@ class ChunkStore:
 
     async def orphans(self) -> list[tuple[str, str]]:
         """Return sender and id of messages that did not come into being but left chunks, or did not yet."""
-        return [(row.sender, row.message_id) for row in await self._session.fetch_in_thread(_orphans)]
+        return [(row.sender, row.message_id) for row in await self._session.fetch(_orphans, in_thread=True)]
 
     async def _count(self, sender: str, more: int) -> None:
         await self._usage.add(sender, Amount(bytes=more))

@@ -61,4 +61,4 @@ class EventStore:
 
     async def remove(self, first: int, last: int) -> None:
         """Remove the events in a span, but those of which it is noted how far they have come to a webhook."""
-        await self._session.fetch_in_thread(_remove, {"first": first, "last": last})
+        await self._session.fetch(_remove, {"first": first, "last": last}, in_thread=True)

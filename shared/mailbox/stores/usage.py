@@ -121,7 +121,7 @@ class UsageStore:
 
     async def waiting(self) -> int:
         """Return how many parcels are not on the broker."""
-        [row] = await self._session.fetch_in_thread(_waiting)
+        [row] = await self._session.fetch(_waiting, in_thread=True)
         return int(row[0])
 
     async def objects(self) -> dict[str, Amount]:
@@ -129,5 +129,5 @@ class UsageStore:
 
         A message that several have not fetched yet counts for the first of them, as its attachments lie there once.
         """
-        rows = await self._session.fetch_in_thread(_objects)
+        rows = await self._session.fetch(_objects, in_thread=True)
         return {row.recipient: Amount(int(row.messages), int(row.bytes)) for row in rows}

@@ -153,12 +153,12 @@ class WebhookStore:
 
     async def skip(self, first: int, last: int, limit: int) -> int:
         """Tell no webhook any more of the events in a span; return to how many that was to be done, up to a limit."""
-        return len(await self._session.fetch_in_thread(_skip, {"first": first, "last": last, "at_most": limit}))
+        return len(await self._session.fetch(_skip, {"first": first, "last": last, "at_most": limit}, in_thread=True))
 
     async def remove_final(self, first: int, last: int, before: int, limit: int) -> int:
         """Forget what came, before a time, of telling the events in a span; return how much, up to a limit."""
         values = {"first": first, "last": last, "before": before, "at_most": limit}
-        return len(await self._session.fetch_in_thread(_remove_final, values))
+        return len(await self._session.fetch(_remove_final, values, in_thread=True))
 
     async def page(self, webhook_id: str, query: WebhookDeliveryQuery) -> Rows:
         """Return one delivery more than a page has, those of the newest events first."""
@@ -171,4 +171,6 @@ class WebhookStore:
             events, events.c.number == webhook_deliveries.c.event
         )
         newest = webhook_deliveries.c.event.desc()
-        return await self._session.fetch_in_thread(wanted.where(*conditions).order_by(newest).limit(query.limit + 1))
+        return await self._session.fetch(
+            wanted.where(*conditions).order_by(newest).limit(query.limit + 1), in_thread=True
+        )

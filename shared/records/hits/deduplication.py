@@ -19,7 +19,7 @@ from shared.storage import Session
 
 # So long what is shown again to the same officer for the same purpose is gathered.
 REPEATS_SECONDS: Final = 30.0
-TOGETHER: Final = 500
+BATCH_SIZE: Final = 500
 
 _known: Final = sa.select(hit_repeats.c.key, hit_repeats.c.note).where(
     hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True))
@@ -32,7 +32,7 @@ _over: Final = (
     sa.select(hit_repeats.c.key, hit_repeats.c.note)
     .where(hit_repeats.c.told <= sa.bindparam("before"))
     .order_by(hit_repeats.c.told)
-    .limit(TOGETHER)
+    .limit(BATCH_SIZE)
 )
 _any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
 _told: Final = (
@@ -72,12 +72,12 @@ async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Map
 
 
 async def is_any_over(session: Session, at: datetime) -> bool:
-    """Tell whether there is something to tell though nothing new was shown."""
+    """Return whether a notification is due although nothing new was shown."""
     return bool(await session.fetch(_any_over, {"before": at.timestamp() - REPEATS_SECONDS}))
 
 
 def _key(hit: HitNote) -> str:
-    # The officer comes last, as he may be called anything.
+    # The officer comes last, as their id may contain any character.
     return f"{hit.record} {hit.version} {hit.finder} {hit.purpose} {hit.how} {hit.officer}"
 
 

@@ -52,12 +52,12 @@ class HitTerms:
         """Return what the records of one kind said that one bureau found, in the versions that it was shown."""
         ids = sorted({hit.record for hit in hits})
         finder = Caller(BureauCode(hits[0].finder), "", frozenset(), Purpose(hits[0].purpose), "")
-        rows = await session.fetch_in_thread(self._present[kind], {"ids": ids, **visibility(finder, at)})
+        rows = await session.fetch(self._present[kind], {"ids": ids, **visibility(finder, at)}, in_thread=True)
         contents = {(row.id, row.version): row.content for row in rows}
         present = {row.id for row in rows}
         former = {(hit.record, hit.version) for hit in hits if hit.record in present} - contents.keys()
         if former:
-            rows = await session.fetch_in_thread(_former, {"of_kind": kind, "shown": sorted(former)})
+            rows = await session.fetch(_former, {"of_kind": kind, "shown": sorted(former)}, in_thread=True)
             contents |= {(row.record_id, row.version): row.content for row in rows}
         return contents
 

@@ -1,11 +1,11 @@
 """Tells owner and finder of hits: when a search showed the record of another bureau, both get the same sealed message.
 
-What a search finds that came before the record is told to the finder alone, each hit by itself: whoever enters a record
+What an earlier search finds is told to the finder alone, each hit separately: a bureau that enters a record
 does not learn that somebody is interested in it until the finder shows the message to ask for confirmation (ADR 35).
 
 It follows what the audit log holds, so that nothing that was shown goes untold, and nothing is told that was not.
 Under a flood there is one message in a while for each two bureaus, and in it one note for the same officer and record;
-what he was told a moment ago is not told again until more of it was gathered (`hit_repeats`).
+what they were told a moment ago is not told again until more of it was gathered (`hit_repeats`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ NAME: Final = "hits"
 # The first is told at once; so long those that follow are gathered.
 GATHERED_SECONDS: Final = 0.5
 LEFT_TO_OTHERS_SECONDS: Final = 0.7
-TOGETHER: Final = 2_000
+BATCH_SIZE: Final = 2_000
 # How far it has come is written down where there is something to tell, and else after so many numbers: most of what is
 # shown was found by no search, and each write is one that the log waits for.
 PASSED_OVER: Final = 5_000
@@ -55,7 +55,7 @@ _hits: Final = (
         disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
     )
     .order_by(disclosures.c.number)
-    .limit(TOGETHER)
+    .limit(BATCH_SIZE)
 )
 
 
@@ -113,7 +113,7 @@ class HitNotifier:
         [newest] = await reading.fetch(_last)
         last = max(newest.number or 0, after)
         rows = await reading.fetch(_hits, {"after": after}) if last > after else ()
-        if len(rows) == TOGETHER:
+        if len(rows) == BATCH_SIZE:
             return rows, rows[-1].number
         return rows, max([last, *(row.number for row in rows)])
 
@@ -144,7 +144,7 @@ class HitNotifier:
 
 
 def notes(rows: Iterable[Row[Any]], new_id: Callable[[], str]) -> list[HitNote]:
-    """Return one note for each version of a record that an officer was shown for a purpose, however often he was."""
+    """Return one note for each version of a record that an officer was shown for a purpose, however often."""
     noted: dict[tuple[Any, ...], HitNote] = {}
     for row in rows:
         same = (row.record_id, row.version, row.bureau, row.officer, row.purpose, row.how)

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from shared.audit.tables import disclosures
 from shared.clock import Clock
 from shared.records.cursor import position
-from shared.records.search.matching import AT_ONCE
+from shared.records.search.matching import PROMPT
 from shared.records.search.saved_searches import forget_expired
 from shared.rpc.irreversible import MayBeTaken
 from shared.storage import Database, first_or_none, inline_literal
 
 # Without any progress of the matching.
-WAITED_FOR: Final = timedelta(hours=1)
+MAX_STALL: Final = timedelta(hours=1)
 
 _first_change: Final = (
     sa.select(disclosures.c.at)
@@ -29,7 +29,7 @@ _first_change: Final = (
 )
 
 
-class Forgetting:
+class SearchExpiry:
     """Of the searches of one service. Several processes of it may do this at once."""
 
     def __init__(self, database: Database, clock: Clock, may_be_taken: MayBeTaken) -> None:
@@ -44,11 +44,11 @@ class Forgetting:
         if not self._may_be_taken():
             return
         reading, now = self._database.reading, self._clock.now()
-        matched = await position(reading, AT_ONCE)
+        matched = await position(reading, PROMPT)
         if matched != self._matched:
             self._matched, self._since = matched, self._clock.monotonic()
         unmatched = first_or_none(await reading.fetch(_first_change, {"after": matched}))
         at = now.timestamp()
-        if unmatched is not None and self._clock.monotonic() - self._since < WAITED_FOR.total_seconds():
+        if unmatched is not None and self._clock.monotonic() - self._since < MAX_STALL.total_seconds():
             at = min(at, unmatched.at)
         await forget_expired(self._database, at)

@@ -1,4 +1,4 @@
-"""Matches what is entered against what was sought before, and tells the earlier searcher: the delayed inquiry.
+"""Match new records against saved searches, and notify the earlier searcher: delayed hits.
 
 It follows the changes in the order of the audit log, in all processes of a service at once. What is found is a
 disclosure as any other, under the rules of the present: it is in the log with the request of the search, and that it
@@ -8,7 +8,7 @@ it, see `candidates`; the log of the service says how many were passed over.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import takewhile
 from math import inf
@@ -16,7 +16,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
-from pydantic import BaseModel
 from sqlalchemy.engine import Row
 
 from shared.audit.pending import PendingAudit
@@ -25,23 +24,23 @@ from shared.audit.writer import AuditLog, Entry, append, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.disclosure import How
-from shared.identity import Caller, Purpose
+from shared.identity import Purpose
 from shared.logs import Log
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.records.cursor import advance, position
-from shared.records.policy import Record
+from shared.records.policy import Record, may_find
 from shared.records.results import Hit
-from shared.records.search.saved_searches import Fitting, candidates, known_requests, late_candidates
+from shared.records.search.saved_searches import RecordTerms, candidates, known_requests, late_candidates
 from shared.records.search.searchable_store import SearchedKind
 from shared.storage import Database, Rows, inline_literal
 
 OPERATION: Final = "match_inquiry"
-AT_ONCE: Final = "inquiries"
+PROMPT: Final = "inquiries"
 # A search that was under way when a record was entered did not see it, and was not kept yet.
-ONCE_MORE: Final = "late inquiries"
+LATE: Final = "late inquiries"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
-FOLLOWED_TOGETHER: Final = 500
-TOLD_TOGETHER: Final = 100
+CHANGE_BATCH_SIZE: Final = 500
+MATCH_BATCH_SIZE: Final = 100
 # What failed in so many turns one after the other does not come of a store that was busy for a moment.
 TRIES: Final = 3
 
@@ -50,7 +49,7 @@ _next: Final = (
     # Spelled out, as the index of changes is found by it.
     .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == inline_literal("change"))
     .order_by(disclosures.c.number)
-    .limit(FOLLOWED_TOGETHER)
+    .limit(CHANGE_BATCH_SIZE)
 )
 
 
@@ -71,12 +70,12 @@ class Found(NamedTuple):
 
     @property
     def request(self) -> tuple[str, str]:
-        """By whom it was made, and its id, which another bureau may have used as well."""
+        """The bureau and the id of the request; another bureau may have used the same id."""
         return self.inquiry.bureau, self.inquiry.request
 
 
-class InquiryMatching:
-    """Tells those who searched of what was entered since."""
+class SavedSearchMatching:
+    """Notifies searchers of records that were entered since."""
 
     def __init__(
         self,
@@ -87,14 +86,14 @@ class InquiryMatching:
         log: Log,
         is_member: Callable[[str], bool],
     ) -> None:
-        """Nobody is told as long as his bureau is no member."""
+        """Bureaus that are not members are not notified."""
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._audit = audit
         self._clock = clock
         self._log = log
         self._is_member = is_member
-        self._failed: dict[str, Counter[str]] = {AT_ONCE: Counter(), ONCE_MORE: Counter()}
+        self._failed: dict[str, Counter[str]] = {PROMPT: Counter(), LATE: Counter()}
 
     async def turn(self) -> None:
         """Match all that was changed since the last turn.
@@ -102,8 +101,8 @@ class InquiryMatching:
         Raises what went wrong with any of it when all the rest is done, to be called again. What goes wrong again and
         again is passed over, so that no record and no search keeps others from being told.
         """
-        await self._follow(AT_ONCE, inf)
-        await self._follow(ONCE_MORE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
+        await self._follow(PROMPT, inf)
+        await self._follow(LATE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
 
     async def _follow(self, name: str, before: float) -> None:
         seen = await position(self._database.reading, name)
@@ -123,7 +122,7 @@ class InquiryMatching:
         """Match a change; return what went wrong, if it is to be tried again."""
         failed = self._failed[name]
         try:
-            await self._match(change, late=name == ONCE_MORE)
+            await self._match(change, late=name == LATE)
         except Exception as error:
             failed[change.record_id] += 1
             if failed[change.record_id] < TRIES:
@@ -142,23 +141,23 @@ class InquiryMatching:
             return
         rows = await self._searches(kind, record, change, late=late)
         faults: list[Exception] = []
-        for start in range(0, len(rows), TOLD_TOGETHER):
-            faults += await self._inform(kind, record, rows[start : start + TOLD_TOGETHER])
+        for start in range(0, len(rows), MATCH_BATCH_SIZE):
+            faults += await self._inform(kind, record, rows[start : start + MATCH_BATCH_SIZE])
         if faults:
             raise faults[0]
 
     async def _searches(self, kind: SearchedKind, record: Record, change: Change, *, late: bool) -> Rows:
         reading, keys = self._database.reading, kind.keys_of_record(record)
-        fitting = Fitting(record.id, record.owner, keys, change.at, kind.most_compared)
+        fitting = RecordTerms(record.id, record.owner, keys, change.at, kind.max_compared)
         rows = await (late_candidates(reading, fitting, change.leaf) if late else candidates(reading, fitting))
         if rows and (passed_over := rows[0].looked_up - len(rows)):
             self._log.warning("searches-passed-over", kind=change.kind, compared=len(rows), passed_over=passed_over)
         return [row for row in rows if self._is_member(row.bureau)]
 
     async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
-        """Tell those whose searches a record fits; return what went wrong, by which nobody else is kept waiting."""
+        """Notify those whose searches a record fits; return the errors, which do not delay the others."""
         try:
-            found = [found async for found in self._found(kind, record, rows)]
+            found = await self._found(kind, record, rows)
             if found:
                 await self._tell(kind, record, found)
         except Exception as error:
@@ -167,26 +166,21 @@ class InquiryMatching:
             return [fault for row in rows for fault in await self._inform(kind, record, [row])]
         return []
 
-    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> AsyncIterator[Found]:
-        queries = [kind.read_query(row.query) for row in rows]
-        likely = await kind.likely(self._database.reading, record, queries)
-        for row, query, worth_it in zip(rows, queries, likely, strict=True):
-            if worth_it and (hit := await self._hit(kind, record, row, query)):
-                yield Found(row, hit)
-
-    async def _hit(self, kind: SearchedKind, record: Record, row: Row[Any], query: BaseModel) -> Hit[Any] | None:
-        # As the searcher would find it now, who may be barred meanwhile.
-        searcher = Caller(BureauCode(row.bureau), row.officer, frozenset(), Purpose(row.purpose), row.request)
-        store = kind(self._database.reading, searcher, self._clock.now())
-        hits = (await store.looking_at(record).find(query)).hits
-        # Others have their turn, as a look-up may keep the event loop.
-        await asyncio.sleep(0)
-        return next((hit for hit in hits if hit.record.version == record.version), None)
+    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Found]:
+        now, audience = self._clock.now(), kind.audience(record)
+        # By the rules of the present: a bureau may be barred since its search.
+        read = [
+            (row, kind.read_query(row.query)) for row in rows if may_find(BureauCode(row.bureau), record, audience, now)
+        ]
+        matches = await kind.matcher(self._database.reading, record, now)
+        # In a thread, as to compare prints takes long.
+        hits = await asyncio.to_thread(lambda: [matches(query) for _, query in read])
+        return [Found(row, hit) for (row, _), hit in zip(read, hits, strict=True) if hit]
 
     async def _tell(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
         async with self._database.writing(alone=True) as session:
             if not await kind.is_unchanged(session, record):
-                # Its change is followed by itself.
+                # The newer change is matched later.
                 return
             known = await known_requests(session, record.id, [each.inquiry.request for each in found])
             # One request may have asked for several things that a record fits.

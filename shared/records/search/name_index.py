@@ -5,39 +5,16 @@ search reads a few rows by their key and never scans.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from shared.names import (
-    EXTRA_NAMES_COST,
-    LONGEST_TOKEN,
-    MOST_PARTS,
-    fold_word,
-    similarity,
-    stored_variants,
-    tokens_of,
-    variants,
-)
+from shared.names import LONGEST_TOKEN, NamePart, name_parts, searched_tokens, stored_variants, tokens_of, variants
 from shared.storage import Session, insert
 
 
-@dataclass(frozen=True, slots=True)
-class NamePart:
-    """One token of a search, and the stored tokens that fit it."""
-
-    written: str
-    """The word of the search that it comes from."""
-
-    token: str
-
-    fitting: Mapping[str, float]
-    """How similar each stored token is that fits: 1 is equal."""
-
-
 class NameIndex:
-    """The names of one kind of record: two tables beside that of the records, and the searches in them."""
+    """The names of one kind of record: two tables next to that of the records, and the searches in them."""
 
     def __init__(self, kind: str, metadata: sa.MetaData, records: sa.Table) -> None:
         self._records = records
@@ -70,7 +47,7 @@ class NameIndex:
         )
 
     async def put(self, session: Session, record_id: str, names: Iterable[str]) -> None:
-        """Remember the names of a record, which must be stored already, in place of those it had before."""
+        """Store the names of a record, which must be stored already, in place of those it had before."""
         before, now = await self.tokens_of(session, record_id), tokens_of(names)
         if before != now:
             await self._hold(session, before ^ now)
@@ -81,7 +58,7 @@ class NameIndex:
             await session.execute(self._forget_variants, [{"of_token": token} for token in gone])
 
     async def put_many(self, session: Session, names_by_id: Mapping[str, Iterable[str]]) -> None:
-        """Remember the names of many records, which must be stored already and have no names yet."""
+        """Store the names of many records, which must be stored already and have no names yet."""
         tokens = {record: tokens_of(names) for record, names in names_by_id.items()}
         rows = [{"token": token, "record_id": record} for record, found in tokens.items() for token in sorted(found)]
         if rows:
@@ -107,14 +84,12 @@ class NameIndex:
     async def similar(self, session: Session, query: str) -> list[NamePart]:
         """Return each token of a search with the stored tokens that fit it, none twice.
 
-        What is stored is not for the caller's eyes: a token may belong to a record that he may not know of.
+        Do NOT show the stored tokens to the caller: one may belong to a record that is hidden from them.
         """
-        words = {token: word for word in query.split() for token in fold_word(word)}
-        tokens = list(words)[:MOST_PARTS]
-        wanted = sorted({variant for token in tokens for variant in variants(token)})
+        searched = searched_tokens(query)
+        wanted = sorted({variant for token in searched for variant in variants(token)})
         rows = await session.fetch(self._look_up, {"variants": wanted}) if wanted else []
-        stored = sorted({row.token for row in rows})
-        return [NamePart(words[token], token, _fitting(token, stored)) for token in tokens]
+        return name_parts(searched, {row.token for row in rows})
 
     def condition(self, parts: Sequence[NamePart]) -> sa.ColumnElement[bool]:
         """Return the condition that every part is met by some name of a record, in any order."""
@@ -126,34 +101,3 @@ class NameIndex:
         same_record = (table.c.record_id == first.c.record_id for table in tables[1:])
         found: sa.Select[Any] = sa.select(first.c.record_id).where(*met, *same_record)
         return self._records.c.id.in_(found)
-
-    @staticmethod
-    def score(parts: Sequence[NamePart], names: Iterable[str]) -> tuple[float, str]:
-        """Return how well the names of a record fit, from 0 to 1, and in one line what met what.
-
-        A name that fits with a typo counts less than one that is equal, and so does a person of more other names.
-        """
-        words_by_name = [{token: word for word in name.split() for token in fold_word(word)} for name in names]
-        words = {token: word for found in reversed(words_by_name) for token, word in found.items()}
-        met = [_best(part, words) for part in parts]
-        if not met:
-            return 0.0, "name"
-        closeness = sum(value for _, value in met) / len(met)
-        used = {token for token, _ in met}
-        share = max((len(used & found.keys()) / len(found) for found in words_by_name if found), default=0.0)
-        told = ", ".join(_told(part, token, words) for part, (token, _) in zip(parts, met, strict=True))
-        return round(closeness * (1 - EXTRA_NAMES_COST * (1 - share)), 4), f"name: {told}"
-
-
-def _fitting(token: str, stored: Iterable[str]) -> dict[str, float]:
-    return {other: value for other in stored if (value := similarity(token, other))}
-
-
-def _best(part: NamePart, words: Mapping[str, str]) -> tuple[str, float]:
-    fitting = {token: part.fitting[token] for token in words if token in part.fitting}
-    return max(fitting.items(), key=lambda found: found[1], default=("", 0.0))
-
-
-def _told(part: NamePart, token: str, words: Mapping[str, str]) -> str:
-    stored = words.get(token, "").strip(",;.()")
-    return stored if part.token == token else f"{part.written.strip(',;.()')} ~ {stored or '?'}"

@@ -1,46 +1,38 @@
-"""Remembers a kind of record that is found by the names of people: these are kept, and go, with the record."""
+"""Stores a kind of record that is found by the names of people: these are kept, and go, with the record."""
 
-import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic
+from typing import ClassVar, Generic
 
-from shared.names import fitting_names
 from shared.records.models import Ending
 from shared.records.results import R
 from shared.records.search.name_index import NameIndex
 from shared.records.search.searchable_store import Q, SearchableStore
-from shared.storage import Session
 
 
 class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
-    """Remembers a kind of record of people. Its searches have a `name`, which is None where none is sought."""
+    """Stores a kind of record of people. Its searches have a `name`, which is None where none is sought."""
 
     names: ClassVar[NameIndex]
 
     @classmethod
     @abstractmethod
     def names_of(cls, record: R) -> Sequence[str]:
-        """Return all names of whom a record is about, each in full."""
-
-    @classmethod
-    async def likely(cls, session: Session, record: R, queries: Sequence[Any]) -> Sequence[bool]:  # noqa: ARG003
-        """Tell of searches whether the names of a record fit: a common name brings many of which they do not."""
-        return await asyncio.to_thread(fitting_names, [query.name for query in queries], cls.names_of(record))
+        """Return all names of the subject of a record, each in full."""
 
     async def add(self, record: R) -> R:
-        """Remember a new record and its names."""
+        """Store a new record and its names."""
         await super().add(record)
         await self.names.put_many(self.session, {record.id: self.names_of(record)})
         return record
 
     async def add_many(self, records: Sequence[R]) -> None:
-        """Remember many new records and their names at once."""
+        """Store many new records and their names at once."""
         await super().add_many(records)
         await self.names.put_many(self.session, {record.id: self.names_of(record) for record in records})
 
     async def replace(self, record: R) -> R:
-        """Remember the next version of a record and its names. Raises Conflict."""
+        """Store the next version of a record and its names. Raises Conflict."""
         shown = await super().replace(record)
         await self.names.put(self.session, record.id, self.names_of(record))
         return shown

@@ -1,7 +1,7 @@
-"""Remembers searches for a while, so that whoever searched in vain is told when what he sought is entered.
+"""Save searches for 72 hours, so that a searcher is notified when a matching record is entered.
 
-What was sought is personal data: it stands here, beside the log that has a salted digest of it, and is deleted when its
-time is over. The keys under which a search is looked up are digests, eight bytes each.
+A search is personal data. It is kept here, while the audit log has only a salted digest, and is deleted when it
+expires. The keys under which a search is looked up are digests, eight bytes each.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,22 +15,22 @@ import sqlalchemy as sa
 
 from shared.audit.tables import disclosures
 from shared.audit.writer import Entry
-from shared.disclosure import Inquiry
+from shared.disclosure import SavedSearch
 from shared.identity import Caller
 from shared.records.tables import inquiries, inquiry_keys
 from shared.storage import Database, Rows, Session, insert
 
 KEPT_FOR: Final = timedelta(hours=72)
 # So many searches of one bureau are compared with a record, and as many of those that it left standing.
-MOST_COMPARED: Final = 1_000
+MAX_COMPARED: Final = 1_000
 # So many of all bureaus, so that no record keeps the next one waiting for long.
-MOST_TOGETHER: Final = 5_000
+MAX_COMPARED_TOTAL: Final = 5_000
 # Processes on several machines do not agree on the time to the second.
 SKEW_SECONDS: Final = 30.0
-FORGOTTEN_TOGETHER: Final = 500
-MOST_FORGOTTEN: Final = 10_000
+EXPIRY_BATCH_SIZE: Final = 500
+MAX_FORGOTTEN: Final = 10_000
 RECENT_SECONDS: Final = 60.0
-MOST_RECENT: Final = 20_000
+MAX_RECENT: Final = 20_000
 
 _KEPT_SECONDS: Final = KEPT_FOR.total_seconds()
 
@@ -65,7 +65,7 @@ def _compared(looked_up: sa.Select[Any]) -> sa.Select[Any]:
     ranked = looked_up.subquery()
     compared = (
         sa.select(ranked)
-        .where(ranked.c.place <= MOST_COMPARED)
+        .where(ranked.c.place <= MAX_COMPARED)
         .order_by(ranked.c.place, ranked.c.digest)
         .limit(sa.bindparam("at_most"))
         .subquery()
@@ -88,7 +88,7 @@ _known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).
 _expired: Final = (
     sa.select(inquiries.c.digest, inquiries.c.packed_keys)
     .where(inquiries.c.until <= sa.bindparam("at"))
-    .limit(FORGOTTEN_TOGETHER)
+    .limit(EXPIRY_BATCH_SIZE)
 )
 _forget: Final = sa.delete(inquiries).where(inquiries.c.digest == sa.bindparam("of_digest"))
 _forget_key: Final = sa.delete(inquiry_keys).where(
@@ -106,15 +106,15 @@ def keys_of(kind: str, words: Iterable[str]) -> tuple[int, ...]:
     return tuple([digest_of(f"{kind} {word}".encode()) for word in words])
 
 
-def inquiry_digest(inquiry: Inquiry, bureau: str, officer: str, purpose: str) -> int:
+def saved_search_digest(inquiry: SavedSearch, bureau: str, officer: str, purpose: str) -> int:
     """Return under what a search is kept: the same for the same search of the same officer for the same purpose."""
     return digest_of(f"{inquiry.kind}\0{bureau}\0{officer}\0{purpose}\0".encode() + inquiry.query)
 
 
-def inquiry_row(inquiry: Inquiry, asked_by: Mapping[str, Any]) -> dict[str, Any]:
+def saved_search_row(inquiry: SavedSearch, asked_by: Mapping[str, Any]) -> dict[str, Any]:
     """Return a search as it is kept, with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request."""
-    digest = inquiry_digest(inquiry, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
-    return standing_row(inquiry, asked_by, digest=digest, until=int(inquiry.at + _KEPT_SECONDS))
+    digest = saved_search_digest(inquiry, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
+    return subscription_row(inquiry, asked_by, digest=digest, until=int(inquiry.at + _KEPT_SECONDS))
 
 
 class RecentSearches:
@@ -126,32 +126,32 @@ class RecentSearches:
     def __init__(self) -> None:
         self._kept: dict[int, float] = {}
 
-    def fresh(self, caller: Caller) -> list[Inquiry]:
+    def fresh(self, caller: Caller) -> list[SavedSearch]:
         """Return the searches of a request that are to be kept."""
         # One that seems to come from later was noted before the clock was set back.
-        of = caller.account.inquiries
+        of = caller.recorder.searches
         return [each for each in of if not 0 <= each.at - self._last(each, caller) < RECENT_SECONDS]
 
-    def note(self, inquiries: Iterable[Inquiry], caller: Caller) -> None:
+    def note(self, inquiries: Iterable[SavedSearch], caller: Caller) -> None:
         """Take in that searches were kept."""
         for each in inquiries:
-            if len(self._kept) >= MOST_RECENT:
+            if len(self._kept) >= MAX_RECENT:
                 del self._kept[next(iter(self._kept))]
-            digest = inquiry_digest(each, caller.bureau, caller.officer, caller.purpose)
+            digest = saved_search_digest(each, caller.bureau, caller.officer, caller.purpose)
             self._kept.pop(digest, None)
             self._kept[digest] = each.at
 
     async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence[Entry]) -> None:
         """Keep the searches of log entries, in the transaction that appends these under their numbers."""
         if rows := [
-            inquiry_row(inquiry, _asked_by(number, entry))
+            saved_search_row(inquiry, _asked_by(number, entry))
             for number, entry in zip(numbers, entries, strict=True)
             for inquiry in entry.inquiries
         ]:
-            await keep_inquiries(session, rows)
+            await save_searches(session, rows)
 
-    def _last(self, inquiry: Inquiry, caller: Caller) -> float:
-        return self._kept.get(inquiry_digest(inquiry, caller.bureau, caller.officer, caller.purpose), -inf)
+    def _last(self, inquiry: SavedSearch, caller: Caller) -> float:
+        return self._kept.get(saved_search_digest(inquiry, caller.bureau, caller.officer, caller.purpose), -inf)
 
 
 def _asked_by(number: int, entry: Entry) -> dict[str, Any]:
@@ -164,8 +164,8 @@ def _asked_by(number: int, entry: Entry) -> dict[str, Any]:
     }
 
 
-def standing_row(
-    inquiry: Inquiry, asked_by: Mapping[str, Any], *, digest: int, until: int, subscription: str | None = None
+def subscription_row(
+    inquiry: SavedSearch, asked_by: Mapping[str, Any], *, digest: int, until: int, subscription: str | None = None
 ) -> dict[str, Any]:
     """Return a search as it is kept until a time of its own."""
     return {
@@ -180,8 +180,8 @@ def standing_row(
     }
 
 
-async def keep_inquiries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Remember searches; of one that is there already, when it was made last."""
+async def save_searches(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store searches; of one that is there already, when it was made last."""
     await session.execute(_keep, rows)
     await session.execute(_keep_keys, [pair for row in rows for pair in _key_rows(row["digest"], row["packed_keys"])])
 
@@ -198,7 +198,7 @@ def _unpacked(packed: bytes) -> Sequence[int]:
     return unpack(f">{len(packed) // 8}q", packed)
 
 
-class Fitting(NamedTuple):
+class RecordTerms(NamedTuple):
     """A record, as the searches are looked up that it might fit."""
 
     of_record: str
@@ -208,31 +208,31 @@ class Fitting(NamedTuple):
     at_most: int
 
 
-async def candidates(session: Session, record: Fitting) -> Rows:
+async def candidates(session: Session, record: RecordTerms) -> Rows:
     """Return the searches of other bureaus that a record might fit, unless it was shown or told for them before.
 
     Of each bureau the newest 1,000 at the most, and as many of its subscriptions; `at_most` of all, the newest of each
     before the second newest of any. Each row says how many were `looked_up`.
     """
-    return await session.fetch_in_thread(_candidates, record._asdict())
+    return await session.fetch(_candidates, record._asdict(), in_thread=True)
 
 
-async def late_candidates(session: Session, record: Fitting, leaf: int) -> Rows:
+async def late_candidates(session: Session, record: RecordTerms, leaf: int) -> Rows:
     """Return those of them that were written down after a leaf, though they may have begun before."""
     late = {"leaf": leaf, "begun_before": record.at + SKEW_SECONDS}
-    return await session.fetch_in_thread(_late_candidates, record._asdict() | late)
+    return await session.fetch(_late_candidates, record._asdict() | late, in_thread=True)
 
 
 async def known_requests(session: Session, record_id: str, requests: Sequence[str]) -> set[tuple[str, str]]:
     """Return for which of these requests a record was shown or told already, each with the bureau that made it."""
-    rows = await session.fetch_in_thread(_known_requests, {"of_record": record_id, "asked": requests})
+    rows = await session.fetch(_known_requests, {"of_record": record_id, "asked": requests}, in_thread=True)
     return {(row.bureau, row.request) for row in rows}
 
 
 async def forget_expired(database: Database, at: float) -> None:
     """Delete the searches whose time is over: ten thousand at most."""
     over = {"at": int(at)}
-    for _ in range(MOST_FORGOTTEN // FORGOTTEN_TOGETHER):
+    for _ in range(MAX_FORGOTTEN // EXPIRY_BATCH_SIZE):
         if not await database.reading.fetch(_expired, over):
             return
         # Alone, as one that is made again at this moment is kept.

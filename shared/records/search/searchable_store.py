@@ -1,32 +1,32 @@
-"""Remembers a kind of record that is searched: each search leaves an inquiry, to be matched against later records."""
+"""Stores a kind of record that is searched: each search leaves an inquiry, to be matched against later records."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy.sql import Executable, visitors
 
-from shared.disclosure import Inquiry
+from shared.disclosure import SavedSearch
 from shared.identity import examines
+from shared.records.entry_limits import Found, count, is_new, is_soon, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import Audience
-from shared.records.results import Hits, R
-from shared.records.search.saved_searches import MOST_TOGETHER, keys_of
+from shared.records.results import Hit, Hits, R
+from shared.records.search.saved_searches import MAX_COMPARED_TOTAL, keys_of
 from shared.records.store import RecordStore
-from shared.records.taken_back import Found, count, is_new, is_soon, is_taken_back, require_few_taken_back
-from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
+from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
 
 
 class SearchableStore(RecordStore[R], Generic[R, Q]):
-    """Remembers a kind of record that is searched. A service's store names what a search is, and how it is kept."""
+    """Stores a kind of record that is searched. A service's store names what a search is, and how it is kept."""
 
     query: ClassVar[type[BaseModel]]
-    most_compared: ClassVar[int] = MOST_TOGETHER
+    max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
     """With how many searches a record is compared at the most; fewer where that takes long."""
 
     def __init_subclass__(cls) -> None:
@@ -39,7 +39,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         cls._kind = cls.model.record_kind()
         cls._queries = TypeAdapter(cls.query)
         cls._present = sa.select(table.c.content).where(table.c.id == sa.bindparam("record_id"))
-        # Whoever changes the record meanwhile waits, on a database where he could.
+        # On PostgreSQL a concurrent change of the record waits.
         cls._unchanged = (
             sa.select(table.c.id)
             .where(table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("of_version"))
@@ -51,31 +51,39 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     _present: ClassVar[sa.Select[Any]]
     _unchanged: ClassVar[sa.Select[Any]]
 
-    @abstractmethod
     async def find(self, query: Q) -> Hits[R]:
-        """Return what the caller's bureau may know of that fits a search, best first."""
+        """Return the records that the caller's bureau may see and that fit a search, best first.
+
+        A kind whose searches need more than the store does not define this: it calls `inquire` after each search.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def match(cls, record: R, query: Q, at: datetime) -> Hit[R] | None:
+        """Return the hit that `find` would return for a record, None if it does not fit. Does NOT check visibility."""
+        raise NotImplementedError
+
+    @classmethod
+    async def matcher(cls, session: Session, record: R, at: datetime) -> Callable[[Q], Hit[R] | None]:  # noqa: ARG003
+        """Return `match` for one record, with all that it needs of the store read beforehand."""
+        return partial(cls.match, record, at=at)
 
     @classmethod
     @abstractmethod
-    def sought_under(cls, query: Q) -> Iterable[str]:
-        """Return the words under which a search is kept: a record that fits it is `found_under` one of them."""
+    def query_terms(cls, query: Q) -> Iterable[str]:
+        """Return the words under which a search is kept: a record that fits it is `record_terms` one of them."""
 
     @classmethod
     @abstractmethod
-    def found_under(cls, record: R) -> Iterable[str]:
+    def record_terms(cls, record: R) -> Iterable[str]:
         """Return the words under which the searches are looked up that a record might fit."""
 
-    @classmethod
-    async def likely(cls, session: Session, record: R, queries: Sequence[Q]) -> Sequence[bool]:  # noqa: ARG003
-        """Tell of searches that a record might fit whether `find` is worth its time: for a kind where it takes long."""
-        return [True] * len(queries)
-
     def has_ended_well(self, record: R) -> bool:  # noqa: ARG002 - a kind may decide by the record
-        """Tell whether what a record was entered for has come about: it is not taken back then, though it is hidden."""
+        """Return whether a record has served its purpose: hiding it then does not count as taking it back."""
         return False
 
     async def add(self, record: R) -> R:
-        """Remember a new record. Raises TooManyTakenBack."""
+        """Store a new record. Raises TooManyTakenBack."""
         found = self._found(record)
         await self._require_may_enter(record, None, found)
         added = await super().add(record)
@@ -83,7 +91,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         return added
 
     async def replace(self, record: R) -> R:
-        """Remember the next version of a record. Raises Conflict, TooManyTakenBack."""
+        """Store the next version of a record. Raises Conflict, TooManyTakenBack."""
         present = await self.present(self.session, record.id)
         before, after = None if present is None else self._found(present), self._found(record)
         await self._require_may_enter(record, before, after)
@@ -92,7 +100,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         return replaced
 
     async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
-        """Delete a record for good, tell all who received it, and return it as it ended. Raises Conflict."""
+        """Delete a record, notify all who received it, and return it as it ended. Raises Conflict."""
         ended = await super().forget(record, act, reference)
         if act == "deleted":
             await self._count_change(record, record, self._found(record), None)
@@ -101,7 +109,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     def _found(self, record: R) -> Found | None:
         if self.audience(record) is not Audience.ALL:
             return None
-        return Found(frozenset(self.found_under(record)), frozenset(record.restricted))
+        return Found(frozenset(self.record_terms(record)), frozenset(record.restricted))
 
     async def _require_may_enter(self, record: R, before: Found | None, after: Found | None) -> None:
         if self.caller.bureau == record.owner and is_new(before, after):
@@ -122,22 +130,22 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     async def search(self, query: Q) -> Hits[R]:
         """Return what a search finds, and let it be kept, to be matched against what is entered later."""
         found = await self.find(query)
-        self.inquire(query)
+        self.save_search(query)
         return found
 
-    def inquire(self, query: Q) -> None:
+    def save_search(self, query: Q) -> None:
         """Take down that something was sought; nothing that the Commission seeks, of which nobody is ever told."""
         if not examines(self.caller.bureau, self.caller.purpose):
-            self.caller.account.inquiries.append(self.inquiry(query))
+            self.caller.recorder.searches.append(self.saved_search(query))
 
-    def inquiry(self, query: Q) -> Inquiry:
+    def saved_search(self, query: Q) -> SavedSearch:
         """Return a search as it is kept."""
         asked = self._queries.dump_json(query, exclude_defaults=True)
-        return Inquiry(self._kind, asked, partial(self._keys_of_query, query), self.at.timestamp())
+        return SavedSearch(self._kind, asked, partial(self._keys_of_query, query), self.at.timestamp())
 
     @classmethod
     def _keys_of_query(cls, query: Q) -> tuple[int, ...]:
-        return keys_of(cls._kind, cls.sought_under(query))
+        return keys_of(cls._kind, cls.query_terms(query))
 
     @classmethod
     def read_query(cls, kept: bytes) -> Q:
@@ -147,57 +155,19 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     @classmethod
     def keys_of_record(cls, record: R) -> Sequence[int]:
         """Return the keys of the searches that a record might fit."""
-        return keys_of(cls._kind, cls.found_under(record))
+        return keys_of(cls._kind, cls.record_terms(record))
 
     @classmethod
     async def present(cls, session: Session, record_id: str) -> R | None:
-        """Return a record as it is now, whoever may know of it: for what the service does by itself."""
+        """Return a record as it is now. Does NOT check visibility: for background jobs of the service."""
         found = await session.fetch(cls._present, {"record_id": record_id})
         return cast("R", cls.model.model_validate_json(found[0].content)) if found else None
 
     @classmethod
     async def is_unchanged(cls, session: Session, record: R) -> bool:
-        """Tell whether a record is still in this version, and keep it so until the transaction ends."""
+        """Return whether a record is still in this version, and lock it until the transaction ends."""
         return bool(await session.fetch(cls._unchanged, {"record_id": record.id, "of_version": record.version}))
-
-    def looking_at(self, record: R) -> Self:
-        """Return the store as if it held one record alone, to search it by itself."""
-        return type(self)(_Narrowed(self.session, self.table, record.id), self.caller, self.at)
 
 
 SearchedKind = type[SearchableStore[Any, Any]]
 """A kind of record that is searched, by the store of it."""
-
-
-class _Narrowed:
-    """A session whose statements about a table see one of its records alone."""
-
-    def __init__(self, session: Session, table: sa.Table, record_id: str) -> None:
-        self._session = session
-        self._table = table
-        self._record_id = record_id
-
-    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._session.fetch(self._narrow(statement), parameters)
-
-    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._session.fetch_in_thread(self._narrow(statement), parameters)
-
-    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await self._session.execute(statement, parameters)
-
-    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await self._session.execute_many(statement, parameters)
-
-    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        await self._session.insert(table, columns, rows)
-
-    def _narrow(self, statement: Executable) -> Executable:
-        if isinstance(statement, sa.Select) and self._is_about_the_table(statement):
-            return statement.where(self._table.c.id == self._record_id)
-        return statement
-
-    def _is_about_the_table(self, statement: sa.Select[Any]) -> bool:
-        # To ask a statement from where it selects would compile it once more.
-        parts = visitors.iterate(statement)
-        return any(part is self._table or getattr(part, "table", None) is self._table for part in parts)

@@ -1,4 +1,4 @@
-"""Tells those to remove or replace their copies whom an answer reached that was under way while the record changed.
+"""Notify recipients whose answer was under way while the record was hidden or corrected.
 
 An answer stands in the disclosures just before it leaves; a record that is hidden or corrected between its being read
 and that is shown once more as it was. So who received it is looked at again when no answer can be under way any more.
@@ -21,20 +21,20 @@ from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
 from shared.records.store import RecordKind
 from shared.records.tables import hidings
-from shared.records.tombstones import forget_matches, trace_of
+from shared.records.tombstones import forget_matches, tombstone_of
 from shared.records.withdrawals.withdrawal import Held, correct_late, held, withdraw
 from shared.storage import BatchCursor, Database, Session, comes_after, first_or_none
 
-# By the clock of whoever asked.
+# By the clock of the requester.
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
-TOGETHER: Final = 100
+BATCH_SIZE: Final = 100
 
 _order: Final = (hidings.c.at, hidings.c.record_id, hidings.c.version)
 _settled: Final = (
     sa.select(*_order, hidings.c.kind, hidings.c.act)
     .where(comes_after(*_order), hidings.c.at < sa.bindparam("before"))
     .order_by(*_order)
-    .limit(TOGETHER)
+    .limit(BATCH_SIZE)
 )
 _done: Final = sa.delete(hidings).where(
     hidings.c.record_id == sa.bindparam("of_record"), hidings.c.version == sa.bindparam("of_version")
@@ -48,7 +48,7 @@ class LateReaders:
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._clock = clock
-        self._rounds = BatchCursor(*_order, together=TOGETHER)
+        self._rounds = BatchCursor(*_order, together=BATCH_SIZE)
 
     async def turn(self) -> None:
         """Look again at what was hidden or corrected so long ago that no answer from before is under way: a hundred."""
@@ -78,14 +78,14 @@ class LateReaders:
                 await correct_late(session, held(record, service, now), hiding.version, allowed)
             return
         await forget_matches(session, hiding.record_id)
-        trace = await trace_of(session, hiding.kind, hiding.record_id)
-        if trace is not None:
+        tombstone = await tombstone_of(session, hiding.kind, hiding.record_id)
+        if tombstone is not None:
             ended = Held(
                 service=service,
                 kind=hiding.kind,
-                record=trace.record,
-                owner=trace.owner,
-                version=trace.version,
+                record=tombstone.record,
+                owner=tombstone.owner,
+                version=tombstone.version,
                 purpose=PURPOSE_NOT_KNOWN,
                 at=now,
             )

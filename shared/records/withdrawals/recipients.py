@@ -1,4 +1,4 @@
-"""Who was ever shown a record, what he was told of it since, and what he signed: for its owner, and the Commission.
+"""The recipients of a record, what they were told since, and what they signed: for its owner and the Commission.
 
 Its owner is told what is in its list of disclosures: not what the Commission was shown, nor who was told of the record
 by a search from before it (ADR 35). These are told to remove their copies all the same.
@@ -17,15 +17,15 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
 from shared.identity import Caller, Purpose, examines
 from shared.mailbox.notifications import NotificationReceipt, Notifier
-from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Telling
+from shared.records.models import Recipient, RecordDisclosures, SignedReceipt, Telling
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
-from shared.records.tombstones import proven_deletion, trace_of
+from shared.records.tombstones import proven_deletion, tombstone_of
 from shared.records.withdrawals.withdrawal import received
 from shared.storage import Session
 
 # Of the officers of one bureau, and of the versions that it was shown.
-MOST_OF_EACH: Final = 100
+MAX_OF_EACH: Final = 100
 
 _Condition = sa.ColumnElement[bool]
 
@@ -87,42 +87,42 @@ async def disclosures_of(
 ) -> RecordDisclosures:
     """Return who was ever shown a record, also where it is deleted. Raises NotFound, NotTheOwner, LogDamaged."""
     session, kind = records.session, records.model.record_kind()
-    trace = await trace_of(session, kind, record_id)
-    if trace is None or not has_insight(trace.owner, reader):
+    tombstone = await tombstone_of(session, kind, record_id)
+    if tombstone is None or not has_insight(tombstone.owner, reader):
         # Others than its owner are told the same as before it was there.
         record = await records.get_whole(record_id)
         require_insight(record.owner, record.id, reader)
         owner, version, deletion = record.owner, record.version, None
     else:
         owner, version, deletion = (
-            trace.owner,
-            trace.version,
-            (await proven_deletion(session, trace)).told_to(reader.bureau),
+            tombstone.owner,
+            tombstone.version,
+            (await proven_deletion(session, tombstone)).told_to(reader.bureau),
         )
     lists = (owner, SECRETARIAT) if examines(reader.bureau, reader.purpose) else (owner,)
     await require_whole(session, *lists)
     await require_as_logged(session, record_id)
-    receivers = await receivers_of(session, record_id, post, reader)
-    return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
+    recipients = await recipients_of(session, record_id, post, reader)
+    return RecordDisclosures(id=record_id, version=version, deleted=deletion, recipients=recipients)
 
 
-async def receivers_of(session: Session, record_id: str, post: Notifier | None, reader: Caller) -> list[Receiver]:
+async def recipients_of(session: Session, record_id: str, post: Notifier | None, reader: Caller) -> list[Recipient]:
     """Return all who were shown a record or told of it, by their codes, as far as a reader who has insight may know."""
     sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
     statements = _of_all if sees_all else _for_owner
-    shown = {BureauCode(row.bureau): row for row in await session.fetch_in_thread(statements.shown, of_record)}
-    told = {BureauCode(row.bureau): row for row in await session.fetch_in_thread(_told, of_record)}
+    shown = {BureauCode(row.bureau): row for row in await session.fetch(statements.shown, of_record, in_thread=True)}
+    told = {BureauCode(row.bureau): row for row in await session.fetch(_told, of_record, in_thread=True)}
     if not sees_all:
         told = {bureau: row for bureau, row in told.items() if bureau in {reader.bureau, *shown}}
     letters = {row.letter for row in told.values()}
     proven = await post.proven(letters) if post is not None and letters else {}
     tellings = {bureau: _telling(row, proven.get(row.letter, ())) for bureau, row in told.items()}
     seen = _Seen(*[await _by_bureau(session, each, record_id) for each in statements.seen])
-    return [_receiver(bureau, shown.get(bureau), seen, tellings.get(bureau)) for bureau in sorted({*shown, *told})]
+    return [_recipient(bureau, shown.get(bureau), seen, tellings.get(bureau)) for bureau in sorted({*shown, *told})]
 
 
 class _Seen(NamedTuple):
-    """What was shown last to whom, by bureau."""
+    """What each bureau was shown last."""
 
     officers: Mapping[str, Sequence[str]]
     purposes: Mapping[str, Sequence[Purpose]]
@@ -131,13 +131,13 @@ class _Seen(NamedTuple):
 
 async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> Mapping[str, list[Any]]:
     values: dict[str, list[Any]] = defaultdict(list)
-    for row in await session.fetch_in_thread(statement, {"of_record": record_id, "most": MOST_OF_EACH}):
+    for row in await session.fetch(statement, {"of_record": record_id, "most": MAX_OF_EACH}, in_thread=True):
         values[row.bureau].append(row.value)
     return values
 
 
-def _receiver(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Telling | None) -> Receiver:
-    return Receiver(
+def _recipient(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Telling | None) -> Recipient:
+    return Recipient(
         bureau=bureau,
         first=shown and time_at(shown.first),
         last=shown and time_at(shown.last),

@@ -1,4 +1,4 @@
-"""Tells those who received a record to remove their copies once they may not see it any more, or to replace them.
+"""Notify recipients of a record to remove their copies when they may no longer see it, or to replace them.
 
 Whoever received it stands in the owner's list of disclosures; the letter is put out in the transaction that hides the
 record. Where something is missing in that list, nothing is done: see `whole_lists`.
@@ -89,7 +89,7 @@ def held(record: Record, service: str, at: datetime) -> Held:
 async def withdraw(
     session: Session, record: Held, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
 ) -> None:
-    """Tell all who may have copies and may not see the record that it is withdrawn, and others beside.
+    """Tell all who may have copies and may not see the record that it is withdrawn, and others.
 
     Raises LogDamaged, as `correct` and `correct_late` do.
     """
@@ -130,7 +130,8 @@ async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Ma
     await require_as_logged(session, record.record)
     of_record = {"of_record": record.record}
     shown = {
-        BureauCode(row.bureau): row.last for row in await session.fetch_in_thread(_shown, of_record | {"up_to": up_to})
+        BureauCode(row.bureau): row.last
+        for row in await session.fetch(_shown, of_record | {"up_to": up_to}, in_thread=True)
     }
     if not shown:
         return {}

@@ -29,7 +29,7 @@ from shared.rpc.bridge import Bridge
 from shared.service_process import RecordKeeping
 from shared.storage import Database
 from tests.conftest import NOW, store_of
-from tests.contract.worlds import Chance, chance_decided
+from tests.contract.noninterference import Chance, chance_decided
 from tests.gateway.mesh import Mesh, client_of
 from tests.services.stolen_vehicles.samples import ALFA
 

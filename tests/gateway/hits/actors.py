@@ -17,7 +17,7 @@ from shared.transport import Lane, message_subject
 from shared.transport.memory import MemoryTransport
 from tests.gateway.hits.notes import A_RECORD, SERVICE, note
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.said import stated
+from tests.gateway.messages.form_samples import stated
 from tests.gateway.messages.speaking import parcel_of, sealed
 
 PATIENCE: Final = 5.0

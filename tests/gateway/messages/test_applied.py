@@ -5,8 +5,8 @@ import pytest
 from shared.protocol.messages import SealedMessage
 from shared.protocol.payloads import Form
 from tests.gateway.mesh import Mesh
+from tests.gateway.messages.form_samples import HITS, REVIEW, WITHDRAWAL, stated
 from tests.gateway.messages.officers import Officer, refusal_of
-from tests.gateway.messages.said import HITS, REVIEW, WITHDRAWAL, stated
 from tests.gateway.messages.speaking import answers, post, sealed
 
 SERVICE = "vehicles"

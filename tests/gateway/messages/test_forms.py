@@ -14,8 +14,8 @@ from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import write
 from shared.rpc.participant import Participant
 from tests.gateway.mesh import Mesh
+from tests.gateway.messages.form_samples import AN_ID, HITS, REQUEST, WITHDRAWAL, stated, statement
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
-from tests.gateway.messages.said import AN_ID, HITS, REQUEST, WITHDRAWAL, stated, statement
 from tests.gateway.messages.speaking import answers, nothing_waits, post, sealed
 
 FR = BureauCode("FR")

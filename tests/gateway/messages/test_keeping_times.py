@@ -15,8 +15,8 @@ from shared.mailbox.tables import TABLES
 from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
 from tests.gateway.mesh import Mesh
+from tests.gateway.messages.form_samples import HITS, WITHDRAWAL
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.said import HITS, WITHDRAWAL
 from tests.gateway.messages.test_service_post import letter, until_signed
 from tests.gateway.messages.test_store import row_of
 from tests.gateway.messages.test_stream import listening

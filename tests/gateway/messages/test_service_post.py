@@ -27,8 +27,8 @@ from shared.rpc.directory_sync import DirectoryPublisher
 from shared.rpc.participant import Participant
 from shared.transport import Lane, message_subject
 from tests.gateway.mesh import Mesh
+from tests.gateway.messages.form_samples import HITS, WITHDRAWAL
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.said import HITS, WITHDRAWAL
 from tests.gateway.messages.speaking import sealed
 
 FR, DE, KE = map(BureauCode, ("FR", "DE", "KE"))

@@ -254,7 +254,7 @@ async def test_the_commission_has_it_deleted(records: Records) -> None:
     assert (await records.read("FR")).status_code == 404
     told = (await records.ask("FR", "disclosures")).json()
     assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
-    [owner] = told["receivers"]
+    [owner] = told["recipients"]
     assert (owner["bureau"], owner["times"], owner["told"]["act"]) == ("FR", 0, "withdrawn")
     assert (await records.decide(DELETION)).json() == done.json()
     gone = await records.decide(DELETION | {"reference": "CCF/2026/14"})

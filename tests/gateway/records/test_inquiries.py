@@ -19,7 +19,7 @@ from services import SERVICES, fingerprints, missing_persons, notices, stolen_ve
 from shared.audit.tables import disclosures
 from shared.clock import FixedClock
 from shared.identity import PURPOSE_SCOPES, Purpose
-from shared.records.search.matching import InquiryMatching
+from shared.records.search.matching import SavedSearchMatching
 from shared.records.search.searchable_store import SearchableStore
 from shared.records.tables import inquiries
 from shared.service import Service
@@ -66,7 +66,7 @@ class Network:
         kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, SearchableStore)]
         records = self.mesh.records[self.service.name]
         mesh = self.mesh
-        await InquiryMatching(
+        await SavedSearchMatching(
             kinds, self.database, records.audit, mesh.clock, mesh.log, mesh.directory.is_member
         ).turn()
         row = disclosures.c
@@ -316,7 +316,7 @@ async def test_the_searcher_gets_a_hit_and_the_owner_none_until_asked(mesh: Mesh
         [searched] = await network.database.reading.fetch(sa.select(inquiries.c.request))
         germany, france = (Bureau(client, mesh, code) for code in ("DE", "FR"))
         [found] = await until_listed(germany)
-        assert (await network.ask("FR", "GET", f"/{entered['id']}/disclosures"))["receivers"] == []
+        assert (await network.ask("FR", "GET", f"/{entered['id']}/disclosures"))["recipients"] == []
         assert await france.listed() == await france.thread(found["thread"]) == []
         assert (await germany.request(found["id"])).status_code == 202
         told = await france.sees(found["id"])

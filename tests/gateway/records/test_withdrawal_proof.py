@@ -59,7 +59,7 @@ class Network:
         async with asyncio.timeout(PATIENCE):
             while True:
                 told = (await self.ask("FR", "GET", f"/{record}/disclosures")).json()
-                by_bureau = {each["bureau"]: each for each in told["receivers"]}
+                by_bureau = {each["bureau"]: each for each in told["recipients"]}
                 if fits(by_bureau):
                     return by_bureau
                 await asyncio.sleep(0.005)
@@ -212,7 +212,7 @@ async def test_a_decision_of_the_commission_reaches_owner_and_receivers(network:
         await network.is_told(bureau, "withdrawn")
     told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
     assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
-    assert [each["bureau"] for each in told["receivers"]] == ["DE", "FR"]
+    assert [each["bureau"] for each in told["recipients"]] == ["DE", "FR"]
     assert await network.told("KE") == []
 
 

@@ -23,12 +23,12 @@ def described(**changes: Any) -> RecordDescription:
     return RecordDescription.model_validate({**CASE, **changes})
 
 
-def stamp_at(at: datetime = NOON) -> Revision:
+def revision_at(at: datetime = NOON) -> Revision:
     return Revision(uuid7(at), at)
 
 
 def entered(minutes_later: int = 0, **changes: Any) -> FingerprintRecord:
-    return enter(described(**changes), by=SPAIN, stamp=stamp_at(NOON + timedelta(minutes=minutes_later)))
+    return enter(described(**changes), by=SPAIN, revision=revision_at(NOON + timedelta(minutes=minutes_later)))
 
 
 def drawn(finger: int, *, impression: int = 0, image: bytes | None = None) -> Print:
@@ -50,7 +50,7 @@ def placed(position: int, kind: PrintKind = PrintKind.ROLLED) -> Placement:
 
 def with_prints(record: FingerprintRecord, prints: dict[int, Print]) -> FingerprintRecord:
     for position, taken in prints.items():
-        record = enrol(record, taken, placed(position), by=SPAIN, stamp=stamp_at())
+        record = enrol(record, taken, placed(position), by=SPAIN, revision=revision_at())
     return record.model_copy(update={"version": 1})
 
 

@@ -17,7 +17,7 @@ from shared.errors import Busy
 from shared.identity import Caller
 from shared.records.results import Hits
 from shared.storage import Database, open_database
-from tests.services.fingerprints.samples import NOON, SPAIN, drawn, entered, placed, stamp_at, with_prints
+from tests.services.fingerprints.samples import NOON, SPAIN, drawn, entered, placed, revision_at, with_prints
 from tests.stores import Tables
 from tests.support import caller
 
@@ -54,7 +54,7 @@ async def remember(store: Database, record: FingerprintRecord, prints: dict[int,
 async def withdraw(store: Database, record: FingerprintRecord) -> None:
     async with store.writing() as session:
         records = FingerprintStore(session, SPAIN, NOON)
-        await records.withdraw(rules.withdraw(record, by=SPAIN, stamp=stamp_at()), await records.take_turn())
+        await records.withdraw(rules.withdraw(record, by=SPAIN, revision=revision_at()), await records.take_turn())
 
 
 async def search(
@@ -117,7 +117,7 @@ async def test_the_prints_of_a_deleted_record_leave_every_gallery(
         assert ids_of(await search(each, its_store, FINGER)) == [record.id]
     if withdrawn:
         await withdraw(store, record)
-        record = record.changed(NOON)
+        record = record.next_version(NOON)
     async with store.writing() as session:
         await FingerprintStore(session, SPAIN, NOON).forget(record, "deleted")
     for each, its_store in ((gallery, store), (replica, other_process)):
@@ -135,7 +135,7 @@ async def test_a_replaced_print_is_searched_in_place_of_the_former(store: Databa
     async with store.writing() as session:
         records = FingerprintStore(session, SPAIN, NOON)
         turn = await records.take_turn()
-        changed = rules.enrol(record, drawn(OTHER), placed(2), by=SPAIN, stamp=stamp_at())
+        changed = rules.enrol(record, drawn(OTHER), placed(2), by=SPAIN, revision=revision_at())
         await records.enrol(changed, drawn(OTHER), 2, turn)
     assert ids_of(await search(gallery, store, FINGER)) == []
     assert ids_of(await search(gallery, store, OTHER)) == [record.id]

@@ -20,15 +20,15 @@ from tests.services.fingerprints.samples import (
     entered,
     of_few_minutiae,
     placed,
-    stamp_at,
+    revision_at,
 )
 from tests.support import caller
 
-LATER = stamp_at(NOON + timedelta(days=10))
+LATER = revision_at(NOON + timedelta(days=10))
 ACTS: dict[str, Callable[[FingerprintRecord, Caller], FingerprintRecord]] = {
-    "correct": lambda record, by: rules.correct(record, described(), by=by, stamp=LATER),
-    "enrol": lambda record, by: rules.enrol(record, drawn(1), placed(2), by=by, stamp=LATER),
-    "withdraw": lambda record, by: rules.withdraw(record, by=by, stamp=LATER),
+    "correct": lambda record, by: rules.correct(record, described(), by=by, revision=LATER),
+    "enrol": lambda record, by: rules.enrol(record, drawn(1), placed(2), by=by, revision=LATER),
+    "withdraw": lambda record, by: rules.withdraw(record, by=by, revision=LATER),
 }
 
 
@@ -43,7 +43,7 @@ def test_a_record_is_kept_as_long_as_its_category_says(category: Category) -> No
 
 def test_a_corrected_category_changes_the_retention() -> None:
     """Counted from the entry, so that corrections do not prolong it."""
-    corrected = rules.correct(entered(), described(category="unidentified-body"), by=SPAIN, stamp=LATER)
+    corrected = rules.correct(entered(), described(category="unidentified-body"), by=SPAIN, revision=LATER)
     assert corrected.expires == NOON + timedelta(days=15 * 365)
 
 
@@ -56,14 +56,14 @@ def test_a_category_that_is_kept_for_less_deletes_nothing_at_once(years: float, 
     """Its owner is asked first, as of any record, and what would have ended sooner is not prolonged by it."""
     at = NOON + timedelta(days=years * 365)
     body = entered(category="unidentified-body")
-    corrected = rules.correct(body, described(category="missing-person"), by=SPAIN, stamp=stamp_at(at))
+    corrected = rules.correct(body, described(category="missing-person"), by=SPAIN, revision=revision_at(at))
     assert corrected.expires == at + timedelta(days=days_left)
 
 
 def test_a_correction_leaves_the_prints() -> None:
     """The description is one thing, the prints another."""
     record = ACTS["enrol"](entered(), SPAIN)
-    corrected = rules.correct(record, described(note="Scar", sex=None), by=SPAIN, stamp=LATER)
+    corrected = rules.correct(record, described(note="Scar", sex=None), by=SPAIN, revision=LATER)
     assert (corrected.note, corrected.sex, corrected.prints) == ("Scar", None, record.prints)
 
 
@@ -71,7 +71,7 @@ def test_a_new_print_of_a_finger_replaces_the_former() -> None:
     """One print for each finger, in the order of the fingers, and the version counts each."""
     record = entered()
     for finger, position in ((1, 7), (2, 2), (3, 7)):
-        record = rules.enrol(record, drawn(finger), placed(position, PrintKind.PLAIN), by=SPAIN, stamp=LATER)
+        record = rules.enrol(record, drawn(finger), placed(position, PrintKind.PLAIN), by=SPAIN, revision=LATER)
     assert [(held.position, held.minutiae) for held in record.prints] == [
         (2, drawn(2).minutiae),
         (7, drawn(3).minutiae),
@@ -91,7 +91,7 @@ def test_only_the_owner_acts_and_others_do_not_learn_the_state(act: str) -> None
 @pytest.mark.parametrize("act", ACTS)
 def test_a_withdrawn_record_stays_as_it_is(act: str) -> None:
     """Nothing leads back: who withdrew in error enters the record anew."""
-    withdrawn = rules.withdraw(entered(), by=SPAIN, stamp=LATER)
+    withdrawn = rules.withdraw(entered(), by=SPAIN, revision=LATER)
     with pytest.raises(IllegalStep):
         ACTS[act](withdrawn, SPAIN)
 
@@ -100,13 +100,13 @@ def test_a_withdrawn_record_stays_as_it_is(act: str) -> None:
 def test_a_print_of_too_few_minutiae_is_refused_with_their_number(count: int) -> None:
     """The officer at the scanner learns how far off it is."""
     with pytest.raises(rules.TooFewMinutiae, match=f"shows {count} minutiae") as refused:
-        rules.enrol(entered(), of_few_minutiae(count), placed(1), by=SPAIN, stamp=LATER)
+        rules.enrol(entered(), of_few_minutiae(count), placed(1), by=SPAIN, revision=LATER)
     assert refused.value.members == {"minutiae": count, "needed": LEAST_MINUTIAE}
 
 
 def test_a_print_of_just_enough_minutiae_is_taken() -> None:
     """The limit itself is enough."""
-    record = rules.enrol(entered(), of_few_minutiae(LEAST_MINUTIAE), placed(1), by=SPAIN, stamp=LATER)
+    record = rules.enrol(entered(), of_few_minutiae(LEAST_MINUTIAE), placed(1), by=SPAIN, revision=LATER)
     assert (record.prints[0].minutiae, record.prints[0].quality) == (LEAST_MINUTIAE, 1)
 
 

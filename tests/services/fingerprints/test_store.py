@@ -15,7 +15,7 @@ from services.fingerprints.synthetic import synthetic_record
 from shared.bureaus import BureauCode
 from shared.errors import NotFound
 from shared.storage import Database
-from tests.services.fingerprints.samples import NOON, SPAIN, drawn, entered, placed, stamp_at, with_prints
+from tests.services.fingerprints.samples import NOON, SPAIN, drawn, entered, placed, revision_at, with_prints
 from tests.stores import Tables
 from tests.support import caller
 
@@ -46,7 +46,7 @@ async def enrol(store: Database, record_id: str, taken: Print, position: int) ->
     async with store.writing() as session:
         records = FingerprintStore(session, SPAIN, NOON)
         turn = await records.take_turn()
-        record = rules.enrol(await records.get(record_id), taken, placed(position), by=SPAIN, stamp=stamp_at())
+        record = rules.enrol(await records.get(record_id), taken, placed(position), by=SPAIN, revision=revision_at())
         await records.enrol(record, taken, position, turn)
 
 
@@ -105,7 +105,7 @@ async def test_a_turn_that_is_undone_leaves_no_gap_and_no_trace(store: Database)
     """A change that failed is not one."""
     record = await remember(store, entered(), finger_2=drawn(1))
     with pytest.raises(NotFound):
-        await enrol(store, stamp_at().id, drawn(2), 2)
+        await enrol(store, revision_at().id, drawn(2), 2)
     assert await GalleryChanges(store.reading).last() == 1
     await enrol(store, record.id, drawn(2), 3)
     assert await GalleryChanges(store.reading).last() == 2
@@ -118,7 +118,7 @@ async def test_what_is_hidden_depends_on_who_asks_and_when(store: Database) -> N
     withdrawn = await remember(store, entered(restricted=["PL"]))
     async with store.writing() as session:
         records = FingerprintStore(session, SPAIN, NOON)
-        await records.withdraw(rules.withdraw(withdrawn, by=SPAIN, stamp=stamp_at()), await records.take_turn())
+        await records.withdraw(rules.withdraw(withdrawn, by=SPAIN, revision=revision_at()), await records.take_turn())
     assert await read_by(store, "PL").hidden() == {barred.id}
     assert await read_by(store, "ES").hidden() == await read_by(store, "DE").hidden() == set()
     later = FingerprintStore(store.reading, SPAIN, NOON + timedelta(days=5 * 365))

@@ -10,7 +10,7 @@ import pytest
 
 from services import missing_persons
 from shared.clock import FixedClock
-from shared.records.taken_back import MOST_TAKEN_BACK
+from shared.records.entry_limits import MAX_TAKEN_BACK
 from tests.conftest import client_of
 from tests.services.missing_persons.samples import BODY, PERSON
 from tests.support import ServiceClient
@@ -310,7 +310,7 @@ async def test_what_ends_well_is_not_taken_back(
 ) -> None:
     """Most who are missing are found within three days: their bureau must not be kept from reporting the next."""
     owner = service.officer("NL")
-    for _ in range(MOST_TAKEN_BACK):
+    for _ in range(MAX_TAKEN_BACK):
         record = await reported(service, path, report)
         ended = await owner.post(f"{path}/{record}/{act}", json=body)
         assert ended.status_code == 200, ended.text
@@ -328,7 +328,7 @@ async def test_not_everybody_is_found_within_days(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A bureau that says so of all whom it reports may want to learn who is interested: it reports nobody new."""
-    monkeypatch.setattr("shared.records.taken_back.MOST_ENDED_WELL", 3)
+    monkeypatch.setattr("shared.records.entry_limits.MAX_ENDED_WELL", 3)
     owner = service.officer("NL")
     for _ in range(3):
         record = await reported(service, path, report)

@@ -42,12 +42,12 @@ def person_report(**changes: Any) -> PersonReport:
 
 
 def missing_person(**changes: Any) -> MissingPerson:
-    return rules.report_person(person_report(**changes), by=NETHERLANDS, stamp=Revision(uuid7(NOW), NOW))
+    return rules.report_person(person_report(**changes), by=NETHERLANDS, revision=Revision(uuid7(NOW), NOW))
 
 
 def unidentified_body(**changes: Any) -> Body:
     report = BodyReport.model_validate({**BODY, **changes})
-    return rules.report_body(report, by=NETHERLANDS, stamp=Revision(uuid7(NOW), NOW))
+    return rules.report_body(report, by=NETHERLANDS, revision=Revision(uuid7(NOW), NOW))
 
 
 def test_a_reported_person_is_missing_and_kept_for_five_years() -> None:
@@ -120,8 +120,8 @@ BODY_STEPS: dict[str, Callable[..., Body]] = {
 def test_only_the_owner_changes_a_person(step: Callable[..., MissingPerson]) -> None:
     """Another bureau can neither close, withdraw nor correct a record; each step of the owner is a version."""
     with pytest.raises(NotTheOwner):
-        step(missing_person(), by=GERMANY, stamp=LATER)
-    changed = step(missing_person(), by=NETHERLANDS, stamp=LATER)
+        step(missing_person(), by=GERMANY, revision=LATER)
+    changed = step(missing_person(), by=NETHERLANDS, revision=LATER)
     assert (changed.version, changed.updated) == (2, LATER.at)
 
 
@@ -129,8 +129,8 @@ def test_only_the_owner_changes_a_person(step: Callable[..., MissingPerson]) -> 
 def test_only_the_owner_changes_a_body(step: Callable[..., Body]) -> None:
     """Another bureau can neither close, withdraw nor correct a record; each step of the owner is a version."""
     with pytest.raises(NotTheOwner):
-        step(unidentified_body(), by=GERMANY, stamp=LATER)
-    changed = step(unidentified_body(), by=NETHERLANDS, stamp=LATER)
+        step(unidentified_body(), by=GERMANY, revision=LATER)
+    changed = step(unidentified_body(), by=NETHERLANDS, revision=LATER)
     assert (changed.version, changed.updated) == (2, LATER.at)
 
 
@@ -140,9 +140,9 @@ def test_only_the_owner_changes_a_body(step: Callable[..., Body]) -> None:
 )
 def test_a_closed_case_of_a_person_takes_no_such_step(before: str, step: str) -> None:
     """Who was found is not found again, and what was withdrawn stays so."""
-    closed = PERSON_STEPS[before](missing_person(), by=NETHERLANDS, stamp=LATER)
+    closed = PERSON_STEPS[before](missing_person(), by=NETHERLANDS, revision=LATER)
     with pytest.raises(IllegalStep):
-        PERSON_STEPS[step](closed, by=NETHERLANDS, stamp=LATER)
+        PERSON_STEPS[step](closed, by=NETHERLANDS, revision=LATER)
 
 
 @pytest.mark.parametrize(
@@ -156,17 +156,17 @@ def test_a_closed_case_of_a_person_takes_no_such_step(before: str, step: str) ->
 )
 def test_a_closed_case_of_a_body_takes_no_such_step(before: str, step: str) -> None:
     """What was identified is not identified again, and what was withdrawn stays so."""
-    closed = BODY_STEPS[before](unidentified_body(), by=NETHERLANDS, stamp=LATER)
+    closed = BODY_STEPS[before](unidentified_body(), by=NETHERLANDS, revision=LATER)
     with pytest.raises(IllegalStep):
-        BODY_STEPS[step](closed, by=NETHERLANDS, stamp=LATER)
+        BODY_STEPS[step](closed, by=NETHERLANDS, revision=LATER)
 
 
 def test_a_closed_case_can_be_withdrawn() -> None:
     """The owner may take back the record of a person found and of a body identified."""
-    found = rules.mark_found(missing_person(), by=NETHERLANDS, stamp=LATER)
-    identified = rules.mark_identified(unidentified_body(), BY_TEETH, by=NETHERLANDS, stamp=LATER)
-    assert rules.withdraw_person(found, by=NETHERLANDS, stamp=LATER).status is PersonStatus.WITHDRAWN
-    withdrawn = rules.withdraw_body(identified, by=NETHERLANDS, stamp=LATER)
+    found = rules.mark_found(missing_person(), by=NETHERLANDS, revision=LATER)
+    identified = rules.mark_identified(unidentified_body(), BY_TEETH, by=NETHERLANDS, revision=LATER)
+    assert rules.withdraw_person(found, by=NETHERLANDS, revision=LATER).status is PersonStatus.WITHDRAWN
+    withdrawn = rules.withdraw_body(identified, by=NETHERLANDS, revision=LATER)
     assert (withdrawn.status, withdrawn.identified_by) == (BodyStatus.WITHDRAWN, (Evidence.DENTAL,))
 
 
@@ -174,7 +174,7 @@ def test_a_correction_replaces_the_whole_report() -> None:
     """What the new report leaves out is gone; what the network added stays."""
     person = missing_person()
     report = PersonReport.model_validate({**PERSON, "birth_name": None, "forename": "Julia", "marks": []})
-    corrected = rules.correct_person(person, report, by=NETHERLANDS, stamp=LATER)
+    corrected = rules.correct_person(person, report, by=NETHERLANDS, revision=LATER)
     assert (corrected.birth_name, corrected.forename, corrected.marks) == (None, "Julia", ())
     assert (corrected.id, corrected.created, corrected.expires) == (person.id, person.created, person.expires)
 

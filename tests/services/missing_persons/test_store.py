@@ -44,13 +44,13 @@ def store_tables() -> Tables:
 def person(minute: int = 0, **changes: object) -> MissingPerson:
     at = NOW - timedelta(minutes=minute)
     report = PersonReport.model_validate({**PERSON, **changes})
-    return rules.report_person(report, by=NETHERLANDS, stamp=Revision(uuid7(at), at))
+    return rules.report_person(report, by=NETHERLANDS, revision=Revision(uuid7(at), at))
 
 
 def body(minute: int = 0, **changes: object) -> Body:
     at = NOW - timedelta(minutes=minute)
     report = BodyReport.model_validate({**BODY, **changes})
-    return rules.report_body(report, by=NETHERLANDS, stamp=Revision(uuid7(at), at))
+    return rules.report_body(report, by=NETHERLANDS, revision=Revision(uuid7(at), at))
 
 
 def generator(seed: int) -> Random:
@@ -136,12 +136,14 @@ async def test_a_second_change_of_the_same_version_conflicts(database: Database)
     """Of two changes made from the same version one is remembered, with its names."""
     before = person()
     await remember(database, before)
-    renamed = before.changed(NOW, family_name="Whitlock", birth_name=None)
+    renamed = before.next_version(NOW, family_name="Whitlock", birth_name=None)
     async with database.writing() as session:
         await PersonStore(session, NETHERLANDS, NOW).replace(renamed)
     async with database.writing() as session:
         with pytest.raises(Conflict):
-            await PersonStore(session, NETHERLANDS, NOW).replace(rules.mark_found(before, by=NETHERLANDS, stamp=LATER))
+            await PersonStore(session, NETHERLANDS, NOW).replace(
+                rules.mark_found(before, by=NETHERLANDS, revision=LATER)
+            )
     store = persons_for_france(database.reading)
     assert (await store.get(before.id)).family_name == "Whitlock"
     assert (await store.find(PersonSearch(name="marlowe"))).total == 0

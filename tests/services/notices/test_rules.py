@@ -44,17 +44,17 @@ DECISION = Decision(reason=Reason.ARTICLE_3)
 Act = Callable[[Notice, Caller], Notice]
 
 ISSUERS_ACTS: dict[Step, Act] = {
-    Step.EDIT: lambda notice, by: rules.edit(notice, RED, by=by, stamp=STAMP),
-    Step.SUBMIT: lambda notice, by: rules.submit(notice, by=by, stamp=STAMP),
-    Step.ANSWER: lambda notice, by: rules.answer(notice, Answer(text="Yes."), by=by, stamp=STAMP),
-    Step.WITHDRAW: lambda notice, by: rules.withdraw(notice, by=by, stamp=STAMP),
+    Step.EDIT: lambda notice, by: rules.edit(notice, RED, by=by, revision=STAMP),
+    Step.SUBMIT: lambda notice, by: rules.submit(notice, by=by, revision=STAMP),
+    Step.ANSWER: lambda notice, by: rules.answer(notice, Answer(text="Yes."), by=by, revision=STAMP),
+    Step.WITHDRAW: lambda notice, by: rules.withdraw(notice, by=by, revision=STAMP),
 }
 REVIEWERS_ACTS: dict[Step, Act] = {
-    Step.START_REVIEW: lambda notice, by: rules.start_review(notice, by=by, stamp=STAMP),
-    Step.ASK: lambda notice, by: rules.ask(notice, Question(text="Is it so?"), by=by, stamp=STAMP),
-    Step.PUBLISH: lambda notice, by: rules.publish(notice, 7, by=by, stamp=STAMP),
-    Step.REFUSE: lambda notice, by: rules.refuse(notice, DECISION, by=by, stamp=STAMP),
-    Step.CANCEL: lambda notice, by: rules.cancel(notice, DECISION, by=by, stamp=STAMP),
+    Step.START_REVIEW: lambda notice, by: rules.start_review(notice, by=by, revision=STAMP),
+    Step.ASK: lambda notice, by: rules.ask(notice, Question(text="Is it so?"), by=by, revision=STAMP),
+    Step.PUBLISH: lambda notice, by: rules.publish(notice, 7, by=by, revision=STAMP),
+    Step.REFUSE: lambda notice, by: rules.refuse(notice, DECISION, by=by, revision=STAMP),
+    Step.CANCEL: lambda notice, by: rules.cancel(notice, DECISION, by=by, revision=STAMP),
 }
 ACTS = ISSUERS_ACTS | REVIEWERS_ACTS
 
@@ -79,7 +79,7 @@ LEGAL = {
 def notice_in(status: NoticeStatus, **changes: Any) -> Notice:
     """Return a complete red notice of France in a state, with a question open."""
     asked = (Exchange(question="Is it so?", asked=NOW),)
-    drafted = rules.draft(RED, by=ISSUER, stamp=STAMP)
+    drafted = rules.draft(RED, by=ISSUER, revision=STAMP)
     return drafted.model_copy(update={"status": status, "exchanges": asked, **changes})
 
 
@@ -151,7 +151,7 @@ def test_nobody_makes_a_notice_expire() -> None:
 def test_publication_gives_a_number_and_the_full_time() -> None:
     """The number begins with the year, and the five years run from the publication."""
     later = Revision(STAMP.id, NOW + timedelta(days=40))
-    published = rules.publish(notice_in(NoticeStatus.UNDER_REVIEW), 12, by=REVIEWER, stamp=later)
+    published = rules.publish(notice_in(NoticeStatus.UNDER_REVIEW), 12, by=REVIEWER, revision=later)
     assert (published.number, published.published) == ("2026/12", later.at)
     assert published.expires == later.at + DEFAULT_RETENTION
 
@@ -164,22 +164,24 @@ def test_a_number_has_two_to_six_digits() -> None:
 
 def test_answers_go_to_the_oldest_open_question() -> None:
     """Two questions are answered in the order in which they were asked, and a third answer has none to go to."""
-    notice = rules.ask(notice_in(NoticeStatus.UNDER_REVIEW), Question(text="And since when?"), by=REVIEWER, stamp=STAMP)
+    notice = rules.ask(
+        notice_in(NoticeStatus.UNDER_REVIEW), Question(text="And since when?"), by=REVIEWER, revision=STAMP
+    )
     for text in ("Yes.", "Since May."):
-        notice = rules.answer(notice, Answer(text=text), by=ISSUER, stamp=STAMP)
+        notice = rules.answer(notice, Answer(text=text), by=ISSUER, revision=STAMP)
     told = [(exchange.question, exchange.answer) for exchange in notice.exchanges]
     assert told == [("Is it so?", "Yes."), ("And since when?", "Since May.")]
     with pytest.raises(IllegalStep):
-        rules.answer(notice, Answer(text="Once more."), by=ISSUER, stamp=STAMP)
+        rules.answer(notice, Answer(text="Once more."), by=ISSUER, revision=STAMP)
 
 
 def test_an_update_keeps_the_colour_and_stays_complete() -> None:
     """A notice in force cannot become another kind of notice, nor lose what it needed to be published."""
     published = notice_in(NoticeStatus.PUBLISHED)
     with pytest.raises(IllegalStep):
-        rules.edit(published, NoticeContent.model_validate(complete("blue")), by=ISSUER, stamp=STAMP)
+        rules.edit(published, NoticeContent.model_validate(complete("blue")), by=ISSUER, revision=STAMP)
     with pytest.raises(Incomplete):
-        rules.edit(published, NoticeContent.model_validate(complete("red", facts=None)), by=ISSUER, stamp=STAMP)
+        rules.edit(published, NoticeContent.model_validate(complete("red", facts=None)), by=ISSUER, revision=STAMP)
 
 
 @pytest.mark.parametrize("colour", list(Colour))
@@ -243,9 +245,9 @@ def test_what_is_missing_is_named(content: dict[str, Any], pointers: list[str]) 
 
 def test_a_submission_tells_all_that_is_missing() -> None:
     """The refusal names each missing thing in its errors and in its sentence."""
-    lacking = rules.draft(NoticeContent.model_validate({"colour": "red", "subject": PERSON}), by=ISSUER, stamp=STAMP)
+    lacking = rules.draft(NoticeContent.model_validate({"colour": "red", "subject": PERSON}), by=ISSUER, revision=STAMP)
     with pytest.raises(Incomplete) as refused:
-        rules.submit(lacking, by=ISSUER, stamp=STAMP)
+        rules.submit(lacking, by=ISSUER, revision=STAMP)
     pointers = [error["pointer"] for error in refused.value.members["errors"]]
     assert pointers == ["/warrants", "/facts", "/event/date", "/event/place"]
     assert all(pointer in refused.value.detail for pointer in pointers)

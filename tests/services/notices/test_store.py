@@ -38,7 +38,7 @@ def store(database: Database) -> Database:
 
 def notice(content: dict[str, Any], status: NoticeStatus = NoticeStatus.PUBLISHED) -> Notice:
     """Return a notice of France in a state."""
-    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, stamp=Revision(uuid7(NOW), NOW))
+    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, revision=Revision(uuid7(NOW), NOW))
     return drafted.model_copy(update={"status": status})
 
 
@@ -168,7 +168,7 @@ async def test_new_names_replace_the_old(store: Database) -> None:
     """After an update a notice is found by its new name and not by the former one."""
     record = notice(complete("red"))
     await remember(store, record)
-    renamed = record.changed(NOW, subject=record.subject.model_copy(update={"name": "Courtaine"}))
+    renamed = record.next_version(NOW, subject=record.subject.model_copy(update={"name": "Courtaine"}))
     async with store.writing() as session:
         await NoticeStore(session, FRANCE, NOW).replace(renamed)
     assert await found(store, name="Courtaine") == [record.id]
@@ -208,7 +208,7 @@ async def publish(store: Database, record: Notice, chance: Random) -> str:
     async with store.writing() as session:
         reviewed = NoticeStore(session, SECRETARIAT, NOW)
         number = await reviewed.give_number(NOW.year, chance.randbytes)
-        published = rules.publish(record, number, by=SECRETARIAT, stamp=Revision(record.id, NOW))
+        published = rules.publish(record, number, by=SECRETARIAT, revision=Revision(record.id, NOW))
         await reviewed.replace(published)
     assert published.number is not None
     return published.number

@@ -24,9 +24,9 @@ def described(**changes: Any) -> VehicleDescription:
     return VehicleDescription.model_validate({**ALFA, **changes})
 
 
-def stamp_at(at: datetime = NOON) -> Revision:
+def revision_at(at: datetime = NOON) -> Revision:
     return Revision(uuid7(at), at)
 
 
 def entered(minutes_later: int = 0, **changes: Any) -> Vehicle:
-    return enter(described(**changes), by=ITALY, stamp=stamp_at(NOON + timedelta(minutes=minutes_later)))
+    return enter(described(**changes), by=ITALY, revision=revision_at(NOON + timedelta(minutes=minutes_later)))

@@ -12,10 +12,10 @@ from services.stolen_vehicles.models import Vehicle, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.rules import plate_key, query_keys
 from services.stolen_vehicles.vin import CheckDigit
 from shared.errors import IllegalStep, NotTheOwner
-from tests.services.stolen_vehicles.samples import ITALY, NOON, described, entered, stamp_at
+from tests.services.stolen_vehicles.samples import ITALY, NOON, described, entered, revision_at
 from tests.support import caller
 
-LATER = stamp_at(NOON + timedelta(days=10))
+LATER = revision_at(NOON + timedelta(days=10))
 VALID_AMERICAN = "1M8GDM9AXKP042788"
 WRONG_AMERICAN = "1M8GDM9A1KP042788"
 
@@ -61,7 +61,7 @@ def test_a_theft_may_be_dated_tomorrow_but_no_later() -> None:
 def test_a_correction_replaces_the_description_and_judges_the_new_vin() -> None:
     """What the correction leaves out is gone; identity, owner and retention stay."""
     vehicle = entered(colour="red")
-    corrected = rules.correct(vehicle, described(vin=VALID_AMERICAN), by=ITALY, stamp=LATER)
+    corrected = rules.correct(vehicle, described(vin=VALID_AMERICAN), by=ITALY, revision=LATER)
     assert (corrected.id, corrected.owner, corrected.expires) == (vehicle.id, "IT", vehicle.expires)
     assert (corrected.version, corrected.updated, corrected.colour) == (2, LATER.at, None)
     assert corrected.vin_verdict.check_digit is CheckDigit.VALID
@@ -78,15 +78,15 @@ def test_what_others_have_put_right_is_judged_and_not_refused() -> None:
 def test_a_correction_is_held_to_what_an_entry_is() -> None:
     """Nobody can correct a good record into one that could not have been entered."""
     with pytest.raises(rules.CheckDigitWrong):
-        rules.correct(entered(), described(vin=WRONG_AMERICAN), by=ITALY, stamp=LATER)
+        rules.correct(entered(), described(vin=WRONG_AMERICAN), by=ITALY, revision=LATER)
     with pytest.raises(rules.TheftInFuture):
-        rules.correct(entered(), described(theft_date="2027-01-01"), by=ITALY, stamp=LATER)
+        rules.correct(entered(), described(theft_date="2027-01-01"), by=ITALY, revision=LATER)
 
 
 ACTS = {
-    "correct": lambda vehicle, by: rules.correct(vehicle, described(), by=by, stamp=LATER),
-    "recover": lambda vehicle, by: rules.recover(vehicle, by=by, stamp=LATER),
-    "withdraw": lambda vehicle, by: rules.withdraw(vehicle, by=by, stamp=LATER),
+    "correct": lambda vehicle, by: rules.correct(vehicle, described(), by=by, revision=LATER),
+    "recover": lambda vehicle, by: rules.recover(vehicle, by=by, revision=LATER),
+    "withdraw": lambda vehicle, by: rules.withdraw(vehicle, by=by, revision=LATER),
 }
 POSSIBLE = {
     ("correct", VehicleStatus.STOLEN): VehicleStatus.STOLEN,

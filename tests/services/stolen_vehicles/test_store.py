@@ -14,7 +14,7 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller
 from shared.records.results import Hits
 from shared.storage import Database
-from tests.services.stolen_vehicles.samples import ITALY, NOON, described, entered, stamp_at
+from tests.services.stolen_vehicles.samples import ITALY, NOON, described, entered, revision_at
 from tests.stores import Tables
 from tests.support import caller
 
@@ -120,8 +120,8 @@ async def test_only_a_vehicle_still_stolen_is_a_hit(store: Database) -> None:
     """A recovered one can be read and listed, a withdrawn one is its owner's alone; neither is a hit, even for him."""
     recovered, withdrawn = entered(1), entered(2)
     await remember(store, recovered, withdrawn)
-    await replace(store, rules.recover(recovered, by=ITALY, stamp=stamp_at()))
-    await replace(store, rules.withdraw(withdrawn, by=ITALY, stamp=stamp_at()))
+    await replace(store, rules.recover(recovered, by=ITALY, revision=revision_at()))
+    await replace(store, rules.withdraw(withdrawn, by=ITALY, revision=revision_at()))
     for who in (ITALY, POLAND):
         assert (await find(store, who, vin="ZAR93700005123456")).total == 0
     listed = await VehicleStore(store.reading, POLAND, NOON).list(VehicleFilter())
@@ -150,7 +150,7 @@ async def test_a_correction_changes_what_a_vehicle_is_found_by(store: Database) 
     vehicle = entered(engine_number="AR 1")
     await remember(store, vehicle)
     corrected = described(vin="WVWZZZ1JZ1W000001", plate=None, country=None)
-    await replace(store, rules.correct(vehicle, corrected, by=ITALY, stamp=stamp_at()))
+    await replace(store, rules.correct(vehicle, corrected, by=ITALY, revision=revision_at()))
     for keys in ({"vin": "ZAR93700005123456"}, {"plate": "FZ512KL", "country": "IT"}, {"engine_number": "AR1"}):
         assert (await find(store, **keys)).total == 0
     assert ids_of(await find(store, vin="WVWZZZ1JZ1W000001")) == [vehicle.id]
@@ -161,7 +161,7 @@ async def test_a_list_is_filtered_by_owner_and_status(store: Database) -> None:
     stolen, recovered = entered(1), entered(2)
     german = entered(3).model_copy(update={"owner": BureauCode("DE")})
     await remember(store, stolen, recovered, german)
-    await replace(store, rules.recover(recovered, by=ITALY, stamp=stamp_at()))
+    await replace(store, rules.recover(recovered, by=ITALY, revision=revision_at()))
     held = VehicleStore(store.reading, POLAND, NOON)
     wanted = VehicleFilter(owner=BureauCode("IT"), status=VehicleStatus.STOLEN)
     assert [vehicle.id for vehicle in (await held.list(wanted)).items] == [stolen.id]

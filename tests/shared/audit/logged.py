@@ -16,9 +16,9 @@ from shared.logs import Log
 from shared.protocol.directory import Directory, sign_entry
 from shared.protocol.directory import Entry as DirectoryEntry
 from shared.protocol.http import HttpRequest
+from shared.records.entry_limits import entry_figures
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.tables import service_metadata
-from shared.records.taken_back import entry_figures
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.storage import Database

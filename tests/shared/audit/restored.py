@@ -20,7 +20,9 @@ Backup = dict[sa.Table, list[dict[str, object]]]
 async def back_up(database: Database) -> Backup:
     """Return all that a store holds of the log."""
     reading = database.reading
-    return {table: [dict(row._mapping) for row in await reading.fetch_in_thread(sa.select(table))] for table in TABLES}
+    return {
+        table: [dict(row._mapping) for row in await reading.fetch(sa.select(table), in_thread=True)] for table in TABLES
+    }
 
 
 async def restore(database: Database, backup: Backup) -> None:

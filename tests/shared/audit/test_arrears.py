@@ -21,10 +21,10 @@ from tests.support import caller
 async def change_without_an_answer(database: Database, clock: FixedClock) -> str:
     """Commit a change of which nothing was written down, and return the id of its request."""
     officer = caller("FR")
-    officer.account.operation = "enter_thing"
+    officer.recorder.operation = "enter_thing"
     async with transaction_of(officer, database, clock.now()) as session:
         await session.fetch(sa.select(handled))
-        officer.account.record(record(how="change"))
+        officer.recorder.record(record(how="change"))
     return officer.request_id
 
 
@@ -38,9 +38,13 @@ async def test_two_processes_write_down_once_what_was_not_answered(
     arrears = [AuditBackfill(each, AuditLog(each), clock) for each in (service.database, other)]
     assert 0.0 in await asyncio.gather(*(each.turn() for each in arrears))
     assert await asyncio.gather(*(each.turn() for each in arrears)) == [None, None]
-    leaves = await other.reading.fetch_in_thread(sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number))
-    made = await other.reading.fetch_in_thread(sa.select(disclosures.c.request).where(disclosures.c.how == "change"))
-    owed = await other.reading.fetch_in_thread(sa.select(handled).where(handled.c.account.is_not(None)))
+    leaves = await other.reading.fetch(
+        sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number), in_thread=True
+    )
+    made = await other.reading.fetch(
+        sa.select(disclosures.c.request).where(disclosures.c.how == "change"), in_thread=True
+    )
+    owed = await other.reading.fetch(sa.select(handled).where(handled.c.account.is_not(None)), in_thread=True)
     await other.close()
     assert sorted(row.request for row in leaves) == sorted(row.request for row in made) == sorted(requests)
     assert owed == []

@@ -6,8 +6,8 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.storage import Database
-from tests.shared.records.keeping import Keeping, metadata
-from tests.shared.records.seeking import Seeking
+from tests.shared.records.record_kind import Keeping, metadata
+from tests.shared.records.searchable_kind import Seeking
 from tests.stores import Tables
 
 

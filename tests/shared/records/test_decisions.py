@@ -11,7 +11,7 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.records import tables
 from shared.records.rules import DecidedOtherwise, RecordGone
 from shared.records.versions import give_reason
-from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from tests.shared.records.record_kind import Keeping, Thing, ThingStore
 
 CORRECTION: dict[str, Any] = {"decision": "correct", "corrections": {"colour": "blue"}}
 DELETION: dict[str, Any] = {"decision": "delete"}

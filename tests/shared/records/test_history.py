@@ -19,12 +19,12 @@ from shared.records import tables
 from shared.records.models import RecordDisclosures, VersionsQuery
 from shared.records.policy import Condition, entry_fields
 from shared.records.rules import corrected_entry
-from shared.records.tombstones import trace_of
+from shared.records.tombstones import tombstone_of
 from shared.records.versions import correct_former, give_reason, versions_of
-from shared.records.withdrawals.recipients import disclosures_of, receivers_of
+from shared.records.withdrawals.recipients import disclosures_of, recipients_of
 from shared.storage import SqliteDatabase
 from shared.web import paging
-from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
+from tests.shared.records.record_kind import Keeping, Thing, ThingStore, metadata
 from tests.support import Counting, caller
 
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
@@ -80,7 +80,7 @@ async def test_of_many_former_versions_a_few_are_put_right_at_a_time(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of them are, also where some are forgotten."""
-    monkeypatch.setattr("shared.records.versions.TOGETHER", 2)
+    monkeypatch.setattr("shared.records.versions.BATCH_SIZE", 2)
     thing = await keeping.enter(colour="ultramarine")
     for size in range(6):
         other = "It is ultramarine." if size == 2 else None
@@ -99,7 +99,7 @@ async def test_of_many_former_versions_a_few_are_put_right_at_a_time(
 
 def without_condition(version: Thing, keeping: Keeping) -> Thing:
     """Return a version as it is put right, where it can be without its other condition."""
-    return version.changed(
+    return version.next_version(
         keeping.now, **entry_fields(corrected_entry(version, {"colour": None, "other_condition": None}))
     )
 
@@ -182,7 +182,7 @@ async def test_the_owner_sees_who_received_a_record(keeping: Keeping) -> None:
     await keeping.show("DE", thing, officer="de.second", purpose=Purpose.MISSING_PERSON)
     await keeping.show("DE", thing, "search", officer="de.second", purpose=Purpose.MISSING_PERSON)
     await keeping.show("PL", thing, "search")
-    received = await keeping.receivers(thing)
+    received = await keeping.recipients(thing)
     assert list(received) == ["DE", "PL"]
     germany = received["DE"]
     assert (germany.first, germany.last) == (first, first + timedelta(seconds=3))
@@ -196,13 +196,13 @@ async def test_of_many_to_whom_it_was_shown_the_last_are_named(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And of many versions the last; all are counted, and none more is read."""
-    monkeypatch.setattr("shared.records.withdrawals.recipients.MOST_OF_EACH", 3)
+    monkeypatch.setattr("shared.records.withdrawals.recipients.MAX_OF_EACH", 3)
     thing = await keeping.enter()
     for number in range(1, 8):
         thing = await keeping.change(thing, restricted=("DE",))
         await keeping.show("DE", thing, officer=f"de.{number}")
     session: Any = Counting(keeping.database.reading)
-    [germany] = await receivers_of(session, thing.id, None, caller("FR"))
+    [germany] = await recipients_of(session, thing.id, None, caller("FR"))
     assert (germany.times, germany.officers, germany.versions) == (7, ["de.7", "de.6", "de.5"], [6, 7, 8])
     assert germany.told is not None
     assert germany.told.version == 8
@@ -219,12 +219,12 @@ async def test_the_owner_is_not_told_whom_a_search_from_before_the_record_found_
     await keeping.show("DE", thing, how)
     await keeping.show("DE", thing)
     await keeping.show("PL", thing)
-    assert list(await keeping.receivers(thing)) == ["PL"]
+    assert list(await keeping.recipients(thing)) == ["PL"]
     assert await keeping.told_to_remove() == set()
     thing = await keeping.change(thing, restricted=("DE", "PL"))
     assert await keeping.told_to_remove() == {"DE", "PL"}
-    assert list(await keeping.receivers(thing)) == ["PL"]
-    received = await keeping.receivers(thing, commission)
+    assert list(await keeping.recipients(thing)) == ["PL"]
+    received = await keeping.recipients(thing, commission)
     assert (list(received), received["DE"].times) == (["DE", "PL"], 2)
     assert received["DE"].told is not None
 
@@ -234,7 +234,7 @@ async def test_the_owner_is_told_who_found_a_record_that_was_there(keeping: Keep
     thing = await keeping.enter()
     await keeping.show("DE", thing, "delayed-inquiry")
     await keeping.show("DE", thing, "search")
-    assert (await keeping.receivers(thing))["DE"].times == 1
+    assert (await keeping.recipients(thing))["DE"].times == 1
 
 
 async def test_neither_the_owner_nor_the_commission_counts_as_a_receiver(keeping: Keeping) -> None:
@@ -242,9 +242,9 @@ async def test_neither_the_owner_nor_the_commission_counts_as_a_receiver(keeping
     thing = await keeping.enter()
     await keeping.show("FR", thing)
     await keeping.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
-    assert await keeping.receivers(thing) == {}
+    assert await keeping.recipients(thing) == {}
     await keeping.show("IPSG", thing)
-    assert (await keeping.receivers(thing))["IPSG"].times == 1
+    assert (await keeping.recipients(thing))["IPSG"].times == 1
 
 
 async def test_what_a_bureau_signed_stands_with_what_it_was_told(
@@ -269,7 +269,7 @@ async def test_what_a_bureau_signed_stands_with_what_it_was_told(
         return signed
 
     monkeypatch.setattr(keeping.letters, "proven", proven)
-    received = await keeping.receivers(thing)
+    received = await keeping.recipients(thing)
     assert {code: (each.told.act, each.told.version, each.told.letter) for code, each in received.items()} == {
         bureau: ("withdrawn", 2, letter) for bureau, letter in letters.items()
     }
@@ -295,7 +295,7 @@ async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> Non
     ]
     assert any(thing.id in row for row in held)
     assert not any("ultramarine" in row for row in held)
-    trace = await trace_of(keeping.database.reading, "thing", thing.id)
+    trace = await tombstone_of(keeping.database.reading, "thing", thing.id)
     assert (trace.owner, trace.version, trace.deletion.act, trace.deletion.at) == ("FR", 3, "deleted", keeping.now)
     assert ended.version == 3
 
@@ -352,7 +352,7 @@ async def test_who_received_a_record_is_told_after_its_deletion_too(keeping: Kee
     for who in (caller("FR"), COMMISSION):
         told = await disclosures(keeping, thing, who)
         assert (told.version, told.deleted.act, told.deleted.leaf) == (2, "deleted", leaf[0])
-        assert [each.bureau for each in told.receivers] == ["DE"]
+        assert [each.bureau for each in told.recipients] == ["DE"]
 
 
 @pytest.mark.parametrize("deleted", [False, True])
@@ -393,4 +393,4 @@ async def refusal(keeping: Keeping, thing: Thing, who: Any) -> str:
 async def test_what_is_left_of_one_kind_is_nothing_of_another(keeping: Keeping) -> None:
     """The id of a deleted body is that of no person."""
     thing = await keeping.delete(await keeping.enter())
-    assert await trace_of(keeping.database.reading, "other", thing.id) is None
+    assert await tombstone_of(keeping.database.reading, "other", thing.id) is None

@@ -11,7 +11,7 @@ from shared.protocol.payloads import HitsNotice
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.notifier import HitNotifier
 from shared.records.tables import hit_repeats, outgoing
-from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from tests.shared.records.record_kind import Keeping, Thing, ThingStore
 
 
 def notifier_of(keeping: Keeping) -> HitNotifier:

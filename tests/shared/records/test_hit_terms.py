@@ -13,7 +13,7 @@ from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.handling_terms import HitTerms
 from shared.records.hits.notifier import HitNotifier
 from shared.records.policy import Condition, Handling
-from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from tests.shared.records.record_kind import Keeping, Thing, ThingStore
 from tests.support import Counting
 
 TERMS: dict[str, Any] = {

@@ -26,12 +26,12 @@ from shared.records.hits import deduplication as hit_repeats_of_records
 from shared.records.hits import notifier
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.notifier import GATHERED_SECONDS, HitNotifier
-from shared.records.outbox import TOGETHER, OutboxRelay
+from shared.records.outbox import BATCH_SIZE, OutboxRelay
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
 from tests.conftest import NOW
-from tests.shared.records.keeping import Letters, ThingStore, metadata
+from tests.shared.records.record_kind import Letters, ThingStore, metadata
 from tests.stores import Tables
 
 
@@ -209,7 +209,7 @@ async def test_what_could_not_be_handed_over_is_kept(service: Service) -> None:
 
 async def test_what_could_not_be_handed_over_keeps_nothing_else_from_being_so(service: Service) -> None:
     """However much of it lies before the rest."""
-    for bureau in sorted(MEMBERS)[: TOGETHER + 2]:
+    for bureau in sorted(MEMBERS)[: BATCH_SIZE + 2]:
         await service.show(bureau, record("IPSG"))
         await service.notifier.turn()
     *first, last = [row.id for row in await service.database.reading.fetch(sa.select(outgoing).order_by("id"))]

@@ -12,10 +12,10 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import ReviewDue
-from shared.records.outbox import TOGETHER, OutboxRelay, enqueue
+from shared.records.outbox import BATCH_SIZE, OutboxRelay, enqueue
 from shared.records.tables import outgoing
 from tests.conftest import NOW
-from tests.shared.records.keeping import Keeping
+from tests.shared.records.record_kind import Keeping
 
 
 def letter() -> Notification:
@@ -52,7 +52,7 @@ async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: K
     log = io.BytesIO()
     postman = OutboxRelay(keeping.database, keeping.letters, Log("things", stream=log))
     async with keeping.database.writing() as session:
-        await enqueue(session, [letter() for _ in range(TOGETHER + 2)])
+        await enqueue(session, [letter() for _ in range(BATCH_SIZE + 2)])
     kept = await waiting(keeping)
     *first, last = kept
     await spoil(keeping, {each: spoiled(kept[each], body='{"kind": 1}') for each in first})

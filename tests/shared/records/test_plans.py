@@ -27,7 +27,7 @@ from tests.support import always
 SMALL: Final = {"audit_head", "audit_restarts", "progress", "gallery_turn", "notice_numbers"}
 WALKS: Final = {
     # For an auditor of the Secretariat: 31 days of each bureau.
-    "shared.records.taken_back._of_all": "entry_counts",
+    "shared.records.entry_limits._of_all": "entry_counts",
     # The first few of those that wait, in their order.
     "shared.records.outbox._next": "outgoing",
     # Now and then, away from the event loop.

@@ -13,11 +13,11 @@ from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records import tables
 from shared.records.policy import REVIEWED_BEFORE
-from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Retention
+from shared.records.retention import BATCH_SIZE, EXPIRE, REVIEW_SCAN_INTERVAL, Retention
 from shared.records.rules import renew
-from shared.records.tombstones import proven_deletion, trace_of
+from shared.records.tombstones import proven_deletion, tombstone_of
 from shared.rpc.irreversible import LARGE_SHARE_WAITS
-from tests.shared.records.keeping import TERM, Keeping, ThingStore
+from tests.shared.records.record_kind import TERM, Keeping, ThingStore
 from tests.support import always, caller, events_in
 
 SECOND = timedelta(seconds=1)
@@ -60,7 +60,7 @@ async def test_the_owner_is_asked_half_a_year_before_the_end_and_once(keeping: K
     assert letter.form == ReviewDue(service="things", kind="thing", record=thing.id, expires=thing.expires.timestamp())
     assert "deleted on 2031-05-31 unless you renew it" in letter.subject
     for again in (retention, retention_of(keeping)):
-        keeping.clock.advance(LOOKED_THROUGH_EVERY)
+        keeping.clock.advance(REVIEW_SCAN_INTERVAL)
         assert await asked(keeping, again) == []
 
 
@@ -86,7 +86,7 @@ async def test_what_is_kept_for_less_than_before_is_reviewed_within_the_hour(
     thing = await keeping.enter()
     assert await asked(keeping, retention) == []
     await keeping.change(thing, expires=keeping.now + timedelta(days=30))
-    keeping.clock.advance(LOOKED_THROUGH_EVERY)
+    keeping.clock.advance(REVIEW_SCAN_INTERVAL)
     assert len(await asked(keeping, retention)) == 1
 
 
@@ -99,16 +99,16 @@ async def test_records_are_looked_through_every_hour_though_the_clock_is_set_bac
     assert await asked(keeping, retention) == []
     keeping.clock.leap(timedelta(days=-1))
     await keeping.change(thing, expires=keeping.now + timedelta(days=30))
-    keeping.clock.advance(LOOKED_THROUGH_EVERY)
+    keeping.clock.advance(REVIEW_SCAN_INTERVAL)
     assert len(await asked(keeping, retention)) == 1
 
 
 async def test_of_many_that_are_due_at_once_each_is_asked_about_once(keeping: Keeping, retention: Retention) -> None:
     """A hundred a turn, also where many end in the same second."""
-    things = [(await keeping.enter()).id for _ in range(TOGETHER + 5)]
+    things = [(await keeping.enter()).id for _ in range(BATCH_SIZE + 5)]
     keeping.clock.advance(TERM - REVIEWED_BEFORE)
     turns = [[letter.form.record for letter in await asked(keeping, retention)] for _ in range(3)]
-    assert [len(turn) for turn in turns] == [TOGETHER, 5, 0]
+    assert [len(turn) for turn in turns] == [BATCH_SIZE, 5, 0]
     assert sorted(record for turn in turns for record in turn) == sorted(things)
 
 
@@ -127,7 +127,7 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
         ("FR", "things", EXPIRE, NOT_ANSWERED, None, None)
     )
     assert leaf.records is not None
-    trace = await trace_of(keeping.database.reading, "thing", thing.id)
+    trace = await tombstone_of(keeping.database.reading, "thing", thing.id)
     deletion = await proven_deletion(keeping.database.reading, trace)
     assert (deletion.act, deletion.leaf, trace.version) == ("expired", row.number, 2)
     assert "ultramarine" not in repr(row)
@@ -226,20 +226,20 @@ async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
     keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that requests are answered between them."""
-    monkeypatch.setattr("shared.rpc.irreversible.FEW", TOGETHER + 1)
-    for _ in range(TOGETHER + 1):
+    monkeypatch.setattr("shared.rpc.irreversible.FEW", BATCH_SIZE + 1)
+    for _ in range(BATCH_SIZE + 1):
         await keeping.enter()
     keeping.clock.advance(TERM)
     left = []
     for _ in range(3):
         await retention.turn()
         left.append(len(await kept(keeping)))
-    assert left == [TOGETHER + 1, 1, 0]
+    assert left == [BATCH_SIZE + 1, 1, 0]
 
 
 async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: Keeping, retention: Retention) -> None:
     """Nor the owner of another from being asked, however many there are; whoever looks after the service is told."""
-    spoiled = [await keeping.enter() for _ in range(TOGETHER)]
+    spoiled = [await keeping.enter() for _ in range(BATCH_SIZE)]
     keeping.clock.advance(SECOND)
     other = await keeping.enter()
     await keeping.spoil(*spoiled)

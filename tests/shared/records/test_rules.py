@@ -25,7 +25,7 @@ from shared.records.rules import (
     restrict,
 )
 from tests.conftest import NOW
-from tests.shared.records.keeping import TERM, Thing, ThingDescription
+from tests.shared.records.record_kind import TERM, Thing, ThingDescription
 from tests.support import caller
 
 FRANCE, GERMANY, SECRETARIAT = caller("FR"), caller("DE"), caller("IPSG")
@@ -34,7 +34,7 @@ LATER = NOW + timedelta(days=100)
 
 
 def thing(**stated: Any) -> Thing:
-    return create_record(Thing, ThingDescription(**stated), by=FRANCE, stamp=Revision(uuid7(NOW), NOW))
+    return create_record(Thing, ThingDescription(**stated), by=FRANCE, revision=Revision(uuid7(NOW), NOW))
 
 
 def test_a_restriction_names_all_who_are_barred() -> None:

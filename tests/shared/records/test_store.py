@@ -18,7 +18,7 @@ from shared.records.results import RecordPageQuery
 from shared.storage import Database
 from shared.web import paging
 from tests.conftest import NOW
-from tests.shared.records.keeping import Thing, ThingStore, metadata, things
+from tests.shared.records.record_kind import Thing, ThingStore, metadata, things
 from tests.support import caller
 
 FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), caller("IPSG")
@@ -190,9 +190,9 @@ async def test_of_two_changes_to_one_version_the_second_is_refused(store: Databa
     record = thing()
     await remember(store, record)
     async with store.writing() as session:
-        await ThingStore(session, FRANCE, NOW).replace(record.changed(NOW, colour="blue"))
+        await ThingStore(session, FRANCE, NOW).replace(record.next_version(NOW, colour="blue"))
     with pytest.raises(Conflict, match="read it and decide again"):
-        await replace(store, record.changed(NOW, colour="green"))
+        await replace(store, record.next_version(NOW, colour="green"))
     stands = await ThingStore(store.reading, FRANCE, NOW).get(record.id)
     assert (stands.colour, stands.version) == ("blue", 2)
 
@@ -206,7 +206,7 @@ async def test_of_two_changes_at_the_same_time_one_is_refused(store: Database) -
     """However the writers interleave, exactly one of them takes effect."""
     record = thing()
     await remember(store, record)
-    changes = (replace(store, record.changed(NOW, colour=colour)) for colour in ("blue", "green"))
+    changes = (replace(store, record.next_version(NOW, colour=colour)) for colour in ("blue", "green"))
     outcomes = await asyncio.gather(*changes, return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
     assert (await ThingStore(store.reading, FRANCE, NOW).get(record.id)).version == 2

@@ -12,16 +12,16 @@ from shared.clock import FixedClock
 from shared.errors import NotFound, PurposeNotAllowed, ScopeMissing
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.records.search.saved_searches import MOST_COMPARED
+from shared.records.search.saved_searches import MAX_COMPARED
 from shared.records.search.subscriptions.models import Subscription, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import (
-    MOST_STANDING,
+    MAX_STANDING,
     TooManySubscriptions,
     require_may_subscribe,
     require_room,
 )
 from shared.records.search.subscriptions.store import SubscriptionStore
-from tests.shared.records.seeking import LampSearch, LampStore, Seeking, metadata
+from tests.shared.records.searchable_kind import LampSearch, LampStore, Seeking, metadata
 from tests.stores import Tables
 from tests.support import caller
 
@@ -69,9 +69,9 @@ async def test_a_search_stands_however_much_its_bureau_searches(seeking: Seeking
     """Its searches of the past days are newer than one that has stood for months, and have a bound of their own."""
     await leave(seeking, "DE")
     clock.advance(timedelta(days=200))
-    await seeking.keep_many("DE", MOST_COMPARED + 1)
+    await seeking.keep_many("DE", MAX_COMPARED + 1)
     officers = await seeking.compared_with(await seeking.enter())
-    assert len(officers) == MOST_COMPARED + 1
+    assert len(officers) == MAX_COMPARED + 1
     assert "de.officer" in officers
 
 
@@ -153,7 +153,7 @@ async def test_a_bureau_cannot_have_any_number_of_searches_standing(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those of others, and its own searches, do not count."""
-    monkeypatch.setattr("shared.records.search.subscriptions.rules.MOST_STANDING", 2)
+    monkeypatch.setattr("shared.records.search.subscriptions.rules.MAX_STANDING", 2)
     await leave(seeking, "KE")
     await seeking.search("DE")
     kept = await leave(seeking, "DE")
@@ -166,9 +166,9 @@ async def test_a_bureau_cannot_have_any_number_of_searches_standing(
 
 def test_there_is_room_for_a_thousand() -> None:
     """The one after that is refused."""
-    require_room(MOST_STANDING - 1)
+    require_room(MAX_STANDING - 1)
     with pytest.raises(TooManySubscriptions):
-        require_room(MOST_STANDING)
+        require_room(MAX_STANDING)
 
 
 def commission() -> Any:

@@ -17,7 +17,7 @@ from shared.protocol.payloads import Withdrawal
 from shared.records.policy import Audience
 from shared.records.tables import hidings
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
-from tests.shared.records.keeping import Keeping, Thing, ThingStore, things
+from tests.shared.records.record_kind import Keeping, Thing, ThingStore, things
 
 SECOND = timedelta(seconds=1)
 
@@ -301,7 +301,7 @@ async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(ke
     await keeping.show("DE", thing, match="name: Nobody")
     keeping.clock.advance(UNDER_WAY_FOR + SECOND)
     await stragglers_of(keeping).turn()
-    rows = await keeping.database.reading.fetch(disclosures.select())
+    rows = await keeping.database.reading.fetch(sa.select(disclosures))
     assert {(row.match, row.salt) for row in rows} == {("", None)}
 
 

@@ -8,7 +8,7 @@ from shared.identity import Purpose
 from shared.ids import UUID7_PATTERN
 from shared.records.search.searchable_store import Q
 
-MOST_DAYS = 365
+MAX_DAYS = 365
 
 SubscriptionId = Annotated[
     str,
@@ -19,7 +19,7 @@ SubscriptionId = Annotated[
     ),
 ]
 ValidDays = Annotated[
-    int, Field(ge=1, le=MOST_DAYS, description="For how many days the search stands.", examples=[MOST_DAYS])
+    int, Field(ge=1, le=MAX_DAYS, description="For how many days the search stands.", examples=[MAX_DAYS])
 ]
 
 
@@ -29,14 +29,14 @@ class Subscribing(BaseModel, Generic[Q]):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     search: Q = Field(description="What is sought.")
-    valid_for_days: ValidDays = MOST_DAYS
+    valid_for_days: ValidDays = MAX_DAYS
 
 
 class Subscription(BaseModel, Generic[Q]):
     """A search that stands."""
 
     id: SubscriptionId
-    officer: str = Field(description="Who left it, as the bureau names him.", examples=["de.officer"])
+    officer: str = Field(description="The officer who created it, as their bureau names them.", examples=["de.officer"])
     purpose: Purpose = Field(description="For what: what is found is told for this purpose.")
     created: AwareDatetime = Field(description="When it was left.", examples=["2026-06-01T12:00:00Z"])
     until: AwareDatetime = Field(description="When it ends.", examples=["2027-06-01T12:00:00Z"])

@@ -59,7 +59,7 @@ class _SubscriptionRoutes(KindRoutes):
             response: Response,
             writer: Annotated[Caller, self._may_write],
             standing: Annotated[Standing, self._to_change],
-            stamp: NewRevision,
+            revision: NewRevision,
         ) -> Any:
             """Leave a search standing: your bureau is told of each record that fits it from now on, once.
 
@@ -68,7 +68,7 @@ class _SubscriptionRoutes(KindRoutes):
             each kind of record. This needs the scope to read as well.
             """
             require_may_subscribe(writer, f"{self._service}:read")
-            left = await standing.add(stamp.id, subscribing.search, subscribing.valid_for_days)
+            left = await standing.add(revision.id, subscribing.search, subscribing.valid_for_days)
             locate(response, self._service, f"{self._path.removeprefix('/')}/{left.id}")
             return left
 

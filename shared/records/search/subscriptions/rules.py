@@ -5,7 +5,7 @@ from typing import Final
 from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing
 from shared.identity import Caller, examines
 
-MOST_STANDING: Final = 1_000
+MAX_STANDING: Final = 1_000
 
 
 class TooManySubscriptions(Refusal, status=409, code="too-many-subscriptions", title="Too many searches stand"):
@@ -13,7 +13,7 @@ class TooManySubscriptions(Refusal, status=409, code="too-many-subscriptions", t
 
 
 def require_may_subscribe(caller: Caller, scope_to_read: str) -> None:
-    """Let only those pass who may see what will be found. Raises ScopeMissing, PurposeNotAllowed.
+    """Require the right to read what will be found. Raises ScopeMissing, PurposeNotAllowed.
 
     What the Commission is shown is told to no owner, so nothing is told to the Commission either.
     """
@@ -25,5 +25,5 @@ def require_may_subscribe(caller: Caller, scope_to_read: str) -> None:
 
 def require_room(standing: int) -> None:
     """Let a bureau leave one more search standing. Raises TooManySubscriptions."""
-    if standing >= MOST_STANDING:
+    if standing >= MAX_STANDING:
         raise TooManySubscriptions(f"{standing} searches of your bureau stand already: end some that are not needed")

@@ -1,4 +1,4 @@
-"""Remembers the searches that a bureau has standing, among those against which records are matched."""
+"""Stores the searches that a bureau has standing, among those against which records are matched."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 from shared.clock import time_at
 from shared.errors import NotFound
 from shared.identity import Caller
-from shared.records.search.saved_searches import digest_of, forget, keep_inquiries, standing_row
+from shared.records.search.saved_searches import digest_of, forget, save_searches, subscription_row
 from shared.records.search.searchable_store import Q, SearchableStore
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import require_room
@@ -52,7 +52,7 @@ class SubscriptionStore(Generic[Q]):
         """Leave a search standing. Raises TooManySubscriptions."""
         [counted] = await self._session.fetch(_count, self._of_the_bureau)
         require_room(counted.standing)
-        inquiry = self._kind(self._session, self._caller, self._at).inquiry(search)
+        inquiry = self._kind(self._session, self._caller, self._at).saved_search(search)
         until = self._at + timedelta(days=valid_for_days)
         asked_by = {
             "bureau": self._caller.bureau,
@@ -61,14 +61,14 @@ class SubscriptionStore(Generic[Q]):
             "request": self._caller.request_id,
             "leaf": None,
         }
-        row = standing_row(
+        row = subscription_row(
             inquiry,
             asked_by,
             digest=digest_of(subscription_id.encode()),
             until=int(until.timestamp()),
             subscription=subscription_id,
         )
-        await keep_inquiries(self._session, [row])
+        await save_searches(self._session, [row])
         return await self.get(subscription_id)
 
     async def get(self, subscription_id: str) -> Subscription[Q]:
@@ -79,7 +79,7 @@ class SubscriptionStore(Generic[Q]):
     async def page(self, wanted: SubscriptionsQuery) -> Subscriptions[Q]:
         """Return one page of the subscriptions of the bureau, newest first."""
         which = {"before": wanted.after or _END, "at_most": wanted.limit + 1, **self._of_the_bureau}
-        rows = await self._session.fetch_in_thread(_page, which)
+        rows = await self._session.fetch(_page, which, in_thread=True)
         on_page, last = page_of(rows, wanted.limit)
         return Subscriptions(items=[self._read(row) for row in on_page], next=last and last.subscription)
 

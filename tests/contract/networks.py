@@ -11,7 +11,7 @@ from tests.broker import NatsServer
 LOOKS = Parcel("", b"are you there?")
 PATIENCE = 5.0
 PARCEL = Parcel("signature", bytes(range(256)), "key")
-AT_ONCE = 0.05
+PROMPT = 0.05
 
 
 class Net(ABC):
@@ -98,4 +98,4 @@ class Mail:
 
     async def nothing_waits(self) -> bool:
         """Tell whether there is nothing to collect at this moment."""
-        return await self.collect(AT_ONCE) == []
+        return await self.collect(PROMPT) == []

@@ -59,8 +59,9 @@ async def steps_of(database: Database, look_up: Callable[[], Awaitable[Any]]) ->
     """Return how many steps a look-up takes that finds nothing, when it is done again."""
     reading: Any = database.reading
     connection = reading._connection.connection.dbapi_connection
-    # What may scan would go to a connection of its own.
-    reading.scan = reading.look_up
+    fetch = reading.fetch
+    # What runs in a thread would go to another connection.
+    reading.fetch = lambda statement, *parameters, **_: fetch(statement, *parameters)
     steps = 0
 
     def count() -> int:
@@ -73,6 +74,7 @@ async def steps_of(database: Database, look_up: Callable[[], Awaitable[Any]]) ->
         with suppress(NotFound):
             assert not _anything_in(await look_up())
     connection.set_progress_handler(None, 1)
+    reading.fetch = fetch
     return steps
 
 
@@ -105,7 +107,9 @@ async def test_a_hidden_record_is_looked_up_by_its_id_as_one_that_is_not_there(
         await fill(service, database)
         ids = [
             row.id
-            for row in await database.reading.fetch_in_thread(sa.select(store.table.c.id).order_by(store.table.c.id))
+            for row in await database.reading.fetch(
+                sa.select(store.table.c.id).order_by(store.table.c.id), in_thread=True
+            )
         ]
         hidden, shown = ids[place], ids[len(ids) // 2]
         await restrict(database, store.table, hidden)

@@ -11,8 +11,8 @@ from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.service import Service
 from tests.contract.comparing import Comparison, ask_about, operations_in
 from tests.contract.described import Operation
-from tests.contract.hiding import BARRED, BYSTANDER, OWNER, Secret
-from tests.contract.worlds import Worlds, worlds_of
+from tests.contract.hidden_records import BARRED, BYSTANDER, OWNER, Secret
+from tests.contract.noninterference import Worlds, worlds_of
 
 # Until then an answer of before may be under way.
 SETTLED: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 60)

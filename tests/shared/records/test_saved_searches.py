@@ -1,7 +1,7 @@
 """What is entered is matched against what was sought before: who is told, how often, and what is forgotten."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,18 +14,18 @@ from shared import names
 from shared.audit.writer import NOT_ANSWERED
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.disclosure import Inquiry
+from shared.disclosure import SavedSearch
 from shared.identity import Caller, Purpose
 from shared.records.cursor import position
 from shared.records.policy import Audience, Handling
-from shared.records.results import Hit, Hits
+from shared.records.results import Hit
 from shared.records.search import matching
-from shared.records.search.expiry import WAITED_FOR, Forgetting
-from shared.records.search.matching import UNDER_WAY_FOR, InquiryMatching
-from shared.records.search.saved_searches import KEPT_FOR, MOST_COMPARED, MOST_RECENT, RECENT_SECONDS, RecentSearches
+from shared.records.search.expiry import MAX_STALL, SearchExpiry
+from shared.records.search.matching import UNDER_WAY_FOR, SavedSearchMatching
+from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_RECENT, RECENT_SECONDS, RecentSearches
 from shared.records.tables import inquiries
-from shared.storage import Database, open_database
-from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
+from shared.storage import Database, Session, open_database
+from tests.shared.records.searchable_kind import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
 from tests.stores import Tables
 from tests.support import always
 
@@ -102,31 +102,21 @@ async def test_the_rules_of_the_moment_decide_and_not_those_of_the_search(seekin
     assert await seeking.bureaus_told() == []
 
 
-async def test_a_search_for_one_record_sees_that_one_alone(seeking: Seeking) -> None:
-    """As far as whoever searches may, and no other that fits as well."""
-    lamp, _, barred = await seeking.enter(), await seeking.enter(), await seeking.enter(restricted=["DE"])
-    store = LampStore(seeking.database.reading, seeking.searcher("DE"), seeking.now)
-    for record, found in ((lamp, [lamp.id]), (barred, [])):
-        hits = (await store.looking_at(record).find(LampSearch(colour="red"))).hits
-        assert [hit.record.id for hit in hits] == found
-
-
 async def test_what_is_changed_while_it_is_matched_is_not_told_as_it_was(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The owner bars the searcher between the match and the telling."""
+    """The owner bars the searcher after the record was read."""
     await seeking.search("DE")
     lamp = await seeking.enter()
-    find = LampStore.find
+    matcher = LampStore.matcher
 
-    async def then_barred(store: LampStore, query: LampSearch) -> Hits[Lamp]:
-        found = await find(store, query)
-        if found.hits:
+    async def then_barred(session: Session, record: Lamp, at: datetime) -> Any:
+        if record == lamp:
             await seeking.change(lamp, restricted=("DE",))
-        return found
+        return await matcher(session, record, at)
 
     with monkeypatch.context() as patched:
-        patched.setattr(LampStore, "find", then_barred)
+        patched.setattr(LampStore, "matcher", then_barred)
         assert await seeking.bureaus_told() == []
 
 
@@ -155,7 +145,7 @@ async def test_what_is_entered_in_time_is_told_however_late_it_is_matched(seekin
     clock.advance(KEPT_FOR - A_MOMENT)
     await seeking.enter()
     clock.advance(timedelta(hours=5))
-    await Forgetting(seeking.database, clock, always).turn()
+    await SearchExpiry(seeking.database, clock, always).turn()
     assert await seeking.bureaus_told() == ["DE"]
     await seeking.forgetting.turn()
     assert await seeking.kept() == (0, 0)
@@ -180,7 +170,7 @@ async def test_what_was_sought_is_forgotten_though_nothing_is_matched(seeking: S
     await seeking.enter()
     clock.advance(KEPT_FOR)
     await seeking.forgetting.turn()
-    clock.advance(WAITED_FOR - A_MOMENT)
+    clock.advance(MAX_STALL - A_MOMENT)
     await seeking.forgetting.turn()
     assert await seeking.kept() == (1, 1)
     clock.advance(A_MOMENT)
@@ -250,7 +240,7 @@ async def test_all_are_told_once_though_the_process_ends_in_the_middle(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before any write, after each that tells some, and before it is noted that all are told: the next goes on."""
-    monkeypatch.setattr(matching, "TOLD_TOGETHER", 2)
+    monkeypatch.setattr(matching, "MATCH_BATCH_SIZE", 2)
     for number in range(5):
         await seeking.search("DE", officer=f"de.{number}")
     await seeking.enter()
@@ -264,7 +254,9 @@ async def test_all_are_told_once_though_the_process_ends_in_the_middle(
     assert len(set(told[-1])) == 5
 
 
-async def end_after(writes: int, database: Database, process: InquiryMatching, monkeypatch: pytest.MonkeyPatch) -> None:
+async def end_after(
+    writes: int, database: Database, process: SavedSearchMatching, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Let a process work until it has written so often, and end it before it does so once more."""
     writing, left = database.writing, writes
 
@@ -285,7 +277,7 @@ async def test_several_processes_tell_everybody_once(
     seeking: Seeking, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each looks at all that was changed, and at what the others told."""
-    monkeypatch.setattr(matching, "TOLD_TOGETHER", 2)
+    monkeypatch.setattr(matching, "MATCH_BATCH_SIZE", 2)
     for number in range(7):
         await seeking.search("DE", officer=f"de.{number}")
     others = [open_database(database_url) for _ in range(3)]
@@ -301,11 +293,11 @@ async def test_several_processes_tell_everybody_once(
 async def test_the_newest_searches_of_each_bureau_are_compared(seeking: Seeking) -> None:
     """However many one bureau makes, those of another have their turn."""
     lamp = await seeking.enter()
-    await seeking.keep_many("DE", MOST_COMPARED + 1)
+    await seeking.keep_many("DE", MAX_COMPARED + 1)
     await seeking.keep_many("KE", 1)
     officers = await seeking.compared_with(lamp)
-    assert len(officers) == MOST_COMPARED + 1
-    assert {"KE 0", f"DE {MOST_COMPARED}"} <= officers
+    assert len(officers) == MAX_COMPARED + 1
+    assert {"KE 0", f"DE {MAX_COMPARED}"} <= officers
     assert "DE 0" not in officers
 
 
@@ -322,7 +314,7 @@ async def test_it_is_logged_how_many_searches_are_passed_over(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Counted, and nothing of what was sought nor by whom."""
-    monkeypatch.setattr(LampStore, "most_compared", 3)
+    monkeypatch.setattr(LampStore, "max_compared", 3)
     for number in range(5):
         await seeking.search("DE", officer=f"officer {number}")
     await seeking.enter("green")
@@ -352,18 +344,17 @@ async def test_a_search_whose_match_cannot_be_written_keeps_nobody_else_from_bei
     seeking: Seeking, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are told at once, of this record and of the next; it is forgotten in its time as they are."""
-    find = LampStore.find
+    match = LampStore.match
 
-    async def spoilt(store: LampStore, query: LampSearch) -> Hits[Lamp]:
-        found = await find(store, query)
-        if store.caller.bureau == "KE":
+    def spoilt(record: Lamp, query: LampSearch, at: datetime) -> Hit[Lamp] | None:
+        if query.at_least:
             # Half a pair is no text that any store could keep.
-            found.hits = [Hit.model_construct(score=1.0, match="\ud800", record=hit.record) for hit in found.hits]
-        return found
+            return Hit.model_construct(score=1.0, match="\ud800", record=record)
+        return match(record, query, at)
 
-    for bureau in ("DE", "KE", "PL"):
-        await seeking.search(bureau)
-    monkeypatch.setattr(LampStore, "find", spoilt)
+    for bureau, at_least in (("DE", None), ("KE", 1), ("PL", None)):
+        await seeking.search(bureau, at_least=at_least)
+    monkeypatch.setattr(LampStore, "match", spoilt)
     entered = [await seeking.enter(), await seeking.enter()]
     for _ in range(matching.TRIES - 1):
         with pytest.raises(UnicodeEncodeError):
@@ -418,10 +409,10 @@ async def test_how_far_it_has_come_is_written_down_where_something_was_changed(s
     for _ in range(2):
         await seeking.enter()
         await seeking.matching.turn()
-        seen.append(await position(reading, matching.AT_ONCE))
+        seen.append(await position(reading, matching.PROMPT))
         await seeking.search("DE", "red")
         await seeking.matching.turn()
-        assert await position(reading, matching.AT_ONCE) == seen[-1]
+        assert await position(reading, matching.PROMPT) == seen[-1]
     assert seen[0] < seen[1]
 
 
@@ -445,7 +436,7 @@ async def test_what_was_sought_a_moment_ago_is_not_written_down_again(clock: Fix
 
     def searched(officer: str, purpose: Purpose = Purpose.WARNING) -> int:
         caller = Caller(BureauCode("DE"), officer, frozenset(), purpose, "request")
-        caller.account.inquiries.append(Inquiry("lamp", b"green", lambda: (1,), clock.now().timestamp()))
+        caller.recorder.searches.append(SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp()))
         fresh = recent.fresh(caller)
         recent.note(fresh, caller)
         return len(fresh)
@@ -460,10 +451,10 @@ async def test_what_was_sought_a_moment_ago_is_not_written_down_again(clock: Fix
 def test_a_search_is_written_down_again_where_the_clock_was_set(clock: FixedClock, leap: timedelta) -> None:
     """Or what is entered meanwhile would be told to nobody."""
     recent, caller = RecentSearches(), Caller(BureauCode("DE"), "camera", frozenset(), Purpose.WARNING, "request")
-    search = Inquiry("lamp", b"green", lambda: (1,), clock.now().timestamp())
+    search = SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp())
     recent.note([search], caller)
     clock.leap(leap)
-    caller.account.inquiries.append(Inquiry("lamp", b"green", lambda: (1,), clock.now().timestamp()))
+    caller.recorder.searches.append(SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp()))
     assert len(recent.fresh(caller)) == 1
 
 
@@ -475,7 +466,7 @@ async def test_a_clock_that_is_set_forgets_no_search_that_is_still_to_be_matched
     clock.advance(KEPT_FOR - A_MOMENT)
     await seeking.enter()
     await seeking.forgetting.turn()
-    clock.leap(WAITED_FOR)
+    clock.leap(MAX_STALL)
     await seeking.forgetting.turn()
     assert await seeking.kept() == (1, 1)
 
@@ -484,7 +475,7 @@ def test_no_more_than_so_many_recent_searches_are_remembered(clock: FixedClock) 
     """Those noted longest ago are forgotten first, and written down again if they are made again."""
     recent, at = RecentSearches(), clock.now().timestamp()
     caller = Caller(BureauCode("DE"), "de.officer", frozenset(), Purpose.WARNING, "request")
-    searches = [Inquiry("lamp", str(number).encode(), lambda: (1,), at) for number in range(MOST_RECENT + 1)]
+    searches = [SavedSearch("lamp", str(number).encode(), lambda: (1,), at) for number in range(MAX_RECENT + 1)]
     recent.note(searches, caller)
-    caller.account.inquiries.extend([searches[0], searches[1], searches[-1]])
+    caller.recorder.searches.extend([searches[0], searches[1], searches[-1]])
     assert recent.fresh(caller) == [searches[0]]

@@ -20,9 +20,9 @@ from shared.service import Service
 from tests.conftest import NOW, store_of
 from tests.contract.asking import Clues, Guesses
 from tests.contract.described import Operation, Schema, operations_of
-from tests.contract.hiding import OWNER
+from tests.contract.hidden_records import OWNER
+from tests.contract.noninterference import World, running
 from tests.contract.prints import images_of, with_images
-from tests.contract.worlds import World, running
 
 REFERENCE: Final = "CCF/2026/12"
 CORRECTION: Final = {"decision": "correct", "reference": REFERENCE, "corrections": {"handling": "CONFIDENTIAL"}}
@@ -75,8 +75,8 @@ async def holding(service: Service, url: str, clock: FixedClock, count: int) -> 
         clues = [
             (kind, Clues(json.loads(row.content), (), tuple(await images_of(service, session, row.id))))
             for kind in service.metadata.info["stores"]
-            for row in await session.fetch_in_thread(
-                sa.select(kind.table.c.id, kind.table.c.content).order_by(kind.table.c.id)
+            for row in await session.fetch(
+                sa.select(kind.table.c.id, kind.table.c.content).order_by(kind.table.c.id), in_thread=True
             )
         ]
     async with running(service, url, clock) as world:

@@ -20,15 +20,15 @@ from shared.logs import Log
 from shared.records.policy import Audience, Record, Revision, create_record, visible
 from shared.records.policy import Entry as Stated
 from shared.records.results import Hit, Hits
-from shared.records.search.expiry import Forgetting
-from shared.records.search.matching import InquiryMatching
+from shared.records.search.expiry import SearchExpiry
+from shared.records.search.matching import SavedSearchMatching
 from shared.records.search.saved_searches import (
-    MOST_TOGETHER,
-    Fitting,
+    MAX_COMPARED_TOTAL,
     RecentSearches,
+    RecordTerms,
     candidates,
-    inquiry_row,
-    keep_inquiries,
+    save_searches,
+    saved_search_row,
 )
 from shared.records.search.searchable_store import SearchableStore
 from shared.records.tables import inquiries, inquiry_keys, record_table, service_metadata
@@ -71,24 +71,30 @@ class LampStore(SearchableStore[Lamp, LampSearch]):
     model = Lamp
     query = LampSearch
 
-    def keys(self, record: Lamp) -> Mapping[str, Any]:
+    def search_columns(self, record: Lamp) -> Mapping[str, Any]:
         return {"colour": record.colour}
 
-    def audience(self, record: Lamp) -> Audience:
+    @classmethod
+    def audience(cls, record: Lamp) -> Audience:
         return record.known_to
 
     @classmethod
-    def sought_under(cls, query: LampSearch) -> Iterable[str]:
+    def query_terms(cls, query: LampSearch) -> Iterable[str]:
         return [query.colour]
 
     @classmethod
-    def found_under(cls, record: Lamp) -> Iterable[str]:
+    def record_terms(cls, record: Lamp) -> Iterable[str]:
         return [record.colour]
+
+    @classmethod
+    def match(cls, record: Lamp, query: LampSearch, at: datetime) -> Hit[Lamp] | None:  # noqa: ARG003
+        fits = record.colour == query.colour
+        return Hit(score=1.0, match=f"colour: {query.colour}", record=record) if fits else None
 
     async def find(self, query: LampSearch) -> Hits[Lamp]:
         rows = await self.session.fetch(_BY_COLOUR, {"sought": query.colour, **self.visibility})
-        hits = [Hit(score=1.0, match=f"colour: {query.colour}", record=self.parse(row.content)) for row in rows]
-        return Hits(hits=hits, total=len(hits))
+        hits = [self.match(self.parse(row.content), query, self.at) for row in rows]
+        return Hits(hits=[hit for hit in hits if hit], total=len(hits))
 
 
 class Seeking:
@@ -102,22 +108,23 @@ class Seeking:
         self.members = set(PARTICIPATING)
         self.noted = Log("lamps", stream=self.written, clock=clock)
         self.matching = self.another_process()
-        self.forgetting = Forgetting(database, clock, always)
+        self.forgetting = SearchExpiry(database, clock, always)
 
     @property
     def now(self) -> datetime:
         return self.clock.now()
 
-    def another_process(self, database: Database | None = None) -> InquiryMatching:
+    def another_process(self, database: Database | None = None) -> SavedSearchMatching:
         """Return what matches in another process of the service."""
-        return InquiryMatching(
+        return SavedSearchMatching(
             [LampStore], database or self.database, self.log, self.clock, self.noted, self.members.__contains__
         )
 
-    async def search(self, bureau: str, colour: str = "red", **who: Any) -> Caller:
+    async def search(self, bureau: str, colour: str = "red", at_least: int | None = None, **who: Any) -> Caller:
         """Search as an officer of a bureau, and write it down as the service does; return who searched."""
         searcher = self.searcher(bureau, **who)
-        found = await LampStore(self.database.reading, searcher, self.now).search(LampSearch(colour=colour))
+        sought = LampSearch(colour=colour, at_least=at_least)
+        found = await LampStore(self.database.reading, searcher, self.now).search(sought)
         await self.append_request(searcher, found)
         return searcher
 
@@ -129,7 +136,7 @@ class Seeking:
     async def append_request(self, who: Caller, answer: Any) -> None:
         """Write down what was answered, and what was sought, as the bridge does."""
         for shown in disclosed_in(answer):
-            who.account.record(shown)
+            who.recorder.record(shown)
         await self.log.add(
             Entry(
                 at=self.now.timestamp(),
@@ -142,9 +149,9 @@ class Seeking:
                 query=None,
                 answer=None,
                 salt=bytes(16),
-                shown=tuple(who.account.shown.values()),
+                shown=tuple(who.recorder.shown.values()),
                 owed=False,
-                inquiries=who.account.inquiries,
+                inquiries=who.recorder.searches,
             )
         )
 
@@ -160,14 +167,14 @@ class Seeking:
                 "request": searcher.request_id,
                 "leaf": number,
             }
-            inquiry = LampStore(self.database.reading, searcher, self.now).inquiry(LampSearch(colour="red"))
-            rows.append({**inquiry_row(inquiry, asked_by), "at": self.now.timestamp() + number / 1_000})
+            inquiry = LampStore(self.database.reading, searcher, self.now).saved_search(LampSearch(colour="red"))
+            rows.append({**saved_search_row(inquiry, asked_by), "at": self.now.timestamp() + number / 1_000})
         async with self.database.writing() as session:
-            await keep_inquiries(session, rows)
+            await save_searches(session, rows)
 
-    async def compared_with(self, lamp: Lamp, at_most: int = MOST_TOGETHER) -> set[str]:
+    async def compared_with(self, lamp: Lamp, at_most: int = MAX_COMPARED_TOTAL) -> set[str]:
         """Return the officers with whose searches a lamp is compared."""
-        fitting = Fitting(lamp.id, lamp.owner, LampStore.keys_of_record(lamp), self.now.timestamp(), at_most)
+        fitting = RecordTerms(lamp.id, lamp.owner, LampStore.keys_of_record(lamp), self.now.timestamp(), at_most)
         found = await candidates(self.database.reading, fitting)
         officers = {row.officer for row in found}
         assert len(officers) == len(found)
@@ -177,7 +184,7 @@ class Seeking:
         """Enter a lamp as an officer of France does."""
         officer = self.searcher("FR")
         entry = LampDescription.model_validate({"colour": colour, **stated})
-        lamp = create_record(Lamp, entry, by=officer, stamp=Revision(uuid7(self.now), self.now))
+        lamp = create_record(Lamp, entry, by=officer, revision=Revision(uuid7(self.now), self.now))
         async with self.database.writing() as session:
             await LampStore(session, officer, self.now).add(lamp)
         await self.append_request(officer, None)
@@ -185,7 +192,7 @@ class Seeking:
 
     async def change(self, lamp: Lamp, **changes: Any) -> Lamp:
         """Make the next version of a lamp, as an officer of France does."""
-        officer, changed = self.searcher("FR"), lamp.changed(self.now, **changes)
+        officer, changed = self.searcher("FR"), lamp.next_version(self.now, **changes)
         async with self.database.writing() as session:
             await LampStore(session, officer, self.now).replace(changed)
         await self.append_request(officer, None)

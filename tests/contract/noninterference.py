@@ -39,7 +39,7 @@ from shared.service import Service
 from shared.service_process import RecordKeeping
 from shared.storage import Database, open_database
 from tests.conftest import NOW
-from tests.contract.hiding import OWNER, Filled, Secret, filled_stores
+from tests.contract.hidden_records import OWNER, Filled, Secret, filled_stores
 from tests.contract.prints import without_extraction
 from tests.gateway.mesh import Mesh
 
@@ -136,7 +136,7 @@ class World:
             answered.append(response)
 
         account = DisclosureRecorder()
-        state = {"caller": msgspec.structs.replace(caller, account=account)}
+        state = {"caller": msgspec.structs.replace(caller, recorder=account)}
         await HttpCycle(request, state, take).run(self.app)
         [response] = answered
         if account.operation:
@@ -147,7 +147,7 @@ class World:
         self, caller: Caller, account: DisclosureRecorder, request: HttpRequest, response: HttpResponse
     ) -> None:
         """Write into the audit log what was done on a request, as if the answer had been signed."""
-        accounted = msgspec.structs.replace(caller, account=account)
+        accounted = msgspec.structs.replace(caller, recorder=account)
         signature = sha256(response.body).hexdigest()
         at = self.clock.now()
         await self.keeping.audit.append_request(accounted, request, status=response.status, signature=signature, at=at)
@@ -169,8 +169,8 @@ class World:
         shown = sa.select(row.kind, row.record_id, row.version, row.owner, row.rule, row.how, row.score, row.match)
         sought = sa.select(inquiries).where(inquiries.c.bureau == bureau)
         rows = [
-            *await self.database.reading.fetch_in_thread(shown.where(row.bureau == bureau).order_by(row.number)),
-            *await self.database.reading.fetch_in_thread(sought.order_by(inquiries.c.at, *inquiries.primary_key)),
+            *await self.database.reading.fetch(shown.where(row.bureau == bureau).order_by(row.number), in_thread=True),
+            *await self.database.reading.fetch(sought.order_by(inquiries.c.at, *inquiries.primary_key), in_thread=True),
         ]
         return [*(str(tuple(row)) for row in rows), *self.written_to(bureau)]
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.records.policy import Audience, Handling
-from shared.records.taken_back import (
-    MOST_TAKEN_BACK,
+from shared.records.entry_limits import (
+    MAX_TAKEN_BACK,
     SHARE,
     Found,
     TooManyTakenBack,
@@ -16,7 +15,8 @@ from shared.records.taken_back import (
     is_taken_back,
     is_too_many,
 )
-from tests.shared.records.seeking import Lamp, LampStore, Seeking, metadata
+from shared.records.policy import Audience, Handling
+from tests.shared.records.searchable_kind import Lamp, LampStore, Seeking, metadata
 from tests.stores import Tables
 
 
@@ -106,7 +106,7 @@ async def test_whoever_takes_back_too_much_enters_nothing_new(
     seeking: Seeking, probing: Probing, changes: dict[str, Any] | None
 ) -> None:
     """In whichever way it is taken back; what is there may be taken back still, and days later it is over."""
-    lamps = [await seeking.enter() for _ in range(MOST_TAKEN_BACK + 1)]
+    lamps = [await seeking.enter() for _ in range(MAX_TAKEN_BACK + 1)]
     for lamp in lamps:
         if changes is None:
             await probing.delete(lamp)
@@ -121,7 +121,7 @@ async def test_whoever_takes_back_too_much_enters_nothing_new(
 async def test_a_record_is_not_changed_again_and_again_to_be_found_by_something_else(seeking: Seeking) -> None:
     """Which would be as good as to enter another each time; what is found by the same may be changed as ever."""
     lamp = await seeking.enter("colour 0")
-    for number in range(MOST_TAKEN_BACK):
+    for number in range(MAX_TAKEN_BACK):
         lamp = await seeking.change(lamp, colour=f"colour {number + 1}")
     with pytest.raises(TooManyTakenBack):
         await seeking.change(lamp, colour="another")
@@ -164,8 +164,8 @@ async def test_figures_are_counted_by_days_and_forgotten(seeking: Seeking, probi
 
 async def test_who_enters_much_may_take_back_a_tenth(seeking: Seeking, probing: Probing) -> None:
     """An honest bureau of a large country errs more often than a small one."""
-    many = MOST_TAKEN_BACK * SHARE + SHARE
+    many = MAX_TAKEN_BACK * SHARE + SHARE
     lamps = [await seeking.enter() for _ in range(many)]
-    for lamp in lamps[:MOST_TAKEN_BACK]:
+    for lamp in lamps[:MAX_TAKEN_BACK]:
         await probing.delete(lamp)
     await seeking.enter()

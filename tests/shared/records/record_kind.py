@@ -26,7 +26,7 @@ from shared.records.policy import Entry as Stated
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
-from shared.records.withdrawals.recipients import receivers_of
+from shared.records.withdrawals.recipients import recipients_of
 from shared.storage import Database
 from tests.support import caller, events_in
 
@@ -57,10 +57,11 @@ class ThingStore(RecordStore[Thing]):
     table = things
     model = Thing
 
-    def keys(self, record: Thing) -> Mapping[str, Any]:
+    def search_columns(self, record: Thing) -> Mapping[str, Any]:
         return {"colour": record.colour}
 
-    def audience(self, record: Thing) -> Audience:
+    @classmethod
+    def audience(cls, record: Thing) -> Audience:
         return record.known_to
 
 
@@ -100,7 +101,7 @@ class Keeping:
     async def enter(self, **stated: Any) -> Thing:
         """Enter a thing as an officer of France does."""
         entry, officer = ThingDescription.model_validate(stated), caller("FR")
-        thing = create_record(Thing, entry, by=officer, stamp=Revision(uuid7(self.now), self.now))
+        thing = create_record(Thing, entry, by=officer, revision=Revision(uuid7(self.now), self.now))
         async with self.database.writing() as session:
             await ThingStore(session, officer, self.now).add(thing)
         return thing
@@ -108,7 +109,7 @@ class Keeping:
     async def change(self, thing: Thing, **changes: Any) -> Thing:
         """Make the next version, as an officer of France does."""
         self.clock.advance(timedelta(seconds=1))
-        officer, changed = caller("FR"), thing.changed(self.now, **changes)
+        officer, changed = caller("FR"), thing.next_version(self.now, **changes)
         async with self.database.writing() as session:
             await ThingStore(session, officer, self.now).replace(changed)
         return changed
@@ -116,7 +117,10 @@ class Keeping:
     async def correct(self, thing: Thing, **changes: Any) -> Thing:
         """Make the next version, as the Commission decides."""
         self.clock.advance(timedelta(seconds=1))
-        officer, corrected = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST), thing.changed(self.now, **changes)
+        officer, corrected = (
+            caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST),
+            thing.next_version(self.now, **changes),
+        )
         async with self.database.writing() as session:
             await ThingStore(session, officer, self.now).correct(corrected)
         return corrected
@@ -182,7 +186,7 @@ class Keeping:
         """Return the bureaus that were told to remove their copies since it was asked last."""
         return (await self.told_to())["withdrawn"]
 
-    async def receivers(self, thing: Record, reader: Caller | None = None) -> dict[str, Any]:
+    async def recipients(self, thing: Record, reader: Caller | None = None) -> dict[str, Any]:
         """Return who was shown a thing or told of it, by the codes of the bureaus, as its owner or another sees it."""
         session, by = self.database.reading, reader or caller(thing.owner)
-        return {each.bureau: each for each in await receivers_of(session, thing.id, self.letters, by)}
+        return {each.bureau: each for each in await recipients_of(session, thing.id, self.letters, by)}

@@ -2,7 +2,7 @@
 
 A record is taken back where it cannot be found any more as it stood, within the time for which searches are kept: it
 was withdrawn, deleted, restricted further, or made to be found by something else. What stays to be seen by all is not,
-such as a car that is recovered. What has ended well, such as a person who was found, is counted by itself. The counts
+such as a car that is recovered. What has ended well, such as a person who was found, is counted separately. The counts
 hold no record and nothing of what any says.
 """
 
@@ -20,10 +20,10 @@ from shared.records.tables import entry_counts
 from shared.storage import Session, insert
 
 # In three days. Few bureaus take back as many at all, and those that enter thousands a tenth of them.
-MOST_TAKEN_BACK: Final = 20
+MAX_TAKEN_BACK: Final = 20
 SHARE: Final = 10
-# Most persons who are missing are found within days. Not all are, of whom a bureau reports so many to others.
-MOST_ENDED_WELL: Final = 200
+# Most missing persons are found within days, but not nine in ten of those whom a bureau reports to others.
+MAX_ENDED_WELL: Final = 200
 SHARE_ENDED_WELL: Final = 0.9
 COUNTED_DAYS: Final = 3
 KEPT_DAYS: Final = 31
@@ -86,25 +86,25 @@ class Found(NamedTuple):
 
 
 def is_taken_back(before: Found | None, after: Found | None) -> bool:
-    """Tell whether somebody cannot find a record any more by what it was found by; None is one that nobody finds."""
+    """Return whether anybody can no longer find a record by its former terms; None is one that nobody finds."""
     if before is None or after is None:
         return before is not None
     return not before.words <= after.words or not after.barred <= before.barred
 
 
 def is_new(before: Found | None, after: Found | None) -> bool:
-    """Tell whether somebody can find a record now by what it was not found by."""
+    """Return whether anybody can find a record by a new term."""
     return is_taken_back(after, before)
 
 
 def is_too_many(entered: int, taken_back: int, ended_well: int) -> bool:
-    """Tell whether a bureau has taken back more than it may, of what it entered in the same days, or ended as much."""
-    ends = ended_well >= max(MOST_ENDED_WELL, entered * SHARE_ENDED_WELL)
-    return ends or taken_back >= max(MOST_TAKEN_BACK, entered // SHARE)
+    """Return whether a bureau took back, or ended well, more than its share of what it entered in the same days."""
+    ends = ended_well >= max(MAX_ENDED_WELL, entered * SHARE_ENDED_WELL)
+    return ends or taken_back >= max(MAX_TAKEN_BACK, entered // SHARE)
 
 
 def is_soon(stood_since: datetime, at: datetime) -> bool:
-    """Tell whether a record is taken back within the time for which searches are kept."""
+    """Return whether a record is changed within the time for which searches are kept."""
     return at - stood_since < KEPT_FOR
 
 
@@ -114,8 +114,8 @@ async def require_few_taken_back(session: Session, owner: BureauCode, at: dateti
     if is_too_many(row.entered, row.taken_back, row.ended_well):
         raise TooManyTakenBack(
             f"in three days your bureau entered {row.entered} records here, and within 72 hours withdrew, deleted, "
-            f"restricted or changed {row.taken_back}, which {MOST_TAKEN_BACK} may be, or a tenth, and said of "
-            f"{row.ended_well} that they were found, which {MOST_ENDED_WELL} may be, or nine tenths; try again tomorrow"
+            f"restricted or changed {row.taken_back}, which {MAX_TAKEN_BACK} may be, or a tenth, and said of "
+            f"{row.ended_well} that they were found, which {MAX_ENDED_WELL} may be, or nine tenths; try again tomorrow"
         )
 
 
@@ -141,8 +141,8 @@ async def entry_figures(session: Session, at: datetime, owner: BureauCode | None
     """Return what a bureau entered and took back in 31 days, and in the last three (`..._lately`); by default all."""
     today = _day(at)
     bounds = {"after": today - KEPT_DAYS, "recent": today - COUNTED_DAYS}
-    rows = await session.fetch_in_thread(
-        _of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {})
+    rows = await session.fetch(
+        _of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {}), in_thread=True
     )
     return [_figures(row) for row in rows]
 

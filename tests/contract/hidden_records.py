@@ -110,8 +110,8 @@ async def _records(service: Service, session: Session) -> list[Found]:
     return [
         (store, row)
         for store in service.metadata.info["stores"]
-        for row in await session.fetch_in_thread(
-            sa.select(store.table.c.id, store.table.c.content).order_by(store.table.c.id)
+        for row in await session.fetch(
+            sa.select(store.table.c.id, store.table.c.content).order_by(store.table.c.id), in_thread=True
         )
     ]
 

@@ -1,0 +1,78 @@
+"""A notice matches a search exactly where the store finds it, with the same score and explanation."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services import notices
+from services.notices import rules
+from services.notices.lifecycle import NoticeStatus
+from services.notices.models import Notice, NoticeContent, NoticeQuery
+from services.notices.store import NoticeStore
+from shared.ids import uuid7
+from shared.records.policy import Revision
+from shared.storage import Database
+from tests.conftest import NOW
+from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, one_or_several
+from tests.stores import Tables
+from tests.support import caller
+
+FRANCE = caller("FR")
+BIRTHS = ("1980", "1980-05", "1980-05-06", "1996-06-01", "1996-06-02")
+
+word = st.sampled_from(("Jean", "Jaen", "Jéan", "Marie", "Marie-Anne", "Mari", "Ana", "Anna", "李", "O'Neil", "oneil,"))
+name = st.lists(word, min_size=1, max_size=3).map(" ".join)
+sex = st.sampled_from(("M", "F", "U"))
+country = st.sampled_from(("FR", "CH", "PL"))
+person = st.fixed_dictionaries(
+    {"kind": st.just("person"), "sex": sex},
+    optional={
+        "name": name,
+        "forename": name,
+        "birth_name": name,
+        "aliases": st.lists(name, max_size=2),
+        "nationalities": st.lists(country, max_size=2),
+        "date_of_birth": st.sampled_from(BIRTHS),
+    },
+)
+thing = st.fixed_dictionaries({"kind": st.just("object")}, optional={"name": name})
+colour = st.sampled_from(("red", "blue"))
+content = st.fixed_dictionaries({"colour": colour, "subject": person | thing})
+status = st.sampled_from((NoticeStatus.PUBLISHED, NoticeStatus.UPDATED, *NoticeStatus))
+wanted = one_or_several(
+    {
+        "name": name,
+        "colour": colour,
+        "nationality": country,
+        "sex": sex,
+        "date_of_birth": st.sampled_from(BIRTHS),
+        "age_min": st.sampled_from((29, 30, 31)),
+        "age_max": st.sampled_from((31, 46)),
+    }
+)
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return those of the service."""
+    return notices.SERVICE
+
+
+def notice(content: dict[str, Any], status: NoticeStatus) -> Notice:
+    revision = Revision(uuid7(NOW), NOW)
+    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, revision=revision)
+    return drafted.model_copy(update={"status": status})
+
+
+@EACH_EXAMPLE_EMPTIES_THE_STORE
+@given(
+    stated=st.lists(st.tuples(content, status), min_size=1, max_size=8), asked=st.lists(wanted, min_size=1, max_size=6)
+)
+async def test_a_notice_matches_where_a_search_finds_it(
+    database: Database, stated: list[tuple[dict[str, Any], NoticeStatus]], asked: list[dict[str, Any]]
+) -> None:
+    """In any state, by name or by facts, or by both."""
+    records, queries = [notice(*each) for each in stated], [NoticeQuery.model_validate(each) for each in asked]
+    await expect_equal_hits(NoticeStore, database, records, queries, FRANCE)

@@ -21,8 +21,8 @@ from deploy.bench.servers import Server, serving
 from deploy.bench.stages import measure_stages
 from deploy.bench.start import measure_start
 from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
-from deploy.commands.seed import Seeding, today
 from deploy.provisioning.provision import Provisioner
+from deploy.provisioning.seeding import Seeding, today
 from deploy.state.settings import Settings, load_settings
 from deploy.state.state_dir import StateDir
 from services import SERVICES

@@ -12,7 +12,7 @@ from typing import Final
 
 import psutil
 
-from deploy.state.state_dir import StartRefused
+from deploy.state.errors import StartRefused
 
 START_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.05

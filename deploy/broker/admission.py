@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.broker.issuer import load_issuer
+from deploy.broker.nkeys import load_issuer
 from deploy.broker.permissions import BROKER_ACCOUNT, SYSTEM_ACCOUNT
-from deploy.state.state_dir import StartRefused, StateDir
+from deploy.state.errors import StartRefused
+from deploy.state.state_dir import StateDir
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM
 from shared.transport.nats.admission import Admission, NotAdmissible, User
 from shared.transport.users_list import list_number

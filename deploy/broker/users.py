@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from deploy.broker.nkeys import administrators
 from deploy.broker.permissions import accounts
-from deploy.provisioning.registrar import administrators
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory
+from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import write_secret
 from shared.protocol.directory import Directory
 from shared.transport import NotStored

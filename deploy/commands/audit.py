@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -47,9 +47,6 @@ from shared.protocol.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
 from shared.protocol.witnesses import NOT_SAID, Trust, trust_by, trust_in
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
-
 MAX_BODY: Final = 64 * 1024 * 1024
 MAX_HEADERS: Final = 4 * MAX_SIGNATURE_HEADER
 MAX_DIRECTORY: Final = 16 * 1024 * 1024
@@ -73,11 +70,8 @@ class At(NamedTuple):
     trust: Trust
 
 
-def add_audit_commands(commands: "Commands") -> None:
-    """Add the commands to the command line."""
-    audit = commands.add_parser(
-        "audit", help="check what an audit log proves, offline, fetch a whole log, or restart it"
-    )
+def add_options(audit: argparse.ArgumentParser) -> None:
+    """Add the actions of the command."""
     acts = audit.add_subparsers(required=True, metavar="COMMAND")
     verify = acts.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and whether it fits")
     verify.add_argument("file", type=Path, metavar="FILE")

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from deploy.commands.offline_check import WRONG_USAGE, printable
 from deploy.mesh.service_names import service_called
 from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory
+from deploy.state.state_dir import StateDir
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import MAX_REASON
 from shared.audit.restart import RestartRefused, largest, restart

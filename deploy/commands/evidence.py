@@ -1,10 +1,9 @@
-"""The command `i247 evidence verify`: checks the evidence of a message, offline."""
+"""The command `i247 evidence verify`: verifies the evidence of a message, offline."""
 
 import argparse
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deploy.commands.offline_check import add_root_option, check, listed, opened, printable, read_file
 from deploy.state.settings import Settings
@@ -12,20 +11,20 @@ from shared.crypto.ed25519 import VerifyingKey, encode_base64url
 from shared.protocol.check_report import moment
 from shared.protocol.evidence import MAX_EVIDENCE_BYTES, Findings, Said, verify
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-
-def add_evidence_command(commands: "Commands") -> None:
-    """Add the command to the command line."""
-    evidence = commands.add_parser("evidence", help="check the evidence of a message, offline")
-    verify_command = evidence.add_subparsers(required=True, metavar="COMMAND").add_parser(
-        "verify", help="print what the file proves, and of each check whether it fits"
-    )
+def add_options(evidence: argparse.ArgumentParser) -> None:
+    """Add the actions of the command."""
+    actions = evidence.add_subparsers(required=True, metavar="ACTION")
+    verify_command = actions.add_parser("verify", help="print what the file proves, and the result of each check")
     verify_command.add_argument("file", type=Path, metavar="FILE")
     add_root_option(verify_command)
     verify_command.add_argument(
-        "--attachment", type=Path, action="append", default=[], metavar="FILE", help="check that it is an attachment"
+        "--attachment",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="check that it is an attachment",
     )
     verify_command.set_defaults(run=_verify)
 

@@ -6,18 +6,12 @@ The Secretariat's part, between the two, is `i247 keys approve` in `deploy.comma
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from deploy.provisioning.own_keys import OwnKeys
+from deploy.provisioning.participant_keys import OwnKeys
 from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory, load_drafts, load_root, save_drafts
+from deploy.state.errors import StartRefused, unwritable
 from deploy.state.settings import Settings
-from deploy.state.state_dir import (
-    StartRefused,
-    StateDir,
-    load_directory,
-    load_drafts,
-    load_root,
-    save_drafts,
-    unwritable,
-)
+from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING, SECRETARIAT
 from shared.crypto.ed25519 import KeyUnusable, VerifyingKey, decode_base64url, encode_base64url
 from shared.files import replace_file
@@ -104,7 +98,7 @@ def install_directory(settings: Settings, file: Path, root: str | None) -> Itera
     yield f"installed {home.directory}"
     if home.key_numbers(SECRETARIAT):
         # Here alone, as nobody else need wait for the import of all that speaks with the broker.
-        from deploy.provisioning.rollout import publish
+        from deploy.mesh.rollout import publish
 
         yield from _drop_signed_drafts(home, given)
         yield from publish(settings, given, new)

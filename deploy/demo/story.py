@@ -10,15 +10,17 @@ from typing import Any, Final
 
 import httpx
 
-from deploy.commands.seed import Seeding, today
 from deploy.demo.actors import PATIENCE_SECONDS, Answer, Officer, StoryFailed
 from deploy.demo.forger import Forger
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
+from deploy.provisioning.seeding import Seeding, today
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory, load_root
+from deploy.state.errors import StartRefused, no_mesh_at
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory, load_root, no_mesh_at
+from deploy.state.state_dir import StateDir
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
 from shared.bureaus import SECRETARIAT, BureauCode

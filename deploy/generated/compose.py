@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from deploy.broker.permissions import SERVER_ENVIRONMENT
+from deploy.broker.server_configuration import SERVER_ENVIRONMENT
 from shared.service import Service
 
 Container = dict[str, Any]

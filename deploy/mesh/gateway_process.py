@@ -13,8 +13,10 @@ from deploy.mesh.process_context import ProcessContext
 from deploy.provisioning.demo_accounts import scopes_of_members
 from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.databases import require_databases
+from deploy.state.directory_file import added_bureaus, load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import MAILBOXES, Settings
-from deploy.state.state_dir import StartRefused, StateDir, added_bureaus, load_directory
+from deploy.state.state_dir import StateDir
 from gateway.app import Gateway, GatewayParts
 from gateway.auth.accounts import OfficersUnusable
 from gateway.auth.logins import Logins

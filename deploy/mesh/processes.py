@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from deploy.state.state_dir import StartRefused
+from deploy.state.errors import ERROR_PREFIX, REFUSED_EXIT, StartRefused
 from shared.logs import Log
 
-REFUSED_EXIT: Final = 3
-SENTENCE: Final = "i247: "
 SENTENCE_WITHIN_BYTES: Final = 65_536
 STOP_SECONDS: Final = 8.0
 RESTART_WAIT_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
@@ -168,5 +166,5 @@ def _last_line(log: Path) -> str:
     with log.open("rb") as stream:
         stream.seek(max(0, log.stat().st_size - SENTENCE_WITHIN_BYTES))
         lines = stream.read().decode(errors="replace").strip().splitlines()
-    said = [line for line in lines if line.startswith(SENTENCE)] or lines
-    return said[-1].removeprefix(SENTENCE) if said else "a process refused to start and did not say why"
+    said = [line for line in lines if line.startswith(ERROR_PREFIX)] or lines
+    return said[-1].removeprefix(ERROR_PREFIX) if said else "a process refused to start and did not say why"

@@ -4,10 +4,12 @@ import asyncio
 from typing import Final
 
 from deploy.broker.admission import admission
+from deploy.broker.nkeys import public_nkey
 from deploy.mesh.process_context import ProcessContext, broker_of
-from deploy.provisioning.own_keys import public_nkey
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory
+from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING
 from shared.transport import BROKER_RELAY, Disconnected
 from shared.transport.nats.relay import Relay

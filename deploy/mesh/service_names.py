@@ -1,6 +1,6 @@
 """Finds a service of the mesh by the name that a command was given."""
 
-from deploy.state.state_dir import StartRefused
+from deploy.state.errors import StartRefused
 from services import SERVICES
 from shared.service import Service
 

@@ -9,8 +9,11 @@ from typing import Final
 import msgspec
 
 from deploy.provisioning.roles import DEMO_ROLES, Role
+from deploy.state.errors import StartRefused
+from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
+from shared.crypto.ed25519 import write_secret
 from shared.identity import AUDIT_READ, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
 
@@ -87,3 +90,18 @@ def _may(role: Role, bureau: BureauCode, service: Service, verb: str) -> bool:
             return service.name in COMMISSION_SERVICES or (DECIDE in service.verbs and verb in {"read", DECIDE})
         case "auditor":
             return False
+
+
+def save_demo_passwords(home: StateDir, passwords: dict[str, str]) -> None:
+    """Write the passwords of the demo accounts, readable by the owner of the state directory only."""
+    write_secret(home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
+
+
+def load_demo_passwords(home: StateDir) -> dict[str, str]:
+    """Return the passwords of the demo officers by their ids. Raises StartRefused."""
+    if not home.demo_passwords.exists():
+        return {}
+    try:
+        return msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError) as error:
+        raise StartRefused(f"{home.demo_passwords} cannot be read: restore or remove the file") from error

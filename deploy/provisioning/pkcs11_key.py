@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 
-from deploy.state.state_dir import StartRefused
+from deploy.state.errors import StartRefused
 from shared.crypto.ed25519 import KeyUnusable, VerifyingKey
 from shared.files import secret_in
 

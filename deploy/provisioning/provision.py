@@ -9,16 +9,25 @@ from datetime import timedelta
 
 import msgspec
 
-from deploy.broker.permissions import Listener, server_configuration
+from deploy.broker.nkeys import administrators, public_nkey
+from deploy.broker.server_configuration import Listener, server_configuration
 from deploy.broker.users import list_before
-from deploy.provisioning.demo_accounts import demo_logins, demo_officer_id, demo_roles
-from deploy.provisioning.own_keys import OwnKeys, public_nkey
-from deploy.provisioning.registrar import OVERLAP, Registrar, administrators
+from deploy.provisioning.demo_accounts import (
+    demo_logins,
+    demo_officer_id,
+    demo_roles,
+    load_demo_passwords,
+    save_demo_passwords,
+)
+from deploy.provisioning.participant_keys import OwnKeys
+from deploy.provisioning.registrar import OVERLAP, Registrar
 from deploy.provisioning.roles import Role
 from deploy.provisioning.root_key import PLAIN, RootAccess, open_root, root_at_start
-from deploy.state.state_dir import StartRefused, StateDir, load_root
+from deploy.state.directory_file import load_root
+from deploy.state.errors import StartRefused
+from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, load_officers, save_officers
-from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey, VerifyingKey, encode_base64url, write_secret
 from shared.files import replace_file
@@ -154,20 +163,3 @@ def _logins_of_today(
             secret = login.password_hash if officer in new else kept.password_hash
             logins[login.id] = msgspec.structs.replace(kept, scopes=login.scopes, password_hash=secret)
     return logins
-
-
-def save_demo_passwords(home: StateDir, passwords: dict[str, str]) -> None:
-    """Write the passwords of the demo officers, for their owner's eyes alone."""
-    write_secret(home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
-
-
-def load_demo_passwords(home: StateDir) -> dict[str, str]:
-    """Return the passwords of the demo officers by their ids. Raises StartRefused."""
-    if not home.demo_passwords.exists():
-        return {}
-    try:
-        found = msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[str, str])
-    except (OSError, msgspec.DecodeError) as error:
-        raise StartRefused(f"{home.demo_passwords} cannot be read: restore or remove the file") from error
-    # From a time when all roles of a bureau had one password, under its code: it stays that of the officer.
-    return {demo_officer_id(BureauCode(name)) if name in PARTICIPATING else name: found[name] for name in found}

@@ -11,10 +11,9 @@ from typing import Final
 
 import msgspec
 
-from deploy.broker.issuer import ISSUER
-from deploy.broker.permissions import Administrators
-from deploy.provisioning.own_keys import make_nkey, public_nkey
-from deploy.state.state_dir import StateDir, load_directory, load_drafts, save_directory, save_drafts
+from deploy.broker.nkeys import ISSUER
+from deploy.state.directory_file import load_directory, load_drafts, save_directory, save_drafts
+from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING
 from shared.clock import Clock
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url
@@ -189,21 +188,6 @@ class Registrar:
     def _draft(self, entry: Entry) -> Entry:
         self.drafts[entry.kid] = entry
         return entry
-
-
-def administrators(home: StateDir) -> Administrators:
-    """Return the public NKEYS of those who run the broker, made if there are none yet. Raises StartRefused."""
-    return Administrators(
-        operator=_administrator(home, BROKER_OPERATOR),
-        system=_administrator(home, BROKER_SYSTEM),
-        relay=_administrator(home, BROKER_RELAY),
-    )
-
-
-def _administrator(home: StateDir, name: str) -> str:
-    if not home.nats_seed(name).exists():
-        make_nkey(home, name)
-    return public_nkey(home.nats_seed(name))
 
 
 def _require_going_on(stated: KeyStatement, entry: Entry) -> None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from deploy.state.directory_file import load_root
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_root
+from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey
 from shared.files import secret_in
 

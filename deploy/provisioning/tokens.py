@@ -6,8 +6,10 @@ from datetime import timedelta
 from deploy.provisioning.demo_accounts import demo_officer_id, demo_roles
 from deploy.provisioning.roles import Role
 from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused, unwritable
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory, unwritable
+from deploy.state.state_dir import StateDir
 from gateway.auth.account_store import Account, Accounts
 from gateway.auth.accounts import Officer, OfficersUnusable, officers_in
 from gateway.auth.sessions import alone_in, begin_session

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from deploy.state.errors import SettingsRefused
 from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, PARTICIPATING, SECRETARIAT, BureauCode, parse_bureau
 from shared.errors import UnknownBureau
 from shared.transport import BrokerQuotas
@@ -17,10 +18,6 @@ GIBIBYTE = 1024 * MEBIBYTE
 MAILBOX = "mailbox-"
 MAILBOXES = "mailboxes"
 MAX_PORT = 65535
-
-
-class SettingsRefused(Exception):
-    """A setting cannot be used; the message names it and says what to change."""
 
 
 class Settings(BaseSettings):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.broker.issuer import issuer_nkey
+from deploy.broker.nkeys import issuer_nkey
 from deploy.broker.permissions import ANSWERS, MAX_SUBSCRIPTIONS_OF_BUREAU
 from deploy.cli import main
 from deploy.state.state_dir import StateDir

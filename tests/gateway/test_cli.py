@@ -11,11 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.cli import PROJECT, main
+from deploy.cli import main
+from deploy.commands.openapi import PROJECT
 from deploy.mesh.gateway_process import gateway_parts
 from deploy.mesh.process_context import ProcessContext
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import load_settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory
+from deploy.state.state_dir import StateDir
 from gateway import messages
 from gateway.app import Gateway
 from services import SERVICES
@@ -113,11 +116,9 @@ async def test_other_roles_log_in_as_well(
 def test_a_role_without_a_password_of_its_own_is_told_how_to_get_one(
     provisioned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An older program kept one for all roles of a bureau: it is the officer's until the mesh is started again."""
+    """Only the passwords of accounts that `provision` created are stored."""
     passwords = StateDir(provisioned).demo_passwords
-    passwords.write_text('{"IPSG": "of all roles"}')
-    assert main(["officer", "IPSG"]) == 0
-    assert "password       of all roles\n" in capsys.readouterr().out
+    passwords.write_text('{"ipsg.officer": "a password"}')
     assert main(["officer", "IPSG", "--officer", "ccf"]) == 3
     told = "i247: the password of ipsg.ccf is not kept here: `i247 officers password ipsg.ccf` draws another\n"
     assert capsys.readouterr() == ("", told)
@@ -251,7 +252,7 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1
-    told = [f"i247: {file} is not what the code says: run `i247 openapi` and review it" for file in stale]
+    told = [f"i247: {file} is not current: run `i247 openapi` and review it" for file in stale]
     assert capsys.readouterr().err.splitlines() == told
     assert main(here) == 0
     assert document.read_text() == (PROJECT / "docs" / "openapi.json").read_text()

@@ -12,8 +12,9 @@ import pytest
 from deploy.cli import main
 from deploy.mesh.gateway_process import gateway_parts
 from deploy.mesh.process_context import ProcessContext
-from deploy.state.settings import SettingsRefused, load_settings
-from deploy.state.state_dir import StartRefused, load_directory
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import SettingsRefused, StartRefused
+from deploy.state.settings import load_settings
 from gateway.app import Gateway
 from services import SERVICES
 from shared.bureaus import SECRETARIAT, BureauCode

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.state.settings import Settings, SettingsRefused, load_settings
+from deploy.state.errors import SettingsRefused
+from deploy.state.settings import Settings, load_settings
 
 SERVER = "postgresql://i247@host"
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from deploy.broker.issuer import issuer_nkey
-from deploy.broker.permissions import Listener, ListenerTls
+from deploy.broker.nkeys import issuer_nkey
+from deploy.broker.server_configuration import Listener, ListenerTls
 from deploy.broker.users import leave_out, list_before
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import StateDir, load_directory, load_root
+from deploy.state.directory_file import load_directory, load_root
+from deploy.state.state_dir import StateDir
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.directory import Directory, sign_entry

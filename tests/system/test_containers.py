@@ -15,7 +15,8 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.state.state_dir import StateDir, load_directory
+from deploy.state.directory_file import load_directory
+from deploy.state.state_dir import StateDir
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.containers import Compose, containers
 from tests.system.mesh import PROJECT

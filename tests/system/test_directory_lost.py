@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from deploy.broker.permissions import Listener
+from deploy.broker.server_configuration import Listener
 from deploy.cli import main
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import StartRefused, StateDir, load_directory, load_root
+from deploy.state.directory_file import load_directory, load_root
+from deploy.state.errors import StartRefused
+from deploy.state.state_dir import StateDir
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from deploy.broker.nkeys import administrators
 from deploy.broker.permissions import accounts
 from deploy.mesh.gateway_process import Joining, _connect
-from deploy.mesh.process_context import ProcessContext, serve_service
+from deploy.mesh.process_context import ProcessContext
+from deploy.mesh.service_process import serve_service
 from deploy.provisioning.provision import give_keys
-from deploy.provisioning.registrar import Registrar, administrators
+from deploy.provisioning.registrar import Registrar
+from deploy.state.directory_file import add_bureau, load_directory, load_root
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, add_bureau, load_directory, load_root
 from gateway.hosted_bureaus import Hosting
 from services import notices
 from shared.bureaus import SECRETARIAT, BureauCode

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from deploy.cli import main
-from deploy.state.state_dir import StateDir, load_directory
+from deploy.state.directory_file import load_directory
+from deploy.state.state_dir import StateDir
 from shared.clock import FixedClock
 from shared.transport import Disconnected
 from tests.broker import NatsServer, free_port
@@ -73,7 +74,7 @@ def test_who_is_revoked_is_not_let_in_any_more(home: StateDir, capsys: pytest.Ca
     assert main(["keys", "revoke", "FR"]) == 0
     assert before.nats_user not in users(home)
     assert main(["keys", "revoke", "FR"]) == 3
-    assert capsys.readouterr().err == "i247: FR holds no key that is not revoked already\n"
+    assert capsys.readouterr().err == "i247: all keys of FR are revoked already\n"
     assert main(["keys", "rotate", "FR"]) == 0
     newest = load_directory(home).entries_of("FR")[0]
     assert before.nats_user != newest.nats_user
@@ -96,12 +97,12 @@ def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home:
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
-        (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` shows who is"),
-        (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` shows who is"),
+        (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` lists all"),
+        (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
         (["bureaus", "add", "XX"], 2, "'XX' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG"),
-        (["bureaus", "add", "IPSG"], 3, "IPSG is no member, but the General Secretariat itself"),
-        (["bureaus", "suspend", "IPSG"], 3, "IPSG is no member, but the General Secretariat itself"),
-        (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` shows who is"),
+        (["bureaus", "add", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
+        (["bureaus", "suspend", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
+        (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_sentence(

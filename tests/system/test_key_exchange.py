@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.provisioning.own_keys import OwnKeys
+from deploy.provisioning.participant_keys import OwnKeys
 from deploy.state.state_dir import StateDir, load_directory, load_drafts
 from gateway.auth.accounts import officers_in
 from gateway.witness.directory_rules import History, false_entries, unvouched
@@ -347,7 +347,7 @@ def test_several_requests_are_approved_with_a_fingerprint_each(
     approve = ["keys", "approve", "FR.request", "DE.request"]
     right, swapped = ([f"--fingerprint={each}" for each in order] for order in (told, told[::-1]))
     assert "FR.request: the fingerprint that you state is not" in secretariat.refusal(*approve, *swapped)
-    assert "1 fingerprints are stated for 2 files" in secretariat.refusal(*approve, right[0])
+    assert "1 fingerprints for 2 files" in secretariat.refusal(*approve, right[0])
     assert len(load_directory(secretariat.home).entries()) == 1
     assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE: `i247 keys install` takes it")
 
@@ -590,7 +590,7 @@ def test_what_is_drafted_while_the_root_key_signs_elsewhere_stays_drafted(
     secretariat.home.root_key.rename(vault.home.root_key)
     vault.home.root_public_key.write_bytes(secretariat.home.root_public_key.read_bytes())
     france.run("keys", "request", "FR")
-    assert "nothing holds yet" in secretariat.run("keys", "approve", "FR.request")
+    assert "not in force yet" in secretariat.run("keys", "approve", "FR.request")
     for name in ("directory.json", "directory.draft"):
         (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())
     assert "is revoked" not in secretariat.run("keys", "revoke", "IPSG")

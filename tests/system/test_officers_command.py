@@ -109,13 +109,13 @@ async def test_officers_and_programs_are_added_with_the_scopes_of_a_role(machine
     assert "stolen-vehicles:read" in program["scope"].split()
     assert await machine.logs_in("durand", auditor["password"])
     assert await machine.logs_in("border-app", program["client_secret"], "client")
-    assert machine.refusal("officers", "add", "FR", "durand") == "there is durand of FR already: choose another name"
+    assert machine.refusal("officers", "add", "FR", "durand") == "durand exists already, of FR: choose another name"
     for name in ("", "a b", "a" * 65, "a\n"):
-        assert "is no name" in machine.refusal("officers", "add", "FR", name)
+        assert "is not a valid name" in machine.refusal("officers", "add", "FR", name)
 
 
 CHANGES = {
-    "disable": "durand is disabled, and their tokens are revoked: `i247 officers enable durand` ends that\n",
+    "disable": "durand is disabled, and their tokens are revoked: `i247 officers enable durand` enables them\n",
     "revoke": "the tokens of durand are revoked\n",
     "password": "",
 }
@@ -129,7 +129,7 @@ async def test_tokens_from_before_are_refused_when_the_command_returns(machine: 
     token, others = await token_of(machine, "durand", password), machine.i247("token", "FR")
     assert await machine.takes(token)
     said = machine.i247("officers", command, "durand")
-    assert said.endswith(CHANGES[command] or "the tokens from before are revoked\n")
+    assert said.endswith(CHANGES[command] or "earlier tokens are revoked\n")
     assert not await machine.takes(token)
     assert await machine.takes(others)
     assert await machine.logs_in("durand", password) is (command == "revoke")

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from deploy.state.databases import require_databases
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused
 from tests.contract.described import Operation, Schema, Schemas, operations_of
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running_mesh

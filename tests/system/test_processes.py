@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.mesh.processes import REFUSED_EXIT, Program, Supervisor
-from deploy.state.state_dir import StartRefused
+from deploy.mesh.processes import Program, Supervisor
+from deploy.state.errors import REFUSED_EXIT, StartRefused
 from shared.logs import Log
 
 PATIENCE = 10.0

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.provisioning.own_keys import public_nkey
+from deploy.broker.nkeys import public_nkey
 from deploy.provisioning.provision import Provisioner, give_keys
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import StateDir, load_directory, load_root
+from deploy.state.directory_file import load_directory, load_root
+from deploy.state.state_dir import StateDir
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey

@@ -16,7 +16,8 @@ import pytest
 
 from deploy.provisioning.demo_accounts import demo_officer_id
 from deploy.provisioning.provision import load_demo_passwords
-from deploy.state.state_dir import StateDir, load_directory
+from deploy.state.directory_file import load_directory
+from deploy.state.state_dir import StateDir
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from tests.broker import free_port
 from tests.system.mesh import PROJECT, RunningMesh, left_of

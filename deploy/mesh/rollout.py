@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from deploy.broker.nkeys import public_nkey
 from deploy.broker.users import UserChange, authorize, is_answering, listening_at
 from deploy.mesh.process_context import ProcessContext, broker_of
-from deploy.provisioning.own_keys import public_nkey
-from deploy.state.settings import Settings, SettingsRefused, require_scheme
-from deploy.state.state_dir import StartRefused, StateDir
+from deploy.state.errors import SettingsRefused, StartRefused
+from deploy.state.settings import Settings, require_scheme
+from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import PartRefused, decode_part

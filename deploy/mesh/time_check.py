@@ -6,8 +6,8 @@ from typing import Final
 
 from deploy.broker.users import is_answering, listening_at
 from deploy.mesh.process_context import ProcessContext
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused
 from gateway.edge.health import NOBODY, PING
 from shared.bureaus import SECRETARIAT
 from shared.errors import Refusal

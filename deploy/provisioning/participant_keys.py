@@ -4,17 +4,15 @@ Nothing here has the root key, and no private key leaves the directory: what goe
 (`shared.protocol.key_request`). Keys are used once the directory has their entry; files without one are never used.
 """
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import nkeys
-
-from deploy.state.state_dir import StartRefused, StateDir
+from deploy.broker.nkeys import make_nkey, public_nkey
+from deploy.state.state_dir import StateDir
 from shared.clock import Clock
-from shared.crypto.ed25519 import SigningKey, encode_base64url, write_secret
+from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
 from shared.protocol.directory import Entry
 from shared.protocol.key_request import KeyStatement, Kind, make_request
@@ -91,17 +89,3 @@ class OwnKeys:
         signing = SigningKey.generate()
         signing.save(self._home.signing_key(self._participant, number))
         return signing, sealing_key
-
-
-def make_nkey(home: StateDir, name: str) -> None:
-    """Make a new NKEY for whoever connects under a name, in place of one that may be there."""
-    write_secret(home.nats_seed(name), nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
-
-
-def public_nkey(seed_file: Path) -> str:
-    """Return the public NKEY of a seed file. Raises StartRefused."""
-    try:
-        public: bytes = nkeys.from_seed(bytearray(seed_file.read_bytes().strip())).public_key
-    except (OSError, nkeys.NkeysError, ValueError) as error:
-        raise StartRefused(f"{seed_file} holds no NKEY seed: restore or remove the file") from error
-    return public.decode()

@@ -21,7 +21,7 @@ MESH_PORT: Final = 8387
 CONNECTIONS: Final = 64
 SECONDS: Final = 8.0
 BROADCASTS: Final = 5
-PATIENCE_SECONDS: Final = 60.0
+TIMEOUT_SECONDS: Final = 60.0
 HOST: Final = "127.0.0.1"
 SENDER, RECIPIENT = "FR", "DE"
 BODY: Final = "The vehicle was seen at the border crossing this morning. Please confirm the theft report. " * 5
@@ -109,7 +109,7 @@ def _settle(happened: dict[str, asyncio.Future[float]], event: dict[str, Any]) -
 async def _happened(happened: dict[str, asyncio.Future[float]], message_id: str) -> float:
     future = happened.setdefault(message_id, asyncio.get_running_loop().create_future())
     try:
-        return await asyncio.wait_for(future, PATIENCE_SECONDS)
+        return await asyncio.wait_for(future, TIMEOUT_SECONDS)
     finally:
         del happened[message_id]
 

@@ -15,7 +15,7 @@ import psutil
 from deploy.state.errors import StartRefused
 
 START_SECONDS: Final = 60.0
-LOOK_SECONDS: Final = 0.05
+POLL_SECONDS: Final = 0.05
 SETTLE_SECONDS: Final = 60.0
 # Seconds of processor time in one second.
 IDLE: Final = 0.1
@@ -87,11 +87,11 @@ async def _until_it_answers(process: asyncio.subprocess.Process, base: str, log:
     import httpx
 
     async with httpx.AsyncClient() as client:
-        for _ in range(int(START_SECONDS / LOOK_SECONDS)):
+        for _ in range(int(START_SECONDS / POLL_SECONDS)):
             if process.returncode is not None:
                 break
             with suppress(httpx.HTTPError):
                 if (await client.get(f"{base}/health")).status_code < 500:
                     return
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
     raise StartRefused(f"a server to measure did not start: {log} says why")

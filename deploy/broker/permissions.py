@@ -1,11 +1,11 @@
-"""Who may say and hear what on the broker: the configuration of the NATS server, derived from the directory.
+"""The accounts and permissions of the NATS server, derived from the directory.
 
-Each participant has a NATS account of its own, so that every subject a participant names, reply subjects included, lies
-in that account. An account imports exactly the subjects of its participant, under the participant's own name, and
-JetStream lives in an account that nobody else is in. Permissions lists alone are no boundary: JetStream answers to any
-reply subject without applying the asker's permissions, and there an answer can be an order (ADR 17).
+Each participant has its own NATS account, so that every subject it names, reply subjects included, is in that account.
+An account imports exactly the subjects of its participant, under the participant's name, and JetStream has an account
+of its own. Permissions alone are not enough: JetStream replies to any reply subject without applying the requester's
+permissions, and such a reply can be a command to another participant (ADR 17).
 
-Inside its account a participant may publish and subscribe what it needs and nothing else.
+In its account a participant may publish and subscribe only to the subjects that it needs.
 """
 
 from collections.abc import Iterable
@@ -37,15 +37,15 @@ from shared.transport.subjects import ADMISSION_REPLIES, ADMISSION_SUBJECT, REPL
 
 BROKER_ACCOUNT: Final = "BROKER"
 SYSTEM_ACCOUNT: Final = "SYS"
-# Within the account of a service, which its library needs; but see `discovery_subject`.
+# In the account of a service, whose client library needs it; but see `discovery_subject`.
 DISCOVERY: Final = "$SRV.>"
 PULL: Final = f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}"
 ACK: Final = f"$JS.ACK.{MESSAGES}"
-# A request may be answered once, and not later than this.
-ANSWERS: Final = {"max": 1, "expires": "2m"}
-# Of one connection. A service subscribes for each sender apart, twice while it renews its subscription, and the
-# Secretariat likewise; a gateway needs half a dozen. The server copies an answer to all subscriptions to its subject:
-# a bureau must not have many.
+# One reply to each request, within this time.
+REPLY_LIMITS: Final = {"max": 1, "expires": "2m"}
+# For each connection. A service has one subscription for each sender, two while it renews them, and so does the
+# Secretariat; a gateway needs half a dozen. The server copies a message to all subscriptions to its subject, so a
+# bureau must not have many.
 MAX_SUBSCRIPTIONS: Final = 1_000
 MAX_SUBSCRIPTIONS_OF_BUREAU: Final = 16
 
@@ -54,7 +54,7 @@ Account = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A participant as the broker knows it: its name, its kind and the NKEYS under which it may connect."""
+    """A participant as the broker knows it: its name, its kind and the NKEYS with which it may connect."""
 
     name: str
     kind: str
@@ -64,14 +64,14 @@ class Party:
 def accounts(
     entries: Iterable[Entry], administrators: Administrators, quotas: BrokerQuotas = DEFAULT_QUOTAS
 ) -> dict[str, Account]:
-    """Return the accounts of all who take part or may come to, and those of the broker itself.
+    """Return the accounts of all present and possible participants, and those of the broker itself.
 
-    Who is no member, or whose keys are all revoked, has an account without a user: the server does not start the
-    imports of an account that a reload introduces, so a bureau that joins must find its own.
+    A bureau that is not a member, or whose keys are all revoked, has an account without users: the server does not
+    activate the imports of an account that a reload adds, so a bureau that joins needs an existing account.
     """
     parties = _parties(entries)
     services = [party.name for party in parties if party.kind == "service"]
-    made = {
+    result = {
         SYSTEM_ACCOUNT: {"users": [{"nkey": administrators.system}]},
         BROKER_ACCOUNT: _broker_account(administrators, services),
     }
@@ -80,14 +80,14 @@ def accounts(
         serves = party.kind == "service" or party.name == SECRETARIAT
         subscriptions = MAX_SUBSCRIPTIONS if serves else MAX_SUBSCRIPTIONS_OF_BUREAU
         limits = {"max_connections": quotas.connections, "max_subscriptions": subscriptions, "max_leafnodes": 0}
-        made[party.name] = account | {"limits": limits}
-    return made
+        result[party.name] = account | {"limits": limits}
+    return result
 
 
 def discovery_subject(service: str) -> str:
-    """Return where the operator discovers one service.
+    """Return the subject on which the operator discovers one service.
 
-    The subjects of NATS for all services at once reach every one of them, and each could answer as another.
+    On the NATS subjects for all services, each service could reply as another.
     """
     return f"$SRV.*.{service}"
 
@@ -99,27 +99,27 @@ def _parties(entries: Iterable[Entry]) -> list[Party]:
         kinds[entry.participant] = entry.kind
         of_participant = nkeys.setdefault(entry.participant, {})
         if entry.revoked_at is None:
-            # Two signing keys of one participant, as while they are rotated, may share one NKEY.
+            # During a rotation two signing keys of one participant may share an NKEY.
             of_participant[entry.nats_user] = None
     return [Party(name, kind, tuple(nkeys[name])) for name, kind in sorted(kinds.items())]
 
 
 def _broker_account(administrators: Administrators, services: Iterable[str]) -> Account:
-    asked = [
+    forwarded = [
         _posting("*"),
         writing_subject("*", "*", "*"),
         reading_subject("*", "*", "*", "*"),
     ]
-    kept = [
+    published = [
         message_subject("*", "*", "*", "*"),
         object_subject("*", "*", "*"),
         f"$JS.API.DIRECT.GET.*.{object_subject('*', '*', '*')}",
-        # Not as a response alone: the server forgets that it may be given when it reads its configuration again.
+        # Permitted explicitly, because a reload makes the server forget permissions to reply.
         f"{REPLY_PREFIX}.>",
         f"{ADMISSION_REPLIES}.>",
     ]
     return {
-        # Without limits of its own: those of the server are for it alone.
+        # Without limits: those of the server apply to it alone.
         "jetstream": "enabled",
         "users": [
             _administrator(
@@ -128,11 +128,14 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
                 publish=[discovery_subject("*"), RELAY_SUBJECT, *_administration()],
             ),
             _administrator(
-                administrators.relay, BROKER_RELAY, publish=kept, subscribe=[*asked, RELAY_SUBJECT, ADMISSION_SUBJECT]
+                administrators.relay,
+                BROKER_RELAY,
+                publish=published,
+                subscribe=[*forwarded, RELAY_SUBJECT, ADMISSION_SUBJECT],
             ),
         ],
         "exports": [
-            *({"service": subject} for subject in asked),
+            *({"service": subject} for subject in forwarded),
             {"service": f"{PULL}.*", "response_type": "stream"},
             {"service": f"{ACK}.*.>"},
         ],
@@ -141,18 +144,18 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
 
 
 def _administrator(nkey: str, name: str, *, publish: list[str], subscribe: Iterable[str] = ()) -> dict[str, Any]:
-    heard = [f"{inbox_of(name)}.>", *subscribe]
-    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": heard}}
+    subscribed = [f"{inbox_of(name)}.>", *subscribe]
+    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": subscribed}}
     if subscribe:
-        permissions["allow_responses"] = ANSWERS
+        permissions["allow_responses"] = REPLY_LIMITS
     return {"nkey": nkey, "permissions": permissions}
 
 
 def _administration() -> list[str]:
-    """Return what the operator may ask of JetStream: all about streams and consumers, and nothing that hands posts out.
+    """Return the JetStream subjects of the operator: it manages streams and consumers, and cannot consume messages.
 
-    The one exception is to read a single parcel of the post, which is sealed, to learn its size. A stream that it makes
-    may do more in its place, such as copy and post: that is an alarm, see docs/security.md.
+    The exception is reading a single parcel, which is sealed, to learn its size. A stream that the operator creates
+    could copy and publish messages: an alarm detects that, see docs/security.md.
     """
     return [
         "$JS.API.INFO",
@@ -203,16 +206,16 @@ def _users(party: Party, *, publish: list[str], subscribe: list[str], answers: b
         "subscribe": {"allow": [CHANGES_SUBJECT, f"{inbox_of(party.name)}.>", *subscribe]},
     }
     if answers:
-        permissions["allow_responses"] = ANSWERS
+        permissions["allow_responses"] = REPLY_LIMITS
     return [{"nkey": nkey, "permissions": permissions} for nkey in party.nkeys]
 
 
 def _post(participant: str) -> list[str]:
     consumers = [lane_consumer(participant, lane) for lane in Lane]
     return [
-        # To post to anybody, in its own name.
+        # To post to any participant, in its own name.
         _posting(participant),
-        # To take what is posted to it, and to say what has become of that.
+        # To consume what is posted to it, and to acknowledge that.
         *(f"{PULL}.{consumer}" for consumer in consumers),
         *(f"{ACK}.{consumer}.>" for consumer in consumers),
     ]
@@ -223,7 +226,7 @@ def _posting(sender: str) -> str:
 
 
 def _objects(bureau: str) -> list[str]:
-    # To write objects into its own bucket, and to read from all buckets.
+    # To write objects to its own bucket, and to read from all buckets.
     return [writing_subject("*", "*", bureau), reading_subject("*", "*", "*", bureau)]
 
 

@@ -1,4 +1,4 @@
-"""The configuration of the NATS server: its listener and limits; who may use it is in `permissions`."""
+"""The configuration of the NATS server: listener, limits and TLS. The accounts in it are made by `permissions`."""
 
 import json
 from collections.abc import Iterable
@@ -13,6 +13,21 @@ from shared.transport import DEFAULT_QUOTAS, MAX_PARTICIPANTS, BrokerQuotas
 from shared.transport.tls_files import TlsFiles
 from shared.transport.users_list import list_tag, number_after
 
+# Messages on their way into a stream. Further posts are refused with a hint to retry, so that no queue builds up.
+MAX_BUFFERED_POSTS: Final = 128
+MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
+# What the server holds for a slow reader before it closes the connection: as much as a participant may send in a
+# second, so that no participant can have a service or relay disconnected without being paused first.
+MAX_PENDING_BYTES: Final = 128 * 1024 * 1024
+# The heap size at which the server collects garbage. Without it a flood of messages leaves four times as much memory.
+SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
+# For a client to authenticate.
+AUTHORIZATION_SECONDS: Final = 5
+# With TLS, for a relay to admit the client too. A client that reconnects before the relays do waits this long in vain.
+ADMISSION_SECONDS: Final = 2
+# The length of a protocol line with its subject. None of ours has half as many characters.
+MAX_CONTROL_LINE: Final = 1_024
+
 
 @dataclass(frozen=True, slots=True)
 class ListenerTls:
@@ -25,7 +40,7 @@ class ListenerTls:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where a NATS server listens, and where it keeps its files."""
+    """Where a NATS server listens, and where it stores its files."""
 
     host: str
     port: int
@@ -36,38 +51,10 @@ class Listener:
     logs_kept: int = 4
 
 
-# Messages on their way into a stream. Further posts are refused with a hint to retry, so that no queue builds up.
-MAX_BUFFERED_POSTS: Final = 128
-
-
-MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
-
-
-# What the server holds back for a slow reader before it closes the connection: as much as a participant may send in a
-# second, so that nobody has a service or the relay cut off without being paused.
-MAX_PENDING_BYTES: Final = 128 * 1024 * 1024
-
-
-# From this heap on the server clears its memory before it takes more. Without it a flood leaves four times as much.
-SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
-
-
-# Until who connects has said who they are.
-AUTHORIZATION_SECONDS: Final = 5
-
-
-# With TLS also until a relay has said whether they are let in: so long who is back before the relays waits in vain.
-ADMISSION_SECONDS: Final = 2
-
-
-# Of the protocol, with the subject in it: none of ours has half as many characters.
-MAX_CONTROL_LINE: Final = 1_024
-
-
 def server_configuration(
     listener: Listener, entries: Iterable[Entry], administrators: Administrators, list_before: int = 0
 ) -> str:
-    """Return the text of a `nats-server.conf`. `list_before` is the number of the list of users in the one before."""
+    """Return the text of a `nats-server.conf`. `list_before` is the number of the previous list of users."""
     configuration: dict[str, Any] = {
         "server_name": "i247",
         "listen": f"{listener.host}:{listener.port}",
@@ -76,7 +63,7 @@ def server_configuration(
         "max_connections": 10_000,
         "max_control_line": MAX_CONTROL_LINE,
         "write_deadline": "10s",
-        # Where its log goes to a file, as the command line says. Its limit stands here, as a reload would find it gone.
+        # The command line may name a log file; its size limit is here, because a reload resets it otherwise.
         "logfile_size_limit": listener.log_bytes,
         "logfile_max_num": listener.logs_kept + 1,
         "jetstream": {
@@ -92,14 +79,14 @@ def server_configuration(
     if listener.tls is not None:
         configuration["tls"] = _tls(listener.tls)
         configuration["server_tags"] = [list_tag(number_after(list_before))]
-        asked = {"issuer": listener.tls.issuer, "account": BROKER_ACCOUNT, "auth_users": [administrators.relay]}
-        configuration["authorization"] = {"timeout": ADMISSION_SECONDS, "auth_callout": asked}
-    # The NATS configuration language reads JSON.
+        callout = {"issuer": listener.tls.issuer, "account": BROKER_ACCOUNT, "auth_users": [administrators.relay]}
+        configuration["authorization"] = {"timeout": ADMISSION_SECONDS, "auth_callout": callout}
+    # The NATS configuration language is a superset of JSON.
     return json.dumps(configuration, indent=1) + "\n"
 
 
 def _store_bytes(quotas: BrokerQuotas) -> int:
-    # Fixed, as JetStream does not take another figure while it runs: it is a bound, and nothing is set aside.
+    # An upper bound; nothing is reserved. It is fixed, as JetStream cannot change it while it runs.
     return quotas.store_bytes + MAX_PARTICIPANTS * quotas.bucket_bytes
 
 
@@ -109,7 +96,7 @@ def _tls(tls: ListenerTls) -> dict[str, Any]:
         "key_file": str(tls.files.key),
         "ca_file": str(tls.files.ca),
         "verify": True,
-        # Nothing is said before it, so that nobody on the way can speak of doing without.
+        # No plaintext INFO before the handshake, which a man in the middle could use for a downgrade.
         "handshake_first": True,
         "min_version": "1.3",
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from deploy.commands.arguments import print_lines
 from deploy.commands.decisions import Decisions, participant_in
 from deploy.commands.officers import scoped_services
-from deploy.provisioning.provision import Provisioner, give_keys
+from deploy.provisioning.provision import Provisioner, issue_keys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.directory_file import add_bureau
 from deploy.state.errors import StartRefused
@@ -57,8 +57,8 @@ class BureauCommands:
                 registrar.renew(registrar.entries_of(bureau)[0])
                 result = "was a member already: its keys stay, and its gateway is here"
             else:
-                give_keys(self._state_dir, self._clock, registrar, bureau, "bureau")
-            Provisioner(self._state_dir, self._clock).enlist([bureau], scoped_services())
+                issue_keys(self._state_dir, self._clock, registrar, bureau, "bureau")
+            Provisioner(self._state_dir, self._clock).create_demo_accounts([bureau], scoped_services())
             add_bureau(self._state_dir, bureau)
 
         effect = self._decisions.change(decide)

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from deploy.broker.users import require_configuration
-from deploy.mesh.rollout import publish
-from deploy.mesh.time_check import require_right_clock
+from deploy.mesh.rollout import roll_out
+from deploy.mesh.time_check import require_correct_clock
 from deploy.provisioning.registrar import Registrar
 from deploy.provisioning.root_key import RootKeyAbsent, open_root, root_access
 from deploy.state.clock import clock_of
@@ -82,10 +82,10 @@ class Decisions:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with self.state_dir.changing():
+        with self.state_dir.locked():
             if self.state_dir.is_of_secretariat:
                 require_configuration(self.state_dir)
-                asyncio.run(require_right_clock(self.settings, self.directory()))
+                asyncio.run(require_correct_clock(self.settings, self.directory()))
             try:
                 yield
             except OSError as error:
@@ -97,7 +97,7 @@ class Decisions:
         registrar.sign(root)
         if not self.is_secretariat:
             return iter([f"copy {self.state_dir.directory} to the Secretariat's machine and run `i247 keys install`"])
-        return publish(self.settings, registrar.directory, len(registrar.issued))
+        return roll_out(self.settings, registrar.directory, len(registrar.issued))
 
     def _drafts(self, registrar: Registrar) -> Iterator[str]:
         """Yield a line for each drafted entry; a new key has the fingerprint of its request."""

@@ -12,6 +12,6 @@ def add_options(demo: argparse.ArgumentParser) -> None:
 
 
 def _demo(settings: Settings, _options: argparse.Namespace) -> int:
-    from deploy.demo.story import tell_story
+    from deploy.demo.story import play_story
 
-    return 0 if asyncio.run(tell_story(settings)) else 1
+    return 0 if asyncio.run(play_story(settings)) else 1

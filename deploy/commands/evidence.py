@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.commands.offline_check import add_root_option, check, listed, opened, printable, read_file
+from deploy.commands.offline_check import add_root_option, check, finding_lines, open_file, printable, read_file
 from deploy.state.settings import Settings
 from shared.crypto.ed25519 import VerifyingKey, encode_base64url
 from shared.protocol.check_report import moment
@@ -30,25 +30,25 @@ def add_options(evidence: argparse.ArgumentParser) -> None:
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
-    def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+    def verify_file(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
         raw = read_file(options.file, MAX_EVIDENCE_BYTES + 1)
         findings = verify(raw, root, {str(file): _digest(file) for file in options.attachment})
         return findings.ok, report(findings)
 
-    return check(settings, options, judge)
+    return check(settings, options, verify_file)
 
 
 def report(findings: Findings) -> Iterator[str]:
-    """Return the lines that say what was proven and what was found."""
+    """Yield what was proven, and the result of each check."""
     if findings.said is not None:
         yield from _summary(findings.said)
-    yield from listed(findings.found)
+    yield from finding_lines(findings.found)
 
 
 def _summary(said: Said) -> Iterator[str]:
     head, content = said.head, said.content
-    untold = len(set(head.to)) - len(said.recipients)
-    recipients = ", ".join(said.recipients) + (f" and {untold} whom the file does not tell" if untold else "")
+    hidden = len(set(head.to)) - len(said.recipients)
+    recipients = ", ".join(said.recipients) + (f" and {hidden} that the file does not name" if hidden else "")
     yield printable(f"{head.sender} to {recipients}, {moment(head.iat)}, {head.urgency}, {head.purpose}")
     yield printable(f"  message  {head.id}")
     yield printable(f"  officer  {content.officer}")
@@ -65,5 +65,5 @@ def _summary(said: Said) -> Iterator[str]:
 
 
 def _digest(file: Path) -> str:
-    with opened(file) as stream:
+    with open_file(file) as stream:
         return encode_base64url(hashlib.file_digest(stream, "sha256").digest())

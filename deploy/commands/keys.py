@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.commands.arguments import add_overlap, print_lines
 from deploy.commands.decisions import Decisions, format_time, key_state, participant_in
-from deploy.provisioning.provision import give_keys
+from deploy.provisioning.provision import issue_keys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
@@ -130,7 +130,7 @@ class KeyCommands:
             if not self._state_dir.key_numbers(participant):
                 raise StartRefused(f"{participant} has its keys elsewhere: run `i247 keys request {participant}` there")
             kind = registrar.entries_of(participant)[0].kind
-            give_keys(self._state_dir, self._clock, registrar, participant, kind, overlap)
+            issue_keys(self._state_dir, self._clock, registrar, participant, kind, overlap)
             entries.extend(registrar.entries_of(participant))
 
         effect = self._decisions.change(decide)

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.mesh.service_names import service_called
+from deploy.mesh.service_names import find_service
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
 from shared.service import Service
@@ -23,7 +23,7 @@ def add_options(migration: argparse.ArgumentParser) -> None:
 
 
 def _migration(_settings: Settings, options: argparse.Namespace) -> int:
-    file = asyncio.run(draft_migration(service_called(options.service), options.revision))
+    file = asyncio.run(draft_migration(find_service(options.service), options.revision))
     print(f"wrote {file}: review it")
     return 0
 

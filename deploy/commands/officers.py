@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from deploy.commands.arguments import add_role, print_lines
 from deploy.provisioning.demo_accounts import (
-    demo_logins,
+    demo_accounts,
     demo_officer_id,
     demo_program_id,
     demo_roles,
@@ -71,7 +71,7 @@ class OfficerCommands:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._home = StateDir(settings.home)
+        self._state_dir = StateDir(settings.home)
 
     def show_login(self, bureau: str, role: Role) -> Iterator[str]:
         """Yield name and password of the demo officer and program of a bureau; create both if they are missing.
@@ -81,11 +81,11 @@ class OfficerCommands:
         code = demo_bureau(self._settings, bureau, role)
         name, program = demo_officer_id(code, role), demo_program_id(code, role)
         with self._changing() as officers:
-            passwords = load_demo_passwords(self._home)
+            passwords = load_demo_passwords(self._state_dir)
             password = passwords.get(name)
             if name not in officers:
                 password, password_hash = draw_secret()
-                made = {login.id: login for login in demo_logins(code, role, password_hash, scoped_services())}
+                made = {login.id: login for login in demo_accounts(code, role, password_hash, scoped_services())}
                 officers.update(made)
                 self._save(officers)
                 self._keep(passwords, {name}, password)
@@ -101,7 +101,7 @@ class OfficerCommands:
         """Yield a line for each officer and program, or those of one bureau."""
         code = None if bureau is None else parse_bureau(bureau)
         with self._changing() as officers:
-            sessions = load_sessions(self._home.sessions)
+            sessions = load_sessions(self._state_dir.sessions)
         yield f"{'NAME':32} {'BUREAU':7} {'KIND':8} STATE"
         for officer in sorted(officers.values(), key=lambda officer: (officer.bureau, officer.id)):
             if code in (None, officer.bureau):
@@ -116,7 +116,7 @@ class OfficerCommands:
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name:
             raise StartRefused(f"{name[:40]!r} is not a valid name: give up to {MAX_NAME} characters without spaces")
         password, password_hash = draw_secret()
-        officer, machine = demo_logins(code, role, password_hash, scoped_services())
+        officer, machine = demo_accounts(code, role, password_hash, scoped_services())
         added = replace(machine if program else officer, id=name)
         with self._changing() as officers:
             if name in officers:
@@ -138,7 +138,7 @@ class OfficerCommands:
         """Draw another password for an officer, or another secret for a program."""
         password, password_hash = draw_secret()
         with self._changing() as officers:
-            officer, passwords = _known(officers, name), load_demo_passwords(self._home)
+            officer, passwords = _known(officers, name), load_demo_passwords(self._state_dir)
             shared = _same_login(officer, passwords)
             changed = {
                 each: replace(officers[each], password_hash=password_hash) for each in shared if each in officers
@@ -153,30 +153,30 @@ class OfficerCommands:
         """Revoke the tokens of an officer, who may log in again."""
         with self._changing() as officers:
             _known(officers, name)
-            ended = end_session(self._home.sessions, name)
+            ended = end_session(self._state_dir.sessions, name)
         yield f"the tokens of {name} are revoked" if ended else f"{name} has no tokens"
 
     def _change(self, name: str, *, disabled: bool) -> None:
         with self._changing() as officers:
             self._save({**officers, name: replace(_known(officers, name), disabled=disabled)})
-            end_session(self._home.sessions, name)
+            end_session(self._state_dir.sessions, name)
 
     def _keep(self, passwords: dict[str, str], names: set[str], password: str) -> None:
         """Store a password if the previous one was stored."""
         if names & passwords.keys():
-            save_demo_passwords(self._home, passwords | dict.fromkeys(names & passwords.keys(), password))
+            save_demo_passwords(self._state_dir, passwords | dict.fromkeys(names & passwords.keys(), password))
 
     def _save(self, officers: Mapping[str, Officer]) -> None:
-        save_officers(self._home.officers, officers.values())
+        save_officers(self._state_dir.officers, officers.values())
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Officer]]:
         """Lock the state directory and yield its officers; then wait until a running gateway has read the change."""
-        if not self._home.secrets.exists():
-            raise StartRefused(f"there is no mesh in {self._home.path} yet: start one with `i247 up`")
+        if not self._state_dir.secrets.exists():
+            raise StartRefused(f"there is no mesh in {self._state_dir.path} yet: start one with `i247 up`")
         try:
-            with self._home.changing():
-                yield {officer.id: officer for officer in officers_in(self._home.officers)}
+            with self._state_dir.locked():
+                yield {officer.id: officer for officer in officers_in(self._state_dir.officers)}
         except OfficersUnusable as error:
             raise StartRefused(str(error)) from error
         except OSError as error:

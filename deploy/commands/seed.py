@@ -16,13 +16,13 @@ def add_options(seed: argparse.ArgumentParser) -> None:
 
 
 def _seed(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.mesh.service_names import service_called
+    from deploy.mesh.service_names import find_service
     from deploy.provisioning.seeding import Seeding, today
     from deploy.state.clock import clock_of
     from deploy.state.state_dir import StateDir
     from services import SERVICES
 
-    services = (service_called(options.service),) if options.service else SERVICES
+    services = (find_service(options.service),) if options.service else SERVICES
     seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(clock_of(StateDir(settings.home))))
     asyncio.run(seeding.run(services))
     return 0

@@ -1,4 +1,4 @@
-"""The tables of the README that repeat what the code says: made from it, and checked against it."""
+"""The generated tables of the README."""
 
 import re
 
@@ -10,7 +10,7 @@ from shared.protocol.messages import AttachmentNote, Content
 
 
 def with_tables(readme: str) -> str:
-    """Return the README with its tables as the code has them today."""
+    """Return the README with current tables."""
     for name, table in _tables().items():
         pattern = re.compile(rf"<!-- {name} -->.*?<!-- /{name} -->", re.DOTALL)
         readme = pattern.sub(lambda _, n=name, t=table: f"<!-- {n} -->\n{t}<!-- /{n} -->", readme)  # type: ignore[misc]
@@ -31,7 +31,7 @@ def _tables() -> dict[str, str]:
 
 
 def _problems() -> str:
-    """Return the table of all problems. The services must be imported, as each brings its own."""
+    """Return the table of all problems. The services, which define some, must have been imported."""
     rows = [
         f"| {kind.status} | `{code}` | {kind.title} | {_mark(kind)} |"
         for code, kind in sorted(REFUSALS.items(), key=lambda pair: (pair[1].status, pair[0]))

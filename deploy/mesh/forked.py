@@ -39,7 +39,7 @@ def start_fork_server() -> None:
 
 
 @dataclass(frozen=True)
-class Forked(Command):
+class ForkedCommand(Command):
     """A process with the options of `i247 up` and its settings as environment; a gateway gets its listening socket."""
 
     options: Sequence[str] = ()

@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final, TextIO
 
-from deploy.mesh.forked import Forked, start_fork_server
+from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
 from deploy.mesh.nats_server import nats_program, require_broker, wait_until_listening
 from deploy.mesh.processes import Supervisor
@@ -85,7 +85,7 @@ class Mesh:
         await asyncio.gather(*(supervisor.start(process) for process in self._processes(listening)))
         await self._wait_until_ready(supervisor)
 
-    def _processes(self, listening: socket.socket) -> Iterator[Forked]:
+    def _processes(self, listening: socket.socket) -> Iterator[ForkedCommand]:
         yield self._process("relay", 0, ["--relay"])
         for worker in range(self._settings.gateway_workers):
             yield self._process("gateway", worker, ["--gateway"], listening)
@@ -93,14 +93,16 @@ class Mesh:
             for service in self._services:
                 yield self._process(service.name, worker, ["--service", service.name])
 
-    def _process(self, name: str, worker: int, options: list[str], listening: socket.socket | None = None) -> Forked:
+    def _process(
+        self, name: str, worker: int, options: list[str], listening: socket.socket | None = None
+    ) -> ForkedCommand:
         label = name if worker == 0 else f"{name}-{worker + 1}"
         log = self._state_dir.logs / f"{label}.log"
-        return Forked(
+        return ForkedCommand(
             label,
             log,
             # A gateway that ended after the services would lose the requests under way.
-            asks_others=listening is not None,
+            is_client=listening is not None,
             options=options,
             environment=self._environment(log),
             listening=listening,
@@ -171,7 +173,7 @@ def _as_text(value: object) -> str:
 def _only_one(state_dir: StateDir) -> Iterator[None]:
     with ExitStack() as stack:
         try:
-            lock = stack.enter_context((state_dir.path / "lock").open("w"))
+            lock = stack.enter_context((state_dir.path / "mesh.lock").open("w"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise StartRefused(

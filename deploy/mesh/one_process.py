@@ -22,10 +22,10 @@ def run_process(options: Sequence[str], settings: Settings, listening: socket.so
     require_clock(StateDir(settings.home), settings)
     match options:
         case ["--service", name]:
-            from deploy.mesh.service_names import service_called
+            from deploy.mesh.service_names import find_service
             from deploy.mesh.service_process import serve_service
 
-            service = service_called(name)
+            service = find_service(name)
             uvloop.run(until_stopped(lambda: serve_service(service, settings)))
         case ["--gateway"]:
             from deploy.mesh.gateway_process import serve_gateway

@@ -17,30 +17,30 @@ from shared.transport import BrokerAbsent, NotAdmitted
 
 async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
-    part = ProcessContext(service.name, settings)
+    context = ProcessContext(service.name, settings)
     await require_databases(settings, [service.name])
-    directory = load_directory(part.home)
+    directory = load_directory(context.state_dir)
     try:
-        participant = await part.connect(service.name, directory)
+        participant = await context.connect(service.name, directory)
     except BrokerAbsent as error:
         raise StartRefused(str(error)) from error
     except NotAdmitted as refusal:
-        part.log.warning("service-not-admitted", error=str(refusal))
-        participant = part.join(service.name, directory)
+        context.log.warning("service-not-admitted", error=str(refusal))
+        participant = context.join(service.name, directory)
         await participant.transport.reconnected(0)
     except NoKeyInForce as error:
         raise StartRefused(error.detail) from error
-    post = ServiceOutbox(participant, part.mailboxes())
+    outbox = ServiceOutbox(participant, context.mailboxes())
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
-        async with post.at_work(), part.keeping(directory):
+        async with outbox.at_work(), context.saving(directory):
             await run_service(
-                service, participant, store_url, post=post, processes=processes, open_store=part.open_store
+                service, participant, store_url, post=outbox, processes=processes, open_store=context.open_store
             )
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error
     except DatabaseError as error:
         if isinstance(error, OperationalError):
-            # Such as a database that is not there yet: to start again may help.
+            # Such as a database that does not exist yet: a restart may succeed.
             raise
         raise StartRefused(f"the store of {service.name}: {error.orig}: restore it or move it away") from error

@@ -1,4 +1,4 @@
-"""Fills the stores with synthetic records: thousands of people and vehicles that do not exist, the same for a seed."""
+"""Fills the stores with synthetic records. A seed always draws the same records; none is a real person or vehicle."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -20,28 +20,28 @@ from shared.service import Service
 from shared.storage import StorageRefused, open_database
 from shared.storage.migrations import upgrade
 
-BATCH: Final = 500
+BATCH_SIZE: Final = 500
 
 
 class Seeding:
-    """What is seeded: how many records into each store, drawn from which seed, as of when."""
+    """Seeds the stores of one state directory: the number of records in each, the seed and the date."""
 
     def __init__(self, settings: Settings, *, records: int, seed: int, at: datetime) -> None:
         self._settings = settings
         self._records = records
         self._seed = seed
         self._at = at
-        self._home = StateDir(settings.home)
-        self._owners = _owners(self._home)
+        self._state_dir = StateDir(settings.home)
+        self._owners = _owners(self._state_dir)
 
     async def run(self, services: tuple[Service, ...]) -> None:
-        """Add the records to the stores of the services, those that are not there yet.
+        """Add the records that are missing to the stores of the services.
 
-        Raises StartRefused, also where a service runs on another machine: it would not read what is written here.
+        Raises StartRefused, also if a service runs on another machine, which would not see a store here.
         """
         for service in services:
-            if not self._home.key_numbers(service.name):
-                raise StartRefused(f"{service.name} has its keys and its store elsewhere: give this command there")
+            if not self._state_dir.key_numbers(service.name):
+                raise StartRefused(f"{service.name} has its keys and its store elsewhere: run this command there")
         columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns) as progress:
             for service in services:
@@ -53,11 +53,11 @@ class Seeding:
         try:
             database = open_database(self._settings.store_of(service.name))
             await upgrade(database, service.migrations)
-            for start in range(0, self._records, BATCH):
-                count = min(BATCH, self._records - start)
-                # One for each batch, so that one which is there already can be left out.
+            for start in range(0, self._records, BATCH_SIZE):
+                count = min(BATCH_SIZE, self._records - start)
+                # One generator for each batch, so that an existing batch can be skipped.
                 random = Random(f"{self._seed}/{service.name}/{start}/{count}")
-                # One whose first records are there is there as a whole, since it was written in one transaction.
+                # A batch is one transaction: if a record exists, the whole batch does.
                 with suppress(IntegrityError):
                     async with database.writing() as session:
                         await service.seed(session, random, count, self._owners, self._at)
@@ -68,12 +68,12 @@ class Seeding:
 
 
 def today(clock: Clock) -> datetime:
-    """Return the start of the day: the same seed draws the same records for a whole day."""
+    """Return the start of the day, so that a seed draws the same records for a whole day."""
     return datetime.combine(clock.now().date(), time(), UTC)
 
 
-def _owners(home: StateDir) -> list[BureauCode]:
-    if not home.has_directory():
-        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
-    bureaus = [entry.participant for entry in load_directory(home).entries() if entry.kind == "bureau"]
+def _owners(state_dir: StateDir) -> list[BureauCode]:
+    if not state_dir.has_directory():
+        raise StartRefused(f"there is no mesh in {state_dir.path} yet: start one with `i247 up`")
+    bureaus = [entry.participant for entry in load_directory(state_dir).entries() if entry.kind == "bureau"]
     return sorted(BureauCode(bureau) for bureau in bureaus if bureau != SECRETARIAT)

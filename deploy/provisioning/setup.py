@@ -54,12 +54,14 @@ class Setup:
             hosted = () if secretariat_only else (*self._settings.bureaus, *added_bureaus(self._state_dir))
             members = tuple(dict.fromkeys(hosted))
             services = () if secretariat_only else self._services
-            directory = provisioner.provision(members, services, self._local_services, logins=not secretariat_only)
+            directory = provisioner.provision(
+                members, services, self._local_services, with_demo_accounts=not secretariat_only
+            )
             provisioner.configure_broker(directory, self._listener())
         except OSError as error:
             raise unwritable(error) from error
         self._report(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._state_dir.path}")
-        for name in provisioner.elsewhere:
+        for name in provisioner.remote:
             self._report(
                 f"no key of {name} is here, so it does not run here; if they are lost: `i247 keys request {name}`"
             )

@@ -10,37 +10,37 @@ from deploy.state.state_dir import StateDir
 from shared.clock import Clock, ClockUnusable, SharedClock, SystemClock
 
 
-def clock_of(home: StateDir) -> Clock:
+def clock_of(state_dir: StateDir) -> Clock:
     """Return the clock of all processes and commands of a state directory. Raises StartRefused."""
-    return shared_clock(home) or SystemClock()
+    return shared_clock(state_dir) or SystemClock()
 
 
-def prepare_clock(home: StateDir, settings: Settings) -> None:
+def prepare_clock(state_dir: StateDir, settings: Settings) -> None:
     """Make the clock of a mesh that starts the one in the settings. Raises StartRefused.
 
     A shared clock that was never advanced is removed if the settings do not ask for one.
     """
-    shared = shared_clock(home)
+    shared = shared_clock(state_dir)
     if shared is not None and not shared.offset and not settings.clock:
-        home.clock.unlink()
-    require_clock(home, settings)
+        state_dir.clock.unlink()
+    require_clock(state_dir, settings)
 
 
-def require_clock(home: StateDir, settings: Settings) -> None:
+def require_clock(state_dir: StateDir, settings: Settings) -> None:
     """Make sure that a process that starts uses the clock in the settings. Raises StartRefused."""
     if settings.clock:
         _require_loopback(settings.host)
-        _usable(SharedClock.make, home.clock)
-    elif home.clock.exists():
+        _usable(SharedClock.make, state_dir.clock)
+    elif state_dir.clock.exists():
         raise StartRefused(
-            f"the state directory {home.path} does not go by the clock of the machine: start it with "
+            f"the state directory {state_dir.path} does not go by the clock of the machine: start it with "
             "`i247 up --clock` or set I247_HOME to another"
         )
 
 
-def shared_clock(home: StateDir) -> SharedClock | None:
+def shared_clock(state_dir: StateDir) -> SharedClock | None:
     """Return the shared clock; None if the state directory uses the system clock. Raises StartRefused."""
-    return _usable(SharedClock, home.clock) if home.clock.exists() else None
+    return _usable(SharedClock, state_dir.clock) if state_dir.clock.exists() else None
 
 
 def _usable(open_clock: Callable[[Path], SharedClock], file: Path) -> SharedClock:

@@ -1,4 +1,4 @@
-"""Opens the log of a process as its settings say."""
+"""Opens the log of a process by its settings."""
 
 from deploy.state.errors import StartRefused
 from deploy.state.settings import MEBIBYTE, Settings

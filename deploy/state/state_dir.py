@@ -1,4 +1,4 @@
-"""The state directory: where keys, the directory, stores and logs of a mesh lie, and whether it is one of ours."""
+"""The state directory of a mesh: its paths, its locks, and whether this program can use it."""
 
 import asyncio
 import fcntl
@@ -16,7 +16,7 @@ from shared.files import replace_file
 from shared.rpc.keyring import PrivateKeys
 
 FORMAT: Final = "3"
-TAKE_OVER_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,22 @@ class StateDir:
 
     @property
     def secrets(self) -> Path:
-        """Private keys and passwords, readable by their owner alone."""
+        """Private keys and passwords, readable by their owner only."""
         return self.path / "secrets"
 
     @property
     def root_key(self) -> Path:
-        """The private root key of the Secretariat. A gateway of a real deployment does not have it."""
+        """The private root key of the Secretariat. In a real deployment no gateway of a member has it."""
         return self.secrets / "root.pem"
 
     @property
     def root_public_key(self) -> Path:
-        """The public root key, by which all else is trusted. It is written once there is a directory."""
+        """The public root key, the anchor of trust. It is written once there is a directory."""
         return self.path / "root.pub"
 
     @property
     def token_key(self) -> Path:
-        """The key that signs the tokens of this gateway's officers, made at its first start: see `tokens`."""
+        """The key that signs the access tokens of this gateway, made at its first start: see `tokens`."""
         return self.secrets / "token.pem"
 
     @property
@@ -56,9 +56,9 @@ class StateDir:
         return self.path / "directory.json"
 
     def has_directory(self) -> bool:
-        """Tell whether there is a directory. Raises StartRefused if there was one: it must not be begun anew.
+        """Tell whether there is a directory. Raises StartRefused if it was lost: a new one must not replace it.
 
-        Keys alone do not tell: they are made before it, and an interrupted start leaves them without a directory.
+        Keys do not prove that there was one: an interrupted first start leaves keys without a directory.
         """
         if self.directory.exists():
             return True
@@ -68,17 +68,17 @@ class StateDir:
         return False
 
     def how_to_restore(self) -> str:
-        """Return what to do about a directory that is missing or not whole."""
+        """Return what to do about a directory that is missing or damaged."""
         if not self.root_key.exists():
             return "get it from the General Secretariat, which signs it"
         return (
-            "restore it from a backup of after the last revocation; "
-            f"to begin anew, with other keys and without members, move {self.path} away"
+            "restore it from a backup made after the last revocation; "
+            f"to start again with new keys and without members, move {self.path} away"
         )
 
     @property
     def drafts(self) -> Path:
-        """What the Secretariat decided about the directory and the root key has not signed yet."""
+        """The entries that the Secretariat decided and the root key has not signed yet."""
         return self.path / "directory.draft"
 
     @property
@@ -88,27 +88,27 @@ class StateDir:
 
     @property
     def demo_passwords(self) -> Path:
-        """The passwords of the demo officers, made for this mesh alone."""
+        """The passwords of the demo accounts."""
         return self.secrets / "demo-passwords.json"
 
     @property
     def broker(self) -> Path:
-        """All that the NATS server reads and writes: it needs no secret of anybody."""
+        """The files that the NATS server reads and writes. It needs no other secret."""
         return self.path / "broker"
 
     @property
     def nats_configuration(self) -> Path:
-        """What the NATS server is started with."""
+        """The configuration of the NATS server."""
         return self.broker / "nats-server.conf"
 
     @property
     def added_bureaus(self) -> Path:
-        """The bureaus that joined after the mesh was made, one a line."""
+        """The bureaus that joined after the mesh was created, one a line."""
         return self.path / "bureaus"
 
     @property
     def clock(self) -> Path:
-        """By how much the clock was moved on; only where a mesh was started with one that can be."""
+        """The offset of the shared clock; only in a mesh that was started with one."""
         return self.path / "clock"
 
     @property
@@ -118,11 +118,11 @@ class StateDir:
 
     @property
     def logs(self) -> Path:
-        """One file a process."""
+        """The logs, one file for each process."""
         return self.path / "log"
 
     def signing_key(self, participant: str, number: int = 1) -> Path:
-        """Return the file of a participant's private key; those made later are numbered from 2."""
+        """Return the file of a participant's private signing key; later keys are numbered from 2."""
         return self.secrets / "signing" / _numbered(participant, number, ".pem")
 
     def sealing_key(self, participant: str, number: int = 1) -> Path:
@@ -137,12 +137,12 @@ class StateDir:
         return first + sorted(int(number) for number in later if number.isdigit())
 
     def participants_here(self) -> list[str]:
-        """Return the participants of which a signing key is here."""
+        """Return the participants with a signing key here."""
         return sorted({file.name.partition(".")[0] for file in (self.secrets / "signing").glob("*.pem")})
 
     @property
     def is_of_secretariat(self) -> bool:
-        """Tell whether the Secretariat's keys are here, or were: then its broker's configuration still is."""
+        """Whether the Secretariat's keys are, or were, here: the configuration of its broker stays when they go."""
         return bool(self.key_numbers(SECRETARIAT)) or self.nats_configuration.exists()
 
     def keys_of(self, participant: str) -> PrivateKeys:
@@ -159,37 +159,37 @@ class StateDir:
         return self.secrets / "nats" / f"{participant}.nk"
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Hold the lock without which nobody changes keys, directory, officers or the broker's settings."""
-        with (self.path / "changing").open("w") as lock:
+    def locked(self) -> Iterator[None]:
+        """Hold the lock for changes of keys, directory, officers and broker configuration."""
+        with (self.path / "change.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     @asynccontextmanager
-    async def caring(self) -> AsyncIterator[None]:
-        """Wait for the lock of the one process that looks after the broker, and hold it.
+    async def broker_duty(self) -> AsyncIterator[None]:
+        """Wait for the lock of the one process that monitors the broker, and hold it.
 
-        Two would undo each other's acts, and raise alarms for them.
+        Two such processes would revert each other's changes and raise alarms about them.
         """
-        with (self.path / "caring").open("w") as lock:
+        with (self.path / "broker-duty.lock").open("w") as lock:
             while True:
                 with suppress(BlockingIOError):
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
-                await asyncio.sleep(TAKE_OVER_SECONDS)
+                await asyncio.sleep(POLL_SECONDS)
             yield
 
     def open(self) -> None:
-        """Make the directory, or accept it if this program can use it. Raises StartRefused."""
+        """Create the directory, or accept it if this program can use it. Raises StartRefused."""
         mark = self.path / "format"
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # An interrupted first start may have left an empty one.
+            # An interrupted first start may have left an empty file.
             found = mark.read_text(errors="replace").strip()[:20] if mark.exists() else ""
             if not found:
                 self._require_empty()
                 replace_file(mark, f"{FORMAT}\n".encode())
-            self._close_to_others()
+            self._restrict_access()
         except OSError as error:
             raise StartRefused(f"the state directory {self.path} cannot be used: {error.strerror}") from error
         if found not in ("", FORMAT):
@@ -198,16 +198,16 @@ class StateDir:
                 "move it away or set I247_HOME to another"
             )
 
-    def _close_to_others(self) -> None:
-        """Let nobody but the owner read records, mail and logs, whatever the mode of the state directory is."""
+    def _restrict_access(self) -> None:
+        """Make records, mail and logs readable by their owner only, whatever the mode of the state directory is."""
         for folder in (self.stores, self.logs):
             folder.mkdir(exist_ok=True, mode=0o700)
-            # One that somebody else owns is theirs to close.
+            # A folder of another owner is theirs to restrict.
             with suppress(PermissionError):
                 folder.chmod(0o700)
 
     def _require_empty(self) -> None:
-        # Where the broker's files have a volume of their own, that is mounted before there is anything else.
+        # A volume for the broker's files is mounted before the first start.
         mounted = self.broker.is_dir() and not any(self.broker.iterdir())
         allowed = {self.broker} if mounted else set()
         if any(not file.name.startswith("format") and file not in allowed for file in self.path.iterdir()):

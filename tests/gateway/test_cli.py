@@ -19,11 +19,11 @@ from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import load_settings
 from deploy.state.state_dir import StateDir
-from gateway import messages
 from gateway.app import Gateway
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import decode_base64url
+from shared.mailbox.tables import MIGRATIONS
 from shared.rpc.client import Requester
 from shared.rpc.participant import Participant
 from shared.transport.memory import MemoryBroker
@@ -51,8 +51,8 @@ def provisioned(home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 def gateway_of(home: Path) -> Gateway:
     """Return the gateway of France that runs on a state directory, connected to a broker without any service."""
     part = ProcessContext("gateway", load_settings())
-    directory, transport = load_directory(part.home), MemoryBroker().connect(FRANCE)
-    keys = part.ring(FRANCE, directory)
+    directory, transport = load_directory(part.state_dir), MemoryBroker().connect(FRANCE)
+    keys = part.key_ring(FRANCE, directory)
     participant = Participant(FRANCE, keys, directory, transport, part.clock, part.log)
     return Gateway(gateway_parts(SERVICES, part, {FRANCE: Requester(participant)}))
 
@@ -136,7 +136,7 @@ def test_a_bureau_has_no_officer_of_the_commission(
 ) -> None:
     """It sits in the Secretariat, and one sentence says so."""
     assert main([command, "FR", "--officer", "ccf"]) == 3
-    told = "i247: the Commission (CCF) sits in IPSG, not in FR: ask for that of IPSG\n"
+    told = "i247: only IPSG has the role ccf, not FR: use IPSG\n"
     assert capsys.readouterr() == ("", told)
 
 
@@ -243,7 +243,7 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     (tmp_path / "deploy").mkdir()
     (tmp_path / "README.md").write_text((PROJECT / "README.md").read_text())
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
-    folders = [Path(*each.package.split("."), "migrations") for each in (*SERVICES, messages.SERVICE)]
+    folders = [*(Path(*each.package.split("."), "migrations") for each in SERVICES), MIGRATIONS.relative_to(PROJECT)]
     schemas = [tmp_path / folder / "schema.sql" for folder in folders]
     deployed = [tmp_path / "deploy" / name for name in ("compose.yaml", "databases.sql")]
     for schema in schemas:

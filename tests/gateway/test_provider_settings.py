@@ -45,10 +45,10 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provid
 def gateway() -> AbstractAsyncContextManager[httpx.AsyncClient]:
     """Return a client of the gateway as the settings have it."""
     part, broker = ProcessContext("gateway", load_settings()), MemoryBroker()
-    directory = load_directory(part.home)
+    directory = load_directory(part.state_dir)
     requesters = {}
     for code in (SECRETARIAT, FRANCE, GERMANY):
-        keys = part.ring(code, directory)
+        keys = part.key_ring(code, directory)
         requesters[code] = Requester(Participant(code, keys, directory, broker.connect(code), part.clock, part.log))
     return client_of(Gateway(gateway_parts(SERVICES, part, requesters)))
 

@@ -11,10 +11,10 @@ import pytest
 
 from deploy.broker.nkeys import administrators
 from deploy.broker.permissions import accounts
-from deploy.mesh.gateway_process import Joining, _connect
+from deploy.mesh.gateway_process import NewBureaus, _connect
 from deploy.mesh.process_context import ProcessContext
 from deploy.mesh.service_process import serve_service
-from deploy.provisioning.provision import give_keys
+from deploy.provisioning.provision import issue_keys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.directory_file import add_bureau, load_directory, load_root
 from deploy.state.errors import StartRefused
@@ -59,9 +59,9 @@ class Net:
         """Save what was decided."""
         registrar.sign(SigningKey.load(self.home.root_key))
 
-    def give_keys(self, registrar: Registrar, bureau: BureauCode) -> None:
+    def issue_keys(self, registrar: Registrar, bureau: BureauCode) -> None:
         """Have a bureau ask for new keys, and approve that."""
-        give_keys(self.home, SystemClock(), registrar, bureau, "bureau")
+        issue_keys(self.home, SystemClock(), registrar, bureau, "bureau")
 
     def put_in_force(self, registrar: Registrar) -> None:
         """Save what was decided, and have the broker heed it."""
@@ -74,7 +74,7 @@ class Net:
         """Host France and Kenya until the block ends."""
         directory = load_directory(self.home)
         bureaus = [await _connect(self.part, code, directory) for code in (SECRETARIAT, FRANCE, KENYA)]
-        joining = Joining(self.part, directory)
+        joining = NewBureaus(self.part, directory)
         hosting = Hosting(directory, bureaus, joining.find, joining.read)
         following = asyncio.create_task(hosting.follow())
         try:
@@ -202,7 +202,7 @@ async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: N
     after = net.home.directory.read_bytes()
     net.home.directory.write_bytes(before)
     directory = load_directory(net.home)
-    async with net.part.keeping(directory), asyncio.timeout(PATIENCE):
+    async with net.part.saving(directory), asyncio.timeout(PATIENCE):
         directory.take(registrar.directory.log.part())
         await asyncio.to_thread(wait_for, net.home.directory, after)
         directory.take(decode_part(before))

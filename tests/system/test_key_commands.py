@@ -130,7 +130,7 @@ def test_on_a_machine_of_a_bureau_nothing_is_changed(home: StateDir, capsys: pyt
     assert main(["keys", "rotate", "FR"]) == 3
     assert capsys.readouterr().err == (
         f"i247: {home.root_key} is not here: only the General Secretariat, which has it, changes keys and members; "
-        "others ask for new keys with `i247 keys request`\n"
+        "others request new keys with `i247 keys request`\n"
     )
     assert main(["keys", "list"]) == 0
     assert main(["bureaus", "list"]) == 0
@@ -154,7 +154,8 @@ def test_a_configuration_that_is_not_ours_is_named(home: StateDir, capsys: pytes
     home.nats_configuration.write_text("listen: 4222\n")
     assert main(["keys", "revoke", "FR"]) == 3
     assert capsys.readouterr().err == (
-        f"i247: {home.nats_configuration} is not what `i247 provision` writes: restore or remove it and run that\n"
+        f"i247: {home.nats_configuration} is not a configuration that `i247 provision` wrote: restore it, "
+        "or remove it and run that command\n"
     )
     assert home.directory.read_bytes() == before
 
@@ -172,7 +173,7 @@ def test_it_fails_when_the_broker_still_lets_in_who_is_revoked(
         said = capsys.readouterr()
         assert " of FR is revoked" in said.out
         assert said.err == (
-            f"i247: the broker still lets FR in: it has not read {home.nats_configuration}: if it reads a copy of "
+            f"i247: the broker still admits FR: it has not read {home.nats_configuration}: if it reads a copy, "
             "that, renew the copy and send it SIGHUP\n"
         )
         server.reconfigure(lambda _: home.nats_configuration.read_text())

@@ -16,12 +16,12 @@ import pytest
 
 from deploy.commands.bureaus import BureauCommands
 from deploy.commands.keys import KeyCommands
-from deploy.demo.forger import Forger, Refused
-from deploy.mesh.gateway_process import hosted
+from deploy.demo.forger import Forger, SignedRefusal
+from deploy.mesh.gateway_process import hosted_bureaus
 from deploy.mesh.process_context import ProcessContext
-from deploy.mesh.rollout import publish
+from deploy.mesh.rollout import roll_out
 from deploy.provisioning.demo_accounts import load_demo_passwords
-from deploy.provisioning.participant_keys import OwnKeys
+from deploy.provisioning.participant_keys import ParticipantKeys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.directory_file import load_directory
 from deploy.state.settings import Settings
@@ -146,7 +146,7 @@ def test_a_revocation_holds_everywhere_at_once(secretariat: Secretariat) -> None
         list(secretariat.keys.rotate("DE", timedelta(hours=24)))
         until(lambda: germany.get(PATH).status_code == 200, BACK_SECONDS)
     refused = asyncio.run(_sent_with_a_revoked_key(secretariat, key))
-    assert refused == [Refused(403, "key-not-valid")] * 2
+    assert refused == [SignedRefusal(403, "key-not-valid")] * 2
 
 
 async def _revoked_while_connected(secretariat: Secretariat) -> None:
@@ -162,7 +162,7 @@ async def _revoked_while_connected(secretariat: Secretariat) -> None:
     await germany.transport.close()
 
 
-async def _sent_with_a_revoked_key(secretariat: Secretariat, key: SigningKey) -> list[Refused]:
+async def _sent_with_a_revoked_key(secretariat: Secretariat, key: SigningKey) -> list[SignedRefusal]:
     forger = await Forger.behind(BureauCode("DE"), secretariat.settings, load_directory(secretariat.home))
     try:
         head = forger._head(notices.SERVICE, "GET", "/", key.kid)
@@ -206,7 +206,7 @@ def test_a_bureau_that_is_added_works_at_once(secretariat: Secretariat) -> None:
         list(secretariat.bureaus.add("IT"))
         until(lambda: italy.get(PATH).status_code == 200, BACK_SECONDS)
         assert "was a member already: its keys stay" in next(iter(secretariat.bureaus.add("IT")))
-    assert hosted(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
+    assert hosted_bureaus(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
 
 
 def test_members_come_and_go_under_load_and_no_answer_is_lost(secretariat: Secretariat) -> None:
@@ -275,14 +275,14 @@ def test_a_false_entry_of_the_secretariat_is_an_alarm(secretariat: Secretariat, 
     """France sees that it does not hold the key, and Germany that the key of France did not vouch for it."""
     made_up = StateDir(tmp_path / "made-up")
     made_up.open()
-    with OwnKeys(made_up, SystemClock(), "FR", "bureau").requesting([]) as text:
+    with ParticipantKeys(made_up, SystemClock(), "FR", "bureau").new_request([]) as text:
         request = read_request(text)
-    with secretariat.home.changing():
+    with secretariat.home.locked():
         root = SigningKey.load(secretariat.home.root_key)
         registrar = Registrar(secretariat.home, SystemClock(), root.public)
         registrar.approve(request, fingerprint=request.fingerprint)
         registrar.sign(root)
-        list(publish(secretariat.settings, registrar.directory, len(registrar.issued)))
+        list(roll_out(secretariat.settings, registrar.directory, len(registrar.issued)))
     for bureau, fault in (("FR", "false-entry"), ("DE", "not-vouched")):
         token = secretariat.mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
         headers = {"Authorization": f"Bearer {token}"}

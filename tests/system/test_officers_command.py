@@ -158,9 +158,9 @@ async def test_the_list_says_who_has_logged_in_and_who_may_not(machine: Machine)
 
 async def test_a_token_command_logs_in_and_the_gateway_makes_its_own_key(machine: Machine) -> None:
     """Before anybody logged in at the gateway, and without any password."""
-    assert machine.refusal("token", "FR") == "there is no fr.officer here: `i247 officer FR` makes them"
+    assert machine.refusal("token", "FR") == "there is no fr.officer here: `i247 officer FR` creates them"
     auditor = machine.refusal("token", "FR", "--officer", "auditor")
-    assert auditor == "there is no fr.auditor here: `i247 officer FR --officer auditor` makes them"
+    assert auditor == "there is no fr.auditor here: `i247 officer FR --officer auditor` creates them"
     assert machine.refusal("audit", "fetch", "notices", "--out", "log") == auditor
     machine.i247("officer", "FR")
     assert await machine.takes(machine.i247("token", "FR"))
@@ -174,7 +174,8 @@ def test_with_an_outside_provider_no_token_is_made_here(machine: Machine, monkey
     monkeypatch.setenv("I247_OIDC_ISSUER", "https://provider.example")
     assert load_settings().oidc_issuer == "https://provider.example"
     assert (
-        machine.refusal("token", "FR") == "the tokens of this gateway come from https://provider.example: get one there"
+        machine.refusal("token", "FR")
+        == "the tokens of this gateway are issued by https://provider.example: request one there"
     )
 
 

@@ -106,7 +106,7 @@ def test_a_busy_port_of_the_broker_is_named_with_its_setting(start: Start, busy_
 @pytest.mark.parametrize(
     ("missing", "says"),
     [
-        ("secrets/nats/relay.nk", "is missing: put it there"),
+        ("secrets/nats/relay.nk", "is missing: copy it there"),
         ("directory.json", "directory.json"),
         ("root.pub", "root.pub"),
     ],
@@ -137,7 +137,7 @@ CORRUPT = {
     "secrets/nats/FR.nk": "holds no NKEY seed: restore or remove the file",
     "secrets/officers.json": "cannot be read: restore or remove the file",
     "secrets/demo-passwords.json": "cannot be read: restore or remove the file",
-    "directory.json": "restore it from a backup of after the last revocation; to begin anew, ",
+    "directory.json": "restore it from a backup made after the last revocation; to start again ",
 }
 
 

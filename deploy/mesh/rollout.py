@@ -109,8 +109,8 @@ class Rollout:
                 # The gateway missed more than this change.
                 await DirectoryPublisher(secretariat).announce(secretariat.directory.log.part())
         return (
-            f"announced, but no gateway of {SECRETARIAT} confirms it: participants that were not connected cannot fetch "
-            "the change there"
+            f"announced, but no gateway of {SECRETARIAT} confirms it: participants that were not connected cannot "
+            "fetch the change there"
         )
 
     async def _admission_of(self, participant: str) -> list[str]:

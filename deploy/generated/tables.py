@@ -1,6 +1,9 @@
 """The generated tables of the README."""
 
+import ast
+import inspect
 import re
+from itertools import pairwise
 
 from deploy.generated.asyncapi.tables import heads_table, limits_table, members_table, subjects_table
 from deploy.state.settings import Settings
@@ -46,10 +49,23 @@ def _mark(kind: type) -> str:
 
 def _settings() -> str:
     rows = [
-        f"| `I247_{name.upper()}` | {_default(name)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
+        f"| `I247_{name.upper()}` | {_default(name)} | {description} |" for name, description in descriptions().items()
     ]
     return "| variable | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def descriptions() -> dict[str, str]:
+    """Return the description of each setting: the text below it in the source."""
+    [definition] = ast.parse(inspect.getsource(Settings)).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101 - it is the source of a class
+    return {
+        ast.unparse(setting.target): " ".join(text.value.value.split())
+        for setting, text in pairwise(definition.body)
+        if isinstance(setting, ast.AnnAssign)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
 
 
 def _default(name: str) -> str:

@@ -21,187 +21,128 @@ MAX_PORT = 65535
 
 
 class Settings(BaseSettings):
-    """The settings of one process. Each is read from the environment variable `I247_<NAME>`."""
+    """The settings of one process. Each is read from the environment variable `I247_<NAME>`.
+
+    The text below a setting is its description in the table of settings.
+    """
 
     model_config = SettingsConfigDict(env_prefix="I247_", frozen=True, extra="ignore")
 
-    home: Path = Field(Path("var"), description="The state directory: keys, stores and logs.")
-    host: str = Field("127.0.0.1", description="The address that the gateway listens on.")
-    port: int = Field(8247, ge=1, le=MAX_PORT, description="The port that the gateway listens on.")
-    workers: int = Field(1, ge=1, le=64, description="The number of processes of each service.")
-    gateway_workers: int = Field(1, ge=1, le=64, description="The number of processes of the gateway.")
-    bureaus: Annotated[tuple[BureauCode, ...], NoDecode] = Field(
-        DEFAULT_MEMBERS, description="The members of this gateway: codes separated by commas, or `all`."
-    )
+    home: Path = Path("var")
+    """The state directory: keys, stores and logs."""
+    host: str = "127.0.0.1"
+    """The address that the gateway listens on."""
+    port: int = Field(8247, ge=1, le=MAX_PORT)
+    """The port that the gateway listens on."""
+    workers: int = Field(1, ge=1, le=64)
+    """The number of processes of each service."""
+    gateway_workers: int = Field(1, ge=1, le=64)
+    """The number of processes of the gateway."""
+    bureaus: Annotated[tuple[BureauCode, ...], NoDecode] = DEFAULT_MEMBERS
+    """The members of this gateway: codes separated by commas, or `all`."""
 
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        (),
-        description="The proxies whose `X-Forwarded-For` is trusted: addresses or networks separated by commas.",
-    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """The proxies whose `X-Forwarded-For` is trusted: addresses or networks separated by commas."""
 
-    root_passphrase_file: Path | None = Field(
-        None, description="A file with the passphrase of the root key, which only the General Secretariat has."
-    )
-    root_pkcs11: str | None = Field(
-        None,
-        description="The root key in a device, as a PKCS #11 URI (RFC 7512) with `module-path`, `token` and `object`.",
-    )
-    root_pin_file: Path | None = Field(None, description="A file with the PIN of the device of `I247_ROOT_PKCS11`.")
+    root_passphrase_file: Path | None = None
+    """A file with the passphrase of the root key, which only the General Secretariat has."""
+    root_pkcs11: str | None = None
+    """The root key in a device, as a PKCS #11 URI (RFC 7512) with `module-path`, `token` and `object`."""
+    root_pin_file: Path | None = None
+    """A file with the PIN of the device of `I247_ROOT_PKCS11`."""
 
-    nats_port: int | None = Field(
-        None, ge=1, le=65535, description="The port of the embedded NATS server; by default the port after `port`."
-    )
-    nats_host: str = Field("127.0.0.1", description="The address that the embedded NATS server listens on.")
-    nats_url: str | None = Field(
-        None, description="An external NATS server instead of the embedded one: `tls://host:port`."
-    )
-    nats_ca: Path | None = Field(
-        None,
-        description="The certificate authority of the NATS server and of all its clients. If it is set, all "
-        "broker connections use TLS.",
-    )
-    nats_certificate: Path | None = Field(
-        None,
-        description="The certificate for broker connections; `{participant}` in the path stands for the "
-        "name of the participant, or `broker` for the embedded server.",
-    )
-    nats_key: Path | None = Field(
-        None, description="The private key of `I247_NATS_CERTIFICATE`, with the same placeholder."
-    )
+    nats_port: int | None = Field(None, ge=1, le=65535)
+    """The port of the embedded NATS server; by default the port after `port`."""
+    nats_host: str = "127.0.0.1"
+    """The address that the embedded NATS server listens on."""
+    nats_url: str | None = None
+    """An external NATS server instead of the embedded one: `tls://host:port`."""
+    nats_ca: Path | None = None
+    """The certificate authority of the NATS server and of all its clients. If it is set, all broker connections use
+    TLS."""
+    nats_certificate: Path | None = None
+    """The certificate for broker connections; `{participant}` in the path stands for the name of the participant, or
+    `broker` for the embedded server."""
+    nats_key: Path | None = None
+    """The private key of `I247_NATS_CERTIFICATE`, with the same placeholder."""
 
-    broker_connections: int = Field(
-        8, ge=2, le=1024, description="The maximum number of broker connections of each participant."
-    )
-    broker_store_bytes: int = Field(
-        4096 * MEBIBYTE,
-        ge=64 * MEBIBYTE,
-        description="The storage on the broker for the messages of all participants, in bytes.",
-    )
-    broker_messages_per_second: int = Field(
-        10_000,
-        ge=1_000,
-        description="The maximum number of messages a second between each participant and the broker, "
-        "replies included.",
-    )
-    broker_bytes_per_second: int = Field(
-        128 * MEBIBYTE, ge=16 * MEBIBYTE, description="The maximum number of bytes a second of these messages."
-    )
-    bucket_bytes: int = Field(
-        256 * MEBIBYTE,
-        ge=80 * MEBIBYTE,
-        description="The storage on the broker for the attachments of one bureau, until their recipients "
-        "have them, in bytes.",
-    )
+    broker_connections: int = Field(8, ge=2, le=1024)
+    """The maximum number of broker connections of each participant."""
+    broker_store_bytes: int = Field(4096 * MEBIBYTE, ge=64 * MEBIBYTE)
+    """The storage on the broker for the messages of all participants, in bytes."""
+    broker_messages_per_second: int = Field(10_000, ge=1_000)
+    """The maximum number of messages a second between each participant and the broker, replies included."""
+    broker_bytes_per_second: int = Field(128 * MEBIBYTE, ge=16 * MEBIBYTE)
+    """The maximum number of bytes a second of these messages."""
+    bucket_bytes: int = Field(256 * MEBIBYTE, ge=80 * MEBIBYTE)
+    """The storage on the broker for the attachments of one bureau, until their recipients have them, in bytes."""
 
-    store_url: str | None = Field(
-        None,
-        description="A PostgreSQL URL in which `{service}` stands for the name of the service, or "
-        "`mailboxes`; by default each store is a SQLite file in `I247_HOME`.",
-    )
-    store_connections: int = Field(
-        8, ge=2, le=1000, description="The maximum number of connections of each process to PostgreSQL."
-    )
-    body_limit: int = Field(
-        4 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE, description="The maximum size of a request body, in bytes."
-    )
-    connections: int | None = Field(
-        None,
-        ge=16,
-        le=100_000,
-        description="The maximum number of HTTP connections of a gateway process; by default what the limit "
-        "of open files (`ulimit -n`) allows, up to 10000.",
-    )
-    connections_per_address: int | None = Field(
-        None,
-        ge=1,
-        description="The maximum number of these of one address, or one IPv6 /64 network; by default there "
-        "is no limit, as behind a proxy all have one address. Loopback addresses have no limit.",
-    )
-    token_minutes: int = Field(
-        60,
-        ge=1,
-        le=24 * 60,
-        description="How long a token of this gateway is valid, in minutes, whatever its `exp` says.",
-    )
-    extraction_workers: int = Field(
-        1, ge=1, le=64, description="The number of processes that extract fingerprint minutiae."
-    )
-    mailbox_bytes: int = Field(
-        20 * GIBIBYTE,
-        ge=256 * MEBIBYTE,
-        description="How many bytes all others may store in the mailbox of a bureau, with attachments. The "
-        "last tenth is reserved for services and the General Secretariat.",
-    )
-    mailbox_messages: int = Field(5_000_000, ge=10, description="How many messages all others may store there.")
-    mailbox_bytes_per_sender: int = Field(
-        2 * GIBIBYTE, ge=128 * MEBIBYTE, description="How many bytes each other bureau may store there."
-    )
-    mailbox_messages_per_sender: int = Field(
-        500_000, ge=1, description="How many messages each other bureau may store there."
-    )
-    outbox_bytes: int = Field(
-        20 * GIBIBYTE, ge=128 * MEBIBYTE, description="How many bytes the officers of a bureau may store in its outbox."
-    )
-    outbox_messages: int = Field(5_000_000, ge=1, description="How many messages they may store there.")
-    post_bytes: int = Field(
-        64 * MEBIBYTE,
-        ge=16 * MEBIBYTE,
-        description="How many bytes of a sender, without attachments, the broker holds until recipients sign receipts.",
-    )
-    post_parcels: int = Field(
-        2_000, ge=100, description="How many parcels of a sender it holds, one for each recipient of a message."
-    )
-    webhook_private_targets: bool = Field(
-        False, description="Whether webhooks may go to loopback and private addresses, and over plain HTTP."
-    )
-    clock: bool = Field(
-        False, description="Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The lowest level that is logged."
-    )
-    log_file: Path | None = Field(
-        None,
-        description="The log file of this process; by default the standard error output. `i247 up` sets it "
-        "for each process.",
-    )
-    log_file_mib: int = Field(16, ge=1, le=4096, description="The size at which a log file is rotated, in MiB.")
-    log_files_kept: int = Field(4, ge=1, le=100, description="The number of rotated log files that are kept.")
+    store_url: str | None = None
+    """A PostgreSQL URL in which `{service}` stands for the name of the service, or `mailboxes`; by default each store
+    is a SQLite file in `I247_HOME`."""
+    store_connections: int = Field(8, ge=2, le=1000)
+    """The maximum number of connections of each process to PostgreSQL."""
+    body_limit: int = Field(4 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE)
+    """The maximum size of a request body, in bytes."""
+    connections: int | None = Field(None, ge=16, le=100_000)
+    """The maximum number of HTTP connections of a gateway process; by default what the limit of open files (`ulimit
+    -n`) allows, up to 10000."""
+    connections_per_address: int | None = Field(None, ge=1)
+    """The maximum number of these of one address, or one IPv6 /64 network; by default there is no limit, as behind a
+    proxy all have one address. Loopback addresses have no limit."""
+    token_minutes: int = Field(60, ge=1, le=24 * 60)
+    """How long a token of this gateway is valid, in minutes, whatever its `exp` says."""
+    extraction_workers: int = Field(1, ge=1, le=64)
+    """The number of processes that extract fingerprint minutiae."""
+    mailbox_bytes: int = Field(20 * GIBIBYTE, ge=256 * MEBIBYTE)
+    """How many bytes all others may store in the mailbox of a bureau, with attachments. The last tenth is reserved for
+    services and the General Secretariat."""
+    mailbox_messages: int = Field(5_000_000, ge=10)
+    """How many messages all others may store there."""
+    mailbox_bytes_per_sender: int = Field(2 * GIBIBYTE, ge=128 * MEBIBYTE)
+    """How many bytes each other bureau may store there."""
+    mailbox_messages_per_sender: int = Field(500_000, ge=1)
+    """How many messages each other bureau may store there."""
+    outbox_bytes: int = Field(20 * GIBIBYTE, ge=128 * MEBIBYTE)
+    """How many bytes the officers of a bureau may store in its outbox."""
+    outbox_messages: int = Field(5_000_000, ge=1)
+    """How many messages they may store there."""
+    post_bytes: int = Field(64 * MEBIBYTE, ge=16 * MEBIBYTE)
+    """How many bytes of a sender, without attachments, the broker holds until recipients sign receipts."""
+    post_parcels: int = Field(2_000, ge=100)
+    """How many parcels of a sender it holds, one for each recipient of a message."""
+    webhook_private_targets: bool = False
+    """Whether webhooks may go to loopback and private addresses, and over plain HTTP."""
+    clock: bool = False
+    """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The lowest level that is logged."""
+    log_file: Path | None = None
+    """The log file of this process; by default the standard error output. `i247 up` sets it for each process."""
+    log_file_mib: int = Field(16, ge=1, le=4096)
+    """The size at which a log file is rotated, in MiB."""
+    log_files_kept: int = Field(4, ge=1, le=100)
+    """The number of rotated log files that are kept."""
 
-    oidc_issuer: str | None = Field(
-        None, description="An external OpenID provider; the gateway then accepts only its tokens."
-    )
-    oidc_jwks_url: str | None = Field(
-        None,
-        description="The URL of that provider's keys. Use HTTPS: whoever can change them in transit can log "
-        "in as anyone.",
-    )
-    oidc_audience: str = Field("i247", description="The audience (`aud`) that its tokens must have.")
-    oidc_bureau_claim: str = Field(
-        "bureau", min_length=1, description="The claim of its tokens that holds the officer's bureau."
-    )
-    oidc_bureaus: Annotated[tuple[BureauCode, ...] | None, NoDecode] = Field(
-        None,
-        description="The bureaus whose officers it may authenticate: codes separated by commas, or `all` "
-        "members; by default `I247_BUREAUS`. The General Secretariat (`IPSG`) must be listed explicitly.",
-    )
-    oidc_scopes: Annotated[tuple[str, ...] | None, NoDecode] = Field(
-        None,
-        description="The scopes that it may grant, separated by commas; by default those of the officers "
-        "and auditors of a member, and none of the Secretariat's or the Commission's.",
-    )
-    oidc_token_type: Literal["at+jwt", "JWT"] = Field(
-        "at+jwt",
-        description="The `typ` of its access tokens (RFC 9068); `JWT` for a provider that sets no other. "
-        "Then no client of the provider may have the id `I247_OIDC_AUDIENCE`, as its ID tokens would have "
-        "that audience.",
-    )
-    oidc_token_minutes: int = Field(
-        120,
-        ge=1,
-        le=24 * 60,
-        description="How long its tokens are valid after their `iat`, in minutes, whatever `exp` says.",
-    )
+    oidc_issuer: str | None = None
+    """An external OpenID provider; the gateway then accepts only its tokens."""
+    oidc_jwks_url: str | None = None
+    """The URL of that provider's keys. Use HTTPS: whoever can change them in transit can log in as anyone."""
+    oidc_audience: str = "i247"
+    """The audience (`aud`) that its tokens must have."""
+    oidc_bureau_claim: str = Field("bureau", min_length=1)
+    """The claim of its tokens that holds the officer's bureau."""
+    oidc_bureaus: Annotated[tuple[BureauCode, ...] | None, NoDecode] = None
+    """The bureaus whose officers it may authenticate: codes separated by commas, or `all` members; by default
+    `I247_BUREAUS`. The General Secretariat (`IPSG`) must be listed explicitly."""
+    oidc_scopes: Annotated[tuple[str, ...] | None, NoDecode] = None
+    """The scopes that it may grant, separated by commas; by default those of the officers and auditors of a member, and
+    none of the Secretariat's or the Commission's."""
+    oidc_token_type: Literal["at+jwt", "JWT"] = "at+jwt"  # noqa: S105 - a type, not a secret
+    """The `typ` of its access tokens (RFC 9068); `JWT` for a provider that sets no other. Then no client of the
+    provider may have the id `I247_OIDC_AUDIENCE`, as its ID tokens would have that audience."""
+    oidc_token_minutes: int = Field(120, ge=1, le=24 * 60)
+    """How long its tokens are valid after their `iat`, in minutes, whatever `exp` says."""
 
     @field_validator("bureaus", mode="before")
     @classmethod

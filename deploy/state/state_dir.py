@@ -4,7 +4,6 @@ import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,41 +18,41 @@ FORMAT: Final = "3"
 POLL_SECONDS: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
 class StateDir:
     """The paths under one state directory."""
 
-    path: Path
-
-    @property
-    def secrets(self) -> Path:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.secrets = self.path / "secrets"
         """Private keys and passwords, readable by their owner only."""
-        return self.path / "secrets"
-
-    @property
-    def root_key(self) -> Path:
+        self.broker = self.path / "broker"
+        """The files that the NATS server reads and writes. It needs no other secret."""
+        self.root_key = self.secrets / "root.pem"
         """The private root key of the Secretariat. In a real deployment no gateway of a member has it."""
-        return self.secrets / "root.pem"
-
-    @property
-    def root_public_key(self) -> Path:
+        self.root_public_key = self.path / "root.pub"
         """The public root key, the anchor of trust. It is written once there is a directory."""
-        return self.path / "root.pub"
-
-    @property
-    def token_key(self) -> Path:
+        self.token_key = self.secrets / "token.pem"
         """The key that signs the access tokens of this gateway, made at its first start: see `tokens`."""
-        return self.secrets / "token.pem"
-
-    @property
-    def sessions(self) -> Path:
+        self.sessions = self.secrets / "sessions.json"
         """Which officers have logged in since their tokens were revoked: see `gateway.auth.sessions`."""
-        return self.secrets / "sessions.json"
-
-    @property
-    def directory(self) -> Path:
+        self.directory = self.path / "directory.json"
         """The directory: see `shared.protocol.directory_file`."""
-        return self.path / "directory.json"
+        self.drafts = self.path / "directory.draft"
+        """The entries that the Secretariat decided and the root key has not signed yet."""
+        self.officers = self.secrets / "officers.json"
+        """The officers of this gateway, with hashed passwords."""
+        self.demo_passwords = self.secrets / "demo-passwords.json"
+        """The passwords of the demo accounts."""
+        self.nats_configuration = self.broker / "nats-server.conf"
+        """The configuration of the NATS server."""
+        self.added_bureaus = self.path / "bureaus"
+        """The bureaus that joined after the mesh was created, one a line."""
+        self.clock = self.path / "clock"
+        """The offset of the shared clock; only in a mesh that was started with one."""
+        self.stores = self.path / "stores"
+        """The stores of services and mailboxes, unless they are on PostgreSQL."""
+        self.logs = self.path / "log"
+        """The logs, one file for each process."""
 
     def has_directory(self) -> bool:
         """Tell whether there is a directory. Raises StartRefused if it was lost: a new one must not replace it.
@@ -75,51 +74,6 @@ class StateDir:
             "restore it from a backup made after the last revocation; "
             f"to start again with new keys and without members, move {self.path} away"
         )
-
-    @property
-    def drafts(self) -> Path:
-        """The entries that the Secretariat decided and the root key has not signed yet."""
-        return self.path / "directory.draft"
-
-    @property
-    def officers(self) -> Path:
-        """The officers of this gateway, with hashed passwords."""
-        return self.secrets / "officers.json"
-
-    @property
-    def demo_passwords(self) -> Path:
-        """The passwords of the demo accounts."""
-        return self.secrets / "demo-passwords.json"
-
-    @property
-    def broker(self) -> Path:
-        """The files that the NATS server reads and writes. It needs no other secret."""
-        return self.path / "broker"
-
-    @property
-    def nats_configuration(self) -> Path:
-        """The configuration of the NATS server."""
-        return self.broker / "nats-server.conf"
-
-    @property
-    def added_bureaus(self) -> Path:
-        """The bureaus that joined after the mesh was created, one a line."""
-        return self.path / "bureaus"
-
-    @property
-    def clock(self) -> Path:
-        """The offset of the shared clock; only in a mesh that was started with one."""
-        return self.path / "clock"
-
-    @property
-    def stores(self) -> Path:
-        """The stores of services and mailboxes, unless they are on PostgreSQL."""
-        return self.path / "stores"
-
-    @property
-    def logs(self) -> Path:
-        """The logs, one file for each process."""
-        return self.path / "log"
 
     def signing_key(self, participant: str, number: int = 1) -> Path:
         """Return the file of a participant's private signing key; later keys are numbered from 2."""

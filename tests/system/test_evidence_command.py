@@ -71,7 +71,7 @@ def test_a_recipient_shows_no_more_than_himself(run: Run) -> None:
     message = seal_message(draft(disclosed=False), KEYS["FR"])
     own = {"DE": message.blinds["DE"]}
     Path("own.json").write_bytes(assemble(proven(message, blinds=own), (receipt(message, "DE"),), ENTRIES))
-    assert run("own.json", "--root", ROOT_KEY)[1].startswith("FR to DE and 1 whom the file does not tell, ")
+    assert run("own.json", "--root", ROOT_KEY)[1].startswith("FR to DE and 1 that the file does not name, ")
 
 
 @pytest.mark.parametrize(

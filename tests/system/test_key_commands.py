@@ -60,7 +60,7 @@ def test_no_key_is_ended_by_a_clock_that_is_behind_the_directory(
     """It would end before it was made, and with it what was signed since; nothing is changed."""
     before = home.directory.read_bytes()
     behind = SkewedClock(FixedClock(datetime.now(UTC)), -timedelta(days=30))
-    for module in ("deploy.commands.keys", "deploy.mesh.process_context"):
+    for module in ("deploy.commands.decisions", "deploy.mesh.process_context"):
         monkeypatch.setattr(f"{module}.clock_of", lambda _home: behind)
     for command in (["keys", "rotate", "FR"], ["keys", "revoke", "FR"], ["bureaus", "suspend", "FR"]):
         assert main(command) == 3
@@ -174,7 +174,7 @@ def test_it_fails_when_the_broker_still_lets_in_who_is_revoked(
         assert " of FR is revoked" in said.out
         assert said.err == (
             f"i247: the broker still admits FR: it has not read {home.nats_configuration}: if it reads a copy, "
-            "that, renew the copy and send it SIGHUP\n"
+            "replace the copy and send it SIGHUP\n"
         )
         server.reconfigure(lambda _: home.nats_configuration.read_text())
         with pytest.raises(Disconnected, match="does not accept this key"):

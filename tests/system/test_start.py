@@ -207,7 +207,7 @@ def test_a_directory_of_another_root_is_refused(start: Start) -> None:
     )
 
 
-@pytest.mark.parametrize("file", ["lock", "root.pub", "broker/nats-server.conf"])
+@pytest.mark.parametrize("file", ["mesh.lock", "root.pub", "broker/nats-server.conf"])
 def test_a_file_that_cannot_be_used_is_named(start: Start, file: str) -> None:
     """Where a file can be neither read nor written, the sentence names it."""
     (start.home / file).unlink(missing_ok=True)
@@ -288,7 +288,7 @@ def test_a_missing_broker_is_told_with_what_to_do(start: Start, tmp_path: Path) 
         "PYTHONPATH": os.pathsep.join([str(PROJECT), *{sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}]),
     }
     assert start.refusal(python=python) == (
-        "nats-server is not in this environment: run `make run`, or set I247_NATS_URL to an outside one"
+        "nats-server is not in this environment: run `make run`, or set I247_NATS_URL to an external one"
     )
 
 

@@ -1,17 +1,26 @@
 """Options and argument types that several commands share."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
 from deploy.provisioning.roles import DEMO_ROLES
+from deploy.state.settings import Settings
 
 MAX_OVERLAP_HOURS: Final = 24 * 365
 
 
-def print_lines(lines: Iterable[str]) -> int:
-    """Print lines as they come; return the exit status 0."""
+Action = Callable[[Settings, argparse.Namespace], Iterable[str]]
+"""Runs with the settings and options of a command, and returns the lines to print."""
+
+
+def prints(command: argparse.ArgumentParser, action: Action) -> None:
+    """Make a command print the lines of an action, as they come."""
+    command.set_defaults(run=lambda settings, options: _print_lines(action(settings, options)))
+
+
+def _print_lines(lines: Iterable[str]) -> int:
     for line in lines:
         print(line)
     return 0

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from deploy.commands.arguments import print_lines
+from deploy.commands.arguments import prints
 from deploy.commands.decisions import Decisions, participant_in
 from deploy.commands.officers import scoped_services
 from deploy.provisioning.provision import Provisioner, issue_keys
@@ -18,13 +18,13 @@ def add_options(bureaus: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
     actions = bureaus.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="print all members")
-    listing.set_defaults(run=lambda settings, _: print_lines(BureauCommands(settings).list_bureaus()))
+    prints(listing, lambda settings, _: BureauCommands(settings).list_bureaus())
     add = actions.add_parser("add", help="make a bureau a member, or bring a suspended one back, with new keys")
     add.add_argument("code", metavar="CODE", help="such as IT")
-    add.set_defaults(run=lambda settings, options: print_lines(BureauCommands(settings).add(options.code)))
+    prints(add, lambda settings, options: BureauCommands(settings).add(options.code))
     suspend = actions.add_parser("suspend", help="suspend a bureau and revoke its keys")
     suspend.add_argument("code", metavar="CODE")
-    suspend.set_defaults(run=lambda settings, options: print_lines(BureauCommands(settings).suspend(options.code)))
+    prints(suspend, lambda settings, options: BureauCommands(settings).suspend(options.code))
 
 
 class BureauCommands:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from deploy.commands.arguments import print_lines
+from deploy.commands.arguments import prints
 from deploy.commands.decisions import Decisions, format_time, key_state, participant_in
 from deploy.state.settings import Settings
 from shared.protocol.directory import verify_entry
@@ -13,10 +13,10 @@ def add_options(directory: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
     actions = directory.add_subparsers(required=True, metavar="ACTION")
     sign = actions.add_parser("sign", help="sign the drafted decisions with the root key")
-    sign.set_defaults(run=lambda settings, _: print_lines(Decisions(settings).sign()))
+    prints(sign, lambda settings, _: Decisions(settings).sign())
     log = actions.add_parser("log", help="print every entry ever signed, or those of one participant")
     log.add_argument("name", metavar="NAME", nargs="?")
-    log.set_defaults(run=lambda settings, options: print_lines(_log(settings, options.name)))
+    prints(log, lambda settings, options: _log(settings, options.name))
 
 
 def _log(settings: Settings, name: str | None) -> Iterator[str]:

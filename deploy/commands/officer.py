@@ -1,8 +1,9 @@
 """The command `i247 officer`: prints a login of a bureau, and creates it if there is none."""
 
 import argparse
+from collections.abc import Iterator
 
-from deploy.commands.arguments import add_role, print_lines
+from deploy.commands.arguments import add_role, prints
 from deploy.state.settings import Settings
 
 
@@ -10,10 +11,10 @@ def add_options(officer: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     officer.add_argument("bureau", metavar="BUREAU")
     add_role(officer)
-    officer.set_defaults(run=_officer)
+    prints(officer, _login)
 
 
-def _officer(settings: Settings, options: argparse.Namespace) -> int:
+def _login(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
     from deploy.commands.officers import OfficerCommands
 
-    return print_lines(OfficerCommands(settings).show_login(options.bureau, options.officer))
+    return OfficerCommands(settings).show_login(options.bureau, options.officer)

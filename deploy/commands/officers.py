@@ -8,11 +8,12 @@ import argparse
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
 
-from deploy.commands.arguments import add_role, print_lines
+from deploy.commands.arguments import add_role, prints
 from deploy.provisioning.demo_accounts import (
     demo_accounts,
     demo_officer_id,
@@ -42,23 +43,27 @@ def add_options(officers: argparse.ArgumentParser) -> None:
     actions = officers.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="print all officers and programs, or those of one bureau")
     listing.add_argument("bureau", metavar="BUREAU", nargs="?")
-    listing.set_defaults(run=_run(lambda commands, options: commands.list_officers(options.bureau)))
+    prints(listing, lambda settings, options: OfficerCommands(settings).list_officers(options.bureau))
     add = actions.add_parser("add", help="add an officer of a bureau of this gateway, and print their password once")
     add.add_argument("bureau", metavar="BUREAU")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--program", action="store_true", help="a program, which has a client secret instead")
     add_role(add)
-    add.set_defaults(
-        run=_run(lambda commands, options: commands.add(options.bureau, options.name, options.officer, options.program))
-    )
+    prints(add, _add)
     for name, (summary, change) in _CHANGES.items():
         command = actions.add_parser(name, help=summary)
         command.add_argument("name", metavar="NAME")
-        command.set_defaults(run=_run(lambda commands, options, change=change: change(commands, options.name)))
+        prints(command, partial(_change, change))
 
 
-def _run(action: "Callable[..., Iterator[str]]") -> Callable[[Settings, argparse.Namespace], int]:
-    return lambda settings, options: print_lines(action(OfficerCommands(settings), options))
+def _change(
+    change: "Callable[[OfficerCommands, str], Iterator[str]]", settings: Settings, options: argparse.Namespace
+) -> Iterator[str]:
+    return change(OfficerCommands(settings), options.name)
+
+
+def _add(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+    return OfficerCommands(settings).add(options.bureau, options.name, options.officer, program=options.program)
 
 
 def scoped_services() -> tuple[Service, ...]:
@@ -110,7 +115,7 @@ class OfficerCommands:
                 state = "disabled" if officer.disabled else state
                 yield f"{officer.id:32} {officer.bureau:7} {officer.kind:8} {state}"
 
-    def add(self, bureau: str, name: str, role: Role, program: bool) -> Iterator[str]:
+    def add(self, bureau: str, name: str, role: Role, *, program: bool) -> Iterator[str]:
         """Add an officer or a program of a bureau, with the scopes of a role and a password that is drawn."""
         code = demo_bureau(self._settings, bureau, role)
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name:

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from deploy.commands.bureaus import BureauCommands
-from deploy.commands.keys import KeyCommands
+from deploy.commands.key_decisions import KeyCommands
 from deploy.demo.forger import Forger, SignedRefusal
 from deploy.mesh.gateway_process import hosted_bureaus
 from deploy.mesh.process_context import ProcessContext

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from deploy.provisioning.demo_accounts import demo_accounts, demo_roles
-from deploy.provisioning.provision import Provisioner, load_demo_passwords
+from deploy.provisioning.demo_accounts import demo_accounts, demo_roles, load_demo_passwords
+from deploy.provisioning.provision import Provisioner
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer, hash_password, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -98,26 +98,23 @@ def provisioned(tmp_path: Path) -> Provisioned:
     return Provisioned(tmp_path)
 
 
-async def test_a_state_directory_of_an_older_program_gets_the_roles_and_scopes_of_today(
+async def test_existing_demo_accounts_get_the_roles_and_scopes_of_today(
     provisioned: Provisioned,
 ) -> None:
-    """What is there stays: the password, a purpose that was chosen, and officers that are nobody's demonstration.
-
-    But that all roles of a bureau had one password, under its code, does not stay.
-    """
+    """Stored passwords, chosen purposes and the bureau's own officers are kept."""
     made = provisioned.provision()
     older = Officer(
         id="fr.officer",
         bureau=FRANCE,
         kind="officer",
-        password_hash=hash_password("of all roles"),
+        password_hash=hash_password("a password"),
         scopes=("notices:read", "audit:read"),
         purpose=ORDINARY_PURPOSES[0],
     )
     auditor = replace(older, id="fr.auditor", scopes=("audit:read",))
     own = Officer(id="durand", bureau=FRANCE, kind="officer", password_hash="", scopes=("notices:read",))
     save_officers(provisioned.home.officers, [older, auditor, own])
-    provisioned.home.demo_passwords.write_text('{"FR": "of all roles", "IPSG": "of none"}')
+    provisioned.home.demo_passwords.write_text('{"fr.officer": "a password", "ipsg.officer": "another"}')
     today = provisioned.provision()
     assert today.keys() == {*made, "durand"} - {login for login in made if login.startswith("ipsg.")}
     assert today["durand"] == own
@@ -125,7 +122,7 @@ async def test_a_state_directory_of_an_older_program_gets_the_roles_and_scopes_o
         assert today[login].purpose == older.purpose
         assert today[login].scopes == made[login].scopes
     assert today["fr.auditor-system"].password_hash == today["fr.auditor"].password_hash
-    assert load_demo_passwords(provisioned.home)["fr.officer"] == "of all roles"
+    assert load_demo_passwords(provisioned.home)["fr.officer"] == "a password"
     assert await provisioned.accepted() == {(login, login) for login in ("fr.officer", "fr.auditor")}
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from deploy.cli import main
 from deploy.provisioning.participant_keys import ParticipantKeys
-from deploy.state.state_dir import StateDir, load_directory, load_drafts
+from deploy.state.directory_file import load_directory, load_drafts
+from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import officers_in
 from gateway.witness.directory_rules import History, false_entries, unvouched
 from shared.clock import SystemClock

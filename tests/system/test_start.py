@@ -14,8 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.provisioning.demo_accounts import demo_officer_id
-from deploy.provisioning.provision import load_demo_passwords
+from deploy.provisioning.demo_accounts import demo_officer_id, load_demo_passwords
 from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import StateDir
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode

@@ -15,7 +15,12 @@ SERVICE_FOLDERS = tuple(sorted(file.parent for file in ROOT.glob("services/*/app
 SERVICE_FILES = {"__init__.py", "app.py", "models.py", "rules.py", "store.py", "synthetic.py", "migrations"}
 
 # These start programs; measurements set up in this way the servers that they compare.
-STARTS_PROCESSES = {"deploy/mesh/mesh.py", "deploy/mesh/forked.py", "services/fingerprints/extraction.py"}
+STARTS_PROCESSES = {
+    "deploy/mesh/mesh.py",
+    "deploy/mesh/nats_server.py",
+    "deploy/mesh/forked.py",
+    "services/fingerprints/extraction.py",
+}
 MEASUREMENTS = "deploy/bench/"
 
 # What answers in the gateway itself is made as a service is, as far as it can be; its tables are those of mailboxes.
@@ -95,7 +100,15 @@ def test_one_module_reads_settings_from_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "heavy"), [("deploy.cli", {"sqlalchemy", "fastapi"}), ("shared.storage", {"sqlalchemy.orm", "asyncpg"})]
+    ("module", "heavy"),
+    [
+        ("deploy.cli", {"sqlalchemy", "fastapi", "pydantic", "deploy.commands.up"}),
+        ("deploy.commands.up", {"sqlalchemy", "fastapi", "deploy.mesh.mesh", "services"}),
+        ("deploy.commands.keys", {"sqlalchemy", "fastapi", "nats"}),
+        ("deploy.mesh.mesh", {"sqlalchemy", "fastapi", "nats"}),
+        ("deploy.mesh.preloaded", {"asyncpg", "httpx", "uvicorn", "argon2", "numpy"}),
+        ("shared.storage", {"sqlalchemy.orm", "asyncpg"}),
+    ],
 )
 def test_what_few_need_is_not_imported_by_all(module: str, heavy: set[str]) -> None:
     """Every command and each process of a mesh would wait for it, at each start."""

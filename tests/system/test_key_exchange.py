@@ -329,7 +329,7 @@ def test_records_are_seeded_where_the_service_is_and_nowhere_else(
 
 def test_a_secretariat_without_members_on_its_machine_makes_no_keys_for_a_new_one(secretariat: Machine) -> None:
     """Its gateway would become that of the new member, with the keys in the Secretariat's hands."""
-    assert "`i247 keys request ZA` there asks" in secretariat.refusal("bureaus", "add", "ZA")
+    assert "run `i247 keys request ZA` there" in secretariat.refusal("bureaus", "add", "ZA")
     assert secretariat.home.key_numbers("ZA") == []
 
 
@@ -352,7 +352,7 @@ def test_several_requests_are_approved_with_a_fingerprint_each(
     assert "FR.request: the fingerprint is not" in secretariat.refusal(*approve, *swapped)
     assert "1 fingerprints for 2 files" in secretariat.refusal(*approve, right[0])
     assert len(load_directory(secretariat.home).entries()) == 1
-    assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE: `i247 keys install` takes it")
+    assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE, who run `i247 keys install`")
 
 
 def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
@@ -361,7 +361,7 @@ def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
     """It is stated at the first time, and never another."""
     france.run("keys", "request", "FR")
     directory = secretariat.home.directory
-    assert france.refusal("keys", "install", directory).startswith("state the root's public key")
+    assert france.refusal("keys", "install", directory).startswith("give the root's public key")
     other = "A" * 43
     assert "not signed by the pinned root key" in france.refusal("keys", "install", directory, f"--root={other}")
     assert not france.home.directory.exists()
@@ -499,15 +499,15 @@ def test_a_request_that_is_made_if_there_is_none_is_made_once(secretariat: Machi
     """Whether the key is asked for, entered, or revoked since: who replaces it is a person."""
     ask = ["keys", "request", "FR", "--if-none"]
     fingerprint = fingerprint_in(france.run(*ask))
-    assert "nothing is made" in france.run(*ask)
+    assert "nothing to do" in france.run(*ask)
     secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
     install = ["keys", "install", secretariat.home.directory, f"--root={root_of(secretariat)}"]
     france.run(*install)
     (france.home.path.parent / "FR.request").unlink()
-    assert "nothing is made" in france.run(*ask)
+    assert "nothing to do" in france.run(*ask)
     secretariat.run("keys", "revoke", "FR")
     france.run(*install)
-    assert "nothing is made" in france.run(*ask)
+    assert "nothing to do" in france.run(*ask)
     assert france.home.key_numbers("FR") == [1]
 
 
@@ -536,7 +536,7 @@ def test_requests_are_approved_without_fingerprint_as_often_as_one_likes(
     said = secretariat.run(*approve, "DE.request").splitlines()
     assert said[0] == "FR.request: entered already"
     assert said[1].startswith("DE has a new signing key")
-    assert said[-1].endswith("to DE: `i247 keys install` takes it")
+    assert said[-1].endswith("to DE, who run `i247 keys install`")
 
 
 def test_nobody_who_is_entered_gets_other_keys_without_fingerprint(
@@ -546,9 +546,9 @@ def test_nobody_who_is_entered_gets_other_keys_without_fingerprint(
     admit(secretariat, france, "FR")
     machine("thief").run("keys", "request", "FR", "--out", "other.request")
     approve = ["keys", "approve", "--without-fingerprint", "other.request"]
-    assert "have FR tell you the fingerprint" in secretariat.refusal(*approve)
+    assert "get the fingerprint from FR" in secretariat.refusal(*approve)
     secretariat.run("keys", "revoke", "FR")
-    assert "have FR tell you the fingerprint" in secretariat.refusal(*approve)
+    assert "get the fingerprint from FR" in secretariat.refusal(*approve)
     assert len(load_directory(secretariat.home).entries_of("FR")) == 1
 
 

@@ -95,5 +95,5 @@ async def test_a_key_that_is_revoked_elsewhere_stays_out(home: StateDir, known: 
 async def test_a_configuration_that_is_not_there_is_named(home: StateDir, known: Directory) -> None:
     """As on a machine to which nobody copied it."""
     home.nats_configuration.unlink()
-    with pytest.raises(NotStored, match=r"nats-server.conf is not what .* writes: restore or remove it"):
+    with pytest.raises(NotStored, match=r"nats-server.conf is not a configuration that .* wrote: restore it"):
         await exclude_users(home, known, frozenset({"FR"}))

@@ -276,7 +276,7 @@ def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
         ),
         (("note", "--answer", "headers", "--body", "body"), "request and answer are checked with the proof of a leaf"),
         (("log.jsonl", "--asked", "body"), "begins with a line such as"),
-        (("proof.json", "--root", "body"), "body is no public key"),
+        (("proof.json", "--root", "body"), "body is neither a public key"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:

@@ -33,7 +33,7 @@ def require_clock(state_dir: StateDir, settings: Settings) -> None:
         _usable(SharedClock.make, state_dir.clock)
     elif state_dir.clock.exists():
         raise StartRefused(
-            f"the state directory {state_dir.path} does not go by the clock of the machine: start it with "
+            f"the state directory {state_dir.path} uses a shared clock, not the system clock: start it with "
             "`i247 up --clock` or set I247_HOME to another"
         )
 
@@ -60,6 +60,6 @@ def _require_loopback(host: str) -> None:
         here = False
     if not here:
         raise StartRefused(
-            f"a clock that anyone may move on is for loopback addresses alone, not for {host}: set I247_HOST to "
+            f"a clock that any program may advance requires a loopback address, not {host}: set I247_HOST to "
             "127.0.0.1, or start without --clock"
         )

@@ -192,7 +192,7 @@ def test_no_part_starts_by_another_clock_than_that_of_the_state_directory(
     assert main(part) == 3
     told = capsys.readouterr().err
     assert told == (
-        f"i247: the state directory {home.path} does not go by the clock of the machine: start it with "
+        f"i247: the state directory {home.path} uses a shared clock, not the system clock: start it with "
         "`i247 up --clock` or set I247_HOME to another\n"
     )
 
@@ -205,7 +205,7 @@ def test_a_clock_that_anyone_may_move_is_for_this_machine_alone(
     """Nothing is started or made."""
     monkeypatch.setenv("I247_HOST", host)
     assert main([*part, "--clock"]) == 3
-    assert f"not for {host}" in capsys.readouterr().err
+    assert f"not {host}" in capsys.readouterr().err
     assert not home.clock.exists()
     assert not home.directory.exists()
 

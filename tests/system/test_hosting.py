@@ -112,7 +112,7 @@ async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net
         assert hosting.bureaus[FRANCE].transport.connected
         assert await refusal_of(hosting.requesters[KENYA]) is reason
         assert not kenya.transport.connected
-        net.give_keys(registrar, KENYA)
+        net.issue_keys(registrar, KENYA)
         net.put_in_force(registrar)
         kenya.directory.learn(registrar.issued[-1])
         await asyncio.wait_for(kenya.transport.reconnected(0), PATIENCE)
@@ -153,7 +153,7 @@ async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net
     async with net.hosting() as hosting:
         hosting.welcome(lambda bureau: welcomed.append(bureau.name))
         registrar = net.registrar()
-        net.give_keys(registrar, ITALY)
+        net.issue_keys(registrar, ITALY)
         net.sign(registrar)
         add_bureau(net.home, ITALY)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
@@ -169,7 +169,7 @@ async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> N
     async with net.hosting() as hosting:
         net.home.added_bureaus.write_text("IT\nnonsense\n")
         registrar = net.registrar()
-        net.give_keys(registrar, FRANCE)
+        net.issue_keys(registrar, FRANCE)
         net.sign(registrar)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
         await asyncio.sleep(0.05)

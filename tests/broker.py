@@ -18,10 +18,10 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from deploy.broker.admission import admission
-from deploy.broker.issuer import issuer_nkey
-from deploy.broker.permissions import BROKER_ACCOUNT, Listener, ListenerTls
-from deploy.mesh.mesh import broker_binary
-from deploy.provisioning.own_keys import make_nkey, public_nkey
+from deploy.broker.nkeys import issuer_nkey, make_nkey, public_nkey
+from deploy.broker.permissions import BROKER_ACCOUNT
+from deploy.broker.server_configuration import Listener, ListenerTls
+from deploy.mesh.nats_server import broker_binary
 from deploy.provisioning.provision import Provisioner
 from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING, BureauCode

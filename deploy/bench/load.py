@@ -1,4 +1,4 @@
-"""Load on an HTTP server: as much as it takes, with wrk where there is one, or at a steady rate."""
+"""Load on an HTTP server: as much as it can serve, with wrk if it is installed, or at a steady rate."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ _UNITS: Final = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An HTTP server and the requests it is to answer."""
+    """An HTTP server and the requests to send."""
 
     base: str
     paths: Sequence[str]
@@ -29,14 +29,14 @@ class Target:
         return str(parts.hostname), int(parts.port or 80)
 
     def request(self, turn: int) -> bytes:
-        """Return one of the requests as it goes over the wire."""
+        """Return the bytes of one of the requests."""
         authorization = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
         return f"GET {self.paths[turn % len(self.paths)]} HTTP/1.1\r\nHost: bench\r\n{authorization}\r\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a load showed. Times in milliseconds."""
+    """The measurements of one load. Times in milliseconds."""
 
     requests: int
     requests_per_second: float
@@ -46,14 +46,14 @@ class Load:
 
 
 async def full_load(target: Target, seconds: float, scratch: Path) -> Load:
-    """Ask for as much as the server gives, on some connections at once."""
+    """Send as many requests as the server can serve, on several connections."""
     if shutil.which("wrk"):
         return await _wrk(target, seconds, scratch)
     return await steady_load(target, seconds, rate=None)
 
 
 async def steady_load(target: Target, seconds: float, *, rate: float | None) -> Load:
-    """Ask at a rate a second, whatever the server does; without one, each connection asks as soon as it may."""
+    """Send requests at a fixed rate a second; without one, each connection sends the next after each answer."""
     run = _Run(target, seconds, rate)
     started = time.perf_counter()
     await asyncio.gather(*(run.connection(number) for number in range(CONNECTIONS)))
@@ -74,7 +74,7 @@ class _Run:
         due, turn = self._start + self._interval * number / CONNECTIONS, number
         while due < self._end:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            # From when it was due: a server that makes others wait is not let off.
+            # Measured from the due time, so that queueing counts (no coordinated omission).
             started = due if self._interval else time.perf_counter()
             writer.write(self._target.request(turn))
             if await _answered(reader) != 200:

@@ -1,7 +1,7 @@
-"""Messages under measurement: from an officer's request to the recipient's durable inbox, and to all bureaus at once.
+"""Measures messages: from an officer's request to the recipient's durable inbox, and broadcasts to all bureaus.
 
-The clock stops when the recipient's gateway tells of the message on its stream of events, which it does after the
-commit; for the broadcast when the sender's gateway tells of the last signed receipt.
+A measurement ends with the event of the recipient's gateway, which it sends after the commit; of a broadcast, with the
+event of the sender's gateway for the last signed receipt.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ MESH_PORT: Final = 8387
 CONNECTIONS: Final = 64
 SECONDS: Final = 8.0
 BROADCASTS: Final = 5
-PATIENCE_SECONDS: Final = 60.0
+TIMEOUT_SECONDS: Final = 60.0
 HOST: Final = "127.0.0.1"
 SENDER, RECIPIENT = "FR", "DE"
 BODY: Final = "The vehicle was seen at the border crossing this morning. Please confirm the theft report. " * 5
 
 
 async def measure_messages(folder: Path) -> dict[str, Any]:
-    """Return what messages cost: one recipient at full rate and at half of it, and a broadcast to all."""
+    """Return the measurements: one recipient at full rate and at half of it, and a broadcast to all."""
     async with _mesh(folder, SENDER, RECIPIENT) as (server, tokens):
         await _run(tokens, rate=None, seconds=1.0)
         before = server.processor_seconds()
@@ -54,7 +54,7 @@ async def _mesh(folder: Path, *bureaus: str) -> AsyncIterator[tuple[Server, dict
 
 
 class Run:
-    """A load of messages, and when each was in the inbox and receipted. Times in seconds."""
+    """A load of messages, and when each was stored and receipted. Times in seconds."""
 
     def __init__(self, seconds: float) -> None:
         self.started = time.perf_counter()
@@ -67,21 +67,21 @@ class Run:
 
     @property
     def per_second(self) -> float:
-        """Messages that reached the inbox, by the time until the last one did."""
+        """The rate of messages, up to the last one that was stored."""
         return len(self.latencies) / (self.ended - self.started)
 
     async def take_arrivals(self, events: AsyncIterator[dict[str, Any]]) -> None:
-        """Take in what the recipient is told of."""
+        """Record the recipient's events."""
         async for event in events:
             _settle(self._arrived, event)
 
     async def take_receipts(self, events: AsyncIterator[dict[str, Any]]) -> None:
-        """Take in what the sender is told of."""
+        """Record the sender's events."""
         async for event in events:
             _settle(self._receipted, event)
 
     async def followed(self, message_id: str, since: float) -> None:
-        """Wait until a message is in the inbox, and its receipt at the sender's."""
+        """Wait until a message is stored, and its receipt has arrived."""
         at = await _happened(self._arrived, message_id)
         self.latencies.append(at - since)
         self.ended = max(self.ended, at)
@@ -100,7 +100,7 @@ class Run:
 
 
 def _settle(happened: dict[str, asyncio.Future[float]], event: dict[str, Any]) -> None:
-    # It may be told of before its sender has read the answer.
+    # The event may arrive before the answer.
     future = happened.setdefault(event["id"], asyncio.get_running_loop().create_future())
     if not future.done():
         future.set_result(time.perf_counter())
@@ -109,13 +109,13 @@ def _settle(happened: dict[str, asyncio.Future[float]], event: dict[str, Any]) -
 async def _happened(happened: dict[str, asyncio.Future[float]], message_id: str) -> float:
     future = happened.setdefault(message_id, asyncio.get_running_loop().create_future())
     try:
-        return await asyncio.wait_for(future, PATIENCE_SECONDS)
+        return await asyncio.wait_for(future, TIMEOUT_SECONDS)
     finally:
         del happened[message_id]
 
 
 async def _run(tokens: dict[str, str], *, rate: float | None, seconds: float) -> Run:
-    """Send at a rate a second, whatever happens to them; without one, each connection waits for the receipt."""
+    """Send at a fixed rate a second; without one, each connection waits for the receipt."""
     async with _events(tokens[RECIPIENT]) as arrivals, _events(tokens[SENDER]) as receipts:
         run = Run(seconds)
         listening = [asyncio.create_task(run.take_arrivals(arrivals)), asyncio.create_task(run.take_receipts(receipts))]
@@ -151,7 +151,7 @@ async def _post(token: str, run: Run, number: int, rate: float | None) -> None:
 
 
 async def _broadcast(token: str) -> float:
-    """Return the seconds until the last recipient's signed receipt for one message to all."""
+    """Return the seconds from a message to all until the last signed receipt."""
     body = json.dumps({"to": "all", "subject": "To all", "body": BODY}).encode()
     async with _events(token) as events:
         reader, writer = await asyncio.open_connection(HOST, MESH_PORT)
@@ -170,11 +170,11 @@ async def _broadcast(token: str) -> float:
 
 @asynccontextmanager
 async def _events(token: str) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-    """Listen to the events of a bureau from now on."""
+    """Yield the events of a bureau from now on."""
     reader, writer = await asyncio.open_connection(HOST, MESH_PORT)
     writer.write(_request("GET", "/api/messages/stream", token))
     await reader.readuntil(b"\r\n\r\n")
-    # The stream begins with the latest event at the time of its first look.
+    # The stream begins with the latest event when it is first read.
     await asyncio.sleep(0.2)
     try:
         yield _read_events(reader)

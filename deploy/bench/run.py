@@ -1,4 +1,4 @@
-"""One measurement, from the seeded store to the report."""
+"""Runs all measurements, and prints and writes the report."""
 
 import asyncio
 import json
@@ -21,8 +21,8 @@ from deploy.bench.servers import Server, serving
 from deploy.bench.stages import measure_stages
 from deploy.bench.start import measure_start
 from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
-from deploy.commands.seed import Seeding, today
 from deploy.provisioning.provision import Provisioner
+from deploy.provisioning.seeding import Seeding, today
 from deploy.state.settings import Settings, load_settings
 from deploy.state.state_dir import StateDir
 from services import SERVICES
@@ -44,7 +44,7 @@ MESH, BARE, PROXY = "mesh", "bare", "proxy"
 
 @dataclass
 class Rounds:
-    """What one server showed in all rounds."""
+    """The measurements of one server in all rounds."""
 
     loads: list[Load] = field(default_factory=list)
     cpu_microseconds: list[float] = field(default_factory=list)
@@ -71,7 +71,7 @@ def run_bench(out: Path = BUILD / "bench.json") -> None:
 
 
 async def measure() -> dict[str, Any]:
-    """Return what was measured in one run."""
+    """Return the measurements of one run."""
     settings = load_settings(home=BUILD / "bench", port=MESH_PORT)
     await _prepare(settings)
     store_url = settings.store_of(SERVICE.name)
@@ -89,7 +89,7 @@ async def measure() -> dict[str, Any]:
         http = Rounds()
         await _round(servers["hello"], Target(servers["hello"].base, ["/"]), http)
     stages["http"] = http.cpu_microseconds[0]
-    # After the others, which would take the processor from it.
+    # After the others have stopped, which would use the processor.
     messages = await measure_messages(BUILD / "bench-messages")
     audit = await measure_audit(BUILD / "bench-audit")
     start = await measure_start(BUILD / "bench-start")
@@ -97,7 +97,7 @@ async def measure() -> dict[str, Any]:
 
 
 async def _prepare(settings: Settings) -> None:
-    """Provision, and seed the vehicles unless they are there."""
+    """Provision a mesh, and seed the vehicles unless they exist."""
     home = StateDir(settings.home)
     home.open()
     Provisioner(home, SystemClock()).provision(settings.bureaus, SERVICES)
@@ -119,7 +119,7 @@ def _stored(settings: Settings) -> int:
 
 
 def _searches(settings: Settings) -> list[str]:
-    """Return searches of which half are hits."""
+    """Return searches, half of which find a vehicle."""
     with sqlite3.connect(_database(settings)) as connection:
         rows = connection.execute(
             "SELECT vin FROM vehicles WHERE status = 'stolen' ORDER BY id LIMIT ?", (SEARCHES // 2,)
@@ -140,7 +140,7 @@ async def _servers(settings: Settings, store_url: str) -> AsyncIterator[dict[str
         "I247_HOME": str(settings.home),
         "I247_PORT": str(MESH_PORT),
         "I247_WORKERS": workers,
-        # A gateway does about half of the work of a service.
+        # A gateway needs about half of the processor time of a service.
         "I247_GATEWAY_WORKERS": str(max(1, cores // 2)),
         "I247_LOG_LEVEL": "info",
     }
@@ -181,7 +181,7 @@ def _report(rounds: dict[str, Rounds], at_half: Load, stages: dict[str, float]) 
     cpu = {name: one["cpu_us_per_request"] for name, one in found.items()}
     return {
         "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], "vehicles": VEHICLES},
-        "load": "wrk" if shutil.which("wrk") else "own generator",
+        "load": "wrk" if shutil.which("wrk") else "built-in generator",
         **found,
         "mesh_at_half_rate": asdict(at_half),
         "ratios": {

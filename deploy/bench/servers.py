@@ -1,4 +1,4 @@
-"""The servers under measurement, each a group of processes whose processor time is known."""
+"""The servers to measure, each a group of processes whose processor time is measured."""
 
 import asyncio
 import os
@@ -12,14 +12,14 @@ from typing import Final
 
 import psutil
 
-from deploy.state.state_dir import StartRefused
+from deploy.state.errors import StartRefused
 
 START_SECONDS: Final = 60.0
-LOOK_SECONDS: Final = 0.05
+POLL_SECONDS: Final = 0.05
 SETTLE_SECONDS: Final = 60.0
 # Seconds of processor time in one second.
 IDLE: Final = 0.1
-# A bureau that is measured asks more than any in the world.
+# The load of one measured bureau exceeds the default limit.
 UNBOUNDED: Final = {"I247_BROKER_MESSAGES_PER_SECOND": "1000000"}
 
 
@@ -35,11 +35,11 @@ class Server:
         return sum(_seconds(process) for process in self._family())
 
     def memory_bytes(self) -> int:
-        """Return the memory that all its processes hold; what several share is counted once, where the system tells."""
+        """Return the memory of all its processes; shared memory is counted once if the system reports it (PSS)."""
         return sum(_memory_bytes(process) for process in self._family())
 
     async def until_idle(self) -> None:
-        """Wait until it rests: a mesh that starts for the first time makes a mailbox for every bureau."""
+        """Wait until it is idle: at its first start a mesh creates a mailbox for every bureau."""
         deadline = time.monotonic() + SETTLE_SECONDS
         busy = 1.0
         while busy > IDLE and time.monotonic() < deadline:
@@ -63,7 +63,7 @@ def _memory_bytes(process: psutil.Process) -> int:
 
 @asynccontextmanager
 async def serving(name: str, arguments: list[str], base: str, environment: Mapping[str, str]) -> AsyncIterator[Server]:
-    """Run a server until the block ends. Raises StartRefused if it does not answer in time."""
+    """Run a server until the block ends. Raises StartRefused if it is not ready in time."""
     log = Path("build") / f"bench-{name}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -75,7 +75,7 @@ async def serving(name: str, arguments: list[str], base: str, environment: Mappi
             env={**os.environ, **UNBOUNDED, **environment},
         )
     try:
-        await _until_it_answers(process, base, log)
+        await _wait_until_ready(process, base, log)
         yield Server(process, base)
     finally:
         with suppress(ProcessLookupError):
@@ -83,15 +83,15 @@ async def serving(name: str, arguments: list[str], base: str, environment: Mappi
         await process.wait()
 
 
-async def _until_it_answers(process: asyncio.subprocess.Process, base: str, log: Path) -> None:
+async def _wait_until_ready(process: asyncio.subprocess.Process, base: str, log: Path) -> None:
     import httpx
 
     async with httpx.AsyncClient() as client:
-        for _ in range(int(START_SECONDS / LOOK_SECONDS)):
+        for _ in range(int(START_SECONDS / POLL_SECONDS)):
             if process.returncode is not None:
                 break
             with suppress(httpx.HTTPError):
                 if (await client.get(f"{base}/health")).status_code < 500:
                     return
-            await asyncio.sleep(LOOK_SECONDS)
-    raise StartRefused(f"a server to measure did not start: {log} says why")
+            await asyncio.sleep(POLL_SECONDS)
+    raise StartRefused(f"a server to measure did not start: see {log}")

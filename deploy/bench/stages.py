@@ -1,4 +1,4 @@
-"""What each stage of the hot path costs, each measured alone, in microseconds of processor time for one request."""
+"""The cost of each stage of the hot path, measured separately, in microseconds of processor time for one request."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -33,12 +33,12 @@ BODY: Final = b'{"hits":[],"total":0}' * 30
 
 
 async def measure_stages(store_url: str, path: str) -> dict[str, float]:
-    """Return the cost of each stage that runs inside the processes of the mesh, in microseconds."""
+    """Return the cost of each stage in the processes of the mesh, in microseconds."""
     return {**await _envelope_stages(), **await _token_stage(), **await _application_stages(store_url, path)}
 
 
 async def cost(work: Callable[[], Awaitable[Any] | Any], rounds: int = ROUNDS) -> float:
-    """Return the processor time of a work, in microseconds, from many rounds of it."""
+    """Return the processor time of one round, in microseconds: the best mean of three runs."""
     best = float("inf")
     for _ in range(3):
         started = time.process_time()
@@ -75,7 +75,7 @@ async def _envelope_stages() -> dict[str, float]:
 def signed_entry(
     participant: str, key: SigningKey, root: SigningKey, kind: Literal["bureau", "service"] = "bureau"
 ) -> str:
-    """Return the entry of a key in a directory, as the root signs it."""
+    """Return a signed directory entry of a key."""
     now = time.time()
     entry = Entry(
         participant=participant,

@@ -1,7 +1,4 @@
-"""A whole mesh under measurement, with ten bureaus and with all: how long start and stop take, and the memory it holds.
-
-Each start is the first one, in a state directory without anything in it.
-"""
+"""Measures first start, stop and idle memory of a whole mesh, with ten bureaus and with all."""
 
 import shutil
 import time
@@ -16,7 +13,7 @@ MESHES: Final = {"ten": ",".join(DEFAULT_MEMBERS), "all": "all"}
 
 
 async def measure_start(folder: Path) -> dict[str, dict[str, float]]:
-    """Return what start and stop of each mesh cost."""
+    """Return the measurements of each mesh."""
     return {name: await _measure(folder / name, bureaus) for name, bureaus in MESHES.items()}
 
 

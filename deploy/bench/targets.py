@@ -1,6 +1,6 @@
-"""What the mesh is measured against: the same application served bare, and a common reverse proxy before it.
+"""What the mesh is compared with: the same application without the mesh, and a common reverse proxy in front of it.
 
-Run by uvicorn, which makes each from its factory; the environment says which store and which target.
+uvicorn runs these factories; environment variables name the store and the target.
 """
 
 import os
@@ -29,7 +29,7 @@ def bare() -> Any:
     bureau, purpose = BureauCode("DE"), Purpose.SECURITY_CHECK
 
     async def with_caller(scope: Any, receive: Any, send: Any) -> None:
-        # One for each request, as its account is of that alone.
+        # One caller for each request, as it records the disclosures of that request.
         scope["state"] = {"caller": Caller(bureau, "bench", scopes, purpose, "bench")}
         await application(scope, receive, send)
 
@@ -37,7 +37,7 @@ def bare() -> Any:
 
 
 def proxy() -> FastAPI:
-    """Return a reverse proxy as it is commonly written: FastAPI outside, httpx inside."""
+    """Return a common reverse proxy: a FastAPI application with an httpx client."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -58,7 +58,7 @@ def proxy() -> FastAPI:
 
 
 def hello() -> Any:
-    """Return an application that does nothing, to tell what the HTTP server alone costs."""
+    """Return an application that does nothing, to measure the HTTP server alone."""
 
     async def answer(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})

@@ -1,32 +1,33 @@
-"""Whom the relay has the NATS server let in where TLS is on: those who are in its configuration at the moment."""
+"""Decides which connections the relay admits if TLS is on: those of the users in the present broker configuration."""
 
 import json
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.broker.issuer import load_issuer
+from deploy.broker.nkeys import load_issuer
 from deploy.broker.permissions import BROKER_ACCOUNT, SYSTEM_ACCOUNT
-from deploy.state.state_dir import StartRefused, StateDir
+from deploy.state.errors import StartRefused
+from deploy.state.state_dir import StateDir
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM
 from shared.transport.nats.admission import Admission, NotAdmissible, User
 from shared.transport.users_list import list_number
 
-# The one user of these accounts who is not the relay. Every other account has the name of its participant.
+# The one user of these accounts other than the relay. Every other account has the name of its participant.
 NAMES: Final = {BROKER_ACCOUNT: BROKER_OPERATOR, SYSTEM_ACCOUNT: BROKER_SYSTEM}
 
 
-def admission(home: StateDir) -> Admission:
-    """Return what decides who is let in. Raises StartRefused."""
-    users = ConfiguredUsers(home.nats_configuration)
+def admission(state_dir: StateDir) -> Admission:
+    """Return the admission service of the relay. Raises StartRefused."""
+    users = ConfiguredUsers(state_dir.nats_configuration)
     try:
         users.find("", 0)
     except NotAdmissible as error:
-        raise StartRefused(f"{error}: put the file there that the NATS server reads") from error
-    return Admission(load_issuer(home), users.find)
+        raise StartRefused(f"{error}: copy the file that the NATS server reads to this place") from error
+    return Admission(load_issuer(state_dir), users.find)
 
 
 class ConfiguredUsers:
-    """The users in the configuration of the NATS server as it is now: who is revoked or paused is not among them."""
+    """The users in the present configuration of the NATS server, without revoked and paused participants."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -35,10 +36,10 @@ class ConfiguredUsers:
         self._number = 0
 
     def find(self, nkey: str, number: int) -> User | None:
-        """Return whom an NKEY stands for.
+        """Return the user of an NKEY; `number` is that of the list of users which the server has.
 
-        Raises NotAdmissible where the configuration cannot be read, or is older than that of the server, of which
-        `number` is the one of its list of users: a copy that was not renewed would let in who was revoked.
+        Raises NotAdmissible if the configuration cannot be read, or is older than the server's: an old copy would admit
+        a revoked user.
         """
         try:
             status = self._file.stat()
@@ -48,9 +49,11 @@ class ConfiguredUsers:
                 self._number = list_number(configuration.get("server_tags", ()))
                 self._read_at = now
         except (OSError, ValueError, LookupError, TypeError) as error:
-            raise NotAdmissible(f"the relay cannot read in {self._file} whom to let in") from error
+            raise NotAdmissible(f"the relay cannot read the users in {self._file}") from error
         if self._number < number:
-            raise NotAdmissible(f"{self._file} at the relay is older than what the NATS server reads: renew it")
+            raise NotAdmissible(
+                f"{self._file} at the relay is older than the configuration of the NATS server: copy it again"
+            )
         return self._users.get(nkey)
 
 

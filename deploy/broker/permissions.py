@@ -1,19 +1,18 @@
-"""Who may say and hear what on the broker: the configuration of the NATS server, derived from the directory.
+"""The accounts and permissions of the NATS server, derived from the directory.
 
-Each participant has a NATS account of its own, so that every subject a participant names, reply subjects included, lies
-in that account. An account imports exactly the subjects of its participant, under the participant's own name, and
-JetStream lives in an account that nobody else is in. Permissions lists alone are no boundary: JetStream answers to any
-reply subject without applying the asker's permissions, and there an answer can be an order (ADR 17).
+Each participant has its own NATS account, so that every subject it names, reply subjects included, is in that account.
+An account imports exactly the subjects of its participant, under the participant's name, and JetStream has an account
+of its own. Permissions alone are not enough: JetStream replies to any reply subject without applying the requester's
+permissions, and such a reply can be a command to another participant (ADR 17).
 
-Inside its account a participant may publish and subscribe what it needs and nothing else.
+In its account a participant may publish and subscribe only to the subjects that it needs.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from deploy.broker.nkeys import Administrators
 from shared.bureaus import PARTICIPATING, SECRETARIAT
 from shared.protocol.directory import Entry
 from shared.rpc.directory_sync import CHANGES_SUBJECT, fetch_subject
@@ -21,7 +20,6 @@ from shared.transport import (
     BROKER_OPERATOR,
     BROKER_RELAY,
     DEFAULT_QUOTAS,
-    MAX_PARTICIPANTS,
     MESSAGES,
     RELAY_SUBJECT,
     BrokerQuotas,
@@ -36,130 +34,44 @@ from shared.transport import (
     writing_subject,
 )
 from shared.transport.subjects import ADMISSION_REPLIES, ADMISSION_SUBJECT, REPLY_PREFIX
-from shared.transport.tls_files import TlsFiles
-from shared.transport.users_list import list_tag, number_after
 
-# So many may be on their way into a stream: who posts more is told to try again, and nobody waits for long behind them.
-MAX_BUFFERED_POSTS: Final = 128
-MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
-# What the server holds back for a slow reader before it closes the connection: as much as a participant may send in a
-# second, so that nobody has a service or the relay cut off without being paused.
-MAX_PENDING_BYTES: Final = 128 * 1024 * 1024
-# From this heap on the server clears its memory before it takes more. Without it a flood leaves four times as much.
-SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
-# Until who connects has said who they are.
-AUTHORIZATION_SECONDS: Final = 5
-# With TLS also until a relay has said whether they are let in: so long who is back before the relays waits in vain.
-ADMISSION_SECONDS: Final = 2
 BROKER_ACCOUNT: Final = "BROKER"
 SYSTEM_ACCOUNT: Final = "SYS"
-# Within the account of a service, which its library needs; but see `discovery_subject`.
+# In the account of a service, whose client library needs it; but see `discovery_subject`.
 DISCOVERY: Final = "$SRV.>"
 PULL: Final = f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}"
 ACK: Final = f"$JS.ACK.{MESSAGES}"
-# A request may be answered once, and not later than this.
-ANSWERS: Final = {"max": 1, "expires": "2m"}
-# Of one connection. A service subscribes for each sender apart, twice while it renews its subscription, and the
-# Secretariat likewise; a gateway needs half a dozen. The server copies an answer to all subscriptions to its subject:
-# a bureau must not have many.
+# One reply to each request, within this time.
+REPLY_LIMITS: Final = {"max": 1, "expires": "2m"}
+# For each connection. A service has one subscription for each sender, two while it renews them, and so does the
+# Secretariat; a gateway needs half a dozen. The server copies a message to all subscriptions to its subject, so a
+# bureau must not have many.
 MAX_SUBSCRIPTIONS: Final = 1_000
 MAX_SUBSCRIPTIONS_OF_BUREAU: Final = 16
-# Of the protocol, with the subject in it: none of ours has half as many characters.
-MAX_CONTROL_LINE: Final = 1_024
 
 Account = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class ListenerTls:
-    """The certificate of a NATS server, and whom it asks who others are."""
-
-    files: TlsFiles
-    issuer: str
-    """The public NKEY in whose name a relay says who is let in: see `shared.transport.nats.admission`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Where a NATS server listens, and where it keeps its files."""
-
-    host: str
-    port: int
-    store: Path
-    tls: ListenerTls | None = None
-    quotas: BrokerQuotas = DEFAULT_QUOTAS
-    log_bytes: int = 16 * 1024 * 1024
-    logs_kept: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Administrators:
-    """The public NKEYS of those who run the broker. None of them takes part in the network."""
-
-    operator: str
-    """Keeps streams and consumers as they must be, and discovers services."""
-
-    system: str
-    """Watches the server itself, and has it read its configuration again."""
-
-    relay: str
-    """Passes to JetStream what participants post, write and read."""
-
-
-@dataclass(frozen=True, slots=True)
 class Party:
-    """A participant as the broker knows it: its name, its kind and the NKEYS under which it may connect."""
+    """A participant as the broker knows it: its name, its kind and the NKEYS with which it may connect."""
 
     name: str
     kind: str
     nkeys: tuple[str, ...]
 
 
-def server_configuration(
-    listener: Listener, entries: Iterable[Entry], administrators: Administrators, list_before: int = 0
-) -> str:
-    """Return the text of a `nats-server.conf`. `list_before` is the number of the list of users in the one before."""
-    configuration: dict[str, Any] = {
-        "server_name": "i247",
-        "listen": f"{listener.host}:{listener.port}",
-        "max_payload": MAX_PAYLOAD_BYTES,
-        "max_pending": MAX_PENDING_BYTES,
-        "max_connections": 10_000,
-        "max_control_line": MAX_CONTROL_LINE,
-        "write_deadline": "10s",
-        # Where its log goes to a file, as the command line says. Its limit stands here, as a reload would find it gone.
-        "logfile_size_limit": listener.log_bytes,
-        "logfile_max_num": listener.logs_kept + 1,
-        "jetstream": {
-            "store_dir": str(listener.store),
-            "max_file_store": _store_bytes(listener.quotas),
-            "max_memory_store": 0,
-            "max_buffered_msgs": MAX_BUFFERED_POSTS,
-        },
-        "authorization": {"timeout": AUTHORIZATION_SECONDS},
-        "system_account": SYSTEM_ACCOUNT,
-        "accounts": accounts(entries, administrators, listener.quotas),
-    }
-    if listener.tls is not None:
-        configuration["tls"] = _tls(listener.tls)
-        configuration["server_tags"] = [list_tag(number_after(list_before))]
-        asked = {"issuer": listener.tls.issuer, "account": BROKER_ACCOUNT, "auth_users": [administrators.relay]}
-        configuration["authorization"] = {"timeout": ADMISSION_SECONDS, "auth_callout": asked}
-    # The NATS configuration language reads JSON.
-    return json.dumps(configuration, indent=1) + "\n"
-
-
 def accounts(
     entries: Iterable[Entry], administrators: Administrators, quotas: BrokerQuotas = DEFAULT_QUOTAS
 ) -> dict[str, Account]:
-    """Return the accounts of all who take part or may come to, and those of the broker itself.
+    """Return the accounts of all present and possible participants, and those of the broker itself.
 
-    Who is no member, or whose keys are all revoked, has an account without a user: the server does not start the
-    imports of an account that a reload introduces, so a bureau that joins must find its own.
+    A bureau that is not a member, or whose keys are all revoked, has an account without users: the server does not
+    activate the imports of an account that a reload adds, so a bureau that joins needs an existing account.
     """
     parties = _parties(entries)
     services = [party.name for party in parties if party.kind == "service"]
-    made = {
+    result = {
         SYSTEM_ACCOUNT: {"users": [{"nkey": administrators.system}]},
         BROKER_ACCOUNT: _broker_account(administrators, services),
     }
@@ -168,33 +80,16 @@ def accounts(
         serves = party.kind == "service" or party.name == SECRETARIAT
         subscriptions = MAX_SUBSCRIPTIONS if serves else MAX_SUBSCRIPTIONS_OF_BUREAU
         limits = {"max_connections": quotas.connections, "max_subscriptions": subscriptions, "max_leafnodes": 0}
-        made[party.name] = account | {"limits": limits}
-    return made
-
-
-def _store_bytes(quotas: BrokerQuotas) -> int:
-    # Fixed, as JetStream does not take another figure while it runs: it is a bound, and nothing is set aside.
-    return quotas.store_bytes + MAX_PARTICIPANTS * quotas.bucket_bytes
+        result[party.name] = account | {"limits": limits}
+    return result
 
 
 def discovery_subject(service: str) -> str:
-    """Return where the operator discovers one service.
+    """Return the subject on which the operator discovers one service.
 
-    The subjects of NATS for all services at once reach every one of them, and each could answer as another.
+    On the NATS subjects for all services, each service could reply as another.
     """
     return f"$SRV.*.{service}"
-
-
-def _tls(tls: ListenerTls) -> dict[str, Any]:
-    return {
-        "cert_file": str(tls.files.certificate),
-        "key_file": str(tls.files.key),
-        "ca_file": str(tls.files.ca),
-        "verify": True,
-        # Nothing is said before it, so that nobody on the way can speak of doing without.
-        "handshake_first": True,
-        "min_version": "1.3",
-    }
 
 
 def _parties(entries: Iterable[Entry]) -> list[Party]:
@@ -204,27 +99,27 @@ def _parties(entries: Iterable[Entry]) -> list[Party]:
         kinds[entry.participant] = entry.kind
         of_participant = nkeys.setdefault(entry.participant, {})
         if entry.revoked_at is None:
-            # Two signing keys of one participant, as while they are rotated, may share one NKEY.
+            # During a rotation two signing keys of one participant may share an NKEY.
             of_participant[entry.nats_user] = None
     return [Party(name, kind, tuple(nkeys[name])) for name, kind in sorted(kinds.items())]
 
 
 def _broker_account(administrators: Administrators, services: Iterable[str]) -> Account:
-    asked = [
+    forwarded = [
         _posting("*"),
         writing_subject("*", "*", "*"),
         reading_subject("*", "*", "*", "*"),
     ]
-    kept = [
+    published = [
         message_subject("*", "*", "*", "*"),
         object_subject("*", "*", "*"),
         f"$JS.API.DIRECT.GET.*.{object_subject('*', '*', '*')}",
-        # Not as a response alone: the server forgets that it may be given when it reads its configuration again.
+        # Permitted explicitly, because a reload makes the server forget permissions to reply.
         f"{REPLY_PREFIX}.>",
         f"{ADMISSION_REPLIES}.>",
     ]
     return {
-        # Without limits of its own: those of the server are for it alone.
+        # Without limits: those of the server apply to it alone.
         "jetstream": "enabled",
         "users": [
             _administrator(
@@ -233,11 +128,14 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
                 publish=[discovery_subject("*"), RELAY_SUBJECT, *_administration()],
             ),
             _administrator(
-                administrators.relay, BROKER_RELAY, publish=kept, subscribe=[*asked, RELAY_SUBJECT, ADMISSION_SUBJECT]
+                administrators.relay,
+                BROKER_RELAY,
+                publish=published,
+                subscribe=[*forwarded, RELAY_SUBJECT, ADMISSION_SUBJECT],
             ),
         ],
         "exports": [
-            *({"service": subject} for subject in asked),
+            *({"service": subject} for subject in forwarded),
             {"service": f"{PULL}.*", "response_type": "stream"},
             {"service": f"{ACK}.*.>"},
         ],
@@ -246,18 +144,18 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
 
 
 def _administrator(nkey: str, name: str, *, publish: list[str], subscribe: Iterable[str] = ()) -> dict[str, Any]:
-    heard = [f"{inbox_of(name)}.>", *subscribe]
-    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": heard}}
+    subscribed = [f"{inbox_of(name)}.>", *subscribe]
+    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": subscribed}}
     if subscribe:
-        permissions["allow_responses"] = ANSWERS
+        permissions["allow_responses"] = REPLY_LIMITS
     return {"nkey": nkey, "permissions": permissions}
 
 
 def _administration() -> list[str]:
-    """Return what the operator may ask of JetStream: all about streams and consumers, and nothing that hands posts out.
+    """Return the JetStream subjects of the operator: it manages streams and consumers, and cannot consume messages.
 
-    The one exception is to read a single parcel of the post, which is sealed, to learn its size. A stream that it makes
-    may do more in its place, such as copy and post: that is an alarm, see docs/security.md.
+    The exception is reading a single parcel, which is sealed, to learn its size. A stream that the operator creates
+    could copy and publish messages: an alarm detects that, see docs/security.md.
     """
     return [
         "$JS.API.INFO",
@@ -308,16 +206,16 @@ def _users(party: Party, *, publish: list[str], subscribe: list[str], answers: b
         "subscribe": {"allow": [CHANGES_SUBJECT, f"{inbox_of(party.name)}.>", *subscribe]},
     }
     if answers:
-        permissions["allow_responses"] = ANSWERS
+        permissions["allow_responses"] = REPLY_LIMITS
     return [{"nkey": nkey, "permissions": permissions} for nkey in party.nkeys]
 
 
 def _post(participant: str) -> list[str]:
     consumers = [lane_consumer(participant, lane) for lane in Lane]
     return [
-        # To post to anybody, in its own name.
+        # To post to any participant, in its own name.
         _posting(participant),
-        # To take what is posted to it, and to say what has become of that.
+        # To consume what is posted to it, and to acknowledge that.
         *(f"{PULL}.{consumer}" for consumer in consumers),
         *(f"{ACK}.{consumer}.>" for consumer in consumers),
     ]
@@ -328,7 +226,7 @@ def _posting(sender: str) -> str:
 
 
 def _objects(bureau: str) -> list[str]:
-    # To write objects into its own bucket, and to read from all buckets.
+    # To write objects to its own bucket, and to read from all buckets.
     return [writing_subject("*", "*", bureau), reading_subject("*", "*", "*", bureau)]
 
 

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from deploy.commands.offline_check import (
     WRONG_USAGE,
-    NotUsable,
+    InvalidInput,
     add_root_option,
     check,
-    listed,
-    opened,
+    finding_lines,
+    open_file,
     printable,
     read_file,
 )
@@ -47,9 +47,6 @@ from shared.protocol.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
 from shared.protocol.witnesses import NOT_SAID, Trust, trust_by, trust_in
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
-
 MAX_BODY: Final = 64 * 1024 * 1024
 MAX_HEADERS: Final = 4 * MAX_SIGNATURE_HEADER
 MAX_DIRECTORY: Final = 16 * 1024 * 1024
@@ -73,11 +70,8 @@ class At(NamedTuple):
     trust: Trust
 
 
-def add_audit_commands(commands: "Commands") -> None:
-    """Add the commands to the command line."""
-    audit = commands.add_parser(
-        "audit", help="check what an audit log proves, offline, fetch a whole log, or restart it"
-    )
+def add_options(audit: argparse.ArgumentParser) -> None:
+    """Add the actions of the command."""
     acts = audit.add_subparsers(required=True, metavar="COMMAND")
     verify = acts.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and whether it fits")
     verify.add_argument("file", type=Path, metavar="FILE")
@@ -137,7 +131,7 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> int:
     _require_service(options.service)
     try:
         since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
-    except NotUsable as error:
+    except InvalidInput as error:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE
     return fetch(settings, options.service, options.out, bureau=options.bureau, since=since)
@@ -149,16 +143,16 @@ def _restart(settings: Settings, options: argparse.Namespace) -> int:
     _require_service(options.service)
     try:
         lost = [each.checkpoint for file in options.lost for each in _checkpoints_in(file)]
-    except NotUsable as error:
+    except InvalidInput as error:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE
     return restart_log(settings, options.service, lost, options.reason)
 
 
 def _require_service(name: str) -> None:
-    from deploy.mesh.service_names import service_called
+    from deploy.mesh.service_names import find_service
 
-    service_called(name)
+    find_service(name)
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
@@ -167,10 +161,10 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
         others = [_vouched(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
         trust = _trust(options.witness, entries, root)
         at = At(root, others, entries, _asked(options.asked), _answer(options.answer, options.body), trust)
-        with opened(options.file) as stream:
+        with open_file(options.file) as stream:
             judged = _judged(stream, at)
         is_right = not any(each.is_wrong for each in judged.found)
-        told = chain(map(printable, judged.summary if is_right else ()), listed(judged.found, otherwise=""))
+        told = chain(map(printable, judged.summary if is_right else ()), finding_lines(judged.found, otherwise=""))
         return all(each.ok for each in judged.found), told
 
     return check(settings, options, judge)
@@ -201,7 +195,7 @@ def _judged(stream: BufferedReader, at: At) -> Judged:
 
 def _require_nothing_else(at: At) -> None:
     if at.asked is not None or at.answer is not None:
-        raise NotUsable("request and answer are checked with the proof of a leaf, which this file is not")
+        raise InvalidInput("request and answer are checked with the proof of a leaf, which this file is not")
 
 
 def _explanation(explained: Explained | None) -> Iterator[str]:
@@ -227,7 +221,7 @@ def _checkpoints_in(file: Path) -> list[CheckpointFile]:
     try:
         return read_checkpoints(explained_by(read_file(file, MAX_HEADER)))
     except ValueError as error:
-        raise NotUsable(f"{printable(str(file))} holds no checkpoint: {printable(str(error))[:200]}") from error
+        raise InvalidInput(f"{printable(str(file))} holds no checkpoint: {printable(str(error))[:200]}") from error
 
 
 def _vouched(file: CheckpointFile, entries: tuple[str, ...]) -> CheckpointFile:
@@ -241,7 +235,7 @@ def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -
         try:
             return trust_in(parse_bureau(code) for code in named)
         except UnknownBureau as error:
-            raise NotUsable(f"--witness: {error.detail}") from error
+            raise InvalidInput(f"--witness: {error.detail}") from error
     try:
         return trust_by(Directory(root, entries).entries()) if entries else NOT_SAID
     except EntryRefused:
@@ -249,20 +243,20 @@ def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -
         return NOT_SAID
 
 
-def _entries_at_hand(home: StateDir) -> tuple[str, ...]:
-    if not home.directory.is_file():
+def _entries_at_hand(state_dir: StateDir) -> tuple[str, ...]:
+    if not state_dir.directory.is_file():
         return ()
     try:
-        return tuple(decode_part(read_file(home.directory, MAX_DIRECTORY)).entries)
+        return tuple(decode_part(read_file(state_dir.directory, MAX_DIRECTORY)).entries)
     except PartRefused as refused:
-        raise NotUsable(f"{home.directory} cannot be read: {refused}: restore the file") from refused
+        raise InvalidInput(f"{state_dir.directory} cannot be read: {refused}: restore the file") from refused
 
 
 def _answer(headers: Path | None, body: Path | None) -> Answer | None:
     if headers is None and body is None:
         return None
     if headers is None or body is None:
-        raise NotUsable("--answer and --body go together: the headers of an answer, and its body")
+        raise InvalidInput("--answer and --body go together: the headers of an answer, and its body")
     return Answer(_signature_in(read_file(headers, MAX_HEADERS).decode(errors="replace")), read_file(body, MAX_BODY))
 
 
@@ -276,7 +270,7 @@ def _asked(file: Path | None) -> HttpRequest | None:
     # What follows the target is the version of HTTP, which is not signed.
     target = target.partition(" ")[0]
     if not target.startswith("/"):
-        raise NotUsable(f"{printable(str(file))} is no request: it begins with a line such as `GET /api/notices`")
+        raise InvalidInput(f"{printable(str(file))} is no request: it begins with a line such as `GET /api/notices`")
     return HttpRequest(method, target, _header(headers, "content-type") or "", b"".join(body))
 
 

@@ -16,8 +16,10 @@ import msgspec
 
 from deploy.commands.offline_check import printable
 from deploy.provisioning.tokens import demo_token
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused, no_mesh_at
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory, no_mesh_at
+from deploy.state.state_dir import StateDir
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import (
     CheckpointFile,

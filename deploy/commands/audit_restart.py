@@ -8,10 +8,12 @@ import sys
 from collections.abc import Sequence
 
 from deploy.commands.offline_check import WRONG_USAGE, printable
-from deploy.mesh.service_names import service_called
+from deploy.mesh.service_names import find_service
 from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory
+from deploy.state.state_dir import StateDir
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import MAX_REASON
 from shared.audit.restart import RestartRefused, largest, restart
@@ -28,7 +30,7 @@ def restart_log(settings: Settings, name: str, lost: Sequence[str], reason: str)
 
     Returns 0 if it was done, 1 if nothing was changed, 2 for wrong usage. Raises StartRefused.
     """
-    service = service_called(name)
+    service = find_service(name)
     if not reason.strip() or len(reason) > MAX_REASON or not reason.isprintable():
         return _refuse(f"--reason takes one line of {MAX_REASON} characters at the most", WRONG_USAGE)
     try:
@@ -44,14 +46,14 @@ def restart_log(settings: Settings, name: str, lost: Sequence[str], reason: str)
 
 
 async def _restart(settings: Settings, service: Service, lost: Sequence[str], reason: str) -> Restarted:
-    home = StateDir(settings.home)
-    directory = load_directory(home)
+    state_dir = StateDir(settings.home)
+    directory = load_directory(state_dir)
     note = largest(lost, service.name, directory)
     database = open_database(settings.store_of(service.name))
     try:
         await upgrade(database, service.tables)
         async with database.writing(alone=True) as session:
-            return await restart(session, note, reason, clock_of(home).now(), directory)
+            return await restart(session, note, reason, clock_of(state_dir).now(), directory)
     finally:
         await database.close()
 

@@ -1,55 +1,54 @@
-"""The command `i247 evidence verify`: checks the evidence of a message, offline."""
+"""The command `i247 evidence verify`: verifies the evidence of a message, offline."""
 
 import argparse
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from deploy.commands.offline_check import add_root_option, check, listed, opened, printable, read_file
+from deploy.commands.offline_check import add_root_option, check, finding_lines, open_file, printable, read_file
 from deploy.state.settings import Settings
 from shared.crypto.ed25519 import VerifyingKey, encode_base64url
 from shared.protocol.check_report import moment
 from shared.protocol.evidence import MAX_EVIDENCE_BYTES, Findings, Said, verify
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-
-def add_evidence_command(commands: "Commands") -> None:
-    """Add the command to the command line."""
-    evidence = commands.add_parser("evidence", help="check the evidence of a message, offline")
-    verify_command = evidence.add_subparsers(required=True, metavar="COMMAND").add_parser(
-        "verify", help="print what the file proves, and of each check whether it fits"
-    )
+def add_options(evidence: argparse.ArgumentParser) -> None:
+    """Add the actions of the command."""
+    actions = evidence.add_subparsers(required=True, metavar="ACTION")
+    verify_command = actions.add_parser("verify", help="print what the file proves, and the result of each check")
     verify_command.add_argument("file", type=Path, metavar="FILE")
     add_root_option(verify_command)
     verify_command.add_argument(
-        "--attachment", type=Path, action="append", default=[], metavar="FILE", help="check that it is an attachment"
+        "--attachment",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="check that it is an attachment",
     )
     verify_command.set_defaults(run=_verify)
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
-    def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+    def verify_file(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
         raw = read_file(options.file, MAX_EVIDENCE_BYTES + 1)
         findings = verify(raw, root, {str(file): _digest(file) for file in options.attachment})
         return findings.ok, report(findings)
 
-    return check(settings, options, judge)
+    return check(settings, options, verify_file)
 
 
 def report(findings: Findings) -> Iterator[str]:
-    """Return the lines that say what was proven and what was found."""
+    """Yield what was proven, and the result of each check."""
     if findings.said is not None:
         yield from _summary(findings.said)
-    yield from listed(findings.found)
+    yield from finding_lines(findings.found)
 
 
 def _summary(said: Said) -> Iterator[str]:
     head, content = said.head, said.content
-    untold = len(set(head.to)) - len(said.recipients)
-    recipients = ", ".join(said.recipients) + (f" and {untold} whom the file does not tell" if untold else "")
+    hidden = len(set(head.to)) - len(said.recipients)
+    recipients = ", ".join(said.recipients) + (f" and {hidden} that the file does not name" if hidden else "")
     yield printable(f"{head.sender} to {recipients}, {moment(head.iat)}, {head.urgency}, {head.purpose}")
     yield printable(f"  message  {head.id}")
     yield printable(f"  officer  {content.officer}")
@@ -66,5 +65,5 @@ def _summary(said: Said) -> Iterator[str]:
 
 
 def _digest(file: Path) -> str:
-    with opened(file) as stream:
+    with open_file(file) as stream:
         return encode_base64url(hashlib.file_digest(stream, "sha256").digest())

@@ -1,23 +1,17 @@
-"""The commands of a participant's machine: `i247 keys request` makes keys, `i247 keys install` takes the directory.
+"""The participant's part of a key exchange: `i247 keys request` makes keys, `i247 keys install` takes the directory.
 
-The Secretariat's part, between the two, is `i247 keys approve` in `deploy.commands.keys`.
+Between the two the Secretariat runs `i247 keys approve`: see `deploy.commands.keys`.
 """
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from deploy.provisioning.own_keys import OwnKeys
+from deploy.provisioning.participant_keys import ParticipantKeys
 from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory, load_drafts, load_root, save_drafts
+from deploy.state.errors import StartRefused, unwritable
 from deploy.state.settings import Settings
-from deploy.state.state_dir import (
-    StartRefused,
-    StateDir,
-    load_directory,
-    load_drafts,
-    load_root,
-    save_drafts,
-    unwritable,
-)
+from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING, SECRETARIAT
 from shared.crypto.ed25519 import KeyUnusable, VerifyingKey, decode_base64url, encode_base64url
 from shared.files import replace_file
@@ -31,100 +25,101 @@ def request_keys(
 ) -> Iterator[str]:
     """Make keys for a participant here, and write the request for its entry. Raises StartRefused.
 
-    With `if_none` nothing is made where a key that is here is entered, or is asked for in the file: a revoked key is
-    replaced by people alone.
+    With `if_none` nothing is done if a key that is here is entered, even if it is revoked, or requested in the file.
     """
-    home = StateDir(settings.home)
-    home.open()
+    state_dir = StateDir(settings.home)
+    state_dir.open()
     participant = name.strip() if name.strip() in services else name.strip().upper()
     if participant not in (*services, *PARTICIPATING):
         raise StartRefused(f"{name[:40]!r} is neither a bureau, such as FR, nor a service: {', '.join(services)}")
-    if participant == SECRETARIAT and not home.is_of_secretariat:
-        # With its key here, the gateway here would be that of the Secretariat as well.
-        raise StartRefused(f"{SECRETARIAT} is the Secretariat, which asks nobody: `i247 provision --secretariat`")
+    if participant == SECRETARIAT and not state_dir.is_of_secretariat:
+        # With its key here, the gateway here would also become the Secretariat's.
+        raise StartRefused(f"{SECRETARIAT} needs no request: run `i247 provision --secretariat`")
     file = out or Path(f"{participant}.request")
-    with home.changing():
-        known = load_directory(home).entries_of(participant) if home.has_directory() else []
+    with state_dir.locked():
+        known = load_directory(state_dir).entries_of(participant) if state_dir.has_directory() else []
         try:
-            if if_none and _is_asked_for(home, participant, file, known):
-                return iter([f"a key of {participant} is here, and it is entered or asked for: nothing is made"])
+            if if_none and _is_requested(state_dir, participant, file, known):
+                return iter([f"a key of {participant} is here, and is entered or requested: nothing to do"])
             kind: Kind = "service" if participant in services else "bureau"
-            with OwnKeys(home, clock_of(home), participant, kind).requesting(known) as text:
+            with ParticipantKeys(state_dir, clock_of(state_dir), participant, kind).new_request(known) as text:
                 _write_request(file, text)
         except KeyUnusable as error:
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise unwritable(error) from error
-    return _asked(file, read_request(text))
+    return _next_steps(file, read_request(text))
 
 
 def _write_request(file: Path, text: str) -> None:
     try:
         replace_file(file, text.encode())
     except OSError as error:
-        said = f"{file} cannot be written ({error.strerror}): name another file with --out; no key is made"
-        raise StartRefused(said) from error
+        message = f"{file} cannot be written ({error.strerror}): choose another file with --out; no key was made"
+        raise StartRefused(message) from error
 
 
-def _is_asked_for(home: StateDir, participant: str, file: Path, known: Iterable[Entry]) -> bool:
-    here = {key.kid for key in home.keys_of(participant).signing}
+def _is_requested(state_dir: StateDir, participant: str, file: Path, known: Iterable[Entry]) -> bool:
+    here = {key.kid for key in state_dir.keys_of(participant).signing}
     return any(entry.kid in here for entry in known) or _requested_in(file) in here
 
 
 def _requested_in(file: Path) -> str | None:
-    """Return the id of the signing key that a request asks to be entered; None where there is no request."""
+    """Return the id of the signing key in a request; None if there is no request."""
     try:
-        stated = read_request(file.read_text(errors="replace")).statement
+        statement = read_request(file.read_text(errors="replace")).statement
     except (OSError, RequestRefused):
         return None
-    return VerifyingKey(decode_base64url(stated.signing_key)).kid
+    return VerifyingKey(decode_base64url(statement.signing_key)).kid
 
 
-def _asked(file: Path, request: KeyRequest) -> Iterator[str]:
+def _next_steps(file: Path, request: KeyRequest) -> Iterator[str]:
     yield f"wrote {file}: give it to the General Secretariat (`i247 keys approve`)"
     if request.countersignature is None:
-        yield f"fingerprint {request.fingerprint}: tell it by another way, such as a call"
+        yield f"fingerprint {request.fingerprint}: state it on another channel, such as a call"
     else:
         yield f"countersigned by the key {request.countersignature.kid}"
 
 
 def install_directory(settings: Settings, file: Path, root: str | None) -> Iterator[str]:
-    """Take the directory that the Secretariat gave, in place of an older one. Raises StartRefused."""
-    home = StateDir(settings.home)
-    home.open()
-    with home.changing():
-        trusted = _trusted(home, root)
+    """Install a directory that the Secretariat signed, in place of an older one. Raises StartRefused."""
+    state_dir = StateDir(settings.home)
+    state_dir.open()
+    with state_dir.locked():
+        trusted = _trusted(state_dir, root)
         given = _given(file, trusted)
-        new = given.log.size - _size_before(home, trusted, given, file)
+        new = given.log.size - _size_before(state_dir, trusted, given, file)
         try:
-            replace_file(home.directory, file.read_bytes())
-            replace_file(home.root_public_key, f"{encode_base64url(trusted.raw)}\n".encode())
+            replace_file(state_dir.directory, file.read_bytes())
+            replace_file(state_dir.root_public_key, f"{encode_base64url(trusted.raw)}\n".encode())
         except OSError as error:
             raise unwritable(error) from error
-    yield f"installed {home.directory}"
-    if home.key_numbers(SECRETARIAT):
-        # Here alone, as nobody else need wait for the import of all that speaks with the broker.
-        from deploy.provisioning.rollout import publish
+    yield f"installed {state_dir.directory}"
+    if state_dir.key_numbers(SECRETARIAT):
+        # Imported here, as other participants need not wait for the client of the broker.
+        from deploy.mesh.rollout import roll_out
 
-        yield from _drop_signed_drafts(home, given)
-        yield from publish(settings, given, new)
+        yield from _drop_signed_drafts(state_dir, given)
+        yield from roll_out(settings, given, new)
     else:
-        yield from _keys_in_force(home, given)
+        yield from _key_states(state_dir, given)
 
 
-def _trusted(home: StateDir, root: str | None) -> VerifyingKey:
-    """Return the root's public key: the one that is trusted here already, or the one that is stated."""
+def _trusted(state_dir: StateDir, root: str | None) -> VerifyingKey:
+    """Return the pinned public key of the root, or else the one that was given."""
     if root is None:
-        if not home.root_public_key.exists():
-            raise StartRefused("state the root's public key, which the Secretariat told by another way: --root=KEY")
-        return load_root(home)
+        if not state_dir.root_public_key.exists():
+            raise StartRefused(
+                "give the root's public key, which the Secretariat stated on another channel: --root=KEY"
+            )
+        return load_root(state_dir)
     try:
-        stated = VerifyingKey(decode_base64url(root.strip()))
+        given = VerifyingKey(decode_base64url(root.strip()))
     except ValueError as error:
-        raise StartRefused(f"{root[:60]!r} is no public key: it has 43 characters of base64url") from error
-    if home.root_public_key.exists() and load_root(home).raw != stated.raw:
-        raise StartRefused(f"{home.root_public_key} is another key than --root states: a network has one root key")
-    return stated
+        raise StartRefused(f"{root[:60]!r} is not a public key: it has 43 characters of base64url") from error
+    if state_dir.root_public_key.exists() and load_root(state_dir).raw != given.raw:
+        raise StartRefused(f"{state_dir.root_public_key} is not the key in --root: a network has one root key")
+    return given
 
 
 def _given(file: Path, root: VerifyingKey) -> Directory:
@@ -136,43 +131,44 @@ def _given(file: Path, root: VerifyingKey) -> Directory:
         raise StartRefused(f"{file}: {refused}") from refused
 
 
-def _size_before(home: StateDir, root: VerifyingKey, given: Directory, file: Path) -> int:
-    """Return how many entries are here already. Raises StartRefused unless the file goes on from them."""
-    if not home.has_directory():
+def _size_before(state_dir: StateDir, root: VerifyingKey, given: Directory, file: Path) -> int:
+    """Return how many entries are here already. Raises StartRefused unless the file extends them."""
+    if not state_dir.has_directory():
         return 0
-    here = load_directory(home, root).log
+    here = load_directory(state_dir, root).log
     if here.size > given.log.size:
-        raise StartRefused(f"{file} is older than {home.directory}: ask the Secretariat for the present one")
+        raise StartRefused(f"{file} is older than {state_dir.directory}: get the present one from the Secretariat")
     if not given.log.begins_with(here.size, here.root_hash):
         raise StartRefused(
-            f"{file} contradicts {home.directory}, though the root key signed both: keep both as evidence"
+            f"{file} contradicts {state_dir.directory}, though the root key signed both: keep both as evidence"
         )
     return here.size
 
 
-def _drop_signed_drafts(home: StateDir, given: Directory) -> Iterator[str]:
-    """Remove the drafts that the root key signed; say how many others there are, which were made meanwhile."""
-    with home.changing():
-        left = [draft for draft in load_drafts(home) if given.entry_of(draft.kid) != draft]
+def _drop_signed_drafts(state_dir: StateDir, given: Directory) -> Iterator[str]:
+    """Remove the drafts that the root key signed; report how many newer drafts remain."""
+    with state_dir.locked():
+        left = [draft for draft in load_drafts(state_dir) if given.entry_of(draft.kid) != draft]
         if left:
-            save_drafts(home, left)
-            yield f"{len(left)} drafts are not signed yet: `i247 directory sign` carries them out"
+            save_drafts(state_dir, left)
+            yield f"{len(left)} drafts are not signed yet: `i247 directory sign` signs them"
         else:
-            home.drafts.unlink(missing_ok=True)
+            state_dir.drafts.unlink(missing_ok=True)
 
 
-def _keys_in_force(home: StateDir, given: Directory) -> Iterator[str]:
-    """Yield what has become of each participant whose keys are here, and a warning of keys that are not."""
-    now = clock_of(home).now().timestamp()
-    for name in home.participants_here():
-        here = {key.kid for key in home.keys_of(name).signing}
+def _key_states(state_dir: StateDir, given: Directory) -> Iterator[str]:
+    """Yield the state of each participant with keys here, and a warning for each valid key that is not here."""
+    now = clock_of(state_dir).now().timestamp()
+    for name in state_dir.participants_here():
+        here = {key.kid for key in state_dir.keys_of(name).signing}
         valid = [entry for entry in given.entries_of(name) if entry.valid_at(now)]
         yield f"{name}: {_state_of(name, here, given.entries_of(name), now)}"
         for entry in valid:
             if entry.kid not in here:
                 yield (
-                    f"WARNING: the key {entry.kid} is in force for {name} and is not here: unless you have it on "
-                    "another machine, the Secretariat entered it without you: call it, and those whom you write to"
+                    f"WARNING: the key {entry.kid} is in force for {name} and is not here. If you do not "
+                    "have it on another machine, the Secretariat entered it without your request: call the "
+                    "Secretariat and your partners"
                 )
 
 
@@ -181,5 +177,5 @@ def _state_of(name: str, here: set[str], entries: list[Entry], now: float) -> st
     if valid := [entry.kid for entry in own if entry.valid_at(now)]:
         return f"the key {valid[0]} is in force"
     if any(entry.revoked_at is not None for entry in own):
-        return f"the keys that are here are revoked: `i247 keys request {name}` asks for new ones"
+        return f"the keys that are here are revoked: `i247 keys request {name}` requests new ones"
     return "no key that is here is in force" if own else "no key that is here is entered yet"

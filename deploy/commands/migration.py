@@ -1,33 +1,49 @@
-"""Drafts a migration: what turns the tables of the last version into those of the code."""
+"""The command `i247 migration`: drafts the version from the last tables of a set to those in the code."""
 
+import argparse
+import asyncio
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
+from deploy.state.errors import StartRefused
+from deploy.state.settings import Settings
+from shared.storage.migrations import TableSet
 
-from deploy.state.state_dir import StartRefused
-from gateway.tables import GATEWAY_TABLES
-from services import SERVICES
-from shared.storage import open_database
-from shared.storage.migrations import TableSet, draft, run_versions
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+
+def add_options(migration: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    migration.add_argument(
+        "tables", metavar="TABLES", help="of a service, such as stolen-vehicles, or of the gateway, such as hits"
+    )
+    migration.add_argument("revision", metavar="REVISION", help="such as 0002_add_colour")
+    migration.set_defaults(run=_migration)
+
+
+def _migration(_settings: Settings, options: argparse.Namespace) -> int:
+    file = asyncio.run(draft_migration(options.tables, options.revision))
+    print(f"wrote {file}: review it")
+    return 0
 
 
 async def draft_migration(name: str, revision: str) -> Path:
-    """Write a draft of the next version of a set of tables, to be reviewed. Raises StartRefused."""
-    tables = _called(name)
+    """Write a draft of the next version of a set of tables. Raises StartRefused."""
+    tables = _find_tables(name)
     if tables.revisions and revision <= tables.revisions[-1]:
-        raise StartRefused(
-            f"{revision} must come after {tables.revisions[-1]}: versions are in the order of their names"
-        )
-    if not revision[:1].isdigit():
-        raise StartRefused(f"{revision} must begin with its number, such as 0002_{revision}")
+        raise StartRefused(f"{revision} must come after {tables.revisions[-1]}: versions are ordered by name")
     tables.migrations.mkdir(exist_ok=True)
     file = tables.migrations / f"{revision}.py"
     file.write_text(await _text(tables, revision))
     return file
 
 
-def _called(name: str) -> TableSet:
+def _find_tables(name: str) -> TableSet:
+    from gateway.tables import GATEWAY_TABLES
+    from services import SERVICES
+
     sets = {each.name: each for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)}
     if name not in sets:
         raise StartRefused(f"there are no tables of {name}: use one of {', '.join(sets)}")
@@ -35,7 +51,10 @@ def _called(name: str) -> TableSet:
 
 
 async def _text(tables: TableSet, revision: str) -> str:
-    def compare(connection: sa.Connection) -> str:
+    from shared.storage import open_database
+    from shared.storage.migrations import draft, run_versions
+
+    def compare(connection: "sa.Connection") -> str:
         if tables.revisions:
             run_versions(connection, tables)
         return draft(connection, tables.metadata, revision, tables.revisions[-1] if tables.revisions else None)

@@ -1,53 +1,96 @@
-"""The commands `i247 officer` and `i247 officers`: who may use the gateway here, by the files on its own machine.
+"""The command `i247 officers`: lists, adds, disables and enables the officers of this gateway, in its files.
 
-Each change is in force in the running gateway when the command returns. None needs the mesh to run, and none needs the
-Secretariat: a bureau decides about its officers itself.
+Each change is in force in the running gateway when the command returns. The mesh need not run, and the Secretariat is
+not involved: a bureau decides about its officers itself.
 """
 
+import argparse
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
 
-from deploy.provisioning.demo_accounts import demo_logins, demo_officer_id, demo_program_id, demo_roles
-from deploy.provisioning.provision import load_demo_passwords, save_demo_passwords
+from deploy.commands.arguments import add_role, prints
+from deploy.provisioning.demo_accounts import (
+    demo_accounts,
+    demo_officer_id,
+    demo_program_id,
+    demo_roles,
+    load_demo_passwords,
+    save_demo_passwords,
+)
 from deploy.provisioning.roles import Role
 from deploy.provisioning.tokens import demo_bureau
+from deploy.state.errors import StartRefused, unwritable
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, unwritable
+from deploy.state.state_dir import StateDir
 from gateway.auth.account_store import POLL_SECONDS
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
 from gateway.auth.sessions import end_session, load_sessions
+from gateway.local_services import LOCAL_SERVICES
+from services import SERVICES
 from shared.bureaus import parse_bureau
 from shared.service import Service
 
 MAX_NAME: Final = 64
 
 
-class OfficerCommands:
-    """Carries the commands out on one state directory."""
+def add_options(officers: argparse.ArgumentParser) -> None:
+    """Add the actions of the command."""
+    actions = officers.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="print all officers and programs, or those of one bureau")
+    listing.add_argument("bureau", metavar="BUREAU", nargs="?")
+    prints(listing, lambda settings, options: OfficerCommands(settings).list_officers(options.bureau))
+    add = actions.add_parser("add", help="add an officer of a bureau of this gateway, and print their password once")
+    add.add_argument("bureau", metavar="BUREAU")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--program", action="store_true", help="a program, which has a client secret instead")
+    add_role(add)
+    prints(add, _add)
+    for name, (summary, change) in _CHANGES.items():
+        command = actions.add_parser(name, help=summary)
+        command.add_argument("name", metavar="NAME")
+        prints(command, partial(_change, change))
 
-    def __init__(self, settings: Settings, scoped: Sequence[Service]) -> None:
-        """`scoped` is all for which officers hold scopes."""
+
+def _change(
+    change: "Callable[[OfficerCommands, str], Iterator[str]]", settings: Settings, options: argparse.Namespace
+) -> Iterator[str]:
+    return change(OfficerCommands(settings), options.name)
+
+
+def _add(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+    return OfficerCommands(settings).add(options.bureau, options.name, options.officer, program=options.program)
+
+
+def scoped_services() -> tuple[Service, ...]:
+    """Return everything for which officers hold scopes: the services, and what the gateway does itself."""
+    return (*SERVICES, *LOCAL_SERVICES)
+
+
+class OfficerCommands:
+    """Runs the actions on one state directory."""
+
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._scoped = scoped
-        self._home = StateDir(settings.home)
+        self._state_dir = StateDir(settings.home)
 
     def show_login(self, bureau: str, role: Role) -> Iterator[str]:
-        """Return name and password of the officer and the program of a bureau in a role; both are made if missing.
+        """Yield name and password of the demo officer and program of a bureau; create both if they are missing.
 
-        Only the demonstration keeps passwords: elsewhere they are shown when they are made, and not again.
+        Only demo passwords are stored; all others are printed once, when they are drawn.
         """
         code = demo_bureau(self._settings, bureau, role)
         name, program = demo_officer_id(code, role), demo_program_id(code, role)
         with self._changing() as officers:
-            passwords = load_demo_passwords(self._home)
+            passwords = load_demo_passwords(self._state_dir)
             password = passwords.get(name)
             if name not in officers:
                 password, password_hash = draw_secret()
-                made = {login.id: login for login in demo_logins(code, role, password_hash, self._scoped)}
+                made = {login.id: login for login in demo_accounts(code, role, password_hash, scoped_services())}
                 officers.update(made)
                 self._save(officers)
                 self._keep(passwords, {name}, password)
@@ -60,10 +103,10 @@ class OfficerCommands:
         yield f"scope          {' '.join(officers[name].scopes)}"
 
     def list_officers(self, bureau: str | None) -> Iterator[str]:
-        """Return a line for each officer and program, or those of one bureau."""
+        """Yield a line for each officer and program, or those of one bureau."""
         code = None if bureau is None else parse_bureau(bureau)
         with self._changing() as officers:
-            sessions = load_sessions(self._home.sessions)
+            sessions = load_sessions(self._state_dir.sessions)
         yield f"{'NAME':32} {'BUREAU':7} {'KIND':8} STATE"
         for officer in sorted(officers.values(), key=lambda officer: (officer.bureau, officer.id)):
             if code in (None, officer.bureau):
@@ -76,20 +119,20 @@ class OfficerCommands:
         """Add an officer or a program of a bureau, with the scopes of a role and a password that is drawn."""
         code = demo_bureau(self._settings, bureau, role)
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name:
-            raise StartRefused(f"{name[:40]!r} is no name: give up to {MAX_NAME} characters without spaces")
+            raise StartRefused(f"{name[:40]!r} is not a valid name: give up to {MAX_NAME} characters without spaces")
         password, password_hash = draw_secret()
-        officer, machine = demo_logins(code, role, password_hash, self._scoped)
+        officer, machine = demo_accounts(code, role, password_hash, scoped_services())
         added = replace(machine if program else officer, id=name)
         with self._changing() as officers:
             if name in officers:
-                raise StartRefused(f"there is {name} of {officers[name].bureau} already: choose another name")
+                raise StartRefused(f"{name} exists already, of {officers[name].bureau}: choose another name")
             self._save({**officers, name: added})
         yield from _shown(added, password)
 
     def disable(self, name: str) -> Iterator[str]:
-        """Let an officer neither log in nor use a token."""
+        """Forbid an officer to log in, and revoke their tokens."""
         self._change(name, disabled=True)
-        yield f"{name} is disabled, and their tokens are revoked: `i247 officers enable {name}` ends that"
+        yield f"{name} is disabled, and their tokens are revoked: `i247 officers enable {name}` enables them"
 
     def enable(self, name: str) -> Iterator[str]:
         """Let an officer log in again."""
@@ -100,7 +143,7 @@ class OfficerCommands:
         """Draw another password for an officer, or another secret for a program."""
         password, password_hash = draw_secret()
         with self._changing() as officers:
-            officer, passwords = _known(officers, name), load_demo_passwords(self._home)
+            officer, passwords = _known(officers, name), load_demo_passwords(self._state_dir)
             shared = _same_login(officer, passwords)
             changed = {
                 each: replace(officers[each], password_hash=password_hash) for each in shared if each in officers
@@ -109,36 +152,36 @@ class OfficerCommands:
             self._keep(passwords, shared, password)
         for each in changed.values():
             yield from _shown(each, password)
-        yield "the tokens from before are revoked"
+        yield "earlier tokens are revoked"
 
     def revoke(self, name: str) -> Iterator[str]:
         """Revoke the tokens of an officer, who may log in again."""
         with self._changing() as officers:
             _known(officers, name)
-            ended = end_session(self._home.sessions, name)
+            ended = end_session(self._state_dir.sessions, name)
         yield f"the tokens of {name} are revoked" if ended else f"{name} has no tokens"
 
     def _change(self, name: str, *, disabled: bool) -> None:
         with self._changing() as officers:
             self._save({**officers, name: replace(_known(officers, name), disabled=disabled)})
-            end_session(self._home.sessions, name)
+            end_session(self._state_dir.sessions, name)
 
     def _keep(self, passwords: dict[str, str], names: set[str], password: str) -> None:
-        """Keep a password where the demonstration kept the one before."""
+        """Store a password if the previous one was stored."""
         if names & passwords.keys():
-            save_demo_passwords(self._home, passwords | dict.fromkeys(names & passwords.keys(), password))
+            save_demo_passwords(self._state_dir, passwords | dict.fromkeys(names & passwords.keys(), password))
 
     def _save(self, officers: Mapping[str, Officer]) -> None:
-        save_officers(self._home.officers, officers.values())
+        save_officers(self._state_dir.officers, officers.values())
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Officer]]:
-        """Hold the lock of the state directory with the officers in it, and wait until a gateway has looked again."""
-        if not self._home.secrets.exists():
-            raise StartRefused(f"there is no mesh in {self._home.path} yet: start one with `i247 up`")
+        """Lock the state directory and yield its officers; then wait until a running gateway has read the change."""
+        if not self._state_dir.secrets.exists():
+            raise StartRefused(f"there is no mesh in {self._state_dir.path} yet: start one with `i247 up`")
         try:
-            with self._home.changing():
-                yield {officer.id: officer for officer in officers_in(self._home.officers)}
+            with self._state_dir.locked():
+                yield {officer.id: officer for officer in officers_in(self._state_dir.officers)}
         except OfficersUnusable as error:
             raise StartRefused(str(error)) from error
         except OSError as error:
@@ -148,12 +191,12 @@ class OfficerCommands:
 
 def _known(officers: Mapping[str, Officer], name: str) -> Officer:
     if name not in officers:
-        raise StartRefused(f"there is no {name[:40]!r} here: `i247 officers list` shows who is")
+        raise StartRefused(f"there is no {name[:40]!r} here: `i247 officers list` lists all")
     return officers[name]
 
 
 def _same_login(officer: Officer, passwords: Iterable[str]) -> set[str]:
-    """Return the ids that have one password with an officer: those of a role of the demonstration."""
+    """Return the ids that share their password with an officer: the demo officer and program of one role."""
     for role in demo_roles(officer.bureau):
         pair = {demo_officer_id(officer.bureau, role), demo_program_id(officer.bureau, role)}
         if officer.id in pair and pair & set(passwords):
@@ -165,3 +208,11 @@ def _shown(officer: Officer, password: str) -> Iterator[str]:
     name, secret = ("client_id", "client_secret") if officer.kind == "client" else ("username", "password")
     yield f"{name:14} {officer.id}\n{secret:14} {password}"
     yield f"scope          {' '.join(officer.scopes)}"
+
+
+_CHANGES: Final[Mapping[str, tuple[str, Callable[[OfficerCommands, str], Iterator[str]]]]] = {
+    "disable": ("forbid an officer to log in, and revoke their tokens", OfficerCommands.disable),
+    "enable": ("let a disabled officer log in again", OfficerCommands.enable),
+    "password": ("draw a new password and revoke earlier tokens", OfficerCommands.draw_password),
+    "revoke": ("revoke the tokens of an officer, who may log in again", OfficerCommands.revoke),
+}

@@ -1,6 +1,6 @@
-"""What the commands have in common that check a file with the root's public key, and need no network and no mesh.
+"""Shared by the commands that verify a file with the root's public key, without a network or a mesh.
 
-What they print comes from strangers, so nothing of it reaches the terminal but characters that can be printed.
+The files come from others, so that only printable characters of them reach the terminal.
 """
 
 import argparse
@@ -16,89 +16,93 @@ from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.protocol.check_report import Finding
 
-FITS: Final = 0
-DOES_NOT_FIT: Final = 1
+OK_EXIT: Final = 0
+FAILED_EXIT: Final = 1
 WRONG_USAGE: Final = 2
 MAX_ROOT_FILE: Final = 1_000
 
 
-class NotUsable(Exception):
-    """What was given on the command line cannot be used; the message says what and why."""
+class InvalidInput(Exception):
+    """An argument or file cannot be used. The message says which and why."""
 
 
 def add_root_option(parser: argparse.ArgumentParser) -> None:
-    """Let the root's public key be given."""
+    """Add the option for the root's public key."""
     parser.add_argument(
         "--root", metavar="FILE_OR_KEY", help="the root's public key, or its file (default: root.pub of I247_HOME)"
     )
 
 
 def check(
-    settings: Settings, options: argparse.Namespace, judge: Callable[[VerifyingKey], tuple[bool, Iterator[str]]]
+    settings: Settings, options: argparse.Namespace, verify: Callable[[VerifyingKey], tuple[bool, Iterator[str]]]
 ) -> int:
-    """Print the lines of a judgement that trusts the root; return 0 if all fits, 1 if not, 2 for wrong usage."""
+    """Print the lines of a verification; return 0 if it succeeded, 1 if not, 2 for wrong usage."""
     try:
-        fits, lines = judge(read_root(options.root, StateDir(settings.home).root_public_key))
-    except NotUsable as error:
+        ok, lines = verify(read_root(options.root, StateDir(settings.home).root_public_key))
+    except InvalidInput as error:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE
     for line in lines:
         print(line)
-    return FITS if fits else DOES_NOT_FIT
+    return OK_EXIT if ok else FAILED_EXIT
 
 
-def listed(found: Sequence[Finding], otherwise: str = ": this proves nothing") -> Iterator[str]:
-    """Return a line for each thing that was checked, and what to make of all."""
+def finding_lines(found: Sequence[Finding], otherwise: str = ": this proves nothing") -> Iterator[str]:
+    """Yield a line for each check, and a conclusion."""
     for each in found:
-        yield printable(f"{_verdict(each)}  {each.check}: {each.says}")
-    wrong, undecided = sum(each.is_wrong for each in found), sum(each.is_open for each in found)
-    if wrong:
-        yield f"{wrong} of {len(found)} do not fit{otherwise}"
+        yield printable(f"{_verdict(each):9}  {each.check}: {each.says}")
+    failed, undecided = sum(each.is_wrong for each in found), sum(each.is_open for each in found)
+    if failed:
+        yield f"{failed} of {len(found)} checks failed{otherwise}"
     else:
-        yield f"{undecided} of {len(found)} cannot be told, the others fit" if undecided else "all fits"
+        yield (
+            f"{undecided} of {len(found)} checks are undecided, the others passed" if undecided else "all checks passed"
+        )
 
 
 def _verdict(found: Finding) -> str:
     if found.is_open:
-        return "open "
-    return "fits " if found.ok else "WRONG"
+        return "undecided"
+    return "ok" if found.ok else "FAILED"
 
 
 def printable(text: str) -> str:
-    """Return a text on one line, with an escape for each character that a terminal would obey and not show."""
+    """Return a text on one line, with an escape for each character that is not printable."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def read_root(given: str | None, default: Path) -> VerifyingKey:
-    """Return the root's public key, given itself or by its file. Raises NotUsable."""
+    """Return the root's public key, given as text or as a file. Raises InvalidInput."""
     file = default if given is None else Path(given)
     try:
         text = given if given is not None and not file.is_file() else read_file(file, MAX_ROOT_FILE).decode().strip()
         return VerifyingKey(decode_base64url(text))
-    except NotUsable as error:
-        raise NotUsable(f"{error}: give the root's public key with --root") from error
+    except InvalidInput as error:
+        raise InvalidInput(f"{error}: give the root's public key with --root") from error
     except (ValueError, OSError) as error:
-        raise NotUsable(f"{printable(str(given or file))[:200]} is no public key, nor a file that holds one") from error
+        raise InvalidInput(
+            f"{printable(str(given or file))[:200]} is neither a public key nor a file with one"
+        ) from error
 
 
 def read_file(file: Path, limit: int) -> bytes:
-    """Return the first bytes of a file, `limit` at the most. Raises NotUsable."""
-    with opened(file) as stream:
+    """Return the first bytes of a file, up to `limit`. Raises InvalidInput."""
+    with open_file(file) as stream:
         return stream.read(limit)
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[BufferedReader]:
-    """Open a file to read it. Raises NotUsable, also for what fails while it is read."""
+def open_file(file: Path) -> Iterator[BufferedReader]:
+    """Open a file to read it. Raises InvalidInput, also if reading fails."""
     try:
         with _open(file) as stream:
             yield stream
     except OSError as error:
-        raise NotUsable(f"{printable(str(file))} cannot be read ({error.strerror})") from error
+        raise InvalidInput(f"{printable(str(file))} cannot be read ({error.strerror})") from error
 
 
 def _open(file: Path) -> BufferedReader:
     try:
         return file.open("rb")
     except ValueError as error:
-        raise NotUsable(f"{printable(str(file))} cannot be read (no file has such a name)") from error
+        raise InvalidInput(f"{printable(str(file))} cannot be read (no file can have this name)") from error

@@ -1,77 +1,28 @@
-"""Fills the stores with synthetic records: thousands of people and vehicles that do not exist, the same for a seed."""
+"""The command `i247 seed`: fills the stores with synthetic records."""
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from datetime import UTC, datetime, time
-from random import Random
-from typing import Final
+import argparse
+import asyncio
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy.exc import IntegrityError
-
+from deploy.commands.arguments import positive
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory
-from shared.bureaus import SECRETARIAT, BureauCode
-from shared.clock import Clock
-from shared.errors import StoreUnavailable
-from shared.service import Service
-from shared.storage import StorageRefused, open_database
-from shared.storage.migrations import upgrade
-
-BATCH: Final = 500
 
 
-class Seeding:
-    """What is seeded: how many records into each store, drawn from which seed, as of when."""
-
-    def __init__(self, settings: Settings, *, records: int, seed: int, at: datetime) -> None:
-        self._settings = settings
-        self._records = records
-        self._seed = seed
-        self._at = at
-        self._home = StateDir(settings.home)
-        self._owners = _owners(self._home)
-
-    async def run(self, services: tuple[Service, ...]) -> None:
-        """Add the records to the stores of the services, those that are not there yet.
-
-        Raises StartRefused, also where a service runs on another machine: it would not read what is written here.
-        """
-        for service in services:
-            if not self._home.key_numbers(service.name):
-                raise StartRefused(f"{service.name} has its keys and its store elsewhere: give this command there")
-        columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns) as progress:
-            for service in services:
-                task = progress.add_task(service.name, total=self._records)
-                async for added in self._fill(service):
-                    progress.advance(task, added)
-
-    async def _fill(self, service: Service) -> AsyncIterator[int]:
-        try:
-            database = open_database(self._settings.store_of(service.name))
-            await upgrade(database, service.tables)
-            for start in range(0, self._records, BATCH):
-                count = min(BATCH, self._records - start)
-                # One for each batch, so that one which is there already can be left out.
-                random = Random(f"{self._seed}/{service.name}/{start}/{count}")
-                # One whose first records are there is there as a whole, since it was written in one transaction.
-                with suppress(IntegrityError):
-                    async with database.writing() as session:
-                        await service.seed(session, random, count, self._owners, self._at)
-                yield count
-            await database.close()
-        except (StorageRefused, StoreUnavailable) as error:
-            raise StartRefused(f"the store of {service.name}: {error}") from error
+def add_options(seed: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    seed.add_argument("--records", type=positive, default=2000, help="how many in each store (default: 2000)")
+    seed.add_argument("--seed", type=int, default=247, help="the same seed draws the same records (default: 247)")
+    seed.add_argument("--service", metavar="NAME", help="fill only the store of this service")
+    seed.set_defaults(run=_seed)
 
 
-def today(clock: Clock) -> datetime:
-    """Return the start of the day: the same seed draws the same records for a whole day."""
-    return datetime.combine(clock.now().date(), time(), UTC)
+def _seed(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.mesh.service_names import find_service
+    from deploy.provisioning.seeding import Seeding, today
+    from deploy.state.clock import clock_of
+    from deploy.state.state_dir import StateDir
+    from services import SERVICES
 
-
-def _owners(home: StateDir) -> list[BureauCode]:
-    if not home.has_directory():
-        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
-    bureaus = [entry.participant for entry in load_directory(home).entries() if entry.kind == "bureau"]
-    return sorted(BureauCode(bureau) for bureau in bureaus if bureau != SECRETARIAT)
+    services = (find_service(options.service),) if options.service else SERVICES
+    seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(clock_of(StateDir(settings.home))))
+    asyncio.run(seeding.run(services))
+    return 0

@@ -1,1 +1,1 @@
-"""One story played against the running mesh over HTTP, every answer verified again by the teller."""
+"""The demo: one story played against the running mesh over HTTP. The demo verifies every signed answer itself."""

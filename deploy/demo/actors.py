@@ -1,4 +1,4 @@
-"""Those who act in the story: officers who speak HTTP, and see for themselves who signed what they are told."""
+"""The actors of the story: officers who send HTTP requests and verify the signatures of the answers."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,17 +12,17 @@ from shared.clock import Clock
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead, Verifier
 
-PATIENCE_SECONDS: Final = 60.0
-ASK_AGAIN_SECONDS: Final = 0.05
+TIMEOUT_SECONDS: Final = 60.0
+POLL_SECONDS: Final = 0.05
 
 
 class StoryFailed(Exception):
-    """Something in the story was not as it should be."""
+    """A step of the story failed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A verified answer, and who signed it for whom."""
+class VerifiedAnswer:
+    """A verified answer of a service, with its signed head."""
 
     status: int
     body: Any
@@ -32,13 +32,13 @@ class Answer:
 
     @property
     def signed(self) -> str:
-        """Who signed, in words."""
+        """The signature in words."""
         return f"answer {self.status} signed by {self.head.sender} for {self.head.to}, key {self.head.kid[:8]}"
 
 
 @dataclass
 class Officer:
-    """An officer of a bureau, who calls the gateway with a token and a purpose."""
+    """An officer of a bureau, who sends requests to the gateway with a token and a purpose."""
 
     bureau: BureauCode
     client: httpx.AsyncClient
@@ -46,23 +46,23 @@ class Officer:
     directory: Directory
     clock: Clock
     purpose: str = "security-check"
-    """Of what states none."""
+    """The purpose of requests that state none."""
 
     @property
     def country(self) -> str:
         """The name of the bureau's country."""
         return name_of(self.bureau)
 
-    async def get(self, path: str, *, purpose: str = "", **query: Any) -> Answer:
-        """Read or search."""
+    async def get(self, path: str, *, purpose: str = "", **query: Any) -> VerifiedAnswer:
+        """Send a GET request."""
         return await self.call("GET", path, purpose=purpose, params=query)
 
-    async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
-        """Enter or change something."""
+    async def post(self, path: str, body: Any = None, **options: Any) -> VerifiedAnswer:
+        """Send a POST request with a JSON body."""
         return await self.call("POST", path, json=body, **options)
 
-    async def call(self, method: str, path: str, *, purpose: str = "", **options: Any) -> Answer:
-        """Send a request to the gateway and verify the service's signature on its answer. Raises Miss."""
+    async def call(self, method: str, path: str, *, purpose: str = "", **options: Any) -> VerifiedAnswer:
+        """Send a request to the gateway and verify the service's signature on its answer. Raises StoryFailed."""
         response = await self.ask(method, path, purpose=purpose, **options)
         signature, service = response.headers.get(SIGNATURE_HEADER), path.split("/")[2].partition("?")[0]
         if signature is None:
@@ -74,24 +74,24 @@ class Officer:
             head = verifier.open(ReplyHead, signature, response.content, sender=service)
         except EnvelopeRefused as refused:
             raise StoryFailed(f"the answer to {method} {path} does not verify: {refused}") from refused
-        return Answer(response.status_code, response.json(), head, signature, response.content)
+        return VerifiedAnswer(response.status_code, response.json(), head, signature, response.content)
 
     async def ask(self, method: str, path: str, *, purpose: str = "", **options: Any) -> httpx.Response:
-        """Send a request that the gateway answers itself, as all about messages, or whose answer is still to verify."""
+        """Send a request and return the answer unverified, such as of the gateway itself."""
         headers = {
             "Authorization": f"Bearer {self.token}",
             "I247-Purpose": purpose or self.purpose,
             **options.pop("headers", {}),
         }
-        return await self.client.request(method, path, headers=headers, timeout=PATIENCE_SECONDS, **options)
+        return await self.client.request(method, path, headers=headers, timeout=TIMEOUT_SECONDS, **options)
 
     async def until(self, path: str, fits: Callable[[Any], bool]) -> Any:
-        """Ask the gateway until its answer fits, and return it. Raises Miss when that takes too long."""
+        """Repeat a request until its answer fits, and return that. Raises StoryFailed after a timeout."""
         found = None
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not fits(found := (await self.ask("GET", path)).json()):  # noqa: ASYNC110 - it is elsewhere
-                    await asyncio.sleep(ASK_AGAIN_SECONDS)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                while not fits(found := (await self.ask("GET", path)).json()):  # noqa: ASYNC110 - the state is remote
+                    await asyncio.sleep(POLL_SECONDS)
         except TimeoutError as error:
             raise StoryFailed(f"{path} did not become what it should be; the last answer was {found}") from error
         return found

@@ -1,4 +1,4 @@
-"""The one who cheats: hands that hold a bureau's connection to the broker, but not its signing key."""
+"""An attacker with a bureau's connection to the broker."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ from shared.rpc.participant import Participant
 from shared.service import Service
 from shared.transport import TransportFailure, request_subject
 
-PATIENCE_SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """How a receiver refused an envelope, in an answer that it signed."""
+class SignedRefusal:
+    """The refusal of an envelope, in an answer that the receiver signed."""
 
     status: int
     reason: str
@@ -36,25 +36,25 @@ class Forger:
 
     @classmethod
     async def behind(cls, bureau: BureauCode, settings: Settings, directory: Directory) -> "Forger":
-        """Return a forger on the broker connection of a bureau. Raises StartRefused, BrokerAbsent."""
-        # That the broker complains of him is no news here.
+        """Return a forger with the broker connection of a bureau. Raises StartRefused, BrokerAbsent."""
+        # Expected warnings are not logged.
         quiet = settings.model_copy(update={"log_level": "error"})
         return cls(await ProcessContext("forger", quiet).connect(bureau, directory))
 
-    async def with_a_key_of_his_own(self, service: Service, method: str, target: str) -> Refused:
-        """Send a request that is signed well, but with a key that the directory does not know."""
+    async def with_unknown_key(self, service: Service, method: str, target: str) -> SignedRefusal:
+        """Send a request with a valid signature of a key that is not in the directory."""
         head = self._head(service, method, target, SigningKey.generate().kid)
         return await self._send(service, Parcel(sign_envelope(head, b"", SigningKey.generate()), b""))
 
-    async def with_another_body(self, service: Service, method: str, target: str) -> Refused:
-        """Send a request whose body was changed after the bureau signed it."""
+    async def with_changed_body(self, service: Service, method: str, target: str) -> SignedRefusal:
+        """Send a request whose body was changed after it was signed."""
         head = self._head(service, method, target, self._participant.keys.signing.kid)
         return await self._send(
             service, Parcel(sign_envelope(head, b"{}", self._participant.keys.signing), b'{"changed":1}')
         )
 
     async def as_another_bureau(self, bureau: BureauCode, service: Service) -> bool:
-        """Try to speak on another bureau's subject; tell whether anyone heard it."""
+        """Send a request on another bureau's subject; return whether a service replied."""
         head = self._head(service, "GET", "/health", self._participant.keys.signing.kid)
         parcel = Parcel(sign_envelope(head, b"", self._participant.keys.signing), b"")
         try:
@@ -75,7 +75,7 @@ class Forger:
             sender=self._participant.name,
             to=service.name,
             iat=at.timestamp(),
-            exp=at.timestamp() + PATIENCE_SECONDS,
+            exp=at.timestamp() + TIMEOUT_SECONDS,
             method=method,
             target=target,
             officer="forger",
@@ -83,10 +83,10 @@ class Forger:
             purpose=Purpose.SECURITY_CHECK,
         )
 
-    async def _send(self, service: Service, parcel: Parcel) -> Refused:
+    async def _send(self, service: Service, parcel: Parcel) -> SignedRefusal:
         me = self._participant
         subject = request_subject(service.name, me.name)
-        answer = await me.transport.request(subject, parcel, timeout=PATIENCE_SECONDS)
+        answer = await me.transport.request(subject, parcel, timeout=TIMEOUT_SECONDS)
         verifier = Verifier(me.name, me.directory, me.clock)
         head = verifier.open(ReplyHead, answer.signature, answer.body, sender=service.name)
-        return Refused(head.status, msgspec.json.decode(answer.body).get("reason", "") if head.error else "")
+        return SignedRefusal(head.status, msgspec.json.decode(answer.body).get("reason", "") if head.error else "")

@@ -1,7 +1,7 @@
-"""The story, step by step. Each step says what must come true; the first that does not ends it.
+"""The story, step by step. Each step has an expected result; the first other result ends the story.
 
-The people, the car's owner and the fingers do not exist. At its end the owners withdraw what they entered, so that the
-story can be told again.
+The people, the car's owner and the fingerprints do not exist. At the end the owners withdraw their records, so that the
+story can be repeated.
 """
 
 import json
@@ -10,15 +10,17 @@ from typing import Any, Final
 
 import httpx
 
-from deploy.commands.seed import Seeding, today
-from deploy.demo.actors import PATIENCE_SECONDS, Answer, Officer, StoryFailed
+from deploy.demo.actors import TIMEOUT_SECONDS, Officer, StoryFailed, VerifiedAnswer
 from deploy.demo.forger import Forger
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
+from deploy.provisioning.seeding import Seeding, today
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory, load_root
+from deploy.state.errors import StartRefused, no_mesh_at
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory, load_root, no_mesh_at
+from deploy.state.state_dir import StateDir
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -54,7 +56,7 @@ WANTED: Final[dict[str, Any]] = {
         }
     ],
 }
-# The form of a real number of this maker, with a serial that was never built.
+# A real number format of this maker, with a serial number that was never built.
 CAR: Final[dict[str, Any]] = {
     "vin": "ZAR 932000 01999999",
     "plate": "FZ512KL",
@@ -81,7 +83,7 @@ MISSING: Final[dict[str, Any]] = {
     "report_date": "2026-05-04",
 }
 
-LETTER: Final[dict[str, Any]] = {
+MESSAGE: Final[dict[str, Any]] = {
     "to": ["FR", "PL"],
     "urgency": "urgent",
     "subject": "Lorry at the border",
@@ -90,21 +92,21 @@ LETTER: Final[dict[str, Any]] = {
 
 
 class Story:
-    """One telling of the story."""
+    """One run of the story."""
 
     def __init__(self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey, trust: Trust) -> None:
         self._cast = cast
         self._root = root
         self._trust = trust
         self._forger = forger
-        self._teller = StoryPrinter()
+        self._printer = StoryPrinter()
         self._entered: list[tuple[Officer, str]] = []
 
-    async def tell(self) -> None:
-        """Play all steps. Raises Miss at the first that is not as it should be."""
+    async def play(self) -> None:
+        """Play all steps. Raises StoryFailed at the first that fails."""
         notice = await self._red_notice()
         car, found = await self._stolen_car()
-        await RecordsUnderRules(self._cast, self._teller, self._root, self._trust).tell(car, found)
+        await RecordsUnderRules(self._cast, self._printer, self._root, self._trust).play(car, found)
         await self._fingerprint()
         await self._missing_person()
         await self._message()
@@ -116,25 +118,27 @@ class Story:
         france, secretariat, germany = self._cast["FR"], self._cast[SECRETARIAT], self._cast["DE"]
         drafted = await france.post("/api/notices", WANTED, purpose="wanted-person")
         notice = f"/api/notices/{drafted.body['id']}"
-        self._teller.say("France drafts a red notice", drafted, 201)
+        self._printer.say("France drafts a red notice", drafted, 201)
         self._entered.append((france, notice))
-        self._teller.say("France submits it", await france.post(f"{notice}/submission"), 200)
+        self._printer.say("France submits it", await france.post(f"{notice}/submission"), 200)
         hidden = await germany.get(notice)
-        self._teller.say("Germany cannot see it yet", hidden, 404)
-        self._teller.say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
+        self._printer.say("Germany cannot see it yet", hidden, 404)
+        self._printer.say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
         published = await secretariat.post(f"{notice}/publication")
-        self._teller.say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
+        self._printer.say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
         found = await germany.get("/api/notices/search", name="dellacroisiere etienne", purpose="security-check")
-        self._teller.say("Germany finds it by a misspelt name", found, 200, missing_hit(found, drafted.body["id"]))
+        self._printer.say("Germany finds it by a misspelt name", found, 200, missing_hit(found, drafted.body["id"]))
         return notice
 
-    async def _stolen_car(self) -> tuple[str, Answer]:
+    async def _stolen_car(self) -> tuple[str, VerifiedAnswer]:
         italy, poland = self._cast["IT"], self._cast["PL"]
         car = await italy.post("/api/stolen-vehicles", CAR)
-        self._teller.say(f"Italy enters a stolen car, {CAR['vin']}", car, 201)
+        self._printer.say(f"Italy enters a stolen car, {CAR['vin']}", car, 201)
         self._entered.append((italy, f"/api/stolen-vehicles/{car.body['id']}"))
         found = await poland.get("/api/stolen-vehicles/search", plate="fz 512-kl", country="IT")
-        self._teller.say("Poland checks the plate, written with spaces", found, 200, missing_hit(found, car.body["id"]))
+        self._printer.say(
+            "Poland checks the plate, written with spaces", found, 200, missing_hit(found, car.body["id"])
+        )
         return f"/api/stolen-vehicles/{car.body['id']}", found
 
     async def _fingerprint(self) -> None:
@@ -143,79 +147,79 @@ class Story:
         record = await spain.post(
             "/api/fingerprints", {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
         )
-        self._teller.say("Spain opens a fingerprint record", record, 201)
+        self._printer.say("Spain opens a fingerprint record", record, 201)
         path = f"/api/fingerprints/{record.body['id']}"
         self._entered.append((spain, path))
         enrolled = await spain.call("POST", f"{path}/impressions?position=2", **_image(finger.png(1)))
-        self._teller.say("Spain enrols an impression of a right index finger", enrolled, 201)
+        self._printer.say("Spain enrols an impression of a right index finger", enrolled, 201)
         found = await portugal.call("POST", "/api/fingerprints/identification?limit=5", **_image(finger.png(2)))
         best = found.body["hits"][0]["record"]["id"] if found.body.get("hits") else None
         first = None if best == record.body["id"] else "the right finger is not the first candidate"
-        self._teller.say("Portugal identifies another impression of it among a hundred", found, 200, first)
+        self._printer.say("Portugal identifies another impression of it among a hundred", found, 200, first)
 
     async def _missing_person(self) -> None:
         japan, brazil = self._cast["JP"], self._cast["BR"]
         person = await japan.post("/api/missing-persons", MISSING, purpose="missing-person")
-        self._teller.say("Japan reports a missing person", person, 201)
+        self._printer.say("Japan reports a missing person", person, 201)
         self._entered.append((japan, f"/api/missing-persons/{person.body['id']}"))
         found = await brazil.get("/api/missing-persons/search", name="mizuki hoshikava", country="BR")
-        self._teller.say("Brazil finds her", found, 200, missing_hit(found, person.body["id"]))
+        self._printer.say("Brazil finds her", found, 200, missing_hit(found, person.body["id"]))
 
     async def _message(self) -> None:
         germany, france, kenya = self._cast["DE"], self._cast["FR"], self._cast["KE"]
         photograph = Finger(FINGER).png(3)
         files = {"attachments": ("lorry.png", photograph, "image/png")}
-        sent = await germany.ask("POST", "/api/messages", data={"message": json.dumps(LETTER)}, files=files)
-        self._teller.status("Germany writes to France and Poland, sealed, with a photograph", sent, 202)
-        letter = f"/api/messages/{sent.json()['id']}"
+        sent = await germany.ask("POST", "/api/messages", data={"message": json.dumps(MESSAGE)}, files=files)
+        self._printer.status("Germany writes to France and Poland, sealed, with a photograph", sent, 202)
+        message = f"/api/messages/{sent.json()['id']}"
         arrived = await france.until("/api/messages?unread=true", lambda page: has(page, sent.json()["id"]))
-        self._teller.line("France has it in its inbox", f"of {len(arrived['items'])} unread", well=True)
-        picture = await france.ask("GET", f"{letter}/attachments/1")
-        well = picture.content == photograph
-        self._teller.line("France opens the photograph", f"{len(picture.content)} bytes, as they were sent", well=well)
-        self._teller.status("France says that it has read it", await france.ask("POST", f"{letter}/read"), 200)
-        told = await germany.until(letter, lambda message: message["progress"].get("read") == 1)
-        self._teller.line("Germany holds the signed receipts", str(told["progress"]), well=True)
-        self._teller.status("Kenya, who was not addressed, finds nothing", await kenya.ask("GET", letter), 404)
-        proof = (await france.ask("GET", f"{letter}/evidence")).content
+        self._printer.line("France has it in its inbox", f"of {len(arrived['items'])} unread", ok=True)
+        picture = await france.ask("GET", f"{message}/attachments/1")
+        intact = picture.content == photograph
+        self._printer.line("France opens the photograph", f"{len(picture.content)} bytes, as they were sent", ok=intact)
+        self._printer.status("France says that it has read it", await france.ask("POST", f"{message}/read"), 200)
+        receipts = await germany.until(message, lambda sent: sent["progress"].get("read") == 1)
+        self._printer.line("Germany holds the signed receipts", str(receipts["progress"]), ok=True)
+        self._printer.status("Kenya, who was not addressed, finds nothing", await kenya.ask("GET", message), 404)
+        proof = (await france.ask("GET", f"{message}/evidence")).content
         genuine, doctored = verify(proof, self._root), verify(proof.replace(b"lorry", b"truck"), self._root)
-        self._teller.line(
-            "with one file France proves what Germany said", f"{len(genuine.found)} checks", well=genuine.ok
+        self._printer.line(
+            "with one file France proves what Germany said", f"{len(genuine.found)} checks", ok=genuine.ok
         )
         faults = ", ".join(each.check for each in doctored.found if not each.ok)
-        self._teller.line("a doctored copy proves nothing", f"does not fit: {faults}", well=not doctored.ok)
+        self._printer.line("a doctored copy proves nothing", f"does not fit: {faults}", ok=not doctored.ok)
 
     async def _foreign_withdrawal(self, notice: str) -> None:
         refused = await self._cast["KE"].post(f"{notice}/withdrawal")
         problem = refused.body.get("type")
         wrong = None if problem == "urn:i247:problem:not-the-owner" else f"refused for another reason: {problem}"
-        self._teller.say("Kenya tries to withdraw France's notice and is refused", refused, 403, wrong)
+        self._printer.say("Kenya tries to withdraw France's notice and is refused", refused, 403, wrong)
 
     async def _forgeries(self, notice: str) -> None:
         service = notices.SERVICE
-        forged = await self._forger.with_a_key_of_his_own(service, "POST", f"{notice}/withdrawal")
-        self._teller.refusal("an envelope signed with an unknown key is refused", forged, "key-unknown")
-        forged = await self._forger.with_another_body(service, "POST", f"{notice}/withdrawal")
-        self._teller.refusal("an envelope changed on its way is refused", forged, "signature")
-        heard = await self._forger.as_another_bureau(BureauCode("FR"), service)
-        self._teller.line("Kenya's connection cannot speak as France", "refused by the broker", well=not heard)
-        still = await self._cast["DE"].get(notice)
-        self._teller.say("France's notice stands", still, 200)
+        forged = await self._forger.with_unknown_key(service, "POST", f"{notice}/withdrawal")
+        self._printer.refusal("an envelope signed with an unknown key is refused", forged, "key-unknown")
+        forged = await self._forger.with_changed_body(service, "POST", f"{notice}/withdrawal")
+        self._printer.refusal("an envelope changed on its way is refused", forged, "signature")
+        answered = await self._forger.as_another_bureau(BureauCode("FR"), service)
+        self._printer.line("Kenya's connection cannot speak as France", "refused by the broker", ok=not answered)
+        unchanged = await self._cast["DE"].get(notice)
+        self._printer.say("France's notice stands", unchanged, 200)
 
     async def _epilogue(self) -> None:
         for owner, path in self._entered:
-            self._teller.say(f"{owner.country} withdraws what it entered", await owner.post(f"{path}/withdrawal"), 200)
+            self._printer.say(f"{owner.country} withdraws what it entered", await owner.post(f"{path}/withdrawal"), 200)
 
 
 def _image(png: bytes) -> dict[str, Any]:
     return {"content": png, "headers": {"Content-Type": "image/png"}, "purpose": "identification"}
 
 
-async def tell_story(settings: Settings) -> bool:
-    """Tell the story to the running mesh; return whether everything came true. Raises StartRefused."""
+async def play_story(settings: Settings) -> bool:
+    """Play the story against the running mesh; return whether all steps succeeded. Raises StartRefused."""
     _require_cast(settings)
-    home = StateDir(settings.home)
-    directory, clock = load_directory(home), clock_of(home)
+    state_dir = StateDir(settings.home)
+    directory, clock = load_directory(state_dir), clock_of(state_dir)
     base = f"http://{settings.host}:{settings.port}"
     async with httpx.AsyncClient(base_url=base) as client:
         await _require_running(client)
@@ -228,9 +232,9 @@ async def tell_story(settings: Settings) -> bool:
         cast[AUDITOR] = Officer(BureauCode("PL"), client, token, directory, clock, purpose="crime-analysis")
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
-            await Story(cast, forger, load_root(home), trust_by(directory.entries())).tell()
-        except StoryFailed as miss:
-            print(f"\nThe story ends here: {miss}", file=sys.stderr)
+            await Story(cast, forger, load_root(state_dir), trust_by(directory.entries())).play()
+        except StoryFailed as failure:
+            print(f"\nThe story ends here: {failure}", file=sys.stderr)
             return False
         finally:
             await forger.close()
@@ -242,12 +246,12 @@ def _require_cast(settings: Settings) -> None:
     known = {entry.participant for entry in load_directory(StateDir(settings.home)).entries()}
     absent = [code for code in CAST if code not in known]
     if absent:
-        raise StartRefused(f"the story needs {', '.join(absent)} too: start with `i247 up` or `--bureaus all`")
+        raise StartRefused(f"the story needs {', '.join(absent)} too: start the mesh with `i247 up` or `--bureaus all`")
 
 
 async def _require_running(client: httpx.AsyncClient) -> None:
     try:
-        health = await client.get("/health", timeout=PATIENCE_SECONDS)
+        health = await client.get("/health", timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
         raise StartRefused(no_mesh_at(str(client.base_url))) from error
     if health.status_code != 200:
@@ -255,6 +259,6 @@ async def _require_running(client: httpx.AsyncClient) -> None:
 
 
 async def _fill_gallery(settings: Settings) -> None:
-    """See to it that there are fingers of others, among whom the right one is to be found."""
+    """Add fingerprints of other people, among whom the search must find the right one."""
     seeding = Seeding(settings, records=GALLERY, seed=GALLERY, at=today(clock_of(StateDir(settings.home))))
     await seeding.run((fingerprints.SERVICE,))

@@ -1,49 +1,49 @@
-"""Tells the steps of the story, each with what came true; the first that did not ends it."""
+"""Prints the steps of the story with their results; a wrong result ends it."""
 
 from typing import Any
 
 import httpx
 
-from deploy.demo.actors import Answer, StoryFailed
-from deploy.demo.forger import Refused
+from deploy.demo.actors import StoryFailed, VerifiedAnswer
+from deploy.demo.forger import SignedRefusal
 
 
 class StoryPrinter:
-    """Counts the steps and says of each how it went. Raises Miss where one is not as it should be."""
+    """Numbers and prints the steps. Raises StoryFailed if a result is wrong."""
 
     def __init__(self) -> None:
         self._step = 0
 
-    def say(self, what: str, answer: Answer, status: int, wrong: str | None = None) -> None:
-        """Tell of a service's answer, which should have a status; `wrong` is what else is."""
+    def say(self, what: str, answer: VerifiedAnswer, status: int, wrong: str | None = None) -> None:
+        """Print an answer of a service and compare its status; `wrong` says what else is wrong."""
         if answer.status != status:
             wrong = f"status {answer.status} instead of {status}: {answer.body}"
-        self.line(what, wrong or answer.signed, well=wrong is None)
+        self.line(what, wrong or answer.signed, ok=wrong is None)
 
     def status(self, what: str, response: httpx.Response, status: int) -> None:
-        """Tell of an answer of a bureau's own gateway."""
+        """Print an answer of a bureau's own gateway and compare its status."""
         how = f"answer {response.status_code} of the bureau's own gateway"
         wrong = None if response.status_code == status else f"{how} instead of {status}: {response.text}"
-        self.line(what, wrong or how, well=wrong is None)
+        self.line(what, wrong or how, ok=wrong is None)
 
-    def refusal(self, what: str, forged: Refused, reason: str) -> None:
-        """Tell of a forgery, which should be refused for a reason."""
-        self.line(what, f"answer {forged.status}: {forged.reason}, signed by the service", well=forged.reason == reason)
+    def refusal(self, what: str, forged: SignedRefusal, reason: str) -> None:
+        """Print the refusal of a forgery and compare its reason."""
+        self.line(what, f"answer {forged.status}: {forged.reason}, signed by the service", ok=forged.reason == reason)
 
-    def line(self, what: str, how: str, *, well: bool) -> None:
-        """Tell one step."""
+    def line(self, what: str, how: str, *, ok: bool) -> None:
+        """Print a step and its result."""
         self._step += 1
-        print(f"{self._step:3} {'ok  ' if well else 'MISS'} {what}\n         {how}", flush=True)
-        if not well:
+        print(f"{self._step:3} {'ok  ' if ok else 'MISS'} {what}\n         {how}", flush=True)
+        if not ok:
             raise StoryFailed(what)
 
 
-def missing_hit(found: Answer, record: str) -> str | None:
+def missing_hit(found: VerifiedAnswer, record: str) -> str | None:
     """Return what is wrong if a record is not among the hits."""
     hits = [hit for hit in found.body.get("hits", []) if hit["record"]["id"] == record]
     return None if hits else "the record is not among the hits"
 
 
 def has(page: Any, message: str) -> bool:
-    """Tell whether a page of a mailbox holds a message."""
+    """Return whether a page of a mailbox has a message."""
     return any(item["id"] == message for item in page["items"])

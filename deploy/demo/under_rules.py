@@ -1,32 +1,32 @@
-"""The part of the story that is about a record's rules: who may not know of it, who is told, what is proven."""
+"""The part of the story about handling rules: hits, confirmation, proof of an answer, restriction of a record."""
 
 import time
 from typing import Any, Final
 
-from deploy.demo.actors import Answer, Officer
+from deploy.demo.actors import Officer, VerifiedAnswer
 from deploy.demo.story_printer import StoryPrinter, missing_hit
 from shared.audit.verify.disclosure import Answer as SignedAnswer
 from shared.audit.verify.disclosure import verify_proof
 from shared.crypto.ed25519 import VerifyingKey
 from shared.protocol.witnesses import Trust
 
-# Poland's auditor, who is no officer.
+# The key of Poland's auditor in the cast.
 AUDITOR: Final = "the auditor of PL"
 ABSENT: Final = "/api/stolen-vehicles/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 
 
 class RecordsUnderRules:
-    """What becomes of Italy's car once Poland has found it."""
+    """The steps after Poland has found Italy's car."""
 
-    def __init__(self, cast: dict[str, Officer], teller: StoryPrinter, root: VerifyingKey, trust: Trust) -> None:
+    def __init__(self, cast: dict[str, Officer], printer: StoryPrinter, root: VerifyingKey, trust: Trust) -> None:
         self._italy, self._poland, self._kenya = cast["IT"], cast["PL"], cast["KE"]
         self._auditor = cast[AUDITOR]
-        self._teller = teller
+        self._printer = printer
         self._root = root
         self._trust = trust
 
-    async def tell(self, car: str, found: Answer) -> None:
-        """Tell of the hit on the car, its confirmation, its proof, and its restriction."""
+    async def play(self, car: str, found: VerifiedAnswer) -> None:
+        """Play the hit on the car, its confirmation, its proof and its restriction."""
         await self._confirmed(car)
         await self._proven(found)
         await self._restricted(car)
@@ -34,52 +34,50 @@ class RecordsUnderRules:
     async def _confirmed(self, car: str) -> None:
         started = time.perf_counter()
         hit = await self._hit_of(self._italy, car)
-        told = f"{hit['officer']}, {hit['purpose']}; {(time.perf_counter() - started) * 1000:.0f} ms"
-        self._teller.line("Italy is told who found its car, and why", told, well=True)
+        details = f"{hit['officer']}, {hit['purpose']}; {(time.perf_counter() - started) * 1000:.0f} ms"
+        self._printer.line("Italy is told who found its car, and why", details, ok=True)
         path = f"/api/hits/{hit['id']}"
         asked = await self._poland.ask("POST", f"{path}/requests", json={"urgency": "urgent"})
-        self._teller.status("Poland asks for confirmation within ten minutes", asked, 202)
+        self._printer.status("Poland asks for confirmation within ten minutes", asked, 202)
         await self._italy.until(path, lambda one: one["state"] == "requested")
         answered = await self._italy.ask("POST", f"{path}/answer", json={"answer": "confirmed"})
-        self._teller.status("Italy confirms", answered, 202)
+        self._printer.status("Italy confirms", answered, 202)
         final = await self._poland.until(path, lambda one: one["state"] == "confirmed")
-        self._teller.line(
-            "Poland may act on it", f"{len(final['confirmations'])} request, all in one thread", well=True
-        )
+        self._printer.line("Poland may act on it", f"{len(final['confirmations'])} request, all in one thread", ok=True)
 
     async def _hit_of(self, officer: Officer, car: str) -> dict[str, Any]:
         record = car.rpartition("/")[2]
 
         def on_car(page: Any) -> list[dict[str, Any]]:
-            # Where the story was told in the past 72 hours, Kenya is told as well, as it searched for this car then.
+            # If the story was played in the past 72 hours, Kenya gets a hit too: it searched for this car then.
             return [hit for hit in page["items"] if hit["record"] == record and hit["finder"] == "PL"]
 
         return on_car(await officer.until("/api/hits", lambda page: bool(on_car(page))))[0]
 
-    async def _proven(self, found: Answer) -> None:
+    async def _proven(self, found: VerifiedAnswer) -> None:
         path = f"/api/stolen-vehicles/audit/by-request/{found.head.re}"
         explained = await self._auditor.until(path, lambda one: len(one.get("witnesses", ())) >= 2)
-        self._teller.line("Poland's auditor asks why it was shown", explained["explanation"][0], well=True)
+        self._printer.line("Poland's auditor asks why it was shown", explained["explanation"][0], ok=True)
         proof = explained["proof"].encode()
         answer = SignedAnswer(found.signature, found.content)
         genuine = verify_proof(proof, self._root, answer=answer, trust=self._trust)
         by = f"{len(genuine.found)} checks, cosigned by {', '.join(explained['witnesses'])}"
-        self._teller.line("and proves, offline, that this very answer is in the log", by, well=genuine.ok)
+        self._printer.line("and proves, offline, that this very answer is in the log", by, ok=genuine.ok)
         doctored = verify_proof(proof.replace(b'"members"', b'"owner"'), self._root, answer=answer)
         faults = ", ".join(each.check for each in doctored.found if not each.ok)
-        self._teller.line("a doctored copy proves nothing", f"does not fit: {faults}", well=not doctored.ok)
+        self._printer.line("a doctored copy proves nothing", f"does not fit: {faults}", ok=not doctored.ok)
 
     async def _restricted(self, car: str) -> None:
         barred = await self._italy.call("PUT", f"{car}/restriction", json={"restricted": ["PL", "KE"]})
-        self._teller.say("Italy bars Poland and Kenya from the car", barred, 200)
+        self._printer.say("Italy bars Poland and Kenya from the car", barred, 200)
         read, absent = await self._kenya.get(car), await self._kenya.get(ABSENT)
         same = {**read.body, "detail": ""} == {**absent.body, "detail": ""}
         wrong = None if same else f"it reads {read.body}, and of none {absent.body}"
-        self._teller.say("Kenya reads of it what it reads of none", read, 404, wrong)
+        self._printer.say("Kenya reads of it what it reads of none", read, 404, wrong)
         for officer in (self._kenya, self._poland):
             hits = await officer.get("/api/stolen-vehicles/search", vin=barred.body["vin"])
             shown = missing_hit(hits, barred.body["id"]) is None
-            self._teller.say(f"{officer.country} does not find it", hits, 200, "it does" if shown else None)
+            self._printer.say(f"{officer.country} does not find it", hits, 200, "it does" if shown else None)
         await self._withdrawn(car)
 
     async def _withdrawn(self, car: str) -> None:
@@ -89,10 +87,10 @@ class RecordsUnderRules:
         page = await self._poland.until("/api/messages?from=stolen-vehicles", lambda page: bool(letters(page)))
         letter = f"/api/messages/{letters(page)[0]['id']}"
         applied = await self._poland.ask("POST", f"{letter}/applied")
-        self._teller.status("Poland, who had it, is told, and signs that its copies are gone", applied, 200)
+        self._printer.status("Poland, who had it, is told, and signs that its copies are gone", applied, 200)
         listed = await self._italy.until(f"{car}/disclosures", lambda told: _applied(told) == ["PL"])
         had = ", ".join(each["bureau"] for each in listed["receivers"])
-        self._teller.line("Italy sees who had it, and who has signed", f"known to {had}; signed by PL", well=True)
+        self._printer.line("Italy sees who had it, and who has signed", f"known to {had}; signed by PL", ok=True)
 
 
 def _applied(disclosures: Any) -> list[str]:

@@ -1,14 +1,14 @@
-"""The mesh as containers: a compose file derived from the list of services, each part a container of its own.
+"""The compose file: one container for each process of the mesh, generated from the list of services.
 
-Each part has a volume in which its keys are made and stay, and one password of the database, its own. The Secretariat's
-containers alone see its volume, and one of them alone can use the root key in it. See "As containers" in the README.
+Each participant has a volume for its keys, and its own database password. Only the Secretariat's containers mount its
+volume, and only one of them can use the root key in it. See "As containers" in the README.
 """
 
 import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from deploy.broker.permissions import SERVER_ENVIRONMENT
+from deploy.broker.server_configuration import SERVER_ENVIRONMENT
 from shared.service import Service
 
 Container = dict[str, Any]
@@ -19,12 +19,12 @@ BROKER_FILES: Final = f"{STATE}/broker"
 RELAY_STATE: Final = "/var/lib/relay"
 REQUESTS: Final = "/exchange/requests"
 DIRECTORY: Final = "/exchange/directory"
-ROOT_FILE: Final = "/tmp/root-passphrase"  # noqa: S108 - in memory, and of one container alone
+ROOT_FILE: Final = "/tmp/root-passphrase"  # noqa: S108 - in memory, of one container only
 
 BROKER_PORT: Final = 8248
 GATEWAY_PORT: Final = 8247
 BUREAUS: Final = {"FR": 8247, "DE": 8249}
-"""The members, each with the port of the host at which its gateway is."""
+"""The members, each with the port of its gateway on the host."""
 
 SECRETARIAT_PORT: Final = 8250
 SECRETARIAT_COMMANDS: Final = f"""\
@@ -46,7 +46,7 @@ HARDENED: Final[Container] = {
 
 
 def compose_file(services: tuple[Service, ...]) -> str:
-    """Return the text of the compose file. YAML reads JSON, so it is written as that."""
+    """Return the text of the compose file, written as JSON, which is YAML."""
     gateways = {f"gateway-{bureau.lower()}": bureau for bureau in BUREAUS}
     participants = gateways | {service.name: service.name for service in services}
     containers = {
@@ -63,7 +63,7 @@ def compose_file(services: tuple[Service, ...]) -> str:
         "name": "i247",
         "services": containers,
         "volumes": {volume: {} for volume in _volumes(containers.values())},
-        # No part but the gateways, which webhooks leave by, has a way out.
+        # Only the gateways, which send webhooks, can reach the outside.
         "networks": {"broker": {"internal": True}, "postgres": {"internal": True}, "outside": {}},
     }
     head = "# Made by `i247 openapi` from the list of services: change that, not this.\n"
@@ -71,9 +71,9 @@ def compose_file(services: tuple[Service, ...]) -> str:
 
 
 def databases_file(services: tuple[Service, ...]) -> str:
-    """Return the statements that make a role for each part that stores, and a database that it alone may use.
+    """Return psql statements that create a role for each container with a store, and a database that only it may use.
 
-    They are for psql, which has the passwords in its environment.
+    psql reads the passwords from its environment.
     """
     head = "-- Made by `i247 openapi` from the list of services: change that, not this.\n"
     return (
@@ -82,7 +82,7 @@ def databases_file(services: tuple[Service, ...]) -> str:
 
 
 def _stores(services: tuple[Service, ...]) -> list[str]:
-    """Return the containers that store."""
+    """Return the containers with a store."""
     return ["gateway-ipsg", *(f"gateway-{bureau.lower()}" for bureau in BUREAUS), *(each.name for each in services)]
 
 
@@ -115,7 +115,7 @@ def _required(variable: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which compose replaces nothing."""
+    """Escape a text, so that compose substitutes nothing in it."""
     return text.replace("$", "$$")
 
 
@@ -138,7 +138,7 @@ def _request(name: str, participant: str) -> Container:
 
 
 def _secretariat(participants: Iterable[str]) -> Container:
-    """Return the one that has the root key at hand: it enters who asks, and gives the directory to all."""
+    """Return the container with the root key: it approves requests and publishes the directory."""
     volumes = [
         f"secretariat:{STATE}",
         f"broker:{BROKER_FILES}",
@@ -147,7 +147,7 @@ def _secretariat(participants: Iterable[str]) -> Container:
         f"directory:{DIRECTORY}",
     ]
     environment = {
-        "I247_NATS_HOST": "0.0.0.0",  # noqa: S104 - where the broker listens, which the other containers reach
+        "I247_NATS_HOST": "0.0.0.0",  # noqa: S104 - the broker must be reachable from the other containers
         "I247_NATS_PORT": str(BROKER_PORT),
         "I247_NATS_URL": f"nats://broker:{BROKER_PORT}",
         "I247_ROOT_PASSPHRASE": _required("I247_ROOT_PASSPHRASE"),
@@ -180,14 +180,14 @@ def _postgres(stores: list[str]) -> Container:
         "environment": {"POSTGRES_PASSWORD": _required("I247_DB_POSTGRES"), **passwords},
         "volumes": [
             "postgres:/var/lib/postgresql/data",
-            # Compose cannot write an inline one into a container that is read only.
+            # Compose cannot write inline content into a read-only container.
             "./databases.sql:/docker-entrypoint-initdb.d/databases.sql:ro",
         ],
         "restart": "unless-stopped",
         **HARDENED,
         "tmpfs": [*HARDENED["tmpfs"], "/run/postgresql"],
         "networks": ["postgres"],
-        # By TCP, at which it listens once the databases are made.
+        # By TCP, on which it listens only after the databases are created.
         "healthcheck": _healthcheck(["pg_isready", "--host", "127.0.0.1", "--username", "postgres"]),
     }
 
@@ -205,7 +205,7 @@ def _connected(command: list[str], volumes: list[str], environment: dict[str, st
 
 
 def _storing(name: str, command: list[str], volumes: list[str], environment: dict[str, str]) -> Container:
-    """Return a container that also stores."""
+    """Return a container that connects to the broker and has a store."""
     container = _connected(command, volumes, {"I247_STORE_URL": _store_url(name)} | environment)
     container["networks"] = [*container["networks"], "postgres"]
     container["depends_on"] = container["depends_on"] | {"postgres": {"condition": "service_healthy"}}
@@ -216,7 +216,7 @@ def _gateway(name: str, bureau: str) -> Container:
     volumes = ["secretariat", f"broker:{BROKER_FILES}"] if bureau == "IPSG" else _volumes_of_member(name)
     start = f"i247 up --gateway --bureaus {bureau}"
     environment = {
-        "I247_HOST": "0.0.0.0",  # noqa: S104 - inside a container; published on the loopback alone
+        "I247_HOST": "0.0.0.0",  # noqa: S104 - inside a container; published on loopback only
         "I247_PORT": str(GATEWAY_PORT),
     }
     command = start.split() if bureau == "IPSG" else _after_install(start)

@@ -1,4 +1,4 @@
-"""The files that repeat what the code says: OpenAPI, AsyncAPI, the README's tables, the compose file, the schemas."""
+"""The files that are generated from the code: OpenAPI, AsyncAPI, README tables, compose file, SQL schemas."""
 
 import json
 from pathlib import Path
@@ -16,10 +16,10 @@ PROJECT: Final = Path(__file__).parents[2]
 
 
 def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dict[Path, str]:
-    """Return what each of the files must say today."""
+    """Return the present text of each generated file."""
     document = _rendered(describe_gateway(services))
     readme = project / "README.md"
-    # The document is made first: it brings in the problems of all services, which the README lists.
+    # The document comes first: it imports the problems of all services, which the README lists.
     return {
         project / "docs" / "openapi.json": document,
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
@@ -44,5 +44,5 @@ def write_derived(files: dict[Path, str]) -> None:
 
 
 def outdated(files: dict[Path, str]) -> list[Path]:
-    """Return the files that say something else."""
+    """Return the files that are not current."""
     return [file for file, text in files.items() if not file.exists() or file.read_text() != text]

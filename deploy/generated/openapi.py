@@ -1,4 +1,4 @@
-"""Makes the OpenAPI document that a gateway serves, in a process of its own: it takes seconds of work."""
+"""Makes the OpenAPI document that a gateway serves, in a separate process, as it takes seconds."""
 
 import asyncio
 import os
@@ -13,19 +13,19 @@ from gateway.openapi.merge import document_bytes
 from services import SERVICES
 from shared.errors import Busy
 
-# So that it takes the processor from nobody who is answered meanwhile.
+# Requests to the gateway have priority.
 NICENESS: Final = 15
 
 
 def served_document(settings: Settings) -> bytes:
-    """Return the document of the gateway that has these settings."""
+    """Return the document of a gateway with these settings."""
     os.nice(NICENESS)
     clock = clock_of(StateDir(settings.home))
     return document_bytes(describe_gateway(SERVICES, clock, issues_tokens=settings.oidc_issuer is None))
 
 
 async def describe_in_process() -> bytes:
-    """Return the same, made by another process with the settings of this one. Raises Busy if that fails."""
+    """Return this gateway's document, made by another process with the same environment. Raises Busy if that fails."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "deploy", "openapi", "--print", stdout=asyncio.subprocess.PIPE
     )
@@ -36,5 +36,5 @@ async def describe_in_process() -> bytes:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise Busy("the document cannot be made at the moment: ask for it later")
+        raise Busy("the document cannot be made now: request it later")
     return written

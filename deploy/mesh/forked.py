@@ -1,7 +1,7 @@
-"""Commands of `i247` in processes that are forked from one that has imported what they share (ADR 26).
+"""Processes of a mesh, forked from one that has imported the modules that they share (ADR 26).
 
-That one is the fork server of the standard library. It has no thread, no connection and no key. A process that it
-forked has a title that says what it runs.
+That one is the fork server of the standard library. It has no thread, no connection and no key. The title of a forked
+process says what it runs.
 """
 
 import asyncio
@@ -21,26 +21,28 @@ from typing import Final
 from setproctitle import setproctitle
 
 from deploy.mesh.processes import Command, Process, die_with_parent
+from deploy.state.errors import exit_status
+from deploy.state.settings import load_settings
 
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["deploy.mesh.preloaded"])
 
 
-def begin_to_import() -> None:
-    """Start the fork server, so that it has imported everything by the time that a process is asked for."""
-    # Ctrl-C is not for it either, from its first moment on.
-    heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def start_fork_server() -> None:
+    """Start the fork server, which imports the shared modules while the mesh is provisioned."""
+    # Ctrl-C must not end it, not even while it starts.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         forkserver.ensure_running()
     finally:
-        signal.signal(signal.SIGINT, heeded)
+        signal.signal(signal.SIGINT, before)
 
 
 @dataclass(frozen=True)
-class Forked(Command):
-    """A command of `i247`, with the settings that its environment holds; a gateway gets the socket to listen on."""
+class ForkedCommand(Command):
+    """A process with the options of `i247 up` and its settings as environment; a gateway gets its listening socket."""
 
-    arguments: Sequence[str] = ()
+    options: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     listening: socket.socket | None = None
 
@@ -48,9 +50,9 @@ class Forked(Command):
         """Fork a process. Raises OSError."""
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         process = _CONTEXT.Process(
-            target=_run, args=(self.arguments, self.environment, self.log, self.listening), daemon=True
+            target=_run, args=(self.options, self.environment, self.log, self.listening), daemon=True
         )
-        # It waits for the fork server, which may still be importing.
+        # This waits for the fork server, which may still be importing.
         await asyncio.to_thread(process.start)
         return _ForkedProcess(process)
 
@@ -82,24 +84,27 @@ class _ForkedProcess:
         self._status.set_result(1 if status is None else status)
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str], log: Path, listening: socket.socket | None) -> None:
-    # Ctrl-C is for the supervisor alone, so that things end in order.
+def _run(options: Sequence[str], environment: Mapping[str, str], log: Path, listening: socket.socket | None) -> None:
+    # Only the supervisor handles Ctrl-C, so that processes end in order.
     os.setsid()
     die_with_parent()
-    # As long as anyone holds this, the fork server does not hear that its parent has died.
+    # While any process holds this descriptor, the fork server does not notice that its parent has died.
     os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
-    # Before the environment changes, which lies where the title is written.
-    setproctitle(" ".join(("i247", *arguments)))
+    # Before the environment changes: the title is written into its memory.
+    setproctitle(" ".join(("i247", "up", *options)))
     os.environ.update(environment)
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-    if listening is not None:
-        arguments = (*arguments, "--listen-fd", str(listening.detach()))
-    from deploy.cli import main
-
     try:
-        sys.exit(main(arguments))
+        sys.exit(exit_status(lambda: _serve(options, listening)))
     finally:
-        # A forked process does not call them when it ends.
+        # A forked process does not call them at exit.
         atexit._run_exitfuncs()  # noqa: SLF001 - the only way
+
+
+def _serve(options: Sequence[str], listening: socket.socket | None) -> int:
+    from deploy.mesh.one_process import run_process
+
+    run_process(options, load_settings(), listening)
+    return 0

@@ -1,4 +1,4 @@
-"""How the gateway of one or many bureaus runs in this process."""
+"""Runs the gateway of one or many bureaus in this process."""
 
 import asyncio
 import socket
@@ -7,14 +7,16 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 
-from deploy.broker.users import leave_out
+from deploy.broker.users import exclude_users
 from deploy.generated.openapi import describe_in_process
 from deploy.mesh.process_context import ProcessContext
-from deploy.provisioning.demo_accounts import scopes_of_members
+from deploy.provisioning.demo_accounts import member_scopes
 from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.databases import require_databases
+from deploy.state.directory_file import added_bureaus, load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import MAILBOXES, Settings
-from deploy.state.state_dir import StartRefused, StateDir, added_bureaus, load_directory
+from deploy.state.state_dir import StateDir
 from gateway.app import Gateway
 from gateway.auth.accounts import OfficersUnusable
 from gateway.auth.logins import Logins
@@ -51,108 +53,117 @@ from shared.transport.nats.rates import Rates
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     allow_open_files()
-    part = ProcessContext("gateway", settings)
+    context = ProcessContext("gateway", settings)
     await require_databases(settings, [MAILBOXES])
-    directory = load_directory(part.home)
-    here = [bureau for bureau in hosted(settings) if part.home.key_numbers(bureau)]
-    if not here:
+    directory = load_directory(context.state_dir)
+    present = [bureau for bureau in hosted_bureaus(settings) if context.state_dir.key_numbers(bureau)]
+    if not present:
+        secrets = context.state_dir.secrets
         raise StartRefused(
-            f"no key of a bureau in I247_BUREAUS is in {part.home.secrets}: `i247 keys request` makes keys of one here"
+            f"{secrets} has no key of a bureau in I247_BUREAUS: `i247 keys request` makes keys of one here"
         )
-    bureaus = await asyncio.gather(*(_connect(part, bureau, directory) for bureau in here))
-    joining = Joining(part, directory)
-    hosting = HostedBureaus(directory, bureaus, joining.find, joining.read)
-    context = gateway_context(services, part, hosting.requesters)
-    limits = connection_limits(part, len(bureaus))
+    bureaus = await asyncio.gather(*(_connect(context, bureau, directory) for bureau in present))
+    new_bureaus = NewBureaus(context, directory)
+    hosting = HostedBureaus(directory, bureaus, new_bureaus.find, new_bureaus.read)
+    gateway = gateway_context(services, context, hosting.requesters)
+    limits = connection_limits(context, len(bureaus))
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(part.keeping(directory))
-        if SECRETARIAT in here:
-            _look_after_broker(part, directory, context.mailbox_host, stack)
-        await run_gateway(Gateway(context), listening, hosting, limits, settings.trusted_proxies)
+        await stack.enter_async_context(context.saving(directory))
+        if SECRETARIAT in present:
+            _monitor_broker(context, directory, gateway.mailbox_host, stack)
+        await run_gateway(Gateway(gateway), listening, hosting, limits, settings.trusted_proxies)
 
 
-def _look_after_broker(part: ProcessContext, directory: Directory, host: MailboxHost, stack: AsyncExitStack) -> None:
-    operator, system = part.operate(), part.system()
+def _monitor_broker(context: ProcessContext, directory: Directory, host: MailboxHost, stack: AsyncExitStack) -> None:
+    operator, system = context.connect_operator(), context.connect_system()
     rates = None
     if operator is None or system is None:
-        # Somebody else must have them, or there are no streams, and nobody is paused.
-        part.log.warning("broker-not-looked-after", operator=operator is not None, system=system is not None)
+        # Unless another process has these keys, there are no streams, and no participant is paused.
+        context.log.warning("broker-not-monitored", operator=operator is not None, system=system is not None)
     if system is not None:
         stack.push_async_callback(system.close)
-        require_relay = operator.require_relay if operator is not None and part.settings.nats_tls is not None else None
-        rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory), require_relay)
+        require_relay = (
+            operator.require_relay if operator is not None and context.settings.nats_tls is not None else None
+        )
+        rates = Rates(
+            system, context.settings.broker_quotas, partial(exclude_users, context.state_dir, directory), require_relay
+        )
     if operator is not None:
         stack.push_async_callback(operator.close)
-        host.add_job(BrokerSupervisor(operator, rates, part.log, part.home.caring).work)
+        host.add_job(BrokerSupervisor(operator, rates, context.log, context.state_dir.broker_duty).work)
 
 
-def connection_limits(part: ProcessContext, bureaus: int) -> ConnectionLimits:
-    """Return how many connections the gateway of so many bureaus may have open. Raises StartRefused."""
-    wanted, possible = part.settings.connections, possible_connections(bureaus)
+def connection_limits(context: ProcessContext, bureaus: int) -> ConnectionLimits:
+    """Return the limits of HTTP connections for a gateway of so many bureaus. Raises StartRefused."""
+    wanted, possible = context.settings.connections, possible_connections(bureaus)
     if wanted is not None and wanted > possible:
         raise StartRefused(
-            f"I247_CONNECTIONS: the limit of open files leaves {max(possible, 0)} connections beside what {bureaus} "
-            "bureaus need: lower it, or raise the limit (`ulimit -n`)"
+            f"I247_CONNECTIONS: the limit of open files leaves {max(possible, 0)} connections next to those "
+            f"that {bureaus} bureaus need: lower it, or raise the limit (`ulimit -n`)"
         )
     if possible < MIN_CONNECTIONS:
-        part.log.warning("few-open-files", connections=possible, bureaus=bureaus)
+        context.log.warning("few-open-files", connections=possible, bureaus=bureaus)
     total = wanted or min(max(possible, MIN_CONNECTIONS), MAX_CONNECTIONS)
-    return ConnectionLimits(total, part.settings.connections_per_address)
+    return ConnectionLimits(total, context.settings.connections_per_address)
 
 
-def hosted(settings: Settings) -> list[BureauCode]:
-    """Return the bureaus whose gateway this is. The Secretariat is among them where its key is at hand."""
+def hosted_bureaus(settings: Settings) -> list[BureauCode]:
+    """Return the bureaus of this gateway, and the Secretariat, which it hosts if its key is here."""
     return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(StateDir(settings.home))]))
 
 
-async def _connect(part: ProcessContext, bureau: BureauCode, directory: Directory) -> Participant:
+async def _connect(context: ProcessContext, bureau: BureauCode, directory: Directory) -> Participant:
     try:
-        return await part.connect(bureau, directory)
+        return await context.connect(bureau, directory)
     except NoKeyInForce as refusal:
-        # It is let in when it has a new key; until then its officers are told why it cannot do anything.
-        part.log.warning("bureau-without-key", bureau=bureau, code=refusal.code)
+        # It connects once it has a new key. Until then requests are refused with this reason.
+        context.log.warning("bureau-without-key", bureau=bureau, code=refusal.code)
     except NotAdmitted as refusal:
-        # It is paused; it may be this very gateway that ends pauses.
-        part.log.warning("bureau-not-admitted", bureau=bureau, error=str(refusal))
+        # It is paused; perhaps it is this gateway that ends pauses.
+        context.log.warning("bureau-not-admitted", bureau=bureau, error=str(refusal))
     except BrokerAbsent as absence:
-        # Meanwhile its officers write into the outbox and read what is here.
-        part.log.warning("broker-absent", bureau=bureau, error=str(absence))
-    return part.join(bureau, directory)
+        # Officers can still write to the outbox, and read what is stored here.
+        context.log.warning("broker-absent", bureau=bureau, error=str(absence))
+    return context.join(bureau, directory)
 
 
-class Joining:
-    """Finds the bureaus that were added since the start."""
+class NewBureaus:
+    """Finds bureaus that were added since the start."""
 
-    def __init__(self, part: ProcessContext, directory: Directory) -> None:
-        self._part = part
+    def __init__(self, context: ProcessContext, directory: Directory) -> None:
+        self._context = context
         self._directory = directory
 
     def find(self, known: Iterable[BureauCode]) -> list[Participant]:
-        """Return who joined beside those who are known."""
-        home = self._part.home
+        """Return the participants of bureaus that joined and are not known yet."""
+        state_dir = self._context.state_dir
         try:
-            new = [code for code in hosted(self._part.settings) if code not in known and home.key_numbers(code)]
-            return [self._part.join(code, self._directory) for code in new]
+            new = [
+                code
+                for code in hosted_bureaus(self._context.settings)
+                if code not in known and state_dir.key_numbers(code)
+            ]
+            return [self._context.join(code, self._directory) for code in new]
         except (StartRefused, KeyUnusable, OSError) as error:
-            self._part.log.warning("bureau-cannot-join", error=str(error))
+            self._context.log.warning("bureau-cannot-join", error=str(error))
             return []
 
     def read(self) -> DirectoryPart | None:
-        """Return the directory as it is in the file, or None if it cannot be read."""
+        """Return the directory in the file, or None if it cannot be read."""
         try:
-            return load_directory(self._part.home).log.part()
+            return load_directory(self._context.state_dir).log.part()
         except StartRefused as error:
-            self._part.log.warning("directory-not-read", error=str(error))
+            self._context.log.warning("directory-not-read", error=str(error))
             return None
 
 
 def gateway_context(
-    services: tuple[Service, ...], part: ProcessContext, requesters: Mapping[BureauCode, Requester]
+    services: tuple[Service, ...], context: ProcessContext, requesters: Mapping[BureauCode, Requester]
 ) -> GatewayContext:
-    """Return what a gateway is made of. Raises StartRefused."""
-    settings = part.settings
-    reader, logins, issuer = _outside_tokens(part, services) or _own_tokens(part, requesters)
-    mailboxes = part.mailboxes(GATEWAY_TABLES)
+    """Return the components of a gateway. Raises StartRefused."""
+    settings = context.settings
+    reader, logins, issuer = _external_tokens(context, services) or _own_tokens(context, requesters)
+    mailboxes = context.mailboxes(GATEWAY_TABLES)
     host = MailboxHost(mailboxes)
     messaging = Messaging(private_targets=settings.webhook_private_targets)
     messaging.register(host)
@@ -168,56 +179,56 @@ def gateway_context(
         requesters=requesters,
         mailbox_host=host,
         messaging=messaging,
-        tokens=Tokens(reader, part.clock),
+        tokens=Tokens(reader, context.clock),
         logins=logins,
         issuer=issuer,
         body_limit=settings.body_limit,
-        clock=part.clock,
-        log=part.log,
+        clock=context.clock,
+        log=context.log,
         describe=describe_in_process,
     )
 
 
-Reading = tuple[TokenReader, Logins | None, TokenIssuer | None]
-"""Who reads the tokens here, and where they are issued here, who logs officers in and issues them."""
+TokenParts = tuple[TokenReader, Logins | None, TokenIssuer | None]
+"""What reads tokens; and what logs officers in and issues tokens, unless an external provider does."""
 
 
-def _own_tokens(part: ProcessContext, bureaus: Container[BureauCode]) -> Reading:
+def _own_tokens(context: ProcessContext, bureaus: Container[BureauCode]) -> TokenParts:
     try:
-        accounts = accounts_of(part.home, bureaus, part.log)
-        key = load_token_key(part.home)
+        accounts = accounts_of(context.state_dir, bureaus, context.log)
+        key = load_token_key(context.state_dir)
     except (KeyUnusable, OfficersUnusable) as error:
         raise StartRefused(str(error)) from error
     if not accounts.password_hashes:
-        part.log.warning("no-officers", file=str(part.home.officers))
-    valid_for = timedelta(minutes=part.settings.token_minutes)
-    issuer = TokenIssuer(key, part.clock, valid_for)
-    return OwnTokens(key, accounts, valid_for), Logins(accounts, part.clock), issuer
+        context.log.warning("no-officers", file=str(context.state_dir.officers))
+    valid_for = timedelta(minutes=context.settings.token_minutes)
+    issuer = TokenIssuer(key, context.clock, valid_for)
+    return OwnTokens(key, accounts, valid_for), Logins(accounts, context.clock), issuer
 
 
-def _outside_tokens(part: ProcessContext, services: tuple[Service, ...]) -> Reading | None:
-    settings = part.settings
+def _external_tokens(context: ProcessContext, services: tuple[Service, ...]) -> TokenParts | None:
+    settings = context.settings
     if settings.oidc_issuer is None and settings.oidc_jwks_url is None:
         return None
     if settings.oidc_issuer is None or settings.oidc_jwks_url is None:
-        raise StartRefused("I247_OIDC_ISSUER and I247_OIDC_JWKS_URL go together: set both or neither")
+        raise StartRefused("I247_OIDC_ISSUER and I247_OIDC_JWKS_URL belong together: set both or neither")
     issuer = Issuer(
         settings.oidc_issuer,
         settings.oidc_audience,
         settings.oidc_bureau_claim,
         bureaus=frozenset(settings.bureaus if settings.oidc_bureaus is None else settings.oidc_bureaus),
-        scopes=_outside_scopes(settings, (*services, *LOCAL_SERVICES)),
+        scopes=_external_scopes(settings, (*services, *LOCAL_SERVICES)),
         valid_for=timedelta(minutes=settings.oidc_token_minutes),
         untyped=settings.oidc_token_type == "JWT",  # noqa: S105 - a type, not a secret
     )
-    return OutsideTokens(issuer, settings.oidc_jwks_url, part.clock, part.log), None, None
+    return OutsideTokens(issuer, settings.oidc_jwks_url, context.clock, context.log), None, None
 
 
-def _outside_scopes(settings: Settings, services: tuple[Service, ...]) -> frozenset[str]:
+def _external_scopes(settings: Settings, services: tuple[Service, ...]) -> frozenset[str]:
     if settings.oidc_scopes is None:
-        return scopes_of_members(services)
+        return member_scopes(services)
     known = {AUDIT_READ, *PURPOSE_SCOPES.values(), *(scope for service in services for scope in service.scopes)}
     for scope in settings.oidc_scopes:
         if scope not in known:
-            raise StartRefused(f"I247_OIDC_SCOPES: {scope[:80]} is no scope: name such of {', '.join(sorted(known))}")
+            raise StartRefused(f"I247_OIDC_SCOPES: {scope[:80]} is not a scope: choose from {', '.join(sorted(known))}")
     return frozenset(settings.oidc_scopes)

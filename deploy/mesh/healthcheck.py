@@ -1,6 +1,6 @@
-"""What a container's health check asks, as in `python -m deploy.mesh.healthcheck connected 8248`: it exits with 0 or 1.
+"""The health check of a container, such as `python -m deploy.mesh.healthcheck connected 8248`: exits with 0 or 1.
 
-It imports little, since each container runs it every few seconds.
+It imports little, as each container runs it every few seconds.
 """
 
 import socket
@@ -27,10 +27,10 @@ def greets(port: int) -> bool:
 
 
 def connected(port: int) -> bool:
-    """Tell whether a connection to a port, that of the broker, is established in this container.
+    """Return whether this container has an established connection to a port, that of the broker.
 
-    The broker lets in whom the directory names alone, and closes the connection of a process that no longer answers its
-    pings. Does NOT tell whether a service answers requests: `/health` at a gateway does.
+    The broker admits only participants of the directory, and closes connections that do not answer its pings. Does NOT
+    tell whether a service answers requests: `/health` at a gateway does.
     """
     lines = (line for file in CONNECTIONS if file.exists() for line in file.read_text().splitlines()[1:])
     return any(
@@ -39,7 +39,7 @@ def connected(port: int) -> bool:
 
 
 def healthy(port: int) -> bool:
-    """Tell whether the gateway here finds that a signed ping passes through every service."""
+    """Return whether the gateway here gets a reply to a signed ping from every service."""
     with closing(HTTPConnection(LOOPBACK, port, timeout=SECONDS)) as connection:
         try:
             connection.request("GET", "/health")

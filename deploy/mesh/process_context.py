@@ -1,68 +1,61 @@
-"""What every part of the mesh needs to run in this process, and how a service runs."""
+"""What every process of a mesh needs to run: settings, state directory, clock, log and connections to the broker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from sqlalchemy.exc import DatabaseError, OperationalError
-
-from deploy.provisioning.own_keys import public_nkey
+from deploy.broker.nkeys import public_nkey
 from deploy.state.clock import clock_of
-from deploy.state.databases import require_databases
+from deploy.state.directory_file import extend_directory
+from deploy.state.errors import StartRefused
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, extend_directory, load_directory
+from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import KeyUnusable
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Amount, Quotas
-from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.tables import TABLES
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
-from shared.rpc.keyring import KeyRing, NoKeyInForce
+from shared.rpc.keyring import KeyRing
 from shared.rpc.participant import Participant
-from shared.runner import run_service
-from shared.service import Service
-from shared.storage import StorageRefused, Stores
+from shared.storage import Stores
 from shared.storage.migrations import TableSet
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerAbsent, Disconnected, NotAdmitted
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.system import SystemAccount
 
-# Entries are written as soon as the head that covers them is here, which is at once as a rule.
-KEEP_EVERY_SECONDS: Final = 5.0
+# The longest wait for the signed head that covers new entries; it usually arrives at once.
+SAVE_EVERY_SECONDS: Final = 5.0
 
 
 class ProcessContext:
-    """What every part needs: its settings, its state directory, the time and a log."""
+    """The settings, state directory, clock and log of one process."""
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.settings = settings
-        self.home = StateDir(settings.home)
-        self.clock = clock_of(self.home)
+        self.state_dir = StateDir(settings.home)
+        self.clock = clock_of(self.state_dir)
         self.log = open_log(name, settings, self.clock)
-
         self.times = SignedTimes()
-
         self.open_store = Stores(settings.store_connections).open
 
     def mailboxes(self, tables: Sequence[TableSet] = (TABLES,)) -> Mailboxes:
-        """Return the mailboxes that this part opens. `tables` are all that each holds, its own included."""
-        quotas = quotas_of(self.settings)
+        """Return the mailboxes that this process opens. `tables` are all that each holds, its own included."""
+        quotas = mailbox_quotas(self.settings)
         return Mailboxes(self.settings.store_of, self.clock, self.log, quotas, self.open_store, tables)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
-        """Return a participant that is connected.
+        """Return a connected participant.
 
-        Raises StartRefused, NoKeyInForce, NotAdmitted while it is paused, BrokerAbsent where no broker is found.
+        Raises StartRefused, NoKeyInForce, NotAdmitted while it is paused, BrokerAbsent if the broker does not answer.
         """
         try:
-            keys = self.ring(name, directory)
-            # Without one the broker lets nobody in.
+            keys = self.key_ring(name, directory)
+            # Fail now, by name: without a valid key the broker admits no connection.
             _ = keys.signing
-            seed = self.home.nats_seed(name)
-            # To be told here by its name, and not at the first connection.
+            seed = self.state_dir.nats_seed(name)
             seed.read_text()
             transport = await NatsTransport.connect(broker_of(self.settings), name, seed.read_text, self.log)
         except BrokerAbsent:
@@ -72,67 +65,68 @@ class ProcessContext:
                 raise
             raise StartRefused(str(error)) from error
         except OSError as error:
-            raise StartRefused(f"the broker key of {name} is missing in {self.home.secrets}") from error
+            raise StartRefused(f"the broker key of {name} is missing in {self.state_dir.secrets}") from error
         return Participant(name, keys, directory, transport, self.clock, self.log, self.times)
 
     def _is_entered(self, name: str, directory: Directory) -> bool:
-        """Tell whether the directory names the NKEY whose seed is here."""
+        """Return whether the NKEY whose seed is here is in the directory."""
         entered = {entry.nats_user for entry in directory.entries_of(name) if entry.revoked_at is None}
-        return public_nkey(self.home.nats_seed(name)) in entered
+        return public_nkey(self.state_dir.nats_seed(name)) in entered
 
     def join(self, name: str, directory: Directory) -> Participant:
-        """Return a participant that connects as soon as the broker lets it in. Raises KeyUnusable, StartRefused."""
-        keys, seed = self.ring(name, directory), self.home.nats_seed(name)
+        """Return a participant that connects when the broker admits it. Raises KeyUnusable, StartRefused."""
+        keys, seed = self.key_ring(name, directory), self.state_dir.nats_seed(name)
         transport = NatsTransport.begin(broker_of(self.settings), name, seed.read_text, self.log)
         return Participant(name, keys, directory, transport, self.clock, self.log, self.times)
 
     @asynccontextmanager
-    async def keeping(self, directory: Directory) -> AsyncIterator[None]:
-        """Write what is learned of the directory to its file until the block ends: a restart begins with it."""
-        task = asyncio.create_task(self._keep(directory, directory.log.size))
+    async def saving(self, directory: Directory) -> AsyncIterator[None]:
+        """Write new entries of the directory to its file until the block ends, so that a restart begins with them."""
+        task = asyncio.create_task(self._save(directory, directory.log.size))
         try:
             yield
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _keep(self, directory: Directory, size: int) -> None:
+    async def _save(self, directory: Directory, size: int) -> None:
         while True:
             version = directory.version
             if directory.log.size > size:
                 try:
-                    await asyncio.to_thread(extend_directory, self.home, directory)
+                    await asyncio.to_thread(extend_directory, self.state_dir, directory)
                     size = directory.log.size
                 except (StartRefused, OSError) as error:
-                    self.log.warning("directory-not-kept", error=str(error))
+                    self.log.warning("directory-not-saved", error=str(error))
             with suppress(TimeoutError):
-                async with asyncio.timeout(KEEP_EVERY_SECONDS):
+                async with asyncio.timeout(SAVE_EVERY_SECONDS):
                     await directory.changed(version)
 
-    def operate(self) -> NatsTransport | None:
-        """Return the connection of the broker's operator, made as soon as the broker is there; None without its key."""
-        seed = self.home.nats_seed(BROKER_OPERATOR)
+    def connect_operator(self) -> NatsTransport | None:
+        """Return a connection of the broker's operator, made when the broker answers; None without its key."""
+        seed = self.state_dir.nats_seed(BROKER_OPERATOR)
         if not seed.exists():
             return None
         return NatsTransport.begin(broker_of(self.settings), BROKER_OPERATOR, seed.read_text, self.log)
 
-    def system(self) -> SystemAccount | None:
-        """Return the connection of the broker's system user, made as `operate` makes its own; None without its key."""
-        seed = self.home.nats_seed(BROKER_SYSTEM)
+    def connect_system(self) -> SystemAccount | None:
+        """Return a connection of the broker's system user, made when the broker answers; None without its key."""
+        seed = self.state_dir.nats_seed(BROKER_SYSTEM)
         if not seed.exists():
             return None
         return SystemAccount.begin(broker_of(self.settings), seed.read_text, self.log)
 
-    def ring(self, name: str, directory: Directory) -> KeyRing:
-        """Return the keys of a participant that are at hand. Raises KeyUnusable."""
-        if not self.home.key_numbers(name):
-            said = f"key file {self.home.signing_key(name)} is missing: `i247 keys request {name}` makes keys here"
-            raise KeyUnusable(said)
-        return KeyRing(name, directory, self.clock, lambda: self.home.keys_of(name))
+    def key_ring(self, name: str, directory: Directory) -> KeyRing:
+        """Return the keys of a participant that are here. Raises KeyUnusable."""
+        if not self.state_dir.key_numbers(name):
+            key = self.state_dir.signing_key(name)
+            message = f"key file {key} is missing: `i247 keys request {name}` makes keys here"
+            raise KeyUnusable(message)
+        return KeyRing(name, directory, self.clock, lambda: self.state_dir.keys_of(name))
 
 
-def quotas_of(settings: Settings) -> Quotas:
-    """Return how much may be stored in a mailbox and on the broker."""
+def mailbox_quotas(settings: Settings) -> Quotas:
+    """Return the limits of a mailbox, and of its messages on the broker."""
     return Quotas(
         per_sender=Amount(settings.mailbox_messages_per_sender, settings.mailbox_bytes_per_sender),
         inbox=Amount(settings.mailbox_messages, settings.mailbox_bytes),
@@ -143,37 +137,6 @@ def quotas_of(settings: Settings) -> Quotas:
 
 
 def broker_of(settings: Settings) -> Broker:
-    """Return where the broker is, and how it is trusted."""
+    """Return the URL, TLS files and limits of the broker."""
     processes = max(settings.workers, settings.gateway_workers)
     return Broker(settings.broker_url, settings.nats_tls, settings.broker_quotas, processes)
-
-
-async def serve_service(service: Service, settings: Settings) -> None:
-    """Run one service until cancelled. Raises StartRefused."""
-    part = ProcessContext(service.name, settings)
-    await require_databases(settings, [service.name])
-    directory = load_directory(part.home)
-    try:
-        participant = await part.connect(service.name, directory)
-    except BrokerAbsent as error:
-        raise StartRefused(str(error)) from error
-    except NotAdmitted as refusal:
-        part.log.warning("service-not-admitted", error=str(refusal))
-        participant = part.join(service.name, directory)
-        await participant.transport.reconnected(0)
-    except NoKeyInForce as error:
-        raise StartRefused(error.detail) from error
-    post = ServiceOutbox(participant, part.mailboxes())
-    try:
-        store_url, processes = settings.store_of(service.name), settings.extraction_workers
-        async with post.at_work(), part.keeping(directory):
-            await run_service(
-                service, participant, store_url, post=post, processes=processes, open_store=part.open_store
-            )
-    except StorageRefused as error:
-        raise StartRefused(f"the store of {service.name}: {error}") from error
-    except DatabaseError as error:
-        if isinstance(error, OperationalError):
-            # Such as a database that is not there yet: to start again may help.
-            raise
-        raise StartRefused(f"the store of {service.name}: {error.orig}: restore it or move it away") from error

@@ -1,4 +1,4 @@
-"""Starts the processes of a mesh, watches over them, and ends them: none is left behind, whatever ends this one."""
+"""Starts, supervises and ends the processes of a mesh. None outlives the supervisor, however it ends."""
 
 import asyncio
 import ctypes
@@ -11,49 +11,47 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from deploy.state.state_dir import StartRefused
+from deploy.state.errors import ERROR_PREFIX, REFUSED_EXIT, StartRefused
 from shared.logs import Log
 
-REFUSED_EXIT: Final = 3
-SENTENCE: Final = "i247: "
-SENTENCE_WITHIN_BYTES: Final = 65_536
+MESSAGE_WITHIN_BYTES: Final = 65_536
 STOP_SECONDS: Final = 8.0
 RESTART_WAIT_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
-# One that ran this long did not fail at its start.
+# A process that ran this long did not fail at its start.
 SETTLED_SECONDS: Final = 30.0
 PR_SET_PDEATHSIG: Final = 1
 
 
 class Process(Protocol):
-    """A process that was started."""
+    """A running process."""
 
     @property
     def pid(self) -> int:
-        """Its id."""
+        """The process id."""
         ...
 
     async def wait(self) -> int:
-        """Return its exit status when it has ended; of one that a signal ended, the signal below 0."""
+        """Wait for its end and return the exit status; negative is the signal that ended it."""
         ...
 
     def terminate(self) -> None:
-        """Ask it to end. Raises ProcessLookupError if it has ended."""
+        """Send SIGTERM. Raises ProcessLookupError if it has ended."""
         ...
 
     def kill(self) -> None:
-        """End it. Raises ProcessLookupError if it has ended."""
+        """Send SIGKILL. Raises ProcessLookupError if it has ended."""
         ...
 
 
 @dataclass(frozen=True)
 class Command(ABC):
-    """What a process runs; it writes to a log, and may take so many seconds to end before it is killed."""
+    """What a process runs, the log that it writes, and the time that it has to end before it is killed."""
 
     name: str
     log: Path
     stop_seconds: float = STOP_SECONDS
-    asks_others: bool = False
-    """Whether it answers by asking others, and so must end before them."""
+    is_client: bool = False
+    """Whether it sends requests to the other processes, and so must end before them."""
 
     @abstractmethod
     async def spawn(self) -> Process:
@@ -66,10 +64,10 @@ class Program(Command):
 
     arguments: Sequence[str] = ()
     environment: Mapping[str, str] | None = None
-    """By default that of this process."""
+    """By default, that of this process."""
 
     async def spawn(self) -> Process:
-        """Start it. Raises OSError."""
+        """Start the program. Raises OSError."""
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
@@ -78,14 +76,14 @@ class Program(Command):
                 stdout=log,
                 stderr=log,
                 env=self.environment,
-                # Ctrl-C is for the supervisor alone, so that things end in order.
+                # Only the supervisor handles Ctrl-C, so that processes end in order.
                 start_new_session=True,
                 preexec_fn=die_with_parent,
             )
 
 
 class Supervisor:
-    """Keeps processes running until they are to stop."""
+    """Restarts processes that end, until they are to stop."""
 
     def __init__(self, log: Log, *, stop_seconds: float = STOP_SECONDS) -> None:
         self._log = log
@@ -96,7 +94,7 @@ class Supervisor:
         self.refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def start(self, command: Command) -> None:
-        """Start a process and restart it whenever it ends. Raises StartRefused if it cannot be started at all."""
+        """Start a process, and restart it when it ends. Raises StartRefused if the first start fails."""
         try:
             self._running[command.name] = await command.spawn()
         except OSError as error:
@@ -105,20 +103,20 @@ class Supervisor:
         self._watches.append(asyncio.create_task(self._watch(command)))
 
     async def stop(self) -> None:
-        """End those that ask others, then all others at once, and then the first started, on which all may depend."""
+        """End first the processes that send requests, then the others, and last the first started: the broker."""
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
-        asking = [name for name in self._running if self._commands[name].asks_others]
-        others = [name for name in self._running if name not in asking]
-        for at_once in (asking, others[1:], others[:1]):
-            await asyncio.gather(*(self._end(name) for name in at_once))
+        clients = [name for name in self._running if self._commands[name].is_client]
+        others = [name for name in self._running if name not in clients]
+        for group in (clients, others[1:], others[:1]):
+            await asyncio.gather(*(self._end(name) for name in group))
 
     async def _end(self, name: str) -> None:
         await _end(self._running[name], min(self._stop_seconds, self._commands[name].stop_seconds))
 
     def process_id(self, name: str) -> int:
-        """Return the id of a process as it runs now."""
+        """Return the present id of a process."""
         return self._running[name].pid
 
     async def _watch(self, command: Command) -> None:
@@ -140,7 +138,7 @@ class Supervisor:
             try:
                 self._running[command.name] = await command.spawn()
             except OSError as error:
-                # Too many processes or open files, say: that may pass.
+                # Such as too many processes or open files: a retry may succeed.
                 failures += 1
                 self._log.error("process-not-started", process=command.name, cause=error.strerror, failures=failures)
             else:
@@ -148,7 +146,7 @@ class Supervisor:
 
 
 def die_with_parent() -> None:
-    """Have this process end when the one that started it does, where the system can see to that."""
+    """Have the system end this process when its parent ends (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -166,7 +164,7 @@ async def _end(process: Process, seconds: float) -> None:
 
 def _last_line(log: Path) -> str:
     with log.open("rb") as stream:
-        stream.seek(max(0, log.stat().st_size - SENTENCE_WITHIN_BYTES))
+        stream.seek(max(0, log.stat().st_size - MESSAGE_WITHIN_BYTES))
         lines = stream.read().decode(errors="replace").strip().splitlines()
-    said = [line for line in lines if line.startswith(SENTENCE)] or lines
-    return said[-1].removeprefix(SENTENCE) if said else "a process refused to start and did not say why"
+    messages = [line for line in lines if line.startswith(ERROR_PREFIX)] or lines
+    return messages[-1].removeprefix(ERROR_PREFIX) if messages else "a process refused to start without a message"

@@ -1,12 +1,12 @@
-"""Finds a service of the mesh by the name that a command was given."""
+"""Finds a service by its name."""
 
-from deploy.state.state_dir import StartRefused
+from deploy.state.errors import StartRefused
 from services import SERVICES
 from shared.service import Service
 
 
-def service_called(name: str) -> Service:
-    """Return a service. Raises StartRefused, which says what services there are."""
+def find_service(name: str) -> Service:
+    """Return a service. Raises StartRefused, which lists the services."""
     for service in SERVICES:
         if service.name == name:
             return service

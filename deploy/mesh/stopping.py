@@ -1,4 +1,4 @@
-"""Runs a process until it is asked to stop. It imports next to nothing: a supervisor needs no service."""
+"""Runs a coroutine until the process is asked to stop. It imports little, for the supervisor."""
 
 import asyncio
 import os
@@ -6,11 +6,11 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-PARENT_LOOKED_AFTER_SECONDS: Final = 1.0
+PARENT_POLL_SECONDS: Final = 1.0
 
 
 async def until_stopped(work: Callable[[], Awaitable[None]]) -> None:
-    """Do a work until SIGINT or SIGTERM comes, or the process that started this one is gone."""
+    """Run until SIGINT or SIGTERM, or until the parent process has ended."""
     task = asyncio.ensure_future(work())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -19,15 +19,15 @@ async def until_stopped(work: Callable[[], Awaitable[None]]) -> None:
     try:
         await task
     except asyncio.CancelledError:
-        # Asked to stop: this is how it ends well.
+        # The normal end.
         return
     finally:
         watch.cancel()
 
 
 async def _cancel_with_parent(task: asyncio.Future[None]) -> None:
-    # There is no event for the end of a parent: it is seen by looking.
+    # No event reports the end of a parent process.
     parent = os.getppid()
     while os.getppid() == parent:  # noqa: ASYNC110
-        await asyncio.sleep(PARENT_LOOKED_AFTER_SECONDS)
+        await asyncio.sleep(PARENT_POLL_SECONDS)
     task.cancel()

@@ -1,1 +1,1 @@
-"""Makes keys, directory entries, accounts and broker settings."""
+"""Creates keys, directory entries, accounts, databases and broker configuration."""

@@ -1,7 +1,7 @@
-"""A root key that a device keeps and never gives away (PKCS #11), named by a URI of RFC 7512.
+"""A root key in a PKCS #11 device, named by a URI of RFC 7512.
 
-Such as `pkcs11:token=i247;object=root?module-path=/usr/lib/softhsm/libsofthsm2.so`. The key is of Ed25519
-(CKK_EC_EDWARDS), with its public key beside it under the same label. Needs the package `python-pkcs11`.
+For example `pkcs11:token=i247;object=root?module-path=/usr/lib/softhsm/libsofthsm2.so`. It is an Ed25519 key
+(CKK_EC_EDWARDS) whose public key has the same label. Needs the package `python-pkcs11`.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 
-from deploy.state.state_dir import StartRefused
+from deploy.state.errors import StartRefused
 from shared.crypto.ed25519 import KeyUnusable, VerifyingKey
 from shared.files import secret_in
 
@@ -18,7 +18,7 @@ KEY_BYTES: Final = 32
 
 
 class DeviceKey:
-    """The root key in its device: a session is opened for each use, and closed."""
+    """The root key in its device, used in a new session each time."""
 
     def __init__(self, uri: str, pin_file: Path | None) -> None:
         """Read the public key. Raises StartRefused."""
@@ -40,13 +40,13 @@ class DeviceKey:
         return self.public.kid
 
     def sign(self, message: bytes) -> bytes:
-        """Return the signature of 64 bytes. Raises KeyUnusable where the device does not sign."""
+        """Return the signature of 64 bytes. Raises KeyUnusable if the device does not sign."""
         kind, mechanism = self._api.ObjectClass.PRIVATE_KEY, self._api.Mechanism.EDDSA
         return self._use(kind, lambda key: bytes(key.sign(message, mechanism=mechanism)))
 
     def _public(self) -> bytes:
         point = self._use(self._api.ObjectClass.PUBLIC_KEY, lambda key: bytes(key[self._api.Attribute.EC_POINT]))
-        # DER wraps the 32 bytes into an octet string; some devices give them bare.
+        # A DER octet string of 32 bytes; some devices return the bytes without it.
         return point[2:] if point[:2] == bytes([OCTET_STRING, KEY_BYTES]) else point
 
     def _use(self, kind: Any, act: Callable[[Any], bytes]) -> bytes:
@@ -68,6 +68,6 @@ def _parts_of(uri: str) -> tuple[str, str, str]:
     token, label = unquote(named.get("token", "")), unquote(named.get("object", ""))
     if scheme != "pkcs11" or not (module and token and label):
         raise StartRefused(
-            "I247_ROOT_PKCS11 must be such as pkcs11:token=NAME;object=LABEL?module-path=/usr/lib/libsofthsm2.so"
+            "I247_ROOT_PKCS11 must have the form pkcs11:token=NAME;object=LABEL?module-path=/usr/lib/libsofthsm2.so"
         )
     return module, token, label

@@ -1,7 +1,7 @@
-"""What the Secretariat decides about the directory: whose keys are entered, end, or are revoked, and who is suspended.
+"""The Secretariat's changes of the directory: entering, ending and revoking keys, suspending bureaus.
 
-A decision is drafted, then signed by the root key: two steps, so that this key may lie elsewhere (`root_key`).
-Nothing here sees a private key but the root's. Who changes a state directory holds its lock: see `StateDir.changing`.
+A change is drafted, and then signed by the root key: two steps, so that this key may be elsewhere (`root_key`). No
+other private key is used. The caller must hold the lock of the state directory: see `StateDir.locked`.
 """
 
 import re
@@ -11,10 +11,9 @@ from typing import Final
 
 import msgspec
 
-from deploy.broker.issuer import ISSUER
-from deploy.broker.permissions import Administrators
-from deploy.provisioning.own_keys import make_nkey, public_nkey
-from deploy.state.state_dir import StateDir, load_directory, load_drafts, save_directory, save_drafts
+from deploy.broker.nkeys import ISSUER
+from deploy.state.directory_file import load_directory, load_drafts, save_directory, save_drafts
+from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING
 from shared.clock import Clock
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url
@@ -26,62 +25,62 @@ from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 from shared.transport.tls_files import SERVER
 
 KEY_VALID_FOR: Final = timedelta(days=3 * 365)
-# Where the clock can be moved on by decades, as to see records expire, the keys shall not be what runs out first.
+# Tests advance a shared clock by decades, such as to see records expire; keys must not end before.
 KEY_VALID_ON_A_SHARED_CLOCK: Final = timedelta(days=80 * 365)
 OVERLAP: Final = timedelta(days=1)
-# The clock of the Secretariat may be set back; a later entry is issued later all the same.
+# A later entry has a later time, even if the clock was set back.
 TICK_SECONDS: Final = 0.001
-OF_THE_BROKER: Final = frozenset({BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM, SERVER, ISSUER})
+RESERVED_NAMES: Final = frozenset({BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM, SERVER, ISSUER})
 _SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
 
 
 class Registrar:
-    """Changes the directory of one state directory; nothing holds until the root key has signed it."""
+    """Changes the directory of one state directory. No change is in force until the root key has signed it."""
 
-    def __init__(self, home: StateDir, clock: Clock, root: VerifyingKey) -> None:
-        """Read the directory, or begin one, and what is drafted. Raises StartRefused."""
-        self._home = home
+    def __init__(self, state_dir: StateDir, clock: Clock, root: VerifyingKey) -> None:
+        """Read the directory, or start an empty one, and the drafts. Raises StartRefused."""
+        self._state_dir = state_dir
         self._clock = clock
-        self._shared_clock = home.clock.exists()
+        self._shared_clock = state_dir.clock.exists()
         self._valid_for = KEY_VALID_ON_A_SHARED_CLOCK if self._shared_clock else KEY_VALID_FOR
-        self.directory = load_directory(home, root) if home.has_directory() else Directory(root)
-        self.drafts: dict[str, Entry] = {entry.kid: entry for entry in load_drafts(home)}
-        """The entries that the root key is to sign, by their signing keys."""
+        self.directory = load_directory(state_dir, root) if state_dir.has_directory() else Directory(root)
+        self.drafts: dict[str, Entry] = {entry.kid: entry for entry in load_drafts(state_dir)}
+        """The entries that the root key is to sign, by the id of their signing key."""
 
         self.issued: list[str] = []
-        """The entries that it signed."""
+        """The entries that it has signed."""
 
     def approve(
         self, request: KeyRequest, *, fingerprint: str = "", overlap: timedelta = OVERLAP, readmit: bool = False
     ) -> Entry:
-        """Enter the keys that a participant asks for; those that it has end after the overlap. Raises RequestRefused.
+        """Enter the keys that a participant requests; its present keys end after the overlap. Raises RequestRefused.
 
-        A request that a key in force countersigned needs nothing else. Any other needs the fingerprint that the
-        participant told by another way than the request came, or anyone could be entered in its name. One that is
-        suspended comes back only if `readmit` says so.
+        A request that a valid key countersigned needs no fingerprint. Any other needs the fingerprint as the
+        participant statement it on another channel, or anyone could be entered in its name. `readmit` lets a suspended
+        participant return.
         """
-        stated = request.statement
-        self._require_fitting(stated)
-        if self.standing_of(stated.participant) == "suspended" and not readmit:
-            raise RequestRefused(f"{stated.participant} is suspended: approve with --readmit to bring it back")
+        statement = request.statement
+        self._require_consistent(statement)
+        if self.standing_of(statement.participant) == "suspended" and not readmit:
+            raise RequestRefused(f"{statement.participant} is suspended: approve with --readmit to bring it back")
         countersigned = self._is_countersigned(request)
         if fingerprint and _digits(fingerprint) != _digits(request.fingerprint):
             raise RequestRefused(
-                f"the fingerprint that you state is not that of this request, which may be none of "
-                f"{stated.participant}: ask {stated.participant} once more, and enter nothing until both are the same"
+                f"the fingerprint is not that of this request, which may not come from {statement.participant}: ask "
+                f"{statement.participant} again, and approve nothing until both are equal"
             )
         if not countersigned and not fingerprint:
             raise RequestRefused(
-                f"no key in force of {stated.participant} countersigned it: have {stated.participant} tell you the "
-                "fingerprint by another way, and state that"
+                f"no valid key of {statement.participant} countersigned it: get the fingerprint from "
+                f"{statement.participant} on another channel, and give it"
             )
-        self._end_at_latest(stated.participant, (self._clock.now() + overlap).timestamp())
+        self._end_by(statement.participant, (self._clock.now() + overlap).timestamp())
         return self._enter(request, countersigned=countersigned)
 
     def revoke(self, participant: str) -> list[Entry]:
-        """Revoke all keys of a participant; return the entries that were revoked by this."""
+        """Revoke all keys of a participant; return the entries that this revoked."""
         now = self._clock.now().timestamp()
-        # Those that have run out as well: the broker would know its user by them.
+        # Expired keys too: the broker would still know the user of their NKEY.
         return [self._reissue(entry, revoked_at=now) for entry in self._unrevoked(participant)]
 
     def suspend(self, participant: str) -> list[Entry]:
@@ -93,56 +92,56 @@ class Registrar:
         ]
 
     def renew(self, entry: Entry) -> Entry:
-        """Issue an entry anew as it is, so that all who follow look at its participant again."""
+        """Issue an unchanged entry again, so that followers of the directory check its participant again."""
         return self._reissue(entry)
 
-    def fit_to_clock(self, entry: Entry) -> None:
-        """Let a key that was entered by the other clock, real or shared, end when it should by this one."""
+    def adjust_to_clock(self, entry: Entry) -> None:
+        """Correct the end of a key that was entered under the other clock, system or shared."""
         ends = entry.not_before + self._valid_for.total_seconds()
-        # One that ends sooner than usual was meant to.
+        # A key with an earlier end was rotated.
         if entry.not_after < ends - 1 if self._shared_clock else entry.not_after > ends + 1:
             self._reissue(entry, not_after=ends)
 
     def entries_of(self, participant: str) -> list[Entry]:
-        """Return the entries of a participant as they are to be, the newest first."""
+        """Return the entries of a participant, drafts included, the newest first."""
         signed = {entry.kid: entry for entry in self.directory.entries_of(participant)}
         drafted = {kid: entry for kid, entry in self.drafts.items() if entry.participant == participant}
         return sorted((signed | drafted).values(), key=lambda entry: entry.not_before, reverse=True)
 
     def standing_of(self, participant: str) -> Standing | None:
-        """Return the standing of a participant as it is to be; None for one that was never entered."""
+        """Return the standing of a participant, drafts included; None if it was never entered."""
         entries = self.entries_of(participant)
         return max(entries, key=lambda entry: entry.issued).standing if entries else None
 
     def save_drafts(self) -> None:
-        """Keep what is drafted until the root key signs it."""
-        save_drafts(self._home, self.drafts.values())
+        """Store the drafts until the root key signs them."""
+        save_drafts(self._state_dir, self.drafts.values())
 
     def sign(self, root: Signer) -> None:
-        """Have the root key sign what is drafted, and write the directory."""
+        """Sign the drafts with the root key, and write the directory."""
         if not self.drafts:
             return
         signed = [sign_entry(entry, root) for entry in self.drafts.values()]
         log = self.directory.log
         self.directory.take(DirectoryPart(log_head([*log.entries(), *signed], root), log.size, signed))
         self.issued += signed
-        save_directory(self._home, self.directory)
+        save_directory(self._state_dir, self.directory)
         self.drafts.clear()
-        self._home.drafts.unlink(missing_ok=True)
+        self._state_dir.drafts.unlink(missing_ok=True)
 
-    def _require_fitting(self, stated: KeyStatement) -> None:
-        known = self.directory.entry_of(VerifyingKey(decode_base64url(stated.signing_key)).kid)
+    def _require_consistent(self, statement: KeyStatement) -> None:
+        known = self.directory.entry_of(VerifyingKey(decode_base64url(statement.signing_key)).kid)
         if known is not None:
-            raise RequestRefused(f"the signing key that it states is entered already, as one of {known.participant}")
-        if not _may_be_named(stated):
-            raise RequestRefused(f"{stated.participant[:64]!r} is no name of a {stated.kind}")
+            raise RequestRefused(f"its signing key is entered already, for {known.participant}")
+        if not _is_valid_name(statement):
+            raise RequestRefused(f"{statement.participant[:64]!r} is not a valid name of a {statement.kind}")
         for entry in (*self.directory.entries(), *self.drafts.values()):
-            if entry.participant == stated.participant:
-                _require_going_on(stated, entry)
-            elif stated.nats_user == entry.nats_user or (
-                stated.sealing_key and stated.sealing_key == entry.sealing_key
+            if entry.participant == statement.participant:
+                _require_successor(statement, entry)
+            elif statement.nats_user == entry.nats_user or (
+                statement.sealing_key and statement.sealing_key == entry.sealing_key
             ):
-                raise RequestRefused(f"it states a key of {entry.participant}")
+                raise RequestRefused(f"it contains a key of {entry.participant}")
 
     def _is_countersigned(self, request: KeyRequest) -> bool:
         now = self._clock.now().timestamp()
@@ -152,25 +151,25 @@ class Registrar:
             for entry in self.entries_of(request.statement.participant)
         )
 
-    def _end_at_latest(self, participant: str, ends: float) -> None:
+    def _end_by(self, participant: str, ends: float) -> None:
         for entry in self._unrevoked(participant):
             if entry.not_after > ends:
                 self._reissue(entry, not_after=ends)
 
     def _enter(self, request: KeyRequest, *, countersigned: bool) -> Entry:
-        stated = request.statement
-        # The clock of another may be as much behind.
+        statement = request.statement
+        # Other clocks may be behind by that much.
         begins = self._clock.now().timestamp() - SKEW_SECONDS
         return self._draft(
             Entry(
-                participant=stated.participant,
-                kind=stated.kind,
-                signing_key=stated.signing_key,
-                nats_user=stated.nats_user,
-                sealing_key=stated.sealing_key,
-                requested=stated.requested,
+                participant=statement.participant,
+                kind=statement.kind,
+                signing_key=statement.signing_key,
+                nats_user=statement.nats_user,
+                sealing_key=statement.sealing_key,
+                requested=statement.requested,
                 countersigned=request.countersignature if countersigned else None,
-                issued=self._later_than(self.entries_of(stated.participant)),
+                issued=self._later_than(self.entries_of(statement.participant)),
                 not_before=begins,
                 not_after=begins + self._valid_for.total_seconds(),
             )
@@ -191,40 +190,25 @@ class Registrar:
         return entry
 
 
-def administrators(home: StateDir) -> Administrators:
-    """Return the public NKEYS of those who run the broker, made if there are none yet. Raises StartRefused."""
-    return Administrators(
-        operator=_administrator(home, BROKER_OPERATOR),
-        system=_administrator(home, BROKER_SYSTEM),
-        relay=_administrator(home, BROKER_RELAY),
-    )
-
-
-def _administrator(home: StateDir, name: str) -> str:
-    if not home.nats_seed(name).exists():
-        make_nkey(home, name)
-    return public_nkey(home.nats_seed(name))
-
-
-def _require_going_on(stated: KeyStatement, entry: Entry) -> None:
-    """Let a request pass that goes on from an entry of the same participant. Raises RequestRefused."""
-    if entry.kind != stated.kind:
-        raise RequestRefused(f"{stated.participant} is a {entry.kind}")
-    if stated.requested < entry.requested:
-        raise RequestRefused("it was made before the request that was approved last: ask again, and give the new one")
-    if entry.nats_user == stated.nats_user and entry.revoked_at is not None:
+def _require_successor(statement: KeyStatement, entry: Entry) -> None:
+    """Make sure that a request may follow an entry of the same participant. Raises RequestRefused."""
+    if entry.kind != statement.kind:
+        raise RequestRefused(f"{statement.participant} is a {entry.kind}")
+    if statement.requested < entry.requested:
+        raise RequestRefused("it is older than the last approved request: request again")
+    if entry.nats_user == statement.nats_user and entry.revoked_at is not None:
         raise RequestRefused(
-            f"the NKEY that it states was revoked: {stated.participant} must install the present directory "
-            "(`i247 keys install`) and ask again"
+            f"its NKEY was revoked: {statement.participant} must install the present directory (`i247 keys install`) "
+            "and request again"
         )
 
 
-def _may_be_named(stated: KeyStatement) -> bool:
-    if stated.kind == "bureau":
-        return stated.participant in PARTICIPATING
-    name = stated.participant
-    # Certificates name participants in lower case, so no service is called as a bureau or as who runs the broker.
-    return _SERVICE.fullmatch(name) is not None and name not in OF_THE_BROKER and name.upper() not in PARTICIPATING
+def _is_valid_name(statement: KeyStatement) -> bool:
+    if statement.kind == "bureau":
+        return statement.participant in PARTICIPATING
+    name = statement.participant
+    # Certificates name participants in lower case: a service cannot have the name of a bureau or administrator.
+    return _SERVICE.fullmatch(name) is not None and name not in RESERVED_NAMES and name.upper() not in PARTICIPATING
 
 
 def _digits(fingerprint: str) -> str:

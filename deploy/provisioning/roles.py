@@ -3,7 +3,6 @@
 from typing import Final, Literal
 
 Role = Literal["officer", "auditor", "ccf"]
-"""`officer` works with records and messages, `auditor` reads the audit logs, `ccf` is the Commission's at the IPSG."""
-
+"""`officer` uses records and messages, `auditor` reads audit logs, `ccf` is the Commission for the Control of Files."""
 
 DEMO_ROLES: Final[tuple[Role, ...]] = ("officer", "auditor", "ccf")

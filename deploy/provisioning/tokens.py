@@ -1,4 +1,4 @@
-"""The key and the accounts of a gateway's tokens in its state directory, and tokens of its demo officers."""
+"""The signing key and the accounts for a gateway's access tokens, and tokens of its demo officers."""
 
 from collections.abc import Container
 from datetime import timedelta
@@ -6,8 +6,10 @@ from datetime import timedelta
 from deploy.provisioning.demo_accounts import demo_officer_id, demo_roles
 from deploy.provisioning.roles import Role
 from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused, unwritable
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory, unwritable
+from deploy.state.state_dir import StateDir
 from gateway.auth.account_store import Account, Accounts
 from gateway.auth.accounts import Officer, OfficersUnusable, officers_in
 from gateway.auth.sessions import alone_in, begin_session
@@ -17,72 +19,72 @@ from shared.crypto.ed25519 import KeyUnusable, SigningKey
 from shared.logs import Log
 
 
-def load_token_key(home: StateDir) -> SigningKey:
-    """Return the key of the tokens of the gateway here, and make it the first time. Raises KeyUnusable, OSError.
+def load_token_key(state_dir: StateDir) -> SigningKey:
+    """Return the key that signs access tokens; make it the first time. Raises KeyUnusable, OSError.
 
-    It is handed to nobody: the processes of one gateway share it with their state directory.
+    The processes of one gateway share it through their state directory.
     """
-    home.secrets.mkdir(exist_ok=True, mode=0o700)
-    with alone_in(home.secrets):
-        if not home.token_key.exists():
-            SigningKey.generate().save(home.token_key)
-    return SigningKey.load(home.token_key)
+    state_dir.secrets.mkdir(exist_ok=True, mode=0o700)
+    with alone_in(state_dir.secrets):
+        if not state_dir.token_key.exists():
+            SigningKey.generate().save(state_dir.token_key)
+    return SigningKey.load(state_dir.token_key)
 
 
-def accounts_of(home: StateDir, bureaus: Container[BureauCode], log: Log) -> Accounts:
+def accounts_of(state_dir: StateDir, bureaus: Container[BureauCode], log: Log) -> Accounts:
     """Return the accounts of the officers of some bureaus. Raises OfficersUnusable."""
-    return Accounts(home.officers, home.sessions, bureaus, log)
+    return Accounts(state_dir.officers, state_dir.sessions, bureaus, log)
 
 
 def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
     """Return a token of a demo officer of a bureau, with all their scopes. Raises StartRefused, UnknownBureau.
 
-    It records a login of theirs in the state directory, as the gateway does when their password was right: who may
-    write there may make officers as well, and the gateway's own machine need not keep their passwords for that.
+    It records a login in the state directory, as the gateway does after a correct password. No password is needed:
+    whoever can write to the state directory can also create officers.
     """
     if settings.oidc_issuer is not None:
-        raise StartRefused(f"the tokens of this gateway come from {settings.oidc_issuer}: get one there")
-    officer, home = demo_officer(settings, bureau, role), StateDir(settings.home)
+        raise StartRefused(f"the tokens of this gateway are issued by {settings.oidc_issuer}: request one there")
+    officer, state_dir = demo_officer(settings, bureau, role), StateDir(settings.home)
     if officer.disabled:
-        raise StartRefused(f"{officer.id} is disabled: `i247 officers enable {officer.id}` ends that")
+        raise StartRefused(f"{officer.id} is disabled: `i247 officers enable {officer.id}` enables them")
     try:
-        key = load_token_key(home)
-        session = begin_session(home.sessions, home.officers, officer)
+        key = load_token_key(state_dir)
+        session = begin_session(state_dir.sessions, state_dir.officers, officer)
     except (KeyUnusable, OfficersUnusable) as error:
         raise StartRefused(str(error)) from error
     except OSError as error:
         raise unwritable(error) from error
     valid_for = timedelta(minutes=settings.token_minutes)
-    return TokenIssuer(key, clock_of(home), valid_for).issue(Account(officer, session), officer.scopes)
+    return TokenIssuer(key, clock_of(state_dir), valid_for).issue(Account(officer, session), officer.scopes)
 
 
 def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
-    """Return the bureau whose gateway is here, and which has a role. Raises StartRefused, UnknownBureau."""
-    code, home = parse_bureau(bureau), StateDir(settings.home)
+    """Return the bureau, if its gateway is here and it has the role. Raises StartRefused, UnknownBureau."""
+    code, state_dir = parse_bureau(bureau), StateDir(settings.home)
     if role not in demo_roles(code):
-        raise StartRefused(f"the Commission (CCF) sits in {SECRETARIAT}, not in {code}: ask for that of {SECRETARIAT}")
-    if not home.secrets.exists():
-        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
-    if not home.key_numbers(code):
-        raise StartRefused(_not_here(home, code))
+        raise StartRefused(f"only {SECRETARIAT} has the role ccf, not {code}: use {SECRETARIAT}")
+    if not state_dir.secrets.exists():
+        raise StartRefused(f"there is no mesh in {state_dir.path} yet: start one with `i247 up`")
+    if not state_dir.key_numbers(code):
+        raise StartRefused(_not_here(state_dir, code))
     return code
 
 
-def _not_here(home: StateDir, code: BureauCode) -> str:
-    if home.has_directory() and load_directory(home).entries_of(code):
-        return f"{code} has its gateway elsewhere: give this command on that machine, where its officers are"
+def _not_here(state_dir: StateDir, code: BureauCode) -> str:
+    if state_dir.has_directory() and load_directory(state_dir).entries_of(code):
+        return f"{code} has its gateway elsewhere: run this command on that machine"
     return f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`"
 
 
 def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
     """Return the demo officer of a bureau in a role. Raises StartRefused, UnknownBureau."""
-    code, home = demo_bureau(settings, bureau, role), StateDir(settings.home)
+    code, state_dir = demo_bureau(settings, bureau, role), StateDir(settings.home)
     try:
-        officers = {officer.id: officer for officer in officers_in(home.officers)}
+        officers = {officer.id: officer for officer in officers_in(state_dir.officers)}
     except OfficersUnusable as error:
         raise StartRefused(str(error)) from error
     officer = officers.get(demo_officer_id(code, role))
     if officer is None:
-        made = f"i247 officer {code}" + ("" if role == "officer" else f" --officer {role}")
-        raise StartRefused(f"there is no {demo_officer_id(code, role)} here: `{made}` makes them")
+        command = f"i247 officer {code}" + ("" if role == "officer" else f" --officer {role}")
+        raise StartRefused(f"there is no {demo_officer_id(code, role)} here: `{command}` creates them")
     return officer

@@ -1,21 +1,21 @@
-"""The databases on a PostgreSQL server that a mesh needs: which are missing, and how they are made.
+"""The PostgreSQL databases of a mesh: which are missing, and how to create them.
 
-There is one for each service and one for the mailboxes of all bureaus. What is in them the processes make themselves.
+There is one for each service and one for the mailboxes of all bureaus. The processes create their tables themselves.
 """
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused
 
 if TYPE_CHECKING:
     import asyncpg
     import sqlalchemy as sa
 
 CONNECT_SECONDS: Final = 10.0
-# The one that every server has, unless an administrator has dropped it.
+# Every server has it, unless an administrator has dropped it.
 MAINTENANCE: Final = "postgres"
 ENCODING: Final = "UTF8"
 _TAKEN: Final = (
@@ -24,7 +24,7 @@ _TAKEN: Final = (
 
 
 class ServerNotReached(StartRefused):
-    """The PostgreSQL server cannot be used at the moment; to try again may help."""
+    """The PostgreSQL server cannot be used now. A retry may succeed."""
 
 
 async def require_databases(settings: Settings, names: Iterable[str], *, reached: bool = False) -> None:
@@ -40,38 +40,38 @@ async def require_databases(settings: Settings, names: Iterable[str], *, reached
 
 
 async def require_connections(settings: Settings, names: Iterable[str], processes: int) -> None:
-    """Raise StartRefused if so many processes may open more connections than their server takes."""
+    """Raise StartRefused if so many processes may open more connections than their server accepts."""
     urls, needed = _urls(settings, names), processes * settings.store_connections
     if len(set(map(_place, urls))) != 1:
-        # There are files, or several servers.
+        # The stores are files, or on several servers.
         return
     async with _connected(urls[0]) as connection:
         taken = await connection.fetchval(_TAKEN)
     if needed > taken:
         raise StartRefused(
-            f"{processes} processes may open {needed} connections to PostgreSQL, which takes {taken}: "
+            f"{processes} processes may open {needed} connections to PostgreSQL, which accepts {taken}: "
             f"set I247_STORE_CONNECTIONS to {taken // processes} or less, or raise max_connections of the server"
         )
 
 
 async def make_databases(settings: Settings, names: Iterable[str]) -> list[str]:
-    """Make those that are missing, and return their names. Raises StartRefused where the role may not."""
+    """Create the missing databases and return their names. Raises StartRefused if the role may not."""
     missing = [url for url in _urls(settings, names) if not await _is_there(url)]
     for number, url in enumerate(missing):
         if not await _make(url):
             left = missing[number:]
             raise StartRefused(
-                f"{_missing(left)}, and the role {url.username} may not make databases: "
+                f"{_missing(left)}, and the role {url.username} may not create databases: "
                 f"let an administrator run: {_sql(left)}"
             )
     return [_name(url) for url in missing]
 
 
 def _urls(settings: Settings, names: Iterable[str]) -> "list[sa.URL]":
-    """Return one URL for each database, none where stores are files."""
+    """Return one URL for each database; none if the stores are files."""
     if settings.store_url is None or not settings.store_url.startswith("postgresql"):
         return []
-    # Only here, as most meshes keep theirs in files and need not wait for this import.
+    # Imported here, because most meshes use files and need not wait for it.
     import sqlalchemy as sa
 
     try:
@@ -96,19 +96,19 @@ async def _is_there(url: "sa.URL") -> bool:
 
 
 async def _make(url: "sa.URL") -> bool:
-    """Make a database; tell whether the role may."""
+    """Create a database; return whether the role may."""
     import asyncpg
 
     try:
         async with _connected(url.set(database=MAINTENANCE)) as connection:
             await connection.execute(_create(url))
     except asyncpg.DuplicateDatabaseError:
-        # Somebody else was faster.
+        # Another process was faster.
         return True
     except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidCatalogNameError):
         return False
     except asyncpg.PostgresError as error:
-        raise StartRefused(f"the database {_name(url)} cannot be made: {error}") from error
+        raise StartRefused(f"the database {_name(url)} cannot be created: {error}") from error
     return True
 
 
@@ -134,7 +134,7 @@ async def _connected(url: "sa.URL") -> "AsyncIterator[asyncpg.Connection]":
 
 
 def _create(url: "sa.URL") -> str:
-    # Texts are in the order of their bytes, as in a file of SQLite: no update of the system's libraries changes that.
+    # Texts sort by their bytes, as in SQLite, whatever version the system's libraries have.
     return f"CREATE DATABASE {_quoted(_name(url))} TEMPLATE template0 ENCODING '{ENCODING}' LOCALE 'C'"
 
 

@@ -1,7 +1,7 @@
-"""Opens the log of a process as its settings say."""
+"""Opens the log of a process by its settings."""
 
+from deploy.state.errors import StartRefused
 from deploy.state.settings import MEBIBYTE, Settings
-from deploy.state.state_dir import StartRefused
 from shared.clock import Clock
 from shared.logs import Log
 from shared.logs.output import LogFile

@@ -1,73 +1,63 @@
-"""The state directory: where keys, the directory, stores and logs of a mesh lie, and whether it is one of ours."""
+"""The state directory of a mesh: its paths, its locks, and whether this program can use it."""
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from shared.bureaus import SECRETARIAT, BureauCode, parse_bureau
-from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url
+from deploy.state.errors import StartRefused
+from shared.bureaus import SECRETARIAT
+from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import SealingKey
-from shared.errors import UnknownBureau
 from shared.files import replace_file
-from shared.protocol.directory import Directory, Entry, EntryRefused
-from shared.protocol.directory_file import file_text, read_directory
 from shared.rpc.keyring import PrivateKeys
 
 FORMAT: Final = "1"
-TAKE_OVER_SECONDS: Final = 1.0
-_decode_drafts: Final = msgspec.json.Decoder(list[Entry]).decode
+POLL_SECONDS: Final = 1.0
 
 
-class StartRefused(Exception):
-    """The mesh cannot start; the message is one clear sentence that says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
 class StateDir:
     """The paths under one state directory."""
 
-    path: Path
-
-    @property
-    def secrets(self) -> Path:
-        """Private keys and passwords, readable by their owner alone."""
-        return self.path / "secrets"
-
-    @property
-    def root_key(self) -> Path:
-        """The private root key of the Secretariat. A gateway of a real deployment does not have it."""
-        return self.secrets / "root.pem"
-
-    @property
-    def root_public_key(self) -> Path:
-        """The public root key, by which all else is trusted. It is written once there is a directory."""
-        return self.path / "root.pub"
-
-    @property
-    def token_key(self) -> Path:
-        """The key that signs the tokens of this gateway's officers, made at its first start: see `tokens`."""
-        return self.secrets / "token.pem"
-
-    @property
-    def sessions(self) -> Path:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.secrets = self.path / "secrets"
+        """Private keys and passwords, readable by their owner only."""
+        self.broker = self.path / "broker"
+        """The files that the NATS server reads and writes. It needs no other secret."""
+        self.root_key = self.secrets / "root.pem"
+        """The private root key of the Secretariat. In a real deployment no gateway of a member has it."""
+        self.root_public_key = self.path / "root.pub"
+        """The public root key, the anchor of trust. It is written once there is a directory."""
+        self.token_key = self.secrets / "token.pem"
+        """The key that signs the access tokens of this gateway, made at its first start: see `tokens`."""
+        self.sessions = self.secrets / "sessions.json"
         """Which officers have logged in since their tokens were revoked: see `gateway.auth.sessions`."""
-        return self.secrets / "sessions.json"
-
-    @property
-    def directory(self) -> Path:
+        self.directory = self.path / "directory.json"
         """The directory: see `shared.protocol.directory_file`."""
-        return self.path / "directory.json"
+        self.drafts = self.path / "directory.draft"
+        """The entries that the Secretariat decided and the root key has not signed yet."""
+        self.officers = self.secrets / "officers.json"
+        """The officers of this gateway, with hashed passwords."""
+        self.demo_passwords = self.secrets / "demo-passwords.json"
+        """The passwords of the demo accounts."""
+        self.nats_configuration = self.broker / "nats-server.conf"
+        """The configuration of the NATS server."""
+        self.added_bureaus = self.path / "bureaus"
+        """The bureaus that joined after the mesh was created, one a line."""
+        self.clock = self.path / "clock"
+        """The offset of the shared clock; only in a mesh that was started with one."""
+        self.stores = self.path / "stores"
+        """The stores of services and mailboxes, unless they are on PostgreSQL."""
+        self.logs = self.path / "log"
+        """The logs, one file for each process."""
 
     def has_directory(self) -> bool:
-        """Tell whether there is a directory. Raises StartRefused if there was one: it must not be begun anew.
+        """Tell whether there is a directory. Raises StartRefused if it was lost: a new one must not replace it.
 
-        Keys alone do not tell: they are made before it, and an interrupted start leaves them without a directory.
+        Keys do not prove that there was one: an interrupted first start leaves keys without a directory.
         """
         if self.directory.exists():
             return True
@@ -77,61 +67,16 @@ class StateDir:
         return False
 
     def how_to_restore(self) -> str:
-        """Return what to do about a directory that is missing or not whole."""
+        """Return what to do about a directory that is missing or damaged."""
         if not self.root_key.exists():
             return "get it from the General Secretariat, which signs it"
         return (
-            "restore it from a backup of after the last revocation; "
-            f"to begin anew, with other keys and without members, move {self.path} away"
+            "restore it from a backup made after the last revocation; "
+            f"to start again with new keys and without members, move {self.path} away"
         )
 
-    @property
-    def drafts(self) -> Path:
-        """What the Secretariat decided about the directory and the root key has not signed yet."""
-        return self.path / "directory.draft"
-
-    @property
-    def officers(self) -> Path:
-        """The officers of this gateway, with hashed passwords."""
-        return self.secrets / "officers.json"
-
-    @property
-    def demo_passwords(self) -> Path:
-        """The passwords of the demo officers, made for this mesh alone."""
-        return self.secrets / "demo-passwords.json"
-
-    @property
-    def broker(self) -> Path:
-        """All that the NATS server reads and writes: it needs no secret of anybody."""
-        return self.path / "broker"
-
-    @property
-    def nats_configuration(self) -> Path:
-        """What the NATS server is started with."""
-        return self.broker / "nats-server.conf"
-
-    @property
-    def added_bureaus(self) -> Path:
-        """The bureaus that joined after the mesh was made, one a line."""
-        return self.path / "bureaus"
-
-    @property
-    def clock(self) -> Path:
-        """By how much the clock was moved on; only where a mesh was started with one that can be."""
-        return self.path / "clock"
-
-    @property
-    def stores(self) -> Path:
-        """The stores of services and mailboxes, unless they are on PostgreSQL."""
-        return self.path / "stores"
-
-    @property
-    def logs(self) -> Path:
-        """One file a process."""
-        return self.path / "log"
-
     def signing_key(self, participant: str, number: int = 1) -> Path:
-        """Return the file of a participant's private key; those made later are numbered from 2."""
+        """Return the file of a participant's private signing key; later keys are numbered from 2."""
         return self.secrets / "signing" / _numbered(participant, number, ".pem")
 
     def sealing_key(self, participant: str, number: int = 1) -> Path:
@@ -146,12 +91,12 @@ class StateDir:
         return first + sorted(int(number) for number in later if number.isdigit())
 
     def participants_here(self) -> list[str]:
-        """Return the participants of which a signing key is here."""
+        """Return the participants with a signing key here."""
         return sorted({file.name.partition(".")[0] for file in (self.secrets / "signing").glob("*.pem")})
 
     @property
     def is_of_secretariat(self) -> bool:
-        """Tell whether the Secretariat's keys are here, or were: then its broker's configuration still is."""
+        """Whether the Secretariat's keys are, or were, here: the configuration of its broker stays when they go."""
         return bool(self.key_numbers(SECRETARIAT)) or self.nats_configuration.exists()
 
     def keys_of(self, participant: str) -> PrivateKeys:
@@ -168,37 +113,37 @@ class StateDir:
         return self.secrets / "nats" / f"{participant}.nk"
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Hold the lock without which nobody changes keys, directory, officers or the broker's settings."""
-        with (self.path / "changing").open("w") as lock:
+    def locked(self) -> Iterator[None]:
+        """Hold the lock for changes of keys, directory, officers and broker configuration."""
+        with (self.path / "change.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     @asynccontextmanager
-    async def caring(self) -> AsyncIterator[None]:
-        """Wait for the lock of the one process that looks after the broker, and hold it.
+    async def broker_duty(self) -> AsyncIterator[None]:
+        """Wait for the lock of the one process that monitors the broker, and hold it.
 
-        Two would undo each other's acts, and raise alarms for them.
+        Two such processes would revert each other's changes and raise alarms about them.
         """
-        with (self.path / "caring").open("w") as lock:
+        with (self.path / "broker-duty.lock").open("w") as lock:
             while True:
                 with suppress(BlockingIOError):
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
-                await asyncio.sleep(TAKE_OVER_SECONDS)
+                await asyncio.sleep(POLL_SECONDS)
             yield
 
     def open(self) -> None:
-        """Make the directory, or accept it if this program can use it. Raises StartRefused."""
+        """Create the directory, or accept it if this program can use it. Raises StartRefused."""
         mark = self.path / "format"
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # An interrupted first start may have left an empty one.
+            # An interrupted first start may have left an empty file.
             found = mark.read_text(errors="replace").strip()[:20] if mark.exists() else ""
             if not found:
                 self._require_empty()
                 replace_file(mark, f"{FORMAT}\n".encode())
-            self._close_to_others()
+            self._restrict_access()
         except OSError as error:
             raise StartRefused(f"the state directory {self.path} cannot be used: {error.strerror}") from error
         if found not in ("", FORMAT):
@@ -207,16 +152,16 @@ class StateDir:
                 "move it away or set I247_HOME to another"
             )
 
-    def _close_to_others(self) -> None:
-        """Let nobody but the owner read records, mail and logs, whatever the mode of the state directory is."""
+    def _restrict_access(self) -> None:
+        """Make records, mail and logs readable by their owner only, whatever the mode of the state directory is."""
         for folder in (self.stores, self.logs):
             folder.mkdir(exist_ok=True, mode=0o700)
-            # One that somebody else owns is theirs to close.
+            # A folder of another owner is theirs to restrict.
             with suppress(PermissionError):
                 folder.chmod(0o700)
 
     def _require_empty(self) -> None:
-        # Where the broker's files have a volume of their own, that is mounted before there is anything else.
+        # A volume for the broker's files is mounted before the first start.
         mounted = self.broker.is_dir() and not any(self.broker.iterdir())
         allowed = {self.broker} if mounted else set()
         if any(not file.name.startswith("format") and file not in allowed for file in self.path.iterdir()):
@@ -225,97 +170,5 @@ class StateDir:
             )
 
 
-def no_mesh_at(base: str) -> str:
-    """Return what to do where no gateway answers."""
-    return f"no mesh answers at {base}: start one with `i247 up`, or set I247_PORT to the port of the one that runs"
-
-
 def _numbered(participant: str, number: int, suffix: str) -> str:
     return f"{participant}{suffix}" if number == 1 else f"{participant}.{number}{suffix}"
-
-
-def load_root(home: StateDir) -> VerifyingKey:
-    """Return the root's public key, by which all else is trusted. Raises StartRefused."""
-    try:
-        return VerifyingKey(decode_base64url(_text(home.root_public_key)))
-    except ValueError as error:
-        raise StartRefused(f"{home.root_public_key} holds no public key: restore or remove the file") from error
-
-
-def load_directory(home: StateDir, root: VerifyingKey | None = None) -> Directory:
-    """Read the directory of a mesh, trusting the root key alone, by default that pinned beside it.
-
-    Raises StartRefused, also where any entry is missing: it may be a revocation.
-    """
-    home.has_directory()
-    try:
-        return read_directory(_text(home.directory), root or load_root(home))
-    except EntryRefused as error:
-        raise StartRefused(f"{home.directory}: {error}: {home.how_to_restore()}") from error
-
-
-def save_directory(home: StateDir, directory: Directory) -> None:
-    """Write the directory in one step: those who start meanwhile read it before or after."""
-    replace_file(home.directory, file_text(directory.log.part()).encode())
-
-
-def extend_directory(home: StateDir, known: Directory) -> None:
-    """Write the directory as it is known, if that goes on from what is written: a restart begins with it.
-
-    Raises StartRefused, OSError.
-    """
-    with home.changing():
-        written = load_directory(home, known.root).log
-        if known.log.size > written.size and known.log.begins_with(written.size, written.root_hash):
-            save_directory(home, known)
-
-
-def load_drafts(home: StateDir) -> list[Entry]:
-    """Return the entries that the root key is to sign. Raises StartRefused."""
-    if not home.drafts.exists():
-        return []
-    try:
-        return _decode_drafts(home.drafts.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise StartRefused(f"{home.drafts} cannot be read: restore or remove the file") from error
-
-
-def save_drafts(home: StateDir, drafts: Iterable[Entry]) -> None:
-    """Write the entries that the root key is to sign."""
-    replace_file(home.drafts, msgspec.json.format(msgspec.json.encode(list(drafts)), indent=1) + b"\n")
-
-
-def added_bureaus(home: StateDir) -> tuple[BureauCode, ...]:
-    """Return the bureaus that joined after the mesh was made. Raises StartRefused."""
-    if not home.added_bureaus.exists():
-        return ()
-    try:
-        return tuple(parse_bureau(code) for code in _text(home.added_bureaus).split())
-    except UnknownBureau as error:
-        raise StartRefused(f"{home.added_bureaus}: {error.detail}: restore or remove the file") from error
-
-
-def add_bureau(home: StateDir, bureau: BureauCode) -> None:
-    """Note that a bureau joined, for the gateway that is to be its own."""
-    added = added_bureaus(home)
-    if bureau not in added:
-        replace_file(home.added_bureaus, ("\n".join([*added, bureau]) + "\n").encode())
-
-
-def unwritable(error: OSError) -> StartRefused:
-    """Return the refusal for a file that cannot be written."""
-    file = error.filename2 or error.filename
-    return StartRefused(
-        f"{file} cannot be written ({error.strerror}): restore it or set I247_HOME to another directory"
-    )
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(errors="replace").strip()
-    except FileNotFoundError as error:
-        raise StartRefused(
-            f"{file} is missing: run `i247 provision`, or `i247 keys install` where the Secretariat is elsewhere"
-        ) from error
-    except OSError as error:
-        raise StartRefused(f"{file} cannot be read ({error.strerror}): restore or remove it") from error

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from shared.transport import MESSAGES
-
 ROOT = Path(__file__).parents[2]
 PARTS = ("shared", "services", "gateway", "deploy")
 SERVICE_FOLDERS = tuple(sorted(file.parent for file in ROOT.glob("services/*/app.py")))
 SERVICE_FILES = {"__init__.py", "app.py", "models.py", "rules.py", "store.py", "synthetic.py", "migrations"}
 
 # These start programs; measurements set up in this way the servers that they compare.
-STARTS_PROCESSES = {"deploy/mesh/mesh.py", "deploy/mesh/forked.py", "services/fingerprints/extraction.py"}
+STARTS_PROCESSES = {
+    "deploy/mesh/mesh.py",
+    "deploy/mesh/nats_server.py",
+    "deploy/mesh/forked.py",
+    "services/fingerprints/extraction.py",
+}
 LOCAL_FOLDERS = ("gateway/messages", "gateway/hits", "gateway/subject_requests")
 MEASUREMENTS = "deploy/bench/"
 
@@ -36,7 +39,7 @@ FILES_BESIDE = {
 EVERY_SERVICE = pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda folder: folder.name)
 WITH_RULES = pytest.mark.parametrize(
     "folder",
-    [*SERVICE_FOLDERS, *(FILES_BESIDE.keys() - {MESSAGES}), ROOT / "shared" / "mailbox"],
+    [folder for folder in (*SERVICE_FOLDERS, *FILES_BESIDE) if "rules.py" in FILES_BESIDE.get(folder, SERVICE_FILES)],
     ids=lambda folder: folder.name,
 )
 ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", [*SERVICE_FOLDERS, *FILES_BESIDE], ids=lambda folder: folder.name)
@@ -105,7 +108,15 @@ def test_one_module_reads_settings_from_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "heavy"), [("deploy.cli", {"sqlalchemy", "fastapi"}), ("shared.storage", {"sqlalchemy.orm", "asyncpg"})]
+    ("module", "heavy"),
+    [
+        ("deploy.cli", {"sqlalchemy", "fastapi", "pydantic", "deploy.commands.up"}),
+        ("deploy.commands.up", {"sqlalchemy", "fastapi", "deploy.mesh.mesh", "services"}),
+        ("deploy.commands.keys", {"sqlalchemy", "fastapi", "nats"}),
+        ("deploy.mesh.mesh", {"sqlalchemy", "fastapi", "nats"}),
+        ("deploy.mesh.preloaded", {"asyncpg", "httpx", "uvicorn", "argon2", "numpy"}),
+        ("shared.storage", {"sqlalchemy.orm", "asyncpg"}),
+    ],
 )
 def test_what_few_need_is_not_imported_by_all(module: str, heavy: set[str]) -> None:
     """Every command and each process of a mesh would wait for it, at each start."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.broker.issuer import issuer_nkey
-from deploy.broker.permissions import ANSWERS, MAX_SUBSCRIPTIONS_OF_BUREAU
+from deploy.broker.nkeys import issuer_nkey
+from deploy.broker.permissions import MAX_SUBSCRIPTIONS_OF_BUREAU, REPLY_LIMITS
 from deploy.cli import main
 from deploy.state.state_dir import StateDir
 from gateway.messages.streams import STREAMS_OF_AN_OFFICER
@@ -110,7 +110,7 @@ def test_the_figures_are_those_of_the_program() -> None:
         f"{fill_mailbox} what a mailbox keeps",
         f"{quotas.store_bytes // quotas.post_bytes} the post of the broker",
     )
-    assert ANSWERS["expires"] == "2m"
+    assert REPLY_LIMITS["expires"] == "2m"
     assert [figure for figure in (*figures, "within two minutes") if figure not in TEXT] == []
 
 

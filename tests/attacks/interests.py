@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from deploy.mesh.mesh import broker_binary
+from deploy.mesh.nats_server import broker_binary
 from tests.attacks.network import AWAY, Network
 
 PAGE: Final = 10_000

@@ -9,7 +9,7 @@ from typing import Any
 import nkeys
 import pytest
 
-from deploy.provisioning.own_keys import public_nkey
+from deploy.broker.nkeys import public_nkey
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
 from shared.transport import BROKER_OPERATOR, Arrival, Disconnected, Lane, NoResponder, ServiceCard, message_subject

@@ -11,11 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.cli import PROJECT, main
+from deploy.cli import main
+from deploy.commands.openapi import PROJECT
 from deploy.mesh.gateway_process import gateway_context
 from deploy.mesh.process_context import ProcessContext
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import load_settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory
+from deploy.state.state_dir import StateDir
 from gateway.app import Gateway
 from gateway.tables import GATEWAY_TABLES
 from services import SERVICES
@@ -48,8 +51,8 @@ def provisioned(home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 def gateway_of(home: Path) -> Gateway:
     """Return the gateway of France that runs on a state directory, connected to a broker without any service."""
     part = ProcessContext("gateway", load_settings())
-    directory, transport = load_directory(part.home), MemoryBroker().connect(FRANCE)
-    keys = part.ring(FRANCE, directory)
+    directory, transport = load_directory(part.state_dir), MemoryBroker().connect(FRANCE)
+    keys = part.key_ring(FRANCE, directory)
     participant = Participant(FRANCE, keys, directory, transport, part.clock, part.log)
     return Gateway(gateway_context(SERVICES, part, {FRANCE: Requester(participant)}))
 
@@ -135,7 +138,7 @@ def test_a_bureau_has_no_officer_of_the_commission(
 ) -> None:
     """It sits in the Secretariat, and one sentence says so."""
     assert main([command, "FR", "--officer", "ccf"]) == 3
-    told = "i247: the Commission (CCF) sits in IPSG, not in FR: ask for that of IPSG\n"
+    told = "i247: only IPSG has the role ccf, not FR: use IPSG\n"
     assert capsys.readouterr() == ("", told)
 
 
@@ -253,7 +256,7 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1
-    told = [f"i247: {file} is not what the code says: run `i247 openapi` and review it" for file in stale]
+    told = [f"i247: {file} is not current: run `i247 openapi` and review it" for file in stale]
     assert capsys.readouterr().err.splitlines() == told
     assert main(here) == 0
     assert document.read_text() == (PROJECT / "docs" / "openapi.json").read_text()

@@ -12,8 +12,9 @@ import pytest
 from deploy.cli import main
 from deploy.mesh.gateway_process import gateway_context
 from deploy.mesh.process_context import ProcessContext
-from deploy.state.settings import SettingsRefused, load_settings
-from deploy.state.state_dir import StartRefused, load_directory
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import SettingsRefused, StartRefused
+from deploy.state.settings import load_settings
 from gateway.app import Gateway
 from services import SERVICES
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -44,10 +45,10 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provid
 def gateway() -> AbstractAsyncContextManager[httpx.AsyncClient]:
     """Return a client of the gateway as the settings have it."""
     part, broker = ProcessContext("gateway", load_settings()), MemoryBroker()
-    directory = load_directory(part.home)
+    directory = load_directory(part.state_dir)
     requesters = {}
     for code in (SECRETARIAT, FRANCE, GERMANY):
-        keys = part.ring(code, directory)
+        keys = part.key_ring(code, directory)
         requesters[code] = Requester(Participant(code, keys, directory, broker.connect(code), part.clock, part.log))
     return client_of(Gateway(gateway_context(SERVICES, part, requesters)))
 
@@ -104,7 +105,7 @@ async def test_types_and_times_are_as_the_settings_have_them(monkeypatch: pytest
 @pytest.mark.parametrize(
     ("setting", "value", "says"),
     [
-        ("I247_OIDC_SCOPES", "notices:raed", "I247_OIDC_SCOPES: notices:raed is no scope"),
+        ("I247_OIDC_SCOPES", "notices:raed", "I247_OIDC_SCOPES: notices:raed is not a scope"),
         ("I247_OIDC_BUREAUS", "FR,XX", "I247_OIDC_BUREAUS: 'XX' is no bureau"),
         ("I247_OIDC_TOKEN_TYPE", "id+jwt", "I247_OIDC_TOKEN_TYPE: "),
     ],

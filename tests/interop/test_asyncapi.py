@@ -10,7 +10,8 @@ from jsonschema import Draft7Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
-from deploy.broker.permissions import BROKER_ACCOUNT, Administrators, accounts
+from deploy.broker.nkeys import Administrators
+from deploy.broker.permissions import BROKER_ACCOUNT, accounts
 from deploy.generated.asyncapi import describe_network
 from deploy.generated.asyncapi.channels import BUREAU, OPERATOR, RELAY, SECRETARIAT, SERVICE
 from deploy.generated.asyncapi.schemas import HEADS, STRUCTS, members_of

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.state.settings import Settings, SettingsRefused, load_settings
+from deploy.state.errors import SettingsRefused
+from deploy.state.settings import Settings, load_settings
 
 SERVER = "postgresql://i247@host"
 
@@ -37,13 +38,13 @@ def test_a_url_that_is_the_same_for_all_services_is_refused() -> None:
 
 def test_a_store_of_another_kind_is_refused() -> None:
     """By the name of the setting, before anything is started."""
-    with pytest.raises(SettingsRefused, match="I247_STORE_URL: must be of PostgreSQL"):
+    with pytest.raises(SettingsRefused, match="I247_STORE_URL: must be a PostgreSQL URL"):
         load_settings(store_url="mysql://host/{service}")
 
 
 def test_the_last_port_leaves_none_for_the_broker() -> None:
     """By default the broker has the port after that of the gateway."""
-    with pytest.raises(SettingsRefused, match="I247_PORT: after 65535 there is no port for the broker"):
+    with pytest.raises(SettingsRefused, match="I247_PORT: there is no port after 65535 for the broker"):
         load_settings(port=65535)
     assert load_settings(port=65535, nats_port=4222).embedded_nats_port == 4222
 
@@ -64,13 +65,15 @@ TLS = {"nats_ca": Path("ca.pem"), "nats_certificate": Path("fr.pem"), "nats_key"
 )
 def test_with_an_authority_the_broker_is_reached_by_tls_alone(url: str, write: str) -> None:
     """What would go in the clear is refused before anything is started, in a sentence that says what to write."""
-    with pytest.raises(SettingsRefused, match=f"I247_NATS_URL: {url} is refused, as with I247_NATS_CA .*: {write}"):
+    with pytest.raises(
+        SettingsRefused, match=f"I247_NATS_URL: {url} is refused, as I247_NATS_CA requires TLS: {write}"
+    ):
         load_settings(nats_url=url, **TLS)
 
 
 def test_without_an_authority_nobody_vouches_for_a_broker() -> None:
     """None that the system trusts is taken instead: any of these could vouch for anyone."""
-    with pytest.raises(SettingsRefused, match="I247_NATS_URL: tls://broker:4222 needs I247_NATS_CA, the one authority"):
+    with pytest.raises(SettingsRefused, match="I247_NATS_URL: tls://broker:4222 needs I247_NATS_CA, the authority"):
         load_settings(nats_url="tls://broker:4222")
     with pytest.raises(SettingsRefused, match=r"I247_NATS_URL: ws://broker:80 is refused, .* write nats://broker:80"):
         load_settings(nats_url="ws://broker:80")
@@ -79,7 +82,7 @@ def test_without_an_authority_nobody_vouches_for_a_broker() -> None:
 @pytest.mark.parametrize("missing", TLS)
 def test_tls_is_mutual_or_not_at_all(missing: str) -> None:
     """Authority, certificate and key go together."""
-    with pytest.raises(SettingsRefused, match=f"I247_{missing.upper()}: TLS needs I247_NATS_CA, .* together"):
+    with pytest.raises(SettingsRefused, match=f"I247_{missing.upper()}: TLS needs I247_NATS_CA, .*: set all or none"):
         load_settings(**{name: file for name, file in TLS.items() if name != missing})
 
 

@@ -70,7 +70,7 @@ def signature() -> str:
 
 
 def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -> None:
-    """Sentences at the top, a line for each check, and the last line says that all fits."""
+    """Sentences at the top, a line for each check, and the last line says that all checks passed."""
     status, out, _ = run("proof.json", "--answer", "headers", "--body", "body", "--checkpoint", "note")
     assert status == 0
     assert out.splitlines()[:5] == [
@@ -92,8 +92,8 @@ def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -
             "FR at 2026-06-01 12:00:03 UTC."
         ),
     ]
-    assert "fits   answer: it is the one that the leaf is about, and the service signed it" in out.splitlines()
-    assert out.splitlines()[-1] == "all fits"
+    assert "ok         answer: it is the one that the leaf is about, and the service signed it" in out.splitlines()
+    assert out.splitlines()[-1] == "all checks passed"
 
 
 def test_the_explanation_that_a_log_answers_is_checked_by_the_proof_in_it(run: Run) -> None:
@@ -111,7 +111,7 @@ def test_a_doctored_proof_says_what_does_not_fit_and_exits_1(run: Run) -> None:
     status, out, _ = run("proof.json")
     assert status == 1
     assert "de.another" not in out
-    assert out.splitlines()[-1] == "1 of 7 do not fit"
+    assert out.splitlines()[-1] == "1 of 7 checks failed"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_the_request_is_checked_as_http_writes_it(run: Run, request_file: str, f
     """Request line, headers, body; the version of HTTP and other headers than the content type were not signed."""
     Path("asked").write_text(request_file)
     status, out, _ = run("proof.json", "--asked", "asked")
-    assert (status, "fits   query: it is what was asked" in out) == ((0, True) if fits else (1, False))
+    assert (status, "ok         query: it is what was asked" in out) == ((0, True) if fits else (1, False))
 
 
 @pytest.mark.parametrize("text", ["", "GET", "\n\n", "notices", "GET http://a/notices"])
@@ -147,7 +147,7 @@ def test_the_signature_of_an_answer_may_stand_by_itself(run: Run) -> None:
     Path("headers").write_text(answer_to(8).signature)
     status, out, _ = run("proof.json", "--answer", "headers", "--body", "body")
     assert status == 1
-    assert "WRONG  answer: the leaf is about another answer" in out
+    assert "FAILED     answer: the leaf is about another answer" in out
 
 
 def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
@@ -155,7 +155,7 @@ def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
     status, out, _ = run("log.jsonl", "--checkpoint", "note", "--checkpoint", "proof.json")
     assert status == 0
     assert out.startswith("The audit log of notices has 300 leaves, of which 300 are told. Seen by DE at 2026-06-01 ")
-    assert "fits   other checkpoint 2: it is of the same first 300 leaves" in out
+    assert "ok         other checkpoint 2: it is of the same first 300 leaves" in out
 
 
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
@@ -181,13 +181,13 @@ def test_the_witnesses_that_count_are_named_or_those_of_the_directory(run: Run, 
     for trusted in (["DE"], ["DE", "KE"]):
         status, out, _ = run(file, *(part for code in trusted for part in ("--witness", code)))
         assert status == 1
-        assert "WRONG  witnesses: it takes 2 bureaus whose word counts: DE at" in out
+        assert "FAILED     witnesses: it takes 2 bureaus whose word counts: DE at" in out
         assert "FR: it is none of the witnesses of this log" in out
     Path("home/directory.json").unlink()
     status, out, _ = run(file)
     assert status == 1
-    assert "open   witnesses: cosigned by DE" in out
-    assert "WRONG" not in out
+    assert "undecided  witnesses: cosigned by DE" in out
+    assert "FAILED" not in out
     assert run(file, "--witness", "DE", "--witness", "FR")[0] == 0
 
 
@@ -212,7 +212,7 @@ def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> Non
     assert run(file)[0] == 0
     status, out, _ = run(file, "--checkpoint", "forged")
     assert status == 1
-    assert "WRONG  other checkpoint 1: a forked view: the log signed another past of 300 leaves" in out
+    assert "FAILED     other checkpoint 1: a forked view: the log signed another past of 300 leaves" in out
 
 
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "answered.json"])
@@ -224,10 +224,12 @@ def test_what_cannot_be_compared_is_open_and_not_wrong(run: Run, file: str) -> N
     _, fits, _ = run(file)
     status, out, _ = run(file, "--checkpoint", "longer")
     assert status == 1
-    [told] = [line for line in out.splitlines() if line.startswith("open   other checkpoint 1: it is of 301 leaves")]
+    [told] = [
+        line for line in out.splitlines() if line.startswith("undecided  other checkpoint 1: it is of 301 leaves")
+    ]
     assert "`i247 audit fetch notices" in told
-    assert "WRONG" not in out
-    assert out.splitlines()[-1].endswith(" cannot be told, the others fit")
+    assert "FAILED" not in out
+    assert out.splitlines()[-1].endswith(" checks are undecided, the others passed")
     assert out.splitlines()[0] == fits.splitlines()[0]
 
 
@@ -236,7 +238,7 @@ def test_a_doctored_log_exits_1(run: Run) -> None:
     Path("log.jsonl").write_bytes(b"".join(LOG.lines(100)[:-1]))
     status, out, _ = run("log.jsonl")
     assert status == 1
-    assert "WRONG  tree: 1 were dropped: 299 are here where 300 were signed" in out
+    assert "FAILED     tree: 1 were dropped: 299 are here where 300 were signed" in out
 
 
 def test_a_checkpoint_is_checked_with_the_directory_that_came_with_it_or_is_at_hand(run: Run) -> None:
@@ -255,8 +257,8 @@ def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
         Path("file").write_bytes(raw)
         status, out, _ = run("file")
         assert status == 1
-        assert out.startswith("WRONG  ")
-        assert out.endswith("1 of 1 do not fit\n")
+        assert out.startswith("FAILED     ")
+        assert out.endswith("1 of 1 checks failed\n")
 
 
 @pytest.mark.parametrize(
@@ -274,7 +276,7 @@ def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
         ),
         (("note", "--answer", "headers", "--body", "body"), "request and answer are checked with the proof of a leaf"),
         (("log.jsonl", "--asked", "body"), "begins with a line such as"),
-        (("proof.json", "--root", "body"), "body is no public key"),
+        (("proof.json", "--root", "body"), "body is neither a public key"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
@@ -286,15 +288,15 @@ def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str,
 
 def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     """Control characters are shown as escapes, and a line stays in its place."""
-    rude = Disclosure("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall fits")
+    rude = Disclosure("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall checks passed")
     told = Told(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
     opening = Opening(LEAF_SALT, [bound(told.tag, told.digest)])
-    log = Log([leaf(0, officer="\x1b[2J\nall fits", records=opening.root)])
+    log = Log([leaf(0, officer="\x1b[2J\nall checks passed", records=opening.root)])
     proof = log.proof(0, 1, records=opening.records([told]), complete=None)
     Path("rude.json").write_bytes(write_proof(proof))
     status, out, _ = run("rude.json")
     assert status == 0
-    assert "\\x1b[2J\\nall fits" in out
+    assert "\\x1b[2J\\nall checks passed" in out
     assert printable(out.replace("\n", " ")) == out.replace("\n", " ")
 
 
@@ -406,8 +408,11 @@ def test_a_log_that_was_fetched_tells_in_which_part_of_it_something_was_changed(
     fetched(Gateway(log=rewritten))
     status, out, _ = run("fetched.jsonl")
     assert status == 1
-    assert "WRONG  tree: leaves were rewritten, dropped or put in another order: at 100 or after, and before 200" in out
-    assert "fits   earlier checkpoint 1: it is of the same first 100 leaves, seen by DE at" in out
+    assert (
+        "FAILED     tree: leaves were rewritten, dropped or put in another order: at 100 or after, and before 200"
+        in out
+    )
+    assert "ok         earlier checkpoint 1: it is of the same first 100 leaves, seen by DE at" in out
 
 
 def test_a_log_that_tells_less_than_it_signed_is_written_and_does_not_fit(run: Run) -> None:
@@ -427,9 +432,9 @@ def test_the_proof_that_a_log_goes_on_is_fetched_for_any_checkpoint(run: Run) ->
         )
         status, out, _ = run("grown.json")
         assert status == 0
-        assert "fits   consistency: the 300 leaves begin with the 100 of before, unchanged" in out
+        assert "ok         consistency: the 300 leaves begin with the 100 of before, unchanged" in out
         write_growth(log, Path("grown.json"), FORGED.checkpoint(100))
-        assert "WRONG  consistency: the proof is not about this tree of 100 leaves" in run("grown.json")[1]
+        assert "FAILED     consistency: the proof is not about this tree of 100 leaves" in run("grown.json")[1]
 
 
 def test_a_restarted_log_is_fetched_with_what_shows_what_was_kept(run: Run) -> None:
@@ -441,18 +446,20 @@ def test_a_restarted_log_is_fetched_with_what_shows_what_was_kept(run: Run) -> N
     assert out.splitlines()[1].startswith(
         "In it, the log was restarted: leaves 200 to 299 of generation 0 were lost; it goes on in generation 1 with"
     )
-    assert "fits   restart 1: the log was restarted: leaves 200 to 299 of generation 0 were lost" in out
+    assert "ok         restart 1: the log was restarted: leaves 200 to 299 of generation 0 were lost" in out
     status, out, _ = run("fetched.jsonl", "--checkpoint", "proof.json")
     assert status == 1
     assert (
-        "open   other checkpoint 1: restarted: it is of 300 leaves of generation 0, of which those from 200 on" in out
+        "undecided  other checkpoint 1: restarted: it is of 300 leaves of generation 0, of which those from 200 on"
+        in out
     )
     with remote_log(gateway) as log:
         assert write_growth(log, Path("grown.json"), LOG.checkpoint(300)) == (True, "that 300 leaves were lost")
     status, out, _ = run("grown.json")
-    assert (status, "WRONG" in out) == (1, False)
+    assert (status, "FAILED" in out) == (1, False)
     assert (
-        "open   consistency: restarted: generation 0 became generation 1, and it does not go on from these 300" in out
+        "undecided  consistency: restarted: generation 0 became generation 1, and it does not go on from these 300"
+        in out
     )
 
 

@@ -23,7 +23,7 @@ async def test_one_looks_after_the_broker_at_a_time(tmp_path: Path) -> None:
 
     async def care() -> None:
         nonlocal at_work
-        async with home.caring():
+        async with home.broker_duty():
             at_work += 1
             seen.append(at_work)
             await asyncio.sleep(0.1)

@@ -13,7 +13,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from deploy.provisioning.own_keys import make_nkey, public_nkey
+from deploy.broker.nkeys import make_nkey, public_nkey
 from shared.protocol.parcel import Parcel
 from shared.transport import (
     BROKER_OPERATOR,

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.broker.permissions import Listener, server_configuration
-from deploy.provisioning.registrar import administrators
+from deploy.broker.nkeys import administrators
+from deploy.broker.server_configuration import Listener, server_configuration
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.directory import Directory, sign_entry
 from shared.protocol.parcel import Parcel

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from deploy.broker.issuer import issuer_nkey
-from deploy.broker.permissions import Listener, ListenerTls
-from deploy.broker.users import leave_out, list_before
+from deploy.broker.nkeys import issuer_nkey
+from deploy.broker.server_configuration import Listener, ListenerTls
+from deploy.broker.users import current_list_number, exclude_users
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import StateDir, load_directory, load_root
+from deploy.state.directory_file import load_directory, load_root
+from deploy.state.state_dir import StateDir
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.directory import Directory, sign_entry
@@ -47,14 +48,14 @@ def accounts(home: StateDir) -> dict[str, Any]:
 async def test_those_who_are_left_out_have_no_user(home: StateDir, known: Directory) -> None:
     """All else stays as it is, and so does everything once they are let in again."""
     before = accounts(home)
-    assert await leave_out(home, known, frozenset({"FR", "notices"}))
+    assert await exclude_users(home, known, frozenset({"FR", "notices"}))
     after = accounts(home)
     assert (after["FR"].pop("users"), after["notices"].pop("users")) == ([], [])
     assert after == {
         name: {key: value for key, value in each.items() if name not in ("FR", "notices") or key != "users"}
         for name, each in before.items()
     }
-    assert await leave_out(home, known, NOBODY)
+    assert await exclude_users(home, known, NOBODY)
     assert accounts(home) == before
 
 
@@ -63,12 +64,12 @@ async def test_each_list_that_is_written_is_newer_than_the_one_before(
 ) -> None:
     """So that no relay goes by an older one where TLS is on, whoever wrote it last."""
     tls = ListenerTls(TlsFiles(tmp_path, tmp_path, tmp_path), issuer_nkey(home))
-    listener, numbers = Listener("127.0.0.1", 1, tmp_path / "store", tls), [list_before(home)]
+    listener, numbers = Listener("127.0.0.1", 1, tmp_path / "store", tls), [current_list_number(home)]
     for names in (frozenset({"FR"}), NOBODY):
         Provisioner(home, SystemClock()).configure_broker(known, listener)
-        numbers.append(list_before(home))
-        assert await leave_out(home, known, names | {"DE"})
-        numbers.append(list_before(home))
+        numbers.append(current_list_number(home))
+        assert await exclude_users(home, known, names | {"DE"})
+        numbers.append(current_list_number(home))
     assert numbers[0] == 0
     assert sorted({*numbers}) == numbers
 
@@ -76,7 +77,7 @@ async def test_each_list_that_is_written_is_newer_than_the_one_before(
 async def test_nothing_is_written_where_nothing_changes(home: StateDir, known: Directory) -> None:
     """The gateway looks five times a second."""
     written = home.nats_configuration.stat()
-    assert not await leave_out(home, known, NOBODY)
+    assert not await exclude_users(home, known, NOBODY)
     assert home.nats_configuration.stat() == written
 
 
@@ -85,14 +86,14 @@ async def test_a_key_that_is_revoked_elsewhere_stays_out(home: StateDir, known: 
     heard = Registrar(home, SystemClock(), load_root(home))
     for entry in heard.revoke("FR"):
         heard.directory.learn(sign_entry(entry, SigningKey.load(home.root_key)))
-    assert await leave_out(home, heard.directory, NOBODY)
+    assert await exclude_users(home, heard.directory, NOBODY)
     assert accounts(home)["FR"]["users"] == []
-    assert await leave_out(home, known, NOBODY)
+    assert await exclude_users(home, known, NOBODY)
     assert accounts(home)["FR"]["users"] != []
 
 
 async def test_a_configuration_that_is_not_there_is_named(home: StateDir, known: Directory) -> None:
     """As on a machine to which nobody copied it."""
     home.nats_configuration.unlink()
-    with pytest.raises(NotStored, match=r"nats-server.conf is not what .* writes: restore or remove it"):
-        await leave_out(home, known, frozenset({"FR"}))
+    with pytest.raises(NotStored, match=r"nats-server.conf is not a configuration that .* wrote: restore it"):
+        await exclude_users(home, known, frozenset({"FR"}))

@@ -8,9 +8,11 @@ import pytest
 from deploy.cli import main
 from deploy.provisioning.registrar import KEY_VALID_FOR, KEY_VALID_ON_A_SHARED_CLOCK
 from deploy.provisioning.tokens import accounts_of, load_token_key
-from deploy.state.clock import begin_clock, clock_of
+from deploy.state.clock import clock_of, prepare_clock
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.settings import load_settings
-from deploy.state.state_dir import StartRefused, StateDir, load_directory
+from deploy.state.state_dir import StateDir
 from gateway.auth.claims import TokenRefused
 from gateway.auth.tokens import OwnTokens, Tokens
 from shared.bureaus import PARTICIPATING
@@ -57,7 +59,7 @@ def test_the_clock_is_moved_on_by_a_span(clock: SharedClock, capsys: Printed, sp
     """Whether the mesh runs or not; what it says now is printed."""
     assert main(["clock", "advance", span]) == 0
     assert clock.offset == moved
-    assert capsys.readouterr().out.endswith(f"  moved on by {moved}\n")
+    assert capsys.readouterr().out.endswith(f"  advanced by {moved}\n")
 
 
 @pytest.mark.parametrize("at", ["2060-01-01", "2060-01-01T00:00:00Z", "2060-01-01T02:00:00+02:00"])
@@ -91,7 +93,7 @@ def test_the_clock_goes_neither_back_nor_on_for_ever(clock: SharedClock, capsys:
 def test_the_clock_of_the_machine_is_not_moved(home: StateDir, capsys: Printed) -> None:
     """It is printed; who wants to move it on is told how to start."""
     assert main(["clock"]) == 0
-    assert capsys.readouterr().out.endswith("Z  the machine's\n")
+    assert capsys.readouterr().out.endswith("Z  system clock\n")
     assert main(["clock", "advance", "1h"]) == 3
     assert "i247 up --clock" in capsys.readouterr().err
     assert not home.clock.exists()
@@ -150,9 +152,9 @@ def test_keys_from_a_time_when_there_was_such_a_clock_last_no_longer_than_others
 ) -> None:
     """Whether they were made in that time or made to last; those that a rotation lets end sooner do."""
     assert main(["provision"]) == 0
-    begin_clock(home, load_settings(clock=True))
+    prepare_clock(home, load_settings(clock=True))
     assert main(["provision"]) == main(["bureaus", "add", "IT"]) == main(["keys", "rotate", "FR"]) == 0
-    begin_clock(home, load_settings())
+    prepare_clock(home, load_settings())
     before = load_directory(home)
     assert main(["provision"]) == 0
     after = load_directory(home)
@@ -167,17 +169,17 @@ def test_keys_from_a_time_when_there_was_such_a_clock_last_no_longer_than_others
 def test_a_mesh_starts_by_the_clock_that_is_asked_for(home: StateDir) -> None:
     """One that was never moved on is given up where it is not asked for; one that was is not, as time would go back."""
     plain, clocked = load_settings(), load_settings(clock=True)
-    begin_clock(home, plain)
+    prepare_clock(home, plain)
     assert isinstance(clock_of(home), SystemClock)
-    begin_clock(home, clocked)
+    prepare_clock(home, clocked)
     assert isinstance(clock_of(home), SharedClock)
-    begin_clock(home, plain)
+    prepare_clock(home, plain)
     assert isinstance(clock_of(home), SystemClock)
-    begin_clock(home, clocked)
+    prepare_clock(home, clocked)
     SharedClock(home.clock).advance(HOUR)
     with pytest.raises(StartRefused, match="i247 up --clock"):
-        begin_clock(home, plain)
-    begin_clock(home, clocked)
+        prepare_clock(home, plain)
+    prepare_clock(home, clocked)
     assert SharedClock(home.clock).offset == HOUR
 
 
@@ -190,7 +192,7 @@ def test_no_part_starts_by_another_clock_than_that_of_the_state_directory(
     assert main(part) == 3
     told = capsys.readouterr().err
     assert told == (
-        f"i247: the state directory {home.path} does not go by the clock of the machine: start it with "
+        f"i247: the state directory {home.path} uses a shared clock, not the system clock: start it with "
         "`i247 up --clock` or set I247_HOME to another\n"
     )
 
@@ -203,7 +205,7 @@ def test_a_clock_that_anyone_may_move_is_for_this_machine_alone(
     """Nothing is started or made."""
     monkeypatch.setenv("I247_HOST", host)
     assert main([*part, "--clock"]) == 3
-    assert f"not for {host}" in capsys.readouterr().err
+    assert f"not {host}" in capsys.readouterr().err
     assert not home.clock.exists()
     assert not home.directory.exists()
 
@@ -211,12 +213,12 @@ def test_a_clock_that_anyone_may_move_is_for_this_machine_alone(
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
 def test_every_loopback_address_will_do(home: StateDir, host: str) -> None:
     """However it is written."""
-    begin_clock(home, load_settings(clock=True, host=host))
+    prepare_clock(home, load_settings(clock=True, host=host))
     assert home.clock.exists()
 
 
 def test_the_setting_may_be_in_the_environment(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the parts of a mesh are told."""
     monkeypatch.setenv("I247_CLOCK", "True")
-    begin_clock(home, load_settings())
+    prepare_clock(home, load_settings())
     assert isinstance(clock_of(home), SharedClock)

@@ -15,7 +15,8 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.state.state_dir import StateDir, load_directory
+from deploy.state.directory_file import load_directory
+from deploy.state.state_dir import StateDir
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.containers import Compose, containers
 from tests.system.mesh import PROJECT
@@ -153,7 +154,7 @@ def test_the_gateway_of_the_secretariat_cannot_use_the_root_key(network: Compose
     before = home.directory.read_bytes()
     said = network.run("gateway-ipsg", "i247", "keys", "rotate", "IPSG")
     home.drafts.unlink()
-    assert "`i247 directory sign` carries it out" in said
+    assert "`i247 directory sign` signs it" in said
     assert home.directory.read_bytes() == before
 
 

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from deploy.broker.permissions import Listener
+from deploy.broker.server_configuration import Listener
 from deploy.cli import main
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import StartRefused, StateDir, load_directory, load_root
+from deploy.state.directory_file import load_directory, load_root
+from deploy.state.errors import StartRefused
+from deploy.state.state_dir import StateDir
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
@@ -96,8 +98,8 @@ def test_a_directory_that_lost_something_stops_the_start(home: StateDir, loss: s
         with pytest.raises(StartRefused) as refused:
             act(home)
         assert str(refused.value).startswith(f"{home.directory}{sentence}")
-        assert "restore it from a backup of after the last revocation" in str(refused.value)
-        assert str(refused.value).endswith(f"to begin anew, with other keys and without members, move {home.path} away")
+        assert "restore it from a backup made after the last revocation" in str(refused.value)
+        assert str(refused.value).endswith(f"to start again with new keys and without members, move {home.path} away")
     assert (home.directory.read_bytes() if home.directory.exists() else None) == left
 
 

@@ -27,7 +27,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def test_genuine_evidence_says_who_said_what_to_whom_and_exits_0(run: Run) -> None:
-    """One summary at the top, a line for each check, and the last line says that all fits."""
+    """One summary at the top, a line for each check, and the last line says that all checks passed."""
     status, out, _ = run("evidence.json", "--root", "root.pub", "--attachment", "report.pdf")
     assert status == 0
     assert out.startswith("FR to DE, IT, 2026-06-01 12:00:00 UTC, routine, criminal-investigation\n")
@@ -37,10 +37,10 @@ def test_genuine_evidence_says_who_said_what_to_whom_and_exits_0(run: Run) -> No
         "  | Please answer.",
         "  DE signed: delivered, 2026-06-01 12:00:01 UTC",
         "  IT signed: refused (wrong-bureau), 2026-06-01 12:00:01 UTC",
-        "fits   attachment report.pdf: it is attachment 1 of the message: report.pdf",
+        "ok         attachment report.pdf: it is attachment 1 of the message: report.pdf",
     ):
         assert line in out.splitlines()
-    assert out.splitlines()[-1] == "all fits"
+    assert out.splitlines()[-1] == "all checks passed"
 
 
 def test_doctored_evidence_says_what_does_not_fit_and_exits_1(run: Run) -> None:
@@ -48,13 +48,13 @@ def test_doctored_evidence_says_what_does_not_fit_and_exits_1(run: Run) -> None:
     Path("evidence.json").write_bytes(FILE.replace(b"Lyon", b"Metz"))
     status, out, _ = run("evidence.json", "--root", "root.pub", "--attachment", "root.pub")
     assert status == 1
-    wrong = [line for line in out.splitlines() if line.startswith("WRONG")]
+    wrong = [line for line in out.splitlines() if line.startswith("FAILED")]
     assert wrong == [
-        "WRONG  content: content and salt are not those whose digest the sender signed",
-        "WRONG  attachment root.pub: the message has no attachment with this digest",
+        "FAILED     content: content and salt are not those whose digest the sender signed",
+        "FAILED     attachment root.pub: the message has no attachment with this digest",
     ]
     assert "Metz" not in out
-    assert out.splitlines()[-1] == "2 of 10 do not fit: this proves nothing"
+    assert out.splitlines()[-1] == "2 of 10 checks failed: this proves nothing"
 
 
 def test_the_root_is_a_file_a_key_or_that_of_the_home(run: Run) -> None:
@@ -71,7 +71,7 @@ def test_a_recipient_shows_no_more_than_himself(run: Run) -> None:
     message = seal_message(draft(disclosed=False), KEYS["FR"])
     own = {"DE": message.blinds["DE"]}
     Path("own.json").write_bytes(assemble(proven(message, blinds=own), (receipt(message, "DE"),), ENTRIES))
-    assert run("own.json", "--root", ROOT_KEY)[1].startswith("FR to DE and 1 whom the file does not tell, ")
+    assert run("own.json", "--root", ROOT_KEY)[1].startswith("FR to DE and 1 that the file does not name, ")
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_a_recipient_shows_no_more_than_himself(run: Run) -> None:
             "root.pub cannot be read (No such file or directory): give the root's public key with --root",
         ),
         (("none.json", "--root", ROOT_KEY), "none.json cannot be read (No such file or directory)"),
-        (("evidence.json\0", "--root", ROOT_KEY), "cannot be read (no file has such a name)"),
+        (("evidence.json\0", "--root", ROOT_KEY), "cannot be read (no file can have this name)"),
         ((".", "--root", ROOT_KEY), ". cannot be read (Is a directory)"),
         (("evidence.json", "--root", ROOT_KEY, "--attachment", "none"), "none cannot be read"),
-        (("evidence.json", "--root", "evidence.json"), "evidence.json is no public key, nor a file that holds one"),
-        (("evidence.json", "--root", ROOT_KEY[:-1]), "is no public key, nor a file that holds one"),
-        (("evidence.json", "--root", "x" * 5_000), "is no public key, nor a file that holds one"),
+        (("evidence.json", "--root", "evidence.json"), "evidence.json is neither a public key nor a file with one"),
+        (("evidence.json", "--root", ROOT_KEY[:-1]), "is neither a public key nor a file with one"),
+        (("evidence.json", "--root", "x" * 5_000), "is neither a public key nor a file with one"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
@@ -100,11 +100,11 @@ def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str,
 
 def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     """Control characters and those that turn the writing round are shown as escapes; a line stays in its place."""
-    written = content(subject="\x1b[2Jall fits\r", body="a\nfits   form: \u202eb\tc")
+    written = content(subject="\x1b[2Jall checks passed\r", body="a\nok         form: \u202eb\tc")
     message = seal_message(draft(content=written), KEYS["FR"])
     Path("rude.json").write_bytes(assemble(proven(message), (), ENTRIES))
     status, out, _ = run("rude.json", "--root", ROOT_KEY)
     assert status == 0
-    assert "  subject  \\x1b[2Jall fits\\r\n" in out
-    assert "\n  | fits   form: \\u202eb\\tc\n" in out
+    assert "  subject  \\x1b[2Jall checks passed\\r\n" in out
+    assert "\n  | ok         form: \\u202eb\\tc\n" in out
     assert printable(out.replace("\n", " ")) == out.replace("\n", " ")

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from deploy.broker.nkeys import administrators
 from deploy.broker.permissions import accounts
-from deploy.mesh.gateway_process import Joining, _connect
-from deploy.mesh.process_context import ProcessContext, serve_service
-from deploy.provisioning.provision import give_keys
-from deploy.provisioning.registrar import Registrar, administrators
+from deploy.mesh.gateway_process import NewBureaus, _connect
+from deploy.mesh.process_context import ProcessContext
+from deploy.mesh.service_process import serve_service
+from deploy.provisioning.provision import issue_keys
+from deploy.provisioning.registrar import Registrar
+from deploy.state.directory_file import add_bureau, load_directory, load_root
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, add_bureau, load_directory, load_root
 from gateway.hosted_bureaus import HostedBureaus
 from services import notices
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -56,9 +59,9 @@ class Net:
         """Save what was decided."""
         registrar.sign(SigningKey.load(self.home.root_key))
 
-    def give_keys(self, registrar: Registrar, bureau: BureauCode) -> None:
+    def issue_keys(self, registrar: Registrar, bureau: BureauCode) -> None:
         """Have a bureau ask for new keys, and approve that."""
-        give_keys(self.home, SystemClock(), registrar, bureau, "bureau")
+        issue_keys(self.home, SystemClock(), registrar, bureau, "bureau")
 
     def put_in_force(self, registrar: Registrar) -> None:
         """Save what was decided, and have the broker heed it."""
@@ -71,7 +74,7 @@ class Net:
         """Host France and Kenya until the block ends."""
         directory = load_directory(self.home)
         bureaus = [await _connect(self.part, code, directory) for code in (SECRETARIAT, FRANCE, KENYA)]
-        joining = Joining(self.part, directory)
+        joining = NewBureaus(self.part, directory)
         hosting = HostedBureaus(directory, bureaus, joining.find, joining.read)
         following = asyncio.create_task(hosting.follow())
         try:
@@ -109,7 +112,7 @@ async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net
         assert hosting.bureaus[FRANCE].transport.connected
         assert await refusal_of(hosting.requesters[KENYA]) is reason
         assert not kenya.transport.connected
-        net.give_keys(registrar, KENYA)
+        net.issue_keys(registrar, KENYA)
         net.put_in_force(registrar)
         kenya.directory.learn(registrar.issued[-1])
         await asyncio.wait_for(kenya.transport.reconnected(0), PATIENCE)
@@ -150,7 +153,7 @@ async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net
     async with net.hosting() as hosting:
         hosting.welcome(lambda bureau: welcomed.append(bureau.name))
         registrar = net.registrar()
-        net.give_keys(registrar, ITALY)
+        net.issue_keys(registrar, ITALY)
         net.sign(registrar)
         add_bureau(net.home, ITALY)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
@@ -166,7 +169,7 @@ async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> N
     async with net.hosting() as hosting:
         net.home.added_bureaus.write_text("IT\nnonsense\n")
         registrar = net.registrar()
-        net.give_keys(registrar, FRANCE)
+        net.issue_keys(registrar, FRANCE)
         net.sign(registrar)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
         await asyncio.sleep(0.05)
@@ -199,7 +202,7 @@ async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: N
     after = net.home.directory.read_bytes()
     net.home.directory.write_bytes(before)
     directory = load_directory(net.home)
-    async with net.part.keeping(directory), asyncio.timeout(PATIENCE):
+    async with net.part.saving(directory), asyncio.timeout(PATIENCE):
         directory.take(registrar.directory.log.part())
         await asyncio.to_thread(wait_for, net.home.directory, after)
         directory.take(decode_part(before))

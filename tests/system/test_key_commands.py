@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from deploy.cli import main
-from deploy.state.state_dir import StateDir, load_directory
+from deploy.state.directory_file import load_directory
+from deploy.state.state_dir import StateDir
 from shared.clock import FixedClock
 from shared.transport import Disconnected
 from tests.broker import NatsServer, free_port
@@ -59,7 +60,7 @@ def test_no_key_is_ended_by_a_clock_that_is_behind_the_directory(
     """It would end before it was made, and with it what was signed since; nothing is changed."""
     before = home.directory.read_bytes()
     behind = SkewedClock(FixedClock(datetime.now(UTC)), -timedelta(days=30))
-    for module in ("deploy.commands.keys", "deploy.mesh.process_context"):
+    for module in ("deploy.commands.decisions", "deploy.mesh.process_context"):
         monkeypatch.setattr(f"{module}.clock_of", lambda _home: behind)
     for command in (["keys", "rotate", "FR"], ["keys", "revoke", "FR"], ["bureaus", "suspend", "FR"]):
         assert main(command) == 3
@@ -73,7 +74,7 @@ def test_who_is_revoked_is_not_let_in_any_more(home: StateDir, capsys: pytest.Ca
     assert main(["keys", "revoke", "FR"]) == 0
     assert before.nats_user not in users(home)
     assert main(["keys", "revoke", "FR"]) == 3
-    assert capsys.readouterr().err == "i247: FR holds no key that is not revoked already\n"
+    assert capsys.readouterr().err == "i247: all keys of FR are revoked already\n"
     assert main(["keys", "rotate", "FR"]) == 0
     newest = load_directory(home).entries_of("FR")[0]
     assert before.nats_user != newest.nats_user
@@ -96,12 +97,12 @@ def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home:
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
-        (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` shows who is"),
-        (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` shows who is"),
+        (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` lists all"),
+        (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
         (["bureaus", "add", "XX"], 2, "'XX' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG"),
-        (["bureaus", "add", "IPSG"], 3, "IPSG is no member, but the General Secretariat itself"),
-        (["bureaus", "suspend", "IPSG"], 3, "IPSG is no member, but the General Secretariat itself"),
-        (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` shows who is"),
+        (["bureaus", "add", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
+        (["bureaus", "suspend", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
+        (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_sentence(
@@ -129,7 +130,7 @@ def test_on_a_machine_of_a_bureau_nothing_is_changed(home: StateDir, capsys: pyt
     assert main(["keys", "rotate", "FR"]) == 3
     assert capsys.readouterr().err == (
         f"i247: {home.root_key} is not here: only the General Secretariat, which has it, changes keys and members; "
-        "others ask for new keys with `i247 keys request`\n"
+        "others request new keys with `i247 keys request`\n"
     )
     assert main(["keys", "list"]) == 0
     assert main(["bureaus", "list"]) == 0
@@ -153,7 +154,8 @@ def test_a_configuration_that_is_not_ours_is_named(home: StateDir, capsys: pytes
     home.nats_configuration.write_text("listen: 4222\n")
     assert main(["keys", "revoke", "FR"]) == 3
     assert capsys.readouterr().err == (
-        f"i247: {home.nats_configuration} is not what `i247 provision` writes: restore or remove it and run that\n"
+        f"i247: {home.nats_configuration} is not a configuration that `i247 provision` wrote: restore it, "
+        "or remove it and run that command\n"
     )
     assert home.directory.read_bytes() == before
 
@@ -171,8 +173,8 @@ def test_it_fails_when_the_broker_still_lets_in_who_is_revoked(
         said = capsys.readouterr()
         assert " of FR is revoked" in said.out
         assert said.err == (
-            f"i247: the broker still lets FR in: it has not read {home.nats_configuration}: if it reads a copy of "
-            "that, renew the copy and send it SIGHUP\n"
+            f"i247: the broker still admits FR: it has not read {home.nats_configuration}: if it reads a copy, "
+            "replace the copy and send it SIGHUP\n"
         )
         server.reconfigure(lambda _: home.nats_configuration.read_text())
         with pytest.raises(Disconnected, match="does not accept this key"):

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.provisioning.own_keys import OwnKeys
-from deploy.state.state_dir import FORMAT, StateDir, load_directory, load_drafts
+from deploy.provisioning.participant_keys import ParticipantKeys
+from deploy.state.directory_file import load_directory, load_drafts
+from deploy.state.state_dir import FORMAT, StateDir
 from gateway.auth.accounts import officers_in
 from gateway.witness.directory_rules import History, false_entries, unvouched
 from shared.clock import SystemClock
@@ -137,7 +138,7 @@ def test_a_request_that_no_key_in_force_countersigned_needs_its_fingerprint(
     """Or anyone could be entered as France."""
     france.run("keys", "request", "FR")
     approve = ["keys", "approve", "FR.request"]
-    assert "have FR tell you the fingerprint by another way" in secretariat.refusal(*approve)
+    assert "get the fingerprint from FR on another channel" in secretariat.refusal(*approve)
     assert "is not that of this request" in secretariat.refusal(*approve, "--fingerprint", "0000 " * 8)
     assert load_directory(secretariat.home).entries_of("FR") == []
 
@@ -159,7 +160,7 @@ def test_a_revoked_key_countersigns_nothing(secretariat: Machine, france: Machin
     admit(secretariat, france, "FR")
     france.run("keys", "request", "FR", "--out", "stolen.request")
     secretariat.run("keys", "revoke", "FR")
-    assert "the NKEY that it states was revoked" in secretariat.refusal("keys", "approve", "stolen.request")
+    assert "its NKEY was revoked" in secretariat.refusal("keys", "approve", "stolen.request")
     france.run("keys", "install", secretariat.home.directory)
     fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
     secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
@@ -176,7 +177,7 @@ def test_who_has_stolen_a_signing_key_that_is_in_force_has_another_entered(
     [stolen] = france.home.keys_of("FR").signing
     thief = machine("thief")
     thief.home.open()
-    with OwnKeys(thief.home, SystemClock(), "FR", "bureau").requesting([]) as own:
+    with ParticipantKeys(thief.home, SystemClock(), "FR", "bureau").new_request([]) as own:
         statement = read_request(own).statement
     (france.home.path.parent / "thief.request").write_text(
         make_request(
@@ -227,7 +228,7 @@ def test_a_request_is_good_once(secretariat: Machine, france: Machine) -> None:
     """Approved again it enters nothing."""
     admit(secretariat, france, "FR")
     said = secretariat.refusal("keys", "approve", "FR.request")
-    assert said == "FR.request: the signing key that it states is entered already, as one of FR"
+    assert said == "FR.request: its signing key is entered already, for FR"
 
 
 def test_who_states_a_key_of_another_is_refused(secretariat: Machine, machine: MakeMachine) -> None:
@@ -239,7 +240,9 @@ def test_who_states_a_key_of_another_is_refused(secretariat: Machine, machine: M
     seed.write_bytes(france.home.nats_seed("FR").read_bytes())
     (germany.home.path / "format").write_text(f"{FORMAT}\n")
     fingerprint = fingerprint_in(germany.run("keys", "request", "DE"))
-    assert "it states a key of FR" in secretariat.refusal("keys", "approve", "DE.request", "--fingerprint", fingerprint)
+    assert "it contains a key of FR" in secretariat.refusal(
+        "keys", "approve", "DE.request", "--fingerprint", fingerprint
+    )
 
 
 @pytest.mark.parametrize("member", ["participant", "signing_key", "nats_user", "sealing_key", "kind", "requested"])
@@ -282,7 +285,7 @@ def test_a_request_that_states_a_member_twice_is_refused(secretariat: Machine, f
 def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, france: Machine) -> None:
     """The keys would be of nobody; those that were here before stay."""
     refused = ["keys", "request", "FR", "--out", "no-folder/FR.request"]
-    said = "no-folder/FR.request cannot be written (No such file or directory): name another file with --out"
+    said = "no-folder/FR.request cannot be written (No such file or directory): choose another file with --out"
     assert said in france.refusal(*refused)
     assert secrets_in(france.home) == []
     admit(secretariat, france, "FR")
@@ -293,7 +296,7 @@ def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, fr
 
 def test_nobody_asks_in_the_name_of_the_secretariat(france: Machine) -> None:
     """With a key of it here, a bureau's gateway would be the Secretariat's as well, and serve nobody."""
-    assert france.refusal("keys", "request", "IPSG").startswith("IPSG is the Secretariat, which asks nobody")
+    assert france.refusal("keys", "request", "IPSG").startswith("IPSG needs no request")
     assert secrets_in(france.home) == []
 
 
@@ -326,7 +329,7 @@ def test_records_are_seeded_where_the_service_is_and_nowhere_else(
 
 def test_a_secretariat_without_members_on_its_machine_makes_no_keys_for_a_new_one(secretariat: Machine) -> None:
     """Its gateway would become that of the new member, with the keys in the Secretariat's hands."""
-    assert "`i247 keys request ZA` there asks" in secretariat.refusal("bureaus", "add", "ZA")
+    assert "run `i247 keys request ZA` there" in secretariat.refusal("bureaus", "add", "ZA")
     assert secretariat.home.key_numbers("ZA") == []
 
 
@@ -346,10 +349,10 @@ def test_several_requests_are_approved_with_a_fingerprint_each(
     told.append(fingerprint_in(machine("germany").run("keys", "request", "DE")))
     approve = ["keys", "approve", "FR.request", "DE.request"]
     right, swapped = ([f"--fingerprint={each}" for each in order] for order in (told, told[::-1]))
-    assert "FR.request: the fingerprint that you state is not" in secretariat.refusal(*approve, *swapped)
-    assert "1 fingerprints are stated for 2 files" in secretariat.refusal(*approve, right[0])
+    assert "FR.request: the fingerprint is not" in secretariat.refusal(*approve, *swapped)
+    assert "1 fingerprints for 2 files" in secretariat.refusal(*approve, right[0])
     assert len(load_directory(secretariat.home).entries()) == 1
-    assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE: `i247 keys install` takes it")
+    assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE, who run `i247 keys install`")
 
 
 def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
@@ -358,7 +361,7 @@ def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
     """It is stated at the first time, and never another."""
     france.run("keys", "request", "FR")
     directory = secretariat.home.directory
-    assert france.refusal("keys", "install", directory).startswith("state the root's public key")
+    assert france.refusal("keys", "install", directory).startswith("give the root's public key")
     other = "A" * 43
     assert "not signed by the pinned root key" in france.refusal("keys", "install", directory, f"--root={other}")
     assert not france.home.directory.exists()
@@ -399,7 +402,7 @@ def test_a_root_key_elsewhere_signs_what_is_drafted_here(secretariat: Machine, m
     vault.home.root_public_key.write_bytes(secretariat.home.root_public_key.read_bytes())
     fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
     said = secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    assert "`i247 directory sign` carries it out" in said
+    assert "`i247 directory sign` signs it" in said
     assert load_directory(secretariat.home).entries_of("FR") == []
     for name in ("directory.json", "directory.draft"):
         (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())
@@ -424,7 +427,7 @@ def test_a_root_key_under_a_passphrase_signs_with_it_alone(
     secretariat.run("keys", "rotate", "IPSG")
     assert len(load_directory(secretariat.home).entries_of("IPSG")) == 1
     secretariat.run("provision", "--secretariat")
-    assert "is under a passphrase" in secretariat.refusal("directory", "sign")
+    assert "has a passphrase" in secretariat.refusal("directory", "sign")
     monkeypatch.setenv("I247_ROOT_PASSPHRASE_FILE", str(passphrase))
     passphrase.write_text("wrong")
     assert "cannot be opened with this passphrase" in secretariat.refusal("directory", "sign")
@@ -477,7 +480,7 @@ def test_a_root_key_in_a_device_signs_the_directory(
 def test_a_uri_that_names_no_device_is_refused(machine: MakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what it must look like."""
     monkeypatch.setenv("I247_ROOT_PKCS11", "pkcs11:token=i247")
-    assert "must be such as pkcs11:token=NAME;object=LABEL" in machine("secretariat").refusal("provision")
+    assert "must have the form pkcs11:token=NAME;object=LABEL" in machine("secretariat").refusal("provision")
 
 
 def test_the_log_shows_every_entry_ever_made(secretariat: Machine, france: Machine) -> None:
@@ -496,15 +499,15 @@ def test_a_request_that_is_made_if_there_is_none_is_made_once(secretariat: Machi
     """Whether the key is asked for, entered, or revoked since: who replaces it is a person."""
     ask = ["keys", "request", "FR", "--if-none"]
     fingerprint = fingerprint_in(france.run(*ask))
-    assert "nothing is made" in france.run(*ask)
+    assert "nothing to do" in france.run(*ask)
     secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
     install = ["keys", "install", secretariat.home.directory, f"--root={root_of(secretariat)}"]
     france.run(*install)
     (france.home.path.parent / "FR.request").unlink()
-    assert "nothing is made" in france.run(*ask)
+    assert "nothing to do" in france.run(*ask)
     secretariat.run("keys", "revoke", "FR")
     france.run(*install)
-    assert "nothing is made" in france.run(*ask)
+    assert "nothing to do" in france.run(*ask)
     assert france.home.key_numbers("FR") == [1]
 
 
@@ -533,7 +536,7 @@ def test_requests_are_approved_without_fingerprint_as_often_as_one_likes(
     said = secretariat.run(*approve, "DE.request").splitlines()
     assert said[0] == "FR.request: entered already"
     assert said[1].startswith("DE has a new signing key")
-    assert said[-1].endswith("to DE: `i247 keys install` takes it")
+    assert said[-1].endswith("to DE, who run `i247 keys install`")
 
 
 def test_nobody_who_is_entered_gets_other_keys_without_fingerprint(
@@ -543,9 +546,9 @@ def test_nobody_who_is_entered_gets_other_keys_without_fingerprint(
     admit(secretariat, france, "FR")
     machine("thief").run("keys", "request", "FR", "--out", "other.request")
     approve = ["keys", "approve", "--without-fingerprint", "other.request"]
-    assert "have FR tell you the fingerprint" in secretariat.refusal(*approve)
+    assert "get the fingerprint from FR" in secretariat.refusal(*approve)
     secretariat.run("keys", "revoke", "FR")
-    assert "have FR tell you the fingerprint" in secretariat.refusal(*approve)
+    assert "get the fingerprint from FR" in secretariat.refusal(*approve)
     assert len(load_directory(secretariat.home).entries_of("FR")) == 1
 
 
@@ -590,7 +593,7 @@ def test_what_is_drafted_while_the_root_key_signs_elsewhere_stays_drafted(
     secretariat.home.root_key.rename(vault.home.root_key)
     vault.home.root_public_key.write_bytes(secretariat.home.root_public_key.read_bytes())
     france.run("keys", "request", "FR")
-    assert "nothing holds yet" in secretariat.run("keys", "approve", "FR.request")
+    assert "not in force yet" in secretariat.run("keys", "approve", "FR.request")
     for name in ("directory.json", "directory.draft"):
         (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())
     assert "is revoked" not in secretariat.run("keys", "revoke", "IPSG")
@@ -612,7 +615,7 @@ def test_a_bureau_is_warned_of_a_key_in_its_name_that_it_does_not_have(
     assert "is in force for FR and is not here" in said
     secretariat.run("keys", "revoke", "FR")
     said = france.run("keys", "install", secretariat.home.directory)
-    assert "FR: the keys that are here are revoked: `i247 keys request FR` asks for new ones" in said
+    assert "FR: the keys that are here are revoked: `i247 keys request FR` requests new ones" in said
     assert "WARNING" not in said
 
 
@@ -622,6 +625,4 @@ def test_an_older_request_does_not_take_the_place_of_a_newer_one(secretariat: Ma
     france.run("keys", "request", "FR", "--out", "given-up.request")
     france.run("keys", "request", "FR")
     secretariat.run("keys", "approve", "FR.request")
-    assert "it was made before the request that was approved last" in secretariat.refusal(
-        "keys", "approve", "given-up.request"
-    )
+    assert "it is older than the last approved request" in secretariat.refusal("keys", "approve", "given-up.request")

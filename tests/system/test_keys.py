@@ -14,17 +14,19 @@ import httpx
 import msgspec
 import pytest
 
-from deploy.commands.keys import KeyCommands
-from deploy.demo.forger import Forger, Refused
-from deploy.mesh.gateway_process import hosted
+from deploy.commands.bureaus import BureauCommands
+from deploy.commands.key_decisions import KeyCommands
+from deploy.demo.forger import Forger, SignedRefusal
+from deploy.mesh.gateway_process import hosted_bureaus
 from deploy.mesh.process_context import ProcessContext
-from deploy.provisioning.own_keys import OwnKeys
-from deploy.provisioning.provision import load_demo_passwords
+from deploy.mesh.rollout import roll_out
+from deploy.provisioning.demo_accounts import load_demo_passwords
+from deploy.provisioning.participant_keys import ParticipantKeys
 from deploy.provisioning.registrar import Registrar
-from deploy.provisioning.rollout import publish
+from deploy.state.directory_file import load_directory
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir, load_directory
-from services import SERVICES, notices
+from deploy.state.state_dir import StateDir
+from services import notices
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
@@ -53,7 +55,7 @@ class Secretariat:
             log_level="error",
         )
         self.home = StateDir(self.settings.home)
-        self.commands = KeyCommands(self.settings, SERVICES)
+        self.keys, self.bureaus = KeyCommands(self.settings), BureauCommands(self.settings)
 
     def known_to_the_gateway(self) -> set[str]:
         """Return the entries as the running gateway has them."""
@@ -120,8 +122,8 @@ def test_a_rotation_under_load_refuses_nothing(secretariat: Secretariat) -> None
     with secretariat.mesh.client("FR") as france, Load(france) as load:
         until(lambda: bool(load.answers), BACK_SECONDS)
         before = load.signer()
-        list(secretariat.commands.rotate("FR", timedelta(hours=24)))
-        list(secretariat.commands.rotate("notices", timedelta(hours=24)))
+        list(secretariat.keys.rotate("FR", timedelta(hours=24)))
+        list(secretariat.keys.rotate("notices", timedelta(hours=24)))
         newest = secretariat.key_in_force("notices").kid
         until(lambda: load.signer() == newest, BACK_SECONDS)
         time.sleep(0.2)
@@ -141,16 +143,16 @@ def test_a_revocation_holds_everywhere_at_once(secretariat: Secretariat) -> None
         asyncio.run(_revoked_while_connected(secretariat))
         assert problem_of(germany.get(PATH)) == (503, "key-not-valid")
         assert "i247 keys rotate DE" in germany.get(PATH).json()["detail"]
-        list(secretariat.commands.rotate("DE", timedelta(hours=24)))
+        list(secretariat.keys.rotate("DE", timedelta(hours=24)))
         until(lambda: germany.get(PATH).status_code == 200, BACK_SECONDS)
     refused = asyncio.run(_sent_with_a_revoked_key(secretariat, key))
-    assert refused == [Refused(403, "key-not-valid")] * 2
+    assert refused == [SignedRefusal(403, "key-not-valid")] * 2
 
 
 async def _revoked_while_connected(secretariat: Secretariat) -> None:
     part = ProcessContext("test", secretariat.settings)
     germany = await part.connect("DE", load_directory(secretariat.home))
-    revoking = asyncio.create_task(asyncio.to_thread(list, secretariat.commands.revoke("DE")))
+    revoking = asyncio.create_task(asyncio.to_thread(list, secretariat.keys.revoke("DE")))
     directory = load_directory(secretariat.home)
     while directory.entries_of("DE")[0].revoked_at is None:
         await asyncio.sleep(0.01)
@@ -160,7 +162,7 @@ async def _revoked_while_connected(secretariat: Secretariat) -> None:
     await germany.transport.close()
 
 
-async def _sent_with_a_revoked_key(secretariat: Secretariat, key: SigningKey) -> list[Refused]:
+async def _sent_with_a_revoked_key(secretariat: Secretariat, key: SigningKey) -> list[SignedRefusal]:
     forger = await Forger.behind(BureauCode("DE"), secretariat.settings, load_directory(secretariat.home))
     try:
         head = forger._head(notices.SERVICE, "GET", "/", key.kid)
@@ -177,9 +179,9 @@ def test_what_was_signed_before_a_revocation_is_still_proven(secretariat: Secret
     """With the directory as it is afterwards: valid as of its time, refused as something new."""
     with secretariat.mesh.client("FR") as france:
         answer = france.get(PATH)
-        list(secretariat.commands.revoke("notices"))
+        list(secretariat.keys.revoke("notices"))
         until(lambda: "notices holds no valid key" in france.get(PATH).json().get("detail", ""), BACK_SECONDS)
-    list(secretariat.commands.rotate("notices", timedelta(hours=24)))
+    list(secretariat.keys.rotate("notices", timedelta(hours=24)))
     directory = load_directory(secretariat.home)
     protected, head, signature = parse(ReplyHead, answer.headers["I247-Signature"])
     # Whose clock is behind heeds a revocation all the same.
@@ -192,19 +194,19 @@ def test_what_was_signed_before_a_revocation_is_still_proven(secretariat: Secret
 def test_a_bureau_that_is_added_works_at_once(secretariat: Secretariat) -> None:
     """Its officer logs in and searches, at a gateway that was started without it; and it is there after a restart."""
     mesh = secretariat.mesh
-    said = list(secretariat.commands.add("it"))
+    said = list(secretariat.bureaus.add("it"))
     assert said[0] == "IT (Italy) is a member"
     password = load_demo_passwords(secretariat.home)["it.officer"]
     form = {"grant_type": "password", "username": "it.officer", "password": password}
     token = httpx.post(f"{mesh.base}/oauth/token", data=form).json()["access_token"]
     with httpx.Client(base_url=mesh.base, headers={"Authorization": f"Bearer {token}"}) as italy:
         until(lambda: italy.get(PATH).status_code == 200, BACK_SECONDS)
-        list(secretariat.commands.suspend("IT"))
+        list(secretariat.bureaus.suspend("IT"))
         assert problem_of(italy.get(PATH)) == (403, "bureau-suspended")
-        list(secretariat.commands.add("IT"))
+        list(secretariat.bureaus.add("IT"))
         until(lambda: italy.get(PATH).status_code == 200, BACK_SECONDS)
-        assert "was a member already: its keys stay" in next(iter(secretariat.commands.add("IT")))
-    assert hosted(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
+        assert "was a member already: its keys stay" in next(iter(secretariat.bureaus.add("IT")))
+    assert hosted_bureaus(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
 
 
 def test_members_come_and_go_under_load_and_no_answer_is_lost(secretariat: Secretariat) -> None:
@@ -212,15 +214,15 @@ def test_members_come_and_go_under_load_and_no_answer_is_lost(secretariat: Secre
     with secretariat.mesh.client("FR") as france, Load(france) as load:
         until(lambda: bool(load.answers), BACK_SECONDS)
         for _ in range(4):
-            list(secretariat.commands.add("IT"))
-            list(secretariat.commands.suspend("IT"))
+            list(secretariat.bureaus.add("IT"))
+            list(secretariat.bureaus.suspend("IT"))
     assert {answer.status_code for answer in load.answers} == {200}
 
 
 def test_a_suspended_bureau_is_not_brought_back_by_a_rotation(secretariat: Secretariat) -> None:
     """That is for whoever decides about members."""
-    list(secretariat.commands.add("KE"))
-    list(secretariat.commands.suspend("KE"))
+    list(secretariat.bureaus.add("KE"))
+    list(secretariat.bureaus.suspend("KE"))
     refused = secretariat.mesh.i247("keys", "rotate", "KE")
     assert (refused.returncode, refused.stderr) == (
         3,
@@ -254,14 +256,14 @@ def test_what_is_decided_without_a_broker_is_heard_when_it_is_back(secretariat: 
     """A broker that is down for a moment, and a decision in just that moment: the gateway announces it itself."""
     with secretariat.mesh.unattended():
         secretariat.mesh.process("--log").kill()
-        said = list(secretariat.commands.rotate("fingerprints", timedelta(hours=24)))
+        said = list(secretariat.keys.rotate("fingerprints", timedelta(hours=24)))
     until(lambda: secretariat.known_to_the_gateway() == set(load_directory(secretariat.home).signed_entries()), 10)
     assert said[0].startswith("fingerprints has a new signing key")
 
 
 def test_the_lists_show_what_there_is(secretariat: Secretariat) -> None:
     """Members with their standing, and the keys of one with their history."""
-    _, *lines = secretariat.commands.list_bureaus()
+    _, *lines = secretariat.bureaus.list_bureaus()
     rows = {line.split()[0]: line.split()[1:4] for line in lines}
     assert rows["IPSG"] == rows["FR"] == ["member", "valid", "here"]
     assert rows["KE"] == ["suspended", "none", "here"]
@@ -273,14 +275,14 @@ def test_a_false_entry_of_the_secretariat_is_an_alarm(secretariat: Secretariat, 
     """France sees that it does not hold the key, and Germany that the key of France did not vouch for it."""
     made_up = StateDir(tmp_path / "made-up")
     made_up.open()
-    with OwnKeys(made_up, SystemClock(), "FR", "bureau").requesting([]) as text:
+    with ParticipantKeys(made_up, SystemClock(), "FR", "bureau").new_request([]) as text:
         request = read_request(text)
-    with secretariat.home.changing():
+    with secretariat.home.locked():
         root = SigningKey.load(secretariat.home.root_key)
         registrar = Registrar(secretariat.home, SystemClock(), root.public)
         registrar.approve(request, fingerprint=request.fingerprint)
         registrar.sign(root)
-        list(publish(secretariat.settings, registrar.directory, len(registrar.issued)))
+        list(roll_out(secretariat.settings, registrar.directory, len(registrar.issued)))
     for bureau, fault in (("FR", "false-entry"), ("DE", "not-vouched")):
         token = secretariat.mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
         headers = {"Authorization": f"Bearer {token}"}

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from deploy.provisioning.demo_accounts import demo_logins, demo_roles
-from deploy.provisioning.provision import Provisioner, load_demo_passwords
+from deploy.provisioning.demo_accounts import demo_accounts, demo_roles, load_demo_passwords
+from deploy.provisioning.provision import Provisioner
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -27,7 +27,7 @@ OF_ALL_OFFICERS = {"notices:read", "notices:write", "messages:read", "messages:w
 
 
 def demo_logins_of(bureau: BureauCode) -> list[Officer]:
-    return [login for role in demo_roles(bureau) for login in demo_logins(bureau, role, "", SERVICES)]
+    return [login for role in demo_roles(bureau) for login in demo_accounts(bureau, role, "", SERVICES)]
 
 
 def scopes_of(bureau: BureauCode) -> dict[str, set[str]]:

@@ -109,13 +109,13 @@ async def test_officers_and_programs_are_added_with_the_scopes_of_a_role(machine
     assert "stolen-vehicles:read" in program["scope"].split()
     assert await machine.logs_in("durand", auditor["password"])
     assert await machine.logs_in("border-app", program["client_secret"], "client")
-    assert machine.refusal("officers", "add", "FR", "durand") == "there is durand of FR already: choose another name"
+    assert machine.refusal("officers", "add", "FR", "durand") == "durand exists already, of FR: choose another name"
     for name in ("", "a b", "a" * 65, "a\n"):
-        assert "is no name" in machine.refusal("officers", "add", "FR", name)
+        assert "is not a valid name" in machine.refusal("officers", "add", "FR", name)
 
 
 CHANGES = {
-    "disable": "durand is disabled, and their tokens are revoked: `i247 officers enable durand` ends that\n",
+    "disable": "durand is disabled, and their tokens are revoked: `i247 officers enable durand` enables them\n",
     "revoke": "the tokens of durand are revoked\n",
     "password": "",
 }
@@ -129,7 +129,7 @@ async def test_tokens_from_before_are_refused_when_the_command_returns(machine: 
     token, others = await token_of(machine, "durand", password), machine.i247("token", "FR")
     assert await machine.takes(token)
     said = machine.i247("officers", command, "durand")
-    assert said.endswith(CHANGES[command] or "the tokens from before are revoked\n")
+    assert said.endswith(CHANGES[command] or "earlier tokens are revoked\n")
     assert not await machine.takes(token)
     assert await machine.takes(others)
     assert await machine.logs_in("durand", password) is (command == "revoke")
@@ -158,9 +158,9 @@ async def test_the_list_says_who_has_logged_in_and_who_may_not(machine: Machine)
 
 async def test_a_token_command_logs_in_and_the_gateway_makes_its_own_key(machine: Machine) -> None:
     """Before anybody logged in at the gateway, and without any password."""
-    assert machine.refusal("token", "FR") == "there is no fr.officer here: `i247 officer FR` makes them"
+    assert machine.refusal("token", "FR") == "there is no fr.officer here: `i247 officer FR` creates them"
     auditor = machine.refusal("token", "FR", "--officer", "auditor")
-    assert auditor == "there is no fr.auditor here: `i247 officer FR --officer auditor` makes them"
+    assert auditor == "there is no fr.auditor here: `i247 officer FR --officer auditor` creates them"
     assert machine.refusal("audit", "fetch", "notices", "--out", "log") == auditor
     machine.i247("officer", "FR")
     assert await machine.takes(machine.i247("token", "FR"))
@@ -174,7 +174,8 @@ def test_with_an_outside_provider_no_token_is_made_here(machine: Machine, monkey
     monkeypatch.setenv("I247_OIDC_ISSUER", "https://provider.example")
     assert load_settings().oidc_issuer == "https://provider.example"
     assert (
-        machine.refusal("token", "FR") == "the tokens of this gateway come from https://provider.example: get one there"
+        machine.refusal("token", "FR")
+        == "the tokens of this gateway are issued by https://provider.example: request one there"
     )
 
 

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from deploy.state.databases import require_databases
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused
 from tests.contract.described import Operation, Schema, Schemas, operations_of
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running_mesh
@@ -58,7 +58,7 @@ def mesh(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> It
     settings = {"I247_STORE_URL": url, "I247_BUREAUS": "FR,DE,KE", "I247_STORE_CONNECTIONS": "4"}
     provisioned = run_i247("provision", environment=environment(home, **settings))
     assert provisioned.returncode == 0, provisioned.stderr
-    assert all(f"made the database mesh_{name}" in provisioned.stdout for name in DATABASES)
+    assert all(f"created the database mesh_{name}" in provisioned.stdout for name in DATABASES)
     with running_mesh(home, **settings) as running:
         yield running
 
@@ -325,7 +325,9 @@ def test_more_connections_than_the_server_takes_stop_the_start(
     settings = {"I247_STORE_URL": mesh.environment["I247_STORE_URL"], "I247_STORE_CONNECTIONS": "20"}
     refused = run_i247("up", environment=environment(tmp_path / "var", **settings))
     assert refused.returncode == REFUSED
-    assert "may open 100 connections to PostgreSQL, which takes 97: set I247_STORE_CONNECTIONS to 19" in refused.stderr
+    assert (
+        "may open 100 connections to PostgreSQL, which accepts 97: set I247_STORE_CONNECTIONS to 19" in refused.stderr
+    )
     assert server.is_ready()
 
 

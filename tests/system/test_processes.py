@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.mesh.processes import REFUSED_EXIT, Program, Supervisor
-from deploy.state.state_dir import StartRefused
+from deploy.mesh.processes import Program, Supervisor
+from deploy.state.errors import REFUSED_EXIT, StartRefused
 from shared.logs import Log
 
 PATIENCE = 10.0
@@ -159,7 +159,7 @@ async def test_a_process_that_refuses_without_a_word_is_told_as_such(processes: 
     async with supervising() as supervisor:
         await supervisor.start(processes.script("service", f"raise SystemExit({REFUSED_EXIT})"))
         async with asyncio.timeout(PATIENCE):
-            assert await supervisor.refused == "a process refused to start and did not say why"
+            assert await supervisor.refused == "a process refused to start without a message"
 
 
 async def test_a_program_that_is_not_there_refuses_the_start(processes: Processes) -> None:
@@ -215,7 +215,7 @@ async def test_stopping_ends_who_asks_others_before_them(processes: Processes) -
     async with supervising() as supervisor:
         for name in ("first", "second"):
             await supervisor.start(processes.command(name))
-        await supervisor.start(replace(processes.command("asks"), asks_others=True))
+        await supervisor.start(replace(processes.command("asks"), is_client=True))
         ended = await stopped(supervisor, [await processes.started() for _ in range(3)])
     assert ended == ["asks", "second", "first"]
 

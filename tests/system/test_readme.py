@@ -49,7 +49,7 @@ def test_the_commands_work_as_they_are_written(mesh: RunningMesh, tmp_path: Path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"access_token"' in done.stdout
-    assert "all fits" in done.stdout
+    assert "all checks passed" in done.stdout
     assert '"match":"plate"' in done.stdout
 
 

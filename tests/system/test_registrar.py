@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.provisioning.own_keys import public_nkey
-from deploy.provisioning.provision import Provisioner, give_keys
+from deploy.broker.nkeys import public_nkey
+from deploy.provisioning.provision import Provisioner, issue_keys
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import StateDir, load_directory, load_root
+from deploy.state.directory_file import load_directory, load_root
+from deploy.state.state_dir import StateDir
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
@@ -43,7 +44,7 @@ class Secretariat:
 
     def rotate(self, registrar: Registrar, overlap: timedelta) -> Entry:
         """Have France make new keys, and approve that."""
-        return give_keys(self.home, self.clock, registrar, FRANCE, "bureau", overlap)
+        return issue_keys(self.home, self.clock, registrar, FRANCE, "bureau", overlap)
 
     def sign(self, registrar: Registrar) -> None:
         """Have the root key sign what was decided."""
@@ -202,5 +203,5 @@ def test_no_service_is_called_as_a_bureau_or_as_who_runs_the_broker(
     """A certificate names both alike: it would be good with the NKEY of the other."""
     elsewhere, clock = StateDir(tmp_path / "elsewhere"), secretariat.clock
     elsewhere.open()
-    with pytest.raises(RequestRefused, match=f"'{name}' is no name of a service"):
-        give_keys(elsewhere, clock, secretariat.registrar(), name, "service", DAY)
+    with pytest.raises(RequestRefused, match=f"'{name}' is not a valid name of a service"):
+        issue_keys(elsewhere, clock, secretariat.registrar(), name, "service", DAY)

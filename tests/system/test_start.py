@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.provisioning.demo_accounts import demo_officer_id
-from deploy.provisioning.provision import load_demo_passwords
-from deploy.state.state_dir import FORMAT, StateDir, load_directory
+from deploy.provisioning.demo_accounts import demo_officer_id, load_demo_passwords
+from deploy.state.directory_file import load_directory
+from deploy.state.state_dir import FORMAT, StateDir
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from tests.broker import free_port
 from tests.system.mesh import PROJECT, RunningMesh, left_of
@@ -105,7 +105,7 @@ def test_a_busy_port_of_the_broker_is_named_with_its_setting(start: Start, busy_
 @pytest.mark.parametrize(
     ("missing", "says"),
     [
-        ("secrets/nats/relay.nk", "is missing: put it there"),
+        ("secrets/nats/relay.nk", "is missing: copy it there"),
         ("directory.json", "directory.json"),
         ("root.pub", "root.pub"),
     ],
@@ -136,7 +136,7 @@ CORRUPT = {
     "secrets/nats/FR.nk": "holds no NKEY seed: restore or remove the file",
     "secrets/officers.json": "cannot be read: restore or remove the file",
     "secrets/demo-passwords.json": "cannot be read: restore or remove the file",
-    "directory.json": "restore it from a backup of after the last revocation; to begin anew, ",
+    "directory.json": "restore it from a backup made after the last revocation; to start again ",
 }
 
 
@@ -206,7 +206,7 @@ def test_a_directory_of_another_root_is_refused(start: Start) -> None:
     )
 
 
-@pytest.mark.parametrize("file", ["lock", "root.pub", "broker/nats-server.conf"])
+@pytest.mark.parametrize("file", ["mesh.lock", "root.pub", "broker/nats-server.conf"])
 def test_a_file_that_cannot_be_used_is_named(start: Start, file: str) -> None:
     """Where a file can be neither read nor written, the sentence names it."""
     (start.home / file).unlink(missing_ok=True)
@@ -287,7 +287,7 @@ def test_a_missing_broker_is_told_with_what_to_do(start: Start, tmp_path: Path) 
         "PYTHONPATH": os.pathsep.join([str(PROJECT), *{sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}]),
     }
     assert start.refusal(python=python) == (
-        "nats-server is not in this environment: run `make run`, or set I247_NATS_URL to an outside one"
+        "nats-server is not in this environment: run `make run`, or set I247_NATS_URL to an external one"
     )
 
 

@@ -47,7 +47,7 @@ def test_all_parts_reach_the_broker_with_certificates_alone(tmp_path: Path, cert
         without = {name: value for name, value in mesh.environment.items() if name not in settings(certificates)}
         unable = run_i247("keys", "rotate", "FR", environment=without)
         assert unable.returncode != 0
-        assert "needs I247_NATS_CA, the one authority" in unable.stderr, unable.stdout + unable.stderr
+        assert "needs I247_NATS_CA, the authority" in unable.stderr, unable.stdout + unable.stderr
         revoked = mesh.i247("keys", "revoke", "FR")
         assert "the broker has closed the connections of FR" in revoked.stdout, revoked.stdout + revoked.stderr
         port = int(mesh.environment["I247_NATS_PORT"])

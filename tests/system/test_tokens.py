@@ -11,7 +11,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from deploy.provisioning.provision import load_demo_passwords
+from deploy.provisioning.demo_accounts import load_demo_passwords
 from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir

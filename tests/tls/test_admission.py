@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from deploy.broker.issuer import load_issuer
+from deploy.broker.nkeys import load_issuer
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
 from shared.transport import Arrival, NoResponder, ServiceCard

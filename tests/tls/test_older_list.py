@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from deploy.broker.admission import admission
-from deploy.broker.issuer import ISSUER
+from deploy.broker.nkeys import ISSUER
 from deploy.state.state_dir import StateDir
 from shared.logs import Log
 from shared.transport import BROKER_RELAY

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from deploy.broker.permissions import MAX_PAYLOAD_BYTES
+from deploy.broker.server_configuration import MAX_PAYLOAD_BYTES
 from deploy.generated.asyncapi.channels import channels, operations
 from deploy.generated.asyncapi.messages import messages
 from deploy.generated.asyncapi.schemas import schemas

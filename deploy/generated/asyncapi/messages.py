@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from deploy.broker.permissions import MAX_PAYLOAD_BYTES
+from deploy.broker.server_configuration import MAX_PAYLOAD_BYTES
 from deploy.generated.asyncapi.schemas import reference
 from shared.crypto.hpke import CHUNK_BYTES, CONTENT_KEY_BYTES, NONCE_BYTES, TAG_BYTES
 from shared.protocol.directory import ENTRY_TYPE, MAX_ENTRY, Entry

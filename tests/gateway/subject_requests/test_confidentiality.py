@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from deploy.provisioning.demo_accounts import demo_logins
+from deploy.provisioning.demo_accounts import demo_accounts
 from gateway.local_services import LOCAL_SERVICES
 from shared.bureaus import SECRETARIAT
 from shared.identity import Purpose
@@ -80,7 +80,7 @@ async def hits_of(network: Network, bureau: str) -> list[Any]:
 
 def ordinary() -> tuple[str, ...]:
     """Return the scopes of an ordinary officer of the Secretariat."""
-    return next(demo_logins(SECRETARIAT, "officer", "", (SERVICE, *LOCAL_SERVICES))).scopes
+    return next(demo_accounts(SECRETARIAT, "officer", "", (SERVICE, *LOCAL_SERVICES))).scopes
 
 
 async def examine(network: Network, record: str) -> None:

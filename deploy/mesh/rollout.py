@@ -1,7 +1,7 @@
-"""Brings a change of the directory to all who run: to the broker, and as an announcement to all participants.
+"""Rolls out a change of the directory: reloads the broker, and announces the change to all participants.
 
-Who is new is let in by the broker before he is announced, and who is revoked is refused by all before his connections
-are closed, so that neither meets the other half of the change.
+The broker admits new participants before they are announced, and closes the connections of revoked participants after
+that is announced. So no participant sees half of a change.
 """
 
 import asyncio
@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from deploy.broker.users import UserChange, authorize, is_answering, listening_at
+from deploy.broker.nkeys import public_nkey
+from deploy.broker.users import UserChange, configured_url, is_reachable, update_users
 from deploy.mesh.process_context import ProcessContext, broker_of
-from deploy.provisioning.own_keys import public_nkey
-from deploy.state.settings import Settings, SettingsRefused, require_scheme
-from deploy.state.state_dir import StartRefused, StateDir
+from deploy.state.errors import SettingsRefused, StartRefused
+from deploy.state.settings import Settings, require_scheme
+from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import PartRefused, decode_part
@@ -30,49 +31,51 @@ CONFIRM_SECONDS: Final = 0.5
 
 
 class Rollout:
-    """One change that was saved, and what is left to do."""
+    """The rollout of one change that is saved."""
 
     def __init__(self, settings: Settings, directory: Directory, issued: int, users: UserChange) -> None:
-        """So many entries at the end of the directory are new: `issued`."""
-        # The broker of this mesh is where it was started, whatever port this command was told. That it refuses someone
-        # is no news here.
-        url = settings.nats_url or listening_at(settings)
-        self._part = ProcessContext("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
+        """`issued` is the number of new entries at the end of the directory."""
+        # The broker is where the mesh was started, whatever port this command was given. Expected refusals are not
+        # logged.
+        url = settings.nats_url or configured_url(settings)
+        self._context = ProcessContext("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
         self._directory = directory
         self._issued = issued
         self._users = users
         self._broker = url
         self.unfinished = ""
-        """Why the change is not in force everywhere, if it should be by now."""
+        """Why the change is not in force everywhere, though it should be."""
 
-    async def take(self, participants: list[str]) -> list[str]:
-        """Bring a change of participants to all who run; return what became of it, a sentence each."""
+    async def apply(self, participants: list[str]) -> list[str]:
+        """Roll out a change of these participants; return a line about each result."""
         try:
-            require_scheme(self._broker, tls=self._part.settings.nats_tls is not None)
+            require_scheme(self._broker, tls=self._context.settings.nats_tls is not None)
         except SettingsRefused as refused:
-            self.unfinished = f"saved, but nobody was told: {refused}"
+            self.unfinished = f"saved, but not announced: {refused}"
             return []
-        if not await is_answering(self._broker):
-            return [f"no broker answers at {self._broker}: those who run learn of it when one does"]
-        said = []
+        if not await is_reachable(self._broker):
+            return [f"no broker answers at {self._broker}: running processes learn of the change when one does"]
+        lines = []
         if self._users.admitted:
-            said += await self._reload() or await self._of_each(self._admission_of, participants)
-        said.append(await self._announce())
+            lines += await self._reload() or await self._of_each(self._admission_of, participants)
+        lines.append(await self._announce())
         if self._users.excluded:
-            said += await self._reload()
-            said += await self._of_each(self._exclusion_of, participants)
-        return said
+            lines += await self._reload()
+            lines += await self._of_each(self._exclusion_of, participants)
+        return lines
 
     async def _of_each(self, what: Callable[[str], Awaitable[list[str]]], participants: list[str]) -> list[str]:
-        return [sentence for each in dict.fromkeys(participants) for sentence in await what(each)]
+        return [line for each in dict.fromkeys(participants) for line in await what(each)]
 
     async def _reload(self) -> list[str]:
-        part = self._part
+        context = self._context
         try:
-            seed = part.home.nats_seed(BROKER_SYSTEM)
-            system = await SystemAccount.connect(broker_of(part.settings), seed.read_text, part.log)
+            seed = context.state_dir.nats_seed(BROKER_SYSTEM)
+            system = await SystemAccount.connect(broker_of(context.settings), seed.read_text, context.log)
         except (TransportFailure, OSError) as failure:
-            return [f"the NATS server must read {part.home.nats_configuration} again ({failure}): send it SIGHUP"]
+            return [
+                f"{context.state_dir.nats_configuration} must be reloaded ({failure}): send SIGHUP to the NATS server"
+            ]
         try:
             await system.reload()
         except TransportFailure as failure:
@@ -88,55 +91,57 @@ class Rollout:
                 await DirectoryPublisher(secretariat).announce(log.part(log.size - self._issued))
                 return await self._confirmed(secretariat)
         except (TransportFailure, StartRefused) as failure:
-            return f"not announced ({failure}): those who run learn of it within a minute of the next connection"
+            return f"not announced ({failure}): processes learn of the change within a minute of their next connection"
 
     async def _confirmed(self, secretariat: Participant) -> str:
         deadline = time.monotonic() + EFFECT_SECONDS
         while time.monotonic() < deadline:
             try:
                 answer = await fetch(secretariat, seconds=CONFIRM_SECONDS)
-                # Without an entry it tells of witnesses.
+                # A part without entries only has news about witnesses.
                 if not answer.body or not decode_part(answer.body).entries:
                     return "announced to all who are connected"
             except (NoResponder, DeadlinePassed, PartRefused):
-                # It may be on its way back with the key of this very change, or the broker forgot that it may answer.
+                # The gateway may be reconnecting with the key of this change, or a reload made the broker forget that
+                # it may reply.
                 await asyncio.sleep(POLL_SECONDS)
             else:
-                # Its gateway missed more than this.
+                # The gateway missed more than this change.
                 await DirectoryPublisher(secretariat).announce(secretariat.directory.log.part())
         return (
-            f"announced, but no gateway of {SECRETARIAT} confirms it: who was not connected does not learn of it there"
+            f"announced, but no gateway of {SECRETARIAT} confirms it: participants that were not connected cannot "
+            "fetch the change there"
         )
 
     async def _admission_of(self, participant: str) -> list[str]:
-        """Wait until the broker has read its configuration: a bureau announced before that is refused at first."""
-        seed = self._part.home.nats_seed(participant)
-        # Who was paused is let in by this as well, for a moment.
+        """Wait until the broker has reloaded: a bureau announced before that would be refused at first."""
+        seed = self._context.state_dir.nats_seed(participant)
+        # A paused participant is admitted as well, for a moment.
         if not seed.exists() or public_nkey(seed) not in self._users.admitted:
             return []
         try:
             await (await self._admitted(participant)).close()
         except NotAdmitted:
-            return [f"the broker does not let {participant} in yet: {self._other_configuration}"]
+            return [f"the broker does not admit {participant} yet: {self._not_reloaded}"]
         except Disconnected as failure:
-            return [f"it was not seen that the broker lets {participant} in: {failure}"]
+            return [f"it is not known whether the broker admits {participant}: {failure}"]
         return []
 
     async def _exclusion_of(self, participant: str) -> list[str]:
-        seed = self._part.home.nats_seed(participant)
+        seed = self._context.state_dir.nats_seed(participant)
         if not seed.exists():
             return [f"the broker was told to close the connections of {participant}"]
         if public_nkey(seed) not in self._users.excluded:
             return []
         if await self._refused(participant):
             return [f"the broker has closed the connections of {participant}"]
-        self.unfinished = f"the broker still lets {participant} in: {self._other_configuration}"
+        self.unfinished = f"the broker still admits {participant}: {self._not_reloaded}"
         return []
 
     @property
-    def _other_configuration(self) -> str:
-        file = self._part.home.nats_configuration
-        return f"it has not read {file}: if it reads a copy of that, renew the copy and send it SIGHUP"
+    def _not_reloaded(self) -> str:
+        file = self._context.state_dir.nats_configuration
+        return f"it has not read {file}: if it reads a copy, replace the copy and send it SIGHUP"
 
     async def _refused(self, participant: str) -> bool:
         deadline = time.monotonic() + EFFECT_SECONDS
@@ -150,12 +155,12 @@ class Rollout:
 
     @asynccontextmanager
     async def _secretariat(self) -> AsyncIterator[Participant]:
-        """Speak as the Secretariat, once the broker lets it in."""
+        """Connect as the Secretariat, once the broker admits it."""
         transport = await self._admitted(SECRETARIAT)
-        part, directory = self._part, self._directory
+        context, directory = self._context, self._directory
         try:
             yield Participant(
-                SECRETARIAT, part.ring(SECRETARIAT, directory), directory, transport, part.clock, part.log
+                SECRETARIAT, context.key_ring(SECRETARIAT, directory), directory, transport, context.clock, context.log
             )
         finally:
             await transport.close()
@@ -171,22 +176,24 @@ class Rollout:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _connect(self, participant: str) -> NatsTransport:
-        seed = self._part.home.nats_seed(participant)
-        return await NatsTransport.connect(broker_of(self._part.settings), participant, seed.read_text, self._part.log)
+        seed = self._context.state_dir.nats_seed(participant)
+        return await NatsTransport.connect(
+            broker_of(self._context.settings), participant, seed.read_text, self._context.log
+        )
 
 
-def publish(settings: Settings, directory: Directory, new: int) -> Iterator[str]:
-    """Bring the last entries of a directory that is written to the broker and to all who run; return what became of it.
+def roll_out(settings: Settings, directory: Directory, new: int) -> Iterator[str]:
+    """Roll out the last entries of a directory that is saved; yield a line about each result.
 
-    After the last sentence the iterator raises StartRefused if the broker still lets in an excluded participant.
+    After the last line the iterator raises StartRefused if the broker still admits an excluded participant.
     """
     signed = directory.log.entries(directory.log.size - new)
     participants = [entry.participant for jws in signed if (entry := directory.entry_in(jws)) is not None]
-    effect = Rollout(settings, directory, new, authorize(StateDir(settings.home), directory))
-    return _told(asyncio.run(effect.take(participants)), effect.unfinished)
+    rollout = Rollout(settings, directory, new, update_users(StateDir(settings.home), directory))
+    return _lines(asyncio.run(rollout.apply(participants)), rollout.unfinished)
 
 
-def _told(said: list[str], unfinished: str) -> Iterator[str]:
-    yield from said
+def _lines(lines: list[str], unfinished: str) -> Iterator[str]:
+    yield from lines
     if unfinished:
         raise StartRefused(unfinished)

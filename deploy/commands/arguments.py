@@ -1,0 +1,56 @@
+"""Options and argument types that several commands share."""
+
+import argparse
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Final
+
+from deploy.provisioning.roles import DEMO_ROLES
+from deploy.state.settings import Settings
+
+MAX_OVERLAP_HOURS: Final = 24 * 365
+
+
+Action = Callable[[Settings, argparse.Namespace], Iterable[str]]
+"""Runs with the settings and options of a command, and returns the lines to print."""
+
+
+def prints(command: argparse.ArgumentParser, action: Action) -> None:
+    """Make a command print the lines of an action, as they come."""
+    command.set_defaults(run=lambda settings, options: _print_lines(action(settings, options)))
+
+
+def _print_lines(lines: Iterable[str]) -> int:
+    for line in lines:
+        print(line)
+    return 0
+
+
+def add_role(command: argparse.ArgumentParser) -> None:
+    """Add the option that chooses a role of the demo accounts."""
+    command.add_argument(
+        "--officer",
+        choices=DEMO_ROLES,
+        default=DEMO_ROLES[0],
+        help="the role: `auditor` reads the audit logs, `ccf` is the Commission's at IPSG (default: officer)",
+    )
+
+
+def add_overlap(command: argparse.ArgumentParser) -> None:
+    """Add the option that says how long the present keys stay valid beside the new ones."""
+    command.add_argument("--overlap-hours", type=_hours, default=timedelta(days=1), help="default: 24", metavar="HOURS")
+
+
+def _hours(text: str) -> timedelta:
+    hours = float(text)
+    if not 0 <= hours <= MAX_OVERLAP_HOURS:
+        raise argparse.ArgumentTypeError(f"must be between 0 and {MAX_OVERLAP_HOURS}")
+    return timedelta(hours=hours)
+
+
+def positive(text: str) -> int:
+    """Return a number of 1 or more. Raises ArgumentTypeError."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number

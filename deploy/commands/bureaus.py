@@ -1,0 +1,108 @@
+"""The command `i247 bureaus`: lists, adds or suspends members."""
+
+import argparse
+from collections.abc import Iterator
+
+from deploy.commands.arguments import prints
+from deploy.commands.decisions import Decisions, participant_in
+from deploy.commands.officers import scoped_services
+from deploy.provisioning.provision import Provisioner, issue_keys
+from deploy.provisioning.registrar import Registrar
+from deploy.state.directory_file import add_bureau
+from deploy.state.errors import StartRefused
+from deploy.state.settings import Settings
+from shared.bureaus import MEMBERS, BureauCode, name_of, parse_bureau
+
+
+def add_options(bureaus: argparse.ArgumentParser) -> None:
+    """Add the actions of the command."""
+    actions = bureaus.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="print all members")
+    prints(listing, lambda settings, _: BureauCommands(settings).list_bureaus())
+    add = actions.add_parser("add", help="make a bureau a member, or bring a suspended one back, with new keys")
+    add.add_argument("code", metavar="CODE", help="such as IT")
+    prints(add, lambda settings, options: BureauCommands(settings).add(options.code))
+    suspend = actions.add_parser("suspend", help="suspend a bureau and revoke its keys")
+    suspend.add_argument("code", metavar="CODE")
+    prints(suspend, lambda settings, options: BureauCommands(settings).suspend(options.code))
+
+
+class BureauCommands:
+    """Runs the actions on one state directory."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._decisions = Decisions(settings)
+        self._state_dir = self._decisions.state_dir
+        self._clock = self._decisions.clock
+
+    def list_bureaus(self) -> Iterator[str]:
+        """Yield a line for each bureau in the directory."""
+        directory = self._decisions.directory()
+        members = directory.members(self._clock.now())
+        yield f"{'CODE':5} {'STANDING':10} {'KEY':8} {'GATEWAY':10} NAME"
+        for code in sorted({entry.participant for entry in directory.entries() if entry.kind == "bureau"}):
+            key = "valid" if code in members else "none"
+            where = "here" if self._state_dir.key_numbers(code) else "elsewhere"
+            yield f"{code:5} {directory.standing_of(code):10} {key:8} {where:10} {name_of(BureauCode(code))}"
+
+    def add(self, code: str) -> Iterator[str]:
+        """Make a bureau a member, or bring a suspended one back; its gateway is the one here."""
+        bureau = _member(code)
+        result = "is a member"
+
+        def decide(registrar: Registrar) -> None:
+            nonlocal result
+            self._require_keys_here(registrar, bureau)
+            if bureau in registrar.directory.members(self._clock.now()):
+                registrar.renew(registrar.entries_of(bureau)[0])
+                result = "was a member already: its keys stay, and its gateway is here"
+            else:
+                issue_keys(self._state_dir, self._clock, registrar, bureau, "bureau")
+            Provisioner(self._state_dir, self._clock).create_demo_accounts([bureau], scoped_services())
+            add_bureau(self._state_dir, bureau)
+
+        effect = self._decisions.change(decide)
+        if not self._decisions.is_drafted:
+            yield f"{bureau} ({name_of(bureau)}) {result}"
+        yield from effect
+        yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
+
+    def suspend(self, code: str) -> Iterator[str]:
+        """Suspend a bureau: its keys are revoked, and it gets no others until it is added again."""
+        bureau = _member(code)
+
+        def decide(registrar: Registrar) -> None:
+            participant_in(registrar.directory, bureau)
+            if registrar.standing_of(bureau) == "suspended":
+                raise StartRefused(f"{bureau} is suspended already")
+            registrar.suspend(bureau)
+
+        effect = self._decisions.change(decide)
+        if not self._decisions.is_drafted:
+            yield f"{bureau} ({name_of(bureau)}) is suspended, and its keys are revoked"
+        yield from effect
+        if self._state_dir.key_numbers(bureau):
+            yield f"`i247 bureaus add {bureau}` brings it back"
+        else:
+            yield f"`i247 keys approve --readmit` of a new request of {bureau} brings it back"
+
+    def _require_keys_here(self, registrar: Registrar, bureau: BureauCode) -> None:
+        """Raise StartRefused if the keys of a bureau are, or would have to be, on another machine."""
+        known = bool(registrar.entries_of(bureau))
+        if known and not self._state_dir.key_numbers(bureau):
+            raise StartRefused(
+                f"{bureau} has its keys and its gateway elsewhere: run `i247 keys request {bureau}` there, and "
+                "`i247 keys approve --readmit` here"
+            )
+        if not known and not any(name in MEMBERS for name in self._state_dir.participants_here()):
+            raise StartRefused(
+                f"the members have their keys and gateways elsewhere: run `i247 keys request {bureau}` there, and "
+                "`i247 keys approve` here"
+            )
+
+
+def _member(text: str) -> BureauCode:
+    code = parse_bureau(text)
+    if code not in MEMBERS:
+        raise StartRefused(f"{code} is the General Secretariat, not a member")
+    return code

@@ -1,0 +1,78 @@
+"""The command `i247 clock`: prints or advances the clock of a mesh.
+
+It changes the file of the shared clock, whether the mesh runs or not.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from deploy.state.clock import clock_of, shared_clock
+from deploy.state.errors import USAGE_EXIT, StartRefused
+from deploy.state.settings import Settings
+from deploy.state.state_dir import StateDir
+from shared.clock import MOST_OFFSET, Clock, SharedClock
+from shared.errors import IllegalStep
+
+UNITS: Final = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "y": timedelta(days=365),
+}
+_SPAN: Final = re.compile(r"([0-9]{1,9})([smhdy])")
+
+
+def add_options(clock: argparse.ArgumentParser) -> None:
+    """Add the actions of the command; without one it prints the time."""
+    clock.set_defaults(run=_print)
+    actions = clock.add_subparsers(metavar="ACTION")
+    advance = actions.add_parser("advance", help="advance the clock by a span, such as 10m, 72h or 5y")
+    advance.add_argument("span", type=_span, metavar="SPAN", help="a number of s, m, h, d or y (365 days)")
+    advance.set_defaults(run=lambda settings, options: _move(settings, lambda clock: clock.advance(options.span)))
+    to = actions.add_parser("to", help="advance the clock to a time, such as 2031-01-01")
+    to.add_argument("at", type=_time, metavar="TIME", help="ISO 8601; UTC if it has no offset")
+    to.set_defaults(run=lambda settings, options: _move(settings, lambda clock: clock.advance_to(options.at)))
+
+
+def _print(settings: Settings, _options: argparse.Namespace) -> int:
+    print(_line(clock_of(StateDir(settings.home))))
+    return 0
+
+
+def _move(settings: Settings, action: Callable[[SharedClock], datetime]) -> int:
+    clock = shared_clock(StateDir(settings.home))
+    if clock is None:
+        raise StartRefused(f"the mesh in {settings.home} uses the system clock: start it with `i247 up --clock`")
+    try:
+        action(clock)
+    except IllegalStep as refused:
+        print(f"i247: {refused.detail}", file=sys.stderr)
+        return USAGE_EXIT
+    print(_line(clock))
+    return 0
+
+
+def _line(clock: Clock) -> str:
+    source = f"advanced by {clock.offset}" if isinstance(clock, SharedClock) else "system clock"
+    return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}  {source}"
+
+
+def _span(text: str) -> timedelta:
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError("give a number and s, m, h, d or y, such as 72h")
+    number, unit = int(found[1]), UNITS[found[2]]
+    return min(number, MOST_OFFSET // unit + 1) * unit
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("give a time in ISO 8601, such as 2031-01-01") from error
+    return at.replace(tzinfo=at.tzinfo or UTC)

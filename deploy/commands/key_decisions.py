@@ -1,0 +1,137 @@
+"""The Secretariat's decisions about keys: rotate, approve and revoke them, and list all keys."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from deploy.commands.decisions import Decisions, format_time, key_state, participant_in
+from deploy.provisioning.provision import issue_keys
+from deploy.provisioning.registrar import Registrar
+from deploy.state.errors import StartRefused
+from deploy.state.settings import Settings
+from shared.protocol.directory import Entry
+from shared.protocol.key_request import KeyStatement, RequestRefused, read_request
+
+
+class KeyCommands:
+    """Runs the Secretariat's actions on one state directory."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._decisions = Decisions(settings)
+        self._state_dir = self._decisions.state_dir
+        self._clock = self._decisions.clock
+
+    def list_keys(self, name: str | None) -> Iterator[str]:
+        """Yield a line for each key of a participant, or of all."""
+        directory, now = self._decisions.directory(), self._clock.now().timestamp()
+        entries = directory.entries() if name is None else directory.entries_of(participant_in(directory, name))
+        yield f"{'NAME':16} {'STATE':32} {'SINCE':17} SIGNING KEY / SEALING KEY"
+        for entry in sorted(entries, key=lambda entry: (entry.kind, entry.participant, -entry.not_before)):
+            sealing = entry.sealing_public_key()
+            kids = f"{entry.kid} / {sealing.kid}" if sealing else entry.kid
+            yield f"{entry.participant:16} {key_state(entry, now):32} {format_time(entry.not_before)} {kids}"
+
+    def rotate(self, name: str, overlap: timedelta) -> Iterator[str]:
+        """Make new keys for a participant whose keys are here; the present ones end after the overlap."""
+        entries: list[Entry] = []
+
+        def decide(registrar: Registrar) -> None:
+            participant = participant_in(registrar.directory, name)
+            if registrar.standing_of(participant) == "suspended":
+                raise StartRefused(f"{participant} is suspended: `i247 bureaus add {participant}` brings it back")
+            if not self._state_dir.key_numbers(participant):
+                raise StartRefused(f"{participant} has its keys elsewhere: run `i247 keys request {participant}` there")
+            kind = registrar.entries_of(participant)[0].kind
+            issue_keys(self._state_dir, self._clock, registrar, participant, kind, overlap)
+            entries.extend(registrar.entries_of(participant))
+
+        effect = self._decisions.change(decide)
+        if not self._decisions.is_drafted:
+            yield from _new_key(entries)
+        yield from effect
+
+    def approve(
+        self,
+        files: Sequence[Path],
+        fingerprints: Sequence[str],
+        overlap: timedelta,
+        *,
+        readmit: bool = False,
+        uncompared: bool = False,
+    ) -> Iterator[str]:
+        """Enter the keys that the files request, with one fingerprint for each file, or none at all.
+
+        No fingerprint is needed if a valid key countersigned each request. Either all files are entered or none.
+        `uncompared` enters new participants without a fingerprint, which is safe only if one person runs all machines;
+        it skips requests that are entered already, so it can be repeated.
+        """
+        if fingerprints and len(fingerprints) != len(files):
+            raise StartRefused(
+                f"{len(fingerprints)} fingerprints for {len(files)} files: give one --fingerprint for each file, in "
+                "the order of the files"
+            )
+        entries: list[list[Entry]] = []
+        known: list[Path] = []
+
+        def decide(registrar: Registrar) -> None:
+            for file, given in zip(files, fingerprints or [""] * len(files), strict=True):
+                with _naming(file):
+                    request = read_request(file.read_text(errors="replace"))
+                    before = registrar.entries_of(request.statement.participant)
+                    if uncompared and any(_is_entered_as(entry, request.statement) for entry in before):
+                        known.append(file)
+                        continue
+                    fingerprint = request.fingerprint if uncompared and not before else given
+                    registrar.approve(request, fingerprint=fingerprint, overlap=overlap, readmit=readmit)
+                    entries.append(registrar.entries_of(request.statement.participant))
+
+        effect = self._decisions.change(decide)
+        yield from (f"{file}: entered already" for file in known)
+        if not self._decisions.is_drafted:
+            yield from (line for each in entries for line in _new_key(each))
+        yield from effect
+        names = ", ".join(each[0].participant for each in entries)
+        if names and not self._decisions.is_drafted:
+            yield f"give {self._state_dir.directory} to {names}, who run `i247 keys install`"
+
+    def revoke(self, name: str) -> Iterator[str]:
+        """Revoke all keys of a participant."""
+        revoked: list[Entry] = []
+
+        def decide(registrar: Registrar) -> None:
+            participant = participant_in(registrar.directory, name)
+            revoked.extend(registrar.revoke(participant))
+            if not revoked:
+                raise StartRefused(f"all keys of {participant} are revoked already")
+
+        effect = self._decisions.change(decide)
+        if not self._decisions.is_drafted:
+            yield from (f"the key {entry.kid} of {entry.participant} is revoked" for entry in revoked)
+        yield from effect
+        participant = revoked[0].participant
+        new = "keys rotate" if self._state_dir.key_numbers(participant) else "keys request"
+        yield f"`i247 {new} {participant}` makes new ones"
+
+
+def _new_key(entries: list[Entry]) -> Iterator[str]:
+    new, *before = entries
+    yield f"{new.participant} has a new signing key {new.kid}" + (" and a new sealing key" if new.sealing_key else "")
+    yield from (
+        f"its key {entry.kid} ends at {format_time(entry.not_after)}" for entry in before if entry.valid_at(new.issued)
+    )
+
+
+def _is_entered_as(entry: Entry, statement: KeyStatement) -> bool:
+    entered = (entry.signing_key, entry.nats_user, entry.sealing_key, entry.requested)
+    return entered == (statement.signing_key, statement.nats_user, statement.sealing_key, statement.requested)
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except RequestRefused as refused:
+        raise RequestRefused(f"{file}: {refused}") from refused
+    except OSError as error:
+        raise StartRefused(f"{file} cannot be read ({error.strerror})") from error

@@ -1,0 +1,20 @@
+"""The command `i247 officer`: prints a login of a bureau, and creates it if there is none."""
+
+import argparse
+from collections.abc import Iterator
+
+from deploy.commands.arguments import add_role, prints
+from deploy.state.settings import Settings
+
+
+def add_options(officer: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    officer.add_argument("bureau", metavar="BUREAU")
+    add_role(officer)
+    prints(officer, _login)
+
+
+def _login(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+    from deploy.commands.officers import OfficerCommands
+
+    return OfficerCommands(settings).show_login(options.bureau, options.officer)

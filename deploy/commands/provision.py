@@ -1,0 +1,33 @@
+"""The command `i247 provision`: creates what a mesh needs, and starts nothing."""
+
+import argparse
+import asyncio
+
+from deploy.state.settings import Settings
+
+
+def add_options(provision: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    provision.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
+    provision.add_argument(
+        "--secretariat", action="store_true", help="only for the Secretariat: all others request keys (`i247 keys`)"
+    )
+    provision.set_defaults(run=_provision)
+
+
+def _provision(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.provisioning.setup import Setup
+    from deploy.state.clock import require_clock
+    from deploy.state.state_dir import StateDir
+    from gateway.local_services import LOCAL_SERVICES
+    from services import SERVICES
+
+    state_dir = StateDir(settings.home)
+    state_dir.open()
+    if settings.clock:
+        require_clock(state_dir, settings)
+    setup = Setup(SERVICES, settings, local_services=LOCAL_SERVICES)
+    setup.provision(secretariat_only=options.secretariat)
+    if settings.store_url is not None:
+        asyncio.run(setup.make_databases())
+    return 0

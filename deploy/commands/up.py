@@ -1,0 +1,49 @@
+"""The command `i247 up`: runs the mesh, or one process of it."""
+
+import argparse
+import asyncio
+import socket
+
+from deploy.mesh.stopping import until_stopped
+from deploy.state.settings import Settings
+
+
+def add_options(up: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    up.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
+    up.add_argument("--workers", type=int, help="processes for each service (default: 1)")
+    up.add_argument(
+        "--clock", action="store_true", default=None, help="use a clock that `i247 clock` advances (for tests only)"
+    )
+    process = up.add_mutually_exclusive_group()
+    process.add_argument("--service", metavar="NAME", help="run only this service, against I247_NATS_URL")
+    process.add_argument("--gateway", action="store_true", help="run only the gateway, against I247_NATS_URL")
+    process.add_argument(
+        "--relay", action="store_true", help="run only a relay of posts and attachments, against I247_NATS_URL"
+    )
+    up.add_argument("--listen-fd", type=int, help=argparse.SUPPRESS)
+    up.set_defaults(run=_up)
+
+
+def _up(settings: Settings, options: argparse.Namespace) -> int:
+    process = _process(options)
+    if process is None:
+        from deploy.mesh.mesh import Mesh
+        from gateway.local_services import LOCAL_SERVICES
+        from services import SERVICES
+
+        asyncio.run(until_stopped(lambda: Mesh(SERVICES, settings, local_services=LOCAL_SERVICES).run()))
+    else:
+        from deploy.mesh.one_process import run_process
+
+        listening = socket.socket(fileno=options.listen_fd) if options.listen_fd else None
+        run_process(process, settings, listening)
+    return 0
+
+
+def _process(options: argparse.Namespace) -> list[str] | None:
+    if options.service:
+        return ["--service", options.service]
+    if options.gateway:
+        return ["--gateway"]
+    return ["--relay"] if options.relay else None

@@ -1,0 +1,78 @@
+"""The NATS server of a mesh: the embedded one as a program to run, or the check that an external one answers."""
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from deploy.broker.server_configuration import SERVER_ENVIRONMENT
+from deploy.mesh.processes import Program
+from deploy.state.errors import StartRefused
+from deploy.state.settings import Settings
+from deploy.state.state_dir import StateDir
+
+# For the URL of an external broker without a port.
+NATS_PORT: Final = 4222
+START_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 0.05
+# All clients have disconnected by then and everything is written. A graceful stop takes 10 ms for each consumer.
+STOP_SECONDS: Final = 0.5
+
+
+def nats_program(settings: Settings, state_dir: StateDir) -> Program:
+    """Return the embedded NATS server. Raises StartRefused if it is not installed or its port is in use."""
+    _require_free(settings.embedded_nats_port)
+    log = state_dir.logs.resolve() / "nats-server.log"
+    arguments = [str(broker_binary()), "-c", str(state_dir.nats_configuration.resolve()), "--log", str(log)]
+    environment = SERVER_ENVIRONMENT | os.environ
+    return Program("nats-server", log, STOP_SECONDS, arguments=arguments, environment=environment)
+
+
+def broker_binary() -> Path:
+    """Return the NATS server of this environment. Raises StartRefused."""
+    installed = Path(sys.executable).parent / "nats-server"
+    found = str(installed) if installed.exists() else shutil.which("nats-server")
+    if found is None:
+        raise StartRefused(
+            "nats-server is not in this environment: run `make run`, or set I247_NATS_URL to an external one"
+        )
+    return Path(found)
+
+
+async def wait_until_listening(program: Program, port: int) -> None:
+    """Wait until the embedded server accepts connections. Raises StartRefused."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(POLL_SECONDS)
+            continue
+        writer.close()
+        return
+    raise StartRefused(f"the broker did not start: see {program.log}")
+
+
+async def require_broker(url: str) -> None:
+    """Make sure that an external broker accepts connections. Raises StartRefused."""
+    where = urlsplit(url)
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            _, writer = await asyncio.open_connection(where.hostname, where.port or NATS_PORT)
+    except (OSError, ValueError) as error:
+        raise StartRefused(f"no broker answers at {url}: start it, or set I247_NATS_URL to another") from error
+    writer.close()
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise StartRefused(f"port {port} for the broker is in use: free it or set I247_NATS_PORT") from error

@@ -1,0 +1,40 @@
+"""Runs one process of a mesh: a service, the gateway or a relay. Each imports only what it needs."""
+
+import gc
+import socket
+from collections.abc import Sequence
+
+import uvloop
+
+from deploy.mesh.stopping import until_stopped
+from deploy.state.clock import require_clock
+from deploy.state.settings import Settings
+from deploy.state.state_dir import StateDir
+
+
+def run_process(options: Sequence[str], settings: Settings, listening: socket.socket | None = None) -> None:
+    """Run what these options of `i247 up` name until SIGINT or SIGTERM. Raises StartRefused.
+
+    A gateway listens on a socket that it is given, or opens one.
+    """
+    # Objects made at start live for ever: searching them for garbage takes a tenth of the time, see `settle_memory`.
+    gc.disable()
+    require_clock(StateDir(settings.home), settings)
+    match options:
+        case ["--service", name]:
+            from deploy.mesh.service_names import find_service
+            from deploy.mesh.service_process import serve_service
+
+            service = find_service(name)
+            uvloop.run(until_stopped(lambda: serve_service(service, settings)))
+        case ["--gateway"]:
+            from deploy.mesh.gateway_process import serve_gateway
+            from deploy.mesh.listening import listen
+            from services import SERVICES
+
+            socket_ = listening or listen(settings)
+            uvloop.run(until_stopped(lambda: serve_gateway(SERVICES, settings, socket_)))
+        case _:
+            from deploy.mesh.relay_process import serve_relay
+
+            uvloop.run(until_stopped(lambda: serve_relay(settings)))

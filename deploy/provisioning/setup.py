@@ -1,0 +1,88 @@
+"""Sets a mesh up: keys, directory, broker configuration and databases, created if they are missing."""
+
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from deploy.broker.nkeys import issuer_nkey
+from deploy.broker.server_configuration import Listener, ListenerTls
+from deploy.provisioning.provision import Provisioner
+from deploy.provisioning.root_key import root_access
+from deploy.state.clock import clock_of
+from deploy.state.databases import make_databases
+from deploy.state.directory_file import added_bureaus
+from deploy.state.errors import unwritable
+from deploy.state.settings import MAILBOXES, MEBIBYTE, Settings
+from deploy.state.state_dir import StateDir
+from shared.bureaus import SECRETARIAT
+from shared.service import Service
+from shared.transport.tls_files import SERVER
+
+
+def progress(out: TextIO | None = None) -> Callable[[str], None]:
+    """Return a function that prints a line with the seconds since this call."""
+    started = time.monotonic()
+    return lambda line: print(f"[{time.monotonic() - started:6.2f} s] {line}", file=out, flush=True)
+
+
+class Setup:
+    """Sets up one state directory."""
+
+    def __init__(
+        self,
+        services: tuple[Service, ...],
+        settings: Settings,
+        *,
+        local_services: tuple[Service, ...] = (),
+        report: Callable[[str], None] | None = None,
+    ) -> None:
+        """`local_services` are those of the gateway itself, for which officers need scopes."""
+        self._services = services
+        self._local_services = local_services
+        self._settings = settings
+        self._state_dir = StateDir(settings.home)
+        self._report = report or progress()
+
+    def provision(self, *, secretariat_only: bool = False) -> None:
+        """Create keys, directory and broker configuration if they are missing. Raises StartRefused.
+
+        For the Secretariat only, no other participant's keys are created, as these are made on their own machines, and
+        no demo accounts.
+        """
+        provisioner = Provisioner(self._state_dir, clock_of(self._state_dir), root_access(self._settings))
+        try:
+            hosted = () if secretariat_only else (*self._settings.bureaus, *added_bureaus(self._state_dir))
+            members = tuple(dict.fromkeys(hosted))
+            services = () if secretariat_only else self._services
+            directory = provisioner.provision(
+                members, services, self._local_services, with_demo_accounts=not secretariat_only
+            )
+            provisioner.configure_broker(directory, self._listener())
+        except OSError as error:
+            raise unwritable(error) from error
+        self._report(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._state_dir.path}")
+        for name in provisioner.remote:
+            self._report(
+                f"no key of {name} is here, so it does not run here; if they are lost: `i247 keys request {name}`"
+            )
+
+    async def make_databases(self) -> None:
+        """Create the databases that are missing on PostgreSQL. Raises StartRefused."""
+        for name in await make_databases(self._settings, self.database_names()):
+            self._report(f"created the database {name}")
+
+    def database_names(self) -> list[str]:
+        """Return the names by which the settings know the databases of the mesh."""
+        return [*(service.name for service in self._services), MAILBOXES]
+
+    def _listener(self) -> Listener:
+        settings, tls = self._settings, self._settings.nats_tls
+        return Listener(
+            host=settings.nats_host,
+            port=settings.embedded_nats_port,
+            store=self._state_dir.broker.resolve() / "jetstream",
+            tls=None if tls is None else ListenerTls(tls.of(SERVER), issuer_nkey(self._state_dir)),
+            quotas=settings.broker_quotas,
+            log_bytes=settings.log_file_mib * MEBIBYTE,
+            logs_kept=settings.log_files_kept,
+        )

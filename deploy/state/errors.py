@@ -1,0 +1,53 @@
+"""Errors that end a command, and the exit status of each."""
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from shared.errors import UnknownBureau
+
+USAGE_EXIT: Final = 2
+REFUSED_EXIT: Final = 3
+# As shells report SIGINT.
+INTERRUPTED_EXIT: Final = 130
+ERROR_PREFIX: Final = "i247: "
+
+
+class StartRefused(Exception):
+    """The command cannot run. The message is one sentence that says what to change."""
+
+
+class SettingsRefused(Exception):
+    """A setting is invalid. The message names it and says what to change."""
+
+
+def exit_status(command: Callable[[], int]) -> int:
+    """Run a command and return its exit status; print the message of an error that ends it."""
+    try:
+        return command()
+    except (StartRefused, SettingsRefused) as refused:
+        return _failed(str(refused), REFUSED_EXIT)
+    except UnknownBureau as unknown:
+        return _failed(unknown.detail, USAGE_EXIT)
+    except PermissionError as error:
+        return _failed(f"{error.filename} cannot be used ({error.strerror}): run this as its owner", REFUSED_EXIT)
+    except KeyboardInterrupt:
+        return _failed("interrupted", INTERRUPTED_EXIT)
+
+
+def _failed(message: str, status: int) -> int:
+    print(f"{ERROR_PREFIX}{message}", file=sys.stderr)
+    return status
+
+
+def unwritable(error: OSError) -> StartRefused:
+    """Return the error for a file that cannot be written."""
+    file = error.filename2 or error.filename
+    return StartRefused(
+        f"{file} cannot be written ({error.strerror}): restore it or set I247_HOME to another directory"
+    )
+
+
+def no_mesh_at(base: str) -> str:
+    """Return what to do if no gateway answers."""
+    return f"no mesh answers at {base}: start one with `i247 up`, or set I247_PORT to the port of the running one"

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     It is 141 if the reader of the output has ended, such as `head`; nothing more is printed then.
     """
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     # What is written is for its owner alone, but for what goes into the repository.
     usual = os.umask(CLOSED) if options.run not in (_openapi, _migration, _bench) else None
     try:
@@ -80,7 +80,8 @@ def _is_unread() -> bool:
     return True
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(prog="i247", description="An open I-24/7 in a box.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="start the mesh, or one part of it, until Ctrl-C")
@@ -129,7 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     add_evidence_command(commands)
     add_audit_commands(commands)
     add_clock_command(commands)
-    openapi = commands.add_parser("openapi", help="write docs/*.json, the README's tables and deploy/compose.yaml")
+    openapi = commands.add_parser(
+        "openapi", help="write what is derived: docs/*.json, the tables of the documents, deploy/compose.yaml"
+    )
     openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not current")
     openapi.add_argument("--print", action="store_true", help="write no file: print the document that a gateway serves")
     openapi.add_argument("--project", type=Path, default=PROJECT, help=argparse.SUPPRESS)

@@ -1,4 +1,4 @@
-"""The gateway as one ASGI application: the hot path to the services, and beside it all that is asked for rarely."""
+"""The gateway as one ASGI application: the hot path to the services, what the gateway answers itself, and the rest."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping

@@ -257,7 +257,7 @@ def _administration() -> list[str]:
     """Return what the operator may ask of JetStream: all about streams and consumers, and nothing that hands posts out.
 
     The one exception is to read a single parcel of the post, which is sealed, to learn its size. A stream that it makes
-    may do more in its place, such as copy and post: that is an alarm, see docs/security.md.
+    may do more in its place, such as copy and post: that is an alarm, see docs/explanation/security.md.
     """
     return [
         "$JS.API.INFO",

@@ -1,7 +1,7 @@
 """The mesh as containers: a compose file derived from the list of services, each part a container of its own.
 
 Each part has a volume in which its keys are made and stay, and one password of the database, its own. The Secretariat's
-containers alone see its volume, and one of them alone can use the root key in it. See "As containers" in the README.
+containers alone see its volume, and one of them alone can use the root key in it. See docs/how-to/containers.md.
 """
 
 import json
@@ -111,7 +111,7 @@ def _password(name: str) -> str:
 
 
 def _required(variable: str) -> str:
-    return f"${{{variable}:?make deploy/.env first, see As containers in the README}}"
+    return f"${{{variable}:?make deploy/.env first, see docs/how-to/containers.md}}"
 
 
 def _escaped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The files that repeat what the code says: OpenAPI, AsyncAPI, the README's tables, the compose file, the schemas."""
+"""The files that repeat what the code says: OpenAPI, AsyncAPI, tables of the documents, the compose file, schemas."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from deploy.generated.asyncapi import describe_network
 from deploy.generated.compose import compose_file, databases_file
-from deploy.generated.tables import with_tables
+from deploy.generated.tables import pages_with_tables
 from gateway.app import describe_gateway
 from shared.mailbox.tables import MIGRATIONS
 from shared.service import Service
@@ -19,12 +19,11 @@ PROJECT: Final = Path(__file__).parents[2]
 def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dict[Path, str]:
     """Return what each of the files must say today."""
     document = _rendered(describe_gateway(services))
-    readme = project / "README.md"
-    # The document is made first: it brings in the problems of all services, which the README lists.
+    # The document is made first: it brings in the problems of all services, which a page lists.
     return {
         project / "docs" / "openapi.json": document,
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
-        readme: with_tables(readme.read_text()),
+        **pages_with_tables(project / "docs", services),
         project / "deploy" / "compose.yaml": compose_file(services),
         project / "deploy" / "databases.sql": databases_file(services),
         **{project / folder.relative_to(PROJECT) / SCHEMA: schema_of(folder) for folder in _migrations(services)},

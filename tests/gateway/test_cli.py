@@ -240,7 +240,6 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     """Whether it is missing or of another version: one sentence says what to run, and running it helps."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "deploy").mkdir()
-    (tmp_path / "README.md").write_text((PROJECT / "README.md").read_text())
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
     folders = [Path(*each.package.split("."), "migrations") for each in (*SERVICES, messages.SERVICE)]
     schemas = [tmp_path / folder / "schema.sql" for folder in folders]

@@ -55,9 +55,9 @@ def lay_out(folder: Path) -> Path:
     """Make in a folder what commands of the documents need of the project, and return the folder."""
     commands = folder / ".venv" / "bin"
     commands.mkdir(parents=True)
-    (commands / "python").symlink_to(sys.executable)
-    (commands / "i247").write_text(f'#!/bin/sh\nexec {sys.executable} -m deploy "$@"\n')
-    (commands / "i247").chmod(0o755)
+    for name, options in (("python", ""), ("i247", "-m deploy")):
+        (commands / name).write_text(f'#!/bin/sh\nexec {sys.executable} {options} "$@"\n')
+        (commands / name).chmod(0o755)
     shutil.copy(PROJECT / "README.md", folder)
     return folder
 

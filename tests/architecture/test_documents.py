@@ -28,8 +28,6 @@ from tests.documents import (
 )
 
 PAGES = pages()
-# A decision keeps the words of its day.
-WRITTEN_TODAY = [page for page in PAGES if page.parent != DECISIONS]
 ROOTS = ("services", "gateway", "shared", "deploy", "tests", "docs")
 # For containers alone, derived with the compose file.
 OF_CONTAINERS = "I247_DB_"
@@ -112,7 +110,7 @@ def test_no_page_names_a_setting_that_is_not_there(page: Path) -> None:
     assert [name for name in named - settings - stems if not name.startswith(OF_CONTAINERS)] == []
 
 
-@pytest.mark.parametrize("page", WRITTEN_TODAY, ids=name_of)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_page_is_in_the_english_of_the_house(page: Path) -> None:
     """CONTRIBUTING.md says which."""
     quoted = re.sub(r"`[^`\n]*`|\"[^\"\n]*\"", "", prose(page))

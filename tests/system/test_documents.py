@@ -14,12 +14,13 @@ PAGE_SECONDS = 120
 RUN = ("bash", "console", "python")
 
 SAID = {
-    "README.md": ("all fits", "i247-signature"),
+    "README.md": ("i247-signature",),
     "docs/tutorials/first-request.md": (
         '"match": "plate"',
         '"access_token"',
         "signed by stolen-vehicles for PL",
     ),
+    "docs/how-to/messages.md": ("all fits",),
     "docs/how-to/hits.md": ("confirmed",),
     "docs/how-to/withdrawals.md": ('"applied":{',),
     "docs/how-to/subject-requests.md": ("carried-out",),

@@ -160,7 +160,7 @@ class Settings(BaseSettings):
     )
     oidc_jwks_url: str | None = Field(
         None,
-        description="Where that provider publishes its keys; use HTTPS, since anyone who can change them on the way can log in as anybody.",
+        description="Where that provider publishes its keys; use HTTPS, or others could change them on the way.",
     )
     oidc_audience: str = Field("i247", description="The audience that its tokens must name.")
     oidc_bureau_claim: str = Field(

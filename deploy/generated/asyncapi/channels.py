@@ -136,8 +136,8 @@ ACTS: Final = (
         (BUREAU, SERVICE),
         True,
         "post",
-        "Post a message to a bureau, or a receipt in the lane `urgent` to the sender of a message, which may be a service. The "
-        "broker keeps the last parcel of each subject: what is sent again takes the place of what was sent before.",
+        "Post a message to a bureau, or a receipt in the lane `urgent` to the sender of a message, which may be a "
+        "service. The broker keeps the last parcel of each subject: what is sent again replaces what was sent before.",
         answers=("stored",),
     ),
     Act(

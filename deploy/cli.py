@@ -315,8 +315,8 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
         gc.disable()
         require_clock(StateDir(settings.home), settings)
     if options.service:
-        from deploy.mesh.process_context import serve_service
         from deploy.mesh.service_names import service_called
+        from deploy.mesh.service_process import serve_service
 
         service = service_called(options.service)
         uvloop.run(until_stopped(lambda: serve_service(service, settings)))

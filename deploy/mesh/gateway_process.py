@@ -10,6 +10,7 @@ from functools import partial
 from deploy.broker.users import leave_out
 from deploy.generated.openapi import describe_in_process
 from deploy.mesh.process_context import ProcessContext
+from deploy.mesh.service_process import mailboxes_of
 from deploy.provisioning.demo_accounts import scopes_of_members
 from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.databases import require_databases
@@ -41,6 +42,7 @@ from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.runner import allow_open_files
 from shared.service import Service
+from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
 from shared.transport.nats.rates import Rates
 
@@ -151,7 +153,7 @@ def gateway_parts(
     """Return what a gateway is made of. Raises StartRefused."""
     settings = part.settings
     reader, logins, issuer = _outside_tokens(part, services) or _own_tokens(part, requesters)
-    mailboxes = part.mailboxes()
+    mailboxes = mailboxes_of(part, Stores(part.settings.store_connections).open)
     mailroom = MailboxHost(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)

@@ -11,7 +11,7 @@ MODULES: Final = (
     "deploy.mesh.forked",
     "uvloop",
     "deploy.cli",
-    "deploy.mesh.process_context",
+    "deploy.mesh.service_process",
     "shared.web.app",
     "shared.audit.routes",
     "shared.records.routes",

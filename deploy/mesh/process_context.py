@@ -1,29 +1,20 @@
-"""What every part of the mesh needs to run in this process, and how a service runs."""
+"""What every part of the mesh needs to run in this process; none of it knows a store."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from sqlalchemy.exc import DatabaseError, OperationalError
-
 from deploy.provisioning.own_keys import public_nkey
 from deploy.state.clock import clock_of
-from deploy.state.databases import require_databases
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StartRefused, StateDir, extend_directory, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, extend_directory
 from shared.crypto.ed25519 import KeyUnusable
-from shared.mailbox.mailbox import Mailboxes
-from shared.mailbox.quotas import Amount, Quotas
-from shared.mailbox.service_outbox import ServiceOutbox
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
-from shared.rpc.keyring import KeyRing, NoKeyInForce
+from shared.rpc.keyring import KeyRing
 from shared.rpc.participant import Participant
-from shared.runner import run_service
-from shared.service import Service
-from shared.storage import StorageRefused, Stores
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerAbsent, Disconnected, NotAdmitted
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.system import SystemAccount
@@ -40,14 +31,7 @@ class ProcessContext:
         self.home = StateDir(settings.home)
         self.clock = clock_of(self.home)
         self.log = open_log(name, settings, self.clock)
-
         self.times = SignedTimes()
-
-        self.open_store = Stores(settings.store_connections).open
-
-    def mailboxes(self) -> Mailboxes:
-        """Return the mailboxes that this part opens."""
-        return Mailboxes(self.settings.store_of, self.clock, self.log, quotas_of(self.settings), self.open_store)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a participant that is connected.
@@ -128,49 +112,7 @@ class ProcessContext:
         return KeyRing(name, directory, self.clock, lambda: self.home.keys_of(name))
 
 
-def quotas_of(settings: Settings) -> Quotas:
-    """Return how much may be stored in a mailbox and on the broker."""
-    return Quotas(
-        per_sender=Amount(settings.mailbox_messages_per_sender, settings.mailbox_bytes_per_sender),
-        inbox=Amount(settings.mailbox_messages, settings.mailbox_bytes),
-        outbox=Amount(settings.outbox_messages, settings.outbox_bytes),
-        post=Amount(settings.post_parcels, settings.post_bytes),
-        bucket_bytes=settings.bucket_bytes,
-    )
-
-
 def broker_of(settings: Settings) -> Broker:
     """Return where the broker is, and how it is trusted."""
     processes = max(settings.workers, settings.gateway_workers)
     return Broker(settings.broker_url, settings.nats_tls, settings.broker_quotas, processes)
-
-
-async def serve_service(service: Service, settings: Settings) -> None:
-    """Run one service until cancelled. Raises StartRefused."""
-    part = ProcessContext(service.name, settings)
-    await require_databases(settings, [service.name])
-    directory = load_directory(part.home)
-    try:
-        participant = await part.connect(service.name, directory)
-    except BrokerAbsent as error:
-        raise StartRefused(str(error)) from error
-    except NotAdmitted as refusal:
-        part.log.warning("service-not-admitted", error=str(refusal))
-        participant = part.join(service.name, directory)
-        await participant.transport.reconnected(0)
-    except NoKeyInForce as error:
-        raise StartRefused(error.detail) from error
-    post = ServiceOutbox(participant, part.mailboxes())
-    try:
-        store_url, processes = settings.store_of(service.name), settings.extraction_workers
-        async with post.at_work(), part.keeping(directory):
-            await run_service(
-                service, participant, store_url, post=post, processes=processes, open_store=part.open_store
-            )
-    except StorageRefused as error:
-        raise StartRefused(f"the store of {service.name}: {error}") from error
-    except DatabaseError as error:
-        if isinstance(error, OperationalError):
-            # Such as a database that is not there yet: to start again may help.
-            raise
-        raise StartRefused(f"the store of {service.name}: {error.orig}: restore it or move it away") from error

@@ -11,7 +11,8 @@ import pytest
 
 from deploy.broker.permissions import accounts
 from deploy.mesh.gateway_process import Joining, _connect
-from deploy.mesh.process_context import ProcessContext, serve_service
+from deploy.mesh.process_context import ProcessContext
+from deploy.mesh.service_process import serve_service
 from deploy.provisioning.provision import give_keys
 from deploy.provisioning.registrar import Registrar, administrators
 from deploy.state.settings import Settings

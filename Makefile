@@ -9,7 +9,7 @@ UV := build/uv/bin/uv
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test soak check check-lowest format bench openapi lock clean
+.PHONY: help run test soak check check-lowest format bench openapi docs lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,8 +55,12 @@ soak: $(TOOLS) ## Bring faults upon a network under load for MINUTES=10; SEED re
 bench: $(TOOLS) ## Measure the hot path against the bare application and a common proxy
 	@$(BIN)/i247 bench
 
-openapi: $(READY) ## Write what is derived from the code: OpenAPI document, tables, compose file
+openapi: $(READY) ## Write what is derived from the code: OpenAPI document, tables of the documents, compose file
 	@$(BIN)/i247 openapi
+
+docs: $(TOOLS) ## Build the documents as a site in build/site
+	@rm -rf build/site
+	@$(BIN)/zensical build --strict
 
 $(UV):
 	@$(PYTHON) -m venv build/uv
@@ -67,5 +71,5 @@ lock: $(UV) ## Resolve the dependencies anew into the two lock files
 	@$(LOCK) --upgrade --group install --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the environment, caches and builds, but never the state in var/
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) build dist .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The command `i247`. Options and handler of each subcommand are in `deploy.commands`, imported when it is used."""
+"""The command `i247`: exit statuses and the mode of new files. Its subcommands are in `deploy.commands`."""
 
 import argparse
 import os
@@ -6,33 +6,15 @@ import select
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Final
 
+from deploy.commands import command_line
 from deploy.state.errors import exit_status
 
 # As shells report SIGPIPE.
 UNREAD_EXIT: Final = 141
 PRIVATE: Final = 0o077
 
-COMMANDS: Final = {
-    "up": "start the mesh, or one process of it, until Ctrl-C",
-    "token": "print a bearer token of a demo officer of a bureau",
-    "officer": "print a login of a bureau; create it if there is none",
-    "officers": "list, add or disable officers of this gateway, revoke their tokens",
-    "provision": "create keys, directory, broker configuration and databases; start nothing",
-    "seed": "fill the stores with synthetic records",
-    "demo": "play one story against the running mesh; exits 1 if a step fails",
-    "migration": "draft the next version of the tables of a service",
-    "keys": "list, rotate or revoke the keys of bureaus and services",
-    "directory": "sign the decisions of the Secretariat, or list all signed entries",
-    "bureaus": "list, add or suspend members",
-    "evidence": "verify the evidence of a message, offline",
-    "audit": "check what an audit log proves, offline, fetch a whole log, or restart it",
-    "clock": "print or advance the clock of the mesh (for tests only)",
-    "openapi": "write docs/*.json, the README's tables and deploy/compose.yaml",
-    "bench": "measure the hot path; writes build/bench.json",
-}
 WRITE_TO_REPOSITORY: Final = {"openapi", "migration", "bench"}
 
 
@@ -42,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 success, 1 a check failed, 2 wrong usage, 3 the command cannot run, 130 interrupted, 141 the reader of the output
     has ended, such as `head`.
     """
-    options = _parse(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    used = next((word for word in given if not word.startswith("-")), None)
+    options = command_line({used}).parse_args(given)
     try:
         with _file_mode(options.command):
             return exit_status(lambda: _run(options))
@@ -60,17 +44,6 @@ def _run(options: argparse.Namespace) -> int:
     status: int = options.run(settings, options)
     sys.stdout.flush()
     return status
-
-
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="i247", description="An open I-24/7 in a box.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    used = next((word for word in arguments if not word.startswith("-")), None)
-    for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary)
-        if name == used:
-            import_module(f"deploy.commands.{name}").add_options(command)
-    return parser.parse_args(arguments)
 
 
 @contextmanager

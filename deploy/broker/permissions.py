@@ -155,7 +155,7 @@ def _administration() -> list[str]:
     """Return the JetStream subjects of the operator: it manages streams and consumers, and cannot consume messages.
 
     The exception is reading a single parcel, which is sealed, to learn its size. A stream that the operator creates
-    could copy and publish messages: an alarm detects that, see docs/security.md.
+    could copy and publish messages: an alarm detects that, see docs/explanation/security.md.
     """
     return [
         "$JS.API.INFO",

@@ -1,1 +1,36 @@
-"""The subcommands of `i247`."""
+"""The subcommands of `i247`: options and handler of each are in a module of its name, imported when it is used."""
+
+import argparse
+from collections.abc import Container
+from importlib import import_module
+from typing import Final
+
+COMMANDS: Final = {
+    "up": "start the mesh, or one process of it, until Ctrl-C",
+    "token": "print a bearer token of a demo officer of a bureau",
+    "officer": "print a login of a bureau; create it if there is none",
+    "officers": "list, add or disable officers of this gateway, revoke their tokens",
+    "provision": "create keys, directory, broker configuration and databases; start nothing",
+    "seed": "fill the stores with synthetic records",
+    "demo": "play one story against the running mesh; exits 1 if a step fails",
+    "migration": "draft the next version of a set of tables",
+    "keys": "list, rotate or revoke the keys of bureaus and services",
+    "directory": "sign the decisions of the Secretariat, or list all signed entries",
+    "bureaus": "list, add or suspend members",
+    "evidence": "verify the evidence of a message, offline",
+    "audit": "check what an audit log proves, offline, fetch a whole log, or restart it",
+    "clock": "print or advance the clock of the mesh (for tests only)",
+    "openapi": "write the generated files: docs/*.json, the tables of the documents, deploy/compose.yaml",
+    "bench": "measure the hot path; writes build/bench.json",
+}
+
+
+def command_line(used: Container[str | None] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of all commands, with the options of those that are used: only their modules are imported."""
+    parser = argparse.ArgumentParser(prog="i247", description="An open I-24/7 in a box.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary)
+        if name in used:
+            import_module(f"{__name__}.{name}").add_options(command)
+    return parser

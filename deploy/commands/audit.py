@@ -106,7 +106,7 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     fetch.add_argument(
         "--bureau",
         metavar="CODE",
-        help="as whose auditor: what he may not read comes as a hash "
+        help="as whose auditor: what they may not read comes as a hash "
         f"(default: the one whose gateway is here, of several {SECRETARIAT})",
     )
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from deploy.commands import command_line
 from deploy.state.settings import Settings
 
 PROJECT: Final = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ def _openapi(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.generated.files import derived_files, outdated, write_derived
     from services import SERVICES
 
-    files = derived_files(SERVICES, options.project)
+    files = derived_files(SERVICES, command_line(), options.project)
     if not options.check:
         write_derived(files)
         print(f"wrote {', '.join(map(str, files))}")

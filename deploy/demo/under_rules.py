@@ -89,9 +89,9 @@ class RecordsUnderRules:
         applied = await self._poland.ask("POST", f"{letter}/applied")
         self._printer.status("Poland, who had it, is told, and signs that its copies are gone", applied, 200)
         listed = await self._italy.until(f"{car}/disclosures", lambda told: _applied(told) == ["PL"])
-        had = ", ".join(each["bureau"] for each in listed["receivers"])
+        had = ", ".join(each["bureau"] for each in listed["recipients"])
         self._printer.line("Italy sees who had it, and who has signed", f"known to {had}; signed by PL", ok=True)
 
 
 def _applied(disclosures: Any) -> list[str]:
-    return [each["bureau"] for each in disclosures["receivers"] if each["told"] and each["told"]["applied"]]
+    return [each["bureau"] for each in disclosures["recipients"] if each["told"] and each["told"]["applied"]]

@@ -1,7 +1,7 @@
 """The compose file: one container for each process of the mesh, generated from the list of services.
 
 Each participant has a volume for its keys, and its own database password. Only the Secretariat's containers mount its
-volume, and only one of them can use the root key in it. See "As containers" in the README.
+volume, and only one of them can use the root key in it. See docs/how-to/containers.md.
 """
 
 import json
@@ -111,7 +111,7 @@ def _password(name: str) -> str:
 
 
 def _required(variable: str) -> str:
-    return f"${{{variable}:?make deploy/.env first, see As containers in the README}}"
+    return f"${{{variable}:?make deploy/.env first, see docs/how-to/containers.md}}"
 
 
 def _escaped(text: str) -> str:

@@ -1,12 +1,13 @@
-"""The files that are generated from the code: OpenAPI, AsyncAPI, README tables, compose file, SQL schemas."""
+"""The files that are generated from the code: OpenAPI, AsyncAPI, tables of the documents, compose file, SQL schemas."""
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any, Final
 
 from deploy.generated.asyncapi import describe_network
 from deploy.generated.compose import compose_file, databases_file
-from deploy.generated.tables import with_tables
+from deploy.generated.tables import pages_with_tables
 from gateway.app import describe_gateway
 from gateway.tables import GATEWAY_TABLES
 from shared.service import Service
@@ -15,15 +16,16 @@ from shared.storage.migrations import SCHEMA, schema_of
 PROJECT: Final = Path(__file__).parents[2]
 
 
-def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dict[Path, str]:
+def derived_files(
+    services: tuple[Service, ...], command_line: argparse.ArgumentParser, project: Path = PROJECT
+) -> dict[Path, str]:
     """Return the present text of each generated file."""
     document = _rendered(describe_gateway(services))
-    readme = project / "README.md"
-    # The document comes first: it imports the problems of all services, which the README lists.
+    # The document comes first: it imports the problems of all services, which a page lists.
     return {
         project / "docs" / "openapi.json": document,
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
-        readme: with_tables(readme.read_text()),
+        **pages_with_tables(project / "docs", services, command_line),
         project / "deploy" / "compose.yaml": compose_file(services),
         project / "deploy" / "databases.sql": databases_file(services),
         **{

@@ -1,29 +1,51 @@
-"""The generated tables of the README."""
+"""The generated tables of the documents."""
 
+import argparse
 import ast
 import inspect
 import re
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
+from typing import Final
 
 from deploy.generated.asyncapi.tables import heads_table, limits_table, members_table, subjects_table
+from deploy.generated.command_tables import commands_reference
+from deploy.generated.layer_tables import layers_reference
+from deploy.provisioning.demo_accounts import demo_accounts, demo_roles
 from deploy.state.settings import Settings
+from gateway.local_services import LOCAL_SERVICES
+from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
+from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.protocol.directory import Entry
 from shared.protocol.messages import AttachmentNote, Content
+from shared.service import Service
+
+TABLE: Final = re.compile(r"<!-- ([a-z]+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
 
 
-def with_tables(readme: str) -> str:
-    """Return the README with current tables."""
-    for name, table in _tables().items():
-        pattern = re.compile(rf"<!-- {name} -->.*?<!-- /{name} -->", re.DOTALL)
-        readme = pattern.sub(lambda _, n=name, t=table: f"<!-- {n} -->\n{t}<!-- /{n} -->", readme)  # type: ignore[misc]
-    return readme
+def pages_with_tables(
+    docs: Path, services: tuple[Service, ...], command_line: argparse.ArgumentParser
+) -> dict[Path, str]:
+    """Return each page that has tables, with current tables. The services must have been imported, see `_problems`."""
+    tables = _tables(services, command_line) | {"decisions": _decisions(docs / "decisions")}
+    pages = {page: page.read_text() for page in sorted(docs.rglob("*.md"))}
+    return {
+        page: TABLE.sub(lambda found: f"<!-- {found[1]} -->\n{tables[found[1]]}<!-- /{found[1]} -->", text)
+        for page, text in pages.items()
+        if TABLE.search(text)
+    }
 
 
-def _tables() -> dict[str, str]:
+def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser) -> dict[str, str]:
     return {
         "problems": _problems(),
         "settings": _settings(),
+        "commands": commands_reference(command_line),
+        "scopes": _scopes((*services, *LOCAL_SERVICES)),
+        "purposes": _purposes((*services, *LOCAL_SERVICES)),
+        "layers": layers_reference(),
         "subjects": subjects_table(),
         "entries": members_table(Entry),
         "heads": heads_table(),
@@ -31,6 +53,15 @@ def _tables() -> dict[str, str]:
         "attachments": members_table(AttachmentNote),
         "limits": limits_table(),
     }
+
+
+def _decisions(folder: Path) -> str:
+    rows = []
+    for file in sorted(folder.glob("[0-9]*.md")):
+        title, _, status, *_ = file.read_text().split("\n")
+        stated, date = (re.findall(rf"\*\*{name}\*\*: ([\w-]+)", status)[0] for name in ("Status", "Date"))
+        rows.append(f"| [{title.removeprefix('# ')}]({file.name}) | {stated} | {date} |")
+    return "| decision | status | date |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _problems() -> str:
@@ -73,3 +104,33 @@ def _default(name: str) -> str:
     if default in {None, ()}:
         return ""
     return f"`{','.join(default) if isinstance(default, tuple) else default}`"
+
+
+def _scopes(services: tuple[Service, ...]) -> str:
+    rows = [
+        f"| `{scope}` | {service.summary} | {_holders(scope, services)} |"
+        for service in services
+        for scope in service.scopes
+    ]
+    rows += [f"| `{scope}` | {meaning} | {_holders(scope, services)} |" for scope, meaning in COMMON_SCOPES.items()]
+    return "| scope | of | demo roles that hold it |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _purposes(services: tuple[Service, ...]) -> str:
+    rows = [
+        f"| `{purpose.value}` | `{scope}` | {_holders(scope, services)} |" for purpose, scope in PURPOSE_SCOPES.items()
+    ]
+    return "| purpose | scope | demo roles that hold it |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _holders(scope: str, services: tuple[Service, ...]) -> str:
+    [member, *_] = MEMBERS
+    of_member = set(_roles_with(scope, member, services))
+    of_secretariat = [f"{role} of IPSG" for role in _roles_with(scope, SECRETARIAT, services) if role not in of_member]
+    return ", ".join((*sorted(of_member), *of_secretariat))
+
+
+def _roles_with(scope: str, bureau: BureauCode, services: tuple[Service, ...]) -> Iterator[str]:
+    for role in demo_roles(bureau):
+        if any(scope in login.scopes for login in demo_accounts(bureau, role, "", services)):
+            yield role

@@ -10,6 +10,7 @@ from functools import partial
 from deploy.broker.users import exclude_users
 from deploy.generated.openapi import describe_in_process
 from deploy.mesh.process_context import ProcessContext
+from deploy.mesh.service_process import mailboxes_of
 from deploy.provisioning.demo_accounts import member_scopes
 from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.databases import require_databases
@@ -46,6 +47,7 @@ from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.runner import allow_open_files
 from shared.service import Service
+from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
 from shared.transport.nats.rates import Rates
 
@@ -163,7 +165,7 @@ def gateway_context(
     """Return the components of a gateway. Raises StartRefused."""
     settings = context.settings
     reader, logins, issuer = _external_tokens(context, services) or _own_tokens(context, requesters)
-    mailboxes = context.mailboxes(GATEWAY_TABLES)
+    mailboxes = mailboxes_of(context, Stores(settings.store_connections).open, GATEWAY_TABLES)
     host = MailboxHost(mailboxes)
     messaging = Messaging(private_targets=settings.webhook_private_targets)
     messaging.register(host)

@@ -10,7 +10,7 @@ from typing import Final
 MODULES: Final = (
     "deploy.mesh.forked",
     "deploy.mesh.one_process",
-    "deploy.mesh.process_context",
+    "deploy.mesh.service_process",
     "shared.web.app",
     "shared.audit.routes",
     "shared.records.service_kit",

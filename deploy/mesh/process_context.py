@@ -1,7 +1,10 @@
-"""What every process of a mesh needs to run: settings, state directory, clock, log and connections to the broker."""
+"""What every process of a mesh needs to run: settings, state directory, clock, log and connections to the broker.
+
+It imports no store: a relay has none.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -13,15 +16,10 @@ from deploy.state.logs import open_log
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import KeyUnusable
-from shared.mailbox.mailbox import Mailboxes
-from shared.mailbox.quotas import Amount, Quotas
-from shared.mailbox.tables import TABLES
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.keyring import KeyRing
 from shared.rpc.participant import Participant
-from shared.storage import Stores
-from shared.storage.migrations import TableSet
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerAbsent, Disconnected, NotAdmitted
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.system import SystemAccount
@@ -39,12 +37,6 @@ class ProcessContext:
         self.clock = clock_of(self.state_dir)
         self.log = open_log(name, settings, self.clock)
         self.times = SignedTimes()
-        self.open_store = Stores(settings.store_connections).open
-
-    def mailboxes(self, tables: Sequence[TableSet] = (TABLES,)) -> Mailboxes:
-        """Return the mailboxes that this process opens. `tables` are all that each holds, its own included."""
-        quotas = mailbox_quotas(self.settings)
-        return Mailboxes(self.settings.store_of, self.clock, self.log, quotas, self.open_store, tables)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a connected participant.
@@ -123,17 +115,6 @@ class ProcessContext:
             message = f"key file {key} is missing: `i247 keys request {name}` makes keys here"
             raise KeyUnusable(message)
         return KeyRing(name, directory, self.clock, lambda: self.state_dir.keys_of(name))
-
-
-def mailbox_quotas(settings: Settings) -> Quotas:
-    """Return the limits of a mailbox, and of its messages on the broker."""
-    return Quotas(
-        per_sender=Amount(settings.mailbox_messages_per_sender, settings.mailbox_bytes_per_sender),
-        inbox=Amount(settings.mailbox_messages, settings.mailbox_bytes),
-        outbox=Amount(settings.outbox_messages, settings.outbox_bytes),
-        post=Amount(settings.post_parcels, settings.post_bytes),
-        bucket_bytes=settings.bucket_bytes,
-    )
 
 
 def broker_of(settings: Settings) -> Broker:

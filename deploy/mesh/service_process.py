@@ -1,4 +1,6 @@
-"""Runs a service in this process."""
+"""Runs a service in this process, and opens the mailboxes of a process."""
+
+from collections.abc import Sequence
 
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -7,11 +9,15 @@ from deploy.state.databases import require_databases
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
+from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
+from shared.mailbox.tables import TABLES
 from shared.rpc.keyring import NoKeyInForce
 from shared.runner import run_service
 from shared.service import Service
-from shared.storage import StorageRefused
+from shared.storage import OpenDatabase, StorageRefused, Stores
+from shared.storage.migrations import TableSet
 from shared.transport import BrokerAbsent, NotAdmitted
 
 
@@ -30,13 +36,12 @@ async def serve_service(service: Service, settings: Settings) -> None:
         await participant.transport.reconnected(0)
     except NoKeyInForce as error:
         raise StartRefused(error.detail) from error
-    outbox = ServiceOutbox(participant, context.mailboxes())
+    open_store = Stores(settings.store_connections).open
+    outbox = ServiceOutbox(participant, mailboxes_of(context, open_store))
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
         async with outbox.at_work(), context.saving(directory):
-            await run_service(
-                service, participant, store_url, post=outbox, processes=processes, open_store=context.open_store
-            )
+            await run_service(service, participant, store_url, post=outbox, processes=processes, open_store=open_store)
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error
     except DatabaseError as error:
@@ -44,3 +49,22 @@ async def serve_service(service: Service, settings: Settings) -> None:
             # Such as a database that does not exist yet: a restart may succeed.
             raise
         raise StartRefused(f"the store of {service.name}: {error.orig}: restore it or move it away") from error
+
+
+def mailboxes_of(
+    context: ProcessContext, open_store: OpenDatabase, tables: Sequence[TableSet] = (TABLES,)
+) -> Mailboxes:
+    """Return the mailboxes that a process opens. `tables` are all that each holds, its own included."""
+    quotas = mailbox_quotas(context.settings)
+    return Mailboxes(context.settings.store_of, context.clock, context.log, quotas, open_store, tables)
+
+
+def mailbox_quotas(settings: Settings) -> Quotas:
+    """Return the limits of a mailbox, and of its messages on the broker."""
+    return Quotas(
+        per_sender=Amount(settings.mailbox_messages_per_sender, settings.mailbox_bytes_per_sender),
+        inbox=Amount(settings.mailbox_messages, settings.mailbox_bytes),
+        outbox=Amount(settings.outbox_messages, settings.outbox_bytes),
+        post=Amount(settings.post_parcels, settings.post_bytes),
+        bucket_bytes=settings.bucket_bytes,
+    )

@@ -127,7 +127,7 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     """An external OpenID provider; the gateway then accepts only its tokens."""
     oidc_jwks_url: str | None = None
-    """The URL of that provider's keys. Use HTTPS: whoever can change them in transit can log in as anyone."""
+    """The URL of that provider's keys. Use HTTPS: those who change them in transit can log in as anyone."""
     oidc_audience: str = "i247"
     """The audience (`aud`) that its tokens must have."""
     oidc_bureau_claim: str = Field("bureau", min_length=1)

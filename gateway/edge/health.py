@@ -3,14 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
 from gateway.witness.rules import Fault
-from gateway.witness.store import KeptAlarm
 from shared.clock import Clock, time_at
 from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, Purpose
@@ -20,7 +19,10 @@ from shared.rpc.client import ActingOfficer, Requester
 from shared.rpc.irreversible import hindrance
 from shared.service import HEALTH_PATH, Service
 
-ReadAlarms = Callable[[], Awaitable[list[KeptAlarm]]]
+if TYPE_CHECKING:
+    from gateway.witness.store import KeptAlarm
+
+ReadAlarms = Callable[[], Awaitable["list[KeptAlarm]"]]
 
 PING_SECONDS: Final = 2.0
 # Anyone may ask, so the answer is good for a moment.
@@ -138,7 +140,7 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 2) + 0.0
 
 
-def _alarm(kept: KeptAlarm) -> BrokerAlarm:
+def _alarm(kept: "KeptAlarm") -> BrokerAlarm:
     evidence = kept.evidence
     return BrokerAlarm(fault=evidence.fault, last=time_at(kept.last / 1000), times=kept.times)
 

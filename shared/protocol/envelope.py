@@ -99,7 +99,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
     """A UUID of version 7 (RFC 9562), in lower case."""
 
     sender: str = msgspec.field(name="from")
-    """Who signed: the participant whom the broker lets speak on the subject."""
+    """Who signed: the participant that the broker lets publish on the subject."""
 
     to: str | tuple[str, ...]
     """For whom it is."""
@@ -142,10 +142,10 @@ class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_un
     """The media type of the body; empty where there is none."""
 
     officer: Officer
-    """For whom the bureau asks."""
+    """The officer on whose behalf the bureau asks."""
 
     scopes: tuple[str, ...]
-    """What the officer may do: `<service>:<verb>`; and `purpose:` with the purpose, which he may have."""
+    """What the officer may do: `<service>:<verb>`; and `purpose:` with the purpose, if the officer may state it."""
 
     purpose: str
     """For what: one of the purposes of RPD article 10(2)."""
@@ -262,7 +262,7 @@ class Verifier:
     def open(self, kind: type[H], signature_header: str, body: bytes, *, sender: str, answers: str = "") -> H:
         """Return the head of an envelope from a sender. Raises EnvelopeRefused.
 
-        `sender` is the participant whom the broker lets speak on the subject; it must have signed. `answers` is the
+        `sender` is the participant that the broker lets publish on the subject; it must have signed. `answers` is the
         digest of a request that was made just now, so that an answer to it tells the time.
         """
         protected, head, signature = parse(kind, signature_header)

@@ -69,7 +69,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     """What is said: for sender and recipients alone."""
 
     officer: _Text
-    """Who wrote it, as his bureau calls him."""
+    """The officer who wrote it, as named by the bureau."""
 
     subject: Annotated[str, msgspec.Meta(max_length=MAX_SUBJECT, pattern=_TEXT)]
     body: Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_TEXT)]

@@ -1,4 +1,4 @@
-"""docs/security.md has no line without a test: each row of each table names files that are there and hold tests.
+"""docs/explanation/security.md has no line without a test: each row of each table names files that hold tests.
 
 It has no prose about an actor beside its tables. Does NOT tell whether a test shows what the line says.
 """
@@ -26,7 +26,7 @@ from shared.transport import DEFAULT_QUOTAS
 from tests.broker import free_port
 
 PROJECT = Path(__file__).parents[2]
-TEXT = (PROJECT / "docs/security.md").read_text()
+TEXT = (PROJECT / "docs/explanation/security.md").read_text()
 # Definitions, of which the sections of the actors say the rest.
 DEFINES = "| attacker | holds |"
 NAMED = re.compile(r"`(tests/[^`]*)`")

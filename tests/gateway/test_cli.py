@@ -243,7 +243,6 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     """Whether it is missing or of another version: one sentence says what to run, and running it helps."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "deploy").mkdir()
-    (tmp_path / "README.md").write_text((PROJECT / "README.md").read_text())
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
     folders = [
         each.migrations.relative_to(PROJECT) for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)

@@ -1,4 +1,4 @@
-"""A bureau written in another language takes part in a mesh: what it needs to know is in the README."""
+"""A bureau written in another language takes part in a mesh: what it needs to know is in docs/reference/protocol.md."""
 
 import json
 import os

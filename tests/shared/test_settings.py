@@ -32,7 +32,7 @@ def test_each_store_has_a_place_of_its_own(store_url: str | None, name: str, exp
 
 def test_a_url_that_is_the_same_for_all_services_is_refused() -> None:
     """Their tables would be mixed up."""
-    with pytest.raises(SettingsRefused, match=r"I247_STORE_URL: must hold \{service\}"):
+    with pytest.raises(SettingsRefused, match=r"I247_STORE_URL: must contain \{service\}"):
         load_settings(store_url=f"{SERVER}/i247")
 
 

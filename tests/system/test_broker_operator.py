@@ -1,4 +1,4 @@
-"""What who runs the broker can do, or holds one of its NKEYs: docs/security.md says so, and what shows it."""
+"""What the operator of the broker can do, or a holder of one of its NKEYs: see docs/explanation/security.md."""
 
 import asyncio
 import json

@@ -17,6 +17,7 @@ import pytest
 
 from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import StateDir
+from tests.documents import block_run_by
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.containers import Compose, containers
 from tests.system.mesh import PROJECT
@@ -28,8 +29,8 @@ STORING = ["gateway-de", "gateway-fr", "gateway-ipsg", "fingerprints", "missing-
 
 @pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Make `.env` by the command in the README, and return what is in it."""
-    [command] = re.findall("```sh containers\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
+    """Make `.env` by the command in the documents, and return what is in it."""
+    command = block_run_by("tests/system/test_containers.py", "how-to/containers.md")
     project = tmp_path_factory.mktemp("project")
     (project / "deploy").mkdir()
     (project / "deploy" / "compose.yaml").write_bytes((PROJECT / "deploy" / "compose.yaml").read_bytes())

@@ -15,9 +15,9 @@ from deploy.cli import main
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.signed_note import Checkpoint, parse_note, read_checkpoint
 from shared.protocol.directory_file import directory_text
+from tests.documents import block_run_by, lay_out
 from tests.shared.audit.logs import BODY, ENTRIES, LOG, ROOT, SERVICE, answer_to
 from tests.system.mesh import RunningMesh, running_mesh
-from tests.system.test_readme import blocks, here
 
 VEHICLES = "/api/stolen-vehicles"
 WAIT_SECONDS = 30
@@ -103,7 +103,7 @@ def alarms(reader: httpx.Client) -> list[dict[str, Any]]:
 
 
 def test_a_restored_service_is_cosigned_again_after_its_operator_said_what_was_lost(tmp_path: Path) -> None:
-    """As the README says it: stop, put an older store back, start, see the alarm, restart, see it cosigned again.
+    """As the documents say it: stop, put an older store back, start, see the alarm, restart, see it cosigned again.
 
     What was proven before the loss is proven by itself for ever, and the whole log tells what was lost.
     """
@@ -123,10 +123,12 @@ def test_a_restored_service_is_cosigned_again_after_its_operator_said_what_was_l
     with running_mesh(home, "--bureaus", "DE,ES,KE") as mesh, auditor(mesh, "DE") as reader:
         [alarm] = found(lambda: alarms(reader) or None)
         assert alarm["fault"] == "shrunk"
-        [commands] = blocks("sh restart")
+        commands = block_run_by("tests/system/test_restore.py", "how-to/restore.md")
         environment = {**os.environ, **mesh.environment}
-        script = ["bash", "-c", "set -euo pipefail\n" + here(commands, mesh)]
-        done = subprocess.run(script, env=environment, cwd=tmp_path, text=True, capture_output=True)
+        script = ["bash", "-c", "set -euo pipefail\n" + commands]
+        done = subprocess.run(
+            script, env=environment, cwd=lay_out(tmp_path / "project"), text=True, capture_output=True
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         assert f"leaves {kept} to {lost - 1} of generation 0 were lost" in done.stdout
         search(mesh, 2)

@@ -1,4 +1,4 @@
-"""The main job, on a real mesh: the story that `i247 demo` tells."""
+"""The main job, on a real mesh: the story that `i247 demo` tells, as README.md says."""
 
 from tests.system.mesh import RunningMesh
 

@@ -23,7 +23,7 @@ from shared.transport.nats.tls import CertificateUnusable, connection_context, s
 from shared.transport.tls_files import TlsFiles
 from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, Authority, named
-from tests.system.test_readme import blocks
+from tests.documents import block_run_by
 from tests.system.wire import DENIED_PUBLISH, NOT_ADMITTED, PATIENCE, credentials
 from tests.tls.wire import greeted, introduced, said_to
 
@@ -215,9 +215,9 @@ async def test_a_certificate_without_an_end_lets_in_for_long(
         assert not wire.reader.at_eof()
 
 
-def test_the_commands_of_the_readme_make_certificates_that_fr_and_the_broker_may_show(tmp_path: Path) -> None:
+def test_the_commands_of_the_documents_make_certificates_that_fr_and_the_broker_may_show(tmp_path: Path) -> None:
     """With no other tool than openssl, and with keys that their owner alone may read."""
-    [commands] = blocks("sh certificates")
+    commands = block_run_by("tests/tls/test_admission.py", "how-to/deploy.md")
     subprocess.run(["bash", "-ec", commands], cwd=tmp_path, check=True, capture_output=True)
     files = TlsFiles(tmp_path / "authority.pem", tmp_path / "FR.pem", tmp_path / "FR.key")
     assert shown_certificate(files.certificate, "FR").names == {"fr.i247"}

@@ -136,8 +136,8 @@ ACTS: Final = (
         (BUREAU, SERVICE),
         True,
         "post",
-        "Post a message to a bureau, or a receipt in the lane `urgent` to whoever sent the message, a service too. The "
-        "broker keeps the last parcel of each subject: what is sent again takes the place of what was sent before.",
+        "Post a message to a bureau, or a receipt in the lane `urgent` to the sender of a message, which may be a "
+        "service. The broker keeps the last parcel of each subject: what is sent again replaces what was sent before.",
         answers=("stored",),
     ),
     Act(
@@ -145,7 +145,7 @@ ACTS: Final = (
         (BUREAU, SERVICE),
         True,
         "collection",
-        "Ask for what is posted to you, in each lane by itself. It comes to the inbox that the question names, but "
+        "Ask for what is posted to you, in each lane separately. It comes to the inbox that the question names, but "
         "under the subject on which it was posted; what comes there under the inbox's own subject is the broker's.",
         answers=("message", "receipt", "nothing"),
     ),

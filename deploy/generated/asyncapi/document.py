@@ -26,7 +26,7 @@ holds that of what is sealed and `x-entry` that of what is signed in the directo
 and in its one canonical spelling, throughout; times are seconds since 1970.
 
 Tags say who may do what; the broker refuses everything else. The Secretariat is a bureau, too. The limits are in \
-`x-limits`, the steps in README.md, examples with keys in docs/vectors."""
+`x-limits`, the steps in docs/reference/protocol.md, examples with keys in docs/vectors."""
 
 
 def describe_network(services: Sequence[Service]) -> dict[str, Any]:

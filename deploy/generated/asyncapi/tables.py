@@ -1,4 +1,4 @@
-"""The tables of the README that tell implementers what the AsyncAPI document tells their programs."""
+"""The tables of the protocol reference that tell implementers what the AsyncAPI document tells their programs."""
 
 import json
 import re

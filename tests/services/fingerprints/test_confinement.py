@@ -15,7 +15,9 @@ from services.fingerprints.extraction_worker import MORE_MEMORY
 from services.fingerprints.image_headers import ImageRefused
 from tests.services.fingerprints.files import saved_as
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="docs/security.md says what holds elsewhere")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="docs/explanation/security.md says what holds elsewhere"
+)
 
 ROOT = Path(__file__).parents[3]
 SECRET = "I247_A_SECRET"

@@ -1,0 +1,150 @@
+"""The documents: what they repeat of the code is current, each name has its place, and nothing they name is missing."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy.commands import command_line
+from deploy.generated.command_tables import commands_reference
+from deploy.generated.files import derived_files, outdated
+from deploy.state.settings import Settings
+from gateway.local_services import LOCAL_SERVICES
+from services import SERVICES
+from shared.errors import REFUSALS
+from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
+from shared.rpc.bridge import CARRIED_HEADERS
+from tests.documents import (
+    DECISIONS,
+    DOCS,
+    PROJECT,
+    anchors,
+    blocks,
+    code_spans,
+    headings,
+    links,
+    name_of,
+    pages,
+    prose,
+)
+
+PAGES = pages()
+ROOTS = ("services", "gateway", "shared", "deploy", "tests", "docs")
+# For containers alone, derived with the compose file.
+OF_CONTAINERS = "I247_DB_"
+NOT_OUR_ENGLISH = re.compile(
+    r"\b(whom|whoever|whomever|by itself|at hand|(?:is|are|be|been) told of|for good|beside it|of its own accord"
+    r"|he|him|his)\b",
+    re.IGNORECASE,
+)
+
+
+def reference(name: str) -> str:
+    """Return a page of the reference."""
+    return (DOCS / "reference" / name).read_text()
+
+
+def test_what_repeats_the_code_is_current() -> None:
+    """The tables of the documents, the OpenAPI document and the compose file say what the code says today."""
+    assert outdated(derived_files(SERVICES, command_line())) == []
+
+
+def test_every_setting_has_a_row() -> None:
+    """In the reference of settings."""
+    text = reference("settings.md")
+    assert [name for name in Settings.model_fields if f"| `I247_{name.upper()}` |" not in text] == []
+
+
+def test_every_command_has_a_heading() -> None:
+    """In the reference of the command line."""
+    commands = re.findall(r"^## (.*)$", commands_reference(command_line()), re.MULTILINE)
+    assert len(commands) > 25
+    assert [command for command in commands if command not in headings(DOCS / "reference" / "cli.md")] == []
+
+
+def test_every_problem_code_has_a_row() -> None:
+    """In the reference of problems."""
+    text = reference("problems.md")
+    assert [code for code in REFUSALS if f"| `{code}` |" not in text] == []
+
+
+def test_every_scope_has_a_row() -> None:
+    """In the reference of scopes, also those that are of no service."""
+    text = reference("scopes.md")
+    scopes = [scope for service in (*SERVICES, *LOCAL_SERVICES) for scope in service.scopes]
+    assert [
+        scope for scope in (*scopes, *COMMON_SCOPES, *PURPOSE_SCOPES.values()) if f"| `{scope}` |" not in text
+    ] == []
+
+
+def test_every_word_of_code_in_the_glossary_is_in_the_source() -> None:
+    """So that a name which changes in the code changes there too."""
+    source = "\n".join(file.read_text() for root in ROOTS[:4] for file in (PROJECT / root).rglob("*.py"))
+    files = {file.stem for root in ROOTS[:4] for file in (PROJECT / root).rglob("*.py")}
+    words = re.findall(r"^\| [^|]* \| [^|]* \| `([^`]+)` \|", reference("glossary.md"), re.MULTILINE)
+    assert len(words) > 55
+    assert [word for word in words if word not in files and not re.search(rf"\b{re.escape(word)}\b", source)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    """Also to a heading."""
+    broken = [
+        target for target, file, anchor in links(page) if not file.exists() or (anchor and anchor not in anchors(file))
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_page_names_a_file_that_is_not_there(page: Path) -> None:
+    """A name with a placeholder, and one that Git ignores, is none of a file."""
+    named = [span for span in code_spans(page) if re.fullmatch(rf"(?:{'|'.join(ROOTS)})/[\w./-]*", span)]
+    assert [name for name in named if not (PROJECT / name).exists() and "/." not in name] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_page_names_a_setting_that_is_not_there(page: Path) -> None:
+    """Nor one that is spelt otherwise."""
+    settings = {f"I247_{name.upper()}" for name in Settings.model_fields}
+    named = set(re.findall(r"\bI247_[A-Z0-9_]*[A-Z0-9]\b", page.read_text()))
+    stems = {name for name in named if any(setting.startswith(f"{name}_") for setting in settings)}
+    assert [name for name in named - settings - stems if not name.startswith(OF_CONTAINERS)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_is_in_the_english_of_the_house(page: Path) -> None:
+    """CONTRIBUTING.md says which."""
+    quoted = re.sub(r"`[^`\n]*`|\"[^\"\n]*\"", "", prose(page))
+    assert [line for line in quoted.splitlines() if NOT_OUR_ENGLISH.search(line)] == []
+
+
+def test_every_page_is_in_the_site() -> None:
+    """And the site has no page twice."""
+    assert sorted(map(name_of, PAGES)) == sorted(set(map(name_of, PAGES)))
+    assert [name_of(page) for page in DOCS.rglob("*.md") if page not in PAGES] == []
+
+
+def test_every_block_that_another_test_runs_is_run_by_it() -> None:
+    """The test exists and reads the page; what is not run has a reason."""
+    for page in PAGES:
+        for block in blocks(page):
+            if block.marker == "run by":
+                assert name_of(page).removeprefix("docs/") in (PROJECT / block.note).read_text()
+            elif block.marker:
+                assert len(block.note) > 10
+
+
+@pytest.mark.parametrize("file", sorted(DECISIONS.glob("0*.md")), ids=lambda file: file.stem)
+def test_a_decision_has_a_title_a_status_and_a_date(file: Path) -> None:
+    """And its number in the title and in the name of the file; the index is derived from them."""
+    title, empty, status, *_ = file.read_text().splitlines()
+    assert title.startswith(f"# {int(file.name[:4])}. ")
+    assert empty == ""
+    assert re.match(r"\*\*Status\*\*: (accepted|superseded|rejected)\. \*\*Date\*\*: \d{4}-\d\d-\d\d\.", status)
+
+
+def test_the_headers_that_leave_a_service_are_those_decided_on() -> None:
+    """All of them are named by the decision, and no others."""
+    [decision] = DECISIONS.glob("0001-*.md")
+    [named] = re.findall(r"An answer carries (.*?) inside the signed head", decision.read_text(), re.DOTALL)
+    assert tuple(re.findall("`(.*?)`", named)) == CARRIED_HEADERS

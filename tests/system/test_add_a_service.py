@@ -1,0 +1,65 @@
+"""The tutorial on a fifth service is followed to the letter, in a copy of the project."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.documents import DOCS, PROJECT, block_run_by, blocks
+from tests.system.mesh import run_i247, running_mesh
+
+PAGE = "tutorials/add-a-service.md"
+COPIED = ("services", "gateway", "shared", "deploy", "tests", "pyproject.toml", "mkdocs.yml", "README.md", "docs")
+
+
+@pytest.fixture(scope="module")
+def with_a_fifth_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project in which the steps of the tutorial were done."""
+    project = tmp_path_factory.mktemp("fifth")
+    for name in COPIED:
+        copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy
+        copy(PROJECT / name, project / name)
+    for block in blocks(DOCS / PAGE):
+        if block.kind == "diff":
+            _apply(block.text, project / block.title)
+        elif block.title:
+            (project / block.title).parent.mkdir(exist_ok=True)
+            (project / block.title).write_text(block.text)
+    return project
+
+
+def _apply(diff: str, file: Path) -> None:
+    text = file.read_text()
+    lines = [line for line in diff.splitlines() if line]
+    for old, new in zip(lines[::2], lines[1::2], strict=True):
+        assert old[0] == "-"
+        assert new[0] == "+"
+        assert old[1:] in text
+        text = text.replace(old[1:], new[1:])
+    file.write_text(text)
+
+
+def test_a_fifth_service_takes_one_folder_and_one_line(with_a_fifth_service: Path, tmp_path: Path) -> None:
+    """The five steps give a service that is signed, routed, documented, seeded and held to the same tests."""
+    project = with_a_fifth_service
+    steps = block_run_by("tests/system/test_add_a_service.py", PAGE)
+    migration = steps.splitlines()[0].split()[1:]
+    environment = {**os.environ, "PYTHONPATH": str(project), "I247_HOME": str(tmp_path / "var")}
+    drafted = run_i247(*migration, environment=environment)
+    assert drafted.returncode == 0, drafted.stderr
+    with running_mesh(tmp_path / "var", "--bureaus", "FR,DE", project=project) as mesh:
+        with mesh.client("FR") as france, mesh.client("DE") as germany:
+            entered = france.post("/api/works-of-art", json={"title": "The Storm", "artist": "A. Nobody"})
+            assert entered.status_code == 201, entered.text
+            assert germany.get("/api/works-of-art").json()["items"][0]["id"] == entered.json()["id"]
+            assert "/api/works-of-art" in germany.get("/openapi.json").json()["paths"]
+        assert mesh.i247("seed", "--service", "works-of-art", "--records", "50").returncode == 0
+    # The operations of the other services are held to them by this run.
+    of_it = ["-k", "works or test_imports or test_routes", "tests/architecture", "tests/contract/test_operations.py"]
+    contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *of_it]
+    held = subprocess.run([sys.executable, *contract], cwd=project, env=environment, text=True, capture_output=True)
+    assert held.returncode == 0, held.stdout[-3000:]
+    assert "test_the_refusals_of_an_operation_are_documented[POST /api/works-of-art]" in held.stdout

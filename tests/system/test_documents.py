@@ -1,0 +1,61 @@
+"""The commands and programs in the documents are run as they stand, against a mesh as a reader would have it."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.documents import blocks, lay_out, name_of, pages
+from tests.system.mesh import RunningMesh, running_mesh
+
+# Some commands wait for what another bureau does.
+PAGE_SECONDS = 120
+RUN = ("bash", "console", "python")
+
+SAID = {
+    "README.md": ("i247-signature",),
+    "docs/tutorials/first-request.md": (
+        '"match": "plate"',
+        '"access_token"',
+        "signed by stolen-vehicles for PL",
+    ),
+    "docs/how-to/messages.md": ("all checks passed",),
+    "docs/how-to/hits.md": ("confirmed",),
+    "docs/how-to/withdrawals.md": ('"applied":{',),
+    "docs/how-to/subject-requests.md": ("carried-out",),
+}
+"""What some pages must print: that a command succeeds does not show that it does what the page says."""
+
+
+def script_of(page: Path) -> str:
+    """Return the commands and programs of a page as one script: they share variables, as in the shell of a reader."""
+    parts = [block for block in blocks(page) if block.kind in RUN and not block.marker and not block.title]
+    return "\n".join(
+        f".venv/bin/python - <<'PROGRAM'\n{block.text}PROGRAM" if block.kind == "python" else block.text
+        for block in parts
+    )
+
+
+RUNNABLE = [page for page in pages() if script_of(page)]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMesh, Path]]:
+    """Run a mesh and return it with a folder that has what commands need of the project."""
+    folder = lay_out(tmp_path_factory.mktemp("documents"))
+    with running_mesh(folder / "var", "--clock") as mesh:
+        yield mesh, folder
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
+def test_the_commands_of_a_page_work_as_they_are_written(page: Path, reader: tuple[RunningMesh, Path]) -> None:
+    """In their order, with the port and the state directory from the environment."""
+    mesh, folder = reader
+    command = ["bash", "-c", f"set -euo pipefail\n{script_of(page)}"]
+    done = subprocess.run(
+        command, env=mesh.environment, cwd=folder, text=True, capture_output=True, timeout=PAGE_SECONDS
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    for said in SAID.get(name_of(page), ()):
+        assert said in done.stdout

@@ -48,7 +48,7 @@ async def refused_by_name(store: VehicleStore, record_id: str) -> Vehicle:
 
 async def entered_once(store: VehicleStore, vehicle: Vehicle) -> Vehicle:
     """Refuse a vehicle that is on file."""
-    if await store.session.fetch(_OF_ALL.where(vehicles.c.vin == store.keys(vehicle)["vin"])):
+    if await store.session.fetch(_OF_ALL.where(vehicles.c.vin == store.search_columns(vehicle)["vin"])):
         raise Conflict("this vehicle is on file")
     return await _add(store, vehicle)
 

@@ -127,6 +127,6 @@ def test_a_clock_that_is_set_lets_no_time_pass() -> None:
 
 async def test_who_waits_for_a_time_looks_again_soon(clock: SharedClock) -> None:
     """It may have come meanwhile; where nobody moves the clock on, nobody need look."""
-    await ChangeSignal(0.001).after(0, 3600)
+    await ChangeSignal(0.001).wait_newer(0, 3600)
     assert 0 < clock.tick_seconds < 1
     assert SystemClock().tick_seconds == FixedClock(clock.now()).tick_seconds == inf

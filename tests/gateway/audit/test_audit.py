@@ -220,13 +220,13 @@ async def test_a_log_of_leaves_that_are_yet_to_come_hides_no_other(network: Netw
 
 async def test_a_service_that_says_nothing_is_not_waited_for(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long it may take for what else it is asked."""
-    monkeypatch.setattr(operations, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(operations, "WAIT_SECONDS", 0.5)
 
     async def say_nothing(_arrival: Arrival) -> None: ...
 
     await network.serving["notices"].stop()
     await network.mesh.handle(network.mesh.participants["notices"], say_nothing)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(5):
         found = (await network.audit("DE")).json()
     assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
     assert [(each["service"], each["why"]) for each in found["stalled"]] == [("notices", "unreadable")]

@@ -14,25 +14,25 @@ from sqlalchemy.engine import Row
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import is_said_in, record_digest
 from shared.audit.format.lists import read_lengths
-from shared.audit.tables import audit_head, audit_leaves, disclosures
+from shared.audit.tables import audit_leaves, audit_logs, disclosures
 from shared.bureaus import SECRETARIAT
 from shared.disclosure import Disclosure
-from shared.storage import Session, after, comes_after, first_or_none
+from shared.storage import Session, after, comes_after
 
 TOGETHER: Final = 500
 
-# In one statement, as another transaction may add to both between two.
+# Of all logs, in one statement, as another transaction may add to both between two.
 _present: Final = (
     sa.select(sa.func.count()).where(disclosures.c.listed_for == sa.bindparam("of_bureau")).scalar_subquery()
 )
-_of_list: Final = sa.select(audit_head.c.lengths, _present.label("present"))
+_of_list: Final = sa.select(audit_logs.c.lengths, _present.label("present"))
 
 
 async def require_whole(session: Session, *bureaus: str) -> None:
     """Let pass the lists of disclosures of some bureaus if nothing is missing in them. Raises LogDamaged."""
     for bureau in bureaus:
-        row = first_or_none(await session.fetch(_of_list, {"of_bureau": bureau}, in_thread=True))
-        written, present = (0, 0) if row is None else (read_lengths(row.lengths).get(bureau, 0), row.present)
+        logs = await session.fetch(_of_list, {"of_bureau": bureau}, in_thread=True)
+        written, present = sum(read_lengths(row.lengths).get(bureau, 0) for row in logs), logs[0].present if logs else 0
         if present != written:
             # How many are in that of the Secretariat is not for owners to know.
             how_many = "" if bureau == SECRETARIAT else f": {present} are there where {written} were written down"

@@ -48,13 +48,14 @@ _of_record: Final = (
     .outerjoin(audit_leaves, audit_leaves.c.number == disclosures.c.leaf)
     .where(disclosures.c.record_id == sa.bindparam("of_record"), comes_after(*_order))
     .order_by(*_order)
-    .limit(TOGETHER)
+    .limit(sa.bindparam("at_most"))
 )
 
 
 async def require_as_logged(session: Session, record_id: str) -> None:
     """Let pass a record if all that is kept of who was shown it is what the log says. Raises LogDamaged."""
-    rows = await session.fetch(_of_record, {"of_record": record_id, **after(bureau="", number=0)}, in_thread=True)
+    wanted: dict[str, Any] = {"of_record": record_id, "at_most": TOGETHER}
+    rows = await session.fetch(_of_record, {**wanted, **after(bureau="", number=0)}, in_thread=True)
     while rows:
         if not all(map(_is_as_logged, rows)):
             raise LogDamaged(
@@ -62,11 +63,7 @@ async def require_as_logged(session: Session, record_id: str) -> None:
                 "that; its operator has to restore the store"
             )
         place = after(bureau=rows[-1].bureau, number=rows[-1].number)
-        rows = (
-            await session.fetch(_of_record, {"of_record": record_id, **place}, in_thread=True)
-            if len(rows) == TOGETHER
-            else ()
-        )
+        rows = await session.fetch(_of_record, {**wanted, **place}, in_thread=True) if len(rows) == TOGETHER else ()
 
 
 def _is_as_logged(row: Row[Any]) -> bool:

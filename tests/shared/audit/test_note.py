@@ -185,6 +185,7 @@ def test_a_witness_that_signed_twice_counts_from_the_first_time() -> None:
         (SIGNED.replace("— i247", "— i2\u00a07"), "line 1 below the text"),
         (SIGNED + "— i247/FR AAAA\n", "line 2 below the text"),
         (SIGNED + "— i247/FR AAAAAB==\n", "line 2 below the text"),
+        (SIGNED + signature_line("i247/FR", bytes(4)), "line 2 below the text"),
         (SIGNED + "— i247/FR AAAAA\n", "line 2 below the text"),
         (SIGNED.replace("\n", "\r\n"), "control character"),
         (SIGNED.replace("20852163", "2085\t163"), "control character"),

@@ -9,7 +9,7 @@ UV := build/uv/bin/uv
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test soak check check-lowest format bench openapi docs lock clean
+.PHONY: help run test soak mutants check check-lowest format bench openapi docs lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ format: $(TOOLS) ## Put the code in its form
 
 soak: $(TOOLS) ## Bring faults upon a network under load for MINUTES=10; SEED repeats a run
 	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
+
+mutants: $(TOOLS) ## Change COUNT=100 places by SEED=1 in PACKAGE=shared/audit, and print what no test notices
+	@$(BIN)/python -m tests.mutants --seed $(or $(SEED),1) --count $(or $(COUNT),100) --package "$(PACKAGE)" --tests "tests/$(TESTS)"
 
 bench: $(TOOLS) ## Measure the hot path against the bare application and a common proxy
 	@$(BIN)/i247 bench

@@ -8,13 +8,16 @@ PostgreSQL and NATS are started once for the whole run.
 import asyncio
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import fastapi.dependencies.models
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
 
 from shared.clock import FixedClock
@@ -69,6 +72,19 @@ def appended_at_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("shared.audit.writer.GATHERED_SECONDS", 0.0)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def reversed_where_unordered() -> Iterator[None]:
+    """Have SQLite return rows in reverse where a statement states no order, so that none is taken for granted."""
+
+    def reverse(connection: Any, _record: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA reverse_unordered_selects = ON")
+
+    sa.event.listen(sa.Engine, "connect", reverse)
+    yield
+    sa.event.remove(sa.Engine, "connect", reverse)
 
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.service import Service
-from shared.storage import Session, open_database
+from shared.storage import Database, Session, open_database
 from shared.storage.migrations import TableSet, upgrade
 
 Work = Callable[[Session], Awaitable[Any]]
@@ -54,6 +54,13 @@ async def _make(tables: Tables, url: str) -> None:
             await upgrade(database, *(tables if isinstance(tables, tuple) else (tables.tables,)))
     finally:
         await database.close()
+
+
+async def move_rows(database: Database, by: sa.Column[Any]) -> None:
+    """Have PostgreSQL keep the rows of a table in the reverse of an order. SQLite returns them so: see conftest.py."""
+    async with database.writing() as session:
+        for [key] in await session.fetch(sa.select(by).order_by(by.desc())):
+            await session.execute(sa.update(by.table).where(by == key).values({by.name: by}))
 
 
 async def in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:

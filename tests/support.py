@@ -1,5 +1,6 @@
 """What tests of several layers share: a caller, a client that calls as the bridge would, a counting session."""
 
+import asyncio
 from collections.abc import Callable
 from io import BytesIO
 from itertools import count
@@ -20,7 +21,7 @@ from shared.protocol.signed_times import Judgement, SignedTimes
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
-from shared.storage import Parameters, Rows, Session
+from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
 from shared.web.routing import path_of
 
 _requests = count(1)
@@ -36,6 +37,27 @@ def events_in(written: BytesIO, event: str) -> list[dict[str, Any]]:
     """Return what was logged of an event."""
     lines = map(msgspec.json.decode, written.getvalue().splitlines())
     return [line for line in lines if line["event"] == event]
+
+
+class Noted:
+    """Notes how often something was done, and lets a test wait until it was done so many times more."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._again = asyncio.Event()
+
+    def note(self) -> None:
+        """Count once more."""
+        self.times += 1
+        self._again.set()
+
+    async def more(self, times: int, *, seconds: float = 5.0) -> None:
+        """Wait until it was done so many times from now on. Raises TimeoutError."""
+        until = self.times + times
+        async with asyncio.timeout(seconds):
+            while self.times < until:
+                self._again.clear()
+                await self._again.wait()
 
 
 class Agreed(SignedTimes):
@@ -107,7 +129,9 @@ class Counting:
         self.most = 0
         self.asked = list[str]()
 
-    async def fetch(self, statement: sa.Executable, parameters: Parameters, *, in_thread: bool = False) -> Rows:
+    async def fetch(
+        self, statement: sa.Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
+    ) -> Rows:
         rows = await self._session.fetch(statement, parameters, in_thread=in_thread)
         self.asked.append(str(statement))
         self.most = max(self.most, len(rows))

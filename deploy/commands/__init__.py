@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "directory": "sign the decisions of the Secretariat, or list all signed entries",
     "bureaus": "list, add or suspend members",
     "evidence": "verify the evidence of a message, offline",
-    "audit": "check what an audit log proves, offline, fetch a whole log, or restart it",
+    "audit": "check what an audit log proves, offline, fetch a whole log, or open another",
     "clock": "print or advance the clock of the mesh (for tests only)",
     "openapi": "write the generated files: docs/*.json, the tables of the documents, deploy/compose.yaml",
     "bench": "measure the hot path; writes build/bench.json",

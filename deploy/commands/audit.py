@@ -1,4 +1,4 @@
-"""The commands `i247 audit`: check what an audit log proves, offline, fetch a whole log to be checked, restart one."""
+"""The commands `i247 audit`: check what an audit log proves, offline, fetch a whole log to be checked, open another."""
 
 import argparse
 import re
@@ -37,6 +37,7 @@ from shared.audit.verify.consistency import verify_checkpoints, verify_growth
 from shared.audit.verify.contradiction import verify_contradiction
 from shared.audit.verify.disclosure import Answer, Explained, verify_proof
 from shared.audit.verify.full_log import History, verify_log
+from shared.audit.verify.signatures import of_log
 from shared.bureaus import SECRETARIAT, parse_bureau
 from shared.crypto.ed25519 import VerifyingKey
 from shared.errors import UnknownBureau
@@ -74,7 +75,9 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
     acts = audit.add_subparsers(required=True, metavar="COMMAND")
     verify = acts.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and whether it fits")
-    verify.add_argument("file", type=Path, metavar="FILE")
+    verify.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="of several logs of a service, the oldest first"
+    )
     add_root_option(verify)
     verify.add_argument(
         "--asked", type=Path, metavar="FILE", help="the request that a proof is about, as HTTP writes it"
@@ -109,20 +112,21 @@ def add_options(audit: argparse.ArgumentParser) -> None:
         help="as whose auditor: what they may not read comes as a hash "
         f"(default: the one whose gateway is here, of several {SECRETARIAT})",
     )
+    fetch.add_argument(
+        "--log", type=int, metavar="N", help="a retired log, by its number (default: the one that grows)"
+    )
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
     fetch.set_defaults(run=_fetch)
-    restart = acts.add_parser("restart", help="let the log of a service go on whose store was restored from a backup")
-    restart.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
-    restart.add_argument(
-        "--lost",
-        type=Path,
-        action="append",
-        required=True,
-        metavar="NOTE",
-        help="the last checkpoint that a witness holds of the log as it was; of several the largest counts",
+    new_log = acts.add_parser("new-log", help="retire a log that lost leaves, as by a restore, and open another")
+    new_log.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
+    new_log.add_argument("--reason", required=True, metavar="TEXT", help="why, for all to read for ever: name nobody")
+    new_log.add_argument(
+        "--number",
+        type=int,
+        metavar="N",
+        help="the number of the new log, where witnesses saw a later one than is in the store (default: the next)",
     )
-    restart.add_argument("--reason", required=True, metavar="TEXT", help="why, for all to read for ever: name nobody")
-    restart.set_defaults(run=_restart)
+    new_log.set_defaults(run=_new_log)
 
 
 def _fetch(settings: Settings, options: argparse.Namespace) -> int:
@@ -134,19 +138,13 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> int:
     except InvalidInput as error:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE
-    return fetch(settings, options.service, options.out, bureau=options.bureau, since=since)
+    return fetch(settings, options.service, options.out, bureau=options.bureau, since=since, number=options.log)
 
 
-def _restart(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.commands.audit_restart import restart_log
+def _new_log(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.commands.audit_new_log import new_log
 
-    _require_service(options.service)
-    try:
-        lost = [each.checkpoint for file in options.lost for each in _checkpoints_in(file)]
-    except InvalidInput as error:
-        print(f"i247: {error}", file=sys.stderr)
-        return WRONG_USAGE
-    return restart_log(settings, options.service, lost, options.reason)
+    return new_log(settings, options.service, options.reason, options.number)
 
 
 def _require_service(name: str) -> None:
@@ -161,11 +159,15 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
         others = [_vouched(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
         trust = _trust(options.witness, entries, root)
         at = At(root, others, entries, _asked(options.asked), _answer(options.answer, options.body), trust)
-        with open_file(options.file) as stream:
-            judged = _judged(stream, at)
-        is_right = not any(each.is_wrong for each in judged.found)
-        told = chain(map(printable, judged.summary if is_right else ()), finding_lines(judged.found, otherwise=""))
-        return all(each.ok for each in judged.found), told
+        before, is_valid, told = list[CheckpointFile](), True, list[str]()
+        for file in options.files:
+            with open_file(file) as stream:
+                judged = _judged(stream, at._replace(others=[*others, *before]))
+            is_right = not any(each.is_wrong for each in judged.found)
+            told += chain(map(printable, judged.summary if is_right else ()), finding_lines(judged.found, otherwise=""))
+            is_valid = is_valid and all(each.ok for each in judged.found)
+            before = [_vouched(each, entries) for each in _checkpoints_in(file)[-1:]] if len(options.files) > 1 else []
+        return is_valid, iter(told)
 
     return check(settings, options, judge)
 
@@ -212,9 +214,10 @@ def _explanation(explained: Explained | None) -> Iterator[str]:
 
 def _told(history: History | None) -> Iterator[str]:
     if history is not None:
-        size, seen = history.attested.checkpoint.size, ", ".join(map(str, history.attested.witnesses))
-        yield f"The audit log of {history.service} has {size} leaves, of which {history.told} are told. Seen by {seen}."
-        yield from (f"In it, {told.says}" for told in history.restarts)
+        checkpoint, seen = history.attested.checkpoint, ", ".join(map(str, history.attested.witnesses))
+        log = f"{history.service} has {checkpoint.size} leaves{of_log(checkpoint)}, of which {history.told} are told"
+        yield f"The audit log of {log}. Seen by {seen}."
+        yield from () if history.opening is None else (history.opening.says,)
 
 
 def _checkpoints_in(file: Path) -> list[CheckpointFile]:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 from urllib.parse import quote
@@ -66,14 +67,6 @@ class _Stretch(msgspec.Struct):
     next: int | None
 
 
-class _Restart(msgspec.Struct):
-    leaf: str
-
-
-class _Restarts(msgspec.Struct):
-    items: list[_Restart]
-
-
 class _Growth(msgspec.Struct):
     proof: tuple[str, ...]
 
@@ -82,7 +75,6 @@ T = TypeVar("T")
 
 _checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
 _stretches: Final = msgspec.json.Decoder(_Stretch)
-_restarts: Final = msgspec.json.Decoder(_Restarts)
 _own_lists: Final = msgspec.json.Decoder(OwnList)
 _growths: Final = msgspec.json.Decoder(_Growth)
 
@@ -92,9 +84,12 @@ def _bureau_of(settings: Settings) -> str:
     return here[0] if len(here) == 1 else SECRETARIAT
 
 
-def fetch(settings: Settings, service: str, out: Path, *, bureau: str | None, since: str | None) -> int:
-    """Write the log of a service into a file, or if a checkpoint is given, the proof that the log goes on from it.
+def fetch(
+    settings: Settings, service: str, out: Path, *, bureau: str | None, since: str | None, number: int | None
+) -> int:
+    """Write a log of a service into a file, or if a checkpoint is given, the proof that its log goes on from it.
 
+    It is the log that grows, unless another one is named by its number.
     It is fetched for the auditor of a bureau: by default of the one whose keys are here, of several the Secretariat.
     Returns 0 if all came, else 1. Raises StartRefused, UnknownBureau.
     """
@@ -105,7 +100,7 @@ def fetch(settings: Settings, service: str, out: Path, *, bureau: str | None, si
     base, directory = f"http://{settings.host}:{settings.port}", load_directory(StateDir(settings.home))
     try:
         with httpx.Client(base_url=base, headers=headers, timeout=PATIENCE_SECONDS) as client:
-            log = RemoteLog(client, service, directory)
+            log = RemoteLog(client, service, directory, number=number)
             whole, says = write_log(log, out) if since is None else write_growth(log, out, since)
     except httpx.HTTPError as error:
         raise StartRefused(no_mesh_at(base)) from error
@@ -120,12 +115,19 @@ def fetch(settings: Settings, service: str, out: Path, *, bureau: str | None, si
 
 
 class RemoteLog:
-    """The log of one service, as the gateway answers of it. Whatever is asked raises Unfetched."""
+    """A log of one service, as the gateway answers of it. Whatever is asked raises Unfetched."""
 
     def __init__(
-        self, client: httpx.Client, service: str, directory: Directory, *, cosigned_seconds: float = COSIGNED_SECONDS
+        self,
+        client: httpx.Client,
+        service: str,
+        directory: Directory,
+        *,
+        number: int | None = None,
+        cosigned_seconds: float = COSIGNED_SECONDS,
     ) -> None:
         self.service = service
+        self._which = {} if number is None else {"log": number}
         self._cosigned_seconds = cosigned_seconds
         self._client = client
         self._directory = directory
@@ -156,15 +158,10 @@ class RemoteLog:
                 before = found
                 yield note
 
-    def kept_checkpoints(self, size: int) -> Iterator[str]:
-        """Yield what is said to have been kept whenever the log was restarted, before a size."""
-        for item in self._get(_restarts, "restarts", size=size).items:
-            try:
-                restart = decode(item.leaf.encode()).restart
-            except ValueError as error:
-                raise Unfetched(f"what {self.service} tells of a restart cannot be read: {error}") from error
-            if restart is not msgspec.UNSET and restart.kept is not None:
-                yield restart.kept
+    def of(self, number: int) -> "RemoteLog":
+        """Return another log of the service."""
+        seconds = self._cosigned_seconds
+        return RemoteLog(self._client, self.service, self._directory, number=number, cosigned_seconds=seconds)
 
     def size_of(self, note: str) -> int:
         """Return of how many leaves of this log a checkpoint is."""
@@ -205,7 +202,7 @@ class RemoteLog:
 
     def _get(self, decoder: "msgspec.json.Decoder[T]", what: str, **query: int) -> T:
         path = f"{self._path}/{what}"
-        response = self._client.get(path, params=query)
+        response = self._client.get(path, params={**query, **self._which})
         if response.status_code != 200:
             refused = NotThere if response.status_code == 404 else Unfetched
             raise refused(f"{path} was answered {response.status_code}: {response.text[:200]}")
@@ -218,17 +215,29 @@ class RemoteLog:
 def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
     """Write a log into a file; return whether all of it came, and what did. Raises Unfetched."""
     note, size = log.checkpoint()
-    kept = log.kept_checkpoints(size) if log.read(note).generation else ()
-    checkpoints = (*sorted((*log.earlier_checkpoints(size), *kept), key=log.size_of), note)
-    entries, own = log.entries(*checkpoints), log.own_list(size)
+    checkpoints = (*log.earlier_checkpoints(size), note)
+    leaves = log.leaves(size)
+    first = list(islice(leaves, 1))
+    retired = [note for each in first for note in _retired(each)]
+    entries, own = log.entries(*checkpoints, *retired), log.own_list(size)
     header = LogHeader(service=log.service, entries=entries, checkpoints=checkpoints, own=own)
     told = 0
     with _in_one_step(out) as file:
         file.write(write_header(header))
-        for leaf in log.leaves(size):
+        for leaf in chain(first, leaves):
             file.write(write_line(leaf.hash, leaf.leaf, _opened(leaf)))
             told += 1
     return told == size, f"{told} of {size} leaves"
+
+
+def _retired(first: _Leaf) -> Iterator[str]:
+    """Yield the checkpoint of a retired log in the first leaf of another one, if there is any."""
+    try:
+        new = decode((first.leaf or "").encode()).new_log
+    except ValueError:
+        return
+    if new is not msgspec.UNSET and new.retired is not None:
+        yield new.retired
 
 
 def _opened(leaf: _Leaf) -> Opened | None:
@@ -240,15 +249,15 @@ def _opened(leaf: _Leaf) -> Opened | None:
 
 def write_growth(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]:
     """Write the proof that a log goes on from a checkpoint; return True and what it is. Raises Unfetched."""
+    old, log = log.size_of(since), log.of(log.read(since).log)
     note, new = log.checkpoint()
-    old = log.size_of(since)
-    # Where the log was restarted between, it may be smaller now, and there is no proof.
-    is_lost = old > new and log.read(since).generation != log.read(note).generation
-    proof = () if is_lost else log.growth(old, new)
+    if old > new:
+        raise Unfetched(f"of these {old} leaves of {log.read(since).origin} the service shows the first {new}")
+    proof = log.growth(old, new)
     file_of = ConsistencyProof(service=log.service, entries=log.entries(since, note), old=since, new=note, proof=proof)
     with _in_one_step(out) as file:
         file.write(write_proof(file_of))
-    return True, f"that {old} leaves were lost" if is_lost else f"the proof that {old} leaves became {new}"
+    return True, f"the proof that {old} leaves became {new}"
 
 
 @contextmanager

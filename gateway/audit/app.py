@@ -80,7 +80,6 @@ async def list_alarms(auditor: Auditor, desk: AtDesk, wanted: Annotated[AlarmQue
 async def get_witnessed(service: ServiceName, auditor: Auditor, desk: AtDesk) -> SignedCheckpoint:
     """Get the last checkpoint that your bureau's gateway saw as a witness of a log, and holds the log to.
 
-    `i247 audit verify --checkpoint` compares it with what others were shown, and `i247 audit restart --lost` takes it
-    where the store of the service was restored from a backup.
+    `i247 audit verify --checkpoint` compares it with what others were shown.
     """
     return await desk.witnessed(auditor, service)

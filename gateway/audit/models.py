@@ -95,9 +95,8 @@ class Alarm(BaseModel):
     fault: Fault = Field(
         description="`shrunk`: it had signed for more leaves. `forked`: it signed two trees of one size. `rewritten`: "
         "the larger tree does not begin with the smaller. `unproven`: it did not prove for a minute that it does. "
-        "`unsigned`, `unreadable`: it is no checkpoint of the service. `restarted`: it says openly what was lost, goes "
-        "on in another generation, and is cosigned. `untold`: it does that and does not say what was lost. "
-        "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation. "
+        "`unsigned`, `unreadable`: it is no checkpoint of the service. `new-log`: the log was retired, another one was "
+        "opened, which is cosigned, and what your bureau had seen of the retired one and is not kept is lost. "
         "`forged-answer`: the service answered an officer of yours what its document does not declare, which was "
         "refused; this counts once a minute. "
         "`altered`: a leaf is not the one any more that it had signed; `proof` convicts it. `disclosure-gap`: it does "
@@ -123,6 +122,9 @@ class Alarm(BaseModel):
     proof: str | None = Field(
         None,
         description="The text of a file that `i247 audit verify` checks: what it answered, signed, contradicts `seen`.",
+    )
+    openings: list[str] = Field(
+        [], description="Of `new-log`: the first leaf of each log that was opened, newest first, as it stands there."
     )
     first: AwareDatetime = Field(description="When it did.", examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(description="When it did last.", examples=["2026-06-01T12:07:00Z"])

@@ -20,6 +20,7 @@ from gateway.audit.models import (
     StalledLog,
 )
 from gateway.audit.rules import LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
+from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
 from shared.audit.format.proof_file import Contradiction, write_proof
 from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
@@ -220,6 +221,7 @@ def _alarm(kept: KeptAlarm, desk: MailboxSession) -> Alarm:
         else None,
         shown=_checkpoint(evidence.shown_note, evidence.service, desk) if evidence.shown_note else None,
         proof=_contradiction(evidence, desk),
+        openings=evidence.answer.splitlines() if evidence.fault is Fault.NEW_LOG else [],
         first=_moment(evidence.at),
         last=_moment(kept.last),
         times=kept.times,
@@ -227,7 +229,7 @@ def _alarm(kept: KeptAlarm, desk: MailboxSession) -> Alarm:
 
 
 def _contradiction(evidence: Evidence, desk: MailboxSession) -> str | None:
-    if not evidence.answer:
+    if not evidence.answer or evidence.fault is Fault.NEW_LOG:
         return None
     signature, _, body = evidence.answer.partition("\n")
     entries = tuple(_checkpoint(evidence.seen_note, evidence.service, desk).entries)

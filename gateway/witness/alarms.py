@@ -24,11 +24,13 @@ class Accuser:
 
     def evidence(self, service: str, alarm: Alarm, seen: str, shown: str = "", answer: Reply | None = None) -> Evidence:
         """Return what speaks against a log: what was seen of it, and what it showed or answered then."""
+        checkpoint = checkpoint_of(seen) if seen else None
         return Evidence(
             service=service,
             fault=alarm.fault,
             says=alarm.says,
-            seen_size=checkpoint_of(seen).size if seen else 0,
+            seen_log=checkpoint.log if checkpoint else 0,
+            seen_size=checkpoint.size if checkpoint else 0,
             seen_note=seen,
             shown_note=_storable(shown),
             answer="" if answer is None else f"{answer.signature}\n{answer.body.decode()}",

@@ -6,6 +6,8 @@ nothing for this beside the checkpoint.
 """
 
 import secrets
+from collections.abc import Mapping
+from itertools import accumulate
 from typing import Final
 
 from gateway.witness.alarms import Accuser, checkpoint_of
@@ -39,20 +41,22 @@ class Patrol:
         self._withheld = Waiting()
 
     async def step(self, service: str) -> None:
-        """Check the next leaves of the log of a service, up to the checkpoint that was seen last."""
-        seen = await WitnessStore(self._mailbox.reading.session).seen(service)
-        if seen is None or (checkpoint := checkpoint_of(seen)).size == 0:
+        """Check the next leaves of the logs of a service, up to the checkpoint that was seen last, or is kept."""
+        seen_of_all = await WitnessStore(self._mailbox.reading.session).seen_of_all(service)
+        notes = {note: checkpoint_of(note) for note in seen_of_all}
+        if not any(each.size for each in notes.values()):
             return
-        index = self._index(service, checkpoint.size)
-        answer = None
+        seen, index = self._next(service, notes)
+        checkpoint, answer = notes[seen], None
         try:
-            answer = await self._logs.get(service, f"inclusion/{index}?size={checkpoint.size}")
+            target = f"inclusion/{index}?size={checkpoint.size}&log={checkpoint.log}"
+            answer = await self._logs.get(service, target)
             self._judge(answer, index, checkpoint)
         except Refusal:
             # A service that is down is asked again.
             return
         except Unanswered as unanswered:
-            self._block[service] = index // BLOCK
+            self._block[service] -= 1
             alarm = self._withholding(service, unanswered, index, checkpoint)
         except Alarm as altered:
             alarm = altered
@@ -62,12 +66,16 @@ class Patrol:
         if alarm is not None:
             await self._accuser.accuse(self._accuser.evidence(service, alarm, seen, answer=answer))
 
-    def _index(self, service: str, size: int) -> int:
-        """Return one leaf of the next block, which is then no longer the next."""
-        blocks = (size + BLOCK - 1) // BLOCK
-        block = self._block.get(service, secrets.randbelow(blocks)) % blocks
-        self._block[service] = block + 1
-        return block * BLOCK + secrets.randbelow(min(BLOCK, size - block * BLOCK))
+    def _next(self, service: str, notes: Mapping[str, Checkpoint]) -> tuple[str, int]:
+        """Return one leaf of the next block of all logs, which is then no longer the next."""
+        blocks = {note: (each.size + BLOCK - 1) // BLOCK for note, each in notes.items()}
+        total = sum(blocks.values())
+        place = self._block.get(service, secrets.randbelow(total)) % total
+        self._block[service] = place + 1
+        ends = zip(blocks, accumulate(blocks.values()), strict=True)
+        note, end = next(each for each in ends if place < each[1])
+        start = (place - end + blocks[note]) * BLOCK
+        return note, start + secrets.randbelow(min(BLOCK, notes[note].size - start))
 
     def _judge(self, answer: Reply, index: int, checkpoint: Checkpoint) -> None:
         """Let an answer pass that proves the leaf. Raises Alarm for a contradiction, Unanswered for something else."""

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from shared.audit.verify.restarted import Restarted, read_restart
+from shared.audit.opened import Opened, read_opening, vouchers
 from shared.audit.verify.signatures import MIN_WITNESSES, signer_of
 from shared.crypto.ed25519 import decode_base64url
 from shared.crypto.merkle import ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
@@ -32,10 +32,7 @@ class Fault(StrEnum):
     FORKED = "forked"
     REWRITTEN = "rewritten"
     UNPROVEN = "unproven"
-    RESTARTED = "restarted"
-    UNTOLD = "untold"
-    UNDERSTATED = "understated"
-    RETURNED = "returned"
+    NEW_LOG = "new-log"
     ALTERED = "altered"
     GAP = "disclosure-gap"
     # What a gateway refuses of a service beside its log.
@@ -98,8 +95,11 @@ class Shown(msgspec.Struct, frozen=True):
     checkpoint: Checkpoint
 
 
-def read_shown(text: str, service: str, directory: Directory, now: datetime) -> Shown:
-    """Return the checkpoint behind a note that the log of a service signed. Raises Alarm, Undecided."""
+def read_shown(text: str, service: str, directory: Directory, now: datetime | None) -> Shown:
+    """Return the checkpoint behind a note that a log of a service signed, if `now` is given with a key valid then.
+
+    Raises Alarm, Undecided.
+    """
     try:
         note = parse_note(text)
         checkpoint = read_checkpoint(note)
@@ -112,7 +112,7 @@ def read_shown(text: str, service: str, directory: Directory, now: datetime) -> 
     of_log = [entry for signature, entry in vouched if signature.name == note.origin]
     if not of_log:
         raise Alarm(Fault.UNSIGNED, f"no key of {service} signed the checkpoint of {checkpoint.size} leaves")
-    if not any(entry.valid_at(now.timestamp()) for entry in of_log):
+    if now is not None and not any(entry.valid_at(now.timestamp()) for entry in of_log):
         # Whoever saw it in time has cosigned it; the next is signed with another key.
         raise Undecided("the key that signed the checkpoint is not valid any more")
     return Shown(Note(note.text, tuple(signature for signature, _ in vouched)), checkpoint)
@@ -122,9 +122,8 @@ def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
     """Tell whether it takes a proof that a checkpoint goes on from what was seen. Raises Alarm where it does not."""
     if seen is None:
         return False
-    if shown.generation < seen.generation:
-        says = f"the log goes back to generation {shown.generation} after it had signed generation {seen.generation}"
-        raise Alarm(Fault.RETURNED, says)
+    if shown.log < seen.log:
+        raise Alarm(Fault.SHRUNK, f"the service shows {shown.origin} after it had signed {seen.origin}")
     if shown.size < seen.size:
         raise Alarm(Fault.SHRUNK, f"the log shows {shown.size} leaves where it had signed {seen.size}")
     if shown.contradicts(seen):
@@ -150,56 +149,34 @@ def require_growth(seen: Checkpoint, shown: Checkpoint, proof: Sequence[str]) ->
         raise Alarm(Fault.REWRITTEN, "the proof has hashes that are none") from error
 
 
-class ProvenLeaf(msgspec.Struct, frozen=True):
-    """A leaf by which a log says that it was restarted, and the hashes that should prove that it is there."""
+def read_new_log(leaf: str, proof: Sequence[str], checkpoint: Checkpoint, bureau: str, directory: Directory) -> Opened:
+    """Return what the first leaf of a log says, if the log has it, and bureaus saw what it says is kept. Raises Alarm.
 
-    index: int
-    leaf: str
-    proof: tuple[str, ...]
-
-
-def read_restarts(
-    leaves: Sequence[ProvenLeaf], shown: Checkpoint, service: str, directory: Directory
-) -> Sequence[Restarted]:
-    """Return what a log says of its restarts, if it says it of the last one, in leaves that it has. Raises Alarm."""
+    It takes the word of the bureau itself, or of as many witnesses as convince.
+    """
+    raw, service = leaf.encode(), participant_of(checkpoint.origin)
     try:
-        told = [_restart(each, shown, service, directory) for each in leaves]
+        hashes = [decode_base64url(each) for each in proof]
+        is_first = root_from_inclusion(0, checkpoint.size, leaf_hash(raw), hashes) == checkpoint.root
+        opened = read_opening(raw, checkpoint)
+        seen_by = frozenset({bureau}) if opened.retired is None else vouchers(opened.retired, service, directory)
     except ValueError as error:
-        raise Alarm(Fault.UNTOLD, f"what the log says of its restart cannot be so: {error}"[:MAX_SAID]) from error
-    if not told or told[-1].generation != shown.generation:
-        raise Alarm(Fault.UNTOLD, f"the log began generation {shown.generation} and does not say what was lost")
-    return told
+        says = f"the first leaf of {checkpoint.origin} does not open it: {error}"
+        raise Alarm(Fault.REWRITTEN, says[:MAX_SAID]) from error
+    if not is_first:
+        raise Alarm(Fault.REWRITTEN, f"{checkpoint.origin} begins with another leaf than is shown")
+    if bureau not in seen_by and len(seen_by) < MIN_WITNESSES:
+        raise Alarm(Fault.REWRITTEN, f"too few bureaus saw what {checkpoint.origin} says is kept of the log before it")
+    return opened
 
 
-def what_was_lost(told: Sequence[Restarted], seen: Checkpoint, bureau: str) -> Restarted:
-    """Return by which restart was lost what a bureau had seen. Raises Alarm where the log does not own up to that."""
-    of_seen = [each for each in told if each.lost.generation == seen.generation]
-    if not of_seen:
-        had = f"the {seen.size} leaves of generation {seen.generation} that it had signed"
-        raise Alarm(Fault.UNTOLD, f"the log does not begin with {had}, nor say that any were lost")
-    most = max(of_seen, key=lambda each: each.lost.size)
-    if most.lost.size < seen.size:
-        says = f"the log says that it lost {most.lost.size} leaves where it had signed {seen.size}"
-        raise Alarm(Fault.UNDERSTATED, says)
-    if most.lost.contradicts(seen):
-        raise Alarm(
-            Fault.FORKED, f"the log signed two different trees of {seen.size} leaves, and says it lost the other"
-        )
-    if most.kept is not None and bureau not in most.witnesses and len(most.witnesses) < MIN_WITNESSES:
-        raise Alarm(Fault.UNTOLD, f"nobody vouches for the {most.kept_size} leaves that the log says it kept")
-    if most.kept_size >= seen.size:
-        # It would begin with what was seen, too.
-        raise Alarm(
-            Fault.REWRITTEN, f"the {most.kept_size} leaves that were kept do not begin with the {seen.size} seen"
-        )
-    return most
-
-
-def _restart(each: ProvenLeaf, shown: Checkpoint, service: str, directory: Directory) -> Restarted:
-    leaf, proof = each.leaf.encode(), [decode_base64url(hashed) for hashed in each.proof]
-    if root_from_inclusion(each.index, shown.size, leaf_hash(leaf), proof) != shown.root:
-        raise ValueError(f"the log has no such leaf at {each.index}")
-    told = read_restart(leaf, each.index, service, directory.entries_of)
-    if told is None:
-        raise ValueError(f"the leaf at {each.index} is about something else")
-    return told
+def lost(seen: Checkpoint, kept: Checkpoint | None) -> str:
+    """Say in figures what is not kept of a retired log of what a bureau had seen of it. Raises Alarm for two pasts."""
+    had = f"of the {seen.size} leaves of {seen.origin} that this bureau had seen"
+    if kept is None or kept.log < seen.log:
+        return f"{had}, none is kept"
+    if kept.contradicts(seen):
+        raise Alarm(Fault.FORKED, f"the log signed two different trees of {seen.size} leaves, and keeps the other")
+    if kept.size < seen.size:
+        return f"{had}, {seen.size - kept.size} are lost: {kept.size} to {seen.size - 1}"
+    return f"{had}, none is lost"

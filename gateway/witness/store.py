@@ -1,5 +1,6 @@
 """Remembers what a witness has seen, and what convicts a log. Never commits."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -9,14 +10,20 @@ from sqlalchemy.engine import Row
 
 from gateway.witness.rules import Fault
 from gateway.witness.tables import alarms, proven_lists, witnessed
-from shared.storage import Session, first_or_none
+from shared.crypto.signed_note import Note, read_checkpoint
+from shared.storage import Session
 
-_list: Final = sa.select(proven_lists.c.note, proven_lists.c.length).where(proven_lists.c.service == sa.bindparam("of"))
+_lists: Final = sa.select(proven_lists).where(proven_lists.c.service == sa.bindparam("of")).order_by(proven_lists.c.log)
 _new_list: Final = insert(proven_lists)
 _keep_list: Final = _new_list.on_conflict_do_update(
-    index_elements=["service"], set_={"note": _new_list.excluded.note, "length": _new_list.excluded.length}
+    index_elements=["service", "log"], set_={"note": _new_list.excluded.note, "length": _new_list.excluded.length}
 )
-_seen: Final = sa.select(witnessed.c.note).where(witnessed.c.service == sa.bindparam("of"))
+_seen: Final = (
+    sa.select(witnessed.c.note).where(witnessed.c.service == sa.bindparam("of")).order_by(witnessed.c.log.desc())
+)
+_forget_from: Final = sa.delete(witnessed).where(
+    witnessed.c.service == sa.bindparam("of"), witnessed.c.log >= sa.bindparam("lowest")
+)
 # Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _begin: Final = insert(witnessed).on_conflict_do_nothing()
 _move: Final = (
@@ -30,7 +37,10 @@ _kept: Final = sa.select(sa.func.count().label("alarms")).where(_of_kind)
 _same: Final = (
     sa.select(alarms.c.number)
     .where(_of_kind)
-    .order_by((alarms.c.seen_size == sa.bindparam("of_size")).desc(), alarms.c.number.desc())
+    .order_by(
+        sa.and_(alarms.c.seen_log == sa.bindparam("of_log"), alarms.c.seen_size == sa.bindparam("of_size")).desc(),
+        alarms.c.number.desc(),
+    )
     .limit(1)
 )
 _again: Final = (
@@ -69,6 +79,8 @@ MOST_OF_A_BROKER_FAULT: Final = 100
 
 # More of one kind against one log are counted: the first few convict it, whatever it had signed before each.
 MOST_OF_A_KIND: Final = 10
+# After so many no other is cosigned, as each is to be told.
+MOST_NEW_LOGS: Final = 100
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,13 +90,17 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     fault: Fault
     says: str
     seen_size: int
+    seen_log: int = 0
     seen_note: str
     """Empty where nothing had been seen before."""
 
     shown_note: str
     at: int
     answer: str = ""
-    """What it answered that contradicts what was seen: the header of its signature, a line feed, and the body."""
+    """What it answered that contradicts what was seen: the header of its signature, a line feed, and the body.
+
+    Where logs were opened, their first leaves, a line each.
+    """
 
 
 class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,8 +113,9 @@ class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProvenList(msgspec.Struct, frozen=True):
-    """How long the list of disclosures of the bureau was proven to be, by the checkpoint in a note."""
+    """How long the list of disclosures of the bureau in one log was proven to be, by the checkpoint in a note."""
 
+    log: int
     note: str
     found: int
 
@@ -110,18 +127,22 @@ class WitnessStore:
         self._session = session
 
     async def seen(self, service: str) -> str | None:
-        """Return the note of the last checkpoint that was seen of a log."""
-        row = first_or_none(await self._session.fetch(_seen, {"of": service}))
-        return None if row is None else row.note
+        """Return the note of the last checkpoint that was seen of the log of a service that grows."""
+        return next(iter(await self.seen_of_all(service)), None)
 
-    async def proven_list(self, service: str) -> ProvenList | None:
-        """Return up to where a service has proven the list of disclosures of the bureau."""
-        row = first_or_none(await self._session.fetch(_list, {"of": service}))
-        return None if row is None else ProvenList(row.note, row.length)
+    async def seen_of_all(self, service: str) -> list[str]:
+        """Return the notes of the last checkpoint of each log of a service: the one that grows, then those retired."""
+        return [row.note for row in await self._session.fetch(_seen, {"of": service})]
+
+    async def proven_lists(self, service: str) -> list[ProvenList]:
+        """Return up to where a service has proven the list of disclosures of the bureau in each log, oldest first."""
+        rows = await self._session.fetch(_lists, {"of": service})
+        return [ProvenList(row.log, row.note, row.length) for row in rows]
 
     async def keep_list(self, service: str, proven: ProvenList) -> None:
-        """Note up to where a service has proven the list of disclosures of the bureau."""
-        await self._session.execute(_keep_list, {"service": service, "note": proven.note, "length": proven.found})
+        """Note up to where a service has proven the list of disclosures of the bureau in a log."""
+        row = {"service": service, "log": proven.log, "note": proven.note, "length": proven.found}
+        await self._session.execute(_keep_list, row)
 
     async def move(self, service: str, *, before: str | None, size: int, note: str, at: int) -> bool:
         """Note that a log was seen to have grown; tell whether it is still from the note seen before that it grew.
@@ -130,17 +151,32 @@ class WitnessStore:
         same checkpoint need not go on from each other.
         """
         if before is None:
-            return bool(await self._session.execute(_begin, {"service": service, "size": size, "note": note, "at": at}))
+            row = {"service": service, "log": 0, "size": size, "note": note, "at": at}
+            return bool(await self._session.execute(_begin, row))
         moved = {"of": service, "before": before, "new_size": size, "new_note": note, "new_at": at}
         return bool(await self._session.execute(_move, moved))
+
+    async def begin_new(self, service: str, before: str | None, notes: Sequence[Note], *, lowest: int, at: int) -> bool:
+        """Note checkpoints of logs, of the lowest number and above, in the place of what was seen of these before.
+
+        They are of a new log, and of what is kept of those retired. Returns whether no more was seen meanwhile.
+        """
+        if await self.seen(service) != before:
+            return False
+        seen = [(read_checkpoint(note), note.written) for note in notes]
+        await self._session.execute(_forget_from, {"of": service, "lowest": lowest})
+        rows = [{"service": service, "log": each.log, "size": each.size, "note": note, "at": at} for each, note in seen]
+        return all([await self._session.execute(_begin, row) for row in rows])
 
     async def accuse(self, evidence: Evidence) -> bool:
         """Keep evidence against a log; tell whether it is new, and not counted to what is kept of its kind."""
         kind = {"of": evidence.service, "of_fault": evidence.fault.value}
         [kept] = await self._session.fetch(_kept, kind)
-        if kept.alarms < MOST_OF_A_KIND and await self._session.execute(_first, _row(evidence)):
+        most = MOST_NEW_LOGS if evidence.fault is Fault.NEW_LOG else MOST_OF_A_KIND
+        if kept.alarms < most and await self._session.execute(_first, _row(evidence)):
             return True
-        await self._session.execute(_again, {**kind, "of_size": evidence.seen_size, "new_last": evidence.at})
+        same = {"of_log": evidence.seen_log, "of_size": evidence.seen_size, "new_last": evidence.at}
+        await self._session.execute(_again, {**kind, **same})
         return False
 
     async def note(self, evidence: Evidence) -> None:
@@ -167,6 +203,7 @@ def _row(evidence: Evidence) -> dict[str, Any]:
     return {
         "service": evidence.service,
         "fault": evidence.fault.value,
+        "seen_log": evidence.seen_log,
         "seen_size": evidence.seen_size,
         "seen_note": evidence.seen_note,
         "shown_note": evidence.shown_note,
@@ -183,6 +220,7 @@ def _alarm(row: Row[Any]) -> KeptAlarm:
         service=row.service,
         fault=Fault(row.fault),
         says=row.says,
+        seen_log=row.seen_log,
         seen_size=row.seen_size,
         seen_note=row.seen_note,
         shown_note=row.shown_note,

@@ -1,5 +1,7 @@
 """The tables of a witness, in the mailbox of its bureau: the last checkpoint seen of each log, and what convicts a log.
 
+A service has one log that grows, the one of the highest number; of those that are retired it keeps what it says.
+
 Times are milliseconds since 1970.
 """
 
@@ -18,6 +20,7 @@ witnessed: Final = sa.Table(
     "witnessed",
     metadata,
     sa.Column("service", sa.String(64), primary_key=True),
+    sa.Column("log", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
@@ -28,6 +31,7 @@ proven_lists: Final = sa.Table(
     "proven_lists",
     metadata,
     sa.Column("service", sa.String(64), primary_key=True),
+    sa.Column("log", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("length", sa.BigInteger, nullable=False),
 )
@@ -40,15 +44,16 @@ alarms: Final = sa.Table(
     sa.Column("number", Number, primary_key=True, autoincrement=True),
     sa.Column("service", sa.String(64), nullable=False),
     sa.Column("fault", sa.String(16), nullable=False),
+    sa.Column("seen_log", sa.Integer, nullable=False),
     sa.Column("seen_size", sa.BigInteger, nullable=False),
     sa.Column("seen_note", sa.Text, nullable=False),
     sa.Column("shown_note", sa.Text, nullable=False),
     sa.Column("says", sa.Text, nullable=False),
-    # With its signature, where that contradicts the checkpoint that was seen.
+    # With its signature, where that contradicts the checkpoint that was seen; of new logs the first leaves.
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
     sa.Column("times", sa.BigInteger, nullable=False),
-    sa.UniqueConstraint("service", "fault", "seen_size"),
+    sa.UniqueConstraint("service", "fault", "seen_log", "seen_size"),
     sqlite_autoincrement=True,
 )

@@ -5,6 +5,7 @@ is down or slow, and a bureau that cannot sign at present, are no faults: they a
 signing and does not prove that it grew from what was seen is accused.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -15,17 +16,17 @@ from gateway.witness.log_client import LogReader, Unanswered, read
 from gateway.witness.rules import (
     Alarm,
     Fault,
-    ProvenLeaf,
     Shown,
     Undecided,
+    lost,
     must_be_proven,
-    read_restarts,
+    read_new_log,
     read_shown,
     require_growth,
     require_proof_in_time,
-    what_was_lost,
 )
-from gateway.witness.store import Evidence, WitnessStore
+from gateway.witness.store import WitnessStore
+from shared.audit.opened import Opened
 from shared.crypto.merkle import EMPTY_ROOT
 from shared.crypto.signed_note import Checkpoint, cosign, cosigned_by, log_name, witness_name
 from shared.errors import Refusal
@@ -39,6 +40,8 @@ from shared.web.routing import path_of
 # A witness that cosigns nothing for as long says why, once.
 IDLE_FOR: Final = timedelta(minutes=5)
 JSON: Final = "application/json"
+# No log was retired as often while a witness was away.
+MAX_OPENED: Final = 100
 
 
 class _Checkpoint(msgspec.Struct, frozen=True):
@@ -49,8 +52,13 @@ class _Growth(msgspec.Struct, frozen=True):
     proof: tuple[str, ...]
 
 
-class _Restarts(msgspec.Struct, frozen=True):
-    items: tuple[ProvenLeaf, ...]
+class _Log(msgspec.Struct, frozen=True):
+    log: int
+    opening: str | None
+
+
+class _Logs(msgspec.Struct, frozen=True):
+    items: tuple[_Log, ...]
 
 
 class _Cosignature(msgspec.Struct, frozen=True):
@@ -62,7 +70,7 @@ A = TypeVar("A")
 
 _checkpoint: Final = msgspec.json.Decoder(_Checkpoint)
 _growth: Final = msgspec.json.Decoder(_Growth)
-_restarts: Final = msgspec.json.Decoder(_Restarts)
+_logs: Final = msgspec.json.Decoder(_Logs)
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -115,45 +123,61 @@ class Witness:
 
     async def _judge(self, service: str, shown: Shown, before: str | None) -> None:
         """Note as seen what may be cosigned. Raises Alarm, Undecided, Unanswered, NotStored."""
-        seen, restarted = None if before is None else checkpoint_of(before), None
-        if shown.checkpoint.generation > (0 if seen is None else seen.generation):
-            says = await self._restart(service, seen, shown.checkpoint)
-            restarted = self._accuser.evidence(service, Alarm(Fault.RESTARTED, says), before or "", shown.note.written)
-        elif seen is not None and must_be_proven(seen, shown.checkpoint):
-            await self._require_growth(service, seen, shown.checkpoint, seen)
-        if seen is None or restarted is not None or shown.checkpoint.size > seen.size:
-            await self._note(service, before, shown, restarted)
+        seen = None if before is None else checkpoint_of(before)
+        if shown.checkpoint.log > (0 if seen is None else seen.log):
+            await self._note_new_log(service, before, shown)
+            return
+        if seen is not None and must_be_proven(seen, shown.checkpoint):
+            await self._require_growth(service, seen, shown.checkpoint, shown)
+        if seen is None or shown.checkpoint.size > seen.size:
+            await self._note(service, before, shown)
 
-    async def _require_growth(self, service: str, old: Checkpoint, shown: Checkpoint, seen: Checkpoint) -> None:
-        target = f"consistency?old={old.size}&new={shown.size}"
-        require_growth(old, shown, (await self._proof(service, seen, shown, target, _growth)).proof)
+    async def _require_growth(self, service: str, seen: Checkpoint, grown: Checkpoint, shown: Shown) -> None:
+        target = f"consistency?old={seen.size}&new={grown.size}&log={seen.log}"
+        require_growth(seen, grown, (await self._proof(service, seen, shown, target, _growth)).proof)
 
-    async def _restart(self, service: str, seen: Checkpoint | None, shown: Checkpoint) -> str:
-        """Return in words what a log says of its restarts, if it lost what was seen as it says. Raises as above."""
-        nothing = Checkpoint(log_name(service), 0, EMPTY_ROOT)
-        since = (seen or nothing).generation
-        target = f"restarts?size={shown.size}"
-        leaves = (await self._proof(service, seen or nothing, shown, target, _restarts)).items
-        told = read_restarts(leaves, shown, service, self._bureau.directory)
-        if seen is not None and not await self._begins_with(service, seen, shown):
-            lost = what_was_lost(told, seen, self._bureau.name)
-            if lost.kept is not None:
-                await self._require_growth(service, lost.kept, shown, seen)
-        return ". Then ".join(each.says for each in told if each.generation > since)
+    async def _note_new_log(self, service: str, before: str | None, shown: Shown) -> None:
+        """Note that another log was opened, together with the alarm that says so and what was lost. Raises as above."""
+        seen = None if before is None else checkpoint_of(before)
+        leaves, opened = await self._opened(service, seen, shown)
+        says, kept = [each.says for each in reversed(opened)], opened[-1].kept
+        if seen is not None:
+            says.insert(0, lost(seen, kept))
+            if kept is not None and kept.log == seen.log and kept.size > seen.size:
+                await self._require_growth(service, seen, kept, shown)
+        alarm = Alarm(Fault.NEW_LOG, "; ".join(says))
+        evidence = self._accuser.evidence(service, alarm, before or "", shown.note.written)
+        evidence = msgspec.structs.replace(evidence, answer="\n".join(leaves))
+        notes = [*(each.retired for each in opened if each.retired), shown.note]
 
-    async def _begins_with(self, service: str, seen: Checkpoint, shown: Checkpoint) -> bool:
-        """Tell whether nothing is lost of what was seen."""
-        try:
-            if seen.size <= shown.size:
-                await self._require_growth(service, seen, shown, seen)
-        except Alarm as alarm:
-            if alarm.fault is not Fault.REWRITTEN:
-                raise
-            return False
-        return seen.size <= shown.size
+        async def begin(store: MailStore) -> bool:
+            witnessed, lowest = WitnessStore(store.session), 0 if kept is None else kept.log
+            # Together, so that no new log is cosigned of which the bureau is not told.
+            return await witnessed.accuse(evidence) and await witnessed.begin_new(
+                service, before, notes, lowest=lowest, at=self._mailbox.now()
+            )
+
+        await self._keep(begin)
+        self._accuser.tell(evidence)
+
+    async def _opened(self, service: str, seen: Checkpoint | None, shown: Shown) -> tuple[list[str], list[Opened]]:
+        """Return the first leaves of the logs that were opened since what was seen, and what they say: newest first."""
+        seen = seen or Checkpoint(log_name(service), 0, EMPTY_ROOT)
+        known = {each.log: each.opening for each in (await self._proof(service, seen, shown, "logs", _logs)).items}
+        leaves, opened = list[str](), list[Opened]()
+        checkpoint: Checkpoint | None = shown.checkpoint
+        while checkpoint is not None and checkpoint.log > seen.log:
+            if len(opened) == MAX_OPENED:
+                raise Undecided("too many logs were opened since it was looked at last")
+            target = f"inclusion/0?size={checkpoint.size}&log={checkpoint.log}"
+            proof = (await self._proof(service, seen, shown, target, _growth)).proof
+            leaves.append(known.get(checkpoint.log) or "")
+            opened.append(read_new_log(leaves[-1], proof, checkpoint, self._bureau.name, self._bureau.directory))
+            checkpoint = opened[-1].kept
+        return leaves, opened
 
     async def _proof(
-        self, service: str, seen: Checkpoint, shown: Checkpoint, target: str, decoder: "msgspec.json.Decoder[A]"
+        self, service: str, seen: Checkpoint, shown: Shown, target: str, decoder: "msgspec.json.Decoder[A]"
     ) -> A:
         try:
             return read(decoder, await self._logs.get(service, target))
@@ -162,7 +186,7 @@ class Witness:
         except (Refusal, Unanswered) as failure:
             if isinstance(failure, Unanswered) and failure.is_damaged:
                 raise Alarm(Fault.REWRITTEN, "leaves are missing that the log has signed for") from failure
-            require_proof_in_time(seen, shown, self._waited_for_proof(service, seen))
+            require_proof_in_time(seen, shown.checkpoint, self._waited_for_proof(service, seen))
             raise
 
     def _waited_for_proof(self, service: str, seen: Checkpoint) -> timedelta:
@@ -181,19 +205,16 @@ class Witness:
             why = reason.code if isinstance(reason, Refusal) else str(reason)
             self._bureau.log.warning("witness-idle", bureau=self._bureau.name, service=service, reason=why)
 
-    async def _note(self, service: str, before: str | None, shown: Shown, restarted: Evidence | None) -> None:
+    async def _note(self, service: str, before: str | None, shown: Shown) -> None:
         async def move(store: MailStore) -> bool:
-            kept, size = WitnessStore(store.session), shown.checkpoint.size
-            moved = await kept.move(service, before=before, size=size, note=shown.note.written, at=self._mailbox.now())
-            # Together, so that nothing is cosigned again of which the bureau is not told.
-            if moved and restarted is not None:
-                await kept.accuse(restarted)
-            return moved
+            seen, size, note = WitnessStore(store.session), shown.checkpoint.size, shown.note.written
+            return await seen.move(service, before=before, size=size, note=note, at=self._mailbox.now())
 
-        if not await self._mailbox.write(move):
+        await self._keep(move)
+
+    async def _keep(self, work: Callable[[MailStore], Awaitable[bool]]) -> None:
+        if not await self._mailbox.write(work):
             raise Undecided("another process of this gateway has seen more")
-        if restarted is not None:
-            self._accuser.tell(restarted)
 
     async def _cosign(self, service: str, shown: Shown, text: str) -> None:
         key, name = self._bureau.keys.signing, witness_name(self._bureau.name)

@@ -43,7 +43,7 @@ class Witnesses:
 
     async def check_lists(self, mailbox: Mailbox, bureau: Participant) -> None:
         """Have all services prove now and then that a bureau's list of disclosures has no gap, until cancelled."""
-        lists = OwnLists(mailbox, bureau, lambda service: self.assigned(bureau)[service])
+        lists = OwnLists(mailbox, bureau)
         while True:
             await asyncio.sleep(CHECK_LISTS_EVERY_SECONDS)
             for service in self.assigned(bureau):

@@ -1,4 +1,7 @@
-"""Signs each second what the log has grown to, and forgets old checkpoints where others stand for them."""
+"""Signs each second what the log has grown to, and forgets old checkpoints where others stand for them.
+
+Of a retired log it signs nothing, and forgets nothing.
+"""
 
 import math
 from collections.abc import Sequence
@@ -48,33 +51,33 @@ class Checkpoints:
 
     async def _sign(self) -> None:
         reading = self._database.reading
-        size, newest = await TreeStore(reading).size(), await CheckpointStore(reading).newest()
-        if size <= (newest or 0):
-            return
         head = await TreeStore(reading).head()
+        if head.size <= (await CheckpointStore(reading, head.log).newest() or 0):
+            return
         try:
             key = self._service.keys.signing
         except NoKeyInForce:
             # It answers nobody either, until it has one again.
             return
-        note, size = _signed(head, self._service.name, key), head.frontier.size
+        note = _signed(head, self._service.name, key)
         # Alone, so that of two processes that sign at once the second sees what the first did.
         async with self._database.writing(alone=True) as session:
-            store, at = CheckpointStore(session), self._service.clock.now().timestamp()
+            store, at = CheckpointStore(session, head.log), self._service.clock.now().timestamp()
             last = await store.signed_at()
             # A clock that was put back does not keep the log from signing for as long.
             if last is None or abs(at - last) >= APART.total_seconds():
-                await store.add(size, at, note, head.lengths)
+                await store.add(head.size, at, note, head.lengths)
 
     async def _thin(self, now: datetime) -> None:
-        sizes = superfluous(await CheckpointStore(self._database.reading).kept(), now)[:MOST_DROPPED]
+        log = (await TreeStore(self._database.reading).head()).log
+        sizes = superfluous(await CheckpointStore(self._database.reading, log).kept(), now)[:MOST_DROPPED]
         for start in range(0, len(sizes), DROPPED_TOGETHER):
             async with self._database.writing() as session:
-                await CheckpointStore(session).drop(sizes[start : start + DROPPED_TOGETHER])
+                await CheckpointStore(session, log).drop(sizes[start : start + DROPPED_TOGETHER])
 
 
 def _signed(head: Head, service: str, key: SigningKey) -> str:
-    name, size = log_name(service, head.generation), head.frontier.size
+    name, size = log_name(service, head.log), head.size
     lists = Lengths(head.secret, read_lengths(head.lengths), size).root
     return sign_checkpoint(Checkpoint(name, size, head.frontier.root(), lists), name, key)
 

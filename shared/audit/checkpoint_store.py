@@ -19,23 +19,23 @@ _cosignatures: Final = audit_cosignatures.c
 _add: Final = insert(audit_checkpoints).on_conflict_do_nothing()
 _new_line: Final = insert(audit_cosignatures)
 _cosign: Final = _new_line.on_conflict_do_update(
-    index_elements=["size", "witness"], set_={"line": _new_line.excluded.line}
+    index_elements=["log", "size", "witness"], set_={"line": _new_line.excluded.line}
 )
-_newest: Final = sa.select(sa.func.max(_checkpoints.size).label("size"))
-_newest_at: Final = sa.select(_checkpoints.at).where(
-    _checkpoints.size == sa.select(sa.func.max(_checkpoints.size)).scalar_subquery()
-)
-_find: Final = sa.select(_checkpoints.note).where(_checkpoints.size == sa.bindparam("of"))
-_lengths: Final = sa.select(_checkpoints.lengths).where(_checkpoints.size == sa.bindparam("of"))
+_of_log: Final = _checkpoints.log == sa.bindparam("of_log")
+_lines_of_log: Final = _cosignatures.log == sa.bindparam("of_log")
+_newest: Final = sa.select(sa.func.max(_checkpoints.size).label("size")).where(_of_log)
+_newest_at: Final = sa.select(_checkpoints.at).where(_of_log, _checkpoints.size == _newest.scalar_subquery())
+_find: Final = sa.select(_checkpoints.note).where(_of_log, _checkpoints.size == sa.bindparam("of"))
+_lengths: Final = sa.select(_checkpoints.lengths).where(_of_log, _checkpoints.size == sa.bindparam("of"))
 _lines: Final = (
-    sa.select(_cosignatures.line).where(_cosignatures.size == sa.bindparam("of")).order_by(_cosignatures.witness)
+    sa.select(_cosignatures.line)
+    .where(_lines_of_log, _cosignatures.size == sa.bindparam("of"))
+    .order_by(_cosignatures.witness)
 )
-_covering: Final = sa.select(sa.func.max(_checkpoints.size).label("size")).where(
-    _checkpoints.size.between(sa.bindparam("leaves"), sa.bindparam("most"))
-)
+_covering: Final = _newest.where(_checkpoints.size.between(sa.bindparam("leaves"), sa.bindparam("most")))
 _cosigned: Final = (
     sa.select(_cosignatures.size)
-    .where(_cosignatures.size.between(sa.bindparam("leaves"), sa.bindparam("most")))
+    .where(_lines_of_log, _cosignatures.size.between(sa.bindparam("leaves"), sa.bindparam("most")))
     .group_by(_cosignatures.size)
     .having(sa.func.count() >= sa.bindparam("witnesses"))
     .order_by(_cosignatures.size.desc())
@@ -43,12 +43,20 @@ _cosigned: Final = (
 )
 _aged: Final = (
     sa.select(_checkpoints.size, _checkpoints.at, sa.func.count(_cosignatures.witness).label("witnesses"))
-    .join_from(audit_checkpoints, audit_cosignatures, _cosignatures.size == _checkpoints.size, isouter=True)
+    .join_from(
+        audit_checkpoints,
+        audit_cosignatures,
+        sa.and_(_cosignatures.log == _checkpoints.log, _cosignatures.size == _checkpoints.size),
+        isouter=True,
+    )
+    .where(_of_log)
     .group_by(_checkpoints.size, _checkpoints.at)
     .order_by(_checkpoints.size)
 )
-_drop_lines: Final = sa.delete(audit_cosignatures).where(_cosignatures.size.in_(sa.bindparam("sizes", expanding=True)))
-_drop: Final = sa.delete(audit_checkpoints).where(_checkpoints.size.in_(sa.bindparam("sizes", expanding=True)))
+_drop_lines: Final = sa.delete(audit_cosignatures).where(
+    _lines_of_log, _cosignatures.size.in_(sa.bindparam("sizes", expanding=True))
+)
+_drop: Final = sa.delete(audit_checkpoints).where(_of_log, _checkpoints.size.in_(sa.bindparam("sizes", expanding=True)))
 
 
 class KeptCheckpoint(msgspec.Struct, frozen=True):
@@ -63,45 +71,49 @@ class KeptCheckpoint(msgspec.Struct, frozen=True):
 
 
 class CheckpointStore:
-    """The checkpoints of the log of one service, in one session."""
+    """The checkpoints of one log of a service, in one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, log: int = 0) -> None:
+        self.log = log
         self._session = session
+        self._log = {"of_log": log}
 
     async def add(self, size: int, at: float, note: str, lengths: bytes = NO_LENGTHS) -> None:
         """Remember a checkpoint, and how long the lists of disclosures were, unless there is one of the size."""
-        await self._session.execute(_add, {"size": size, "at": at, "note": note, "lengths": lengths})
+        row = {"log": self.log, "size": size, "at": at, "note": note, "lengths": lengths}
+        await self._session.execute(_add, row)
 
     async def lengths(self, size: int) -> bytes | None:
         """Return how long the lists of disclosures were at the checkpoint of a size; None if none is kept."""
-        row = first_or_none(await self._session.fetch(_lengths, {"of": size}))
+        row = first_or_none(await self._session.fetch(_lengths, {"of": size, **self._log}))
         return None if row is None else row.lengths
 
     async def cosign(self, size: int, witness: str, line: str) -> None:
         """Remember the line of a witness, in place of the one it gave before."""
-        await self._session.execute(_cosign, {"size": size, "witness": witness, "line": line})
+        row = {"log": self.log, "size": size, "witness": witness, "line": line}
+        await self._session.execute(_cosign, row)
 
     async def newest(self) -> int | None:
         """Return the size of the newest checkpoint."""
-        size: int | None = (await self._session.fetch(_newest))[0].size
+        size: int | None = (await self._session.fetch(_newest, self._log))[0].size
         return size
 
     async def signed_at(self) -> float | None:
         """Return when the newest checkpoint was signed, in seconds since 1970."""
-        row = first_or_none(await self._session.fetch(_newest_at))
+        row = first_or_none(await self._session.fetch(_newest_at, self._log))
         return None if row is None else row.at
 
     async def note(self, size: int) -> str | None:
         """Return the checkpoint of a size with its cosignatures; None if none is kept."""
-        row = first_or_none(await self._session.fetch(_find, {"of": size}))
+        row = first_or_none(await self._session.fetch(_find, {"of": size, **self._log}))
         if row is None:
             return None
-        lines = await self._session.fetch(_lines, {"of": size})
+        lines = await self._session.fetch(_lines, {"of": size, **self._log})
         return "".join((row.note, *(each.line for each in lines)))
 
     async def covering(self, leaves: int, witnesses: int, most: int = MAX_INDEX) -> int | None:
         """Return the size of the newest checkpoint from so many leaves to so many that so many bureaus cosigned."""
-        between = {"leaves": leaves, "most": most}
+        between = {"leaves": leaves, "most": most, **self._log}
         if witnesses == 0:
             size: int | None = (await self._session.fetch(_covering, between))[0].size
             return size
@@ -111,11 +123,12 @@ class CheckpointStore:
     async def kept(self) -> list[KeptCheckpoint]:
         """Return all that are kept, the oldest first."""
         return [
-            KeptCheckpoint(row.size, row.at, row.witnesses) for row in await self._session.fetch(_aged, in_thread=True)
+            KeptCheckpoint(row.size, row.at, row.witnesses)
+            for row in await self._session.fetch(_aged, self._log, in_thread=True)
         ]
 
     async def drop(self, sizes: Iterable[int]) -> None:
         """Forget checkpoints."""
-        wanted = {"sizes": list(sizes)}
+        wanted = {"sizes": list(sizes), **self._log}
         await self._session.execute(_drop_lines, wanted)
         await self._session.execute(_drop, wanted)

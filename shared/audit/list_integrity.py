@@ -14,25 +14,25 @@ from sqlalchemy.engine import Row
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import is_said_in, record_digest
 from shared.audit.format.lists import read_lengths
-from shared.audit.tables import audit_head, audit_leaves, disclosures
+from shared.audit.tables import audit_leaves, audit_logs, disclosures
 from shared.bureaus import SECRETARIAT
 from shared.disclosure import Disclosure
-from shared.storage import Session, after, comes_after, first_or_none
+from shared.storage import Session, after, comes_after
 
 TOGETHER: Final = 500
 
-# In one statement, as another transaction may add to both between two.
+# Of all logs, in one statement, as another transaction may add to both between two.
 _present: Final = (
     sa.select(sa.func.count()).where(disclosures.c.listed_for == sa.bindparam("of_bureau")).scalar_subquery()
 )
-_of_list: Final = sa.select(audit_head.c.lengths, _present.label("present"))
+_of_list: Final = sa.select(audit_logs.c.lengths, _present.label("present"))
 
 
 async def require_whole(session: Session, *bureaus: str) -> None:
     """Let pass the lists of disclosures of some bureaus if nothing is missing in them. Raises LogDamaged."""
     for bureau in bureaus:
-        row = first_or_none(await session.fetch(_of_list, {"of_bureau": bureau}, in_thread=True))
-        written, present = (0, 0) if row is None else (read_lengths(row.lengths).get(bureau, 0), row.present)
+        logs = await session.fetch(_of_list, {"of_bureau": bureau}, in_thread=True)
+        written, present = sum(read_lengths(row.lengths).get(bureau, 0) for row in logs), logs[0].present if logs else 0
         if present != written:
             # How many are in that of the Secretariat is not for owners to know.
             how_many = "" if bureau == SECRETARIAT else f": {present} are there where {written} were written down"
@@ -48,13 +48,14 @@ _of_record: Final = (
     .outerjoin(audit_leaves, audit_leaves.c.number == disclosures.c.leaf)
     .where(disclosures.c.record_id == sa.bindparam("of_record"), comes_after(*_order))
     .order_by(*_order)
-    .limit(TOGETHER)
+    .limit(sa.bindparam("at_most"))
 )
 
 
 async def require_as_logged(session: Session, record_id: str) -> None:
     """Let pass a record if all that is kept of who was shown it is what the log says. Raises LogDamaged."""
-    rows = await session.fetch(_of_record, {"of_record": record_id, **after(bureau="", number=0)}, in_thread=True)
+    wanted: dict[str, Any] = {"of_record": record_id, "at_most": TOGETHER}
+    rows = await session.fetch(_of_record, {**wanted, **after(bureau="", number=0)}, in_thread=True)
     while rows:
         if not all(map(_is_as_logged, rows)):
             raise LogDamaged(
@@ -62,11 +63,7 @@ async def require_as_logged(session: Session, record_id: str) -> None:
                 "that; its operator has to restore the store"
             )
         place = after(bureau=rows[-1].bureau, number=rows[-1].number)
-        rows = (
-            await session.fetch(_of_record, {"of_record": record_id, **place}, in_thread=True)
-            if len(rows) == TOGETHER
-            else ()
-        )
+        rows = await session.fetch(_of_record, {**wanted, **place}, in_thread=True) if len(rows) == TOGETHER else ()
 
 
 def _is_as_logged(row: Row[Any]) -> bool:

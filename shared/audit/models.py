@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from shared.audit.format.leaf import MAX_LOG
 from shared.bureaus import Bureau
 from shared.dates import Moment
 from shared.disclosure import How, Rule
@@ -16,7 +17,20 @@ MAX_PAGE: Final = 200
 MAX_STRETCH: Final = 1_000
 MAX_LINE: Final = 400
 
-Index = Annotated[int, Field(ge=0, lt=MAX_INDEX, description="The place of a leaf in the log, from 0.", examples=[247])]
+Index = Annotated[int, Field(ge=0, lt=MAX_INDEX, description="The place of a leaf in its log, from 0.", examples=[247])]
+LeafNumber = Annotated[
+    int,
+    Field(
+        ge=0,
+        lt=MAX_INDEX,
+        description="The number of a leaf among those of all logs of the service, from 0. In its first log that is its "
+        "place.",
+        examples=[247],
+    ),
+]
+LogNumber = Annotated[
+    int, Field(ge=0, lt=MAX_LOG, description="Which of the logs of the service it is: 0 is the first.", examples=[0])
+]
 Size = Annotated[int, Field(ge=0, le=MAX_INDEX, description="A number of leaves.", examples=[248])]
 RequestId = Annotated[
     str,
@@ -61,7 +75,7 @@ class LeafFilter(BaseModel):
 
 
 class LeafQuery(LeafFilter):
-    """Which leaves of one log, newest first."""
+    """Which leaves of one service, newest first."""
 
     after: int | None = Field(None, ge=0, le=MAX_INDEX, description="The `next` of the page before.")
 
@@ -86,7 +100,7 @@ class ShownRecord(BaseModel):
 class AuditedRequest(BaseModel):
     """What one leaf says: who asked what and when, and which records he was shown."""
 
-    index: Index
+    index: LeafNumber
     at: AwareDatetime = Field(description="When it was answered.", examples=["2026-06-01T12:00:00Z"])
     request: str = Field(description="The id of the request.", examples=["0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d"])
     bureau: Bureau = Field(description="Whose officer asked.")
@@ -150,22 +164,22 @@ class ConsistencyProof(BaseModel):
     proof: list[Hash] = Field(description="The hashes of subtrees from which both roots follow.")
 
 
-class RestartLeaf(BaseModel):
-    """By which leaf a log went on after a part of it was lost, and the proof that it is there (RFC 9162 section 2.1.3).
+class KeptLog(BaseModel):
+    """One of the logs of a service."""
 
-    In its `restart` stand, as signed notes, the last checkpoint of what was `lost`, and the last one that bureaus had
-    cosigned of what was `kept`.
-    """
+    log: LogNumber
+    name: str = Field(description="As its checkpoints bear it.", examples=["i247/notices/1"])
+    leaves: Size = Field(description="How many leaves are in the store.")
+    opening: str | None = Field(
+        description="The text of its first leaf, which says which log was retired and why: in its `new_log` stands, as "
+        "a signed note, the last checkpoint of that log of which all leaves are kept. Null for the first log."
+    )
 
-    index: Index
-    leaf: str = Field(description="The very text that was hashed.")
-    proof: list[Hash] = Field(description="The hashes of subtrees from which the root follows.")
 
+class KeptLogs(BaseModel):
+    """The logs of a service."""
 
-class Restarts(BaseModel):
-    """How often a log was restarted, and what it says was lost."""
-
-    items: list[RestartLeaf] = Field(description="The last 20, the oldest first.")
+    items: list[KeptLog] = Field(description="The retired ones first, at last the one that grows.")
 
 
 class LogLeaf(BaseModel):
@@ -212,6 +226,7 @@ class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     size: int = Field(ge=1, le=MAX_INDEX, description="Of the log in which they are proven to be.", examples=[248])
+    log: LogNumber | None = Field(None, description="Which log: the one that grows, if it is left out.")
     since: int = Field(0, ge=0, le=MAX_INDEX, description="From which leaf on.")
     after: int = Field(0, ge=0, le=MAX_INDEX, description="How many of the list to leave out.")
     limit: int = Field(100, ge=1, le=MAX_PAGE, description="How many at the most.", examples=[100])

@@ -11,7 +11,7 @@ from shared.audit.tables import handled
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
 from shared.identity import Caller, Purpose
-from shared.storage import BatchCursor, Rows, Session, comes_after
+from shared.storage import PAGE_SIZE, BatchCursor, Rows, Session, comes_after
 
 
 class PendingAudit(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ _owed: Final = (
         comes_after(*_order),
     )
     .order_by(*_order)
-    .limit(TOGETHER)
+    .limit(PAGE_SIZE)
 )
 
 

@@ -6,7 +6,7 @@ ends tells nobody of leaves that he may not see.
 
 A bureau's auditor sees what his own bureau asked; and of what others asked, what is in the list of disclosures of his
 bureau, with these records alone. What is shown to the Commission, and what a search found that came before the record
-(ADR 35), is in the list of the Secretariat, whose auditors see all. That a log was restarted is told to everybody.
+(ADR 35), is in the list of the Secretariat, whose auditors see all. Every auditor may read the leaf that opens a log.
 
 What met what in a record is forgotten when it is deleted. Whoever was told to remove his copies is told it no more
 either, or he would learn that the record is still there and that he is barred from it.
@@ -36,8 +36,8 @@ from shared.audit.query_conditions import (
     of_records,
     record_conditions,
 )
-from shared.audit.tables import audit_leaves, audit_restarts, disclosures, withdrawals
-from shared.audit.tree import TreeStore
+from shared.audit.tables import audit_leaves, audit_logs, disclosures, withdrawals
+from shared.audit.tree import Head, TreeStore, head_over, heads
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.disclosure import Disclosure
 from shared.protocol.envelope import Digest
@@ -85,6 +85,8 @@ class FoundLeaf(msgspec.Struct, frozen=True):
     """A leaf, and what an auditor may know of what stands behind its digests."""
 
     index: int
+    """Its number among the leaves of all logs of the service."""
+
     raw: bytes
     salt: bytes
     records: Sequence[Told]
@@ -115,7 +117,7 @@ class LeafText(msgspec.Struct, frozen=True):
 
 
 class LeafStore:
-    """What one bureau's auditors may know of the log of one service, in one session."""
+    """What one bureau's auditors may know of the logs of one service, in one session."""
 
     def __init__(self, session: Session, bureau: BureauCode) -> None:
         self._session = session
@@ -146,21 +148,23 @@ class LeafStore:
         wanted = _leaves.request == request
         return await self._one(wanted if answer is None else sa.and_(wanted, ends_with(answer)))
 
-    async def stretch(self, after: int, limit: int) -> list[LeafText]:
-        """Return leaves in the order of the log, from the one that has so many before it."""
+    async def stretch(self, log: Head, after: int, limit: int) -> list[LeafText]:
+        """Return leaves of a log in its order, from the one that has so many before it."""
         readable = (sa.true() if self._sees_all else self._is_seen).label("readable")
-        statement = sa.select(audit_leaves, readable).where(_leaves.number >= after)
+        in_log = _leaves.number >= log.first + after, _leaves.number < log.first + log.size
+        statement = sa.select(audit_leaves, readable).where(*in_log)
         rows = await self._session.fetch(statement.order_by(_leaves.number).limit(limit), in_thread=True)
         found = await self._with_records([row for row in rows if row.readable], EXPLAINED_RECORDS)
         by_index = {each.index: each for each in found}
-        return [LeafText(row.number, row.leaf, by_index.get(row.number)) for row in rows]
+        return [LeafText(row.number - log.first, row.leaf, by_index.get(row.number)) for row in rows]
 
-    async def listed(self, since: int, after: int, limit: int) -> list[FoundLeaf]:
-        """Return so many of the bureau's list of disclosures, from a leaf on and after a number, with their leaves.
+    async def listed(self, log: Head, since: int, after: int, limit: int) -> list[FoundLeaf]:
+        """Return so many of the bureau's list of disclosures in a log, from a leaf on and after a number.
 
         Raises LogDamaged where a leaf is missing, or tells of others than are kept beside it.
         """
-        wanted = (_shown.listed_for == self._bureau, _shown.leaf >= since, _shown.nth > after)
+        in_log = _shown.leaf >= log.first + since, _shown.leaf < log.first + log.size
+        wanted = (_shown.listed_for == self._bureau, *in_log, _shown.nth > after)
         statement = sa.select(disclosures).where(*wanted).order_by(_shown.leaf, _shown.nth).limit(limit)
         of_leaf: dict[int, list[Row[Any]]] = defaultdict(list)
         for row in await self._session.fetch(statement, in_thread=True):
@@ -176,7 +180,8 @@ class LeafStore:
 
     async def _span(self, query: LeafQuery) -> tuple[int, int]:
         """Return between which numbers all leaves are that may fit."""
-        first, end = 0, await TreeStore(self._session).size()
+        last = await TreeStore(self._session).head()
+        first, end = 0, last.first + last.size
         if query.after is not None:
             end = min(end, query.after)
         if query.since is not None:
@@ -224,8 +229,8 @@ class LeafStore:
     @property
     def _is_seen(self) -> Condition:
         owned = sa.select(sa.literal(1)).where(_shown.leaf == _leaves.number, self._is_owned)
-        restarts = sa.select(audit_restarts.c.leaf)
-        return sa.or_(_leaves.bureau == self._bureau, _leaves.number.in_(restarts), owned.exists())
+        openings = sa.select(audit_logs.c.first).where(audit_logs.c.log > 0)
+        return sa.or_(_leaves.bureau == self._bureau, _leaves.number.in_(openings), owned.exists())
 
     async def _one(self, wanted: Condition, record: str | None = None) -> FoundLeaf | None:
         visible = [] if self._sees_all else [self._is_seen]
@@ -246,13 +251,13 @@ class LeafStore:
         is_whole: Callable[[Row[Any]], bool],
     ) -> list[FoundLeaf]:
         """Return leaves with what is told of each, and the digests of all that each holds."""
-        secret, numbers = (await TreeStore(self._session).head()).secret, [leaf.number for leaf in leaves]
+        logs, numbers = await heads(self._session), [leaf.number for leaf in leaves]
         held: dict[int, list[Row[Any]]] = defaultdict(list)
         for row in await self._session.fetch(_HELD, {"leaves": numbers}, in_thread=True):
             held[row.leaf].append(row)
 
         def found(leaf: Row[Any]) -> FoundLeaf:
-            rows, of_all = told.get(leaf.number, ()), held[leaf.number]
+            rows, of_all, secret = told.get(leaf.number, ()), held[leaf.number], head_over(logs, leaf.number).secret
             own = sum(row.listed_for == self._bureau for row in of_all)
             return FoundLeaf(
                 leaf.number,

@@ -6,6 +6,9 @@ Decides nothing about who may know what: the leaf store does, by SQL.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.damaged import LogDamaged
@@ -22,6 +25,8 @@ from shared.audit.models import (
     Cosignature,
     EntryFigures,
     Explanation,
+    KeptLog,
+    KeptLogs,
     LeafProof,
     LeafQuery,
     ListedLeaf,
@@ -30,15 +35,12 @@ from shared.audit.models import (
     LogLeaf,
     NodeRange,
     OwnListLength,
-    RestartLeaf,
-    Restarts,
     ShownRecord,
     SignedCheckpoint,
 )
 from shared.audit.opening import Opening, Told
 from shared.audit.queries import FoundLeaf, LeafStore, LeafText
-from shared.audit.restart import RestartStore
-from shared.audit.tree import TreeStore
+from shared.audit.tree import Head, TreeStore, head_over, heads, logs_and_openings
 from shared.audit.verify.signatures import MIN_WITNESSES, entries_for
 from shared.audit.verify.wording import sentences
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -65,8 +67,6 @@ class AuditReader:
         self._entry_figures = entry_figures
         self._service = service
         self._database = database
-        self._tree = TreeStore(database.reading)
-        self._checkpoints = CheckpointStore(database.reading)
 
     async def page(self, auditor: Caller, query: LeafQuery) -> AuditPage:
         """Return one page of what an auditor may know. Raises LogDamaged."""
@@ -96,69 +96,62 @@ class AuditReader:
             raise NotFound(f"no request {request} that your bureau may see{' with this answer' if answer else ''}")
         return await self._explain(found)
 
-    async def checkpoint(self, size: int | None, witnesses: int, most: int = MAX_INDEX) -> SignedCheckpoint:
+    async def checkpoint(
+        self, size: int | None, witnesses: int, most: int = MAX_INDEX, log: int | None = None
+    ) -> SignedCheckpoint:
         """Return the checkpoint of a size, or the newest up to one that so many bureaus cosigned. Raises NotFound."""
-        wanted = await self._checkpoints.covering(0, witnesses, most) if size is None else size
-        note = None if wanted is None else await self._checkpoints.note(wanted)
+        checkpoints = await self._checkpoints(log)
+        wanted = await checkpoints.covering(0, witnesses, most) if size is None else size
+        note = None if wanted is None else await checkpoints.note(wanted)
         if note is None:
             which = f"that {witnesses} bureaus cosigned" if size is None else f"of {size} leaves"
             raise NotFound(f"no checkpoint {which} is kept")
         return SignedCheckpoint(checkpoint=note, entries=list(self._entries(note)))
 
-    async def consistency(self, old: int, new: int) -> ConsistencyProof:
+    async def consistency(self, old: int, new: int, log: int | None = None) -> ConsistencyProof:
         """Prove that the log of one size begins with that of another. Raises NotFound, Invalid, LogDamaged."""
-        size = await self._tree.size()
-        if new > size:
-            raise NotFound(f"the log has {size} leaves, and not yet {new}")
+        tree = self._tree(log)
+        _require_grown(await tree.head(), new)
         try:
-            return ConsistencyProof(proof=_encoded(await self._tree.consistency(old, new)))
+            return ConsistencyProof(proof=_encoded(await tree.consistency(old, new)))
         except ProofBroken as broken:
             raise Invalid(f"old: {broken}") from broken
 
-    async def inclusion(self, index: int, size: int) -> LeafProof:
+    async def inclusion(self, index: int, size: int, log: int | None = None) -> LeafProof:
         """Prove that the log of a size holds a leaf as it is now. Raises NotFound, Invalid, LogDamaged."""
-        head = await self._tree.head()
-        if size > head.frontier.size:
-            raise NotFound(f"the log has {head.frontier.size} leaves, and not yet {size}")
+        tree = self._tree(log)
+        head = await tree.head()
+        _require_grown(head, size)
         try:
-            proof = await self._tree.inclusion(index, size)
+            proof = await tree.inclusion(index, size)
         except ProofBroken as broken:
             raise Invalid(f"index: {broken}") from broken
         return LeafProof(
-            origin=log_name(self._service.name, head.generation),
+            origin=log_name(self._service.name, head.log),
             size=size,
             index=index,
-            hash=encode_base64url(await self._tree.leaf(index)),
+            hash=encode_base64url(await tree.leaf(index)),
             proof=_encoded(proof),
         )
 
-    async def restarts(self, size: int) -> Restarts:
-        """Return the leaves by which the log was restarted, proven to be among so many. Raises NotFound, LogDamaged."""
-        present = await self._tree.size()
-        if size > present:
-            raise NotFound(f"the log has {present} leaves, and not yet {size}")
-        items = [
-            RestartLeaf(
-                index=row.number, leaf=row.leaf.decode(), proof=_encoded(await self._tree.inclusion(row.number, size))
-            )
-            for row in await RestartStore(self._database.reading).last()
-            if row.number < size
-        ]
-        return Restarts(items=items)
+    async def logs(self) -> KeptLogs:
+        """Return the logs of the service, with what each says of the one that it took the place of."""
+        rows = await self._database.reading.fetch(logs_and_openings)
+        return KeptLogs(items=[_log(row, self._service.name) for row in rows])
 
-    async def stretch(self, auditor: Caller, after: int, limit: int) -> NodeRange:
-        """Return some leaves in the order of the log, with the text of those that an auditor may read."""
-        found = await self._leaves(auditor).stretch(after, limit + 1)
+    async def stretch(self, auditor: Caller, after: int, limit: int, log: int | None = None) -> NodeRange:
+        """Return some leaves in the order of a log, with the text of those that an auditor may read."""
+        found = await self._leaves(auditor).stretch(await self._tree(log).head(), after, limit + 1)
         items = await asyncio.to_thread(lambda: [_line(each) for each in found[:limit]])
         items = items[: count_within_reply(len(each.leaf or "") + len(each.opened or "") for each in items)]
         return NodeRange(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
 
-    async def own_list(self, auditor: Caller, size: int) -> OwnListLength:
+    async def own_list(self, auditor: Caller, size: int, log: int | None = None) -> OwnListLength:
         """Prove how long the list of disclosures of a bureau is at the checkpoint of a size. Raises NotFound."""
-        lengths = await self._checkpoints.lengths(size)
+        lengths = await (await self._checkpoints(log)).lengths(size)
         if lengths is None:
             raise NotFound(f"no checkpoint of {size} leaves is kept")
-        secret = (await self._tree.head()).secret
+        secret = (await self._tree(log).head()).secret
         opened = Lengths(secret, read_lengths(lengths), size).opened(auditor.bureau)
         return OwnListLength(
             bureau=auditor.bureau,
@@ -173,13 +166,13 @@ class AuditReader:
 
         Raises NotFound, LogDamaged.
         """
-        size = await self._tree.size()
-        if wanted.size > size:
-            raise NotFound(f"the log has {size} leaves, and not yet {wanted.size}")
-        listed = await self._leaves(owner).listed(wanted.since, wanted.after, wanted.limit)
-        found = [each for each in listed if each.index < wanted.size]
-        proofs = await self._tree.inclusions((each.index for each in found), wanted.size)
-        items = [_listed(each, proof) for each, proof in zip(found, proofs, strict=True)]
+        tree = self._tree(wanted.log)
+        head = await tree.head()
+        _require_grown(head, wanted.size)
+        listed = await self._leaves(owner).listed(head, wanted.since, wanted.after, wanted.limit)
+        found = [(each.index - head.first, each) for each in listed if each.index - head.first < wanted.size]
+        proofs = await tree.inclusions((index for index, _ in found), wanted.size)
+        items = [_listed(*each, proof) for each, proof in zip(found, proofs, strict=True)]
         return ListedLeaves(items=items[: count_within_reply(len(each.leaf) + len(each.opened) for each in items)])
 
     async def compliance(self, auditor: Caller) -> ComplianceFigures:
@@ -189,13 +182,20 @@ class AuditReader:
 
     async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
         """Keep the line of a witness. Raises CheckpointUnknown, CosignatureRefused."""
-        note = await self._checkpoints.note(cosignature.size)
+        checkpoints = await self._checkpoints()
+        note = await checkpoints.note(cosignature.size)
         if note is None:
             raise CheckpointUnknown(f"no checkpoint of {cosignature.size} leaves is kept")
         now = self._service.clock.now()
         require_cosignature(note, cosignature.line, witness.bureau, self._service.directory, now)
         async with self._database.writing() as session:
-            await CheckpointStore(session).cosign(cosignature.size, witness.bureau, cosignature.line)
+            await CheckpointStore(session, checkpoints.log).cosign(cosignature.size, witness.bureau, cosignature.line)
+
+    def _tree(self, log: int | None = None) -> TreeStore:
+        return TreeStore(self._database.reading, log)
+
+    async def _checkpoints(self, log: int | None = None) -> CheckpointStore:
+        return CheckpointStore(self._database.reading, (await self._tree(log).head()).log)
 
     def _leaves(self, auditor: Caller) -> LeafStore:
         return LeafStore(self._database.reading, auditor.bureau)
@@ -206,14 +206,15 @@ class AuditReader:
     async def _explain(self, found: FoundLeaf) -> Explanation:
         leaf, opening, told = _undamaged(found), Opening(found.salt, found.digests), found.records
         untold = opening.size - len(told) if found.is_whole else None
-        size, note = await self._covering(found.index)
+        log = head_over(await heads(self._database.reading), found.index)
+        size, note = await self._covering(log, found.index)
         proof = AuditProof(
             service=self._service.name,
             entries=tuple(self._entries(note)),
             checkpoint=note,
-            index=found.index,
+            index=found.index - log.first,
             leaf=found.raw.decode(),
-            proof=tuple(_encoded(await self._tree.inclusion(found.index, size))),
+            proof=tuple(_encoded(await self._tree(log.log).inclusion(found.index - log.first, size))),
             query_salt=encode_base64url(query_salt(found.salt)) if found.is_whole and leaf.query is not None else None,
             records=opening.records(told),
             complete=opening.completeness(told) if found.is_whole else None,
@@ -225,14 +226,15 @@ class AuditReader:
             proof=write_proof(proof).decode(),
         )
 
-    async def _covering(self, index: int) -> tuple[int, str]:
+    async def _covering(self, log: Head, index: int) -> tuple[int, str]:
         """Return the newest checkpoint that covers a leaf, one that convinces if there is one."""
+        checkpoints = CheckpointStore(self._database.reading, log.log)
         for witnesses in (MIN_WITNESSES, 0):
-            size = await self._checkpoints.covering(index + 1, witnesses)
-            note = None if size is None else await self._checkpoints.note(size)
+            size = await checkpoints.covering(index - log.first + 1, witnesses)
+            note = None if size is None else await checkpoints.note(size)
             if size is not None and note is not None:
                 return size, note
-        raise NotFound(f"no checkpoint covers leaf {index} yet: ask again in a second")
+        raise NotFound(f"no checkpoint covers leaf {index} yet: ask again in a second, unless its log is retired")
 
     def _witnesses(self, note: str) -> list[str]:
         names = (participant_of(each.name) for each in parse_note(note).signatures)
@@ -262,9 +264,19 @@ def _line(text: LeafText) -> LogLeaf:
     return LogLeaf(index=text.index, hash=hashed, leaf=text.raw.decode(), opened=opened)
 
 
-def _listed(found: FoundLeaf, proof: Sequence[bytes]) -> ListedLeaf:
+def _log(row: Row[Any], service: str) -> KeptLog:
+    opening = row.leaf.decode() if row.log and row.leaf else None
+    return KeptLog(log=row.log, name=log_name(service, row.log), leaves=row.size, opening=opening)
+
+
+def _require_grown(log: Head, size: int) -> None:
+    if size > log.size:
+        raise NotFound(f"the log has {log.size} leaves, and not yet {size}")
+
+
+def _listed(index: int, found: FoundLeaf, proof: Sequence[bytes]) -> ListedLeaf:
     opened = write_opened(_opened(found)).decode()
-    return ListedLeaf(index=found.index, leaf=found.raw.decode(), proof=_encoded(proof), opened=opened)
+    return ListedLeaf(index=index, leaf=found.raw.decode(), proof=_encoded(proof), opened=opened)
 
 
 def _opened(found: FoundLeaf) -> Opened:

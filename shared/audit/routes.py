@@ -20,14 +20,16 @@ from shared.audit.models import (
     Cosignature,
     Explanation,
     Index,
+    KeptLogs,
+    LeafNumber,
     LeafProof,
     LeafQuery,
     ListedLeaves,
     ListQuery,
+    LogNumber,
     NodeRange,
     OwnListLength,
     RequestId,
-    Restarts,
     SignedCheckpoint,
     Size,
 )
@@ -53,6 +55,7 @@ async def _desk(request: Request) -> AuditReader:
 Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
 Witness = Annotated[Caller, permission(*AUDIT_WITNESS.split(":"))]
 AtDesk = Annotated[AuditReader, Depends(_desk)]
+WhichLog = Annotated[LogNumber | None, Query(description="Which log: the one that grows, if it is left out.")]
 
 
 def audit_routes(service: str) -> list[BaseRoute]:
@@ -65,7 +68,7 @@ def audit_routes(service: str) -> list[BaseRoute]:
     router.get("/audit/disclosures", name=f"list_own_disclosures_of_{of_service}")(list_own_disclosures)
     router.get("/audit/inclusion/{index}", name=f"prove_leaf_of_{of_service}")(prove_leaf)
     router.get("/audit/compliance", name=f"read_compliance_of_{of_service}")(read_compliance)
-    router.get("/audit/restarts", name=f"list_restarts_of_{of_service}")(list_restarts)
+    router.get("/audit/logs", name=f"list_logs_of_{of_service}")(list_logs)
     router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
     router.post(
         "/audit/cosignatures",
@@ -88,7 +91,7 @@ async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[LeafQuery
 
 
 async def explain_leaf(
-    index: Index,
+    index: LeafNumber,
     auditor: Auditor,
     desk: AtDesk,
     record: Annotated[RecordId | None, Query(description="Explain this record alone.")] = None,
@@ -134,39 +137,49 @@ async def get_checkpoint(
         Query(ge=0, le=MAX_WITNESSES, description="How many bureaus must have cosigned it, where no size is given."),
     ] = MIN_WITNESSES,
     most: Annotated[Size, Query(description="Of no more leaves than this, where no size is given.")] = MAX_INDEX,
+    log: WhichLog = None,
 ) -> SignedCheckpoint:
     """Get what the log has grown to, signed: the newest checkpoint that convinces, or that of one size."""
-    return await desk.checkpoint(size, witnesses, most)
+    return await desk.checkpoint(size, witnesses, most, log)
 
 
 @not_audited
-async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size) -> ConsistencyProof:
+async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size, log: WhichLog = None) -> ConsistencyProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
-    return await desk.consistency(old, new)
+    return await desk.consistency(old, new, log)
 
 
 @not_audited
 async def prove_leaf(
-    index: Index, _: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the tree, in leaves.")]
+    index: Index,
+    _: Auditor,
+    desk: AtDesk,
+    size: Annotated[Size, Query(description="Of the tree, in leaves.")],
+    log: WhichLog = None,
 ) -> LeafProof:
     """Get the hash of a leaf as it is now, and the proof that the log of `size` leaves holds it.
 
     What the leaf says is not told. Witnesses ask for one leaf after the other, round and round: whoever rewrites an old
     one cannot answer without contradicting the checkpoint.
     """
-    return await desk.inclusion(index, size)
+    return await desk.inclusion(index, size, log)
 
 
 @not_audited
 async def prove_own_list(
-    auditor: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the checkpoint.")]
+    auditor: Auditor,
+    desk: AtDesk,
+    size: Annotated[Size, Query(description="Of the checkpoint.")],
+    log: WhichLog = None,
 ) -> OwnListLength:
     """Get how long your bureau's list of disclosures is, proven by a checkpoint: it has no gap if all are found.
+
+    Each log has lists of its own, which begin with it.
 
     In it is whatever showed or changed a record of your bureau, but what was shown to the Commission for the Control of
     Files, and what a search found that came before the record; these are in the list of the Secretariat.
     """
-    return await desk.own_list(auditor, size)
+    return await desk.own_list(auditor, size, log)
 
 
 @not_audited
@@ -176,14 +189,13 @@ async def list_own_disclosures(witness: Witness, desk: AtDesk, wanted: Annotated
 
 
 @not_audited
-async def list_restarts(
-    _: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the log in which they are proven to be.")]
-) -> Restarts:
-    """Get what the log says of parts of it that were lost, as when its store was restored from a backup.
+async def list_logs(_: Auditor, desk: AtDesk) -> KeptLogs:
+    """Get the logs that the service has had: where one lost leaves, it was retired, and another one opened.
 
-    It goes on in another generation each time, and its checkpoints have another name: `i247/<service>/<generation>`.
+    Their names are `i247/<service>`, `i247/<service>/1` and so on. What the log says of one that was retired is the
+    `opening` of the next; the alarm `new-log` of each witness says what it had seen of it beside that.
     """
-    return await desk.restarts(size)
+    return await desk.logs()
 
 
 async def get_log(
@@ -191,9 +203,10 @@ async def get_log(
     desk: AtDesk,
     after: Annotated[Size, Query(description="How many leaves to leave out.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_STRETCH, description="How many at the most.")] = MAX_STRETCH,
+    log: WhichLog = None,
 ) -> NodeRange:
     """Get the log itself, leaf by leaf: the hash of each, and the text of those that your bureau may know of."""
-    return await desk.stretch(auditor, after, limit)
+    return await desk.stretch(auditor, after, limit, log)
 
 
 @not_audited

@@ -22,10 +22,13 @@ handled: Final = sa.Table(
 )
 
 
-audit_head: Final = sa.Table(
-    "audit_head",
+# The logs of the service, of which the last one grows; the others are retired.
+audit_logs: Final = sa.Table(
+    "audit_logs",
     audit_metadata,
-    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("log", sa.Integer, primary_key=True, autoincrement=False),
+    # The number of its first leaf, of those of all logs.
+    sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
     # Of which the keys of all lists of disclosures are made.
@@ -35,15 +38,7 @@ audit_head: Final = sa.Table(
 )
 
 
-# With which leaf the log went on after a part of it was lost: the last one's generation is the present one.
-audit_restarts: Final = sa.Table(
-    "audit_restarts",
-    audit_metadata,
-    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("leaf", sa.BigInteger, nullable=False),
-)
-
-
+# Numbered over all logs, so that a number names one leaf.
 audit_leaves: Final = sa.Table(
     "audit_leaves",
     audit_metadata,
@@ -64,6 +59,7 @@ audit_leaves: Final = sa.Table(
 audit_blocks: Final = sa.Table(
     "audit_blocks",
     audit_metadata,
+    sa.Column("log", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
@@ -73,6 +69,7 @@ audit_blocks: Final = sa.Table(
 audit_checkpoints: Final = sa.Table(
     "audit_checkpoints",
     audit_metadata,
+    sa.Column("log", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("note", sa.Text, nullable=False),
@@ -84,6 +81,7 @@ audit_checkpoints: Final = sa.Table(
 audit_cosignatures: Final = sa.Table(
     "audit_cosignatures",
     audit_metadata,
+    sa.Column("log", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("witness", sa.String(64), primary_key=True),
     sa.Column("line", sa.Text, nullable=False),

@@ -1,4 +1,4 @@
-"""The tree of the log in its store: what it has grown to, and proofs about it. Reads what `log` wrote, alone.
+"""The tree of each log in the store: what it has grown to, and proofs about it. Reads what `log` wrote, alone.
 
 A proof is made of the leaves as they stand there now. Where one was altered behind the log's back, what is proven does
 not fit what was signed, and whoever checks it sees that.
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.lists import NO_LENGTHS
-from shared.audit.tables import audit_blocks, audit_head, audit_leaves, audit_restarts
+from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
 from shared.crypto.merkle import (
     EMPTY_ROOT,
     CompactRange,
@@ -25,17 +25,18 @@ from shared.crypto.merkle import (
     leaf_hash,
     stretches,
 )
-from shared.storage import Session, first_or_none
+from shared.errors import NotFound
+from shared.storage import Session
 
-_generation: Final = sa.select(sa.func.coalesce(sa.func.max(audit_restarts.c.generation), 0)).scalar_subquery()
-_head: Final = sa.select(
-    audit_head.c.frontier, audit_head.c.secret, audit_head.c.lengths, _generation.label("generation")
+_logs: Final = sa.select(audit_logs).order_by(audit_logs.c.log)
+logs_and_openings: Final = _logs.add_columns(audit_leaves.c.leaf).join_from(
+    audit_logs, audit_leaves, audit_leaves.c.number == audit_logs.c.first, isouter=True
 )
-_size: Final = sa.select(audit_head.c.size)
 _leaves: Final = sa.select(audit_leaves.c.number, audit_leaves.c.leaf).where(
     audit_leaves.c.number >= sa.bindparam("start"), audit_leaves.c.number < sa.bindparam("end")
 )
 _blocks: Final = sa.select(audit_blocks.c.number, audit_blocks.c.hash).where(
+    audit_blocks.c.log == sa.bindparam("log"),
     audit_blocks.c.level == sa.bindparam("level"),
     audit_blocks.c.number >= sa.bindparam("start"),
     audit_blocks.c.number < sa.bindparam("end"),
@@ -46,31 +47,53 @@ class Head(NamedTuple):
     """What a log has grown to."""
 
     frontier: CompactRange
-    generation: int
-    """How often it was restarted."""
+    log: int
+    """Its number among the logs of the service, from 0."""
+
+    first: int
+    """The number of its first leaf among those of all logs."""
 
     secret: bytes
     lengths: bytes
     """Of the lists of disclosures, as JSON."""
 
+    @property
+    def size(self) -> int:
+        """How many leaves it has."""
+        return self.frontier.size
+
+
+NOTHING: Final = Head(CompactRange(), 0, 0, b"", NO_LENGTHS)
+
+
+async def heads(session: Session) -> list[Head]:
+    """Return what each log of a service has grown to: the retired ones first, at last the one that grows."""
+    rows = await session.fetch(_logs)
+    return [Head(CompactRange.from_bytes(row.frontier), row.log, row.first, row.secret, row.lengths) for row in rows]
+
+
+def head_over(heads: Sequence[Head], number: int) -> Head:
+    """Return the log that holds the leaf of a number among those of all logs."""
+    return next((each for each in reversed(heads) if each.first <= number), NOTHING)
+
 
 class TreeStore:
-    """The tree of the log of one service, in one session."""
+    """The tree of one log of a service, in one session: of the one that grows, unless another is named."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, log: int | None = None) -> None:
         self._session = session
+        self._log = log
 
     async def head(self) -> Head:
-        """Return what the log has grown to."""
-        row = first_or_none(await self._session.fetch(_head))
-        if row is None:
-            return Head(CompactRange(), 0, b"", NO_LENGTHS)
-        return Head(CompactRange.from_bytes(row.frontier), int(row.generation), row.secret, row.lengths)
+        """Return what the log has grown to. Raises NotFound for a log that is named and not kept."""
+        found = [each for each in await heads(self._session) if self._log in {None, each.log}]
+        if self._log and not found:
+            raise NotFound(f"no log {self._log} is kept here")
+        return found[-1] if found else NOTHING
 
     async def size(self) -> int:
         """Return how many leaves the log has."""
-        row = first_or_none(await self._session.fetch(_size))
-        return 0 if row is None else int(row.size)
+        return (await self.head()).size
 
     async def root(self, size: int) -> bytes:
         """Return the root of the first leaves. Raises LogDamaged."""
@@ -99,17 +122,18 @@ class TreeStore:
         return proof
 
     async def _proofs(self, proofs: Sequence[list[Range]]) -> list[list[bytes]]:
-        parts = stretches(chain.from_iterable(proofs))
-        kept = {node: found for part in parts for node, found in await self._stretch(part)}
+        parts, head = stretches(chain.from_iterable(proofs)), await self.head()
+        kept = {node: found for part in parts for node, found in await self._stretch(part, head)}
         try:
             return [hashes(ranges, kept) for ranges in proofs]
         except KeyError as error:
             raise LogDamaged("leaves are missing that the log has signed for") from error
 
-    async def _stretch(self, part: Stretch) -> Iterable[tuple[Node, bytes]]:
-        bounds: dict[str, Any] = {"start": part.start, "end": part.end}
+    async def _stretch(self, part: Stretch, head: Head) -> Iterable[tuple[Node, bytes]]:
         if part.level == 0:
-            leaves = await self._session.fetch(_leaves, bounds, in_thread=True)
-            return [(Node(0, row.number), leaf_hash(row.leaf)) for row in leaves]
-        blocks = await self._session.fetch(_blocks, {"level": part.level, **bounds}, in_thread=True)
+            numbers = {"start": head.first + part.start, "end": head.first + part.end}
+            leaves = await self._session.fetch(_leaves, numbers, in_thread=True)
+            return [(Node(0, row.number - head.first), leaf_hash(row.leaf)) for row in leaves]
+        wanted: dict[str, Any] = {"log": head.log, "level": part.level, "start": part.start, "end": part.end}
+        blocks = await self._session.fetch(_blocks, wanted, in_thread=True)
         return [(Node(part.level, row.number), row.hash) for row in blocks]

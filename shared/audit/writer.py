@@ -11,13 +11,14 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 
 from shared.audit.format.commitment import commit
-from shared.audit.format.leaf import SALT_BYTES, Leaf, Restart, encode, filler_secret, query_digest, record_digest
-from shared.audit.format.lists import KEY_BYTES, bound, list_key, read_lengths, tag, write_lengths
+from shared.audit.format.leaf import SALT_BYTES, Leaf, NewLog, encode, filler_secret, query_digest, record_digest
+from shared.audit.format.lists import KEY_BYTES, NO_LENGTHS, bound, list_key, read_lengths, tag, write_lengths
 from shared.audit.pending import PendingAudit, settle
 from shared.audit.rules import rule_for
-from shared.audit.tables import audit_blocks, audit_head, audit_leaves, audit_restarts, disclosures
+from shared.audit.tables import audit_blocks, audit_leaves, audit_logs, disclosures
 from shared.background import ChangeSignal
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.crypto.merkle import CompactRange, Node, leaf_hash
@@ -28,19 +29,16 @@ from shared.protocol.http import HttpRequest
 from shared.storage import Database, Session, first_or_none, inline_literal
 from shared.storage.group_commit import GroupCommit
 
-_HEAD_ROW: Final = 1
 # Under load a transaction holds what came within this time: each costs as much as some fifteen appends.
 GATHERED_SECONDS: Final = 0.010
 NOT_ANSWERED: Final = 0
 """The status of what was done, but not answered: the process ended between."""
 
-_head: Final = sa.select(audit_head.c.frontier, audit_head.c.secret, audit_head.c.lengths).where(
-    audit_head.c.id == _HEAD_ROW
-)
-_begin: Final = sa.insert(audit_head)
+_head: Final = sa.select(audit_logs).order_by(audit_logs.c.log.desc()).limit(1)
+_begin: Final = sa.insert(audit_logs)
 _set_head: Final = (
-    sa.update(audit_head)
-    .where(audit_head.c.id == _HEAD_ROW)
+    sa.update(audit_logs)
+    .where(audit_logs.c.log == sa.bindparam("of_log"))
     .values(
         size=sa.bindparam("new_size"),
         frontier=sa.bindparam("new_frontier"),
@@ -49,7 +47,6 @@ _set_head: Final = (
 )
 _LEAF_COLUMNS: Final = ("number", "at", "bureau", "officer", "purpose", "operation", "request", "salt", "leaf")
 _add_blocks: Final = sa.insert(audit_blocks)
-_add_restarts: Final = sa.insert(audit_restarts)
 _DISCLOSURE_COLUMNS: Final = (
     "leaf",
     "at",
@@ -143,8 +140,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     inquiries: Sequence[SavedSearch] = ()
     """What was sought, to be kept for a while beside the log."""
 
-    restart: Restart | msgspec.UnsetType = msgspec.UNSET
-    """By which the log goes on after a part of it was lost."""
+    new_log: NewLog | msgspec.UnsetType = msgspec.UNSET
+    """What the first leaf of a log says that is opened in the place of another."""
 
 
 class SearchLog(Protocol):
@@ -238,33 +235,32 @@ def unanswered(owed: PendingAudit, at: datetime) -> Entry:
 
 async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     """Append entries in one transaction that nobody shares, and return the numbers of their leaves."""
-    head = first_or_none(await session.fetch(_head))
-    frontier = CompactRange() if head is None else CompactRange.from_bytes(head.frontier)
-    secret = os.urandom(KEY_BYTES) if head is None else head.secret
-    lists = _Lists(secret, {} if head is None else read_lengths(head.lengths), await _found_later(session, entries))
-    numbers = range(frontier.size, frontier.size + len(entries))
+    head = first_or_none(await session.fetch(_head)) or await open_log(session, 0, 0)
+    frontier = CompactRange.from_bytes(head.frontier)
+    lists = _Lists(head.secret, read_lengths(head.lengths), await _found_later(session, entries))
+    numbers = range(head.first + frontier.size, head.first + frontier.size + len(entries))
     accounts = [[lists.append(shown, entry) for shown in entry.shown] for entry in entries]
     leaves = [encode(_leaf(*each)) for each in zip(entries, accounts, strict=True)]
     blocks = [block for leaf in leaves for block in frontier.append(leaf_hash(leaf))]
     rows = [_leaf_row(*each) for each in zip(numbers, entries, leaves, strict=True)]
     await session.insert(audit_leaves, _LEAF_COLUMNS, rows)
     if blocks:
-        await session.execute(_add_blocks, [_block_row(*block) for block in blocks])
+        await session.execute(_add_blocks, [_block_row(head.log, *block) for block in blocks])
     of_each = zip(numbers, entries, accounts, strict=True)
     if rows := [_disclosure_row(number, entry, each) for number, entry, account in of_each for each in account]:
         await session.insert(disclosures, _DISCLOSURE_COLUMNS, rows)
     if owed := [entry.request for entry in entries if entry.owed]:
         await settle(session, owed)
-    if restarts := [
-        row for number, entry in zip(numbers, entries, strict=True) for row in _restart_rows(number, entry)
-    ]:
-        await session.execute(_add_restarts, restarts)
     grown = {"size": frontier.size, "frontier": frontier.to_bytes(), "lengths": write_lengths(lists.lengths)}
-    if head is None:
-        await session.execute(_begin, {"id": _HEAD_ROW, "secret": secret, **grown})
-    else:
-        await session.execute(_set_head, {f"new_{name}": value for name, value in grown.items()})
+    await session.execute(_set_head, {"of_log": head.log, **{f"new_{name}": value for name, value in grown.items()}})
     return numbers
+
+
+async def open_log(session: Session, log: int, first: int) -> Row[Any]:
+    """Open an empty log, which grows from now on, by its number and that of its first leaf among those of all logs."""
+    head = {"log": log, "first": first, "size": 0, "frontier": CompactRange().to_bytes(), "lengths": NO_LENGTHS}
+    await session.execute(_begin, {**head, "secret": os.urandom(KEY_BYTES)})
+    return (await session.fetch(_head))[0]
 
 
 async def _found_later(session: Session, entries: Sequence[Entry]) -> set[tuple[str, str]]:
@@ -294,7 +290,7 @@ def _leaf(entry: Entry, account: Sequence[_Disclosure]) -> Leaf:
         query=entry.query,
         records=commit(filler_secret(entry.salt), [each.bound for each in account]) if account else None,
         answer=entry.answer,
-        restart=entry.restart,
+        new_log=entry.new_log,
     )
 
 
@@ -312,8 +308,8 @@ def _leaf_row(number: int, entry: Entry, leaf: bytes) -> tuple[Any, ...]:
     )
 
 
-def _block_row(node: Node, hashed: bytes) -> dict[str, Any]:
-    return {"level": node.level, "number": node.number, "hash": hashed}
+def _block_row(log: int, node: Node, hashed: bytes) -> dict[str, Any]:
+    return {"log": log, "level": node.level, "number": node.number, "hash": hashed}
 
 
 def _disclosure_row(number: int, entry: Entry, disclosure: _Disclosure) -> tuple[Any, ...]:
@@ -338,9 +334,3 @@ def _disclosure_row(number: int, entry: Entry, disclosure: _Disclosure) -> tuple
         disclosure.digest,
         disclosure.salt,
     )
-
-
-def _restart_rows(number: int, entry: Entry) -> list[dict[str, Any]]:
-    if entry.restart is msgspec.UNSET:
-        return []
-    return [{"generation": entry.restart.generation, "leaf": number}]

@@ -64,8 +64,8 @@ class Checkpoint(msgspec.Struct, frozen=True):
     lists: Lists | None = None
 
     @property
-    def generation(self) -> int:
-        """How often the log had been restarted."""
+    def log(self) -> int:
+        """Which of the logs of its service it is of: 0 is the first."""
         found = _NAME.fullmatch(self.origin)
         return int(found[2] or 0) if found else 0
 
@@ -114,9 +114,9 @@ class Note(msgspec.Struct, frozen=True):
         return [each.signature for each in self.signatures if (each.name, each.key_id) == (name, key_id)]
 
 
-def log_name(service: str, generation: int = 0) -> str:
-    """Return the name of the log of a service, restarted so many times, which is that of its key too."""
-    return f"{_NAMES}{service}/{generation}" if generation else _NAMES + service
+def log_name(service: str, log: int = 0) -> str:
+    """Return the name of a log of a service, which is that of its key too. Log 0 is the first."""
+    return f"{_NAMES}{service}/{log}" if log else _NAMES + service
 
 
 def witness_name(bureau: str) -> str:

@@ -19,7 +19,10 @@ BATCH_SIZE: Final = 50
 
 _put: Final = sa.insert(outgoing)
 _next: Final = (
-    sa.select(outgoing).where(outgoing.c.id > sa.bindparam("after")).order_by(outgoing.c.id).limit(BATCH_SIZE)
+    sa.select(outgoing)
+    .where(outgoing.c.id > sa.bindparam("after"))
+    .order_by(outgoing.c.id)
+    .limit(sa.bindparam("at_most"))
 )
 _handed_over: Final = sa.delete(outgoing).where(outgoing.c.id.in_(sa.bindparam("ids", expanding=True)))
 
@@ -58,7 +61,7 @@ class OutboxRelay:
     async def turn(self) -> None:
         """Hand over what there is. What was handed over and not noted as such is handed over again, and taken once."""
         last, failures = "", list[BaseException]()
-        while rows := await self._database.reading.fetch(_next, {"after": last}):
+        while rows := await self._database.reading.fetch(_next, {"after": last, "at_most": BATCH_SIZE}):
             last, letters = rows[-1].id, list(self._readable(rows))
             outcomes = await asyncio.gather(*map(self._post.send, letters), return_exceptions=True)
             taken = [letter.id for letter, failed in zip(letters, outcomes, strict=True) if failed is None]

@@ -28,7 +28,7 @@ from shared.records.store import RecordKind
 from shared.records.tables import reviews
 from shared.records.transaction import transaction_of
 from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
-from shared.storage import BatchCursor, Database, after, comes_after, insert
+from shared.storage import PAGE_SIZE, BatchCursor, Database, after, comes_after, insert
 
 # What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
 REVIEW_SCAN_INTERVAL: Final = timedelta(hours=1)
@@ -80,7 +80,7 @@ class Retention:
             sa.select(columns.expires, columns.id, columns.content)
             .where(comes_after(columns.expires, columns.id), columns.expires <= sa.bindparam("until"))
             .order_by(columns.expires, columns.id)
-            .limit(BATCH_SIZE)
+            .limit(PAGE_SIZE)
         )
         self._due = self._expired.where(~asked)
         self._count_expired = sa.select(sa.func.count()).where(columns.expires <= sa.bindparam("until"))
@@ -99,7 +99,7 @@ class Retention:
             self._looked_through, self._asked_up_to = since, _BEGINNING
         expires, record = max(self._asked_up_to, (int(now.timestamp()) + 1, ""))
         until = int((now + REVIEWED_BEFORE).timestamp())
-        bounds = {**after(expires=expires, id=record), "until": until}
+        bounds = {**after(expires=expires, id=record), "until": until, "page_size": BATCH_SIZE}
         rows = await self._database.reading.fetch(self._due, bounds, in_thread=True)
         self._asked_up_to = (rows[-1].expires, rows[-1].id) if len(rows) == BATCH_SIZE else (until + 1, "")
         await for_each(lambda row: self._ask(self._read(row.content), now), rows)

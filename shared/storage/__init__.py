@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import sqlalchemy as sa
 
 from shared.storage.dialects import Number, index_where, inline_literal, insert
-from shared.storage.pages import BatchCursor, after, comes_after, page_of
+from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_CONNECTIONS",
     "NO_PARAMETERS",
+    "PAGE_SIZE",
     "BatchCursor",
     "Database",
     "Number",

@@ -1,7 +1,7 @@
 """How what is found is read page by page: what comes after a place, and whether more follows a page."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
@@ -26,6 +26,10 @@ def page_of(found: Sequence[T], limit: int) -> tuple[Sequence[T], T | None]:
     return on_page, on_page[-1] if len(found) > len(on_page) else None
 
 
+PAGE_SIZE: Final = sa.bindparam("page_size", type_=sa.Integer)
+"""The LIMIT of a statement that is read in rounds."""
+
+
 class BatchCursor:
     """Goes through rows page by page, and round after round, so that none with which something fails keeps others."""
 
@@ -37,9 +41,9 @@ class BatchCursor:
         self._together = together
 
     async def page(self, session: Session, statement: sa.Select[Any], **parameters: Any) -> Rows:
-        """Return the next page of a statement, which finds what `comes_after` a place, in this order, up to so many."""
+        """Return the next page of a statement, which finds what `comes_after` a place, up to `PAGE_SIZE` of it."""
         place = after(**dict(zip(self._names, self._place, strict=True)))
-        rows = await session.fetch(statement, {**place, **parameters}, in_thread=True)
+        rows = await session.fetch(statement, {**place, "page_size": self._together, **parameters}, in_thread=True)
         is_full = len(rows) == self._together
         self._place = [getattr(rows[-1], name) for name in self._names] if is_full else self._beginning
         return rows

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql import Executable
 from sqlalchemy.util import LRUCache
 
+from shared.errors import Busy
 from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:  # noqa: ARG002 - always so
-        """Take turns to write: a transaction that holds the file from its start."""
+        """Take turns to write: a transaction that holds the file from its start. Raises Busy."""
         async with self._turn, self._writing_connection() as connection:
             await _begin_in_turn(connection)
             with connection.begin() as transaction:
@@ -157,8 +158,10 @@ async def _begin_in_turn(connection: sa.Connection) -> None:
         try:
             _begin(connection)
         except sa.exc.OperationalError as error:
-            if not _is_busy(error) or loop.time() > until:
+            if not _is_busy(error):
                 raise
+            if loop.time() > until:
+                raise Busy("another process writes to the store and does not end: try again later") from error
             await asyncio.sleep(LOOK_SECONDS)
         else:
             return

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 
 from services.fingerprints import gallery, matching
-from shared.audit.tables import audit_head, disclosures
+from shared.audit.tables import audit_logs, disclosures
 from shared.background import Job
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
@@ -160,7 +160,7 @@ class World:
 
     async def log_size(self) -> int:
         """Return how many leaves the audit log has."""
-        rows = await self.database.reading.fetch(sa.select(audit_head.c.size))
+        rows = await self.database.reading.fetch(sa.select(audit_logs.c.size))
         return rows[0].size if rows else 0
 
     async def told_to(self, bureau: str) -> list[str]:

@@ -14,9 +14,9 @@ from shared.mailbox.host import MailboxHost
 from shared.transport import Disconnected, NoResponder
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
+from tests.support import Noted
 
 PATIENCE = 5.0
-QUIET_SECONDS = 0.3
 
 
 class Office:
@@ -67,10 +67,12 @@ async def test_a_broker_that_is_away_is_not_taken_for_a_relay_that_is(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There is another alarm for that, which does not send the operator to the wrong place."""
+    looked = Noted()
 
     async def no_connection() -> list[object]:
+        looked.note()
         raise Disconnected("there is no connection to the broker at the moment")
 
     monkeypatch.setattr(office.operator, "require_relay", no_connection)
-    await asyncio.sleep(QUIET_SECONDS)
+    await looked.more(10)
     assert await office.alarms() == []

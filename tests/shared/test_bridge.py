@@ -28,9 +28,10 @@ from shared.rpc.bridge import Bridge, Limits
 from shared.rpc.client import DEADLINE_SHAVE_SECONDS, ActingOfficer, Reply, Requester
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
-from shared.transport import Arrival, request_subject
+from shared.transport import Arrival, Disconnected, request_subject
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW
+from tests.support import events_in
 
 NAMES = ("FR", "DE", "notices", "fingerprints")
 SUBJECT = request_subject("notices", "FR")
@@ -306,6 +307,19 @@ async def test_a_request_to_which_nobody_wants_an_answer_is_not_carried_out(net:
 
     await bridge.handle(Arrival(SUBJECT, net.sealed(), "", answer, lambda: penalties.append(1)))
     assert (application.calls, bridge.figures.ignored, penalties) == (0, 1, [1])
+
+
+async def test_an_answer_that_the_transport_does_not_take_is_noted(net: Net) -> None:
+    """With its sender, and counted; the next request is answered."""
+    bridge = await net.serve(Counting())
+
+    async def refuse(_parcel: Parcel) -> None:
+        raise Disconnected("there is no connection")
+
+    await bridge.handle(Arrival(SUBJECT, net.sealed(), "_R_.1", refuse))
+    [event] = events_in(net.log, "answer-not-sent")
+    assert (event["sender"], event["error"], bridge.figures.failed) == ("FR", "there is no connection", 1)
+    assert (await net.ask()).head.status == 201
 
 
 async def test_what_is_refused_counts_against_its_sender(net: Net) -> None:

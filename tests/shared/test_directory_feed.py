@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from shared.clock import FixedClock
-from shared.crypto.ed25519 import SigningKey
+from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.signed_note import cosign, parse_note, witness_name
 from shared.logs import Log
 from shared.protocol.directory import Directory, Entry, sign_entry
@@ -169,8 +169,12 @@ async def test_bureaus_cosign_what_they_saw(net: Net) -> None:
 async def test_a_line_that_no_key_of_the_bureau_signed_is_not_taken(net: Net) -> None:
     """Nobody cosigns in the name of another, or with a key that is not in force."""
     await DirectoryPublisher(net.secretariat).start()
-    await fetch(net.participant("FR", directory(entry(), entry(NEW))))
-    assert witnesses_of(net.secretariat.directory.log.head) == set()
+    log, france = net.secretariat.directory.log, net.participant("FR", directory()).transport
+    for key, named, taken in ((SigningKey.generate(), "FR", set()), (OLD, "DE", set()), (OLD, "FR", {"FR"})):
+        line = cosign(parse_note(log.head), witness_name(named), key, NOW)
+        known = {"size": log.size, "root": encode_base64url(log.root_hash), "from": log.size, "cosignature": line}
+        await france.request(fetch_subject("FR"), Parcel("", json.dumps(known).encode()), timeout=5)
+        assert witnesses_of(log.head) == taken
 
 
 async def test_what_is_answered_is_made_anew_with_each_entry(net: Net) -> None:

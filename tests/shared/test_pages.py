@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from shared.storage import BatchCursor, Database, comes_after, page_of
+from shared.storage import PAGE_SIZE, BatchCursor, Database, comes_after, page_of
 
 metadata = sa.MetaData()
 marks = sa.Table(
@@ -13,7 +13,9 @@ marks = sa.Table(
     sa.Column("name", sa.String(8), primary_key=True),
 )
 ORDER = (marks.c.at, marks.c.name)
-PAGE = sa.select(marks).where(comes_after(*ORDER), marks.c.at < sa.bindparam("before")).order_by(*ORDER).limit(2)
+PAGE = (
+    sa.select(marks).where(comes_after(*ORDER), marks.c.at < sa.bindparam("before")).order_by(*ORDER).limit(PAGE_SIZE)
+)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
 """What every store relies on, the same on SQLite and on PostgreSQL."""
 
 import asyncio
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from shared.errors import Busy
 from shared.storage import Database, Session, StorageRefused, inline_literal, open_database
 from shared.storage.sqlite import SameDialect
 from tests.stores import Tables
@@ -160,6 +165,47 @@ async def test_whoever_gives_up_waiting_for_another_process_holds_up_nobody(stor
     await waits
     assert await rows_of(store.reading) == [(1, 0), (3, 0)]
     await other.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_lock_that_another_process_never_releases_is_waited_for_no_longer_than_stated(
+    store: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who wants to write is told that the store is busy, and may try again; who reads is answered meanwhile."""
+    monkeypatch.setattr("shared.storage.sqlite.LOCK_WAIT_SECONDS", 0.05)
+
+    async def write() -> None:
+        async with store.writing() as session:
+            await session.execute(INSERT, {"id": 1, "count": 0})
+
+    with holding_the_lock(database_url):
+        with pytest.raises(Busy, match="another process"):
+            await asyncio.wait_for(write(), 5)
+        assert await rows_of(store.reading) == []
+    await write()
+    assert await rows_of(store.reading) == [(1, 0)]
+
+
+def test_a_file_that_another_process_never_releases_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The start ends after the time stated, instead of never."""
+    monkeypatch.setattr("shared.storage.sqlite.LOCK_WAIT_SECONDS", 0.05)
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with holding_the_lock(url), pytest.raises(sa.exc.OperationalError, match="locked"):
+        open_database(url)
+
+
+@contextmanager
+def holding_the_lock(url: str) -> Iterator[None]:
+    """Have another process hold the lock of a file for writing as long as the block lasts."""
+    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('BEGIN EXCLUSIVE'); print(); input()"
+    command = [sys.executable, "-c", program, str(sa.make_url(url).database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as rival:
+        assert rival.stdout is not None
+        rival.stdout.readline()
+        yield
+        rival.communicate(b"\n")
 
 
 async def test_a_slow_disk_holds_up_no_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,9 +28,9 @@ from tests.shared.audit.logs import (
     LEAF_SALT,
     LIST_KEY,
     LOG,
+    NEW,
     OPENING,
     PROOF,
-    RESTARTED,
     ROOT,
     SERVICE,
     TOLD,
@@ -330,7 +330,7 @@ class Gateway:
             "checkpoint": self._checkpoint,
             "log": self._stretch,
             "consistency": self._growth,
-            "restarts": self._restarts,
+            "logs": self._logs,
             "list": self._list,
         }
         folder, _, what = path.rpartition("/")
@@ -342,12 +342,11 @@ class Gateway:
     def _checkpoint(self, asked: dict[str, int]) -> dict[str, Any]:
         # One of each hundred leaves is kept, and the last.
         size = asked["most"] // 100 * 100 if "most" in asked else self._signed
-        signed = self._log if self._log is RESTARTED else LOG
+        signed = NEW if self._log is NEW and asked.get("log") != 0 else LOG
         return {"checkpoint": signed.checkpoint(size), "entries": ENTRIES} if size else {}
 
-    def _restarts(self, asked: dict[str, int]) -> dict[str, Any]:
-        leaves = [each.decode() for each in self._log.leaves[: asked["size"]] if b'"restart":' in each]
-        return {"items": [{"index": 210, "leaf": each, "proof": []} for each in leaves]}
+    def _logs(self, _: dict[str, int]) -> dict[str, Any]:
+        return {"items": [{"log": 0, "opening": None}, {"log": 1, "opening": NEW.leaves[0].decode()}]}
 
     def _stretch(self, asked: dict[str, int]) -> dict[str, Any]:
         # A page may hold less than was asked for.
@@ -437,30 +436,31 @@ def test_the_proof_that_a_log_goes_on_is_fetched_for_any_checkpoint(run: Run) ->
         assert "FAILED     consistency: the proof is not about this tree of 100 leaves" in run("grown.json")[1]
 
 
-def test_a_restarted_log_is_fetched_with_what_shows_what_was_kept(run: Run) -> None:
-    """So that it says exactly what was lost; a checkpoint of what was lost is open, and has no proof of growth."""
-    gateway = Gateway(signed=260, told=260, log=RESTARTED)
-    assert fetched(gateway) == (True, "260 of 260 leaves")
-    status, out, _ = run("fetched.jsonl")
+def test_a_log_that_was_opened_later_is_fetched_with_what_it_says_of_the_one_before(run: Run) -> None:
+    """Checked after that one, it says that all which the first is kept of is there, and of more that it was lost."""
+    assert fetched(Gateway(signed=60, told=60, log=NEW)) == (True, "60 of 60 leaves")
+    Path("first.jsonl").write_bytes(b"".join(Log(LOG.leaves[:200]).lines(100)))
+    status, out, _ = run("first.jsonl", "fetched.jsonl")
     assert status == 0, out
-    assert out.splitlines()[1].startswith(
-        "In it, the log was restarted: leaves 200 to 299 of generation 0 were lost; it goes on in generation 1 with"
-    )
-    assert "ok         restart 1: the log was restarted: leaves 200 to 299 of generation 0 were lost" in out
+    assert out.splitlines()[0].startswith("The audit log of notices has 200 leaves, of which 200 are told.")
+    assert "The audit log of notices has 60 leaves of i247/notices/1, of which 60 are told." in out
+    assert "i247/notices/1 was opened on 2026-06-01 11:48:20 UTC, of i247/notices the first 200 leaves are kept" in out
+    assert "ok         other checkpoint 1: it is of 200 leaves of i247/notices, which are all kept" in out
     status, out, _ = run("fetched.jsonl", "--checkpoint", "proof.json")
     assert status == 1
     assert (
-        "undecided  other checkpoint 1: restarted: it is of 300 leaves of generation 0, of which those from 200 on"
+        "undecided  other checkpoint 1: it is of 300 leaves of i247/notices, of which those from 200 on were lost"
         in out
     )
-    with remote_log(gateway) as log:
-        assert write_growth(log, Path("grown.json"), LOG.checkpoint(300)) == (True, "that 300 leaves were lost")
-    status, out, _ = run("grown.json")
-    assert (status, "FAILED" in out) == (1, False)
-    assert (
-        "undecided  consistency: restarted: generation 0 became generation 1, and it does not go on from these 300"
-        in out
-    )
+
+
+def test_how_a_retired_log_grew_is_proven_from_what_was_kept_of_it(run: Run) -> None:
+    """Of a checkpoint of more leaves than are kept there is no proof, and that is said."""
+    with remote_log(Gateway(signed=200, log=NEW)) as log:
+        assert write_growth(log, Path("grown.json"), LOG.checkpoint(100))[0]
+        assert run("grown.json")[0] == 0
+        with pytest.raises(Unfetched, match="of these 300 leaves of i247/notices the service shows the first 200"):
+            write_growth(log, Path("grown.json"), LOG.checkpoint(300))
 
 
 def test_a_checkpoint_of_another_log_has_no_proof(run: Run) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from shared.protocol.directory_log import decode_part
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import ActingOfficer, Requester
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
+from shared.rpc.participant import Participant
 from shared.transport import Disconnected
 from tests.broker import NatsServer, running_nats
 
@@ -50,6 +51,8 @@ class Net:
         )
         self.part = ProcessContext("gateway", self.settings)
         self.server = server
+        self.looked = asyncio.Event()
+        """Is set whenever the gateway has looked for bureaus that join."""
 
     def registrar(self) -> Registrar:
         """Return a registrar of the state directory as it is now."""
@@ -63,6 +66,13 @@ class Net:
         """Have a bureau ask for new keys, and approve that."""
         issue_keys(self.home, SystemClock(), registrar, bureau, "bureau")
 
+    async def learn(self, hosting: HostedBureaus, registrar: Registrar) -> None:
+        """Save what was decided, tell the gateway of it, and return when that has looked for bureaus that join."""
+        self.sign(registrar)
+        self.looked.clear()
+        hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
+        await self.looked.wait()
+
     def put_in_force(self, registrar: Registrar) -> None:
         """Save what was decided, and have the broker heed it."""
         self.sign(registrar)
@@ -75,7 +85,12 @@ class Net:
         directory = load_directory(self.home)
         bureaus = [await _connect(self.part, code, directory) for code in (SECRETARIAT, FRANCE, KENYA)]
         joining = NewBureaus(self.part, directory)
-        hosting = HostedBureaus(directory, bureaus, joining.find, joining.read)
+
+        def find(known: Iterable[BureauCode]) -> list[Participant]:
+            self.looked.set()
+            return joining.find(known)
+
+        hosting = HostedBureaus(directory, bureaus, find, joining.read)
         following = asyncio.create_task(hosting.follow())
         try:
             yield hosting
@@ -142,38 +157,42 @@ async def test_a_gateway_ends_also_while_a_bureau_waits_to_be_let_in(net: Net) -
     async with asyncio.timeout(PATIENCE):
         async with net.hosting() as hosting:
             waiting = asyncio.create_task(hosting.bureaus[KENYA].transport.reconnected(0))
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0)
         with pytest.raises(Disconnected):
             await waiting
 
 
 async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net) -> None:
     """As soon as the directory has it, and whether or not the broker lets it in already."""
-    welcomed: list[str] = []
+    welcomed: asyncio.Queue[str] = asyncio.Queue()
     async with net.hosting() as hosting:
-        hosting.welcome(lambda bureau: welcomed.append(bureau.name))
+        hosting.welcome(lambda bureau: welcomed.put_nowait(bureau.name))
         registrar = net.registrar()
         net.issue_keys(registrar, ITALY)
         net.sign(registrar)
         add_bureau(net.home, ITALY)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
-        await asyncio.sleep(0.1)
-        assert welcomed == ["IPSG", "FR", "KE", "IT"]
+        async with asyncio.timeout(PATIENCE):
+            assert [await welcomed.get() for _ in range(4)] == ["IPSG", "FR", "KE", "IT"]
         assert await refusal_of(hosting.requesters[ITALY]) is not KeyNotValid
         net.put_in_force(registrar)
         await asyncio.wait_for(hosting.bureaus[ITALY].transport.reconnected(0), PATIENCE)
 
 
 async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> None:
-    """It is noted, and those who are here go on."""
-    async with net.hosting() as hosting:
-        net.home.added_bureaus.write_text("IT\nnonsense\n")
+    """Those who are here go on, and who was to join does so when the file is mended."""
+    joined = asyncio.Event()
+    async with net.hosting() as hosting, asyncio.timeout(PATIENCE):
+        hosting.welcome(lambda bureau: joined.set() if bureau.name == ITALY else None)
         registrar = net.registrar()
-        net.issue_keys(registrar, FRANCE)
-        net.sign(registrar)
-        hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
-        await asyncio.sleep(0.05)
+        net.issue_keys(registrar, ITALY)
+        net.home.added_bureaus.write_text("IT\nnonsense\n")
+        await net.learn(hosting, registrar)
         assert list(hosting.bureaus) == [SECRETARIAT, FRANCE, KENYA]
+        net.home.added_bureaus.write_text("IT\n")
+        net.issue_keys(registrar, FRANCE)
+        await net.learn(hosting, registrar)
+        await joined.wait()
 
 
 async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> None:
@@ -205,7 +224,8 @@ async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: N
     async with net.part.saving(directory), asyncio.timeout(PATIENCE):
         directory.take(registrar.directory.log.part())
         await asyncio.to_thread(wait_for, net.home.directory, after)
+        version = directory.version
         directory.take(decode_part(before))
-        await asyncio.sleep(0.1)
+        assert directory.version == version
     assert net.home.directory.read_bytes() == after
     assert load_directory(net.home).log.shown == directory.log.size > directory.log.shown

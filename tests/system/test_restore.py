@@ -1,4 +1,4 @@
-"""A service whose store is restored from a backup is cosigned again once its operator has said what is lost."""
+"""A service whose store is restored from a backup is cosigned again once its operator has opened a new log."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.signed_note import Checkpoint, parse_note, read_checkpoint
 from shared.protocol.directory_file import directory_text
 from tests.documents import block_run_by, lay_out
-from tests.shared.audit.logs import BODY, ENTRIES, LOG, ROOT, SERVICE, answer_to
+from tests.shared.audit.logs import ENTRIES, ROOT, SERVICE
 from tests.system.mesh import RunningMesh, running_mesh
 
 VEHICLES = "/api/stolen-vehicles"
@@ -25,36 +25,30 @@ WAIT_SECONDS = 30
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the state directory of a mesh that never ran, beside files that an operator may take for a checkpoint."""
+    """Return the state directory of a mesh that never ran."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     Path("home").mkdir()
     Path("home/root.pub").write_text(encode_base64url(ROOT.public.raw) + "\n")
     Path("home/directory.json").write_text(directory_text(ENTRIES, ROOT))
-    Path("note").write_text(LOG.checkpoint(300))
-    Path("headers").write_text(f"i247-signature: {answer_to(7).signature}\n\n")
-    Path("body").write_bytes(BODY)
     return tmp_path / "home"
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (["others", "--lost", "note", "--reason", "why"], 3, "there is no service others"),
-        ([SERVICE, "--lost", "body", "--reason", "why"], 2, "body holds no checkpoint"),
-        ([SERVICE, "--lost", "headers", "--reason", "why"], 2, "--lost is of no use: the note has no signatures"),
-        (["fingerprints", "--lost", "note", "--reason", "why"], 2, "the checkpoint is not of the log of fingerprints"),
-        ([SERVICE, "--lost", "note", "--reason", " "], 2, "--reason takes one line of 400 characters"),
-        ([SERVICE, "--lost", "note", "--reason", "a\nb"], 2, "--reason takes one line of 400 characters"),
-        ([SERVICE, "--lost", "note", "--reason", "x" * 401], 2, "--reason takes one line of 400 characters"),
-        ([SERVICE, "--lost", "note", "--reason", "why"], 1, "is not restarted: the store is empty: restore it first"),
+        (["others", "--reason", "why"], 3, "there is no service others"),
+        ([SERVICE, "--reason", " "], 2, "--reason takes one line of 400 characters"),
+        ([SERVICE, "--reason", "a\nb"], 2, "--reason takes one line of 400 characters"),
+        ([SERVICE, "--reason", "x" * 401], 2, "--reason takes one line of 400 characters"),
+        ([SERVICE, "--reason", "why", "--number", "0"], 1, "the number of the new log has to be greater than 0"),
     ],
 )
-def test_a_log_is_not_restarted_for_nothing(
+def test_no_log_is_opened_by_a_wrong_command(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, sentence: str
 ) -> None:
-    """Neither with what is of no use, nor without a reason, nor before the store is back."""
-    assert main(["audit", "restart", *arguments]) == status
+    """Nor without a reason."""
+    assert main(["audit", "new-log", *arguments]) == status
     assert sentence in capsys.readouterr().err
 
 
@@ -82,15 +76,15 @@ def search(mesh: RunningMesh, times: int) -> str:
     return answer.headers["I247-Request-Id"]
 
 
-def cosigned(reader: httpx.Client, least: int, generation: int = 0) -> Checkpoint:
-    """Return a checkpoint of a generation that two bureaus cosigned, of so many leaves or more."""
+def cosigned(reader: httpx.Client, least: int, log: int = 0) -> Checkpoint:
+    """Return a checkpoint of a log that two bureaus cosigned, of so many leaves or more."""
 
     def newest() -> Checkpoint | None:
         answered = reader.get(f"{VEHICLES}/audit/checkpoint")
         if answered.status_code != 200:
             return None
         checkpoint = read_checkpoint(parse_note(answered.json()["checkpoint"]))
-        return checkpoint if checkpoint.size >= least and checkpoint.generation == generation else None
+        return checkpoint if checkpoint.size >= least and checkpoint.log == log else None
 
     checkpoint: Checkpoint = found(newest)
     return checkpoint
@@ -102,10 +96,10 @@ def alarms(reader: httpx.Client) -> list[dict[str, Any]]:
     return items[::-1]
 
 
-def test_a_restored_service_is_cosigned_again_after_its_operator_said_what_was_lost(tmp_path: Path) -> None:
-    """As the documents say it: stop, put an older store back, start, see the alarm, restart, see it cosigned again.
+def test_a_restored_service_is_cosigned_again_in_a_new_log(tmp_path: Path) -> None:
+    """As the document says it: stop, put an older store back, open a new log, start, see the alarm.
 
-    What was proven before the loss is proven by itself for ever, and the whole log tells what was lost.
+    A proof made before the loss still verifies, and each leaf that is kept can be proven.
     """
     home, backup, store = tmp_path / "var", tmp_path / "backup.db", "stolen-vehicles.db"
     with running_mesh(home, "--bureaus", "DE,ES,KE") as mesh, auditor(mesh, "DE") as reader:
@@ -130,21 +124,25 @@ def test_a_restored_service_is_cosigned_again_after_its_operator_said_what_was_l
             script, env=environment, cwd=lay_out(tmp_path / "project"), text=True, capture_output=True
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        assert f"leaves {kept} to {lost - 1} of generation 0 were lost" in done.stdout
+        assert f"i247/stolen-vehicles/1 is opened; i247/stolen-vehicles is retired with {kept} leaves" in done.stdout
         search(mesh, 2)
-        cosigned(reader, kept + 3, generation=1)
+        cosigned(reader, 3, log=1)
+        told_by_all = list[str]()
         for bureau in ("DE", "ES", "KE"):
             with auditor(mesh, bureau) as other:
                 last = alarms(other)[-1]
-                assert (last["fault"], last["says"].endswith("A disk failed.")) == ("restarted", True)
-        assert mesh.i247("audit", "fetch", "stolen-vehicles", "--out", str(tmp_path / "log")).returncode == 0
-        again = mesh.i247(
-            "audit", "restart", "stolen-vehicles", "--lost", str(tmp_path / "log"), "--reason", "For nothing."
-        )
-        assert (again.returncode, "nothing is lost" in again.stderr) == (1, True)
-        told = mesh.i247("audit", "verify", str(tmp_path / "log"), "--checkpoint", str(tmp_path / "before.json"))
-        assert "restarted: it is of" in told.stdout
-        told = mesh.i247("audit", "verify", str(tmp_path / "log"))
+                assert last["fault"] == "new-log"
+                told_by_all.append(last["says"])
+        # The third witness may not have looked any more.
+        assert sum(f"had seen, {lost - kept} are lost: {kept} to {lost - 1};" in each for each in told_by_all) >= 2
+        for number in ("0", "1"):
+            done = mesh.i247("audit", "fetch", "stolen-vehicles", "--log", number, "--out", str(tmp_path / number))
+            assert done.returncode == 0, done.stderr
+        told = mesh.i247("audit", "verify", str(tmp_path / "0"), str(tmp_path / "1"))
         assert told.returncode == 0, told.stdout
-        assert f"In it, the log was restarted: leaves {kept} to {lost - 1} of generation 0 were lost" in told.stdout
+        assert (
+            f"of i247/stolen-vehicles the first {kept} leaves are kept. The reason given: A disk failed." in told.stdout
+        )
+        told = mesh.i247("audit", "verify", str(tmp_path / "1"), "--checkpoint", str(tmp_path / "before.json"))
+        assert f"of which those from {kept} on were lost" in told.stdout
         assert mesh.i247("audit", "verify", str(tmp_path / "before.json")).returncode == 0

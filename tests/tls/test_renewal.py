@@ -22,6 +22,7 @@ from shared.transport.nats.tls import (
 from shared.transport.tls_files import SERVER, TlsFiles
 from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
+from tests.support import Noted
 from tests.system.wire import PATIENCE
 
 
@@ -159,11 +160,14 @@ async def test_a_certificate_is_warned_of_before_it_ends(
     async def accepted() -> None:
         """Have the broker take any."""
 
-    waiting = asyncio.create_task(
-        another_certificate(files, "FR", lambda: shown, accepted, Log("test", stream=written))
-    )
-    # It looks some times: nothing tells that it has not warned.
-    await asyncio.sleep(0.2)
+    looked = Noted()
+
+    def look() -> Certificate | None:
+        looked.note()
+        return shown
+
+    waiting = asyncio.create_task(another_certificate(files, "FR", look, accepted, Log("test", stream=written)))
+    await looked.more(5)
     authority.write(tmp_path, "FR", *named("FR"))
     async with asyncio.timeout(PATIENCE):
         await waiting

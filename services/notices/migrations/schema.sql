@@ -1,32 +1,26 @@
 CREATE TABLE audit_blocks (
+	log INTEGER NOT NULL,
 	level SMALLINT NOT NULL,
 	number BIGINT NOT NULL,
 	hash BLOB NOT NULL,
-	PRIMARY KEY (level, number)
+	PRIMARY KEY (log, level, number)
 );
 
 CREATE TABLE audit_checkpoints (
+	log INTEGER NOT NULL,
 	size BIGINT NOT NULL,
 	at FLOAT NOT NULL,
 	note TEXT NOT NULL,
 	lengths BLOB NOT NULL,
-	PRIMARY KEY (size)
+	PRIMARY KEY (log, size)
 );
 
 CREATE TABLE audit_cosignatures (
+	log INTEGER NOT NULL,
 	size BIGINT NOT NULL,
 	witness VARCHAR(64) NOT NULL,
 	line TEXT NOT NULL,
-	PRIMARY KEY (size, witness)
-);
-
-CREATE TABLE audit_head (
-	id SMALLINT NOT NULL,
-	size BIGINT NOT NULL,
-	frontier BLOB NOT NULL,
-	secret BLOB NOT NULL,
-	lengths BLOB NOT NULL,
-	PRIMARY KEY (id)
+	PRIMARY KEY (log, size, witness)
 );
 
 CREATE TABLE audit_leaves (
@@ -48,10 +42,14 @@ CREATE INDEX ix_audit_leaves_at ON audit_leaves (at);
 
 CREATE INDEX ix_audit_leaves_request ON audit_leaves (request);
 
-CREATE TABLE audit_restarts (
-	generation INTEGER NOT NULL,
-	leaf BIGINT NOT NULL,
-	PRIMARY KEY (generation)
+CREATE TABLE audit_logs (
+	log INTEGER NOT NULL,
+	first BIGINT NOT NULL,
+	size BIGINT NOT NULL,
+	frontier BLOB NOT NULL,
+	secret BLOB NOT NULL,
+	lengths BLOB NOT NULL,
+	PRIMARY KEY (log)
 );
 
 CREATE TABLE decisions (

@@ -19,26 +19,23 @@ from shared.protocol.http import HttpRequest
 SALT_BYTES: Final = 16
 # More than the longest name of an officer makes of it, however it is escaped.
 MAX_LEAF: Final = 8 * 1024
-MAX_GENERATION: Final = 1_000_000_000
+MAX_LOG: Final = 1_000_000_000
 MAX_REASON: Final = 400
 _QUERY: Final = b"query"
 _FILLER: Final = b"filler"
 
 
-class Restart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That the log goes on after a part of it was lost, said by the first leaf of its next generation."""
+class NewLog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That a log was retired and another one opened, which begins with the leaf that says so."""
 
-    generation: Annotated[int, msgspec.Meta(ge=1, lt=MAX_GENERATION)]
-    """How often the log was restarted, with this."""
+    log: Annotated[int, msgspec.Meta(ge=1, lt=MAX_LOG)]
+    """The number of the new log."""
 
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REASON)]
-    lost: str
-    """The last checkpoint of what was lost, as the log signed it."""
+    retired: str | None
+    """The last checkpoint of the retired log of which all leaves are kept, with the cosignatures of bureaus.
 
-    kept: str | None
-    """The last checkpoint of that generation which bureaus cosigned and the leaves here begin with, with cosignatures.
-
-    What came after it, up to the one that was lost, is not here, or not proven. Null: that holds for all leaves.
+    Every leaf after it is lost, or at least not proven. Null: nothing is kept that bureaus cosigned.
     """
 
 
@@ -68,8 +65,8 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     answer: Digest | None
     """The digest of the answer's signature header, which signs the whole answer; null where there was none."""
 
-    restart: Restart | msgspec.UnsetType = msgspec.UNSET
-    """Left out, but where the log was restarted."""
+    new_log: NewLog | msgspec.UnsetType = msgspec.UNSET
+    """Left out of all leaves but the first one of a log that was opened in the place of another."""
 
 
 class _Asked(msgspec.Struct, frozen=True, gc=False):
@@ -94,8 +91,8 @@ def decode(raw: bytes) -> Leaf:
     leaf = _decode(raw)
     if encode(leaf) != raw:
         raise ValueError("the leaf is spelled otherwise than a log spells it")
-    if leaf.restart is not msgspec.UNSET and (leaf.query, leaf.records, leaf.answer) != (None, None, None):
-        raise ValueError("the leaf of a restart answers nobody")
+    if leaf.new_log is not msgspec.UNSET and (leaf.query, leaf.records, leaf.answer) != (None, None, None):
+        raise ValueError("a leaf that opens a log answers nobody")
     return leaf
 
 

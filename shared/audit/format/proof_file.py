@@ -256,7 +256,7 @@ def read_header(line: bytes) -> LogHeader:
 def lines_of(stream: BufferedIOBase) -> Iterator[bytes]:
     """Return the lines of a log, each cut off where it is longer than any may be."""
     most = MAX_HEADER
-    while line := stream.readline(most + 2):
+    while line := stream.readline(most + 1):
         yield line
         most = MAX_LINE
 

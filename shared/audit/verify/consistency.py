@@ -8,7 +8,7 @@ from shared.audit.verify.signatures import Attested, attest, keys_of, witnessed
 from shared.audit.verify.split_view import compare, forked, read_others
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.crypto.merkle import verify_consistency
-from shared.crypto.signed_note import Checkpoint, NoteRefused, parse_note, participant_of, read_checkpoint
+from shared.crypto.signed_note import NoteRefused, parse_note, participant_of, read_checkpoint
 from shared.protocol.check_report import Finding, finding, named, undecided
 from shared.protocol.envelope import Digest
 from shared.protocol.witnesses import ANYBODY, Trust
@@ -58,8 +58,9 @@ def _growth(
 
 def _grew(old: Attested, new: Attested, proof: Sequence[Digest]) -> Finding:
     one, other = old.checkpoint, new.checkpoint
-    if one.generation != other.generation:
-        return _restarted(one, other, proof)
+    if one.log != other.log:
+        fetch = f"`i247 audit fetch {participant_of(one.origin)}` gets the later, whose first leaf says what is kept"
+        return undecided("consistency", f"they are of two logs, {one.origin} and {other.origin}: {fetch}")
     if one.contradicts(other):
         return forked("consistency", old, new)
     try:
@@ -68,21 +69,6 @@ def _grew(old: Attested, new: Attested, proof: Sequence[Digest]) -> Finding:
     except ValueError as broken:
         return Finding("consistency", False, str(broken))
     return Finding("consistency", True, f"the {other.size} leaves begin with the {one.size} of before, unchanged")
-
-
-def _restarted(one: Checkpoint, other: Checkpoint, proof: Sequence[Digest]) -> Finding:
-    """Tell of two generations that what one was need not be in the other: which leaves are, the whole log tells."""
-    if one.generation > other.generation:
-        says = f"the log went back to generation {other.generation} from generation {one.generation}"
-        return Finding("consistency", False, says)
-    try:
-        verify_consistency(one.size, one.root, other.size, other.root, [decode_base64url(each) for each in proof])
-        kept = f"it still begins with these {one.size} leaves"
-    except ValueError:
-        kept = f"it does not go on from these {one.size} leaves, or not provably"
-    fetch = f"`i247 audit fetch {participant_of(one.origin)}` gets the log, which tells what was lost"
-    says = f"restarted: generation {one.generation} became generation {other.generation}, and {kept}; {fetch}"
-    return undecided("consistency", says)
 
 
 def _agreement(files: Sequence[CheckpointFile], service: str, root: VerifyingKey, trust: Trust) -> Iterator[Finding]:

@@ -12,21 +12,21 @@ import msgspec
 
 from shared.audit.format.leaf import Leaf, decode
 from shared.audit.format.proof_file import MAX_LINE, CheckpointFile, LogHeader, Opened, OwnList, read_header, read_line
+from shared.audit.opened import Opened as Opening
+from shared.audit.opened import read_opening
 from shared.audit.verify.disclosed import record_faults
-from shared.audit.verify.generations import Generations
 from shared.audit.verify.own_list import ListFollowed, followed, without_gap
-from shared.audit.verify.restarted import Restarted
 from shared.audit.verify.signatures import Attested, attest, keys_of, witnessed
 from shared.audit.verify.split_view import Other, agreed, forked, read_others
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.crypto.merkle import CompactRange, leaf_hash
-from shared.protocol.check_report import Faults, Finding, finding, moment, undecided
+from shared.crypto.signed_note import Checkpoint
+from shared.protocol.check_report import Faults, Finding, finding, moment, named, undecided
 from shared.protocol.witnesses import ANYBODY, Trust
 
 # The clocks of the processes of one service may differ, and the leaves of one transaction are in any order.
 MAX_BACKWARDS_SECONDS: Final = 60.0
 MAX_FAULTS: Final = 10
-MAX_RESTARTS: Final = 1_000
 MAX_FAULT: Final = 200
 
 
@@ -38,8 +38,8 @@ class History(msgspec.Struct, frozen=True):
     """Of how many leaves the text is there."""
 
     attested: Attested
-    restarts: tuple[Restarted, ...]
-    """What was lost, the oldest first."""
+    opening: Opening | None
+    """Of which log it took the place, if it is not the first."""
 
 
 class LogFindings(msgspec.Struct, frozen=True):
@@ -84,8 +84,8 @@ class _Leaves:
         self.record_faults: list[str] = []
         self.remarks: list[str] = []
         self.roots: dict[int, bytes] = {}
-        self.restarts: list[tuple[int, bytes]] = []
-        """The leaves that say that the log was restarted, and where they are."""
+        self.first = b""
+        """The text of the first leaf; empty if the file has only its hash."""
 
         self._own = own
         self._sizes = sorted(set(sizes), reverse=True)
@@ -132,8 +132,10 @@ class _Leaves:
         for fault in self._told_faults(leaf, opened):
             _add(self.record_faults, f"leaf {self.size}: {fault}")
         at = leaf.at
-        if leaf.restart is not msgspec.UNSET:
-            self._note_restart(raw)
+        if self.size == 0:
+            self.first = raw
+        elif leaf.new_log is not msgspec.UNSET:
+            _add(self.faults, f"leaf {self.size} opens a log, and is not the first")
         if at < self._newest - MAX_BACKWARDS_SECONDS:
             # The tree proves the order; a clock that was put right proves nothing against it.
             _add(self.remarks, f"leaf {self.size} says {moment(at)}, after one that says {moment(self._newest)}")
@@ -146,12 +148,6 @@ class _Leaves:
         else:
             yield from self._own.read(leaf, opened)
             yield from self._own.withheld_faults(leaf, opened)
-
-    def _note_restart(self, raw: bytes) -> None:
-        if len(self.restarts) < MAX_RESTARTS:
-            self.restarts.append((self.size, raw))
-        else:
-            _add(self.faults, f"leaf {self.size} says that the log was restarted once more than any is")
 
     def _note_root(self) -> None:
         while self._sizes and self._sizes[-1] == self.size:
@@ -183,11 +179,13 @@ class _Examination:
         self._last = self._own[-1][0]
         attested = (*(each for each, _ in self._own), *(each.attested for each in others))
         signed = [each.checkpoint for each in attested if each is not None]
-        # Of what was lost in an earlier generation the leaves are not here.
+        # Of other logs of the service the leaves are not here.
         self._signed = [each for each in signed if self._last and each.origin == self._last.checkpoint.origin]
         self._own_list = _own_list(header)
         self._leaves = _Leaves((each.size for each in signed), self._own_list)
-        self._generations = Generations(header.service, self._keys, self._leaves.roots)
+        self._trust = trust
+        self._opening: Opening | None = None
+        self._retired: Attested | None = None
 
     def findings(self, lines: Iterator[bytes]) -> Iterator[Finding]:
         """Check one thing after the other: the later ones need what the earlier found."""
@@ -203,7 +201,7 @@ class _Examination:
         yield finding("records", says, self._leaves.record_faults)
         yield finding("tree", "they make the tree that the log signed", self._tree(self._last))
         if self._is_whole(self._last):
-            yield from self._generations.findings(self._leaves.restarts, self._last.checkpoint.generation)
+            yield from self._opened(self._last.checkpoint)
         if self._header.own is not None:
             yield from self._disclosures(self._last, self._header.own)
         for number, (attested, found) in enumerate(earlier, 1):
@@ -216,7 +214,23 @@ class _Examination:
         """Return what the log is. It is worth nothing if anything is wrong."""
         if self._last is None:
             return None
-        return History(self._header.service, self._leaves.told, self._last, tuple(self._generations.told))
+        return History(self._header.service, self._leaves.told, self._last, self._opening)
+
+    def _opened(self, last: Checkpoint) -> Iterator[Finding]:
+        """Tell of which log this one took the place, and who saw what is kept of that."""
+        if last.log == 0 and b'"new_log":' not in self._leaves.first:
+            return
+        try:
+            self._opening = read_opening(self._leaves.first, last)
+        except ValueError as error:
+            yield Finding("opening", False, f"the first leaf does not open {last.origin}: {error}"[:MAX_FAULT])
+            return
+        yield Finding("opening", True, self._opening.says)
+        if self._opening.retired is not None:
+            text = self._opening.retired.written
+            self._retired, found = attest(text, self._header.service, self._keys, self._trust)
+            yield named("retired checkpoint", found)
+            yield from () if self._retired is None else (named("retired witnesses", witnessed(self._retired)),)
 
     def _disclosures(self, last: Attested, own: OwnList) -> Iterator[Finding]:
         if self._own_list is None:
@@ -235,10 +249,10 @@ class _Examination:
     def _compared(self, other: Other, last: Attested) -> Finding:
         if other.attested is None:
             return Finding(other.name, False, other.found.says)
-        is_whole = self._is_whole(last)
-        if is_whole and (found := self._generations.compared(other.name, other.attested, last)) is not None:
-            return found
         theirs = other.attested.checkpoint
+        if theirs.log != last.checkpoint.log:
+            return self._compared_log(other.name, other.attested, last.checkpoint)
+        is_whole = self._is_whole(last)
         size, root = theirs.size, self._leaves.roots.get(theirs.size)
         if root is None:
             fetch = f"`i247 audit fetch {self._header.service}`"
@@ -250,6 +264,21 @@ class _Examination:
         if is_whole:
             return forked(other.name, last, other.attested)
         return Finding(other.name, False, f"the leaves do not make its tree: {self._where(size)}")
+
+    def _compared_log(self, name: str, other: Attested, last: Checkpoint) -> Finding:
+        """Hold a checkpoint against what the first leaf says is kept of its log, if it says anything of that."""
+        theirs, retired = other.checkpoint, self._retired
+        says = f"it is of {theirs.size} leaves of {theirs.origin}"
+        if retired is None or retired.checkpoint.log != theirs.log:
+            return undecided(name, f"{says}, which is another log than {last.origin}")
+        size = retired.checkpoint.size
+        if retired.checkpoint.contradicts(theirs):
+            return forked(name, retired, other)
+        if theirs.size > size:
+            return undecided(name, f"{says}, of which those from {size} on were lost")
+        fetch = f"`i247 audit fetch {self._header.service} --since` it proves that"
+        more = undecided(name, f"{says}, with which the {size} that are kept begin: {fetch}")
+        return more if theirs.size < size else Finding(name, True, f"{says}, which are all kept")
 
     def _is_whole(self, last: Attested) -> bool:
         return self._leaves.roots.get(last.checkpoint.size) == last.checkpoint.root

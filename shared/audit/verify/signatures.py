@@ -93,7 +93,7 @@ def attest(text: str, service: str, keys: VouchedKeys, trust: Trust = ANYBODY) -
         says = f"it is of {short(checkpoint.origin)}, which is not the log of {short(service)}"
         return None, Finding("checkpoint", False, says)
     examination = _Examination(note, service, keys, trust)
-    says = f"the log of {service} signed {checkpoint.size} leaves{in_generation(checkpoint)}"
+    says = f"the log of {service} signed {checkpoint.size} leaves{of_log(checkpoint)}"
     found = finding("checkpoint", says, examination.faults())
     vouched = Note(note.text, tuple(examination.vouched))
     witnesses = tuple(sorted(examination.witnesses.values()))
@@ -101,9 +101,9 @@ def attest(text: str, service: str, keys: VouchedKeys, trust: Trust = ANYBODY) -
     return attested if found.ok else None, found
 
 
-def in_generation(checkpoint: Checkpoint) -> str:
-    """Return how a sentence says of which generation a checkpoint is, if the log was ever restarted."""
-    return f" in generation {checkpoint.generation}" if checkpoint.generation else ""
+def of_log(checkpoint: Checkpoint) -> str:
+    """Return how a sentence says of which log of the service a checkpoint is, if it is not of the first."""
+    return f" of {checkpoint.origin}" if checkpoint.log else ""
 
 
 def witnessed(attested: Attested) -> Finding:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from shared.audit.format.proof_file import CheckpointFile
-from shared.audit.verify.signatures import Attested, attest, in_generation
+from shared.audit.verify.signatures import Attested, attest, of_log
 from shared.crypto.ed25519 import VerifyingKey
 from shared.crypto.signed_note import Checkpoint, participant_of
 from shared.protocol.check_report import Finding, VouchedKeys, named, undecided
@@ -42,7 +42,7 @@ def compare(held: Sequence[Attested], others: Iterable[Other]) -> Iterator[Findi
         same = next((each for each in held if _place(each.checkpoint) == _place(theirs)), None)
         if same is None:
             fetch = f"`i247 audit fetch {participant_of(theirs.origin)} --since` it"
-            says = f"it is of {theirs.size} leaves{in_generation(theirs)}, and nothing here is: {fetch}"
+            says = f"it is of {theirs.size} leaves{of_log(theirs)}, and nothing here is: {fetch}"
             yield undecided(other.name, f"{says} gets the proof that the log goes on from there")
         elif not same.checkpoint.contradicts(theirs):
             yield agreed(other.name, other.attested)

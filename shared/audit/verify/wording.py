@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from shared.audit.format.leaf import Leaf, Restart
+from shared.audit.format.leaf import Leaf, NewLog
+from shared.crypto.signed_note import log_name
 from shared.disclosure import Disclosure, How, Rule
 from shared.protocol.check_report import moment, short
 
@@ -34,8 +35,8 @@ def sentences(
     `untold` is how many more there are; None where that is not known, or not to be known to the reader: then nothing
     may be said that depends on it.
     """
-    if leaf.restart is not msgspec.UNSET:
-        yield _restarted(service, leaf, leaf.restart)
+    if leaf.new_log is not msgspec.UNSET:
+        yield _opened(service, leaf, leaf.new_log)
         return
     yield _request(service, leaf)
     for shown, rule in records:
@@ -43,15 +44,10 @@ def sentences(
     yield _extent(untold)
 
 
-def _restarted(service: str, leaf: Leaf, told: Restart) -> str:
-    restarted = f"On {moment(leaf.at)} the audit log of {service} was restarted, in generation {told.generation}"
-    kept = "none" if told.kept is None else _size(told.kept)
-    lost = f"it had signed {_size(told.lost)} leaves, and begins with {kept} of them that bureaus had cosigned"
-    return f"{restarted}: {lost}. The reason given: {told.reason}"
-
-
-def _size(note: str) -> str:
-    return short(note.split("\n")[1]) if "\n" in note else "unknown"
+def _opened(service: str, leaf: Leaf, new: NewLog) -> str:
+    name, size = [*(new.retired or "").split("\n"), ""][:2]
+    kept = f"of {short(name)} the first {short(size)} leaves are kept" if new.retired else "no leaf is kept"
+    return f"On {moment(leaf.at)} {log_name(service, new.log)} was opened, {kept}. The reason given: {new.reason}"
 
 
 def _request(service: str, leaf: Leaf) -> str:

@@ -30,6 +30,7 @@ _signed_about: Final = (
     )
     .join(messages, messages.c.number == receipts.c.message)
     .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(messages.c.id, receipts.c.bureau, receipts.c.state)
 )
 _due_receipts: Final = (
     sa.select(receipts, messages.c.sender, messages.c.id.label("message_id"))

@@ -32,7 +32,7 @@ _over: Final = (
     sa.select(hit_repeats.c.key, hit_repeats.c.note)
     .where(hit_repeats.c.told <= sa.bindparam("before"))
     .order_by(hit_repeats.c.told)
-    .limit(BATCH_SIZE)
+    .limit(sa.bindparam("at_most"))
 )
 _any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
 _told: Final = (
@@ -55,7 +55,7 @@ async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> li
     known = {row.key: row.note for row in await session.fetch(_known, {"keys": list(fresh)})} if fresh else {}
     await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
     now = [hit for key, hit in fresh.items() if key not in known]
-    over = await session.fetch(_over, {"before": at.timestamp() - REPEATS_SECONDS})
+    over = await session.fetch(_over, {"before": at.timestamp() - REPEATS_SECONDS, "at_most": BATCH_SIZE})
     again = await _still_found(session, {row.key: _decode(row.note) for row in over if row.note is not None})
     await _change(session, _forget, [{"of": row.key} for row in over if row.key not in again])
     await _change(session, _told, [{"of": key, "at": at.timestamp()} for key in again])

@@ -55,7 +55,7 @@ _hits: Final = (
         disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
     )
     .order_by(disclosures.c.number)
-    .limit(BATCH_SIZE)
+    .limit(sa.bindparam("at_most"))
 )
 
 
@@ -112,7 +112,7 @@ class HitNotifier:
         reading = self._database.reading
         [newest] = await reading.fetch(_last)
         last = max(newest.number or 0, after)
-        rows = await reading.fetch(_hits, {"after": after}) if last > after else ()
+        rows = await reading.fetch(_hits, {"after": after, "at_most": BATCH_SIZE}) if last > after else ()
         if len(rows) == BATCH_SIZE:
             return rows, rows[-1].number
         return rows, max([last, *(row.number for row in rows)])

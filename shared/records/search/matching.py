@@ -49,7 +49,7 @@ _next: Final = (
     # Spelled out, as the index of changes is found by it.
     .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == inline_literal("change"))
     .order_by(disclosures.c.number)
-    .limit(CHANGE_BATCH_SIZE)
+    .limit(sa.bindparam("at_most"))
 )
 
 
@@ -131,7 +131,7 @@ class SavedSearchMatching:
         return None
 
     async def _settled(self, after: int, before: float) -> Rows:
-        rows = await self._database.reading.fetch(_next, {"after": after})
+        rows = await self._database.reading.fetch(_next, {"after": after, "at_most": CHANGE_BATCH_SIZE})
         return list(takewhile(lambda row: row.at < before, rows))
 
     async def _match(self, change: Change, *, late: bool) -> None:

@@ -88,7 +88,7 @@ _known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).
 _expired: Final = (
     sa.select(inquiries.c.digest, inquiries.c.packed_keys)
     .where(inquiries.c.until <= sa.bindparam("at"))
-    .limit(EXPIRY_BATCH_SIZE)
+    .limit(sa.bindparam("at_most"))
 )
 _forget: Final = sa.delete(inquiries).where(inquiries.c.digest == sa.bindparam("of_digest"))
 _forget_key: Final = sa.delete(inquiry_keys).where(
@@ -231,7 +231,7 @@ async def known_requests(session: Session, record_id: str, requests: Sequence[st
 
 async def forget_expired(database: Database, at: float) -> None:
     """Delete the searches whose time is over: ten thousand at most."""
-    over = {"at": int(at)}
+    over = {"at": int(at), "at_most": EXPIRY_BATCH_SIZE}
     for _ in range(MAX_FORGOTTEN // EXPIRY_BATCH_SIZE):
         if not await database.reading.fetch(_expired, over):
             return

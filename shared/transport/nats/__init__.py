@@ -65,7 +65,6 @@ class NatsTransport:
         self._posting = asyncio.Semaphore(POSTS_AT_ONCE)
         self._servers: list[FairServer] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._opening: asyncio.Task[None] | None = None
 
     @classmethod
     async def connect(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
@@ -82,9 +81,8 @@ class NatsTransport:
     def begin(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
         """Return at once, as if the connection were lost, and connect as soon as the broker lets the participant in."""
         client = BrokerClient(broker, participant, seed, log)
-        transport = cls(client, participant, log, broker)
-        transport._opening = asyncio.create_task(client.open_some_time())
-        return transport
+        client.begin()
+        return cls(client, participant, log, broker)
 
     @property
     def max_parcel_bytes(self) -> int:
@@ -241,11 +239,7 @@ class NatsTransport:
             server.close()
         while self._tasks:
             await asyncio.wait(self._tasks)
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.gather(self._opening, return_exceptions=True)
-        if not self._client.is_closed:
-            await self._client.close()
+        await self._client.close()
 
     def _arrival(self, message: Msg, penalize: Callable[[], None] = no_penalty) -> Arrival:
         async def answer(parcel: Parcel) -> None:

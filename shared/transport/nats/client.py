@@ -135,12 +135,24 @@ class BrokerClient(Client):
         self._tls = broker.tls and broker.tls.of(participant)
         self._shown: Certificate | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
 
-    async def open_some_time(self) -> None:
+    def begin(self) -> None:
         """Connect for the first time as soon as the broker is there and knows the key, however long that takes."""
         self._patient = True
+        self._opening = asyncio.create_task(self._open_in_time())
+
+    async def _open_in_time(self) -> None:
         await self._open()
         await self._connected()
+
+    async def close(self) -> None:
+        """Disconnect, and tell those who wait for a connection that there will be none."""
+        while self._opening is not None and not self._opening.done():
+            # nats-py takes some cancellations for the end of an attempt, and begins another.
+            self._opening.cancel()
+            await asyncio.wait([self._opening], timeout=RECONNECT_WAIT_SECONDS)
+        await super().close()
 
     async def open(self) -> None:
         """Connect for the first time. Raises Disconnected with the reason, BrokerAbsent where no broker is found."""

@@ -1,6 +1,5 @@
 """The system account of the NATS server, in which it says what each account exchanges with it, and takes orders."""
 
-import asyncio
 from typing import Final
 
 import msgspec
@@ -69,7 +68,6 @@ class SystemAccount:
     def __init__(self, client: BrokerClient) -> None:
         self._client = client
         self._replies = Replies(client)
-        self._opening: asyncio.Task[None] | None = None
 
     @classmethod
     async def connect(cls, broker: Broker, seed: Seed, log: Log) -> "SystemAccount":
@@ -81,9 +79,9 @@ class SystemAccount:
     @classmethod
     def begin(cls, broker: Broker, seed: Seed, log: Log) -> "SystemAccount":
         """Return at once, and connect as soon as the server lets this user in."""
-        account = cls(BrokerClient(broker, BROKER_SYSTEM, seed, log))
-        account._opening = asyncio.create_task(account._client.open_some_time())
-        return account
+        client = BrokerClient(broker, BROKER_SYSTEM, seed, log)
+        client.begin()
+        return cls(client)
 
     async def accounts(self) -> dict[str, dict[str, Account]]:
         """Return what is said of each account by each server, by its id. Raises DeadlinePassed, Disconnected."""
@@ -106,11 +104,7 @@ class SystemAccount:
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.gather(self._opening, return_exceptions=True)
-        if not self._client.is_closed:
-            await self._client.close()
+        await self._client.close()
 
     async def _statistics(self) -> list[Statistics]:
         found: list[Statistics] = []

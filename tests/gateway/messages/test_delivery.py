@@ -12,6 +12,7 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import StoreUnavailable
 from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.rules import FIRST_RESEND_SECONDS, PATIENT_TIMES
 from shared.mailbox.stores.deliveries import DeliveryStore
 from shared.rpc.participant import Participant
 from shared.transport.memory import MemoryTransport
@@ -95,6 +96,26 @@ async def test_what_was_claimed_when_the_mailbox_failed_is_tried_again(
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
         await germany.receives(await france.send())
     assert failures > 1
+
+
+async def test_a_message_is_sent_again_the_later_the_longer_receipts_take(mesh: Mesh, clock: FixedClock) -> None:
+    """To send it sooner would add to what holds them up."""
+    async with mesh.handling_mail("FR") as client:
+        france = Officer(client, mesh, "FR")
+        first = await france.send()
+        await france.sees(first, "sent")
+        clock.advance(timedelta(seconds=24))
+        mesh.mailbox_host.host(mesh.bureaus[DE])
+        await france.sees(first, "delivered")
+        connection = mesh.bureaus[DE].transport
+        assert isinstance(connection, MemoryTransport)
+        connection.disconnect()
+        await france.sees(await france.send(), "sent")
+        mailbox = await mesh.mailbox_host._mailboxes.of(FR)
+        due = (await mailbox.reading.earliest_due()).delivery
+        assert mailbox.receipt_latency.usual_seconds == 24 / 8
+        assert due is not None
+        assert due - mailbox.now() >= 0.9 * PATIENT_TIMES * 3000 > 1.1 * FIRST_RESEND_SECONDS * 1000
 
 
 async def test_work_that_fails_is_begun_anew(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -31,7 +31,7 @@ from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
 from tests.gateway.messages.officers import PATIENCE
 from tests.gateway.messages.test_store import receipt, row_of
 from tests.stores import Tables
-from tests.support import always, events_in
+from tests.support import Noted, always, events_in
 
 T = TypeVar("T")
 
@@ -421,6 +421,14 @@ class TickingClock(FixedClock):
 
     tick_seconds = 0.002  # type: ignore[misc] # that of a fixed clock is for good
 
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self.looked_at = Noted()
+
+    def monotonic(self) -> float:
+        self.looked_at.note()
+        return super().monotonic()
+
 
 class Counted(Pruner):
     """Counts how often it prunes, and fails as it is told."""
@@ -455,7 +463,7 @@ async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock:
     for passed in (EVERY, 300 * DAY):
         times = counted.times
         ticking.advance(passed - MOMENT if passed == EVERY else timedelta(0))
-        await asyncio.sleep(5 * ticking.tick_seconds)
+        await ticking.looked_at.more(3)
         assert counted.times == times
         ticking.advance(MOMENT if passed == EVERY else passed)
         await counted.until(times + 1)
@@ -473,7 +481,7 @@ async def test_a_clock_that_is_set_has_nothing_pruned_sooner_or_later(
     task = asyncio.create_task(counted.run())
     await counted.until(1)
     ticking.leap(leap)
-    await asyncio.sleep(5 * ticking.tick_seconds)
+    await ticking.looked_at.more(3)
     assert counted.times == 1
     ticking.advance(EVERY)
     await counted.until(2)
@@ -485,10 +493,15 @@ async def test_what_is_not_allowed_is_not_pruned_until_it_is(
 ) -> None:
     """As while the clock is not proven; it is looked at again soon."""
     monkeypatch.setattr("shared.mailbox.pruning.HELD_SECONDS", 0.001)
-    allowed, counted = False, Counted(clock, mailbox)
-    counted._may_be_taken = lambda: allowed
+    allowed, counted, asked = False, Counted(clock, mailbox), Noted()
+
+    def may_be_taken() -> bool:
+        asked.note()
+        return allowed
+
+    counted._may_be_taken = may_be_taken
     task = asyncio.create_task(counted.run())
-    await asyncio.sleep(0.02)
+    await asked.more(3)
     assert counted.times == 0
     allowed = True
     await counted.until(1)
@@ -514,11 +527,18 @@ async def test_what_is_pruned_is_announced_and_a_large_share_a_day_before(
 
 async def test_mailboxes_of_one_gateway_are_pruned_one_after_the_other(mailbox: Mailbox, clock: FixedClock) -> None:
     """However many there are, so that those who use them are not held up."""
-    turn = asyncio.Lock()
+    asked = Noted()
+
+    class Turn(asyncio.Lock):
+        async def acquire(self) -> Literal[True]:
+            asked.note()
+            return await super().acquire()
+
+    turn = Turn()
     await turn.acquire()
     both = [Counted(clock, mailbox, turn) for _ in range(2)]
     tasks = [asyncio.create_task(each.run()) for each in both]
-    await asyncio.sleep(0.01)
+    await asked.more(2)
     assert [each.times for each in both] == [0, 0]
     turn.release()
     for each in both:

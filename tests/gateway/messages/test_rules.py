@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.errors import IllegalStep
 from shared.mailbox import rules
+from shared.mailbox.mailbox import SLOW_SECONDS, ReceiptLatency
 from shared.mailbox.models import State
 
 STATES = st.sampled_from(State)
@@ -102,6 +103,30 @@ def test_each_wait_is_longer_than_the_one_before_up_to_a_limit(attempts: int, ra
     assert 0.9 * rules.FIRST_RESEND_SECONDS <= wait <= 1.1 * rules.LAST_RESEND_SECONDS
     doubled = rules.FIRST_RESEND_SECONDS * 2 ** min(attempts - 1, 10)
     assert 0.9 * min(doubled, rules.LAST_RESEND_SECONDS) <= wait <= 1.1 * doubled
+
+
+@given(st.integers(1, 40), st.floats(0, 10_000), st.randoms())
+def test_nothing_is_sent_again_before_receipts_usually_come(attempts: int, usual: float, random: Random) -> None:
+    """However long they take: the first wait is several times that, and no later one is shorter."""
+    wait = rules.resend_seconds(attempts, random, usual=usual)
+    patient = rules.PATIENT_TIMES * usual
+    assert wait >= 0.9 * max(patient, rules.FIRST_RESEND_SECONDS)
+    assert wait <= 1.1 * max(patient, rules.LAST_RESEND_SECONDS)
+    if attempts == 1:
+        assert wait <= 1.1 * max(patient, rules.FIRST_RESEND_SECONDS)
+
+
+def test_the_usual_time_follows_the_latest_receipts() -> None:
+    """Within a few of them; a bureau that was away for days counts as slow, and a clock that went back not at all."""
+    pace = ReceiptLatency()
+    for _ in range(40):
+        pace.observe(20.0)
+    assert pace.usual_seconds == pytest.approx(20, abs=0.5)
+    for seconds in (86_400.0, -86_400.0):
+        before = pace.usual_seconds
+        pace.observe(seconds)
+        expected = SLOW_SECONDS if seconds > 0 else 0.0
+        assert pace.usual_seconds == pytest.approx(before + (expected - before) / 8)
 
 
 def test_the_times_a_message_may_be_valid_for_fit_into_an_envelope() -> None:

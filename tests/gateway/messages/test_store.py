@@ -8,11 +8,12 @@ import pytest
 
 from shared.bureaus import BureauCode
 from shared.mailbox.models import Box, Group, MessageQuery, State
+from shared.mailbox.rules import POST_FULL
 from shared.mailbox.store import MailStore
-from shared.mailbox.tables import TABLES
+from shared.mailbox.tables import TABLES, deliveries
 from shared.storage import Database
 from tests.conftest import NOW
-from tests.stores import Tables
+from tests.stores import Tables, move_rows
 
 T = TypeVar("T")
 THREAD = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
@@ -22,12 +23,12 @@ class Kept:
     """A mailbox's store, with short ways to put something into it."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self.reading = MailStore(database.reading)
 
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
         """Do something in a transaction."""
-        async with self._database.writing(alone=True) as session:
+        async with self.database.writing(alone=True) as session:
             store = MailStore(session)
             done = await work(store)
             await store.usage.save()
@@ -211,6 +212,28 @@ async def test_what_waits_is_hastened_in_portions(kept: Kept) -> None:
     assert row.attempts == 1
 
 
+async def test_what_is_due_first_is_claimed_first(kept: Kept) -> None:
+    """Whatever was written first."""
+    numbers = [await kept.message(name, "DE") for name in "abcd"]
+    again = [
+        {"of": each, "to": "DE", "new_due": due, "new_reason": None, "latest": 9000}
+        for each, due in zip(numbers, (3, 1, 4, 2), strict=True)
+    ]
+    await kept.write(lambda store: store.deliveries.settle(again))
+    claimed = [[numbers.index(message) for message, _ in await kept.due(100, limit=1)] for _ in range(4)]
+    assert claimed == [[1], [3], [0], [2]]
+
+
+async def test_what_waits_longest_for_room_is_released_first(kept: Kept) -> None:
+    """As many as there is room for."""
+    numbers = [await kept.message(name, "DE") for name in "abc"]
+    waits = [{"of": each, "to": "DE", "new_due": 5000, "new_reason": POST_FULL, "latest": 9000} for each in numbers]
+    await kept.write(lambda store: store.deliveries.settle(waits))
+    await move_rows(kept.database, deliveries.c.message)
+    await kept.write(lambda store: store.deliveries.release("DE", 2000, 2))
+    assert sorted(await kept.due(2000)) == [(each, "DE") for each in numbers[:2]]
+
+
 async def test_what_is_overdue_is_found_until_it_is_given_up(kept: Kept) -> None:
     """From the moment at which it expires."""
     number = await kept.message("a", "DE")
@@ -222,6 +245,25 @@ async def test_what_is_overdue_is_found_until_it_is_given_up(kept: Kept) -> None
     assert await kept.reading.deliveries.overdue(9999) == []
     assert (await kept.reading.earliest_due()).earliest is None
     assert await kept.reading.deliveries.finished(number) is not None
+
+
+async def test_the_receipt_that_is_due_first_is_sent_first(kept: Kept) -> None:
+    """So many at once, whatever the order in which they were signed."""
+    numbers = [await kept.message(name) for name in "abcd"]
+    signed = [
+        receipt(number, "FR", "read", id=f"{due}", due=due) for number, due in zip(numbers, (3, 1, 4, 2), strict=True)
+    ]
+    await kept.write(lambda store: store.receipts.add(signed))
+    assert [row.id for row in await kept.reading.receipts.due(1000, 3)] == ["1", "2", "3"]
+
+
+async def test_the_receipts_of_a_message_are_in_the_order_of_bureaus_and_states(kept: Kept) -> None:
+    """Whatever the order in which they came."""
+    number = await kept.message("a", "DE", "PL")
+    order = [("DE", "delivered"), ("DE", "read"), ("PL", "delivered"), ("PL", "refused")]
+    came = [receipt(number, *order[place]) for place in (2, 1, 3, 0)]
+    await kept.write(lambda store: store.receipts.add(came))
+    assert [(row.bureau, row.state) for row in await kept.reading.receipts.of(number)] == order
 
 
 async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: Kept) -> None:

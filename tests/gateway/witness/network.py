@@ -13,12 +13,12 @@ from gateway.witness.own_lists import OwnLists
 from gateway.witness.patrol import Patrol
 from gateway.witness.store import KeptAlarm, WitnessStore
 from gateway.witness.watching import Witness
-from gateway.witness.worker import Witnesses
 from services import stolen_vehicles
 from shared.audit.checkpoint_signer import APART, Checkpoints
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.leaf import decode, encode
-from shared.audit.tables import audit_blocks, audit_head, audit_leaves
+from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
+from shared.audit.tree import TreeStore
 from shared.bureaus import BureauCode
 from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Note, parse_note, participant_of
@@ -88,9 +88,7 @@ class Network:
     async def check_list(self, bureau: str) -> None:
         """Have the gateway of a bureau check its list of disclosures."""
         if bureau not in self._lists:
-            participant, witnesses = self.mesh.bureaus[BureauCode(bureau)], Witnesses([NAME])
-            lists = OwnLists(await self.mailbox(bureau), participant, lambda _: witnesses.assigned(participant)[NAME])
-            self._lists[bureau] = lists
+            self._lists[bureau] = OwnLists(await self.mailbox(bureau), self.mesh.bureaus[BureauCode(bureau)])
         await self._lists[bureau].check(NAME)
 
     def restart_witnesses(self) -> None:
@@ -109,7 +107,8 @@ class Network:
 
     async def note(self) -> Note:
         """Return the newest checkpoint."""
-        store = CheckpointStore(self.database.reading)
+        log = (await TreeStore(self.database.reading).head()).log
+        store = CheckpointStore(self.database.reading, log)
         return parse_note(await store.note(await store.newest() or 0) or "")
 
     async def witnesses(self) -> list[str]:
@@ -144,5 +143,7 @@ async def _put_tree(session: Session, leaves: Sequence[bytes]) -> None:
     full = [block for leaf in leaves for block in frontier.append(leaf_hash(leaf))]
     await session.execute(sa.delete(audit_blocks))
     for node, hashed in full:
-        await session.execute(sa.insert(audit_blocks), {"level": node.level, "number": node.number, "hash": hashed})
-    await session.execute(sa.update(audit_head).values(size=frontier.size, frontier=frontier.to_bytes()))
+        await session.execute(
+            sa.insert(audit_blocks), {"log": 0, "level": node.level, "number": node.number, "hash": hashed}
+        )
+    await session.execute(sa.update(audit_logs).values(size=frontier.size, frontier=frontier.to_bytes()))

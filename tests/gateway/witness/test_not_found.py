@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.audit.format.leaf import decode
-from shared.audit.tables import audit_head, audit_leaves, disclosures
+from shared.audit.tables import audit_leaves, audit_logs, disclosures
 from shared.audit.writer import append
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
@@ -71,13 +71,13 @@ async def test_what_was_written_down_as_of_another_owner(network: Network) -> No
 async def test_what_was_deleted_with_its_count_before_a_checkpoint_covered_it(network: Network) -> None:
     """A second at the most after the answer: nothing that was signed says that it was there."""
     await show(network)
-    [head] = await network.database.reading.fetch(sa.select(audit_head))
+    [head] = await network.database.reading.fetch(sa.select(audit_logs))
     leaves = len(await network.leaves())
     assert len((await found(network, "KE")).json()["hits"]) == 1
     async with network.database.writing() as session:
         for table, number in ((disclosures, disclosures.c.leaf), (audit_leaves, audit_leaves.c.number)):
             await session.execute(sa.delete(table).where(number >= leaves))
-        await session.execute(sa.update(audit_head).values(**head._mapping))
+        await session.execute(sa.update(audit_logs).values(**head._mapping))
     assert await all_alarms(network) == []
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gateway.witness import own_lists
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
-from shared.audit.tables import audit_cosignatures, audit_head, audit_leaves, disclosures
+from shared.audit.tables import audit_cosignatures, audit_leaves, audit_logs, disclosures
 from tests.gateway.messages.officers import refusal_of
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 from tests.services.stolen_vehicles.samples import ALFA
@@ -41,8 +41,8 @@ async def witnessed(network: Network) -> None:
 
 async def proven(network: Network, bureau: str) -> int | None:
     """Return how long the list of a bureau was proven to be."""
-    kept = await WitnessStore((await network.mailbox(bureau)).reading.session).proven_list(NAME)
-    return None if kept is None else kept.found
+    kept = await WitnessStore((await network.mailbox(bureau)).reading.session).proven_lists(NAME)
+    return kept[-1].found if kept else None
 
 
 async def faults(network: Network, bureau: str = "FR") -> list[Fault]:
@@ -101,7 +101,7 @@ async def test_a_list_that_became_shorter_raises_an_alarm(network: Network) -> N
     await network.check_list("FR")
     async with network.database.writing() as session:
         await session.execute(sa.delete(disclosures))
-        await session.execute(sa.update(audit_head).values(lengths=b"{}"))
+        await session.execute(sa.update(audit_logs).values(lengths=b"{}"))
     await network.search()
     await witnessed(network)
     await network.check_list("FR")
@@ -165,7 +165,7 @@ async def test_a_length_that_is_changed_is_not_what_was_signed(network: Network)
     await network.check_list("FR")
     async with network.database.writing() as session:
         await session.execute(sa.delete(disclosures).where(disclosures.c.nth == 4))
-        await session.execute(sa.update(audit_head).values(lengths=b'{"FR":3}'))
+        await session.execute(sa.update(audit_logs).values(lengths=b'{"FR":3}'))
     await network.search()
     await witnessed(network)
     await network.check_list("FR")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from gateway.witness.patrol import BLOCK
 from gateway.witness.rules import PROVEN_WITHIN, Fault
-from shared.audit.tables import audit_head, audit_leaves
+from shared.audit.tables import audit_leaves, audit_logs
 from shared.audit.verify.contradiction import verify_contradiction
 from shared.crypto.ed25519 import SigningKey
 from tests.gateway.witness.network import PATH, Network
@@ -60,9 +60,9 @@ async def test_a_log_that_proves_nothing_is_accused_after_a_minute(network: Netw
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
-        await session.execute(sa.update(audit_head).values(size=1))
-        row = (await session.fetch(sa.select(audit_head.c.frontier)))[0]
-        await session.execute(sa.update(audit_head).values(frontier=(1).to_bytes(8, "big") + row.frontier[8:40]))
+        await session.execute(sa.update(audit_logs).values(size=1))
+        row = (await session.fetch(sa.select(audit_logs.c.frontier)))[0]
+        await session.execute(sa.update(audit_logs).values(frontier=(1).to_bytes(8, "big") + row.frontier[8:40]))
     for wait, faults in ((timedelta(), []), (PROVEN_WITHIN / 2, []), (PROVEN_WITHIN / 2, [Fault.UNPROVEN])):
         network.mesh.clock.advance(wait)
         await network.patrol("DE")

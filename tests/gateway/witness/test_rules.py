@@ -8,15 +8,13 @@ import pytest
 from gateway.witness.rules import (
     Alarm,
     Fault,
-    ProvenLeaf,
     Undecided,
+    lost,
     must_be_proven,
-    read_restarts,
+    read_new_log,
     read_shown,
     require_growth,
-    what_was_lost,
 )
-from shared.audit.verify.restarted import Restarted
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Checkpoint, Signature, cosign, log_name, parse_note, sign_checkpoint, witness_name
@@ -51,11 +49,6 @@ def tree(leaves: int, begin: bytes = b"") -> Checkpoint:
     for number in range(leaves):
         frontier.append(leaf_hash(begin + bytes([number])))
     return Checkpoint(NAME, frontier.size, frontier.root())
-
-
-def told(lost: Checkpoint, kept: Checkpoint | None = None, witnesses: tuple[str, ...] = ("DE", "FR")) -> Restarted:
-    """Return what a log says that it lost and kept."""
-    return Restarted(9, NOW.timestamp(), lost.generation + 1, "why", lost, kept, frozenset(witnesses))
 
 
 def test_a_checkpoint_that_the_service_signed_is_read() -> None:
@@ -113,9 +106,9 @@ def test_only_growth_has_to_be_proven() -> None:
     [
         (tree(3), tree(2), Fault.SHRUNK),
         (tree(3), tree(3, b"other"), Fault.FORKED),
-        (msgspec.structs.replace(tree(3), origin=f"{NAME}/1"), tree(4), Fault.RETURNED),
+        (msgspec.structs.replace(tree(3), origin=f"{NAME}/1"), tree(4), Fault.SHRUNK),
     ],
-    ids=["smaller", "of the same size", "of an earlier generation"],
+    ids=["smaller", "of the same size", "of an earlier log"],
 )
 def test_what_contradicts_what_was_seen_is_a_reason_for_alarm(
     seen: Checkpoint, shown: Checkpoint, fault: Fault
@@ -137,47 +130,32 @@ def test_growth_is_believed_when_it_is_proven() -> None:
 
 
 @pytest.mark.parametrize(
-    "restarts",
+    ("kept", "says"),
     [
-        [told(tree(5))],
-        [told(tree(7), tree(3))],
-        [told(tree(7), tree(3), ("FR",))],
-        [told(tree(7), tree(3), ("DE", "IT"))],
-        [told(tree(4)), told(tree(7))],
-        [told(tree(7)), told(msgspec.structs.replace(tree(2), origin=f"{NAME}/1"))],
+        (None, "none is kept"),
+        (tree(3), "2 are lost: 3 to 4"),
+        (tree(5), "none is lost"),
+        (tree(7), "none is lost"),
     ],
-    ids=["what was seen", "more", "by itself", "by two others", "put right", "in an earlier generation"],
+    ids=["nothing", "less", "all", "more"],
 )
-def test_what_was_seen_may_be_lost_if_the_log_says_so(restarts: list[Restarted]) -> None:
-    """Or more than that; what was kept needs the word of the bureau itself or of two others."""
-    assert what_was_lost(restarts, tree(5), "FR").lost.size >= 5
+def test_what_is_lost_of_what_a_bureau_had_seen_is_said_in_figures(kept: Checkpoint | None, says: str) -> None:
+    """Of the log that it had seen, whatever is kept of earlier ones."""
+    assert lost(tree(5), kept) == f"of the 5 leaves of {NAME} that this bureau had seen, {says}"
+    second = msgspec.structs.replace(tree(5), origin=f"{NAME}/1")
+    assert lost(second, tree(7)).endswith("of i247/things/1 that this bureau had seen, none is kept")
 
 
-@pytest.mark.parametrize(
-    ("restart", "fault"),
-    [
-        (told(tree(4)), Fault.UNDERSTATED),
-        (told(tree(5, b"other")), Fault.FORKED),
-        (told(msgspec.structs.replace(tree(7), origin=f"{NAME}/1")), Fault.UNTOLD),
-        (told(tree(7), tree(3), ("DE",)), Fault.UNTOLD),
-        (told(tree(7), tree(5)), Fault.REWRITTEN),
-    ],
-    ids=["less", "something else", "of another generation", "with too few who vouch", "no part of what was kept"],
-)
-def test_what_was_seen_is_not_lost_otherwise(restart: Restarted, fault: Fault) -> None:
-    """It is not in the log any more, and the log says something else."""
+def test_a_retired_log_with_another_past_than_was_seen_is_a_reason_for_alarm() -> None:
+    """It is kept and lost in one size: the log signed both."""
     with pytest.raises(Alarm) as raised:
-        what_was_lost([restart], tree(5), "FR")
-    assert raised.value.fault is fault
+        lost(tree(5), tree(5, b"other"))
+    assert raised.value.fault is Fault.FORKED
 
 
-@pytest.mark.parametrize(
-    "leaves",
-    [[], [ProvenLeaf(0, "{}", ())], [ProvenLeaf(7, "{}", ())], [ProvenLeaf(0, "{}", ("no hash",))]],
-    ids=["none", "not there", "beyond", "not proven"],
-)
-def test_a_restart_without_a_leaf_that_says_so_is_a_reason_for_alarm(leaves: list[ProvenLeaf]) -> None:
+@pytest.mark.parametrize("proof", [(), ("no hash",)], ids=["not proven", "no hash"])
+def test_a_new_log_without_a_first_leaf_that_opens_it_is_a_reason_for_alarm(proof: tuple[str, ...]) -> None:
     """Whatever else the log shows."""
     with pytest.raises(Alarm) as raised:
-        read_restarts(leaves, msgspec.structs.replace(tree(3), origin=f"{NAME}/1"), "things", directory())
-    assert raised.value.fault is Fault.UNTOLD
+        read_new_log("{}", proof, msgspec.structs.replace(tree(3), origin=f"{NAME}/1"), "FR", directory())
+    assert raised.value.fault is Fault.REWRITTEN

@@ -8,7 +8,7 @@ from gateway.witness.store import MOST_OF_A_KIND, Evidence, WitnessStore
 from gateway.witness.tables import TABLES
 from gateway.witness.watching import Witness
 from shared.bureaus import BureauCode
-from shared.crypto.signed_note import MAX_NOTE
+from shared.crypto.signed_note import MAX_NOTE, Checkpoint, Note, Signature, log_name
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.quotas import Quotas
 from shared.storage import Database
@@ -52,6 +52,27 @@ async def test_what_was_seen_last_is_remembered(mailbox: Database) -> None:
     assert await moved(mailbox, None, 3)
     assert await moved(mailbox, 3, 7)
     assert (await store.seen("things"), await store.seen("others")) == ("note 7", None)
+
+
+def note(log: int, size: int) -> Note:
+    return Note(Checkpoint(log_name("things", log), size, bytes(32)).text, (Signature("i247/things", bytes(4), b"x"),))
+
+
+async def test_a_new_log_takes_the_place_of_what_was_seen_with_what_is_kept(mailbox: Database) -> None:
+    """Unless more was seen meanwhile; of the logs before those that are told of nothing changes."""
+    store = WitnessStore(mailbox.reading)
+    assert await moved(mailbox, None, 7)
+    steps = [
+        ("note 7", [note(0, 3), note(1, 1)], 0, True),
+        ("note 7", [note(2, 1)], 0, False),
+        (note(1, 1).written, [note(1, 1), note(2, 1)], 1, True),
+        (note(2, 1).written, [note(3, 1)], 2, True),
+    ]
+    for before, notes, lowest, is_noted in steps:
+        async with mailbox.writing() as session:
+            noted = await WitnessStore(session).begin_new("things", before, notes, lowest=lowest, at=9)
+        assert noted == is_noted
+    assert await store.seen_of_all("things") == [note(3, 1).written, note(1, 1).written, note(0, 3).written]
 
 
 async def test_a_step_from_what_was_not_seen_last_is_none(mailbox: Database) -> None:

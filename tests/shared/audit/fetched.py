@@ -23,10 +23,11 @@ async def witness(service: LoggedService, *bureaus: str) -> CheckpointFile:
 
 async def fetch(service: LoggedService, bureau: str, checkpoint: CheckpointFile) -> list[bytes]:
     """Return the lines that an auditor of a bureau gets of a log up to a checkpoint."""
-    size = read_checkpoint(parse_note(checkpoint.checkpoint)).size
-    own = OwnList(**(await service.desk.own_list(auditor(bureau), size)).model_dump(mode="json"))
+    signed = read_checkpoint(parse_note(checkpoint.checkpoint))
+    size, log = signed.size, signed.log
+    own = OwnList(**(await service.desk.own_list(auditor(bureau), size, log)).model_dump(mode="json"))
     header = LogHeader(service=SERVICE, entries=checkpoint.entries, checkpoints=(checkpoint.checkpoint,), own=own)
-    stretch = await service.desk.stretch(auditor(bureau), 0, min(size, MOST))
+    stretch = await service.desk.stretch(auditor(bureau), 0, min(size, MOST), log)
     return [
         write_header(header),
         *(

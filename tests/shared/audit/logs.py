@@ -7,16 +7,7 @@ from typing import Any
 import msgspec
 
 from shared.audit.format.commitment import commit
-from shared.audit.format.leaf import (
-    Leaf,
-    Restart,
-    decode,
-    encode,
-    filler_secret,
-    query_digest,
-    query_salt,
-    record_digest,
-)
+from shared.audit.format.leaf import Leaf, NewLog, encode, filler_secret, query_digest, query_salt, record_digest
 from shared.audit.format.lists import Lengths, bound, tag
 from shared.audit.format.proof_file import (
     AuditProof,
@@ -129,9 +120,10 @@ def leaf(number: int, **changed: Any) -> bytes:
 
 
 class Log:
-    """A log with all its leaves at hand."""
+    """A log with all its leaves, and its number among the logs of the service."""
 
-    def __init__(self, leaves: Sequence[bytes]) -> None:
+    def __init__(self, leaves: Sequence[bytes], number: int = 0) -> None:
+        self.number = number
         self.leaves = list(leaves)
         self.hashes = [merkle.leaf_hash(each) for each in self.leaves]
 
@@ -151,16 +143,9 @@ class Log:
             frontier.append(each)
         return frontier.root()
 
-    def generation(self, size: int) -> int:
-        """Return how often the log had been restarted at a size."""
-        restarts = [decode(each).restart for each in self.leaves[:size] if b'"restart":' in each]
-        return max((each.generation for each in restarts if isinstance(each, Restart)), default=0)
-
-    def checkpoint(
-        self, size: int, *, by: Sequence[str] = ("DE", "FR"), at: datetime = SEEN, generation: int | None = None
-    ) -> str:
+    def checkpoint(self, size: int, *, by: Sequence[str] = ("DE", "FR"), at: datetime = SEEN) -> str:
         """Return the note of a size, with the cosignatures of bureaus."""
-        name = log_name(SERVICE, self.generation(size) if generation is None else generation)
+        name = log_name(SERVICE, self.number)
         lists = Lengths(LIST_KEY, {}, size).root
         note = sign_checkpoint(Checkpoint(name, size, self.root(size), lists), name, KEYS[SERVICE])
         for number, bureau in enumerate(by):
@@ -212,21 +197,15 @@ def shown_to_others(note: str, *entries: str) -> CheckpointFile:
     return CheckpointFile(note, entries)
 
 
-def restart(number: int, lost: str, kept: str | None, *, generation: int = 1, reason: str = "a disk failed") -> bytes:
-    """Return the leaf with which a log goes on that lost a part of itself."""
-    told = Restart(generation=generation, reason=reason, lost=lost, kept=kept)
-    return leaf(number, operation="restart_audit_log", status=0, query=None, records=None, answer=None, restart=told)
+def opening(retired: str | None, *, log: int = 1, reason: str = "a disk failed") -> bytes:
+    """Return the first leaf of a log that was opened after another was retired."""
+    new = NewLog(log=log, reason=reason, retired=retired)
+    return leaf(300, operation="open_audit_log", status=0, query=None, records=None, answer=None, new_log=new)
 
 
 LOG = Log([leaf(number) for number in range(300)])
 PROOF = write_proof(LOG.proof(7, 300))
 # The same log with one leaf that says another purpose, signed just so.
 FORGED = Log([*LOG.leaves[:5], leaf(5, purpose="missing-person"), *LOG.leaves[6:]])
-# The log after it was restored to its first 210 leaves, of which bureaus had cosigned 200, and went on differently.
-RESTARTED = Log(
-    [
-        *LOG.leaves[:210],
-        restart(210, LOG.checkpoint(300), LOG.checkpoint(200)),
-        *(leaf(number, officer="de.another") for number in range(211, 260)),
-    ]
-)
+# The log that was opened after the first was restored from a backup, in which bureaus had cosigned 200 leaves.
+NEW = Log([opening(LOG.checkpoint(200)), *(leaf(number, officer="de.another") for number in range(301, 360))], 1)

@@ -9,10 +9,9 @@ TABLES = (
     audit_tables.disclosures,
     audit_tables.audit_cosignatures,
     audit_tables.audit_checkpoints,
-    audit_tables.audit_restarts,
     audit_tables.audit_blocks,
     audit_tables.audit_leaves,
-    audit_tables.audit_head,
+    audit_tables.audit_logs,
 )
 Backup = dict[sa.Table, list[dict[str, object]]]
 

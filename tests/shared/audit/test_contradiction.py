@@ -70,7 +70,7 @@ def test_a_service_that_signed_two_things_is_convicted(body: bytes) -> None:
 CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "it is true": (lambda: proof(said(LOG)), "contradiction", "nothing speaks against the service"),
     "of another size": (lambda: proof(said(FORGED, size=200)), "contradiction", "about another tree"),
-    "of another generation": (
+    "of another log": (
         lambda: proof(said(FORGED, origin=log_name(SERVICE, 1))),
         "contradiction",
         "about another tree",

@@ -285,17 +285,17 @@ async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(serv
     good = await line_of(service, "DE")
     await service.answer("DE")
     await witness(service)
-    for bureau, given in (
-        ("FR", good),
-        ("DE", await line_of(service, "DE", KEYS["FR"])),
-        ("DE", Cosignature(size=2, line=good.line)),
-        ("DE", await line_of(service, "DE", late=-120)),
-        ("DE", await line_of(service, "DE", late=120)),
-        ("DE", Cosignature(size=1, line=good.line * 2)),
-        ("DE", Cosignature(size=1, line="nothing\n")),
-        ("DE", Cosignature(size=1, line="— i247/DE AAAA\n")),
+    for bureau, given, sentence in (
+        ("FR", good, "send the one line that the gateway of FR signed"),
+        ("DE", await line_of(service, "DE", KEYS["FR"]), "no valid key of DE signed this line"),
+        ("DE", Cosignature(size=2, line=good.line), "no valid key of DE signed this line"),
+        ("DE", await line_of(service, "DE", late=-120), "another time than now"),
+        ("DE", await line_of(service, "DE", late=120), "another time than now"),
+        ("DE", Cosignature(size=1, line=good.line * 2), "one line"),
+        ("DE", Cosignature(size=1, line="nothing\n"), "not one line of signature"),
+        ("DE", Cosignature(size=1, line="— i247/DE AAAA\n"), "line 1 below the text is no signature"),
     ):
-        with pytest.raises(CosignatureRefused):
+        with pytest.raises(CosignatureRefused, match=sentence):
             await service.desk.cosign(caller(bureau), given)
     await service.desk.cosign(caller("DE"), good)
     with pytest.raises(CheckpointUnknown):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.audit.format import proof_file
 from shared.audit.format.proof_file import (
     MAX_HEADER,
     MAX_LINE,
@@ -20,6 +21,7 @@ from shared.audit.format.proof_file import (
     write_header,
     write_line,
 )
+from shared.audit.verify import full_log
 from shared.audit.verify.full_log import LogFindings, verify_log
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.merkle import leaf_hash
@@ -239,7 +241,24 @@ def test_a_log_is_read_as_a_stream() -> None:
     """Line by line, of which none is taken in whole that is longer than any may be."""
     assert check(list(lines_of(io.BytesIO(b"".join(LINES))))).ok
     endless = io.BytesIO(LINES[0] + b"x" * (3 * MAX_LINE))
-    assert max(map(len, lines_of(endless))) <= MAX_LINE + 2
+    assert max(map(len, lines_of(endless))) == MAX_LINE + 1
+
+
+@pytest.mark.parametrize(
+    ("limit", "greatest", "said_of"),
+    [("MAX_HEADER", len(LINES[0].rstrip()), "form"), ("MAX_LINE", max(map(len, LINES[1:])), "leaves")],
+    ids=["first", "leaf"],
+)
+def test_a_line_of_the_greatest_length_is_read_and_a_longer_one_is_not(
+    monkeypatch: pytest.MonkeyPatch, limit: str, greatest: int, said_of: str
+) -> None:
+    """The first has a limit of its own."""
+    for allowed, faults in ((greatest, set()), (greatest - 1, {said_of})):
+        for module in (proof_file, full_log):
+            monkeypatch.setattr(module, limit, allowed, raising=module is proof_file)
+        found = check(list(lines_of(io.BytesIO(b"".join(LINES)))))
+        assert faults <= wrong(found).keys()
+        assert found.ok is (not faults)
 
 
 def test_a_checkpoint_that_bureaus_saw_earlier_is_shown_with_their_names() -> None:

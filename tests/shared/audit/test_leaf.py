@@ -24,7 +24,7 @@ from shared.audit.format.lists import bound, tag
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
 from shared.protocol.http import HttpRequest
-from tests.shared.audit.logs import LOG, restart
+from tests.shared.audit.logs import LOG, opening
 
 SALT = bytes(range(SALT_BYTES))
 SHOWN = Disclosure(
@@ -173,11 +173,11 @@ def test_a_record_is_not_taken_for_a_query() -> None:
     )
 
 
-def test_a_leaf_does_not_hide_an_answer_behind_a_restart() -> None:
+def test_a_leaf_does_not_hide_an_answer_behind_a_new_log() -> None:
     """Whoever explains it says one or the other."""
-    raw = restart(7, LOG.checkpoint(9), None)
-    assert decode(raw).operation == "restart_audit_log"
+    raw = opening(LOG.checkpoint(9))
+    assert decode(raw).operation == "open_audit_log"
     for member in (b"query", b"records", b"answer"):
         hiding = raw.replace(b'"%s":null' % member, b'"%s":"%s"' % (member, b"A" * 43))
-        with pytest.raises(ValueError, match="the leaf of a restart answers nobody"):
+        with pytest.raises(ValueError, match="a leaf that opens a log answers nobody"):
             decode(hiding)

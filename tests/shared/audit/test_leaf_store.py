@@ -8,6 +8,7 @@ import pytest
 from shared.audit import queries
 from shared.audit.models import LeafQuery
 from shared.audit.queries import EXPLAINED_RECORDS, LISTED_RECORDS, LeafStore
+from shared.audit.tree import TreeStore
 from shared.bureaus import BureauCode
 from shared.disclosure import FOUND_LATER, How
 from shared.identity import Purpose
@@ -72,7 +73,8 @@ async def test_who_is_told_of_a_record_by_a_search_from_before_it_is_not_seen_by
     await service.answer("PL", record("FR", "read", number=1))
     assert await seen(service, "FR") == {3: "FR", 2: "FR"}
     assert await seen(service, "FR", record=FRENCH.record, bureau="DE") == {2: "FR"}
-    assert [leaf.found is not None for leaf in await store(service, "FR").stretch(0, 10)] == [False, False, True, True]
+    stretch = await store(service, "FR").stretch(await TreeStore(service.database.reading).head(), 0, 10)
+    assert [leaf.found is not None for leaf in stretch] == [False, False, True, True]
     for request in requests:
         assert await store(service, "FR").find_request(request) is None
     assert await seen(service, "DE") == {2: "FR", 1: "FR", 0: "FR"}
@@ -177,6 +179,7 @@ async def test_no_answer_is_listed_with_more_records_than_fit(service: LoggedSer
 
 async def test_of_the_log_itself_everyone_gets_the_hashes_and_the_texts_that_he_may_read(log: LoggedService) -> None:
     """All leaves in their order, or nobody could check the log."""
-    stretch = await store(log, "FR").stretch(1, 4)
+    head = await TreeStore(log.database.reading).head()
+    stretch = await store(log, "FR").stretch(head, 1, 4)
     assert [(leaf.index, leaf.found is not None) for leaf in stretch] == [(1, False), (2, True), (3, False), (4, False)]
-    assert all(leaf.found is not None for leaf in await store(log, "IPSG").stretch(0, 100))
+    assert all(leaf.found is not None for leaf in await store(log, "IPSG").stretch(head, 0, 100))

@@ -185,6 +185,7 @@ def test_a_witness_that_signed_twice_counts_from_the_first_time() -> None:
         (SIGNED.replace("— i247", "— i2\u00a07"), "line 1 below the text"),
         (SIGNED + "— i247/FR AAAA\n", "line 2 below the text"),
         (SIGNED + "— i247/FR AAAAAB==\n", "line 2 below the text"),
+        (SIGNED + signature_line("i247/FR", bytes(4)), "line 2 below the text"),
         (SIGNED + "— i247/FR AAAAA\n", "line 2 below the text"),
         (SIGNED.replace("\n", "\r\n"), "control character"),
         (SIGNED.replace("20852163", "2085\t163"), "control character"),
@@ -241,11 +242,11 @@ def test_names_are_of_this_network_or_of_nobody() -> None:
     assert (participant_of(NAME), participant_of(FRANCE), participant_of("example.com/FR")) == ("notices", "FR", "")
 
 
-def test_a_log_that_was_restarted_has_another_name() -> None:
-    """With the number of its generation, in one spelling; what bears it is of no other generation."""
-    assert [log_name("notices", generation) for generation in (0, 1, 12)] == [NAME, f"{NAME}/1", f"{NAME}/12"]
+def test_each_log_of_a_service_has_its_own_name() -> None:
+    """With its number, in one spelling; what bears it is of no other log."""
+    assert [log_name("notices", log) for log in (0, 1, 12)] == [NAME, f"{NAME}/1", f"{NAME}/12"]
     assert participant_of(f"{NAME}/12") == "notices"
-    assert [Checkpoint(log_name("notices", each), 3, bytes(32)).generation for each in (0, 12)] == [0, 12]
+    assert [Checkpoint(log_name("notices", each), 3, bytes(32)).log for each in (0, 12)] == [0, 12]
     for number in ("", "0", "01", "-1", "x", "1/2", "1000000000", "1 "):
         assert participant_of(f"{NAME}/{number}") == ""
     note = parse_note(sign_checkpoint(Checkpoint(NAME, 3, bytes(32)), NAME, LOG))

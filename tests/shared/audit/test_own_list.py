@@ -11,7 +11,7 @@ from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import OwnList, read_header, read_line, read_opened, write_header, write_line
 from shared.audit.models import LeafQuery, ListedLeaf, ListQuery
-from shared.audit.tables import audit_head, audit_leaves, disclosures
+from shared.audit.tables import audit_leaves, audit_logs, disclosures
 from shared.audit.verify.full_log import verify_log
 from shared.audit.verify.own_list import followed
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
@@ -159,7 +159,7 @@ async def test_a_log_without_its_head_writes_nothing_down(service: LoggedService
     """And so answers nobody: it would begin another log in the place of the first."""
     await answer_some(service)
     async with service.database.writing() as session:
-        await session.execute(sa.delete(audit_head))
+        await session.execute(sa.delete(audit_logs))
     with pytest.raises(sa.exc.DBAPIError):
         await service.answer("DE", FRENCH)
 

@@ -9,6 +9,7 @@ from shared.storage import Database
 from tests.shared.records.record_kind import Keeping, metadata
 from tests.shared.records.searchable_kind import Seeking
 from tests.stores import Tables
+from tests.support import Counting
 
 
 @pytest.fixture
@@ -23,6 +24,14 @@ async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keepin
     keeping = Keeping(database, clock)
     yield keeping
     await keeping.log.close()
+
+
+@pytest.fixture
+def counted(keeping: Keeping, monkeypatch: pytest.MonkeyPatch) -> Counting:
+    """Count the rows that are read of what is kept."""
+    counting = Counting(keeping.database.reading)
+    monkeypatch.setattr(keeping.database, "reading", counting)
+    return counting
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.notifier import HitNotifier
 from shared.records.tables import hit_repeats, outgoing
 from tests.shared.records.record_kind import Keeping, Thing, ThingStore
+from tests.stores import move_rows
 
 
 def notifier_of(keeping: Keeping) -> HitNotifier:
@@ -77,3 +78,19 @@ async def test_no_letter_says_what_met_what(keeping: Keeping) -> None:
         assert "Nobody" not in str(rows)
     await keeping.delete(thing)
     assert "Nobody" not in str([payloads.write(letter.form) for letter in await keeping.told()])
+
+
+async def test_however_much_was_gathered_a_little_of_it_is_told_at_once(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was told longest ago first."""
+    monkeypatch.setattr("shared.records.hits.deduplication.BATCH_SIZE", 2)
+    found = [await keeping.enter() for _ in range(5)]
+    for thing in found:
+        await find_often(keeping, thing, gathered=True)
+    await move_rows(keeping.database, hit_repeats.c.told)
+    await keeping.told()
+    told = [await hits_told(keeping) for _ in range(3)]
+    assert [sorted(each) for each in told] == [
+        sorted((thing.id, 2) for thing in some) for some in (found[:2], found[2:4], found[4:])
+    ]

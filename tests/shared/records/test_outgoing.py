@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
@@ -16,6 +17,8 @@ from shared.records.outbox import BATCH_SIZE, OutboxRelay, enqueue
 from shared.records.tables import outgoing
 from tests.conftest import NOW
 from tests.shared.records.record_kind import Keeping
+from tests.stores import move_rows
+from tests.support import Counting
 
 
 def letter() -> Notification:
@@ -63,3 +66,18 @@ async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: K
     assert [*await waiting(keeping)] == first
     noted = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [(line["event"], line["id"]) for line in noted] == [("letter-unreadable", each) for each in first]
+
+
+async def test_however_many_letters_wait_a_few_are_read_at_once(
+    keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In their order, and none is left."""
+    monkeypatch.setattr("shared.records.outbox.BATCH_SIZE", 2)
+    waits = sorted((letter() for _ in range(5)), key=lambda each: each.id)
+    async with keeping.database.writing() as session:
+        await enqueue(session, reversed(waits))
+    await move_rows(keeping.database, outgoing.c.id)
+    counted.most = 0
+    await keeping.postman.turn()
+    assert [sent.id for sent in keeping.letters.taken] == [each.id for each in waits]
+    assert counted.most == 2

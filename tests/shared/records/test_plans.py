@@ -24,7 +24,7 @@ from tests.plans import plans_of, read_whole, statements_in
 from tests.support import always
 
 # Of each of them there are a few rows at the most.
-SMALL: Final = {"audit_head", "audit_restarts", "progress", "gallery_turn", "notice_numbers"}
+SMALL: Final = {"audit_logs", "progress", "gallery_turn", "notice_numbers"}
 WALKS: Final = {
     # For an auditor of the Secretariat: 31 days of each bureau.
     "shared.records.entry_limits._of_all": "entry_counts",

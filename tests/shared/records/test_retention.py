@@ -121,7 +121,8 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     keeping.clock.advance(SECOND)
     await end(retention)
     assert await kept(keeping) == []
-    [row] = await keeping.database.reading.fetch(sa.select(audit_tables.audit_leaves))
+    leaves = audit_tables.audit_leaves
+    [row] = await keeping.database.reading.fetch(sa.select(leaves).order_by(leaves.c.number))
     leaf = decode(row.leaf)
     assert (leaf.bureau, leaf.officer, leaf.operation, leaf.status, leaf.query, leaf.answer) == (
         ("FR", "things", EXPIRE, NOT_ANSWERED, None, None)
@@ -196,7 +197,8 @@ async def test_two_processes_end_a_record_once(keeping: Keeping, retention: Rete
     keeping.clock.advance(TERM)
     await end(retention)
     await retention_of(keeping)._expire(thing, keeping.now)
-    leaves = await keeping.database.reading.fetch(sa.select(audit_tables.audit_leaves))
+    in_order = sa.select(audit_tables.audit_leaves).order_by(audit_tables.audit_leaves.c.number)
+    leaves = await keeping.database.reading.fetch(in_order)
     assert [row.operation for row in leaves] == ["read_thing", EXPIRE]
     assert await keeping.told_to_remove() == {"DE"}
 

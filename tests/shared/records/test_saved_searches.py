@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared import names
+from shared.audit.tables import disclosures
 from shared.audit.writer import NOT_ANSWERED
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
@@ -26,7 +27,7 @@ from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_REC
 from shared.records.tables import inquiries
 from shared.storage import Database, Session, open_database
 from tests.shared.records.searchable_kind import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
-from tests.stores import Tables
+from tests.stores import Tables, move_rows
 from tests.support import always
 
 A_MOMENT = timedelta(seconds=1)
@@ -164,6 +165,21 @@ async def test_what_was_sought_is_forgotten_after_72_hours(seeking: Seeking, clo
     assert await seeking.kept() == (0, 0)
 
 
+async def test_no_more_than_so_many_searches_are_forgotten_at_once(
+    seeking: Seeking, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others may write in between; the rest is forgotten the next time."""
+    monkeypatch.setattr("shared.records.search.saved_searches.EXPIRY_BATCH_SIZE", 2)
+    monkeypatch.setattr("shared.records.search.saved_searches.MAX_FORGOTTEN", 4)
+    await seeking.keep_many("DE", 7)
+    clock.advance(KEPT_FOR + A_MOMENT)
+    left = []
+    for _ in range(3):
+        await seeking.forgetting.turn()
+        left.append(await seeking.kept())
+    assert left == [(3, 3), (0, 0), (0, 0)]
+
+
 async def test_what_was_sought_is_forgotten_though_nothing_is_matched(seeking: Seeking, clock: FixedClock) -> None:
     """Who follows the changes may be behind for an hour; what was sought waits for no other who does not get on."""
     await seeking.search("DE")
@@ -288,6 +304,38 @@ async def test_several_processes_tell_everybody_once(
         await other.close()
     told = [(officer, record) for _, officer, record, *_ in await seeking.told()]
     assert len(told) == len(set(told)) == 14
+
+
+async def test_changes_are_followed_in_their_order_however_many_there_are(
+    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of them at a time, and none is left out where the store keeps them in another order."""
+    monkeypatch.setattr(matching, "CHANGE_BATCH_SIZE", 2)
+    await seeking.search("DE")
+    entered = [(await seeking.enter()).id for _ in range(5)]
+    await move_rows(seeking.database, disclosures.c.number)
+    assert [record for _, _, record, *_ in await seeking.told()] == entered
+
+
+async def test_a_process_leaves_to_another_what_that_has_followed_meanwhile(
+    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It neither tells anybody again nor takes the other back to where it is itself."""
+    await seeking.search("DE")
+    first, rival = await seeking.enter(), seeking.another_process()
+    entered = [first.id]
+
+    usual = LampStore.matcher
+
+    async def overtaken(reading: Session, record: Lamp, at: datetime) -> Any:
+        monkeypatch.undo()
+        entered.append((await seeking.enter()).id)
+        await rival.turn()
+        return await usual(reading, record, at)
+
+    monkeypatch.setattr(LampStore, "matcher", overtaken)
+    await seeking.matching.turn()
+    assert [record for _, _, record, *_ in await seeking.told()] == entered
 
 
 async def test_the_newest_searches_of_each_bureau_are_compared(seeking: Seeking) -> None:

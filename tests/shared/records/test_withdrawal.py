@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.audit.damaged import LogDamaged
+from shared.audit.list_integrity import require_as_logged
 from shared.audit.tables import disclosures
 from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal
@@ -18,6 +19,7 @@ from shared.records.policy import Audience
 from shared.records.tables import hidings
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
 from tests.shared.records.record_kind import Keeping, Thing, ThingStore, things
+from tests.support import Counting
 
 SECOND = timedelta(seconds=1)
 
@@ -38,6 +40,15 @@ async def test_those_barred_who_received_it_are_told_and_the_others_not(keeping:
         act="withdrawn",
         at=keeping.now.timestamp(),
     )
+
+
+async def test_a_withdrawal_is_for_the_purpose_for_which_the_record_was_entered(keeping: Keeping) -> None:
+    """Whoever hides it, and for whatever purpose they do."""
+    thing = await keeping.enter(purpose=Purpose.MISSING_PERSON)
+    await keeping.show("DE", thing)
+    await keeping.delete(thing)
+    [letter] = await keeping.told()
+    assert letter.purpose == Purpose.MISSING_PERSON
 
 
 async def test_a_letter_says_nothing_of_why_and_of_whom(keeping: Keeping) -> None:
@@ -366,3 +377,36 @@ async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(ke
         await stragglers_of(keeping).turn()
     assert [letter.form.record for letter in await keeping.told()] == [other.id]
     assert [row.record_id for row in await keeping.database.reading.fetch(hidings.select())] == [spoiled.id]
+
+
+async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
+    keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them, and one that is kept otherwise is found wherever it stands."""
+    monkeypatch.setattr("shared.audit.list_integrity.TOGETHER", 2)
+    thing = await keeping.enter()
+    for bureau in ("DE", "IT", "KE", "PL", "SE"):
+        await keeping.show(bureau, thing)
+    await require_as_logged(counted, thing.id)
+    assert counted.most == 2
+    for bureau in ("SE", "DE"):
+        async with keeping.database.writing() as session:
+            await session.execute(sa.update(disclosures).where(disclosures.c.bureau == bureau).values(version=7))
+        with pytest.raises(LogDamaged, match="is kept otherwise"):
+            await require_as_logged(counted, thing.id)
+
+
+async def test_however_much_was_hidden_a_little_of_it_is_looked_at_at_once(
+    keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a few turns all of it is."""
+    monkeypatch.setattr("shared.records.withdrawals.late_readers.BATCH_SIZE", 2)
+    for _ in range(5):
+        await keeping.change(await keeping.enter(), known_to=Audience.OWNER)
+    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
+    stragglers, left = stragglers_of(keeping), list[int]()
+    for _ in range(3):
+        await stragglers.turn()
+        async with keeping.database.writing() as session:
+            left.append(len(await session.fetch(sa.select(hidings))))
+    assert (left, counted.most) == ([3, 1, 0], 2)

@@ -5,7 +5,7 @@ France speaks here without a gateway, and says what it likes; Germany is an hone
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +20,12 @@ from shared.protocol.directory import sign_entry
 from shared.protocol.envelope import digest_of, sign_envelope
 from shared.protocol.messages import AttachmentNote, SealedMessage, blinded, wrapped_key
 from shared.protocol.parcel import Parcel
+from shared.transport import PostArrival
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.speaking import answers, content, nothing_waits, parcel_of, post, raw, sealed
+from tests.support import Noted
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 # Of no bytes, SHA-256.
@@ -324,8 +326,15 @@ async def test_a_bureau_without_a_key_says_nothing_and_keeps_nothing(
     await nothing_waits(mesh)
     assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
     parcel = message.parcel_for("DE", SealingKey(bytes([11]) * 32).public)
+    take, tried = receiving.Receiver.take, Noted()
+
+    async def noted(of: receiving.Receiver, arrivals: Sequence[PostArrival]) -> None:
+        await take(of, arrivals)
+        tried.note()
+
+    monkeypatch.setattr(receiving.Receiver, "take", noted)
     await post(mesh, parcel)
-    await asyncio.sleep(0.05)
+    await tried.more(2)
     assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
     mesh.directory.learn(sign_entry(msgspec.structs.replace(entry, issued=at + 2), mesh.root))
     assert bureau.keys.signing

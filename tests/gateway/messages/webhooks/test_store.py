@@ -117,6 +117,16 @@ async def test_what_is_claimed_nobody_else_gets_before_its_time(mailbox: Mailbox
     assert await claim(mailbox, "b") == [1, 2, 3]
 
 
+async def test_what_is_due_first_is_claimed_first(mailbox: Mailbox) -> None:
+    """Whatever happened first."""
+    await add(mailbox, "a")
+    await happens(mailbox, "message", "message", "message")
+    await queue(mailbox, "a")
+    for event, sooner in ((2, 1), (3, 2)):
+        await settle(mailbox, "a", event, WebhookState.PENDING, mailbox.now() - sooner)
+    assert [await claim(mailbox, "a", limit=1) for _ in range(3)] == [[3], [2], [1]]
+
+
 async def test_what_was_claimed_by_one_who_ended_comes_again(mailbox: Mailbox) -> None:
     """After its time, as a further attempt."""
     await add(mailbox, "a")

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -79,19 +79,9 @@ def schema_of(tables: TableSet) -> str:
 def run_versions(connection: sa.Connection, *sets: TableSet) -> None:
     """Run all versions that were not run yet, the first ones included. One thread at a time may do so."""
     # Only here, as most starts find their tables up to date and need not wait for this import.
-    from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
+    from shared.compat.alembic_versions import upgrade_to_heads
 
-    folders = [str(each.migrations) for each in sets]
-    scripts = ScriptDirectory(folders[0], version_locations=folders)
-
-    def steps(revision: Any, _context: Any) -> Any:
-        return scripts._upgrade_revs("heads", revision)  # noqa: SLF001 - how Alembic's own command does it
-
-    with EnvironmentContext(Config(), scripts, fn=steps, destination_rev="heads") as environment:
-        environment.configure(connection=connection)
-        environment.run_migrations()
+    upgrade_to_heads(connection, [each.migrations for each in sets])
 
 
 def _create_missing(connection: sa.Connection, sets: Sequence[TableSet]) -> bool:

@@ -9,11 +9,9 @@ from time import monotonic, perf_counter, sleep
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql import Executable
-from sqlalchemy.util import LRUCache
 
+from shared.compat.sqlite_dialect import create_sqlite_engine
 from shared.errors import Busy
 from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
 
@@ -31,25 +29,7 @@ _NO_WAIT = "PRAGMA busy_timeout = 0"
 QUICK_COMMIT_SECONDS = 0.006
 SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
-# Compiled statements that are kept for the whole process: twice as many as SQLAlchemy keeps for one engine.
-COMPILED_STATEMENTS = 1000
 CACHE_KIBIBYTES = 64 * 1024
-
-
-class SameDialect(SQLiteDialect_pysqlite):
-    """What all files speak, readers and writers alike, so that a statement is compiled once for all mailboxes."""
-
-    supports_statement_cache = True
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SameDialect)
-
-    def __hash__(self) -> int:
-        return hash(SameDialect)
-
-
-registry.register("sqlite.same", __name__, SameDialect.__name__)
-_COMPILED: LRUCache[Any, Any] = LRUCache(COMPILED_STATEMENTS)
 
 
 class SqliteDatabase:
@@ -183,10 +163,8 @@ def _held_by(connection: sa.Connection) -> sqlite3.Connection:
 
 
 def _sqlite_engine(file: Path, cache_kibibytes: int, **options: Any) -> sa.Engine:
-    url = sa.URL.create("sqlite+same", database=str(file))
     arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
-    compiled = {"compiled_cache": _COMPILED}
-    engine = sa.create_engine(url, connect_args=arguments, execution_options=compiled, **options)
+    engine = create_sqlite_engine(file, connect_args=arguments, **options)
     sa.event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, cache_kibibytes))
     return engine
 

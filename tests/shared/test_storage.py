@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from shared.compat.sqlite_dialect import SameDialect
 from shared.errors import Busy
 from shared.storage import Database, Session, StorageRefused, inline_literal, open_database
-from shared.storage.sqlite import SameDialect
 from tests.stores import Tables
 
 metadata = sa.MetaData()

@@ -9,8 +9,9 @@ from nats import errors
 from nats.aio.msg import Msg
 from nats.micro import add_service
 from nats.micro.request import Request
-from nats.micro.service import Endpoint, Service, ServiceConfig
+from nats.micro.service import Service, ServiceConfig
 
+from shared.compat.nats_client import count_request
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
 from shared.transport import (
@@ -185,12 +186,11 @@ class NatsTransport:
 
         `pattern` ends in `*`, which stands for the sender.
         """
-        counted: list[Endpoint] = []
+        discoverable: Service | None = None
 
         async def handle(message: Msg, penalize: Callable[[], None]) -> None:
-            for endpoint in counted:
-                # Requests come past it, and it has no public way to be told.
-                endpoint._num_requests += 1  # noqa: SLF001
+            if discoverable is not None:
+                count_request(discoverable)
             await handler(self._arrival(message, penalize))
 
         server = FairServer(self._client, pattern, card, handle, self._spawn, self._log)
@@ -198,7 +198,6 @@ class NatsTransport:
         self._client.on_connected.append(lambda: self._reopen(server))
         try:
             discoverable = await self._discoverable(pattern, card) if card.figures is not None else None
-            counted += discoverable._endpoints if discoverable is not None else ()  # noqa: SLF001
             with HeedCancellation():
                 await server.admit(senders)
         except errors.Error as error:

@@ -14,8 +14,9 @@ from itertools import count
 from nats import errors
 from nats.aio.msg import Msg
 
+from shared.compat.nats_client import DirectSubscription
 from shared.transport import DeadlinePassed, Disconnected, NoResponder
-from shared.transport.nats.client import BrokerClient, DirectSubscription, disconnected
+from shared.transport.nats.client import BrokerClient, disconnected
 
 LOST = "the connection to the broker was lost"
 

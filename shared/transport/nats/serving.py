@@ -16,9 +16,10 @@ from typing import Any, Final
 from nats import errors
 from nats.aio.msg import Msg
 
+from shared.compat.nats_client import DirectSubscription
 from shared.logs import Log
 from shared.transport import ServiceCard, sender_of
-from shared.transport.nats.client import BrokerClient, DirectSubscription
+from shared.transport.nats.client import BrokerClient
 
 # Of the messages in one window together, as far as can be foretold: a window is smaller where messages were large, and
 # doubles as they are small again.
@@ -40,20 +41,6 @@ Handle = Callable[[Msg, Penalize], Coroutine[Any, Any, None]]
 Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 
-class Window(DirectSubscription):
-    """A subscription that ends after so many messages."""
-
-    @property
-    def is_half_used(self) -> bool:
-        """Whether no more than half of its messages may still come."""
-        return 2 * self._received >= self._max_msgs
-
-    @property
-    def is_used(self) -> bool:
-        """Whether no message may come any more."""
-        return self._received >= self._max_msgs
-
-
 class SenderShare:
     """What one sender has in work, and its present window."""
 
@@ -61,9 +48,9 @@ class SenderShare:
         self._server = server
         self._sender = sender
         self._subject = server.subject_of(sender)
-        self._window: Window | None = None
+        self._window: DirectSubscription | None = None
         # With those before it, of which some messages may still come.
-        self._windows: list[Window] = []
+        self._windows: list[DirectSubscription] = []
         self._waiting: deque[Msg] = deque()
         self._running = 0
         self._opening = asyncio.Lock()
@@ -261,15 +248,14 @@ class FairServer:
         except TimeoutError:
             return
 
-    async def open_window(self, sender: str, messages: int, take: Callable[[Msg], None]) -> Window:
+    async def open_window(self, sender: str, messages: int, take: Callable[[Msg], None]) -> DirectSubscription:
         """Subscribe for the next messages of a sender. Raises errors.Error."""
+        subject = self.subject_of(sender)
+        return await self._client.open_subscription(
+            lambda number: DirectSubscription(self._client, number, subject, take, group=self._group, limit=messages),
+            messages,
+        )
 
-        def make(number: int) -> Window:
-            subject = self.subject_of(sender)
-            return Window(self._client, number, subject, take, group=self._group, messages=messages)
-
-        return await self._client.open_subscription(make, messages)
-
-    async def close_window(self, window: Window) -> None:
-        """Unsubscribe before a window has ended by itself."""
+    async def close_window(self, window: DirectSubscription) -> None:
+        """Unsubscribe before all messages of a window have come."""
         await self._client.end_subscription(window)

@@ -16,13 +16,11 @@ from urllib.parse import ParseResult
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from nats.aio.transport import TcpTransport
 
+from shared.compat.nats_client import TlsTransport
 from shared.logs import Log
 from shared.transport.tls_files import TlsFiles, certificate_name
 
-# Who has fallen silent does not end a connection in the way of TLS either.
-SHUTDOWN_SECONDS: Final = 1.0
 # So soon another certificate is shown. Files are looked at for each connection.
 LOOK_SECONDS: Final = 30.0
 # So long the server has to take another certificate and to greet; the greeting is shorter than this.
@@ -62,30 +60,6 @@ class Certificate:
         """Tell whether it is time to renew it."""
         warned_before = min(WARNED_BEFORE, (self.not_after - self.not_before) / 4)
         return datetime.now(UTC) > self.not_after - warned_before
-
-
-class TlsTransport(TcpTransport):
-    """A connection of nats-py that speaks TLS from its first byte.
-
-    That of nats-py reads in the clear until the handshake, and drops what it has read.
-    """
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._context = context
-
-    async def connect(self, uri: ParseResult, buffer_size: int, connect_timeout: int) -> None:
-        """Connect, and let the server prove who it is. Raises OSError, TimeoutError."""
-        self._io_reader, self._io_writer = await asyncio.wait_for(
-            asyncio.open_connection(
-                uri.hostname, uri.port, limit=buffer_size, ssl=self._context, ssl_shutdown_timeout=SHUTDOWN_SECONDS
-            ),
-            connect_timeout,
-        )
-        self._bare_io_reader, self._bare_io_writer = self._io_reader, self._io_writer
-
-    async def connect_tls(self, *_already: object) -> None:
-        """Do nothing: it is done."""
 
 
 def connection_context(files: TlsFiles) -> ssl.SSLContext:

@@ -60,7 +60,7 @@ class Job:
     changes: ChangeSignal | None = None
     """What ends the wait for the next run before its time."""
 
-    look_seconds: float = 1.0
+    poll_seconds: float = 1.0
     """How long it waits for changes: what another process did is seen then."""
 
     retry_seconds: float | None = None
@@ -91,7 +91,7 @@ async def repeat(job: Job, log: Log) -> None:
             return
         await asyncio.sleep(job.every_seconds if rest is None else rest)
         if rest is None and job.changes is not None:
-            await job.changes.wait_newer(seen, job.look_seconds)
+            await job.changes.wait_newer(seen, job.poll_seconds)
 
 
 async def _run_once(job: Job, log: Log) -> float | None:

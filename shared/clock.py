@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from shared.errors import IllegalStep
 
-MOST_OFFSET: Final = timedelta(days=60 * 365)
+MAX_OFFSET: Final = timedelta(days=60 * 365)
 _CELL_BYTES: Final = 8
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -74,7 +74,7 @@ class FixedClock:
         self._at += by
         self._passed += by
 
-    def leap(self, by: timedelta) -> None:
+    def step(self, by: timedelta) -> None:
         """Have it set on, or back, by a span: no time passes."""
         self._at += by
 
@@ -102,7 +102,7 @@ class SharedClock:
             self._memory = mmap.mmap(stream.fileno(), _CELL_BYTES)
         self._microseconds = memoryview(self._memory).cast("q")
         self._known = 0, timedelta(0)
-        if not timedelta(0) <= self.offset <= MOST_OFFSET:
+        if not timedelta(0) <= self.offset <= MAX_OFFSET:
             raise ClockUnusable(f"{file} holds no clock: restore or remove the file")
 
     @classmethod
@@ -140,8 +140,8 @@ class SharedClock:
             # Two at once move it by both.
             fcntl.flock(lock, fcntl.LOCK_EX)
             offset = self.offset + by
-            if offset > MOST_OFFSET:
-                raise IllegalStep(f"the clock can be moved on by {MOST_OFFSET.days} days in all, not by {offset.days}")
+            if offset > MAX_OFFSET:
+                raise IllegalStep(f"the clock can be moved on by {MAX_OFFSET.days} days in all, not by {offset.days}")
             self._microseconds[0] = offset // _MICROSECOND
             self._memory.flush()
         return self.now()

@@ -42,8 +42,8 @@ PURPOSE_PREFIX: Final = "purpose:"
 # What an officer may use the network for is a scope, and a request is signed with that of its own purpose alone.
 PURPOSE_SCOPES: Final = {purpose: f"{PURPOSE_PREFIX}{purpose.value}" for purpose in Purpose}
 # What is shown for these is told to no owner, so that no bureau may state them. The Commission sits in the Secretariat.
-OF_THE_COMMISSION: Final = frozenset({Purpose.DATA_SUBJECT_REQUEST})
-ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not in OF_THE_COMMISSION)
+COMMISSION_PURPOSES: Final = frozenset({Purpose.DATA_SUBJECT_REQUEST})
+ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not in COMMISSION_PURPOSES)
 
 AUDIT_READ: Final = "audit:read"
 AUDIT_WITNESS: Final = "audit:witness"
@@ -63,12 +63,12 @@ def purposes_allowed(bureau: BureauCode, scopes: Collection[str]) -> tuple[Purpo
         named = tuple(purpose for purpose, scope in PURPOSE_SCOPES.items() if scope in scopes)
     else:
         named = ORDINARY_PURPOSES
-    return tuple(purpose for purpose in named if may_state(bureau, purpose))
+    return tuple(purpose for purpose in named if is_purpose_open_to(bureau, purpose))
 
 
-def may_state(bureau: BureauCode, purpose: Purpose) -> bool:
+def is_purpose_open_to(bureau: BureauCode, purpose: Purpose) -> bool:
     """Return whether a purpose is allowed for a bureau, whatever scopes its officers hold."""
-    return purpose not in OF_THE_COMMISSION or bureau == SECRETARIAT
+    return purpose not in COMMISSION_PURPOSES or bureau == SECRETARIAT
 
 
 def examines(bureau: BureauCode, purpose: Purpose) -> bool:

@@ -16,7 +16,8 @@ from shared.service import Service
 from shared.service_process import RecordKeeping
 from shared.storage import OpenDatabase, open_database
 from shared.storage.migrations import upgrade
-from shared.transport import Disconnected, FairSubscription, ServiceCard, request_subject
+from shared.transport import Disconnected, FairSubscription, ServiceCard
+from shared.transport.subjects import request_subject
 
 # A request makes some hundred objects that live no longer than it: looking for cycles less often costs less.
 GARBAGE_THRESHOLDS: Final = (20_000, 20, 50)

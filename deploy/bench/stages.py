@@ -66,9 +66,9 @@ async def _envelope_stages() -> dict[str, float]:
     at_service, at_bureau = Verifier(SERVICE.name, directory, clock), Verifier("DE", directory, clock)
     return {
         "sign request": await cost(request),
-        "verify request": await cost(lambda: at_service.open(RequestHead, request_header, b"", sender="DE")),
+        "verify request": await cost(lambda: at_service.verify(RequestHead, request_header, b"", sender="DE")),
         "sign reply": await cost(reply),
-        "verify reply": await cost(lambda: at_bureau.open(ReplyHead, reply_header, BODY, sender=SERVICE.name)),
+        "verify reply": await cost(lambda: at_bureau.verify(ReplyHead, reply_header, BODY, sender=SERVICE.name)),
     }
 
 

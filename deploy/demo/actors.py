@@ -71,7 +71,7 @@ class Officer:
             )
         verifier = Verifier(self.bureau, self.directory, self.clock)
         try:
-            head = verifier.open(ReplyHead, signature, response.content, sender=service)
+            head = verifier.verify(ReplyHead, signature, response.content, sender=service)
         except EnvelopeRefused as refused:
             raise StoryFailed(f"the answer to {method} {path} does not verify: {refused}") from refused
         return VerifiedAnswer(response.status_code, response.json(), head, signature, response.content)

@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962 (RFC 9162 section 2.1): roots, and proofs that one tree holds a leaf, or another tree.
 
 Pure: it knows neither what a leaf says nor where hashes are kept. Whoever keeps them keeps those of the leaves, and one
-for each full block of 256 leaves, of 65,536 and so on; `stretches` says which of these a proof needs, and `hashes`
+for each full block of 256 leaves, of 65,536 and so on; `node_ranges` says which of these a proof needs, and `hashes`
 makes the proof of them. Leaves are counted from 0.
 """
 
@@ -27,7 +27,7 @@ class Node(NamedTuple):
     number: int
 
 
-class Stretch(NamedTuple):
+class NodeRange(NamedTuple):
     """Neighbouring nodes of one level whose hashes are kept, from `start` to before `end`."""
 
     level: int
@@ -35,7 +35,7 @@ class Stretch(NamedTuple):
     end: int
 
 
-class Range(NamedTuple):
+class LeafRange(NamedTuple):
     """Neighbouring leaves that have a hash of their own in some tree."""
 
     start: int
@@ -95,14 +95,14 @@ class CompactRange:
         return cls(size, (hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)))
 
 
-def inclusion_ranges(index: int, size: int) -> list[Range]:
+def inclusion_ranges(index: int, size: int) -> list[LeafRange]:
     """Return whose hashes prove that a tree holds a leaf, in the order of the proof. Raises ProofBroken."""
     if not 0 <= index < size:
         raise ProofBroken(f"a tree of {size} leaves has no leaf {index}")
-    return _beside(index, index + 1, size)
+    return _siblings(index, index + 1, size)
 
 
-def consistency_ranges(old: int, new: int) -> list[Range]:
+def consistency_ranges(old: int, new: int) -> list[LeafRange]:
     """Return whose hashes prove that a tree begins with another, in the order of the proof. Raises ProofBroken."""
     if not 0 <= old <= new:
         raise ProofBroken(f"a tree of {new} leaves does not begin with one of {old}")
@@ -111,13 +111,13 @@ def consistency_ranges(old: int, new: int) -> list[Range]:
     last = _last_full(old)
     # A tree that is one full subtree of the new one is known to whoever knows the old root.
     first = [] if last.start == 0 else [last]
-    return first + _beside(last.start, last.end, new)
+    return first + _siblings(last.start, last.end, new)
 
 
-def stretches(ranges: Iterable[Range]) -> list[Stretch]:
+def node_ranges(ranges: Iterable[LeafRange]) -> list[NodeRange]:
     """Return which of the hashes that are kept `hashes` needs for some ranges."""
     needed = [_kept_under(node) for part in ranges for node in _full_subtrees(part)]
-    merged: list[Stretch] = []
+    merged: list[NodeRange] = []
     for each in sorted(needed):
         if merged and merged[-1].level == each.level and merged[-1].end >= each.start:
             merged[-1] = merged[-1]._replace(end=max(merged[-1].end, each.end))
@@ -126,7 +126,7 @@ def stretches(ranges: Iterable[Range]) -> list[Stretch]:
     return merged
 
 
-def hashes(ranges: Iterable[Range], kept: Mapping[Node, bytes]) -> list[bytes]:
+def hashes(ranges: Iterable[LeafRange], kept: Mapping[Node, bytes]) -> list[bytes]:
     """Return the hash of each range, made of those that are kept. Raises KeyError if one is missing."""
     return [_joined([_subtree(node, kept) for node in _full_subtrees(part)]) for part in ranges]
 
@@ -158,26 +158,26 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
     _require(new == new_root, f"the tree of {new_size} leaves does not begin with that of {old_size}")
 
 
-def _beside(start: int, end: int, size: int) -> list[Range]:
+def _siblings(start: int, end: int, size: int) -> list[LeafRange]:
     """Return the ranges beside the way from a full subtree up to the root, from the lowest on."""
     low, high = 0, size
-    found: list[Range] = []
+    found: list[LeafRange] = []
     while (low, high) != (start, end):
         middle = low + (1 << ((high - low - 1).bit_length() - 1))
         if end <= middle:
-            found.append(Range(middle, high))
+            found.append(LeafRange(middle, high))
             high = middle
         else:
-            found.append(Range(low, middle))
+            found.append(LeafRange(low, middle))
             low = middle
     return found[::-1]
 
 
-def _last_full(size: int) -> Range:
-    return Range(size - (size & -size), size)
+def _last_full(size: int) -> LeafRange:
+    return LeafRange(size - (size & -size), size)
 
 
-def _full_subtrees(part: Range) -> Iterator[Node]:
+def _full_subtrees(part: LeafRange) -> Iterator[Node]:
     """Return the full subtrees that a range consists of, from left to right: each is smaller than the one before."""
     start = part.start
     while start < part.end:
@@ -186,9 +186,9 @@ def _full_subtrees(part: Range) -> Iterator[Node]:
         start += 1 << level
 
 
-def _kept_under(node: Node) -> Stretch:
+def _kept_under(node: Node) -> NodeRange:
     over = node.level % KEPT_LEVELS
-    return Stretch(node.level - over, node.number << over, (node.number + 1) << over)
+    return NodeRange(node.level - over, node.number << over, (node.number + 1) << over)
 
 
 def _subtree(node: Node, kept: Mapping[Node, bytes]) -> bytes:
@@ -207,7 +207,7 @@ def _joined(subtrees: Sequence[bytes]) -> bytes:
     return node
 
 
-def _paired(ranges: list[Range], proof: Sequence[bytes]) -> list[tuple[Range, bytes]]:
+def _paired(ranges: list[LeafRange], proof: Sequence[bytes]) -> list[tuple[LeafRange, bytes]]:
     _require(len(proof) == len(ranges), f"the proof has {len(proof)} hashes where {len(ranges)} are needed")
     _require(all(len(each) == HASH_BYTES for each in proof), f"a hash of the proof has not {HASH_BYTES} bytes")
     return list(zip(ranges, proof, strict=True))

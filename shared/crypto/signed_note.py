@@ -39,7 +39,7 @@ class NoteRefused(ValueError):
     """A text is no signed note, or no checkpoint; the message says why."""
 
 
-class Lists(msgspec.Struct, frozen=True):
+class DisclosureLists(msgspec.Struct, frozen=True):
     """How long the lists of disclosures are that participants have, each for itself to prove: see `lists`."""
 
     count: int
@@ -61,7 +61,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
     size: int
     root: bytes
-    lists: Lists | None = None
+    lists: DisclosureLists | None = None
 
     @property
     def log(self) -> int:
@@ -185,7 +185,7 @@ def read_checkpoint(note: Note) -> Checkpoint:
     roots = [_decoded(found[3]), *([_decoded(found[5])] if found[4] else [])] if found else []
     if found is None or any(len(root) != HASH_BYTES for root in roots):
         raise NoteRefused("the text is no checkpoint: it has a name, a size and a root, a line each")
-    return Checkpoint(found[1], int(found[2]), roots[0], Lists(int(found[4]), roots[1]) if found[4] else None)
+    return Checkpoint(found[1], int(found[2]), roots[0], DisclosureLists(int(found[4]), roots[1]) if found[4] else None)
 
 
 def verified_by(note: Note, name: str, key: VerifyingKey) -> bool:

@@ -31,7 +31,7 @@ from shared.protocol.payloads import name_of
 from shared.rpc.directory_sync import DirectoryFeed
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-from shared.transport import Lane
+from shared.transport.subjects import Lane
 
 # As long as an envelope may be, and not longer by what a sum of two times is rounded up.
 VALID_FOR: Final = MAX_VALIDITY - timedelta(seconds=1)

@@ -85,9 +85,9 @@ def key_faults(entry: Entry | None, at: float) -> Faults:
 class VouchedKeys:
     """The directory entries of one file that the root signed, and with which of their keys something was signed."""
 
-    def __init__(self, entries: Iterable[str], root: VerifyingKey, at_hand: FindEntry | None = None) -> None:
-        """Where an entry of a key is `at_hand` that the root signed, it counts and not that of the file."""
-        self._at_hand = at_hand or (lambda _: None)
+    def __init__(self, entries: Iterable[str], root: VerifyingKey, known_entry: FindEntry | None = None) -> None:
+        """Where an entry of a key is `known_entry` that the root signed, it counts and not that of the file."""
+        self._at_hand = known_entry or (lambda _: None)
         self._entries: dict[str, Entry] = {}
         self._used: set[str] = set()
         self._unsigned = tuple(self._learn(entries, root))

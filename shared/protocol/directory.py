@@ -16,7 +16,7 @@ import msgspec
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealingPublicKey
 from shared.crypto.signed_note import Note, cosigned_by, parse_note, participant_of
-from shared.protocol.directory_log import MOST_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
+from shared.protocol.directory_log import MAX_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from shared.protocol.envelope import ALGORITHM, SKEW_SECONDS, EnvelopeRefused, Reason
 from shared.protocol.key_request import Countersignature, KeyStatement, Kind
 
@@ -243,10 +243,10 @@ class Directory:
         if fault is not None:
             raise fault
 
-    def hear(self, head: str) -> None:
+    def compare_head(self, head: str) -> None:
         """Compare the head of the log that another participant states. Raises PartRefused."""
         try:
-            self.log.hear(head)
+            self.log.compare_head(head)
         except LogForked as forked:
             self.forked = self.forked or forked
 
@@ -255,7 +255,7 @@ class Directory:
         shown = parse_note(head)
         if not self.log.head or shown.text != (held := parse_note(self.log.head)).text:
             return
-        for signature in shown.signatures[:MOST_WITNESSES]:
+        for signature in shown.signatures[:MAX_WITNESSES]:
             bureau = participant_of(signature.name)
             if signature in held.signatures or not self.knows_bureau(bureau):
                 continue

@@ -30,10 +30,10 @@ DIRECTORY_LOG: Final = log_name("directory")
 
 
 # Of the lines of witnesses under a head, so many are kept.
-MOST_WITNESSES: Final = 16
+MAX_WITNESSES: Final = 16
 # Of the heads that are ahead of the log the nearest are kept: they are the first that can be compared. To have one
 # given up for nearer ones the root key must sign as many entries.
-MOST_AHEAD: Final = 256
+MAX_AHEAD: Final = 256
 
 
 class PartRefused(Exception):
@@ -108,7 +108,7 @@ class DirectoryLog:
         return self._ahead
 
     @property
-    def stated(self) -> str:
+    def signed_head(self) -> str:
         """The head as others are told of it: with the line of the root key alone."""
         return self._stated
 
@@ -130,7 +130,7 @@ class DirectoryLog:
         """Tell whether another, of so many entries, is the beginning of this one."""
         return 0 <= size <= self.size and self._hashes[size] == root_hash
 
-    def state(self) -> str:
+    def head_to_share(self) -> str:
         """Return a head for others to compare: by chance the own one, or the nearest that is ahead of it.
 
         So no head that the root key signs keeps either from being told.
@@ -159,7 +159,7 @@ class DirectoryLog:
         """Note that the Secretariat says that it has what is here."""
         self.shown = self.size
 
-    def hear(self, text: str) -> None:
+    def compare_head(self, text: str) -> None:
         """Compare the head that another participant states, or keep it while it is ahead.
 
         Raises PartRefused, LogForked.
@@ -173,7 +173,7 @@ class DirectoryLog:
 
     def cosign(self, line: str) -> None:
         """Add the line of a witness to the head. Does NOT verify it. Raises NoteRefused."""
-        if len(parse_note(self._head).signatures) <= MOST_WITNESSES:
+        if len(parse_note(self._head).signatures) <= MAX_WITNESSES:
             self._head = with_signature(self._head, line)
 
     def _grow(self, part: DirectoryPart, written: str, head: Checkpoint) -> None:
@@ -205,7 +205,7 @@ class DirectoryLog:
         kept = self._ahead.setdefault(head.size, written)
         if kept != written and read_head(kept, self._root)[1] != head:
             raise LogForked(kept, written)
-        if len(self._ahead) > MOST_AHEAD:
+        if len(self._ahead) > MAX_AHEAD:
             del self._ahead[max(self._ahead)]
 
 

@@ -35,7 +35,7 @@ UNDISCLOSED: Final = "~"
 SKEW_SECONDS: Final = 30.0
 SHOWN_OF_A_FAULT: Final = 120
 # What a JOSE library elsewhere would take for something else if it were left out.
-ALWAYS_STATED: Final = frozenset({"typ", "alg", "b64", "crit"})
+REQUIRED_MEMBERS: Final = frozenset({"typ", "alg", "b64", "crit"})
 
 
 class Reason(StrEnum):
@@ -259,7 +259,7 @@ class Verifier:
         self._clock = clock
         self._times = times or SignedTimes()
 
-    def open(self, kind: type[H], signature_header: str, body: bytes, *, sender: str, answers: str = "") -> H:
+    def verify(self, kind: type[H], signature_header: str, body: bytes, *, sender: str, answers: str = "") -> H:
         """Return the head of an envelope from a sender. Raises EnvelopeRefused.
 
         `sender` is the participant that the broker lets publish on the subject; it must have signed. `answers` is the
@@ -326,11 +326,11 @@ def parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:
 
 def _check_members(raw_head: bytes) -> None:
     # A head that others wrote may be spelled differently; but it must mean the same to every reader.
-    if not json.loads(raw_head, object_pairs_hook=stated_once).keys() >= ALWAYS_STATED:
+    if not json.loads(raw_head, object_pairs_hook=unique_members).keys() >= REQUIRED_MEMBERS:
         raise ValueError("a member without which the head is read differently elsewhere is missing")
 
 
-def stated_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON, for `object_pairs_hook`. Raises ValueError if a member is stated twice."""
     members = dict(pairs)
     if len(members) != len(pairs):

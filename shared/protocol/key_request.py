@@ -18,7 +18,7 @@ import nkeys
 
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealingPublicKey
-from shared.protocol.envelope import ALGORITHM, stated_once
+from shared.protocol.envelope import ALGORITHM, unique_members
 
 REQUEST_TYPE: Final = "i247-key-request"
 MAX_REQUEST: Final = 8_000
@@ -108,7 +108,7 @@ def read_request(text: str) -> KeyRequest:
     if len(text) > MAX_REQUEST:
         raise RequestRefused(f"a request has no more than {MAX_REQUEST} characters")
     try:
-        json.loads(text, object_pairs_hook=stated_once)
+        json.loads(text, object_pairs_hook=unique_members)
         document = _decode_document(text)
         payload = decode_base64url(document.payload)
         statement = _decode_statement(payload)

@@ -31,7 +31,7 @@ from shared.protocol.envelope import (
     Uuid,
     Verifier,
     sign_envelope,
-    stated_once,
+    unique_members,
 )
 from shared.protocol.parcel import Parcel
 
@@ -208,7 +208,7 @@ def wrapped_key(
 
 def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: str, key_of: FindKey) -> OpenedMessage:
     """Verify a message and open it. Raises EnvelopeRefused."""
-    head = verifier.open(MessageHead, parcel.signature, parcel.body, sender=sender)
+    head = verifier.verify(MessageHead, parcel.signature, parcel.body, sender=sender)
     secret = _unwrapped(parcel.key, _info(head.id, recipient), key_of)
     key, blind = secret[:CONTENT_KEY_BYTES], secret[CONTENT_KEY_BYTES:]
     if not is_among(head, recipient, blind):
@@ -262,7 +262,7 @@ def read_content(raw: bytes) -> Content:
         content = _decode_content(raw)
         if _encode(content) != raw:
             # Others may spell it differently; but no two readers may take it differently.
-            json.loads(raw, object_pairs_hook=stated_once)
+            json.loads(raw, object_pairs_hook=unique_members)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         # What does not fit is said by name, never by value.
         raise EnvelopeRefused(Reason.CONTENT, "the content is not in the form that a message has") from error

@@ -176,7 +176,7 @@ FORMS: Final[dict[str, type[Form]]] = {
     "answer-proof": AnswerProof,
 }
 # What a service says, and no bureau can say in its place.
-OF_SERVICES: Final = frozenset({"hits", "withdrawal", "review-due"})
+SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "review-due"})
 
 _NAMES: Final = {kind: name for name, kind in FORMS.items()}
 _decoders: Final = {name: msgspec.json.Decoder(kind).decode for name, kind in FORMS.items()}

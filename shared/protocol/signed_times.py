@@ -23,7 +23,7 @@ MIN_AGREEING: Final = 2
 LATEST: Final = 253_402_300_799.0
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class ClockAssessment(msgspec.Struct, frozen=True):
     """What others make of a clock."""
 
     signers: int
@@ -73,11 +73,11 @@ class SignedTimes:
             if passed - arrived < FRESH_SECONDS
         }
 
-    def judge(self, clock: Clock) -> Judgement:
+    def assess(self, clock: Clock) -> ClockAssessment:
         """Return what others make of a clock, and it of theirs."""
         ahead = self.ahead_of(clock)
         near = sum(abs(seconds) <= NEAR_SECONDS for seconds in ahead.values())
         is_judged = len(ahead) >= MIN_AGREEING
         middle = median([0.0, *ahead.values()]) if is_judged else 0.0
         others = {participant: seconds - middle for participant, seconds in ahead.items()}
-        return Judgement(len(ahead), near, -middle if is_judged else None, others)
+        return ClockAssessment(len(ahead), near, -middle if is_judged else None, others)

@@ -23,7 +23,7 @@ class Trust(msgspec.Struct, frozen=True):
     of: Callable[[str, float], frozenset[str]] | None
     """Returns the witnesses of the log of a service at a time; None if those of all bureaus count."""
 
-    is_said: bool = True
+    is_known: bool = True
     """Whether it is known; if not, nothing is convincing."""
 
     def counts(self, service: str, bureau: str, at: float) -> bool:
@@ -31,8 +31,8 @@ class Trust(msgspec.Struct, frozen=True):
         return self.of is None or bureau in self.of(service, at)
 
 
-ANYBODY: Final = Trust(None)
-NOT_SAID: Final = Trust(None, is_said=False)
+ANY_BUREAU: Final = Trust(None)
+UNKNOWN_TRUST: Final = Trust(None, is_known=False)
 
 
 def trust_in(bureaus: Iterable[str]) -> Trust:

@@ -129,7 +129,7 @@ class Bridge:
         parcel, digest = arrival.parcel, digest_of(arrival.parcel.signature)
         try:
             self._require_size(parcel)
-            head = self._verifier.open(RequestHead, parcel.signature, parcel.body, sender=sender)
+            head = self._verifier.verify(RequestHead, parcel.signature, parcel.body, sender=sender)
             seen = self._guard.recall(head, digest)
             if seen is not None:
                 await self._answer_again(seen, arrival)

@@ -12,14 +12,8 @@ from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, Request
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.rpc.participant import Participant
-from shared.transport import (
-    DeadlinePassed,
-    MessageTooLarge,
-    NoResponder,
-    NotAdmitted,
-    TransportFailure,
-    request_subject,
-)
+from shared.transport import DeadlinePassed, MessageTooLarge, NoResponder, NotAdmitted, TransportFailure
+from shared.transport.subjects import request_subject
 
 # The service gives up a little before the caller does, so that its own account of the delay arrives.
 DEADLINE_SHAVE_SECONDS = 0.25
@@ -140,7 +134,7 @@ class Requester:
     def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:
         asked = digest_of(parcel.signature)
         try:
-            reply = self._verifier.open(ReplyHead, answer.signature, answer.body, sender=service, answers=asked)
+            reply = self._verifier.verify(ReplyHead, answer.signature, answer.body, sender=service, answers=asked)
             # A service that could not read the request cannot name its id; the digest always binds.
             if reply.re_digest != asked or reply.re not in (head.id, ""):
                 raise EnvelopeRefused(Reason.UNRELATED, "it answers another request")  # noqa: TRY301 - one refusal

@@ -35,7 +35,7 @@ ANNOUNCED_BYTES: Final = 500_000
 # Of the witnesses of a head, so many are shown to those who fetch.
 SHOWN_WITNESSES: Final = 8
 # Answers that are kept, as many ask for the same.
-MOST_ANSWERS: Final = 4
+MAX_ANSWERS: Final = 4
 MAX_KNOWN: Final = 2_000
 # Quotes and commas in JSON, and the members beside the entries.
 PER_ENTRY_BYTES: Final = 3
@@ -127,13 +127,13 @@ class DirectoryFeed:
             self._log.error("directory-forked", error=str(forked))
 
 
-def hear(participant: Participant, sender: str, head: str) -> None:
+def compare_head(participant: Participant, sender: str, head: str) -> None:
     """Compare the head of the directory that another participant states, if it states one."""
     directory, log = participant.directory, participant.log
     known = directory.forked
     try:
         if head:
-            directory.hear(head)
+            directory.compare_head(head)
     except PartRefused as refused:
         log.refusal("directory-head-refused", sender=sender, error=str(refused))
     if directory.forked is not known:
@@ -289,7 +289,7 @@ class DirectoryPublisher:
             return b""
         start = max(0, min(known.start, log.size)) if log.begins_with(known.size, root) else 0
         head, made = self._answers
-        if head != log.head or (start not in made and len(made) >= MOST_ANSWERS):
+        if head != log.head or (start not in made and len(made) >= MAX_ANSWERS):
             self._answers = head, made = log.head, {}
         if start not in made:
             made[start] = encode_part(next(_pages(log.part(start), self._transport.max_parcel_bytes)))

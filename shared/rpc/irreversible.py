@@ -19,7 +19,7 @@ MayBeTaken = Callable[[], bool]
 
 WATCHED_EVERY_SECONDS: Final = 5.0
 # Who has just started, or whose clock was moved on for a test, hears of the time in less than this.
-TOLD_AFTER_SECONDS: Final = 60.0
+LOGGED_AFTER_SECONDS: Final = 60.0
 # So many are never too many at once, nor is a tenth of all that there are.
 FEW: Final = 100
 USUALLY_LEFT: Final = 9
@@ -27,18 +27,18 @@ USUALLY_LEFT: Final = 9
 LARGE_SHARE_WAITS: Final = timedelta(days=1)
 
 
-def hindrance(participant: Participant) -> str | None:
+def blocked_reason(participant: Participant) -> str | None:
     """Return why they may not be taken now: `clock-off`, `clock-not-proven` or what is wrong with the key; or None."""
     try:
         _ = participant.keys.signing
     except NoKeyInForce as refusal:
         return refusal.code
-    return participant.times.judge(participant.clock).doubt
+    return participant.times.assess(participant.clock).doubt
 
 
 def may_be_taken(participant: Participant) -> bool:
     """Tell whether they may be taken now."""
-    return hindrance(participant) is None
+    return blocked_reason(participant) is None
 
 
 class Announcement:
@@ -90,13 +90,13 @@ class IrreversibleWatch:
 
     async def turn(self) -> None:
         """Look once, and tell what has changed: that they wait for longer than a minute, or do not any more."""
-        reason, now = hindrance(self._participant), self._participant.clock.monotonic()
+        reason, now = blocked_reason(self._participant), self._participant.clock.monotonic()
         if reason is None:
             self._waiting_since = None
             self._tell("")
             return
         self._waiting_since = now if self._waiting_since is None else self._waiting_since
-        if now - self._waiting_since >= TOLD_AFTER_SECONDS:
+        if now - self._waiting_since >= LOGGED_AFTER_SECONDS:
             self._tell(reason)
 
     def _tell(self, reason: str) -> None:
@@ -106,7 +106,7 @@ class IrreversibleWatch:
         if not reason:
             log.info("irreversible-steps-go-on", participant=name)
             return
-        judged = self._participant.times.judge(self._participant.clock)
+        judged = self._participant.times.assess(self._participant.clock)
         ahead = None if judged.ahead_seconds is None else round(judged.ahead_seconds, 1)
         log.warning(
             "irreversible-steps-wait", participant=name, reason=reason, signers=judged.signers, ahead_seconds=ahead

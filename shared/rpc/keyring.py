@@ -17,7 +17,7 @@ from shared.protocol.directory import Directory, Entry, best_known
 from shared.protocol.envelope import SKEW_SECONDS
 
 # A key whose entry is here before its file is looked for this often.
-LOOKED_FOR_SECONDS: Final = 1.0
+RELOAD_SECONDS: Final = 1.0
 
 
 class NoKeyInForce(Refusal):
@@ -138,7 +138,7 @@ class KeyRing:
             yield chosen.revoked_at - SKEW_SECONDS
         for entry in self._directory.entries_of(self.participant):
             if entry.not_before > chosen.not_before and entry.not_after >= now and not entry.is_revoked(now):
-                yield entry.settles_at if entry.kid in self._signing else now + LOOKED_FOR_SECONDS
+                yield entry.settles_at if entry.kid in self._signing else now + RELOAD_SECONDS
 
     def _owns(self, sealing_kid: str) -> bool:
         sealing_keys = (entry.sealing_public_key() for entry in self._directory.entries_of(self.participant))

@@ -41,6 +41,6 @@ class ClaimQueue:
             changed["attempts"] = columns.attempts + attempts
         return sa.update(self._table).where(*which, columns.due.is_not(None)).values(changed)
 
-    def hasten(self, later: sa.Select[Any]) -> sa.Update:
+    def make_due(self, later: sa.Select[Any]) -> sa.Update:
         """Return what makes rows due `now`; `later` selects their primary keys."""
         return sa.update(self._table).where(self._key.in_(later)).values(due=sa.bindparam("now"))

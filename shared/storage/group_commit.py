@@ -11,7 +11,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 CarryOut = Callable[[Session, Sequence[T]], Awaitable[Sequence[R]]]
 
-MOST_TOGETHER: Final = 128
+BATCH_SIZE: Final = 128
 
 
 class GroupCommit(Generic[T, R]):
@@ -46,7 +46,7 @@ class GroupCommit(Generic[T, R]):
     async def _lead(self) -> None:
         while self._waiting:
             await self._gather()
-            together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            together, self._waiting = self._waiting[:BATCH_SIZE], self._waiting[BATCH_SIZE:]
             if len(together) > 1 and await self._commit(together, alone=False):
                 continue
             # One of them failed and took the others with it: each for itself.
@@ -62,7 +62,7 @@ class GroupCommit(Generic[T, R]):
 
     async def _commit(self, works: list[tuple[T, asyncio.Future[R]]], *, alone: bool) -> bool:
         try:
-            async with self._database.writing(alone=True) as session:
+            async with self._database.writing(exclusive=True) as session:
                 results = await self._carry_out(session, [work for work, _ in works])
         except (Busy, StoreUnavailable, OutcomeUnknown) as error:
             # No write is to blame. To try each would take as long for each, or do twice what may be done.

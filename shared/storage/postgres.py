@@ -33,22 +33,22 @@ class PostgresDatabase:
         self._schema = schema
         in_schema = sa.func.set_config("search_path", sa.literal(schema), sa.true())
         self._begin = sa.select(in_schema)
-        self._begin_alone = sa.select(in_schema, _lock(_TURNS, schema))
+        self._begin_exclusive = sa.select(in_schema, _lock(_TURNS, schema))
         self._begin_change_of_tables = sa.select(in_schema, _lock(_CHANGES_OF_TABLES, schema))
         self._turn = asyncio.Lock()
         self.reading: Session = _PostgresReading(pool, schema)
 
     @asynccontextmanager
-    async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:
+    async def writing(self, *, exclusive: bool = False) -> AsyncIterator[Session]:
         """Open a transaction of its own."""
-        if not alone:
+        if not exclusive:
             async with self._pool.writing(self._begin) as connection:
                 yield _PostgresSession(connection)
             return
         # Those of this process wait here, so that they take no connection for it.
         await in_time(self._turn, SHORT_SECONDS)
         try:
-            async with self._pool.writing(self._begin_alone) as connection:
+            async with self._pool.writing(self._begin_exclusive) as connection:
                 yield _PostgresSession(connection)
         finally:
             self._turn.release()

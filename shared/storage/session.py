@@ -58,10 +58,10 @@ class Database(Protocol):
         """The session for reads alone, shared by all; each statement stands for itself."""
         ...
 
-    def writing(self, *, alone: bool = False) -> AbstractAsyncContextManager[Session]:
+    def writing(self, *, exclusive: bool = False) -> AbstractAsyncContextManager[Session]:
         """Open a transaction: committed when the block ends well, otherwise undone.
 
-        `alone` keeps out all others that are to be alone, of other processes too; on SQLite every transaction is.
+        `exclusive` keeps out all others that are to be alone, of other processes too; on SQLite every transaction is.
         """
         ...
 

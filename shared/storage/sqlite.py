@@ -18,7 +18,7 @@ from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, 
 T = TypeVar("T")
 
 LOCK_WAIT_SECONDS = 30
-LOOK_SECONDS = 0.001
+POLL_SECONDS = 0.001
 
 # By hand, as SQLAlchemy's way, a listener, makes every statement slower; and at once as a writer, as one that begins as
 # a reader cannot become one when it has to wait.
@@ -48,7 +48,7 @@ class SqliteDatabase:
         self.reading: Session = _SqliteReading(self._looking_up, self._readers)
 
     @asynccontextmanager
-    async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:  # noqa: ARG002 - always so
+    async def writing(self, *, exclusive: bool = False) -> AsyncIterator[Session]:  # noqa: ARG002 - always so
         """Take turns to write: a transaction that holds the file from its start. Raises Busy."""
         async with self._turn, self._writing_connection() as connection:
             await _begin_in_turn(connection)
@@ -142,7 +142,7 @@ async def _begin_in_turn(connection: sa.Connection) -> None:
                 raise
             if loop.time() > until:
                 raise Busy("another process writes to the store and does not end: try again later") from error
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
         else:
             return
 
@@ -192,7 +192,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
-            sleep(LOOK_SECONDS)
+            sleep(POLL_SECONDS)
         else:
             return
 
@@ -230,7 +230,7 @@ class _SqliteSession:
             while not working.done():
                 _held_by(self._connection).interrupt()
                 with suppress(asyncio.CancelledError):
-                    await asyncio.wait([working], timeout=LOOK_SECONDS)
+                    await asyncio.wait([working], timeout=POLL_SECONDS)
             working.exception()
             raise
 

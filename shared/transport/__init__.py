@@ -12,75 +12,7 @@ from typing import Any, BinaryIO, Final, Protocol
 import msgspec
 
 from shared.protocol.parcel import Parcel
-from shared.transport.subjects import (
-    BROKER_OPERATOR,
-    BROKER_RELAY,
-    BROKER_SYSTEM,
-    DESCRIPTION,
-    INBOX_PREFIX,
-    KEY_HEADER,
-    MESSAGES,
-    RELAY_SUBJECT,
-    Lane,
-    bucket_stream,
-    inbox_of,
-    lane_consumer,
-    lane_subjects,
-    message_subject,
-    object_subject,
-    posting_subject,
-    reading_subject,
-    request_subject,
-    sender_of,
-    writing_subject,
-)
-
-__all__ = [
-    "BROKER_OPERATOR",
-    "BROKER_RELAY",
-    "BROKER_SYSTEM",
-    "DEFAULT_QUOTAS",
-    "DESCRIPTION",
-    "INBOX_PREFIX",
-    "KEY_HEADER",
-    "MAX_PARTICIPANTS",
-    "MEBIBYTE",
-    "MESSAGES",
-    "RELAY_SUBJECT",
-    "Arrival",
-    "BrokerAbsent",
-    "BrokerQuotas",
-    "Correction",
-    "DeadlinePassed",
-    "Disconnected",
-    "FairSubscription",
-    "Handler",
-    "HeedCancellation",
-    "Lane",
-    "MessageTooLarge",
-    "NoObject",
-    "NoResponder",
-    "NotAdmitted",
-    "NotStored",
-    "Parcel",
-    "PostArrival",
-    "ServiceCard",
-    "Subscription",
-    "Transport",
-    "TransportFailure",
-    "bucket_stream",
-    "inbox_of",
-    "lane_consumer",
-    "lane_subjects",
-    "message_subject",
-    "no_penalty",
-    "object_subject",
-    "posting_subject",
-    "reading_subject",
-    "request_subject",
-    "sender_of",
-    "writing_subject",
-]
+from shared.transport.subjects import Lane, sender_of
 
 MEBIBYTE: Final = 1024 * 1024
 # For so many the broker's store has room, before it is started with a larger one.
@@ -318,7 +250,7 @@ class Transport(Protocol):
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         ...
 
-    async def furnish(
+    async def ensure_streams(
         self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
     ) -> list[Correction]:
         """Make the broker's streams and consumers what they must be, and return what was otherwise.

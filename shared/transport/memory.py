@@ -17,7 +17,6 @@ from shared.transport import (
     Disconnected,
     Handler,
     HeedCancellation,
-    Lane,
     MessageTooLarge,
     NoResponder,
     PostArrival,
@@ -25,7 +24,7 @@ from shared.transport import (
     TransportFailure,
 )
 from shared.transport.memory_post import MemoryPost
-from shared.transport.subjects import MESSAGE_PREFIX, REPLY_PREFIX
+from shared.transport.subjects import MESSAGE_PREFIX, REPLY_PREFIX, Lane
 
 
 class MemoryBroker:
@@ -190,7 +189,7 @@ class MemoryTransport:
         self._require_connection()
         self._broker.kept.delete_object(self._participant, name)
 
-    async def furnish(
+    async def ensure_streams(
         self,
         bureaus: Iterable[str],
         services: Iterable[str] = (),
@@ -198,7 +197,7 @@ class MemoryTransport:
     ) -> list[Correction]:
         """Make the places of each participant where they are missing. Raises Disconnected."""
         self._require_connection()
-        self._broker.kept.furnish(bureaus, services)
+        self._broker.kept.ensure_streams(bureaus, services)
         return []
 
     async def require_relay(self) -> list[Correction]:

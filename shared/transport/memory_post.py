@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from shared.protocol.parcel import Parcel
-from shared.transport import Lane, NoObject, NoResponder, PostArrival
-from shared.transport.subjects import MESSAGE_PREFIX
+from shared.transport import NoObject, NoResponder, PostArrival
+from shared.transport.subjects import MESSAGE_PREFIX, Lane
 
 SETTLE_SECONDS: Final = 30.0
 
@@ -31,7 +31,7 @@ class MemoryPost:
         self._buckets: dict[str, dict[str, bytes]] = {}
         self._changed = asyncio.Event()
 
-    def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
+    def ensure_streams(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
         """Make the places of each participant where they are missing."""
         for bureau in (own_bucket := tuple(bureaus)):
             self._buckets.setdefault(bureau, {})

@@ -71,8 +71,8 @@ async def _health(request: Request, directory: Annotated[str, Query(max_length=M
     context = context_of(request)
     if directory and context.directory is not None:
         try:
-            context.directory.hear(directory)
+            context.directory.compare_head(directory)
         except PartRefused as refused:
             raise Malformed(f"directory: {refused}: state one that it signed, or none") from refused
     await context.database.reading.fetch(_ALIVE)
-    return {"status": "up", "directory": context.directory.log.state() if context.directory else ""}
+    return {"status": "up", "directory": context.directory.log.head_to_share() if context.directory else ""}

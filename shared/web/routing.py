@@ -7,7 +7,7 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword
 from fastapi.security import OAuth2, SecurityScopes
 
 from shared.errors import PurposeNotAllowed, ScopeMissing, Unauthenticated
-from shared.identity import PURPOSE_SCOPES, Caller, may_state
+from shared.identity import PURPOSE_SCOPES, Caller, is_purpose_open_to
 from shared.service import TOKEN_PATH, Context
 
 
@@ -38,7 +38,7 @@ def _require_purpose(caller: Caller) -> None:
     scope = PURPOSE_SCOPES[caller.purpose]
     if scope not in caller.scopes:
         raise PurposeNotAllowed(f"this needs the scope {scope}, which the officer does not hold")
-    if not may_state(caller.bureau, caller.purpose):
+    if not is_purpose_open_to(caller.bureau, caller.purpose):
         raise PurposeNotAllowed(f"no officer of {caller.bureau} may use the network for {caller.purpose}")
 
 

@@ -11,7 +11,7 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import Malformed, Refusal
-from shared.protocol.envelope import stated_once
+from shared.protocol.envelope import unique_members
 from shared.web.problems import problem_response
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -79,7 +79,7 @@ def check_json(body: bytes) -> None:
     try:
         value = msgspec.json.decode(body)
         # Of a member that is stated twice one reader takes the first, and another the last.
-        json.loads(body, object_pairs_hook=stated_once)
+        json.loads(body, object_pairs_hook=unique_members)
     except (msgspec.DecodeError, ValueError) as error:
         raise Malformed(f"the body is not strict JSON in UTF-8: {error}") from error
     except RecursionError as error:

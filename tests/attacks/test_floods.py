@@ -18,8 +18,8 @@ from nats import errors
 from nats.aio.client import Client
 
 from shared.rpc.directory_sync import fetch_subject
-from shared.transport import message_subject, request_subject, writing_subject
 from shared.transport.nats.post_quota import TOLERANCE
+from shared.transport.subjects import message_subject, request_subject, writing_subject
 from tests.attacks.attacker import Attacker
 from tests.attacks.flood import NUMBER
 from tests.attacks.flooding import (

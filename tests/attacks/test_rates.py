@@ -14,7 +14,7 @@ import httpx
 import pytest
 from nats import errors
 
-from shared.transport import reading_subject, writing_subject
+from shared.transport.subjects import reading_subject, writing_subject
 from tests.attacks.flood import NUMBER
 from tests.attacks.flooding import (
     ALARM_SECONDS,

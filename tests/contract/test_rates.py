@@ -10,8 +10,6 @@ import pytest
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
 from shared.transport import (
-    BROKER_OPERATOR,
-    BROKER_SYSTEM,
     Arrival,
     BrokerQuotas,
     Correction,
@@ -20,12 +18,12 @@ from shared.transport import (
     NotAdmitted,
     NotStored,
     Transport,
-    request_subject,
 )
 from shared.transport.nats import NatsTransport, pauses, rates
 from shared.transport.nats.pace import REST_SECONDS, Pace
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_subject
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.networks import PATIENCE, Mail, OverNats
 
@@ -244,7 +242,7 @@ async def test_what_others_put_there_shuts_nobody_out(own_server: NatsServer, mo
     monkeypatch.setattr(pauses, "FIRST_SECONDS", PAUSE_SECONDS)
     net = OverNats(own_server)
     mail = Mail(await net.connect("FR"), await net.connect("DE"))
-    await (await net.connect(BROKER_OPERATOR)).furnish(MEMBERS)
+    await (await net.connect(BROKER_OPERATOR)).ensure_streams(MEMBERS)
     large = Parcel("signature", bytes(1024 * 1024))
     for number in range(WAITING):
         await mail.post(number, large)

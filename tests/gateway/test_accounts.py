@@ -114,7 +114,7 @@ def fail_to_commit(network: Network, monkeypatch: pytest.MonkeyPatch, *, reaches
 
     @asynccontextmanager
     async def failing(*, alone: bool = False) -> AsyncIterator[Session]:
-        async with writing(alone=alone) as session:
+        async with writing(exclusive=alone) as session:
             yield session
             if not alone and not reaches_the_disk:
                 raise OSError("disk I/O error")

@@ -62,7 +62,7 @@ async def test_a_clock_that_is_set_keeps_no_health_for_longer(
     """Nor has it the services asked more often: the answer is good for a moment."""
     await mesh.serve(OTHER, application, number=101)
     assert (await health_of(asker))[0] == 200
-    clock.leap(leap)
+    clock.step(leap)
     assert (await health_of(asker))[0] == 200
     assert len(application.requests) == 2
     application.status = 500

@@ -28,8 +28,9 @@ from shared.rpc.bridge import Bridge, Limits
 from shared.rpc.client import DEADLINE_SHAVE_SECONDS, ActingOfficer, Reply, Requester
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
-from shared.transport import Arrival, Disconnected, request_subject
+from shared.transport import Arrival, Disconnected
 from shared.transport.memory import MemoryBroker
+from shared.transport.subjects import request_subject
 from tests.conftest import NOW
 from tests.support import events_in
 
@@ -110,7 +111,7 @@ class Net:
     async def send_raw(self, parcel: Parcel) -> tuple[ReplyHead, bytes]:
         """Send a parcel as France and return head and body of the answer, which must be genuine."""
         answer = await self.requester.transport.request(SUBJECT, parcel, timeout=PATIENCE)
-        head = Verifier("FR", self.directory, self.clock).open(
+        head = Verifier("FR", self.directory, self.clock).verify(
             ReplyHead, answer.signature, answer.body, sender="notices"
         )
         assert head.re_digest == digest_of(parcel.signature)

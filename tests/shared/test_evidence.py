@@ -57,11 +57,11 @@ def test_a_genuine_file_fits_and_says_who_said_what_to_whom() -> None:
     findings = check(FILE)
     assert not wrong(FILE)
     assert findings.ok
-    assert findings.said is not None
-    assert findings.said.head == MESSAGE.head
-    assert findings.said.content == content()
-    assert findings.said.recipients == ("DE", "IT")
-    assert [(each.sender, each.state) for each in findings.said.receipts] == [
+    assert findings.message is not None
+    assert findings.message.head == MESSAGE.head
+    assert findings.message.content == content()
+    assert findings.message.recipients == ("DE", "IT")
+    assert [(each.sender, each.state) for each in findings.message.receipts] == [
         ("DE", "delivered"),
         ("IT", "refused"),
         ("DE", "read"),
@@ -95,9 +95,9 @@ def test_undisclosed_recipients_are_proven_by_their_salts() -> None:
     by_sender = check(assemble(proven(BLIND), (receipt(BLIND, "DE"), receipt(BLIND, "IT")), ENTRIES))
     own = {"DE": BLIND.blinds["DE"]}
     by_recipient = check(assemble(proven(BLIND, blinds=own), (receipt(BLIND, "DE"),), ENTRIES))
-    assert by_sender.said is not None
-    assert by_recipient.said is not None
-    assert (by_sender.said.recipients, by_recipient.said.recipients) == (("DE", "IT"), ("DE",))
+    assert by_sender.message is not None
+    assert by_recipient.message is not None
+    assert (by_sender.message.recipients, by_recipient.message.recipients) == (("DE", "IT"), ("DE",))
 
 
 @pytest.mark.parametrize(

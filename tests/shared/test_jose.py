@@ -141,9 +141,9 @@ def test_we_verify_what_joserfc_signs(verifier: Verifier) -> None:
     header = joserfc_jws.serialize_compact(
         stated(request_head()), body, OKPKey.import_key(PRIVATE_JWK), registry=REGISTRY
     )
-    assert verifier.open(RequestHead, header, body, sender="FR") == request_head()
+    assert verifier.verify(RequestHead, header, body, sender="FR") == request_head()
     with pytest.raises(EnvelopeRefused, match="signature"):
-        verifier.open(RequestHead, header, body + b"x", sender="FR")
+        verifier.verify(RequestHead, header, body + b"x", sender="FR")
 
 
 @pytest.mark.parametrize("body", [b"", b'{"plate":"AB-123-CD"}', "Zoë".encode()])
@@ -153,9 +153,9 @@ def test_we_verify_what_jwcrypto_signs(verifier: Verifier, body: bytes) -> None:
     token.add_signature(JWK(**PRIVATE_JWK), protected=json.dumps(stated(request_head()), indent=2))
     token.detach_payload()
     header = token.serialize(compact=True)
-    assert verifier.open(RequestHead, header, body, sender="FR") == request_head()
+    assert verifier.verify(RequestHead, header, body, sender="FR") == request_head()
     with pytest.raises(EnvelopeRefused, match="signature"):
-        verifier.open(RequestHead, header, body + b"x", sender="FR")
+        verifier.verify(RequestHead, header, body + b"x", sender="FR")
 
 
 def test_other_libraries_verify_directory_entries() -> None:

@@ -185,10 +185,10 @@ def test_a_clock_that_is_set_keeps_no_key_in_force(days: int) -> None:
     desk = Desk(OLD)
     desk.announce(OLD, since=-HOUR)
     assert desk.ring.signing is OLD
-    desk.clock.leap(timedelta(days=days))
+    desk.clock.step(timedelta(days=days))
     with pytest.raises(KeyNotValid):
         desk.after(0)
-    desk.clock.leap(timedelta(days=-days))
+    desk.clock.step(timedelta(days=-days))
     assert desk.ring.signing is OLD
 
 
@@ -197,7 +197,7 @@ def test_a_refusal_is_signed_where_the_clock_lets_no_key_be_in_force() -> None:
     desk = Desk(OLD)
     desk.announce(OLD)
     assert desk.ring.for_refusals is OLD
-    desk.clock.leap(timedelta(days=400))
+    desk.clock.step(timedelta(days=400))
     assert desk.ring.for_refusals is OLD
     desk.announce(OLD, issued=1, revoked_at=T)
     with pytest.raises(KeyNotValid):

@@ -152,10 +152,10 @@ async def test_whoever_gives_up_waiting_for_another_process_holds_up_nobody(stor
     other = open_database(database_url)
 
     async def write(number: int) -> None:
-        async with store.writing(alone=True) as session:
+        async with store.writing(exclusive=True) as session:
             await session.execute(INSERT, {"id": number, "count": 0})
 
-    async with other.writing(alone=True) as session:
+    async with other.writing(exclusive=True) as session:
         await session.execute(INSERT, {"id": 1, "count": 0})
         for _ in range(2):
             with pytest.raises(TimeoutError):

@@ -8,10 +8,11 @@ import pytest
 
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerQuotas, NoResponder, request_subject
+from shared.transport import BrokerQuotas, NoResponder
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_subject
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.test_rates import Configuration
 from tests.system.wire import NOT_ADMITTED, PATIENCE

@@ -77,7 +77,7 @@ def verdict_of(case: Case, directory: Directory) -> tuple[str | None, Any]:
     parcel = Parcel(case["signature"], decode_base64url(case["body"]), case.get("key", ""))
     try:
         if "seed" not in case:
-            return None, verifier.open(KINDS[case["kind"]], parcel.signature, parcel.body, sender=case["sender"])
+            return None, verifier.verify(KINDS[case["kind"]], parcel.signature, parcel.body, sender=case["sender"])
         key = SealingKey(decode_base64url(case["seed"]))
         return None, open_message(
             verifier, parcel, sender=case["sender"], recipient=case["recipient"], key_of={key.kid: key}.get
@@ -148,7 +148,7 @@ def test_logs_grow_or_are_refused(files: dict[str, Any]) -> None:
 def fits(directory: Directory, head: str | None) -> bool:
     """Tell whether what another participant states is the beginning of the directory here, or nothing is stated."""
     if head is not None:
-        directory.hear(head)
+        directory.compare_head(head)
     return directory.forked is None and directory.log.promised == directory.log.size
 
 

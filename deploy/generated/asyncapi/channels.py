@@ -7,9 +7,14 @@ from typing import Any, Final, cast
 
 from shared.rpc.directory_sync import CHANGES_SUBJECT, FETCH_EVERY_SECONDS, fetch_subject
 from shared.service import Service
-from shared.transport import (
+from shared.transport.nats.stream_setup import SETTLE_SECONDS
+from shared.transport.nats.system import ACCOUNTS, reload_subject
+from shared.transport.subjects import (
+    ADMISSION_REPLIES,
+    ADMISSION_SUBJECT,
     MESSAGES,
     RELAY_SUBJECT,
+    REPLY_PREFIX,
     Lane,
     bucket_stream,
     inbox_of,
@@ -21,9 +26,6 @@ from shared.transport import (
     request_subject,
     writing_subject,
 )
-from shared.transport.nats.furnishing import SETTLE_SECONDS
-from shared.transport.nats.system import ACCOUNTS, reload_subject
-from shared.transport.subjects import ADMISSION_REPLIES, ADMISSION_SUBJECT, REPLY_PREFIX
 
 BUREAU: Final = "bureau"
 SERVICE: Final = "service"

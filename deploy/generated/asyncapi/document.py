@@ -14,7 +14,7 @@ from shared.protocol import envelope
 from shared.protocol import messages as mail
 from shared.protocol.directory import MAX_ENTRY
 from shared.service import Service
-from shared.transport.nats import furnishing, objects
+from shared.transport.nats import objects, stream_setup
 
 ASYNCAPI: Final = "3.0.0"
 VERSION: Final = "1.0.0"
@@ -70,7 +70,7 @@ def limits() -> dict[str, float]:
         "signature_header_characters": envelope.MAX_SIGNATURE_HEADER,
         "directory_entry_characters": MAX_ENTRY,
         "parcel_bytes": MAX_PAYLOAD_BYTES,
-        "post_bytes": furnishing.MAX_POST_BYTES,
+        "post_bytes": stream_setup.MAX_POST_BYTES,
         "recipients": envelope.MAX_RECIPIENTS,
         "subject_characters": mail.MAX_SUBJECT,
         "body_characters": mail.MAX_BODY,
@@ -79,8 +79,8 @@ def limits() -> dict[str, float]:
         "attachments_bytes_together": mail.MAX_ATTACHMENT_BYTES,
         "attachment_chunk_bytes": CHUNK_BYTES,
         "object_chunk_bytes": objects.CHUNK_BYTES,
-        "settle_within_seconds": furnishing.SETTLE_SECONDS,
-        "kept_by_the_broker_seconds": furnishing.KEPT_SECONDS,
+        "settle_within_seconds": stream_setup.SETTLE_SECONDS,
+        "kept_by_the_broker_seconds": stream_setup.KEPT_SECONDS,
         "first_resend_seconds": rules.FIRST_RESEND_SECONDS,
         "last_resend_seconds": rules.LAST_RESEND_SECONDS,
     }

@@ -18,10 +18,11 @@ from shared.protocol.envelope import (
     RequestHead,
 )
 from shared.protocol.messages import MAX_CONTENT_BYTES, SALT_BYTES, Content
-from shared.protocol.payloads import FORMS, OF_SERVICES
-from shared.transport import DEFAULT_QUOTAS, KEY_HEADER, MESSAGES, Lane
-from shared.transport.nats import furnishing, objects, system
+from shared.protocol.payloads import FORMS, SERVICE_FORMS
+from shared.transport import DEFAULT_QUOTAS
+from shared.transport.nats import objects, stream_setup, system
 from shared.transport.nats.post import PULL_BYTES
+from shared.transport.subjects import KEY_HEADER, MESSAGES, Lane
 
 Message = dict[str, Any]
 
@@ -37,7 +38,7 @@ EMPTY: Final = {"type": "string", "maxLength": 0}
 
 def messages() -> dict[str, Message]:
     """Return every message by its name."""
-    return _envelopes() | _directory() | _post() | _objects() | _furnishing() | _discovery()
+    return _envelopes() | _directory() | _post() | _objects() | _stream_setup() | _discovery()
 
 
 def _envelopes() -> dict[str, Message]:
@@ -50,7 +51,7 @@ def _envelopes() -> dict[str, Message]:
             "`i247 body`, 32 bytes. Additional data: the id of the message. The content is JSON in UTF-8 of at most "
             f"{MAX_CONTENT_BYTES} bytes that fits `x-plaintext`, and `content_digest` in the head is the SHA-256 of "
             "salt and content. Where the content states a form, its body is JSON that fits the schema of that name in "
-            f"`x-forms`, in which no member is stated twice, and nothing is attached. {_and(OF_SERVICES)} are for "
+            f"`x-forms`, in which no member is stated twice, and nothing is attached. {_and(SERVICE_FORMS)} are for "
             "services to say, and they say nothing else; all else is for bureaus. Take an unknown form for a text."
         ),
         "x-plaintext": reference(Content),
@@ -168,7 +169,7 @@ def _post() -> dict[str, Message]:
         "pattern": r'^(\+ACK|\+WPI|\+TERM|-NAK( \{"delay": ?[0-9]+\})?)$',
         "description": (
             f"`+ACK`: it is kept here for good, forget it. `+WPI`: still at work, wait another "
-            f"{furnishing.SETTLE_SECONDS} s. `-NAK`: hand it out again, after so many nanoseconds. `+TERM`: throw it "
+            f"{stream_setup.SETTLE_SECONDS} s. `-NAK`: hand it out again, after so many nanoseconds. `+TERM`: throw it "
             "away."
         ),
     }
@@ -231,9 +232,9 @@ def _objects() -> dict[str, Message]:
     }
 
 
-def _furnishing() -> dict[str, Message]:
-    streams = [furnishing.messages_stream(DEFAULT_QUOTAS, ["DE", "FR"]), furnishing.bucket("FR", DEFAULT_QUOTAS)]
-    consumer = furnishing.consumer("FR", Lane.URGENT)
+def _stream_setup() -> dict[str, Message]:
+    streams = [stream_setup.messages_stream(DEFAULT_QUOTAS, ["DE", "FR"]), stream_setup.bucket("FR", DEFAULT_QUOTAS)]
+    consumer = stream_setup.consumer("FR", Lane.URGENT)
     appointed = {"stream_name": MESSAGES, "config": consumer, "action": ""}
     page = {"type": "integer", "description": "How many are known already."}
     return {

@@ -14,7 +14,7 @@ from shared.identity import Purpose
 from shared.protocol.directory import Entry
 from shared.protocol.envelope import (
     ALGORITHM,
-    ALWAYS_STATED,
+    REQUIRED_MEMBERS,
     EnvelopeRefused,
     Head,
     MessageHead,
@@ -82,7 +82,7 @@ def _fix(head: Schema) -> None:
     members["crit"] = {"const": ["b64"]}
     if "purpose" in members:
         members["purpose"]["enum"] = [purpose.value for purpose in Purpose]
-    head["required"] = [name for name in members if name in {*head["required"], *ALWAYS_STATED}]
+    head["required"] = [name for name in members if name in {*head["required"], *REQUIRED_MEMBERS}]
 
 
 def _in_javascript(made: dict[str, Schema]) -> dict[str, Schema]:

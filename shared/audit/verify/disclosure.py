@@ -26,7 +26,7 @@ from shared.crypto.merkle import leaf_hash, root_from_inclusion
 from shared.protocol.check_report import Faults, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
 from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of, parse
 from shared.protocol.http import HttpRequest
-from shared.protocol.witnesses import ANYBODY, Trust
+from shared.protocol.witnesses import ANY_BUREAU, Trust
 
 MAX_FAULT: Final = 200
 
@@ -71,7 +71,7 @@ def verify_proof(
     asked: HttpRequest | None = None,
     answer: Answer | None = None,
     others: Iterable[CheckpointFile] = (),
-    trust: Trust = ANYBODY,
+    trust: Trust = ANY_BUREAU,
 ) -> Findings:
     """Check the file of a proof. Never raises.
 

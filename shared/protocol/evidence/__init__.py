@@ -8,7 +8,7 @@ that the recipients signed, and of each key the directory entry that the root si
 * the time by more than the word of those who signed: see `check` for the rule on revoked keys.
 """
 
-from shared.protocol.evidence.check import Findings, Said, verify
+from shared.protocol.evidence.check import Findings, VerifiedMessage, verify
 from shared.protocol.evidence.file import MAX_EVIDENCE_BYTES, MEDIA_TYPE, ProvenMessage, assemble
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "MEDIA_TYPE",
     "Findings",
     "ProvenMessage",
-    "Said",
+    "VerifiedMessage",
     "assemble",
     "verify",
 ]

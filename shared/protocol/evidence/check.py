@@ -33,7 +33,7 @@ MAX_FAULT: Final = 200
 H = TypeVar("H", bound=Head)
 
 
-class Said(msgspec.Struct, frozen=True):
+class VerifiedMessage(msgspec.Struct, frozen=True):
     """Who said what to whom, and what the recipients said of it."""
 
     head: MessageHead
@@ -48,12 +48,12 @@ class Findings(msgspec.Struct, frozen=True):
     """All that was checked, and what was said, if all fits."""
 
     found: tuple[Finding, ...]
-    said: Said | None
+    message: VerifiedMessage | None
 
     @property
     def ok(self) -> bool:
         """Whether all fits."""
-        return self.said is not None
+        return self.message is not None
 
 
 def verify(
@@ -61,18 +61,18 @@ def verify(
     root: VerifyingKey,
     attachments: Mapping[str, str] | None = None,
     *,
-    at_hand: FindEntry | None = None,
+    known_entry: FindEntry | None = None,
 ) -> Findings:
     """Check an evidence file. Never raises.
 
     `attachments` are digests (SHA-256, base64url) of files, by what to call them: each must be one of the message's.
-    Who follows the directory gives the entries `at_hand`: what was revoked since the file was made is then known.
+    Who follows the directory gives the entries `known_entry`: what was revoked since the file was made is then known.
     """
     try:
         file = read(raw)
     except ValueError as error:
         return Findings((Finding("form", False, f"this is no evidence file: {error}"[:MAX_FAULT]),), None)
-    examination = _Examination(file, root, at_hand)
+    examination = _Examination(file, root, known_entry)
     found = (
         finding("form", "the file has the members of evidence, and no others, in their one spelling", _form(raw, file)),
         *examination.findings(),
@@ -84,9 +84,9 @@ def verify(
 class _Examination:
     """Looks at one file from end to end."""
 
-    def __init__(self, file: EvidenceFile, root: VerifyingKey, at_hand: FindEntry | None) -> None:
+    def __init__(self, file: EvidenceFile, root: VerifyingKey, known_entry: FindEntry | None) -> None:
         self._file = file
-        self._keys = VouchedKeys(file.entries, root, at_hand)
+        self._keys = VouchedKeys(file.entries, root, known_entry)
         self._blinds = {code: blind for code, text in file.blinds.items() if (blind := decoded(text)) is not None}
         self._head: MessageHead | None = None
         self._content: Content | None = None
@@ -112,12 +112,14 @@ class _Examination:
                 return Finding(f"attachment {name}", True, f"it is attachment {number} of the message: {note.name}")
         return Finding(f"attachment {name}", False, "the message has no attachment with this digest")
 
-    def said(self) -> Said | None:
+    def said(self) -> VerifiedMessage | None:
         """Return what was said. It is worth nothing unless all fits."""
         if self._head is None or self._content is None:
             return None
         recipients = tuple(sorted({*named(self._head), *self._blinds}))
-        return Said(self._head, self._content, recipients, tuple(sorted(self._receipts, key=lambda each: each.iat)))
+        return VerifiedMessage(
+            self._head, self._content, recipients, tuple(sorted(self._receipts, key=lambda each: each.iat))
+        )
 
     def _message(self) -> Faults:
         message = self._file.message

@@ -15,22 +15,18 @@ from shared.compat.nats_client import count_request
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
 from shared.transport import (
-    RELAY_SUBJECT,
     Arrival,
     Correction,
     FairSubscription,
     Handler,
     HeedCancellation,
-    Lane,
     MessageTooLarge,
     PostArrival,
     ServiceCard,
     Subscription,
     no_penalty,
-    posting_subject,
 )
 from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
-from shared.transport.nats.furnishing import MAX_POST_BYTES, Furnisher
 from shared.transport.nats.objects import Buckets
 from shared.transport.nats.pace import Pace
 from shared.transport.nats.post import Collector
@@ -38,6 +34,8 @@ from shared.transport.nats.post_quota import PostQuota
 from shared.transport.nats.relayed import store
 from shared.transport.nats.replies import Replies
 from shared.transport.nats.serving import FairServer
+from shared.transport.nats.stream_setup import MAX_POST_BYTES, StreamSetup
+from shared.transport.subjects import RELAY_SUBJECT, Lane, posting_subject
 
 __all__ = ["Broker", "NatsTransport"]
 
@@ -60,7 +58,7 @@ class NatsTransport:
         pace = Pace(broker.quotas, broker.processes)
         self._collector = Collector(client, self._replies, pace, participant)
         self._buckets = Buckets(self._replies, pace, participant)
-        self._furnisher = Furnisher(self._replies, broker.quotas)
+        self._furnisher = StreamSetup(self._replies, broker.quotas)
         self._post_quota = PostQuota(self._replies, broker.quotas, self._furnisher)
         self._log = log
         self._posting = asyncio.Semaphore(POSTS_AT_ONCE)
@@ -117,7 +115,7 @@ class NatsTransport:
     async def publish(self, subject: str, parcel: Parcel) -> None:
         """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
         self._check(parcel)
-        await self._client.say(subject, parcel.body, headers=headers_of(parcel))
+        await self._client.send(subject, parcel.body, headers=headers_of(parcel))
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
         """Have the stream of messages keep what has this subject, and return when it does.
@@ -148,11 +146,11 @@ class NatsTransport:
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         await self._buckets.delete(name)
 
-    async def furnish(
+    async def ensure_streams(
         self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
     ) -> list[Correction]:
         """Make or correct streams and consumers; return what was otherwise. Raises NotStored, DeadlinePassed, ..."""
-        return await self._furnisher.furnish(bureaus, services, former)
+        return await self._furnisher.ensure_streams(bureaus, services, former)
 
     async def require_relay(self) -> list[Correction]:
         """Find a relay, and correct nothing. Raises NoResponder where there is none, DeadlinePassed, Disconnected."""

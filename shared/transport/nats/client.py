@@ -18,7 +18,6 @@ from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.protocol.parcel import Parcel
 from shared.transport import (
     DEFAULT_QUOTAS,
-    KEY_HEADER,
     BrokerAbsent,
     BrokerQuotas,
     DeadlinePassed,
@@ -26,7 +25,6 @@ from shared.transport import (
     HeedCancellation,
     NoResponder,
     NotAdmitted,
-    inbox_of,
 )
 from shared.transport.nats.tls import (
     Certificate,
@@ -36,6 +34,7 @@ from shared.transport.nats.tls import (
     require_accepted,
     shown_certificate,
 )
+from shared.transport.subjects import KEY_HEADER, inbox_of
 from shared.transport.tls_files import TlsFiles
 
 LOGGED_EVERY_SECONDS: Final = 30.0
@@ -155,7 +154,7 @@ class BrokerClient(LastingClient):
         except errors.Error as error:
             raise disconnected(error) from error
 
-    async def say(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
+    async def send(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
         """Send a message. Raises Disconnected."""
         self.require_connection()
         try:

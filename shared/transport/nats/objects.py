@@ -17,20 +17,12 @@ from typing import Annotated, Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
-from shared.transport import (
-    DESCRIPTION,
-    MessageTooLarge,
-    NoObject,
-    NoResponder,
-    NotStored,
-    TransportFailure,
-    reading_subject,
-    writing_subject,
-)
+from shared.transport import MessageTooLarge, NoObject, NoResponder, NotStored, TransportFailure
 from shared.transport.nats.jetstream import API_SECONDS
 from shared.transport.nats.pace import Pace
 from shared.transport.nats.relayed import ask_relay, store
 from shared.transport.nats.replies import Replies
+from shared.transport.subjects import DESCRIPTION, reading_subject, writing_subject
 
 # All chunks but the last have as much.
 CHUNK_BYTES: Final = 128 * 1024

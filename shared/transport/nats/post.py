@@ -10,11 +10,12 @@ from typing import Final
 import msgspec
 from nats.aio.msg import Msg
 
-from shared.transport import MESSAGES, Lane, NoResponder, PostArrival, lane_consumer
+from shared.transport import NoResponder, PostArrival
 from shared.transport.nats.client import BrokerClient, parcel_of
 from shared.transport.nats.jetstream import API, NANOSECONDS, said_by
 from shared.transport.nats.pace import MESSAGES_OF_A_PARCEL, Pace
 from shared.transport.nats.replies import Replies, is_nobody, size_of
+from shared.transport.subjects import MESSAGES, Lane, lane_consumer
 
 # Beyond the time for which the broker was asked to wait, until its silence counts as an end.
 GRACE_SECONDS: Final = 3.0
@@ -92,10 +93,10 @@ class _Custody:
         self._subject = subject
 
     async def settle(self) -> None:
-        await self._client.say(self._subject, b"+ACK")
+        await self._client.send(self._subject, b"+ACK")
 
     async def postpone(self, seconds: float) -> None:
-        await self._client.say(self._subject, b'-NAK {"delay": %d}' % (seconds * NANOSECONDS))
+        await self._client.send(self._subject, b'-NAK {"delay": %d}' % (seconds * NANOSECONDS))
 
     async def extend(self) -> None:
-        await self._client.say(self._subject, b"+WPI")
+        await self._client.send(self._subject, b"+WPI")

@@ -18,12 +18,12 @@ from typing import Final
 
 import msgspec
 
-from shared.transport import MESSAGES, BrokerQuotas, Correction, NotStored, message_subject
-from shared.transport.nats.furnishing import Furnisher
+from shared.transport import BrokerQuotas, Correction, NotStored
 from shared.transport.nats.jetstream import administer
 from shared.transport.nats.pauses import Pauses
 from shared.transport.nats.replies import Replies
-from shared.transport.subjects import MESSAGE_PREFIX
+from shared.transport.nats.stream_setup import StreamSetup
+from shared.transport.subjects import MESSAGE_PREFIX, MESSAGES, message_subject
 
 # JetStream does not tell the bytes of a sender: so many of its parcels are looked at for their mean size.
 SAMPLE: Final = 6
@@ -73,7 +73,7 @@ class PostQuota:
     """Bounds what each sender has in the stream of messages, as the operator of the broker."""
 
     def __init__(
-        self, replies: Replies, quotas: BrokerQuotas, furnisher: Furnisher, random: Random | None = None
+        self, replies: Replies, quotas: BrokerQuotas, furnisher: StreamSetup, random: Random | None = None
     ) -> None:
         self._replies = replies
         self._quotas = quotas

@@ -17,27 +17,27 @@ from nats import errors
 from nats.aio.msg import Msg
 
 from shared.logs import Log
-from shared.transport import (
+from shared.transport import NoResponder, ServiceCard, TransportFailure
+from shared.transport.nats.admission import Admission
+from shared.transport.nats.attempts import Attempts
+from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
+from shared.transport.nats.jetstream import CROWDED, NOT_FOUND, Fault, Outcome, fault_in
+from shared.transport.nats.replies import Replies
+from shared.transport.nats.serving import REFUSALS_PER_SECOND, FairServer, Penalize
+from shared.transport.nats.stream_setup import MAX_CHUNK_BYTES, MAX_POST_BYTES
+from shared.transport.subjects import (
+    ADMISSION_SUBJECT,
     BROKER_RELAY,
+    MESSAGE_PREFIX,
+    POST_PREFIX,
     RELAY_SUBJECT,
     Lane,
-    NoResponder,
-    ServiceCard,
-    TransportFailure,
     bucket_stream,
     object_subject,
     posting_subject,
     reading_subject,
     writing_subject,
 )
-from shared.transport.nats.admission import Admission
-from shared.transport.nats.attempts import Attempts
-from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
-from shared.transport.nats.furnishing import MAX_CHUNK_BYTES, MAX_POST_BYTES
-from shared.transport.nats.jetstream import CROWDED, NOT_FOUND, Fault, Outcome, fault_in
-from shared.transport.nats.replies import Replies
-from shared.transport.nats.serving import REFUSALS_PER_SECOND, FairServer, Penalize
-from shared.transport.subjects import ADMISSION_SUBJECT, MESSAGE_PREFIX, POST_PREFIX
 
 ANSWER_SECONDS: Final = 4.0
 CLOSE_SECONDS: Final = 3.0
@@ -204,7 +204,7 @@ class Relay:
 
     async def _answer(self, message: Msg, body: bytes) -> None:
         if message.reply:
-            await self._client.say(message.reply, body)
+            await self._client.send(message.reply, body)
 
     async def _be_there(self, message: Msg) -> None:
         await self._answer(message, KEPT)

@@ -74,7 +74,7 @@ class Replies:
         self._waiting[inbox] = partial(_answer, answer)
         timer = loop.call_later(seconds, _give_up, answer, seconds)
         try:
-            await self._client.say(subject, body, inbox, headers)
+            await self._client.send(subject, body, inbox, headers)
             message = await answer
         finally:
             timer.cancel()
@@ -112,7 +112,7 @@ class Replies:
     async def _asking(self, answers: Answers, subject: str, body: bytes) -> AsyncIterator[None]:
         self._waiting[answers.inbox] = answers.hear
         try:
-            await self._client.say(subject, body, answers.inbox)
+            await self._client.send(subject, body, answers.inbox)
             yield
         finally:
             del self._waiting[answers.inbox]

@@ -18,8 +18,9 @@ from nats.aio.msg import Msg
 
 from shared.compat.nats_client import DirectSubscription
 from shared.logs import Log
-from shared.transport import ServiceCard, sender_of
+from shared.transport import ServiceCard
 from shared.transport.nats.client import BrokerClient
+from shared.transport.subjects import sender_of
 
 # Of the messages in one window together, as far as can be foretold: a window is smaller where messages were large, and
 # doubles as they are small again.
@@ -86,7 +87,7 @@ class SenderShare:
             while self._windows:
                 await self._server.close_window(self._windows.pop())
 
-    def resend_all(self) -> None:
+    def start_all(self) -> None:
         """Handle at once what waits."""
         while self._waiting:
             self._start(self._waiting.popleft())
@@ -206,7 +207,7 @@ class FairServer:
         self.closing = True
         self._stopped.set()
         for share in self._shares.values():
-            share.resend_all()
+            share.start_all()
 
     async def stop(self) -> None:
         """Hear nobody any more."""

@@ -5,10 +5,11 @@ from typing import Final
 import msgspec
 
 from shared.logs import Log
-from shared.transport import BROKER_SYSTEM, DeadlinePassed, NotStored
+from shared.transport import DeadlinePassed, NotStored
 from shared.transport.nats.client import Broker, BrokerClient, Seed
 from shared.transport.nats.jetstream import Fault
 from shared.transport.nats.replies import Replies
+from shared.transport.subjects import BROKER_SYSTEM
 
 ACCOUNTS: Final = "$SYS.REQ.ACCOUNT.PING.STATZ"
 # Also those without a connection, so that what they exchange from now on is known when they have one.

@@ -22,7 +22,7 @@ from shared.logs import Log
 from shared.transport.tls_files import TlsFiles, certificate_name
 
 # So soon another certificate is shown. Files are looked at for each connection.
-LOOK_SECONDS: Final = 30.0
+POLL_SECONDS: Final = 30.0
 # So long the server has to take another certificate and to greet; the greeting is shorter than this.
 TRIAL_SECONDS: Final = 5
 GREETING_BYTES: Final = 32 * 1024
@@ -158,7 +158,7 @@ async def another_certificate(
     """
     warned = float("-inf")
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         try:
             found = shown_certificate(files.certificate, participant)
             if found != shown():

@@ -62,7 +62,7 @@ async def test_what_a_service_answered_is_kept_and_proves_itself(network: Networ
 def require_proven(network: Network, proof: Any) -> None:
     """Check that a proof is the service's answer, of that status, to that request."""
     verifier = Verifier(SECRETARIAT, network.mesh.directory, network.mesh.clock)
-    head = verifier.open(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
+    head = verifier.verify(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
     assert (head.re, head.status) == (proof["request"], proof["status"])
 
 

@@ -135,8 +135,8 @@ def test_two_directories_that_the_root_key_signed_convict_it() -> None:
 def test_two_heads_that_others_state_are_both_in_the_finding() -> None:
     """With the own, smaller one, either of them would agree."""
     book, here, there = directory(entry()), directory(entry(), entry(NEW)), directory(entry(), entry(THIRD))
-    book.hear(here.log.stated)
-    book.hear(there.log.stated)
+    book.compare_head(here.log.signed_head)
+    book.compare_head(there.log.signed_head)
     [finding] = fork(book)
     assert (finding.seen, finding.shown) == (here.log.head, there.log.head)
 

@@ -127,7 +127,7 @@ class Log:
         self.leaves = list(leaves)
         self.hashes = [merkle.leaf_hash(each) for each in self.leaves]
 
-    def prove(self, ranges: list[merkle.Range]) -> tuple[str, ...]:
+    def prove(self, ranges: list[merkle.LeafRange]) -> tuple[str, ...]:
         """Return the hashes of ranges as a proof has them."""
         kept: dict[merkle.Node, bytes] = {}
         frontier = merkle.CompactRange()

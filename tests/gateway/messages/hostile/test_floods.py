@@ -14,7 +14,7 @@ from shared.mailbox.rules import DEFERRAL_EVERY
 from shared.protocol.envelope import ReceiptHead, parse
 from shared.protocol.messages import AttachmentNote, SealedMessage
 from shared.protocol.parcel import Parcel
-from shared.transport import Lane
+from shared.transport.subjects import Lane
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.hostile.test_receipts import DIGEST, from_germany, receipt_for
 from tests.gateway.messages.officers import PATIENCE, Officer

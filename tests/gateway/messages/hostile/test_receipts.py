@@ -9,7 +9,7 @@ from shared.bureaus import BureauCode
 from shared.protocol.envelope import MessageHead, digest_of, parse
 from shared.protocol.messages import Answered, make_receipt
 from shared.protocol.parcel import Parcel
-from shared.transport import Lane
+from shared.transport.subjects import Lane
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.speaking import answers, key_of, nothing_waits, post

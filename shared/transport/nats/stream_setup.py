@@ -11,20 +11,18 @@ from typing import Any, Final
 
 import msgspec
 
-from shared.transport import (
+from shared.transport import BrokerQuotas, Correction, NotStored
+from shared.transport.nats.jetstream import NANOSECONDS, administer
+from shared.transport.nats.replies import Replies
+from shared.transport.subjects import (
     MESSAGES,
-    BrokerQuotas,
-    Correction,
     Lane,
-    NotStored,
     bucket_stream,
     lane_consumer,
     lane_subjects,
     message_subject,
     object_subject,
 )
-from shared.transport.nats.jetstream import NANOSECONDS, administer
-from shared.transport.nats.replies import Replies
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
 SETTLE_SECONDS: Final = 30
@@ -152,7 +150,7 @@ _APPOINT: Final = f"CONSUMER.CREATE.{MESSAGES}.{{name}}.{{filter}}"
 CONSUMER: Final = Kind("consumer", _APPOINT, _APPOINT, f"CONSUMER.DELETE.{MESSAGES}.{{name}}")
 
 
-class Furnisher:
+class StreamSetup:
     """Keeps the streams and consumers of the broker what they must be, as its operator."""
 
     def __init__(self, replies: Replies, quotas: BrokerQuotas) -> None:
@@ -174,7 +172,9 @@ class Furnisher:
             if self._senders:
                 await self._hear_senders()
 
-    async def furnish(self, bureaus: Iterable[str], services: Iterable[str], former: Iterable[str]) -> list[Correction]:
+    async def ensure_streams(
+        self, bureaus: Iterable[str], services: Iterable[str], former: Iterable[str]
+    ) -> list[Correction]:
         """Make or correct what these participants need, and return what was otherwise.
 
         Raises NotStored, NoResponder, DeadlinePassed, Disconnected.

@@ -34,10 +34,10 @@ class Counting:
         self._database = database
         self.transactions = 0
 
-    def writing(self, *, alone: bool = False) -> Any:
+    def writing(self, *, exclusive: bool = False) -> Any:
         """Open a transaction."""
         self.transactions += 1
-        return self._database.writing(exclusive=alone)
+        return self._database.writing(exclusive=exclusive)
 
 
 async def names(store: Database) -> list[str]:

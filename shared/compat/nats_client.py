@@ -42,7 +42,7 @@ class DirectSubscription(Subscription):
     """A subscription whose messages are each handled at once, without a queue or a task between."""
 
     def __init__(
-        self, client: Client, number: int, subject: str, take: Callable[[Msg], None], *, group: str = "", limit: int = 0
+        self, client: Client, subject: str, take: Callable[[Msg], None], number: int, *, group: str = "", limit: int = 0
     ) -> None:
         """End after `limit` messages, or never where that is 0."""
         super().__init__(client, number, subject, queue=group, max_msgs=limit, pending_bytes_limit=0)

@@ -204,7 +204,7 @@ async def test_who_exceeds_the_quota_is_not_heard_for_a_while(
     monkeypatch.setattr(pauses, "FIRST_SECONDS", 1.0)
     await flood(workshop, 300, 10)
     [correction] = await workshop.operator.bound_posts(MEMBERS)
-    assert correction.says.endswith("and none are taken from it for 1 s")
+    assert correction.says.endswith("and no more are accepted for 1 s")
     assert await workshop.ensure_streams() == []
     with pytest.raises(NoResponder):
         await flood(workshop, 1, 10)
@@ -214,7 +214,7 @@ async def test_who_exceeds_the_quota_is_not_heard_for_a_while(
     await flood(workshop, 1, 10)
     await flood(workshop, 300, 10)
     [correction] = await workshop.operator.bound_posts(MEMBERS)
-    assert correction.says.endswith("and none are taken from it for 2 s")
+    assert correction.says.endswith("and no more are accepted for 2 s")
 
 
 @pytest.mark.usefixtures("bounded")

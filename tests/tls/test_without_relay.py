@@ -45,7 +45,7 @@ async def test_nobody_loses_a_connection_for_one_who_is_too_fast(
     own_tls_server.kill_relay()
     await flood(germany)
     [correction] = await rates.enforce(MEMBERS, [])
-    assert correction.says.endswith("and is still let in: nobody serves i247.relay")
+    assert correction.says.endswith("and is still admitted: nobody serves i247.relay")
     assert [(each.connections, each.connected) for each in (operator, germany, france)] == [(1, True)] * 3
     own_tls_server.start_relay()
     assert await rates.enforce(MEMBERS, []) == []

@@ -39,11 +39,11 @@ from shared.transport.tls_files import TlsFiles
 
 LOGGED_EVERY_SECONDS: Final = 30.0
 RECONNECT_WAIT_SECONDS: Final = 0.2
-# A broker that does not answer three times is taken for gone, though nothing says that the connection is.
+# After three pings without a reply the connection is taken for lost.
 PING_SECONDS: Final = 10
-# To be let in again needs an act of somebody else.
+# After a refusal, which somebody else has to lift.
 REFUSED_WAIT_SECONDS: Final = 1.0
-# A broker that is started again is back long before.
+# A broker that restarts is back long before.
 FIRST_CONNECT_SECONDS: Final = 30.0
 NOT_ADMITTED: Final = "authorization violation"
 UNANSWERED: Final = "it does not answer"
@@ -52,7 +52,7 @@ SPEAKS_TLS: Final = (
     "it says nothing in the clear, as one that speaks TLS: set I247_NATS_CA, and I247_NATS_URL to tls://..."
 )
 
-# What a subject is made of here. The server takes almost anything else as well, and a line end begins another message.
+# The server accepts almost any other character as well, and a line end would begin another message.
 SUBJECT: Final = re.compile(r"[!-~]{1,512}")
 
 Seed = Callable[[], str]
@@ -64,17 +64,17 @@ class Broker:
 
     url: str
     tls: TlsFiles | None = None
-    """What both sides prove by TLS who they are with. Without it nothing is encrypted."""
+    """Certificates for mutual TLS; None for no encryption."""
 
     quotas: BrokerQuotas = DEFAULT_QUOTAS
-    """What the operator keeps the participants to."""
+    """What the operator allows each participant."""
 
     processes: int = 1
     """How many connect as the same participant."""
 
 
 class KeyUnreadable(errors.Error):
-    """There is no key at hand at this moment."""
+    """The NKEY cannot be read now."""
 
 
 class BrokerClient(LastingClient):
@@ -83,7 +83,7 @@ class BrokerClient(LastingClient):
     def __init__(self, broker: Broker, participant: str, seed: Seed, log: Log) -> None:
         super().__init__()
         self.connections = 0
-        self.on_connected: list[Callable[[], None]] = []
+        self.on_connected: list[Callable[[], object]] = []
         self._broker = broker
         self._participant = participant
         self._seed = seed
@@ -100,14 +100,14 @@ class BrokerClient(LastingClient):
         self._opening: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Connect for the first time as soon as the broker is there and knows the key, however long that takes."""
+        """Connect in the background, as soon as the broker accepts the key, however long that takes."""
         self._retries_refusals = True
         self._opening = asyncio.create_task(self._open())
 
     async def close(self) -> None:
-        """Disconnect, and tell those who wait for a connection that there will be none."""
+        """Disconnect for good, and wake all who wait for a connection."""
         while self._opening is not None and not self._opening.done():
-            # nats-py takes some cancellations for the end of an attempt, and begins another.
+            # nats-py mistakes some cancellations for the end of an attempt, and begins another.
             self._opening.cancel()
             await asyncio.wait([self._opening], timeout=RECONNECT_WAIT_SECONDS)
         await super().close()
@@ -125,7 +125,7 @@ class BrokerClient(LastingClient):
             raise
 
     async def reconnected(self, after: int) -> None:
-        """Wait until more than so many connections were made. Raises Disconnected when it is closed."""
+        """Wait until more than `after` connections were made. Raises Disconnected when it is closed."""
         while self.connections <= after:
             if self.ended:
                 raise Disconnected("the connection to the broker is closed")
@@ -142,7 +142,7 @@ class BrokerClient(LastingClient):
         raise Disconnected("there is no connection to the broker at the moment")
 
     async def ask(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
-        """Send a request and return the answer. Raises NoResponder, DeadlinePassed, Disconnected."""
+        """Send a request and return the reply. Raises NoResponder, DeadlinePassed, Disconnected."""
         self.require_connection()
         try:
             with HeedCancellation():
@@ -167,7 +167,7 @@ class BrokerClient(LastingClient):
     ) -> None:
         """Send a message. Raises errors.Error, and ValueError where a subject is none."""
         if SUBJECT.fullmatch(subject) is None or (reply and SUBJECT.fullmatch(reply) is None):
-            raise ValueError("there is something in a subject that must not be")
+            raise ValueError("a subject has a character that is not allowed")
         await super().publish(subject, payload, reply, headers)
 
     async def _open(self) -> None:
@@ -208,7 +208,7 @@ class BrokerClient(LastingClient):
                 await self.reconnect("there is another certificate to show")
 
     async def _accepted(self, files: TlsFiles) -> None:
-        # Without a connection there is none to lose: each attempt shows what is there.
+        # Without a connection there is none to lose: each attempt reads the files.
         if self.connected_url is not None:
             await require_accepted(files, self.connected_url)
 
@@ -220,7 +220,7 @@ class BrokerClient(LastingClient):
         unproven = handshake_problem(error)
         said = SPEAKS_TLS if SILENT in str(error) and self._tls is None else str(error)
         before, self._problem = self._problem, unproven or said or type(error).__name__
-        # While there is no broker the same error comes back at each attempt to reconnect.
+        # Without a broker each attempt to reconnect fails with the same error.
         if self._problem != before or time.monotonic() - self._logged_at > LOGGED_EVERY_SECONDS:
             self._logged_at = time.monotonic()
             self._is_problem_logged = True
@@ -229,11 +229,11 @@ class BrokerClient(LastingClient):
         if self.is_closed or not (refused or unproven or isinstance(error, KeyUnreadable)):
             return
         if not self.connections and not self._retries_refusals:
-            # To try again would change nothing: nats-py hands this on to whoever connects.
+            # Another attempt would fail as well: nats-py raises this from `connect`.
             if unproven:
                 raise Disconnected(f"no connection to the broker at {self._where}: {unproven}")
             if refused:
-                # With TLS it does so as well where no relay runs, which it asks.
+                # With TLS the broker refuses everybody while no relay runs.
                 unasked = ", or no relay runs that it could ask" if self._tls else ""
                 raise NotAdmitted(f"the broker at {self._where} does not accept this key{unasked}")
         await asyncio.sleep(REFUSED_WAIT_SECONDS)
@@ -264,18 +264,18 @@ class BrokerClient(LastingClient):
 
 
 def disconnected(error: errors.Error) -> Disconnected:
-    """Return in the words of the transport that nats-py cannot send."""
+    """Return the error of the transport for an error of nats-py."""
     return Disconnected(str(error) or "the connection to the broker is closing")
 
 
 def headers_of(parcel: Parcel) -> dict[str, str]:
-    """Return the headers in which a parcel travels."""
+    """Return the NATS headers of a parcel."""
     if parcel.key:
         return {SIGNATURE_HEADER: parcel.signature, KEY_HEADER: parcel.key}
     return {SIGNATURE_HEADER: parcel.signature}
 
 
 def parcel_of(message: Msg) -> Parcel:
-    """Return the parcel that a message carries."""
+    """Return the parcel in a NATS message."""
     headers = message.headers or {}
     return Parcel(headers.get(SIGNATURE_HEADER, ""), message.data, headers.get(KEY_HEADER, ""))

@@ -20,9 +20,11 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.protocol.directory import Directory, Entry, sign_entry
-from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
+from shared.protocol.envelope import ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
+from shared.protocol.verifier import Verifier
 from shared.rpc.asgi import HttpCycle
 from shared.service import Context
 from shared.storage import open_database

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from deploy.broker.nkeys import Administrators
 from shared.bureaus import PARTICIPATING, SECRETARIAT
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.rpc.directory_sync import CHANGES_SUBJECT, fetch_subject
 from shared.transport import DEFAULT_QUOTAS, BrokerQuotas
 from shared.transport.subjects import (

@@ -42,7 +42,8 @@ from shared.bureaus import SECRETARIAT, parse_bureau
 from shared.crypto.ed25519 import VerifyingKey
 from shared.errors import UnknownBureau
 from shared.protocol.check_report import Finding
-from shared.protocol.directory import Directory, EntryRefused
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import EntryRefused
 from shared.protocol.directory_log import PartRefused, decode_part
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest

@@ -10,7 +10,8 @@ import httpx
 from shared.bureaus import BureauCode, name_of
 from shared.clock import Clock
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead, Verifier
+from shared.protocol.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead
+from shared.protocol.verifier import Verifier
 
 TIMEOUT_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05

@@ -11,8 +11,9 @@ from shared.crypto.ed25519 import SigningKey
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, sign_envelope
+from shared.protocol.envelope import ReplyHead, RequestHead, sign_envelope
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from shared.rpc.participant import Participant
 from shared.service import Service
 from shared.transport import TransportFailure

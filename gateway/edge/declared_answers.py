@@ -40,7 +40,7 @@ from shared.errors import (
     Unreachable,
     UnsupportedMediaType,
 )
-from shared.protocol.envelope import unique_members
+from shared.protocol.verifier import unique_members
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from shared.mailbox.store import MailStore
-from shared.protocol.envelope import EnvelopeRefused, Reason, unique_members
+from shared.protocol.envelope import EnvelopeRefused, Reason
 from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import FORMS, SERVICE_FORMS, Form, name_of, read, write
+from shared.protocol.verifier import unique_members
 from shared.rpc.participant import Participant
 
 PayloadHandler = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awaitable[None]]

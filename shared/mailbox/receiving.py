@@ -25,8 +25,9 @@ from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import Box
 from shared.mailbox.posting import post_receipt
 from shared.mailbox.quotas import Amount
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReceiptHead, digest_of
 from shared.protocol.messages import Answered, OpenedMessage, open_message
+from shared.protocol.verifier import Verifier
 from shared.rpc.directory_sync import compare_head
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant

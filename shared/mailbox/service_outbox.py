@@ -26,8 +26,9 @@ from shared.mailbox.pruning import Pruner
 from shared.mailbox.receiving import Receiver
 from shared.mailbox.rules import APPLICABLE, MAX_VALIDITY, RETENTION, NotStored
 from shared.mailbox.store import MailStore
-from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.envelope import ReceiptHead
 from shared.protocol.payloads import name_of
+from shared.protocol.verifier import parse
 from shared.rpc.directory_sync import DirectoryFeed
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant

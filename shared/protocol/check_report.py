@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
-from shared.protocol.directory import Entry, EntryRefused, verify_entry
+from shared.protocol.directory_entry import Entry, EntryRefused, verify_entry
 
 SHOWN: Final = 60
 

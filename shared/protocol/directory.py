@@ -1,186 +1,28 @@
-"""Whose key is whose: entries signed by the Secretariat's root key, with their whole history.
+"""Whose key is whose: the entries that the Secretariat's root key signed, with their whole history.
 
-An entry is a compact JWS (RFC 7515) that the root key signed; whoever carries it need not be trusted. Entries are
-never deleted: a revoked key stays known with the time of its revocation, so that what it signed before can still be
-checked. The directory lives in memory; `directory_feed` keeps it current.
+Entries are never deleted: a revoked key stays known with the time of its revocation, so that what it signed before can
+still be verified. The directory lives in memory; `rpc.directory_sync` keeps it current.
 """
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Final, Literal, TypeVar
 
-import msgspec
-
-from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url, encode_base64url
+from shared.crypto.ed25519 import VerifyingKey
 from shared.crypto.hpke import SealingPublicKey
 from shared.crypto.signed_note import Note, cosigned_by, parse_note, participant_of
+from shared.protocol.directory_entry import (
+    Entry,
+    EntryRefused,
+    SignedEntry,
+    Standing,
+    best_known,
+    verify_signed_entry,
+)
 from shared.protocol.directory_log import MAX_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
-from shared.protocol.envelope import ALGORITHM, SKEW_SECONDS, EnvelopeRefused, Reason
-from shared.protocol.key_request import Countersignature, KeyStatement, Kind
-
-ENTRY_TYPE: Final = "i247-directory-entry"
-MAX_ENTRY: Final = 6_000
-# A new key is used beside others once all have learned of it, which takes them less than this.
-SETTLING_SECONDS: Final = 2.0
-
-
-class EntryRefused(Exception):
-    """An entry that the root key did not sign, or that does not fit."""
-
-
-Standing = Literal["member", "suspended"]
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The keys of one participant, and when they were valid. Times are seconds since 1970."""
-
-    participant: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]+\Z")]
-    """The code of a bureau, or the name of a service."""
-
-    kind: Kind
-    signing_key: str
-    """The Ed25519 public key, base64url."""
-
-    nats_user: str
-    """The public NKEY with which the participant connects to the broker."""
-
-    issued: float
-    """When the root signed this entry."""
-
-    not_before: float
-    not_after: float
-    """What is signed from `not_before` to `not_after` is good."""
-
-    revoked_at: float | None = None
-    """From when on nothing that the key signed is believed any more, whenever that was."""
-
-    sealing_key: str = ""
-    """The X-Wing public key under which others seal what they write to it, base64url; services have none."""
-
-    standing: Standing = "member"
-    """Of the participant, when the entry was issued."""
-
-    requested: float = 0.0
-    """When the participant, which made the keys, asked for the entry."""
-
-    countersigned: Countersignature | None = None
-    """By an earlier key of the participant, under this request; none in the first entry, or after a loss."""
-
-    @property
-    def statement(self) -> KeyStatement:
-        """What the participant signed when it asked for the entry."""
-        return KeyStatement(
-            participant=self.participant,
-            kind=self.kind,
-            signing_key=self.signing_key,
-            nats_user=self.nats_user,
-            sealing_key=self.sealing_key,
-            requested=self.requested,
-        )
-
-    def verifying_key(self) -> VerifyingKey:
-        """Return the key with which its signatures are checked."""
-        return VerifyingKey(decode_base64url(self.signing_key))
-
-    @property
-    def kid(self) -> str:
-        """The thumbprint of the signing key."""
-        return self.verifying_key().kid
-
-    def sealing_public_key(self) -> SealingPublicKey | None:
-        """Return the key to which messages for it are sealed, if it has one."""
-        return SealingPublicKey(decode_base64url(self.sealing_key)) if self.sealing_key else None
-
-    def valid_at(self, seconds: float) -> bool:
-        """Tell whether its keys may be used at a time."""
-        return self.not_before <= seconds <= self.not_after and not self.is_revoked(seconds)
-
-    @property
-    def settles_at(self) -> float:
-        """When all have learned of it, who may have been told later than it is good from."""
-        return max(self.not_before, self.issued) + SETTLING_SECONDS
-
-    def revoked_by(self, seconds: float) -> bool:
-        """Tell whether its keys were revoked at a time or before."""
-        return self.revoked_at is not None and self.revoked_at <= seconds
-
-    def is_revoked(self, now: float) -> bool:
-        """Tell whether its keys are revoked by now, though the clock here may be behind that of the Secretariat."""
-        return self.revoked_by(now + SKEW_SECONDS)
-
-
-class _EntryHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    alg: str
-    kid: str
-    typ: str
-
-
-_decode_head = msgspec.json.Decoder(_EntryHead).decode
-_decode_entry = msgspec.json.Decoder(Entry).decode
-
-
-def sign_entry(entry: Entry, root: Signer) -> str:
-    """Return the entry as a compact JWS of the root key."""
-    return sign_by_root(ENTRY_TYPE, msgspec.json.encode(entry), root)
-
-
-def sign_by_root(typ: str, payload: bytes, root: Signer) -> str:
-    """Return a payload of a type as a compact JWS of the root key."""
-    head = msgspec.json.encode(_EntryHead(alg=ALGORITHM, kid=root.kid, typ=typ))
-    signed = f"{encode_base64url(head)}.{encode_base64url(payload)}"
-    return f"{signed}.{encode_base64url(root.sign(signed.encode('ascii')))}"
-
-
-def verify_entry(jws: str, root: VerifyingKey) -> Entry:
-    """Return the entry behind a compact JWS. Raises EntryRefused."""
-    return _verified(jws, root).entry
-
-
-def _verified(jws: str, root: VerifyingKey) -> "_Known":
-    """Return the entry behind a compact JWS with its keys, as to decode these takes most of the time."""
-    payload = signed_by_root(ENTRY_TYPE, jws, root)
-    try:
-        entry = _decode_entry(payload)
-        return _Known(entry, jws, entry.verifying_key(), entry.sealing_public_key())
-    except (ValueError, RecursionError) as error:
-        raise EntryRefused("a directory entry cannot be decoded") from error
-
-
-def signed_by_root(typ: str, jws: str, root: VerifyingKey) -> bytes:
-    """Return the payload of a compact JWS of a type that the root key signed. Raises EntryRefused."""
-    if len(jws) > MAX_ENTRY:
-        raise EntryRefused(f"a directory entry exceeds {MAX_ENTRY} characters")
-    signed, _, signature = jws.rpartition(".")
-    protected, _, payload = signed.partition(".")
-    try:
-        head = _decode_head(decode_base64url(protected))
-        authentic = (head.alg, head.typ) == (ALGORITHM, typ) and root.verifies(
-            decode_base64url(signature), signed.encode("ascii")
-        )
-        if authentic:
-            return decode_base64url(payload)
-    except (ValueError, RecursionError) as error:
-        raise EntryRefused("a directory entry cannot be decoded") from error
-    raise EntryRefused("a directory entry is not signed by the pinned root key")
-
-
-T = TypeVar("T")
-
-
-def best_known(keys: Iterable[T], seconds: float, entry_of: Callable[[T], Entry]) -> T:
-    """Return of several keys the newest that all have learned of, or else the oldest: that is known to the most."""
-    in_order = sorted(keys, key=lambda key: entry_of(key).not_before)
-    settled = [key for key in in_order if entry_of(key).settles_at <= seconds]
-    return settled[-1] if settled else in_order[0]
-
-
-class _Known(msgspec.Struct, frozen=True, gc=False):
-    entry: Entry
-    jws: str
-    key: VerifyingKey
-    sealing_key: SealingPublicKey | None
+from shared.protocol.envelope import EnvelopeRefused, Reason
+from shared.protocol.key_request import Kind
 
 
 class Directory:
@@ -188,8 +30,8 @@ class Directory:
 
     def __init__(self, root: VerifyingKey, entries: Iterable[str] = ()) -> None:
         self.root = root
-        self._known: dict[str, _Known] = {}
-        self._of: dict[str, dict[str, _Known]] = {}
+        self._known: dict[str, SignedEntry] = {}
+        self._of: dict[str, dict[str, SignedEntry]] = {}
         self._by_jws: dict[str, Entry] = {}
         self._versions: dict[str, int] = {}
         self.log = DirectoryLog(root)
@@ -210,7 +52,7 @@ class Directory:
         if (held := self._by_jws.get(jws)) is not None:
             # Who follows on many connections hears everything as often.
             return held
-        new = _verified(jws, self.root)
+        new = verify_signed_entry(jws, self.root)
         self.unlogged.add(jws)
         known = self._known.get(new.key.kid)
         if known is not None and known.entry.statement != new.entry.statement:
@@ -376,7 +218,7 @@ class Directory:
             and self.is_member(participant)
         )
 
-    def _take(self, new: _Known, before: _Known | None) -> None:
+    def _take(self, new: SignedEntry, before: SignedEntry | None) -> None:
         if before is not None:
             del self._by_jws[before.jws]
         participant = new.entry.participant

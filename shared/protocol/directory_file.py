@@ -9,7 +9,8 @@ from collections.abc import Iterable
 import msgspec
 
 from shared.crypto.ed25519 import Signer, VerifyingKey
-from shared.protocol.directory import Directory, EntryRefused
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import EntryRefused
 from shared.protocol.directory_log import DirectoryPart, LogForked, PartRefused, decode_part, encode_part, log_head
 
 

@@ -18,7 +18,8 @@ import nkeys
 
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealingPublicKey
-from shared.protocol.envelope import ALGORITHM, unique_members
+from shared.protocol.envelope import ALGORITHM
+from shared.protocol.verifier import unique_members
 
 REQUEST_TYPE: Final = "i247-key-request"
 MAX_REQUEST: Final = 8_000

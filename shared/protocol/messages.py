@@ -29,11 +29,10 @@ from shared.protocol.envelope import (
     Reason,
     ReceiptHead,
     Uuid,
-    Verifier,
     sign_envelope,
-    unique_members,
 )
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier, unique_members
 
 SALT_BYTES: Final = 16
 MAX_SUBJECT: Final = 200

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from shared.bureaus import SECRETARIAT
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 
 WITNESSES: Final = 3
 

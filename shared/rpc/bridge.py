@@ -29,9 +29,10 @@ from shared.errors import (
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from shared.rpc.asgi import Application, HttpCycle
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant

@@ -8,9 +8,10 @@ import msgspec
 from shared.errors import ForgedReply, Refusal, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from shared.rpc.participant import Participant
 from shared.transport import DeadlinePassed, MessageTooLarge, NoResponder, NotAdmitted, TransportFailure
 from shared.transport.subjects import request_subject

@@ -16,7 +16,7 @@ from shared.crypto.ed25519 import KeyUnusable, decode_base64url, encode_base64ur
 from shared.crypto.merkle import EMPTY_ROOT
 from shared.crypto.signed_note import NoteRefused, cosign, parse_note, participant_of, witness_name
 from shared.protocol.cosigning import CosignatureRefused, require_cosignature
-from shared.protocol.directory import EntryRefused
+from shared.protocol.directory_entry import EntryRefused
 from shared.protocol.directory_log import DIRECTORY_LOG, DirectoryPart, LogForked, PartRefused, decode_part, encode_part
 from shared.protocol.parcel import Parcel
 from shared.rpc.keyring import NoKeyInForce

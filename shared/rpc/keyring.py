@@ -13,7 +13,8 @@ from shared.clock import Clock
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import SealingKey
 from shared.errors import Refusal
-from shared.protocol.directory import Directory, Entry, best_known
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, best_known
 from shared.protocol.envelope import SKEW_SECONDS
 
 # A key whose entry is here before its file is looked for this often.

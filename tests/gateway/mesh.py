@@ -36,7 +36,8 @@ from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.tables import TABLES
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.asgi import Application

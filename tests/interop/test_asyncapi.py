@@ -19,7 +19,7 @@ from deploy.generated.files import PROJECT
 from services import SERVICES
 from shared.bureaus import SECRETARIAT as IPSG
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import Head
 from shared.protocol.payloads import FORMS, write
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, Lane

@@ -19,10 +19,12 @@ from shared.disclosure import Disclosure, How
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Caller, Purpose
 from shared.logs import Log
-from shared.protocol.directory import Directory, Entry, sign_entry
-from shared.protocol.envelope import Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
+from shared.protocol.envelope import Reason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from shared.rpc.asgi import Application
 from shared.rpc.bridge import Bridge, Limits
 from shared.rpc.client import DEADLINE_SHAVE_SECONDS, ActingOfficer, Reply, Requester

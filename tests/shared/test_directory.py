@@ -9,7 +9,8 @@ import pytest
 
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
-from shared.protocol.directory import ENTRY_TYPE, MAX_ENTRY, Directory, Entry, EntryRefused, sign_entry, verify_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import ENTRY_TYPE, MAX_ENTRY, Entry, EntryRefused, sign_entry, verify_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.envelope import EnvelopeRefused, Reason
 from tests.conftest import NOW

@@ -11,7 +11,8 @@ from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.signed_note import cosign, parse_note, witness_name
 from shared.logs import Log
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, decode_part, encode_part
 from shared.protocol.envelope import Reason
 from shared.protocol.parcel import Parcel

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.ids import UUID7_PATTERN
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.envelope import (
     MAX_LIFETIME_SECONDS,
     MAX_SIGNATURE_HEADER,
@@ -25,10 +26,10 @@ from shared.protocol.envelope import (
     ReceiptHead,
     ReplyHead,
     RequestHead,
-    Verifier,
     digest_of,
     sign_envelope,
 )
+from shared.protocol.verifier import Verifier
 from tests.shared.museum.make import FOLDER, KEYS, rendered
 from tests.shared.museum.parts import TIME
 

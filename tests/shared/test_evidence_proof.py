@@ -20,7 +20,7 @@ from jwcrypto.jws import JWS
 
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
-from shared.protocol.directory import MAX_ENTRY
+from shared.protocol.directory_entry import MAX_ENTRY
 from shared.protocol.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER, sign_envelope
 from shared.protocol.evidence import MAX_EVIDENCE_BYTES, assemble, verify
 from shared.protocol.messages import MAX_BODY, seal_message

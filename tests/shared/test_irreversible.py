@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.logs import Log
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.rpc.irreversible import (
     FEW,
     LARGE_SHARE_WAITS,

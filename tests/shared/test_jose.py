@@ -21,8 +21,10 @@ from jwcrypto.jws import JWS, InvalidJWSSignature
 
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import KeyUnusable, SigningKey, VerifyingKey, encode_base64url, write_secret
-from shared.protocol.directory import Directory, Entry, EntryRefused, sign_entry, verify_entry
-from shared.protocol.envelope import EnvelopeRefused, RequestHead, Verifier, sign_envelope
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused, sign_entry, verify_entry
+from shared.protocol.envelope import EnvelopeRefused, RequestHead, sign_envelope
+from shared.protocol.verifier import Verifier
 from tests.conftest import NOW
 
 KEY = SigningKey(bytes(range(32)))

@@ -7,7 +7,8 @@ import pytest
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
-from shared.protocol.directory import Directory, Entry, Standing, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, Standing, sign_entry
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.rpc.keyring import BureauSuspended, KeyNotValid, KeyRing, PrivateKeys
 from tests.conftest import NOW

@@ -16,7 +16,8 @@ import pytest
 from deploy.broker.nkeys import administrators
 from deploy.broker.server_configuration import Listener, server_configuration
 from shared.crypto.ed25519 import SigningKey
-from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.parcel import Parcel
 from shared.transport import Arrival, ServiceCard
 from shared.transport.subjects import BROKER_OPERATOR, request_subject

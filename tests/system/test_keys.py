@@ -30,9 +30,10 @@ from services import notices
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
-from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, parse, sign_envelope
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, sign_envelope
 from shared.protocol.key_request import read_request
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import parse
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 
 PATH = "/api/notices"

@@ -13,7 +13,7 @@ from deploy.state.state_dir import StateDir
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import EnvelopeRefused
 from shared.protocol.key_request import RequestRefused
 from shared.service import Service

@@ -12,23 +12,15 @@ from joserfc.jwk import OKPKey
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, ContentKey, SealBroken, SealingKey
-from shared.protocol.directory import Directory, Entry, EntryRefused, verify_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused, verify_entry
 from shared.protocol.directory_log import DirectoryPart, LogForked, PartRefused, decode_part
-from shared.protocol.envelope import (
-    EnvelopeRefused,
-    Head,
-    MessageHead,
-    ReceiptHead,
-    ReplyHead,
-    RequestHead,
-    Verifier,
-    digest_of,
-    parse,
-)
+from shared.protocol.envelope import EnvelopeRefused, Head, MessageHead, ReceiptHead, ReplyHead, RequestHead, digest_of
 from shared.protocol.evidence import verify
 from shared.protocol.key_request import RequestRefused, read_request
 from shared.protocol.messages import open_message
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier, parse
 from tests.vectors.make import FOLDER, rendered, vectors
 from tests.vectors.parts import HOLDERS, Case, digest, entry
 from tests.vectors.sealed import plaintext

@@ -12,7 +12,7 @@ from shared.crypto.hpke import CHUNK_BYTES
 from shared.mailbox import rules
 from shared.protocol import envelope
 from shared.protocol import messages as mail
-from shared.protocol.directory import MAX_ENTRY
+from shared.protocol.directory_entry import MAX_ENTRY
 from shared.service import Service
 from shared.transport.nats import objects, stream_setup
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from deploy.broker.server_configuration import MAX_PAYLOAD_BYTES
 from deploy.generated.asyncapi.schemas import reference
 from shared.crypto.hpke import CHUNK_BYTES, CONTENT_KEY_BYTES, NONCE_BYTES, TAG_BYTES
-from shared.protocol.directory import ENTRY_TYPE, MAX_ENTRY, Entry
+from shared.protocol.directory_entry import ENTRY_TYPE, MAX_ENTRY, Entry
 from shared.protocol.directory_log import DIRECTORY_LOG
 from shared.protocol.envelope import (
     MAX_SIGNATURE_HEADER,

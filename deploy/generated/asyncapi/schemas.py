@@ -11,10 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from shared.identity import Purpose
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import (
     ALGORITHM,
-    REQUIRED_MEMBERS,
     EnvelopeRefused,
     Head,
     MessageHead,
@@ -25,6 +24,7 @@ from shared.protocol.envelope import (
 )
 from shared.protocol.messages import AttachmentNote, Content
 from shared.protocol.payloads import FORMS, HitNote
+from shared.protocol.verifier import REQUIRED_MEMBERS
 from shared.transport.nats.objects import Description
 from shared.transport.nats.system import Statistics
 

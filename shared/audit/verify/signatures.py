@@ -28,7 +28,8 @@ from shared.crypto.signed_note import (
     witness_name,
 )
 from shared.protocol.check_report import Faults, Finding, VouchedKeys, finding, key_faults, moment, short, undecided
-from shared.protocol.directory import Directory, Entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.witnesses import ANY_BUREAU, Trust
 

@@ -24,9 +24,10 @@ from shared.protocol.check_report import (
     moment,
     short,
 )
-from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Head, MessageHead, ReceiptHead, digest_of, parse
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Head, MessageHead, ReceiptHead, digest_of
 from shared.protocol.evidence.file import EvidenceFile, SignedHead, is_canonical, read, shows_its_head
 from shared.protocol.messages import SALT_BYTES, Content, content_digest, is_among, named, read_content
+from shared.protocol.verifier import parse
 
 MAX_FAULT: Final = 200
 

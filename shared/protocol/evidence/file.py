@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
-from shared.protocol.directory import Entry
-from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, Reason, ReceiptHead, parse
+from shared.protocol.directory_entry import Entry
+from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, Reason, ReceiptHead
+from shared.protocol.verifier import parse
 
 MEDIA_TYPE: Final = "application/json"
 # Room for a content and a ciphertext at their limits, and receipts and entries of all the world.

@@ -10,7 +10,8 @@ from gateway.subject_requests.models import Place
 from gateway.subject_requests.record_client import RecordClient
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
-from shared.protocol.envelope import ReplyHead, Verifier
+from shared.protocol.envelope import ReplyHead
+from shared.protocol.verifier import Verifier
 from shared.records.models import CommissionDecision
 from shared.rpc.client import Reply
 from tests.gateway.messages.officers import refusal_of

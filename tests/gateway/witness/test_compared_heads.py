@@ -22,7 +22,8 @@ from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.signed_note import cosign, parse_note, witness_name
 from shared.mailbox.mailbox import Mailbox
-from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import Requester

@@ -23,7 +23,8 @@ from gateway.witness.rules import Fault
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.signed_note import NoteRefused, cosign, parse_note, witness_name
-from shared.protocol.directory import Directory, Entry, EntryRefused, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused, sign_entry
 from shared.protocol.directory_log import DirectoryPart, LogForked, log_head
 from shared.protocol.key_request import make_request, read_request
 from tests.conftest import NOW

@@ -33,7 +33,7 @@ from shared.crypto.signed_note import (
     witness_name,
 )
 from shared.disclosure import Disclosure
-from shared.protocol.directory import Entry, sign_entry
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.envelope import ReplyHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from tests.conftest import NOW

@@ -18,7 +18,7 @@ from shared.crypto.signed_note import Note, cosign, parse_note, read_checkpoint,
 from shared.errors import Invalid, NotFound
 from shared.identity import Purpose
 from shared.protocol.cosigning import CheckpointUnknown, CosignatureRefused
-from shared.protocol.directory import sign_entry
+from shared.protocol.directory_entry import sign_entry
 from shared.records.tombstones import forget_matches
 from shared.records.withdrawals.withdrawal import Held, withdraw
 from tests.shared.audit.logged import ASKED, KEYS, ROOT, SALT, SERVICE, LoggedService, auditor, record

@@ -5,7 +5,8 @@ import pytest
 
 from shared.audit.verify.signatures import MIN_WITNESSES, attest, keys_of, witnessed
 from shared.bureaus import MEMBERS
-from shared.protocol.directory import Directory, Entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry
 from shared.protocol.witnesses import ANY_BUREAU, UNKNOWN_TRUST, WITNESSES, Trust, assigned, trust_by, trust_in
 from tests.conftest import NOW
 from tests.shared.audit.logs import DAY, ENTRIES, LOG, ROOT, SERVICE, entry_of

@@ -86,7 +86,7 @@ async def settle(session: Session, requests: Iterable[str]) -> None:
 
 def pending_batches() -> BatchCursor:
     """Return rounds through what is owed."""
-    return BatchCursor(*_order, together=TOGETHER)
+    return BatchCursor(*_order, page_size=TOGETHER)
 
 
 async def pending_page(session: Session, before: datetime, rounds: BatchCursor) -> Rows:

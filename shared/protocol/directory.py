@@ -26,7 +26,7 @@ from shared.protocol.key_request import Kind
 
 
 class Directory:
-    """All entries that the root key signed, as far as they have arrived."""
+    """The entries that are known here, all signed by the root key."""
 
     def __init__(self, root: VerifyingKey, entries: Iterable[str] = ()) -> None:
         self.root = root
@@ -36,35 +36,37 @@ class Directory:
         self._versions: dict[str, int] = {}
         self.log = DirectoryLog(root)
         self.unlogged: set[str] = set()
-        """The entries that the root key signed and that are not seen in the log."""
+        """Signed entries that are not seen in the log."""
 
         self.forked: LogForked | None = None
-        """The first proof that the root key signed two directories, once there is one."""
+        """The first proof that the root key signed two directories, if any."""
 
         self._waiting: set[asyncio.Future[None]] = set()
         self.version = 0
-        """How many times something was learned."""
+        """How many times an entry was added or replaced."""
         for jws in entries:
             self.learn(jws)
 
     def learn(self, jws: str) -> Entry:
-        """Take in one entry, if it is newer than what is known of the key. Raises EntryRefused."""
+        """Add an entry if it is newer than the known one of its key. Raises EntryRefused."""
         if (held := self._by_jws.get(jws)) is not None:
-            # Who follows on many connections hears everything as often.
+            # A process with many connections receives each entry as often.
             return held
         new = verify_signed_entry(jws, self.root)
         self.unlogged.add(jws)
         known = self._known.get(new.key.kid)
         if known is not None and known.entry.statement != new.entry.statement:
-            raise EntryRefused("an entry states other keys than those that its participant asked to be entered with")
-        if known is None or _supersedes(new.entry, known.entry):
+            raise EntryRefused("an entry has other keys than its participant requested")
+        if known is None or (
+            new.entry.participant == known.entry.participant and _rank(new.entry) > _rank(known.entry)
+        ):
             self._take(new, known)
         return new.entry
 
     def take(self, part: DirectoryPart) -> None:
-        """Take in a part of the log: its entries count at once. Raises EntryRefused, PartRefused, LogForked.
+        """Add the entries of a part of the log, and extend the log. Raises EntryRefused, PartRefused, LogForked.
 
-        What is wrong with one entry, or with the log, keeps no other entry out.
+        Good entries are added even if another one or the log is not valid.
         """
         fault: EntryRefused | None = None
         for jws in part.entries:
@@ -86,14 +88,14 @@ class Directory:
             raise fault
 
     def compare_head(self, head: str) -> None:
-        """Compare the head of the log that another participant states. Raises PartRefused."""
+        """Compare the head that another participant sent; note a fork. Raises PartRefused."""
         try:
             self.log.compare_head(head)
         except LogForked as forked:
             self.forked = self.forked or forked
 
     def _keep_cosignatures(self, head: str) -> None:
-        """Keep the lines of witnesses under the head that is held, each signed by a key of the bureau that it names."""
+        """Keep the valid cosignatures of bureaus for the present head."""
         shown = parse_note(head)
         if not self.log.head or shown.text != (held := parse_note(self.log.head)).text:
             return
@@ -106,7 +108,7 @@ class Directory:
                 self.log.cosign(signature.line)
 
     async def changed(self, after: int) -> int:
-        """Wait until more is known than at the version `after`; return the present version."""
+        """Wait for a version later than `after`; return the present version."""
         while self.version <= after:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.add(turn)
@@ -117,7 +119,7 @@ class Directory:
         return self.version
 
     def version_of(self, participant: str) -> int:
-        """Return the version at which something was last learned of a participant; 0 if nothing ever was."""
+        """Return the version of the last change for a participant; 0 if there was none."""
         return self._versions.get(participant, 0)
 
     def signed_entries(self) -> list[str]:
@@ -129,7 +131,7 @@ class Directory:
         return [known.entry for known in self._known.values()]
 
     def entries_of(self, participant: str) -> list[Entry]:
-        """Return the entries of a participant, the one whose time began last before the others."""
+        """Return the entries of a participant, the latest `not_before` first."""
         found = [known.entry for known in self._of.get(participant, {}).values()]
         return sorted(found, key=lambda entry: entry.not_before, reverse=True)
 
@@ -139,7 +141,7 @@ class Directory:
         return None if known is None else known.entry
 
     def entry_in(self, jws: str) -> Entry | None:
-        """Return what an entry says that is in force, or None if it is none or another took its place."""
+        """Return the entry of a JWS, or None if it is unknown or was replaced."""
         return self._by_jws.get(jws)
 
     def signed_entry_of(self, kid: str) -> str | None:
@@ -150,12 +152,11 @@ class Directory:
     def key_of(self, participant: str, kid: str, signed_at: float, now: float) -> VerifyingKey:
         """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused.
 
-        Times are seconds since 1970. When something was signed is what the signer states, so one whose key was revoked
-        is believed no time at all.
+        Times are seconds since 1970. The signer states when it signed, so a revoked key is refused for any time.
         """
         known = self._known.get(kid)
         if known is None or known.entry.participant != participant:
-            raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory knows no such key of {participant}")
+            raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory has no such key of {participant}")
         entry = known.entry
         if not entry.not_before <= signed_at <= entry.not_after:
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is not valid at this time")
@@ -164,10 +165,7 @@ class Directory:
         return known.key
 
     def sealing_key_of(self, participant: str, at: datetime) -> SealingPublicKey | None:
-        """Return the key to which messages for a participant are sealed, or None if it can have none.
-
-        It is the newest that is valid and that all have learned of, its owner included.
-        """
+        """Return the newest valid key for messages to a participant that all know of, or None."""
         if not self.is_member(participant):
             return None
         seconds = at.timestamp()
@@ -181,32 +179,32 @@ class Directory:
         return best_known(usable, seconds, lambda known: known.entry).sealing_key
 
     def standing_of(self, participant: str) -> Standing | None:
-        """Return the standing of a participant as the entry says that was issued last, or None if there is none."""
+        """Return the standing of a participant by its last issued entry, or None if there is none."""
         entries = [known.entry for known in self._of.get(participant, {}).values()]
         return max(entries, key=lambda entry: entry.issued).standing if entries else None
 
     def is_member(self, participant: str) -> bool:
-        """Tell whether a participant is in good standing, also while it is given new keys."""
+        """Return whether a participant is in good standing, also without a valid key."""
         return self.standing_of(participant) == "member"
 
     def members(self, at: datetime) -> list[str]:
-        """Return the bureaus in good standing that hold a valid key, in order; the Secretariat is one of them."""
+        """Return the bureaus in good standing with a valid key, in order; the Secretariat is one of them."""
         return self._in_good_standing("bureau", at)
 
     def services(self, at: datetime) -> list[str]:
-        """Return the services that hold a valid key, in order."""
+        """Return the services with a valid key, in order."""
         return self._in_good_standing("service", at)
 
     def participants(self) -> list[str]:
-        """Return all who were ever entered, whatever has become of them."""
+        """Return all participants, current and former."""
         return sorted(self._of)
 
     def knows(self, participant: str) -> bool:
-        """Tell whether a participant was ever entered, whatever has become of it."""
+        """Return whether this is a current or former participant."""
         return participant in self._of
 
     def knows_bureau(self, participant: str) -> bool:
-        """Tell whether a bureau was ever entered, whatever has become of it."""
+        """Return whether this is a current or former bureau."""
         return any(known.entry.kind == "bureau" for known in self._of.get(participant, {}).values())
 
     def _in_good_standing(self, kind: Kind, at: datetime) -> list[str]:
@@ -232,10 +230,6 @@ class Directory:
                 turn.set_result(None)
 
 
-def _supersedes(entry: Entry, known: Entry) -> bool:
-    return entry.participant == known.participant and _rank(entry) > _rank(known)
-
-
 def _rank(entry: Entry) -> tuple[float, float]:
-    # A revocation is final: nothing takes it back or puts it off, in whatever order entries arrive.
+    # A revocation is final: no entry cancels or postpones it, in whatever order they arrive.
     return (-math.inf if entry.revoked_at is None else -entry.revoked_at, entry.issued)

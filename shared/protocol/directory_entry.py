@@ -15,7 +15,7 @@ from shared.protocol.key_request import Countersignature, KeyStatement, Kind
 
 ENTRY_TYPE: Final = "i247-directory-entry"
 MAX_ENTRY: Final = 6_000
-# A new key is used beside others once all have learned of it, which takes them less than this.
+# A new key is used in place of older ones after this time, as all know it by then.
 SETTLING_SECONDS: Final = 2.0
 
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class EntryRefused(Exception):
-    """An entry that the root key did not sign, or that does not fit."""
+    """An entry that the root key did not sign, or that is malformed."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,26 +45,26 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     not_before: float
     not_after: float
-    """What is signed from `not_before` to `not_after` is good."""
+    """Signatures from `not_before` to `not_after` are valid."""
 
     revoked_at: float | None = None
-    """From when on nothing that the key signed is believed any more, whenever that was."""
+    """From when on no signature of the key is accepted, whatever its time."""
 
     sealing_key: str = ""
-    """The X-Wing public key under which others seal what they write to it, base64url; services have none."""
+    """The X-Wing public key for messages to it, base64url; services have none."""
 
     standing: Standing = "member"
-    """Of the participant, when the entry was issued."""
+    """The standing of the participant when the entry was issued."""
 
     requested: float = 0.0
-    """When the participant, which made the keys, asked for the entry."""
+    """When the participant, which generated the keys, requested the entry."""
 
     countersigned: Countersignature | None = None
-    """By an earlier key of the participant, under this request; none in the first entry, or after a loss."""
+    """The signature of the request by an earlier key of the participant; none for the first entry, or after a loss."""
 
     @property
     def statement(self) -> KeyStatement:
-        """What the participant signed when it asked for the entry."""
+        """What the participant signed to request the entry."""
         return KeyStatement(
             participant=self.participant,
             kind=self.kind,
@@ -75,7 +75,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def verifying_key(self) -> VerifyingKey:
-        """Return the key with which its signatures are checked."""
+        """Return the key that verifies its signatures."""
         return VerifyingKey(decode_base64url(self.signing_key))
 
     @property
@@ -84,24 +84,24 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.verifying_key().kid
 
     def sealing_public_key(self) -> SealingPublicKey | None:
-        """Return the key to which messages for it are sealed, if it has one."""
+        """Return the key for messages to it, if it has one."""
         return SealingPublicKey(decode_base64url(self.sealing_key)) if self.sealing_key else None
 
     def valid_at(self, seconds: float) -> bool:
-        """Tell whether its keys may be used at a time."""
+        """Return whether its keys may be used at a time."""
         return self.not_before <= seconds <= self.not_after and not self.is_revoked(seconds)
 
     @property
     def settles_at(self) -> float:
-        """When all have learned of it, who may have been told later than it is good from."""
+        """When all know of it."""
         return max(self.not_before, self.issued) + SETTLING_SECONDS
 
     def revoked_by(self, seconds: float) -> bool:
-        """Tell whether its keys were revoked at a time or before."""
+        """Return whether its keys were revoked at a time or before."""
         return self.revoked_at is not None and self.revoked_at <= seconds
 
     def is_revoked(self, now: float) -> bool:
-        """Tell whether its keys are revoked by now, though the clock here may be behind that of the Secretariat."""
+        """Return whether its keys are revoked now, by a clock that may be behind that of the Secretariat."""
         return self.revoked_by(now + SKEW_SECONDS)
 
 
@@ -152,7 +152,7 @@ def verify_signed_entry(jws: str, root: VerifyingKey) -> SignedEntry:
 
 
 def signed_by_root(typ: str, jws: str, root: VerifyingKey) -> bytes:
-    """Return the payload of a compact JWS of a type that the root key signed. Raises EntryRefused."""
+    """Return the payload of a compact JWS of a type, signed by the root key. Raises EntryRefused."""
     if len(jws) > MAX_ENTRY:
         raise EntryRefused(f"a directory entry exceeds {MAX_ENTRY} characters")
     signed, _, signature = jws.rpartition(".")
@@ -170,7 +170,7 @@ def signed_by_root(typ: str, jws: str, root: VerifyingKey) -> bytes:
 
 
 def best_known(keys: Iterable[T], seconds: float, entry_of: Callable[[T], Entry]) -> T:
-    """Return of several keys the newest that all have learned of, or else the oldest: that is known to the most."""
+    """Return the newest key that all know of, or else the oldest, which most know."""
     in_order = sorted(keys, key=lambda key: entry_of(key).not_before)
     settled = [key for key in in_order if entry_of(key).settles_at <= seconds]
     return settled[-1] if settled else in_order[0]

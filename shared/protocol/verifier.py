@@ -29,7 +29,7 @@ from shared.protocol.envelope import (
 from shared.protocol.signed_times import LATEST, SignedTimes
 
 SHOWN_OF_A_FAULT: Final = 120
-# What a JOSE library elsewhere would take for something else if it were left out.
+# Members without which another JOSE library would read the head differently.
 REQUIRED_MEMBERS: Final = frozenset({"typ", "alg", "b64", "crit"})
 
 H = TypeVar("H", bound=Head)
@@ -40,7 +40,7 @@ _decode: Final = msgspec.json.Decoder(RequestHead | ReplyHead | MessageHead | Re
 
 
 class Keys(Protocol):
-    """Knows the keys of the participants."""
+    """The keys of the participants."""
 
     def key_of(self, participant: str, kid: str, signed_at: float, now: float) -> VerifyingKey:
         """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused.
@@ -51,10 +51,10 @@ class Keys(Protocol):
 
 
 class Verifier:
-    """Opens the envelopes that one participant receives."""
+    """Verifies the envelopes that one participant receives."""
 
     def __init__(self, recipient: str, keys: Keys, clock: Clock, times: SignedTimes | None = None) -> None:
-        """Tell `times` what is signed as the time, also where an envelope is refused because of it."""
+        """Add signed times to `times`, also those for which an envelope is refused."""
         self._recipient = recipient
         self._keys = keys
         self._clock = clock
@@ -64,7 +64,7 @@ class Verifier:
         """Return the head of an envelope from a sender. Raises EnvelopeRefused.
 
         `sender` is the participant that the broker lets publish on the subject; it must have signed. `answers` is the
-        digest of a request that was made just now, so that an answer to it tells the time.
+        digest of a recent request, so that the time of a reply to it is known to be new.
         """
         protected, head, signature = parse(kind, signature_header)
         if head.sender != sender:
@@ -74,7 +74,7 @@ class Verifier:
             key = self._keys.key_of(sender, head.kid, head.signed_at(now), now)
         except EnvelopeRefused as refused:
             if refused.reason is Reason.KEY_NOT_VALID:
-                self._note_time_by_itself(head, signature, signed, answers)
+                self._note_unconfirmed_time(head, signature, signed, answers)
             raise
         if not key.verifies(signature, signed):
             raise EnvelopeRefused(Reason.SIGNATURE, "the signature does not fit head and body")
@@ -89,20 +89,20 @@ class Verifier:
         is_new = isinstance(head, ReplyHead) and head.re_digest == answers
         self._times.note(head.sender, head.iat, self._clock, is_new=is_new)
 
-    def _note_time_by_itself(self, head: Head, signature: bytes, signed: bytes, answers: str) -> None:
-        """Note the time of who signed with a key that is valid at that time, or at this: either clock may be off."""
+    def _note_unconfirmed_time(self, head: Head, signature: bytes, signed: bytes, answers: str) -> None:
+        """Note the time of a signature by a key that is valid at that time, or now: either clock may be wrong."""
         if not (head.is_sent_at_once and head.is_for(self._recipient) and 0 < head.iat <= LATEST):
             return
         for at in (head.iat, self._clock.now().timestamp()):
             with suppress(EnvelopeRefused):
-                # Whenever it was revoked, whoever has it by now may state any time.
+                # The holder of a revoked key may state any time.
                 if self._keys.key_of(head.sender, head.kid, at, LATEST).verifies(signature, signed):
                     self._note_time(head, answers)
                 return
 
 
 def parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:
-    """Return protected header, head and signature of a detached JWS. Does NOT verify. Raises EnvelopeRefused."""
+    """Parse a detached JWS: protected header, head, signature. Does NOT verify it. Raises EnvelopeRefused."""
     if len(signature_header) > MAX_SIGNATURE_HEADER:
         raise EnvelopeRefused(Reason.MALFORMED, f"the signature header exceeds {MAX_SIGNATURE_HEADER} characters")
     protected, separator, signature_text = signature_header.partition("..")
@@ -126,21 +126,21 @@ def parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:
 
 
 def _check_members(raw_head: bytes) -> None:
-    # A head that others wrote may be spelled differently; but it must mean the same to every reader.
+    # Another encoder may write a head differently, but every reader must read it alike.
     if not json.loads(raw_head, object_pairs_hook=unique_members).keys() >= REQUIRED_MEMBERS:
-        raise ValueError("a member without which the head is read differently elsewhere is missing")
+        raise ValueError("a required member is missing")
 
 
 def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON, for `object_pairs_hook`. Raises ValueError if a member is stated twice."""
+    """Return a JSON object, for `object_pairs_hook`. Raises ValueError for a duplicate member."""
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member is stated twice in an object")
+        raise ValueError("an object has a duplicate member")
     return members
 
 
 def _check_algorithm(head: Head) -> None:
-    # Before any key is looked up: the sender has no say in how he is verified.
+    # Before any key is looked up: the sender does not choose how it is verified.
     if head.alg != ALGORITHM or head.b64 or head.crit != ("b64",):
         raise EnvelopeRefused(Reason.ALGORITHM, f"only {ALGORITHM} with b64=false and crit=[b64] is accepted")
 

@@ -95,7 +95,7 @@ async def test_a_service_that_fails_is_down(mesh: Mesh, asker: httpx.AsyncClient
     application.status = 500
     found = (await asker.get("/health")).json()["services"]
     assert (found["echo"]["status"], found["echo"]["detail"]) == ("down", "answered 500")
-    assert "holds no valid key" in found["other"]["detail"]
+    assert "has no valid key" in found["other"]["detail"]
 
 
 async def test_a_ping_asks_for_the_health_of_the_service_in_the_name_of_the_secretariat(

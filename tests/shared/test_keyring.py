@@ -162,8 +162,8 @@ def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None
     assert (refused.value.status, refused.value.detail) == (
         503,
         (
-            "FR holds no valid key: `i247 keys rotate FR` makes a new one; "
-            "where the Secretariat is elsewhere, `i247 keys request FR` asks for it"
+            "FR has no valid key: make one with `i247 keys rotate FR`, "
+            "or request one from a Secretariat on another machine with `i247 keys request FR`"
         ),
     )
     desk.signing.append(NEW)

@@ -279,7 +279,7 @@ def test_a_request_that_states_a_member_twice_is_refused(secretariat: Machine, f
     [stated] = re.findall(rf'"{member}": (?:"[^"]*"|\[.*\])', file.read_text(), re.DOTALL)[:1]
     file.write_text(file.read_text().replace(stated, f"{stated}, {stated}", 1))
     said = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    assert said == "FR.request: this is no request for an entry: a member is stated twice in an object"
+    assert said == "FR.request: this is no request for an entry: an object has a duplicate member"
 
 
 def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, france: Machine) -> None:

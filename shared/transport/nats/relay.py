@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -89,7 +90,7 @@ class Relay:
         """Connect, and reply to the operator that a relay runs. Raises Disconnected with the reason."""
         relay = cls(BrokerClient(broker, BROKER_RELAY, seed, log), log)
         await relay._client.open()
-        await relay._subscribe(RELAY_SUBJECT, lambda message: relay._answer(message, KEPT))
+        await relay._subscribe(RELAY_SUBJECT, partial(relay._answer, body=KEPT))
         return relay
 
     async def _subscribe(self, subject: str, handle: Handle) -> None:

@@ -1,13 +1,10 @@
 """Runs one service as a process: its store, its application and its connection, until it is stopped."""
 
 import asyncio
-import gc
-import resource
-from contextlib import suppress
 from dataclasses import asdict
-from typing import Final
 
 from shared.mailbox.notifications import Notifier
+from shared.process import settle_memory
 from shared.protocol.directory import Directory
 from shared.rpc.bridge import Bridge
 from shared.rpc.directory_sync import DirectoryFeed
@@ -18,9 +15,6 @@ from shared.storage import OpenDatabase, open_database
 from shared.storage.migrations import upgrade
 from shared.transport import FairSubscription, ServiceCard
 from shared.transport.subjects import request_subject
-
-# A request creates some hundred short-lived objects: rarer garbage collections cost less.
-GARBAGE_THRESHOLDS: Final = (20_000, 20, 50)
 
 
 async def run_service(
@@ -67,22 +61,3 @@ async def _admit(served: FairSubscription, directory: Directory) -> None:
         version = directory.version
         await served.admit(directory.participants())
         await directory.changed(version)
-
-
-def settle_memory() -> None:
-    """Exclude the objects of the start from later garbage collections; call this when the start is complete.
-
-    Hardly any of them is garbage: to collect first would take a tenth of the start.
-    """
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
-
-
-def allow_open_files() -> None:
-    """Raise the limit of open files to the maximum: a mailbox needs some for each bureau."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        # Some systems refuse an unlimited value.
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

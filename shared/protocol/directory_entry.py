@@ -126,13 +126,8 @@ _decode_entry = msgspec.json.Decoder(Entry).decode
 
 def sign_entry(entry: Entry, root: Signer) -> str:
     """Return the entry as a compact JWS of the root key."""
-    return sign_by_root(ENTRY_TYPE, msgspec.json.encode(entry), root)
-
-
-def sign_by_root(typ: str, payload: bytes, root: Signer) -> str:
-    """Return a payload of a type as a compact JWS of the root key."""
-    head = msgspec.json.encode(_EntryHead(alg=ALGORITHM, kid=root.kid, typ=typ))
-    signed = f"{encode_base64url(head)}.{encode_base64url(payload)}"
+    head = msgspec.json.encode(_EntryHead(alg=ALGORITHM, kid=root.kid, typ=ENTRY_TYPE))
+    signed = f"{encode_base64url(head)}.{encode_base64url(msgspec.json.encode(entry))}"
     return f"{signed}.{encode_base64url(root.sign(signed.encode('ascii')))}"
 
 
@@ -143,27 +138,16 @@ def verify_entry(jws: str, root: VerifyingKey) -> Entry:
 
 def verify_signed_entry(jws: str, root: VerifyingKey) -> SignedEntry:
     """Return the entry in a compact JWS with its decoded keys. Raises EntryRefused."""
-    payload = signed_by_root(ENTRY_TYPE, jws, root)
-    try:
-        entry = _decode_entry(payload)
-        return SignedEntry(entry, jws, entry.verifying_key(), entry.sealing_public_key())
-    except (ValueError, RecursionError) as error:
-        raise EntryRefused("a directory entry cannot be decoded") from error
-
-
-def signed_by_root(typ: str, jws: str, root: VerifyingKey) -> bytes:
-    """Return the payload of a compact JWS of a type, signed by the root key. Raises EntryRefused."""
     if len(jws) > MAX_ENTRY:
         raise EntryRefused(f"a directory entry exceeds {MAX_ENTRY} characters")
     signed, _, signature = jws.rpartition(".")
     protected, _, payload = signed.partition(".")
     try:
         head = _decode_head(decode_base64url(protected))
-        authentic = (head.alg, head.typ) == (ALGORITHM, typ) and root.verifies(
-            decode_base64url(signature), signed.encode("ascii")
-        )
-        if authentic:
-            return decode_base64url(payload)
+        is_of_root = root.verifies(decode_base64url(signature), signed.encode("ascii"))
+        if (head.alg, head.typ) == (ALGORITHM, ENTRY_TYPE) and is_of_root:
+            entry = _decode_entry(decode_base64url(payload))
+            return SignedEntry(entry, jws, entry.verifying_key(), entry.sealing_public_key())
     except (ValueError, RecursionError) as error:
         raise EntryRefused("a directory entry cannot be decoded") from error
     raise EntryRefused("a directory entry is not signed by the pinned root key")

@@ -1,8 +1,8 @@
 """The directory as a transparency log: every entry that the root key signed, in order, under a signed head.
 
 The head is a checkpoint (C2SP tlog-checkpoint, RFC 6962 hashes) that the root key signs and bureaus cosign. All
-participants have all entries and can check that the log only grows; two inconsistent heads prove that the root key signed two
-directories. An entry is in force as soon as it is known (`directory`), whatever the log.
+participants have all entries and can check that the log only grows; two inconsistent heads prove that the root key
+signed two directories. An entry is in force as soon as it is known (`directory`), whatever the log.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -116,7 +116,7 @@ def test_a_revocation_is_final_in_whatever_order_entries_arrive() -> None:
 def test_a_key_does_not_change_hands() -> None:
     """An entry that gives a known key to somebody else is not taken in."""
     book = directory(entry())
-    with pytest.raises(EntryRefused, match="states other keys"):
+    with pytest.raises(EntryRefused, match="has other keys"):
         book.take(following(book, entry(issued=T, participant="DE")))
     assert book.entries() == [entry()]
 

@@ -257,7 +257,7 @@ def test_a_request_that_was_changed_on_the_way_is_refused(secretariat: Machine, 
     document["payload"] = encode_base64url(json.dumps(stated, separators=(",", ":")).encode())
     file.write_text(json.dumps(document))
     assert re.match(
-        r"FR\.request: (the key .* that it states did not sign it|this is no request)",
+        r"FR\.request: (its key .* did not sign it|this is no request)",
         secretariat.refusal("keys", "approve", "FR.request"),
     )
 
@@ -267,7 +267,7 @@ def test_what_is_no_request_is_refused(secretariat: Machine) -> None:
     folder = secretariat.home.path.parent
     (folder / "other").write_bytes(b"\xff{}")
     (folder / "huge").write_text("[" * 100_000)
-    for file, said in (("other", "this is no request"), ("huge", "no more than"), ("none", "cannot be read")):
+    for file, said in (("other", "this is no request"), ("huge", "at most"), ("none", "cannot be read")):
         assert said in secretariat.refusal("keys", "approve", file)
 
 

@@ -1,4 +1,4 @@
-"""The AsyncAPI document of the network: what an implementation in another language has to say and hear."""
+"""The AsyncAPI document of the network, for implementations in other languages."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -19,14 +19,13 @@ from shared.transport.nats import objects, stream_setup
 ASYNCAPI: Final = "3.0.0"
 VERSION: Final = "1.0.0"
 DESCRIPTION: Final = """\
-What bureaus, services and the General Secretariat of i247 say to each other over NATS. Every envelope is a NATS \
-message: a head that its sender signed, in the header `I247-Signature`, and the exact body. The head is inside a \
-JWS, so no schema of headers can show it as it travels: `x-protected-header` holds its schema, as `x-plaintext` \
-holds that of what is sealed and `x-entry` that of what is signed in the directory. Base64url is without padding, \
-and in its one canonical spelling, throughout; times are seconds since 1970.
+The messages between bureaus, services and the General Secretariat of i247 over NATS. Every envelope is a NATS \
+message: a signed head in the header `I247-Signature`, and the exact body. The head is inside a JWS, which no schema \
+of headers can describe: `x-protected-header` has its schema, `x-plaintext` that of encrypted content, and `x-entry` \
+that of signed entries of the directory. Base64url is canonical and without padding; times are seconds since 1970.
 
-Tags say who may do what; the broker refuses everything else. The Secretariat is a bureau, too. The limits are in \
-`x-limits`, the steps in docs/reference/protocol.md, examples with keys in docs/vectors."""
+Tags are the roles that may carry out an operation; the broker refuses all others. The Secretariat is a bureau, too. \
+The limits are in `x-limits`, the steps in docs/reference/protocol.md, examples with keys in docs/vectors."""
 
 
 def describe_network(services: Sequence[Service]) -> dict[str, Any]:
@@ -50,11 +49,11 @@ def describe_network(services: Sequence[Service]) -> dict[str, Any]:
             "securitySchemes": {
                 "nkey": {
                     "type": "asymmetricEncryption",
-                    "description": "An NKEY of the kind user: an Ed25519 key that signs the nonce of the server.",
+                    "description": "A user NKEY: an Ed25519 key that signs the nonce of the server.",
                 },
                 "certificate": {
                     "type": "X509",
-                    "description": "A client certificate that the broker's CA vouches for.",
+                    "description": "A client certificate of the CA of the broker.",
                 },
             },
         },
@@ -62,7 +61,7 @@ def describe_network(services: Sequence[Service]) -> dict[str, Any]:
 
 
 def limits() -> dict[str, float]:
-    """Return every bound that all must keep to, by a name with its unit."""
+    """Return all limits, by a name with the unit."""
     return {
         "clock_skew_seconds": envelope.SKEW_SECONDS,
         "request_and_reply_lifetime_seconds": envelope.MAX_LIFETIME_SECONDS,
@@ -89,7 +88,7 @@ def limits() -> dict[str, float]:
 def _servers() -> dict[str, Any]:
     port = int(Settings.model_fields["port"].default) + 1
     nkey, certificate = ({"$ref": f"#/components/securitySchemes/{name}"} for name in ("nkey", "certificate"))
-    inbox = "Connect with the inbox prefix `_INBOX.<your name>`: nothing else can be heard."
+    inbox = "Connect with the inbox prefix `_INBOX.<your name>`: no other inbox is permitted."
     return {
         "local": {
             "host": f"127.0.0.1:{port}",
@@ -100,7 +99,7 @@ def _servers() -> dict[str, Any]:
         "shared": {
             "host": "{broker}",
             "protocol": "nats",
-            "description": f"A broker for real, with TLS on both sides. {inbox}",
+            "description": f"A shared broker, with mutual TLS. {inbox}",
             "variables": {"broker": {"description": "Host and port.", "default": "nats.example.org:4222"}},
             "security": [nkey, certificate],
         },

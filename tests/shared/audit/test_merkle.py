@@ -231,7 +231,7 @@ def test_bytes_that_are_no_frontier_are_refused(raw: bytes) -> None:
     if raw == bytes(7) or not raw:
         assert CompactRange.from_bytes(raw).size == 0
         return
-    with pytest.raises(ValueError, match="not the bytes of a tree"):
+    with pytest.raises(ValueError, match="wrong number of bytes for a tree"):
         CompactRange.from_bytes(raw)
 
 

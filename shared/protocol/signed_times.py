@@ -1,8 +1,8 @@
 """The times that others signed, to check the clock of a participant. Does NOT set any clock.
 
 Every request and reply has the time of its signature. The latest time of each participant is kept, and advanced from
-its arrival by a monotonic clock. Each participant counts once; a repeated old envelope does not count. The participants of
-a process have the same clock, and share this.
+its arrival by a monotonic clock. Each participant counts once; a repeated old envelope does not count. The participants
+of a process have the same clock, and share this.
 """
 
 from statistics import median

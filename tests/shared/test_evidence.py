@@ -104,11 +104,11 @@ def test_undisclosed_recipients_are_proven_by_their_salts() -> None:
     ("blinds", "sentence"),
     [
         ({}, "the head names no recipient"),
-        ({"DE": BLIND.blinds["IT"]}, "shown for DE"),
-        ({**BLIND.blinds, "KE": BLIND.blinds["DE"]}, "shown for KE"),
-        ({"DE": b""}, "shown for DE"),
+        ({"DE": BLIND.blinds["IT"]}, "salt of DE"),
+        ({**BLIND.blinds, "KE": BLIND.blinds["DE"]}, "salt of KE"),
+        ({"DE": b""}, "salt of DE"),
         # Of a salt of any length the last letters could be the first of another code.
-        ({"E": BLIND.blinds["DE"] + b"D"}, "shown for E"),
+        ({"E": BLIND.blinds["DE"] + b"D"}, "salt of E"),
     ],
 )
 def test_a_salt_that_does_not_fit_shows_no_recipient(blinds: dict[str, bytes], sentence: str) -> None:
@@ -149,8 +149,8 @@ MIXED_UP: dict[str, tuple[bytes, str, str]] = {
     "another salt": (file_of(salt=OTHER.salt), "content", "do not fit the signed digest"),
     "a salt cut short": (file_of(salt=bytes(15)), "content", "not 16 bytes"),
     "another ciphertext": (file_of(body=OTHER.body), "message", "not that of FR"),
-    "a salt for one who is named": (file_of(blinds={"DE": bytes(16)}), "recipients", "shown for DE"),
-    "an empty salt for one who is named": (file_of(blinds={"DE": b""}), "recipients", "shown for DE"),
+    "a salt for one who is named": (file_of(blinds={"DE": bytes(16)}), "recipients", "salt of DE"),
+    "an empty salt for one who is named": (file_of(blinds={"DE": b""}), "recipients", "salt of DE"),
     "a receipt about another id": (
         file_of(receipt(MESSAGE, "DE", id=LATER.head.id)),
         "receipt 1",
@@ -163,7 +163,7 @@ MIXED_UP: dict[str, tuple[bytes, str, str]] = {
     "a receipt in another's name": (
         file_of(receipt(MESSAGE, "DE", key=KEYS["IT"])),
         "receipt 1",
-        "nowhere in the file",
+        "has no signed entry",
     ),
     "a receipt from before": (
         file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=31))),
@@ -215,7 +215,7 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
     "another state shown": (edited("receipts/0/head/state", "read"), {"receipt 1"}, "differs from the signed one"),
     "another digest": (edited("message/ciphertext_digest", digest(b"")), {"ciphertext digest"}, "other bytes"),
     "a ciphertext that is none": (edited("message/ciphertext", "!"), {"message", "ciphertext digest"}, "not base64url"),
-    "a content that is none": (edited("content", "{}"), {"content"}, "not in the form"),
+    "a content that is none": (edited("content", "{}"), {"content"}, "malformed"),
     "no signature": (edited("message/signature", ""), {"message"}, "not that of a message"),
     "a receipt as the message": (edited("message/signature", RECEIPTS[0]), {"message"}, "ReceiptHead where"),
     "the message as a receipt": (edited("receipts/0/signature", MESSAGE.signature), {"receipt 1"}, "MessageHead where"),
@@ -227,7 +227,7 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
         "not in its canonical form",
     ),
     "entries in another order": (lambda plain: plain["entries"].reverse(), {"form"}, "not in its canonical form"),
-    "no entries": (edited("entries", []), {"message"}, "the root says nowhere in the file"),
+    "no entries": (edited("entries", []), {"message"}, "the file has no signed entry"),
     "too many entries": (edited("entries", [""] * 513), {"form"}, "length <= 512"),
     "an entry of another root": (
         lambda plain: replace_entry(plain, "FR", entry_of("FR", root=SigningKey.generate())),

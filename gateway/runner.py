@@ -14,7 +14,7 @@ from gateway.edge.http_limits import BoundedConnection, Lost
 from gateway.edge.listener import ConnectionLimits, Listener
 from gateway.hosted_bureaus import HostedBureaus
 from shared.logs import Log
-from shared.runner import settle_memory
+from shared.process import settle_memory
 
 GRACE_SECONDS: Final = 5
 TICKS_OF_A_SECOND: Final = 10

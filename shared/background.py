@@ -1,4 +1,4 @@
-"""Background jobs: each runs once, rests, and runs again; a failure is logged and the job goes on."""
+"""Background jobs that run repeatedly; a failure is logged, and the job goes on."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -10,17 +10,17 @@ from typing import Final, TypeVar
 from shared.clock import Clock
 from shared.logs import Log
 
-# What failed is likely to fail again at once, and each time it is logged with where it did.
+# A retry at once would likely fail and be logged again.
 FAILED_SECONDS: Final = 1.0
 
 T = TypeVar("T")
 
 
 class ChangeSignal:
-    """In-process change notification. It knows nothing of other processes, so waiters must also poll."""
+    """In-process change notification. Other processes do not notify, so waiters must also poll."""
 
     def __init__(self, longest_seconds: float = inf) -> None:
-        """Nobody waits longer than `longest_seconds`: the clock that they go by may be moved on meanwhile."""
+        """No wait is longer than `longest_seconds`, as a test clock may be advanced meanwhile."""
         self.version = 0
         self._longest = longest_seconds
         self._next = asyncio.Event()
@@ -32,10 +32,10 @@ class ChangeSignal:
         self._next = asyncio.Event()
 
     async def wait_newer(self, version: int, seconds: float) -> None:
-        """Return when there is something newer than a version, or when the time has passed."""
+        """Wait for a version newer than this, or for a number of seconds."""
         event = self._next
         if self.version == version:
-            # Not by `wait_for`, which forgets that it was cancelled when the event comes at the same moment.
+            # Not `wait_for`, which may lose a cancellation (Python 3.11).
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(seconds, self._longest)):
                     await event.wait()
@@ -43,31 +43,28 @@ class ChangeSignal:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to be done again and again."""
+    """Something to do repeatedly."""
 
     name: str
-    """In the log, such as `checkpoints`."""
+    """For the log, such as `checkpoints`."""
 
     run_once: Callable[[], Awaitable[float | None]]
-    """Does what there is to do.
-
-    Returns how many seconds to rest before the next run, where that is known; `inf` if there is nothing to do any more.
-    """
+    """Returns the seconds until the next run, `inf` to end the job, or None for the usual interval."""
 
     every_seconds: float
-    """How long it usually rests after a run, in real time, before it waits for changes."""
+    """The usual interval in real time, before it waits for changes."""
 
     changes: ChangeSignal | None = None
-    """What ends the wait for the next run before its time."""
+    """Ends the wait for the next run early."""
 
-    look_seconds: float = 1.0
-    """How long it waits for changes: what another process did is seen then."""
+    poll_seconds: float = 1.0
+    """The longest wait for changes, as other processes do not notify."""
 
     retry_seconds: float | None = None
-    """How long it rests at least after a failure; by default `FAILED_SECONDS`."""
+    """The least interval after a failure; by default `FAILED_SECONDS`."""
 
     expected: tuple[type[Exception], ...] = ()
-    """Failures that need no error in the log: they pass, or were logged where they happened."""
+    """Exceptions that are not logged as errors: they are transient, or logged elsewhere."""
 
 
 @asynccontextmanager
@@ -83,7 +80,7 @@ async def running(jobs: Sequence[Job], log: Log) -> AsyncIterator[None]:
 
 
 async def repeat(job: Job, log: Log) -> None:
-    """Run a job until it has nothing to do any more, or is cancelled."""
+    """Run a job until it ends or is cancelled."""
     while True:
         seen = job.changes.version if job.changes else 0
         rest = await _run_once(job, log)
@@ -91,11 +88,10 @@ async def repeat(job: Job, log: Log) -> None:
             return
         await asyncio.sleep(job.every_seconds if rest is None else rest)
         if rest is None and job.changes is not None:
-            await job.changes.wait_newer(seen, job.look_seconds)
+            await job.changes.wait_newer(seen, job.poll_seconds)
 
 
 async def _run_once(job: Job, log: Log) -> float | None:
-    """Run a job once; return how long it rests if that is known. A failure is logged."""
     try:
         return await job.run_once()
     except job.expected as error:
@@ -106,13 +102,13 @@ async def _run_once(job: Job, log: Log) -> float | None:
 
 
 async def wait_until(clock: Clock, at: float) -> None:
-    """Wait until a time on the monotonic scale of a clock, which may be moved on meanwhile."""
-    while (now := clock.monotonic()) < at:  # noqa: ASYNC110 - who moves it on tells nobody
+    """Wait until a time on the monotonic scale of a clock, which may be advanced meanwhile."""
+    while (now := clock.monotonic()) < at:  # noqa: ASYNC110 - an advance does not notify
         await asyncio.sleep(min(at - now, clock.tick_seconds))
 
 
 async def for_each(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:
-    """Do something with each, so that none keeps another from it; raise at the end what went wrong first."""
+    """Await `act` for every item, also after a failure; raise the first exception at the end."""
     faults: list[Exception] = []
     for item in items:
         try:

@@ -65,7 +65,7 @@ def parse_bureau(text: str) -> BureauCode:
     """Return the code of a bureau, written in any case. Raises UnknownBureau."""
     code = BureauCode(text.strip().upper())
     if code not in PARTICIPATING:
-        raise UnknownBureau(f"{text[:8]!r} is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG")
+        raise UnknownBureau(f"unknown bureau {text[:8]!r}: use an ISO 3166-1 alpha-2 code such as FR, or IPSG")
     return code
 
 

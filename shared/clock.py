@@ -1,4 +1,4 @@
-"""Time as something that is handed in. Only the edge of a program makes the clock by which it goes."""
+"""Clocks, which are passed in. Only the entry point of a program creates one."""
 
 import fcntl
 import mmap
@@ -11,30 +11,30 @@ from typing import Final, Protocol
 
 from shared.errors import IllegalStep
 
-MOST_OFFSET: Final = timedelta(days=60 * 365)
+MAX_OFFSET: Final = timedelta(days=60 * 365)
 _CELL_BYTES: Final = 8
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def time_at(seconds: float) -> datetime:
-    """Return the time so many seconds after the beginning of 1970, aware, in UTC."""
+    """Return the aware UTC time for seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """A source of time."""
 
     def now(self) -> datetime:
-        """Return the present time, aware, in UTC. Whoever sets the clock of the machine changes it."""
+        """Return the present time, aware, in UTC. Setting the clock of the machine changes it."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds on a scale of their own, for intervals: nobody who sets the clock changes it."""
+        """Return monotonic seconds, for intervals. Setting the clock of the machine does not change them."""
         ...
 
     @property
     def tick_seconds(self) -> float:
-        """How long one who waits for a time may go without a look at the clock: for ever, if nobody moves it on."""
+        """The longest wait without reading the clock again; `inf` if nobody advances it."""
         ...
 
 
@@ -48,12 +48,12 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return the seconds of the machine, which never go back and never leap."""
+        """Return the monotonic seconds of the machine."""
         return time.monotonic()
 
 
 class FixedClock:
-    """A clock for tests: it stands still until it is told to advance."""
+    """A clock for tests that only moves when it is advanced."""
 
     tick_seconds: Final = inf
 
@@ -66,7 +66,7 @@ class FixedClock:
         return self._at
 
     def monotonic(self) -> float:
-        """Return how many seconds have passed since it was made."""
+        """Return how many seconds have passed since its creation."""
         return self._passed.total_seconds()
 
     def advance(self, by: timedelta) -> None:
@@ -74,40 +74,39 @@ class FixedClock:
         self._at += by
         self._passed += by
 
-    def leap(self, by: timedelta) -> None:
-        """Have it set on, or back, by a span: no time passes."""
+    def step(self, by: timedelta) -> None:
+        """Set it forward or back by a span: no time passes."""
         self._at += by
 
 
 class ClockUnusable(Exception):
-    """The file of a shared clock holds none; the message says which."""
+    """A file is not that of a shared clock; the message names it."""
 
 
 class SharedClock:
-    """The clock of the machine, moved on by an offset that all processes of a mesh read from one file.
+    """The clock of the machine plus an offset, which all processes of a mesh read from one file. For tests only.
 
-    For tests alone: whoever may write the file moves the time of all, forward only. What the broker does by its own
-    clock, such as to deliver again what was not acknowledged, stays in the time of the machine.
+    It can only be advanced. Does NOT affect the broker, which redelivers unacknowledged messages by its own clock.
     """
 
     tick_seconds: Final = 0.5
 
     def __init__(self, file: Path) -> None:
-        """Share the clock of a file, which `make` has made. Raises ClockUnusable, OSError."""
+        """Open the file of a clock, which `make` creates. Raises ClockUnusable, OSError."""
         self._file = file
         with file.open("r+b") as stream:
             if os.fstat(stream.fileno()).st_size != _CELL_BYTES:
                 raise ClockUnusable(f"{file} holds no clock: restore or remove the file")
-            # What another process writes is seen at once, and a look costs no system call.
+            # Writes of other processes are visible at once, and a read needs no system call.
             self._memory = mmap.mmap(stream.fileno(), _CELL_BYTES)
         self._microseconds = memoryview(self._memory).cast("q")
         self._known = 0, timedelta(0)
-        if not timedelta(0) <= self.offset <= MOST_OFFSET:
+        if not timedelta(0) <= self.offset <= MAX_OFFSET:
             raise ClockUnusable(f"{file} holds no clock: restore or remove the file")
 
     @classmethod
     def make(cls, file: Path) -> "SharedClock":
-        """Return the clock of a file, which is made if it is not there. Raises ClockUnusable, OSError."""
+        """Return the clock of a file, which is created if missing. Raises ClockUnusable, OSError."""
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if os.fstat(descriptor).st_size == 0:
@@ -121,34 +120,34 @@ class SharedClock:
         return datetime.now(UTC) + self.offset
 
     def monotonic(self) -> float:
-        """Return the seconds of the machine, and those by which it was moved on: as if that time had passed."""
+        """Return the monotonic seconds of the machine plus the offset, as if that time had passed."""
         return time.monotonic() + self.offset.total_seconds()
 
     @property
     def offset(self) -> timedelta:
-        """How far the clock was moved on."""
+        """By how much the clock was advanced."""
         microseconds, known = self._microseconds[0], self._known
         if known[0] != microseconds:
             self._known = known = microseconds, timedelta(microseconds=microseconds)
         return known[1]
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock on by a span and return its time. Raises IllegalStep."""
+        """Advance the clock by a span and return its time. Raises IllegalStep."""
         if by < timedelta(0):
-            raise IllegalStep("the clock cannot be put back: it is only ever moved on")
+            raise IllegalStep("the clock cannot be set back")
         with self._file.open("rb") as lock:
-            # Two at once move it by both.
+            # Two concurrent advances add up.
             fcntl.flock(lock, fcntl.LOCK_EX)
             offset = self.offset + by
-            if offset > MOST_OFFSET:
-                raise IllegalStep(f"the clock can be moved on by {MOST_OFFSET.days} days in all, not by {offset.days}")
+            if offset > MAX_OFFSET:
+                raise IllegalStep(f"the clock can be advanced by {MAX_OFFSET.days} days in all, not by {offset.days}")
             self._microseconds[0] = offset // _MICROSECOND
             self._memory.flush()
         return self.now()
 
     def advance_to(self, at: datetime) -> datetime:
-        """Move the clock on to a time and return its time. Raises IllegalStep."""
+        """Advance the clock to a time and return its time. Raises IllegalStep."""
         now = self.now()
         if at < now:
-            raise IllegalStep(f"the clock stands at {now:%Y-%m-%dT%H:%M:%SZ}, and is only ever moved on")
+            raise IllegalStep(f"the clock is at {now:%Y-%m-%dT%H:%M:%SZ} and cannot be set back")
         return self.advance(at - now)

@@ -1,4 +1,4 @@
-"""Dates as police know them: of a birth often the year alone, and of an age the births that it allows."""
+"""Dates in police records: partial dates, and the range of births for an age."""
 
 import re
 from calendar import isleap, monthrange
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 OLDEST_AGE: Final = 130
-# Time zones: where it is already tomorrow, an event may be dated tomorrow.
+# An event may be dated tomorrow where, by time zone, it is tomorrow already.
 FUTURE_ALLOWED: Final = timedelta(days=1)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -17,7 +17,7 @@ _MOMENT = re.compile(_DAY.pattern + r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?
 
 
 def _iso_8601(value: Any) -> Any:
-    # A figure would otherwise be read as seconds since 1970.
+    # pydantic would read a number as seconds since 1970.
     if isinstance(value, str) and _DAY.fullmatch(value):
         return date.fromisoformat(value)
     if isinstance(value, date):
@@ -56,13 +56,13 @@ PartialDate = Annotated[
 
 
 def earliest_of(partial: str) -> date:
-    """Return the first day that a partial date may mean. Raises ValueError for a day no month has."""
+    """Return the first day that a partial date includes. Raises ValueError for an impossible day."""
     year, month, day = (*map(int, partial.split("-")), 1, 1)[:3]
     return date(year, month, day)
 
 
 def latest_of(partial: str) -> date:
-    """Return the last day that a partial date may mean. Raises ValueError for a day no month has."""
+    """Return the last day that a partial date includes. Raises ValueError for an impossible day."""
     first = earliest_of(partial)
     match partial.count("-"):
         case 0:
@@ -74,7 +74,7 @@ def latest_of(partial: str) -> date:
 
 
 def births_for_ages(youngest: int, oldest: int, today: date) -> tuple[date, date]:
-    """Return the first and the last birthday of those whose age in whole years lies in a range today."""
+    """Return the first and last date of birth for an age range in whole years."""
     return years_before(today, oldest + 1) + timedelta(days=1), years_before(today, youngest)
 
 

@@ -1,7 +1,4 @@
-"""What a request disclosed: the versions of records that it showed or changed, and what it searched for.
-
-The audit log keeps this. Knows no service, store or protocol.
-"""
+"""What a request disclosed, for the audit log: the versions of records that it showed or changed, and its searches."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -15,11 +12,11 @@ How = Literal["search", "list", "read", "change", "subscription", "delayed-inqui
 
 
 FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
-"""How a search finds a record that is entered after it. The owner is not told by the service: see ADR 35."""
+"""How a search finds a record that is entered later. The service does not notify the owner: see ADR 35."""
 
 
 class Disclosure(msgspec.Struct, frozen=True, gc=False):
-    """A version of a record that an answer holds, or that a request made."""
+    """A version of a record that a response contains, or that a request created."""
 
     kind: str
     record: str
@@ -31,71 +28,70 @@ class Disclosure(msgspec.Struct, frozen=True, gc=False):
 
 
 class SavedSearch(msgspec.Struct, frozen=True, gc=False):
-    """A search that was answered: what is entered later is matched against it."""
+    """A completed search: later records are matched with it."""
 
     kind: str
-    """Of record that was sought."""
+    """The kind of record."""
 
     query: bytes
-    """What was sought, as the store of that kind reads it. Personal data, so never to be logged."""
+    """The query, encoded for the store of that kind. Personal data: NEVER log it."""
 
     find_keys: Callable[[], tuple[int, ...]]
-    """Finds `keys`: not each search is kept, and those that are not need none."""
+    """Computes `keys`, which only a search that is kept needs."""
 
     at: float
     """When the search began, in seconds since 1970."""
 
     @property
     def keys(self) -> tuple[int, ...]:
-        """Under which it is looked up when a record comes."""
+        """The index keys under which a new record finds it."""
         return self.find_keys()
 
 
 class Disclosing:
-    """Base of what an answer holds that discloses records."""
+    """Base of response models that disclose records."""
 
     def disclosed(self, how: How) -> Iterator[Disclosure]:
-        """Yield the disclosures; `how` they were disclosed, unless the answer itself says so."""
+        """Yield the disclosures; `how` applies unless the model itself says otherwise."""
         raise NotImplementedError
 
 
 class DisclosureRecorder(msgspec.Struct):
-    """What a request did, taken down while it is worked on: for the audit log. Mutable, one for each request."""
+    """Collects what one request disclosed, for the audit log. Mutable."""
 
     operation: str = ""
-    """Empty where nothing is to be accounted for, as for a ping."""
+    """Empty where nothing is audited, as for a ping."""
 
     shown: dict[tuple[str, int], Disclosure] = {}
-    """By record and version, in the order in which they were shown."""
+    """By record and version, in order."""
 
     searches: list[SavedSearch] = []
-    """What was sought, to be matched against what is entered later."""
 
-    owed: bool = False
-    """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
+    pending_audit: bool = False
+    """Whether it was committed with the changes, to be removed there once it is in the audit log."""
 
     def record(self, shown: Disclosure) -> None:
-        """Add a record, unless this very version is there, as when what was changed is answered."""
+        """Add a version of a record, unless it is recorded already."""
         self.shown.setdefault((shown.record, shown.version), shown)
 
     def show_nothing(self) -> None:
-        """Leave out what the answer would have shown, as it does not leave: what was changed is."""
+        """Remove all but changes, as the response is not sent."""
         self.shown = {key: shown for key, shown in self.shown.items() if shown.how == "change"}
 
     def undo(self) -> None:
-        """Forget what was changed, as it was undone."""
-        self.owed = False
+        """Remove changes, as they were rolled back."""
+        self.pending_audit = False
         self.shown = {version: shown for version, shown in self.shown.items() if shown.how != "change"}
 
 
 class Rule(StrEnum):
-    """Why a record was shown: the rule that allowed it."""
+    """The rule that allowed the disclosure of a record."""
 
     OWNER = "owner"
-    """The bureau supplied the record itself."""
+    """The bureau owns the record."""
 
     MEMBERS = "members"
-    """It is open to all members, and this one is not barred from it."""
+    """The record is open to all members, and not restricted for this one."""
 
     SECRETARIAT = "secretariat"
     """The General Secretariat reviews and keeps the records (RPD article 22)."""

@@ -1,7 +1,6 @@
-"""Errors in the words of the domain, and the one table that turns them into RFC 9457 problems.
+"""The errors of the domain, and the one table that maps them to RFC 9457 problems.
 
-A rule raises `NotTheOwner("...")`; only the edge knows that this is a 403. The detail is fit for another
-bureau's eyes and says what to change; what only the operator may know goes to the log.
+The detail of an error may be shown to other bureaus and says what to change; the cause goes to the log.
 """
 
 from typing import Any, ClassVar, Final
@@ -14,17 +13,14 @@ RETRY_AFTER_SECONDS: Final = 1
 
 
 class Refusal(Exception):
-    """A request refused for a reason that the caller is told.
-
-    A subclass states its HTTP `status`, its `code` (the last part of the problem type) and its `title`.
-    """
+    """A refused request. Subclasses have an HTTP `status`, a `code` (the end of the problem type) and a `title`."""
 
     status: ClassVar[int]
     code: ClassVar[str]
     title: ClassVar[str]
 
     def __init_subclass__(cls, *, status: int = 0, code: str = "", title: str = "") -> None:
-        """Enter the refusal into the table, unless it is a base that states none of its own."""
+        """Register the refusal, unless it is a base without a code."""
         super().__init_subclass__()
         if not code:
             return
@@ -62,14 +58,14 @@ class ScopeMissing(Refusal, status=403, code="scope-missing", title="The officer
     """The token lacks the scope that the operation needs."""
 
 
-class PurposeMissing(Refusal, status=403, code="purpose-missing", title="No purpose stated"):
-    """Neither the header I247-Purpose nor the token states why the network is used."""
+class PurposeMissing(Refusal, status=403, code="purpose-missing", title="No purpose given"):
+    """Neither the header I247-Purpose nor the token names a purpose."""
 
 
 class PurposeNotAllowed(
     Refusal, status=403, code="purpose-not-allowed", title="The officer may not use the network for this"
 ):
-    """The token lacks the scope of the stated purpose."""
+    """The token lacks the scope of the purpose."""
 
 
 class NotTheOwner(Refusal, status=403, code="not-the-owner", title="Only the owner may change a record"):
@@ -77,7 +73,7 @@ class NotTheOwner(Refusal, status=403, code="not-the-owner", title="Only the own
 
 
 class NotFound(Refusal, status=404, code="not-found", title="Not found"):
-    """No such thing, or one that the caller's bureau may not know of."""
+    """It does not exist, or the bureau may not know of it."""
 
 
 class MethodNotAllowed(Refusal, status=405, code="method-not-allowed", title="Method not allowed"):
@@ -85,23 +81,23 @@ class MethodNotAllowed(Refusal, status=405, code="method-not-allowed", title="Me
 
 
 class UnsupportedMediaType(Refusal, status=415, code="unsupported-media-type", title="Unsupported media type"):
-    """The body is of a type that the operation does not take."""
+    """The operation does not accept this type of body."""
 
 
-class TooSlow(Refusal, status=408, code="too-slow", title="The request came too slowly"):
+class TooSlow(Refusal, status=408, code="too-slow", title="The request arrived too slowly"):
     """The client kept the connection waiting for the rest of a request; the detail states the minimum rate."""
 
 
-class Conflict(Refusal, status=409, code="conflict", title="The record has changed meanwhile"):
+class Conflict(Refusal, status=409, code="conflict", title="The record was changed meanwhile"):
     """Another request changed the same record first: read it again."""
 
 
-class AlreadyHandled(Refusal, status=409, code="already-handled", title="This request was already handled"):
-    """The same request was carried out before; it is never carried out twice."""
+class AlreadyHandled(Refusal, status=409, code="already-handled", title="The request was already handled"):
+    """The same request was carried out before, and is not carried out again."""
 
 
 class IllegalStep(Refusal, status=409, code="illegal-step", title="Not possible in this state"):
-    """The life cycle of the record knows no such step from its present state."""
+    """The life cycle of the record does not allow this step from its present state."""
 
 
 class TooLarge(Refusal, status=413, code="too-large", title="Too large"):
@@ -109,7 +105,7 @@ class TooLarge(Refusal, status=413, code="too-large", title="Too large"):
 
 
 class TargetTooLong(Refusal, status=414, code="target-too-long", title="The URL is too long"):
-    """Path and query exceed what a signed head carries."""
+    """Path and query exceed the limit of a signed head."""
 
 
 class HeadTooLarge(Refusal, status=431, code="head-too-large", title="The head is too large"):
@@ -117,39 +113,39 @@ class HeadTooLarge(Refusal, status=431, code="head-too-large", title="The head i
 
 
 class TooManyConnections(Refusal, status=503, code="too-many-connections", title="Too many connections"):
-    """The gateway has no connection left; try again after `Retry-After` seconds, and keep connections open."""
+    """The gateway accepts no more connections: try again after `Retry-After` seconds, and reuse connections."""
 
 
 class AuditUnavailable(Refusal, status=503, code="not-audited", title="The audit log cannot be written"):
-    """What cannot be written down is not answered; a change may have been made all the same: read before you repeat."""
+    """Without an audit entry the reply is withheld. A change may have been made: read it before a repetition."""
 
 
-class Busy(Refusal, status=503, code="busy", title="Too busy at the moment"):
-    """More work is waiting than the service takes on; try again after `Retry-After` seconds."""
+class Busy(Refusal, status=503, code="busy", title="Too busy"):
+    """Too many requests are waiting: try again after `Retry-After` seconds."""
 
 
-class StoreUnavailable(Refusal, status=503, code="store-unavailable", title="The store cannot be used at the moment"):
-    """The database server is gone, does not answer or lets nobody in: nothing was changed."""
+class StoreUnavailable(Refusal, status=503, code="store-unavailable", title="The store is unavailable"):
+    """The database server is down, does not reply or refuses the connection: nothing was changed."""
 
 
-class OutcomeUnknown(Refusal, status=503, code="outcome-unknown", title="It is not known whether it was stored"):
-    """The database server was lost during the commit: read whether the change was made before you repeat it."""
+class OutcomeUnknown(Refusal, status=503, code="outcome-unknown", title="The outcome of the commit is unknown"):
+    """The database server was lost during the commit: read the record before you repeat the change."""
 
 
 class TransportRefusal(Refusal):
-    """The transport refuses, not the service: `mark` is the value of the header I247-Error."""
+    """A refusal by the transport and not the service; `mark` is the value of the header I247-Error."""
 
     mark: ClassVar[str]
 
 
 class Unreachable(TransportRefusal, status=503, code="unreachable", title="The service cannot be reached"):
-    """Nobody serves the subject, or there is no connection to the broker."""
+    """The service has no responder, or there is no connection to the broker."""
 
     mark = "unreachable"
 
 
-class TimedOut(TransportRefusal, status=504, code="timeout", title="No answer in time"):
-    """The deadline passed before there was an answer."""
+class TimedOut(TransportRefusal, status=504, code="timeout", title="No reply in time"):
+    """The deadline passed before there was a reply."""
 
     mark = "timeout"
 
@@ -166,20 +162,20 @@ class RequestTooLarge(TransportRefusal, status=413, code="request-too-large", ti
     mark = "too-large"
 
 
-class ReplyTooLarge(TransportRefusal, status=507, code="reply-too-large", title="The answer is too large"):
-    """The broker does not carry answers of this size: ask for less."""
+class ReplyTooLarge(TransportRefusal, status=507, code="reply-too-large", title="The reply is too large"):
+    """The broker does not carry replies of this size: request less."""
 
     mark = "too-large"
 
 
-class ForgedReply(TransportRefusal, status=502, code="forged-reply", title="The answer cannot be trusted"):
-    """The signature of the answer is not that of the service, or it answers another question."""
+class ForgedReply(TransportRefusal, status=502, code="forged-reply", title="The reply cannot be trusted"):
+    """The reply is not signed by the service, or it is the reply to another request."""
 
     mark = "forged"
 
 
 class Internal(Refusal, status=500, code="internal", title="The service failed"):
-    """A fault of ours; the request id finds the cause in the log."""
+    """An internal error; the log has the cause under the id of the request."""
 
 
 def problem(refusal: Refusal, *, instance: str | None = None) -> bytes:

@@ -1,7 +1,6 @@
-"""A queue before a few workers that shares their time among its lanes, so that a busy lane does not delay the others.
+"""A queue that shares the time of a few workers fairly among lanes, so that a busy lane does not delay the others.
 
-Start-time fair queueing (Goyal, Vin and Cheng 1996): a lane is due again when the time that it took has passed for all,
-whether it took that in one piece or in many. A lane that was idle is due at once, and saves nothing up.
+Start-time fair queueing (Goyal, Vin and Cheng 1996). A lane that was idle is due at once, but gains no credit.
 """
 
 import asyncio
@@ -14,16 +13,16 @@ Turn = asyncio.Future[None]
 
 
 class LaneFull(Exception):
-    """As many as allowed wait in this lane."""
+    """The limit of this lane is reached."""
 
 
 class QueueFull(Exception):
-    """As many as allowed wait in all, and no other lane has more of them than this one."""
+    """The limit of all lanes is reached, and no other lane is longer than this one."""
 
 
 @dataclass(slots=True)
 class _Work:
-    """What a worker does for a lane: the place of its start in the time that is shared, and when that was."""
+    """A worker in use: its start tag in virtual time, and in real time."""
 
     start: float
     began: float
@@ -31,30 +30,30 @@ class _Work:
 
 @dataclass(slots=True)
 class _Shares:
-    """How far lanes are with the time that is shared, in seconds. One that is not named is as far as all."""
+    """The virtual time of all, and of each lane that is ahead of it, in seconds."""
 
     reached: float = 0.0
     due: dict[Hashable, float] = field(default_factory=dict)
 
     def of(self, lane: Hashable) -> float:
-        """Return when a lane is due."""
+        """Return the virtual time when a lane is due."""
         return max(self.due.get(lane, 0.0), self.reached)
 
     def begin(self, lane: Hashable) -> float:
-        """Let a lane have a worker, and return when it was due."""
+        """Give a lane a worker, and return its start tag."""
         self.reached = start = self.of(lane)
         return start
 
     def end(self, lane: Hashable, start: float, seconds: float) -> None:
-        """Count the time that a lane had a worker for."""
+        """Add the time that a lane used a worker."""
         self.due[lane] = max(self.due.get(lane, 0.0), start) + seconds
         self.due = {each: due for each, due in self.due.items() if due > self.reached}
 
 
 class FairQueue:
-    """Hands out a bounded number of workers. Within a lane, first come is first served.
+    """Assigns a bounded number of workers, in order of arrival within a lane.
 
-    When the queue is full, the last of the longest lane makes room: many in one lane do not keep others out.
+    When the queue is full, the last of the longest lane is dropped, so that one lane cannot keep others out.
     """
 
     def __init__(self, workers: int, *, waiting_per_lane: int, waiting: int) -> None:
@@ -68,14 +67,14 @@ class FairQueue:
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits or works."""
+        """Whether nothing waits or runs."""
         return self._free == self._workers
 
     @contextmanager
     def place(self, lane: Hashable) -> Iterator[Turn]:
-        """Take a place in a lane; the worker is free again when the block ends. Raises LaneFull, QueueFull.
+        """Join a lane; the worker is released when the block ends. Raises LaneFull, QueueFull.
 
-        Await the turn before any work: this raises QueueFull too, if the place had to make room.
+        Await the turn before any work: it raises QueueFull as well, if it was dropped.
         """
         turn = self.join(lane)
         try:
@@ -84,7 +83,7 @@ class FairQueue:
             self.leave(lane, turn)
 
     def join(self, lane: Hashable) -> Turn:
-        """Take a place in a lane, which must be left. Raises LaneFull, QueueFull."""
+        """Join a lane; call `leave` afterwards. Raises LaneFull, QueueFull."""
         turn: Turn = asyncio.get_running_loop().create_future()
         waiting = len(self._lanes.get(lane, ()))
         if self._free:
@@ -98,14 +97,14 @@ class FairQueue:
         return turn
 
     def renew(self, lane: Hashable, turn: Turn) -> Turn:
-        """Give up a worker, and take the first place in the same lane: who has more to do lets others go before."""
+        """Release a worker and join the front of the same lane: long work yields to other lanes."""
         following: Turn = asyncio.get_running_loop().create_future()
         self._lanes.setdefault(lane, deque()).appendleft(following)
         self.leave(lane, turn)
         return following
 
     def leave(self, lane: Hashable, turn: Turn) -> None:
-        """Give up a place, and the worker if it was its turn."""
+        """Leave a lane, and release the worker if there was one."""
         work = self._works.pop(turn, None)
         if work is not None:
             self._end(lane, work, turn.get_loop().time())
@@ -138,7 +137,7 @@ class FairQueue:
         self._shares.end(lane, work.start, now - work.began)
         self._serve()
         if self.idle:
-            # What one took while nobody else asked is no debt.
+            # Time used while no other lane waited does not count.
             self._shares = _Shares()
 
     def _serve(self) -> None:
@@ -147,7 +146,7 @@ class FairQueue:
             waiting = self._lanes.pop(lane)
             turn = waiting.popleft()
             if waiting:
-                # Behind all other lanes that are due at the same time.
+                # After all other lanes that are due at the same time.
                 self._lanes[lane] = waiting
             # A cancelled one has not left yet.
             if not turn.cancelled():

@@ -1,4 +1,4 @@
-"""Writes files in one step: a crash, a full disk or a reader at the same time never meets half of one."""
+"""Writes files atomically: a crash, a full disk or a concurrent reader never leaves or sees a partial file."""
 
 import os
 from contextlib import suppress
@@ -6,10 +6,7 @@ from pathlib import Path
 
 
 def replace_file(file: Path, content: bytes, *, mode: int = 0o644) -> None:
-    """Write a file in place of the one that may be there; it is on the disk by then.
-
-    Raises OSError: then the file is what it was before.
-    """
+    """Replace or create a file, durably. Raises OSError; the file is unchanged then."""
     draft = file.with_suffix(f".{os.getpid()}.new")
     try:
         _write(draft, content, mode)
@@ -22,7 +19,7 @@ def replace_file(file: Path, content: bytes, *, mode: int = 0o644) -> None:
 
 
 def secret_in(file: Path) -> bytes:
-    """Return the secret in a file, without the end of its line. Raises OSError, and ValueError where it is empty."""
+    """Return the secret in a file, without line ends. Raises OSError, and ValueError if it is empty."""
     secret = file.read_bytes().rstrip(b"\r\n")
     if not secret:
         raise ValueError(f"{file} is empty")
@@ -37,7 +34,7 @@ def _write(file: Path, content: bytes, mode: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    # Until then a power failure may bring back the file that was replaced.
+    # Otherwise a power failure may restore the replaced file.
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""On whose behalf and for what purpose a request is made: the caller that a service sees."""
+"""The caller of a request, and the purposes for which the network may be used."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -11,7 +11,7 @@ from shared.disclosure import DisclosureRecorder
 
 
 class Purpose(StrEnum):
-    """Why the network is used: the purposes of RPD article 10(2), that of article 18, and no other."""
+    """The purposes of RPD article 10(2), and that of article 18."""
 
     WANTED_PERSON = "wanted-person"
     PERSON_OF_INTEREST = "person-of-interest"
@@ -23,11 +23,11 @@ class Purpose(StrEnum):
     SECURITY_CHECK = "security-check"
     CRIME_ANALYSIS = "crime-analysis"
     DATA_SUBJECT_REQUEST = "data-subject-request"
-    """What a person may know of themselves; for the Commission for the Control of Files (CCF) alone."""
+    """A request of a data subject; only for the Commission for the Control of Files (CCF)."""
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The officer behind a request, as the bureau's signature vouches for it."""
+    """The officer behind a request, as authenticated by the signature of the bureau."""
 
     bureau: BureauCode
     officer: str
@@ -39,11 +39,11 @@ class Caller(msgspec.Struct, frozen=True):
 
 PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
 PURPOSE_PREFIX: Final = "purpose:"
-# What an officer may use the network for is a scope, and a request is signed with that of its own purpose alone.
+# A purpose is a scope of an officer; a signed request only has the one of its own purpose.
 PURPOSE_SCOPES: Final = {purpose: f"{PURPOSE_PREFIX}{purpose.value}" for purpose in Purpose}
-# What is shown for these is told to no owner, so that no bureau may state them. The Commission sits in the Secretariat.
-OF_THE_COMMISSION: Final = frozenset({Purpose.DATA_SUBJECT_REQUEST})
-ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not in OF_THE_COMMISSION)
+# Not for bureaus: no owner is notified of what is shown for these. The Commission is part of the Secretariat.
+COMMISSION_PURPOSES: Final = frozenset({Purpose.DATA_SUBJECT_REQUEST})
+ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not in COMMISSION_PURPOSES)
 
 AUDIT_READ: Final = "audit:read"
 AUDIT_WITNESS: Final = "audit:witness"
@@ -51,26 +51,26 @@ COMMON_SCOPES: Final = {
     AUDIT_READ: "audit: read what was asked and shown",
     AUDIT_WITNESS: "audit: cosign checkpoints; for gateways, no officer holds it",
 }
-"""The scopes that are of no service but of all, each in words."""
+"""The scopes that all services share, each with a description."""
 
 
 def purposes_allowed(bureau: BureauCode, scopes: Collection[str]) -> tuple[Purpose, ...]:
-    """Return the purposes that are allowed for an officer of a bureau, by the scopes that they hold.
+    """Return the purposes that are allowed for an officer of a bureau with these scopes.
 
-    Where these name no purpose, as those of an outside provider may, all but the Commission's are allowed.
+    Without a purpose in the scopes, as from an external provider, all but those of the Commission are allowed.
     """
     if any(scope.startswith(PURPOSE_PREFIX) for scope in scopes):
         named = tuple(purpose for purpose, scope in PURPOSE_SCOPES.items() if scope in scopes)
     else:
         named = ORDINARY_PURPOSES
-    return tuple(purpose for purpose in named if may_state(bureau, purpose))
+    return tuple(purpose for purpose in named if is_purpose_open_to(bureau, purpose))
 
 
-def may_state(bureau: BureauCode, purpose: Purpose) -> bool:
-    """Return whether a purpose is allowed for a bureau, whatever scopes its officers hold."""
-    return purpose not in OF_THE_COMMISSION or bureau == SECRETARIAT
+def is_purpose_open_to(bureau: BureauCode, purpose: Purpose) -> bool:
+    """Return whether a purpose is allowed for a bureau, whatever the scopes."""
+    return purpose not in COMMISSION_PURPOSES or bureau == SECRETARIAT
 
 
 def examines(bureau: BureauCode, purpose: Purpose) -> bool:
-    """Return whether this is the Commission examining a data subject's request: nothing is hidden, nobody notified."""
+    """Return whether the Commission examines a data subject's request: nothing is hidden, nobody is notified."""
     return purpose is Purpose.DATA_SUBJECT_REQUEST and bureau == SECRETARIAT

@@ -1,4 +1,4 @@
-"""Identifiers that sort by the time of their making (UUIDv7, RFC 9562 section 5.7)."""
+"""Identifiers that sort by time of creation (UUIDv7, RFC 9562 section 5.7)."""
 
 import os
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from typing import Annotated, Final
 from pydantic import Field
 
 UUID_PATTERN: Final = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-"""Any UUID in lower case, where somebody else made it."""
+"""Any UUID in lower case."""
 
 UUID7_PATTERN: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
-"""A UUIDv7 in lower case, as `uuid7` makes it."""
+"""A UUIDv7 in lower case."""
 
 
 def uuid7(at: datetime, randbytes: Callable[[int], bytes] = os.urandom) -> str:

@@ -1,4 +1,4 @@
-"""The vocabulary in which notices and files describe a person: bounded texts, and INTERPOL's codes."""
+"""Types for the description of a person: bounded texts, and the codes of INTERPOL."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.names import fold
 
-# Printable characters, of which one at least is no space; a long text may have several lines.
+# Printable characters, at least one of them no space; a long text may have several lines.
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$"
 _LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x08\x0b-\x1f\x7f]*$"
 
@@ -20,9 +20,9 @@ Kilograms = Annotated[int, Field(ge=1, le=400, description="In kilograms.", exam
 
 
 def comparable(text: str) -> str:
-    """Return a text of which something is left when it is compared. Raises ValueError."""
+    """Return a text that has a token for comparison. Raises ValueError."""
     if not fold(text):
-        raise ValueError("must have a letter or a figure")
+        raise ValueError("must have a letter or a digit")
     return text
 
 

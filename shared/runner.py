@@ -1,13 +1,10 @@
-"""Runs one service as a process: its store, its application, its place on the network, until it is stopped."""
+"""Runs one service as a process: its store, its application and its connection, until it is stopped."""
 
 import asyncio
-import gc
-import resource
-from contextlib import suppress
 from dataclasses import asdict
-from typing import Final
 
 from shared.mailbox.notifications import Notifier
+from shared.process import settle_memory
 from shared.protocol.directory import Directory
 from shared.rpc.bridge import Bridge
 from shared.rpc.directory_sync import DirectoryFeed
@@ -16,10 +13,8 @@ from shared.service import Service
 from shared.service_process import RecordKeeping
 from shared.storage import OpenDatabase, open_database
 from shared.storage.migrations import upgrade
-from shared.transport import Disconnected, FairSubscription, ServiceCard, request_subject
-
-# A request makes some hundred objects that live no longer than it: looking for cycles less often costs less.
-GARBAGE_THRESHOLDS: Final = (20_000, 20, 50)
+from shared.transport import FairSubscription, ServiceCard
+from shared.transport.subjects import request_subject
 
 
 async def run_service(
@@ -31,13 +26,13 @@ async def run_service(
     processes: int = 1,
     open_store: OpenDatabase = open_database,
 ) -> None:
-    """Serve until cancelled; then finish what is under way.
+    """Serve until cancelled; then finish pending work.
 
-    What the service has to tell bureaus goes to `post`; it may start so many processes of its own.
+    `post` sends the messages of the service to bureaus; `processes` of its own may be started.
     """
     database, directory = open_store(store_url), DirectoryFeed(participant)
     try:
-        # What is known from the last time may be old; without the Secretariat it has to do.
+        # The directory from the last run may be old; without the Secretariat it is used.
         await directory.fetch()
         await upgrade(database, service.tables)
         records = RecordKeeping(service, database, participant, post)
@@ -61,29 +56,8 @@ async def run_service(
 
 
 async def _admit(served: FairSubscription, directory: Directory) -> None:
-    """Answer those who join as well, until cancelled."""
+    """Serve new participants as well, until cancelled."""
     while True:
         version = directory.version
-        # Without a connection they are answered once there is one.
-        with suppress(Disconnected):
-            await served.admit(directory.participants())
+        await served.admit(directory.participants())
         await directory.changed(version)
-
-
-def settle_memory() -> None:
-    """Keep what was made at the start out of every later garbage collection; call it when the start is done.
-
-    Next to nothing of it is garbage: to look for that first would take a tenth of the start.
-    """
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
-
-
-def allow_open_files() -> None:
-    """Let this process have as many files open as the system lets anyone: a mailbox needs some for each bureau."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        # Where the system sets no bound of its own, some refuse to be told so.
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

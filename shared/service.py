@@ -1,4 +1,4 @@
-"""What a service is to the rest of the mesh: a name, an application, and how long an answer may take."""
+"""The declaration of a service: its name, its application, and its deadline."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,27 +32,27 @@ REVOCATION_PATH: Final = "/oauth/revoke"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a service is handed by whoever runs it."""
+    """What the runner passes to a service."""
 
     store: "Database | None"
-    """None where the application is described and not run, or keeps nothing in one store of its own."""
+    """None where the application is only documented, or has no store of its own."""
 
     clock: Clock
     processes: int = 1
-    """How many processes of its own the service may start for heavy work."""
+    """How many processes the service may start for heavy work."""
 
     audit: "AuditReader | None" = None
-    """Shows the audit log; None where the application is described and not run."""
+    """Reads the audit log; None where the application is only documented."""
 
     post: "Notifier | None" = None
-    """Takes letters to bureaus; None where nobody is told."""
+    """Sends messages to bureaus; None where nobody is notified."""
 
     directory: "Directory | None" = None
-    """What it knows of the keys of all; None where the application is described and not run."""
+    """The keys of all participants; None where the application is only documented."""
 
     @property
     def database(self) -> "Database":
-        """The store. Raises RuntimeError where there is none."""
+        """The store. Raises RuntimeError if there is none."""
         if self.store is None:
             raise RuntimeError("this application has no store")
         return self.store
@@ -62,37 +62,36 @@ CreateApp = Callable[[Context], "FastAPI"]
 
 
 class Seed(Protocol):
-    """Adds synthetic records, the same for the same state of `random`, in the transaction that it is given."""
+    """Adds synthetic records in a transaction, the same for the same state of `random`."""
 
     async def __call__(
         self, session: "Session", random: Random, count: int, owners: Sequence[BureauCode], at: datetime
     ) -> None:
-        """Add `count` records owned by bureaus among `owners`, as if entered at or before `at`."""
+        """Add `count` records of `owners`, as if entered at or before `at`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service of the mesh. Its subject, permissions, route and documents all derive from this.
+    """One service of the mesh: its subject, scopes, path and documents derive from this.
 
-    Every service has the same files, so its package says where everything is; each part is imported when it is first
-    asked for, as a gateway needs none of them and a service only its own.
+    Its parts are imported at their first use, as a gateway needs none of them.
     """
 
     package: str
     """Its package, such as `services.notices`: with app.py, store.py, synthetic.py and migrations/."""
 
     name: str
-    """In paths, subjects and scopes: lower case with dashes, such as `stolen-vehicles`."""
+    """For paths, subjects and scopes: lower case with dashes, such as `stolen-vehicles`."""
 
     summary: str
     """One sentence for the documents."""
 
     verbs: tuple[str, ...] = ("read", "write")
-    """What an officer may do: each is a scope `<name>:<verb>`."""
+    """Each is a scope `<name>:<verb>`."""
 
     deadline_seconds: float = 5.0
-    """How long a caller waits for an answer; five seconds is what border systems allow."""
+    """How long a client waits for a reply; border systems allow five seconds."""
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -101,7 +100,7 @@ class Service:
 
     @property
     def create_app(self) -> CreateApp:
-        """Makes the application. It reads the caller from the scope and knows nothing of NATS or signatures."""
+        """Creates the application, which knows nothing of NATS or signatures."""
         create: CreateApp = self._part("app").create_app
         return create
 
@@ -120,7 +119,7 @@ class Service:
     @property
     def tables(self) -> "TableSet":
         """The tables of its store with their Alembic versions."""
-        # Only here, as a gateway asks for none of them.
+        # Only here, as a gateway needs none of them.
         from shared.storage.migrations import TableSet
 
         package = import_module(self.package)

@@ -1,7 +1,4 @@
-"""What every service does with its records beside answering, put together: the audit log, and what follows from it.
-
-One place that says which works there are; each is explained in its own module.
-"""
+"""The background jobs of every service: the audit log, and what follows from it. Each is explained in its module."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -29,7 +26,7 @@ from shared.storage import Database
 
 
 class RecordKeeping:
-    """Of one service, in one of its processes."""
+    """The audit log and the jobs of one service, in one of its processes."""
 
     def __init__(self, service: Service, database: Database, participant: Participant, post: Notifier | None) -> None:
         self.audit = AuditLog(database, RecentSearches())
@@ -39,21 +36,21 @@ class RecordKeeping:
         self._post = post
 
     def context(self, processes: int) -> Context:
-        """Return what the application is made with."""
-        desk = AuditReader(self._participant, self._database, entry_figures)
+        """Return the context of the application."""
+        reader = AuditReader(self._participant, self._database, entry_figures)
         clock, directory = self._participant.clock, self._participant.directory
-        return Context(self._database, clock, processes, audit=desk, post=self._post, directory=directory)
+        return Context(self._database, clock, processes, audit=reader, post=self._post, directory=directory)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Do all works until the block ends, and then finish what is being written down."""
+        """Run all jobs until the block ends, then finish pending audit entries."""
         try:
-            async with running(list(self._works()), self._participant.log):
+            async with running(list(self._jobs()), self._participant.log):
                 yield
         finally:
             await self.audit.close()
 
-    def _works(self) -> Iterator[Job]:
+    def _jobs(self) -> Iterator[Job]:
         clock, log, directory = self._participant.clock, self._participant.log, self._participant.directory
         changes, may_end = self.audit.changes, partial(may_be_taken, self._participant)
         watch = IrreversibleWatch(self._participant)

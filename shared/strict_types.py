@@ -1,4 +1,4 @@
-"""Takes JSON for what it says: `false` is no number, `0` no boolean and `"5"` no figure, as JSON Schema has it."""
+"""Validates JSON strictly, as JSON Schema does: `false` is no number, `0` no boolean and `"5"` no number."""
 
 import json
 from collections.abc import Callable
@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 def validate_strictly(validate_json: Callable[..., T], value: Any) -> T:
-    """Return what a model makes of a value of JSON that was parsed; the first is its method.
+    """Validate a parsed JSON value with the method `validate_json` of a model.
 
-    Raises ValidationError, and Malformed where the value is nested more deeply than the model's parser goes.
+    Raises ValidationError, and Malformed if the value is nested too deeply for the parser of the model.
     """
     try:
         return validate_json(json.dumps(value), strict=True)
@@ -25,7 +25,7 @@ def validate_strictly(validate_json: Callable[..., T], value: Any) -> T:
     except ValidationError as error:
         if any(fault["type"] == "json_invalid" for fault in error.errors(include_url=False, include_input=False)):
             raise Malformed(TOO_DEEP) from error
-        # JSON knows one kind of number: 5.0 is the integer 5, but not to pydantic.
+        # In JSON 5.0 is the integer 5, but not to pydantic.
         return validate_json(json.dumps(_with_integers(value)), strict=True)
 
 

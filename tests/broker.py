@@ -31,9 +31,10 @@ from shared.protocol.directory import Directory
 from shared.rpc.keyring import KeyRing
 from shared.rpc.participant import Participant
 from shared.service import Service
-from shared.transport import BROKER_RELAY, DEFAULT_QUOTAS
+from shared.transport import DEFAULT_QUOTAS
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.relay import Relay
+from shared.transport.subjects import BROKER_RELAY
 from shared.transport.tls_files import SERVER, TlsFiles
 
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))

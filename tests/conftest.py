@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from hypothesis import settings
 
 from shared.clock import FixedClock
-from shared.runner import settle_memory
+from shared.process import settle_memory
 from shared.service import Context, Service
 from shared.storage import Database, open_database
 from tests.broker import NatsServer, running_nats

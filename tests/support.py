@@ -17,7 +17,7 @@ from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.protocol.envelope import ReplyHead
-from shared.protocol.signed_times import Judgement, SignedTimes
+from shared.protocol.signed_times import ClockAssessment, SignedTimes
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
@@ -63,9 +63,9 @@ class Noted:
 class Agreed(SignedTimes):
     """Others who have signed just now that any clock is right."""
 
-    def judge(self, clock: Clock) -> Judgement:  # noqa: ARG002 - they agree with any
+    def judge(self, clock: Clock) -> ClockAssessment:  # noqa: ARG002 - they agree with any
         """Return what they make of it."""
-        return Judgement(signers=3, near=3, ahead_seconds=0.0, others={})
+        return ClockAssessment(signers=3, near=3, ahead_seconds=0.0, others={})
 
 
 def always() -> bool:

@@ -20,9 +20,11 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.protocol.directory import Directory, Entry, sign_entry
-from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
+from shared.protocol.envelope import ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
+from shared.protocol.verifier import Verifier
 from shared.rpc.asgi import HttpCycle
 from shared.service import Context
 from shared.storage import open_database
@@ -66,9 +68,9 @@ async def _envelope_stages() -> dict[str, float]:
     at_service, at_bureau = Verifier(SERVICE.name, directory, clock), Verifier("DE", directory, clock)
     return {
         "sign request": await cost(request),
-        "verify request": await cost(lambda: at_service.open(RequestHead, request_header, b"", sender="DE")),
+        "verify request": await cost(lambda: at_service.verify(RequestHead, request_header, b"", sender="DE")),
         "sign reply": await cost(reply),
-        "verify reply": await cost(lambda: at_bureau.open(ReplyHead, reply_header, BODY, sender=SERVICE.name)),
+        "verify reply": await cost(lambda: at_bureau.verify(ReplyHead, reply_header, BODY, sender=SERVICE.name)),
     }
 
 

@@ -8,8 +8,8 @@ from deploy.broker.nkeys import load_issuer
 from deploy.broker.permissions import BROKER_ACCOUNT, SYSTEM_ACCOUNT
 from deploy.state.errors import StartRefused
 from deploy.state.state_dir import StateDir
-from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM
 from shared.transport.nats.admission import Admission, NotAdmissible, User
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM
 from shared.transport.users_list import list_number
 
 # The one user of these accounts other than the relay. Every other account has the name of its participant.

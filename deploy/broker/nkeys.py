@@ -10,7 +10,7 @@ import nkeys
 from deploy.state.errors import StartRefused
 from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import write_secret
-from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 
 ISSUER: Final = "issuer"
 """The relay admits connections in the name of this NKEY if TLS is on: see `shared.transport.nats.admission`."""

@@ -14,15 +14,17 @@ from typing import Any, Final
 
 from deploy.broker.nkeys import Administrators
 from shared.bureaus import PARTICIPATING, SECRETARIAT
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.rpc.directory_sync import CHANGES_SUBJECT, fetch_subject
-from shared.transport import (
+from shared.transport import DEFAULT_QUOTAS, BrokerQuotas
+from shared.transport.subjects import (
+    ADMISSION_REPLIES,
+    ADMISSION_SUBJECT,
     BROKER_OPERATOR,
     BROKER_RELAY,
-    DEFAULT_QUOTAS,
     MESSAGES,
     RELAY_SUBJECT,
-    BrokerQuotas,
+    REPLY_PREFIX,
     Lane,
     inbox_of,
     lane_consumer,
@@ -33,7 +35,6 @@ from shared.transport import (
     request_subject,
     writing_subject,
 )
-from shared.transport.subjects import ADMISSION_REPLIES, ADMISSION_SUBJECT, REPLY_PREFIX
 
 BROKER_ACCOUNT: Final = "BROKER"
 SYSTEM_ACCOUNT: Final = "SYS"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from deploy.broker.nkeys import Administrators
 from deploy.broker.permissions import BROKER_ACCOUNT, SYSTEM_ACCOUNT, accounts
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.transport import DEFAULT_QUOTAS, MAX_PARTICIPANTS, BrokerQuotas
 from shared.transport.tls_files import TlsFiles
 from shared.transport.users_list import list_tag, number_after

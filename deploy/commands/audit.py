@@ -42,11 +42,12 @@ from shared.bureaus import SECRETARIAT, parse_bureau
 from shared.crypto.ed25519 import VerifyingKey
 from shared.errors import UnknownBureau
 from shared.protocol.check_report import Finding
-from shared.protocol.directory import Directory, EntryRefused
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import EntryRefused
 from shared.protocol.directory_log import PartRefused, decode_part
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
-from shared.protocol.witnesses import NOT_SAID, Trust, trust_by, trust_in
+from shared.protocol.witnesses import UNKNOWN_TRUST, Trust, trust_by, trust_in
 
 MAX_BODY: Final = 64 * 1024 * 1024
 MAX_HEADERS: Final = 4 * MAX_SIGNATURE_HEADER
@@ -240,10 +241,10 @@ def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -
         except UnknownBureau as error:
             raise InvalidInput(f"--witness: {error.detail}") from error
     try:
-        return trust_by(Directory(root, entries).entries()) if entries else NOT_SAID
+        return trust_by(Directory(root, entries).entries()) if entries else UNKNOWN_TRUST
     except EntryRefused:
         # It is that of another network.
-        return NOT_SAID
+        return UNKNOWN_TRUST
 
 
 def _entries_at_hand(state_dir: StateDir) -> tuple[str, ...]:

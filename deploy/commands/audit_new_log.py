@@ -46,7 +46,7 @@ async def _open(settings: Settings, service: Service, reason: str, number: int |
     database = open_database(settings.store_of(service.name))
     try:
         await upgrade(database, service.tables)
-        async with database.writing(alone=True) as session:
+        async with database.writing(exclusive=True) as session:
             new = await open_new_log(session, service.name, directory, reason=reason, at=at, log=number)
     finally:
         await database.close()

@@ -14,7 +14,7 @@ from deploy.state.clock import clock_of, shared_clock
 from deploy.state.errors import USAGE_EXIT, StartRefused
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
-from shared.clock import MOST_OFFSET, Clock, SharedClock
+from shared.clock import MAX_OFFSET, Clock, SharedClock
 from shared.errors import IllegalStep
 
 UNITS: Final = {
@@ -67,7 +67,7 @@ def _span(text: str) -> timedelta:
     if found is None:
         raise argparse.ArgumentTypeError("give a number and s, m, h, d or y, such as 72h")
     number, unit = int(found[1]), UNITS[found[2]]
-    return min(number, MOST_OFFSET // unit + 1) * unit
+    return min(number, MAX_OFFSET // unit + 1) * unit
 
 
 def _time(text: str) -> datetime:

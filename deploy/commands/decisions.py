@@ -24,7 +24,8 @@ from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import OfficersUnusable
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import KeyUnusable, Signer
-from shared.protocol.directory import Directory, Entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry
 from shared.protocol.key_request import RequestRefused, fingerprint_of
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from deploy.commands.arguments import prints
 from deploy.commands.decisions import Decisions, format_time, key_state, participant_in
 from deploy.state.settings import Settings
-from shared.protocol.directory import verify_entry
+from shared.protocol.directory_entry import verify_entry
 
 
 def add_options(directory: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from deploy.commands.offline_check import add_root_option, check, finding_lines,
 from deploy.state.settings import Settings
 from shared.crypto.ed25519 import VerifyingKey, encode_base64url
 from shared.protocol.check_report import moment
-from shared.protocol.evidence import MAX_EVIDENCE_BYTES, Findings, Said, verify
+from shared.protocol.evidence import MAX_EVIDENCE_BYTES, Findings, VerifiedMessage, verify
 
 
 def add_options(evidence: argparse.ArgumentParser) -> None:
@@ -40,12 +40,12 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
 
 def report(findings: Findings) -> Iterator[str]:
     """Yield what was proven, and the result of each check."""
-    if findings.said is not None:
-        yield from _summary(findings.said)
+    if findings.message is not None:
+        yield from _summary(findings.message)
     yield from finding_lines(findings.found)
 
 
-def _summary(said: Said) -> Iterator[str]:
+def _summary(said: VerifiedMessage) -> Iterator[str]:
     head, content = said.head, said.content
     hidden = len(set(head.to)) - len(said.recipients)
     recipients = ", ".join(said.recipients) + (f" and {hidden} that the file does not name" if hidden else "")

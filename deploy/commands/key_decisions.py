@@ -10,7 +10,7 @@ from deploy.provisioning.provision import issue_keys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.key_request import KeyStatement, RequestRefused, read_request
 
 

@@ -15,7 +15,8 @@ from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING, SECRETARIAT
 from shared.crypto.ed25519 import KeyUnusable, VerifyingKey, decode_base64url, encode_base64url
 from shared.files import replace_file
-from shared.protocol.directory import Directory, Entry, EntryRefused
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused
 from shared.protocol.directory_file import read_directory
 from shared.protocol.key_request import KeyRequest, Kind, RequestRefused, read_request
 

@@ -10,7 +10,8 @@ import httpx
 from shared.bureaus import BureauCode, name_of
 from shared.clock import Clock
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead, Verifier
+from shared.protocol.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead
+from shared.protocol.verifier import Verifier
 
 TIMEOUT_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
@@ -71,7 +72,7 @@ class Officer:
             )
         verifier = Verifier(self.bureau, self.directory, self.clock)
         try:
-            head = verifier.open(ReplyHead, signature, response.content, sender=service)
+            head = verifier.verify(ReplyHead, signature, response.content, sender=service)
         except EnvelopeRefused as refused:
             raise StoryFailed(f"the answer to {method} {path} does not verify: {refused}") from refused
         return VerifiedAnswer(response.status_code, response.json(), head, signature, response.content)

@@ -11,11 +11,13 @@ from shared.crypto.ed25519 import SigningKey
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, sign_envelope
+from shared.protocol.envelope import ReplyHead, RequestHead, sign_envelope
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from shared.rpc.participant import Participant
 from shared.service import Service
-from shared.transport import TransportFailure, request_subject
+from shared.transport import TransportFailure
+from shared.transport.subjects import request_subject
 
 TIMEOUT_SECONDS = 5.0
 
@@ -88,5 +90,5 @@ class Forger:
         subject = request_subject(service.name, me.name)
         answer = await me.transport.request(subject, parcel, timeout=TIMEOUT_SECONDS)
         verifier = Verifier(me.name, me.directory, me.clock)
-        head = verifier.open(ReplyHead, answer.signature, answer.body, sender=service.name)
+        head = verifier.verify(ReplyHead, answer.signature, answer.body, sender=service.name)
         return SignedRefusal(head.status, msgspec.json.decode(answer.body).get("reason", "") if head.error else "")

@@ -18,7 +18,7 @@ from gateway.local_services import LOCAL_SERVICES
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.messages import AttachmentNote, Content
 from shared.service import Service
 

@@ -40,12 +40,12 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import KeyUnusable
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES
 from shared.mailbox.host import MailboxHost
+from shared.process import allow_open_files
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
 from shared.rpc.client import Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
-from shared.runner import allow_open_files
 from shared.service import Service
 from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted

@@ -20,9 +20,10 @@ from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.keyring import KeyRing
 from shared.rpc.participant import Participant
-from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerAbsent, Disconnected, NotAdmitted
+from shared.transport import BrokerAbsent, Disconnected, NotAdmitted
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.system import SystemAccount
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM
 
 # The longest wait for the signed head that covers new entries; it usually arrives at once.
 SAVE_EVERY_SECONDS: Final = 5.0

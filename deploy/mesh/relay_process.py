@@ -11,8 +11,9 @@ from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING
-from shared.transport import BROKER_RELAY, Disconnected
+from shared.transport import Disconnected
 from shared.transport.nats.relay import Relay
+from shared.transport.subjects import BROKER_RELAY
 
 POLL_SECONDS: Final = 2.0
 

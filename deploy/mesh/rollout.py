@@ -21,9 +21,10 @@ from shared.protocol.directory import Directory
 from shared.protocol.directory_log import PartRefused, decode_part
 from shared.rpc.directory_sync import DirectoryPublisher, fetch
 from shared.rpc.participant import Participant
-from shared.transport import BROKER_SYSTEM, DeadlinePassed, Disconnected, NoResponder, NotAdmitted, TransportFailure
+from shared.transport import DeadlinePassed, Disconnected, NoResponder, NotAdmitted, TransportFailure
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.system import SystemAccount
+from shared.transport.subjects import BROKER_SYSTEM
 
 EFFECT_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 0.05

@@ -36,7 +36,7 @@ async def require_correct_clock(settings: Settings, directory: Directory) -> Non
         # It cannot ask without its key, or if the broker does not admit it.
         with suppress(Refusal, TransportFailure, StartRefused, TimeoutError):
             await _collect_times(context, directory)
-    judged = context.times.judge(context.clock)
+    judged = context.times.assess(context.clock)
     if judged.doubt == "clock-off" and judged.ahead_seconds is not None:
         where = "ahead of" if judged.ahead_seconds > 0 else "behind"
         raise StartRefused(

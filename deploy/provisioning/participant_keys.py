@@ -14,7 +14,7 @@ from deploy.state.state_dir import StateDir
 from shared.clock import Clock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.key_request import KeyStatement, Kind, make_request
 
 TICK_SECONDS: Final = 0.001

@@ -31,7 +31,8 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey, VerifyingKey, encode_base64url, write_secret
 from shared.files import replace_file
-from shared.protocol.directory import Directory, Entry, EntryRefused
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused
 from shared.protocol.key_request import Kind, RequestRefused, read_request
 from shared.service import Service
 

@@ -17,11 +17,12 @@ from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING
 from shared.clock import Clock
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url
-from shared.protocol.directory import Directory, Entry, Standing, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, Standing, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.key_request import KeyRequest, KeyStatement, RequestRefused, is_countersigned_by
-from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 from shared.transport.tls_files import SERVER
 
 KEY_VALID_FOR: Final = timedelta(days=3 * 365)

@@ -12,7 +12,8 @@ from shared.bureaus import BureauCode, parse_bureau
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.errors import UnknownBureau
 from shared.files import replace_file
-from shared.protocol.directory import Directory, Entry, EntryRefused
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused
 from shared.protocol.directory_file import file_text, read_directory
 
 _decode_drafts: Final = msgspec.json.Decoder(list[Entry]).decode

@@ -40,7 +40,7 @@ from shared.errors import (
     Unreachable,
     UnsupportedMediaType,
 )
-from shared.protocol.envelope import stated_once
+from shared.protocol.verifier import unique_members
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
@@ -185,7 +185,7 @@ def _faults_of_problem(reply: Reply) -> Iterator[str]:
             yield "a failure of the transport is not stated as a problem"
         return
     try:
-        problem = msgspec.convert(json.loads(reply.body.decode(), object_pairs_hook=stated_once), _Problem)
+        problem = msgspec.convert(json.loads(reply.body.decode(), object_pairs_hook=unique_members), _Problem)
     except (ValueError, RecursionError):
         yield "its body is not a problem with one type and one status"
         return

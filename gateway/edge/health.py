@@ -14,9 +14,9 @@ from shared.clock import Clock, time_at
 from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.protocol.http import HttpRequest
-from shared.protocol.signed_times import Judgement
+from shared.protocol.signed_times import ClockAssessment
 from shared.rpc.client import ActingOfficer, Requester
-from shared.rpc.irreversible import hindrance
+from shared.rpc.irreversible import blocked_reason
 from shared.service import HEALTH_PATH, Service
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class HealthCheck:
         clock = ClockHealth(
             ahead_seconds=_rounded(judged.ahead_seconds),
             heard=judged.signers,
-            waiting=hindrance(self._requester.participant),
+            waiting=blocked_reason(self._requester.participant),
         )
         return Health(status=status, services=services, clock=clock, alarms=alarms)
 
@@ -119,8 +119,8 @@ class HealthCheck:
         """Return the services that were ever entered in the directory: a network may do without some."""
         return [service.name for service in self._services if self._requester.directory.knows(service.name)]
 
-    def _judged(self) -> Judgement:
-        return self._requester.participant.times.judge(self._clock)
+    def _judged(self) -> ClockAssessment:
+        return self._requester.participant.times.assess(self._clock)
 
     async def _ping(self, service: str) -> ServiceHealth:
         started, detail = time.perf_counter(), None

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from shared.crypto.hpke import SealingPublicKey
-from shared.protocol.directory import Directory, Entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry
 
 PAGE_ENTRIES: Final = 100
 MAX_NUMBER: Final = 2**31

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from shared.clock import MOST_OFFSET, SharedClock
+from shared.clock import MAX_OFFSET, SharedClock
 from shared.compat.strict_routes import StrictRoute
 from shared.errors import IllegalStep, Invalid, Malformed, UnsupportedMediaType
 from shared.web.problems import refusals
@@ -35,7 +35,7 @@ class ClockStep(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     advance_seconds: float | None = Field(
-        None, ge=0, le=MOST_OFFSET.total_seconds(), description="By how much.", examples=[3660]
+        None, ge=0, le=MAX_OFFSET.total_seconds(), description="By how much.", examples=[3660]
     )
     to: Annotated[datetime, BeforeValidator(_iso_8601)] | None = Field(
         None, description="Or to when; in UTC where it does not say.", examples=["2031-01-01T00:00:00Z"]

@@ -21,7 +21,7 @@ from shared.mailbox.handlers import PayloadRefused
 from shared.mailbox.rules import NOT_PROVEN
 from shared.mailbox.times import milliseconds
 from shared.protocol import evidence, payloads
-from shared.protocol.evidence import Findings, Said
+from shared.protocol.evidence import Findings, VerifiedMessage
 from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import (
     AnswerProof,
@@ -208,24 +208,24 @@ class Proofs:
         received = {to: at for to in said.recipients if (at := _first_receipt(said, to)) is not None}
         return ProvenAnswer(form, said.content.thread, said.recipients, received)
 
-    def _read(self, proof: str, kind: type[F]) -> tuple[Said, F]:
+    def _read(self, proof: str, kind: type[F]) -> tuple[VerifiedMessage, F]:
         try:
             raw = decode_base64url(proof)
         except ValueError:
             raw = b""
-        found = evidence.verify(raw, self._directory.root, at_hand=self._directory.entry_of)
-        if found.said is None:
+        found = evidence.verify(raw, self._directory.root, known_entry=self._directory.entry_of)
+        if found.message is None:
             raise _not_proven(_what_is_wrong(found), "the evidence does not hold: see `i247 evidence verify`")
         try:
-            form = payloads.read(found.said.content.form or "", found.said.content.body)
+            form = payloads.read(found.message.content.form or "", found.message.content.body)
         except ValueError as error:
             raise _not_proven("evidence", "the evidence is of a message in no form that is known") from error
         if not isinstance(form, kind):
             raise _not_proven("evidence", "the evidence is of a message in another form")
-        return found.said, form
+        return found.message, form
 
 
-def _first_receipt(said: Said, bureau: str) -> int | None:
+def _first_receipt(said: VerifiedMessage, bureau: str) -> int | None:
     """Return when a bureau signed first that a message has reached it."""
     signed = [milliseconds(each.iat) for each in said.receipts if each.sender == bureau and each.state in RECEIVED]
     return min(signed, default=None)

@@ -13,8 +13,9 @@ from shared.mailbox.models import Box
 from shared.mailbox.proving import evidence_of
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds
-from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.envelope import ReceiptHead
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation
+from shared.protocol.verifier import parse
 from shared.rpc.participant import Participant
 
 # How long to wait where the owner has not signed for a request: it may be away, for hours.

@@ -14,8 +14,9 @@ from shared.mailbox.proving import evidence_of
 from shared.mailbox.rows import message_of, receipt_row, recipient_state, state_event, summary_of
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
-from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.envelope import ReceiptHead
 from shared.protocol.messages import Answered, Receipt, ReceiptState, read_content
+from shared.protocol.verifier import parse
 from shared.rpc.participant import Participant
 from shared.storage import page_of
 

@@ -27,7 +27,7 @@ from shared.rpc.participant import Participant
 from shared.transport import Correction, Disconnected, Transport, TransportFailure
 
 FURNISH_EVERY_SECONDS: Final = 5.0
-FURNISH_AGAIN_SECONDS: Final = 0.5
+STREAM_CHECK_SECONDS: Final = 0.5
 # So long a sender may exceed its quota; the stream has room for more than anyone can post meanwhile.
 BOUND_POSTS_EVERY_SECONDS: Final = 0.5
 # So long a participant may have the server keep in memory what it cannot send.
@@ -97,7 +97,7 @@ class BrokerSupervisor:
         if self._rates is not None:
             rates = partial(self._bound_rates, bureau, self._rates)
             checks.append(Check("rates", rates, BOUND_RATES_EVERY_SECONDS, UNCOUNTED))
-        furnish = Job("streams", partial(self._furnish, mailbox, bureau), every_seconds=FURNISH_AGAIN_SECONDS)
+        furnish = Job("streams", partial(self._furnish, mailbox, bureau), every_seconds=STREAM_CHECK_SECONDS)
         jobs = [Job(check.name, partial(self._check, mailbox, check), check.every_seconds) for check in checks]
         async with self._turn():
             await asyncio.gather(*(repeat(job, self._log) for job in (furnish, *jobs)))
@@ -108,8 +108,8 @@ class BrokerSupervisor:
         now = clock.now()
         members, services = directory.members(now), directory.services(now)
         former = set(directory.participants()) - set(members) - set(services)
-        done = await self._correct(mailbox, partial(self._operator.furnish, members, services, former))
-        pause = FURNISH_EVERY_SECONDS if done else FURNISH_AGAIN_SECONDS
+        done = await self._correct(mailbox, partial(self._operator.ensure_streams, members, services, former))
+        pause = FURNISH_EVERY_SECONDS if done else STREAM_CHECK_SECONDS
         await self._change(directory, version, connections, pause)
         return 0.0
 
@@ -143,7 +143,7 @@ class BrokerSupervisor:
         try:
             corrections = await act()
         except TransportFailure as failure:
-            self._log.info("broker-not-furnished", error=str(failure))
+            self._log.info("streams-not-ensured", error=str(failure))
             return False
         if corrections:
             await self._alarm(mailbox, corrections)

@@ -25,9 +25,9 @@ from shared.mailbox.rules import NotStored
 from shared.mailbox.store import MailStore
 from shared.protocol.envelope import SKEW_SECONDS, DirectoryHead
 from shared.protocol.http import HttpRequest
-from shared.protocol.signed_times import Judgement
+from shared.protocol.signed_times import ClockAssessment
 from shared.rpc.client import Requester
-from shared.rpc.directory_sync import hear
+from shared.rpc.directory_sync import compare_head
 from shared.rpc.irreversible import IrreversibleWatch
 from shared.rpc.participant import Participant
 from shared.service import HEALTH_PATH
@@ -70,7 +70,7 @@ class Pings:
             in_network = filter(bureau.directory.knows, self._services)
             await asyncio.gather(*(self._ask(bureau, service) for service in in_network))
             await watch.turn()
-            judged = bureau.times.judge(clock)
+            judged = bureau.times.assess(clock)
             proven = asked if judged.ahead_seconds is not None else proven
             if bureau.name == SECRETARIAT:
                 await self._raise_alarms(mailbox, judged, unproven_seconds=asked - proven)
@@ -83,11 +83,11 @@ class Pings:
         # Whatever it answers, it says when; nothing that it answers ends the work.
         with suppress(Refusal, msgspec.MsgspecError, ValueError, RecursionError):
             requester = self._hosted[BureauCode(bureau.name)]
-            ping = HttpRequest("GET", f"{HEALTH_PATH}?{urlencode({'directory': bureau.directory.log.state()})}")
+            ping = HttpRequest("GET", f"{HEALTH_PATH}?{urlencode({'directory': bureau.directory.log.head_to_share()})}")
             reply = await requester.ask(service, ping, NOBODY, seconds=PING_SECONDS, attempts=1)
-            hear(bureau, service, _decode(reply.body).directory)
+            compare_head(bureau, service, _decode(reply.body).directory)
 
-    async def _raise_alarms(self, mailbox: Mailbox, judged: Judgement, *, unproven_seconds: float) -> None:
+    async def _raise_alarms(self, mailbox: Mailbox, judged: ClockAssessment, *, unproven_seconds: float) -> None:
         alarms = list(_alarms(judged, mailbox.now(), unproven_seconds))
 
         async def accuse(store: MailStore) -> None:
@@ -100,7 +100,7 @@ class Pings:
                 await mailbox.write(accuse)
 
 
-def _alarms(judged: Judgement, at: int, unproven_seconds: float) -> Iterator[Evidence]:
+def _alarms(judged: ClockAssessment, at: int, unproven_seconds: float) -> Iterator[Evidence]:
     ahead = {service: seconds for service, seconds in judged.others.items() if judged.ahead_seconds is not None}
     if judged.ahead_seconds is not None:
         ahead[GATEWAY] = judged.ahead_seconds

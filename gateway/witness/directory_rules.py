@@ -15,7 +15,8 @@ from gateway.witness.rules import Fault
 from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.bureaus import SECRETARIAT
 from shared.crypto.signed_note import Note, cosigned_by, parse_note, participant_of, read_checkpoint, witness_name
-from shared.protocol.directory import Directory, Entry, EntryRefused, verify_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused, verify_entry
 from shared.protocol.key_request import is_countersigned_by
 
 # A head that is announced is fetched and cosigned by all within a minute; twice that, and something to spare.

@@ -16,14 +16,14 @@ from gateway.witness.rules import PROVEN_WITHIN, Alarm, Fault, Waiting
 from gateway.witness.store import WitnessStore
 from shared.audit.format.proof_file import MAX_BODY
 from shared.audit.verify.contradiction import read_signed_leaf
-from shared.crypto.merkle import KEPT_LEVELS
+from shared.crypto.merkle import STORED_LEVELS
 from shared.crypto.signed_note import Checkpoint
 from shared.errors import Refusal
 from shared.mailbox.mailbox import Mailbox
 from shared.rpc.client import Reply
 from shared.rpc.participant import Participant
 
-BLOCK: Final = 1 << KEPT_LEVELS
+BLOCK: Final = 1 << STORED_LEVELS
 """So many leaves are checked with one."""
 
 

@@ -37,7 +37,7 @@ class AuditBackfill:
     async def _write_down(self, row: Row[Any]) -> None:
         entry = unanswered(read_pending(row.account), self._clock.now())
         # Alone, as others may be about to write down the same.
-        async with self._database.writing(alone=True) as session:
+        async with self._database.writing(exclusive=True) as session:
             if await is_pending(session, row.id):
                 await append(session, [entry])
         self._audit.changes.notify()

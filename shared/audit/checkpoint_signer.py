@@ -61,7 +61,7 @@ class Checkpoints:
             return
         note = _signed(head, self._service.name, key)
         # Alone, so that of two processes that sign at once the second sees what the first did.
-        async with self._database.writing(alone=True) as session:
+        async with self._database.writing(exclusive=True) as session:
             store, at = CheckpointStore(session, head.log), self._service.clock.now().timestamp()
             last = await store.signed_at()
             # A clock that was put back does not keep the log from signing for as long.

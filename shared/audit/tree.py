@@ -16,14 +16,14 @@ from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
 from shared.crypto.merkle import (
     EMPTY_ROOT,
     CompactRange,
+    LeafRange,
     Node,
-    Range,
-    Stretch,
+    NodeRange,
     consistency_ranges,
     hashes,
     inclusion_ranges,
     leaf_hash,
-    stretches,
+    node_ranges,
 )
 from shared.errors import NotFound
 from shared.storage import Session
@@ -97,12 +97,12 @@ class TreeStore:
 
     async def root(self, size: int) -> bytes:
         """Return the root of the first leaves. Raises LogDamaged."""
-        [root] = await self._proof([Range(0, size)]) if size else [EMPTY_ROOT]
+        [root] = await self._proof([LeafRange(0, size)]) if size else [EMPTY_ROOT]
         return root
 
     async def leaf(self, index: int) -> bytes:
         """Return the hash of a leaf as it is now. Raises LogDamaged."""
-        [hashed] = await self._proof([Range(index, index + 1)])
+        [hashed] = await self._proof([LeafRange(index, index + 1)])
         return hashed
 
     async def inclusion(self, index: int, size: int) -> list[bytes]:
@@ -117,19 +117,19 @@ class TreeStore:
         """Return the proof that the tree of `new` leaves begins with that of `old`. Raises ProofBroken, LogDamaged."""
         return await self._proof(consistency_ranges(old, new))
 
-    async def _proof(self, ranges: list[Range]) -> list[bytes]:
+    async def _proof(self, ranges: list[LeafRange]) -> list[bytes]:
         [proof] = await self._proofs([ranges])
         return proof
 
-    async def _proofs(self, proofs: Sequence[list[Range]]) -> list[list[bytes]]:
-        parts, head = stretches(chain.from_iterable(proofs)), await self.head()
+    async def _proofs(self, proofs: Sequence[list[LeafRange]]) -> list[list[bytes]]:
+        parts, head = node_ranges(chain.from_iterable(proofs)), await self.head()
         kept = {node: found for part in parts for node, found in await self._stretch(part, head)}
         try:
             return [hashes(ranges, kept) for ranges in proofs]
         except KeyError as error:
             raise LogDamaged("leaves are missing that the log has signed for") from error
 
-    async def _stretch(self, part: Stretch, head: Head) -> Iterable[tuple[Node, bytes]]:
+    async def _stretch(self, part: NodeRange, head: Head) -> Iterable[tuple[Node, bytes]]:
         if part.level == 0:
             numbers = {"start": head.first + part.start, "end": head.first + part.end}
             leaves = await self._session.fetch(_leaves, numbers, in_thread=True)

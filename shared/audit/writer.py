@@ -190,7 +190,7 @@ class AuditLog:
                 answer=digest_of(signature),
                 salt=salt,
                 shown=shown,
-                owed=caller.recorder.owed,
+                owed=caller.recorder.pending_audit,
                 inquiries=inquiries,
             )
         )

@@ -1,1 +1,1 @@
-"""What touches the insides of a framework; a test names the versions for which it holds."""
+"""What uses the insides of libraries. `tests/shared/compat/test_versions.py` lists the versions it was tried with."""

@@ -1,7 +1,6 @@
-"""Ed25519 keys (RFC 8032) as JOSE knows them: thumbprints (RFC 7638), PEM files, raw signatures.
+"""Ed25519 keys (RFC 8032): JWK thumbprints (RFC 7638), PEM files, raw signatures.
 
-Signing and verifying go through libsodium, which needs half the time of OpenSSL for both (ADR 2); files and formats
-through `cryptography`.
+libsodium signs and verifies, in half the time of OpenSSL (ADR 2); `cryptography` reads and writes the files.
 """
 
 import hashlib
@@ -32,7 +31,7 @@ class KeyUnusable(Exception):
 _ENCRYPTED: Final = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
-# The last characters that leave no bits over, by how many characters stand in the last group.
+# The last characters without unused bits, by the number of characters in the last group.
 _LAST_CHARACTERS: Final = {0: b"", 2: b"AQgw", 3: b"AEIMQUYcgkosw048"}
 
 
@@ -42,7 +41,7 @@ def encode_base64url(raw: bytes) -> str:
 
 
 def decode_base64url(text: str) -> bytes:
-    """Return the bytes behind base64url without padding. Raises ValueError, also for a second spelling of them."""
+    """Decode base64url without padding. Raises ValueError, also for a non-canonical encoding."""
     encoded = text.encode("ascii").translate(_FROM_URL)
     over = len(encoded) % 4
     if over and encoded[-1] not in _LAST_CHARACTERS.get(over, b""):
@@ -63,7 +62,7 @@ class VerifyingKey:
         self.kid = encode_base64url(hashlib.sha256(canonical.encode()).digest())
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Tell whether a signature of 64 bytes is that of this key over the message."""
+        """Return whether the signature of 64 bytes over the message is by this key."""
         if len(signature) != crypto_sign_BYTES:
             return False
         try:
@@ -79,7 +78,7 @@ class VerifyingKey:
 
 
 class Signer(Protocol):
-    """A private key that signs: in memory, or in a device that does not give it away."""
+    """A private key that signs: in memory, or in a device."""
 
     @property
     def public(self) -> VerifyingKey:
@@ -92,12 +91,12 @@ class Signer(Protocol):
         ...
 
     def sign(self, message: bytes) -> bytes:
-        """Return the signature of 64 bytes. Raises KeyUnusable where a device does not sign."""
+        """Return the signature of 64 bytes. Raises KeyUnusable if the device does not sign."""
         ...
 
 
 class SigningKey:
-    """A private key with its public one. Never rendered as text."""
+    """A private key and its public key. Has no text representation."""
 
     __slots__ = ("_secret", "public")
 
@@ -107,7 +106,7 @@ class SigningKey:
 
     @classmethod
     def generate(cls) -> Self:
-        """Make a new key."""
+        """Generate a key."""
         return cls(os.urandom(32))
 
     @property
@@ -117,7 +116,7 @@ class SigningKey:
 
     @property
     def seed(self) -> bytes:
-        """The 32 bytes that the key is made from."""
+        """The 32 bytes of the private key (RFC 8032)."""
         return self._secret[:32]
 
     def sign(self, message: bytes) -> bytes:
@@ -126,7 +125,7 @@ class SigningKey:
 
     @staticmethod
     def is_encrypted(file: Path) -> bool:
-        """Tell whether a PEM file holds a key under a passphrase. Raises KeyUnusable."""
+        """Return whether the key in a PEM file is encrypted. Raises KeyUnusable."""
         try:
             return _ENCRYPTED in file.read_bytes()
         except OSError as error:
@@ -148,13 +147,13 @@ class SigningKey:
         return cls(key.private_bytes_raw())
 
     def save(self, file: Path, passphrase: bytes | None = None) -> None:
-        """Write the key to a new PEM file that only its owner may read, encrypted if there is a passphrase."""
+        """Write the key to a PEM file of mode 0600, encrypted if there is a passphrase."""
         key = Ed25519PrivateKey.from_private_bytes(self.seed)
         encryption = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
         write_secret(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
 
 
 def write_secret(file: Path, content: bytes) -> None:
-    """Write a file of mode 0600 in one step, so that no one ever sees half of it."""
+    """Write a file of mode 0600 atomically."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     replace_file(file, content, mode=0o600)

@@ -1,9 +1,9 @@
-"""Seals what only the sender and the recipients may read. It knows no message: see `mail`.
+"""Encryption of messages and attachments for their recipients. Does NOT know their format: see `protocol.messages`.
 
-A content key is drawn for each message and wrapped for each recipient with HPKE (RFC 9180). The KEM is hybrid,
-ML-KEM-768 with X25519 (X-Wing, draft-connolly-cfrg-xwing-kem), as what police send today is worth keeping until a
-quantum computer can read it. Content is under AES-256-GCM; attachments in chunks, after the STREAM construction (Hoang,
-Reyhanitabar, Rogaway, Vizár 2015), so that they are never whole in memory and cannot be cut short unnoticed.
+Each message has a random content key, wrapped for each recipient with HPKE (RFC 9180). The KEM is hybrid, ML-KEM-768
+with X25519 (X-Wing, draft-connolly-cfrg-xwing-kem), as messages recorded today could be decrypted by later quantum
+computers. Content is encrypted with AES-256-GCM; attachments in chunks, after the STREAM construction (Hoang,
+Reyhanitabar, Rogaway, Vizár 2015): they are never whole in memory, and a truncation is detected.
 """
 
 import hashlib
@@ -36,11 +36,11 @@ _SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.
 
 
 class SealBroken(Exception):
-    """What was sealed cannot be opened: it was changed, cut short, or is meant for another."""
+    """Decryption failed: it was changed or truncated, or is for another recipient."""
 
 
 class SealingPublicKey:
-    """To whom something is sealed. `raw` is the encoding of X-Wing: ML-KEM-768 (1184 bytes), then X25519 (32)."""
+    """The public key of a recipient. `raw` is the encoding of X-Wing: ML-KEM-768 (1184 bytes), then X25519 (32)."""
 
     __slots__ = ("_key", "kid", "raw")
 
@@ -50,17 +50,17 @@ class SealingPublicKey:
         self.raw = raw
         self.kid = encode_base64url(hashlib.sha256(raw).digest())
         x25519 = X25519PublicKey.from_public_bytes(raw[MLKEM_PUBLIC_BYTES:])
-        # A point of small order would fail only when something is sealed to it.
+        # A point of small order would only fail when something is sealed to it.
         _PROBE.exchange(x25519)
         self._key = hpke.MLKEM768X25519PublicKey(MLKEM768PublicKey.from_public_bytes(raw[:MLKEM_PUBLIC_BYTES]), x25519)
 
     def wrap(self, secret: bytes, info: bytes) -> bytes:
-        """Return a secret for the holder of the key alone: HPKE's `enc` (1120 bytes), then the ciphertext."""
+        """Encrypt a secret to this key: HPKE's `enc` (1120 bytes), then the ciphertext."""
         return _SUITE.encrypt(secret, self._key, info=info)
 
 
 class SealingKey:
-    """The private key of a recipient: the seed of X-Wing. Never rendered as text."""
+    """The private key of a recipient: the seed of X-Wing. Has no text representation."""
 
     __slots__ = ("_key", "public", "seed")
 
@@ -76,7 +76,7 @@ class SealingKey:
 
     @classmethod
     def generate(cls) -> Self:
-        """Make a new key."""
+        """Generate a key."""
         return cls(os.urandom(SEED_BYTES))
 
     @classmethod
@@ -90,16 +90,16 @@ class SealingKey:
             raise KeyUnusable(f"key file {file} holds no sealing key: restore or remove it") from error
 
     def save(self, file: Path) -> None:
-        """Write the key to a new file that only its owner may read."""
+        """Write the key to a file of mode 0600."""
         write_secret(file, f"{encode_base64url(self.seed)}\n".encode())
 
     @property
     def kid(self) -> str:
-        """The name of the public key."""
+        """The SHA-256 of the public key, base64url."""
         return self.public.kid
 
     def unwrap(self, wrapped: bytes, info: bytes) -> bytes:
-        """Return the secret that was wrapped for this key. Raises SealBroken."""
+        """Decrypt a secret that was wrapped for this key. Raises SealBroken."""
         try:
             return _SUITE.decrypt(wrapped, self._key, info=info)
         except (InvalidTag, ValueError) as error:
@@ -116,23 +116,23 @@ class ContentKey:
 
     @classmethod
     def generate(cls) -> Self:
-        """Draw a new key."""
+        """Generate a key."""
         return cls(os.urandom(CONTENT_KEY_BYTES))
 
     def seal(self, content: bytes, context: bytes) -> bytes:
-        """Return nonce and ciphertext of a content, bound to its context."""
+        """Encrypt a content with its context as associated data: nonce, then ciphertext."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._body.encrypt(nonce, content, context)
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
-        """Return the content. Raises SealBroken."""
+        """Decrypt a content. Raises SealBroken."""
         try:
             return self._body.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
         except (InvalidTag, ValueError) as error:
             raise SealBroken("the content cannot be opened with the key that was sent with it") from error
 
     def attachment(self, number: int) -> "AttachmentCipher":
-        """Return the cipher of the attachment with a number."""
+        """Return the cipher of an attachment by its number."""
         return AttachmentCipher(self._derive(f"i247 attachment {number}"))
 
     @cached_property
@@ -144,17 +144,17 @@ class ContentKey:
 
 
 class AttachmentCipher:
-    """Seals an attachment chunk by chunk: the nonce of each says which it is, and whether it is the last."""
+    """Encrypts an attachment in chunks; the nonce has the index of the chunk and whether it is the last."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
     def seal(self, number: int, chunk: bytes, *, last: bool) -> bytes:
-        """Return the ciphertext of a chunk of `CHUNK_BYTES`, or fewer if it is the last."""
+        """Encrypt a chunk of `CHUNK_BYTES`, or fewer if it is the last."""
         return self._cipher.encrypt(_nonce(number, last=last), chunk, None)
 
     def open(self, number: int, sealed: bytes, *, last: bool) -> bytes:
-        """Return a chunk. Raises SealBroken."""
+        """Decrypt a chunk. Raises SealBroken."""
         try:
             return self._cipher.decrypt(_nonce(number, last=last), sealed, None)
         except (InvalidTag, ValueError) as error:

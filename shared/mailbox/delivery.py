@@ -28,8 +28,9 @@ from shared.protocol.messages import wrapped_key
 from shared.protocol.parcel import Parcel
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-from shared.transport import Lane, TransportFailure
 from shared.transport import NotStored as PostRefused
+from shared.transport import TransportFailure
+from shared.transport.subjects import Lane
 
 BATCH_SIZE: Final = 100
 RESEND_BATCH_SIZE: Final = 1000

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from shared.mailbox.store import MailStore
-from shared.protocol.envelope import EnvelopeRefused, Reason, stated_once
+from shared.protocol.envelope import EnvelopeRefused, Reason
 from shared.protocol.messages import OpenedMessage
-from shared.protocol.payloads import FORMS, OF_SERVICES, Form, name_of, read, write
+from shared.protocol.payloads import FORMS, SERVICE_FORMS, Form, name_of, read, write
+from shared.protocol.verifier import unique_members
 from shared.rpc.participant import Participant
 
 PayloadHandler = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awaitable[None]]
@@ -87,7 +88,7 @@ def form_in(message: OpenedMessage, *, by_service: bool) -> Form | None:
     Raises EnvelopeRefused: a bureau cannot say what is for services to say, nor a service anything else.
     """
     name = message.content.form
-    if (name in OF_SERVICES) is not by_service:
+    if (name in SERVICE_FORMS) is not by_service:
         raise EnvelopeRefused(Reason.SENDER, "this is not for the sender to say")
     if name not in FORMS:
         return None
@@ -101,7 +102,7 @@ def _read(name: str, body: str) -> Form:
         form = read(name, body)
         if write(form) != body:
             # Others may spell it differently; but no two readers may take it differently.
-            json.loads(body, object_pairs_hook=stated_once)
+            json.loads(body, object_pairs_hook=unique_members)
     except (ValueError, RecursionError) as error:
         # What does not fit is not repeated: it may be about people.
         raise EnvelopeRefused(Reason.CONTENT, _UNFIT) from error

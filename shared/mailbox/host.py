@@ -19,7 +19,7 @@ from shared.mailbox.pruning import Pruner, RetentionRule
 from shared.mailbox.receiving import Receiver
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-from shared.transport import Lane
+from shared.transport.subjects import Lane
 
 # After a fault of this program.
 RETRY_SECONDS: Final = 5.0

@@ -21,8 +21,9 @@ from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rows import inbox_row, message_event, move_row, receipt_row, state_event
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
-from shared.protocol.envelope import Reason, ReceiptHead, digest_of, parse
+from shared.protocol.envelope import Reason, ReceiptHead, digest_of
 from shared.protocol.messages import Answered, OpenedMessage, Receipt, ReceiptState
+from shared.protocol.verifier import parse
 from shared.rpc.participant import Participant
 from shared.transport import PostArrival
 

@@ -6,7 +6,7 @@ from typing import Final
 from shared.protocol.messages import Answered, Receipt, ReceiptState, make_receipt
 from shared.protocol.parcel import Parcel
 from shared.rpc.participant import Participant
-from shared.transport import Lane, message_subject
+from shared.transport.subjects import Lane, message_subject
 
 POST_SECONDS: Final = 5.0
 
@@ -24,7 +24,7 @@ def sign_receipt(
     sender: Participant, answered: Answered, state: ReceiptState, reason: str | None, at: datetime
 ) -> Receipt:
     """Return a receipt of a bureau, or of a service, that states a head of the directory for others to compare."""
-    head = sender.directory.log.state()
+    head = sender.directory.log.head_to_share()
     return make_receipt(answered, state, reason, key=sender.keys.signing, at=at, directory=head)
 
 

@@ -25,12 +25,14 @@ from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import Box
 from shared.mailbox.posting import post_receipt
 from shared.mailbox.quotas import Amount
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReceiptHead, digest_of
 from shared.protocol.messages import Answered, OpenedMessage, open_message
-from shared.rpc.directory_sync import hear
+from shared.protocol.verifier import Verifier
+from shared.rpc.directory_sync import compare_head
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-from shared.transport import Lane, NoObject, PostArrival, TransportFailure
+from shared.transport import NoObject, PostArrival, TransportFailure
+from shared.transport.subjects import Lane
 
 BATCH_SIZE: Final = 64
 WAIT_SECONDS: Final = 30.0
@@ -146,8 +148,8 @@ class Receiver:
         opened = ""
         try:
             if not parcel.key:
-                receipt = self._verifier.open(ReceiptHead, parcel.signature, parcel.body, sender=sender)
-                hear(self._bureau, sender, receipt.directory)
+                receipt = self._verifier.verify(ReceiptHead, parcel.signature, parcel.body, sender=sender)
+                compare_head(self._bureau, sender, receipt.directory)
                 return Incoming(arrival, sender, receipt=receipt)
             if not self._takes_messages:
                 # A service has no sealing key: the message is forged, and gets no receipt.

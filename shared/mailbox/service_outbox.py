@@ -26,12 +26,13 @@ from shared.mailbox.pruning import Pruner
 from shared.mailbox.receiving import Receiver
 from shared.mailbox.rules import APPLICABLE, MAX_VALIDITY, RETENTION, NotStored
 from shared.mailbox.store import MailStore
-from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.envelope import ReceiptHead
 from shared.protocol.payloads import name_of
+from shared.protocol.verifier import parse
 from shared.rpc.directory_sync import DirectoryFeed
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-from shared.transport import Lane
+from shared.transport.subjects import Lane
 
 # As long as an envelope may be, and not longer by what a sum of two times is rounded up.
 VALID_FOR: Final = MAX_VALIDITY - timedelta(seconds=1)

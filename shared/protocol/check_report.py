@@ -1,6 +1,6 @@
-"""What a check of a file says, in words, and the keys that the root vouches for in it. Needs no network.
+"""Findings of an offline check of a file, and the keys in it that the root key certifies.
 
-Whoever hands a file over need not be trusted, so nothing here raises for what is in it: a fault is a finding.
+The file is untrusted: nothing here raises for its content, each fault becomes a finding.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,48 +10,48 @@ from typing import Final
 import msgspec
 
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
-from shared.protocol.directory import Entry, EntryRefused, verify_entry
+from shared.protocol.directory_entry import Entry, EntryRefused, verify_entry
 
 SHOWN: Final = 60
 
 Faults = Iterator[str]
 FindEntry = Callable[[str], Entry | None]
-"""Returns what is known of a key, by its name."""
+"""Returns the known entry of a key by its id."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What was checked, whether it fits, and that in words."""
+    """The result of one check, with a sentence."""
 
     check: str
     ok: bool
     says: str
     is_open: bool = False
-    """Whether what is at hand does not tell: then it does not fit, and nothing is wrong."""
+    """Whether the check is undecided; then it is neither ok nor wrong."""
 
     @property
     def is_wrong(self) -> bool:
-        """Whether it contradicts what is claimed."""
+        """Whether the check failed."""
         return not (self.ok or self.is_open)
 
 
 def finding(check: str, says: str, faults: Iterable[str]) -> Finding:
-    """Return what was found: the faults, or if there are none what fits."""
+    """Return a finding with the faults, or with `says` if there are none."""
     wrong = "; ".join(faults)
     return Finding(check, not wrong, wrong or says)
 
 
 def undecided(check: str, says: str) -> Finding:
-    """Return that what is at hand does not tell, and what would."""
+    """Return an undecided finding."""
     return Finding(check, False, says, is_open=True)
 
 
 def named(check: str, found: Finding) -> Finding:
-    """Return a finding under another name, where the same is checked of several things."""
+    """Return a finding with another name of the check."""
     return msgspec.structs.replace(found, check=check)
 
 
 def moment(seconds: float) -> str:
-    """Return a time for people to read."""
+    """Format a time for people."""
     try:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):
@@ -59,12 +59,12 @@ def moment(seconds: float) -> str:
 
 
 def short(text: str) -> str:
-    """Return as much of a stranger's text as a sentence bears."""
+    """Truncate an untrusted text for a sentence."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def decoded(text: str) -> bytes | None:
-    """Return the bytes behind base64url, or None if it is none."""
+    """Decode base64url; return None if it is invalid."""
     try:
         return decode_base64url(text)
     except ValueError:
@@ -72,38 +72,38 @@ def decoded(text: str) -> bytes | None:
 
 
 def key_faults(entry: Entry | None, at: float) -> Faults:
-    """Say why what a key signed at a time is not to be believed, if it is not."""
+    """Yield why a signature of this time by a key is not valid."""
     if entry is None:
-        yield "the file does not say when the key was valid"
+        yield "the file does not state the validity of the key"
         return
     if not entry.not_before <= at <= entry.not_after:
         yield f"the key was valid from {moment(entry.not_before)} to {moment(entry.not_after)}, not at {moment(at)}"
     if entry.revoked_by(at):
-        yield f"the key was revoked by then, which was at {moment(at)}"
+        yield f"the key was revoked before {moment(at)}"
 
 
 class VouchedKeys:
-    """The directory entries of one file that the root signed, and with which of their keys something was signed."""
+    """The directory entries in one file that the root signed, and which of their keys were used."""
 
-    def __init__(self, entries: Iterable[str], root: VerifyingKey, at_hand: FindEntry | None = None) -> None:
-        """Where an entry of a key is `at_hand` that the root signed, it counts and not that of the file."""
-        self._at_hand = at_hand or (lambda _: None)
+    def __init__(self, entries: Iterable[str], root: VerifyingKey, known_entry: FindEntry | None = None) -> None:
+        """Let an entry that `known_entry` returns replace that of the file."""
+        self._known_entry = known_entry or (lambda _: None)
         self._entries: dict[str, Entry] = {}
         self._used: set[str] = set()
         self._unsigned = tuple(self._learn(entries, root))
 
     def use(self, kid: str) -> Entry | None:
-        """Return the entry of a key with which something was signed, if the root vouches for it."""
+        """Return the certified entry of a key, or None, and mark the key as used."""
         self._used.add(kid)
         entry = self._entries.get(kid)
-        return entry and (self._at_hand(kid) or entry)
+        return entry and (self._known_entry(kid) or entry)
 
     def of(self, participant: str) -> list[Entry]:
-        """Return the entries of a participant. None counts as needed until its key is used."""
+        """Return the entries of a participant. Does NOT mark their keys as used."""
         return [entry for entry in self._entries.values() if entry.participant == participant]
 
     def faults(self) -> Faults:
-        """Say which entries the root did not sign, and which nothing needs."""
+        """Yield which entries the root did not sign, and which are unused."""
         yield from self._unsigned
         for kid, entry in self._entries.items():
             if kid not in self._used:

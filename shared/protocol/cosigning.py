@@ -1,4 +1,4 @@
-"""Which line of a witness is taken for a checkpoint: one that the key of his bureau signed just now."""
+"""Accepts the cosignature of a witness for a checkpoint if a valid key of its bureau signed it just now."""
 
 from datetime import datetime
 from typing import Final
@@ -7,7 +7,6 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.crypto.signed_note import (
     Note,
     NoteRefused,
-    Signature,
     cosigned_by,
     parse_note,
     participant_of,
@@ -19,43 +18,39 @@ from shared.protocol.directory import Directory
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.witnesses import assigned
 
-# Whole seconds are stated, and it takes some to come here: as long as a witness waits for an answer, or a little more.
+# Cosignatures state whole seconds, and arrive within the time that a witness waits for a reply.
 STATED_WITHIN_SECONDS: Final = SKEW_SECONDS + 5.0
 
 
-class CosignatureRefused(Refusal, status=422, code="cosignature-refused", title="The cosignature is not good"):
-    """It is not one line by which a key of a witness of this log, valid now, cosigned this checkpoint just now."""
+class CosignatureRefused(Refusal, status=422, code="cosignature-refused", title="The cosignature is not valid"):
+    """It is not one line, or not by a valid key of a witness of this log, for this checkpoint, made just now."""
 
 
-class CheckpointUnknown(Refusal, status=409, code="checkpoint-unknown", title="No such checkpoint is kept"):
-    """There is none of this size, or not any more: ask for the newest and cosign that."""
+class CheckpointUnknown(Refusal, status=409, code="checkpoint-unknown", title="The checkpoint is unknown"):
+    """There is none of this size any more: get the newest and cosign that."""
 
 
 def require_cosignature(note: str, line: str, bureau: BureauCode, directory: Directory, now: datetime) -> None:
-    """Let only a good line of a witness pass. Raises CosignatureRefused, also for the Secretariat."""
+    """Verify the cosignature of a witness. Raises CosignatureRefused, also for the Secretariat."""
     if bureau == SECRETARIAT:
-        raise CosignatureRefused(f"{SECRETARIAT} keeps the logs, and is no witness of them")
+        raise CosignatureRefused(f"{SECRETARIAT} keeps the logs and cannot be a witness")
     service = participant_of(parse_note(note).origin)
     witnesses = assigned(service, directory.entries(), now.timestamp())
     if bureau not in witnesses:
         raise CosignatureRefused(f"the witnesses of the log of {service} are {', '.join(sorted(witnesses))}")
     name = witness_name(bureau)
-    signature = _signature(line)
-    # What is verified is the text that the log signed: nothing of it comes with the line.
+    try:
+        signature = read_signature(line)
+    except NoteRefused as refused:
+        raise CosignatureRefused(str(refused)) from refused
+    # The text comes from the log, and nothing of it from the witness.
     alone = Note(parse_note(note).text, (signature,))
     if signature.name != name:
-        raise CosignatureRefused(f"send the one line that the gateway of {bureau} signed, in the name {name}")
+        raise CosignatureRefused(f"send the line of {bureau} alone, under the name {name}")
     seconds = now.timestamp()
     keys = [entry.verifying_key() for entry in directory.entries_of(bureau) if entry.valid_at(seconds)]
     stated = next((at for key in keys if (at := cosigned_by(alone, name, key)) is not None), None)
     if stated is None:
-        raise CosignatureRefused(f"no valid key of {bureau} signed this line for the checkpoint of this size")
+        raise CosignatureRefused(f"no valid key of {bureau} signed this line for this checkpoint")
     if abs(stated - seconds) > STATED_WITHIN_SECONDS:
-        raise CosignatureRefused("the line states another time than now: ask for the checkpoint again and cosign that")
-
-
-def _signature(line: str) -> Signature:
-    try:
-        return read_signature(line)
-    except NoteRefused as refused:
-        raise CosignatureRefused(str(refused)) from refused
+        raise CosignatureRefused("the time of the line is not now: get the checkpoint again and cosign that")

@@ -1,228 +1,72 @@
-"""Whose key is whose: entries signed by the Secretariat's root key, with their whole history.
+"""Whose key is whose: the entries that the Secretariat's root key signed, with their whole history.
 
-An entry is a compact JWS (RFC 7515) that the root key signed; whoever carries it need not be trusted. Entries are
-never deleted: a revoked key stays known with the time of its revocation, so that what it signed before can still be
-checked. The directory lives in memory; `directory_feed` keeps it current.
+Entries are never deleted: a revoked key stays known with the time of its revocation, so that what it signed before can
+still be verified. The directory lives in memory; `rpc.directory_sync` keeps it current.
 """
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Final, Literal, TypeVar
 
-import msgspec
-
-from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url, encode_base64url
+from shared.crypto.ed25519 import VerifyingKey
 from shared.crypto.hpke import SealingPublicKey
 from shared.crypto.signed_note import Note, cosigned_by, parse_note, participant_of
-from shared.protocol.directory_log import MOST_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
-from shared.protocol.envelope import ALGORITHM, SKEW_SECONDS, EnvelopeRefused, Reason
-from shared.protocol.key_request import Countersignature, KeyStatement, Kind
-
-ENTRY_TYPE: Final = "i247-directory-entry"
-MAX_ENTRY: Final = 6_000
-# A new key is used beside others once all have learned of it, which takes them less than this.
-SETTLING_SECONDS: Final = 2.0
-
-
-class EntryRefused(Exception):
-    """An entry that the root key did not sign, or that does not fit."""
-
-
-Standing = Literal["member", "suspended"]
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The keys of one participant, and when they were valid. Times are seconds since 1970."""
-
-    participant: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]+\Z")]
-    """The code of a bureau, or the name of a service."""
-
-    kind: Kind
-    signing_key: str
-    """The Ed25519 public key, base64url."""
-
-    nats_user: str
-    """The public NKEY with which the participant connects to the broker."""
-
-    issued: float
-    """When the root signed this entry."""
-
-    not_before: float
-    not_after: float
-    """What is signed from `not_before` to `not_after` is good."""
-
-    revoked_at: float | None = None
-    """From when on nothing that the key signed is believed any more, whenever that was."""
-
-    sealing_key: str = ""
-    """The X-Wing public key under which others seal what they write to it, base64url; services have none."""
-
-    standing: Standing = "member"
-    """Of the participant, when the entry was issued."""
-
-    requested: float = 0.0
-    """When the participant, which made the keys, asked for the entry."""
-
-    countersigned: Countersignature | None = None
-    """By an earlier key of the participant, under this request; none in the first entry, or after a loss."""
-
-    @property
-    def statement(self) -> KeyStatement:
-        """What the participant signed when it asked for the entry."""
-        return KeyStatement(
-            participant=self.participant,
-            kind=self.kind,
-            signing_key=self.signing_key,
-            nats_user=self.nats_user,
-            sealing_key=self.sealing_key,
-            requested=self.requested,
-        )
-
-    def verifying_key(self) -> VerifyingKey:
-        """Return the key with which its signatures are checked."""
-        return VerifyingKey(decode_base64url(self.signing_key))
-
-    @property
-    def kid(self) -> str:
-        """The thumbprint of the signing key."""
-        return self.verifying_key().kid
-
-    def sealing_public_key(self) -> SealingPublicKey | None:
-        """Return the key to which messages for it are sealed, if it has one."""
-        return SealingPublicKey(decode_base64url(self.sealing_key)) if self.sealing_key else None
-
-    def valid_at(self, seconds: float) -> bool:
-        """Tell whether its keys may be used at a time."""
-        return self.not_before <= seconds <= self.not_after and not self.is_revoked(seconds)
-
-    @property
-    def settles_at(self) -> float:
-        """When all have learned of it, who may have been told later than it is good from."""
-        return max(self.not_before, self.issued) + SETTLING_SECONDS
-
-    def revoked_by(self, seconds: float) -> bool:
-        """Tell whether its keys were revoked at a time or before."""
-        return self.revoked_at is not None and self.revoked_at <= seconds
-
-    def is_revoked(self, now: float) -> bool:
-        """Tell whether its keys are revoked by now, though the clock here may be behind that of the Secretariat."""
-        return self.revoked_by(now + SKEW_SECONDS)
-
-
-class _EntryHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    alg: str
-    kid: str
-    typ: str
-
-
-_decode_head = msgspec.json.Decoder(_EntryHead).decode
-_decode_entry = msgspec.json.Decoder(Entry).decode
-
-
-def sign_entry(entry: Entry, root: Signer) -> str:
-    """Return the entry as a compact JWS of the root key."""
-    return sign_by_root(ENTRY_TYPE, msgspec.json.encode(entry), root)
-
-
-def sign_by_root(typ: str, payload: bytes, root: Signer) -> str:
-    """Return a payload of a type as a compact JWS of the root key."""
-    head = msgspec.json.encode(_EntryHead(alg=ALGORITHM, kid=root.kid, typ=typ))
-    signed = f"{encode_base64url(head)}.{encode_base64url(payload)}"
-    return f"{signed}.{encode_base64url(root.sign(signed.encode('ascii')))}"
-
-
-def verify_entry(jws: str, root: VerifyingKey) -> Entry:
-    """Return the entry behind a compact JWS. Raises EntryRefused."""
-    return _verified(jws, root).entry
-
-
-def _verified(jws: str, root: VerifyingKey) -> "_Known":
-    """Return the entry behind a compact JWS with its keys, as to decode these takes most of the time."""
-    payload = signed_by_root(ENTRY_TYPE, jws, root)
-    try:
-        entry = _decode_entry(payload)
-        return _Known(entry, jws, entry.verifying_key(), entry.sealing_public_key())
-    except (ValueError, RecursionError) as error:
-        raise EntryRefused("a directory entry cannot be decoded") from error
-
-
-def signed_by_root(typ: str, jws: str, root: VerifyingKey) -> bytes:
-    """Return the payload of a compact JWS of a type that the root key signed. Raises EntryRefused."""
-    if len(jws) > MAX_ENTRY:
-        raise EntryRefused(f"a directory entry exceeds {MAX_ENTRY} characters")
-    signed, _, signature = jws.rpartition(".")
-    protected, _, payload = signed.partition(".")
-    try:
-        head = _decode_head(decode_base64url(protected))
-        authentic = (head.alg, head.typ) == (ALGORITHM, typ) and root.verifies(
-            decode_base64url(signature), signed.encode("ascii")
-        )
-        if authentic:
-            return decode_base64url(payload)
-    except (ValueError, RecursionError) as error:
-        raise EntryRefused("a directory entry cannot be decoded") from error
-    raise EntryRefused("a directory entry is not signed by the pinned root key")
-
-
-T = TypeVar("T")
-
-
-def best_known(keys: Iterable[T], seconds: float, entry_of: Callable[[T], Entry]) -> T:
-    """Return of several keys the newest that all have learned of, or else the oldest: that is known to the most."""
-    in_order = sorted(keys, key=lambda key: entry_of(key).not_before)
-    settled = [key for key in in_order if entry_of(key).settles_at <= seconds]
-    return settled[-1] if settled else in_order[0]
-
-
-class _Known(msgspec.Struct, frozen=True, gc=False):
-    entry: Entry
-    jws: str
-    key: VerifyingKey
-    sealing_key: SealingPublicKey | None
+from shared.protocol.directory_entry import (
+    Entry,
+    EntryRefused,
+    SignedEntry,
+    Standing,
+    best_known,
+    verify_signed_entry,
+)
+from shared.protocol.directory_log import MAX_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
+from shared.protocol.envelope import EnvelopeRefused, Reason
+from shared.protocol.key_request import Kind
 
 
 class Directory:
-    """All entries that the root key signed, as far as they have arrived."""
+    """The entries that are known here, all signed by the root key."""
 
     def __init__(self, root: VerifyingKey, entries: Iterable[str] = ()) -> None:
         self.root = root
-        self._known: dict[str, _Known] = {}
-        self._of: dict[str, dict[str, _Known]] = {}
+        self._known: dict[str, SignedEntry] = {}
+        self._of: dict[str, dict[str, SignedEntry]] = {}
         self._by_jws: dict[str, Entry] = {}
         self._versions: dict[str, int] = {}
         self.log = DirectoryLog(root)
         self.unlogged: set[str] = set()
-        """The entries that the root key signed and that are not seen in the log."""
+        """Signed entries that are not seen in the log."""
 
         self.forked: LogForked | None = None
-        """The first proof that the root key signed two directories, once there is one."""
+        """The first proof that the root key signed two directories, if any."""
 
         self._waiting: set[asyncio.Future[None]] = set()
         self.version = 0
-        """How many times something was learned."""
+        """How many times an entry was added or replaced."""
         for jws in entries:
             self.learn(jws)
 
     def learn(self, jws: str) -> Entry:
-        """Take in one entry, if it is newer than what is known of the key. Raises EntryRefused."""
+        """Add an entry if it is newer than the known one of its key. Raises EntryRefused."""
         if (held := self._by_jws.get(jws)) is not None:
-            # Who follows on many connections hears everything as often.
+            # A process with many connections receives each entry as often.
             return held
-        new = _verified(jws, self.root)
+        new = verify_signed_entry(jws, self.root)
         self.unlogged.add(jws)
         known = self._known.get(new.key.kid)
         if known is not None and known.entry.statement != new.entry.statement:
-            raise EntryRefused("an entry states other keys than those that its participant asked to be entered with")
-        if known is None or _supersedes(new.entry, known.entry):
+            raise EntryRefused("an entry has other keys than its participant requested")
+        if known is None or (
+            new.entry.participant == known.entry.participant and _rank(new.entry) > _rank(known.entry)
+        ):
             self._take(new, known)
         return new.entry
 
     def take(self, part: DirectoryPart) -> None:
-        """Take in a part of the log: its entries count at once. Raises EntryRefused, PartRefused, LogForked.
+        """Add the entries of a part of the log, and extend the log. Raises EntryRefused, PartRefused, LogForked.
 
-        What is wrong with one entry, or with the log, keeps no other entry out.
+        Good entries are added even if another one or the log is not valid.
         """
         fault: EntryRefused | None = None
         for jws in part.entries:
@@ -243,19 +87,19 @@ class Directory:
         if fault is not None:
             raise fault
 
-    def hear(self, head: str) -> None:
-        """Compare the head of the log that another participant states. Raises PartRefused."""
+    def compare_head(self, head: str) -> None:
+        """Compare the head that another participant sent; note a fork. Raises PartRefused."""
         try:
-            self.log.hear(head)
+            self.log.compare_head(head)
         except LogForked as forked:
             self.forked = self.forked or forked
 
     def _keep_cosignatures(self, head: str) -> None:
-        """Keep the lines of witnesses under the head that is held, each signed by a key of the bureau that it names."""
+        """Keep the valid cosignatures of bureaus for the present head."""
         shown = parse_note(head)
         if not self.log.head or shown.text != (held := parse_note(self.log.head)).text:
             return
-        for signature in shown.signatures[:MOST_WITNESSES]:
+        for signature in shown.signatures[:MAX_WITNESSES]:
             bureau = participant_of(signature.name)
             if signature in held.signatures or not self.knows_bureau(bureau):
                 continue
@@ -264,7 +108,7 @@ class Directory:
                 self.log.cosign(signature.line)
 
     async def changed(self, after: int) -> int:
-        """Wait until more is known than at the version `after`; return the present version."""
+        """Wait for a version later than `after`; return the present version."""
         while self.version <= after:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.add(turn)
@@ -275,7 +119,7 @@ class Directory:
         return self.version
 
     def version_of(self, participant: str) -> int:
-        """Return the version at which something was last learned of a participant; 0 if nothing ever was."""
+        """Return the version of the last change for a participant; 0 if there was none."""
         return self._versions.get(participant, 0)
 
     def signed_entries(self) -> list[str]:
@@ -287,7 +131,7 @@ class Directory:
         return [known.entry for known in self._known.values()]
 
     def entries_of(self, participant: str) -> list[Entry]:
-        """Return the entries of a participant, the one whose time began last before the others."""
+        """Return the entries of a participant, the latest `not_before` first."""
         found = [known.entry for known in self._of.get(participant, {}).values()]
         return sorted(found, key=lambda entry: entry.not_before, reverse=True)
 
@@ -297,7 +141,7 @@ class Directory:
         return None if known is None else known.entry
 
     def entry_in(self, jws: str) -> Entry | None:
-        """Return what an entry says that is in force, or None if it is none or another took its place."""
+        """Return the entry of a JWS, or None if it is unknown or was replaced."""
         return self._by_jws.get(jws)
 
     def signed_entry_of(self, kid: str) -> str | None:
@@ -308,12 +152,11 @@ class Directory:
     def key_of(self, participant: str, kid: str, signed_at: float, now: float) -> VerifyingKey:
         """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused.
 
-        Times are seconds since 1970. When something was signed is what the signer states, so one whose key was revoked
-        is believed no time at all.
+        Times are seconds since 1970. The signer states when it signed, so a revoked key is refused for any time.
         """
         known = self._known.get(kid)
         if known is None or known.entry.participant != participant:
-            raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory knows no such key of {participant}")
+            raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory has no such key of {participant}")
         entry = known.entry
         if not entry.not_before <= signed_at <= entry.not_after:
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is not valid at this time")
@@ -322,10 +165,7 @@ class Directory:
         return known.key
 
     def sealing_key_of(self, participant: str, at: datetime) -> SealingPublicKey | None:
-        """Return the key to which messages for a participant are sealed, or None if it can have none.
-
-        It is the newest that is valid and that all have learned of, its owner included.
-        """
+        """Return the newest valid key for messages to a participant that all know of, or None."""
         if not self.is_member(participant):
             return None
         seconds = at.timestamp()
@@ -339,32 +179,32 @@ class Directory:
         return best_known(usable, seconds, lambda known: known.entry).sealing_key
 
     def standing_of(self, participant: str) -> Standing | None:
-        """Return the standing of a participant as the entry says that was issued last, or None if there is none."""
+        """Return the standing of a participant by its last issued entry, or None if there is none."""
         entries = [known.entry for known in self._of.get(participant, {}).values()]
         return max(entries, key=lambda entry: entry.issued).standing if entries else None
 
     def is_member(self, participant: str) -> bool:
-        """Tell whether a participant is in good standing, also while it is given new keys."""
+        """Return whether a participant is in good standing, also without a valid key."""
         return self.standing_of(participant) == "member"
 
     def members(self, at: datetime) -> list[str]:
-        """Return the bureaus in good standing that hold a valid key, in order; the Secretariat is one of them."""
+        """Return the bureaus in good standing with a valid key, in order; the Secretariat is one of them."""
         return self._in_good_standing("bureau", at)
 
     def services(self, at: datetime) -> list[str]:
-        """Return the services that hold a valid key, in order."""
+        """Return the services with a valid key, in order."""
         return self._in_good_standing("service", at)
 
     def participants(self) -> list[str]:
-        """Return all who were ever entered, whatever has become of them."""
+        """Return all participants, current and former."""
         return sorted(self._of)
 
     def knows(self, participant: str) -> bool:
-        """Tell whether a participant was ever entered, whatever has become of it."""
+        """Return whether this is a current or former participant."""
         return participant in self._of
 
     def knows_bureau(self, participant: str) -> bool:
-        """Tell whether a bureau was ever entered, whatever has become of it."""
+        """Return whether this is a current or former bureau."""
         return any(known.entry.kind == "bureau" for known in self._of.get(participant, {}).values())
 
     def _in_good_standing(self, kind: Kind, at: datetime) -> list[str]:
@@ -376,7 +216,7 @@ class Directory:
             and self.is_member(participant)
         )
 
-    def _take(self, new: _Known, before: _Known | None) -> None:
+    def _take(self, new: SignedEntry, before: SignedEntry | None) -> None:
         if before is not None:
             del self._by_jws[before.jws]
         participant = new.entry.participant
@@ -390,10 +230,6 @@ class Directory:
                 turn.set_result(None)
 
 
-def _supersedes(entry: Entry, known: Entry) -> bool:
-    return entry.participant == known.participant and _rank(entry) > _rank(known)
-
-
 def _rank(entry: Entry) -> tuple[float, float]:
-    # A revocation is final: nothing takes it back or puts it off, in whatever order entries arrive.
+    # A revocation is final: no entry cancels or postpones it, in whatever order they arrive.
     return (-math.inf if entry.revoked_at is None else -entry.revoked_at, entry.issued)

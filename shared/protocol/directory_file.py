@@ -1,7 +1,7 @@
 """The directory as a file: the whole log in JSON, one entry a line.
 
-Its head says how many entries there are and what they hash to: a file that lost one, in which a revoked key would be
-valid again, is refused. It does NOT tell whether a whole file is an old one, as from a backup.
+Its head has the number and the hash of the entries: a file without one, such as a revocation, is refused. Does NOT
+detect an old file, as from a backup.
 """
 
 from collections.abc import Iterable
@@ -9,25 +9,26 @@ from collections.abc import Iterable
 import msgspec
 
 from shared.crypto.ed25519 import Signer, VerifyingKey
-from shared.protocol.directory import Directory, EntryRefused
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import EntryRefused
 from shared.protocol.directory_log import DirectoryPart, LogForked, PartRefused, decode_part, encode_part, log_head
 
 
 def directory_text(entries: Iterable[str], root: Signer) -> str:
-    """Return the content of the file of a directory, of all entries that the root key ever signed."""
+    """Return the content of the file of a directory with these entries."""
     whole = list(entries)
     return file_text(DirectoryPart(log_head(whole, root), 0, whole))
 
 
 def file_text(whole: DirectoryPart) -> str:
-    """Return the content of the file of a directory that is signed already."""
+    """Return the content of the file of a signed directory."""
     return msgspec.json.format(encode_part(whole), indent=1).decode() + "\n"
 
 
 def read_directory(text: str, root: VerifyingKey) -> Directory:
-    """Return the directory in the content of a file. Raises EntryRefused, also where any entry is missing.
+    """Return the directory in a file. Raises EntryRefused, also if any entry is missing.
 
-    A leaf that is no entry is part of the log that the root key signed: it keeps nobody from starting.
+    An invalid leaf of a signed log is ignored, so that nobody is kept from starting.
     """
     directory = Directory(root)
     try:

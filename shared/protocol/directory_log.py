@@ -1,8 +1,8 @@
-"""The directory as a log: every entry that the root key ever signed, in that order, under a signed head.
+"""The directory as a transparency log: every entry that the root key signed, in order, under a signed head.
 
-The head is a checkpoint (C2SP tlog-checkpoint, RFC 6962 hashes) that the root key signs and bureaus cosign. Whoever
-follows has all entries, so it sees for itself that the log only grows; two heads that do not fit prove that the root
-key signed two directories. Entries do not depend on it: each is in force as soon as it is seen (`directory`).
+The head is a checkpoint (C2SP tlog-checkpoint, RFC 6962 hashes) that the root key signs and bureaus cosign. All
+participants have all entries and can check that the log only grows; two inconsistent heads prove that the root key
+signed two directories. An entry is in force as soon as it is known (`directory`), whatever the log.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,32 +29,31 @@ from shared.crypto.signed_note import (
 DIRECTORY_LOG: Final = log_name("directory")
 
 
-# Of the lines of witnesses under a head, so many are kept.
-MOST_WITNESSES: Final = 16
-# Of the heads that are ahead of the log the nearest are kept: they are the first that can be compared. To have one
-# given up for nearer ones the root key must sign as many entries.
-MOST_AHEAD: Final = 256
+# How many cosignatures of a head are kept.
+MAX_WITNESSES: Final = 16
+# How many heads that are ahead of the log are kept, the nearest ones: these can be compared first.
+MAX_AHEAD: Final = 256
 
 
 class PartRefused(Exception):
-    """A part of the log that the root key did not sign, or that is not what the head says."""
+    """A part of the log without a valid head, or that does not fit it."""
 
 
 class LogForked(Exception):
-    """The root key signed two directories that contradict each other: `ours` and `theirs` are the heads."""
+    """The root key signed two inconsistent directories: `ours` and `theirs` are the heads."""
 
     def __init__(self, ours: str, theirs: str) -> None:
-        super().__init__("the root key signed two directories that contradict each other")
+        super().__init__("the root key signed two inconsistent directories")
         self.ours = ours
         self.theirs = theirs
 
 
 class DirectoryPart(msgspec.Struct, frozen=True, rename={"start": "from"}, forbid_unknown_fields=True):
-    """Some entries of the log in order, under its head: the form of files, answers and announcements."""
+    """Consecutive entries of the log and its head: the format of files, replies and announcements."""
 
     head: str
     start: int
-    """Before how many of the log's entries; JSON names it `from`."""
+    """The index of the first entry; `from` in JSON."""
 
     entries: Sequence[str]
 
@@ -64,7 +63,7 @@ _decode_part = msgspec.json.Decoder(DirectoryPart).decode
 
 
 def decode_part(raw: bytes) -> DirectoryPart:
-    """Return the part in JSON. Raises PartRefused."""
+    """Decode a part in JSON. Raises PartRefused."""
     try:
         return _decode_part(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -79,13 +78,13 @@ class DirectoryLog:
         self._entries: list[str] = []
         self._hashes = [EMPTY_ROOT]
         self._head = ""
-        self._coming: list[str] = []
+        self._pending: list[str] = []
         self.shown = 0
-        """The size of the head that was shown last: smaller than `size` where an older directory is given out."""
+        """The size of the last head from the Secretariat: smaller than `size` if it serves an older directory."""
 
         self._ahead: dict[int, str] = {}
-        self._stated = ""
-        self._heard = ""
+        self._signed_head = ""
+        self._last_compared = ""
 
     @property
     def size(self) -> int:
@@ -94,58 +93,54 @@ class DirectoryLog:
 
     @property
     def head(self) -> str:
-        """The signed head, with what bureaus cosigned of it; empty where nothing was taken yet."""
+        """The signed head with its cosignatures; empty without entries."""
         return self._head
 
     @property
     def promised(self) -> int:
-        """The largest size that a head was seen for: larger than `size` while entries are missing."""
+        """The largest size of a known head: larger than `size` while entries are missing."""
         return max(self._ahead, default=self.size)
 
     @property
     def ahead(self) -> Mapping[int, str]:
-        """The heads that were seen of more entries than there are, by their size, until they can be compared."""
+        """The heads of larger sizes, until they can be compared."""
         return self._ahead
 
     @property
-    def stated(self) -> str:
-        """The head as others are told of it: with the line of the root key alone."""
-        return self._stated
+    def signed_head(self) -> str:
+        """The head without cosignatures."""
+        return self._signed_head
 
     @property
     def root_hash(self) -> bytes:
-        """The hash of the tree of all entries."""
+        """The root hash of the tree of all entries."""
         return self._hashes[-1]
 
     @property
     def wanted(self) -> int:
-        """From which entry on the rest is needed."""
-        return len(self._entries) + len(self._coming)
+        """The index of the first missing entry."""
+        return len(self._entries) + len(self._pending)
 
     def entries(self, start: int = 0) -> list[str]:
-        """Return the entries from one on."""
+        """Return the entries from an index on."""
         return self._entries[start:]
 
     def begins_with(self, size: int, root_hash: bytes) -> bool:
-        """Tell whether another, of so many entries, is the beginning of this one."""
+        """Return whether a log of this size and root hash is a prefix of this one."""
         return 0 <= size <= self.size and self._hashes[size] == root_hash
 
-    def state(self) -> str:
-        """Return a head for others to compare: by chance the own one, or the nearest that is ahead of it.
-
-        So no head that the root key signs keeps either from being told.
-        """
-        return choice([self._stated, self._ahead[min(self._ahead)]]) if self._ahead else self._stated
+    def head_to_share(self) -> str:
+        """Return a head for others to compare: at random the own one, or the nearest that is ahead."""
+        return choice([self._signed_head, self._ahead[min(self._ahead)]]) if self._ahead else self._signed_head
 
     def part(self, start: int = 0) -> DirectoryPart:
-        """Return all from one entry on."""
+        """Return the part from an index on."""
         return DirectoryPart(self._head, start, self.entries(start))
 
     def take(self, part: DirectoryPart) -> None:
-        """Take in a part, once its head is seen to be signed and to go on from what is here.
+        """Add a part that extends the log. Raises PartRefused, LogForked.
 
-        It counts as soon as all is there that the head promises, also where another head that was seen contradicts it.
-        Raises PartRefused, LogForked.
+        The log grows once all entries of the head are there, even if another known head contradicts it.
         """
         note, head = read_head(part.head, self._root)
         self.shown = head.size
@@ -156,38 +151,35 @@ class DirectoryLog:
             self._compare(note.written, head)
 
     def confirm(self) -> None:
-        """Note that the Secretariat says that it has what is here."""
+        """Note that the log of the Secretariat has the same size."""
         self.shown = self.size
 
-    def hear(self, text: str) -> None:
-        """Compare the head that another participant states, or keep it while it is ahead.
-
-        Raises PartRefused, LogForked.
-        """
-        if text in {self._heard, self._stated}:
+    def compare_head(self, text: str) -> None:
+        """Compare a head of another participant, or keep it while it is ahead. Raises PartRefused, LogForked."""
+        if text in {self._last_compared, self._signed_head}:
             return
         note, head = read_head(text, self._root)
         self._compare(note.written, head)
         if head.size <= self.size or head.size in self._ahead:
-            self._heard = text
+            self._last_compared = text
 
     def cosign(self, line: str) -> None:
-        """Add the line of a witness to the head. Does NOT verify it. Raises NoteRefused."""
-        if len(parse_note(self._head).signatures) <= MOST_WITNESSES:
+        """Add a cosignature to the head. Does NOT verify it. Raises NoteRefused."""
+        if len(parse_note(self._head).signatures) <= MAX_WITNESSES:
             self._head = with_signature(self._head, line)
 
     def _grow(self, part: DirectoryPart, written: str, head: Checkpoint) -> None:
-        """Take in the entries of a part. Raises PartRefused, LogForked."""
-        entries = [*[*self._entries, *self._coming][: part.start], *part.entries][: head.size]
-        self._coming = entries[self.size :] if len(entries) < head.size else []
+        """Add the entries of a part. Raises PartRefused, LogForked."""
+        entries = [*[*self._entries, *self._pending][: part.start], *part.entries][: head.size]
+        self._pending = entries[self.size :] if len(entries) < head.size else []
         if len(entries) < head.size:
             return
         hashes = tree_hashes(entries)
         if hashes[-1] != head.root:
-            raise PartRefused("the entries are not those that the head was signed for")
+            raise PartRefused("the entries do not fit the head")
         if entries[: self.size] != self._entries:
             raise LogForked(self._head, written)
-        self._entries, self._hashes, self._head, self._stated = entries, hashes, written, written
+        self._entries, self._hashes, self._head, self._signed_head = entries, hashes, written, written
         reached = {size: self._ahead.pop(size) for size in sorted(self._ahead) if size <= self.size}
         for each in reached.values():
             self._compare(each, read_head(each, self._root)[1])
@@ -199,13 +191,13 @@ class DirectoryLog:
         elif not self.begins_with(head.size, head.root):
             raise LogForked(self._head, written)
         elif not self._head:
-            self._head = self._stated = written
+            self._head = self._signed_head = written
 
     def _keep_ahead(self, written: str, head: Checkpoint) -> None:
         kept = self._ahead.setdefault(head.size, written)
         if kept != written and read_head(kept, self._root)[1] != head:
             raise LogForked(kept, written)
-        if len(self._ahead) > MOST_AHEAD:
+        if len(self._ahead) > MAX_AHEAD:
             del self._ahead[max(self._ahead)]
 
 
@@ -215,10 +207,7 @@ def log_head(entries: Sequence[str], root: Signer) -> str:
 
 
 def read_head(text: str, root: VerifyingKey) -> tuple[Note, Checkpoint]:
-    """Return a head with the line of the root key alone: what others signed is verified before it is kept.
-
-    Raises PartRefused.
-    """
+    """Verify a head, and return it without cosignatures. Raises PartRefused."""
     try:
         note = parse_note(text)
         head = read_checkpoint(note)
@@ -227,12 +216,12 @@ def read_head(text: str, root: VerifyingKey) -> tuple[Note, Checkpoint]:
     if head.origin != DIRECTORY_LOG or not verified_by(note, DIRECTORY_LOG, root):
         raise PartRefused("the head is not signed by the pinned root key")
     if head.lists is not None:
-        raise PartRefused("the head of a directory states no lists of disclosures")
+        raise PartRefused("the head of a directory has no lists of disclosures")
     return with_one_line(note, DIRECTORY_LOG, root), head
 
 
 def tree_hashes(entries: Iterable[str]) -> list[bytes]:
-    """Return the hash of the tree of no entry, of the first, of the first two, and so on."""
+    """Return the root hashes of the trees of the first 0, 1, 2, ... entries."""
     tree = CompactRange()
     hashes = [tree.root()]
     for jws in entries:

@@ -1,10 +1,10 @@
-"""HTTP requests and responses as they are signed: whole, in memory, with lower-case header names."""
+"""HTTP requests and responses as they are signed: complete, in memory, with lower-case header names."""
 
 import msgspec
 
 
 class HttpRequest(msgspec.Struct, frozen=True, gc=False):
-    """An HTTP request as it is signed: method, target (path and query), content type, body."""
+    """An HTTP request; `target` is path and query."""
 
     method: str
     target: str

@@ -1,11 +1,11 @@
-"""How a participant asks to be entered into the directory with keys that it made itself.
+"""The request of a participant for a directory entry with keys that it generated.
 
-A request states the public keys and carries a signature by each holder, as a JWS in the JSON serialization (RFC 7515
-section 7.2): one by the new signing key and one by the NKEY prove that whoever asks holds both; one by a signing key
-that is in force, if there is one, proves that the holder of that key wants this one in its place. It holds no secret.
+A request has the public keys, and signatures as a JWS in the JSON serialization (RFC 7515 section 7.2): those of the
+new signing key and of the NKEY prove possession of both; one of the signing key in force, if any, authorizes the
+replacement. It has no secrets.
 
-A sealing key signs nothing: the new signing key vouches for it. Whoever states the sealing key of somebody else gains
-nothing, since what is sealed names its recipient (`shared.protocol.messages`).
+A sealing key cannot sign; the new signing key certifies it. To state the sealing key of another participant is useless,
+as encrypted messages are bound to their recipient (`protocol.messages`).
 """
 
 import base64
@@ -18,7 +18,8 @@ import nkeys
 
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealingPublicKey
-from shared.protocol.envelope import ALGORITHM, stated_once
+from shared.protocol.envelope import ALGORITHM
+from shared.protocol.verifier import unique_members
 
 REQUEST_TYPE: Final = "i247-key-request"
 MAX_REQUEST: Final = 8_000
@@ -29,11 +30,11 @@ Kind = Literal["bureau", "service"]
 
 
 class RequestRefused(Exception):
-    """A request for an entry that is none, or that its keys did not sign; the message says why."""
+    """A malformed request, or one that its keys did not sign; the message says why."""
 
 
 class KeyStatement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The public keys that a participant asks to be entered with."""
+    """The public keys of a requested entry."""
 
     participant: str
     kind: Kind
@@ -41,7 +42,7 @@ class KeyStatement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     nats_user: str
     sealing_key: str = ""
     requested: float
-    """When it asked, in seconds since 1970."""
+    """The time of the request, in seconds since 1970."""
 
     @property
     def payload(self) -> bytes:
@@ -50,21 +51,21 @@ class KeyStatement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Countersignature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A signature by an earlier key of the participant under the statement of the new ones."""
+    """A signature by an earlier key of the participant over the statement of the new ones."""
 
     kid: str
     signature: str
 
 
 class KeyRequest(msgspec.Struct, frozen=True):
-    """A request whose own keys signed it. The countersignature is unchecked: see `is_countersigned_by`."""
+    """A request that its own keys signed. The countersignature is unverified: see `is_countersigned_by`."""
 
     statement: KeyStatement
     countersignature: Countersignature | None
 
     @property
     def fingerprint(self) -> str:
-        """What both sides compare by another way, such as a telephone call: eight groups of four digits."""
+        """What both sides compare out of band, such as by telephone: eight groups of four digits."""
         return fingerprint_of(self.statement)
 
 
@@ -93,7 +94,7 @@ _decode_document = msgspec.json.Decoder(_Document).decode
 def make_request(
     statement: KeyStatement, signing: SigningKey, nats_seed: bytes, in_force: SigningKey | None = None
 ) -> str:
-    """Return the text of a request, signed by the new keys and by the one that is in force."""
+    """Return the text of a request, signed by the new keys and by the one in force."""
     nats_key = SigningKey(raw_nats_seed(nats_seed))
     by = [(signing.kid, signing), (statement.nats_user, nats_key)]
     if in_force is not None:
@@ -104,11 +105,11 @@ def make_request(
 
 
 def read_request(text: str) -> KeyRequest:
-    """Return the request in a text, once its own keys are seen to have signed it. Raises RequestRefused."""
+    """Parse a request, and verify the signatures of its own keys. Raises RequestRefused."""
     if len(text) > MAX_REQUEST:
-        raise RequestRefused(f"a request has no more than {MAX_REQUEST} characters")
+        raise RequestRefused(f"a request has at most {MAX_REQUEST} characters")
     try:
-        json.loads(text, object_pairs_hook=stated_once)
+        json.loads(text, object_pairs_hook=unique_members)
         document = _decode_document(text)
         payload = decode_base64url(document.payload)
         statement = _decode_statement(payload)
@@ -117,29 +118,29 @@ def read_request(text: str) -> KeyRequest:
     except (ValueError, RecursionError) as error:
         raise RequestRefused(f"this is no request for an entry: {error}") from error
     if payload != statement.payload or len(signatures) != len(document.signatures):
-        raise RequestRefused("this is no request for an entry: it states something twice, or in another form")
+        raise RequestRefused("this is no request for an entry: it is not canonical, or has a duplicate signature")
     for kid, key in ((signing.kid, signing), (statement.nats_user, nats_key)):
         if not _verifies(statement, kid, signatures.pop(kid, ""), key):
-            raise RequestRefused(f"the key {kid} that it states did not sign it")
+            raise RequestRefused(f"its key {kid} did not sign it")
     [earlier] = signatures.items() if signatures else [None]
     return KeyRequest(statement, None if earlier is None else Countersignature(*earlier))
 
 
 def is_countersigned_by(statement: KeyStatement, countersignature: Countersignature | None, key: VerifyingKey) -> bool:
-    """Tell whether an earlier key signed a statement of new ones."""
+    """Return whether an earlier key signed a statement of new ones."""
     if countersignature is None or countersignature.kid != key.kid:
         return False
     return _verifies(statement, key.kid, countersignature.signature, key)
 
 
 def fingerprint_of(statement: KeyStatement) -> str:
-    """Return the fingerprint of what a participant asks to be entered with."""
+    """Return the fingerprint of a statement."""
     digits = hashlib.sha256(statement.payload).digest()[:FINGERPRINT_BYTES].hex()
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
 def raw_nats_seed(text: bytes) -> bytes:
-    """Return the 32 bytes of the Ed25519 key behind the seed of an NKEY. Raises ValueError."""
+    """Decode the seed of an NKEY: the 32 bytes of an Ed25519 key. Raises ValueError."""
     try:
         _, raw = nkeys.decode_seed(bytearray(text.strip()))
     except nkeys.NkeysError as error:
@@ -148,7 +149,7 @@ def raw_nats_seed(text: bytes) -> bytes:
 
 
 def nats_user_key(text: str) -> VerifyingKey:
-    """Return the Ed25519 key behind the public NKEY of a user. Raises ValueError."""
+    """Decode the public NKEY of a user. Raises ValueError."""
     raw = base64.b32decode(text)
     checksum = nkeys.crc16(bytearray(raw[:-2])).to_bytes(2, "little")
     if raw[:1] != bytes([nkeys.PREFIX_BYTE_USER]) or raw[-2:] != checksum:
@@ -158,7 +159,7 @@ def nats_user_key(text: str) -> VerifyingKey:
 
 def _keys_of(statement: KeyStatement) -> tuple[VerifyingKey, VerifyingKey]:
     if (statement.kind == "bureau") != bool(statement.sealing_key):
-        raise ValueError("a bureau states a sealing key, and a service none")
+        raise ValueError("a bureau needs a sealing key, a service has none")
     if statement.sealing_key:
         SealingPublicKey(decode_base64url(statement.sealing_key))
     return VerifyingKey(decode_base64url(statement.signing_key)), nats_user_key(statement.nats_user)

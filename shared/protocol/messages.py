@@ -1,9 +1,9 @@
-"""What bureaus write to each other: a sealed content under a signed head, and the receipts that recipients sign.
+"""Messages: encrypted content under a signed head, and the signed receipts of recipients.
 
-A message is signed once for all its recipients. The head holds the digest of the content and a salt, so that either
-side can prove later what was said by showing both, and nobody learns it before; and as every recipient checks it, no
-sender can have one ciphertext read differently by two of them. The content key travels beside, wrapped for each
-recipient; for one whom the others are not told it comes with the salt behind his digest in the head.
+A message is signed once for all recipients. The head has a commitment to the content, its digest with a salt, so that
+both sides can prove the content later by revealing both. As every recipient checks it, no ciphertext can have two
+meanings. The content key is sent separately, wrapped for each recipient, for an undisclosed one with the salt of its
+digest in the head.
 """
 
 import hashlib
@@ -29,11 +29,10 @@ from shared.protocol.envelope import (
     Reason,
     ReceiptHead,
     Uuid,
-    Verifier,
     sign_envelope,
-    stated_once,
 )
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier, unique_members
 
 SALT_BYTES: Final = 16
 MAX_SUBJECT: Final = 200
@@ -46,55 +45,55 @@ Urgency = Literal["urgent", "routine"]
 ReceiptState = Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
 FindKey = Callable[[str], SealingKey | None]
 
-# U+0000 is a character that not every store can keep.
+# Without U+0000, which not every store can keep.
 _TEXT: Final = r"\A[^\x00]*\Z"
 _Text = Annotated[str, msgspec.Meta(max_length=255, pattern=_TEXT)]
 
 
 class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a message says of an attachment. Its number is its place, from 1."""
+    """The description of an attachment. Its number is its position, from 1."""
 
     name: _Text
-    """Of the file, without its path."""
+    """The name of the file, without its path."""
 
     media_type: _Text
     size: Annotated[int, msgspec.Meta(ge=0, le=MAX_ATTACHMENT_BYTES)]
-    """In bytes, before it is sealed."""
+    """In bytes, before encryption."""
 
     digest: Digest
-    """SHA-256 of it before it is sealed, base64url."""
+    """SHA-256 of the file before encryption, base64url."""
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What is said: for sender and recipients alone."""
+    """The content, which only sender and recipients can read."""
 
     officer: _Text
-    """The officer who wrote it, as named by the bureau."""
+    """The officer who wrote it, as the bureau states."""
 
     subject: Annotated[str, msgspec.Meta(max_length=MAX_SUBJECT, pattern=_TEXT)]
     body: Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_TEXT)]
-    """Plain text; JSON where there is a form."""
+    """Plain text; JSON if there is a form."""
 
     thread: Uuid
-    """The id of the message that began the conversation: its own, if it does."""
+    """The id of the first message of the conversation, which may be this one."""
 
     in_reply_to: Uuid | None = None
-    """The id of the message that it answers."""
+    """The id of the message that it replies to."""
 
     attachments: Annotated[tuple[AttachmentNote, ...], msgspec.Meta(max_length=MAX_ATTACHMENTS)] = ()
 
     form: Code | None = None
-    """What programs read in the body, such as `hits`; left out of what people write to each other."""
+    """The format of the body for programs, such as `hits`; none for messages between people."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A message before it is sealed."""
+    """A message before encryption."""
 
     id: str
     sender: str
     recipients: tuple[BureauCode, ...]
     disclosed: bool = True
-    """Whether the recipients are told of each other."""
+    """Whether the recipients see each other."""
 
     urgency: Urgency
     purpose: str
@@ -104,7 +103,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SealedMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as its sender keeps it: what travels, and what opens it."""
+    """A message as its sender keeps it, with its keys."""
 
     head: MessageHead
     signature: str
@@ -113,10 +112,10 @@ class SealedMessage(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes
     content_key: bytes
     blinds: Mapping[str, bytes]
-    """The salt behind the digest of each undisclosed recipient."""
+    """The salt of the digest of each undisclosed recipient."""
 
     def parcel_for(self, recipient: str, key: SealingPublicKey) -> Parcel:
-        """Return what travels to one recipient."""
+        """Return the parcel for one recipient."""
         wrapped = wrapped_key(self.head.id, recipient, self.content_key, self.blinds, key)
         return Parcel(self.signature, self.body, wrapped)
 
@@ -130,22 +129,22 @@ class OpenedMessage(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes
     content_key: bytes
     blind: bytes
-    """The salt behind the recipient's own digest in the head; empty where the recipients are told of each other."""
+    """The salt of the recipient's own digest in the head; empty where the recipients see each other."""
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
-    """The message or receipt that a receipt is about, and who signs it."""
+    """The message or receipt that a receipt is for, and who signs it."""
 
     id: str
     digest: str
-    """Of its whole signature header."""
+    """The digest of its whole signature header."""
 
     sender: str
     by: str
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """A signed receipt: its head, and the signature header that holds it."""
+    """A signed receipt: its head and its signature header."""
 
     head: ReceiptHead
     signature: str
@@ -156,17 +155,17 @@ _decode_content: Final = msgspec.json.Decoder(Content).decode
 
 
 def blinded(bureau: str, salt: bytes) -> str:
-    """Return what stands in a head for a recipient whom the others are not told."""
+    """Return the digest of an undisclosed recipient in a head."""
     return UNDISCLOSED + encode_base64url(hashlib.sha256(salt + bureau.encode()).digest())
 
 
 def content_digest(salt: bytes, content: bytes) -> str:
-    """Return the digest in a head that binds the content."""
+    """Return the commitment to the content in a head."""
     return encode_base64url(hashlib.sha256(salt + content).digest())
 
 
 def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None = None) -> SealedMessage:
-    """Seal and sign a message; with the key under which its attachments were sealed already."""
+    """Encrypt and sign a message; pass the content key if attachments were encrypted with it already."""
     content, salt, secret = _encode(draft.content), os.urandom(SALT_BYTES), content_key or ContentKey.generate()
     blinds: dict[str, bytes] = (
         {} if draft.disclosed else {bureau: os.urandom(SALT_BYTES) for bureau in draft.recipients}
@@ -175,7 +174,7 @@ def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None =
         kid=key.kid,
         id=draft.id,
         sender=draft.sender,
-        # In the order of the digests, which says nothing of who they stand for.
+        # Sorted, so that the order reveals nothing.
         to=draft.recipients if draft.disclosed else tuple(sorted(blinded(code, each) for code, each in blinds.items())),
         iat=draft.sent.timestamp(),
         exp=draft.valid_until.timestamp(),
@@ -198,17 +197,17 @@ def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None =
 def wrapped_key(
     message_id: str, recipient: str, content_key: bytes, blinds: Mapping[str, bytes], key: SealingPublicKey
 ) -> str:
-    """Return the content key for one recipient, as the header I247-Key carries it: which key opens it, and the wrap.
+    """Return the header I247-Key for one recipient: the id of its key, and the wrapped content key.
 
-    It is made anew for each attempt, as the recipient may have a new key by then.
+    Call it for each attempt, as the recipient may have a new key by then.
     """
     secret = content_key + blinds.get(recipient, b"")
     return f"{key.kid}.{encode_base64url(key.wrap(secret, _info(message_id, recipient)))}"
 
 
 def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: str, key_of: FindKey) -> OpenedMessage:
-    """Verify a message and open it. Raises EnvelopeRefused."""
-    head = verifier.open(MessageHead, parcel.signature, parcel.body, sender=sender)
+    """Verify and decrypt a message. Raises EnvelopeRefused."""
+    head = verifier.verify(MessageHead, parcel.signature, parcel.body, sender=sender)
     secret = _unwrapped(parcel.key, _info(head.id, recipient), key_of)
     key, blind = secret[:CONTENT_KEY_BYTES], secret[CONTENT_KEY_BYTES:]
     if not is_among(head, recipient, blind):
@@ -219,17 +218,14 @@ def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: 
         raise EnvelopeRefused(Reason.SEAL, str(error)) from error
     salt, raw = salted[:SALT_BYTES], salted[SALT_BYTES:]
     if content_digest(salt, raw) != head.content_digest:
-        raise EnvelopeRefused(Reason.CONTENT, "the content is not the one whose digest was signed")
+        raise EnvelopeRefused(Reason.CONTENT, "the content does not fit the signed digest")
     return OpenedMessage(head=head, content=read_content(raw), raw_content=raw, salt=salt, content_key=key, blind=blind)
 
 
 def make_receipt(
     answered: Answered, state: ReceiptState, reason: str | None, *, key: SigningKey, at: datetime, directory: str = ""
 ) -> Receipt:
-    """Return a signed receipt for a message, or the word that a receipt is noted.
-
-    It states the head of the directory that its signer has.
-    """
+    """Return a signed receipt for a message, or an acknowledgement (`noted`) of a receipt; `directory` is a head."""
     head = ReceiptHead(
         kid=key.kid,
         id=uuid7(at),
@@ -247,32 +243,32 @@ def make_receipt(
 
 
 def is_among(head: MessageHead, recipient: str, blind: bytes) -> bool:
-    """Tell whether a head names a recipient: by a digest and the salt behind it, or by the code where that is empty."""
+    """Return whether a head has a recipient: by a digest with this salt, or by the code if it is empty."""
     if not blind:
         return recipient in head.to
-    # With a salt of any length the digest of IPSG would be one of SG too.
+    # With salts of any length the digest of IPSG could be one of SG.
     return len(blind) == SALT_BYTES and blinded(recipient, blind) in head.to
 
 
 def read_content(raw: bytes) -> Content:
-    """Return the content behind its exact bytes. Raises EnvelopeRefused."""
+    """Decode a content. Raises EnvelopeRefused."""
     if len(raw) > MAX_CONTENT_BYTES:
         raise EnvelopeRefused(Reason.CONTENT, f"the content exceeds {MAX_CONTENT_BYTES} bytes")
     try:
         content = _decode_content(raw)
         if _encode(content) != raw:
-            # Others may spell it differently; but no two readers may take it differently.
-            json.loads(raw, object_pairs_hook=stated_once)
+            # Another encoder may write it differently, but every reader must read it alike.
+            json.loads(raw, object_pairs_hook=unique_members)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        # What does not fit is said by name, never by value.
-        raise EnvelopeRefused(Reason.CONTENT, "the content is not in the form that a message has") from error
+        # Without values, which are confidential.
+        raise EnvelopeRefused(Reason.CONTENT, "the content is malformed") from error
     if sum(note.size for note in content.attachments) > MAX_ATTACHMENT_BYTES:
         raise EnvelopeRefused(Reason.CONTENT, f"the attachments exceed {MAX_ATTACHMENT_BYTES} bytes together")
     return content
 
 
 def named(head: MessageHead) -> Iterable[BureauCode]:
-    """Return the recipients whom the head names."""
+    """Return the disclosed recipients of a head."""
     return (BureauCode(code) for code in head.to if not code.startswith(UNDISCLOSED))
 
 
@@ -284,7 +280,7 @@ def _unwrapped(header: str, info: bytes, key_of: FindKey) -> bytes:
     kid, _, wrapped = header.partition(".")
     key = key_of(kid)
     if key is None:
-        raise EnvelopeRefused(Reason.SEALING_KEY_UNKNOWN, "the content key is wrapped for a key that is not at hand")
+        raise EnvelopeRefused(Reason.SEALING_KEY_UNKNOWN, "the content key is wrapped for an unknown key")
     try:
         return key.unwrap(decode_base64url(wrapped), info)
     except (SealBroken, ValueError) as error:

@@ -1,10 +1,10 @@
-"""What travels on the broker: a body with its headers."""
+"""What the broker carries: a body with its headers."""
 
 import msgspec
 
 
 class Parcel(msgspec.Struct, frozen=True, gc=False):
-    """What is carried: the exact body, the signature over it, and for a sealed body the recipient's key to it."""
+    """The exact body, the signature header, and for an encrypted body the wrapped content key."""
 
     signature: str
     body: bytes
@@ -12,5 +12,5 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def size(self) -> int:
-        """How many bytes it holds."""
+        """How many bytes it has."""
         return len(self.signature) + len(self.body) + len(self.key)

@@ -1,6 +1,6 @@
-"""What a message says that programs read: its `form`, and the JSON in its body for each.
+"""The JSON bodies of messages for programs, by `form`; a message without a form is plain text for people.
 
-A message without a form is plain text for people. Does NOT know who may send which, nor what is done about it.
+Does NOT know who may send which form, or how it is handled.
 """
 
 from typing import Annotated, Final, Literal
@@ -12,7 +12,7 @@ from shared.protocol.envelope import Code, Officer, Uuid
 MAX_HITS_TOGETHER: Final = 50
 MAX_NOTE: Final = 2_000
 MAX_REQUESTS: Final = 3
-# Of one evidence file. All that is shown to prove something must fit into the body of one message.
+# Of one evidence file; several must fit into the body of one message.
 MAX_PROOF: Final = 160 * 1024
 
 Seconds = float
@@ -29,36 +29,36 @@ Condition = Literal["H0", "H1", "H2", "H3"]
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all have in common."""
+    """Base of all forms."""
 
 
 class HitNote(_Form, frozen=True, kw_only=True):
-    """A record of one bureau that the search of another found, without what met what. Times are seconds since 1970."""
+    """A record of one bureau that the search of another found, without its content. Times are seconds since 1970."""
 
     id: Uuid
-    """Of the hit, the same for both bureaus."""
+    """The id of the hit, the same for both bureaus."""
 
     kind: _Kind
-    """Of the record, such as `vehicle`."""
+    """The kind of the record, such as `vehicle`."""
 
     record: Uuid
     version: Annotated[int, msgspec.Meta(ge=1)]
     owner: Code
     finder: Code
     officer: Officer
-    """Who searched, as the finder's bureau says."""
+    """Who searched, as the bureau of the finder states."""
 
     purpose: Code
     how: How
     score: Annotated[float, msgspec.Meta(ge=0, le=1)]
     handling: Handling | None = None
-    """How those who receive the record must handle it; none where the finder may not see it any more."""
+    """The handling code of the record; none if the finder may not see it any more."""
 
     conditions: Annotated[tuple[Condition, ...], msgspec.Meta(max_length=4)] = ()
-    """What else binds them."""
+    """The handling conditions."""
 
     other_condition: _OtherCondition | None = None
-    """What `H3` stands for; the Secretariat is not told."""
+    """The text of `H3`; not for the Secretariat."""
 
     times: Annotated[int, msgspec.Meta(ge=1)] = 1
     """How often the same officer was shown this version for the same purpose from `first` to `last`."""
@@ -66,34 +66,31 @@ class HitNote(_Form, frozen=True, kw_only=True):
     first: Seconds
     last: Seconds
     request: Uuid
-    """Of the first search: by it the audit log explains what was shown."""
+    """The id of the first search, for the audit log."""
 
 
 class HitsNotice(_Form, frozen=True, kw_only=True):
-    """From a service to owner and finder: what was found.
-
-    To the finder alone, and of one hit, where a search found it that came before the record.
-    """
+    """From a service to owner and finder: new hits. To the finder alone, one hit, if the search preceded the record."""
 
     service: _Kind
     hits: Annotated[tuple[HitNote, ...], msgspec.Meta(min_length=1, max_length=MAX_HITS_TOGETHER)]
 
 
 class Withdrawal(_Form, frozen=True, kw_only=True):
-    """From a service to all that received a record: remove your copies, or replace them; then sign that you did."""
+    """From a service to all recipients of a record: delete or replace your copies, and confirm it with a receipt."""
 
     service: _Kind
     kind: _Kind
     record: Uuid
     version: Annotated[int, msgspec.Meta(ge=1)]
     act: Literal["withdrawn", "corrected"]
-    """`withdrawn` says nothing of why: withdrawn, deleted, or no longer for this bureau."""
+    """`withdrawn` does not reveal the reason: withdrawn, deleted, or restricted for this bureau."""
 
     at: Seconds
 
 
 class ReviewDue(_Form, frozen=True, kw_only=True):
-    """From a service to the owner: decide whether a record is still needed; it is deleted unless it is renewed."""
+    """From a service to the owner: renew a record if it is still needed; otherwise it is deleted."""
 
     service: _Kind
     kind: _Kind
@@ -102,17 +99,17 @@ class ReviewDue(_Form, frozen=True, kw_only=True):
 
 
 class ConfirmationRequest(_Form, frozen=True, kw_only=True):
-    """From the finder to the owner, in the thread of the hit, while no clock runs: is the record good? Say so."""
+    """From the finder to the owner, in the thread of the hit, without another open request: confirm the record."""
 
     hit: Uuid
     number: _Number
     urgency: Urgency
     due: Seconds
-    """When the clock runs out, unless the owner promises an answer by another time."""
+    """The deadline, unless the owner announces a later one."""
 
     note: _Note = ""
     proof: _Proof | None = None
-    """Where the service told the finder alone: its message, as an evidence file in base64url, for the owner to see."""
+    """If only the finder was notified: that message, as an evidence file in base64url."""
 
 
 class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
@@ -122,43 +119,43 @@ class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
     number: _Number
     answer: Literal["confirmed", "not-confirmed", "later"]
     at: Seconds | None = None
-    """By when, where the answer is `later`, and there alone."""
+    """The new deadline, only if the answer is `later`."""
 
     note: _Note = ""
 
 
 class Escalation(_Form, frozen=True, kw_only=True):
-    """From the finder to the Secretariat, in the thread of the hit: the owner did not answer in time, or did so since.
+    """From the finder to the Secretariat, in the thread of the hit: the owner missed the deadline, or answered since.
 
-    All that it says is proven, each by an evidence file in base64url; what is not is refused, `not-proven-...`.
+    Each statement is proven by an evidence file in base64url; otherwise it is refused (`not-proven-...`).
     """
 
     hit: Uuid
     notice: _Proof
-    """The message in which the service told of the hit."""
+    """The message of the service about the hit."""
 
     request: _Proof
-    """The request for confirmation, with a receipt of the owner that is older than the time for an answer."""
+    """The request for confirmation, with a receipt of the owner from before the deadline."""
 
     answer: _Proof | None = None
-    """What the owner has answered since, or its promise that was not kept; left out where it has said nothing."""
+    """The answer of the owner since then, or its announcement of a deadline that it missed; none without either."""
 
 
 class Overdue(_Form, frozen=True, kw_only=True):
-    """From the Secretariat to the owner, in the thread of the hit: by what was proven, your bureau has not answered."""
+    """From the Secretariat to the owner, in the thread of the hit: the evidence shows that your answer is overdue."""
 
     hit: Uuid
     number: _Number
     due: Seconds
-    """When the clock ran out."""
+    """The missed deadline."""
 
 
 class AnswerProof(_Form, frozen=True, kw_only=True):
-    """From the owner to the Secretariat, in the thread of the hit: what it has answered to the finder."""
+    """From the owner to the Secretariat, in the thread of the hit: its answer to the finder."""
 
     hit: Uuid
     answer: _Proof
-    """The answer, as an evidence file in base64url; in time where a receipt of the finder in it says so."""
+    """The answer, as an evidence file in base64url; a receipt of the finder in it proves that it was in time."""
 
 
 Form = (
@@ -175,8 +172,8 @@ FORMS: Final[dict[str, type[Form]]] = {
     "overdue": Overdue,
     "answer-proof": AnswerProof,
 }
-# What a service says, and no bureau can say in its place.
-OF_SERVICES: Final = frozenset({"hits", "withdrawal", "review-due"})
+# Only services may send these.
+SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "review-due"})
 
 _NAMES: Final = {kind: name for name, kind in FORMS.items()}
 _decoders: Final = {name: msgspec.json.Decoder(kind).decode for name, kind in FORMS.items()}
@@ -184,7 +181,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def name_of(form: Form) -> str:
-    """Return under which name a form travels."""
+    """Return the name of a form."""
     return _NAMES[type(form)]
 
 
@@ -194,8 +191,8 @@ def write(form: Form) -> str:
 
 
 def read(name: str, body: str) -> Form:
-    """Return what a body says in a form. Raises ValueError for an unknown form, or a body that does not fit."""
+    """Decode a body of a form. Raises ValueError for an unknown form or a malformed body."""
     decode = _decoders.get(name)
     if decode is None:
-        raise ValueError("there is no such form")
+        raise ValueError("unknown form")
     return decode(body)

@@ -70,7 +70,7 @@ class Retention:
         self._announced = Announcement(kind.table.name, clock, log)
         self._looked_through = -math.inf
         self._asked_up_to = _BEGINNING
-        self._ending = BatchCursor(columns.expires, columns.id, together=BATCH_SIZE)
+        self._ending = BatchCursor(columns.expires, columns.id, page_size=BATCH_SIZE)
         asked = sa.exists().where(
             reviews.c.kind == kind.model.record_kind(),
             reviews.c.record_id == columns.id,

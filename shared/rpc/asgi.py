@@ -1,7 +1,7 @@
-"""Calls an ASGI application with one whole request and takes its one whole response.
+"""Calls an ASGI application with one complete request and collects its response.
 
-The response is handed on as soon as its last part has been sent, so that work which the application does in the
-background delays no answer. A crash before that is a 500 with a problem body.
+The response is returned as soon as its last part is sent, so background work of the application delays no reply. A
+crash before that is a 500 with a problem.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ class _Stage(Enum):
 
 
 class HttpCycle:
-    """One request to an application, and its response when it is complete."""
+    """One request to an application, and its response."""
 
-    __slots__ = ("_departure", "_given", "_on_response", "_parts", "_request", "_stage", "_state", "response")
+    __slots__ = ("_disconnected", "_given", "_on_response", "_parts", "_request", "_stage", "_state", "response")
 
     def __init__(
         self, request: HttpRequest, state: dict[str, Any], on_response: Callable[[HttpResponse], Awaitable[None]]
@@ -39,25 +39,25 @@ class HttpCycle:
         self._on_response = on_response
         self._stage = _Stage.WAITING
         self._given = False
-        self._departure: asyncio.Event | None = None
+        self._disconnected: asyncio.Event | None = None
         self._parts: list[bytes] = []
         self.response = HttpResponse(500)
 
     @property
     def complete(self) -> bool:
-        """Whether the response was handed on."""
+        """Whether the response was passed on."""
         return self._stage is _Stage.COMPLETE
 
     async def run(self, application: Application) -> None:
-        """Call the application. Raises what it raises, once a response was handed on in any case."""
+        """Call the application. Raises what it raises, after a response was passed on."""
         try:
             await application(self._scope(), self._receive, self._send)
         except Exception:
-            await self._fail("the service failed while it worked on the request")
+            await self._fail("the service failed while it handled the request")
             raise
         if not self.complete:
-            await self._fail("the service ended without an answer")
-            raise RuntimeError("the application ended without an answer")
+            await self._fail("the service sent no response")
+            raise RuntimeError("the application sent no response")
 
     async def _fail(self, detail: str) -> None:
         if not self.complete:
@@ -66,8 +66,8 @@ class HttpCycle:
 
     async def _complete(self) -> None:
         self._stage = _Stage.COMPLETE
-        if self._departure is not None:
-            self._departure.set()
+        if self._disconnected is not None:
+            self._disconnected.set()
         await self._on_response(self.response)
 
     def _scope(self) -> Scope:
@@ -93,10 +93,10 @@ class HttpCycle:
         if not self._given:
             self._given = True
             return {"type": "http.request", "body": self._request.body, "more_body": False}
-        # A streaming response listens for the caller's departure: he stays until he has his answer.
-        self._departure = self._departure or asyncio.Event()
+        # A streaming response waits for a disconnect, which comes with the end of the response.
+        self._disconnected = self._disconnected or asyncio.Event()
         if not self.complete:
-            await self._departure.wait()
+            await self._disconnected.wait()
         return _DISCONNECT
 
     async def _send(self, message: Message) -> None:

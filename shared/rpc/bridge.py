@@ -1,7 +1,7 @@
-"""Carries HTTP to a service: verifies a signed request, calls the application as ASGI, signs what it answers.
+"""Carries HTTP to a service: verifies a signed request, calls the ASGI application, and signs the reply.
 
-The application knows nothing of this. What is refused here is refused before the body is looked at, and every refusal
-is a signed answer with a problem body. The broker takes an answer to whoever asked, so it cannot be sent elsewhere.
+Refusals here come before the body is read, and each is a signed reply with a problem. The broker delivers a reply
+to the requester, so it cannot be sent elsewhere.
 """
 
 import asyncio
@@ -29,39 +29,40 @@ from shared.errors import (
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from shared.rpc.asgi import Application, HttpCycle
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.rpc.replay import ReplayGuard, Seen
 from shared.transport import Arrival, TransportFailure
 
-# What a caller may need to understand an answer; everything else stays inside.
+# Other response headers are not passed on.
 CARRIED_HEADERS: Final = ("allow", "i247-handling", "location", "retry-after")
 REPLY_LIFETIME_SECONDS: Final = 30.0
 
-# Of the characters that HTTP can carry there alone: whatever else came, an application would take for text and keep.
+# The characters that HTTP allows: an application would accept and store any other.
 _is_target: Final = re.compile(r"/[!-~]*").fullmatch
 _is_media_type: Final = re.compile(r"[\t -~]*").fullmatch
 
 
 @dataclass(slots=True)
 class Limits:
-    """How much a bridge takes on."""
+    """How much a bridge accepts."""
 
     running: int = 1024
     waiting: int = 16
-    """How many may wait for the answer to one and the same envelope."""
+    """How many copies of one envelope may wait for its reply."""
 
     parcel_bytes: int = 7_900_000
-    """At most; the broker may take less."""
+    """At most; the limit of the broker may be lower."""
 
 
 @dataclass(slots=True)
 class BridgeMetrics:
-    """What a bridge has done since it started."""
+    """The counters of a bridge since its start."""
 
     answered: int = 0
     refused: int = 0
@@ -71,7 +72,7 @@ class BridgeMetrics:
 
 
 class RequestAudit(Protocol):
-    """Records what was asked and answered before the answer leaves."""
+    """Records a request and its reply before the reply is sent."""
 
     async def append_request(
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
@@ -81,7 +82,7 @@ class RequestAudit(Protocol):
 
 
 class Bridge:
-    """Stands before one service: the handler of all that arrives on its subject."""
+    """The handler of all requests to one service."""
 
     def __init__(
         self,
@@ -90,7 +91,7 @@ class Bridge:
         limits: Limits | None = None,
         audit: RequestAudit | None = None,
     ) -> None:
-        """Nothing that is accounted for is answered unless `audit` has it; without one nothing is written down."""
+        """No audited operation is replied to unless `audit` has recorded it; without `audit` nothing is recorded."""
         self.figures = BridgeMetrics()
         self._application = application
         self._service = service.name
@@ -105,13 +106,12 @@ class Bridge:
         self._running = 0
 
     async def handle(self, arrival: Arrival) -> None:
-        """Answer one arrival. Never raises: what goes wrong is logged, and answered if there is someone to answer."""
+        """Handle one request. Never raises: errors are logged, and replied to where possible."""
         sender = arrival.sender
         if not arrival.reply_to:
-            # Nobody waits for an answer.
             self.figures.ignored += 1
             arrival.penalize()
-            self._log.refusal("nobody-waits-for-an-answer", sender=sender)
+            self._log.refusal("no-reply-subject", sender=sender)
             return
         try:
             await self._admit(arrival, sender)
@@ -129,10 +129,10 @@ class Bridge:
         parcel, digest = arrival.parcel, digest_of(arrival.parcel.signature)
         try:
             self._require_size(parcel)
-            head = self._verifier.open(RequestHead, parcel.signature, parcel.body, sender=sender)
+            head = self._verifier.verify(RequestHead, parcel.signature, parcel.body, sender=sender)
             seen = self._guard.recall(head, digest)
             if seen is not None:
-                await self._answer_again(seen, arrival)
+                await self._repeat_reply(seen, arrival)
                 return
             caller, request = _caller(head), _request(head, parcel.body)
             now, passed = self._clock.now().timestamp(), self._clock.monotonic()
@@ -147,7 +147,7 @@ class Bridge:
         else:
             task = _Task(head, digest, caller, request, seen)
             try:
-                # Reckoned from the arrival, whatever the clock of whoever asks says.
+                # From the arrival, whatever the clock of the sender says.
                 await self._work(arrival, task, seconds=head.exp - head.iat)
             except (TransportFailure, NoKeyInForce):
                 raise
@@ -161,57 +161,57 @@ class Bridge:
 
     def _require_size(self, parcel: Parcel) -> None:
         if parcel.size > self._parcel_bytes:
-            raise RequestTooLarge(f"requests of more than {self._parcel_bytes} bytes are not carried")
+            raise RequestTooLarge(f"requests may have at most {self._parcel_bytes} bytes")
 
-    async def _answer_again(self, seen: Seen[Parcel], arrival: Arrival) -> None:
+    async def _repeat_reply(self, seen: Seen[Parcel], arrival: Arrival) -> None:
         if seen.reply is not None:
             await arrival.answer(seen.reply)
         elif seen.waiting is not None:
             if len(seen.waiting) >= self._limits.waiting:
-                raise Busy(f"{len(seen.waiting)} wait for the answer to this request already")
+                raise Busy(f"{len(seen.waiting)} already wait for the reply to this request")
             seen.waiting.append(arrival.answer)
 
     async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
         if self._running >= self._limits.running:
-            busy = Busy(f"{self._running} requests are being worked on: try again later")
-            await self._conclude(task, _response(busy), arrival)
+            busy = Busy(f"{self._running} requests are being handled: try again later")
+            await self._audit_and_reply(task, _response(busy), arrival)
             return
         deadline = asyncio.timeout(seconds)
 
         async def on_response(response: HttpResponse) -> None:
-            # What is written down now is what leaves, however long it takes; what is done after it has no more time.
+            # What is recorded now is sent, however long it takes; afterwards the deadline holds again.
             until = deadline.when()
             deadline.reschedule(None)
-            await self._conclude(task, response, arrival)
+            await self._audit_and_reply(task, response, arrival)
             deadline.reschedule(until)
 
-        exchange = HttpCycle(task.request, {"caller": task.caller}, on_response)
+        cycle = HttpCycle(task.request, {"caller": task.caller}, on_response)
         self._running += 1
         try:
             async with deadline:
-                await exchange.run(self._application)
+                await cycle.run(self._application)
         except TimeoutError:
             if not deadline.expired():
-                # It is the application's own, and answered as any other crash.
+                # Raised by the application itself: a crash like any other.
                 raise
             if task.seen.reply is None:
-                late = TimedOut("the service did not finish before the request expired")
+                late = TimedOut("the service did not reply before the request expired")
                 await self._settle(task, self._refusal(task, late), arrival)
         finally:
             self._running -= 1
 
-    async def _conclude(self, task: "_Task", response: HttpResponse, arrival: Arrival) -> None:
-        status, parcel = response.status, self._seal(task.head.sender, task.head.id, task.digest, response)
+    async def _audit_and_reply(self, task: "_Task", response: HttpResponse, arrival: Arrival) -> None:
+        status, parcel = response.status, self._sign(task.head.sender, task.head.id, task.digest, response)
         if parcel.size > self._parcel_bytes:
-            refusal = ReplyTooLarge(f"the answer has {parcel.size} bytes: ask for less at once")
+            refusal = ReplyTooLarge(f"the reply has {parcel.size} bytes: request less at once")
             status, parcel = refusal.status, self._refusal(task, refusal)
             task.caller.recorder.show_nothing()
-        if not await self._written_down(task, status, parcel):
-            parcel = self._refusal(task, AuditUnavailable("the audit log cannot be written: nothing is answered now"))
+        if not await self._is_recorded(task, status, parcel):
+            parcel = self._refusal(task, AuditUnavailable("the audit log cannot be written: the reply is withheld"))
         await self._settle(task, parcel, arrival)
 
-    async def _written_down(self, task: "_Task", status: int, parcel: Parcel) -> bool:
-        """Tell whether an answer may leave: what is accounted for is in the audit log by then."""
+    async def _is_recorded(self, task: "_Task", status: int, parcel: Parcel) -> bool:
+        """Record an audited operation; return whether the reply may be sent."""
         if self._audit is None or not task.caller.recorder.operation:
             return True
         try:
@@ -225,7 +225,7 @@ class Bridge:
         return True
 
     def _refusal(self, task: "_Task", refusal: Refusal) -> Parcel:
-        return self._seal(task.head.sender, task.head.id, task.digest, _response(refusal), refusal)
+        return self._sign(task.head.sender, task.head.id, task.digest, _response(refusal), refusal)
 
     async def _settle(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
         self.figures.answered += 1
@@ -239,11 +239,11 @@ class Bridge:
     async def _refuse(self, arrival: Arrival, sender: str, digest: str, refusal: Refusal) -> None:
         self.figures.refused += 1
         self._log.refusal("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
-        # What was not verified names no id that could be repeated.
+        # The id of a request that was not verified is not repeated.
         key = self._keys.for_refusals
-        await arrival.answer(self._seal(sender, "", digest, _response(refusal), refusal, key))
+        await arrival.answer(self._sign(sender, "", digest, _response(refusal), refusal, key))
 
-    def _seal(
+    def _sign(
         self,
         to: str,
         answered: str,
@@ -264,7 +264,7 @@ class Bridge:
             re=answered,
             re_digest=digest,
             status=response.status,
-            # The framework names a type for an answer without a body, too.
+            # The framework states a type even without a body.
             content_type=response.headers.get("content-type", "") if response.body else "",
             headers={name: response.headers[name] for name in CARRIED_HEADERS if name in response.headers},
             error=refusal.mark if isinstance(refusal, TransportRefusal) else None,
@@ -283,15 +283,15 @@ class _Task(msgspec.Struct, frozen=True):
 def _caller(head: RequestHead) -> Caller:
     purpose = PURPOSES.get(head.purpose)
     if purpose is None:
-        raise EnvelopeRefused(Reason.MALFORMED, "the purpose is none of those that the network knows")
+        raise EnvelopeRefused(Reason.MALFORMED, "unknown purpose")
     if "\0" in head.officer:
-        raise EnvelopeRefused(Reason.MALFORMED, "the officer holds U+0000, which no text may")
+        raise EnvelopeRefused(Reason.MALFORMED, "the officer contains the character U+0000")
     return Caller(BureauCode(head.sender), head.officer, frozenset(head.scopes), purpose, head.id)
 
 
 def _request(head: RequestHead, body: bytes) -> HttpRequest:
     if not (_is_target(head.target) and _is_media_type(head.content_type)):
-        raise EnvelopeRefused(Reason.MALFORMED, "the target or the content type is not in the form that HTTP has")
+        raise EnvelopeRefused(Reason.MALFORMED, "the target or the content type is not valid in HTTP")
     return HttpRequest(head.method, head.target, head.content_type, body)
 
 

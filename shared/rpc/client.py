@@ -1,4 +1,4 @@
-"""Asks services in the name of one bureau: signs each request, and trusts no answer that is not signed for it."""
+"""The client of services for one bureau: signs each request, and accepts no reply that is not signed for it."""
 
 import asyncio
 from collections.abc import Iterable
@@ -8,27 +8,22 @@ import msgspec
 from shared.errors import ForgedReply, Refusal, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from shared.rpc.participant import Participant
-from shared.transport import (
-    DeadlinePassed,
-    MessageTooLarge,
-    NoResponder,
-    NotAdmitted,
-    TransportFailure,
-    request_subject,
-)
+from shared.transport import DeadlinePassed, MessageTooLarge, NoResponder, NotAdmitted, TransportFailure
+from shared.transport.subjects import request_subject
 
-# The service gives up a little before the caller does, so that its own account of the delay arrives.
+# The service gives up this much before the client does, so that its own refusal arrives.
 DEADLINE_SHAVE_SECONDS = 0.25
-# A service hears no more of a bureau for a moment when its share is used up.
+# Before another attempt where there is no responder: the share of the bureau may be used up for a moment.
 WAITS = (0.005, 0.02, 0.08)
 
 
 class ActingOfficer(msgspec.Struct, frozen=True):
-    """The officer for whom a bureau asks, and why."""
+    """The officer for whom a bureau makes a request, with scopes and purpose."""
 
     officer: str
     scopes: tuple[str, ...]
@@ -36,7 +31,7 @@ class ActingOfficer(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """A verified answer: its head, its exact body, and the signature over both for whoever wants to check it again."""
+    """A verified reply: its head, its exact body, and the signature over both."""
 
     head: ReplyHead
     body: bytes
@@ -45,7 +40,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Requester:
-    """One bureau's way to the services."""
+    """Sends the requests of one bureau to services."""
 
     def __init__(self, bureau: Participant) -> None:
         self.participant = bureau
@@ -59,10 +54,10 @@ class Requester:
     async def ask(
         self, service: str, request: HttpRequest, on_behalf: ActingOfficer, *, seconds: float, attempts: int = 2
     ) -> Reply:
-        """Send a request to a service and return its verified answer; `attempts` share the time there is.
+        """Send a request to a service and return its verified reply; `attempts` share the seconds.
 
-        An answer may be lost, as when the broker was told anew who may say what. The same envelope is carried out
-        once, however often it comes, and answered each time.
+        A reply may be lost, such as when the broker reloads its configuration. The service handles an envelope once,
+        and replies to each copy.
 
         Raises Unreachable, TimedOut, RequestTooLarge, ForgedReply, each with the id of the request as its `instance`;
         NoKeyInForce if the bureau cannot sign.
@@ -106,13 +101,13 @@ class Requester:
                 continue
             except TransportFailure as failure:
                 if attempt:
-                    # Whether it was carried out is not known: nothing is said of that.
+                    # The first attempt may have been carried out.
                     break
                 raise self._refusal(service, failure) from failure
         raise TimedOut(f"the service {service} did not answer within {seconds:g} s")
 
     async def _request(self, subject: str, parcel: Parcel, seconds: float, waits: Iterable[float]) -> Parcel:
-        """Ask again a few times where nobody hears: the service may be about to open this bureau's next window."""
+        """Try a few times where there is no responder: the service may be about to open the next window."""
         for wait in waits:
             try:
                 return await self.transport.request(subject, parcel, timeout=seconds)
@@ -125,27 +120,22 @@ class Requester:
             return RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes")
         if isinstance(failure, NoResponder):
             if not self.directory.knows(service):
-                return Unreachable(f"this network has no service {service}: the Secretariat never entered one")
+                return Unreachable(f"this network has no service {service}")
             if service not in self.directory.services(self._clock.now()):
-                return Unreachable(
-                    f"the service {service} holds no valid key: its operator has to ask the Secretariat for one"
-                )
-            return Unreachable(
-                f"the service {service} is not there, or this bureau sends it more than its share: try again later"
-            )
+                return Unreachable(f"the service {service} has no valid key: its operator must request one")
+            return Unreachable(f"the service {service} is down, or this bureau exceeds its share: try again later")
         if isinstance(failure, NotAdmitted):
-            return Unreachable(f"{failure}: the alarms of the Secretariat say which; try again later")
-        return Unreachable("the gateway has no connection to the network at the moment: try again later")
+            return Unreachable(f"{failure}: see the alarms of the Secretariat; try again later")
+        return Unreachable("the gateway has no connection to the network: try again later")
 
     def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:
         asked = digest_of(parcel.signature)
         try:
-            reply = self._verifier.open(ReplyHead, answer.signature, answer.body, sender=service, answers=asked)
-            # A service that could not read the request cannot name its id; the digest always binds.
+            reply = self._verifier.verify(ReplyHead, answer.signature, answer.body, sender=service, answers=asked)
+            # A service that could not read the request does not know its id; the digest always binds.
             if reply.re_digest != asked or reply.re not in (head.id, ""):
-                raise EnvelopeRefused(Reason.UNRELATED, "it answers another request")  # noqa: TRY301 - one refusal
+                raise EnvelopeRefused(Reason.UNRELATED, "it is the reply to another request")  # noqa: TRY301 - one refusal
         except EnvelopeRefused as refused:
-            raise ForgedReply(
-                f"the answer of {service} is refused: {refused.detail}", reason=refused.reason
-            ) from refused
+            detail = f"the reply of {service} is refused: {refused.detail}"
+            raise ForgedReply(detail, reason=refused.reason) from refused
         return Reply(reply, answer.body, answer.signature, head.id)

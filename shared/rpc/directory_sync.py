@@ -1,8 +1,8 @@
-"""Keeps a directory current: fetched from the Secretariat when a participant connects, followed live from then on.
+"""Keeps a directory current: fetched from the Secretariat when a participant connects, and updated by announcements.
 
-Entries and heads prove themselves by the root signature, so neither the answer nor the announcements need an envelope.
-The Secretariat alone can publish on the subject of changes; the broker sees to that. Who fetches states what it has, so
-that where nothing is new next to nothing is sent, and a bureau cosigns that, as a witness of the log.
+The root signature proves entries and heads, so neither replies nor announcements need an envelope. Only the Secretariat
+may publish announcements. A participant that fetches states what it has, so that only the rest is sent; a bureau
+cosigns that, as a witness of the log.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from shared.crypto.ed25519 import KeyUnusable, decode_base64url, encode_base64ur
 from shared.crypto.merkle import EMPTY_ROOT
 from shared.crypto.signed_note import NoteRefused, cosign, parse_note, participant_of, witness_name
 from shared.protocol.cosigning import CosignatureRefused, require_cosignature
-from shared.protocol.directory import EntryRefused
+from shared.protocol.directory_entry import EntryRefused
 from shared.protocol.directory_log import DIRECTORY_LOG, DirectoryPart, LogForked, PartRefused, decode_part, encode_part
 from shared.protocol.parcel import Parcel
 from shared.rpc.keyring import NoKeyInForce
@@ -26,35 +26,35 @@ from shared.transport import Arrival, Disconnected, FairSubscription, ServiceCar
 FETCH_PREFIX: Final = "i247.directory.fetch"
 CHANGES_SUBJECT: Final = "i247.directory.changes"
 FETCH_SECONDS: Final = 2.0
-# What was announced and not heard, such as by a Secretariat that restarted meanwhile, is fetched at the next turn.
+# A lost announcement, such as after a restart, is fetched within this time.
 FETCH_EVERY_SECONDS: Final = 60.0
-# Of one who asks; each answer may have half a megabyte.
-ANSWERED_AT_ONCE: Final = 8
-# An announcement is also heard by those who could not take much at once.
+# Of one participant; each reply may have half a megabyte.
+FETCHES_AT_ONCE: Final = 8
+# Small enough for each subscriber.
 ANNOUNCED_BYTES: Final = 500_000
-# Of the witnesses of a head, so many are shown to those who fetch.
+# How many cosignatures of a head are sent.
 SHOWN_WITNESSES: Final = 8
-# Answers that are kept, as many ask for the same.
-MOST_ANSWERS: Final = 4
+# Cached replies, as many participants request the same.
+MAX_ANSWERS: Final = 4
 MAX_KNOWN: Final = 2_000
-# Quotes and commas in JSON, and the members beside the entries.
+# Quotes and commas in JSON for each entry, and the other members.
 PER_ENTRY_BYTES: Final = 3
 PAGE_FRAME_BYTES: Final = 100
 
 
 class _Known(msgspec.Struct, frozen=True, rename={"start": "from"}, forbid_unknown_fields=True):
-    """What whoever fetches has of the log."""
+    """What the participant that fetches has of the log."""
 
     size: int
     root: str
     start: int
-    """From which entry on the rest is wanted."""
+    """The index of the first entry that is wanted."""
 
     cosignature: str = ""
-    """The line of a bureau under the head of that size."""
+    """The cosignature of a bureau for the head of that size."""
 
     witnesses: int = 0
-    """How many lines of witnesses it has."""
+    """How many cosignatures it has."""
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -62,15 +62,15 @@ _decode: Final = msgspec.json.Decoder(_Known).decode
 
 
 def fetch_subject(participant: str) -> str:
-    """Return the subject on which a participant asks for the directory: who asks too much can be told by it."""
+    """Return the subject on which a participant fetches the directory."""
     return f"{FETCH_PREFIX}.{participant}"
 
 
 class DirectoryFeed:
-    """Takes in the entries that the Secretariat publishes.
+    """Updates a directory with the entries that the Secretariat publishes.
 
-    A process that hosts many participants follows on the connection of each, so that one which the broker no longer
-    lets in leaves none of the others uninformed. They share one turn: what one has fetched the next does not.
+    A process that hosts many participants follows on the connection of each, as the broker may exclude any of them.
+    They share the lock `turn`, so that only the first fetches what is new.
     """
 
     def __init__(self, participant: Participant, turn: asyncio.Lock | None = None) -> None:
@@ -82,20 +82,20 @@ class DirectoryFeed:
         self._behind = asyncio.Event()
 
     async def follow(self) -> None:
-        """Take in all entries there are, and every new one from now on, until cancelled."""
+        """Keep the directory current until cancelled."""
         await self.start()
         while True:
             connections = self._transport.connections
             self._behind.clear()
             await self.fetch()
-            await _first_of(_until_next_turn(self._transport, connections), self._behind.wait())
+            await _first_of(_until_next_fetch(self._transport, connections), self._behind.wait())
 
     async def start(self) -> None:
-        """Take in every entry that is announced from now on."""
-        await self._transport.subscribe(CHANGES_SUBJECT, self._hear)
+        """Subscribe to announcements."""
+        await self._transport.subscribe(CHANGES_SUBJECT, self._on_announcement)
 
     async def fetch(self) -> bool:
-        """Take in all entries that are not known yet; tell whether the Secretariat has answered."""
+        """Fetch the missing entries; return whether the Secretariat replied."""
         log = self._directory.log
         try:
             async with self._turn:
@@ -103,7 +103,7 @@ class DirectoryFeed:
                     before = log.wanted
                     answer = await fetch(self._participant)
                     if answer.body:
-                        self._learn(answer)
+                        self._take(answer)
                     else:
                         log.confirm()
                     if log.wanted <= before or log.wanted >= log.promised:
@@ -112,13 +112,13 @@ class DirectoryFeed:
             self._log.debug("directory-not-fetched", error=str(failure))
             return False
 
-    async def _hear(self, arrival: Arrival) -> None:
-        self._learn(arrival.parcel)
+    async def _on_announcement(self, arrival: Arrival) -> None:
+        self._take(arrival.parcel)
         if self._directory.log.wanted < self._directory.log.promised:
-            # What came before this was not heard.
+            # An earlier announcement was lost.
             self._behind.set()
 
-    def _learn(self, parcel: Parcel) -> None:
+    def _take(self, parcel: Parcel) -> None:
         try:
             self._directory.take(decode_part(parcel.body))
         except (EntryRefused, PartRefused) as refused:
@@ -127,13 +127,13 @@ class DirectoryFeed:
             self._log.error("directory-forked", error=str(forked))
 
 
-def hear(participant: Participant, sender: str, head: str) -> None:
-    """Compare the head of the directory that another participant states, if it states one."""
+def compare_head(participant: Participant, sender: str, head: str) -> None:
+    """Compare the head of the directory that another participant sent, if any, and log a fork."""
     directory, log = participant.directory, participant.log
     known = directory.forked
     try:
         if head:
-            directory.hear(head)
+            directory.compare_head(head)
     except PartRefused as refused:
         log.refusal("directory-head-refused", sender=sender, error=str(refused))
     if directory.forked is not known:
@@ -141,7 +141,7 @@ def hear(participant: Participant, sender: str, head: str) -> None:
 
 
 async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> Parcel:
-    """Return what the Secretariat knows, or an empty parcel if that is what is known here. Raises TransportFailure."""
+    """Return what is new at the Secretariat; an empty parcel for nothing. Raises TransportFailure."""
     known = Parcel("", _encode(_known(participant)))
     return await participant.transport.request(fetch_subject(participant.name), known, timeout=seconds)
 
@@ -153,7 +153,7 @@ def _known(participant: Participant) -> _Known:
 
 
 def _cosignature(participant: Participant) -> str:
-    """Return the line by which a bureau says that it saw the log grow to what it has; empty where it cannot sign."""
+    """Return the cosignature of a bureau for the log that it has; empty where it cannot sign."""
     head = participant.directory.log.head
     if not head or participant.name not in MEMBERS:
         return ""
@@ -165,7 +165,7 @@ def _cosignature(participant: Participant) -> str:
 
 
 def witnesses_of(head: str) -> set[str]:
-    """Return the bureaus whose lines stand under a head, unchecked."""
+    """Return the bureaus that cosigned a head, unverified."""
     if not head:
         return set()
     names = {participant_of(signature.name) for signature in parse_note(head).signatures}
@@ -182,20 +182,20 @@ async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _until_next_turn(transport: Transport, connections: int) -> None:
+async def _until_next_fetch(transport: Transport, connections: int) -> None:
     try:
         async with asyncio.timeout(FETCH_EVERY_SECONDS):
-            # While there was no connection, announcements passed unheard.
+            # Announcements were lost while there was no connection.
             await transport.reconnected(connections)
     except TimeoutError:
         return
     except Disconnected:
-        # The transport is closed, and whoever closed it ends this as well.
+        # The transport is closed; this task is about to be cancelled.
         await asyncio.sleep(FETCH_EVERY_SECONDS)
 
 
 class DirectoryPublisher:
-    """The Secretariat's side: answers with all entries, and announces new ones."""
+    """Serves the directory at the Secretariat, and announces new entries."""
 
     def __init__(self, secretariat: Participant) -> None:
         self._secretariat = secretariat
@@ -206,38 +206,38 @@ class DirectoryPublisher:
         self._answers: tuple[str, dict[int, bytes]] = ("", {})
 
     async def follow(self, read: Callable[[], DirectoryPart | None]) -> None:
-        """Answer those who fetch, and announce what was written down while nobody could be told, until cancelled.
+        """Serve the directory, and announce what was not announced yet, until cancelled.
 
-        `read` returns the log as the Secretariat keeps it, or None if it cannot be read.
+        `read` returns the log from the file of the Secretariat, or None if it cannot be read.
         """
         await self.start()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._answer_all())
-            group.create_task(self._announce_at_each_turn(read))
+            group.create_task(self._admit_all())
+            group.create_task(self._announce_repeatedly(read))
 
     async def start(self) -> None:
-        """Answer those who fetch."""
-        card = ServiceCard("directory", share=ANSWERED_AT_ONCE)
+        """Serve the participants that are known now."""
+        card = ServiceCard("directory", share=FETCHES_AT_ONCE)
         senders = self._directory.participants()
         self._asked = await self._transport.serve(fetch_subject("*"), self._answer, senders=senders, card=card)
 
-    async def _answer_all(self) -> None:
-        """Answer those who are entered while this runs, too."""
+    async def _admit_all(self) -> None:
+        """Serve participants that are entered later, too."""
         while self._asked is not None:
             version = self._directory.version
             await self._asked.admit(self._directory.participants())
             await self._directory.changed(version)
 
-    async def _announce_at_each_turn(self, read: Callable[[], DirectoryPart | None]) -> None:
+    async def _announce_repeatedly(self, read: Callable[[], DirectoryPart | None]) -> None:
         while True:
             connections = self._transport.connections
-            await self._announce_unheard(read)
-            await _until_next_turn(self._transport, connections)
+            await self._announce_missing(read)
+            await _until_next_fetch(self._transport, connections)
 
     async def announce(self, part: DirectoryPart) -> None:
-        """Take in what is new and tell everyone, also where a head that others state contradicts it.
+        """Add new entries and announce them, even if the head of another participant contradicts them.
 
-        Raises EntryRefused, PartRefused, Disconnected, and LogForked where the log does not go on from the one here.
+        Raises EntryRefused, PartRefused, Disconnected, and LogForked where the log does not extend the present one.
         """
         try:
             self._directory.take(part)
@@ -248,7 +248,7 @@ class DirectoryPublisher:
         for each in _pages(part, ANNOUNCED_BYTES):
             await self._transport.publish(CHANGES_SUBJECT, Parcel("", encode_part(each)))
 
-    async def _announce_unheard(self, read: Callable[[], DirectoryPart | None]) -> None:
+    async def _announce_missing(self, read: Callable[[], DirectoryPart | None]) -> None:
         known, kept = self._directory.log.size, read()
         try:
             if kept is not None and kept.start + len(kept.entries) > known:
@@ -257,7 +257,7 @@ class DirectoryPublisher:
             self._log.warning("directory-not-announced", error=str(error))
 
     async def _answer(self, arrival: Arrival) -> None:
-        # A participant that asks far more often than it connects is not answered for a while.
+        # A participant that fetches far more often than it connects is paused.
         arrival.penalize()
         try:
             known = _decode(arrival.parcel.body[:MAX_KNOWN])
@@ -281,7 +281,7 @@ class DirectoryPublisher:
             self._log.refusal("cosignature-refused", bureau=sender, error=str(refused))
 
     def _rest_for(self, known: _Known, root: bytes) -> bytes:
-        """Return what another lacks, as much as fits; all from the beginning if it has another log."""
+        """Return what a participant lacks, as much as fits; all if it has another log."""
         log = self._directory.log
         if not log.head or (
             known.size == log.size and root == log.root_hash and known.witnesses >= len(witnesses_of(log.head))
@@ -289,7 +289,7 @@ class DirectoryPublisher:
             return b""
         start = max(0, min(known.start, log.size)) if log.begins_with(known.size, root) else 0
         head, made = self._answers
-        if head != log.head or (start not in made and len(made) >= MOST_ANSWERS):
+        if head != log.head or (start not in made and len(made) >= MAX_ANSWERS):
             self._answers = head, made = log.head, {}
         if start not in made:
             made[start] = encode_part(next(_pages(log.part(start), self._transport.max_parcel_bytes)))
@@ -297,7 +297,7 @@ class DirectoryPublisher:
 
 
 def _pages(part: DirectoryPart, limit: int) -> Iterator[DirectoryPart]:
-    """Divide a part into such that have no more than so many bytes in JSON."""
+    """Divide a part into parts of at most `limit` bytes in JSON."""
     start, room = 0, limit - len(part.head.encode()) * 2 - PAGE_FRAME_BYTES
     while True:
         size = end = 0

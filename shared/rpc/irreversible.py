@@ -1,8 +1,7 @@
-"""Whether steps may be taken now that cannot be undone: to delete, to tell others that something has ended.
+"""Guards irreversible steps that follow from the time alone, such as deletion: a wrong clock would take all at once.
 
-Each follows from the time alone, and a wrong clock would take all of them at once. So they wait until the participant
-holds a key in force, and others have signed in the last minutes that its clock is right. Where too few are heard, as in
-a mesh that is very small or idle, they wait as well: they are taken later then, and nothing is lost.
+They wait until the participant has a valid key, and until the times that others signed in the last minutes confirm its
+clock. With too few signers, as in a small or idle mesh, they wait as well: they are taken later.
 """
 
 from collections.abc import Callable
@@ -15,34 +14,34 @@ from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 
 MayBeTaken = Callable[[], bool]
-"""Tells whether such steps may be taken now."""
+"""Returns whether irreversible steps are allowed now."""
 
 WATCHED_EVERY_SECONDS: Final = 5.0
-# Who has just started, or whose clock was moved on for a test, hears of the time in less than this.
-TOLD_AFTER_SECONDS: Final = 60.0
-# So many are never too many at once, nor is a tenth of all that there are.
+# After a start, or after a test clock was moved, others have signed times in less than this.
+LOGGED_AFTER_SECONDS: Final = 60.0
+# This many, or a tenth of all, may be deleted at once.
 FEW: Final = 100
 USUALLY_LEFT: Final = 9
-# What is announced and more than that is deleted a day later.
+# A larger share is deleted a day after its announcement.
 LARGE_SHARE_WAITS: Final = timedelta(days=1)
 
 
-def hindrance(participant: Participant) -> str | None:
-    """Return why they may not be taken now: `clock-off`, `clock-not-proven` or what is wrong with the key; or None."""
+def blocked_reason(participant: Participant) -> str | None:
+    """Return why no step is allowed now: `clock-off`, `clock-not-proven` or the code of the key error; or None."""
     try:
         _ = participant.keys.signing
     except NoKeyInForce as refusal:
         return refusal.code
-    return participant.times.judge(participant.clock).doubt
+    return participant.times.assess(participant.clock).doubt
 
 
 def may_be_taken(participant: Participant) -> bool:
-    """Tell whether they may be taken now."""
-    return hindrance(participant) is None
+    """Return whether irreversible steps are allowed now."""
+    return blocked_reason(participant) is None
 
 
 class Announcement:
-    """How much of one kind is to be deleted: it is said before, no more is deleted, and a large share a day later."""
+    """A deletion that is logged before it is carried out; a large share is deleted a day later."""
 
     def __init__(self, what: str, clock: Clock, log: Log) -> None:
         self._what = what
@@ -53,61 +52,61 @@ class Announcement:
 
     @property
     def stands(self) -> bool:
-        """Whether something is announced that is not deleted yet."""
+        """Whether an announced deletion is not complete."""
         return self._announced > 0
 
     @property
     def left(self) -> int:
-        """How much may be deleted now."""
+        """How many may be deleted now."""
         return self._announced if self._clock.monotonic() >= self._from else 0
 
     def make(self, due: int, left: int) -> None:
-        """Announce that so much will be deleted, and at least so much is left; of nothing there is nothing to say."""
+        """Announce the deletion of `due` items, of which at least `left` others remain."""
         if due <= 0:
             return
         is_large = due > FEW and left < USUALLY_LEFT * due
         wait = LARGE_SHARE_WAITS.total_seconds() if is_large else 0.0
         self._announced, self._from = due, self._clock.monotonic() + wait
-        tell = self._log.warning if is_large else self._log.info
-        tell("deletion-announced", what=self._what, due=due, left_at_least=left, in_seconds=wait)
+        log = self._log.warning if is_large else self._log.info
+        log("deletion-announced", what=self._what, due=due, left_at_least=left, in_seconds=wait)
 
     def note(self, deleted: int) -> None:
-        """Take in that so much was deleted."""
+        """Count deleted items."""
         self._announced = max(0, self._announced - deleted)
 
     def withdraw(self) -> None:
-        """Take it back, as the steps may not be taken after all."""
+        """Cancel the announcement."""
         self._announced = 0
 
 
 class IrreversibleWatch:
-    """Writes down that the steps of a participant wait, why, and by how much its clock is off."""
+    """Logs that the irreversible steps of a participant wait, why, and by how much its clock is off."""
 
     def __init__(self, participant: Participant) -> None:
         self._participant = participant
         self._waiting_since: float | None = None
-        self._told = ""
+        self._logged = ""
 
     async def turn(self) -> None:
-        """Look once, and tell what has changed: that they wait for longer than a minute, or do not any more."""
-        reason, now = hindrance(self._participant), self._participant.clock.monotonic()
+        """Log that they have waited for a minute, or that they go on."""
+        reason, now = blocked_reason(self._participant), self._participant.clock.monotonic()
         if reason is None:
             self._waiting_since = None
-            self._tell("")
+            self._log_once("")
             return
         self._waiting_since = now if self._waiting_since is None else self._waiting_since
-        if now - self._waiting_since >= TOLD_AFTER_SECONDS:
-            self._tell(reason)
+        if now - self._waiting_since >= LOGGED_AFTER_SECONDS:
+            self._log_once(reason)
 
-    def _tell(self, reason: str) -> None:
-        if reason == self._told:
+    def _log_once(self, reason: str) -> None:
+        if reason == self._logged:
             return
-        self._told, log, name = reason, self._participant.log, self._participant.name
+        self._logged, log, name = reason, self._participant.log, self._participant.name
         if not reason:
             log.info("irreversible-steps-go-on", participant=name)
             return
-        judged = self._participant.times.judge(self._participant.clock)
-        ahead = None if judged.ahead_seconds is None else round(judged.ahead_seconds, 1)
+        assessed = self._participant.times.assess(self._participant.clock)
+        ahead = None if assessed.ahead_seconds is None else round(assessed.ahead_seconds, 1)
         log.warning(
-            "irreversible-steps-wait", participant=name, reason=reason, signers=judged.signers, ahead_seconds=ahead
+            "irreversible-steps-wait", participant=name, reason=reason, signers=assessed.signers, ahead_seconds=ahead
         )

@@ -1,7 +1,7 @@
-"""The private keys of one participant that are at hand here, and which of them is in force.
+"""The private keys of one participant, and which of them is in force by the directory.
 
-Which keys are valid is what the directory says, and it may change at any time: a key is rotated, revoked, or the bureau
-suspended, and nothing is restarted. Where the keys lie is for whoever makes the ring.
+That may change without a restart: a key is rotated or revoked, or the bureau suspended. Does NOT know where keys are
+stored.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,20 +13,21 @@ from shared.clock import Clock
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import SealingKey
 from shared.errors import Refusal
-from shared.protocol.directory import Directory, Entry, best_known
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, best_known
 from shared.protocol.envelope import SKEW_SECONDS
 
-# A key whose entry is here before its file is looked for this often.
-LOOKED_FOR_SECONDS: Final = 1.0
+# How often the files are read for a key whose entry is known already.
+RELOAD_SECONDS: Final = 1.0
 
 
 class NoKeyInForce(Refusal):
-    """The bureau cannot sign at the moment."""
+    """The bureau cannot sign now."""
 
 
-# 503 and not 403: the officer may do what he asks, and the same request is right once the bureau has a key.
+# 503 and not 403: the officer is allowed, and the same request succeeds once the bureau has a key.
 class KeyNotValid(NoKeyInForce, status=503, code="key-not-valid", title="The bureau holds no valid key"):
-    """Its keys are revoked or have run out."""
+    """Its keys are revoked or have expired."""
 
 
 class BureauSuspended(NoKeyInForce, status=403, code="bureau-suspended", title="The bureau is suspended"):
@@ -48,13 +49,10 @@ class _InForce(msgspec.Struct, frozen=True, gc=False):
 
 
 class KeyRing:
-    """Hands out the keys of one participant."""
+    """The keys of one participant."""
 
     def __init__(self, participant: str, directory: Directory, clock: Clock, load: Callable[[], PrivateKeys]) -> None:
-        """Read the keys. `load` is called again whenever the directory learned something of the participant.
-
-        Raises KeyUnusable.
-        """
+        """Read the keys. `load` is called again when an entry of the participant is new. Raises KeyUnusable."""
         self.participant = participant
         self._directory = directory
         self._clock = clock
@@ -65,13 +63,13 @@ class KeyRing:
 
     @property
     def signing(self) -> SigningKey:
-        """The signing key in force: ask for it at each use. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
+        """The signing key in force: get it at each use. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
         held = self._in_force
         now = self._clock.now().timestamp()
         if (
             held is not None
             and held.version == self._directory.version_of(self.participant)
-            # Nor longer than it is set back.
+            # Nor after the clock was set back.
             and held.since <= now < held.until
         ):
             return held.key
@@ -80,7 +78,7 @@ class KeyRing:
 
     @property
     def for_refusals(self) -> SigningKey:
-        """The key in force, or else the newest that was not revoked: if the clock here is off, others see by how much.
+        """The key in force, else the newest that is not revoked, so that others see how wrong the clock here is.
 
         Raises KeyNotValid, BureauSuspended, KeyUnusable.
         """
@@ -98,25 +96,25 @@ class KeyRing:
         return self._directory.standing_of(self.participant) == "suspended"
 
     def holds(self, kid: str) -> bool:
-        """Tell whether a signing key is at hand, in force or not."""
+        """Return whether a signing key is present, in force or not."""
         if kid not in self._signing:
             self._read()
         return kid in self._signing
 
     def holds_sealing(self, kid: str) -> bool:
-        """Tell whether a sealing key is at hand."""
+        """Return whether a sealing key is present."""
         if kid not in self._sealing:
             self._read()
         return kid in self._sealing
 
     def sealing(self, kid: str) -> SealingKey | None:
-        """Return a sealing key by its name. One that was replaced still opens what is under way to it."""
+        """Return a sealing key by its name, or None. A replaced key still opens messages under way."""
         if kid not in self._sealing and self._owns(kid):
             self._read()
         return self._sealing.get(kid)
 
     def _choose(self, now: float) -> _InForce:
-        # At the first time they have just been read.
+        # The first time they have just been read.
         if self._chosen_from or self._version != self._directory.version_of(self.participant):
             self._read()
         self._chosen_from = True
@@ -126,8 +124,8 @@ class KeyRing:
         valid = [entry for entry in entries if entry.valid_at(now) and entry.kid in self._signing]
         if not valid:
             raise KeyNotValid(
-                f"{self.participant} holds no valid key: `i247 keys rotate {self.participant}` makes a new one; "
-                f"where the Secretariat is elsewhere, `i247 keys request {self.participant}` asks for it"
+                f"{self.participant} has no valid key: make one with `i247 keys rotate {self.participant}`, or request "
+                f"one from a Secretariat on another machine with `i247 keys request {self.participant}`"
             )
         chosen = best_known(valid, now, lambda entry: entry)
         return _InForce(self._signing[chosen.kid], self._version, now, min(self._reasons_to_look_again(chosen, now)))
@@ -138,14 +136,14 @@ class KeyRing:
             yield chosen.revoked_at - SKEW_SECONDS
         for entry in self._directory.entries_of(self.participant):
             if entry.not_before > chosen.not_before and entry.not_after >= now and not entry.is_revoked(now):
-                yield entry.settles_at if entry.kid in self._signing else now + LOOKED_FOR_SECONDS
+                yield entry.settles_at if entry.kid in self._signing else now + RELOAD_SECONDS
 
     def _owns(self, sealing_kid: str) -> bool:
         sealing_keys = (entry.sealing_public_key() for entry in self._directory.entries_of(self.participant))
         return any(key is not None and key.kid == sealing_kid for key in sealing_keys)
 
     def _read(self) -> None:
-        version, at_hand = self._directory.version_of(self.participant), self._load()
-        self._signing = {key.kid: key for key in at_hand.signing}
-        self._sealing = {key.kid: key for key in at_hand.sealing}
+        version, keys = self._directory.version_of(self.participant), self._load()
+        self._signing = {key.kid: key for key in keys.signing}
+        self._sealing = {key.kid: key for key in keys.sealing}
         self._version = version

@@ -1,4 +1,4 @@
-"""One who takes part in the network: its name, its keys, whom it knows and how it is connected."""
+"""A participant of the network: its name, keys, directory and connection."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from shared.transport import Transport
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """What a bridge or a requester acts with."""
+    """What a bridge or a requester needs."""
 
     name: str
     keys: KeyRing
@@ -21,4 +21,4 @@ class Participant:
     clock: Clock
     log: Log
     times: SignedTimes = field(default_factory=SignedTimes)
-    """What others have signed as the time; those who go by the same clock share it."""
+    """The times that others signed; participants with the same clock share it."""

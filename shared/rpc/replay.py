@@ -1,8 +1,8 @@
-"""Remembers what was seen, so that the same envelope is carried out once.
+"""Replay protection: each envelope is carried out once.
 
-The same envelope again gets the same reply, from memory; a known id in another envelope is refused. Ids are kept until
-their envelope has expired for everyone; replies as long as the memory set aside for them lasts.
-Does NOT outlive the process, nor does it know of replicas: for what changes records see `records.handle_once`.
+A copy of an envelope gets the same reply, from memory; a known id in another envelope is refused. Ids are kept until
+their envelope has expired, replies as long as there is memory for them. Does NOT outlive the process or know its
+replicas: for changes of records see `records.idempotency`.
 """
 
 from collections import Counter, deque
@@ -13,17 +13,17 @@ from shared.errors import Busy
 from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Head, Reason
 
 MAX_REMEMBERED: Final = 500_000
-# No bureau alone can use up the memory of all.
+# So that no bureau uses up the memory of all.
 MAX_OF_ONE_SENDER: Final = 200_000
 MAX_REPLY_BYTES: Final = 32 * 1024 * 1024
 
 
 class Sized(Protocol):
-    """A reply whose memory can be told."""
+    """A reply of a known size."""
 
     @property
     def size(self) -> int:
-        """How many bytes it holds."""
+        """How many bytes it has."""
         ...
 
 
@@ -32,7 +32,7 @@ Waiting = Callable[[T], Awaitable[None]]
 
 
 class Seen(Generic[T]):
-    """One envelope that was admitted: its reply once there is one, and until then those who wait for it."""
+    """One admitted envelope: its reply, and until then the copies that wait for it."""
 
     __slots__ = ("digest", "reply", "waiting")
 
@@ -56,7 +56,7 @@ class ReplayGuard(Generic[T]):
         self._max_of_one_sender = max_of_one_sender
         self._max_reply_bytes = max_reply_bytes
         self._seen: dict[str, Seen[T]] = {}
-        # Beside the dictionary, as the first of many deleted entries of one is slow to find.
+        # Not found by iterating the dictionary, which is slow after many deletions at its start.
         self._in_order: deque[tuple[float, str, str]] = deque()
         self._by_sender: Counter[str] = Counter()
         self._replies: deque[Seen[T]] = deque()
@@ -66,9 +66,9 @@ class ReplayGuard(Generic[T]):
         return len(self._seen)
 
     def recall(self, head: Head, digest: str) -> Seen[T] | None:
-        """Return what is remembered of an envelope, or None if it is new.
+        """Return the entry of an envelope, or None if it is new.
 
-        Raises EnvelopeRefused for another envelope under a known id, and for one whose reply is forgotten.
+        Raises EnvelopeRefused for another envelope of a known id, and for one whose reply is no longer kept.
         """
         known = self._seen.get(_key(head))
         if known is None:
@@ -80,13 +80,13 @@ class ReplayGuard(Generic[T]):
         return known
 
     def admit(self, head: Head, digest: str, *, now: float, passed: float) -> Seen[T]:
-        """Remember a new envelope. Raises Busy when too many are in their time window, of all or of this sender.
+        """Remember a new envelope. Raises Busy if too many are in their time window, of all or of this sender.
 
-        `now` is in seconds since 1970, `passed` monotonic: nobody who sets the clock has an id forgotten.
+        `now` is in seconds since 1970, `passed` monotonic, so that setting the clock removes no id.
         """
         self._forget_expired(passed)
         if len(self._seen) >= self._max_remembered or self._by_sender[head.sender] >= self._max_of_one_sender:
-            raise Busy("more requests are in their time window than can be remembered: try again later")
+            raise Busy("too many requests are in their time window: try again later")
         key, expires = _key(head), passed + head.exp + SKEW_SECONDS - now
         seen = self._seen[key] = Seen(digest)
         self._in_order.append((expires, key, head.sender))
@@ -94,7 +94,7 @@ class ReplayGuard(Generic[T]):
         return seen
 
     def settle(self, seen: Seen[T], reply: T) -> list[Waiting[T]]:
-        """Remember the reply while there is room; return those who wait for it."""
+        """Keep the reply while there is room; return the copies that wait for it."""
         waiting, seen.waiting, seen.reply = seen.waiting or [], None, reply
         self._replies.append(seen)
         self._reply_bytes += reply.size
@@ -103,7 +103,7 @@ class ReplayGuard(Generic[T]):
         return waiting
 
     def _forget_expired(self, passed: float) -> None:
-        # In order of arrival: one that lives long only delays the forgetting of those behind it.
+        # In order of arrival: one that expires late only delays those behind it.
         while self._in_order and self._in_order[0][0] < passed:
             _, key, sender = self._in_order.popleft()
             del self._seen[key]

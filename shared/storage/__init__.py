@@ -1,9 +1,9 @@
-"""Where a service remembers: SQLite in a file by default, PostgreSQL by URL, one way to use both.
+"""The stores of services: SQLite in a file by default, PostgreSQL by URL, with one interface for both.
 
-Stores speak SQLAlchemy Core through a `Session`. On SQLite a short indexed statement runs in the event loop, as it
-costs less than handing it to a thread; so does a commit where the disk is quick. What may scan runs in a thread.
-On PostgreSQL everything goes through asyncpg. Make a statement once, with bind parameters, where it is hot: to
-build and compile it anew costs more than to run it.
+Stores use SQLAlchemy Core through a `Session`. On SQLite a short indexed statement runs in the event loop, as that
+costs less than a thread; so does a commit on a fast disk. Scans run in a thread. On PostgreSQL all use asyncpg.
+
+Build a hot statement once, with bind parameters: to build and compile it costs more than to run it.
 """
 
 import threading
@@ -50,7 +50,7 @@ DEFAULT_SCHEMA = "public"
 
 
 class OpenDatabase(Protocol):
-    """Opens the store behind a URL; `cache_kibibytes` is what each connection to a file may keep of it in memory."""
+    """Opens the store of a URL; `cache_kibibytes` is the page cache of each connection to a file."""
 
     def __call__(self, url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
         """Open it. Raises StorageRefused."""
@@ -58,7 +58,7 @@ class OpenDatabase(Protocol):
 
 
 class Stores:
-    """Opens the stores of one process. Those in one PostgreSQL database share its connections, up to so many."""
+    """Opens the stores of one process. Those in one PostgreSQL database share a pool of connections."""
 
     def __init__(self, connections: int = DEFAULT_CONNECTIONS) -> None:
         self._connections = connections
@@ -67,10 +67,7 @@ class Stores:
         self._turn = threading.Lock()
 
     def open(self, url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
-        """Open the store behind a URL: `sqlite:///FILE` or `postgresql://.../DATABASE?schema=SCHEMA`.
-
-        `cache_kibibytes` is what each connection to a file may keep of it in memory. Raises StorageRefused.
-        """
+        """Open `sqlite:///FILE` or `postgresql://.../DATABASE?schema=SCHEMA`. Raises StorageRefused."""
         try:
             parsed = sa.make_url(url)
         except sa.exc.ArgumentError as error:
@@ -84,7 +81,7 @@ class Stores:
                 raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")
 
     def _open_postgres(self, url: sa.URL) -> Database:
-        # Only here, as most processes keep theirs in files and need not wait for this import.
+        # Only here, as most processes use files and need not wait for this import.
         from shared.storage.postgres import PostgresDatabase
         from shared.storage.postgres_pool import PostgresPool
 
@@ -96,5 +93,5 @@ class Stores:
 
 
 def open_database(url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
-    """Open one store that shares its connections with no other. Raises StorageRefused."""
+    """Open one store with connections of its own. Raises StorageRefused."""
     return Stores().open(url, cache_kibibytes=cache_kibibytes)

@@ -1,8 +1,8 @@
-"""Queues in tables: each row is due at a time, is claimed for a while by one process, and is then settled.
+"""Queues in tables: each row becomes due, is claimed by one process for the time of a lease, and is then settled.
 
-The table has a column `due`, NULL where nothing is left to be done, and `attempts`. A process that claims a row moves
-`due` to the end of its lease: should the process end, another one claims the row then. This makes statements, and runs
-none. Their parameters are `now`, `claimed_until`, `new_due`, and those of the conditions that are passed in.
+The table has a column `due`, NULL for a finished row, and `attempts`. A claim moves `due` to the end of the lease, so
+that another process can claim the row if this one ends. Builds statements and runs none; their parameters are `now`,
+`claimed_until`, `new_due`, and those of the conditions that are passed in.
 """
 
 from typing import Any
@@ -12,28 +12,28 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 
 class ClaimQueue:
-    """Makes the statements of one queue."""
+    """Builds the statements of one queue."""
 
     def __init__(self, table: sa.Table) -> None:
         self._table = table
         self._key = sa.tuple_(*table.primary_key.columns)
 
     def earliest(self) -> sa.Select[Any]:
-        """Return what finds when a row is due next; NULL if none is."""
+        """Return the query for the time when a row is due next, NULL for never."""
         due = self._table.c.due
         return sa.select(sa.func.min(due)).where(due.is_not(None))
 
     def claim(self, due: sa.Select[Any], *returning: str) -> ReturningUpdate[Any]:
-        """Return what claims rows until `claimed_until` and counts an attempt; `due` selects their primary keys."""
+        """Return the update that claims rows and counts an attempt; `due` selects their primary keys."""
         columns = self._table.c
         claimed = {"attempts": columns.attempts + 1, "due": sa.bindparam("claimed_until")}
         update = sa.update(self._table).where(self._key.in_(due)).values(claimed)
         return update.returning(*(columns[name] for name in returning))
 
     def settle(self, *which: sa.ColumnElement[bool], attempts: int = 0, **values: Any) -> sa.Update:
-        """Return what makes rows due at `new_due`, NULL for never, unless they have been settled meanwhile.
+        """Return the update that makes rows due at `new_due`, NULL for never, unless they are finished.
 
-        `attempts` are added, and other columns get `values`.
+        It adds `attempts`, and sets other columns to `values`.
         """
         columns = self._table.c
         changed = {"due": sa.bindparam("new_due"), **values}
@@ -41,6 +41,6 @@ class ClaimQueue:
             changed["attempts"] = columns.attempts + attempts
         return sa.update(self._table).where(*which, columns.due.is_not(None)).values(changed)
 
-    def hasten(self, later: sa.Select[Any]) -> sa.Update:
-        """Return what makes rows due `now`; `later` selects their primary keys."""
+    def make_due(self, later: sa.Select[Any]) -> sa.Update:
+        """Return the update that makes rows due `now`; `later` selects their primary keys."""
         return sa.update(self._table).where(self._key.in_(later)).values(due=sa.bindparam("now"))

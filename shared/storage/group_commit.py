@@ -1,4 +1,4 @@
-"""Many small writes in one transaction, so that they share one wait for the disk."""
+"""Group commit: many small writes in one transaction share one wait for the disk."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,29 +9,29 @@ from shared.storage import Database, Session
 
 T = TypeVar("T")
 R = TypeVar("R")
-CarryOut = Callable[[Session, Sequence[T]], Awaitable[Sequence[R]]]
+Write = Callable[[Session, Sequence[T]], Awaitable[Sequence[R]]]
 
-MOST_TOGETHER: Final = 128
+BATCH_SIZE: Final = 128
 
 
 class GroupCommit(Generic[T, R]):
-    """Carries out writes in the order in which they come, as many together as wait."""
+    """Carries out writes in the order of their arrival, all that wait in one transaction."""
 
-    def __init__(self, database: Database, carry_out: CarryOut[T, R], *, gathered_seconds: float = 0.0) -> None:
-        """`carry_out` does some writes together and returns what came of each.
+    def __init__(self, database: Database, write_batch: Write[T, R], *, gathered_seconds: float = 0.0) -> None:
+        """`write_batch` carries out some writes and returns their results, in order.
 
-        After one transaction the next waits until `gathered_seconds` have passed since that began, so that what comes
-        in quick succession goes together; what comes after a rest does not wait.
+        A transaction begins `gathered_seconds` after the one before at the earliest, to gather writes in quick
+        succession; a write after an idle time does not wait.
         """
         self._database = database
-        self._carry_out = carry_out
+        self._write_batch = write_batch
         self._gathered_seconds = gathered_seconds
         self._next_at = 0.0
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._leading: asyncio.Task[None] | None = None
 
     async def write(self, work: T) -> R:
-        """Return what comes of a write, once it is committed. Raises what it raises: then it left nothing behind."""
+        """Return the result of a write once it is committed. Raises what it raises: it is rolled back then."""
         outcome: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, outcome))
         if self._leading is None or self._leading.done():
@@ -39,19 +39,19 @@ class GroupCommit(Generic[T, R]):
         return await outcome
 
     async def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for pending writes."""
         if self._leading is not None:
             await asyncio.wait([self._leading])
 
     async def _lead(self) -> None:
         while self._waiting:
             await self._gather()
-            together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-            if len(together) > 1 and await self._commit(together, alone=False):
+            batch, self._waiting = self._waiting[:BATCH_SIZE], self._waiting[BATCH_SIZE:]
+            if len(batch) > 1 and await self._commit(batch):
                 continue
-            # One of them failed and took the others with it: each for itself.
-            for each in together:
-                await self._commit([each], alone=True)
+            # One of them failed, which rolled all back: now one by one.
+            for each in batch:
+                await self._commit([each])
 
     async def _gather(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -60,17 +60,17 @@ class GroupCommit(Generic[T, R]):
             now = self._next_at
         self._next_at = now + self._gathered_seconds
 
-    async def _commit(self, works: list[tuple[T, asyncio.Future[R]]], *, alone: bool) -> bool:
+    async def _commit(self, works: list[tuple[T, asyncio.Future[R]]]) -> bool:
         try:
-            async with self._database.writing(alone=True) as session:
-                results = await self._carry_out(session, [work for work, _ in works])
+            async with self._database.writing(exclusive=True) as session:
+                results = await self._write_batch(session, [work for work, _ in works])
         except (Busy, StoreUnavailable, OutcomeUnknown) as error:
-            # No write is to blame. To try each would take as long for each, or do twice what may be done.
+            # Not the fault of a single write. To retry each would take as long, or carry out twice what may be done.
             for _, outcome in works:
                 _settle(outcome, error=error)
             return True
         except Exception as error:
-            if alone:
+            if len(works) == 1:
                 _settle(works[0][1], error=error)
             return False
         for (_, outcome), result in zip(works, results, strict=True):
@@ -80,7 +80,7 @@ class GroupCommit(Generic[T, R]):
 
 def _settle(outcome: asyncio.Future[Any], result: Any = None, *, error: Exception | None = None) -> None:
     if outcome.done():
-        # Whoever waited has gone.
+        # The caller was cancelled.
         return
     if error is None:
         outcome.set_result(result)

@@ -1,11 +1,11 @@
-"""Creates the tables of a store, and brings older ones up to date with Alembic.
+"""Creates the tables of a store, and upgrades older ones with Alembic.
 
-A store holds one set of tables or several, each with a folder of Alembic versions of its own. A version's file name
-without `.py` is its revision; the last in order is the present one. `alembic_version` has a row for each set. There is
-no alembic.ini: the service that runs is the configuration.
+A store holds one or more sets of tables, each with a folder of Alembic versions. The name of a version's file without
+`.py` is its revision; the last in order is the present one. `alembic_version` has a row for each set. There is no
+alembic.ini.
 
-A set that a store does not hold is created as its metadata says, without Alembic. So a version runs only on stores that
-were created before it. `schema.sql` beside the versions is for readers: what the tables are on SQLite.
+A missing set is created from its metadata, without Alembic. So a version only runs on stores that were created before
+it. `schema.sql` in the same folder shows the tables on SQLite, for readers.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -22,7 +22,7 @@ from shared.storage import Database, StorageRefused
 
 SECONDS_BETWEEN_TRIES: Final = 0.005
 SCHEMA: Final = "schema.sql"
-# What Alembic works on is known to the whole process, so that one store at a time can be upgraded in it.
+# Alembic keeps its context globally, so that one store at a time can be upgraded in a process.
 _ALEMBIC_TURN: Final = threading.Lock()
 # As Alembic creates it.
 _versions: Final = sa.Table(
@@ -35,27 +35,27 @@ _versions: Final = sa.Table(
 
 @dataclass(frozen=True)
 class TableSet:
-    """Tables that refer to no others, and the folder of their versions. A store may hold several sets."""
+    """Tables that refer to no other set, and the folder of their versions."""
 
     metadata: sa.MetaData
     migrations: Path
 
     @property
     def name(self) -> str:
-        """Of the package that the folder is in, such as `stolen-vehicles`."""
+        """The name of their package, such as `stolen-vehicles`."""
         return self.migrations.parent.name.replace("_", "-")
 
     @property
     def revisions(self) -> Sequence[str]:
-        """The revisions in order. The last one is what the code expects."""
+        """The revisions in order. The code expects the last one."""
         return revisions_in(self.migrations)
 
 
 async def upgrade(database: Database, *sets: TableSet) -> None:
-    """Create the tables that are missing and upgrade older ones. Raises StorageRefused for an unknown revision."""
+    """Create missing tables and upgrade older ones. Raises StorageRefused for an unknown revision."""
     if await database.run_sync(lambda connection: _create_missing(connection, sets)):
         return
-    # Not in threads: those who wait would take up the pool in which the one whose turn it is has to work.
+    # Not in a thread: those who wait would fill the pool that the holder of the lock needs.
     while not _ALEMBIC_TURN.acquire(blocking=False):  # noqa: ASYNC110 - loops of other threads wait too
         await asyncio.sleep(SECONDS_BETWEEN_TRIES)
     try:
@@ -77,25 +77,15 @@ def schema_of(tables: TableSet) -> str:
 
 
 def run_versions(connection: sa.Connection, *sets: TableSet) -> None:
-    """Run all versions that were not run yet, the first ones included. One thread at a time may do so."""
+    """Run all pending versions. One thread at a time may do so."""
     # Only here, as most starts find their tables up to date and need not wait for this import.
-    from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
+    from shared.compat.alembic_versions import upgrade_to_heads
 
-    folders = [str(each.migrations) for each in sets]
-    scripts = ScriptDirectory(folders[0], version_locations=folders)
-
-    def steps(revision: Any, _context: Any) -> Any:
-        return scripts._upgrade_revs("heads", revision)  # noqa: SLF001 - how Alembic's own command does it
-
-    with EnvironmentContext(Config(), scripts, fn=steps, destination_rev="heads") as environment:
-        environment.configure(connection=connection)
-        environment.run_migrations()
+    upgrade_to_heads(connection, [each.migrations for each in sets])
 
 
 def _create_missing(connection: sa.Connection, sets: Sequence[TableSet]) -> bool:
-    """Create the sets that a store does not hold. Return whether it holds all sets at their last revision then."""
+    """Create missing sets. Return whether all sets are at their last revision then."""
     present = _present_revisions(connection)
     if unknown := present.difference(*(each.revisions for each in sets)):
         raise StorageRefused(
@@ -123,7 +113,7 @@ def _create(connection: sa.Connection, tables: TableSet) -> None:
 
 @cache
 def _statements(tables: TableSet, dialect: str) -> Sequence[str]:
-    """Return what creates the tables. Compiled once: a gateway has two hundred mailboxes."""
+    """Return the statements that create the tables. Compiled once: a gateway has two hundred mailboxes."""
     spoken = sa.make_url(f"{dialect}://").get_dialect()()
     return [str(element.compile(dialect=spoken)) for element in _elements(tables.metadata)]
 
@@ -131,18 +121,18 @@ def _statements(tables: TableSet, dialect: str) -> Sequence[str]:
 def _elements(metadata: sa.MetaData) -> Iterator[sa.schema.ExecutableDDLElement]:
     for table in metadata.sorted_tables:
         yield sa.schema.CreateTable(table)
-        # Of two indexes of which both begin with what is sought, databases take the later one: the narrower.
+        # Of two indexes with a common prefix, databases prefer the later one: let it be the narrower.
         for index in sorted(table.indexes, key=lambda each: (-len(each.columns), str(each.name))):
             yield sa.schema.CreateIndex(index)
 
 
 def draft(connection: sa.Connection, metadata: sa.MetaData, revision: str, before: str | None) -> str:
-    """Return the text of a version that turns the tables of a store into those of the metadata, to be reviewed."""
+    """Return the draft of a version that changes the tables of a store into those of the metadata, for review."""
     from alembic.autogenerate import produce_migrations, render_python_code
     from alembic.migration import MigrationContext
 
     changes = produce_migrations(MigrationContext.configure(connection), metadata).upgrade_ops
-    assert changes is not None  # noqa: S101 - produce_migrations always fills it
+    assert changes is not None  # noqa: S101 - produce_migrations always sets it
     body = render_python_code(changes, migration_context=MigrationContext.configure(connection))
     return f'''"""Say here what changes and why."""
 

@@ -15,57 +15,57 @@ from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, 
 
 T = TypeVar("T")
 
-# Any figures will do that nobody else locks; the second one is made from the name of the schema.
-_TURNS: Final = 247_248
-_CHANGES_OF_TABLES: Final = 247_247
+# Keys of advisory locks, any that nobody else uses; the second key is a hash of the name of the schema.
+_WRITERS_LOCK: Final = 247_248
+_MIGRATIONS_LOCK: Final = 247_247
 
 _is_name: Final = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch
 
 
 class PostgresDatabase:
-    """A schema of its own in a database that it may share with other stores, with their connections."""
+    """A store in a schema of a database, with connections that it shares with other stores."""
 
     def __init__(self, pool: PostgresPool, schema: str) -> None:
-        """Use a schema of the database of a pool. Raises StorageRefused."""
+        """Use a schema. Raises StorageRefused."""
         if not _is_name(schema):
             raise StorageRefused("the schema in the URL of the store must be lower-case letters, digits and `_`")
         self._pool = pool.join()
         self._schema = schema
         in_schema = sa.func.set_config("search_path", sa.literal(schema), sa.true())
         self._begin = sa.select(in_schema)
-        self._begin_alone = sa.select(in_schema, _lock(_TURNS, schema))
-        self._begin_change_of_tables = sa.select(in_schema, _lock(_CHANGES_OF_TABLES, schema))
+        self._begin_exclusive = sa.select(in_schema, _lock(_WRITERS_LOCK, schema))
+        self._begin_migration = sa.select(in_schema, _lock(_MIGRATIONS_LOCK, schema))
         self._turn = asyncio.Lock()
         self.reading: Session = _PostgresReading(pool, schema)
 
     @asynccontextmanager
-    async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:
-        """Open a transaction of its own."""
-        if not alone:
+    async def writing(self, *, exclusive: bool = False) -> AsyncIterator[Session]:
+        """Open a transaction; see `Database`."""
+        if not exclusive:
             async with self._pool.writing(self._begin) as connection:
                 yield _PostgresSession(connection)
             return
-        # Those of this process wait here, so that they take no connection for it.
+        # Those of this process wait here, without a connection.
         await in_time(self._turn, SHORT_SECONDS)
         try:
-            async with self._pool.writing(self._begin_alone) as connection:
+            async with self._pool.writing(self._begin_exclusive) as connection:
                 yield _PostgresSession(connection)
         finally:
             self._turn.release()
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
-        """Do what needs a plain connection in a transaction, however long it takes; one process at a time does it."""
-        async with self._pool.writing(self._begin_change_of_tables) as connection:
+        """Run work with a plain connection in a transaction, without a time limit, in one process at a time."""
+        async with self._pool.writing(self._begin_migration) as connection:
             await run_sync(connection, self._make_schema)
             return await run_sync(connection, work)
 
     def _make_schema(self, connection: sa.Connection) -> None:
-        # Not `IF NOT EXISTS`: for that a role needs the right to make schemas also where there is one.
+        # Not `IF NOT EXISTS`, for which a role needs the right to create schemas even where there is one.
         if not sa.inspect(connection).has_schema(self._schema):
             connection.execute(sa.schema.CreateSchema(self._schema))
 
     async def close(self) -> None:
-        """Let go of all connections that no other store uses."""
+        """Close the connections if no other store uses them."""
         await self._pool.leave()
 
 
@@ -74,7 +74,7 @@ def _lock(what: int, schema: str) -> sa.ColumnElement[Any]:
 
 
 def _seconds(in_thread: bool) -> float:
-    """Return how long a statement may take; the connection never holds the event loop up."""
+    """Return the time limit of a statement; the event loop is never blocked."""
     return LONG_SECONDS if in_thread else SHORT_SECONDS
 
 
@@ -100,7 +100,7 @@ class _PostgresSession:
 
 
 class _PostgresReading:
-    """Each statement on a connection of its own, without a transaction around it."""
+    """Each statement on a connection of its own, without a transaction."""
 
     def __init__(self, pool: PostgresPool, schema: str) -> None:
         self._pool = pool

@@ -1,7 +1,7 @@
 """The connections of one process to one PostgreSQL database: a few, shared by all stores in it.
 
-Nothing waits for them without a bound: who gets no connection in time is refused as `busy`, a server that cannot be
-reached or does not answer is `store-unavailable`, and one that is lost during a commit is `outcome-unknown`.
+All waits are bounded: `busy` if no connection is free in time, `store-unavailable` if the server cannot be reached or
+does not reply, `outcome-unknown` if it is lost during a commit.
 """
 
 import asyncio
@@ -19,22 +19,22 @@ from shared.storage.session import Parameters, Rows
 
 T = TypeVar("T")
 
-# Less than half of what a request has: its answer is written into the audit log, which may have to wait as well.
+# Less than half of the deadline of a request: its entry in the audit log may have to wait as well.
 WAIT_SECONDS: Final = 2.0
 CONNECT_SECONDS: Final = 3.0
 SHORT_SECONDS: Final = 4.0
-"""How long a statement may take that an index answers; it includes the wait for the locks of others."""
+"""For a statement that uses an index; it includes the wait for locks."""
 
 LONG_SECONDS: Final = 30.0
-"""How long one may take that reads or changes many rows, and a commit."""
+"""For a statement that reads or changes many rows, and for a commit."""
 
 _SCHEMA: Final = "i247_schema"
 
-# SQLSTATE, or how it begins (PostgreSQL documentation, appendix A): what says nothing about the statement itself.
+# SQLSTATEs or their prefixes (PostgreSQL documentation, appendix A) that are not about the statement itself.
 _BUSY: Final = ("53300", "55P03", "57014", "40001", "40P01")
 _UNAVAILABLE: Final = ("08", "25006", "28", "3D000", "53", "57P", "58")
 
-# The second one is raised for a statement on a connection that was lost earlier in the same transaction.
+# The second one is raised after the connection was lost earlier in the same transaction.
 _FAULTS: Final = (
     sa.exc.DBAPIError,
     sa.exc.PendingRollbackError,
@@ -44,15 +44,13 @@ _FAULTS: Final = (
 )
 _OVERDUE: Final = "it took too long"
 
-_NOT_REACHED: Final = "the store of this service cannot be reached at the moment: nothing was changed, try again later"
+_NOT_REACHED: Final = "the store of this service cannot be reached: nothing was changed, try again later"
 _NO_CONNECTION: Final = "too many requests wait for the store of this service: nothing was changed, try again later"
-_NOT_KNOWN: Final = (
-    "the store of this service was lost while it stored what was asked for: read whether it did before you repeat"
-)
+_NOT_KNOWN: Final = "the store of this service was lost during the commit: read the record before you try again"
 
 
 class PostgresPool:
-    """The connections to one database. Reads and writes share them; a quarter is always left for reads."""
+    """The connections to one database. Reads and writes share them; a quarter is reserved for reads."""
 
     def __init__(self, url: sa.URL, connections: int) -> None:
         options = {"timeout": CONNECT_SECONDS, "server_settings": {"application_name": "i247"}}
@@ -65,41 +63,41 @@ class PostgresPool:
             connect_args=options,
         )
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        # A transaction may wait for a read: were all connections taken by transactions, none would go on.
+        # A transaction may wait for a read: with transactions on all connections none would proceed.
         self._writers = asyncio.Semaphore(connections - max(1, connections // 4))
         self._users = 0
 
     def join(self) -> "PostgresPool":
-        """Count one more store that uses these connections."""
+        """Count one more store as a user."""
         self._users += 1
         return self
 
     async def leave(self) -> None:
-        """Close the connections when no store uses them any more."""
+        """Count one store less; close the connections after the last."""
         self._users -= 1
         if self._users == 0:
             await self._engine.dispose()
 
     async def read(self, schema: str, statement: Executable, parameters: Parameters, seconds: float) -> Rows:
-        """Run one statement that only reads. Raises Busy, StoreUnavailable."""
+        """Run a statement that only reads. Raises Busy, StoreUnavailable."""
         with _as_refusals():
             try:
                 return await self._read(schema, statement, parameters, seconds)
             except sa.exc.DBAPIError as error:
                 if not _was_lost_before(error):
                     raise
-                # The server was started again since this connection was used last.
+                # The server restarted since this connection was last used.
                 return await self._read(schema, statement, parameters, seconds)
 
     async def _read(self, schema: str, statement: Executable, parameters: Parameters, seconds: float) -> Rows:
         async with self._reading.connect() as connection:
             with _limited(connection, seconds):
-                await _look_into(connection, schema)
+                await _select_schema(connection, schema)
                 return (await connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
     async def writing(self, first: Executable) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction whose first statement is this one. Raises Busy, StoreUnavailable, OutcomeUnknown."""
+        """Open a transaction with a first statement. Raises Busy, StoreUnavailable, OutcomeUnknown."""
         await in_time(self._writers, WAIT_SECONDS)
         try:
             connection = await self._begin(first)
@@ -107,7 +105,7 @@ class PostgresPool:
                 yield connection
                 await _commit(connection)
             finally:
-                # What was not committed is undone by this, also where whoever waited for it has gone.
+                # This rolls back what was not committed, also if the caller was cancelled.
                 await asyncio.shield(asyncio.ensure_future(_close(connection)))
         finally:
             self._writers.release()
@@ -133,7 +131,7 @@ class PostgresPool:
 
 
 async def in_time(turn: asyncio.Semaphore | asyncio.Lock, seconds: float) -> None:
-    """Wait for a turn, but not for longer. Raises Busy."""
+    """Acquire a lock within some seconds. Raises Busy."""
     try:
         async with asyncio.timeout(seconds):
             await turn.acquire()
@@ -150,7 +148,7 @@ async def execute(
 
 
 async def run_sync(connection: AsyncConnection, work: Callable[[sa.Connection], T]) -> T:
-    """Do a work in a transaction, however long it takes. Raises Busy, StoreUnavailable, and what the work raises."""
+    """Run work in a transaction without a time limit. Raises Busy, StoreUnavailable, and what the work raises."""
     with _as_refusals():
         return await connection.run_sync(work)
 
@@ -175,8 +173,8 @@ async def _close(connection: AsyncConnection) -> None:
             await connection.close()
 
 
-async def _look_into(connection: AsyncConnection, schema: str) -> None:
-    """See to it that a connection that reads looks into this schema: it may have looked into another one before."""
+async def _select_schema(connection: AsyncConnection, schema: str) -> None:
+    """Set the schema of a connection for reads, unless it has it already."""
     known = _pooled(connection).info
     if known.get(_SCHEMA) != schema:
         known.pop(_SCHEMA, None)
@@ -186,7 +184,7 @@ async def _look_into(connection: AsyncConnection, schema: str) -> None:
 
 @contextmanager
 def _limited(connection: AsyncConnection, seconds: float) -> Iterator[None]:
-    """Break a connection on which something takes longer than this: a server that hangs would not cancel it either."""
+    """Terminate a connection after this time: a server that hangs would not cancel the statement."""
     loop = asyncio.get_running_loop()
     overdue = loop.call_later(seconds, _pooled(connection).driver_connection.terminate)
     try:
@@ -206,13 +204,13 @@ def _pooled(connection: AsyncConnection) -> Any:
 
 
 def _was_lost_before(error: sa.exc.DBAPIError) -> bool:
-    """Tell whether a statement failed as its connection was lost, and not as it took too long."""
+    """Return whether a statement failed because of a lost connection, and not of the time limit."""
     return error.connection_invalidated and _OVERDUE not in getattr(error, "__notes__", ())
 
 
 @contextmanager
 def _as_refusals() -> Iterator[None]:
-    """Raise the refusal that an error of the server or of the way to it means, if it says nothing of the statement."""
+    """Raise the refusal for an error of the server or the connection that is not about the statement."""
     try:
         yield
     except sa.exc.TimeoutError as error:
@@ -229,10 +227,7 @@ def _refusal_of(error: Exception) -> Refusal | None:
     state = getattr(cause, "sqlstate", None) or ""
     if state.startswith(_BUSY):
         return Busy(_NO_CONNECTION)
-    if _is_lost(error) or "connection is closed" in str(cause) or state.startswith(_UNAVAILABLE):
+    is_lost = isinstance(error, (OSError, sa.exc.PendingRollbackError)) or "connection is closed" in str(cause)
+    if is_lost or getattr(error, "connection_invalidated", False) or state.startswith(_UNAVAILABLE):
         return StoreUnavailable(_NOT_REACHED)
     return None
-
-
-def _is_lost(error: Exception) -> bool:
-    return isinstance(error, (OSError, sa.exc.PendingRollbackError)) or getattr(error, "connection_invalidated", False)

@@ -1,4 +1,4 @@
-"""What every store is: a session to read, sessions to write, and its end; the same for every kind of database."""
+"""The interface of every store: a session to read, and sessions to write."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -18,7 +18,7 @@ READS_ONLY = "this session only reads: open one with `writing()`"
 
 
 class StorageRefused(Exception):
-    """The store cannot be used as it is; the message says why and what to do."""
+    """The store cannot be used; the message says why and what to do."""
 
 
 class Session(Protocol):
@@ -27,10 +27,7 @@ class Session(Protocol):
     async def fetch(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
-        """Run a query. `in_thread` is for one that may read many rows: it does not hold the event loop up.
-
-        Without it the query must be short, such as one that an index answers.
-        """
+        """Run a query. Pass `in_thread` unless it is short, as with an index: it would block the event loop."""
         ...
 
     async def execute(
@@ -38,42 +35,39 @@ class Session(Protocol):
     ) -> int:
         """Insert, update or delete; return the number of rows, -1 if unknown, as for many sets of parameters.
 
-        `in_thread` is for a statement that may change many rows.
+        Pass `in_thread` if it may change many rows.
         """
         ...
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert many rows of plain values: numbers, texts and bytes, which no type has to convert.
-
-        To take each row apart by the names of its values would cost more than to insert it.
-        """
+        """Insert many rows of numbers, texts and bytes, without conversion, as that would cost more than the insert."""
         ...
 
 
 class Database(Protocol):
-    """One store: a session to read, sessions to write, and its end."""
+    """One store."""
 
     @property
     def reading(self) -> Session:
-        """The session for reads alone, shared by all; each statement stands for itself."""
+        """The shared session for reads, without a transaction."""
         ...
 
-    def writing(self, *, alone: bool = False) -> AbstractAsyncContextManager[Session]:
-        """Open a transaction: committed when the block ends well, otherwise undone.
+    def writing(self, *, exclusive: bool = False) -> AbstractAsyncContextManager[Session]:
+        """Open a transaction; it is rolled back if the block raises, otherwise committed.
 
-        `alone` keeps out all others that are to be alone, of other processes too; on SQLite every transaction is.
+        At most one `exclusive` transaction runs at a time, over all processes; on SQLite every one is.
         """
         ...
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
-        """Do what needs a plain connection, such as migrations, in a transaction and away from the event loop."""
+        """Run work with a plain connection, such as a migration, in a transaction, outside the event loop."""
         ...
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         ...
 
 
 def first_or_none(rows: Rows) -> Row[Any] | None:
-    """Return the first of rows of which there is one at the most, or None."""
+    """Return the first row, or None if there is none."""
     return rows[0] if rows else None

@@ -1,4 +1,4 @@
-"""A store in a file of SQLite: short statements and quick commits in the event loop, all else in threads."""
+"""A store in a file of SQLite: short statements and fast commits in the event loop, all else in threads."""
 
 import asyncio
 import sqlite3
@@ -9,78 +9,58 @@ from time import monotonic, perf_counter, sleep
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql import Executable
-from sqlalchemy.util import LRUCache
 
+from shared.compat.sqlite_dialect import create_sqlite_engine
 from shared.errors import Busy
 from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
 
 T = TypeVar("T")
 
 LOCK_WAIT_SECONDS = 30
-LOOK_SECONDS = 0.001
+POLL_SECONDS = 0.001
 
-# By hand, as SQLAlchemy's way, a listener, makes every statement slower; and at once as a writer, as one that begins as
-# a reader cannot become one when it has to wait.
+# Executed directly, as an event listener of SQLAlchemy makes every statement slower. IMMEDIATE, as a transaction that
+# begins as a reader fails if it has to wait to become a writer.
 _BEGIN = "BEGIN IMMEDIATE"
 _NO_WAIT = "PRAGMA busy_timeout = 0"
-# To hand a commit to a thread costs the wait for its turn, some milliseconds where there is much to do; and where all
-# processors are busy, one of a quick disk takes some too, by the wait for a processor.
+# A commit in a thread waits some milliseconds for its turn under load. With all processors busy, one to a fast disk may
+# take as long.
 QUICK_COMMIT_SECONDS = 0.006
 SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
-# Compiled statements that are kept for the whole process: twice as many as SQLAlchemy keeps for one engine.
-COMPILED_STATEMENTS = 1000
 CACHE_KIBIBYTES = 64 * 1024
 
 
-class SameDialect(SQLiteDialect_pysqlite):
-    """What all files speak, readers and writers alike, so that a statement is compiled once for all mailboxes."""
-
-    supports_statement_cache = True
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SameDialect)
-
-    def __hash__(self) -> int:
-        return hash(SameDialect)
-
-
-registry.register("sqlite.same", __name__, SameDialect.__name__)
-_COMPILED: LRUCache[Any, Any] = LRUCache(COMPILED_STATEMENTS)
-
-
 class SqliteDatabase:
-    """One file in WAL mode: one writer at a time, readers beside it, a commit reaches the disk."""
+    """One file in WAL mode: one writer at a time, concurrent readers, a commit reaches the disk."""
 
     def __init__(self, file: Path, cache_kibibytes: int = CACHE_KIBIBYTES) -> None:
-        """`cache_kibibytes` is what each connection may keep of the file in memory."""
+        """`cache_kibibytes` is the page cache of each connection."""
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._readers = _sqlite_engine(file, cache_kibibytes, isolation_level="AUTOCOMMIT")
-        sa.event.listen(self._readers, "connect", _refuse_writes)
+        sa.event.listen(self._readers, "connect", lambda connection, _: connection.execute("PRAGMA query_only = ON"))
         self._writers = _sqlite_engine(file, cache_kibibytes)
         self._writer: sa.Connection | None = None
         self._turn = asyncio.Lock()
-        self._pace = _Pace()
-        self._looking_up = self._readers.connect()
-        self.reading: Session = _SqliteReading(self._looking_up, self._readers)
+        self._committer = _Committer()
+        self._lookups = self._readers.connect()
+        self.reading: Session = _SqliteReading(self._lookups, self._readers)
 
     @asynccontextmanager
-    async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:  # noqa: ARG002 - always so
-        """Take turns to write: a transaction that holds the file from its start. Raises Busy."""
+    async def writing(self, *, exclusive: bool = False) -> AsyncIterator[Session]:  # noqa: ARG002 - always so
+        """Open a transaction that locks the file from its start. Raises Busy."""
         async with self._turn, self._writing_connection() as connection:
             await _begin_in_turn(connection)
             with connection.begin() as transaction:
                 yield _SqliteSession(connection)
-                await self._pace.commit(transaction)
+                await self._committer.commit(transaction)
 
     @asynccontextmanager
     async def _writing_connection(self) -> AsyncIterator[sa.Connection]:
-        """Hand out the connection that is kept from one transaction to the next, as to open one is not cheap."""
+        """Yield the connection that is kept for all transactions, as to open one is not cheap."""
         connection, self._writer = self._writer or self._open_writer(), None
-        held = _held_by(connection)
+        held = _driver_of(connection)
         undone = False
         try:
             yield connection
@@ -97,42 +77,42 @@ class SqliteDatabase:
 
     def _open_writer(self) -> sa.Connection:
         connection = self._writers.connect()
-        _held_by(connection).execute(_NO_WAIT)
+        _driver_of(connection).execute(_NO_WAIT)
         return connection
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
-        """Do what needs a plain connection in a transaction, in a thread."""
+        """Run work with a plain connection in a transaction, in a thread."""
         return await asyncio.to_thread(self._run, work)
 
     def _run(self, work: Callable[[sa.Connection], T]) -> T:
         with self._writers.connect() as connection:
-            # Closed afterwards, with all that it keeps in memory: it made the whole file, perhaps.
+            # Closed afterwards, to free its cache: it may have created the whole file.
             connection.detach()
             _begin(connection)
             with connection.begin():
                 return work(connection)
 
     async def close(self) -> None:
-        """Let go of all connections, in a thread: the last one moves the log into the database, and waits for that."""
+        """Close all connections, in a thread: the last one checkpoints the WAL."""
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
         if self._writer is not None:
             self._writer.close()
-        self._looking_up.close()
+        self._lookups.close()
         self._readers.dispose()
         self._writers.dispose()
 
 
-class _Pace:
-    """Commits where it costs least: on a quick disk in the event loop, on a slow one in a thread."""
+class _Committer:
+    """Commits where it costs least: on a fast disk in the event loop, on a slow one in a thread."""
 
     def __init__(self) -> None:
         self._in_thread = 0
         self._slow = 0
 
     async def commit(self, transaction: sa.Transaction) -> None:
-        """Commit a transaction; one that is being committed is, whoever stops waiting for it."""
+        """Commit a transaction. A cancellation does not stop it."""
         if self._in_thread:
             self._in_thread -= 1
             committing = asyncio.ensure_future(asyncio.to_thread(transaction.commit))
@@ -144,57 +124,51 @@ class _Pace:
             return
         begun = perf_counter()
         transaction.commit()
-        # A few may be those that moved the log of the database into it.
+        # A few slow ones may be checkpoints of the WAL.
         self._slow = self._slow + 1 if perf_counter() - begun > QUICK_COMMIT_SECONDS else 0
         if self._slow >= SLOW_COMMITS:
             self._in_thread = COMMITS_IN_THREAD
 
 
 async def _begin_in_turn(connection: sa.Connection) -> None:
-    """Begin as soon as no other process writes. None does so for long, and to wait for it in a thread takes longer."""
+    """Begin as soon as no other process writes. That is soon, and waiting in a thread would take longer."""
     loop = asyncio.get_running_loop()
     until = loop.time() + LOCK_WAIT_SECONDS
     while True:
         try:
             _begin(connection)
         except sa.exc.OperationalError as error:
-            if not _is_busy(error):
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
                 raise
             if loop.time() > until:
-                raise Busy("another process writes to the store and does not end: try again later") from error
-            await asyncio.sleep(LOOK_SECONDS)
+                raise Busy("another process keeps the store locked: try again later") from error
+            await asyncio.sleep(POLL_SECONDS)
         else:
             return
 
 
 def _begin(connection: sa.Connection) -> None:
     try:
-        _held_by(connection).execute(_BEGIN)
+        _driver_of(connection).execute(_BEGIN)
     except sqlite3.OperationalError as error:
         raise sa.exc.OperationalError(_BEGIN, None, error) from error
 
 
-def _is_busy(error: sa.exc.OperationalError) -> bool:
-    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-
-
-def _held_by(connection: sa.Connection) -> sqlite3.Connection:
+def _driver_of(connection: sa.Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
 def _sqlite_engine(file: Path, cache_kibibytes: int, **options: Any) -> sa.Engine:
-    url = sa.URL.create("sqlite+same", database=str(file))
     arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
-    compiled = {"compiled_cache": _COMPILED}
-    engine = sa.create_engine(url, connect_args=arguments, execution_options=compiled, **options)
+    engine = create_sqlite_engine(file, connect_args=arguments, **options)
     sa.event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, cache_kibibytes))
     return engine
 
 
 def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
-    # Without this the driver begins transactions of its own, and too late to take the lock.
+    # Without this the driver begins transactions itself, too late to take the lock.
     connection.isolation_level = None
-    # A longer log is moved into the database less often, and pages that change again and again only once.
+    # With a longer WAL there are fewer checkpoints, which write pages that change often only once.
     _write_ahead(connection)
     for pragma in (
         "synchronous = FULL",
@@ -206,7 +180,7 @@ def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Put a file in WAL mode, also while another process does: that is refused, however long one would wait."""
+    """Set WAL mode. SQLite refuses that while another process does it, whatever the timeout."""
     until = monotonic() + LOCK_WAIT_SECONDS
     while True:
         try:
@@ -214,13 +188,9 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
-            sleep(LOOK_SECONDS)
+            sleep(POLL_SECONDS)
         else:
             return
-
-
-def _refuse_writes(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA query_only = ON")
 
 
 class _SqliteSession:
@@ -244,15 +214,15 @@ class _SqliteSession:
         return self._connection.execute(statement, parameters).rowcount
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        """Do a work in a thread. Who is cancelled ends it first: to close what a thread works on ends the process."""
+        """Run work in a thread. A cancellation interrupts it first: to close a connection in use would crash."""
         working = asyncio.ensure_future(asyncio.to_thread(work))
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
             while not working.done():
-                _held_by(self._connection).interrupt()
+                _driver_of(self._connection).interrupt()
                 with suppress(asyncio.CancelledError):
-                    await asyncio.wait([working], timeout=LOOK_SECONDS)
+                    await asyncio.wait([working], timeout=POLL_SECONDS)
             working.exception()
             raise
 
@@ -260,13 +230,13 @@ class _SqliteSession:
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of this program
         try:
-            _held_by(self._connection).executemany(statement, rows)
+            _driver_of(self._connection).executemany(statement, rows)
         except sqlite3.Error as error:
             raise sa.exc.DBAPIError(statement, None, error) from error
 
 
 class _SqliteReading:
-    """Look-ups on one connection, each scan on one of its own, no transaction around either."""
+    """Short queries on one connection, each scan on one of its own, without transactions."""
 
     def __init__(self, connection: sa.Connection, scanning: sa.Engine) -> None:
         self._connection = connection

@@ -1,89 +1,21 @@
-"""How envelopes travel: what a transport does, whether it is a NATS server or memory.
+"""What a transport does: it carries parcels, over a NATS server or in memory.
 
-A transport carries bytes and the signature beside them. It decides nothing and trusts nobody; but the broker behind it
-lets a participant speak only on the subjects that end in its own name, and receivers build on that.
+It verifies nothing. But the broker lets a participant publish only on subjects that end in its own name, and receivers
+rely on that.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, Protocol
 
 import msgspec
 
 from shared.protocol.parcel import Parcel
-from shared.transport.subjects import (
-    BROKER_OPERATOR,
-    BROKER_RELAY,
-    BROKER_SYSTEM,
-    DESCRIPTION,
-    INBOX_PREFIX,
-    KEY_HEADER,
-    MESSAGES,
-    RELAY_SUBJECT,
-    Lane,
-    bucket_stream,
-    inbox_of,
-    lane_consumer,
-    lane_subjects,
-    message_subject,
-    object_subject,
-    posting_subject,
-    reading_subject,
-    request_subject,
-    sender_of,
-    writing_subject,
-)
-
-__all__ = [
-    "BROKER_OPERATOR",
-    "BROKER_RELAY",
-    "BROKER_SYSTEM",
-    "DEFAULT_QUOTAS",
-    "DESCRIPTION",
-    "INBOX_PREFIX",
-    "KEY_HEADER",
-    "MAX_PARTICIPANTS",
-    "MEBIBYTE",
-    "MESSAGES",
-    "RELAY_SUBJECT",
-    "Arrival",
-    "BrokerAbsent",
-    "BrokerQuotas",
-    "Correction",
-    "DeadlinePassed",
-    "Disconnected",
-    "FairSubscription",
-    "Handler",
-    "HeedCancellation",
-    "Lane",
-    "MessageTooLarge",
-    "NoObject",
-    "NoResponder",
-    "NotAdmitted",
-    "NotStored",
-    "Parcel",
-    "PostArrival",
-    "ServiceCard",
-    "Subscription",
-    "Transport",
-    "TransportFailure",
-    "bucket_stream",
-    "inbox_of",
-    "lane_consumer",
-    "lane_subjects",
-    "message_subject",
-    "no_penalty",
-    "object_subject",
-    "posting_subject",
-    "reading_subject",
-    "request_subject",
-    "sender_of",
-    "writing_subject",
-]
+from shared.transport.subjects import Lane, sender_of
 
 MEBIBYTE: Final = 1024 * 1024
-# For so many the broker's store has room, before it is started with a larger one.
+# As many as the default store of the broker has room for.
 MAX_PARTICIPANTS: Final = 256
 
 
@@ -104,7 +36,7 @@ class Disconnected(TransportFailure):
 
 
 class BrokerAbsent(Disconnected):
-    """No broker was found in the time that there was for the first connection."""
+    """No broker answered in the time for the first connection."""
 
 
 class NotAdmitted(Disconnected):
@@ -116,72 +48,69 @@ class MessageTooLarge(TransportFailure):
 
 
 class NotStored(TransportFailure):
-    """The broker has a place for what is posted, but did not keep it, such as when that is full."""
+    """The broker did not store a post, such as when the stream is full."""
 
 
 class NoObject(TransportFailure):
-    """There is no such object, or not as a whole and as its owner described it."""
-
-
-def no_penalty() -> None:
-    """Count nothing against a sender, where senders have no share."""
+    """The object is missing or incomplete, or differs from the description by its owner."""
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """A parcel that arrived, on which subject, and where its answer goes if one is wanted.
+    """A received parcel and its subject.
 
-    `reply_to` is the broker's own (`_R_...`) for what comes from another account: it takes one answer to whoever asked.
+    `reply_to` is empty if no reply is wanted. For a request from another account it is the broker's own (`_R_...`),
+    which delivers one reply to the requester.
     """
 
     subject: str
     parcel: Parcel
     reply_to: str
     answer: Callable[[Parcel], Awaitable[None]]
-    penalize: Callable[[], None] = no_penalty
-    """Count against the sender that what it sent was not worth reading; it is not heard for a while after too much."""
+    penalize: Callable[[], None] = lambda: None
+    """Count a useless message of the sender; after too many its messages are refused for a while."""
 
     @property
     def sender(self) -> str:
-        """The participant that the broker let speak on the subject."""
+        """The participant that the broker lets publish on the subject."""
         return sender_of(self.subject)
 
 
-Handler = Callable[[Arrival], Awaitable[None]]
+Handler = Callable[[Arrival], Coroutine[Any, Any, None]]
 
 
 class PostArrival(msgspec.Struct, frozen=True):
-    """A parcel that was collected. It comes again unless it is settled within 30 s, or extended before they are over.
+    """A collected parcel. It is delivered again unless it is settled, or extended, within 30 s.
 
-    What is done with it raises Disconnected without a connection; the parcel comes again then.
+    `settle`, `postpone` and `extend` raise Disconnected; the parcel is delivered again then.
     """
 
     subject: str
     parcel: Parcel
     attempt: int
-    """How often it was handed out, this time included."""
+    """How often it was delivered, this time included."""
     settle: Callable[[], Awaitable[None]]
-    """Let the broker forget the parcel."""
+    """Remove the parcel from the broker."""
     postpone: Callable[[float], Awaitable[None]]
-    """Have it come again, but not before so many seconds."""
+    """Have it delivered again after so many seconds."""
     extend: Callable[[], Awaitable[None]]
-    """Begin the time anew in which it is to be settled."""
+    """Restart the 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceCard:
-    """Who serves: the name that its replicas share, and what NATS service discovery (`$SRV.>`) is told."""
+    """The name that the replicas of a service share, and what NATS service discovery (`$SRV.>`) shows of it."""
 
     name: str
     summary: str = ""
     figures: Callable[[], dict[str, Any]] | None = None
-    """Called for the present counts, whenever the statistics are asked for; without it nothing is discovered."""
+    """Returns the present counts, for the statistics; None where the service is not to be discovered."""
 
     share: int = 128
-    """How many requests of one sender may be on their way before some are handled."""
+    """How many requests of one sender may be pending."""
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """Something on the broker that was not as it must be, and was put right."""
+    """Something on the broker that was not as it must be, and was corrected."""
 
     fault: str
     """A code, such as `stream-changed`."""
@@ -193,21 +122,21 @@ class Correction(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class BrokerQuotas:
-    """What the participants may use of the broker, each of them unless it says otherwise."""
+    """What each participant may use of the broker."""
 
     connections: int = 8
     bucket_bytes: int = 256 * MEBIBYTE
-    """Of attachments that recipients have not fetched yet."""
+    """Of attachments that are not fetched yet."""
 
     post_parcels: int = 4_000
     post_bytes: int = 128 * MEBIBYTE
-    """Of parcels that recipients have not settled yet."""
+    """Of parcels that are not settled yet."""
 
     store_bytes: int = 4096 * MEBIBYTE
-    """Of the parcels of all participants together."""
+    """Of all participants together."""
 
     messages_per_second: int = 10_000
-    """Said and heard; of what is said without a question, as much again."""
+    """Sent and received; and as many again that are sent and no reply."""
 
     bytes_per_second: int = 128 * MEBIBYTE
 
@@ -216,18 +145,18 @@ DEFAULT_QUOTAS: Final = BrokerQuotas()
 
 
 class Subscription(Protocol):
-    """A handler at work."""
+    """A handler of parcels."""
 
     async def stop(self) -> None:
-        """Take no new parcels, and return when those at hand are handled."""
+        """Accept no new parcels, and return when the accepted ones are handled."""
         ...
 
 
 class FairSubscription(Subscription, Protocol):
-    """Senders that are answered, each within its share."""
+    """A handler of requests that serves each sender within its share."""
 
     async def admit(self, senders: Iterable[str]) -> None:
-        """Answer these as well. Raises Disconnected."""
+        """Serve these senders as well: now, or as soon as there is a connection."""
         ...
 
 
@@ -241,118 +170,112 @@ class Transport(Protocol):
 
     @property
     def max_post_bytes(self) -> int:
-        """The size beyond which `post` raises `MessageTooLarge`: it is less, as posts are stored."""
+        """The size beyond which `post` raises `MessageTooLarge`."""
         ...
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection at this moment."""
+        """Whether there is a connection now."""
         ...
 
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - every transport has one of its own
-        """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
+        """Send a parcel and return the reply. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         ...
 
     async def publish(self, subject: str, parcel: Parcel) -> None:
-        """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
+        """Send a parcel to all subscribers. Raises MessageTooLarge, Disconnected."""
         ...
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
-        """Handle what arrives on a subject, many at a time; those of one group share the work."""
+        """Handle the parcels on a subject concurrently; the subscriptions of one group share them."""
         ...
 
     async def serve(
         self, pattern: str, handler: Handler, *, senders: Iterable[str], card: ServiceCard
     ) -> FairSubscription:
-        """Answer these senders, each within its share; those that serve under one name share the work.
+        """Serve these senders, each within its share; replicas of one name share the requests.
 
-        `pattern` ends in `*`, which stands for the sender. What a sender sends beyond its share finds no responder.
+        `pattern` ends in `*`, which stands for the sender. Requests beyond the share find no responder.
         """
         ...
 
     @property
     def connections(self) -> int:
-        """How often a connection was made so far."""
+        """How many connections were made so far."""
         ...
 
     async def reconnected(self, after: int) -> None:
-        """Wait until more than so many connections were made. Raises Disconnected when the transport is closed."""
+        """Wait until more than `after` connections were made. Raises Disconnected when the transport is closed."""
         ...
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
-        """Have the broker keep a message for its recipient, in place of one of the same subject; return when it does.
+        """Store a message on the broker for its recipient; it replaces one of the same subject.
 
-        Raises NoResponder when there is no place for it, or no relay, NotStored, DeadlinePassed, MessageTooLarge,
+        Raises NoResponder where the recipient is unknown or no relay runs, NotStored, DeadlinePassed, MessageTooLarge,
         Disconnected.
         """
         ...
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
-        """Return up to `limit` parcels posted to this participant as soon as there are some, or none after `seconds`.
+        """Return up to `limit` parcels for this participant as soon as there are some, or none after `seconds`.
 
-        Raises NoResponder when there is no place to collect from, and Disconnected, also when the connection is lost
-        while waiting.
+        Raises NoResponder where its consumer is missing, and Disconnected, also if the connection is lost meanwhile.
         """
         ...
 
     async def put_object(self, name: str, source: BinaryIO) -> None:
-        """Store all that can be read from `source` under a name in this participant's own bucket.
+        """Store the content of `source` under a name in the own bucket; readers see the former object until then.
 
-        Who reads the name meanwhile finds what was there before. Raises NoResponder when there is no bucket, NotStored,
-        DeadlinePassed, Disconnected.
+        Raises NoResponder where there is no bucket, NotStored, DeadlinePassed, Disconnected.
         """
         ...
 
     async def get_object(self, owner: str, name: str, target: BinaryIO, *, max_bytes: int) -> None:
-        """Write an object from the bucket of its owner to `target`, never more than `max_bytes`, and check its digest.
+        """Write an object of another participant to `target`, at most `max_bytes`, and check its digest.
 
-        What was written is worth nothing if it raises NoObject, MessageTooLarge, DeadlinePassed or Disconnected.
+        Raises NoObject, MessageTooLarge, DeadlinePassed, Disconnected: discard what was written then.
         """
         ...
 
     async def has_object(self, name: str) -> bool:
-        """Tell whether the own bucket holds an object. Raises DeadlinePassed, Disconnected."""
+        """Return whether the own bucket holds an object. Raises DeadlinePassed, Disconnected."""
         ...
 
     async def delete_object(self, name: str) -> None:
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         ...
 
-    async def furnish(
+    async def ensure_streams(
         self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
     ) -> list[Correction]:
-        """Make the broker's streams and consumers what they must be, and return what was otherwise.
+        """Create or correct the streams and consumers of the broker, and return the corrections.
 
-        A bureau has consumers and a bucket, a service, which receives receipts alone, consumers; those of former
-        participants are left alone. The operator alone may do this. Raises NotStored, NoResponder, DeadlinePassed,
-        Disconnected.
+        A bureau has consumers and a bucket, a service consumers; those of former participants stay. For the operator
+        alone. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
         ...
 
     async def require_relay(self) -> list[Correction]:
-        """Find a relay, and correct nothing. Raises NoResponder where there is none, DeadlinePassed, Disconnected.
+        """Check that a relay runs; correct nothing. For the operator alone.
 
-        The operator alone may do this.
+        Raises NoResponder where there is none, DeadlinePassed, Disconnected.
         """
         ...
 
     async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:
-        """Remove what each of these has posted beyond its quota, and return who had; their outboxes have it still.
+        """Remove what these senders posted beyond their quota, and return who had; their outboxes still have it.
 
-        The operator alone may do this. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
+        For the operator alone. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
         ...
 
     async def close(self) -> None:
-        """Finish what is under way and disconnect."""
+        """Finish pending work and disconnect."""
         ...
 
 
 class HeedCancellation:
-    """Raise a cancellation that comes at the same time as a result: `asyncio.wait_for` of Python 3.11 loses it.
-
-    Whoever asks again and again would otherwise never end.
-    """
+    """Raise a cancellation that comes at the same time as a result: `asyncio.wait_for` of Python 3.11 loses it."""
 
     __slots__ = ("_before", "_task")
 

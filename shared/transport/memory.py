@@ -1,6 +1,6 @@
-"""Envelopes in memory, for tests and for a mesh inside one process: the same contract as the NATS transport.
+"""The transport in memory, for tests and for a mesh inside one process: the same contract as over NATS.
 
-Like the broker it lets a participant speak only on subjects that end in its own name, and balances a group.
+Like the broker it lets a participant publish only on subjects that end in its own name, and balances a group.
 """
 
 import asyncio
@@ -17,7 +17,6 @@ from shared.transport import (
     Disconnected,
     Handler,
     HeedCancellation,
-    Lane,
     MessageTooLarge,
     NoResponder,
     PostArrival,
@@ -25,11 +24,11 @@ from shared.transport import (
     TransportFailure,
 )
 from shared.transport.memory_post import MemoryPost
-from shared.transport.subjects import MESSAGE_PREFIX, REPLY_PREFIX
+from shared.transport.subjects import MESSAGE_PREFIX, REPLY_PREFIX, Lane
 
 
 class MemoryBroker:
-    """Knows who serves which subject, and keeps what is posted."""
+    """The subscriptions of all participants, and their posts."""
 
     def __init__(self, *, max_parcel_bytes: int = 8_000_000) -> None:
         self.max_parcel_bytes = max_parcel_bytes
@@ -42,7 +41,7 @@ class MemoryBroker:
         return MemoryTransport(self, participant)
 
     def servers_for(self, subject: str, turn: int) -> list["MemorySubscription"]:
-        """Return who hears a subject: of each group the one whose turn it is."""
+        """Return the subscriptions of a subject: of each group the next one."""
         return [
             servers[turn % len(servers)]
             for (pattern, _group), servers in self.servers.items()
@@ -51,7 +50,7 @@ class MemoryBroker:
 
 
 def matches(pattern: str, subject: str) -> bool:
-    """Tell whether a subject fits a pattern of NATS, where `*` stands for one token and a last `>` for the rest."""
+    """Return whether a subject fits a pattern of NATS, where `*` stands for one token and a last `>` for the rest."""
     wanted, given = pattern.split("."), subject.split(".")
     if wanted[-1] == ">":
         wanted = wanted[:-1]
@@ -60,7 +59,7 @@ def matches(pattern: str, subject: str) -> bool:
 
 
 class MemorySubscription:
-    """A handler at work."""
+    """A handler of parcels."""
 
     def __init__(self, servers: list["MemorySubscription"], handler: Handler) -> None:
         self._servers = servers
@@ -69,16 +68,16 @@ class MemorySubscription:
         servers.append(self)
 
     def deliver(self, arrival: Arrival) -> None:
-        """Handle a parcel beside the others."""
+        """Start to handle a parcel."""
         task = asyncio.ensure_future(self._handler(arrival))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def admit(self, senders: Iterable[str]) -> None:
-        """Answer these as well, as all are."""
+        """Do nothing: all senders are served."""
 
     async def stop(self) -> None:
-        """Take no new parcels, and return when those at hand are handled."""
+        """Accept no new parcels, and return when the accepted ones are handled."""
         if self in self._servers:
             self._servers.remove(self)
         while self._tasks:
@@ -109,7 +108,7 @@ class MemoryTransport:
         return self._broker.max_parcel_bytes
 
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
-        """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
+        """Send a parcel and return the reply. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._require_own("i247.req.", subject)
         self._check(parcel)
         servers = self._broker.servers_for(subject, next(self._turn))
@@ -118,16 +117,16 @@ class MemoryTransport:
         return await self._exchange(servers, subject, parcel, timeout)
 
     async def publish(self, subject: str, parcel: Parcel) -> None:
-        """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
+        """Send a parcel to all subscribers. Raises MessageTooLarge, Disconnected."""
         self._check(parcel)
 
         async def no_answer(_parcel: Parcel) -> None:
-            raise TransportFailure("nobody waits for an answer")
+            raise TransportFailure("no reply is wanted")
 
         for server in self._broker.servers_for(subject, next(self._turn)):
             server.deliver(Arrival(subject, parcel, "", no_answer))
         if subject.startswith(f"{MESSAGE_PREFIX}.") and subject.endswith(f".{self._participant}"):
-            # As a stream, which keeps whatever is sent on its subjects.
+            # A stream stores all that is published on its subjects.
             with suppress(NoResponder):
                 self._broker.kept.keep(subject, parcel)
 
@@ -136,14 +135,14 @@ class MemoryTransport:
         pattern: str,
         handler: Handler,
         *,
-        senders: Iterable[str],  # noqa: ARG002 - in memory nobody is over its share
+        senders: Iterable[str],  # noqa: ARG002 - no shares in memory
         card: ServiceCard,
     ) -> MemorySubscription:
-        """Answer all senders, in a group of a name; there is no discovery in memory."""
+        """Serve all senders; there is no service discovery in memory."""
         return await self.subscribe(pattern, handler, group=card.name)
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> MemorySubscription:
-        """Handle what arrives on a subject, many at a time; those of one group share the work."""
+        """Handle the parcels on a subject concurrently; the subscriptions of one group share them."""
         self._require_connection()
         group = group or f"alone-{next(self._broker.loners)}"
         subscription = MemorySubscription(self._broker.servers.setdefault((subject, group), []), handler)
@@ -151,13 +150,13 @@ class MemoryTransport:
         return subscription
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:  # noqa: ARG002 - memory never waits
-        """Have the broker keep a parcel for its recipient. Raises NoResponder, MessageTooLarge, Disconnected."""
+        """Store a post. Raises NoResponder, MessageTooLarge, Disconnected."""
         self._require_own("i247.msg.", subject)
         self._check(parcel)
         self._broker.kept.keep(subject, parcel)
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
-        """Return parcels posted to this participant. Raises NoResponder, Disconnected."""
+        """Return posts to this participant. Raises NoResponder, Disconnected."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while True:
@@ -168,7 +167,7 @@ class MemoryTransport:
             await self._broker.kept.change(self._participant, lane, deadline - loop.time())
 
     async def put_object(self, name: str, source: BinaryIO) -> None:
-        """Store all that can be read from `source` in the own bucket. Raises NoResponder, Disconnected."""
+        """Store an object in the own bucket. Raises NoResponder, Disconnected."""
         self._require_connection()
         self._broker.kept.bucket(self._participant)[name] = source.read()
 
@@ -181,7 +180,7 @@ class MemoryTransport:
         target.write(found)
 
     async def has_object(self, name: str) -> bool:
-        """Tell whether the own bucket holds an object. Raises Disconnected."""
+        """Return whether the own bucket holds an object. Raises Disconnected."""
         self._require_connection()
         return self._broker.kept.has_object(self._participant, name)
 
@@ -190,28 +189,28 @@ class MemoryTransport:
         self._require_connection()
         self._broker.kept.delete_object(self._participant, name)
 
-    async def furnish(
+    async def ensure_streams(
         self,
         bureaus: Iterable[str],
         services: Iterable[str] = (),
         former: Iterable[str] = (),  # noqa: ARG002 - nothing is removed
     ) -> list[Correction]:
-        """Make the places of each participant where they are missing. Raises Disconnected."""
+        """Create the lanes and buckets of the participants. Raises Disconnected."""
         self._require_connection()
-        self._broker.kept.furnish(bureaus, services)
+        self._broker.kept.ensure_streams(bureaus, services)
         return []
 
     async def require_relay(self) -> list[Correction]:
-        """Find none missing: nothing stands between participants and what is kept here."""
+        """Return: there is no relay in memory."""
         return []
 
     async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:  # noqa: ARG002 - memory has no quotas
-        """Remove nothing: memory has no quotas. Raises Disconnected."""
+        """Return: there are no quotas in memory. Raises Disconnected."""
         self._require_connection()
         return []
 
     async def reconnected(self, after: int) -> None:
-        """Wait until more than so many connections were made. Raises Disconnected when the transport is closed."""
+        """Wait until more than `after` connections were made. Raises Disconnected when the transport is closed."""
         while self.connections <= after:
             if self._closed:
                 raise Disconnected("the connection is closed")
@@ -223,19 +222,19 @@ class MemoryTransport:
         self._broker.kept.wake()
 
     def reconnect(self) -> None:
-        """Connect anew after that, with all subscriptions."""
+        """Connect again, with all subscriptions."""
         self.connected = True
         self.connections += 1
-        self._tell_of_change()
+        self._notify()
 
     async def close(self) -> None:
-        """Finish what is under way and disconnect."""
+        """Finish pending work and disconnect."""
         await asyncio.gather(*(subscription.stop() for subscription in self._subscriptions))
         self._closed = True
         self.disconnect()
-        self._tell_of_change()
+        self._notify()
 
-    def _tell_of_change(self) -> None:
+    def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -259,7 +258,7 @@ class MemoryTransport:
 
     def _require_own(self, prefix: str, subject: str) -> None:
         if subject.startswith(prefix) and not subject.endswith(f".{self._participant}"):
-            raise TransportFailure(f"{self._participant} may not speak on {subject}")
+            raise TransportFailure(f"{self._participant} may not publish on {subject}")
 
     def _require_connection(self) -> None:
         if not self.connected:

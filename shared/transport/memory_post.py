@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from shared.protocol.parcel import Parcel
-from shared.transport import Lane, NoObject, NoResponder, PostArrival
-from shared.transport.subjects import MESSAGE_PREFIX
+from shared.transport import NoObject, NoResponder, PostArrival
+from shared.transport.subjects import MESSAGE_PREFIX, Lane
 
 SETTLE_SECONDS: Final = 30.0
 
 
 class Posted:
-    """A parcel that is kept until it is settled, and when it may be handed out."""
+    """A parcel that is kept until it is settled, and the time of its next delivery."""
 
     __slots__ = ("attempts", "due", "parcel", "subject")
 
@@ -31,8 +31,8 @@ class MemoryPost:
         self._buckets: dict[str, dict[str, bytes]] = {}
         self._changed = asyncio.Event()
 
-    def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
-        """Make the places of each participant where they are missing."""
+    def ensure_streams(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
+        """Create the missing lanes and buckets of participants."""
         for bureau in (own_bucket := tuple(bureaus)):
             self._buckets.setdefault(bureau, {})
         for participant in (*own_bucket, *services):
@@ -40,28 +40,28 @@ class MemoryPost:
                 self._lanes.setdefault((participant, lane), {})
 
     def lose_all(self) -> None:
-        """Forget everything, as a broker whose disk is lost."""
+        """Remove everything, as a broker whose disk is lost."""
         self._lanes.clear()
         self._buckets.clear()
         self.wake()
 
     def keep(self, subject: str, parcel: Parcel) -> None:
-        """Keep a parcel in place of one of the same subject. Raises NoResponder."""
+        """Store a parcel; it replaces one of the same subject. Raises NoResponder."""
         recipient, lane = subject.removeprefix(f"{MESSAGE_PREFIX}.").split(".")[:2]
         places = self._place(recipient, lane)
-        # The last to come is the last to be handed out, as in a stream.
+        # The last to come is the last to be delivered, as in a stream.
         places.pop(subject, None)
         places[subject] = Posted(subject, parcel)
         self.wake()
 
     def take(self, recipient: str, lane: Lane, limit: int, check: Callable[[], None]) -> list[PostArrival]:
-        """Hand out what is due, oldest first; `check` is called before anything is done with it. Raises NoResponder."""
+        """Return what is due, oldest first; `check` runs before each use of a parcel. Raises NoResponder."""
         now = asyncio.get_running_loop().time()
         due = [posted for posted in self._place(recipient, lane).values() if posted.due <= now]
-        return [self._hand_out((recipient, lane), posted, check) for posted in due[:limit]]
+        return [self._deliver((recipient, lane), posted, check) for posted in due[:limit]]
 
     async def change(self, recipient: str, lane: Lane, seconds: float) -> None:
-        """Wait until there may be something to hand out, but no longer than `seconds`."""
+        """Wait until something may be due, but no longer than `seconds`."""
         now = asyncio.get_running_loop().time()
         waits = [posted.due - now for posted in self._place(recipient, lane).values()]
         changed = self._changed
@@ -72,7 +72,7 @@ class MemoryPost:
             return
 
     def wake(self) -> None:
-        """Have all who wait look again."""
+        """Wake all who wait."""
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -90,7 +90,7 @@ class MemoryPost:
         return found
 
     def has_object(self, owner: str, name: str) -> bool:
-        """Tell whether a bureau has an object."""
+        """Return whether a bureau has an object."""
         return name in self._buckets.get(owner, {})
 
     def delete_object(self, owner: str, name: str) -> None:
@@ -100,10 +100,10 @@ class MemoryPost:
     def _place(self, recipient: str, lane: str) -> dict[str, Posted]:
         place = self._lanes.get((recipient, lane))
         if place is None:
-            raise NoResponder(f"there is no place for {lane} posts to {recipient}")
+            raise NoResponder(f"there is no lane for {lane} posts to {recipient}")
         return place
 
-    def _hand_out(self, place: tuple[str, str], posted: Posted, check: Callable[[], None]) -> PostArrival:
+    def _deliver(self, place: tuple[str, str], posted: Posted, check: Callable[[], None]) -> PostArrival:
         loop = asyncio.get_running_loop()
         posted.attempts += 1
         posted.due = loop.time() + SETTLE_SECONDS
@@ -111,7 +111,7 @@ class MemoryPost:
         async def settle() -> None:
             check()
             kept = self._lanes.get(place, {})
-            # What has replaced it meanwhile is another.
+            # Another parcel may have replaced it meanwhile.
             if kept.get(posted.subject) is posted:
                 del kept[posted.subject]
 

@@ -1,10 +1,10 @@
-"""Which files stand behind TLS between participants and broker, and the names that their certificates must have."""
+"""The files for TLS between participants and broker, and the names in their certificates."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-# Whose certificate the server shows, where `{participant}` stands in a path.
+# The name of the server, where a path has `{participant}`.
 SERVER: Final = "broker"
 PLACEHOLDER: Final = "{participant}"
 DOMAIN: Final = "i247"
@@ -12,14 +12,14 @@ DOMAIN: Final = "i247"
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """The authority that is trusted, and the certificate that is shown with its key: PEM, read at each connection."""
+    """The trusted authority, and the certificate with its key: PEM files, read at each connection."""
 
     ca: Path
     certificate: Path
     key: Path
 
     def of(self, name: str) -> "TlsFiles":
-        """Return those of one who connects: `{participant}` in a path stands for its name."""
+        """Return the files of a participant: `{participant}` in a path stands for its name."""
         return TlsFiles(self.ca, _of(self.certificate, name), _of(self.key, name))
 
 

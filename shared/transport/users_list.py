@@ -1,6 +1,6 @@
-"""How new the list of users in the configuration of a NATS server is, which the server states as one of its tags.
+"""The number of the list of users in the configuration of a NATS server, which is one of the tags of the server.
 
-Where TLS is on the server tells a relay its tags with each question, so that one with an older list lets nobody in.
+With TLS the server sends a relay its tags with each question, so that a relay with an older list admits nobody.
 """
 
 import time
@@ -16,11 +16,11 @@ def list_tag(number: int) -> str:
 
 
 def list_number(tags: Iterable[str]) -> int:
-    """Return the number that tags state; 0 where none does."""
+    """Return the number in the tags of a server; 0 if there is none."""
     stated = (tag.removeprefix(_PREFIX) for tag in tags if tag.startswith(_PREFIX))
     return max((int(number) for number in stated if number.isdecimal()), default=0)
 
 
 def number_after(number: int) -> int:
-    """Return the number of the list that follows: milliseconds since 1970, later than the one before in any case."""
+    """Return the number of the next list: milliseconds since 1970, but larger than the number before."""
     return max(number + 1, time.time_ns() // 1_000_000)

@@ -1,4 +1,4 @@
-"""Completes the OpenAPI document of a service with what its routes need not repeat: the refusals that any may give."""
+"""Completes the OpenAPI document of a service with what its routes do not repeat, such as common refusals."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
@@ -23,39 +23,39 @@ from shared.web.problems import PROBLEM_SCHEMA, ProblemBody, refusals
 
 D = TypeVar("D", bound=Callable[..., Any])
 
-LOCATION: Final = {"description": "The path of what was made.", "schema": {"type": "string"}}
+LOCATION: Final = {"description": "The path of the new resource.", "schema": {"type": "string"}}
 
 _HANDLED_ONCE: Final[set[Any]] = set()
 
 
 def operation_id(route: APIRoute) -> str:
-    """Return the name of the function behind a route: it reads well in the clients made from the document."""
+    """Return the name of the function of a route, for readable names in generated clients."""
     return route.name
 
 
 def handled_once(dependency: D) -> D:
-    """Note of a dependency that whatever depends on it is carried out once, and refused a second time."""
+    """Mark a dependency whose operations are carried out once, and refused a second time."""
     _HANDLED_ONCE.add(dependency)
     return dependency
 
 
 def complete_document(app: FastAPI) -> None:
-    """Let an application document all its refusals, as problems and not as FastAPI's own error."""
+    """Document all refusals of an application as problems, in place of FastAPI's own error."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            _complete(
-                plain(), {route.name for route in app.routes if isinstance(route, APIRoute) and _is_handled_once(route)}
-            )
+            routes = (route for route in app.routes if isinstance(route, APIRoute))
+            once = {route.name for route in routes if _HANDLED_ONCE & set(_calls(route.dependant))}
+            _complete(plain(), once)
         return plain()
 
-    # How FastAPI's documentation says to do it.
+    # As the documentation of FastAPI recommends.
     app.openapi = openapi  # type: ignore[method-assign]
 
 
 def document_model(app: FastAPI, model: type[BaseModel]) -> None:
-    """Let an application document a model that its operations refer to where FastAPI does not see it."""
+    """Document a model that the operations of an application refer to where FastAPI does not see it."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -67,14 +67,10 @@ def document_model(app: FastAPI, model: type[BaseModel]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _is_handled_once(route: APIRoute) -> bool:
-    return any(each.call in _HANDLED_ONCE for each in _dependants(route.dependant))
-
-
-def _dependants(dependant: Dependant) -> Iterator[Dependant]:
-    yield dependant
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    yield dependant.call
     for each in dependant.dependencies:
-        yield from _dependants(each)
+        yield from _calls(each)
 
 
 def _complete(document: dict[str, Any], once: set[str]) -> None:
@@ -86,22 +82,17 @@ def _complete(document: dict[str, Any], once: set[str]) -> None:
         for operation in operations.values():
             kinds = set(_possible(operation))
             _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
-            _describe_streams(operation)
-            _describe_places(operation)
+            _describe_responses(operation["responses"])
 
 
-def _describe_streams(operation: dict[str, Any]) -> None:
+def _describe_responses(responses: dict[str, Any]) -> None:
+    if "201" in responses:
+        responses["201"].setdefault("headers", {})["Location"] = LOCATION
     # FastAPI describes the items of a stream as OpenAPI 3.2 does; in 3.1 a stream is a text.
-    for response in operation["responses"].values():
+    for response in responses.values():
         for content in response.get("content", {}).values():
             if content.pop("itemSchema", None) is not None:
                 content["schema"] = {"type": "string"}
-
-
-def _describe_places(operation: dict[str, Any]) -> None:
-    made = operation["responses"].get("201")
-    if made is not None:
-        made.setdefault("headers", {})["Location"] = LOCATION
 
 
 def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:

@@ -1,41 +1,38 @@
-"""Which page is wanted of what a mailbox holds: messages, hits, requests. Each is numbered as it comes in."""
+"""Pages of the lists of a mailbox: messages, hits, requests. Each item has a number in order of arrival."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# Beyond it not every reader of JSON keeps a number as it is.
+# Larger integers lose digits in some parsers of JSON.
 MAX_NUMBER: Final = 2**53
-
+# A reply of this size fits into a parcel, escaped.
+MAX_REPLY_BYTES: Final = 3 * 1024 * 1024
 
 T = TypeVar("T")
 
 
 class PageQuery(BaseModel):
-    """Which page of a list, newest first; a list adds its filters."""
+    """The query of a list, newest first; a list adds its filters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: int | None = Field(None, ge=1, le=MAX_NUMBER, description="The `next` of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
+    limit: int = Field(50, ge=1, le=200, description="How many at most.", examples=[50])
 
 
 def count_within_reply(sizes: Iterable[int]) -> int:
-    """Return how many of those that have these sizes in bytes are told at once: the first in any case."""
-    count = told = 0
+    """Return how many items of these sizes in bytes fit into a reply, but at least one."""
+    count = total = 0
     for size in sizes:
-        told += size
-        if count and told > MAX_REPLY_BYTES:
+        total += size
+        if count and total > MAX_REPLY_BYTES:
             break
         count += 1
     return count
 
 
 def within_reply_size(found: Sequence[tuple[T, str]]) -> list[T]:
-    """Return as many of what was found, each given with the content of its record, as are told at once."""
+    """Return the first items that fit into a reply, each given with the content of its record."""
     return [each for each, _ in found[: count_within_reply(len(content.encode()) for _, content in found)]]
-
-
-# What is told at once fits into an answer, escaped and all.
-MAX_REPLY_BYTES: Final = 3 * 1024 * 1024

@@ -37,10 +37,10 @@ class ProblemBody(BaseModel):
     title: str = Field(examples=["Not found"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["no record 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192 that your bureau may see"])
-    instance: str | None = Field(None, description="The id of the request, by which an operator finds its cause.")
+    instance: str | None = Field(None, description="The id of the request, for the operator to find the cause.")
     errors: list[dict[str, str]] | None = Field(
         None,
-        description="What does not fit the schema: where it is, and why.",
+        description="Each violation of the schema: where and why.",
         examples=[[{"pointer": "body/make", "detail": "Field required"}]],
     )
 
@@ -60,14 +60,14 @@ def _documented(kinds: list[type[Refusal]]) -> dict[str, Any]:
 
 
 def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response that tells a refusal."""
+    """Return the response for a refusal."""
     if refusal.status == 503:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **(headers or {})}
     return Response(problem(refusal), refusal.status, headers, PROBLEM_JSON)
 
 
 def render_refusals(app: FastAPI) -> None:
-    """Render every refusal, those of the framework and every crash, as an RFC 9457 problem."""
+    """Render every refusal, each error of the framework and every crash as an RFC 9457 problem."""
     app.add_exception_handler(Refusal, _render_refusal)
     app.add_exception_handler(RequestValidationError, _render_invalid)
     app.add_exception_handler(HTTPException, _render_framework)
@@ -80,7 +80,7 @@ async def _render_refusal(_request: Request, refusal: Exception) -> Response:
 
 
 async def _render_crash(_request: Request, _error: Exception) -> Response:
-    # The framework raises the error again once this is sent, so that the runner can log it.
+    # The framework raises the error again once this is sent, so that it can be logged.
     return problem_response(Internal("the service failed while it worked on the request"))
 
 
@@ -92,13 +92,13 @@ async def _render_invalid(request: Request, error: Exception) -> Response:
 
 
 def _is_taken_for_another(request: Request) -> bool:
-    """Tell whether a path was taken for a template: `PUT /searches` for `PUT /{record_id}`."""
+    """Return whether a fixed path matched a template, such as `PUT /searches` for `PUT /{record_id}`."""
     path, taken = request.scope["path"], request.scope["route"]
     return taken.path != path and any(getattr(route, "path", None) == path for route in request.app.routes)
 
 
 def _media_refused(request: Request, body: Any) -> Refusal | None:
-    """Return the refusal of a body that was not even looked at, as it is not of the type that the operation takes."""
+    """Return the refusal of a body whose media type the operation does not accept, or None."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if isinstance(body, bytes):
         wanted = "application/json"
@@ -106,14 +106,14 @@ def _media_refused(request: Request, body: Any) -> Refusal | None:
         wanted = "multipart/form-data or application/x-www-form-urlencoded"
     else:
         return None
-    return UnsupportedMediaType(f"send the body as {wanted}, and say so in the header Content-Type")
+    return UnsupportedMediaType(f"send the body as {wanted}, with that Content-Type")
 
 
 def _invalid(error: RequestValidationError) -> Refusal:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return Malformed("the body is not JSON")
-    # What was sent is not repeated: it may be personal data, and problems may be logged.
+    # Without the input: it may be personal data, and problems may be logged.
     errors = [
         {"pointer": _pointer(fault["loc"]), "detail": fault["msg"].removeprefix("Value error, ")}
         for fault in faults[:SHOWN_FAULTS]
@@ -123,7 +123,7 @@ def _invalid(error: RequestValidationError) -> Refusal:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    # The name of a superfluous member is the sender's and may be anything.
+    # The name of a superfluous member may be anything.
     return "/".join(str(part)[:SHOWN_OF_A_NAME] for part in location).encode(errors="replace").decode()
 
 
@@ -144,12 +144,12 @@ async def _render_framework(request: Request, error: Exception) -> Response:
 
 def _method_not_allowed(request: Request, methods: list[str]) -> Response:
     allowed = ", ".join(methods)
-    refusal = MethodNotAllowed(f"{request.method} is not possible here, but {allowed}")
+    refusal = MethodNotAllowed(f"{request.method} is not allowed here; use {allowed}")
     return problem_response(refusal, {"Allow": allowed})
 
 
 def _methods_of(request: Request) -> list[str]:
-    """Return all methods of a path; the framework knows only those of the first route that has it."""
+    """Return all methods of a path; the framework only knows those of the first route."""
     app: FastAPI = request.app
     paths, path = app.openapi()["paths"], request.scope["path"]
     fitting = [path] if path in paths else [template for template in paths if compile_path(template)[0].match(path)]

@@ -1,4 +1,4 @@
-"""What every route of a service stands on: who calls, what the service works with, and where a route is declared."""
+"""Dependencies of every route of a service: the authenticated caller with a scope, and the context."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword
 from fastapi.security import OAuth2, SecurityScopes
 
 from shared.errors import PurposeNotAllowed, ScopeMissing, Unauthenticated
-from shared.identity import PURPOSE_SCOPES, Caller, may_state
+from shared.identity import PURPOSE_SCOPES, Caller, is_purpose_open_to
 from shared.service import TOKEN_PATH, Context
 
 
 class SignedCaller(OAuth2):
-    """Hands the caller whom the signature vouches for to a route, if his scopes reach. Documents OAuth2."""
+    """Returns the authenticated caller if they hold the required scopes. Documents OAuth2."""
 
     def __init__(self) -> None:
         flows = OAuthFlows(
@@ -25,7 +25,7 @@ class SignedCaller(OAuth2):
         """Return the caller. Raises Unauthenticated, ScopeMissing, PurposeNotAllowed."""
         caller: Caller | None = request.scope["state"].get("caller")
         if caller is None:
-            raise Unauthenticated("the request names no officer: it must come through a gateway")
+            raise Unauthenticated("the request has no officer: send it through a gateway")
         for scope in scopes.scopes:
             if scope not in caller.scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
@@ -34,11 +34,11 @@ class SignedCaller(OAuth2):
 
 
 def _require_purpose(caller: Caller) -> None:
-    """Let only purposes pass that the officer was given: his gateway checks it too, but may be hostile."""
+    """Check that the officer may use the purpose: their gateway checks it too, but may be hostile."""
     scope = PURPOSE_SCOPES[caller.purpose]
     if scope not in caller.scopes:
         raise PurposeNotAllowed(f"this needs the scope {scope}, which the officer does not hold")
-    if not may_state(caller.bureau, caller.purpose):
+    if not is_purpose_open_to(caller.bureau, caller.purpose):
         raise PurposeNotAllowed(f"no officer of {caller.bureau} may use the network for {caller.purpose}")
 
 
@@ -46,16 +46,16 @@ _signed_caller = SignedCaller()
 
 
 def permission(service: str, verb: str) -> Any:
-    """Return the dependency that lets only callers with the scope `<service>:<verb>` pass, and hands them on."""
+    """Return the dependency that requires the scope `<service>:<verb>` and returns the caller."""
     return Security(_signed_caller, scopes=[f"{service}:{verb}"])
 
 
 def context_of(request: Request) -> Context:
-    """Return what the service was handed by its runner."""
+    """Return the context that the runner created the service with."""
     context: Context = request.app.state.context
     return context
 
 
 def path_of(service: str) -> str:
-    """Return the path under which a service is reached, through a gateway and directly alike."""
+    """Return the path of a service, through a gateway and directly alike."""
     return f"/api/{service}"

@@ -1,7 +1,6 @@
-"""Refuses requests that are not well-formed text before they reach an application.
+"""Refuses requests with malformed text before they reach an application.
 
-What JSON parsers let pass, stores and other readers do not: U+0000, half a surrogate pair, NaN, a number beyond all
-floating point. Checked once here, and not by each field of each model.
+JSON parsers accept what stores and other readers refuse: U+0000, a lone surrogate, NaN, a number beyond floating point.
 """
 
 import json
@@ -11,7 +10,7 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import Malformed, Refusal
-from shared.protocol.envelope import stated_once
+from shared.protocol.verifier import unique_members
 from shared.web.problems import problem_response
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -23,13 +22,13 @@ _NUL: Final = "\0"
 
 
 class WellFormed:
-    """Plain ASGI middleware: a read costs it two looks, a JSON body is parsed strictly. Leaves other bodies alone."""
+    """Plain ASGI middleware that checks the URL and parses a JSON body strictly. Does NOT check other bodies."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with what it is refused for, such as a 400."""
+        """Pass a request on, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -38,7 +37,7 @@ class WellFormed:
             if scope["method"] not in BODILESS_METHODS and _is_json(scope):
                 receive = await _checked(receive)
         except Refusal as refusal:
-            # Whoever hands the body on may refuse as well, as when it is too large.
+            # `receive` may refuse as well, such as a body that is too large.
             await problem_response(refusal)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -47,17 +46,17 @@ class WellFormed:
 def _check_target(scope: Scope) -> None:
     query = scope["query_string"]
     if _NUL_IN_QUERY in query or _RAW_NUL_IN_QUERY in query or _NUL in scope["path"]:
-        raise Malformed("the URL contains the character U+0000, which no text may")
+        raise Malformed("the URL contains the character U+0000")
 
 
 def _is_json(scope: Scope) -> bool:
-    stated: bytes = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    # Not in a boundary, where it means nothing.
-    return b"json" in stated.partition(b";")[0].lower()
+    media_type: bytes = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    # Without parameters, such as a boundary.
+    return b"json" in media_type.partition(b";")[0].lower()
 
 
 async def _checked(receive: Receive) -> Receive:
-    """Return a `receive` that gives the whole body, which was read and is well formed, in one message."""
+    """Read and check the whole body; return a `receive` that returns it in one message."""
     body = bytearray()
     more = True
     while more:
@@ -75,17 +74,17 @@ async def _checked(receive: Receive) -> Receive:
 
 
 def check_json(body: bytes) -> None:
-    """Check that a body is strict JSON in UTF-8 whose texts any store can keep. Raises Malformed."""
+    """Check that a body is strict JSON in UTF-8 without U+0000. Raises Malformed."""
     try:
         value = msgspec.json.decode(body)
-        # Of a member that is stated twice one reader takes the first, and another the last.
-        json.loads(body, object_pairs_hook=stated_once)
+        # Of a duplicate member, some readers take the first and others the last.
+        json.loads(body, object_pairs_hook=unique_members)
     except (msgspec.DecodeError, ValueError) as error:
         raise Malformed(f"the body is not strict JSON in UTF-8: {error}") from error
     except RecursionError as error:
         raise Malformed("the body is nested too deeply") from error
     if _NUL_IN_JSON in body and _contains_nul(value):
-        raise Malformed("the body contains the character U+0000, which no text may")
+        raise Malformed("the body contains the character U+0000")
 
 
 def _contains_nul(value: Any) -> bool:

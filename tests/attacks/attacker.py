@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error
 
-from shared.transport import reading_subject, writing_subject
+from shared.transport.subjects import reading_subject, writing_subject
 from tests.attacks.network import Network
 
 ANSWER_SECONDS: Final = 2.0

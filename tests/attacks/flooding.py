@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from shared.transport import Lane, message_subject, posting_subject
+from shared.transport.subjects import Lane, message_subject, posting_subject
 from tests.attacks.network import ATTACKING_BUREAU, Network
 
 MEBIBYTE = 1024 * 1024

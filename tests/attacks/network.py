@@ -9,7 +9,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from deploy.state.state_dir import StateDir
-from shared.transport import BROKER_SYSTEM
+from shared.transport.subjects import BROKER_SYSTEM
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 
 # The attacking bureau has no gateway in this mesh, so that nobody but the attacker takes what is posted to it. Nor has

@@ -7,7 +7,7 @@ from typing import Any, Final
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from shared.transport import object_subject, posting_subject, writing_subject
+from shared.transport.subjects import object_subject, posting_subject, writing_subject
 from tests.attacks.canaries import SECRETS
 from tests.attacks.network import AWAY, Network
 from tests.attacks.orders import Target

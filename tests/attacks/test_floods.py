@@ -18,8 +18,8 @@ from nats import errors
 from nats.aio.client import Client
 
 from shared.rpc.directory_sync import fetch_subject
-from shared.transport import message_subject, request_subject, writing_subject
 from shared.transport.nats.post_quota import TOLERANCE
+from shared.transport.subjects import message_subject, request_subject, writing_subject
 from tests.attacks.attacker import Attacker
 from tests.attacks.flood import NUMBER
 from tests.attacks.flooding import (
@@ -209,5 +209,5 @@ async def test_what_the_operator_did_not_plan_is_removed_and_raises_an_alarm(
     assert json.loads(gone.data)["error"]["code"] == 404
     await operator.close()
     listed = await asyncio.to_thread(listed_alarms, flooded, "IPSG")
-    assert ("broker", "stream-unknown", "the stream SPY is not in the plan, and was removed") in listed
+    assert ("broker", "stream-unknown", "the unknown stream SPY was removed") in listed
     assert await asyncio.to_thread(listed_alarms, flooded, "DE") == []

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from nats import errors
 
-from shared.transport import reading_subject, writing_subject
+from shared.transport.subjects import reading_subject, writing_subject
 from tests.attacks.flood import NUMBER
 from tests.attacks.flooding import (
     ALARM_SECONDS,
@@ -130,11 +130,11 @@ def write_chunk(network: Network) -> None:
 
 
 def is_paused(network: Network, bureau: str) -> bool:
-    """Tell whether an alarm says that a bureau is not let in for a while, once there has been time to write it."""
+    """Tell whether an alarm says that a bureau is not admitted for a while, once there has been time to write it."""
     deadline = time.monotonic() + ALARM_SECONDS
     while time.monotonic() < deadline:
         for _, fault, says in listed_alarms(network, "IPSG"):
-            if fault == "rate-exceeded" and says.startswith(f"{bureau} ") and "is not let in for" in says:
+            if fault == "rate-exceeded" and says.startswith(f"{bureau} ") and "is not admitted for" in says:
                 return True
         time.sleep(0.2)
     return False

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.transport import BROKER_OPERATOR
+from shared.transport.subjects import BROKER_OPERATOR
 from tests.broker import MEMBERS, SERVICES, NatsServer, another_nats
 from tests.contract.networks import InMemory, Net, OverNats
 
@@ -30,7 +30,7 @@ def own_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
 async def furnished(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
     """Give a test a net in which the Secretariat has made the places for posts and objects of all who take part."""
     chosen = InMemory() if request.param == "memory" else OverNats(request.getfixturevalue("own_server"))
-    await (await chosen.connect(BROKER_OPERATOR)).furnish(MEMBERS, [service.name for service in SERVICES])
+    await (await chosen.connect(BROKER_OPERATOR)).ensure_streams(MEMBERS, [service.name for service in SERVICES])
     yield chosen
     for transport in chosen.opened:
         await transport.close()

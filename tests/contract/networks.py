@@ -4,8 +4,9 @@ import asyncio
 from abc import ABC, abstractmethod
 
 from shared.protocol.parcel import Parcel
-from shared.transport import Arrival, Handler, Lane, NoResponder, PostArrival, Subscription, Transport, message_subject
+from shared.transport import Arrival, Handler, NoResponder, PostArrival, Subscription, Transport
 from shared.transport.memory import MemoryBroker
+from shared.transport.subjects import Lane, message_subject
 from tests.broker import NatsServer
 
 LOOKS = Parcel("", b"are you there?")

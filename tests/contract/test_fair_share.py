@@ -8,19 +8,9 @@ from contextlib import suppress
 import pytest
 
 from shared.protocol.parcel import Parcel
-from shared.transport import (
-    BROKER_OPERATOR,
-    Arrival,
-    DeadlinePassed,
-    Lane,
-    NoResponder,
-    ServiceCard,
-    Transport,
-    lane_consumer,
-    message_subject,
-    request_subject,
-)
+from shared.transport import Arrival, DeadlinePassed, NoResponder, ServiceCard, Transport
 from shared.transport.nats import NatsTransport
+from shared.transport.subjects import BROKER_OPERATOR, Lane, lane_consumer, message_subject, request_subject
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.networks import PATIENCE, OverNats
 
@@ -193,11 +183,11 @@ async def test_what_keeps_another_subject_is_no_request(net: OverNats, answering
     assert isinstance(france, NatsTransport)
     await service.serve(PATTERN, answering.handle, senders=["FR", "DE"], card=CARD)
     operator = await net.connect(BROKER_OPERATOR)
-    await operator.furnish(MEMBERS, ["notices"])
+    await operator.ensure_streams(MEMBERS, ["notices"])
     germany = await net.connect("DE")
     await germany.post(message_subject("FR", Lane.URGENT, "id", "DE"), Parcel("signature", b"?"), seconds=PATIENCE)
     pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{lane_consumer('FR', Lane.URGENT)}"
-    await france._client.say(pull, b'{"batch":1,"no_wait":true}', request_subject("notices", "FR"))
+    await france._client.send(pull, b'{"batch":1,"no_wait":true}', request_subject("notices", "FR"))
     await ask(france, "FR")
     assert answering.handled == {"FR": 1}
 

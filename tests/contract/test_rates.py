@@ -10,8 +10,6 @@ import pytest
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
 from shared.transport import (
-    BROKER_OPERATOR,
-    BROKER_SYSTEM,
     Arrival,
     BrokerQuotas,
     Correction,
@@ -20,12 +18,12 @@ from shared.transport import (
     NotAdmitted,
     NotStored,
     Transport,
-    request_subject,
 )
 from shared.transport.nats import NatsTransport, pauses, rates
 from shared.transport.nats.pace import REST_SECONDS, Pace
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_subject
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.networks import PATIENCE, Mail, OverNats
 
@@ -117,7 +115,7 @@ async def test_who_exceeds_it_is_left_out_for_a_while(guarded: Guarded, count: i
     [correction] = await guarded.look()
     assert (correction.fault, correction.about) == ("rate-exceeded", "FR")
     assert correction.says == (
-        "FR exchanged more than 1000 messages or 16 MiB a second with the broker, and is not let in for 1 s"
+        "FR exchanged more than 1000 messages or 16 MiB a second with the broker, and is not admitted for 1 s"
     )
     france = guarded.net.opened[1]
     assert isinstance(france, NatsTransport)
@@ -129,7 +127,7 @@ async def test_who_exceeds_it_is_left_out_for_a_while(guarded: Guarded, count: i
     await asyncio.wait_for(france.reconnected(1), PATIENCE)
     await flood(guarded, "FR", count, size)
     [again] = await guarded.look()
-    assert again.says.endswith("is not let in for 2 s")
+    assert again.says.endswith("is not admitted for 2 s")
 
 
 async def is_lost(transport: Transport) -> None:
@@ -196,7 +194,7 @@ async def test_it_is_told_why_somebody_is_still_let_in(guarded: Guarded) -> None
     await flood(guarded)
     guarded.configuration.problem = "nats-server.conf is not there"
     [correction] = await guarded.look()
-    assert correction.says.endswith("and is still let in: nats-server.conf is not there")
+    assert correction.says.endswith("and is still admitted: nats-server.conf is not there")
     assert guarded.net.opened[0].connected
     guarded.configuration.problem = ""
     assert await guarded.look() == []
@@ -213,7 +211,7 @@ async def test_it_is_told_when_the_server_reads_another_file(
     await flood(guarded)
     [correction] = await guarded.look()
     assert correction.says.endswith(
-        "is still let in: the NATS server reads another configuration than the one that is written here"
+        "is still admitted: the NATS server reads another configuration than the one that is written here"
     )
     await flood(guarded, "FR")
     assert await guarded.look() == []
@@ -222,7 +220,7 @@ async def test_it_is_told_when_the_server_reads_another_file(
 async def test_a_server_that_takes_no_configuration_says_why(guarded: Guarded) -> None:
     """The server goes on with the configuration that it has."""
     guarded.configuration.file.write_text("{")
-    with pytest.raises(NotStored, match="the NATS server does not take its configuration: "):
+    with pytest.raises(NotStored, match="the NATS server does not accept its configuration: "):
         await guarded.system.reload()
 
 
@@ -244,7 +242,7 @@ async def test_what_others_put_there_shuts_nobody_out(own_server: NatsServer, mo
     monkeypatch.setattr(pauses, "FIRST_SECONDS", PAUSE_SECONDS)
     net = OverNats(own_server)
     mail = Mail(await net.connect("FR"), await net.connect("DE"))
-    await (await net.connect(BROKER_OPERATOR)).furnish(MEMBERS)
+    await (await net.connect(BROKER_OPERATOR)).ensure_streams(MEMBERS)
     large = Parcel("signature", bytes(1024 * 1024))
     for number in range(WAITING):
         await mail.post(number, large)

@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack
 import pytest
 
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, DeadlinePassed, Lane, NoResponder, message_subject, posting_subject
+from shared.transport import DeadlinePassed, NoResponder
 from shared.transport.nats import NatsTransport
+from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject, posting_subject
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.networks import PARCEL, PATIENCE, Mail, OverNats
 from tests.system.wire import Party
@@ -47,7 +48,7 @@ async def members(own_server: NatsServer) -> AsyncIterator[Members]:
     net = OverNats(own_server)
     made = [await net.connect(name) for name in (BROKER_OPERATOR, "FR", "DE")]
     operator, france, germany = [each for each in made if isinstance(each, NatsTransport)]
-    await operator.furnish(MEMBERS)
+    await operator.ensure_streams(MEMBERS)
     members = Members(operator, france, germany)
     await members.mail.post()
     assert len(await members.mail.collect()) == 1
@@ -163,7 +164,7 @@ async def test_what_nobody_would_collect_is_refused(members: Members, address: s
 
 async def test_what_there_is_no_place_for_is_refused_at_once(members: Members) -> None:
     """As the stream is told to take nothing of a sender, or a bureau has no bucket."""
-    await members.operator.furnish([code for code in MEMBERS if code != "FR"], [], ["FR"])
+    await members.operator.ensure_streams([code for code in MEMBERS if code != "FR"], [], ["FR"])
     answer = await members.france.request(SUBJECT, b"x", timeout=PATIENCE)
     assert json.loads(answer.data)["error"]["code"] == 404
     with pytest.raises(NoResponder):

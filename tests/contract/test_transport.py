@@ -22,11 +22,10 @@ from shared.transport import (
     Subscription,
     Transport,
     TransportFailure,
-    request_subject,
 )
 from shared.transport.memory import MemoryBroker
 from shared.transport.nats import Broker, NatsTransport
-from shared.transport.subjects import REPLY_PREFIX
+from shared.transport.subjects import REPLY_PREFIX, request_subject
 from tests.broker import NatsServer, free_port
 from tests.contract.networks import LOOKS, PATIENCE, Net, OverNats
 

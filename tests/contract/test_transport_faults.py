@@ -8,18 +8,9 @@ import pytest
 
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
-from shared.transport import (
-    BROKER_OPERATOR,
-    BrokerQuotas,
-    Disconnected,
-    Lane,
-    NoResponder,
-    NotStored,
-    Transport,
-    message_subject,
-    posting_subject,
-)
+from shared.transport import BrokerQuotas, Disconnected, NoResponder, NotStored, Transport
 from shared.transport.nats import NatsTransport
+from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject, posting_subject
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.networks import PARCEL, PATIENCE, Mail, Net, OverNats
 
@@ -28,7 +19,7 @@ async def connected_to(server: NatsServer) -> tuple[OverNats, Transport, Mail]:
     """Return the operator, France and Germany on a server that is furnished."""
     net = OverNats(server)
     operator = await net.connect(BROKER_OPERATOR)
-    await operator.furnish(MEMBERS)
+    await operator.ensure_streams(MEMBERS)
     return net, operator, Mail(await net.connect("FR"), await net.connect("DE"))
 
 
@@ -123,7 +114,7 @@ async def test_a_broker_that_lost_its_store_is_furnished_again(own_server: NatsS
             await mail.collect()
         with pytest.raises(NoResponder):
             await mail.post(2)
-        await operator.furnish(MEMBERS)
+        await operator.ensure_streams(MEMBERS)
         assert await mail.nothing_waits()
         await mail.post(3)
         assert [arrival.subject for arrival in await mail.collect()] == ["i247.msg.DE.urgent.id3.FR"]
@@ -170,7 +161,7 @@ async def test_furnishing_corrects_what_is_otherwise_and_leaves_the_rest(own_ser
     await operator.request("$JS.API.CONSUMER.DELETE.MESSAGES.KE-routine", Parcel("", b""), timeout=PATIENCE)
     await operator.request("$JS.API.STREAM.DELETE.OBJ_KE", Parcel("", b""), timeout=PATIENCE)
     for _ in range(2):
-        await operator.furnish(MEMBERS)
+        await operator.ensure_streams(MEMBERS)
         assert await configuration_of(operator, "STREAM.INFO.MESSAGES") == right
         consumer = await configuration_of(operator, "CONSUMER.INFO.MESSAGES.KE-routine")
         assert consumer["filter_subject"] == "i247.msg.KE.routine.>"
@@ -185,7 +176,7 @@ async def test_many_bureaus_are_furnished(own_server: NatsServer) -> None:
     own_server.quotas = BrokerQuotas(bucket_bytes=1_000_000)
     operator = await net.connect(BROKER_OPERATOR)
     for count in (150, 300):
-        await operator.furnish([f"X{number}" for number in range(count)])
+        await operator.ensure_streams([f"X{number}" for number in range(count)])
         answer = await operator.request("$JS.API.INFO", Parcel("", b""), timeout=PATIENCE)
         told = json.loads(answer.body)
         assert (told["streams"], told["consumers"]) == (1 + count, 2 * count)
@@ -202,7 +193,7 @@ async def test_what_the_broker_says_to_a_bureau_stays_with_it(own_server: NatsSe
     for number, (subject, body) in enumerate((("i247.get.KE.x.0.KE", b""), (own, b"x"))):
         for sender in ("FR", "KE"):
             forged = message_subject("DE", Lane.URGENT, f"forged{number}", sender)
-            await kenya._client.say(subject, body, reply=forged)
+            await kenya._client.send(subject, body, reply=forged)
     # Under its own name it could have posted the same by itself.
     assert {arrival.sender for arrival in await mail.collect(seconds=0.3)} <= {"KE"}
     await mail.post()

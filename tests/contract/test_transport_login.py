@@ -12,8 +12,9 @@ import pytest
 from deploy.broker.nkeys import public_nkey
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, Arrival, Disconnected, Lane, NoResponder, ServiceCard, message_subject
+from shared.transport import Arrival, Disconnected, NoResponder, ServiceCard
 from shared.transport.nats import NatsTransport
+from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.networks import PARCEL, PATIENCE
 
@@ -130,7 +131,7 @@ async def test_a_bureau_that_is_shut_out_while_it_waits_is_told_at_once(
         await own_server.connect("FR"),
         await keys.connect(),
     )
-    await operator.furnish(MEMBERS)
+    await operator.ensure_streams(MEMBERS)
     waiting = asyncio.ensure_future(germany.collect(Lane.URGENT, limit=1, seconds=60))
     assert await germany.collect(Lane.ROUTINE, limit=1, seconds=0.0) == []
     keys.revoke()

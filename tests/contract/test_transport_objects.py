@@ -10,18 +10,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from shared.protocol.parcel import Parcel
-from shared.transport import (
-    BROKER_OPERATOR,
-    BrokerQuotas,
-    Disconnected,
-    MessageTooLarge,
-    NoObject,
-    NoResponder,
-    NotStored,
-    Transport,
-)
+from shared.transport import BrokerQuotas, Disconnected, MessageTooLarge, NoObject, NoResponder, NotStored, Transport
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.relayed import store
+from shared.transport.subjects import BROKER_OPERATOR
 from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.networks import PATIENCE, Net, OverNats
 
@@ -167,7 +159,7 @@ async def bucket(own_server: NatsServer) -> Bucket:
     """Return the bucket of France."""
     net = OverNats(own_server)
     operator, france, tester = [await net.connect(name) for name in (BROKER_OPERATOR, "FR", TESTER)]
-    await operator.furnish(MEMBERS)
+    await operator.ensure_streams(MEMBERS)
     assert isinstance(france, NatsTransport)
     assert isinstance(tester, NatsTransport)
     return Bucket(net, france, tester)
@@ -284,7 +276,7 @@ async def test_a_full_bucket_is_told_to_who_writes(own_server: NatsServer) -> No
     own_server.quotas = BrokerQuotas(bucket_bytes=1_000_000)
     net = OverNats(own_server)
     operator, france = await net.connect(BROKER_OPERATOR), await net.connect("FR")
-    await operator.furnish(MEMBERS)
+    await operator.ensure_streams(MEMBERS)
     with pytest.raises(NotStored):
         await france.put_object(NAME, io.BytesIO(LARGE))
     await france.put_object(NAME, io.BytesIO(LARGE[:500_000]))

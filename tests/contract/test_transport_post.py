@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, Disconnected, Lane, MessageTooLarge, NoResponder, message_subject
+from shared.transport import Disconnected, MessageTooLarge, NoResponder
 from shared.transport.memory import MemoryBroker
+from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import MEMBERS
 from tests.contract.networks import PARCEL, PATIENCE, PROMPT, Mail, Net
 
@@ -82,7 +83,7 @@ async def test_what_is_postponed_comes_again_later(mail: Mail) -> None:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give who collects one second to settle."""
-    monkeypatch.setattr("shared.transport.nats.furnishing.SETTLE_SECONDS", 1)
+    monkeypatch.setattr("shared.transport.nats.stream_setup.SETTLE_SECONDS", 1)
     monkeypatch.setattr("shared.transport.memory_post.SETTLE_SECONDS", 1.0)
 
 
@@ -204,7 +205,7 @@ async def test_nothing_is_posted_over_a_closed_transport(mail: Mail) -> None:
         arrival.settle,
         arrival.extend,
         lambda: arrival.postpone(1),
-        lambda: mail.germany.furnish(MEMBERS),
+        lambda: mail.germany.ensure_streams(MEMBERS),
         lambda: mail.germany.post(message_subject("FR", Lane.URGENT, "id", "DE"), PARCEL, seconds=PATIENCE),
         lambda: mail.germany.reconnected(mail.germany.connections),
     ]
@@ -228,7 +229,7 @@ async def test_in_memory_a_connection_and_a_store_are_lost_as_over_nats() -> Non
     """Tests of a mesh in one process can take away what a real broker loses when it dies."""
     broker = MemoryBroker()
     france, germany = broker.connect("FR"), broker.connect("DE")
-    await broker.connect(BROKER_OPERATOR).furnish(MEMBERS)
+    await broker.connect(BROKER_OPERATOR).ensure_streams(MEMBERS)
     mail = Mail(france, germany)
     waiting = asyncio.ensure_future(mail.collect(seconds=60))
     await asyncio.sleep(0)

@@ -59,12 +59,12 @@ async def _check_evidence(network: Network, letter: Letter) -> None:
     answer = await network.bureaus[letter.sender].client.get(f"/api/messages/{letter.id}/evidence")
     root = VerifyingKey(decode_base64url(network.home.root_public_key.read_text().strip()))
     findings = verify(answer.raise_for_status().content, root)
-    assert findings.said is not None, [finding.says for finding in findings.found if not finding.ok]
-    assert findings.said.content.subject == letter.key
+    assert findings.message is not None, [finding.says for finding in findings.found if not finding.ok]
+    assert findings.message.content.subject == letter.key
     # One that is read was delivered: the receipt that said so first may be lost.
-    signed = {receipt.sender for receipt in findings.said.receipts}
-    assert signed == letter.recipients == set(findings.said.recipients)
-    told = {(each.sender, each.state) for each in findings.said.receipts if each.state != "delivered"}
+    signed = {receipt.sender for receipt in findings.message.receipts}
+    assert signed == letter.recipients == set(findings.message.recipients)
+    told = {(each.sender, each.state) for each in findings.message.receipts if each.state != "delivered"}
     said = {(code, state) for (code, message), state in network.record.told.items() if message == letter.id}
     assert told == said
 

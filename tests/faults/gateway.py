@@ -18,7 +18,7 @@ import httpx
 
 from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
-from shared.transport import BROKER_OPERATOR
+from shared.transport.subjects import BROKER_OPERATOR
 from tests.system.mesh import PROJECT
 
 START_SECONDS = 60

@@ -18,7 +18,7 @@ from shared.mailbox.receiving import Receiver
 from shared.mailbox.rows import inbox_row
 from shared.mailbox.rules import FIRST_RESEND_SECONDS, NotStored
 from shared.mailbox.store import MailStore
-from shared.transport import Lane
+from shared.transport.subjects import Lane
 from tests.gateway.accounts import BUREAUS
 from tests.gateway.mesh import Mesh
 from tests.support import caller
@@ -35,9 +35,9 @@ class Post:
         self.mailboxes = mailboxes
         self.receiving = Receiver(mailboxes, mesh.bureaus[DE], PayloadHandlers())
 
-    async def furnish(self) -> None:
+    async def ensure_streams(self) -> None:
         """Have the broker take what is posted."""
-        await self.mesh.broker.connect("IPSG").furnish(BUREAUS)
+        await self.mesh.broker.connect("IPSG").ensure_streams(BUREAUS)
 
     async def courier(self) -> DeliveryWorker:
         """Return a courier of the sender, as a process has one."""
@@ -88,7 +88,7 @@ async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post,
         await courier.bring_due()
         clock.advance(SECOND)
     assert await post.attempts() == 0
-    await post.furnish()
+    await post.ensure_streams()
     await courier.bring_due()
     assert await post.attempts() == 1
     clock.advance(1.2 * FIRST_RESEND_SECONDS * SECOND)
@@ -98,7 +98,7 @@ async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post,
 
 async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(post: Post, clock: FixedClock) -> None:
     """As those that are sent until they are noted: it is due again within a second or so, however long that lasts."""
-    await post.furnish()
+    await post.ensure_streams()
     await post.send("A car")
     await (await post.courier()).bring_due()
     await post.receive()
@@ -111,7 +111,7 @@ async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(p
     for _ in range(12):
         await courier.bring_due()
         clock.advance(1.2 * SECOND)
-    await post.furnish()
+    await post.ensure_streams()
     await courier.bring_due()
     [row] = [each for each in await recipient.reading.receipts.of(1) if each.state == "read"]
     assert row.attempts == 1
@@ -120,7 +120,7 @@ async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(p
 async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """They count as the recipient's own parcels on the broker: a sender must not have it exceed its quota."""
     monkeypatch.setattr(receiving, "MAX_WAITING", 4)
-    await post.furnish()
+    await post.ensure_streams()
     for number in range(10):
         await post.send(f"Car {number}")
     await (await post.courier()).bring_due()
@@ -134,11 +134,11 @@ async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, mo
 async def test_a_clock_that_is_put_back_delays_nothing(post: Post, clock: FixedClock) -> None:
     """What was to be sent again in some seconds is not sent again an hour later only."""
     clock.advance(timedelta(hours=2))
-    await post.furnish()
+    await post.ensure_streams()
     await post.send("A car")
     courier = await post.courier()
     await courier.bring_due()
-    clock.leap(timedelta(hours=-1))
+    clock.step(timedelta(hours=-1))
     await courier.bring_due()
     assert await post.attempts() == 2
 
@@ -147,13 +147,13 @@ async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_ful
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The loss is not forgotten when it could not be written down at once."""
-    await post.furnish()
+    await post.ensure_streams()
     await post.send("A car")
     courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
     await courier.bring_due()
     transport.disconnect()  # type: ignore[attr-defined]  # that of a broker in memory
     post.mesh.broker.kept.lose_all()
-    await post.furnish()
+    await post.ensure_streams()
     transport.reconnect()  # type: ignore[attr-defined]  # that of a broker in memory
 
     async def full(*_: object) -> None:
@@ -173,7 +173,7 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
 ) -> None:
     """In portions, as others want to write to the mailbox meanwhile."""
     monkeypatch.setattr("shared.mailbox.delivery.RESEND_BATCH_SIZE", 2)
-    await post.furnish()
+    await post.ensure_streams()
     for number in range(5):
         await post.send(f"Car {number}")
     courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
@@ -181,7 +181,7 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
         pass
     transport.disconnect()  # type: ignore[attr-defined]  # that of a broker in memory
     post.mesh.broker.kept.lose_all()
-    await post.furnish()
+    await post.ensure_streams()
     transport.reconnect()  # type: ignore[attr-defined]  # that of a broker in memory
     while await courier.bring_due():
         pass
@@ -190,7 +190,7 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
 
 async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> None:
     """After a lost connection all that waits for a bureau that is away is sent again, behind what never was sent."""
-    await post.furnish()
+    await post.ensure_streams()
     await asyncio.gather(*(post.send(f"Car {number}", to=BureauCode("KE")) for number in range(BATCH_SIZE + 1)))
     courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
     while await courier.bring_due():
@@ -204,7 +204,7 @@ async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> 
 
 async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others that came with it are kept; it stays with the broker and is in the log."""
-    await post.furnish()
+    await post.ensure_streams()
     broken = await post.send("A trap")
     await post.send("A car")
     await (await post.courier()).bring_due()
@@ -222,7 +222,7 @@ async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, m
 
 async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post: Post, clock: FixedClock) -> None:
     """The receipt may have been lost: the recipient gives it once more, and the sender takes it once."""
-    await post.furnish()
+    await post.ensure_streams()
     await post.send("A car")
     courier = await post.courier()
     for _ in range(3):
@@ -246,7 +246,7 @@ async def test_two_processes_that_are_handed_the_same_keep_it_once(
         for url in (f"sqlite:///{tmp_path / 'sender.db'}", database_url, database_url)
     )
     post = Post(mesh, of_sender)
-    await post.furnish()
+    await post.ensure_streams()
     subjects = [f"Car {number}" for number in range(5)]
     for subject in subjects:
         await post.send(subject)
@@ -293,7 +293,7 @@ async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
 
     monkeypatch.setattr(receiving, "post_receipt", slowly)
     monkeypatch.setattr(receiving, "MAX_POSTING", 2)
-    await post.furnish()
+    await post.ensure_streams()
     for number in range(10):
         await post.send(f"Car {number}")
     await (await post.courier()).bring_due()

@@ -36,7 +36,8 @@ from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.tables import TABLES
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.asgi import Application
@@ -47,8 +48,9 @@ from shared.rpc.participant import Participant
 from shared.service import Context, Service
 from shared.service_process import RecordKeeping
 from shared.storage.migrations import TableSet
-from shared.transport import Handler, ServiceCard, Subscription, request_subject
+from shared.transport import Handler, ServiceCard, Subscription
 from shared.transport.memory import MemoryBroker
+from shared.transport.subjects import request_subject
 from shared.web.openapi import complete_document
 from shared.web.problems import refusals
 from shared.web.routing import permission
@@ -134,7 +136,7 @@ class Mesh:
         self.at_hand[name] = PrivateKeys([], [])
         self.give_key(name, kind, number)
         if kind == "service":
-            self.broker.kept.furnish([], [name])
+            self.broker.kept.ensure_streams([], [name])
         clock = self.clock if kind == "bureau" else self.clock_of_services
         keys = KeyRing(name, self.directory, clock, lambda: self.at_hand[name])
         connected = Participant(name, keys, self.directory, self.broker.connect(name), clock, self.log, self._times())
@@ -199,7 +201,7 @@ class Mesh:
     @asynccontextmanager
     async def handling_mail(self, *bureaus: str) -> AsyncIterator[httpx.AsyncClient]:
         """Handle the mail of bureaus, of all unless some are named, and hand out a client of their gateway."""
-        await self.broker.connect("IPSG").furnish(BUREAUS)
+        await self.broker.connect("IPSG").ensure_streams(BUREAUS)
         for bureau in bureaus or BUREAUS:
             self.mailbox_host.host(self.bureaus[BureauCode(bureau)])
         try:

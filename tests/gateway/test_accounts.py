@@ -113,12 +113,12 @@ def fail_to_commit(network: Network, monkeypatch: pytest.MonkeyPatch, *, reaches
     writing = network.database.writing
 
     @asynccontextmanager
-    async def failing(*, alone: bool = False) -> AsyncIterator[Session]:
-        async with writing(alone=alone) as session:
+    async def failing(*, exclusive: bool = False) -> AsyncIterator[Session]:
+        async with writing(exclusive=exclusive) as session:
             yield session
-            if not alone and not reaches_the_disk:
+            if not exclusive and not reaches_the_disk:
                 raise OSError("disk I/O error")
-        if not alone:
+        if not exclusive:
             raise OSError("the connection was lost")
 
     monkeypatch.setattr(network.database, "writing", failing)

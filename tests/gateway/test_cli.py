@@ -146,8 +146,8 @@ def test_a_bureau_has_no_officer_of_the_commission(
 @pytest.mark.parametrize(
     ("bureau", "status", "told"),
     [
-        ("XX", 2, "i247: 'XX' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
-        ("", 2, "i247: '' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
+        ("XX", 2, "i247: unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
+        ("", 2, "i247: unknown bureau '': use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
         ("IT", 3, "i247: IT is not in this mesh: start it with `i247 up --bureaus IT,...`\n"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.app import describe_gateway
 from services import SERVICES
-from shared.clock import MOST_OFFSET, SharedClock
+from shared.clock import MAX_OFFSET, SharedClock
 from shared.service import Service
 from tests.gateway.mesh import Mesh, client_of
 
@@ -81,7 +81,7 @@ async def test_what_moves_the_clock_nowhere_is_refused(
 
 async def test_a_step_that_is_a_little_too_far_is_refused(tester: httpx.AsyncClient, shared: SharedClock) -> None:
     """Each alone would be allowed, not all together."""
-    shared.advance(MOST_OFFSET - HOUR)
+    shared.advance(MAX_OFFSET - HOUR)
     assert (await tester.post("/clock", json={"advance_seconds": 3601})).status_code == 409
     assert (await tester.post("/clock", json={"advance_seconds": 3600})).status_code == 200
 

@@ -17,7 +17,8 @@ from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.errors import PROBLEM_JSON, Busy, Internal, MethodNotAllowed, NotFound, NotTheOwner, problem
 from shared.identity import Purpose
-from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, digest_of
 from shared.protocol.parcel import Parcel
 from shared.rpc.bridge import Bridge

@@ -62,7 +62,7 @@ async def test_a_clock_that_is_set_keeps_no_health_for_longer(
     """Nor has it the services asked more often: the answer is good for a moment."""
     await mesh.serve(OTHER, application, number=101)
     assert (await health_of(asker))[0] == 200
-    clock.leap(leap)
+    clock.step(leap)
     assert (await health_of(asker))[0] == 200
     assert len(application.requests) == 2
     application.status = 500
@@ -95,7 +95,7 @@ async def test_a_service_that_fails_is_down(mesh: Mesh, asker: httpx.AsyncClient
     application.status = 500
     found = (await asker.get("/health")).json()["services"]
     assert (found["echo"]["status"], found["echo"]["detail"]) == ("down", "answered 500")
-    assert "holds no valid key" in found["other"]["detail"]
+    assert "has no valid key" in found["other"]["detail"]
 
 
 async def test_a_ping_asks_for_the_health_of_the_service_in_the_name_of_the_secretariat(

@@ -10,7 +10,7 @@ from jwcrypto.jwk import JWKSet
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import decode_base64url
 from shared.crypto.hpke import SealingKey, SealingPublicKey
-from shared.protocol.directory import sign_entry, verify_entry
+from shared.protocol.directory_entry import sign_entry, verify_entry
 from shared.protocol.directory_log import DirectoryPart, log_head, read_head, tree_hashes
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh, client_of

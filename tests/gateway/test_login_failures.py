@@ -80,7 +80,7 @@ async def test_a_clock_that_is_set_keeps_nobody_waiting_and_frees_nobody(
 ) -> None:
     """Such as the clock of a machine that was ahead by a day, or behind."""
     await fail(logins, FAILURES_OF_LOGIN, HOME)
-    clock.leap(leap)
+    clock.step(leap)
     assert await login(logins, HOME) is TooManyFailures
     clock.advance(timedelta(seconds=SECONDS_PER_FAILURE_OF_LOGIN))
     assert isinstance(await login(logins, HOME), Officer)

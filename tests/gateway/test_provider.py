@@ -146,7 +146,7 @@ async def test_a_clock_that_is_set_keeps_no_key_for_longer_and_asks_for_none_soo
     token = Provider.sign(claims, "RS256")
     assert await show(gate, token) == 200
     provider.publish(KEYS["ES256"])
-    mesh.clock.leap(leap)
+    mesh.clock.step(leap)
     assert (await show(gate, token), provider.asked) == (200, 1)
     mesh.clock.advance(timedelta(seconds=FETCHED_AT_LEAST_EVERY_SECONDS))
     assert await show(gate, token) == 401

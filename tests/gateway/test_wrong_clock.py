@@ -23,8 +23,8 @@ from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.client import Requester
-from shared.rpc.irreversible import hindrance, may_be_taken
-from shared.transport import Lane
+from shared.rpc.irreversible import blocked_reason, may_be_taken
+from shared.transport.subjects import Lane
 from tests.faults.test_moments import Post
 from tests.gateway.mesh import Echo, FakeService, Mesh, SkewedClock, client_of
 from tests.services.stolen_vehicles.samples import ALFA
@@ -93,11 +93,11 @@ async def test_a_service_whose_clock_is_years_ahead_keeps_all_records(
     if lasting:
         let_keys_last(vehicles.mesh)
     await vehicles.hear()
-    of_services.leap(YEARS)
+    of_services.step(YEARS)
     assert await vehicles.kept() == 1
     await vehicles.hear()
     assert await vehicles.kept() == 1
-    of_services.leap(-YEARS)
+    of_services.step(-YEARS)
     assert [item["vin"] for item in (await vehicles.ask("DE")).json()["items"]] == [ALFA["vin"]]
 
 
@@ -125,7 +125,7 @@ async def test_a_bureau_that_lies_does_not_hold_deletions_back(
     await vehicles.hear()
     times = vehicles.mesh.participants[SERVICE.name].times
     times.note("KE", 1.0, clock)
-    assert times.judge(clock).signers == 3
+    assert times.assess(clock).signers == 3
     assert await vehicles.kept() == 0
 
 
@@ -150,7 +150,7 @@ def hear(mesh: Mesh, *bureaus: BureauCode) -> None:
 
 async def test_a_gateway_whose_clock_is_ahead_gives_up_no_message(post: Post, clock: FixedClock) -> None:
     """It stays on its way, and is given up when the time is over and others say so."""
-    await post.furnish()
+    await post.ensure_streams()
     await post.send("A car")
     hear(post.mesh, FR)
     courier, month = await post.courier(), timedelta(days=31)
@@ -166,14 +166,14 @@ async def test_a_gateway_whose_clock_is_ahead_gives_up_no_message(post: Post, cl
 
 async def test_a_gateway_whose_clock_is_ahead_refuses_no_message_as_too_late(post: Post, clock: FixedClock) -> None:
     """What is refused is final, and its sender told so; it is taken once the clock is put right."""
-    await post.furnish()
+    await post.ensure_streams()
     await post.send("A car")
     await (await post.courier()).bring_due()
     hear(post.mesh, FR, DE)
-    clock.leap(timedelta(days=31))
+    clock.step(timedelta(days=31))
     assert await post.receive() == 1
     assert await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.05) == []
-    clock.leap(timedelta(days=-31))
+    clock.step(timedelta(days=-31))
     clock.advance(timedelta(seconds=10))
     await (await post.courier()).bring_due()
     await post.receive()
@@ -187,10 +187,10 @@ async def test_a_mailbox_is_pruned_when_the_clock_is_proven(post: Post, clock: F
     await mailbox.write(lambda store: store.events.add([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
     pruning = Pruner(mailbox, clock, lambda: may_be_taken(france))
     hear(post.mesh, FR)
-    clock.leap(timedelta(days=31))
+    clock.step(timedelta(days=31))
     await pruning.prune()
     assert len(await mailbox.reading.events.after(0, 10)) == 1
-    clock.leap(timedelta(days=-31))
+    clock.step(timedelta(days=-31))
     clock.advance(timedelta(days=31))
     hear(post.mesh, FR)
     await pruning.prune()
@@ -225,7 +225,7 @@ async def test_health_says_by_how_much_the_clock_of_a_service_is_off(
     asker: Asker, of_services: SkewedClock, by: timedelta
 ) -> None:
     """Also where it is so far off that nothing it says is taken, or that no key of it is in force by it."""
-    of_services.leap(by)
+    of_services.step(by)
     found = await health(asker)
     ahead = {name: each["clock_ahead_seconds"] for name, each in found["services"].items()}
     assert ahead == {"echo": by.total_seconds(), "other": 0.0, "third": 0.0}
@@ -238,11 +238,11 @@ async def test_health_says_at_once_that_a_clock_is_set_right(
     asker: Asker, of_services: SkewedClock, by: timedelta
 ) -> None:
     """Also where it was ahead: what answers a question of now was not sent again."""
-    of_services.leap(by)
+    of_services.step(by)
     await health(asker)
-    of_services.leap(-by)
+    of_services.step(-by)
     assert (await health(asker))["services"]["echo"]["clock_ahead_seconds"] == 0.0
-    of_services.leap(-by)
+    of_services.step(-by)
     assert (await health(asker))["services"]["echo"]["clock_ahead_seconds"] == -by.total_seconds()
 
 
@@ -251,7 +251,7 @@ async def test_health_says_by_how_much_the_own_clock_is_off(
 ) -> None:
     """And that nothing that cannot be undone is done meanwhile."""
     await health(asker)
-    asker[0].clock.leap(timedelta(hours=1))
+    asker[0].clock.step(timedelta(hours=1))
     found = await health(asker)
     assert found["clock"] == {"ahead_seconds": 3600.0, "heard": 3, "waiting": "clock-off"}
     assert {each["clock_ahead_seconds"] for each in found["services"].values()} == {0.0}
@@ -267,12 +267,12 @@ async def test_a_clock_that_is_off_is_an_alarm_at_the_secretariat(asker: Asker, 
     keeping = Pings(("echo", "other", "third"), {IPSG: hosted[IPSG]})
     for unproven in (UNPROVEN_SECONDS - 1, UNPROVEN_SECONDS):
         assert await WitnessStore(mailbox.reading.session).alarms(2**53, 10) == []
-        await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock), unproven_seconds=unproven)
-    of_services.leap(timedelta(hours=1))
+        await keeping._raise_alarms(mailbox, secretariat.times.assess(mesh.clock), unproven_seconds=unproven)
+    of_services.step(timedelta(hours=1))
     for service in ("echo", "other", "third"):
         await keeping._ask(secretariat, service)
-    assert hindrance(secretariat) is None
-    await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock), unproven_seconds=0)
+    assert blocked_reason(secretariat) is None
+    await keeping._raise_alarms(mailbox, secretariat.times.assess(mesh.clock), unproven_seconds=0)
     alarms = await WitnessStore(mailbox.reading.session).alarms(2**53, 10)
     assert [(each.evidence.service, each.evidence.fault) for each in alarms] == [
         ("echo", Fault.CLOCK_OFF),

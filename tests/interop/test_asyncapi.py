@@ -19,10 +19,10 @@ from deploy.generated.files import PROJECT
 from services import SERVICES
 from shared.bureaus import SECRETARIAT as IPSG
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import Head
 from shared.protocol.payloads import FORMS, write
-from shared.transport import BROKER_OPERATOR, BROKER_RELAY, Lane
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, Lane
 from tests.gateway.messages.form_samples import SAID
 from tests.interop.node import Node
 from tests.shared.museum.make import FOLDER, KEYS

@@ -12,10 +12,11 @@ from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealingKey
 from shared.ids import uuid7
-from shared.protocol.directory import Directory, Entry, sign_entry
-from shared.protocol.envelope import Verifier
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.messages import AttachmentNote, Content, Draft, SealedMessage, open_message, seal_message
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from tests.conftest import NOW
 from tests.interop.judge import Judge, reason_in
 from tests.interop.node import Node

@@ -10,10 +10,12 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
-from shared.protocol.directory import Directory, Entry, sign_entry
-from shared.protocol.envelope import Verifier, digest_of
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
+from shared.protocol.envelope import digest_of
 from shared.protocol.evidence import ProvenMessage
 from shared.protocol.messages import Answered, AttachmentNote, Content, Draft, ReceiptState, SealedMessage, make_receipt
+from shared.protocol.verifier import Verifier
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))

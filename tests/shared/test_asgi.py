@@ -174,7 +174,7 @@ async def test_an_application_that_ends_without_an_answer_is_a_problem(caller: C
         for message in messages[:sent_before]:
             await send(message)
 
-    with pytest.raises(RuntimeError, match="without an answer"):
+    with pytest.raises(RuntimeError, match="sent no response"):
         await caller.call(forgetful)
     assert problem_of(caller.responses[0]) == (500, "urn:i247:problem:internal")
 

@@ -19,17 +19,20 @@ from shared.disclosure import Disclosure, How
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Caller, Purpose
 from shared.logs import Log
-from shared.protocol.directory import Directory, Entry, sign_entry
-from shared.protocol.envelope import Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
+from shared.protocol.envelope import Reason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier
 from shared.rpc.asgi import Application
 from shared.rpc.bridge import Bridge, Limits
 from shared.rpc.client import DEADLINE_SHAVE_SECONDS, ActingOfficer, Reply, Requester
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
-from shared.transport import Arrival, Disconnected, request_subject
+from shared.transport import Arrival, Disconnected
 from shared.transport.memory import MemoryBroker
+from shared.transport.subjects import request_subject
 from tests.conftest import NOW
 from tests.support import events_in
 
@@ -110,7 +113,7 @@ class Net:
     async def send_raw(self, parcel: Parcel) -> tuple[ReplyHead, bytes]:
         """Send a parcel as France and return head and body of the answer, which must be genuine."""
         answer = await self.requester.transport.request(SUBJECT, parcel, timeout=PATIENCE)
-        head = Verifier("FR", self.directory, self.clock).open(
+        head = Verifier("FR", self.directory, self.clock).verify(
             ReplyHead, answer.signature, answer.body, sender="notices"
         )
         assert head.re_digest == digest_of(parcel.signature)

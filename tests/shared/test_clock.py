@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.background import ChangeSignal
-from shared.clock import MOST_OFFSET, ClockUnusable, FixedClock, SharedClock, SystemClock
+from shared.clock import MAX_OFFSET, ClockUnusable, FixedClock, SharedClock, SystemClock
 from shared.errors import IllegalStep
 
 HOUR = timedelta(hours=1)
@@ -81,10 +81,10 @@ def test_it_is_never_put_back(clock: SharedClock) -> None:
 
 def test_it_is_moved_on_by_so_much_in_all(clock: SharedClock) -> None:
     """The keys of the mesh outlast this; one step too many changes nothing."""
-    clock.advance(MOST_OFFSET)
+    clock.advance(MAX_OFFSET)
     with pytest.raises(IllegalStep):
         clock.advance(timedelta(microseconds=1))
-    assert clock.offset == MOST_OFFSET
+    assert clock.offset == MAX_OFFSET
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 7, b"\0" * 9, b"\xff" * 8, b"\x7f" * 8])
@@ -116,8 +116,8 @@ def test_intervals_pass_by_what_it_was_moved_on_by(clock: SharedClock) -> None:
 def test_a_clock_that_is_set_lets_no_time_pass() -> None:
     """Nobody who sets the clock of a machine changes what is measured by it."""
     clock = FixedClock(datetime.now(UTC))
-    clock.leap(-HOUR)
-    clock.leap(2 * HOUR)
+    clock.step(-HOUR)
+    clock.step(2 * HOUR)
     assert clock.monotonic() == 0
     clock.advance(HOUR)
     assert clock.monotonic() == HOUR.total_seconds()

@@ -9,7 +9,8 @@ import pytest
 
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
-from shared.protocol.directory import ENTRY_TYPE, MAX_ENTRY, Directory, Entry, EntryRefused, sign_entry, verify_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import ENTRY_TYPE, MAX_ENTRY, Entry, EntryRefused, sign_entry, verify_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.envelope import EnvelopeRefused, Reason
 from tests.conftest import NOW
@@ -115,7 +116,7 @@ def test_a_revocation_is_final_in_whatever_order_entries_arrive() -> None:
 def test_a_key_does_not_change_hands() -> None:
     """An entry that gives a known key to somebody else is not taken in."""
     book = directory(entry())
-    with pytest.raises(EntryRefused, match="states other keys"):
+    with pytest.raises(EntryRefused, match="has other keys"):
         book.take(following(book, entry(issued=T, participant="DE")))
     assert book.entries() == [entry()]
 

@@ -11,7 +11,8 @@ from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.signed_note import cosign, parse_note, witness_name
 from shared.logs import Log
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, decode_part, encode_part
 from shared.protocol.envelope import Reason
 from shared.protocol.parcel import Parcel
@@ -20,9 +21,9 @@ from shared.rpc.directory_sync import (
     CHANGES_SUBJECT,
     DirectoryFeed,
     DirectoryPublisher,
+    compare_head,
     fetch,
     fetch_subject,
-    hear,
     witnesses_of,
 )
 from shared.rpc.keyring import KeyRing, PrivateKeys
@@ -273,7 +274,7 @@ async def test_what_the_secretariat_signed_before_it_was_restored_keeps_no_revoc
     await DirectoryPublisher(net.secretariat).start()
     await DirectoryFeed(net.service).start()
     net.service.directory.take(net.secretariat.directory.log.part())
-    hear(net.secretariat, "FR", net.new(entry(SigningKey(bytes([3]) * 32), "KE")).head)
+    compare_head(net.secretariat, "FR", net.new(entry(SigningKey(bytes([3]) * 32), "KE")).head)
     await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
     await net.settled()
     assert net.secretariat.directory.forked is not None

@@ -6,37 +6,37 @@ import msgspec
 import pytest
 
 from shared.crypto.ed25519 import SigningKey
-from shared.crypto.signed_note import Checkpoint, Lists, parse_note, sign_checkpoint
-from shared.protocol.directory import EntryRefused, sign_entry
+from shared.crypto.signed_note import Checkpoint, DisclosureLists, parse_note, sign_checkpoint
+from shared.protocol.directory_entry import EntryRefused, sign_entry
 from shared.protocol.directory_file import directory_text, file_text, read_directory
-from shared.protocol.directory_log import DIRECTORY_LOG, MOST_AHEAD, DirectoryLog, DirectoryPart, LogForked, PartRefused
+from shared.protocol.directory_log import DIRECTORY_LOG, MAX_AHEAD, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from tests.shared.test_directory import NEW, OLD, ROOT, directory, entry, following
 
 THIRD = SigningKey(bytes([3]) * 32)
 HUGE = 10**17
 
 
-def made_up(size: int, lists: Lists | None = None) -> str:
+def made_up(size: int, lists: DisclosureLists | None = None) -> str:
     """Return a head that the root key signed for no entries at all."""
     return sign_checkpoint(Checkpoint(DIRECTORY_LOG, size, bytes(32), lists), DIRECTORY_LOG, ROOT)
 
 
 def told(log: DirectoryLog) -> set[str]:
     """Return what others are told by many receipts."""
-    return {log.state() for _ in range(100)}
+    return {log.head_to_share() for _ in range(100)}
 
 
 def test_an_earlier_head_of_the_same_log_is_nothing_new() -> None:
     """Others may have been told later."""
     log = directory(entry(), entry(NEW)).log
-    log.hear(directory(entry()).log.stated)
-    assert (log.promised, log.stated) == (2, log.head)
+    log.compare_head(directory(entry()).log.signed_head)
+    assert (log.promised, log.signed_head) == (2, log.head)
 
 
 def test_a_head_of_more_entries_is_told_on() -> None:
     """By turns with the own, until the log has them."""
     book, more = directory(entry()), directory(entry(), entry(NEW))
-    book.log.hear(more.log.stated)
+    book.log.compare_head(more.log.signed_head)
     assert (book.log.size, book.log.promised, told(book.log)) == (1, 2, {book.log.head, more.log.head})
     book.take(more.log.part(1))
     assert (book.log.size, book.log.promised, told(book.log)) == (2, 2, {more.log.head})
@@ -45,9 +45,9 @@ def test_a_head_of_more_entries_is_told_on() -> None:
 def test_two_heads_of_as_many_entries_convict_the_root_key() -> None:
     """Whether the log has these entries, or as soon as it does."""
     book, here, there = directory(entry()), directory(entry(), entry(NEW)), directory(entry(), entry(THIRD))
-    book.log.hear(here.log.stated)
+    book.log.compare_head(here.log.signed_head)
     with pytest.raises(LogForked) as forked:
-        book.log.hear(there.log.stated)
+        book.log.compare_head(there.log.signed_head)
     assert (forked.value.ours, forked.value.theirs) == (here.log.head, there.log.head)
     with pytest.raises(LogForked) as forked:
         book.take(following(book, entry(THIRD)))
@@ -57,7 +57,7 @@ def test_two_heads_of_as_many_entries_convict_the_root_key() -> None:
 def test_a_log_that_grows_into_another_than_was_heard_of_convicts_the_root_key() -> None:
     """Larger ones are kept until they can be compared."""
     book, there = directory(entry()), directory(entry(OLD, "DE"), entry(NEW))
-    book.log.hear(there.log.stated)
+    book.log.compare_head(there.log.signed_head)
     with pytest.raises(LogForked) as forked:
         book.take(following(book, entry(THIRD), entry(NEW)))
     assert (forked.value.theirs, book.log.size) == (there.log.head, 3)
@@ -66,7 +66,7 @@ def test_a_log_that_grows_into_another_than_was_heard_of_convicts_the_root_key()
 def test_no_larger_head_takes_the_place_of_one_that_is_not_compared_yet() -> None:
     """As one that is announced before its entries."""
     book, there = directory(entry()), directory(entry(), entry(NEW))
-    book.log.hear(there.log.stated)
+    book.log.compare_head(there.log.signed_head)
     more = following(book, entry(THIRD), entry(NEW))
     book.take(DirectoryPart(more.head, 1, []))
     assert set(book.log.ahead) == {2, 3}
@@ -86,18 +86,18 @@ def test_two_logs_that_overtake_each_other_do_not_pass_unseen() -> None:
             with suppress(LogForked):
                 grown.take(DirectoryPart(part.head, part.start, []))
                 grown.take(part)
-        heard.append(other.log.state())
-        book.hear(heard[-1])
-        other.hear(book.log.state())
+        heard.append(other.log.head_to_share())
+        book.compare_head(heard[-1])
+        other.compare_head(book.log.head_to_share())
     assert book.forked or other.forked
 
 
 def test_a_head_of_more_entries_than_will_ever_be_hides_no_other() -> None:
     """Neither the own from others, nor from the own those that others state."""
     book, there = directory(entry()), directory(entry(), entry(NEW))
-    book.log.hear(made_up(HUGE))
+    book.log.compare_head(made_up(HUGE))
     assert told(book.log) == {book.log.head, made_up(HUGE)}
-    book.log.hear(there.log.stated)
+    book.log.compare_head(there.log.signed_head)
     assert told(book.log) == {book.log.head, there.log.head}
     with pytest.raises(LogForked):
         book.take(following(book, entry(THIRD)))
@@ -106,16 +106,16 @@ def test_a_head_of_more_entries_than_will_ever_be_hides_no_other() -> None:
 def test_of_the_heads_that_are_ahead_the_nearest_are_kept() -> None:
     """However many the root key signs."""
     log = directory(entry()).log
-    for size in range(HUGE, HUGE + MOST_AHEAD + 10):
-        log.hear(made_up(size))
-    log.hear(made_up(2))
-    assert (len(log.ahead), min(log.ahead), log.promised) == (MOST_AHEAD, 2, HUGE + MOST_AHEAD - 2)
+    for size in range(HUGE, HUGE + MAX_AHEAD + 10):
+        log.compare_head(made_up(size))
+    log.compare_head(made_up(2))
+    assert (len(log.ahead), min(log.ahead), log.promised) == (MAX_AHEAD, 2, HUGE + MAX_AHEAD - 2)
 
 
 def test_two_heads_that_contradict_each_other_keep_no_entry_out_of_the_log() -> None:
     """Or a revocation would wait for what the Secretariat signed before it was restored from a backup."""
     book, there = directory(entry()), directory(entry(), entry(NEW))
-    book.log.hear(there.log.stated)
+    book.log.compare_head(there.log.signed_head)
     with pytest.raises(LogForked):
         book.take(following(book, entry(THIRD)))
     assert (book.log.size, book.unlogged) == (2, set())
@@ -125,9 +125,9 @@ def test_two_heads_that_contradict_each_other_keep_no_entry_out_of_the_log() -> 
 def test_the_first_proof_is_the_one_that_is_kept() -> None:
     """It convicts the root key for good."""
     book = directory(entry(), entry(NEW))
-    book.hear(made_up(1))
+    book.compare_head(made_up(1))
     first = book.forked
-    book.hear(made_up(2))
+    book.compare_head(made_up(2))
     assert first is not None
     assert (book.forked, first.theirs) == (first, made_up(1))
 
@@ -135,7 +135,7 @@ def test_the_first_proof_is_the_one_that_is_kept() -> None:
 def test_a_head_has_one_form() -> None:
     """With another line it would seem to contradict the one without."""
     with pytest.raises(PartRefused, match="lists"):
-        directory(entry()).log.hear(made_up(2, Lists(1, bytes(32))))
+        directory(entry()).log.compare_head(made_up(2, DisclosureLists(1, bytes(32))))
 
 
 def test_what_stands_under_a_head_beside_the_line_of_the_root_key_is_not_told_on() -> None:
@@ -146,7 +146,7 @@ def test_what_stands_under_a_head_beside_the_line_of_the_root_key_is_not_told_on
     other_id = msgspec.structs.replace(line, key_id=b"\0\0\0\0")
     stuffed = msgspec.structs.replace(note, signatures=(other_id, line, line, *[other_id] * 9)).written
     assert line.name == DIRECTORY_LOG
-    book.log.hear(stuffed)
+    book.log.compare_head(stuffed)
     assert told(book.log) == {book.log.head, more.log.head}
 
 
@@ -165,5 +165,5 @@ def test_a_head_that_the_root_key_did_not_sign_is_refused(head: str) -> None:
     """Whoever states it."""
     log = directory(entry()).log
     with pytest.raises(PartRefused):
-        log.hear(head)
+        log.compare_head(head)
     assert log.promised == 1

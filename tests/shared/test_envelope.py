@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.ids import UUID7_PATTERN
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.envelope import (
     MAX_LIFETIME_SECONDS,
     MAX_SIGNATURE_HEADER,
@@ -25,10 +26,10 @@ from shared.protocol.envelope import (
     ReceiptHead,
     ReplyHead,
     RequestHead,
-    Verifier,
     digest_of,
     sign_envelope,
 )
+from shared.protocol.verifier import Verifier
 from tests.shared.museum.make import FOLDER, KEYS, rendered
 from tests.shared.museum.parts import TIME
 
@@ -145,7 +146,9 @@ def refusal_of(exhibit: dict[str, Any]) -> str | None:
     directory = museum_directory(SigningKey.generate())
     verifier = Verifier(exhibit["recipient"], directory, FixedClock(datetime.fromisoformat(exhibit["time"])))
     try:
-        verifier.open(KINDS[exhibit["kind"]], exhibit["signature"], exhibit["body"].encode(), sender=exhibit["sender"])
+        verifier.verify(
+            KINDS[exhibit["kind"]], exhibit["signature"], exhibit["body"].encode(), sender=exhibit["sender"]
+        )
     except EnvelopeRefused as refused:
         return refused.reason.value
     return None
@@ -172,7 +175,7 @@ def test_the_museum_shows_every_reason_of_the_verifier() -> None:
 @given(head=REQUESTS | REPLIES, body=st.binary(max_size=300))
 def test_what_was_sealed_opens_to_the_same_head(head: RequestHead | ReplyHead, body: bytes) -> None:
     """Whatever head and body are sealed, opening returns that head."""
-    assert VERIFIER.open(type(head), sign_envelope(head, body, KEY), body, sender="FR") == head
+    assert VERIFIER.verify(type(head), sign_envelope(head, body, KEY), body, sender="FR") == head
 
 
 @given(head=REQUESTS, body=st.binary(min_size=1, max_size=60), draw=st.data())
@@ -182,7 +185,7 @@ def test_a_flipped_bit_of_the_body_is_refused(head: RequestHead, body: bytes, dr
     changed = bytearray(body)
     changed[place // 8] ^= 1 << place % 8
     with pytest.raises(EnvelopeRefused) as refused:
-        VERIFIER.open(RequestHead, sign_envelope(head, body, KEY), bytes(changed), sender="FR")
+        VERIFIER.verify(RequestHead, sign_envelope(head, body, KEY), bytes(changed), sender="FR")
     assert refused.value.reason is Reason.SIGNATURE
 
 
@@ -193,10 +196,10 @@ def test_any_other_character_in_the_header_is_refused(place: int, other: str) ->
     place %= len(header)
     changed = header[:place] + other + header[place + 1 :]
     if changed == header:
-        assert VERIFIER.open(RequestHead, changed, b"body", sender="FR") == request_head()
+        assert VERIFIER.verify(RequestHead, changed, b"body", sender="FR") == request_head()
         return
     with pytest.raises(EnvelopeRefused):
-        VERIFIER.open(RequestHead, changed, b"body", sender="FR")
+        VERIFIER.verify(RequestHead, changed, b"body", sender="FR")
 
 
 def test_every_truncation_of_the_header_is_refused() -> None:
@@ -205,14 +208,14 @@ def test_every_truncation_of_the_header_is_refused() -> None:
     for cut in range(len(header)):
         for left in (header[:cut], header[cut + 1 :]):
             with pytest.raises(EnvelopeRefused):
-                VERIFIER.open(RequestHead, left, b"body", sender="FR")
+                VERIFIER.verify(RequestHead, left, b"body", sender="FR")
 
 
 @given(header=st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: f"{encode_base64url(raw)}..AA"))
 def test_no_header_makes_the_verifier_fail(header: str) -> None:
     """Whatever text comes as a header, the answer is a refusal and no other error."""
     with pytest.raises(EnvelopeRefused):
-        VERIFIER.open(RequestHead, header, b"", sender="FR")
+        VERIFIER.verify(RequestHead, header, b"", sender="FR")
 
 
 @pytest.mark.parametrize(
@@ -229,17 +232,17 @@ def test_clocks_may_differ_by_the_skew_and_no_more(seconds: float, reason: Reaso
     verifier = bureau_verifier(NOW + timedelta(seconds=seconds))
     header = sign_envelope(request_head(), b"", KEY)
     if reason is None:
-        assert verifier.open(RequestHead, header, b"", sender="FR") == request_head()
+        assert verifier.verify(RequestHead, header, b"", sender="FR") == request_head()
         return
     with pytest.raises(EnvelopeRefused) as refused:
-        verifier.open(RequestHead, header, b"", sender="FR")
+        verifier.verify(RequestHead, header, b"", sender="FR")
     assert refused.value.reason is reason
 
 
 def test_the_longest_lifetime_is_accepted() -> None:
     """A lifetime of exactly the limit is within it."""
     head = request_head(exp=MOMENT + MAX_LIFETIME_SECONDS)
-    assert VERIFIER.open(RequestHead, sign_envelope(head, b"", KEY), b"", sender="FR") == head
+    assert VERIFIER.verify(RequestHead, sign_envelope(head, b"", KEY), b"", sender="FR") == head
 
 
 def test_the_header_may_be_as_long_as_its_limit() -> None:
@@ -247,9 +250,9 @@ def test_the_header_may_be_as_long_as_its_limit() -> None:
     room = MAX_SIGNATURE_HEADER - len(sign_envelope(request_head(target="/"), b"", KEY))
     longest = request_head(target="/" + "x" * (room * 3 // 4))
     assert len(sign_envelope(longest, b"", KEY)) > MAX_SIGNATURE_HEADER - 4
-    assert VERIFIER.open(RequestHead, sign_envelope(longest, b"", KEY), b"", sender="FR") == longest
+    assert VERIFIER.verify(RequestHead, sign_envelope(longest, b"", KEY), b"", sender="FR") == longest
     with pytest.raises(EnvelopeRefused, match="exceeds"):
-        VERIFIER.open(RequestHead, sign_envelope(request_head(target="/" + "x" * room), b"", KEY), b"", sender="FR")
+        VERIFIER.verify(RequestHead, sign_envelope(request_head(target="/" + "x" * room), b"", KEY), b"", sender="FR")
 
 
 def test_the_head_states_what_a_jose_library_needs() -> None:
@@ -265,7 +268,7 @@ def test_the_refusal_repeats_little_of_what_came() -> None:
     """What a stranger wrote into a head is not carried into answers at length."""
     header = f"{encode_base64url(json.dumps({'typ': 'i247-request', 'x' * 5_000: 1}).encode())}..AA"
     with pytest.raises(EnvelopeRefused) as refused:
-        VERIFIER.open(RequestHead, header, b"", sender="FR")
+        VERIFIER.verify(RequestHead, header, b"", sender="FR")
     assert len(refused.value.detail) < 200
 
 

@@ -57,11 +57,11 @@ def test_a_genuine_file_fits_and_says_who_said_what_to_whom() -> None:
     findings = check(FILE)
     assert not wrong(FILE)
     assert findings.ok
-    assert findings.said is not None
-    assert findings.said.head == MESSAGE.head
-    assert findings.said.content == content()
-    assert findings.said.recipients == ("DE", "IT")
-    assert [(each.sender, each.state) for each in findings.said.receipts] == [
+    assert findings.message is not None
+    assert findings.message.head == MESSAGE.head
+    assert findings.message.content == content()
+    assert findings.message.recipients == ("DE", "IT")
+    assert [(each.sender, each.state) for each in findings.message.receipts] == [
         ("DE", "delivered"),
         ("IT", "refused"),
         ("DE", "read"),
@@ -87,7 +87,7 @@ def test_the_word_that_a_receipt_is_noted_is_no_evidence() -> None:
     noted = receipt(MESSAGE, "DE", "noted")
     assert assemble(proven(MESSAGE), (noted, *RECEIPTS), ENTRIES) == FILE
     # Not even beside others of the same bureau.
-    assert "it says nothing of the message" in complaints(doctored(lambda plain: add_receipt(plain, noted)))
+    assert "it is not about the message" in complaints(doctored(lambda plain: add_receipt(plain, noted)))
 
 
 def test_undisclosed_recipients_are_proven_by_their_salts() -> None:
@@ -95,20 +95,20 @@ def test_undisclosed_recipients_are_proven_by_their_salts() -> None:
     by_sender = check(assemble(proven(BLIND), (receipt(BLIND, "DE"), receipt(BLIND, "IT")), ENTRIES))
     own = {"DE": BLIND.blinds["DE"]}
     by_recipient = check(assemble(proven(BLIND, blinds=own), (receipt(BLIND, "DE"),), ENTRIES))
-    assert by_sender.said is not None
-    assert by_recipient.said is not None
-    assert (by_sender.said.recipients, by_recipient.said.recipients) == (("DE", "IT"), ("DE",))
+    assert by_sender.message is not None
+    assert by_recipient.message is not None
+    assert (by_sender.message.recipients, by_recipient.message.recipients) == (("DE", "IT"), ("DE",))
 
 
 @pytest.mark.parametrize(
     ("blinds", "sentence"),
     [
-        ({}, "the head names nobody"),
-        ({"DE": BLIND.blinds["IT"]}, "shown for DE"),
-        ({**BLIND.blinds, "KE": BLIND.blinds["DE"]}, "shown for KE"),
-        ({"DE": b""}, "shown for DE"),
+        ({}, "the head names no recipient"),
+        ({"DE": BLIND.blinds["IT"]}, "salt of DE"),
+        ({**BLIND.blinds, "KE": BLIND.blinds["DE"]}, "salt of KE"),
+        ({"DE": b""}, "salt of DE"),
         # Of a salt of any length the last letters could be the first of another code.
-        ({"E": BLIND.blinds["DE"] + b"D"}, "shown for E"),
+        ({"E": BLIND.blinds["DE"] + b"D"}, "salt of E"),
     ],
 )
 def test_a_salt_that_does_not_fit_shows_no_recipient(blinds: dict[str, bytes], sentence: str) -> None:
@@ -123,7 +123,7 @@ def test_a_receipt_of_one_whom_no_salt_shows_does_not_fit() -> None:
     own = {"DE": BLIND.blinds["DE"]}
     file = assemble(proven(BLIND, blinds=own), (receipt(BLIND, "IT"),), ENTRIES)
     assert wrong(file) == {"receipt 1"}
-    assert "IT is not shown to be a recipient" in complaints(file)
+    assert "IT is not a known recipient" in complaints(file)
 
 
 def add_receipt(plain: dict[str, Any], header: str) -> None:
@@ -145,12 +145,12 @@ def file_of(*receipts: str, **changed: Any) -> bytes:
 
 
 MIXED_UP: dict[str, tuple[bytes, str, str]] = {
-    "another content": (file_of(content=OTHER.content), "content", "not those whose digest"),
-    "another salt": (file_of(salt=OTHER.salt), "content", "not those whose digest"),
+    "another content": (file_of(content=OTHER.content), "content", "do not fit the signed digest"),
+    "another salt": (file_of(salt=OTHER.salt), "content", "do not fit the signed digest"),
     "a salt cut short": (file_of(salt=bytes(15)), "content", "not 16 bytes"),
     "another ciphertext": (file_of(body=OTHER.body), "message", "not that of FR"),
-    "a salt for one who is named": (file_of(blinds={"DE": bytes(16)}), "recipients", "shown for DE"),
-    "an empty salt for one who is named": (file_of(blinds={"DE": b""}), "recipients", "shown for DE"),
+    "a salt for one who is named": (file_of(blinds={"DE": bytes(16)}), "recipients", "salt of DE"),
+    "an empty salt for one who is named": (file_of(blinds={"DE": b""}), "recipients", "salt of DE"),
     "a receipt about another id": (
         file_of(receipt(MESSAGE, "DE", id=LATER.head.id)),
         "receipt 1",
@@ -158,12 +158,12 @@ MIXED_UP: dict[str, tuple[bytes, str, str]] = {
     ),
     "a receipt of another message": (file_of(receipt(LATER, "DE")), "receipt 1", "about another message"),
     "a receipt of one with the same id": (file_of(receipt(OTHER, "DE")), "receipt 1", "about another message"),
-    "a receipt by the sender": (file_of(receipt(MESSAGE, "FR")), "receipt 1", "not shown to be a recipient"),
+    "a receipt by the sender": (file_of(receipt(MESSAGE, "FR")), "receipt 1", "not a known recipient"),
     "a receipt to another": (file_of(receipt(MESSAGE, "DE", sender="IT")), "receipt 1", "not addressed to"),
     "a receipt in another's name": (
         file_of(receipt(MESSAGE, "DE", key=KEYS["IT"])),
         "receipt 1",
-        "nowhere in the file",
+        "has no signed entry",
     ),
     "a receipt from before": (
         file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=31))),
@@ -202,28 +202,32 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
     "a member of a head missing": (
         lambda plain: plain["message"]["head"].pop("exp"),
         {"message"},
-        "not the one that was signed",
+        "differs from the signed one",
     ),
-    "another sender shown": (edited("message/head/from", "DE"), {"message"}, "not the one that was signed"),
-    "another recipient shown": (edited("message/head/to", ["DE", "KE"]), {"message"}, "not the one that was signed"),
+    "another sender shown": (edited("message/head/from", "DE"), {"message"}, "differs from the signed one"),
+    "another recipient shown": (edited("message/head/to", ["DE", "KE"]), {"message"}, "differs from the signed one"),
     "a time shown without its fraction": (
         edited("message/head/iat", int(NOW.timestamp())),
         {"message"},
-        "not the one that was signed",
+        "differs from the signed one",
     ),
-    "a head that is a list": (edited("message/head", []), {"form", "message"}, "not the one that was signed"),
-    "another state shown": (edited("receipts/0/head/state", "read"), {"receipt 1"}, "not the one that was signed"),
-    "another digest": (edited("message/ciphertext_digest", digest(b"")), {"ciphertext digest"}, "something else"),
+    "a head that is a list": (edited("message/head", []), {"form", "message"}, "differs from the signed one"),
+    "another state shown": (edited("receipts/0/head/state", "read"), {"receipt 1"}, "differs from the signed one"),
+    "another digest": (edited("message/ciphertext_digest", digest(b"")), {"ciphertext digest"}, "other bytes"),
     "a ciphertext that is none": (edited("message/ciphertext", "!"), {"message", "ciphertext digest"}, "not base64url"),
-    "a content that is none": (edited("content", "{}"), {"content"}, "not in the form"),
+    "a content that is none": (edited("content", "{}"), {"content"}, "malformed"),
     "no signature": (edited("message/signature", ""), {"message"}, "not that of a message"),
     "a receipt as the message": (edited("message/signature", RECEIPTS[0]), {"message"}, "ReceiptHead where"),
     "the message as a receipt": (edited("receipts/0/signature", MESSAGE.signature), {"receipt 1"}, "MessageHead where"),
-    "the same receipt twice": (lambda plain: add_receipt(plain, RECEIPTS[0]), {"form"}, "spelled or ordered"),
-    "receipts in another order": (lambda plain: plain["receipts"].reverse(), {"form"}, "spelled or ordered"),
-    "salts in another order": (edited("blinds", {"IT": "", "DE": ""}), {"form", "recipients"}, "spelled or ordered"),
-    "entries in another order": (lambda plain: plain["entries"].reverse(), {"form"}, "spelled or ordered"),
-    "no entries": (edited("entries", []), {"message"}, "the root says nowhere in the file"),
+    "the same receipt twice": (lambda plain: add_receipt(plain, RECEIPTS[0]), {"form"}, "not in its canonical form"),
+    "receipts in another order": (lambda plain: plain["receipts"].reverse(), {"form"}, "not in its canonical form"),
+    "salts in another order": (
+        edited("blinds", {"IT": "", "DE": ""}),
+        {"form", "recipients"},
+        "not in its canonical form",
+    ),
+    "entries in another order": (lambda plain: plain["entries"].reverse(), {"form"}, "not in its canonical form"),
+    "no entries": (edited("entries", []), {"message"}, "the file has no signed entry"),
     "too many entries": (edited("entries", [""] * 513), {"form"}, "length <= 512"),
     "an entry of another root": (
         lambda plain: replace_entry(plain, "FR", entry_of("FR", root=SigningKey.generate())),

@@ -20,7 +20,7 @@ from jwcrypto.jws import JWS
 
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
-from shared.protocol.directory import MAX_ENTRY
+from shared.protocol.directory_entry import MAX_ENTRY
 from shared.protocol.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER, sign_envelope
 from shared.protocol.evidence import MAX_EVIDENCE_BYTES, assemble, verify
 from shared.protocol.messages import MAX_BODY, seal_message
@@ -118,7 +118,7 @@ def test_a_key_that_was_revoked_later_does_not_hold_on_its_own_word() -> None:
     """Who stole a key can date a message back: without a sound receipt from before the revocation it does not hold."""
     not_its_own = receipt(DISCLOSED, "DE", at=BEFORE, key=KEYS["IT"])
     for receipts in ((), (receipt(DISCLOSED, "DE", at=AFTER),), (not_its_own,), (receipt(DISCLOSED, "FR", at=BEFORE),)):
-        assert "nobody but its sender" in wrong(revoked_evidence(*receipts))["sender's key"]
+        assert "only the sender states" in wrong(revoked_evidence(*receipts))["sender's key"]
 
 
 def test_a_message_to_oneself_is_not_its_own_witness() -> None:
@@ -133,7 +133,7 @@ def test_a_message_to_oneself_is_not_its_own_witness() -> None:
 def test_a_key_that_was_revoked_before_does_not_hold(revoked: datetime) -> None:
     """What was signed when the key was revoked already is no evidence, whoever signed a receipt for it."""
     file = revoked_evidence(receipt(DISCLOSED, "DE"), revoked=revoked)
-    assert "revoked by then" in wrong(file)["sender's key"]
+    assert "revoked before" in wrong(file)["sender's key"]
 
 
 @pytest.mark.parametrize("window", [{"not_before": NOW.timestamp() + 1}, {"not_after": NOW.timestamp() - 1}])
@@ -158,7 +158,7 @@ def test_the_receipt_of_a_key_that_was_revoked_later_holds() -> None:
     entries = [entry_of("DE", revoked_at=REVOKED.timestamp()), ENTRIES[1]]
     assert not wrong(assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=BEFORE),), entries))
     after = assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=AFTER),), entries)
-    assert "revoked by then" in wrong(after)["receipt 1"]
+    assert "revoked before" in wrong(after)["receipt 1"]
 
 
 def decoded(text: str) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.storage import Database, Session
-from shared.storage.group_commit import MOST_TOGETHER, GroupCommit
+from shared.storage.group_commit import BATCH_SIZE, GroupCommit
 from tests.stores import Tables, in_turn
 
 metadata = sa.MetaData()
@@ -34,10 +34,10 @@ class Counting:
         self._database = database
         self.transactions = 0
 
-    def writing(self, *, alone: bool = False) -> Any:
+    def writing(self, *, exclusive: bool = False) -> Any:
         """Open a transaction."""
         self.transactions += 1
-        return self._database.writing(alone=alone)
+        return self._database.writing(exclusive=exclusive)
 
 
 async def names(store: Database) -> list[str]:
@@ -58,7 +58,7 @@ async def test_writes_share_transactions_and_keep_their_order(store: Database) -
     """Those that wait together go together, up to a limit; each gets what its own work returns."""
     counting, ran = Counting(store), list[str]()
     commits = GroupCommit(counting, in_turn)  # type: ignore[arg-type]  # all of it that is used
-    wanted = [f"{number:04}" for number in range(MOST_TOGETHER + 5)]
+    wanted = [f"{number:04}" for number in range(BATCH_SIZE + 5)]
     assert await asyncio.gather(*(commits.write(adding(name, ran)) for name in wanted)) == wanted
     assert ran == wanted
     assert await names(store) == wanted

@@ -10,15 +10,16 @@ from msgspec.structs import replace
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.logs import Log
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.rpc.irreversible import (
     FEW,
     LARGE_SHARE_WAITS,
-    TOLD_AFTER_SECONDS,
+    LOGGED_AFTER_SECONDS,
     USUALLY_LEFT,
     Announcement,
     IrreversibleWatch,
-    hindrance,
+    blocked_reason,
 )
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
@@ -66,20 +67,20 @@ def announcement(clock: FixedClock, written: BytesIO) -> Iterator[Announcement]:
 
 def test_steps_are_taken_with_a_key_in_force_and_a_clock_that_others_share(service: Participant) -> None:
     """Nothing hinders them."""
-    assert hindrance(service) is None
+    assert blocked_reason(service) is None
 
 
 @pytest.mark.parametrize(("years", "reason"), [(2, "clock-off"), (5, "key-not-valid"), (-1, "key-not-valid")])
 def test_a_clock_that_is_off_takes_none(service: Participant, clock: FixedClock, years: int, reason: str) -> None:
     """With its key still in force by it, or not any more, or not yet."""
-    clock.leap(timedelta(days=365 * years))
-    assert hindrance(service) == reason
+    clock.step(timedelta(days=365 * years))
+    assert blocked_reason(service) == reason
 
 
 def test_without_a_key_in_force_none_is_taken(service: Participant) -> None:
     """However right the clock is."""
     service.directory.learn(sign_entry(replace(ENTRY, issued=T + 1, revoked_at=T), ROOT))
-    assert hindrance(service) == "key-not-valid"
+    assert blocked_reason(service) == "key-not-valid"
 
 
 async def test_that_they_wait_is_written_down_once_with_the_reason(
@@ -87,18 +88,18 @@ async def test_that_they_wait_is_written_down_once_with_the_reason(
 ) -> None:
     """After a minute, with how far the clock is ahead; and that they go on."""
     watch = IrreversibleWatch(service)
-    clock.leap(timedelta(days=365))
+    clock.step(timedelta(days=365))
     for _ in range(3):
         await watch.turn()
         assert events_in(written, "irreversible-steps-wait") == []
-        clock.advance(timedelta(seconds=TOLD_AFTER_SECONDS / 2 - 1))
+        clock.advance(timedelta(seconds=LOGGED_AFTER_SECONDS / 2 - 1))
     clock.advance(timedelta(seconds=3))
     for _ in range(3):
         await watch.turn()
     [told] = events_in(written, "irreversible-steps-wait")
     assert (told["participant"], told["reason"], told["signers"]) == ("notices", "clock-off", 2)
     assert told["ahead_seconds"] == 365 * 86_400
-    clock.leap(timedelta(days=-365))
+    clock.step(timedelta(days=-365))
     await watch.turn()
     assert len(events_in(written, "irreversible-steps-go-on")) == 1
 
@@ -134,7 +135,7 @@ def test_more_than_a_tenth_of_all_waits_for_a_day(
     announcement.make(due, left)
     assert (announcement.left == 0, events_in(written, "deletion-announced")[0]["level"] == "warning") == (waits, waits)
     clock.advance(LARGE_SHARE_WAITS - timedelta(seconds=1))
-    clock.leap(timedelta(days=365))
+    clock.step(timedelta(days=365))
     assert (announcement.left == 0) == waits
     clock.advance(timedelta(seconds=1))
     assert announcement.left == due

@@ -21,8 +21,10 @@ from jwcrypto.jws import JWS, InvalidJWSSignature
 
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import KeyUnusable, SigningKey, VerifyingKey, encode_base64url, write_secret
-from shared.protocol.directory import Directory, Entry, EntryRefused, sign_entry, verify_entry
-from shared.protocol.envelope import EnvelopeRefused, RequestHead, Verifier, sign_envelope
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused, sign_entry, verify_entry
+from shared.protocol.envelope import EnvelopeRefused, RequestHead, sign_envelope
+from shared.protocol.verifier import Verifier
 from tests.conftest import NOW
 
 KEY = SigningKey(bytes(range(32)))
@@ -141,9 +143,9 @@ def test_we_verify_what_joserfc_signs(verifier: Verifier) -> None:
     header = joserfc_jws.serialize_compact(
         stated(request_head()), body, OKPKey.import_key(PRIVATE_JWK), registry=REGISTRY
     )
-    assert verifier.open(RequestHead, header, body, sender="FR") == request_head()
+    assert verifier.verify(RequestHead, header, body, sender="FR") == request_head()
     with pytest.raises(EnvelopeRefused, match="signature"):
-        verifier.open(RequestHead, header, body + b"x", sender="FR")
+        verifier.verify(RequestHead, header, body + b"x", sender="FR")
 
 
 @pytest.mark.parametrize("body", [b"", b'{"plate":"AB-123-CD"}', "Zoë".encode()])
@@ -153,9 +155,9 @@ def test_we_verify_what_jwcrypto_signs(verifier: Verifier, body: bytes) -> None:
     token.add_signature(JWK(**PRIVATE_JWK), protected=json.dumps(stated(request_head()), indent=2))
     token.detach_payload()
     header = token.serialize(compact=True)
-    assert verifier.open(RequestHead, header, body, sender="FR") == request_head()
+    assert verifier.verify(RequestHead, header, body, sender="FR") == request_head()
     with pytest.raises(EnvelopeRefused, match="signature"):
-        verifier.open(RequestHead, header, body + b"x", sender="FR")
+        verifier.verify(RequestHead, header, body + b"x", sender="FR")
 
 
 def test_other_libraries_verify_directory_entries() -> None:

@@ -45,9 +45,9 @@ def stated(signature: str) -> dict[str, Any]:
 def opens(kind: str, signature: str, body: bytes) -> None:
     """Open what another library signed, as its recipient does."""
     if kind.startswith("message"):
-        verifier_of("DE").open(MessageHead, signature, body, sender="FR")
+        verifier_of("DE").verify(MessageHead, signature, body, sender="FR")
     else:
-        verifier_of("FR").open(ReceiptHead, signature, body, sender="DE")
+        verifier_of("FR").verify(ReceiptHead, signature, body, sender="DE")
 
 
 @each_kind

@@ -7,7 +7,8 @@ import pytest
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
-from shared.protocol.directory import Directory, Entry, Standing, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, Standing, sign_entry
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.rpc.keyring import BureauSuspended, KeyNotValid, KeyRing, PrivateKeys
 from tests.conftest import NOW
@@ -161,8 +162,8 @@ def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None
     assert (refused.value.status, refused.value.detail) == (
         503,
         (
-            "FR holds no valid key: `i247 keys rotate FR` makes a new one; "
-            "where the Secretariat is elsewhere, `i247 keys request FR` asks for it"
+            "FR has no valid key: make one with `i247 keys rotate FR`, "
+            "or request one from a Secretariat on another machine with `i247 keys request FR`"
         ),
     )
     desk.signing.append(NEW)
@@ -185,10 +186,10 @@ def test_a_clock_that_is_set_keeps_no_key_in_force(days: int) -> None:
     desk = Desk(OLD)
     desk.announce(OLD, since=-HOUR)
     assert desk.ring.signing is OLD
-    desk.clock.leap(timedelta(days=days))
+    desk.clock.step(timedelta(days=days))
     with pytest.raises(KeyNotValid):
         desk.after(0)
-    desk.clock.leap(timedelta(days=-days))
+    desk.clock.step(timedelta(days=-days))
     assert desk.ring.signing is OLD
 
 
@@ -197,7 +198,7 @@ def test_a_refusal_is_signed_where_the_clock_lets_no_key_be_in_force() -> None:
     desk = Desk(OLD)
     desk.announce(OLD)
     assert desk.ring.for_refusals is OLD
-    desk.clock.leap(timedelta(days=400))
+    desk.clock.step(timedelta(days=400))
     assert desk.ring.for_refusals is OLD
     desk.announce(OLD, issued=1, revoked_at=T)
     with pytest.raises(KeyNotValid):

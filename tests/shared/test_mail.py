@@ -234,20 +234,20 @@ def test_a_content_that_does_not_fit_is_refused_when_it_is_opened() -> None:
 def test_a_receipt_is_bound_to_its_message_and_opens_for_the_sender() -> None:
     """It names message, digest and state, its body is empty, and the sender of the message can open it."""
     header = receipt(MESSAGE, "DE", "refused", at=NOW)
-    head = verifier_of("FR").open(ReceiptHead, header, b"", sender="DE")
+    head = verifier_of("FR").verify(ReceiptHead, header, b"", sender="DE")
     assert (head.re, head.re_digest) == (MESSAGE_ID, digest_of(MESSAGE.signature))
     assert (head.sender, head.to, head.state, head.reason) == ("DE", "FR", "refused", "wrong-bureau")
     with pytest.raises(EnvelopeRefused, match="signature"):
-        verifier_of("FR").open(ReceiptHead, header, b"x", sender="DE")
+        verifier_of("FR").verify(ReceiptHead, header, b"x", sender="DE")
 
 
 def test_the_word_that_a_receipt_is_noted_names_the_receipt() -> None:
     """The sender answers a receipt by its id and digest, and the recipient of the message can open that."""
     header = receipt(MESSAGE, "DE", at=NOW)
-    held = verifier_of("FR").open(ReceiptHead, header, b"", sender="DE")
+    held = verifier_of("FR").verify(ReceiptHead, header, b"", sender="DE")
     answered = Answered(id=held.id, digest=digest_of(header), sender="DE", by="FR")
     noted = make_receipt(answered, "noted", None, key=KEYS["FR"], at=NOW)
-    assert verifier_of("DE").open(ReceiptHead, noted.signature, b"", sender="FR") == noted.head
+    assert verifier_of("DE").verify(ReceiptHead, noted.signature, b"", sender="FR") == noted.head
     assert (noted.head.re, noted.head.re_digest) == (held.id, digest_of(header))
 
 

@@ -29,7 +29,7 @@ def test_a_page_tells_where_to_go_on_if_there_is_more(found: list[int], page: li
 async def test_rounds_go_through_all_and_begin_again(database: Database) -> None:
     """In the order of several columns; what fits no more, and what has come since, is in the next round."""
     await database.run_sync(metadata.create_all)
-    rounds = BatchCursor(*ORDER, together=2)
+    rounds = BatchCursor(*ORDER, page_size=2)
 
     async def put(*rows: tuple[float, str]) -> None:
         async with database.writing() as session:

@@ -34,7 +34,7 @@ class Turns:
 async def rests(does: Callable[[], float | None], often: int = 2, changes: ChangeSignal | None = None) -> float:
     """Return how long a work rests that would do so for no time, between so many turns."""
     turns = Turns(does, often)
-    work = Job("turns", turns.turn, every_seconds=0, changes=changes, look_seconds=60)
+    work = Job("turns", turns.turn, every_seconds=0, changes=changes, poll_seconds=60)
     async with asyncio.timeout(5), running([work], Log("test", stream=io.BytesIO())):
         await turns.enough.wait()
     return turns.taken[-1] - turns.taken[0]

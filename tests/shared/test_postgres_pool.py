@@ -51,7 +51,7 @@ async def stores(url: str) -> AsyncIterator[list[Database]]:
 
 
 async def add(store: Database, number: int) -> None:
-    async with store.writing(alone=True) as session:
+    async with store.writing(exclusive=True) as session:
         await session.execute(ADD, {"id": number})
 
 
@@ -128,7 +128,7 @@ async def test_one_who_waits_to_be_alone_takes_no_connection(
 ) -> None:
     """Others can read and write while many of a process wait for their turn in one store; then they are refused."""
     monkeypatch.setattr("shared.storage.postgres.SHORT_SECONDS", 1.0)
-    async with stores[0].writing(alone=True) as session:
+    async with stores[0].writing(exclusive=True) as session:
         await session.execute(ADD, {"id": 1})
         waiting = [asyncio.create_task(add(stores[0], number)) for number in range(2, 9)]
         await add(stores[1], 1)

@@ -15,7 +15,8 @@ from shared.crypto.ed25519 import SigningKey
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.notifications import Notification, NotificationReceipt
-from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.payloads import ReviewDue
 from shared.records.outbox import enqueue
 from shared.rpc.directory_sync import DirectoryPublisher

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from shared.compat.sqlite_dialect import SameDialect
 from shared.errors import Busy
 from shared.storage import Database, Session, StorageRefused, inline_literal, open_database
-from shared.storage.sqlite import SameDialect
 from tests.stores import Tables
 
 metadata = sa.MetaData()
@@ -152,10 +152,10 @@ async def test_whoever_gives_up_waiting_for_another_process_holds_up_nobody(stor
     other = open_database(database_url)
 
     async def write(number: int) -> None:
-        async with store.writing(alone=True) as session:
+        async with store.writing(exclusive=True) as session:
             await session.execute(INSERT, {"id": number, "count": 0})
 
-    async with other.writing(alone=True) as session:
+    async with other.writing(exclusive=True) as session:
         await session.execute(INSERT, {"id": 1, "count": 0})
         for _ in range(2):
             with pytest.raises(TimeoutError):

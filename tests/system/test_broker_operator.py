@@ -15,15 +15,13 @@ from nats.aio.msg import Msg
 
 from deploy.broker.nkeys import make_nkey, public_nkey
 from shared.protocol.parcel import Parcel
-from shared.transport import (
+from shared.transport import Arrival, ServiceCard, Transport
+from shared.transport.subjects import (
     BROKER_OPERATOR,
     BROKER_RELAY,
     BROKER_SYSTEM,
     RELAY_SUBJECT,
-    Arrival,
     Lane,
-    ServiceCard,
-    Transport,
     message_subject,
     object_subject,
     writing_subject,
@@ -67,7 +65,7 @@ async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Broke
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         async with AsyncExitStack() as stack:
             made = Broker(server, stack)
-            await (await made.participant(BROKER_OPERATOR)).furnish(MEMBERS)
+            await (await made.participant(BROKER_OPERATOR)).ensure_streams(MEMBERS)
             yield made
 
 
@@ -142,7 +140,7 @@ async def test_the_operators_nkey_copies_what_is_posted_and_attached_and_posts_i
     arrivals = [await collected(germany), await collected(germany)]
     assert {each.subject for each in arrivals} == {FROM_FRANCE, FORGED}
     operator = await broker.participant(BROKER_OPERATOR)
-    corrections = await operator.furnish(MEMBERS)
+    corrections = await operator.ensure_streams(MEMBERS)
     assert {(each.fault, each.about) for each in corrections} == {
         ("stream-unknown", "COPIES"),
         ("stream-unknown", "ORDER"),
@@ -152,10 +150,10 @@ async def test_the_operators_nkey_copies_what_is_posted_and_attached_and_posts_i
 async def test_a_stream_that_is_removed_before_anybody_looks_is_not_found(broker: Broker) -> None:
     """The gateway of the Secretariat looks every five seconds."""
     operator, thief = await broker.participant(BROKER_OPERATOR), await broker.holder(BROKER_OPERATOR)
-    assert await operator.furnish(MEMBERS) == []
+    assert await operator.ensure_streams(MEMBERS) == []
     await ask(thief, "$JS.API.STREAM.CREATE.COPIES", COPIES)
     await ask(thief, "$JS.API.STREAM.DELETE.COPIES")
-    assert await operator.furnish(MEMBERS) == []
+    assert await operator.ensure_streams(MEMBERS) == []
 
 
 async def test_the_operators_nkey_reads_single_posts_and_purges_all(broker: Broker) -> None:

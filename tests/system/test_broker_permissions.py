@@ -16,9 +16,11 @@ import pytest
 from deploy.broker.nkeys import administrators
 from deploy.broker.server_configuration import Listener, server_configuration
 from shared.crypto.ed25519 import SigningKey
-from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, Arrival, ServiceCard, request_subject
+from shared.transport import Arrival, ServiceCard
+from shared.transport.subjects import BROKER_OPERATOR, request_subject
 from tests.broker import NatsServer, another_nats
 from tests.system.wire import DENIED_PUBLISH, DENIED_SUBSCRIBE, NOT_ADMITTED, PATIENCE, Party, Wire, credentials
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, Lane, Transport, message_subject, posting_subject
+from shared.transport import Transport
+from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject, posting_subject
 from tests.broker import MEMBERS, NatsServer, another_nats
 from tests.system.wire import DENIED_PUBLISH, PATIENCE, Party, Wire
 
@@ -70,7 +71,7 @@ async def office(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Offic
             for transport in transports:
                 stack.push_async_callback(transport.close)
             operator, france, germany = transports
-            await operator.furnish(MEMBERS)
+            await operator.ensure_streams(MEMBERS)
             await france.post(FROM_FRANCE, Parcel("signature", b"body", "key"), seconds=PATIENCE)
             yield Office(Party(server, stack), france, germany)
 

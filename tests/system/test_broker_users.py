@@ -15,7 +15,8 @@ from deploy.state.directory_file import load_directory, load_root
 from deploy.state.state_dir import StateDir
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
-from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import sign_entry
 from shared.transport import NotStored
 from shared.transport.tls_files import TlsFiles
 from tests.broker import MEMBERS, SERVICES

@@ -16,7 +16,7 @@ from deploy.state.state_dir import StateDir
 from gateway.auth.claims import TokenRefused
 from gateway.auth.tokens import OwnTokens, Tokens
 from shared.bureaus import PARTICIPATING
-from shared.clock import MOST_OFFSET, SharedClock, SystemClock
+from shared.clock import MAX_OFFSET, SharedClock, SystemClock
 from shared.logs import Log
 
 HOUR = timedelta(hours=1)
@@ -129,7 +129,7 @@ def test_the_keys_outlast_what_the_clock_can_be_moved_on_by(
     clock.advance(20 * 365 * 24 * HOUR)
     assert main(["bureaus", "add", "IT"]) == 0
     assert validity(home) == {KEY_VALID_ON_A_SHARED_CLOCK}
-    assert KEY_VALID_ON_A_SHARED_CLOCK > MOST_OFFSET
+    assert KEY_VALID_ON_A_SHARED_CLOCK > MAX_OFFSET
     assert max(entry.not_before for entry in load_directory(home).entries()) > datetime.now(UTC).timestamp() + 1e6
 
 

@@ -75,7 +75,7 @@ LOSSES: dict[str, tuple[Loss, str]] = {
     "all entries": (change(lambda whole: whole["entries"].clear()), ": it is incomplete: 0 of 4 entries: "),
     "last entry": (change(lambda whole: whole["entries"].pop()), ": it is incomplete: 3 of 4 entries: "),
     "first entry": (change(lambda whole: whole["entries"].pop(0)), ": it is incomplete: 3 of 4 entries: "),
-    "order": (change(lambda whole: whole["entries"].reverse()), ": the entries are not those that the head was signed"),
+    "order": (change(lambda whole: whole["entries"].reverse()), ": the entries do not fit the head"),
     "head": (change(lambda whole: whole.update(head="")), ": the head cannot be read: "),
     "one entry": (
         change(lambda whole: whole["entries"].insert(0, whole["entries"].pop()[:-9])),

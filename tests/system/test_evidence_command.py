@@ -50,7 +50,7 @@ def test_doctored_evidence_says_what_does_not_fit_and_exits_1(run: Run) -> None:
     assert status == 1
     wrong = [line for line in out.splitlines() if line.startswith("FAILED")]
     assert wrong == [
-        "FAILED     content: content and salt are not those whose digest the sender signed",
+        "FAILED     content: content and salt do not fit the signed digest",
         "FAILED     attachment root.pub: the message has no attachment with this digest",
     ]
     assert "Metz" not in out

@@ -200,7 +200,7 @@ async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> 
     registrar = net.registrar()
     registrar.revoke("notices")
     net.put_in_force(registrar)
-    with pytest.raises(StartRefused, match="notices holds no valid key: `i247 keys rotate notices` makes a new one"):
+    with pytest.raises(StartRefused, match="notices has no valid key: make one with `i247 keys rotate notices`"):
         await serve_service(notices.SERVICE, net.settings)
 
 

@@ -99,7 +99,7 @@ def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home:
     [
         (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` lists all"),
         (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
-        (["bureaus", "add", "XX"], 2, "'XX' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG"),
+        (["bureaus", "add", "XX"], 2, "unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG"),
         (["bureaus", "add", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
         (["bureaus", "suspend", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
         (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),

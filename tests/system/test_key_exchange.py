@@ -257,7 +257,7 @@ def test_a_request_that_was_changed_on_the_way_is_refused(secretariat: Machine, 
     document["payload"] = encode_base64url(json.dumps(stated, separators=(",", ":")).encode())
     file.write_text(json.dumps(document))
     assert re.match(
-        r"FR\.request: (the key .* that it states did not sign it|this is no request)",
+        r"FR\.request: (its key .* did not sign it|this is no request)",
         secretariat.refusal("keys", "approve", "FR.request"),
     )
 
@@ -267,7 +267,7 @@ def test_what_is_no_request_is_refused(secretariat: Machine) -> None:
     folder = secretariat.home.path.parent
     (folder / "other").write_bytes(b"\xff{}")
     (folder / "huge").write_text("[" * 100_000)
-    for file, said in (("other", "this is no request"), ("huge", "no more than"), ("none", "cannot be read")):
+    for file, said in (("other", "this is no request"), ("huge", "at most"), ("none", "cannot be read")):
         assert said in secretariat.refusal("keys", "approve", file)
 
 
@@ -279,7 +279,7 @@ def test_a_request_that_states_a_member_twice_is_refused(secretariat: Machine, f
     [stated] = re.findall(rf'"{member}": (?:"[^"]*"|\[.*\])', file.read_text(), re.DOTALL)[:1]
     file.write_text(file.read_text().replace(stated, f"{stated}, {stated}", 1))
     said = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    assert said == "FR.request: this is no request for an entry: a member is stated twice in an object"
+    assert said == "FR.request: this is no request for an entry: an object has a duplicate member"
 
 
 def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, france: Machine) -> None:

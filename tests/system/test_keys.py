@@ -30,9 +30,10 @@ from services import notices
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
-from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, parse, sign_envelope
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, sign_envelope
 from shared.protocol.key_request import read_request
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import parse
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 
 PATH = "/api/notices"
@@ -180,7 +181,7 @@ def test_what_was_signed_before_a_revocation_is_still_proven(secretariat: Secret
     with secretariat.mesh.client("FR") as france:
         answer = france.get(PATH)
         list(secretariat.keys.revoke("notices"))
-        until(lambda: "notices holds no valid key" in france.get(PATH).json().get("detail", ""), BACK_SECONDS)
+        until(lambda: "notices has no valid key" in france.get(PATH).json().get("detail", ""), BACK_SECONDS)
     list(secretariat.keys.rotate("notices", timedelta(hours=24)))
     directory = load_directory(secretariat.home)
     protected, head, signature = parse(ReplyHead, answer.headers["I247-Signature"])

@@ -13,7 +13,7 @@ from deploy.state.state_dir import StateDir
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import EnvelopeRefused
 from shared.protocol.key_request import RequestRefused
 from shared.service import Service
@@ -190,7 +190,7 @@ def test_a_clock_that_was_set_back_loses_no_change(secretariat: Secretariat) -> 
     """An entry that is issued later is later, whatever the clock says."""
     registrar = secretariat.registrar()
     secretariat.rotate(registrar, DAY)
-    secretariat.clock.leap(-2 * DAY)
+    secretariat.clock.step(-2 * DAY)
     secretariat.rotate(registrar, timedelta(hours=1))
     ends = sorted(entry.not_after for entry in registrar.entries_of("FR"))
     assert ends[0] == ends[1] == secretariat.clock.now().timestamp() + 3_600

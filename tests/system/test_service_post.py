@@ -23,7 +23,7 @@ from shared.mailbox.notifications import Notification
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.protocol.envelope import MessageHead, ReceiptHead, sign_envelope
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, Lane, message_subject
+from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import NatsServer, another_nats
 from tests.gateway.messages.form_samples import WITHDRAWAL
 

@@ -243,7 +243,7 @@ SETTINGS: dict[str, tuple[dict[str, str], str]] = {
     "any proxy": ({"I247_TRUSTED_PROXIES": "*"}, "I247_TRUSTED_PROXIES: "),
     "every address": ({"I247_TRUSTED_PROXIES": "10.0.0.9,::/0"}, "I247_TRUSTED_PROXIES: "),
     "not a number": ({"I247_PORT": "abc"}, "I247_PORT: "),
-    "unknown bureau": ({"I247_BUREAUS": "FR,XX"}, "I247_BUREAUS: 'XX' is no bureau: use an ISO 3166-1 alpha-2 code"),
+    "unknown bureau": ({"I247_BUREAUS": "FR,XX"}, "I247_BUREAUS: unknown bureau 'XX': use an ISO 3166-1 alpha-2 code"),
 }
 
 
@@ -262,7 +262,7 @@ def test_a_bad_setting_is_named(tmp_path: Path, fault: str) -> None:
     [
         (
             ("up", "--bureaus", "XX"),
-            "I247_BUREAUS: 'XX' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG",
+            "I247_BUREAUS: unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG",
         ),
         (("up", "--service", "weather"), "there is no service weather: use one of notices, "),
         (("token", "FR"), "there is no mesh in "),

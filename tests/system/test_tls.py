@@ -10,7 +10,7 @@ import pytest
 
 from services import SERVICES
 from shared.bureaus import SECRETARIAT
-from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 from shared.transport.tls_files import SERVER, TlsFiles
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
 from tests.system.mesh import PROJECT, run_i247, running_mesh

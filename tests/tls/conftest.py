@@ -9,7 +9,7 @@ from deploy.provisioning.provision import Provisioner
 from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.clock import SystemClock
-from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 from shared.transport.tls_files import PLACEHOLDER, SERVER, TlsFiles
 from tests.broker import MEMBERS, SERVICES, NatsServer, another_nats
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named

@@ -8,8 +8,8 @@ from deploy.broker.admission import admission
 from deploy.broker.nkeys import ISSUER
 from deploy.state.state_dir import StateDir
 from shared.logs import Log
-from shared.transport import BROKER_RELAY
 from shared.transport.nats.relay import Relay
+from shared.transport.subjects import BROKER_RELAY
 from shared.transport.users_list import list_number, list_tag, number_after
 from tests.broker import NatsServer
 from tests.system.wire import NOT_ADMITTED

@@ -7,8 +7,8 @@ import pytest
 
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
-from shared.transport import Lane, message_subject
 from shared.transport.nats import Broker, NatsTransport
+from shared.transport.subjects import Lane, message_subject
 from tests.between import Between
 from tests.broker import NatsServer
 from tests.system.wire import PATIENCE
@@ -30,7 +30,7 @@ async def france_through(server: NatsServer) -> AsyncIterator[tuple[NatsTranspor
 async def post(server: NatsServer, france: NatsTransport, message_id: str) -> str:
     """Have France post to Germany, and return the subject."""
     operator = await server.connect("operator")
-    await operator.furnish(["FR", "DE"])
+    await operator.ensure_streams(["FR", "DE"])
     await operator.close()
     subject = message_subject("DE", Lane.URGENT, message_id, "FR")
     await france.post(subject, LETTER, seconds=PATIENCE)

@@ -60,7 +60,7 @@ async def test_a_participant_shows_its_new_certificate_soon(
     tls_server: NatsServer, authority: Authority, mine: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It connects anew when there is one, long before the old one ends."""
-    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
     tls_server.tls, theirs = mine, tls_server.tls
     france = await tls_server.connect("FR")
     authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
@@ -81,7 +81,7 @@ async def test_a_participant_connects_anew_once_for_each_certificate(
         looks.put_nowait(file)
         return shown_certificate(file, participant)
 
-    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.5)
+    monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.5)
     monkeypatch.setattr("shared.transport.nats.tls.shown_certificate", look)
     tls_server.tls, theirs = mine, tls_server.tls
     france = await tls_server.connect("FR")
@@ -100,7 +100,7 @@ async def test_a_certificate_without_its_key_is_waited_with(
 ) -> None:
     """The files are written one after the other: the connection is not given up for half of them."""
     looked = asyncio.Event()
-    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
     tls_server.tls, theirs = mine, tls_server.tls
     france = await tls_server.connect("FR")
     monkeypatch.setattr(
@@ -128,7 +128,7 @@ async def test_no_connection_is_given_up_for_a_certificate_that_the_broker_refus
 ) -> None:
     """One of an authority that it does not trust yet, or of a clock ahead of its own: the old one is good meanwhile."""
     told: asyncio.Queue[str] = asyncio.Queue()
-    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
     tls_server.tls, theirs = mine, tls_server.tls
     france = await tls_server.connect("FR")
     monkeypatch.setattr(france._client._log, "warning", lambda event, **_: told.put_nowait(event))
@@ -152,7 +152,7 @@ async def test_a_certificate_is_warned_of_before_it_ends(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int, warnings: int
 ) -> None:
     """Once a day, in the last quarter of its time, until another is there; each began five minutes ago."""
-    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.01)
     written = BytesIO()
     files = authority.write(tmp_path, "FR", *named("FR"), ends_in=timedelta(minutes=minutes))
     shown = read_certificate(files.certificate.read_bytes())

@@ -8,10 +8,11 @@ import pytest
 
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerQuotas, NoResponder, request_subject
+from shared.transport import BrokerQuotas, NoResponder
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_subject
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.test_rates import Configuration
 from tests.system.wire import NOT_ADMITTED, PATIENCE
@@ -44,7 +45,7 @@ async def test_nobody_loses_a_connection_for_one_who_is_too_fast(
     own_tls_server.kill_relay()
     await flood(germany)
     [correction] = await rates.enforce(MEMBERS, [])
-    assert correction.says.endswith("and is still let in: nobody serves i247.relay")
+    assert correction.says.endswith("and is still admitted: nobody serves i247.relay")
     assert [(each.connections, each.connected) for each in (operator, germany, france)] == [(1, True)] * 3
     own_tls_server.start_relay()
     assert await rates.enforce(MEMBERS, []) == []

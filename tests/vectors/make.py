@@ -13,7 +13,7 @@ import msgspec
 
 from deploy.generated.files import PROJECT
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
-from shared.protocol.directory import Entry, sign_entry
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import log_head
 from shared.protocol.envelope import Head, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.evidence import ProvenMessage, assemble

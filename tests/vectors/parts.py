@@ -8,7 +8,7 @@ import nkeys
 
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
-from shared.protocol.directory import Entry, sign_entry
+from shared.protocol.directory_entry import Entry, sign_entry
 
 Case = dict[str, Any]
 

@@ -12,23 +12,15 @@ from joserfc.jwk import OKPKey
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, ContentKey, SealBroken, SealingKey
-from shared.protocol.directory import Directory, Entry, EntryRefused, verify_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused, verify_entry
 from shared.protocol.directory_log import DirectoryPart, LogForked, PartRefused, decode_part
-from shared.protocol.envelope import (
-    EnvelopeRefused,
-    Head,
-    MessageHead,
-    ReceiptHead,
-    ReplyHead,
-    RequestHead,
-    Verifier,
-    digest_of,
-    parse,
-)
+from shared.protocol.envelope import EnvelopeRefused, Head, MessageHead, ReceiptHead, ReplyHead, RequestHead, digest_of
 from shared.protocol.evidence import verify
 from shared.protocol.key_request import RequestRefused, read_request
 from shared.protocol.messages import open_message
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier, parse
 from tests.vectors.make import FOLDER, rendered, vectors
 from tests.vectors.parts import HOLDERS, Case, digest, entry
 from tests.vectors.sealed import plaintext
@@ -77,7 +69,7 @@ def verdict_of(case: Case, directory: Directory) -> tuple[str | None, Any]:
     parcel = Parcel(case["signature"], decode_base64url(case["body"]), case.get("key", ""))
     try:
         if "seed" not in case:
-            return None, verifier.open(KINDS[case["kind"]], parcel.signature, parcel.body, sender=case["sender"])
+            return None, verifier.verify(KINDS[case["kind"]], parcel.signature, parcel.body, sender=case["sender"])
         key = SealingKey(decode_base64url(case["seed"]))
         return None, open_message(
             verifier, parcel, sender=case["sender"], recipient=case["recipient"], key_of={key.kid: key}.get
@@ -148,7 +140,7 @@ def test_logs_grow_or_are_refused(files: dict[str, Any]) -> None:
 def fits(directory: Directory, head: str | None) -> bool:
     """Tell whether what another participant states is the beginning of the directory here, or nothing is stated."""
     if head is not None:
-        directory.hear(head)
+        directory.compare_head(head)
     return directory.forked is None and directory.log.promised == directory.log.size
 
 

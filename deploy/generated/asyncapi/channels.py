@@ -1,4 +1,4 @@
-"""Subjects of the network, who says and hears what on them, and why."""
+"""The subjects of the network, and who sends or receives on them."""
 
 import re
 from collections.abc import Sequence
@@ -7,9 +7,14 @@ from typing import Any, Final, cast
 
 from shared.rpc.directory_sync import CHANGES_SUBJECT, FETCH_EVERY_SECONDS, fetch_subject
 from shared.service import Service
-from shared.transport import (
+from shared.transport.nats.stream_setup import SETTLE_SECONDS
+from shared.transport.nats.system import ACCOUNTS, reload_subject
+from shared.transport.subjects import (
+    ADMISSION_REPLIES,
+    ADMISSION_SUBJECT,
     MESSAGES,
     RELAY_SUBJECT,
+    REPLY_PREFIX,
     Lane,
     bucket_stream,
     inbox_of,
@@ -21,9 +26,6 @@ from shared.transport import (
     request_subject,
     writing_subject,
 )
-from shared.transport.nats.furnishing import SETTLE_SECONDS
-from shared.transport.nats.system import ACCOUNTS, reload_subject
-from shared.transport.subjects import ADMISSION_REPLIES, ADMISSION_SUBJECT, REPLY_PREFIX
 
 BUREAU: Final = "bureau"
 SERVICE: Final = "service"
@@ -31,7 +33,7 @@ SECRETARIAT: Final = "secretariat"
 OPERATOR: Final = "operator"
 SYSTEM: Final = "system"
 RELAY: Final = "relay"
-# What stands for as many tokens as there are, at the end of an address.
+# Stands for one or more tokens at the end of an address.
 REST: Final = "{rest}"
 
 _LANE: Final = cast("Lane", "{lane}")
@@ -39,22 +41,19 @@ _CONSUMER: Final = lane_consumer("{participant}", _LANE)
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What someone does on a channel."""
+class Operation:
+    """What participants of some roles send or receive on a channel."""
 
     name: str
     by: tuple[str, ...]
-    says: bool
+    action: str
     channel: str
     summary: str
-    answers: tuple[str, ...] = ()
-    """The messages with which it is answered, or which it answers with."""
-
-    messages: tuple[str, ...] = ()
-    """Those of the channel that it is about; by default all."""
+    replies: tuple[str, ...] = ()
+    """The messages of its reply."""
 
     queue: str = ""
-    """The queue group in which it is heard, so that one of many hears it."""
+    """The queue group of a subscription."""
 
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -69,14 +68,14 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "stored",
             "message",
             "receipt",
-            "nothing",
+            "status",
             "objectChunk",
             "objectDescription",
-            "nothingThere",
-            "outcome",
+            "noPart",
+            "result",
             "listed",
             "discovered",
-            "counted",
+            "statistics",
         ),
     ),
     "directory": (fetch_subject("{participant}"), ("directoryQuery",)),
@@ -89,242 +88,192 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "collection": (f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}.{_CONSUMER}", ("pull",)),
     "settlement": (f"$JS.ACK.{MESSAGES}.{_CONSUMER}.{REST}", ("settlement",)),
     "objectWriting": (writing_subject("{name}", "{part}", "{bureau}"), ("objectChunk", "objectDescription")),
-    "objectReading": (reading_subject("{owner}", "{name}", "{part}", "{bureau}"), ("nothingMore",)),
+    "objectReading": (reading_subject("{owner}", "{name}", "{part}", "{bureau}"), ("empty",)),
     "objects": (object_subject("{owner}", "{name}", "{part}"), ("objectChunk", "objectDescription")),
     "objectFinding": (
         f"$JS.API.DIRECT.GET.{bucket_stream('{owner}')}.{object_subject('{owner}', '{name}', '{part}')}",
-        ("nothingMore",),
+        ("empty",),
     ),
-    "relay": (RELAY_SUBJECT, ("nothingMore",)),
-    "answers": (f"{REPLY_PREFIX}.{REST}", ("stored", "objectChunk", "objectDescription", "nothingThere")),
-    "admission": (ADMISSION_SUBJECT, ("connectionQuestion",)),
-    "admissionAnswers": (f"{ADMISSION_REPLIES}.{REST}", ("connectionAnswer",)),
+    "relay": (RELAY_SUBJECT, ("empty",)),
+    "replies": (f"{REPLY_PREFIX}.{REST}", ("stored", "objectChunk", "objectDescription", "noPart")),
+    "authorization": (ADMISSION_SUBJECT, ("authorizationRequest",)),
+    "authorizationReplies": (f"{ADMISSION_REPLIES}.{REST}", ("authorizationResponse",)),
     "streamList": ("$JS.API.STREAM.LIST", ("page",)),
     "streamCreation": ("$JS.API.STREAM.CREATE.{stream}", ("streamConfiguration",)),
     "streamCorrection": ("$JS.API.STREAM.UPDATE.{stream}", ("streamConfiguration",)),
-    "streamRemoval": ("$JS.API.STREAM.DELETE.{stream}", ("nothingMore",)),
+    "streamRemoval": ("$JS.API.STREAM.DELETE.{stream}", ("empty",)),
     "streamState": ("$JS.API.STREAM.INFO.{stream}", ("streamStateQuery",)),
     "postRemoval": (f"$JS.API.STREAM.PURGE.{MESSAGES}", ("postRemoval",)),
     "postSize": (f"$JS.API.STREAM.MSG.GET.{MESSAGES}", ("parcelRequest",)),
-    "storeState": ("$JS.API.INFO", ("nothingMore",)),
+    "storeState": ("$JS.API.INFO", ("empty",)),
     "consumerList": ("$JS.API.CONSUMER.LIST.{stream}", ("page",)),
-    "consumerState": ("$JS.API.CONSUMER.INFO.{stream}.{consumer}", ("nothingMore",)),
-    "consumerRemoval": ("$JS.API.CONSUMER.DELETE.{stream}.{consumer}", ("nothingMore",)),
+    "consumerState": ("$JS.API.CONSUMER.INFO.{stream}.{consumer}", ("empty",)),
+    "consumerRemoval": ("$JS.API.CONSUMER.DELETE.{stream}.{consumer}", ("empty",)),
     "consumerCreation": (
         f"$JS.API.CONSUMER.CREATE.{MESSAGES}.{lane_consumer('{recipient}', _LANE)}.i247.msg.{{recipient}}.{{lane}}.>",
         ("consumerConfiguration",),
     ),
     "discovery": ("$SRV.{verb}.{service}", ("discoveryQuery",)),
-    "accountStatistics": (ACCOUNTS, ("anyAccount",)),
-    "reload": (reload_subject("{server}"), ("nothingMore",)),
+    "accountStatistics": (ACCOUNTS, ("accountQuery",)),
+    "reload": (reload_subject("{server}"), ("empty",)),
 }
 
-ACTS: Final = (
-    Act("ask", (BUREAU,), True, "requests", "Ask a service.", answers=("reply",)),
-    Act(
-        "learnDirectory",
-        (BUREAU, SERVICE),
-        True,
+_PARTICIPANTS: Final = (BUREAU, SERVICE)
+_PARTS: Final = ("objectChunk", "objectDescription", "noPart")
+
+
+def _send(name: str, by: str | tuple[str, ...], channel: str, summary: str, *replies: str) -> Operation:
+    return Operation(name, (by,) if isinstance(by, str) else by, "send", channel, summary, replies)
+
+
+def _receive(
+    name: str, by: str | tuple[str, ...], channel: str, summary: str, *replies: str, queue: str = "", **more: Any
+) -> Operation:
+    return Operation(name, (by,) if isinstance(by, str) else by, "receive", channel, summary, replies, queue, more)
+
+
+OPERATIONS: Final = (
+    _send("sendRequest", BUREAU, "requests", "Send a request to a service.", "reply"),
+    _send(
+        "fetchDirectory",
+        _PARTICIPANTS,
         "directory",
-        f"Learn all keys: when connected, after each reconnection, and every {FETCH_EVERY_SECONDS:.0f} s.",
-        answers=("directoryEntries",),
+        f"Fetch all keys: when connected, after each reconnection, and every {FETCH_EVERY_SECONDS:.0f} s.",
+        "directoryEntries",
     ),
-    Act("hearOfChanges", (BUREAU, SERVICE), False, "directoryChanges", "Learn of new, rotated and revoked keys."),
-    Act("hearAnswers", (BUREAU, SERVICE), False, "inbox", "Hear what answers your questions."),
-    Act(
+    _receive("receiveChanges", _PARTICIPANTS, "directoryChanges", "Receive new, rotated and revoked keys."),
+    _receive("receiveReplies", _PARTICIPANTS, "inbox", "Receive replies to your requests."),
+    _send(
         "post",
-        (BUREAU, SERVICE),
-        True,
+        _PARTICIPANTS,
         "post",
         "Post a message to a bureau, or a receipt in the lane `urgent` to the sender of a message, which may be a "
-        "service. The broker keeps the last parcel of each subject: what is sent again replaces what was sent before.",
-        answers=("stored",),
+        "service. The broker keeps the last parcel of each subject: a parcel that is sent again replaces the former.",
+        "stored",
     ),
-    Act(
+    _send(
         "collect",
-        (BUREAU, SERVICE),
-        True,
+        _PARTICIPANTS,
         "collection",
-        "Ask for what is posted to you, in each lane separately. It comes to the inbox that the question names, but "
-        "under the subject on which it was posted; what comes there under the inbox's own subject is the broker's.",
-        answers=("message", "receipt", "nothing"),
+        "Pull your posts, in each lane separately. They arrive in the inbox that the request names, under the subject "
+        "of the post; what arrives under the subject of the inbox itself is from the broker.",
+        *("message", "receipt", "status"),
     ),
-    Act(
-        "takePost",
-        (BUREAU, SERVICE),
-        False,
+    _receive(
+        "receivePosts",
+        _PARTICIPANTS,
         "messages",
-        "What was posted arrives as the answer to `collect`: there is nothing to subscribe to.",
-        more={"x-through": "collect"},
+        "Posts arrive as replies to `collect`: do not subscribe.",
+        **{"x-through": "collect"},
     ),
-    Act(
+    _send(
         "settle",
-        (BUREAU, SERVICE),
-        True,
+        _PARTICIPANTS,
         "settlement",
-        f"Say what has become of a parcel, on the reply subject with which it came, within {SETTLE_SECONDS} s.",
+        f"Acknowledge a parcel on its reply subject, within {SETTLE_SECONDS} s.",
     ),
-    Act(
+    _send(
         "writeObject",
-        (BUREAU,),
-        True,
+        BUREAU,
         "objectWriting",
-        "Write a part of an attachment into your own bucket: its chunks first, then its description; and an empty part "
-        "in the place of each once all have it, of the description first.",
-        answers=("stored",),
+        "Write a part of an attachment into your own bucket: its chunks first, then its description. Once all "
+        "recipients have it, replace each part by an empty one, the description first.",
+        "stored",
     ),
-    Act(
+    _send(
         "readObject",
-        (BUREAU,),
-        True,
+        BUREAU,
         "objectReading",
-        "Read a part of an object of any bureau; several may be on their way. It is empty where there is none.",
-        answers=("objectChunk", "objectDescription", "nothingThere"),
+        "Read a part of an object of any bureau; several requests may be pending. The reply is empty if there is none.",
+        *_PARTS,
     ),
-    Act(
-        "takePosts",
-        (RELAY,),
-        False,
+    _receive(
+        "relayPosts",
+        RELAY,
         "post",
-        "Take what participants post, so many of each at a time, and say what JetStream answers.",
-        answers=("stored",),
+        "Receive posts, a bounded number of each participant at a time, and return the reply of JetStream.",
+        "stored",
         queue="relay-posts",
     ),
-    Act("keepPost", (RELAY,), True, "messages", "Have it kept, with the headers of a parcel.", answers=("outcome",)),
-    Act(
-        "takeWriting",
-        (RELAY,),
-        False,
+    _send("storePost", RELAY, "messages", "Store a post, with the headers of a parcel.", "result"),
+    _receive(
+        "relayWrites",
+        RELAY,
         "objectWriting",
-        "Take parts of objects, so many of each bureau at a time.",
-        answers=("stored",),
+        "Receive parts of objects, a bounded number of each bureau at a time.",
+        "stored",
         queue="relay-writes",
     ),
-    Act(
-        "keepObject",
-        (RELAY,),
-        True,
+    _send(
+        "storePart",
+        RELAY,
         "objects",
-        "Have a part kept; one that is empty only for a second (`Nats-TTL`), in the place of another.",
-        answers=("outcome",),
+        "Store a part of an object; an empty one replaces another, and expires after a second (`Nats-TTL`).",
+        "result",
     ),
-    Act(
-        "takeReading",
-        (RELAY,),
-        False,
+    _receive(
+        "relayReads",
+        RELAY,
         "objectReading",
-        "Take questions for parts of objects, so many of each bureau at a time.",
-        answers=("objectChunk", "objectDescription", "nothingThere"),
+        "Receive reads of parts, a bounded number of each bureau at a time.",
+        *_PARTS,
         queue="relay-reads",
     ),
-    Act(
-        "findObject",
-        (RELAY,),
-        True,
-        "objectFinding",
-        "Read a part of an object.",
-        answers=("objectChunk", "objectDescription", "nothing"),
-    ),
-    Act("answer", (RELAY,), True, "answers", "Answer, where the server of NATS wants it for another account."),
-    Act("hearAsRelay", (RELAY,), False, "inbox", "Hear what answers your questions."),
-    Act("beThere", (RELAY,), False, "relay", "Say that you are there.", answers=("stored",), queue="relay"),
-    Act(
-        "admit",
-        (RELAY,),
-        False,
-        "admission",
-        "Say, with TLS, whether a connection is let in: by NKEY and certificate of one name.",
+    _send("readPart", RELAY, "objectFinding", "Read a part.", *("objectChunk", "objectDescription", "status")),
+    _send("relayReply", RELAY, "replies", "Reply, on the subject that the NATS server made for another account."),
+    _receive("receiveAsRelay", RELAY, "inbox", "Receive replies to your requests."),
+    _receive("confirmRelay", RELAY, "relay", "Confirm that a relay runs.", "stored", queue="relay"),
+    _receive(
+        "authorize",
+        RELAY,
+        "authorization",
+        "Decide, with TLS, whether a connection is accepted: by an NKEY and a certificate of the same name.",
         queue="relay",
     ),
-    Act("answerServer", (RELAY,), True, "admissionAnswers", "Answer, where the server of NATS wants it."),
-    Act("findRelay", (OPERATOR,), True, "relay", "See that there is a relay.", answers=("stored",)),
-    Act("serve", (SERVICE,), False, "requests", "Answer bureaus, once each.", answers=("reply",), queue="{service}"),
-    Act("beFound", (SERVICE,), False, "discovery", "Answer NATS service discovery.", answers=("discovered",)),
-    Act(
-        "tellDirectory",
-        (SECRETARIAT,),
-        False,
+    _send("replyToServer", RELAY, "authorizationReplies", "Reply, on the subject that the NATS server made."),
+    _send("checkRelay", OPERATOR, "relay", "Check that a relay runs.", "stored"),
+    _receive("serve", SERVICE, "requests", "Reply to bureaus, once each.", "reply", queue="{service}"),
+    _receive("beDiscovered", SERVICE, "discovery", "Reply to NATS service discovery.", "discovered"),
+    _receive(
+        "serveDirectory",
+        SECRETARIAT,
         "directory",
-        "Tell all keys, those that were issued last first.",
-        answers=("directoryEntries",),
+        "Reply with the missing entries of the log, in order.",
+        "directoryEntries",
         queue="directory",
     ),
-    Act("announce", (SECRETARIAT,), True, "directoryChanges", "Announce new, rotated and revoked keys."),
-    Act("listStreams", (OPERATOR,), True, "streamList", "See which streams there are.", answers=("listed",)),
-    Act(
-        "createStream",
-        (OPERATOR,),
-        True,
-        "streamCreation",
-        "Make the stream of messages, and a bucket for each bureau.",
-        answers=("outcome",),
+    _send("announceChanges", SECRETARIAT, "directoryChanges", "Announce new, rotated and revoked keys."),
+    _send("listStreams", OPERATOR, "streamList", "List the streams.", "listed"),
+    _send(
+        "createStream", OPERATOR, "streamCreation", "Create the stream of messages, or a bucket of a bureau.", "result"
     ),
-    Act("correctStream", (OPERATOR,), True, "streamCorrection", "Correct a stream.", answers=("outcome",)),
-    Act(
-        "removeStream", (OPERATOR,), True, "streamRemoval", "Remove a stream that nobody planned.", answers=("outcome",)
-    ),
-    Act("seeStream", (OPERATOR,), True, "streamState", "See how much a stream holds.", answers=("outcome",)),
-    Act("seeStore", (OPERATOR,), True, "storeState", "See how much all streams hold.", answers=("outcome",)),
-    Act(
-        "boundPosts",
-        (OPERATOR,),
-        True,
-        "postRemoval",
-        "Remove what a participant has posted beyond its quota; its outbox has it still.",
-        answers=("outcome",),
-    ),
-    Act(
-        "seeSizeOfPost",
-        (OPERATOR,),
-        True,
-        "postSize",
-        "Learn the size of a sealed parcel.",
-        answers=("outcome",),
-    ),
-    Act("listConsumers", (OPERATOR,), True, "consumerList", "See which consumers there are.", answers=("listed",)),
-    Act("seeConsumer", (OPERATOR,), True, "consumerState", "See how far a consumer is.", answers=("outcome",)),
-    Act(
-        "removeConsumer",
-        (OPERATOR,),
-        True,
-        "consumerRemoval",
-        "Remove a consumer that nobody planned.",
-        answers=("outcome",),
-    ),
-    Act(
+    _send("correctStream", OPERATOR, "streamCorrection", "Correct a stream.", "result"),
+    _send("removeStream", OPERATOR, "streamRemoval", "Remove an unknown stream.", "result"),
+    _send("readStream", OPERATOR, "streamState", "Read how much a stream holds.", "result"),
+    _send("readStore", OPERATOR, "storeState", "Read how much all streams hold.", "result"),
+    _send("enforceQuota", OPERATOR, "postRemoval", "Remove posts beyond a quota; outboxes still have them.", "result"),
+    _send("readPostSize", OPERATOR, "postSize", "Read a sealed parcel for its size.", "result"),
+    _send("listConsumers", OPERATOR, "consumerList", "List the consumers.", "listed"),
+    _send("readConsumer", OPERATOR, "consumerState", "Read the state of a consumer.", "result"),
+    _send("removeConsumer", OPERATOR, "consumerRemoval", "Remove an unknown consumer.", "result"),
+    _send(
         "createConsumer",
-        (OPERATOR,),
-        True,
+        OPERATOR,
         "consumerCreation",
-        "Make or correct the two durable consumers of a bureau or a service, one for each lane.",
-        answers=("outcome",),
+        "Create or correct one of the two durable consumers of a participant, one for each lane.",
+        "result",
     ),
-    Act(
-        "discover",
-        (OPERATOR,),
-        True,
-        "discovery",
-        "Ask a service what it is, and what it has done.",
-        answers=("discovered",),
-    ),
-    Act(
-        "countMessages",
-        (SYSTEM,),
-        True,
-        "accountStatistics",
-        "Learn how many messages each account has exchanged with each server.",
-        answers=("counted",),
-    ),
-    Act(
+    _send("discover", OPERATOR, "discovery", "Read the description and the counters of a service.", "discovered"),
+    _send("countMessages", SYSTEM, "accountStatistics", "Read the counters of each account.", "statistics"),
+    _send(
         "reloadServer",
-        (SYSTEM,),
-        True,
+        SYSTEM,
         "reload",
-        "Have a server read its configuration again, as when keys change or a participant is paused.",
-        answers=("outcome",),
+        "Reload the configuration of a server, such as after a change of keys or for a pause.",
+        "result",
     ),
-    Act("hearAsSystem", (SYSTEM,), False, "inbox", "Hear what answers your questions."),
-    Act("hearAsOperator", (OPERATOR,), False, "inbox", "Hear what answers your questions."),
+    _receive("receiveAsSystem", SYSTEM, "inbox", "Receive replies to your requests."),
+    _receive("receiveAsOperator", OPERATOR, "inbox", "Receive replies to your requests."),
 )
 
 
@@ -342,23 +291,23 @@ def channels(services: Sequence[Service]) -> dict[str, Any]:
 
 
 def operations() -> dict[str, Any]:
-    """Return every operation by its name. Who acts is said by tags."""
-    return {act.name: _operation(act) for act in ACTS}
+    """Return every operation by its name. Tags are the roles that may carry it out."""
+    return {each.name: _operation(each) for each in OPERATIONS}
 
 
-def _operation(act: Act) -> dict[str, Any]:
+def _operation(each: Operation) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "action": "send" if act.says else "receive",
-        "channel": {"$ref": f"#/channels/{act.channel}"},
-        "summary": act.summary,
-        "tags": [{"name": role} for role in act.by],
-        "messages": _of_channel(act.channel, act.messages or CHANNELS[act.channel][1]),
-        **act.more,
+        "action": each.action,
+        "channel": {"$ref": f"#/channels/{each.channel}"},
+        "summary": each.summary,
+        "tags": [{"name": role} for role in each.by],
+        "messages": _of_channel(each.channel, CHANNELS[each.channel][1]),
+        **each.more,
     }
-    if act.queue:
-        operation["bindings"] = {"nats": {"queue": act.queue}}
-    if act.answers:
-        operation["reply"] = {"channel": {"$ref": "#/channels/inbox"}, "messages": _of_channel("inbox", act.answers)}
+    if each.queue:
+        operation["bindings"] = {"nats": {"queue": each.queue}}
+    if each.replies:
+        operation["reply"] = {"channel": {"$ref": "#/channels/inbox"}, "messages": _of_channel("inbox", each.replies)}
     return operation
 
 
@@ -368,35 +317,35 @@ def _of_channel(channel: str, messages: Sequence[str]) -> list[dict[str, str]]:
 
 def _parameters(services: Sequence[Service]) -> dict[str, Any]:
     return {
-        "bureau": {"description": "The code of the bureau that acts.", "examples": ["FR", "IPSG"]},
+        "bureau": {"description": "The code of your bureau.", "examples": ["FR", "IPSG"]},
         "participant": {
-            "description": "The participant that acts: a bureau, a service or the operator.",
+            "description": "Your name: a bureau, a service or the operator.",
             "examples": ["FR", "notices"],
         },
         "service": {"description": "The name of a service.", "enum": [service.name for service in services]},
         "recipient": {
-            "description": "The code of the bureau that it is for; of receipts also the name of a service.",
+            "description": "The code of the recipient; for receipts also the name of a service.",
             "examples": ["DE"],
         },
-        "lane": {"description": "Urgent parcels overtake.", "enum": [lane.value for lane in Lane]},
+        "lane": {"description": "The priority: each lane has its own consumer.", "enum": [lane.value for lane in Lane]},
         "id": {
             "description": "The id of the message or receipt.",
             "examples": ["019e8312-1c00-7000-8000-000000000003"],
         },
         "rest": {"description": "One token or several."},
-        "verb": {"description": "What is asked for (NATS ADR-32).", "enum": ["PING", "INFO", "STATS"]},
-        "owner": {"description": "The code of the bureau whose bucket it is.", "examples": ["DE"]},
-        "sender": {"description": "Who posted it: a bureau or a service.", "examples": ["FR"]},
+        "verb": {"description": "The kind of request (NATS ADR-32).", "enum": ["PING", "INFO", "STATS"]},
+        "owner": {"description": "The code of the owner of the bucket.", "examples": ["DE"]},
+        "sender": {"description": "The sender: a bureau or a service.", "examples": ["FR"]},
         "name": {
-            "description": "Of chunks a random name, the same for all of one object; of a description the name of the "
-            "object, `<message id>.<number>`, as base64url, here with padding.",
+            "description": "For chunks a random name, the same for all of one object; for a description the name of "
+            "the object, `<message id>.<number>`, as base64url, here with padding.",
             "examples": ["Yx3dPzqf2AhN9mTnRk1sQw", "MDE5ZTgzMTItMWMwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAzLjE="],
         },
         "part": {
-            "description": "The place of a chunk among those of its object, from 0, or `description`.",
+            "description": "The index of a chunk, from 0, or `description`.",
             "examples": ["0", "description"],
         },
-        "server": {"description": "The id of a server, as each answer to `countMessages` has it."},
+        "server": {"description": "The id of a server, from the replies to `countMessages`."},
         "stream": {"description": "The stream.", "examples": [MESSAGES, bucket_stream("DE")]},
         "consumer": {"description": "The consumer.", "examples": [lane_consumer("DE", Lane.URGENT)]},
     }

@@ -1,4 +1,4 @@
-"""The AsyncAPI document of the network: what an implementation in another language has to say and hear."""
+"""The AsyncAPI document of the network, for implementations in other languages."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,21 +12,20 @@ from shared.crypto.hpke import CHUNK_BYTES
 from shared.mailbox import rules
 from shared.protocol import envelope
 from shared.protocol import messages as mail
-from shared.protocol.directory import MAX_ENTRY
+from shared.protocol.directory_entry import MAX_ENTRY
 from shared.service import Service
-from shared.transport.nats import furnishing, objects
+from shared.transport.nats import objects, stream_setup
 
 ASYNCAPI: Final = "3.0.0"
 VERSION: Final = "1.0.0"
 DESCRIPTION: Final = """\
-What bureaus, services and the General Secretariat of i247 say to each other over NATS. Every envelope is a NATS \
-message: a head that its sender signed, in the header `I247-Signature`, and the exact body. The head is inside a \
-JWS, so no schema of headers can show it as it travels: `x-protected-header` holds its schema, as `x-plaintext` \
-holds that of what is sealed and `x-entry` that of what is signed in the directory. Base64url is without padding, \
-and in its one canonical spelling, throughout; times are seconds since 1970.
+The messages between bureaus, services and the General Secretariat of i247 over NATS. Every envelope is a NATS \
+message: a signed head in the header `I247-Signature`, and the exact body. The head is inside a JWS, which no schema \
+of headers can describe: `x-protected-header` has its schema, `x-plaintext` that of encrypted content, and `x-entry` \
+that of signed entries of the directory. Base64url is canonical and without padding; times are seconds since 1970.
 
-Tags say who may do what; the broker refuses everything else. The Secretariat is a bureau, too. The limits are in \
-`x-limits`, the steps in docs/reference/protocol.md, examples with keys in docs/vectors."""
+Tags are the roles that may carry out an operation; the broker refuses all others. The Secretariat is a bureau, too. \
+The limits are in `x-limits`, the steps in docs/reference/protocol.md, examples with keys in docs/vectors."""
 
 
 def describe_network(services: Sequence[Service]) -> dict[str, Any]:
@@ -50,11 +49,11 @@ def describe_network(services: Sequence[Service]) -> dict[str, Any]:
             "securitySchemes": {
                 "nkey": {
                     "type": "asymmetricEncryption",
-                    "description": "An NKEY of the kind user: an Ed25519 key that signs the nonce of the server.",
+                    "description": "A user NKEY: an Ed25519 key that signs the nonce of the server.",
                 },
                 "certificate": {
                     "type": "X509",
-                    "description": "A client certificate that the broker's CA vouches for.",
+                    "description": "A client certificate of the CA of the broker.",
                 },
             },
         },
@@ -62,7 +61,7 @@ def describe_network(services: Sequence[Service]) -> dict[str, Any]:
 
 
 def limits() -> dict[str, float]:
-    """Return every bound that all must keep to, by a name with its unit."""
+    """Return all limits, by a name with the unit."""
     return {
         "clock_skew_seconds": envelope.SKEW_SECONDS,
         "request_and_reply_lifetime_seconds": envelope.MAX_LIFETIME_SECONDS,
@@ -70,7 +69,7 @@ def limits() -> dict[str, float]:
         "signature_header_characters": envelope.MAX_SIGNATURE_HEADER,
         "directory_entry_characters": MAX_ENTRY,
         "parcel_bytes": MAX_PAYLOAD_BYTES,
-        "post_bytes": furnishing.MAX_POST_BYTES,
+        "post_bytes": stream_setup.MAX_POST_BYTES,
         "recipients": envelope.MAX_RECIPIENTS,
         "subject_characters": mail.MAX_SUBJECT,
         "body_characters": mail.MAX_BODY,
@@ -79,8 +78,8 @@ def limits() -> dict[str, float]:
         "attachments_bytes_together": mail.MAX_ATTACHMENT_BYTES,
         "attachment_chunk_bytes": CHUNK_BYTES,
         "object_chunk_bytes": objects.CHUNK_BYTES,
-        "settle_within_seconds": furnishing.SETTLE_SECONDS,
-        "kept_by_the_broker_seconds": furnishing.KEPT_SECONDS,
+        "settle_within_seconds": stream_setup.SETTLE_SECONDS,
+        "kept_by_the_broker_seconds": stream_setup.KEPT_SECONDS,
         "first_resend_seconds": rules.FIRST_RESEND_SECONDS,
         "last_resend_seconds": rules.LAST_RESEND_SECONDS,
     }
@@ -89,7 +88,7 @@ def limits() -> dict[str, float]:
 def _servers() -> dict[str, Any]:
     port = int(Settings.model_fields["port"].default) + 1
     nkey, certificate = ({"$ref": f"#/components/securitySchemes/{name}"} for name in ("nkey", "certificate"))
-    inbox = "Connect with the inbox prefix `_INBOX.<your name>`: nothing else can be heard."
+    inbox = "Connect with the inbox prefix `_INBOX.<your name>`: no other inbox is permitted."
     return {
         "local": {
             "host": f"127.0.0.1:{port}",
@@ -100,7 +99,7 @@ def _servers() -> dict[str, Any]:
         "shared": {
             "host": "{broker}",
             "protocol": "nats",
-            "description": f"A broker for real, with TLS on both sides. {inbox}",
+            "description": f"A shared broker, with mutual TLS. {inbox}",
             "variables": {"broker": {"description": "Host and port.", "default": "nats.example.org:4222"}},
             "security": [nkey, certificate],
         },

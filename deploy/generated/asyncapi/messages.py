@@ -1,4 +1,4 @@
-"""What travels: headers and payload of every message of the network, and the schemas behind them."""
+"""Headers and payloads of every message of the network, and their schemas."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from deploy.broker.server_configuration import MAX_PAYLOAD_BYTES
 from deploy.generated.asyncapi.schemas import reference
 from shared.crypto.hpke import CHUNK_BYTES, CONTENT_KEY_BYTES, NONCE_BYTES, TAG_BYTES
-from shared.protocol.directory import ENTRY_TYPE, MAX_ENTRY, Entry
+from shared.protocol.directory_entry import ENTRY_TYPE, MAX_ENTRY, Entry
 from shared.protocol.directory_log import DIRECTORY_LOG
 from shared.protocol.envelope import (
     MAX_SIGNATURE_HEADER,
@@ -18,10 +18,11 @@ from shared.protocol.envelope import (
     RequestHead,
 )
 from shared.protocol.messages import MAX_CONTENT_BYTES, SALT_BYTES, Content
-from shared.protocol.payloads import FORMS, OF_SERVICES
-from shared.transport import DEFAULT_QUOTAS, KEY_HEADER, MESSAGES, Lane
-from shared.transport.nats import furnishing, objects, system
+from shared.protocol.payloads import FORMS, SERVICE_FORMS
+from shared.transport import DEFAULT_QUOTAS
+from shared.transport.nats import objects, stream_setup, system
 from shared.transport.nats.post import PULL_BYTES
+from shared.transport.subjects import KEY_HEADER, MESSAGES, Lane
 
 Message = dict[str, Any]
 
@@ -37,7 +38,7 @@ EMPTY: Final = {"type": "string", "maxLength": 0}
 
 def messages() -> dict[str, Message]:
     """Return every message by its name."""
-    return _envelopes() | _directory() | _post() | _objects() | _furnishing() | _discovery()
+    return _envelopes() | _directory() | _post() | _objects() | _stream_setup() | _discovery()
 
 
 def _envelopes() -> dict[str, Message]:
@@ -49,20 +50,25 @@ def _envelopes() -> dict[str, Message]:
             f"tag of {TAG_BYTES} bytes at the end. Key: HKDF-SHA256 of the content key, without salt, info "
             "`i247 body`, 32 bytes. Additional data: the id of the message. The content is JSON in UTF-8 of at most "
             f"{MAX_CONTENT_BYTES} bytes that fits `x-plaintext`, and `content_digest` in the head is the SHA-256 of "
-            "salt and content. Where the content states a form, its body is JSON that fits the schema of that name in "
-            f"`x-forms`, in which no member is stated twice, and nothing is attached. {_and(OF_SERVICES)} are for "
-            "services to say, and they say nothing else; all else is for bureaus. Take an unknown form for a text."
+            "salt and content. If the content has a form, its body is JSON that fits the schema of that name in "
+            f"`x-forms`, without duplicate members, and there are no attachments. {_and(SERVICE_FORMS)} are for "
+            "services, which send no others; all others are for bureaus. Treat an unknown form as text."
         ),
         "x-plaintext": reference(Content),
         "x-forms": {name: reference(form) for name, form in FORMS.items()},
     }
     return {
-        "request": _envelope(RequestHead, "A bureau asks a service: the body is that of the HTTP request.", BODY),
-        "reply": _envelope(ReplyHead, "A service answers: the body is that of the HTTP response.", BODY),
-        "message": _envelope(
-            MessageHead, "A bureau writes to others, or a service to bureaus, sealed for each.", sealed, key=True
+        "request": _envelope(
+            RequestHead, "A request of a bureau to a service, with the body of the HTTP request.", BODY
         ),
-        "receipt": _envelope(ReceiptHead, "A recipient says what has become of a message; `noted` is for him.", EMPTY),
+        "reply": _envelope(ReplyHead, "The reply of a service, with the body of the HTTP response.", BODY),
+        "message": _envelope(
+            MessageHead,
+            "A message to bureaus, encrypted for each recipient.",
+            sealed,
+            key=True,
+        ),
+        "receipt": _envelope(ReceiptHead, "A receipt of a recipient for a message, or `noted` for a receipt.", EMPTY),
     }
 
 
@@ -88,8 +94,8 @@ def _signature(head: type[Head]) -> Message:
         "description": (
             "A detached JWS with unencoded payload (RFC 7515 appendix F, RFC 7797): the protected header as "
             "base64url, two full stops, the Ed25519 signature as base64url. What is signed is the first part, a full "
-            "stop and the exact body. The protected header is the head: JSON that fits `x-protected-header`, in "
-            "which no member is stated twice."
+            "stop and the exact body. The protected header is the head: JSON that fits `x-protected-header`, "
+            "without duplicate members."
         ),
         "x-protected-header": reference(head),
     }
@@ -103,7 +109,7 @@ def _wrapped_key() -> Message:
             "The kid of the recipient's sealing key (the SHA-256 of its 1216 bytes), a full stop, and the content key "
             "wrapped with HPKE (RFC 9180): `enc` (1120 bytes) and ciphertext, together base64url. Wrapped are the "
             f"{CONTENT_KEY_BYTES} bytes of the content key ({WRAP_BYTES} bytes in all), for an undisclosed recipient "
-            f"followed by the salt of {SALT_BYTES} bytes behind his digest in `to`."
+            f"followed by the salt of {SALT_BYTES} bytes of its digest in `to`."
         ),
         "x-hpke": {"mode": "base", "kem": 0x647A, "kdf": 0x0001, "aead": 0x0002, "info": "<id>|<recipient>", "aad": ""},
     }
@@ -116,7 +122,7 @@ def _directory() -> dict[str, Message]:
         "description": (
             "A compact JWS (RFC 7515), signed by the root key: its protected header is "
             f'{{"alg":"Ed25519","kid":<thumbprint of the root key>,"typ":"{ENTRY_TYPE}"}}, its payload JSON that '
-            "fits `x-entry`. Members that are not known here are to be ignored."
+            "fits `x-entry`. Ignore unknown members."
         ),
         "x-entry": reference(Entry),
     }
@@ -129,7 +135,7 @@ def _directory() -> dict[str, Message]:
                     "the lines of bureaus that cosigned it (tlog-cosignature v1)."
                 ),
             },
-            "from": {"type": "integer", "minimum": 0, "description": "Before how many of the log's entries."},
+            "from": {"type": "integer", "minimum": 0, "description": "The index of the first entry."},
             "entries": {"type": "array", "items": entry, "description": "The next entries of the log, in order."},
         },
         required=["head", "from", "entries"],
@@ -137,19 +143,19 @@ def _directory() -> dict[str, Message]:
     known = _object(
         {
             "size": {"type": "integer", "minimum": 0, "description": "How many entries of the log you have."},
-            "root": {"type": "string", "description": "The hash of their tree (RFC 6962), base64url."},
-            "from": {"type": "integer", "minimum": 0, "description": "From which entry on you want the rest."},
+            "root": {"type": "string", "description": "Their root hash (RFC 6962), base64url."},
+            "from": {"type": "integer", "minimum": 0, "description": "The index of the first entry that you want."},
             "cosignature": {
                 "type": "string",
-                "description": "Your line under the head of that size; a bureau's alone.",
+                "description": "Your cosignature of that head; bureaus only.",
             },
-            "witnesses": {"type": "integer", "description": "How many lines of bureaus you have under it."},
+            "witnesses": {"type": "integer", "description": "How many cosignatures of it you have."},
         },
         required=["size", "root", "from"],
     )
     return {
-        "directoryQuery": _plain("Ask for the directory; empty for all of it", JSON, known),
-        "directoryEntries": _plain("A part of the directory; empty where nothing is new", JSON, part),
+        "directoryQuery": _plain("Fetch the directory; empty for all of it", JSON, known),
+        "directoryEntries": _plain("A part of the directory; empty if nothing is new", JSON, part),
     }
 
 
@@ -158,7 +164,7 @@ def _post() -> dict[str, Message]:
         {
             "batch": {"type": "integer", "minimum": 1, "description": "How many at most."},
             "expires": {"type": "integer", "description": "How long to wait, in nanoseconds."},
-            "no_wait": {"type": "boolean", "description": "Hand out what is there, and wait only if nothing is."},
+            "no_wait": {"type": "boolean", "description": "Deliver what is there; wait only if nothing is."},
             "max_bytes": {"type": "integer", "description": "How many bytes at most."},
         },
         examples=[{"batch": 64, "no_wait": True, "expires": 30_000_000_000, "max_bytes": PULL_BYTES}],
@@ -167,28 +173,27 @@ def _post() -> dict[str, Message]:
         "type": "string",
         "pattern": r'^(\+ACK|\+WPI|\+TERM|-NAK( \{"delay": ?[0-9]+\})?)$',
         "description": (
-            f"`+ACK`: it is kept here for good, forget it. `+WPI`: still at work, wait another "
-            f"{furnishing.SETTLE_SECONDS} s. `-NAK`: hand it out again, after so many nanoseconds. `+TERM`: throw it "
-            "away."
+            f"`+ACK`: it is stored, remove it. `+WPI`: in progress, wait another {stream_setup.SETTLE_SECONDS} s. "
+            "`-NAK`: deliver it again, after so many nanoseconds. `+TERM`: discard it."
         ),
     }
     return {
-        "stored": _plain("The broker has it, or says why not", JSON, _outcome()),
-        "pull": _plain("Ask for what is posted", JSON, pull),
-        "nothing": {
-            **_plain("In place of what was asked for: there is nothing, or the broker cannot", BYTES, EMPTY),
+        "stored": _plain("The broker has stored it, or the reason why not", JSON, _result()),
+        "pull": _plain("Pull posts", JSON, pull),
+        "status": {
+            **_plain("A status in place of a reply", BYTES, EMPTY),
             "headers": _object(
                 {
                     "Status": {
                         "type": "string",
-                        "description": "In the first line, as `NATS/1.0 404 ...`: 404 and 408 nothing there, 409 ask "
-                        "again, 503 nobody serves this.",
+                        "description": "In the first line, as `NATS/1.0 404 ...`: 404 and 408 nothing there, 409 try "
+                        "again, 503 no responder.",
                     },
                     "Description": {"type": "string"},
                 }
             ),
         },
-        "settlement": _plain("Say what has become of a parcel", TEXT, settled),
+        "settlement": _plain("Acknowledge a parcel", TEXT, settled),
     }
 
 
@@ -197,68 +202,72 @@ def _objects() -> dict[str, Message]:
         **BODY,
         "maxLength": objects.CHUNK_BYTES,
         "description": (
-            f"{objects.CHUNK_BYTES} bytes of an object, the last chunk what is left. The object is a sealed "
+            f"{objects.CHUNK_BYTES} bytes of an object, the last chunk the rest. The object is an encrypted "
             f"attachment: the plaintext in chunks of {CHUNK_BYTES} bytes, the last one shorter or empty, each under "
-            f"AES-256-GCM with its tag of {TAG_BYTES} bytes at the end, one behind the other. Key: HKDF-SHA256 of the "
-            "content key, without salt, info `i247 attachment <number>`, 32 bytes. Nonce: the place of the chunk from "
+            f"AES-256-GCM with its tag of {TAG_BYTES} bytes at the end, concatenated. Key: HKDF-SHA256 of the "
+            "content key, without salt, info `i247 attachment <number>`, 32 bytes. Nonce: the index of the chunk from "
             "0 in 11 bytes, big-endian, then 1 for the last chunk, else 0. No additional data."
         ),
     }
     gone = {
         "Nats-TTL": {
             "const": "1s",
-            "description": "By the relay, with an empty body: takes the place of what is removed.",
+            "description": "By the relay, with an empty body, in place of a removed part.",
         }
     }
     return {
         "objectChunk": {**_plain("A part of an object", BYTES, chunk), "headers": _object(gone)},
         "objectDescription": {
-            **_plain("What an object is", JSON, reference(objects.Description)),
+            **_plain("The description of an object", JSON, reference(objects.Description)),
             "headers": _object(gone),
         },
         "parcelRequest": _plain(
-            "Ask for a parcel behind a place",
+            "Read the next parcel of a subject",
             JSON,
             _object({"seq": {"type": "integer"}, "next_by_subj": {"type": "string"}}),
         ),
         "postRemoval": _plain(
-            "Remove what has this subject", JSON, _object({"filter": {"type": "string"}, "keep": {"type": "integer"}})
+            "Remove the parcels of a subject, but for some",
+            JSON,
+            _object({"filter": {"type": "string"}, "keep": {"type": "integer"}}),
         ),
-        "nothingThere": _plain("There is no such part", BYTES, EMPTY),
-        "outcome": _plain("It is done, or why not", JSON, _outcome()),
-        "connectionQuestion": _plain("Who connects, with which certificate (NATS ADR-26)", JWT, {"type": "string"}),
-        "connectionAnswer": _plain("What that user may do, or why it is refused", JWT, {"type": "string"}),
+        "noPart": _plain("There is no such part", BYTES, EMPTY),
+        "result": _plain("The result, or an error", JSON, _result()),
+        "authorizationRequest": _plain("A connection and its certificate (NATS ADR-26)", JWT, {"type": "string"}),
+        "authorizationResponse": _plain("The permissions of the user, or a refusal", JWT, {"type": "string"}),
     }
 
 
-def _furnishing() -> dict[str, Message]:
-    streams = [furnishing.messages_stream(DEFAULT_QUOTAS, ["DE", "FR"]), furnishing.bucket("FR", DEFAULT_QUOTAS)]
-    consumer = furnishing.consumer("FR", Lane.URGENT)
+def _stream_setup() -> dict[str, Message]:
+    streams = [stream_setup.messages_stream(DEFAULT_QUOTAS, ["DE", "FR"]), stream_setup.bucket("FR", DEFAULT_QUOTAS)]
+    consumer = stream_setup.consumer("FR", Lane.URGENT)
     appointed = {"stream_name": MESSAGES, "config": consumer, "action": ""}
     page = {"type": "integer", "description": "How many are known already."}
     return {
-        "page": _plain("Ask what is there", JSON, _object({"offset": page})),
-        "nothingMore": _plain("The subject says it all", BYTES, EMPTY),
+        "page": _plain("List what is there", JSON, _object({"offset": page})),
+        "empty": _plain("An empty request", BYTES, EMPTY),
         "streamStateQuery": _plain(
-            "Ask how much a stream holds", JSON, _object({"subjects_filter": {"type": "string"}, "offset": page})
+            "Read the state of a stream", JSON, _object({"subjects_filter": {"type": "string"}, "offset": page})
         ),
-        "listed": _plain("What is there", JSON, _outcome(total={"type": "integer"})),
+        "listed": _plain("A page of the list", JSON, _result(total={"type": "integer"})),
         "streamConfiguration": _plain(
-            "A stream as it is to be",
+            "A configuration of a stream",
             JSON,
             {"type": "object", "examples": streams},
         ),
-        "consumerConfiguration": _plain("A consumer as it is to be", JSON, {"type": "object", "examples": [appointed]}),
+        "consumerConfiguration": _plain(
+            "The configuration of a consumer", JSON, {"type": "object", "examples": [appointed]}
+        ),
     }
 
 
 def _discovery() -> dict[str, Message]:
-    described = {"type": "object", "description": "As NATS ADR-32 has it."}
+    described = {"type": "object", "description": "See NATS ADR-32."}
     return {
-        "discoveryQuery": _plain("Who is there?", BYTES, EMPTY),
-        "discovered": _plain("A service tells of itself", JSON, described),
-        "anyAccount": _plain("Of all accounts", JSON, _object({})),
-        "counted": _plain("What a server has counted", JSON, reference(system.Statistics)),
+        "discoveryQuery": _plain("A discovery request", BYTES, EMPTY),
+        "discovered": _plain("The description of a service", JSON, described),
+        "accountQuery": _plain("The counters of all accounts", JSON, _object({})),
+        "statistics": _plain("The counters of a server", JSON, reference(system.Statistics)),
     }
 
 
@@ -275,6 +284,6 @@ def _object(properties: Message, **more: Any) -> Message:
     return {"type": "object", "properties": properties, **more}
 
 
-def _outcome(**properties: Message) -> Message:
+def _result(**properties: Message) -> Message:
     error = _object({"code": {"type": "integer"}, "description": {"type": "string"}})
     return _object({**properties, "error": error})

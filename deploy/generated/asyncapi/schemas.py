@@ -11,10 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from shared.identity import Purpose
-from shared.protocol.directory import Entry
+from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import (
     ALGORITHM,
-    ALWAYS_STATED,
     EnvelopeRefused,
     Head,
     MessageHead,
@@ -25,6 +24,7 @@ from shared.protocol.envelope import (
 )
 from shared.protocol.messages import AttachmentNote, Content
 from shared.protocol.payloads import FORMS, HitNote
+from shared.protocol.verifier import REQUIRED_MEMBERS
 from shared.transport.nats.objects import Description
 from shared.transport.nats.system import Statistics
 
@@ -82,7 +82,7 @@ def _fix(head: Schema) -> None:
     members["crit"] = {"const": ["b64"]}
     if "purpose" in members:
         members["purpose"]["enum"] = [purpose.value for purpose in Purpose]
-    head["required"] = [name for name in members if name in {*head["required"], *ALWAYS_STATED}]
+    head["required"] = [name for name in members if name in {*head["required"], *REQUIRED_MEMBERS}]
 
 
 def _in_javascript(made: dict[str, Schema]) -> dict[str, Schema]:

@@ -1,4 +1,4 @@
-"""The tables of the protocol reference that tell implementers what the AsyncAPI document tells their programs."""
+"""The tables of the protocol reference, from the AsyncAPI document."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from deploy.generated.asyncapi.channels import ACTS, BUREAU, CHANNELS, REST
+from deploy.generated.asyncapi.channels import BUREAU, CHANNELS, OPERATIONS, REST
 from deploy.generated.asyncapi.document import limits
 from deploy.generated.asyncapi.schemas import HEADS, schemas
 from shared.ids import UUID7_PATTERN, UUID_PATTERN
@@ -17,21 +17,21 @@ _FORMS: Final = {
     "[A-Za-z0-9_-]{43}": "digest",
     "[A-Za-z0-9_-]+": "letters, digits, `_` and `-`",
 }
-_TYPES: Final = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
+_TYPES: Final = {"string": "string", "number": "number", "integer": "integer", "boolean": "true or false"}
 
 
 def subjects_table() -> str:
-    """Return what a bureau says and hears, and nothing else."""
+    """Return what a bureau sends and receives."""
     rows = [
-        f"| {'says' if act.says else 'hears'} | `{_shown(CHANNELS[act.channel][0])}` | {act.summary} |"
-        for act in ACTS
-        if BUREAU in act.by and "x-through" not in act.more
+        f"| {each.action}s | `{_shown(CHANNELS[each.channel][0])}` | {each.summary} |"
+        for each in OPERATIONS
+        if BUREAU in each.by and "x-through" not in each.more
     ]
-    return "| a bureau | subject | what for |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    return "| a bureau | subject | purpose |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def heads_table() -> str:
-    """Return the members of the heads, those that all have first."""
+    """Return the members of the heads, common ones first."""
     found = schemas()
     rows: dict[tuple[str, str, str], list[str]] = {}
     for head in HEADS:
@@ -45,12 +45,12 @@ def heads_table() -> str:
         if name != "typ"
     ]
     kinds = " or ".join(f"`{head.__struct_config__.tag}`" for head in HEADS)
-    first = f"| `typ` | all | {kinds} | Which kind of envelope it is. |"
+    first = f"| `typ` | all | {kinds} | The kind of the envelope. |"
     return "\n".join(("| member | in | form | meaning |\n|---|---|---|---|", first, *lines)) + "\n"
 
 
 def members_table(*structs: type[msgspec.Struct]) -> str:
-    """Return the members of structs, one struct after the other."""
+    """Return the members of structs, in order."""
     found = schemas()
     rows = [
         f"| `{member}` | {_form(stated)}{_or_not(member, found[struct.__name__])} | {stated.get('description', '')} |"
@@ -61,13 +61,13 @@ def members_table(*structs: type[msgspec.Struct]) -> str:
 
 
 def limits_table() -> str:
-    """Return every bound that all must keep to."""
+    """Return all limits."""
     rows = [f"| {name.replace('_', ' ')} | {value:,.0f} |" for name, value in limits().items()]
     return "| limit | at most |\n|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _or_not(member: str, schema: dict[str, Any]) -> str:
-    return "" if member in schema["required"] else ", or left out"
+    return "" if member in schema["required"] else ", optional"
 
 
 def _named(kinds: list[str]) -> str:
@@ -79,7 +79,7 @@ def _shown(address: str) -> str:
 
 
 def _form(schema: dict[str, Any]) -> str:
-    """Return in words what a schema lets through."""
+    """Describe the values of a schema."""
     match schema:
         case {"anyOf": [of, {"type": "null"}]}:
             return f"{_form(of)}, or null"
@@ -98,7 +98,7 @@ def _form_of_value(schema: dict[str, Any]) -> str:
         case {"enum": values}:
             return " or ".join(f"`{value}`" for value in values)
         case {"type": "object"}:
-            return "object of texts"
+            return "object of strings"
         case {"pattern": pattern}:
             return _form_of_text(pattern, schema)
     return _TYPES[schema["type"]]
@@ -109,4 +109,4 @@ def _form_of_text(pattern: str, schema: dict[str, Any]) -> str:
     if bare in _FORMS:
         return _FORMS[bare]
     at_most = schema.get("maxLength") or bare.rpartition(",")[2].removesuffix("}")
-    return f"text up to {at_most}"
+    return f"string up to {at_most}"

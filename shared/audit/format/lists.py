@@ -26,7 +26,7 @@ from shared.crypto.merkle import (
     leaf_hash,
     root_from_inclusion,
 )
-from shared.crypto.signed_note import Lists
+from shared.crypto.signed_note import DisclosureLists
 from shared.protocol.envelope import Digest
 
 PARTICIPANTS: Final = tuple(sorted(PARTICIPATING))
@@ -78,12 +78,12 @@ class Lengths:
         self._order = sorted(self._blinded.values())
 
     @property
-    def root(self) -> Lists:
+    def root(self) -> DisclosureLists:
         """What the checkpoint of that size says."""
         frontier = CompactRange()
         for each in self._order:
             frontier.append(leaf_hash(each))
-        return Lists(frontier.size, frontier.root())
+        return DisclosureLists(frontier.size, frontier.root())
 
     def opened(self, participant: str) -> OpenedLength:
         """Return what a participant is told of its own list. Raises KeyError for one who is none."""
@@ -96,7 +96,9 @@ class Lengths:
         return OpenedLength(self._lengths.get(participant, 0), position, path)
 
 
-def require_length(lists: Lists | None, participant: str, key: bytes, size: int, opened: OpenedLength) -> None:
+def require_length(
+    lists: DisclosureLists | None, participant: str, key: bytes, size: int, opened: OpenedLength
+) -> None:
     """Check that what a checkpoint of a size says of lists holds the length of a participant's. Raises ProofBroken."""
     if lists is None:
         raise ProofBroken(f"the checkpoint of {size} leaves says nothing of lists of disclosures")

@@ -11,11 +11,11 @@ from shared.crypto.merkle import verify_consistency
 from shared.crypto.signed_note import NoteRefused, parse_note, participant_of, read_checkpoint
 from shared.protocol.check_report import Finding, finding, named, undecided
 from shared.protocol.envelope import Digest
-from shared.protocol.witnesses import ANYBODY, Trust
+from shared.protocol.witnesses import ANY_BUREAU, Trust
 
 
 def verify_growth(
-    raw: bytes, root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANYBODY
+    raw: bytes, root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANY_BUREAU
 ) -> Findings:
     """Check the file of a proof that one checkpoint goes on from another. Never raises."""
     try:
@@ -27,7 +27,7 @@ def verify_growth(
     return Findings((well_formed(raw, proof), *_growth(proof, root, others, trust)))
 
 
-def verify_checkpoints(files: Sequence[CheckpointFile], root: VerifyingKey, *, trust: Trust = ANYBODY) -> Findings:
+def verify_checkpoints(files: Sequence[CheckpointFile], root: VerifyingKey, *, trust: Trust = ANY_BUREAU) -> Findings:
     """Check that checkpoints are of one log, which the first names, and do not contradict each other. Never raises.
 
     Of those that have different sizes a whole log, or a proof of consistency, tells.

@@ -24,9 +24,10 @@ from shared.audit.verify.split_view import compare, read_others
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.crypto.merkle import leaf_hash, root_from_inclusion
 from shared.protocol.check_report import Faults, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
-from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of, parse
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of
 from shared.protocol.http import HttpRequest
-from shared.protocol.witnesses import ANYBODY, Trust
+from shared.protocol.verifier import parse
+from shared.protocol.witnesses import ANY_BUREAU, Trust
 
 MAX_FAULT: Final = 200
 
@@ -71,7 +72,7 @@ def verify_proof(
     asked: HttpRequest | None = None,
     answer: Answer | None = None,
     others: Iterable[CheckpointFile] = (),
-    trust: Trust = ANYBODY,
+    trust: Trust = ANY_BUREAU,
 ) -> Findings:
     """Check the file of a proof. Never raises.
 

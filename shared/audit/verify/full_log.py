@@ -22,7 +22,7 @@ from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Checkpoint
 from shared.protocol.check_report import Faults, Finding, finding, moment, named, undecided
-from shared.protocol.witnesses import ANYBODY, Trust
+from shared.protocol.witnesses import ANY_BUREAU, Trust
 
 # The clocks of the processes of one service may differ, and the leaves of one transaction are in any order.
 MAX_BACKWARDS_SECONDS: Final = 60.0
@@ -55,7 +55,7 @@ class LogFindings(msgspec.Struct, frozen=True):
 
 
 def verify_log(
-    lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANYBODY
+    lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANY_BUREAU
 ) -> LogFindings:
     """Check the lines of a log. Never raises, but for what raises while they are read.
 

@@ -28,9 +28,10 @@ from shared.crypto.signed_note import (
     witness_name,
 )
 from shared.protocol.check_report import Faults, Finding, VouchedKeys, finding, key_faults, moment, short, undecided
-from shared.protocol.directory import Directory, Entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import SKEW_SECONDS
-from shared.protocol.witnesses import ANYBODY, Trust
+from shared.protocol.witnesses import ANY_BUREAU, Trust
 
 MIN_WITNESSES: Final = 2
 # Of this a cosignature states the beginning.
@@ -79,7 +80,7 @@ class Attested(msgspec.Struct, frozen=True):
         return f"{' '.join(self.note.text.split())} {signed}"
 
 
-def attest(text: str, service: str, keys: VouchedKeys, trust: Trust = ANYBODY) -> tuple[Attested | None, Finding]:
+def attest(text: str, service: str, keys: VouchedKeys, trust: Trust = ANY_BUREAU) -> tuple[Attested | None, Finding]:
     """Return a checkpoint with those who stand behind it, and what was found; none if the log did not sign it.
 
     Of bureaus those count that are trusted.
@@ -97,7 +98,7 @@ def attest(text: str, service: str, keys: VouchedKeys, trust: Trust = ANYBODY) -
     found = finding("checkpoint", says, examination.faults())
     vouched = Note(note.text, tuple(examination.vouched))
     witnesses = tuple(sorted(examination.witnesses.values()))
-    attested = Attested(vouched, checkpoint, witnesses, tuple(examination.remarks), trust.is_said)
+    attested = Attested(vouched, checkpoint, witnesses, tuple(examination.remarks), trust.is_known)
     return attested if found.ok else None, found
 
 

@@ -9,7 +9,7 @@ from shared.audit.verify.signatures import Attested, attest, of_log
 from shared.crypto.ed25519 import VerifyingKey
 from shared.crypto.signed_note import Checkpoint, participant_of
 from shared.protocol.check_report import Finding, VouchedKeys, named, undecided
-from shared.protocol.witnesses import ANYBODY, Trust
+from shared.protocol.witnesses import ANY_BUREAU, Trust
 
 
 class Other(msgspec.Struct, frozen=True):
@@ -23,7 +23,7 @@ class Other(msgspec.Struct, frozen=True):
 
 
 def read_others(
-    files: Iterable[CheckpointFile], service: str, entries: Sequence[str], root: VerifyingKey, trust: Trust = ANYBODY
+    files: Iterable[CheckpointFile], service: str, entries: Sequence[str], root: VerifyingKey, trust: Trust = ANY_BUREAU
 ) -> Iterator[Other]:
     """Return checkpoints of others, whose own files may lack the directory entries that are here."""
     for number, file in enumerate(files, 1):

@@ -113,7 +113,7 @@ _all_later: Final = _earliest_of_each(
     )
 )
 _some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
-_hasten: Final = _queue.hasten(_some_later)
+_hasten: Final = _queue.make_due(_some_later)
 _overdue: Final = (
     sa.select(deliveries.c.message, deliveries.c.recipient, deliveries.c.expires)
     .where(deliveries.c.due.is_not(None), deliveries.c.expires <= sa.bindparam("now"))

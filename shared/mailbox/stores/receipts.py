@@ -54,7 +54,7 @@ _noted: Final = (
 )
 _which: Final = (receipts.c.message, receipts.c.bureau, receipts.c.state)
 _some_later: Final = sa.select(*_which).where(receipts.c.due > sa.bindparam("now")).limit(sa.bindparam("at_most"))
-_hasten_receipts: Final = _queue.hasten(_some_later)
+_hasten_receipts: Final = _queue.make_due(_some_later)
 
 
 class ReceiptStore:

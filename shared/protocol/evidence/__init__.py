@@ -1,14 +1,14 @@
-"""One file that proves one message to anybody who has the root's public key: nothing else is asked, and no network.
+"""Evidence files: each proves one message offline to anybody who has the public root key.
 
-It holds what the sender signed, the content that was sealed with the salt that binds it to the signature, the receipts
-that the recipients signed, and of each key the directory entry that the root signed. What a file CANNOT show:
+A file has the signed message, its decrypted content with the salt that binds it to the signature, the signed receipts,
+and the signed directory entry of each key. It CANNOT show:
 
-* what was left out of it. A receipt that was taken away whole, with its entry, is not missed;
-* what the root said later. A key that was revoked after the file was made is not known to be;
-* the time by more than the word of those who signed: see `check` for the rule on revoked keys.
+* what was left out, such as a receipt with its entry;
+* whether a key was revoked after the file was made;
+* times other than the signers state: see `check` for revoked keys.
 """
 
-from shared.protocol.evidence.check import Findings, Said, verify
+from shared.protocol.evidence.check import Findings, VerifiedMessage, verify
 from shared.protocol.evidence.file import MAX_EVIDENCE_BYTES, MEDIA_TYPE, ProvenMessage, assemble
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "MEDIA_TYPE",
     "Findings",
     "ProvenMessage",
-    "Said",
+    "VerifiedMessage",
     "assemble",
     "verify",
 ]

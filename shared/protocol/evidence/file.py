@@ -1,4 +1,4 @@
-"""The form of an evidence file: JSON in one spelling only, so that no byte of it can be another unnoticed."""
+"""The format of an evidence file: canonical JSON, so that any changed byte is detected."""
 
 import hashlib
 import json
@@ -8,11 +8,12 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
-from shared.protocol.directory import Entry
-from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, Reason, ReceiptHead, parse
+from shared.protocol.directory_entry import Entry
+from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, Reason, ReceiptHead
+from shared.protocol.verifier import parse
 
 MEDIA_TYPE: Final = "application/json"
-# Room for a content and a ciphertext at their limits, and receipts and entries of all the world.
+# Enough for the largest content and ciphertext, and the most receipts and entries.
 MAX_EVIDENCE_BYTES: Final = 16 * 1024 * 1024
 MAX_RECEIPTS: Final = 1_024
 MAX_ENTRIES: Final = 512
@@ -20,64 +21,64 @@ MAX_BLINDS: Final = 256
 
 
 class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A signature header, and its head for people to read. Both must say the same."""
+    """A signature header, and its head in readable form. Both must agree."""
 
     signature: str
     head: msgspec.Raw
 
 
 class SignedMessage(SignedHead, frozen=True, forbid_unknown_fields=True):
-    """The message as it travelled."""
+    """The message as it was sent."""
 
     ciphertext: str
-    """The sealed body, base64url: the signature covers it."""
+    """The signed body, base64url."""
 
     ciphertext_digest: str
     """SHA-256 of it, base64url."""
 
 
 class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An evidence file, unchecked."""
+    """An evidence file, unverified."""
 
     format: Literal["i247-evidence-1"] = "i247-evidence-1"
     message: SignedMessage
     content: str
-    """The text that was sealed, itself JSON, as the sender spelled it."""
+    """The decrypted content, itself JSON, exactly as the sender wrote it."""
 
     salt: str
     blinds: Annotated[dict[str, str], msgspec.Meta(max_length=MAX_BLINDS)]
-    """By the code of a recipient whom the head does not name: the salt behind his digest, base64url."""
+    """By the code of an undisclosed recipient: the salt of its digest, base64url."""
 
     receipts: Annotated[tuple[SignedHead, ...], msgspec.Meta(max_length=MAX_RECEIPTS)]
-    """In the order of their signature headers."""
+    """Sorted by signature header."""
 
     entries: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_ENTRIES)]
-    """Of every key that signed something here what the root signed of it, in the order of these texts."""
+    """The signed entry of each key that is used here, sorted."""
 
 
 _decode: Final = msgspec.json.Decoder(EvidenceFile).decode
 
 
 class ProvenMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """What sender and recipients keep of a message, of which the proof is made."""
+    """What sender and recipients keep of a message as input for an evidence file."""
 
     signature: str
     """The signature header."""
 
     body: bytes
-    """The ciphertext, as it travelled."""
+    """The ciphertext."""
 
     content: bytes
     salt: bytes
     blinds: Mapping[str, bytes]
-    """Of undisclosed recipients: a recipient knows the salt behind his own digest, the sender all."""
+    """The salts of undisclosed recipients: a recipient knows its own, the sender all."""
 
 
 def assemble(message: ProvenMessage, receipts: Iterable[str], entries: Iterable[str]) -> bytes:
     """Return the evidence file of a message. Does NOT verify anything. Raises EnvelopeRefused.
 
-    `receipts` are signature headers, those of the exporter himself too; `noted` and `deferred` ones are left out, as
-    they say nothing of the message. `entries` may be the whole directory.
+    `receipts` are signature headers, also of the exporter; `noted` and `deferred` ones are omitted, as they are not
+    about the message. `entries` may be the whole directory.
     """
     _, head, _ = parse(MessageHead, message.signature)
     shown, kids = [], {head.kid}
@@ -105,7 +106,7 @@ def assemble(message: ProvenMessage, receipts: Iterable[str], entries: Iterable[
 
 
 def read(raw: bytes) -> EvidenceFile:
-    """Return what is in an evidence file. Raises ValueError with what does not fit its form."""
+    """Decode an evidence file. Raises ValueError with the violation of the format."""
     if len(raw) > MAX_EVIDENCE_BYTES:
         raise ValueError(f"the file exceeds {MAX_EVIDENCE_BYTES} bytes")
     try:
@@ -115,7 +116,7 @@ def read(raw: bytes) -> EvidenceFile:
 
 
 def is_canonical(raw: bytes, file: EvidenceFile) -> bool:
-    """Tell whether a file is spelled and ordered as `assemble` does."""
+    """Return whether a file is exactly as `assemble` writes it."""
     plain = msgspec.structs.asdict(file)
     try:
         plain["message"] = _shown(file.message)
@@ -130,12 +131,12 @@ def is_canonical(raw: bytes, file: EvidenceFile) -> bool:
 
 
 def head_of(signature_header: str) -> dict[str, Any]:
-    """Return the head that a signature header holds, as plain JSON, with its members in their order."""
+    """Return the head in a signature header as plain JSON, with its members in order."""
     return _head(decode_base64url(signature_header.partition("..")[0]))
 
 
 def shows_its_head(signed: SignedHead) -> bool:
-    """Tell whether the head that is shown is the one that was signed, to the last digit of its numbers."""
+    """Return whether the readable head equals the signed one, to the last digit of its numbers."""
     try:
         return _rendered(_head(bytes(signed.head))) == _rendered(head_of(signed.signature))
     except (ValueError, RecursionError):

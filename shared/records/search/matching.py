@@ -178,7 +178,7 @@ class SavedSearchMatching:
         return [Found(row, hit) for (row, _), hit in zip(read, hits, strict=True) if hit]
 
     async def _tell(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
-        async with self._database.writing(alone=True) as session:
+        async with self._database.writing(exclusive=True) as session:
             if not await kind.is_unchanged(session, record):
                 # The newer change is matched later.
                 return

@@ -236,7 +236,7 @@ async def forget_expired(database: Database, at: float) -> None:
         if not await database.reading.fetch(_expired, over):
             return
         # Alone, as one that is made again at this moment is kept.
-        async with database.writing(alone=True) as session:
+        async with database.writing(exclusive=True) as session:
             await forget(session, await session.fetch(_expired, over))
 
 

@@ -48,7 +48,7 @@ class LateReaders:
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._clock = clock
-        self._rounds = BatchCursor(*_order, together=BATCH_SIZE)
+        self._rounds = BatchCursor(*_order, page_size=BATCH_SIZE)
 
     async def turn(self) -> None:
         """Look again at what was hidden or corrected so long ago that no answer from before is under way: a hundred."""

@@ -1,35 +1,32 @@
-"""Envelopes over a NATS server: the one package that speaks to nats-py."""
+"""The transport over a NATS server: with `shared.compat`, the only package that imports nats-py."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from nats import errors
 from nats.aio.msg import Msg
 from nats.micro import add_service
 from nats.micro.request import Request
-from nats.micro.service import Endpoint, Service, ServiceConfig
+from nats.micro.service import Service, ServiceConfig
 
+from shared.compat.nats_client import count_request
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
 from shared.transport import (
-    RELAY_SUBJECT,
     Arrival,
     Correction,
     FairSubscription,
     Handler,
     HeedCancellation,
-    Lane,
     MessageTooLarge,
     PostArrival,
     ServiceCard,
     Subscription,
-    no_penalty,
-    posting_subject,
 )
 from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
-from shared.transport.nats.furnishing import MAX_POST_BYTES, Furnisher
 from shared.transport.nats.objects import Buckets
 from shared.transport.nats.pace import Pace
 from shared.transport.nats.post import Collector
@@ -37,16 +34,18 @@ from shared.transport.nats.post_quota import PostQuota
 from shared.transport.nats.relayed import store
 from shared.transport.nats.replies import Replies
 from shared.transport.nats.serving import FairServer
+from shared.transport.nats.stream_setup import MAX_POST_BYTES, StreamSetup
+from shared.transport.subjects import RELAY_SUBJECT, Lane, posting_subject
 
 __all__ = ["Broker", "NatsTransport"]
 
-# What NATS adds around the headers of a parcel.
+# What NATS adds to the headers of a parcel.
 HEADER_OVERHEAD: Final = 64
-# Stands where the name of a sender would: nobody has this one, so nobody speaks there.
+# In place of a sender: no participant has this name, so nobody may publish there.
 DISCOVERED: Final = "discovery"
 DRAIN_SECONDS: Final = 3.0
 RELAY_SECONDS: Final = 5.0
-# The relay takes some more, as where several processes post for one participant.
+# Fewer than the relay allows a participant, which may have several processes.
 POSTS_AT_ONCE: Final = 32
 
 
@@ -59,7 +58,7 @@ class NatsTransport:
         pace = Pace(broker.quotas, broker.processes)
         self._collector = Collector(client, self._replies, pace, participant)
         self._buckets = Buckets(self._replies, pace, participant)
-        self._furnisher = Furnisher(self._replies, broker.quotas)
+        self._furnisher = StreamSetup(self._replies, broker.quotas)
         self._post_quota = PostQuota(self._replies, broker.quotas, self._furnisher)
         self._log = log
         self._posting = asyncio.Semaphore(POSTS_AT_ONCE)
@@ -70,8 +69,8 @@ class NatsTransport:
     async def connect(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
         """Connect a participant. Raises Disconnected with the reason.
 
-        Its NKEY seed is asked for at each connection, and when the broker refuses it later on, about once a second
-        until it is one that the broker knows; all subscriptions work again then.
+        `seed` returns its NKEY seed at each attempt. If the broker refuses it later, the client tries again about once
+        a second; all subscriptions work again then.
         """
         client = BrokerClient(broker, participant, seed, log)
         await client.open()
@@ -79,7 +78,7 @@ class NatsTransport:
 
     @classmethod
     def begin(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
-        """Return at once, as if the connection were lost, and connect as soon as the broker lets the participant in."""
+        """Return at once, and connect in the background as soon as the broker accepts the participant."""
         client = BrokerClient(broker, participant, seed, log)
         client.begin()
         return cls(client, participant, log, broker)
@@ -96,39 +95,36 @@ class NatsTransport:
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection at this moment."""
+        """Whether there is a connection now."""
         return self._client.is_connected
 
     @property
     def connections(self) -> int:
-        """How often a connection was made so far."""
+        """How many connections were made so far."""
         return self._client.connections
 
     async def reconnected(self, after: int) -> None:
-        """Wait until more than so many connections were made. Raises Disconnected when the transport is closed."""
+        """Wait until more than `after` connections were made. Raises Disconnected when the transport is closed."""
         await self._client.reconnected(after)
 
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
-        """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
+        """Send a parcel and return the reply. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._check(parcel)
         return parcel_of(await self._client.ask(subject, parcel.body, timeout, headers_of(parcel)))
 
     async def publish(self, subject: str, parcel: Parcel) -> None:
-        """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
+        """Send a parcel to all subscribers. Raises MessageTooLarge, Disconnected."""
         self._check(parcel)
-        await self._client.say(subject, parcel.body, headers=headers_of(parcel))
+        await self._client.send(subject, parcel.body, headers=headers_of(parcel))
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
-        """Have the stream of messages keep what has this subject, and return when it does.
-
-        Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
-        """
+        """Store a post. Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._check(parcel, self.max_post_bytes)
         async with self._posting:
             await store(self._replies, posting_subject(subject), parcel.body, seconds, headers_of(parcel))
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
-        """Return parcels posted to this participant. Raises NoResponder, Disconnected."""
+        """Return posts to this participant. Raises NoResponder, Disconnected."""
         return await self._collector.collect(lane, limit, seconds)
 
     async def put_object(self, name: str, source: BinaryIO) -> None:
@@ -140,37 +136,34 @@ class NatsTransport:
         await self._buckets.get(owner, name, target, max_bytes)
 
     async def has_object(self, name: str) -> bool:
-        """Tell whether the own bucket holds an object. Raises DeadlinePassed, Disconnected."""
+        """Return whether the own bucket holds an object. Raises DeadlinePassed, Disconnected."""
         return await self._buckets.has(name)
 
     async def delete_object(self, name: str) -> None:
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         await self._buckets.delete(name)
 
-    async def furnish(
+    async def ensure_streams(
         self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
     ) -> list[Correction]:
-        """Make or correct streams and consumers; return what was otherwise. Raises NotStored, DeadlinePassed, ..."""
-        return await self._furnisher.furnish(bureaus, services, former)
+        """Create or correct streams and consumers; return the corrections. Raises NotStored, DeadlinePassed, ..."""
+        return await self._furnisher.ensure_streams(bureaus, services, former)
 
     async def require_relay(self) -> list[Correction]:
-        """Find a relay, and correct nothing. Raises NoResponder where there is none, DeadlinePassed, Disconnected."""
+        """Check that a relay runs. Raises NoResponder where there is none, DeadlinePassed, Disconnected."""
         await self._replies.only(RELAY_SUBJECT, b"", RELAY_SECONDS)
         return []
 
     async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:
-        """Remove what senders have posted beyond their quota; return who had. Raises NotStored, DeadlinePassed, ..."""
+        """Remove what senders posted beyond their quota; return who had. Raises NotStored, DeadlinePassed, ..."""
         return await self._post_quota.enforce(senders)
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
-        """Handle what arrives on a subject, many at a time; those of one group share the work."""
+        """Handle the parcels on a subject concurrently; the subscriptions of one group share them."""
 
         # nats-py awaits one handler at a time for each subscription: hence a task for each message.
-        async def handle(message: Msg) -> None:
-            await handler(self._arrival(message))
-
         async def spawn(message: Msg) -> None:
-            self._spawn(handle(message))
+            self._spawn(handler(self._arrival(message)))
 
         try:
             subscription = await self._client.subscribe(subject, queue=group, cb=spawn)
@@ -181,28 +174,22 @@ class NatsTransport:
     async def serve(
         self, pattern: str, handler: Handler, *, senders: Iterable[str], card: ServiceCard
     ) -> FairSubscription:
-        """Answer these senders, each within its share; those that serve under one name share the work.
-
-        `pattern` ends in `*`, which stands for the sender.
-        """
-        counted: list[Endpoint] = []
+        """Serve these senders, each within its share. `pattern` ends in `*`, which stands for the sender."""
+        discoverable: Service | None = None
 
         async def handle(message: Msg, penalize: Callable[[], None]) -> None:
-            for endpoint in counted:
-                # Requests come past it, and it has no public way to be told.
-                endpoint._num_requests += 1  # noqa: SLF001
+            if discoverable is not None:
+                count_request(discoverable)
             await handler(self._arrival(message, penalize))
 
         server = FairServer(self._client, pattern, card, handle, self._spawn, self._log)
         self._servers.append(server)
-        self._client.on_connected.append(lambda: self._reopen(server))
         try:
             discoverable = await self._discoverable(pattern, card) if card.figures is not None else None
-            counted += discoverable._endpoints if discoverable is not None else ()  # noqa: SLF001
-            with HeedCancellation():
-                await server.admit(senders)
         except errors.Error as error:
             raise disconnected(error) from error
+        with HeedCancellation():
+            await server.admit(senders)
 
         async def stop() -> None:
             await server.stop()
@@ -211,11 +198,8 @@ class NatsTransport:
 
         return _Serving(server, self._stoppable(stop))
 
-    def _reopen(self, server: FairServer) -> None:
-        self._spawn(server.reopen())
-
     async def _discoverable(self, pattern: str, card: ServiceCard) -> Service:
-        """Have NATS service discovery find a service. Its one endpoint is where no sender can speak."""
+        """Register a service with NATS service discovery. Its one endpoint is a subject that no sender may use."""
 
         async def ignore(_request: Request) -> None:
             return
@@ -234,14 +218,14 @@ class NatsTransport:
         return service
 
     async def close(self) -> None:
-        """Finish what is under way and disconnect."""
+        """Finish pending work and disconnect."""
         for server in self._servers:
             server.close()
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._client.close()
 
-    def _arrival(self, message: Msg, penalize: Callable[[], None] = no_penalty) -> Arrival:
+    def _arrival(self, message: Msg, penalize: Callable[[], None] = lambda: None) -> Arrival:
         async def answer(parcel: Parcel) -> None:
             await self.publish(message.reply, parcel)
 
@@ -252,13 +236,13 @@ class NatsTransport:
             raise MessageTooLarge(f"{parcel.size} bytes are more than the {limit or self.max_parcel_bytes} that fit")
 
     def _stoppable(self, drain: Callable[[], Awaitable[None]]) -> "_Stoppable":
-        async def take_no_more() -> None:
-            # Without a connection nothing more arrives, and there is nobody to tell.
+        async def unsubscribe() -> None:
+            # Without a connection nothing more arrives.
             if self.connected:
                 with suppress(errors.Error, TimeoutError):
                     await asyncio.wait_for(drain(), DRAIN_SECONDS)
 
-        return _Stoppable(take_no_more, self._tasks)
+        return _Stoppable(unsubscribe, self._tasks)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -267,34 +251,31 @@ class NatsTransport:
         return task
 
 
-class _Serving:
-    """Senders that are answered, each within its share."""
-
-    def __init__(self, server: FairServer, stoppable: "_Stoppable") -> None:
-        self._server = server
-        self._stoppable = stoppable
-
-    async def admit(self, senders: Iterable[str]) -> None:
-        """Answer these as well. Raises Disconnected."""
-        try:
-            await self._server.admit(senders)
-        except errors.Error as error:
-            raise disconnected(error) from error
-
-    async def stop(self) -> None:
-        """Take no new parcels, and return when those at hand are handled."""
-        await self._stoppable.stop()
-
-
 class _Stoppable:
-    """A subscription that stops once what it took in is handled."""
+    """A subscription that stops once what it accepted is handled."""
 
-    def __init__(self, stop: Callable[[], Awaitable[None]], tasks: set[asyncio.Task[None]]) -> None:
-        self._stop = stop
+    def __init__(self, unsubscribe: Callable[[], Awaitable[None]], tasks: set[asyncio.Task[None]]) -> None:
+        self._unsubscribe = unsubscribe
         self._tasks = tasks
 
     async def stop(self) -> None:
-        """Take no new parcels, and return when those at hand are handled."""
-        await self._stop()
+        """Accept no new parcels, and return when the accepted ones are handled."""
+        await self._unsubscribe()
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+
+@dataclass(frozen=True)
+class _Serving:
+    """A server of many senders, with the means to stop it."""
+
+    server: FairServer
+    stoppable: _Stoppable
+
+    async def admit(self, senders: Iterable[str]) -> None:
+        """Serve these senders as well: now, or as soon as there is a connection."""
+        await self.server.admit(senders)
+
+    async def stop(self) -> None:
+        """Accept no new parcels, and return when the accepted ones are handled."""
+        await self.stoppable.stop()

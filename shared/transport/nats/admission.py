@@ -1,8 +1,8 @@
-"""Decides who may connect where TLS is on: the NKEY and the certificate must both belong to the participant.
+"""Decides who may connect with TLS: the NKEY and the certificate must belong to the same participant.
 
-The server checks the chain of a certificate, but not that it is shown by whose NKEY signs. So it asks a relay before it
-lets anybody in but the relay (auth callout, NATS ADR-26), and takes its answer, a user JWT. The relay checks the NKEY's
-signature as well: the server asks likewise for those whom its own check refused.
+The server checks the chain of a certificate, but not that it belongs to the NKEY. So it asks a relay for each
+connection but the relay's own (auth callout, NATS ADR-26), and gets a user JWT. The relay verifies the signature of the
+NKEY too: the server also asks about connections that its own check refused.
 """
 
 import base64
@@ -24,8 +24,8 @@ from shared.transport.users_list import list_number
 _HEADER: Final = encode_base64url(b'{"typ":"JWT","alg":"ed25519-nkey"}')
 _NO_LIMIT: Final = -1
 NANOSECONDS: Final = 1_000_000_000
-# A certificate may end in the year 9999 (RFC 5280 section 4.1.2.5). The server reckons in nanoseconds and takes what is
-# more than 292 years away for the past.
+# A certificate may end in the year 9999 (RFC 5280 section 4.1.2.5). The server computes in nanoseconds, and overflows
+# beyond 292 years.
 LONGEST_SECONDS: Final = 100 * 365 * 24 * 3600
 
 Permissions = dict[str, Any]
@@ -37,7 +37,7 @@ class NotAdmissible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Whom an NKEY stands for on the broker."""
+    """The user of an NKEY on the broker."""
 
     name: str
     account: str
@@ -45,7 +45,7 @@ class User:
 
 
 FindUser = Callable[[str, int], User | None]
-"""Finds whom an NKEY stands for, by a list that is not older than one of this number."""
+"""Finds the user of an NKEY in a list that is not older than the one of this number."""
 
 
 class _Server(msgspec.Struct):
@@ -79,7 +79,7 @@ class _Claims(msgspec.Struct):
 
 
 class Admission:
-    """Answers the questions of the server in the name of an issuer, whose account NKEY its configuration names."""
+    """Replies to the server as the issuer whose account NKEY its configuration names."""
 
     def __init__(self, issuer: nkeys.KeyPair, find_user: FindUser) -> None:
         """`find_user` returns None for an NKEY that is revoked, paused or unknown; it may raise NotAdmissible."""
@@ -88,7 +88,7 @@ class Admission:
         self._find_user = find_user
 
     def answer(self, question: bytes) -> tuple[bytes, str]:
-        """Return the answer to a question, and why it refuses, if it does. Raises ValueError if that is no question."""
+        """Return the reply to a question, and the reason if it refuses. Raises ValueError for a malformed question."""
         asked = _read(question)
         try:
             admitted, refused = self._admit(asked), ""
@@ -102,13 +102,13 @@ class Admission:
         nkey = asked.connect_opts.nkey
         user = self._find_user(nkey, list_number(asked.server_id.tags))
         if user is None:
-            raise NotAdmissible("its NKEY is of nobody who may connect")
+            raise NotAdmissible("its NKEY may not connect")
         certificate = _certificate(asked)
         if not certificate.names_participant(user.name):
             raise NotAdmissible(f"{user.name} needs a certificate for {certificate_name(user.name)}")
         if not _is_signed(asked):
-            raise NotAdmissible(f"it does not prove that it has the NKEY of {user.name}")
-        # It lasts no longer than the certificate.
+            raise NotAdmissible(f"the nonce is not signed with the NKEY of {user.name}")
+        # The permission ends with the certificate.
         ends = min(int(certificate.not_after.timestamp()), int(time.time()) + LONGEST_SECONDS)
         return self._signed(asked.user_nkey, audience=user.account, nats=_user(user.permissions), exp=ends)
 
@@ -119,12 +119,12 @@ class Admission:
 
 
 def _read(question: bytes) -> _Request:
-    # The server alone may say anything on this subject, so its signature proves no more.
+    # Only the server may publish on this subject, so its signature need not be verified.
     try:
         _, claims, _ = question.split(b".")
         return msgspec.json.decode(base64.urlsafe_b64decode(claims + b"=="), type=_Claims).nats
     except (ValueError, msgspec.MsgspecError, NotBase64) as error:
-        raise ValueError("this is no question whether to let a connection in") from error
+        raise ValueError("this is no authorization request") from error
 
 
 def _certificate(asked: _Request) -> Certificate:
@@ -139,7 +139,7 @@ def _certificate(asked: _Request) -> Certificate:
 def _is_signed(asked: _Request) -> bool:
     options = asked.connect_opts
     try:
-        # Either alphabet, with padding or without, as the server takes them.
+        # Either alphabet, with padding or without, as the server accepts them.
         signature = base64.b64decode(options.sig.translate(str.maketrans("-_", "+/")) + "==")
         # A public NKEY is a byte for its kind, the key and a checksum.
         key = VerifyingKey(base64.b32decode(options.nkey)[1:33])
@@ -149,7 +149,7 @@ def _is_signed(asked: _Request) -> bool:
 
 
 def _user(permissions: Permissions) -> dict[str, Any]:
-    """Return what a user may, in the words of a user JWT, from those of the configuration."""
+    """Return the claims of a user JWT for the permissions of a configuration."""
     limits = dict.fromkeys(("subs", "data", "payload"), _NO_LIMIT)
     user: dict[str, Any] = {"type": "user", "version": 2, **limits, "pub": {}, "sub": {}}
     if permissions:

@@ -1,27 +1,23 @@
 """The connection to a NATS server: made, lost, and made again, for as long as its owner wants it."""
 
 import asyncio
-import base64
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import nkeys
 from nats import errors
-from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
-from nats.protocol import parser
 
+from shared.compat.nats_client import CONNECT_SECONDS, LastingClient, TlsTransport
 from shared.logs import Log
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.protocol.parcel import Parcel
 from shared.transport import (
     DEFAULT_QUOTAS,
-    KEY_HEADER,
     BrokerAbsent,
     BrokerQuotas,
     DeadlinePassed,
@@ -29,28 +25,25 @@ from shared.transport import (
     HeedCancellation,
     NoResponder,
     NotAdmitted,
-    inbox_of,
 )
 from shared.transport.nats.tls import (
     Certificate,
-    TlsTransport,
     another_certificate,
     connection_context,
     handshake_problem,
     require_accepted,
     shown_certificate,
 )
+from shared.transport.subjects import KEY_HEADER, inbox_of
 from shared.transport.tls_files import TlsFiles
 
-CONNECT_SECONDS: Final = 5
-READ_BUFFER_BYTES: Final = 32 * 1024
-TOLD_EVERY_SECONDS: Final = 30.0
+LOGGED_EVERY_SECONDS: Final = 30.0
 RECONNECT_WAIT_SECONDS: Final = 0.2
-# A broker that does not answer three times is taken for gone, though nothing says that the connection is.
+# After three pings without a reply the connection is taken for lost.
 PING_SECONDS: Final = 10
-# To be let in again needs an act of somebody else.
+# After a refusal, which somebody else has to lift.
 REFUSED_WAIT_SECONDS: Final = 1.0
-# A broker that is started again is back long before.
+# A broker that restarts is back long before.
 FIRST_CONNECT_SECONDS: Final = 30.0
 NOT_ADMITTED: Final = "authorization violation"
 UNANSWERED: Final = "it does not answer"
@@ -58,18 +51,11 @@ SILENT: Final = "empty response from server when expecting INFO"
 SPEAKS_TLS: Final = (
     "it says nothing in the clear, as one that speaks TLS: set I247_NATS_CA, and I247_NATS_URL to tls://..."
 )
-NOT_PERMITTED: Final = "permissions violation"
 
-# What a subject is made of here. The server takes almost anything else as well, and a line end begins another message.
+# The server accepts almost any other character as well, and a line end would begin another message.
 SUBJECT: Final = re.compile(r"[!-~]{1,512}")
-# nats-py takes a form feed or a vertical tab for the end of a subject, unlike the server, and gives up the connection.
-_TOKEN: Final = rb"([^ \t\r\n]+)"
-_MESSAGE: Final = rb"MSG[ \t]+" + _TOKEN + rb"[ \t]+" + _TOKEN + rb"[ \t]+(" + _TOKEN + rb"[ \t]+)?"
-parser.MSG_RE = re.compile(rb"\A" + _MESSAGE + rb"(\d+)\r\n")
-parser.HMSG_RE = re.compile(rb"\AH" + _MESSAGE + rb"(\d+)[ \t]+(\d+)\r\n")
 
 Seed = Callable[[], str]
-Opened = TypeVar("Opened", bound=Subscription)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,49 +64,26 @@ class Broker:
 
     url: str
     tls: TlsFiles | None = None
-    """What both sides prove by TLS who they are with. Without it nothing is encrypted."""
+    """Certificates for mutual TLS; None for no encryption."""
 
     quotas: BrokerQuotas = DEFAULT_QUOTAS
-    """What the operator keeps the participants to."""
+    """What the operator allows each participant."""
 
     processes: int = 1
     """How many connect as the same participant."""
 
 
-class DirectSubscription(Subscription):
-    """A subscription whose messages are each taken in at once, without a queue or a task between."""
-
-    def __init__(
-        self,
-        client: "BrokerClient",
-        number: int,
-        subject: str,
-        take: Callable[[Msg], None],
-        *,
-        group: str = "",
-        messages: int = 0,
-    ) -> None:
-        super().__init__(client, number, subject, queue=group, max_msgs=messages, pending_bytes_limit=0)
-        self._pending_queue = _Sink(take)  # type: ignore[assignment]  # nats-py calls nothing but `put_nowait`
-
-
-class _Sink:
-    def __init__(self, take: Callable[[Msg], None]) -> None:
-        self.put_nowait = take
-
-
 class KeyUnreadable(errors.Error):
-    """There is no key at hand at this moment."""
+    """The NKEY cannot be read now."""
 
 
-class BrokerClient(Client):
-    """nats-py, but it asks for the key at each connection, tells when one is lost, and never gives up."""
+class BrokerClient(LastingClient):
+    """One participant's connection: asks for the key at each attempt, logs what fails, and never gives up."""
 
     def __init__(self, broker: Broker, participant: str, seed: Seed, log: Log) -> None:
         super().__init__()
         self.connections = 0
-        self.lost: Callable[[], None] = lambda: None
-        self.on_connected: list[Callable[[], None]] = []
+        self.on_connected: list[Callable[[], object]] = []
         self._broker = broker
         self._participant = participant
         self._seed = seed
@@ -128,28 +91,23 @@ class BrokerClient(Client):
         self._log = log
         self._made = asyncio.Event()
         self._problem = UNANSWERED
-        self._told = float("-inf")
-        self._is_trouble_told = False
-        self._patient = False
-        self._ended = False
+        self._logged_at = float("-inf")
+        self._is_problem_logged = False
+        self._retries_refusals = False
         self._tls = broker.tls and broker.tls.of(participant)
         self._shown: Certificate | None = None
         self._watch: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Connect for the first time as soon as the broker is there and knows the key, however long that takes."""
-        self._patient = True
-        self._opening = asyncio.create_task(self._open_in_time())
-
-    async def _open_in_time(self) -> None:
-        await self._open()
-        await self._connected()
+        """Connect in the background, as soon as the broker accepts the key, however long that takes."""
+        self._retries_refusals = True
+        self._opening = asyncio.create_task(self._open())
 
     async def close(self) -> None:
-        """Disconnect, and tell those who wait for a connection that there will be none."""
+        """Disconnect for good, and wake all who wait for a connection."""
         while self._opening is not None and not self._opening.done():
-            # nats-py takes some cancellations for the end of an attempt, and begins another.
+            # nats-py mistakes some cancellations for the end of an attempt, and begins another.
             self._opening.cancel()
             await asyncio.wait([self._opening], timeout=RECONNECT_WAIT_SECONDS)
         await super().close()
@@ -165,12 +123,11 @@ class BrokerClient(Client):
         except Disconnected:
             await self.close()
             raise
-        await self._connected()
 
     async def reconnected(self, after: int) -> None:
-        """Wait until more than so many connections were made. Raises Disconnected when it is closed."""
+        """Wait until more than `after` connections were made. Raises Disconnected when it is closed."""
         while self.connections <= after:
-            if self._ended:
+            if self.ended:
                 raise Disconnected("the connection to the broker is closed")
             await self._made.wait()
 
@@ -185,7 +142,7 @@ class BrokerClient(Client):
         raise Disconnected("there is no connection to the broker at the moment")
 
     async def ask(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
-        """Send a request and return the answer. Raises NoResponder, DeadlinePassed, Disconnected."""
+        """Send a request and return the reply. Raises NoResponder, DeadlinePassed, Disconnected."""
         self.require_connection()
         try:
             with HeedCancellation():
@@ -197,7 +154,7 @@ class BrokerClient(Client):
         except errors.Error as error:
             raise disconnected(error) from error
 
-    async def say(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
+    async def send(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
         """Send a message. Raises Disconnected."""
         self.require_connection()
         try:
@@ -210,23 +167,8 @@ class BrokerClient(Client):
     ) -> None:
         """Send a message. Raises errors.Error, and ValueError where a subject is none."""
         if SUBJECT.fullmatch(subject) is None or (reply and SUBJECT.fullmatch(reply) is None):
-            raise ValueError("there is something in a subject that must not be")
+            raise ValueError("a subject has a character that is not allowed")
         await super().publish(subject, payload, reply, headers)
-
-    def _build_message(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any) -> Any:
-        try:
-            return super()._build_message(sid, subject, reply, data, headers)
-        except UnicodeDecodeError:
-            # Nobody hears anything on no subject, and who counts messages counts it.
-            self._log.refusal("message-unreadable", participant=self._participant)
-            return super()._build_message(sid, b"", b"", b"", None)
-
-    async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
-        try:
-            return await super()._process_headers(headers)
-        except Exception as error:
-            self._log.refusal("headers-unreadable", participant=self._participant, error=type(error).__name__)
-            return None
 
     async def _open(self) -> None:
         await self.connect(
@@ -244,37 +186,17 @@ class BrokerClient(Client):
             allow_reconnect=True,
             skip_subject_validation=True,
         )
-
-    async def open_subscription(self, make: Callable[[int], Opened], messages: int = 0) -> Opened:
-        """Subscribe with what `make` returns for the next number, if stated for so many messages. Raises errors.Error.
-
-        nats-py would stop with the first message it handles once the last has arrived, and lose those between.
-        """
-        if self.is_closed or self.is_draining:
-            raise errors.ConnectionClosedError
-        self._sid += 1
-        subscription = make(self._sid)
-        self._subs[self._sid] = subscription
-        await self._send_subscribe(subscription)
-        if messages:
-            await self._send_unsubscribe(subscription._id, limit=messages)  # noqa: SLF001 - it has no public name
-        return subscription
-
-    async def end_subscription(self, subscription: Subscription) -> None:
-        """Take no more of what `open_subscription` subscribed to."""
-        number = subscription._id  # noqa: SLF001 - it has no public name
-        if self._subs.pop(number, None) is not None and self.is_connected:
-            await self._send_unsubscribe(number)
+        await self._connected()
 
     async def _connected(self) -> None:
         self.connections += 1
         self._problem = UNANSWERED
-        if self._is_trouble_told:
-            self._is_trouble_told = False
+        if self._is_problem_logged:
+            self._is_problem_logged = False
             self._log.info("broker-connected", participant=self._participant)
         for act in self.on_connected:
             act()
-        self._tell_of_change()
+        self._notify()
         if self._tls is not None and self._watch is None:
             self._watch = asyncio.create_task(self._renew(self._tls))
 
@@ -283,14 +205,14 @@ class BrokerClient(Client):
             accepted = partial(self._accepted, files)
             await another_certificate(files, self._participant, lambda: self._shown, accepted, self._log)
             if self.is_connected:
-                await self._process_op_err(errors.Error("there is another certificate to show"))
+                await self.reconnect("there is another certificate to show")
 
     async def _accepted(self, files: TlsFiles) -> None:
-        # Without a connection there is none to lose: each attempt shows what is there.
+        # Without a connection there is none to lose: each attempt reads the files.
         if self.connected_url is not None:
             await require_accepted(files, self.connected_url)
 
-    def _tell_of_change(self) -> None:
+    def _notify(self) -> None:
         self._made.set()
         self._made = asyncio.Event()
 
@@ -298,99 +220,62 @@ class BrokerClient(Client):
         unproven = handshake_problem(error)
         said = SPEAKS_TLS if SILENT in str(error) and self._tls is None else str(error)
         before, self._problem = self._problem, unproven or said or type(error).__name__
-        # While there is no broker the same error comes back at each attempt to reconnect.
-        if self._problem != before or time.monotonic() - self._told > TOLD_EVERY_SECONDS:
-            self._told = time.monotonic()
-            self._is_trouble_told = True
+        # Without a broker each attempt to reconnect fails with the same error.
+        if self._problem != before or time.monotonic() - self._logged_at > LOGGED_EVERY_SECONDS:
+            self._logged_at = time.monotonic()
+            self._is_problem_logged = True
             self._log.warning("broker-error", participant=self._participant, error=self._problem)
         refused = NOT_ADMITTED in self._problem.lower()
         if self.is_closed or not (refused or unproven or isinstance(error, KeyUnreadable)):
             return
-        if not self.connections and not self._patient:
-            # To try again would change nothing: nats-py hands this on to whoever connects.
+        if not self.connections and not self._retries_refusals:
+            # Another attempt would fail as well: nats-py raises this from `connect`.
             if unproven:
                 raise Disconnected(f"no connection to the broker at {self._where}: {unproven}")
             if refused:
-                # With TLS it does so as well where no relay runs, which it asks.
+                # With TLS the broker refuses everybody while no relay runs.
                 unasked = ", or no relay runs that it could ask" if self._tls else ""
                 raise NotAdmitted(f"the broker at {self._where} does not accept this key{unasked}")
         await asyncio.sleep(REFUSED_WAIT_SECONDS)
 
-    async def _process_err(self, err_msg: str) -> None:
-        if NOT_PERMITTED in err_msg.lower():
-            await super()._process_err(err_msg)
-        else:
-            # nats-py would close for good and leave its owner deaf, after a slow consumer as after a key that is
-            # revoked: the server ends this connection, and takes the next when the key is one it knows.
-            await self._process_op_err(errors.Error(f"nats: {err_msg}"))
+    def on_unreadable(self, error: Exception) -> None:
+        """Log a message that cannot be decoded."""
+        self._log.refusal("message-unreadable", participant=self._participant, error=type(error).__name__)
 
-    async def _process_op_err(self, e: Exception) -> None:
-        self.lost()
-        if not self.is_reconnecting:
-            self._give_up_sending()
-        await super()._process_op_err(e)
-
-    def _give_up_sending(self) -> None:
-        # nats-py waits until all is sent, before it connects anew and for each large message. It never is if the other
-        # side has fallen silent.
-        writer = getattr(self._transport, "_io_writer", None)
-        if writer is not None:
-            writer.transport.abort()
-        while self._flush_queue is not None and not self._flush_queue.empty():
-            sent = self._flush_queue.get_nowait()
-            if not sent.done():
-                sent.set_result(None)
-
-    async def _close(self, status: int, do_cbs: bool = True) -> None:
-        # Between attempts of the first connection it passes for closed as well, but that is not the end.
-        self._ended = status == Client.CLOSED
-        if self._ended and self._watch is not None:
+    def on_closed(self) -> None:
+        """Wake all who wait for a connection."""
+        if self.ended and self._watch is not None:
             self._watch.cancel()
-        await super()._close(status, do_cbs)
-        self.lost()
-        self._tell_of_change()
+        self._notify()
 
-    async def _connect_to_server(self, s: Any) -> None:
-        # What an attempt that failed has left behind.
-        if self._transport is not None:
-            self._transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
+    def transport(self) -> TlsTransport | None:
+        """Return what to connect over, by the files of this moment. Raises CertificateUnusable."""
         if self._tls is None:
-            await super()._connect_to_server(s)
-            return
+            return None
         self._shown = shown_certificate(self._tls.certificate, self._participant)
-        self._transport = TlsTransport(connection_context(self._tls))
-        s.last_attempt = time.monotonic()
-        await self._transport.connect(s.uri, READ_BUFFER_BYTES, CONNECT_SECONDS)
+        return TlsTransport(connection_context(self._tls))
 
-    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
-        # Nobody goes where no setting says, whatever the server names beside itself.
-        named = {name: value for name, value in info.items() if name != "connect_urls"}
-        await super()._process_info(named, initial_connection)
-
-    def _connect_command(self) -> bytes:
+    def key_pair(self) -> nkeys.KeyPair:
+        """Return the NKEY of this moment. Raises KeyUnreadable."""
         try:
-            pair = nkeys.from_seed(bytearray(self._seed().strip().encode()))
-            self._public_nkey = pair.public_key.decode()
+            return nkeys.from_seed(bytearray(self._seed().strip().encode()))
         except Exception as error:
-            # Anything but an error of nats-py would end its attempts to reconnect, without a word.
             raise KeyUnreadable(f"the broker key of {self._participant} cannot be read: {error}") from error
-        self._signature_cb = lambda nonce: base64.b64encode(pair.sign(nonce.encode()))
-        return super()._connect_command()
 
 
 def disconnected(error: errors.Error) -> Disconnected:
-    """Return in the words of the transport that nats-py cannot send."""
+    """Return the error of the transport for an error of nats-py."""
     return Disconnected(str(error) or "the connection to the broker is closing")
 
 
 def headers_of(parcel: Parcel) -> dict[str, str]:
-    """Return the headers in which a parcel travels."""
+    """Return the NATS headers of a parcel."""
     if parcel.key:
         return {SIGNATURE_HEADER: parcel.signature, KEY_HEADER: parcel.key}
     return {SIGNATURE_HEADER: parcel.signature}
 
 
 def parcel_of(message: Msg) -> Parcel:
-    """Return the parcel that a message carries."""
+    """Return the parcel in a NATS message."""
     headers = message.headers or {}
     return Parcel(headers.get(SIGNATURE_HEADER, ""), message.data, headers.get(KEY_HEADER, ""))

@@ -1,4 +1,4 @@
-"""Questions to JetStream, the part of NATS that keeps things, and how it says what went wrong."""
+"""Requests to the JetStream API, and its errors."""
 
 from typing import Any, Final
 
@@ -16,44 +16,38 @@ CROWDED: Final = 429
 
 
 class Fault(msgspec.Struct):
-    """What JetStream says when it refuses."""
+    """Why JetStream refuses a request."""
 
     code: int = 0
     err_code: int = 0
-    description: str = "it does not say why"
+    description: str = "no reason given"
 
 
 class Outcome(msgspec.Struct):
-    """What every answer of JetStream has."""
+    """What every reply of JetStream has."""
 
     error: Fault | None = None
 
 
 async def administer(replies: Replies, verb: str, request: dict[str, Any]) -> bytes:
-    """Call the API and return what it answers.
+    """Call the API and return the reply.
 
-    Raises NotStored when it refuses, NoResponder when there is no JetStream, DeadlinePassed, Disconnected.
+    Raises NotStored where it refuses, NoResponder where there is no JetStream, DeadlinePassed, Disconnected.
     """
-    message = await replies.only(f"{API}.{verb}", msgspec.json.encode(request), API_SECONDS)
-    check(message.data)
-    return message.data
-
-
-def check(answer: bytes) -> None:
-    """Raise NotStored if JetStream refuses."""
-    fault = fault_in(answer)
-    if fault is not None:
+    answer = (await replies.only(f"{API}.{verb}", msgspec.json.encode(request), API_SECONDS)).data
+    if (fault := fault_in(answer)) is not None:
         raise NotStored(fault.description)
+    return answer
 
 
 def fault_in(answer: bytes) -> Fault | None:
-    """Return why JetStream refuses, if it does. Raises NotStored for what is no answer of JetStream."""
+    """Return why JetStream refuses, or None. Raises NotStored for what is no reply of JetStream."""
     try:
         return msgspec.json.decode(answer, type=Outcome).error
     except (ValueError, RecursionError) as error:
-        raise NotStored("what answered is not JetStream") from error
+        raise NotStored("the reply is not one of JetStream") from error
 
 
 def said_by(message: Msg) -> str:
-    """Return the words that go with a status."""
+    """Return the description of a status."""
     return str((message.headers or {}).get("Description", ""))

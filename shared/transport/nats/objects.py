@@ -1,9 +1,8 @@
-"""Objects in buckets of JetStream: each chunk has a subject of its own, and so has the description of the whole.
+"""Objects in buckets of JetStream: each chunk has a subject of its own, and so has the description of the object.
 
-An object store as other clients of NATS have it (NATS ADR-20) keeps all chunks of an object under one subject. They are
-read through a consumer that the reader creates, who can have it deliver to any subject and leave as many behind as they
-like; or in batches, of which a few small questions draw more than the server has memory for. Here a question names one
-chunk, and draws no more than that; the relay passes it on.
+The object store of other NATS clients (NATS ADR-20) keeps all chunks of an object under one subject. Readers need a
+consumer, which they can have deliver to any subject and leave behind; or batches, of which a few small requests make
+the server run out of memory. Here a request names one chunk, and the relay passes it on.
 """
 
 import asyncio
@@ -17,35 +16,27 @@ from typing import Annotated, Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
-from shared.transport import (
-    DESCRIPTION,
-    MessageTooLarge,
-    NoObject,
-    NoResponder,
-    NotStored,
-    TransportFailure,
-    reading_subject,
-    writing_subject,
-)
+from shared.transport import MessageTooLarge, NoObject, NoResponder, NotStored, TransportFailure
 from shared.transport.nats.jetstream import API_SECONDS
 from shared.transport.nats.pace import Pace
 from shared.transport.nats.relayed import ask_relay, store
 from shared.transport.nats.replies import Replies
+from shared.transport.subjects import DESCRIPTION, reading_subject, writing_subject
 
-# All chunks but the last have as much.
+# The size of all chunks but the last.
 CHUNK_BYTES: Final = 128 * 1024
-# How many chunks of an object are on their way at once, and how many of all objects of a participant.
+# How many chunks are pending: of one object, and of all objects of a participant.
 UNDER_WAY: Final = 8
 ALL_UNDER_WAY: Final = 32
 DIGEST_PREFIX: Final = "SHA-256="
-# Takes the place of what is removed; the relay has it gone a second later.
+# Replaces a removed part; the relay has it expire a second later.
 GONE: Final = b""
 
 Result = TypeVar("Result")
 
 
 class Description(msgspec.Struct, omit_defaults=True):
-    """What the bucket says of an object. Its owner wrote it: of what does not fit nothing must become a subject."""
+    """The description of an object, by its owner: nothing that does not fit may become part of a subject."""
 
     name: str
     bucket: str
@@ -55,7 +46,7 @@ class Description(msgspec.Struct, omit_defaults=True):
 
 
 class Buckets:
-    """Reads the buckets of all, and writes that of one participant."""
+    """Reads all buckets, and writes the one of a participant."""
 
     def __init__(self, replies: Replies, pace: Pace, participant: str) -> None:
         self._replies = replies
@@ -81,7 +72,7 @@ class Buckets:
             described = Description(name, self._participant, nuid, size, _named(digest.digest()))
             await self._write(_coded(name), DESCRIPTION, msgspec.json.encode(described))
         except BaseException:
-            # Half an object is of no use; without a connection it goes with its time.
+            # Without a connection the incomplete object stays until it expires.
             with suppress(TransportFailure):
                 await self._clear(nuid, size)
             raise
@@ -96,10 +87,10 @@ class Buckets:
         if described.size > max_bytes:
             raise MessageTooLarge(f"{name} has {described.size} bytes, more than {max_bytes}")
         if await self._receive(described.nuid, owner, described.size, target) != described.digest:
-            raise NoObject(f"{name} of {owner} is not as a whole what it is described as")
+            raise NoObject(f"{name} of {owner} is incomplete, or differs from its description")
 
     async def has(self, name: str) -> bool:
-        """Tell whether the own bucket holds an object. Raises NoResponder, DeadlinePassed, Disconnected."""
+        """Return whether the own bucket holds an object. Raises NoResponder, DeadlinePassed, Disconnected."""
         return await self._find(self._participant, name) is not None
 
     async def delete(self, name: str) -> None:
@@ -111,7 +102,7 @@ class Buckets:
                 await self._write(_coded(name), DESCRIPTION, GONE)
                 await self._clear(before.nuid, before.size)
         except (NoResponder, NotStored):
-            # The bucket is gone, and the object with it.
+            # There is no bucket, and so no object.
             return
 
     async def _find(self, owner: str, name: str) -> Description | None:
@@ -121,7 +112,7 @@ class Buckets:
             return None
 
     async def _receive(self, nuid: str, owner: str, size: int, target: BinaryIO) -> str:
-        """Write the chunks of an object, at most `size` bytes, and return their digest; nothing if they do not fit."""
+        """Write the chunks of an object, `size` bytes, and return their digest; empty if a chunk has another size."""
         digest, left = hashlib.sha256(), size
         reads = (self._read(owner, nuid, place) for place in range(_count(size)))
         async with aclosing(_in_order(reads)) as chunks:
@@ -134,7 +125,7 @@ class Buckets:
         return _named(digest.digest())
 
     async def _read(self, owner: str, name: str, part: int | str) -> bytes:
-        """Return a part of an object; nothing where there is none. Raises NoResponder, DeadlinePassed, ..."""
+        """Return a part of an object, empty where there is none. Raises NoResponder, DeadlinePassed, ..."""
         async with self._room:
             await self._pace.ready()
             subject = reading_subject(owner, name, part, self._participant)
@@ -160,7 +151,7 @@ async def _all(acts: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 
 async def _in_order(acts: Iterable[Coroutine[Any, Any, Result]]) -> AsyncGenerator[Result, None]:
-    """Do some at once, and give their results in order; end them all when one fails."""
+    """Run some coroutines at once, and yield their results in order; cancel all when one fails."""
     under_way: deque[asyncio.Task[Result]] = deque()
     try:
         for act in acts:

@@ -1,7 +1,6 @@
-"""How fast a participant draws from the broker what others have put there.
+"""Limits how fast a participant receives posts and attachments: at half of its rate on the broker (see `rates`).
 
-A participant that exchanges more with the broker than it may is not let in for a while (see `rates`). A bureau decides
-what it asks and says, but not how much waits for it: so it takes in posts and attachments at half of the limit.
+A bureau decides how much it sends, but not how much waits for it; beyond its rate the broker would exclude it.
 """
 
 import asyncio
@@ -10,14 +9,14 @@ from typing import Final
 from shared.transport import BrokerQuotas
 
 SHARE: Final = 2
-# So much may be drawn at once after a rest.
+# Of the rate, what may be received at once after a rest.
 REST_SECONDS: Final = 0.25
-# What comes of a parcel: it is handed out and settled, and a receipt for it is posted and acknowledged.
+# For each parcel: it is delivered and settled, and a receipt for it is posted and acknowledged.
 MESSAGES_OF_A_PARCEL: Final = 4
 
 
 class Pace:
-    """What one connection may draw, where several processes share the limit of their participant."""
+    """The rate of one connection, where several processes share that of their participant."""
 
     def __init__(self, quotas: BrokerQuotas, processes: int) -> None:
         part = SHARE * processes
@@ -26,13 +25,13 @@ class Pace:
         self._paid_until = float("-inf")
 
     async def ready(self) -> None:
-        """Wait until something more may be drawn."""
+        """Wait until more may be received."""
         wait = self._paid_until - _now()
         if wait > 0:
             await asyncio.sleep(wait)
 
     def draw(self, messages: int, size: int) -> None:
-        """Count what was drawn, in messages and their bytes."""
+        """Count what was received, in messages and their bytes."""
         seconds = max(messages / self._messages_per_second, size / self._bytes_per_second)
         self._paid_until = max(self._paid_until, _now() - REST_SECONDS) + seconds
 

@@ -1,4 +1,4 @@
-"""Who is paused for having exceeded what it may, and for how long: twice as long each time."""
+"""Pauses of participants that exceeded a limit: each twice as long as the one before."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ MAX_SECONDS: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """How long it lasts, and until when, both in seconds."""
+    """How long it lasts, and its end on the clock of the event loop, both in seconds."""
 
     seconds: float
     until: float
 
 
 class Pauses:
-    """The pauses of participants. Who has kept to the rules for `MAX_SECONDS` begins anew."""
+    """The pauses of participants. After `MAX_SECONDS` within the limits a participant starts with the shortest."""
 
     def __init__(self) -> None:
         self._begun: dict[str, Pause] = {}
 
     def begin(self, name: str) -> float:
-        """Pause a participant from now on; return for how many seconds."""
+        """Pause a participant; return for how many seconds."""
         before = self._begun.get(name)
         is_again = before is not None and _now() < before.until + MAX_SECONDS
         seconds = min(2 * before.seconds, MAX_SECONDS) if before is not None and is_again else FIRST_SECONDS
@@ -31,7 +31,7 @@ class Pauses:
         return seconds
 
     def paused(self) -> frozenset[str]:
-        """Return who is paused now."""
+        """Return the participants that are paused now."""
         return frozenset(name for name, pause in self._begun.items() if pause.until > _now())
 
 

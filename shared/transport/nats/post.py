@@ -1,35 +1,37 @@
-"""Collecting what was posted.
+"""Collects posts from the consumers of a participant.
 
-It asks the consumer by itself and not through the pull subscription of nats-py, which first waits without and
-then with a heartbeat, keeps a subscription for each pull, and learns of a lost connection by its timeout.
+Does NOT use the pull subscription of nats-py: it waits without and then with a heartbeat, keeps a subscription for each
+pull, and learns of a lost connection by a timeout.
 """
 
 import asyncio
+from functools import partial
 from typing import Final
 
 import msgspec
 from nats.aio.msg import Msg
 
-from shared.transport import MESSAGES, Lane, NoResponder, PostArrival, lane_consumer
+from shared.transport import NoResponder, PostArrival
 from shared.transport.nats.client import BrokerClient, parcel_of
 from shared.transport.nats.jetstream import API, NANOSECONDS, said_by
 from shared.transport.nats.pace import MESSAGES_OF_A_PARCEL, Pace
 from shared.transport.nats.replies import Replies, is_nobody, size_of
+from shared.transport.subjects import MESSAGES, Lane, lane_consumer
 
-# Beyond the time for which the broker was asked to wait, until its silence counts as an end.
+# After the time for which the broker was to wait, until its silence counts as the end.
 GRACE_SECONDS: Final = 3.0
-# When all is there that was asked for, the broker says so.
+# How long to wait for the status that ends a full batch.
 END_SECONDS: Final = 0.5
-# After the broker has ended a wait early, such as when another process waits for the same.
+# After the broker ended a wait early, such as when another process waits for the same.
 AGAIN_SECONDS: Final = 0.1
-# So that one pull of large parcels does not fill the memory; every single parcel fits.
+# Bounds the memory of one pull of large parcels; each single parcel fits.
 PULL_BYTES: Final = 4 * 1024 * 1024
 ACK_PREFIX: Final = "$JS.ACK."
 GONE: Final = ("Consumer Deleted", "Stream Deleted")
 
 
 class Collector:
-    """Collects what is posted to one participant."""
+    """Collects the posts to one participant."""
 
     def __init__(self, client: BrokerClient, replies: Replies, pace: Pace, participant: str) -> None:
         self._client = client
@@ -38,7 +40,7 @@ class Collector:
         self._participant = participant
 
     async def collect(self, lane: Lane, limit: int, seconds: float) -> list[PostArrival]:
-        """Return what is there as soon as something is. Raises NoResponder, Disconnected."""
+        """Return the posts of a lane as soon as there are some. Raises NoResponder, Disconnected."""
         loop = asyncio.get_running_loop()
         subject = f"{API}.CONSUMER.MSG.NEXT.{MESSAGES}.{lane_consumer(self._participant, lane)}"
         deadline = loop.time() + seconds
@@ -50,7 +52,7 @@ class Collector:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _pull(self, subject: str, limit: int, seconds: float) -> list[Msg]:
-        # Hands out what is there, and only if nothing is, waits until something comes; then says that this was all.
+        # The broker delivers what is there, or waits for the first parcel, and then sends a status as the end.
         pull = {
             "batch": limit,
             "no_wait": True,
@@ -74,28 +76,13 @@ class Collector:
         return messages
 
     def _arrival(self, message: Msg) -> PostArrival:
-        custody = _Custody(self._client, message.reply)
+        async def acknowledge(kind: bytes) -> None:
+            await self._client.send(message.reply, kind)
+
+        async def postpone(seconds: float) -> None:
+            await acknowledge(b'-NAK {"delay": %d}' % (seconds * NANOSECONDS))
+
         # $JS.ACK.<stream>.<consumer>.<attempt>. ...
         attempt = int(message.reply.split(".")[4])
-        return PostArrival(
-            message.subject, parcel_of(message), attempt, custody.settle, custody.postpone, custody.extend
-        )
-
-
-class _Custody:
-    """Says to the broker what has become of a parcel."""
-
-    __slots__ = ("_client", "_subject")
-
-    def __init__(self, client: BrokerClient, subject: str) -> None:
-        self._client = client
-        self._subject = subject
-
-    async def settle(self) -> None:
-        await self._client.say(self._subject, b"+ACK")
-
-    async def postpone(self, seconds: float) -> None:
-        await self._client.say(self._subject, b'-NAK {"delay": %d}' % (seconds * NANOSECONDS))
-
-    async def extend(self) -> None:
-        await self._client.say(self._subject, b"+WPI")
+        settle, extend = partial(acknowledge, b"+ACK"), partial(acknowledge, b"+WPI")
+        return PostArrival(message.subject, parcel_of(message), attempt, settle, postpone, extend)

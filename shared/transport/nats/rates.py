@@ -1,9 +1,9 @@
-"""How much a second each participant may exchange with the broker, in messages and in bytes.
+"""Limits the rate at which each participant exchanges messages and bytes with the broker.
 
-The NATS server bounds no rate, keeps in memory what it cannot send at once, and sends some answers through one queue
-with those to all others. So its counts are looked at often, and who is beyond a limit is left out of its configuration
-for a while: it closes their connections then, and lets none in. What a bureau asks for counts with what it says; of a
-service only what it says counts, as others ask it. Who keeps to the limits notices nothing.
+The NATS server limits no rate, keeps in memory what it cannot send at once, and sends some replies through one queue
+for all. So its counters are polled, and a participant beyond a limit is excluded from its configuration for a while:
+the server closes its connections and accepts none. What a bureau receives counts with what it sends; of a service only
+what it sends counts, as others make it receive.
 """
 
 import asyncio
@@ -15,32 +15,32 @@ from shared.transport import MEBIBYTE, BrokerQuotas, Correction, TransportFailur
 from shared.transport.nats.pauses import Pauses
 from shared.transport.nats.system import Account, SystemAccount
 
-# So many seconds of the limit may be used at once.
+# How many seconds of the rate may be used at once.
 BURST_SECONDS: Final = 1.0
 CLOSED_WITHIN_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 0.1
 READS_ANOTHER: Final = "the NATS server reads another configuration than the one that is written here"
 
-LeaveOut = Callable[[frozenset[str]], Awaitable[bool]]
-"""Has the configuration of the server leave these out; tells whether that changed it. Raises TransportFailure."""
+Exclude = Callable[[frozenset[str]], Awaitable[bool]]
+"""Excludes these from the configuration of the server; returns whether that changed it. Raises TransportFailure."""
 
 Require = Callable[[], Awaitable[object]]
-"""Makes sure that the server may read its configuration again. Raises TransportFailure."""
+"""Checks that the server may reload its configuration. Raises TransportFailure."""
 
 
 Count = tuple[int, int, int]
-"""Messages that were said, messages that were heard, and the bytes of both."""
+"""Messages sent, messages received, and the bytes of both."""
 
 
 @dataclass(slots=True)
 class Allowance:
-    """What may come, so much a second, and what came faster."""
+    """A rate a second, and by how much it is exceeded at present."""
 
     limit: int
     ahead: float = 0.0
 
     def take(self, amount: int, seconds: float) -> bool:
-        """Take in what came in so many seconds; tell whether that is more than may be."""
+        """Count an amount of some seconds; return whether the rate was exceeded."""
         self.ahead = max(0.0, self.ahead + amount - self.limit * seconds)
         if self.ahead <= self.limit * BURST_SECONDS:
             return False
@@ -50,7 +50,7 @@ class Allowance:
 
 @dataclass(slots=True)
 class Meter:
-    """What a participant has exchanged, by each server since it started."""
+    """The counters of a participant on each server, and its allowances."""
 
     messages: Allowance
     data: Allowance
@@ -58,39 +58,39 @@ class Meter:
     seen: dict[str, Count] = field(default_factory=dict)
 
     def exceeds(self, counts: Mapping[str, Count], at: float) -> bool:
-        """Take in later counts by server; tell whether they grew faster than they may."""
-        # A server that is new, as after it was started again, says how much there was before.
+        """Take later counts by server; return whether they grew faster than allowed."""
+        # The counts of a new or restarted server are only compared from the next time on.
         known = [(self.seen[server], count) for server, count in counts.items() if server in self.seen]
         said, heard, data = (sum(max(0, now[part] - before[part]) for before, now in known) for part in range(3))
         seconds, self.at = at - self.at, at
         self.seen |= counts
-        # What asks for no answer costs the server as much as what does.
+        # A message without a reply costs the server as much as one with a reply.
         messages = said + max(said, heard)
         has_many, has_much = self.messages.take(messages, seconds), self.data.take(data, seconds)
         return has_many or has_much
 
 
 class Rates:
-    """Bounds what each participant exchanges with the broker, as its system user."""
+    """Enforces the rates, as the system user of the broker."""
 
     def __init__(
-        self, system: SystemAccount, quotas: BrokerQuotas, leave_out: LeaveOut, require_relay: Require | None = None
+        self, system: SystemAccount, quotas: BrokerQuotas, exclude: Exclude, require_relay: Require | None = None
     ) -> None:
-        """`require_relay` with TLS, as a server that reads its configuration closes whom it can ask no relay about."""
+        """Pass `require_relay` with TLS: without a relay, a server that reloads would close all connections."""
         self._system = system
         self._require_relay = require_relay
         self._quotas = quotas
-        self._leave_out = leave_out
+        self._exclude = exclude
         self._meters: dict[str, Meter] = {}
         self._pauses = Pauses()
-        # Who is left out of the configuration; unknown at first, as the gateway may have ended while some were.
-        self._left_out: frozenset[str] | None = None
+        # The excluded; unknown at first, as the gateway may have ended while some were.
+        self._excluded: frozenset[str] | None = None
         self._is_in_force = True
-        # Then it is in vain to write the file again because a paused participant is connected.
+        # Then writing the file again would not exclude a paused participant that is connected.
         self._reads_another = False
 
     async def enforce(self, bureaus: Iterable[str], services: Iterable[str]) -> list[Correction]:
-        """Pause who is beyond the limit, and return who was. Raises NoResponder, DeadlinePassed, Disconnected."""
+        """Pause those beyond a limit, and return them. Raises NoResponder, DeadlinePassed, Disconnected."""
         accounts = await self._system.accounts()
         totals = {
             name: {server: _both_ways(each) for server, each in accounts.get(name, {}).items()} for name in bureaus
@@ -98,7 +98,7 @@ class Rates:
         totals |= {
             name: {server: _answered(each) for server, each in accounts.get(name, {}).items()} for name in services
         }
-        # A server that reads another file lets a paused participant in. One alarm for each pause says so.
+        # A server that reads another file accepts a paused participant: one alarm for each pause.
         exceeding = set(self._exceeding(totals)) - self._pauses.paused()
         lasting = {name: self._pauses.begin(name) for name in exceeding}
         problem = await self._settle(accounts)
@@ -115,22 +115,22 @@ class Rates:
         return self._meters[name]
 
     async def _settle(self, accounts: Mapping[str, Mapping[str, Account]]) -> str:
-        """Have the server let in all but those who are paused; return why it does not, or nothing."""
+        """Have the server exclude those who are paused; return why it does not, or an empty string."""
         paused = self._pauses.paused()
-        # A change of keys meanwhile lets all in again.
+        # A change of keys meanwhile admits all again.
         is_back = not self._reads_another and _are_connected(paused, accounts)
-        if paused == self._left_out and self._is_in_force and not is_back:
+        if paused == self._excluded and self._is_in_force and not is_back:
             return ""
         try:
             if self._require_relay is not None:
                 await self._require_relay()
-            if await self._leave_out(paused):
+            if await self._exclude(paused):
                 self._is_in_force = False
             if not self._is_in_force:
                 await self._system.reload()
                 self._is_in_force = True
-            is_new = paused != self._left_out
-            self._left_out = paused
+            is_new = paused != self._excluded
+            self._excluded = paused
             if is_new and paused:
                 self._reads_another = not await self._closed(paused)
         except TransportFailure as failure:
@@ -138,7 +138,7 @@ class Rates:
         return READS_ANOTHER if self._reads_another else ""
 
     async def _closed(self, paused: frozenset[str]) -> bool:
-        """Wait until none of these is connected; tell whether that came about in time."""
+        """Wait until none of these is connected; return False after `CLOSED_WITHIN_SECONDS`."""
         deadline = asyncio.get_running_loop().time() + CLOSED_WITHIN_SECONDS
         while _are_connected(paused, await self._system.accounts()):
             if asyncio.get_running_loop().time() > deadline:
@@ -148,14 +148,14 @@ class Rates:
 
     def _correction(self, name: str, seconds: float, problem: str) -> Correction:
         messages, data = self._quotas.messages_per_second, self._quotas.bytes_per_second // MEBIBYTE
-        became = f"is still let in: {problem}" if problem else f"is not let in for {seconds:.0f} s"
+        became = f"is still admitted: {problem}" if problem else f"is not admitted for {seconds:.0f} s"
         says = f"{name} exchanged more than {messages} messages or {data} MiB a second with the broker, and {became}"
         return Correction("rate-exceeded", says, name)
 
 
 def _both_ways(account: Account) -> Count:
-    said, heard = account.received, account.sent
-    return said.msgs, heard.msgs, said.bytes + heard.bytes
+    sent, received = account.received, account.sent
+    return sent.msgs, received.msgs, sent.bytes + received.bytes
 
 
 def _answered(account: Account) -> Count:

@@ -1,8 +1,7 @@
-"""Questions to the broker itself, with one answer or many. None of them outlives the connection.
+"""Requests to the broker itself, with one reply or many. All of them fail when the connection is lost.
 
-One subscription hears all answers, each question having a subject of its own below it. What a consumer hands out keeps
-its own subject, so that its subscription alone tells which pull it answers: a pull has one to itself while it lasts.
-Those that ended well are used again.
+One subscription receives all replies, each request having a subject of its own below it. What a consumer delivers keeps
+its own subject, so each pull has a subscription of its own; that of a complete pull is used again.
 """
 
 import asyncio
@@ -14,28 +13,27 @@ from itertools import count
 from nats import errors
 from nats.aio.msg import Msg
 
+from shared.compat.nats_client import DirectSubscription
 from shared.transport import DeadlinePassed, Disconnected, NoResponder
-from shared.transport.nats.client import BrokerClient, DirectSubscription, disconnected
+from shared.transport.nats.client import BrokerClient, disconnected
 
 LOST = "the connection to the broker was lost"
 
 
 class Answers:
-    """What comes in answer to one question."""
+    """The replies to one request."""
 
     def __init__(self, inbox: str) -> None:
         self.inbox = inbox
-        self._come: asyncio.Queue[Msg | None] = asyncio.Queue()
-
-    def hear(self, message: Msg | None) -> None:
-        """Take in an answer; None where the connection is lost."""
-        self._come.put_nowait(message)
+        self._received: asyncio.Queue[Msg | None] = asyncio.Queue()
+        self.receive = self._received.put_nowait
+        """Adds a reply; None where the connection is lost."""
 
     async def next(self, seconds: float) -> Msg | None:
-        """Return the next answer, or None if there is none after so many seconds. Raises Disconnected."""
+        """Return the next reply, or None if there is none within `seconds`. Raises Disconnected."""
         try:
             async with asyncio.timeout(seconds):
-                message = await self._come.get()
+                message = await self._received.get()
         except TimeoutError:
             return None
         if message is None:
@@ -44,15 +42,14 @@ class Answers:
 
 
 class PullAnswers(Answers):
-    """What comes in answer to a pull, by a subscription of its own."""
+    """The replies to a pull, over a subscription of its own. Set `complete` once nothing more can come."""
 
     subscription: DirectSubscription
     complete = False
-    """Set by who asked, once nothing more can come."""
 
 
 class Replies:
-    """Hands answers to those who wait for them."""
+    """Sends requests, and returns the replies."""
 
     def __init__(self, client: BrokerClient) -> None:
         self._client = client
@@ -60,12 +57,12 @@ class Replies:
         self._subscribing = asyncio.Lock()
         self._numbers = count()
         self._free: list[PullAnswers] = []
-        # By the subject on which they come.
+        # By the subject of the reply.
         self._waiting: dict[str, Callable[[Msg | None], None]] = {}
-        client.lost = self._end_all
+        client.lost = self._fail_all
 
     async def only(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
-        """Send a question that has one answer, and return it. Raises NoResponder, DeadlinePassed, Disconnected."""
+        """Send a request that has one reply, and return it. Raises NoResponder, DeadlinePassed, Disconnected."""
         self._client.require_connection()
         inbox = f"{self._inbox or await self._common_inbox()}.{next(self._numbers)}"
         loop = asyncio.get_running_loop()
@@ -73,7 +70,7 @@ class Replies:
         self._waiting[inbox] = partial(_answer, answer)
         timer = loop.call_later(seconds, _give_up, answer, seconds)
         try:
-            await self._client.say(subject, body, inbox, headers)
+            await self._client.send(subject, body, inbox, headers)
             message = await answer
         finally:
             timer.cancel()
@@ -86,7 +83,7 @@ class Replies:
 
     @asynccontextmanager
     async def ask(self, subject: str, body: bytes) -> AsyncIterator[Answers]:
-        """Send a question and give all that answers it, as long as the block lasts. Raises Disconnected."""
+        """Send a request and yield its replies until the block ends. Raises Disconnected."""
         self._client.require_connection()
         answers = Answers(f"{await self._common_inbox()}.{next(self._numbers)}")
         async with self._asking(answers, subject, body):
@@ -94,7 +91,7 @@ class Replies:
 
     @asynccontextmanager
     async def pull(self, subject: str, body: bytes) -> AsyncIterator[PullAnswers]:
-        """Ask a consumer and give what it hands out, as long as the block lasts. Raises Disconnected."""
+        """Send a pull to a consumer and yield what it delivers until the block ends. Raises Disconnected."""
         self._client.require_connection()
         answers = self._free.pop() if self._free else await self._subscribed()
         answers.complete = False
@@ -105,13 +102,15 @@ class Replies:
             if answers.complete:
                 self._free.append(answers)
             else:
-                await self._forget(answers)
+                # A closed connection has no subscriptions left.
+                with suppress(errors.Error):
+                    await self._client.end_subscription(answers.subscription)
 
     @asynccontextmanager
     async def _asking(self, answers: Answers, subject: str, body: bytes) -> AsyncIterator[None]:
-        self._waiting[answers.inbox] = answers.hear
+        self._waiting[answers.inbox] = answers.receive
         try:
-            await self._client.say(subject, body, answers.inbox)
+            await self._client.send(subject, body, answers.inbox)
             yield
         finally:
             del self._waiting[answers.inbox]
@@ -121,36 +120,29 @@ class Replies:
             async with self._subscribing:
                 if self._inbox is None:
                     inbox = self._client.new_inbox()
-                    await self._subscribe(f"{inbox}.*", self._hear)
+                    await self._subscribe(f"{inbox}.*", self._dispatch)
                     self._inbox = inbox
         return self._inbox
 
-    def _hear(self, message: Msg) -> None:
-        hear = self._waiting.get(message.subject)
-        if hear is not None:
-            hear(message)
+    def _dispatch(self, message: Msg) -> None:
+        receive = self._waiting.get(message.subject)
+        if receive is not None:
+            receive(message)
 
     async def _subscribed(self) -> PullAnswers:
         answers = PullAnswers(self._client.new_inbox())
-        answers.subscription = await self._subscribe(answers.inbox, answers.hear)
+        answers.subscription = await self._subscribe(answers.inbox, answers.receive)
         return answers
 
-    async def _subscribe(self, subject: str, hear: Callable[[Msg], None]) -> DirectSubscription:
+    async def _subscribe(self, subject: str, take: Callable[[Msg], None]) -> DirectSubscription:
         try:
-            return await self._client.open_subscription(
-                lambda number: DirectSubscription(self._client, number, subject, hear)
-            )
+            return await self._client.open_subscription(partial(DirectSubscription, self._client, subject, take))
         except errors.Error as error:
             raise disconnected(error) from error
 
-    async def _forget(self, answers: PullAnswers) -> None:
-        # A connection that is closed has forgotten it already.
-        with suppress(errors.Error):
-            await self._client.end_subscription(answers.subscription)
-
-    def _end_all(self) -> None:
-        for hear in self._waiting.values():
-            hear(None)
+    def _fail_all(self) -> None:
+        for receive in self._waiting.values():
+            receive(None)
 
 
 def _answer(answer: "asyncio.Future[Msg | None]", message: Msg | None) -> None:
@@ -164,15 +156,15 @@ def _give_up(answer: "asyncio.Future[Msg | None]", seconds: float) -> None:
 
 
 def size_of(message: Msg) -> int:
-    """Return the bytes of a message, with its headers."""
+    """Return the size of a message in bytes, with its headers."""
     return len(message.data) + sum(len(name) + len(value) for name, value in (message.headers or {}).items())
 
 
 def status_of(message: Msg) -> str:
-    """Return the status by which the broker says something in place of what was asked for, or nothing."""
+    """Return the status that the broker sends in place of a reply, or an empty string."""
     return "" if message.data else str((message.headers or {}).get("Status", ""))
 
 
 def is_nobody(message: Msg) -> bool:
-    """Tell whether the broker says that nobody hears what was asked."""
+    """Return whether the broker reports that there is no responder."""
     return status_of(message) == "503"

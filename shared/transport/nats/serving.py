@@ -1,9 +1,8 @@
-"""Answering many senders, each within its share.
+"""Serves many senders, each within its share.
 
-The subject names the sender, and the server lets nobody speak under another name. So each sender has a subscription of
-its own that ends after some messages, and a new one is opened as they are handled. Beyond its share the server tells it
-that nobody listens: what it sends costs this process nothing, and no other sender waits for it. Where several senders
-are busy, each has only so many messages handled at once; the rest of its share waits.
+Each sender has a subscription of its own, a window, that ends after some messages; the next window is opened as these
+are handled. Requests beyond the share find no responder: they cost this process nothing, and delay no other sender.
+Where several senders are busy, only some messages of each are handled at once; the rest of its share waits.
 """
 
 import asyncio
@@ -16,22 +15,22 @@ from typing import Any, Final
 from nats import errors
 from nats.aio.msg import Msg
 
+from shared.compat.nats_client import DirectSubscription
 from shared.logs import Log
-from shared.transport import ServiceCard, sender_of
-from shared.transport.nats.client import BrokerClient, DirectSubscription
+from shared.transport import ServiceCard
+from shared.transport.nats.client import BrokerClient
+from shared.transport.subjects import sender_of
 
-# Of the messages in one window together, as far as can be foretold: a window is smaller where messages were large, and
-# doubles as they are small again.
+# Of the messages in one window, as predicted from the largest in the one before.
 WINDOW_BYTES: Final = 32 * 1024 * 1024
 FIRST_LARGEST: Final = 2 * 1024 * 1024
 MIN_WINDOW: Final = 4
-# Of the messages of each sender, where several are busy: who has so many handled within a second or the one before.
+# Of each sender, where several are busy: those with BUSY messages handled in this second or the one before.
 HANDLED_AT_ONCE: Final = 16
 BUSY: Final = 5
 BUSY_SECONDS: Final = 1.0
-# A sender may send so many messages a second that are refused unread or unverified.
+# How many messages of a sender may be refused in a second. Beyond that it is paused, each time for longer.
 REFUSALS_PER_SECOND: Final = 20
-# Beyond that it is not heard for a while, each time for longer.
 PAUSE_SECONDS: Final = 1.0
 MAX_PAUSE_SECONDS: Final = 30.0
 
@@ -40,37 +39,22 @@ Handle = Callable[[Msg, Penalize], Coroutine[Any, Any, None]]
 Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 
-class Window(DirectSubscription):
-    """A subscription that ends after so many messages."""
-
-    @property
-    def is_half_used(self) -> bool:
-        """Whether no more than half of its messages may still come."""
-        return 2 * self._received >= self._max_msgs
-
-    @property
-    def is_used(self) -> bool:
-        """Whether no message may come any more."""
-        return self._received >= self._max_msgs
-
-
 class SenderShare:
-    """What one sender has in work, and its present window."""
+    """The messages of one sender that wait or are handled, and its present window."""
 
     def __init__(self, server: "FairServer", sender: str) -> None:
         self._server = server
         self._sender = sender
         self._subject = server.subject_of(sender)
-        self._window: Window | None = None
-        # With those before it, of which some messages may still come.
-        self._windows: list[Window] = []
+        self._window: DirectSubscription | None = None
+        # With those before it that may still receive messages.
+        self._windows: list[DirectSubscription] = []
         self._waiting: deque[Msg] = deque()
         self._running = 0
         self._opening = asyncio.Lock()
-        # Of a message, in bytes: the largest since the present window was opened, and what the next is to expect.
+        # The largest message in bytes since the present window was opened, and the one to expect in the next.
         self._largest = 0
         self._expected = FIRST_LARGEST
-        # Of all that is handled or waits.
         self._held_bytes = 0
         self._refused = 0.0
         self._refused_at = 0.0
@@ -79,28 +63,28 @@ class SenderShare:
         self._dropped = 0
 
     async def open(self) -> None:
-        """Hear the sender, unless it is heard already or must wait."""
+        """Open the next window, unless the present one suffices or the sender is paused."""
         if self._opening.locked() or not self._may_open():
             return
         self._expected = max(self._largest, self._expected // 2)
         self._largest = 0
         messages = max(MIN_WINDOW, min(self._server.share, WINDOW_BYTES // max(self._expected, 1)))
         async with self._opening:
-            # The connection may be lost or closing; windows are opened anew when there is one.
+            # Without a connection; windows are opened when there is one.
             with suppress(errors.Error):
                 self._window = await self._server.open_window(self._sender, messages, self._take)
                 self._windows = [window for window in self._windows if not window.is_used]
                 self._windows.append(self._window)
 
     async def close(self) -> None:
-        """Hear the sender no more."""
+        """Unsubscribe from the sender."""
         async with self._opening:
             self._window = None
             while self._windows:
                 await self._server.close_window(self._windows.pop())
 
-    def resend_all(self) -> None:
-        """Handle at once what waits."""
+    def start_all(self) -> None:
+        """Start to handle all messages that wait."""
         while self._waiting:
             self._start(self._waiting.popleft())
 
@@ -109,7 +93,7 @@ class SenderShare:
         return self._running + len(self._waiting)
 
     def _may_open(self) -> bool:
-        # The first is asked at each message, and mostly it is enough.
+        # This is checked at each message, and the first condition mostly decides.
         if self._window is not None and not self._window.is_half_used:
             return False
         if self._server.closing or self._held > self._server.share * 3 // 4 or self._held_bytes > WINDOW_BYTES:
@@ -121,7 +105,7 @@ class SenderShare:
             self._dropped += 1
             return
         if message.subject != self._subject and not self._server.is_of(self._sender, message.subject):
-            # What JetStream hands out keeps its subject, in which any sender may stand, wherever it is told to send it.
+            # A consumer of JetStream may deliver here, and what it delivers keeps a subject that names another sender.
             self._penalize()
             self._renew()
             return
@@ -171,17 +155,17 @@ class SenderShare:
         await self._server.pause(seconds)
         self._refused = 0.0
         dropped, self._dropped = self._dropped, 0
-        self._server.log.warning("sender-heard-again", sender=self._sender, dropped=dropped)
+        self._server.log.warning("sender-resumed", sender=self._sender, dropped=dropped)
         await self.open()
 
 
 class FairServer:
-    """Handles what arrives on the subjects of many senders; those of one group share the work."""
+    """Handles the messages on the subjects of many senders; the servers of one group share them."""
 
     def __init__(
         self, client: BrokerClient, pattern: str, card: ServiceCard, handle: Handle, spawn: Spawn, log: Log
     ) -> None:
-        """`pattern` ends in `*`, which stands for the sender; other parts of it may be open as well."""
+        """`pattern` ends in `*`, which stands for the sender; other tokens of it may be `*` as well."""
         self.handle = handle
         self.spawn = spawn
         self.log = log
@@ -194,50 +178,50 @@ class FairServer:
         self._group = card.name
         self._stopped = asyncio.Event()
         self._shares: dict[str, SenderShare] = {}
-        # Since the present second began: how many messages of each sender were handled, and who is busy.
+        # In the present second: how many messages of each sender were handled, and which senders are busy.
         self._handled = Counter[str]()
         self._busy: set[str] = set()
         self._busy_before: set[str] = set()
         self._counted_until = 0.0
-        # How many messages of one sender may be handled at once: all that it may send, if no other is busy.
+        # How many messages of one sender may be handled at once: its whole share, if no other is busy.
         self.at_once = self.share
+        client.on_connected.append(lambda: spawn(self._reopen()))
 
     async def admit(self, senders: Iterable[str]) -> None:
-        """Hear these senders from now on, beside those that are heard."""
+        """Serve these senders as well."""
         for sender in senders:
             if sender not in self._shares:
                 share = self._shares[sender] = SenderShare(self, sender)
                 await share.open()
 
-    async def reopen(self) -> None:
-        """Open the windows that were not, as when the connection was lost meanwhile."""
+    async def _reopen(self) -> None:
         for share in self._shares.values():
             await share.open()
 
     def close(self) -> None:
-        """Open no further windows, end all pauses, and let nothing wait."""
+        """Open no further windows, end all pauses, and start all that waits."""
         self.closing = True
         self._stopped.set()
         for share in self._shares.values():
-            share.resend_all()
+            share.start_all()
 
     async def stop(self) -> None:
-        """Hear nobody any more."""
+        """Unsubscribe from all senders."""
         self.close()
         for share in self._shares.values():
             await share.close()
         await self._client.flush()
 
     def subject_of(self, sender: str) -> str:
-        """Return the subject on which a sender speaks, and nobody else."""
+        """Return the subject on which only this sender may publish."""
         return f"{self._prefix}{sender}"
 
     def is_of(self, sender: str, subject: str) -> bool:
-        """Tell whether a sender speaks on a subject, where the pattern leaves other parts of it open."""
+        """Return whether a subject is of this sender, where the pattern leaves other tokens open."""
         return self._is_open and subject.startswith(self._root) and sender_of(subject) == sender
 
     def note(self, sender: str) -> None:
-        """Note that a message of a sender is handled."""
+        """Count a message of a sender that is handled now."""
         now = asyncio.get_running_loop().time()
         if now >= self._counted_until:
             is_long_ago = now >= self._counted_until + BUSY_SECONDS
@@ -254,22 +238,19 @@ class FairServer:
         self.at_once = self.share if len(self._busy | self._busy_before) < 2 else HANDLED_AT_ONCE
 
     async def pause(self, seconds: float) -> None:
-        """Wait, but not beyond the end of this server."""
+        """Wait, but not longer than this server runs."""
         try:
             async with asyncio.timeout(seconds):
                 await self._stopped.wait()
         except TimeoutError:
             return
 
-    async def open_window(self, sender: str, messages: int, take: Callable[[Msg], None]) -> Window:
+    async def open_window(self, sender: str, messages: int, take: Callable[[Msg], None]) -> DirectSubscription:
         """Subscribe for the next messages of a sender. Raises errors.Error."""
-
-        def make(number: int) -> Window:
-            subject = self.subject_of(sender)
-            return Window(self._client, number, subject, take, group=self._group, messages=messages)
-
+        subject = self.subject_of(sender)
+        make = partial(DirectSubscription, self._client, subject, take, group=self._group, limit=messages)
         return await self._client.open_subscription(make, messages)
 
-    async def close_window(self, window: Window) -> None:
-        """Unsubscribe before a window has ended by itself."""
+    async def close_window(self, window: DirectSubscription) -> None:
+        """Unsubscribe before all messages of a window have come."""
         await self._client.end_subscription(window)

@@ -1,7 +1,7 @@
-"""How a participant and the NATS server prove to each other by certificates who they are, before either says a word.
+"""Mutual TLS between a participant and the NATS server, whose handshake precedes every message.
 
-The handshake comes first on both sides: what a server says in the clear decides nothing. A certificate names the
-participants that may show it, so that the NKEY of one is of no use with the certificate of another (ADR 31).
+A certificate names the participants that may use it, so that the NKEY of one is useless with the certificate of another
+(ADR 31).
 """
 
 import asyncio
@@ -16,27 +16,25 @@ from urllib.parse import ParseResult
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from nats.aio.transport import TcpTransport
 
+from shared.compat.nats_client import TlsTransport
 from shared.logs import Log
 from shared.transport.tls_files import TlsFiles, certificate_name
 
-# Who has fallen silent does not end a connection in the way of TLS either.
-SHUTDOWN_SECONDS: Final = 1.0
-# So soon another certificate is shown. Files are looked at for each connection.
-LOOK_SECONDS: Final = 30.0
-# So long the server has to take another certificate and to greet; the greeting is shorter than this.
+# How often the files are read while there is a connection; each new connection reads them too.
+POLL_SECONDS: Final = 30.0
+# For the server to accept another certificate and send its greeting, and the limit of that.
 TRIAL_SECONDS: Final = 5
 GREETING_BYTES: Final = 32 * 1024
-# So long before its end, or in the last quarter of its time where that is shorter, a certificate is warned of.
+# Before the end of a certificate, or in the last quarter of its validity where that is shorter.
 WARNED_BEFORE: Final = timedelta(days=14)
 WARNED_EVERY_SECONDS: Final = 86_400.0
 NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"})
 UNKNOWN_AUTHORITY: Final = (18, 19, 20, 21)
-"""The errors of X509_verify_cert(3) where no chain leads to an authority that is trusted."""
+"""The errors of X509_verify_cert(3) where no chain leads to a trusted authority."""
 
 Accepted = Callable[[], Awaitable[None]]
-"""Makes sure that the server takes the certificate in the files. Raises CertificateUnusable, OSError, TimeoutError."""
+"""Checks that the server accepts the certificate in the files. Raises CertificateUnusable, OSError, TimeoutError."""
 
 
 class CertificateUnusable(Exception):
@@ -45,7 +43,7 @@ class CertificateUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What matters here of the certificate that is shown."""
+    """The relevant parts of a certificate."""
 
     names: frozenset[str]
     """The DNS names, in lower case."""
@@ -55,44 +53,20 @@ class Certificate:
     fingerprint: bytes
 
     def names_participant(self, participant: str) -> bool:
-        """Tell whether the participant is named, in full: no wildcard counts."""
+        """Return whether the participant is named in full: wildcards do not count."""
         return certificate_name(participant) in self.names
 
     def ends_soon(self) -> bool:
-        """Tell whether it is time to renew it."""
+        """Return whether it is time to renew it."""
         warned_before = min(WARNED_BEFORE, (self.not_after - self.not_before) / 4)
         return datetime.now(UTC) > self.not_after - warned_before
 
 
-class TlsTransport(TcpTransport):
-    """A connection of nats-py that speaks TLS from its first byte.
-
-    That of nats-py reads in the clear until the handshake, and drops what it has read.
-    """
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._context = context
-
-    async def connect(self, uri: ParseResult, buffer_size: int, connect_timeout: int) -> None:
-        """Connect, and let the server prove who it is. Raises OSError, TimeoutError."""
-        self._io_reader, self._io_writer = await asyncio.wait_for(
-            asyncio.open_connection(
-                uri.hostname, uri.port, limit=buffer_size, ssl=self._context, ssl_shutdown_timeout=SHUTDOWN_SECONDS
-            ),
-            connect_timeout,
-        )
-        self._bare_io_reader, self._bare_io_writer = self._io_reader, self._io_writer
-
-    async def connect_tls(self, *_already: object) -> None:
-        """Do nothing: it is done."""
-
-
 def connection_context(files: TlsFiles) -> ssl.SSLContext:
-    """Return how one participant connects, by its files as they are now. Raises CertificateUnusable."""
+    """Return the TLS context of a participant, from its files as they are now. Raises CertificateUnusable."""
     try:
         context = ssl.create_default_context(cafile=files.ca)
-        # Up to TLS 1.2 the certificate, and so who connects, is told before the server has proven who it is.
+        # Up to TLS 1.2 the client certificate, and so who connects, is sent before the server is authenticated.
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(files.certificate, files.key)
     except (OSError, ValueError) as error:
@@ -104,9 +78,9 @@ def connection_context(files: TlsFiles) -> ssl.SSLContext:
 
 
 def shown_certificate(file: Path, participant: str) -> Certificate:
-    """Read the certificate that a participant shows. Raises CertificateUnusable, also where the broker would refuse it.
+    """Read the certificate of a participant. Does NOT check who issued it.
 
-    Does NOT check who issued it.
+    Raises CertificateUnusable, also where the broker would refuse it.
     """
     try:
         shown = read_certificate(file.read_bytes())
@@ -133,7 +107,7 @@ def read_certificate(pem: bytes) -> Certificate:
     except x509.ExtensionNotFound:
         dns = []
     except (x509.UnsupportedGeneralNameType, x509.DuplicateExtension, x509.InvalidVersion) as error:
-        # To the broker they are certificates, as far as it reads them.
+        # The broker accepts these as certificates.
         raise ValueError(str(error)) from error
     return Certificate(
         frozenset(name.lower() for name in dns),
@@ -144,7 +118,7 @@ def read_certificate(pem: bytes) -> Certificate:
 
 
 def handshake_problem(error: Exception) -> str | None:
-    """Return in a sentence why the handshake failed for good; None where another attempt may well succeed."""
+    """Return a sentence that says why the handshake failed; None where another attempt may succeed."""
     if isinstance(error, CertificateUnusable):
         return str(error)
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
@@ -160,7 +134,7 @@ def handshake_problem(error: Exception) -> str | None:
 
 
 async def require_accepted(files: TlsFiles, server: ParseResult) -> None:
-    """Make sure that the server takes the certificate, on a connection that is given up: it greets whom it takes.
+    """Check on a separate connection that the server accepts the certificate: then it sends a greeting.
 
     Raises CertificateUnusable, OSError, TimeoutError.
     """
@@ -172,19 +146,19 @@ async def require_accepted(files: TlsFiles, server: ParseResult) -> None:
     finally:
         transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
     if not greeting:
-        raise CertificateUnusable("the broker does not take the certificate in I247_NATS_CERTIFICATE")
+        raise CertificateUnusable("the broker does not accept the certificate in I247_NATS_CERTIFICATE")
 
 
 async def another_certificate(
     files: TlsFiles, participant: str, shown: Callable[[], Certificate | None], accepted: Accepted, log: Log
 ) -> None:
-    """Return once there is another certificate than the one that is shown, with its key, and the server takes it.
+    """Return once the files hold another certificate, with its key, that the server accepts.
 
-    Warns once a day of its end.
+    Logs a warning once a day before the present one ends.
     """
     warned = float("-inf")
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         try:
             found = shown_certificate(files.certificate, participant)
             if found != shown():
@@ -195,7 +169,7 @@ async def another_certificate(
                 warned = time.monotonic()
                 log.warning("certificate-ends", participant=participant, not_after=found.not_after)
         except (CertificateUnusable, OSError, TimeoutError) as error:
-            # The connection lasts until the server ends it, with the certificate that it was made with.
+            # The connection stays, with the certificate that it was made with.
             why = handshake_problem(error) or str(error) or type(error).__name__
             log.warning("certificate-unusable", participant=participant, error=why)
 

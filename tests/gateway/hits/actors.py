@@ -13,8 +13,8 @@ from shared.ids import uuid7
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.protocol.messages import SealedMessage
 from shared.protocol.payloads import Form, HitNote, HitsNotice, Withdrawal
-from shared.transport import Lane, message_subject
 from shared.transport.memory import MemoryTransport
+from shared.transport.subjects import Lane, message_subject
 from tests.gateway.hits.notes import A_RECORD, SERVICE, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import stated
@@ -144,7 +144,7 @@ class Service:
         self.name = name
         self._mesh = mesh
         self._transport = mesh.join(name, "service", number).transport
-        mesh.broker.kept.furnish([], [name])
+        mesh.broker.kept.ensure_streams([], [name])
 
     async def finds(self, *recipients: str, **changed: Any) -> HitNote:
         """Tell both bureaus of a hit, or some of all."""

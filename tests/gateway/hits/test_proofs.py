@@ -7,10 +7,11 @@ import pytest
 
 from gateway.hits.proofs import written
 from shared.crypto.ed25519 import decode_base64url
-from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.envelope import ReceiptHead
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.evidence.file import read
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote, HitsNotice
+from shared.protocol.verifier import parse
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
 from tests.gateway.hits.notes import AT, SERVICE, an_id, note

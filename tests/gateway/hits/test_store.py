@@ -32,7 +32,7 @@ class Kept:
 
     async def write(self, work: Callable[[HitStore], Awaitable[T]]) -> T:
         """Do something in a transaction."""
-        async with self.database.writing(alone=True) as session:
+        async with self.database.writing(exclusive=True) as session:
             return await work(HitStore(session))
 
     async def add(self, hit: KeptHit) -> KeptHit:
@@ -230,7 +230,7 @@ async def test_however_often_a_record_was_found_it_is_marked_and_forgotten_a_few
     """A camera may see the same car each minute for years."""
     monkeypatch.setattr("gateway.hits.store.BATCH_SIZE", 2)
     found = [await store.add(kept()) for _ in range(5)]
-    async with store.database.writing(alone=True) as session:
+    async with store.database.writing(exclusive=True) as session:
         counting: Any = Counting(session)
         await HitStore(counting).correct(SERVICE, A_RECORD, 2, MILLISECONDS)
         corrected = [await HitStore(session).find(hit.note.id) for hit in found]

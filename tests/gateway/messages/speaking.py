@@ -11,10 +11,11 @@ from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import ContentKey
 from shared.ids import uuid7
-from shared.protocol.envelope import ReceiptHead, parse, sign_envelope
+from shared.protocol.envelope import ReceiptHead, sign_envelope
 from shared.protocol.messages import Content, Draft, SealedMessage, content_digest, seal_message
 from shared.protocol.parcel import Parcel
-from shared.transport import Lane, message_subject
+from shared.protocol.verifier import parse
+from shared.transport.subjects import Lane, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE
 

@@ -10,7 +10,7 @@ import pytest
 from shared.bureaus import BureauCode
 from shared.mailbox.store import MailStore
 from shared.mailbox.tables import chunks, messages
-from shared.protocol.directory import sign_entry
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_BODY
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of

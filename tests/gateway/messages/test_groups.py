@@ -3,7 +3,8 @@
 import pytest
 
 from shared.bureaus import REGIONS, BureauCode
-from shared.protocol.envelope import UNDISCLOSED, MessageHead, parse
+from shared.protocol.envelope import UNDISCLOSED, MessageHead
+from shared.protocol.verifier import parse
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 

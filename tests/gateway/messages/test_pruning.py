@@ -480,7 +480,7 @@ async def test_a_clock_that_is_set_has_nothing_pruned_sooner_or_later(
     counted = Counted(ticking, mailbox)
     task = asyncio.create_task(counted.run())
     await counted.until(1)
-    ticking.leap(leap)
+    ticking.step(leap)
     await ticking.looked_at.more(3)
     assert counted.times == 1
     ticking.advance(EVERY)

@@ -15,8 +15,8 @@ from shared.mailbox.quotas import Amount, PostRoom, Quotas, Room
 from shared.mailbox.rows import inbox_row
 from shared.mailbox.store import MailStore
 from shared.mailbox.tables import TABLES, chunks, messages
-from shared.protocol.envelope import Verifier
 from shared.protocol.messages import open_message
+from shared.protocol.verifier import Verifier
 from shared.storage import Database
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.speaking import parcel_of, sealed

@@ -25,7 +25,7 @@ from shared.protocol.parcel import Parcel
 from shared.protocol.payloads import Form
 from shared.rpc.directory_sync import DirectoryPublisher
 from shared.rpc.participant import Participant
-from shared.transport import Lane, message_subject
+from shared.transport.subjects import Lane, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import HITS, WITHDRAWAL
 from tests.gateway.messages.officers import PATIENCE, Officer
@@ -100,8 +100,8 @@ async def test_a_letter_reaches_its_recipients_and_each_step_is_proven(
     assert [(each.at - said.written).total_seconds() for each in proven] == [0, 0, 60, 120]
     evidence = await germany.ask("GET", f"/{said.id}/evidence")
     findings = verify(evidence.content, mesh.root.public)
-    assert findings.said is not None, findings.found
-    assert [receipt.state for receipt in findings.said.receipts] == ["delivered", "read", "applied"]
+    assert findings.message is not None, findings.found
+    assert [receipt.state for receipt in findings.message.receipts] == ["delivered", "read", "applied"]
     signatures = {each["signature"] for each in evidence.json()["receipts"]}
     assert signatures == {each.signature for each in proven if each.bureau == "DE"}
 
@@ -308,7 +308,7 @@ async def test_signatures_are_found_for_any_number_of_letters(
 @pytest.mark.parametrize("lane", list(Lane))
 async def test_what_is_no_receipt_is_thrown_away_unread(mesh: Mesh, post: ServiceOutbox, lane: Lane) -> None:
     """A service has no key to which a message could be sealed; nobody has it verify what is none, nor answer it."""
-    mesh.broker.kept.furnish(["FR"])
+    mesh.broker.kept.ensure_streams(["FR"])
     message = sealed(mesh, recipients=(BureauCode("vehicles"),))
     key = mesh.directory.sealing_key_of("DE", mesh.clock.now())
     assert key is not None

@@ -28,7 +28,7 @@ class Kept:
 
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
         """Do something in a transaction."""
-        async with self.database.writing(alone=True) as session:
+        async with self.database.writing(exclusive=True) as session:
             store = MailStore(session)
             done = await work(store)
             await store.usage.save()

@@ -10,7 +10,8 @@ from gateway.subject_requests.models import Place
 from gateway.subject_requests.record_client import RecordClient
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
-from shared.protocol.envelope import ReplyHead, Verifier
+from shared.protocol.envelope import ReplyHead
+from shared.protocol.verifier import Verifier
 from shared.records.models import CommissionDecision
 from shared.rpc.client import Reply
 from tests.gateway.messages.officers import refusal_of
@@ -62,7 +63,7 @@ async def test_what_a_service_answered_is_kept_and_proves_itself(network: Networ
 def require_proven(network: Network, proof: Any) -> None:
     """Check that a proof is the service's answer, of that status, to that request."""
     verifier = Verifier(SECRETARIAT, network.mesh.directory, network.mesh.clock)
-    head = verifier.open(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
+    head = verifier.verify(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
     assert (head.re, head.status) == (proof["request"], proof["status"])
 
 

@@ -37,7 +37,7 @@ class Kept:
 
     async def write(self, work: Callable[[SubjectRequestStore], Awaitable[T]]) -> T:
         """Do something in a transaction."""
-        async with self.database.writing(alone=True) as session:
+        async with self.database.writing(exclusive=True) as session:
             return await work(SubjectRequestStore(session))
 
     async def add(self, *records: KeptRecord, **changed: Any) -> KeptRequest:

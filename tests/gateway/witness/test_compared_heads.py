@@ -22,11 +22,12 @@ from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.signed_note import cosign, parse_note, witness_name
 from shared.mailbox.mailbox import Mailbox
-from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import Requester
-from shared.rpc.directory_sync import hear
+from shared.rpc.directory_sync import compare_head
 from shared.rpc.keyring import KeyRing
 from shared.rpc.participant import Participant
 from shared.service import HEALTH_PATH
@@ -96,7 +97,7 @@ async def test_a_bureau_learns_by_a_receipt_what_the_secretariat_keeps_from_it(
     await exchange(mesh, sender, recipient)
     await until(lambda: germany.directory.log.promised == mesh.directory.log.size)
     [finding] = found(germany, monkeypatch)
-    assert finding.shown == mesh.directory.log.stated
+    assert finding.shown == mesh.directory.log.signed_head
     assert finding.says == (
         f"the root key signed a directory of {mesh.directory.log.size} entries, "
         f"and no more than {germany.directory.log.size} are shown"
@@ -118,7 +119,7 @@ async def test_a_gateway_learns_from_services_which_directory_they_have(
             mesh.directory.log.size,
             mesh.directory.log.size - 1,
         )
-    assert [each.shown for each in found(germany, monkeypatch)] == [mesh.directory.log.stated]
+    assert [each.shown for each in found(germany, monkeypatch)] == [mesh.directory.log.signed_head]
 
 
 async def test_services_learn_from_gateways_which_directory_they_have(mesh: Mesh, tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ async def test_services_learn_from_gateways_which_directory_they_have(mesh: Mesh
         heads = log_head([*germany.directory.log.entries(), false], mesh.root)
         germany.directory.take(DirectoryPart(heads, germany.directory.log.size, [false]))
         await Pings(("stolen-vehicles",), {GERMANY: Requester(germany)})._ask(germany, "stolen-vehicles")
-    assert mesh.directory.log.ahead == {germany.directory.log.size: germany.directory.log.stated}
+    assert mesh.directory.log.ahead == {germany.directory.log.size: germany.directory.log.signed_head}
 
 
 async def test_a_head_that_is_none_is_refused_by_a_service(mesh: Mesh, tmp_path: Path) -> None:
@@ -139,7 +140,7 @@ async def test_a_head_that_is_none_is_refused_by_a_service(mesh: Mesh, tmp_path:
     requester, answered = Requester(mesh.bureaus[BureauCode("FR")]), list[int]()
     async with AsyncExitStack() as stack:
         await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
-        for head in ("x", mesh.directory.log.stated * 3, mesh.directory.log.stated, ""):
+        for head in ("x", mesh.directory.log.signed_head * 3, mesh.directory.log.signed_head, ""):
             ping = HttpRequest("GET", f"{HEALTH_PATH}?{urlencode({'directory': head})}")
             answered.append((await requester.ask("stolen-vehicles", ping, NOBODY, seconds=2, attempts=1)).head.status)
     assert answered == [400, 422, 200, 200]
@@ -154,7 +155,7 @@ async def test_two_directories_that_the_root_key_signed_meet_in_a_receipt(mesh: 
     await exchange(mesh, "DE", "FR")
     await until(lambda: germany.directory.forked is not None and mesh.directory.forked is not None)
     [finding] = fork(mesh.directory)
-    assert (finding.fault, finding.shown) == (Fault.FORKED, germany.directory.log.stated)
+    assert (finding.fault, finding.shown) == (Fault.FORKED, germany.directory.log.signed_head)
 
 
 async def test_two_parts_of_the_network_that_exchange_nothing_find_nothing(
@@ -176,8 +177,8 @@ async def test_two_parts_of_the_network_that_exchange_nothing_find_nothing(
 async def test_what_the_root_key_did_not_sign_accuses_nobody(mesh: Mesh) -> None:
     """A bureau that states a head of its own making is noted in the log."""
     germany, size = mesh.bureaus[GERMANY], mesh.directory.log.size
-    for head in ("no head", mesh.directory.log.stated.replace(str(size), str(size + 1))):
-        hear(germany, "FR", head)
+    for head in ("no head", mesh.directory.log.signed_head.replace(str(size), str(size + 1))):
+        compare_head(germany, "FR", head)
     assert (germany.directory.log.promised, germany.directory.forked) == (germany.directory.log.size, None)
     assert [line["sender"] for line in mesh.logged("directory-head-refused")] == ["FR", "FR"]
 
@@ -198,21 +199,21 @@ async def test_nothing_that_a_service_answers_to_the_ping_ends_the_comparing(mes
     keeping = Pings(("echo",), {GERMANY: Requester(germany)})
     echo.body = body
     await keeping._ask(germany, "echo")
-    echo.body = msgspec.json.encode({"directory": mesh.directory.log.stated})
+    echo.body = msgspec.json.encode({"directory": mesh.directory.log.signed_head})
     await keeping._ask(germany, "echo")
     assert germany.directory.log.promised == mesh.directory.log.size
 
 
 async def test_each_head_that_is_ahead_has_a_time_of_its_own(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     """New ones neither put off that one is withheld, nor are so from the moment that they are heard of."""
-    germany, heads = mesh.bureaus[GERMANY], [mesh.directory.log.stated]
+    germany, heads = mesh.bureaus[GERMANY], [mesh.directory.log.signed_head]
     for number in (78, 79):
         mesh.give_key("KE", "bureau", number)
-        heads.append(mesh.directory.log.stated)
+        heads.append(mesh.directory.log.signed_head)
     watch, passed, shown = DirectoryWatch(), [0.0], list[list[str]]()
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: passed[0])
     for head in reversed(heads):
-        hear(germany, "FR", head)
+        compare_head(germany, "FR", head)
         found_now = list(watch._of_head(germany, germany.directory))
         shown.append([each.shown for each in found_now if each.fault is Fault.WITHHELD])
         passed[0] += PATIENCE_SECONDS * 0.6
@@ -225,11 +226,11 @@ async def test_a_fork_is_one_alarm_with_both_heads_however_the_log_grows(mesh: M
     """Also where others state both, and the own log is smaller than either."""
     germany, there = mesh.bureaus[GERMANY], Mesh(mesh.clock)
     there.give_key("KE", "bureau", 79)
-    heads = (mesh.directory.log.stated, there.directory.log.stated)
+    heads = (mesh.directory.log.signed_head, there.directory.log.signed_head)
     async with mesh.handling_mail("DE"):
         mailbox = (await mesh.mailbox_host.of(GERMANY)).mailbox
         for head in heads:
-            hear(germany, "FR", head)
+            compare_head(germany, "FR", head)
         await accuse(mailbox, germany)
         germany.directory.take(mesh.directory.log.part())
         mesh.give_key("KE", "bureau", 80)

@@ -23,7 +23,8 @@ from gateway.witness.rules import Fault
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.signed_note import NoteRefused, cosign, parse_note, witness_name
-from shared.protocol.directory import Directory, Entry, EntryRefused, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, EntryRefused, sign_entry
 from shared.protocol.directory_log import DirectoryPart, LogForked, log_head
 from shared.protocol.key_request import make_request, read_request
 from tests.conftest import NOW
@@ -135,8 +136,8 @@ def test_two_directories_that_the_root_key_signed_convict_it() -> None:
 def test_two_heads_that_others_state_are_both_in_the_finding() -> None:
     """With the own, smaller one, either of them would agree."""
     book, here, there = directory(entry()), directory(entry(), entry(NEW)), directory(entry(), entry(THIRD))
-    book.hear(here.log.stated)
-    book.hear(there.log.stated)
+    book.compare_head(here.log.signed_head)
+    book.compare_head(there.log.signed_head)
     [finding] = fork(book)
     assert (finding.seen, finding.shown) == (here.log.head, there.log.head)
 

@@ -63,7 +63,7 @@ class TwoFaced:
     async def append_request(self, face: str, *officers: str) -> None:
         """Let one of the logs grow, and sign what it has grown to."""
         network = self.networks[face]
-        async with network.database.writing(alone=True) as session:
+        async with network.database.writing(exclusive=True) as session:
             await append(session, [entry_of(officer) for officer in officers])
         await network.sign()
 

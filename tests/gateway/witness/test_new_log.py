@@ -24,7 +24,7 @@ REFUSE_ALARMS = """
 async def opened(network: Network, reason: str = "a disk failed", log: int | None = None) -> None:
     """Open a new log, and have it sign what it has become."""
     at, directory = network.mesh.clock.now(), network.mesh.directory
-    async with network.database.writing(alone=True) as session:
+    async with network.database.writing(exclusive=True) as session:
         await open_new_log(session, NAME, directory, reason=reason, at=at, log=log)
     await network.sign()
 

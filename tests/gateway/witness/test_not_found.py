@@ -63,7 +63,7 @@ async def test_what_was_written_down_as_of_another_owner(network: Network) -> No
     """Of a record of France, in the list of Kenya: both lists are whole."""
     await show(network)
     shown = Disclosure("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("KE"), "search", 1.0, "vin")
-    async with network.database.writing(alone=True) as session:
+    async with network.database.writing(exclusive=True) as session:
         await append(session, [_entry(shown=(shown,))])
     assert await all_alarms(network) == []
 
@@ -84,7 +84,7 @@ async def test_what_was_deleted_with_its_count_before_a_checkpoint_covered_it(ne
 async def test_what_a_bureau_never_asked(network: Network) -> None:
     """Its auditors see it as asked by one of their officers: the log holds no signature of who asked."""
     await show(network)
-    async with network.database.writing(alone=True) as session:
+    async with network.database.writing(exclusive=True) as session:
         await append(session, [_entry(officer="de.invented")])
     assert await all_alarms(network) == []
     page = (await network.audit("DE", f"{PATH}/audit")).json()["items"]

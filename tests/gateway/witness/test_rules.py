@@ -18,7 +18,8 @@ from gateway.witness.rules import (
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Checkpoint, Signature, cosign, log_name, parse_note, sign_checkpoint, witness_name
-from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry, sign_entry
 from tests.conftest import NOW
 
 ROOT, KEY, ANOTHER, FRENCH = (SigningKey(bytes([number]) * 32) for number in range(4))

@@ -13,8 +13,9 @@ from shared.disclosure import Disclosure, How
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.protocol.directory import Directory, sign_entry
-from shared.protocol.directory import Entry as DirectoryEntry
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry as DirectoryEntry
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.http import HttpRequest
 from shared.records.entry_limits import entry_figures
 from shared.records.search.saved_searches import RecentSearches

@@ -33,7 +33,7 @@ from shared.crypto.signed_note import (
     witness_name,
 )
 from shared.disclosure import Disclosure
-from shared.protocol.directory import Entry, sign_entry
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.envelope import ReplyHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from tests.conftest import NOW
@@ -127,7 +127,7 @@ class Log:
         self.leaves = list(leaves)
         self.hashes = [merkle.leaf_hash(each) for each in self.leaves]
 
-    def prove(self, ranges: list[merkle.Range]) -> tuple[str, ...]:
+    def prove(self, ranges: list[merkle.LeafRange]) -> tuple[str, ...]:
         """Return the hashes of ranges as a proof has them."""
         kept: dict[merkle.Node, bytes] = {}
         frontier = merkle.CompactRange()

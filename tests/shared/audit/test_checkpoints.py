@@ -63,7 +63,7 @@ async def test_all_processes_of_a_service_sign_once_a_second(
     await service.checkpoints.turn()
     at = service.clock.now() + timedelta(seconds=later)
     await service.answer("DE")
-    service.clock.leap(at - service.clock.now())
+    service.clock.step(at - service.clock.now())
     await Checkpoints(service.participant, service.database).turn()
     assert [each.size for each in await store(service).kept()] == sizes
 

@@ -18,7 +18,7 @@ from shared.crypto.signed_note import Note, cosign, parse_note, read_checkpoint,
 from shared.errors import Invalid, NotFound
 from shared.identity import Purpose
 from shared.protocol.cosigning import CheckpointUnknown, CosignatureRefused
-from shared.protocol.directory import sign_entry
+from shared.protocol.directory_entry import sign_entry
 from shared.records.tombstones import forget_matches
 from shared.records.withdrawals.withdrawal import Held, withdraw
 from tests.shared.audit.logged import ASKED, KEYS, ROOT, SALT, SERVICE, LoggedService, auditor, record
@@ -286,13 +286,13 @@ async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(serv
     await service.answer("DE")
     await witness(service)
     for bureau, given, sentence in (
-        ("FR", good, "send the one line that the gateway of FR signed"),
+        ("FR", good, "send the line of FR alone"),
         ("DE", await line_of(service, "DE", KEYS["FR"]), "no valid key of DE signed this line"),
         ("DE", Cosignature(size=2, line=good.line), "no valid key of DE signed this line"),
-        ("DE", await line_of(service, "DE", late=-120), "another time than now"),
-        ("DE", await line_of(service, "DE", late=120), "another time than now"),
+        ("DE", await line_of(service, "DE", late=-120), "the time of the line is not now"),
+        ("DE", await line_of(service, "DE", late=120), "the time of the line is not now"),
         ("DE", Cosignature(size=1, line=good.line * 2), "one line"),
-        ("DE", Cosignature(size=1, line="nothing\n"), "not one line of signature"),
+        ("DE", Cosignature(size=1, line="nothing\n"), "not one signature line"),
         ("DE", Cosignature(size=1, line="— i247/DE AAAA\n"), "line 1 below the text is no signature"),
     ):
         with pytest.raises(CosignatureRefused, match=sentence):

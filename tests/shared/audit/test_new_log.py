@@ -30,7 +30,7 @@ async def opened(service: LoggedService, log: int | None = None) -> NewLog:
     """Retire the log and open another."""
     service.clock.advance(timedelta(seconds=1))
     at = service.clock.now()
-    async with service.database.writing(alone=True) as session:
+    async with service.database.writing(exclusive=True) as session:
         return await open_new_log(session, SERVICE, service.directory, reason="a disk failed", at=at, log=log)
 
 

@@ -226,7 +226,7 @@ def test_a_text_that_is_no_checkpoint_is_refused(text: str) -> None:
 @pytest.mark.parametrize("line", ["", LINE[:-1], LINE + LINE, "\n" + LINE, f"text\n\n{LINE}", LINE + "\n"])
 def test_what_is_added_to_a_note_is_one_line_of_signature(line: str) -> None:
     """Nobody who hands in a cosignature changes what was signed."""
-    with pytest.raises(NoteRefused, match="not one line"):
+    with pytest.raises(NoteRefused, match="not one signature line"):
         with_signature(SIGNED, line)
 
 

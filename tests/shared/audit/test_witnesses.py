@@ -5,8 +5,9 @@ import pytest
 
 from shared.audit.verify.signatures import MIN_WITNESSES, attest, keys_of, witnessed
 from shared.bureaus import MEMBERS
-from shared.protocol.directory import Directory, Entry
-from shared.protocol.witnesses import ANYBODY, NOT_SAID, WITNESSES, Trust, assigned, trust_by, trust_in
+from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry
+from shared.protocol.witnesses import ANY_BUREAU, UNKNOWN_TRUST, WITNESSES, Trust, assigned, trust_by, trust_in
 from tests.conftest import NOW
 from tests.shared.audit.logs import DAY, ENTRIES, LOG, ROOT, SERVICE, entry_of
 
@@ -66,10 +67,10 @@ def test_who_enters_bureaus_that_do_not_exist_becomes_the_witness_of_a_log() -> 
 @pytest.mark.parametrize(
     ("trust", "ok", "is_open"),
     [
-        (ANYBODY, True, False),
+        (ANY_BUREAU, True, False),
         (trust_in(("DE", "FR", "IT")), True, False),
         (trust_by(Directory(ROOT.public, (*ENTRIES, entry_of("IT"))).entries()), True, False),
-        (NOT_SAID, False, True),
+        (UNKNOWN_TRUST, False, True),
         (trust_in(("DE", "IT")), False, False),
         (trust_in(()), False, False),
         (trust_by(Directory(ROOT.public, (entry_of("IT"), entry_of("DE"))).entries()), False, False),

@@ -501,7 +501,7 @@ def test_a_search_is_written_down_again_where_the_clock_was_set(clock: FixedCloc
     recent, caller = RecentSearches(), Caller(BureauCode("DE"), "camera", frozenset(), Purpose.WARNING, "request")
     search = SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp())
     recent.note([search], caller)
-    clock.leap(leap)
+    clock.step(leap)
     caller.recorder.searches.append(SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp()))
     assert len(recent.fresh(caller)) == 1
 
@@ -514,7 +514,7 @@ async def test_a_clock_that_is_set_forgets_no_search_that_is_still_to_be_matched
     clock.advance(KEPT_FOR - A_MOMENT)
     await seeking.enter()
     await seeking.forgetting.turn()
-    clock.leap(MAX_STALL)
+    clock.step(MAX_STALL)
     await seeking.forgetting.turn()
     assert await seeking.kept() == (1, 1)
 

@@ -11,10 +11,11 @@ from shared.ids import uuid7
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rules import DEFERRAL_EVERY
-from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.envelope import ReceiptHead
 from shared.protocol.messages import AttachmentNote, SealedMessage
 from shared.protocol.parcel import Parcel
-from shared.transport import Lane
+from shared.protocol.verifier import parse
+from shared.transport.subjects import Lane
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.hostile.test_receipts import DIGEST, from_germany, receipt_for
 from tests.gateway.messages.officers import PATIENCE, Officer

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from shared.bureaus import BureauCode
-from shared.protocol.envelope import MessageHead, digest_of, parse
+from shared.protocol.envelope import MessageHead, digest_of
 from shared.protocol.messages import Answered, make_receipt
 from shared.protocol.parcel import Parcel
-from shared.transport import Lane
+from shared.protocol.verifier import parse
+from shared.transport.subjects import Lane
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.speaking import answers, key_of, nothing_waits, post

@@ -16,7 +16,7 @@ from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import ContentKey, SealingKey
 from shared.mailbox import deferral, receiving
-from shared.protocol.directory import sign_entry
+from shared.protocol.directory_entry import sign_entry
 from shared.protocol.envelope import digest_of, sign_envelope
 from shared.protocol.messages import AttachmentNote, SealedMessage, blinded, wrapped_key
 from shared.protocol.parcel import Parcel

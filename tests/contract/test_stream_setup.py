@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from shared.protocol.parcel import Parcel
-from shared.transport import BROKER_OPERATOR, BrokerQuotas, Correction, Lane, NoResponder, message_subject
+from shared.transport import BrokerQuotas, Correction, NoResponder
 from shared.transport.nats import NatsTransport, pauses
+from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.networks import PARCEL, PATIENCE, Mail, OverNats
 
@@ -43,9 +44,9 @@ class Workshop:
                 }
         return found
 
-    async def furnish(self) -> list[Correction]:
+    async def ensure_streams(self) -> list[Correction]:
         """Look after the broker once."""
-        return await self.operator.furnish(MEMBERS, ["notices"], FORMER)
+        return await self.operator.ensure_streams(MEMBERS, ["notices"], FORMER)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ async def workshop(own_server: NatsServer) -> AsyncIterator[Workshop]:
     assert isinstance(operator, NatsTransport)
     assert isinstance(intruder, NatsTransport)
     opened = Workshop(net, operator, intruder, Mail(await net.connect("FR"), await net.connect("DE")))
-    assert await opened.furnish() == []
+    assert await opened.ensure_streams() == []
     yield opened
     for transport in net.opened:
         await transport.close()
@@ -65,9 +66,9 @@ async def workshop(own_server: NatsServer) -> AsyncIterator[Workshop]:
 async def test_what_is_as_it_must_be_is_left_alone(workshop: Workshop) -> None:
     """To look again changes nothing and says nothing, also for an operator that has just started."""
     before = await workshop.state()
-    assert await workshop.furnish() == []
+    assert await workshop.ensure_streams() == []
     second = await workshop.net.connect(BROKER_OPERATOR)
-    assert await second.furnish(MEMBERS, ["notices"], FORMER) == []
+    assert await second.ensure_streams(MEMBERS, ["notices"], FORMER) == []
     assert await workshop.state() == before
 
 
@@ -93,11 +94,11 @@ async def test_a_stream_that_was_changed_is_put_back(workshop: Workshop, change:
     before = await workshop.state()
     await workshop.act("STREAM.UPDATE.MESSAGES", before["MESSAGES"] | change)
     # Where it can only be made anew, its consumers are lost with it.
-    correction, *others = await workshop.furnish()
+    correction, *others = await workshop.ensure_streams()
     assert (correction.fault, {each.fault for each in others} - {"consumer-lost"}) == ("stream-changed", set())
     assert all(name in correction.says for name in change if name not in ("max_msg_size", "sealed", "metadata"))
     assert await workshop.state() == before
-    assert await workshop.furnish() == []
+    assert await workshop.ensure_streams() == []
     await workshop.mail.post()
     assert [arrival.parcel for arrival in await workshop.mail.collect()] == [PARCEL]
 
@@ -108,25 +109,25 @@ async def test_a_stream_that_nobody_planned_is_removed(workshop: Workshop) -> No
     before = await workshop.state()
     await workshop.act("STREAM.CREATE.SPY", {"name": "SPY", "mirror": {"name": "OBJ_FR"}})
     await workshop.act("STREAM.CREATE.SPY2", {"name": "SPY2", "subjects": ["other.>"]})
-    assert {each.fault for each in await workshop.furnish()} == {"stream-unknown"}
+    assert {each.fault for each in await workshop.ensure_streams()} == {"stream-unknown"}
     assert await workshop.state() == before
 
 
 async def test_what_belongs_to_who_is_suspended_stays_and_raises_no_alarm(workshop: Workshop) -> None:
     """It comes back, or others still fetch its attachments; to suspend is no tampering. It can only post no more."""
     before = await workshop.state()
-    assert await workshop.operator.furnish(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
+    assert await workshop.operator.ensure_streams(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
     after = await workshop.state()
     assert set(before["MESSAGES"].pop("subjects")) - set(after["MESSAGES"].pop("subjects")) == {"i247.msg.*.*.*.KE"}
     assert after == before
-    assert await workshop.operator.furnish(MEMBERS, ["notices"], FORMER) == []
+    assert await workshop.operator.ensure_streams(MEMBERS, ["notices"], FORMER) == []
     await flood(workshop, 1, 10)
 
 
 async def test_a_change_of_members_while_nobody_looked_raises_no_alarm(workshop: Workshop) -> None:
     """As when the Secretariat's gateway is started anew; what was changed besides is told."""
     again = await workshop.net.connect(BROKER_OPERATOR)
-    assert await again.furnish(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
+    assert await again.ensure_streams(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
     subjects = (await workshop.state())["MESSAGES"]["subjects"]
     assert sorted(subjects) == [f"i247.msg.*.*.*.{sender}" for sender in ("DE", "FR", "notices")]
 
@@ -143,10 +144,10 @@ async def test_consumers_are_put_back_removed_and_made_again(workshop: Workshop)
     await workshop.act(
         "CONSUMER.CREATE.OBJ_KE.spy.i247.obj.KE.>", {"stream_name": "OBJ_KE", "config": spy, "action": ""}
     )
-    faults = sorted(each.fault for each in await workshop.furnish())
+    faults = sorted(each.fault for each in await workshop.ensure_streams())
     assert faults == ["consumer-changed", "consumer-changed", "consumer-lost", "consumer-unknown"]
     assert await workshop.state() == before
-    assert await workshop.furnish() == []
+    assert await workshop.ensure_streams() == []
 
 
 async def test_what_was_lost_is_made_again_and_told(workshop: Workshop) -> None:
@@ -154,7 +155,7 @@ async def test_what_was_lost_is_made_again_and_told(workshop: Workshop) -> None:
     before = await workshop.state()
     await workshop.act("STREAM.DELETE.MESSAGES")
     await workshop.act("STREAM.DELETE.OBJ_KE")
-    faults = [each.fault for each in await workshop.furnish()]
+    faults = [each.fault for each in await workshop.ensure_streams()]
     assert (faults.count("stream-lost"), faults.count("consumer-lost")) == (2, 2 * (len(MEMBERS) + 1))
     assert await workshop.state() == before
 
@@ -203,8 +204,8 @@ async def test_who_exceeds_the_quota_is_not_heard_for_a_while(
     monkeypatch.setattr(pauses, "FIRST_SECONDS", 1.0)
     await flood(workshop, 300, 10)
     [correction] = await workshop.operator.bound_posts(MEMBERS)
-    assert correction.says.endswith("and none are taken from it for 1 s")
-    assert await workshop.furnish() == []
+    assert correction.says.endswith("and no more are accepted for 1 s")
+    assert await workshop.ensure_streams() == []
     with pytest.raises(NoResponder):
         await flood(workshop, 1, 10)
     await workshop.mail.post()
@@ -213,7 +214,7 @@ async def test_who_exceeds_the_quota_is_not_heard_for_a_while(
     await flood(workshop, 1, 10)
     await flood(workshop, 300, 10)
     [correction] = await workshop.operator.bound_posts(MEMBERS)
-    assert correction.says.endswith("and none are taken from it for 2 s")
+    assert correction.says.endswith("and no more are accepted for 2 s")
 
 
 @pytest.mark.usefixtures("bounded")

@@ -1,7 +1,7 @@
-"""The streams and consumers of JetStream: makes what is missing, puts back what was changed, removes the rest.
+"""The streams and consumers of JetStream: creates missing ones, corrects changed ones, removes all others.
 
-What is found is compared as a whole: a stream that repeats what it keeps elsewhere, that is sealed, or one more that
-nobody planned is as harmful as one that is missing. Nothing is lost by removing a stream: senders keep what they sent.
+Whole configurations are compared: a stream that is sealed or republishes its messages, or an unplanned one, is as
+harmful as a missing one. To remove a stream loses nothing: senders keep what they sent.
 """
 
 import asyncio
@@ -11,25 +11,23 @@ from typing import Any, Final
 
 import msgspec
 
-from shared.transport import (
+from shared.transport import BrokerQuotas, Correction, NotStored
+from shared.transport.nats.jetstream import NANOSECONDS, administer
+from shared.transport.nats.replies import Replies
+from shared.transport.subjects import (
     MESSAGES,
-    BrokerQuotas,
-    Correction,
     Lane,
-    NotStored,
     bucket_stream,
     lane_consumer,
     lane_subjects,
     message_subject,
     object_subject,
 )
-from shared.transport.nats.jetstream import NANOSECONDS, administer
-from shared.transport.nats.replies import Replies
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
 SETTLE_SECONDS: Final = 30
 UNDER_WAY: Final = 32
-# Of one lane: how many pulls may wait, for how many parcels each, and how long.
+# Of one lane: how many pulls may wait, for how many parcels each, and for how long.
 MAX_PULLS: Final = 16
 MAX_PULLED: Final = 1_000
 MAX_PULL_SECONDS: Final = 60
@@ -37,59 +35,59 @@ MAX_PULL_SECONDS: Final = 60
 MAX_POST_BYTES: Final = 5 * 512 * 1024
 # A chunk of an object has at most 128 KiB, and its headers.
 MAX_CHUNK_BYTES: Final = 132 * 1024
-# The server remembers each subject of a bucket: one for each chunk, and one for each description.
+# The server keeps an index of the subjects of a bucket: one for each chunk and each description.
 MAX_OBJECT_PARTS: Final = 8_192
 
 Configuration = dict[str, Any]
 
 
 class State(msgspec.Struct):
-    """What a stream holds."""
+    """The state of a stream."""
 
     consumer_count: int = 0
 
 
 class Found(msgspec.Struct):
-    """A stream or consumer that is there."""
+    """An existing stream or consumer."""
 
     config: Configuration
     state: State = msgspec.field(default_factory=State)
 
 
 class Page(msgspec.Struct):
-    """Some of the streams or consumers that are there."""
+    """A page of the streams or consumers."""
 
     total: int = 0
     streams: list[Found] | None = None
     consumers: list[Found] | None = None
 
 
-# Stated in full, as all that the server adds by itself must be known to be its own.
+# In full: what the server adds to it must be known to come from the server.
 _STREAM: Final[Configuration] = {
     "storage": "file",
     "num_replicas": 1,
     "max_consumers": -1,
     "max_msgs": -1,
     "max_age": KEPT_SECONDS * NANOSECONDS,
-    # Nothing here names a parcel by `Nats-Msg-Id`; who does would have the server remember it, at 60 kB each.
+    # No parcel has a `Nats-Msg-Id`; the server would remember each for so long, at 60 kB.
     "duplicate_window": NANOSECONDS // 10,
     "compression": "none",
-    # What is over a limit is refused to its sender, and takes nothing of what others posted away.
+    # Beyond a limit the sender is refused, and nothing that others posted is removed.
     "discard": "new",
 }
 
 
 def messages_stream(quotas: BrokerQuotas, senders: Iterable[str]) -> Configuration:
-    """Return the stream of all posts of these senders; to any other it is as if nobody heard."""
+    """Return the stream of all posts of these senders; for any other there is no responder."""
     return _STREAM | {
         "name": MESSAGES,
         "subjects": [message_subject("*", "*", "*", sender) for sender in sorted(senders)],
         "retention": "workqueue",
-        # What is sent again takes the place of what was sent before.
+        # A post that is sent again replaces the former one.
         "max_msgs_per_subject": 1,
         "max_msg_size": MAX_POST_BYTES,
         "max_bytes": quotas.store_bytes,
-        # Nobody reads what is for others, and no header of a parcel moves, clears or repeats anything.
+        # Nobody reads posts to others, and no header of a parcel has an effect on the stream.
         "allow_direct": False,
         "allow_rollup_hdrs": False,
     }
@@ -122,7 +120,7 @@ def consumer(participant: str, lane: Lane) -> Configuration:
         "ack_wait": SETTLE_SECONDS * NANOSECONDS,
         "max_deliver": -1,
         "max_ack_pending": 1000,
-        # A pull may ask for a heartbeat each millisecond, so that only a few may wait, and not for long.
+        # A pull may demand a heartbeat each millisecond, so only a few may wait, and not for long.
         "max_waiting": MAX_PULLS,
         "max_batch": MAX_PULLED,
         "max_expires": MAX_PULL_SECONDS * NANOSECONDS,
@@ -132,16 +130,16 @@ def consumer(participant: str, lane: Lane) -> Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How streams, or the consumers of the posts, are made, corrected and removed."""
+    """The API requests that create, correct and remove streams, or consumers of posts."""
 
-    word: str
+    noun: str
     create: str
     correct: str
     remove: str
 
-    def make(self, name: str, wanted: Configuration, verb: str) -> tuple[str, Configuration]:
-        """Return what to ask, and with which request."""
-        if self.word == "stream":
+    def request(self, name: str, wanted: Configuration, verb: str) -> tuple[str, Configuration]:
+        """Return a verb of the API and its request."""
+        if self.noun == "stream":
             return verb.format(name=name), wanted
         request = {"stream_name": MESSAGES, "config": wanted, "action": ""}
         return verb.format(name=name, filter=wanted["filter_subject"]), request
@@ -152,30 +150,32 @@ _APPOINT: Final = f"CONSUMER.CREATE.{MESSAGES}.{{name}}.{{filter}}"
 CONSUMER: Final = Kind("consumer", _APPOINT, _APPOINT, f"CONSUMER.DELETE.{MESSAGES}.{{name}}")
 
 
-class Furnisher:
-    """Keeps the streams and consumers of the broker what they must be, as its operator."""
+class StreamSetup:
+    """Ensures the streams and consumers of the broker, as its operator."""
 
     def __init__(self, replies: Replies, quotas: BrokerQuotas) -> None:
         self._replies = replies
         self._quotas = quotas
         self._room = asyncio.Semaphore(UNDER_WAY)
-        # By name, as the server returned them when they were made or corrected here.
+        # By name, as the server returned them after they were created or corrected here.
         self._accepted: dict[str, Configuration] = {}
         self._corrections: list[Correction] = []
-        # The members that may post, and those that are paused. One at a time changes the stream of messages.
+        # The members that may post, and those that are paused. One task at a time changes the stream of messages.
         self._senders: frozenset[str] = frozenset()
-        self._left_out: frozenset[str] = frozenset()
+        self._excluded: frozenset[str] = frozenset()
         self._turn = asyncio.Lock()
 
-    async def leave_out(self, senders: Iterable[str]) -> None:
-        """Refuse the posts of these senders until told otherwise. Raises NotStored, NoResponder, DeadlinePassed, ..."""
+    async def exclude(self, senders: Iterable[str]) -> None:
+        """Refuse the posts of these senders, and of no others. Raises NotStored, NoResponder, DeadlinePassed, ..."""
         async with self._turn:
-            self._left_out = frozenset(senders)
+            self._excluded = frozenset(senders)
             if self._senders:
-                await self._hear_senders()
+                await self._update_senders()
 
-    async def furnish(self, bureaus: Iterable[str], services: Iterable[str], former: Iterable[str]) -> list[Correction]:
-        """Make or correct what these participants need, and return what was otherwise.
+    async def ensure_streams(
+        self, bureaus: Iterable[str], services: Iterable[str], former: Iterable[str]
+    ) -> list[Correction]:
+        """Create or correct what these participants need; return the corrections.
 
         Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
@@ -188,14 +188,14 @@ class Furnisher:
         return self._corrections
 
     async def _settle_streams(self, owners: list[str], senders: list[str], tolerated: set[str]) -> None:
-        plan = {each["name"]: each for each in (self._bucket(each) for each in owners)}
+        plan = {bucket_stream(owner): bucket(owner, self._quotas) for owner in owners}
         async with self._turn:
             found = {each.config["name"]: each for each in await self._list("STREAM.LIST")}
             self._senders = frozenset(senders)
             await self._settle_messages(found[MESSAGES].config if MESSAGES in found else None)
         for name in found.keys() - plan.keys() - tolerated - {MESSAGES}:
             await self._administer(f"STREAM.DELETE.{name}", {})
-            self._correct("stream-unknown", name, f"the stream {name} is not in the plan, and was removed")
+            self._correct("stream-unknown", name, f"the unknown stream {name} was removed")
         configurations = {name: each.config for name, each in found.items()}
         await self._all(self._settle(STREAM, name, wanted, configurations.get(name)) for name, wanted in plan.items())
         await self._all(
@@ -203,26 +203,26 @@ class Furnisher:
         )
 
     async def _settle_messages(self, found: Configuration | None) -> None:
-        """Settle the stream of messages. Members come and go: that its subjects change with them is no tampering."""
+        """Settle the stream of messages. Its subjects change with the members: that alone is no correction."""
         wanted, known = self._messages_stream(), self._accepted.get(MESSAGES)
         if found is None or found.get("subjects") == wanted["subjects"]:
             await self._settle(STREAM, MESSAGES, wanted, found)
             return
-        # At the first look members may have changed since the broker was looked after last.
+        # At the first check, members may have changed since the last operator ended.
         is_untouched = (
             plain(found) == known if known else plain(found | {"subjects": wanted["subjects"]}) == plain(wanted)
         )
         if is_untouched:
-            await self._hear_senders()
+            await self._update_senders()
         else:
             await self._settle(STREAM, MESSAGES, wanted, found)
 
-    async def _hear_senders(self) -> None:
+    async def _update_senders(self) -> None:
         wanted = self._messages_stream()
-        self._accepted[MESSAGES] = plain(await self._ask(STREAM.make(MESSAGES, wanted, STREAM.correct)))
+        self._accepted[MESSAGES] = plain(await self._ask(STREAM.request(MESSAGES, wanted, STREAM.correct)))
 
     def _messages_stream(self) -> Configuration:
-        return messages_stream(self._quotas, self._senders - self._left_out)
+        return messages_stream(self._quotas, self._senders - self._excluded)
 
     async def _settle_consumers(self, wanted: list[Configuration], tolerated: set[str]) -> None:
         plan = {each["name"]: each for each in wanted}
@@ -234,43 +234,36 @@ class Furnisher:
     async def _settle(self, kind: Kind, name: str, wanted: Configuration, found: Configuration | None) -> None:
         if found is None:
             known = self._accepted.get(name)
-            self._accepted[name] = plain(await self._ask(kind.make(name, wanted, kind.create)))
+            self._accepted[name] = plain(await self._ask(kind.request(name, wanted, kind.create)))
             if known is not None:
-                self._correct(f"{kind.word}-lost", name, f"the {kind.word} {name} was gone, and was made again")
+                self._correct(f"{kind.noun}-lost", name, f"the missing {kind.noun} {name} was created again")
         elif plain(found) != self._accepted.get(name, plain(wanted)):
             self._accepted[name] = plain(await self._replace(kind, name, wanted))
             if self._accepted[name] != plain(found):
-                what = ", ".join(sorted(_differing(plain(found), self._accepted[name])))
-                self._correct(
-                    f"{kind.word}-changed", name, f"the {kind.word} {name} was otherwise and was put back: {what}"
-                )
+                before, now = plain(found), self._accepted[name]
+                what = ", ".join(sorted(key for key in before | now if before.get(key) != now.get(key)))
+                self._correct(f"{kind.noun}-changed", name, f"the changed {kind.noun} {name} was corrected: {what}")
 
     async def _replace(self, kind: Kind, name: str, wanted: Configuration) -> Configuration:
-        """Correct what is there, or make it anew: some changes cannot be taken back, as when a stream is sealed."""
+        """Correct it, or delete and create it: some changes cannot be undone, as when a stream is sealed."""
         try:
-            corrected = await self._ask(kind.make(name, wanted, kind.correct))
+            corrected = await self._ask(kind.request(name, wanted, kind.correct))
         except NotStored:
             corrected = {}
         if plain(corrected) == plain(wanted):
             return corrected
         await self._administer(kind.remove.format(name=name), {})
-        return await self._ask(kind.make(name, wanted, kind.create))
+        return await self._ask(kind.request(name, wanted, kind.create))
 
     async def _clear(self, stream: str) -> None:
-        """Remove the consumers of a bucket: it is read without any."""
+        """Remove the consumers of a bucket, which needs none."""
         for found in await self._list(f"CONSUMER.LIST.{stream}"):
             await self._remove_consumer(stream, found.config["name"])
 
     async def _remove_consumer(self, stream: str, name: str) -> None:
         await self._administer(f"CONSUMER.DELETE.{stream}.{name}", {})
-        self._correct(
-            "consumer-unknown",
-            f"{stream}.{name}",
-            f"the consumer {name} of {stream} is not in the plan, and was removed",
-        )
-
-    def _bucket(self, owner: str) -> Configuration:
-        return bucket(owner, self._quotas)
+        about = f"{stream}.{name}"
+        self._correct("consumer-unknown", about, f"the unknown consumer {name} of {stream} was removed")
 
     def _correct(self, fault: str, about: str, says: str) -> None:
         self._corrections.append(Correction(fault, says, about))
@@ -297,11 +290,7 @@ class Furnisher:
 
 
 def plain(configuration: Mapping[str, Any]) -> Configuration:
-    """Return a configuration without what is empty, and without what the server notes about itself."""
-    told = {name: value for name, value in configuration.items() if value not in (None, False, 0, "", [], {})}
-    noted = {key: value for key, value in told.pop("metadata", {}).items() if not key.startswith("_nats.")}
-    return told | {"metadata": noted} if noted else told
-
-
-def _differing(one: Configuration, other: Configuration) -> set[str]:
-    return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+    """Return a configuration without empty members and without the metadata of the server."""
+    stated = {name: value for name, value in configuration.items() if value not in (None, False, 0, "", [], {})}
+    noted = {key: value for key, value in stated.pop("metadata", {}).items() if not key.startswith("_nats.")}
+    return stated | {"metadata": noted} if noted else stated

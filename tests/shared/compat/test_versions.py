@@ -1,0 +1,107 @@
+"""The insides of libraries: which modules use them, and the versions with which these were tried."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+# The lower bound of pyproject.toml (`make check-lowest` runs the demo with it), and the version that is locked.
+TRIED = {
+    "alembic": ("1.16", "1.20.1"),
+    "asyncpg": ("0.30", "0.32.0"),
+    "fastapi": ("0.163", "0.165.0"),
+    "nats-py": ("2.16", "2.16.0"),
+    "sqlalchemy": ("2.0.44", "2.1.9"),
+    # Of FastAPI: it has no bound of its own.
+    "starlette": (None, "1.10.0"),
+    "uvicorn": ("0.37", "0.54.0"),
+}
+
+# Which modules depend on what a library does not document, and on which library. Those outside of shared/compat are one
+# with rules of their layer: the limits of a connection, of a form, of a terminal.
+USES_INSIDES = {
+    "shared/compat/alembic_versions.py": "alembic",
+    "shared/compat/direct_routes.py": "fastapi",
+    "shared/compat/strict_routes.py": "fastapi",
+    "shared/web/openapi.py": "fastapi",
+    "shared/compat/nats_client.py": "nats-py",
+    "shared/transport/nats/client.py": "nats-py",
+    "shared/compat/sqlite_dialect.py": "sqlalchemy",
+    "gateway/edge/http_limits.py": "uvicorn",
+    "gateway/edge/declared_answers.py": "starlette",
+    "gateway/messages/forms.py": "starlette",
+    "shared/web/problems.py": "starlette",
+    "deploy/generated/command_tables.py": "python",
+    "deploy/mesh/forked.py": "python",
+}
+
+# Which compare the text of an error, which is not documented either.
+READS_ERRORS = {"shared/storage/postgres_pool.py": "asyncpg"}
+
+# Modules of libraries that their documents do not name.
+INSIDES = (
+    "alembic.runtime",
+    "fastapi.dependencies",
+    "nats.aio.subscription",
+    "nats.aio.transport",
+    "nats.protocol",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "sqlalchemy.util",
+    "starlette.formparsers",
+    "starlette.routing.compile_path",
+    "uvicorn.protocols",
+    "uvicorn.server.ServerState",
+)
+
+
+def imported_in(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def uses_insides(file: Path) -> bool:
+    """Return whether a module imports insides, extends a class of `shared.compat`, or uses an underscored name."""
+    tree = ast.parse(file.read_text())
+    return (
+        any(f"{name}.".startswith(tuple(f"{inside}." for inside in INSIDES)) for name in imported_in(tree))
+        or any(getattr(base, "id", "") == "LastingClient" for each in ast.walk(tree) for base in bases(each))
+        or "noqa: SLF001" in file.read_text()
+    )
+
+
+def bases(node: ast.AST) -> list[ast.expr]:
+    return node.bases if isinstance(node, ast.ClassDef) else []
+
+
+def locked() -> dict[str, str]:
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+
+
+def lower_bounds() -> dict[str, str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return dict(re.findall(r"^([\w-]+)(?:\[\w+\])?>=([\d.]+)", "\n".join(project["dependencies"]), re.MULTILINE))
+
+
+@pytest.mark.parametrize("library", TRIED)
+def test_a_library_whose_insides_are_used_has_the_versions_with_which_that_was_tried(library: str) -> None:
+    """A release may change what it never documented: somebody has to look, and then to enter the version here."""
+    present = lower_bounds().get(library), locked().get(library)
+    modules = ", ".join(module for module, used in (USES_INSIDES | READS_ERRORS).items() if used == library)
+    assert present == TRIED[library], (
+        f"{library} is now at {present}, tried was {TRIED[library]}: run the tests with the new versions, compare the "
+        f"insides that {modules} depend on with the release notes, and enter the versions in TRIED"
+    )
+
+
+def test_every_module_that_uses_insides_of_a_library_is_listed() -> None:
+    """What is not listed nobody looks at when a library changes: put it into shared/compat, or list it."""
+    files = (file for part in ("shared", "services", "gateway", "deploy") for file in (ROOT / part).rglob("*.py"))
+    assert {file.relative_to(ROOT).as_posix() for file in files if uses_insides(file)} == USES_INSIDES.keys()

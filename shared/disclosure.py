@@ -71,7 +71,7 @@ class DisclosureRecorder(msgspec.Struct):
     searches: list[SavedSearch] = []
     """What was sought, to be matched against what is entered later."""
 
-    owed: bool = False
+    pending: bool = False
     """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
 
     def record(self, shown: Disclosure) -> None:
@@ -84,7 +84,7 @@ class DisclosureRecorder(msgspec.Struct):
 
     def undo(self) -> None:
         """Forget what was changed, as it was undone."""
-        self.owed = False
+        self.pending = False
         self.shown = {version: shown for version, shown in self.shown.items() if shown.how != "change"}
 
 

@@ -33,7 +33,7 @@ from shared.audit.format.proof_file import (
     lines_of,
     read_checkpoints,
 )
-from shared.audit.verify.consistency import verify_checkpoints, verify_growth
+from shared.audit.verify.consistency import verify_checkpoints, verify_consistency_proof
 from shared.audit.verify.contradiction import verify_contradiction
 from shared.audit.verify.disclosure import Answer, Explained, verify_proof
 from shared.audit.verify.full_log import History, verify_log
@@ -186,7 +186,7 @@ def _judged(stream: BufferedReader, at: At) -> Judged:
     if form_of(raw) is Form.CONTRADICTION:
         return Judged(verify_contradiction(raw, at.root).found)
     if form_of(raw) is Form.CONSISTENCY:
-        return Judged(verify_growth(raw, at.root, others=at.others, trust=at.trust).found)
+        return Judged(verify_consistency_proof(raw, at.root, others=at.others, trust=at.trust).found)
     try:
         files = read_checkpoints(raw)
     except ValueError as error:

@@ -26,11 +26,11 @@ router = service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without anything that it asks: see `with_desk`."""
+    """Make the application, without anything that it asks: see `with_operations`."""
     return application(context, router.routes, title="Audit", description=SERVICE.summary)
 
 
-def with_desk(app: FastAPI, desk: AuditOperations) -> FastAPI:
+def with_operations(app: FastAPI, desk: AuditOperations) -> FastAPI:
     """Let an application read the logs of the services of a gateway, and the alarms of its bureaus."""
     app.state.desk = desk
     return app

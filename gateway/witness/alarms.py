@@ -37,11 +37,11 @@ class Accuser:
             at=self._mailbox.now(),
         )
 
-    async def accuse(self, evidence: Evidence) -> None:
+    async def raise_alarm(self, evidence: Evidence) -> None:
         """Keep evidence, and log it if it is new."""
 
         async def keep(store: MailStore) -> bool:
-            return await WitnessStore(store.session).accuse(evidence)
+            return await WitnessStore(store.session).raise_alarm(evidence)
 
         if await self._mailbox.write(keep):
             self.tell(evidence)

@@ -126,11 +126,11 @@ class DirectoryWatch:
             at=mailbox.now(),
         )
 
-        async def accuse(store: MailStore) -> bool:
-            return await WitnessStore(store.session).accuse(evidence)
+        async def raise_alarm(store: MailStore) -> bool:
+            return await WitnessStore(store.session).raise_alarm(evidence)
 
         try:
-            if await mailbox.write(accuse):
+            if await mailbox.write(raise_alarm):
                 bureau.log.error("directory-alarm", bureau=bureau.name, fault=finding.fault, says=finding.says)
         except NotStored:
             return False

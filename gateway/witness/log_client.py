@@ -4,7 +4,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from shared.audit.damaged import LogDamaged
+from shared.audit.rules import LogDamaged
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES, Purpose
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import ActingOfficer, Reply, Requester

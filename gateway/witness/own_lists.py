@@ -80,7 +80,7 @@ class OwnLists:
         """By log up to where was read what is new, where that is more than is read at one look."""
 
     async def check(self, service: str) -> None:
-        """Have a service prove the list up to the newest checkpoint that is cosigned, and accuse it if it does not.
+        """Have a service prove the list up to the newest checkpoint that is cosigned, and raise an alarm if it does not.
 
         It does so for each log of which the list was proven before, and the one that grows.
         """
@@ -110,7 +110,7 @@ class OwnLists:
 
     async def _accuse(self, service: str, alarm: Alarm, proven: ProvenList | None, shown: Shown | None) -> None:
         seen, against = "" if proven is None else proven.note, "" if shown is None else shown.note.written
-        await self._accuser.accuse(self._accuser.evidence(service, alarm, seen, against))
+        await self._accuser.raise_alarm(self._accuser.evidence(service, alarm, seen, against))
 
     async def _note_withheld(
         self, service: str, unanswered: Unanswered, proven: ProvenList | None, shown: Shown | None

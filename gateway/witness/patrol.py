@@ -64,7 +64,7 @@ class Patrol:
             self._withheld.over(service)
             return
         if alarm is not None:
-            await self._accuser.accuse(self._accuser.evidence(service, alarm, seen, answer=answer))
+            await self._accuser.raise_alarm(self._accuser.evidence(service, alarm, seen, answer=answer))
 
     def _next(self, service: str, notes: Mapping[str, Checkpoint]) -> tuple[str, int]:
         """Return one leaf of the next block of all logs, which is then no longer the next."""

@@ -75,12 +75,12 @@ _forget_oldest: Final = sa.delete(alarms).where(
     ),
 )
 # Of one kind of fault of the broker: about so many streams, consumers or senders.
-MOST_OF_A_BROKER_FAULT: Final = 100
+MAX_BROKER_ALARMS: Final = 100
 
 # More of one kind against one log are counted: the first few convict it, whatever it had signed before each.
-MOST_OF_A_KIND: Final = 10
+MAX_OF_A_KIND: Final = 10
 # After so many no other is cosigned, as each is to be told.
-MOST_NEW_LOGS: Final = 100
+MAX_NEW_LOGS: Final = 100
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,11 +168,11 @@ class WitnessStore:
         rows = [{"service": service, "log": each.log, "size": each.size, "note": note, "at": at} for each, note in seen]
         return all([await self._session.execute(_begin, row) for row in rows])
 
-    async def accuse(self, evidence: Evidence) -> bool:
+    async def raise_alarm(self, evidence: Evidence) -> bool:
         """Keep evidence against a log; tell whether it is new, and not counted to what is kept of its kind."""
         kind = {"of": evidence.service, "of_fault": evidence.fault.value}
         [kept] = await self._session.fetch(_kept, kind)
-        most = MOST_NEW_LOGS if evidence.fault is Fault.NEW_LOG else MOST_OF_A_KIND
+        most = MAX_NEW_LOGS if evidence.fault is Fault.NEW_LOG else MAX_OF_A_KIND
         if kept.alarms < most and await self._session.execute(_first, _row(evidence)):
             return True
         same = {"of_log": evidence.seen_log, "of_size": evidence.seen_size, "new_last": evidence.at}
@@ -185,7 +185,7 @@ class WitnessStore:
         latest = {"of_note": evidence.seen_note, "new_last": evidence.at, "new_says": evidence.says}
         if await self._session.execute(_renew, which | latest):
             return
-        await self._session.execute(_forget_oldest, which | {"most": MOST_OF_A_BROKER_FAULT - 1})
+        await self._session.execute(_forget_oldest, which | {"most": MAX_BROKER_ALARMS - 1})
         await self._session.execute(_first, _row(evidence))
 
     async def alarms_of(self, service: str, most: int) -> list[KeptAlarm]:

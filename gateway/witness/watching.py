@@ -117,7 +117,7 @@ class Witness:
             await self._judge(service, shown, before)
         except Alarm as alarm:
             against = text if shown is None else shown.note.written
-            await self._accuser.accuse(self._accuser.evidence(service, alarm, before or "", against))
+            await self._accuser.raise_alarm(self._accuser.evidence(service, alarm, before or "", against))
         else:
             await self._cosign(service, shown, text)
 
@@ -153,7 +153,7 @@ class Witness:
         async def begin(store: MailStore) -> bool:
             witnessed, lowest = WitnessStore(store.session), 0 if kept is None else kept.log
             # Together, so that no new log is cosigned of which the bureau is not told.
-            return await witnessed.accuse(evidence) and await witnessed.begin_new(
+            return await witnessed.raise_alarm(evidence) and await witnessed.begin_new(
                 service, before, notes, lowest=lowest, at=self._mailbox.now()
             )
 

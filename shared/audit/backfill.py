@@ -13,7 +13,7 @@ from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.storage import Database
 
 # No request takes as long, though its bureau's clock is fast, so nobody else will write it down.
-OWED_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 2 * SKEW_SECONDS)
+BACKFILL_AFTER: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 2 * SKEW_SECONDS)
 
 
 class AuditBackfill:
@@ -25,12 +25,12 @@ class AuditBackfill:
         self._clock = clock
         self._rounds = pending_batches()
 
-    async def turn(self) -> float | None:
+    async def run_once(self) -> float | None:
         """Write down what is owed for longer than any request takes: a hundred accounts, and more at once if there are.
 
         One that cannot be read is tried again in the next round.
         """
-        before = self._clock.now() - OWED_FOR
+        before = self._clock.now() - BACKFILL_AFTER
         await for_each(self._write_down, await pending_page(self._database.reading, before, self._rounds))
         return None if self._rounds.is_over else 0.0
 

@@ -41,7 +41,7 @@ class Checkpoints:
         self._database = database
         self._thinned = -math.inf
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Sign a checkpoint if the log has grown, and thin out old ones now and then."""
         await self._sign()
         since = self._service.clock.monotonic()

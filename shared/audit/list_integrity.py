@@ -11,15 +11,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import is_said_in, record_digest
 from shared.audit.format.lists import read_lengths
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, audit_logs, disclosures
 from shared.bureaus import SECRETARIAT
 from shared.disclosure import Disclosure
 from shared.storage import Session, after, comes_after
 
-TOGETHER: Final = 500
+BATCH_SIZE: Final = 500
 
 # Of all logs, in one statement, as another transaction may add to both between two.
 _present: Final = (
@@ -54,7 +54,7 @@ _of_record: Final = (
 
 async def require_as_logged(session: Session, record_id: str) -> None:
     """Let pass a record if all that is kept of who was shown it is what the log says. Raises LogDamaged."""
-    wanted: dict[str, Any] = {"of_record": record_id, "at_most": TOGETHER}
+    wanted: dict[str, Any] = {"of_record": record_id, "at_most": BATCH_SIZE}
     rows = await session.fetch(_of_record, {**wanted, **after(bureau="", number=0)}, in_thread=True)
     while rows:
         if not all(map(_is_as_logged, rows)):
@@ -63,7 +63,7 @@ async def require_as_logged(session: Session, record_id: str) -> None:
                 "that; its operator has to restore the store"
             )
         place = after(bureau=rows[-1].bureau, number=rows[-1].number)
-        rows = await session.fetch(_of_record, {**wanted, **place}, in_thread=True) if len(rows) == TOGETHER else ()
+        rows = await session.fetch(_of_record, {**wanted, **place}, in_thread=True) if len(rows) == BATCH_SIZE else ()
 
 
 def _is_as_logged(row: Row[Any]) -> bool:

@@ -164,7 +164,7 @@ class ConsistencyProof(BaseModel):
     proof: list[Hash] = Field(description="The hashes of subtrees from which both roots follow.")
 
 
-class KeptLog(BaseModel):
+class ServiceLog(BaseModel):
     """One of the logs of a service."""
 
     log: LogNumber
@@ -176,10 +176,10 @@ class KeptLog(BaseModel):
     )
 
 
-class KeptLogs(BaseModel):
+class ServiceLogs(BaseModel):
     """The logs of a service."""
 
-    items: list[KeptLog] = Field(description="The retired ones first, at last the one that grows.")
+    items: list[ServiceLog] = Field(description="The retired ones first, at last the one that grows.")
 
 
 class LogLeaf(BaseModel):
@@ -247,7 +247,7 @@ class ListedLeaves(BaseModel):
     items: list[ListedLeaf] = Field(description="In the order of the list; none where it ends.")
 
 
-class NodeRange(BaseModel):
+class LeafRange(BaseModel):
     """Some leaves of a log, in its order."""
 
     items: list[LogLeaf] = Field(description="The leaves, oldest first.")

@@ -10,10 +10,10 @@ from typing import Final
 import msgspec
 
 from shared.audit.checkpoint_store import CheckpointStore
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import MAX_LOG, NewLog
 from shared.audit.opened import vouchers
 from shared.audit.pending import PendingAudit
+from shared.audit.rules import LogDamaged
 from shared.audit.tree import NOTHING, Head, TreeStore, heads
 from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.audit.writer import Entry, append, open_log, unanswered
@@ -75,4 +75,4 @@ async def _is_there(tree: TreeStore, note: Note) -> bool:
 
 def _entry(new: NewLog, at: datetime) -> Entry:
     by_operator = PendingAudit(uuid7(at), SECRETARIAT, OPERATOR, Purpose.CRIME_ANALYSIS, OPERATION, ())
-    return msgspec.structs.replace(unanswered(by_operator, at), owed=False, new_log=new)
+    return msgspec.structs.replace(unanswered(by_operator, at), pending=False, new_log=new)

@@ -18,7 +18,7 @@ from shared.disclosure import Disclosure
 from shared.protocol.envelope import Digest
 
 
-class Told(NamedTuple):
+class DisclosedRecord(NamedTuple):
     """A record, the rule by which it was shown, and where it stands in the list of its owner."""
 
     shown: Disclosure
@@ -48,15 +48,15 @@ class Opening:
         """How many records there are: for those alone who may know of all."""
         return len(self._digests)
 
-    def records(self, told: Iterable[Told]) -> tuple[OpenedRecord, ...]:
+    def records(self, told: Iterable[DisclosedRecord]) -> tuple[OpenedRecord, ...]:
         """Open records; those are left out of which something was forgotten."""
         return tuple(self._opened(digest, each) for digest, each in self._known(told).items())
 
-    def forgotten(self, told: Iterable[Told]) -> tuple[ClosedRecord, ...]:
+    def forgotten(self, told: Iterable[DisclosedRecord]) -> tuple[ClosedRecord, ...]:
         """Return what is left of those of which something was forgotten: their places in a list, for whose that is."""
         return tuple(self._closed(digest, each) for each in told if (digest := self._left_of(each)) is not None)
 
-    def completeness(self, told: Iterable[Told]) -> Completeness | None:
+    def completeness(self, told: Iterable[DisclosedRecord]) -> Completeness | None:
         """Return with what a reader finds out that beside those that he is told there are no others."""
         if not self._digests:
             return None
@@ -64,17 +64,17 @@ class Opening:
         closed = tuple(digest for digest in self._digests if digest not in opened)
         return Completeness(secret=encode_base64url(self._secret), closed=closed)
 
-    def _known(self, told: Iterable[Told]) -> dict[Digest, Told]:
+    def _known(self, told: Iterable[DisclosedRecord]) -> dict[Digest, DisclosedRecord]:
         known = frozenset(self._digests)
         salted = [(each, record_digest(each.salt, each.shown, each.rule)) for each in told if each.salt is not None]
         opened = {bound(each.tag, digest): each for each, digest in salted}
         return {digest: each for digest, each in opened.items() if digest in known}
 
-    def _left_of(self, told: Told) -> Digest | None:
+    def _left_of(self, told: DisclosedRecord) -> Digest | None:
         digest = bound(told.tag, told.digest)
         return digest if told.salt is None and digest in self._digests else None
 
-    def _opened(self, digest: Digest, told: Told) -> OpenedRecord:
+    def _opened(self, digest: Digest, told: DisclosedRecord) -> OpenedRecord:
         return OpenedRecord(
             **msgspec.structs.asdict(told.shown),
             rule=told.rule,
@@ -84,7 +84,7 @@ class Opening:
             path=self._path(digest),
         )
 
-    def _closed(self, digest: Digest, told: Told) -> ClosedRecord:
+    def _closed(self, digest: Digest, told: DisclosedRecord) -> ClosedRecord:
         return ClosedRecord(
             digest=told.digest, tag=encode_base64url(told.tag), slot=self._tree.slot(digest), path=self._path(digest)
         )

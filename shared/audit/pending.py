@@ -63,7 +63,7 @@ async def keep_pending(session: Session, caller: Caller) -> None:
     """Note, in the transaction of a write, what it did: it is in the audit log before it is answered, or later."""
     owed = pending_of(caller)
     await session.execute(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
-    caller.recorder.owed = True
+    caller.recorder.pending = True
 
 
 def pending_of(caller: Caller) -> PendingAudit:

@@ -22,11 +22,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import is_said_in
 from shared.audit.format.lists import bound, list_key, tag
 from shared.audit.models import LeafQuery
-from shared.audit.opening import Told
+from shared.audit.opening import DisclosedRecord
 from shared.audit.query_conditions import (
     Condition,
     columns_beside,
@@ -36,6 +35,7 @@ from shared.audit.query_conditions import (
     of_records,
     record_conditions,
 )
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, audit_logs, disclosures, withdrawals
 from shared.audit.tree import Head, TreeStore, head_over, heads
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -89,7 +89,7 @@ class FoundLeaf(msgspec.Struct, frozen=True):
 
     raw: bytes
     salt: bytes
-    records: Sequence[Told]
+    records: Sequence[DisclosedRecord]
     digests: Sequence[Digest]
     """Of all records, whoever may know of them: to be told to nobody but as a tree."""
 
@@ -303,10 +303,10 @@ class LeafStore:
         return sa.select(*others, match, salt)
 
 
-def _told_by(row: Row[Any], secret: bytes) -> Told:
+def _told_by(row: Row[Any], secret: bytes) -> DisclosedRecord:
     owner = BureauCode(row.owner)
     shown = Disclosure(row.kind, row.record_id, row.version, owner, row.how, row.score, row.match)
-    return Told(shown, row.rule, row.salt, row.digest, _tag_of(row, secret))
+    return DisclosedRecord(shown, row.rule, row.salt, row.digest, _tag_of(row, secret))
 
 
 def _tag_of(row: Row[Any], secret: bytes) -> bytes:

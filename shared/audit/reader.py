@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from shared.audit.checkpoint_store import CheckpointStore
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import Leaf, decode, query_salt
 from shared.audit.format.lists import Lengths, list_key, read_lengths
 from shared.audit.format.proof_file import AuditProof, Opened, write_opened, write_proof
@@ -25,21 +24,22 @@ from shared.audit.models import (
     Cosignature,
     EntryFigures,
     Explanation,
-    KeptLog,
-    KeptLogs,
     LeafProof,
     LeafQuery,
+    LeafRange,
     ListedLeaf,
     ListedLeaves,
     ListQuery,
     LogLeaf,
-    NodeRange,
     OwnListLength,
+    ServiceLog,
+    ServiceLogs,
     ShownRecord,
     SignedCheckpoint,
 )
-from shared.audit.opening import Opening, Told
+from shared.audit.opening import DisclosedRecord, Opening
 from shared.audit.queries import FoundLeaf, LeafStore, LeafText
+from shared.audit.rules import LogDamaged
 from shared.audit.tree import Head, TreeStore, head_over, heads, logs_and_openings
 from shared.audit.verify.signatures import MIN_WITNESSES, entries_for
 from shared.audit.verify.wording import sentences
@@ -134,17 +134,17 @@ class AuditReader:
             proof=_encoded(proof),
         )
 
-    async def logs(self) -> KeptLogs:
+    async def logs(self) -> ServiceLogs:
         """Return the logs of the service, with what each says of the one that it took the place of."""
         rows = await self._database.reading.fetch(logs_and_openings)
-        return KeptLogs(items=[_log(row, self._service.name) for row in rows])
+        return ServiceLogs(items=[_log(row, self._service.name) for row in rows])
 
-    async def stretch(self, auditor: Caller, after: int, limit: int, log: int | None = None) -> NodeRange:
+    async def stretch(self, auditor: Caller, after: int, limit: int, log: int | None = None) -> LeafRange:
         """Return some leaves in the order of a log, with the text of those that an auditor may read."""
         found = await self._leaves(auditor).stretch(await self._tree(log).head(), after, limit + 1)
         items = await asyncio.to_thread(lambda: [_line(each) for each in found[:limit]])
         items = items[: count_within_reply(len(each.leaf or "") + len(each.opened or "") for each in items)]
-        return NodeRange(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
+        return LeafRange(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
 
     async def own_list(self, auditor: Caller, size: int, log: int | None = None) -> OwnListLength:
         """Prove how long the list of disclosures of a bureau is at the checkpoint of a size. Raises NotFound."""
@@ -264,9 +264,9 @@ def _line(text: LeafText) -> LogLeaf:
     return LogLeaf(index=text.index, hash=hashed, leaf=text.raw.decode(), opened=opened)
 
 
-def _log(row: Row[Any], service: str) -> KeptLog:
+def _log(row: Row[Any], service: str) -> ServiceLog:
     opening = row.leaf.decode() if row.log and row.leaf else None
-    return KeptLog(log=row.log, name=log_name(service, row.log), leaves=row.size, opening=opening)
+    return ServiceLog(log=row.log, name=log_name(service, row.log), leaves=row.size, opening=opening)
 
 
 def _require_grown(log: Head, size: int) -> None:
@@ -304,7 +304,7 @@ def _told(found: FoundLeaf, leaf: Leaf) -> dict[str, object]:
     }
 
 
-def _record(each: Told) -> ShownRecord:
+def _record(each: DisclosedRecord) -> ShownRecord:
     shown = each.shown
     return ShownRecord(
         kind=shown.kind,

@@ -8,7 +8,6 @@ from typing import Annotated, Final
 from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.disclosure_router import not_audited, service_router
 from shared.audit.models import (
     MAX_INDEX,
@@ -20,20 +19,21 @@ from shared.audit.models import (
     Cosignature,
     Explanation,
     Index,
-    KeptLogs,
     LeafNumber,
     LeafProof,
     LeafQuery,
+    LeafRange,
     ListedLeaves,
     ListQuery,
     LogNumber,
-    NodeRange,
     OwnListLength,
     RequestId,
+    ServiceLogs,
     SignedCheckpoint,
     Size,
 )
 from shared.audit.reader import AuditReader
+from shared.audit.rules import LogDamaged
 from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.errors import NotFound
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, Caller
@@ -63,10 +63,10 @@ def audit_routes(service: str) -> list[BaseRoute]:
     router, of_service = service_router(service, NotFound, LogDamaged), service.replace("-", "_")
     router.get("/audit", name=f"list_audit_of_{of_service}")(list_audit)
     router.get("/audit/checkpoint", name=f"get_checkpoint_of_{of_service}")(get_checkpoint)
-    router.get("/audit/consistency", name=f"prove_growth_of_{of_service}")(prove_growth)
+    router.get("/audit/consistency", name=f"prove_consistency_of_{of_service}")(prove_consistency)
     router.get("/audit/list", name=f"prove_own_list_of_{of_service}")(prove_own_list)
     router.get("/audit/disclosures", name=f"list_own_disclosures_of_{of_service}")(list_own_disclosures)
-    router.get("/audit/inclusion/{index}", name=f"prove_leaf_of_{of_service}")(prove_leaf)
+    router.get("/audit/inclusion/{index}", name=f"prove_inclusion_of_{of_service}")(prove_inclusion)
     router.get("/audit/compliance", name=f"read_compliance_of_{of_service}")(read_compliance)
     router.get("/audit/logs", name=f"list_logs_of_{of_service}")(list_logs)
     router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
@@ -144,13 +144,13 @@ async def get_checkpoint(
 
 
 @not_audited
-async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size, log: WhichLog = None) -> ConsistencyProof:
+async def prove_consistency(_: Auditor, desk: AtDesk, old: Size, new: Size, log: WhichLog = None) -> ConsistencyProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
     return await desk.consistency(old, new, log)
 
 
 @not_audited
-async def prove_leaf(
+async def prove_inclusion(
     index: Index,
     _: Auditor,
     desk: AtDesk,
@@ -189,7 +189,7 @@ async def list_own_disclosures(witness: Witness, desk: AtDesk, wanted: Annotated
 
 
 @not_audited
-async def list_logs(_: Auditor, desk: AtDesk) -> KeptLogs:
+async def list_logs(_: Auditor, desk: AtDesk) -> ServiceLogs:
     """Get the logs that the service has had: where one lost leaves, it was retired, and another one opened.
 
     Their names are `i247/<service>`, `i247/<service>/1` and so on. What the log says of one that was retired is the
@@ -204,7 +204,7 @@ async def get_log(
     after: Annotated[Size, Query(description="How many leaves to leave out.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_STRETCH, description="How many at the most.")] = MAX_STRETCH,
     log: WhichLog = None,
-) -> NodeRange:
+) -> LeafRange:
     """Get the log itself, leaf by leaf: the hash of each, and the text of those that your bureau may know of."""
     return await desk.stretch(auditor, after, limit, log)
 

@@ -10,20 +10,20 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.lists import NO_LENGTHS
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
 from shared.crypto.merkle import (
     EMPTY_ROOT,
     CompactRange,
     Node,
+    NodeRange,
     Range,
-    Stretch,
     consistency_ranges,
     hashes,
     inclusion_ranges,
     leaf_hash,
-    stretches,
+    node_ranges,
 )
 from shared.errors import NotFound
 from shared.storage import Session
@@ -122,14 +122,14 @@ class TreeStore:
         return proof
 
     async def _proofs(self, proofs: Sequence[list[Range]]) -> list[list[bytes]]:
-        parts, head = stretches(chain.from_iterable(proofs)), await self.head()
+        parts, head = node_ranges(chain.from_iterable(proofs)), await self.head()
         kept = {node: found for part in parts for node, found in await self._stretch(part, head)}
         try:
             return [hashes(ranges, kept) for ranges in proofs]
         except KeyError as error:
             raise LogDamaged("leaves are missing that the log has signed for") from error
 
-    async def _stretch(self, part: Stretch, head: Head) -> Iterable[tuple[Node, bytes]]:
+    async def _stretch(self, part: NodeRange, head: Head) -> Iterable[tuple[Node, bytes]]:
         if part.level == 0:
             numbers = {"start": head.first + part.start, "end": head.first + part.end}
             leaves = await self._session.fetch(_leaves, numbers, in_thread=True)

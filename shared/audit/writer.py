@@ -134,7 +134,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     salt: bytes
     shown: Sequence[Disclosure]
-    owed: bool
+    pending: bool
     """Whether `handled_requests` holds the account of it."""
 
     inquiries: Sequence[SavedSearch] = ()
@@ -190,7 +190,7 @@ class AuditLog:
                 answer=digest_of(signature),
                 salt=salt,
                 shown=shown,
-                owed=caller.recorder.owed,
+                pending=caller.recorder.pending,
                 inquiries=inquiries,
             )
         )
@@ -229,7 +229,7 @@ def unanswered(owed: PendingAudit, at: datetime) -> Entry:
         answer=None,
         salt=os.urandom(SALT_BYTES),
         shown=owed.shown,
-        owed=True,
+        pending=True,
     )
 
 
@@ -249,7 +249,7 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     of_each = zip(numbers, entries, accounts, strict=True)
     if rows := [_disclosure_row(number, entry, each) for number, entry, account in of_each for each in account]:
         await session.insert(disclosures, _DISCLOSURE_COLUMNS, rows)
-    if owed := [entry.request for entry in entries if entry.owed]:
+    if owed := [entry.request for entry in entries if entry.pending]:
         await settle(session, owed)
     grown = {"size": frontier.size, "frontier": frontier.to_bytes(), "lengths": write_lengths(lists.lengths)}
     await session.execute(_set_head, {"of_log": head.log, **{f"new_{name}": value for name, value in grown.items()}})

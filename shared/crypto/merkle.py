@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962 (RFC 9162 section 2.1): roots, and proofs that one tree holds a leaf, or another tree.
 
 Pure: it knows neither what a leaf says nor where hashes are kept. Whoever keeps them keeps those of the leaves, and one
-for each full block of 256 leaves, of 65,536 and so on; `stretches` says which of these a proof needs, and `hashes`
+for each full block of 256 leaves, of 65,536 and so on; `node_ranges` says which of these a proof needs, and `hashes`
 makes the proof of them. Leaves are counted from 0.
 """
 
@@ -27,7 +27,7 @@ class Node(NamedTuple):
     number: int
 
 
-class Stretch(NamedTuple):
+class NodeRange(NamedTuple):
     """Neighbouring nodes of one level whose hashes are kept, from `start` to before `end`."""
 
     level: int
@@ -114,10 +114,10 @@ def consistency_ranges(old: int, new: int) -> list[Range]:
     return first + _beside(last.start, last.end, new)
 
 
-def stretches(ranges: Iterable[Range]) -> list[Stretch]:
+def node_ranges(ranges: Iterable[Range]) -> list[NodeRange]:
     """Return which of the hashes that are kept `hashes` needs for some ranges."""
     needed = [_kept_under(node) for part in ranges for node in _full_subtrees(part)]
-    merged: list[Stretch] = []
+    merged: list[NodeRange] = []
     for each in sorted(needed):
         if merged and merged[-1].level == each.level and merged[-1].end >= each.start:
             merged[-1] = merged[-1]._replace(end=max(merged[-1].end, each.end))
@@ -186,9 +186,9 @@ def _full_subtrees(part: Range) -> Iterator[Node]:
         start += 1 << level
 
 
-def _kept_under(node: Node) -> Stretch:
+def _kept_under(node: Node) -> NodeRange:
     over = node.level % KEPT_LEVELS
-    return Stretch(node.level - over, node.number << over, (node.number + 1) << over)
+    return NodeRange(node.level - over, node.number << over, (node.number + 1) << over)
 
 
 def _subtree(node: Node, kept: Mapping[Node, bytes]) -> bytes:

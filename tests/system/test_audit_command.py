@@ -15,7 +15,7 @@ from deploy.commands.offline_check import printable
 from shared.audit.format.leaf import record_digest
 from shared.audit.format.lists import Lengths, bound, list_key, tag
 from shared.audit.format.proof_file import write_proof
-from shared.audit.opening import Opening, Told
+from shared.audit.opening import DisclosedRecord, Opening
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.disclosure import Disclosure
@@ -289,7 +289,7 @@ def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str,
 def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     """Control characters are shown as escapes, and a line stays in its place."""
     rude = Disclosure("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall checks passed")
-    told = Told(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
+    told = DisclosedRecord(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
     opening = Opening(LEAF_SALT, [bound(told.tag, told.digest)])
     log = Log([leaf(0, officer="\x1b[2J\nall checks passed", records=opening.root)])
     proof = log.proof(0, 1, records=opening.records([told]), complete=None)

@@ -14,7 +14,7 @@ from shared.protocol.envelope import Digest
 from shared.protocol.witnesses import ANYBODY, Trust
 
 
-def verify_growth(
+def verify_consistency_proof(
     raw: bytes, root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANYBODY
 ) -> Findings:
     """Check the file of a proof that one checkpoint goes on from another. Never raises."""

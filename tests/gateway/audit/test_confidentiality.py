@@ -83,7 +83,7 @@ class World:
 
     async def _witness(self, *bureaus: str) -> None:
         self._next()
-        await Checkpoints(self.mesh.participants[SERVICE.name], self._database).turn()
+        await Checkpoints(self.mesh.participants[SERVICE.name], self._database).run_once()
         size = await CheckpointStore(self._database.reading).newest() or 0
         note = parse_note(await CheckpointStore(self._database.reading).note(size) or "")
         async with self._database.writing() as session:

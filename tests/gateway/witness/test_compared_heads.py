@@ -182,7 +182,7 @@ async def test_what_the_root_key_did_not_sign_accuses_nobody(mesh: Mesh) -> None
     assert [line["sender"] for line in mesh.logged("directory-head-refused")] == ["FR", "FR"]
 
 
-async def accuse(mailbox: Mailbox, bureau: Participant) -> None:
+async def raise_alarm(mailbox: Mailbox, bureau: Participant) -> None:
     """Raise the alarm that there are two directories, as after a restart."""
     for finding in fork(bureau.directory):
         await DirectoryWatch()._raise(mailbox, bureau, finding)
@@ -230,10 +230,10 @@ async def test_a_fork_is_one_alarm_with_both_heads_however_the_log_grows(mesh: M
         mailbox = (await mesh.mailbox_host.of(GERMANY)).mailbox
         for head in heads:
             hear(germany, "FR", head)
-        await accuse(mailbox, germany)
+        await raise_alarm(mailbox, germany)
         germany.directory.take(mesh.directory.log.part())
         mesh.give_key("KE", "bureau", 80)
         germany.directory.take(mesh.directory.log.part())
-        await accuse(mailbox, germany)
+        await raise_alarm(mailbox, germany)
         [alarm] = await WitnessStore(mailbox.reading.session).alarms(2**53, 10)
     assert (alarm.evidence.seen_note, alarm.evidence.shown_note, alarm.times) == (*heads, 2)

@@ -43,7 +43,7 @@ def entry_of(officer: str) -> Entry:
         shown=(
             Disclosure("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("FR"), "search", 1.0, "vin"),
         ),
-        owed=False,
+        pending=False,
     )
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.witness import watching
 from gateway.witness.rules import PROVEN_WITHIN, Fault
-from gateway.witness.store import MOST_OF_A_KIND, WitnessStore
+from gateway.witness.store import MAX_OF_A_KIND, WitnessStore
 from shared.audit.new_log import open_new_log
 from shared.audit.tables import audit_cosignatures, audit_leaves, audit_logs, disclosures
 from shared.crypto.signed_note import parse_note, read_checkpoint
@@ -119,7 +119,7 @@ async def test_a_new_log_that_lost_nothing_is_told_all_the_same(network: Network
 
 async def test_each_new_log_is_told(network: Network, backup: Backup) -> None:
     """Though as much had been seen of each as of the one before it; more than of any other alarm are kept."""
-    for number in range(1, MOST_OF_A_KIND + 3):
+    for number in range(1, MAX_OF_A_KIND + 3):
         await opened(network)
         await network.look("DE", "FR")
         assert await network.witnesses() == ["DE", "FR"]

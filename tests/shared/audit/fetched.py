@@ -12,7 +12,7 @@ MOST = 1_000
 
 async def witness(service: LoggedService, *bureaus: str) -> CheckpointFile:
     """Have the log sign what it has grown to, and bureaus cosign it; return that."""
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     note = parse_note((await service.desk.checkpoint(None, 0)).checkpoint)
     for bureau in bureaus:
         line = cosign(note, witness_name(bureau), KEYS[bureau], service.clock.now())

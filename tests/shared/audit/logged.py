@@ -97,7 +97,7 @@ class LoggedService:
                 answer=digest,
                 salt=SALT,
                 shown=records,
-                owed=False,
+                pending=False,
             )
         )
         return request

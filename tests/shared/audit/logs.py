@@ -18,7 +18,7 @@ from shared.audit.format.proof_file import (
     write_line,
     write_proof,
 )
-from shared.audit.opening import Opening, Told
+from shared.audit.opening import DisclosedRecord, Opening
 from shared.audit.verify.disclosure import Answer
 from shared.bureaus import BureauCode
 from shared.crypto import merkle
@@ -71,7 +71,7 @@ SHOWN = (
 )
 LIST_KEY = bytes(range(2, 34))
 TOLD = [
-    Told(shown, "members", LEAF_SALT, record_digest(LEAF_SALT, shown, "members"), tag(LIST_KEY, number))
+    DisclosedRecord(shown, "members", LEAF_SALT, record_digest(LEAF_SALT, shown, "members"), tag(LIST_KEY, number))
     for number, shown in enumerate(SHOWN, 1)
 ]
 DIGESTS = [bound(each.tag, each.digest) for each in TOLD]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.audit.format.proof_file import CheckpointFile, Form, form_of, read_checkpoints, write_proof
-from shared.audit.verify.consistency import verify_checkpoints, verify_growth
+from shared.audit.verify.consistency import verify_checkpoints, verify_consistency_proof
 from shared.audit.verify.disclosure import Findings, verify_proof
 from shared.crypto.ed25519 import SigningKey
 from tests.shared.audit.logs import ENTRIES, FORGED, LOG, PROOF, ROOT, entry_of, shown_to_others
@@ -21,13 +21,13 @@ def wrong(found: Findings) -> dict[str, str]:
 
 def check(**changed: Any) -> dict[str, str]:
     """Return what does not fit in the proof that 100 leaves grew to 300, with members changed."""
-    return wrong(verify_growth(write_proof(LOG.growth(100, 300, **changed)), ROOT.public))
+    return wrong(verify_consistency_proof(write_proof(LOG.growth(100, 300, **changed)), ROOT.public))
 
 
 @pytest.mark.parametrize(("old", "new"), [(100, 300), (256, 300), (0, 5), (7, 7), (1, 2)])
 def test_a_log_that_grew_is_proven_to_have_grown(old: int, new: int) -> None:
     """From any size to any larger one, or to itself."""
-    found = verify_growth(write_proof(LOG.growth(old, new)), ROOT.public)
+    found = verify_consistency_proof(write_proof(LOG.growth(old, new)), ROOT.public)
     assert wrong(found) == {}
     assert f"the {new} leaves begin with the {old} of before, unchanged" in [each.says for each in found.found]
 
@@ -46,8 +46,8 @@ def test_two_trees_of_one_size_are_a_fork() -> None:
 
 def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
     """Its spelling, both signatures, the witnesses of the later one, and the entries."""
-    assert wrong(verify_growth(GROWTH[:-1], ROOT.public)).keys() == {"form"}
-    assert "checkpoint" in str(wrong(verify_growth(GROWTH, SigningKey.generate().public)))
+    assert wrong(verify_consistency_proof(GROWTH[:-1], ROOT.public)).keys() == {"form"}
+    assert "checkpoint" in str(wrong(verify_consistency_proof(GROWTH, SigningKey.generate().public)))
     assert check(old="x").keys() == {"old checkpoint"}
     assert check(new="x").keys() == {"new checkpoint"}
     assert check(new=LOG.checkpoint(300, by=["DE"])).keys() == {"witnesses"}
@@ -59,14 +59,14 @@ def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
 
 def test_one_proof_is_not_taken_for_the_other() -> None:
     """A proof of a leaf proves no growth, and one of growth no leaf."""
-    assert "it is one of a leaf" in wrong(verify_growth(PROOF, ROOT.public))["form"]
+    assert "it is one of a leaf" in wrong(verify_consistency_proof(PROOF, ROOT.public))["form"]
     assert "it is one of consistency" in wrong(verify_proof(GROWTH, ROOT.public))["form"]
 
 
 def test_what_others_were_shown_is_compared_with_either_end() -> None:
     """It is of one of the two trees, contradicts it, or is of another size."""
     others = [shown_to_others(log.checkpoint(size, by=[])) for log in (LOG, FORGED) for size in (100, 300, 200)]
-    found = wrong(verify_growth(GROWTH, ROOT.public, others=others))
+    found = wrong(verify_consistency_proof(GROWTH, ROOT.public, others=others))
     assert found.keys() == {f"other checkpoint {number}" for number in (3, 4, 5, 6)}
     assert all("a forked view" in found[f"other checkpoint {number}"] for number in (4, 5))
 

@@ -18,8 +18,8 @@ from shared.crypto.merkle import (
     inclusion_ranges,
     leaf_hash,
     node_hash,
+    node_ranges,
     root_from_inclusion,
-    stretches,
     verify_consistency,
 )
 
@@ -116,7 +116,7 @@ class Keeping:
             self.kept.update(self.frontier.append(leaf))
 
     def prove(self, ranges: list[Range]) -> list[bytes]:
-        asked = (Node(each.level, index) for each in stretches(ranges) for index in range(each.start, each.end))
+        asked = (Node(each.level, index) for each in node_ranges(ranges) for index in range(each.start, each.end))
         return hashes(ranges, {node: self.kept[node] for node in asked})
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
@@ -189,7 +189,7 @@ def test_large_trees_are_proven_from_blocks_as_the_rfc_defines(large: Keeping, d
     assert root_from_inclusion(index, new, leaves[index], large.inclusion(index, new)) == roots[1]
     verify_consistency(old, roots[0], new, roots[1], large.consistency(old, new))
     for ranges in (inclusion_ranges(index, new), consistency_ranges(old, new)):
-        assert sum(each.end - each.start for each in stretches(ranges)) < 2 * 255 * 3
+        assert sum(each.end - each.start for each in node_ranges(ranges)) < 2 * 255 * 3
 
 
 def test_large_trees_have_the_roots_that_the_rfc_defines(large: Keeping) -> None:
@@ -208,9 +208,9 @@ def test_a_block_is_told_when_its_last_leaf_is_there(large: Keeping) -> None:
 
 def test_what_a_proof_needs_is_asked_for_once_and_together() -> None:
     """Neighbours of one level make one stretch, though several parts of the proof need them."""
-    assert stretches(inclusion_ranges(300, 600)) == [(0, 256, 300), (0, 301, 600), (8, 0, 1)]
-    assert stretches([Range(0, 256), Range(0, 512), Range(512, 515)]) == [(0, 512, 515), (8, 0, 2)]
-    assert stretches([]) == []
+    assert node_ranges(inclusion_ranges(300, 600)) == [(0, 256, 300), (0, 301, 600), (8, 0, 1)]
+    assert node_ranges([Range(0, 256), Range(0, 512), Range(512, 515)]) == [(0, 512, 515), (8, 0, 2)]
+    assert node_ranges([]) == []
 
 
 @given(st.integers(0, 5_000))

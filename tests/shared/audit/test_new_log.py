@@ -171,7 +171,7 @@ async def test_nothing_is_signed_or_forgotten_of_a_retired_log(service: LoggedSe
     for _ in range(4):
         await grow(service, 1)
     service.clock.advance(timedelta(days=3))
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     columns = audit_checkpoints.c
     rows = await service.database.reading.fetch(
         sa.select(audit_checkpoints).order_by(columns.log, columns.size), in_thread=True

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import OwnList, read_header, read_line, read_opened, write_header, write_line
 from shared.audit.models import LeafQuery, ListedLeaf, ListQuery
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, audit_logs, disclosures
 from shared.audit.verify.full_log import verify_log
 from shared.audit.verify.own_list import followed

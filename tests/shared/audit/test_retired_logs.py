@@ -4,7 +4,7 @@ import pytest
 
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import write_proof
-from shared.audit.verify.consistency import verify_checkpoints, verify_growth
+from shared.audit.verify.consistency import verify_checkpoints, verify_consistency_proof
 from shared.audit.verify.disclosure import verify_proof
 from shared.audit.verify.full_log import LogFindings, verify_log
 from shared.audit.verify.wording import sentences
@@ -152,7 +152,7 @@ def test_a_proof_of_the_retired_log_still_verifies_by_itself() -> None:
 
 def test_one_log_does_not_grow_into_another() -> None:
     """A file that says so tells nothing, and who has it learns what does."""
-    found = verify_growth(write_proof(NEW.growth(9, 60, old=LOG.checkpoint(9))), ROOT.public)
+    found = verify_consistency_proof(write_proof(NEW.growth(9, 60, old=LOG.checkpoint(9))), ROOT.public)
     [finding] = [each for each in found.found if each.check == "consistency"]
     assert finding.is_open
     assert finding.says.startswith("they are of two logs, i247/notices and i247/notices/1: `i247 audit fetch notices`")

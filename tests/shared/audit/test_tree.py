@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.damaged import LogDamaged
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves
 from shared.audit.tree import TreeStore
 from shared.crypto.merkle import CompactRange, ProofBroken, leaf_hash, root_from_inclusion, verify_consistency

@@ -150,7 +150,7 @@ class Seeking:
                 answer=None,
                 salt=bytes(16),
                 shown=tuple(who.recorder.shown.values()),
-                owed=False,
+                pending=False,
                 inquiries=who.recorder.searches,
             )
         )

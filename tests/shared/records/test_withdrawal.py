@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.list_integrity import require_as_logged
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import disclosures
 from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal
@@ -383,7 +383,7 @@ async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
     keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of them, and one that is kept otherwise is found wherever it stands."""
-    monkeypatch.setattr("shared.audit.list_integrity.TOGETHER", 2)
+    monkeypatch.setattr("shared.audit.list_integrity.BATCH_SIZE", 2)
     thing = await keeping.enter()
     for bureau in ("DE", "IT", "KE", "PL", "SE"):
         await keeping.show(bureau, thing)

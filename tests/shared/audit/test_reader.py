@@ -6,10 +6,10 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import record_digest
 from shared.audit.format.proof_file import AuditProof, read_proof
 from shared.audit.models import Cosignature, Explanation, LeafQuery
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, disclosures
 from shared.audit.verify.disclosure import verify_proof
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
@@ -37,7 +37,7 @@ async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = 
 
 async def witness(service: LoggedService, *bureaus: str) -> None:
     """Have the log sign what it has grown to, and bureaus cosign it."""
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     for bureau in bureaus:
         await service.desk.cosign(caller(bureau), await line_of(service, bureau))
 

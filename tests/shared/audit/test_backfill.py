@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.backfill import OWED_FOR, AuditBackfill
+from shared.audit.backfill import BACKFILL_AFTER, AuditBackfill
 from shared.audit.pending import TOGETHER
 from shared.audit.tables import audit_leaves, disclosures, handled
 from shared.audit.writer import AuditLog
@@ -33,11 +33,11 @@ async def test_two_processes_write_down_once_what_was_not_answered(
 ) -> None:
     """Both find the same at once; each change has one leaf, and nothing is owed any more."""
     requests = [await change_without_an_answer(service.database, clock) for _ in range(TOGETHER + 1)]
-    clock.advance(OWED_FOR + timedelta(seconds=1))
+    clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
     other = open_database(database_url)
     arrears = [AuditBackfill(each, AuditLog(each), clock) for each in (service.database, other)]
-    assert 0.0 in await asyncio.gather(*(each.turn() for each in arrears))
-    assert await asyncio.gather(*(each.turn() for each in arrears)) == [None, None]
+    assert 0.0 in await asyncio.gather(*(each.run_once() for each in arrears))
+    assert await asyncio.gather(*(each.run_once() for each in arrears)) == [None, None]
     leaves = await other.reading.fetch(
         sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number), in_thread=True
     )
@@ -60,11 +60,11 @@ async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
         await session.execute(sa.update(handled).values(account="{}"))
     clock.advance(timedelta(seconds=1))
     request = await change_without_an_answer(service.database, clock)
-    clock.advance(OWED_FOR + timedelta(seconds=1))
+    clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
     arrears = AuditBackfill(service.database, service.log, clock)
     with pytest.raises(msgspec.ValidationError):
-        await arrears.turn()
-    await arrears.turn()
+        await arrears.run_once()
+    await arrears.run_once()
     leaves = await service.database.reading.fetch(sa.select(audit_leaves.c.request))
     assert [row.request for row in leaves] == [request]
     owed = await service.database.reading.fetch(sa.select(handled).where(handled.c.account.is_not(None)))
@@ -74,6 +74,6 @@ async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
 async def test_what_is_being_answered_is_left_to_who_answers(service: LoggedService, clock: FixedClock) -> None:
     """For as long as any request may take."""
     await change_without_an_answer(service.database, clock)
-    clock.advance(OWED_FOR)
-    await AuditBackfill(service.database, service.log, clock).turn()
+    clock.advance(BACKFILL_AFTER)
+    await AuditBackfill(service.database, service.log, clock).run_once()
     assert await service.database.reading.fetch(sa.select(audit_leaves)) == []

@@ -229,7 +229,7 @@ async def test_a_new_log_whose_first_leaf_does_not_open_it_is_accused(network: N
     async with network.database.writing() as session:
         await session.execute(sa.update(audit_leaves).where(audit_leaves.c.number == 3).values(leaf=leaf))
     await network.look("FR")
-    assert await says(network, "FR") == f"i247/{NAME}/1 begins with another leaf than is shown"
+    assert await says(network, "FR") == f"i247/{NAME}/1 begins with another leaf than the service shows"
 
 
 async def test_a_log_that_withholds_what_opened_it_is_accused_after_a_minute(network: Network, backup: Backup) -> None:
@@ -317,7 +317,7 @@ async def test_a_list_that_was_lost_in_part_with_its_log_is_proven_as_far_as_it_
         await network.check_list("FR")
     assert await alarmed(network, "FR") == ["new-log"]
     lists = await WitnessStore((await network.mailbox("FR")).reading.session).proven_lists(NAME)
-    assert [(each.log, each.found) for each in lists] == [(0, 2), (1, 0)]
+    assert [(each.log, each.length) for each in lists] == [(0, 2), (1, 0)]
 
 
 async def test_a_cosignature_of_before_is_not_taken_for_one_of_the_new_log(network: Network, backup: Backup) -> None:

@@ -28,7 +28,7 @@ async def test_a_log_signs_what_it_has_grown_to(service: LoggedService) -> None:
     note = parse_note(await store(service).note(1) or "")
     head = await TreeStore(service.database.reading).head()
     lists = Lengths(head.secret, read_lengths(head.lengths), 1).root
-    assert read_checkpoint(note) == Checkpoint(log_name(SERVICE), 1, head.frontier.root(), lists)
+    assert read_checkpoint(note) == Checkpoint(log_name(SERVICE), 1, head.tree.root(), lists)
     assert verified_by(note, log_name(SERVICE), KEYS[SERVICE].public)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from shared.audit.format.proof_file import CheckpointFile, Form, form_of, read_checkpoints, write_proof
-from shared.audit.verify.consistency import verify_checkpoints, verify_consistency_proof
-from shared.audit.verify.disclosure import Findings, verify_proof
+from shared.audit.verify.checkpoints import Findings, verify_checkpoints, verify_consistency_proof
+from shared.audit.verify.leaf_proof import verify_proof
 from shared.crypto.ed25519 import SigningKey
 from tests.shared.audit.logs import ENTRIES, FORGED, LOG, PROOF, ROOT, entry_of, shown_to_others
 
@@ -41,7 +41,7 @@ def test_a_log_that_was_rewritten_is_not_proven_to_have_grown() -> None:
 
 def test_two_trees_of_one_size_are_a_fork() -> None:
     """No proof is needed to convict a log that signed both."""
-    assert check(old=FORGED.checkpoint(300), proof=())["consistency"].startswith("a forked view")
+    assert check(old=FORGED.checkpoint(300), proof=())["consistency"].startswith("a split view")
 
 
 def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
@@ -59,8 +59,8 @@ def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
 
 def test_one_proof_is_not_taken_for_the_other() -> None:
     """A proof of a leaf proves no growth, and one of growth no leaf."""
-    assert "it is one of a leaf" in wrong(verify_consistency_proof(PROOF, ROOT.public))["form"]
-    assert "it is one of consistency" in wrong(verify_proof(GROWTH, ROOT.public))["form"]
+    assert "this is another proof" in wrong(verify_consistency_proof(PROOF, ROOT.public))["form"]
+    assert "this is another proof" in wrong(verify_proof(GROWTH, ROOT.public))["form"]
 
 
 def test_what_others_were_shown_is_compared_with_either_end() -> None:
@@ -68,7 +68,7 @@ def test_what_others_were_shown_is_compared_with_either_end() -> None:
     others = [shown_to_others(log.checkpoint(size, by=[])) for log in (LOG, FORGED) for size in (100, 300, 200)]
     found = wrong(verify_consistency_proof(GROWTH, ROOT.public, others=others))
     assert found.keys() == {f"other checkpoint {number}" for number in (3, 4, 5, 6)}
-    assert all("a forked view" in found[f"other checkpoint {number}"] for number in (4, 5))
+    assert all("a split view" in found[f"other checkpoint {number}"] for number in (4, 5))
 
 
 def files(*notes: str, entries: tuple[str, ...] = ENTRIES) -> list[CheckpointFile]:
@@ -89,7 +89,7 @@ def test_checkpoints_of_one_size_are_compared() -> None:
     same = [*files(LOG.checkpoint(300)), *files(LOG.checkpoint(300, by=["FR"]), entries=())]
     assert verify_checkpoints(same, ROOT.public).ok
     forked = wrong(verify_checkpoints(files(LOG.checkpoint(300), FORGED.checkpoint(300)), ROOT.public))
-    assert forked["other checkpoint 1"].startswith("a forked view")
+    assert forked["other checkpoint 1"].startswith("a split view")
     smaller = verify_checkpoints(files(LOG.checkpoint(300), LOG.checkpoint(100)), ROOT.public)
     assert (smaller.ok, smaller.found[-1].is_open) == (False, True)
     assert "it is of 100 leaves, and nothing here is: `i247 audit fetch notices --since` it" in smaller.found[-1].says

@@ -151,7 +151,7 @@ class Seeking:
                 salt=bytes(16),
                 shown=tuple(who.recorder.shown.values()),
                 pending=False,
-                inquiries=who.recorder.searches,
+                searches=who.recorder.searches,
             )
         )
 

@@ -89,7 +89,7 @@ def _local_apps(context: GatewayContext) -> Iterator[tuple[str, LocalApp]]:
     of_hits = with_mailbox_host(hits_app.create_app(without_store), host)
     yield hits.SERVICE.name, LocalApp(hits.SERVICE, of_hits, *guard, at_most(hits_app.MAX_BODY))
     audit_operations = AuditOperations(context.services, context.requesters, host)
-    of_audit = audit_app.with_desk(audit_app.create_app(without_store), audit_operations)
+    of_audit = audit_app.with_operations(audit_app.create_app(without_store), audit_operations)
     yield audit.SERVICE.name, LocalApp(audit.SERVICE, of_audit, *guard, at_most(audit_app.MAX_BODY))
     of_subjects = with_mailbox_host(subject_requests_app.create_app(without_store), host)
     limit = at_most(subject_requests_app.MAX_BODY)

@@ -1,4 +1,7 @@
-"""What a request disclosed, for the audit log: the versions of records that it showed or changed, and its searches."""
+"""What a request disclosed: the versions of records that it showed or changed, and what it searched for.
+
+The audit log keeps this. Knows no service, store or protocol.
+"""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -12,11 +15,11 @@ How = Literal["search", "list", "read", "change", "subscription", "delayed-inqui
 
 
 FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
-"""How a search finds a record that is entered later. The service does not notify the owner: see ADR 35."""
+"""How a search finds a record that is entered after it. The owner is not told by the service: see ADR 35."""
 
 
 class Disclosure(msgspec.Struct, frozen=True, gc=False):
-    """A version of a record that a response contains, or that a request created."""
+    """A version of a record that an answer holds, or that a request made."""
 
     kind: str
     record: str
@@ -28,70 +31,71 @@ class Disclosure(msgspec.Struct, frozen=True, gc=False):
 
 
 class SavedSearch(msgspec.Struct, frozen=True, gc=False):
-    """A completed search: later records are matched with it."""
+    """A search that was answered: what is entered later is matched against it."""
 
     kind: str
-    """The kind of record."""
+    """Of record that was sought."""
 
     query: bytes
-    """The query, encoded for the store of that kind. Personal data: NEVER log it."""
+    """What was sought, as the store of that kind reads it. Personal data, so never to be logged."""
 
     find_keys: Callable[[], tuple[int, ...]]
-    """Computes `keys`, which only a search that is kept needs."""
+    """Finds `keys`: not each search is kept, and those that are not need none."""
 
     at: float
     """When the search began, in seconds since 1970."""
 
     @property
     def keys(self) -> tuple[int, ...]:
-        """The index keys under which a new record finds it."""
+        """Under which it is looked up when a record comes."""
         return self.find_keys()
 
 
 class Disclosing:
-    """Base of response models that disclose records."""
+    """Base of what an answer holds that discloses records."""
 
     def disclosed(self, how: How) -> Iterator[Disclosure]:
-        """Yield the disclosures; `how` applies unless the model itself says otherwise."""
+        """Yield the disclosures; `how` they were disclosed, unless the answer itself says so."""
         raise NotImplementedError
 
 
 class DisclosureRecorder(msgspec.Struct):
-    """Collects what one request disclosed, for the audit log. Mutable."""
+    """What a request did, taken down while it is worked on: for the audit log. Mutable, one for each request."""
 
     operation: str = ""
-    """Empty where nothing is audited, as for a ping."""
+    """Empty where nothing is to be accounted for, as for a ping."""
 
     shown: dict[tuple[str, int], Disclosure] = {}
-    """By record and version, in order."""
+    """By record and version, in the order in which they were shown."""
 
     searches: list[SavedSearch] = []
+    """What was sought, to be matched against what is entered later."""
 
-    pending_audit: bool = False
-    """Whether it was committed with the changes, to be removed there once it is in the audit log."""
+    pending: bool = False
+    """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
 
     def record(self, shown: Disclosure) -> None:
-        """Add a version of a record, unless it is recorded already."""
+        """Add a record, unless this very version is there, as when what was changed is answered."""
         self.shown.setdefault((shown.record, shown.version), shown)
 
     def show_nothing(self) -> None:
-        """Remove all but changes, as the response is not sent."""
+        """Leave out what the answer would have shown, as it does not leave: what was changed is."""
         self.shown = {key: shown for key, shown in self.shown.items() if shown.how == "change"}
 
     def undo(self) -> None:
-        """Remove changes, as they were rolled back."""
-        self.pending_audit = False
+        """Forget what was changed, as it was undone."""
+        self.pending = False
         self.shown = {version: shown for version, shown in self.shown.items() if shown.how != "change"}
 
 
 class Rule(StrEnum):
-    """The rule that allowed the disclosure of a record."""
+    """Why a record was shown: the rule that allowed it."""
 
     OWNER = "owner"
-    """The bureau owns the record."""
+    """The bureau supplied the record itself."""
 
     MEMBERS = "members"
-    """The record is open to all members, and not restricted for this one."""
+    """It is open to all members, and this one is not barred from it."""
 
     SECRETARIAT = "secretariat"
     """The General Secretariat reviews and keeps the records (RPD article 22)."""

@@ -55,8 +55,8 @@ class RecordKeeping:
         changes, may_end = self.audit.changes, partial(may_be_taken, self._participant)
         watch = IrreversibleWatch(self._participant)
         yield Job("clock", watch.turn, every_seconds=WATCHED_EVERY_SECONDS)
-        yield Job("arrears", AuditBackfill(self._database, self.audit, clock).turn, every_seconds=5.0)
-        yield Job("checkpoints", Checkpoints(self._participant, self._database).turn, every_seconds=1.0)
+        yield Job("arrears", AuditBackfill(self._database, self.audit, clock).run_once, every_seconds=5.0)
+        yield Job("checkpoints", Checkpoints(self._participant, self._database).run_once, every_seconds=1.0)
         kinds = self._service.metadata.info["stores"]
         hits = HitNotifier(self._service.name, kinds, self._database, clock, changes, log)
         yield Job("hits", hits.turn, every_seconds=0.02, changes=changes)

@@ -1,4 +1,4 @@
-"""The commands `i247 audit`: check what an audit log proves, offline, fetch a whole log to be checked, open another."""
+"""The commands `i247 audit`: verify what an audit log proves, offline; fetch a full log; open a new log."""
 
 import argparse
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -33,11 +33,11 @@ from shared.audit.format.proof_file import (
     lines_of,
     read_checkpoints,
 )
-from shared.audit.verify.consistency import verify_checkpoints, verify_growth
-from shared.audit.verify.contradiction import verify_contradiction
-from shared.audit.verify.disclosure import Answer, Explained, verify_proof
-from shared.audit.verify.full_log import History, verify_log
+from shared.audit.verify.checkpoints import Findings, verify_checkpoints, verify_consistency_proof
+from shared.audit.verify.full_log import LogSummary, verify_log
+from shared.audit.verify.leaf_proof import Answer, Explained, verify_contradiction, verify_proof
 from shared.audit.verify.signatures import of_log
+from shared.audit.verify.wording import sentences
 from shared.bureaus import SECRETARIAT, parse_bureau
 from shared.crypto.ed25519 import VerifyingKey
 from shared.errors import UnknownBureau
@@ -54,15 +54,8 @@ MAX_HEADERS: Final = 4 * MAX_SIGNATURE_HEADER
 MAX_DIRECTORY: Final = 16 * 1024 * 1024
 
 
-class Judged(NamedTuple):
-    """What was found in a file, and what it says for people to read unless something is wrong."""
-
-    found: Sequence[Finding]
-    summary: Iterator[str] = iter(())
-
-
-class At(NamedTuple):
-    """What is at hand beside a file."""
+class _Inputs(NamedTuple):
+    """What a file is verified with."""
 
     root: VerifyingKey
     others: list[CheckpointFile]
@@ -74,16 +67,12 @@ class At(NamedTuple):
 
 def add_options(audit: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
-    acts = audit.add_subparsers(required=True, metavar="COMMAND")
-    verify = acts.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and whether it fits")
-    verify.add_argument(
-        "files", type=Path, nargs="+", metavar="FILE", help="of several logs of a service, the oldest first"
-    )
+    actions = audit.add_subparsers(required=True, metavar="COMMAND")
+    verify = actions.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and the checks")
+    verify.add_argument("files", type=Path, nargs="+", metavar="FILE", help="several logs of a service: oldest first")
     add_root_option(verify)
-    verify.add_argument(
-        "--asked", type=Path, metavar="FILE", help="the request that a proof is about, as HTTP writes it"
-    )
-    verify.add_argument("--answer", type=Path, metavar="FILE", help="the headers of the answer that a proof is about")
+    verify.add_argument("--asked", type=Path, metavar="FILE", help="the request of a proof, as HTTP writes it")
+    verify.add_argument("--answer", type=Path, metavar="FILE", help="the headers of the answer of a proof")
     verify.add_argument("--body", type=Path, metavar="FILE", help="the body of that answer")
     verify.add_argument(
         "--checkpoint",
@@ -91,7 +80,7 @@ def add_options(audit: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="what another bureau was shown: find out whether the log told it another past",
+        help="what another bureau was shown: check that the log did not show it a split view",
     )
     verify.add_argument(
         "--witness",
@@ -102,25 +91,25 @@ def add_options(audit: argparse.ArgumentParser) -> None:
         "of I247_HOME)",
     )
     verify.set_defaults(run=_verify)
-    fetch = acts.add_parser("fetch", help="write the whole log of a service of the running mesh")
+    fetch = actions.add_parser("fetch", help="write the full log of a service of the running mesh")
     fetch.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
     fetch.add_argument(
-        "--since", type=Path, metavar="FILE", help="write, instead, the proof that it goes on from a checkpoint"
+        "--since", type=Path, metavar="FILE", help="write, instead, the proof that it extends a checkpoint"
     )
     fetch.add_argument(
         "--bureau",
         metavar="CODE",
         help="as whose auditor: what they may not read comes as a hash "
-        f"(default: the one whose gateway is here, of several {SECRETARIAT})",
+        f"(default: the bureau of this gateway; of several, {SECRETARIAT})",
     )
-    fetch.add_argument(
-        "--log", type=int, metavar="N", help="a retired log, by its number (default: the one that grows)"
-    )
+    fetch.add_argument("--log", type=int, metavar="N", help="a retired log, by number (default: the one that grows)")
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
     fetch.set_defaults(run=_fetch)
-    new_log = acts.add_parser("new-log", help="retire a log that lost leaves, as by a restore, and open another")
+    new_log = actions.add_parser("new-log", help="retire a log that lost leaves, as by a restore, and open another")
     new_log.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
-    new_log.add_argument("--reason", required=True, metavar="TEXT", help="why, for all to read for ever: name nobody")
+    new_log.add_argument(
+        "--reason", required=True, metavar="TEXT", help="why: all can read it permanently, so name nobody"
+    )
     new_log.add_argument(
         "--number",
         type=int,
@@ -132,8 +121,9 @@ def add_options(audit: argparse.ArgumentParser) -> None:
 
 def _fetch(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.commands.audit_log import fetch
+    from deploy.mesh.service_names import find_service
 
-    _require_service(options.service)
+    find_service(options.service)
     try:
         since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
     except InvalidInput as error:
@@ -148,93 +138,79 @@ def _new_log(settings: Settings, options: argparse.Namespace) -> int:
     return new_log(settings, options.service, options.reason, options.number)
 
 
-def _require_service(name: str) -> None:
-    from deploy.mesh.service_names import find_service
-
-    find_service(name)
-
-
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
-    def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
-        entries = _entries_at_hand(StateDir(settings.home))
-        others = [_vouched(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
-        trust = _trust(options.witness, entries, root)
-        at = At(root, others, entries, _asked(options.asked), _answer(options.answer, options.body), trust)
-        before, is_valid, told = list[CheckpointFile](), True, list[str]()
+    def verify_files(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+        entries = _local_entries(StateDir(settings.home))
+        others = [_with_entries(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
+        trust, asked = _trust(options.witness, entries, root), _asked(options.asked)
+        inputs = _Inputs(root, others, entries, asked, _answer(options.answer, options.body), trust)
+        before, is_valid, lines = list[CheckpointFile](), True, list[str]()
         for file in options.files:
             with open_file(file) as stream:
-                judged = _judged(stream, at._replace(others=[*others, *before]))
-            is_right = not any(each.is_wrong for each in judged.found)
-            told += chain(map(printable, judged.summary if is_right else ()), finding_lines(judged.found, otherwise=""))
-            is_valid = is_valid and all(each.ok for each in judged.found)
-            before = [_vouched(each, entries) for each in _checkpoints_in(file)[-1:]] if len(options.files) > 1 else []
-        return is_valid, iter(told)
+                findings = _verify_file(stream, inputs._replace(others=[*others, *before]))
+            lines += map(printable, _summary(findings.content))
+            lines += finding_lines(findings.found, otherwise="")
+            is_valid = is_valid and findings.ok
+            if len(options.files) > 1:
+                before = [_with_entries(each, entries) for each in _checkpoints_in(file)[-1:]]
+        return is_valid, iter(lines)
 
-    return check(settings, options, judge)
+    return check(settings, options, verify_files)
 
 
-def _judged(stream: BufferedReader, at: At) -> Judged:
+def _verify_file(stream: BufferedReader, inputs: _Inputs) -> Findings[Any]:
+    root, others, trust = inputs.root, inputs.others, inputs.trust
     first = stream.readline(MAX_HEADER + 2)
-    if form_of(first) is Form.LOG:
-        _require_nothing_else(at)
-        log = verify_log(chain([first], lines_of(stream)), at.root, others=at.others, trust=at.trust)
-        return Judged(log.found, _told(log.history))
-    raw = explained_by(first + stream.read(MAX_PROOF))
-    if form_of(raw) is Form.PROOF:
-        proof = verify_proof(raw, at.root, asked=at.asked, answer=at.answer, others=at.others, trust=at.trust)
-        return Judged(proof.found, _explanation(proof.explained))
-    _require_nothing_else(at)
-    if form_of(raw) is Form.CONTRADICTION:
-        return Judged(verify_contradiction(raw, at.root).found)
-    if form_of(raw) is Form.CONSISTENCY:
-        return Judged(verify_growth(raw, at.root, others=at.others, trust=at.trust).found)
+    form = form_of(first)
+    raw = b"" if form is Form.LOG else explained_by(first + stream.read(MAX_PROOF))
+    form = form if form is Form.LOG else form_of(raw)
+    if form is Form.PROOF:
+        return verify_proof(raw, root, asked=inputs.asked, answer=inputs.answer, others=others, trust=trust)
+    if inputs.asked is not None or inputs.answer is not None:
+        raise InvalidInput("request and answer are verified with the proof of a leaf, which this file is not")
+    if form is Form.LOG:
+        return verify_log(chain([first], lines_of(stream)), root, others=others, trust=trust)
+    if form is Form.CONTRADICTION:
+        return verify_contradiction(raw, root)
+    if form is Form.CONSISTENCY:
+        return verify_consistency_proof(raw, root, others=others, trust=trust)
     try:
-        files = read_checkpoints(raw)
+        files = [_with_entries(each, inputs.entries) for each in read_checkpoints(raw)]
     except ValueError as error:
-        return Judged([Finding("form", False, f"this is no proof, log or checkpoint of an audit log: {error}"[:200])])
-    all_files = [*(_vouched(each, at.entries) for each in files), *at.others]
-    return Judged(verify_checkpoints(all_files, at.root, trust=at.trust).found)
+        return Findings(
+            (Finding("form", False, f"this is no proof, log or checkpoint of an audit log: {error}"[:200]),)
+        )
+    return verify_checkpoints([*files, *others], root, trust=trust)
 
 
-def _require_nothing_else(at: At) -> None:
-    if at.asked is not None or at.answer is not None:
-        raise InvalidInput("request and answer are checked with the proof of a leaf, which this file is not")
-
-
-def _explanation(explained: Explained | None) -> Iterator[str]:
-    if explained is None:
-        return
-    records = [(record.shown, record.rule) for record in explained.records]
-    # Only here, as it brings SQLAlchemy with it, for which no other command need wait.
-    from shared.audit.verify.wording import sentences
-
-    yield from sentences(explained.service, explained.leaf, records, untold=explained.untold)
-    seen = ", ".join(map(str, explained.witnesses))
-    yield f"It is leaf {explained.index} of {explained.size} of the audit log, which was seen by {seen}."
-
-
-def _told(history: History | None) -> Iterator[str]:
-    if history is not None:
-        checkpoint, seen = history.attested.checkpoint, ", ".join(map(str, history.attested.witnesses))
-        log = f"{history.service} has {checkpoint.size} leaves{of_log(checkpoint)}, of which {history.told} are told"
+def _summary(content: Explained | LogSummary | None) -> Iterator[str]:
+    if isinstance(content, Explained):
+        records = [(record.shown, record.rule) for record in content.records]
+        yield from sentences(content.service, content.leaf, records, others=content.others)
+        seen = ", ".join(map(str, content.witnesses))
+        yield f"It is leaf {content.index} of {content.size} of the audit log, which was seen by {seen}."
+    elif content is not None:
+        checkpoint, seen = content.attested.checkpoint, ", ".join(map(str, content.attested.witnesses))
+        log = f"{content.service} has {checkpoint.size} leaves{of_log(checkpoint)}, with {content.texts} texts"
         yield f"The audit log of {log}. Seen by {seen}."
-        yield from () if history.opening is None else (history.opening.says,)
+        if content.opening is not None:
+            yield content.opening.says
 
 
 def _checkpoints_in(file: Path) -> list[CheckpointFile]:
     try:
         return read_checkpoints(explained_by(read_file(file, MAX_HEADER)))
     except ValueError as error:
-        raise InvalidInput(f"{printable(str(file))} holds no checkpoint: {printable(str(error))[:200]}") from error
+        raise InvalidInput(f"{printable(str(file))} has no checkpoint: {printable(str(error))[:200]}") from error
 
 
-def _vouched(file: CheckpointFile, entries: tuple[str, ...]) -> CheckpointFile:
-    """Return a checkpoint with the directory that is at hand, if none came with it: a bare note has none."""
+def _with_entries(file: CheckpointFile, entries: tuple[str, ...]) -> CheckpointFile:
+    """Return a checkpoint with the entries of the local directory, if it has none: a bare note does not."""
     return file if file.entries else msgspec.structs.replace(file, entries=entries)
 
 
 def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -> Trust:
-    """Return whose cosignatures count: those who are named, or else the witnesses by the directory at hand."""
+    """Return whose cosignatures count: the named bureaus, or else the witnesses by the local directory."""
     if named:
         try:
             return trust_in(parse_bureau(code) for code in named)
@@ -243,11 +219,11 @@ def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -
     try:
         return trust_by(Directory(root, entries).entries()) if entries else UNKNOWN_TRUST
     except EntryRefused:
-        # It is that of another network.
+        # It is the directory of another network.
         return UNKNOWN_TRUST
 
 
-def _entries_at_hand(state_dir: StateDir) -> tuple[str, ...]:
+def _local_entries(state_dir: StateDir) -> tuple[str, ...]:
     if not state_dir.directory.is_file():
         return ()
     try:
@@ -261,26 +237,22 @@ def _answer(headers: Path | None, body: Path | None) -> Answer | None:
         return None
     if headers is None or body is None:
         raise InvalidInput("--answer and --body go together: the headers of an answer, and its body")
-    return Answer(_signature_in(read_file(headers, MAX_HEADERS).decode(errors="replace")), read_file(body, MAX_BODY))
+    text = read_file(headers, MAX_HEADERS).decode(errors="replace")
+    # The file may also have the value of that header alone.
+    signature = _header(text.splitlines(), SIGNATURE_HEADER) or text.strip()
+    return Answer(signature, read_file(body, MAX_BODY))
 
 
 def _asked(file: Path | None) -> HttpRequest | None:
     if file is None:
         return None
-    raw = read_file(file, MAX_BODY)
-    head, *body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
+    head, *body = re.split(rb"\r?\n\r?\n", read_file(file, MAX_BODY), maxsplit=1)
     first, *headers = head.decode(errors="replace").splitlines() or [""]
-    method, _, target = first.partition(" ")
-    # What follows the target is the version of HTTP, which is not signed.
-    target = target.partition(" ")[0]
+    # The version of HTTP, which may follow the target, is not signed.
+    method, target = [*first.split(" "), ""][:2]
     if not target.startswith("/"):
         raise InvalidInput(f"{printable(str(file))} is no request: it begins with a line such as `GET /api/notices`")
     return HttpRequest(method, target, _header(headers, "content-type") or "", b"".join(body))
-
-
-def _signature_in(headers: str) -> str:
-    """Return the signature header of an answer, of all its headers or by itself."""
-    return _header(headers.splitlines(), SIGNATURE_HEADER) or headers.strip()
 
 
 def _header(lines: Iterable[str], wanted: str) -> str | None:

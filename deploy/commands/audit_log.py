@@ -1,6 +1,6 @@
-"""Fetches from the running mesh the audit log of a service, or how it grew, as a bureau may see it.
+"""Fetches the audit log of a service, or a consistency proof, from the running mesh, as a bureau may see it.
 
-What comes is not judged here: whoever wants to know checks the file, and needs no mesh for that.
+Does NOT verify it: `i247 audit verify` does, and needs no mesh.
 """
 
 import sys
@@ -26,7 +26,7 @@ from shared.audit.format.proof_file import (
     CheckpointFile,
     ConsistencyProof,
     LogHeader,
-    Opened,
+    OpenedLeaf,
     OwnList,
     read_opened,
     write_header,
@@ -40,12 +40,12 @@ from shared.identity import Purpose
 from shared.protocol.directory import Directory
 
 PAGE: Final = 1_000
-# So many checkpoints go with a whole log: where a leaf does not fit, they tell in which part of it.
+# How many checkpoints go with a full log: they show in which part of it a leaf was changed.
 PARTS: Final = 16
-PATIENCE_SECONDS: Final = 60.0
-# Bureaus cosign what is new in about a second; just after a start it takes longer.
+TIMEOUT_SECONDS: Final = 60.0
+# Bureaus cosign in about a second; just after a start it takes longer.
 COSIGNED_SECONDS: Final = 30.0
-ASK_AGAIN_SECONDS: Final = 0.5
+RETRY_SECONDS: Final = 0.5
 
 
 class Unfetched(Exception):
@@ -53,7 +53,7 @@ class Unfetched(Exception):
 
 
 class NotThere(Unfetched):
-    """The log does not have what was asked for."""
+    """The service answered 404."""
 
 
 class _Leaf(msgspec.Struct):
@@ -62,46 +62,39 @@ class _Leaf(msgspec.Struct):
     opened: str | None = None
 
 
-class _Stretch(msgspec.Struct):
+class _Leaves(msgspec.Struct):
     items: list[_Leaf]
     next: int | None
 
 
-class _Growth(msgspec.Struct):
+class _Proof(msgspec.Struct):
     proof: tuple[str, ...]
 
 
 T = TypeVar("T")
 
-_checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
-_stretches: Final = msgspec.json.Decoder(_Stretch)
-_own_lists: Final = msgspec.json.Decoder(OwnList)
-_growths: Final = msgspec.json.Decoder(_Growth)
-
-
-def _bureau_of(settings: Settings) -> str:
-    here = [name for name in StateDir(settings.home).participants_here() if name in PARTICIPATING]
-    return here[0] if len(here) == 1 else SECRETARIAT
-
 
 def fetch(
     settings: Settings, service: str, out: Path, *, bureau: str | None, since: str | None, number: int | None
 ) -> int:
-    """Write a log of a service into a file, or if a checkpoint is given, the proof that its log goes on from it.
+    """Write a log of a service into a file, or the proof that it extends the checkpoint `since`.
 
-    It is the log that grows, unless another one is named by its number.
-    It is fetched for the auditor of a bureau: by default of the one whose keys are here, of several the Secretariat.
-    Returns 0 if all came, else 1. Raises StartRefused, UnknownBureau.
+    It is the log that grows, unless another one is named by its number. The auditor is that of the bureau whose keys
+    are here, or of the Secretariat if there are several, unless a bureau is named. Returns 0 if all came, else 1.
+    Raises StartRefused, UnknownBureau.
     """
+    if bureau is None:
+        here = [name for name in StateDir(settings.home).participants_here() if name in PARTICIPATING]
+        bureau = here[0] if len(here) == 1 else SECRETARIAT
     headers = {
-        "Authorization": f"Bearer {demo_token(settings, bureau or _bureau_of(settings), 'auditor')}",
+        "Authorization": f"Bearer {demo_token(settings, bureau, 'auditor')}",
         "I247-Purpose": Purpose.CRIME_ANALYSIS.value,
     }
     base, directory = f"http://{settings.host}:{settings.port}", load_directory(StateDir(settings.home))
     try:
-        with httpx.Client(base_url=base, headers=headers, timeout=PATIENCE_SECONDS) as client:
+        with httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT_SECONDS) as client:
             log = RemoteLog(client, service, directory, number=number)
-            whole, says = write_log(log, out) if since is None else write_growth(log, out, since)
+            whole, says = write_log(log, out) if since is None else write_consistency(log, out, since)
     except httpx.HTTPError as error:
         raise StartRefused(no_mesh_at(base)) from error
     except Unfetched as error:
@@ -110,12 +103,12 @@ def fetch(
     except OSError as error:
         print(f"i247: {out} cannot be written: {error.strerror}", file=sys.stderr)
         return 1
-    print(f"wrote {out}: {says}; check it with `i247 audit verify`")
+    print(f"wrote {out}: {says}; verify it with `i247 audit verify`")
     return 0 if whole else 1
 
 
 class RemoteLog:
-    """A log of one service, as the gateway answers of it. Whatever is asked raises Unfetched."""
+    """A log of one service, behind its gateway. Every method may raise Unfetched."""
 
     def __init__(
         self,
@@ -134,24 +127,24 @@ class RemoteLog:
         self._path = f"/api/{quote(service, safe='')}/audit"
 
     def checkpoint(self) -> tuple[str, int]:
-        """Return the newest checkpoint that bureaus cosigned, and its size. Waits a time for the first one."""
+        """Return the newest cosigned checkpoint, and its size. Waits a time for the first one."""
         until = time.monotonic() + self._cosigned_seconds
         while True:
             try:
-                note = self._get(_checkpoints, "checkpoint").checkpoint
+                note = self._get(CheckpointFile, "checkpoint").checkpoint
             except NotThere:
                 if time.monotonic() >= until:
                     raise
-                time.sleep(ASK_AGAIN_SECONDS)
+                time.sleep(RETRY_SECONDS)
             else:
                 return note, self.size_of(note)
 
     def earlier_checkpoints(self, size: int) -> Iterator[str]:
-        """Yield a checkpoint for each part of the log before a size, the smallest first, as far as they are kept."""
+        """Yield a checkpoint for each part of the log before a size, the smallest first, if there is one."""
         before = 0
         for part in range(1, PARTS):
             try:
-                note = self._get(_checkpoints, "checkpoint", most=size * part // PARTS).checkpoint
+                note = self._get(CheckpointFile, "checkpoint", most=size * part // PARTS).checkpoint
             except NotThere:
                 continue
             if before < (found := self.size_of(note)) < size:
@@ -164,11 +157,11 @@ class RemoteLog:
         return RemoteLog(self._client, self.service, self._directory, number=number, cosigned_seconds=seconds)
 
     def size_of(self, note: str) -> int:
-        """Return of how many leaves of this log a checkpoint is."""
+        """Return the size of a checkpoint of the service."""
         return self.read(note).size
 
     def read(self, note: str) -> Checkpoint:
-        """Return what a checkpoint of this log says."""
+        """Return a checkpoint of the service."""
         try:
             checkpoint = read_checkpoint(parse_note(note))
         except NoteRefused as refused:
@@ -178,38 +171,38 @@ class RemoteLog:
         return checkpoint
 
     def entries(self, *notes: str) -> tuple[str, ...]:
-        """Return the directory entries that go with checkpoints."""
+        """Return the directory entries of all who signed checkpoints."""
         return entries_for(notes, self.service, self._directory)
 
     def leaves(self, size: int) -> Iterator[_Leaf]:
-        """Yield the first leaves, in their order."""
-        after = told = 0
-        while told < size:
-            page = self._get(_stretches, "log", after=after, limit=min(PAGE, size - told))
-            yield from page.items[: size - told]
-            told += len(page.items)
+        """Yield the first leaves, in order."""
+        after = count = 0
+        while count < size:
+            page = self._get(_Leaves, "log", after=after, limit=min(PAGE, size - count))
+            yield from page.items[: size - count]
+            count += len(page.items)
             if page.next is None or not page.items:
                 return
             after = page.next
 
     def own_list(self, size: int) -> OwnList:
-        """Return how long the list of disclosures of the bureau in whose name is asked is, at a checkpoint."""
-        return self._get(_own_lists, "list", size=size)
+        """Return the length of the list of disclosures of the auditor's bureau, at a checkpoint."""
+        return self._get(OwnList, "list", size=size)
 
-    def growth(self, old: int, new: int) -> tuple[str, ...]:
-        """Return the proof that the log of one size begins with that of another."""
-        return self._get(_growths, "consistency", old=old, new=new).proof
+    def consistency(self, old: int, new: int) -> tuple[str, ...]:
+        """Return the consistency proof of two sizes."""
+        return self._get(_Proof, "consistency", old=old, new=new).proof
 
-    def _get(self, decoder: "msgspec.json.Decoder[T]", what: str, **query: int) -> T:
+    def _get(self, kind: type[T], what: str, **query: int) -> T:
         path = f"{self._path}/{what}"
         response = self._client.get(path, params={**query, **self._which})
         if response.status_code != 200:
             refused = NotThere if response.status_code == 404 else Unfetched
             raise refused(f"{path} was answered {response.status_code}: {response.text[:200]}")
         try:
-            return decoder.decode(response.content)
+            return msgspec.json.decode(response.content, type=kind)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Unfetched(f"{path} answered something else: {error}") from error
+            raise Unfetched(f"{path} has another form: {error}") from error
 
 
 def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
@@ -218,51 +211,50 @@ def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
     checkpoints = (*log.earlier_checkpoints(size), note)
     leaves = log.leaves(size)
     first = list(islice(leaves, 1))
-    retired = [note for each in first for note in _retired(each)]
+    retired = [text for each in first if (text := _retired(each))]
     entries, own = log.entries(*checkpoints, *retired), log.own_list(size)
     header = LogHeader(service=log.service, entries=entries, checkpoints=checkpoints, own=own)
-    told = 0
-    with _in_one_step(out) as file:
+    count = 0
+    with _atomic(out) as file:
         file.write(write_header(header))
         for leaf in chain(first, leaves):
             file.write(write_line(leaf.hash, leaf.leaf, _opened(leaf)))
-            told += 1
-    return told == size, f"{told} of {size} leaves"
+            count += 1
+    return count == size, f"{count} of {size} leaves"
 
 
-def _retired(first: _Leaf) -> Iterator[str]:
-    """Yield the checkpoint of a retired log in the first leaf of another one, if there is any."""
+def _retired(first: _Leaf) -> str | None:
+    """Return the checkpoint of the retired log in the first leaf of a new one, if there is one."""
     try:
         new = decode((first.leaf or "").encode()).new_log
     except ValueError:
-        return
-    if new is not msgspec.UNSET and new.retired is not None:
-        yield new.retired
+        return None
+    return None if new is msgspec.UNSET else new.retired
 
 
-def _opened(leaf: _Leaf) -> Opened | None:
+def _opened(leaf: _Leaf) -> OpenedLeaf | None:
     try:
         return None if leaf.opened is None else read_opened(leaf.opened.encode())
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Unfetched(f"what opens a leaf cannot be read: {error}") from error
+        raise Unfetched(f"the opening of a leaf cannot be read: {error}") from error
 
 
-def write_growth(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]:
-    """Write the proof that a log goes on from a checkpoint; return True and what it is. Raises Unfetched."""
+def write_consistency(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]:
+    """Write the proof that a log extends a checkpoint; return True and what it is. Raises Unfetched."""
     old, log = log.size_of(since), log.of(log.read(since).log)
     note, new = log.checkpoint()
     if old > new:
-        raise Unfetched(f"of these {old} leaves of {log.read(since).origin} the service shows the first {new}")
-    proof = log.growth(old, new)
+        raise Unfetched(f"of these {old} leaves of {log.read(since).origin} the service shows only {new}")
+    proof = log.consistency(old, new)
     file_of = ConsistencyProof(service=log.service, entries=log.entries(since, note), old=since, new=note, proof=proof)
-    with _in_one_step(out) as file:
+    with _atomic(out) as file:
         file.write(write_proof(file_of))
     return True, f"the proof that {old} leaves became {new}"
 
 
 @contextmanager
-def _in_one_step(out: Path) -> Iterator[BinaryIO]:
-    """Write a file that is there as a whole or not at all."""
+def _atomic(out: Path) -> Iterator[BinaryIO]:
+    """Write a file that exists complete or not at all."""
     draft = out.with_name(f"{out.name}.part")
     try:
         with draft.open("wb") as file:

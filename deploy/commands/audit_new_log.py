@@ -1,6 +1,6 @@
 """Retires the audit log of a service that lost leaves, as by a restore from a backup, and opens another one.
 
-It works on the store itself, in one transaction, whether the service runs or not.
+It writes to the store of the service, in one transaction, whether the service runs or not.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ def new_log(settings: Settings, name: str, reason: str, number: int | None) -> i
     """
     service = find_service(name)
     if not reason.strip() or len(reason) > MAX_REASON or not reason.isprintable():
-        return _refuse(f"--reason takes one line of {MAX_REASON} characters at the most", WRONG_USAGE)
+        return _refuse(f"--reason takes one line of at most {MAX_REASON} characters", WRONG_USAGE)
     try:
         says = asyncio.run(_open(settings, service, reason, number))
     except NewLogRefused as refused:

@@ -1,4 +1,4 @@
-"""Shared by the commands that verify a file with the root's public key, without a network or a mesh.
+"""Shared by the commands that verify a file offline with the root's public key.
 
 The files come from others, so that only printable characters of them reach the terminal.
 """
@@ -50,20 +50,15 @@ def check(
 def finding_lines(found: Sequence[Finding], otherwise: str = ": this proves nothing") -> Iterator[str]:
     """Yield a line for each check, and a conclusion."""
     for each in found:
-        yield printable(f"{_verdict(each):9}  {each.check}: {each.says}")
+        verdict = "undecided" if each.is_open else "ok" if each.ok else "FAILED"
+        yield printable(f"{verdict:9}  {each.check}: {each.says}")
     failed, undecided = sum(each.is_wrong for each in found), sum(each.is_open for each in found)
     if failed:
         yield f"{failed} of {len(found)} checks failed{otherwise}"
+    elif undecided:
+        yield f"{undecided} of {len(found)} checks are undecided, the others passed"
     else:
-        yield (
-            f"{undecided} of {len(found)} checks are undecided, the others passed" if undecided else "all checks passed"
-        )
-
-
-def _verdict(found: Finding) -> str:
-    if found.is_open:
-        return "undecided"
-    return "ok" if found.ok else "FAILED"
+        yield "all checks passed"
 
 
 def printable(text: str) -> str:
@@ -95,14 +90,13 @@ def read_file(file: Path, limit: int) -> bytes:
 def open_file(file: Path) -> Iterator[BufferedReader]:
     """Open a file to read it. Raises InvalidInput, also if reading fails."""
     try:
-        with _open(file) as stream:
-            yield stream
-    except OSError as error:
-        raise InvalidInput(f"{printable(str(file))} cannot be read ({error.strerror})") from error
-
-
-def _open(file: Path) -> BufferedReader:
-    try:
-        return file.open("rb")
+        stream = file.open("rb")
     except ValueError as error:
         raise InvalidInput(f"{printable(str(file))} cannot be read (no file can have this name)") from error
+    except OSError as error:
+        raise InvalidInput(f"{printable(str(file))} cannot be read ({error.strerror})") from error
+    with stream:
+        try:
+            yield stream
+        except OSError as error:
+            raise InvalidInput(f"{printable(str(file))} cannot be read ({error.strerror})") from error

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from deploy.demo.actors import Officer, VerifiedAnswer
 from deploy.demo.story_printer import StoryPrinter, missing_hit
-from shared.audit.verify.disclosure import Answer as SignedAnswer
-from shared.audit.verify.disclosure import verify_proof
+from shared.audit.verify.leaf_proof import Answer as SignedAnswer
+from shared.audit.verify.leaf_proof import verify_proof
 from shared.crypto.ed25519 import VerifyingKey
 from shared.protocol.witnesses import Trust
 

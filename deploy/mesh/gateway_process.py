@@ -174,6 +174,7 @@ def gateway_context(
     host.add_job(DirectoryWatch().watch)
     witnesses = Witnesses(service.name for service in services)
     host.add_job(witnesses.watch)
+    host.add_job(witnesses.patrol)
     host.add_job(witnesses.check_lists)
     host.add_job(Pings((service.name for service in services), requesters).work)
     return GatewayContext(

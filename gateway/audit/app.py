@@ -1,4 +1,4 @@
-"""The routes to the audit logs of all services at once."""
+"""The routes to the audit logs of all services, and to alarms."""
 
 from typing import Annotated, Final
 
@@ -19,67 +19,67 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
-# Nothing is sent here.
+# No request has a body.
 MAX_BODY: Final = 1_024
 
 router = service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without anything that it asks: see `with_desk`."""
+    """Make the application, without the operations that it calls: see `with_operations`."""
     return application(context, router.routes, title="Audit", description=SERVICE.summary)
 
 
-def with_desk(app: FastAPI, desk: AuditOperations) -> FastAPI:
-    """Let an application read the logs of the services of a gateway, and the alarms of its bureaus."""
-    app.state.desk = desk
+def with_operations(app: FastAPI, operations: AuditOperations) -> FastAPI:
+    """Give an application the operations of a gateway."""
+    app.state.operations = operations
     return app
 
 
-async def _desk(request: Request) -> AuditOperations:
-    desk: AuditOperations = request.app.state.desk
-    return desk
+async def _operations(request: Request) -> AuditOperations:
+    operations: AuditOperations = request.app.state.operations
+    return operations
 
 
 Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
-AtDesk = Annotated[AuditOperations, Depends(_desk)]
+Operations = Annotated[AuditOperations, Depends(_operations)]
 
 
 @router.get("", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
-async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[AuditQuery, Query()]) -> MergedPage:
+async def list_audit(auditor: Auditor, operations: Operations, wanted: Annotated[AuditQuery, Query()]) -> MergedPage:
     """List what was asked and shown in all services, newest first.
 
-    You see what your bureau asked, and of what others asked, what showed a record of your bureau; the Secretariat's
-    auditors see all. Each service writes down that you looked. A log that cannot be read, or shows nothing for long,
-    holds up no other: `stalled` names it, and what it has comes on a later page.
+    You see what your bureau asked, and of what others asked, the records of your bureau that they were shown; the
+    auditors of the Secretariat see everything. Each service logs that you looked. A log that cannot be read, or takes
+    long, does not delay the others: `stalled` names it, and its leaves come on a later page.
     `GET /api/<service>/audit/<index>` explains one, and proves it.
     """
-    return await desk.page(auditor, wanted)
+    return await operations.page(auditor, wanted)
 
 
 @router.get("/compliance", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
-async def read_compliance(auditor: Auditor, desk: AtDesk) -> AllFigures:
+async def read_compliance(auditor: Auditor, operations: Operations) -> AllFigures:
     """Read how many records bureaus entered in all services, and how many of these they took back soon after.
 
-    You see the figures of your bureau; the Secretariat's auditors see those of all. A service that gives none holds up
-    no other: `stalled` names it.
+    You see the figures of your bureau; the auditors of the Secretariat see those of all. A service that returns none
+    does not delay the others: `stalled` names it.
     """
-    return await desk.compliance(auditor)
+    return await operations.compliance(auditor)
 
 
 @router.get("/alarms", responses=refusals(NotStored))
-async def list_alarms(auditor: Auditor, desk: AtDesk, wanted: Annotated[AlarmQuery, Query()]) -> AlarmPage:
-    """List what your bureau's gateway found as a witness against a log, newest first, with what convicts it.
+async def list_alarms(auditor: Auditor, operations: Operations, wanted: Annotated[AlarmQuery, Query()]) -> AlarmPage:
+    """List the alarms of your bureau's gateway as a witness, newest first, with their evidence.
 
-    A log that contradicts itself is never cosigned again until it goes on from what was seen of it.
+    A log that contradicts itself is not cosigned again until it extends what was seen of it.
     """
-    return await desk.alarms(auditor, wanted)
+    return await operations.alarms(auditor, wanted)
 
 
 @router.get("/witnessed/{service}", responses=refusals(NotFound, NotStored))
-async def get_witnessed(service: ServiceName, auditor: Auditor, desk: AtDesk) -> SignedCheckpoint:
-    """Get the last checkpoint that your bureau's gateway saw as a witness of a log, and holds the log to.
+async def get_witnessed(service: ServiceName, auditor: Auditor, operations: Operations) -> SignedCheckpoint:
+    """Get the last checkpoint that your bureau's gateway saw as a witness of a log.
 
     `i247 audit verify --checkpoint` compares it with what others were shown.
     """
-    return await desk.witnessed(auditor, service)
+    return await operations.witnessed(auditor, service)

@@ -1,4 +1,4 @@
-"""Asks all logs in the name of an auditor, so that each accounts for it, and reads the alarms of his bureau."""
+"""Asks all logs in the name of an auditor, so that each logs it, and reads the alarms of their bureau."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ from gateway.audit.models import (
     ServiceFigures,
     StalledLog,
 )
-from gateway.audit.rules import LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
+from gateway.audit.rules import LogPart, begin, merged, read_cursor, read_on, write_cursor
 from gateway.witness.rules import Fault
-from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
+from gateway.witness.store import KeptAlarm, WitnessStore
 from shared.audit.format.proof_file import Contradiction, write_proof
 from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
 from shared.audit.verify.signatures import entries_for
@@ -29,19 +29,21 @@ from shared.bureaus import BureauCode
 from shared.crypto.signed_note import NoteRefused
 from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
-from shared.mailbox.host import MailboxHost, MailboxSession
+from shared.mailbox.host import MailboxHost
+from shared.protocol.directory import Directory
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.http import HttpRequest
-from shared.rpc.client import ActingOfficer, Reply, Requester
+from shared.rpc.client import ActingOfficer, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.service import Service
+from shared.storage import page_of
 from shared.web.routing import path_of
 
 MILLISECONDS: Final = 1_000
-# How often a log is asked for one page, and after how long no more. Its service looks through 50,000 leaves each time.
-MAX_LOOKS: Final = 4
-LOOK_SECONDS: Final = 1.0
-# So long one that says nothing is waited for, whatever time its service has for other work.
+# How often a log is asked for one page, and for how long. Its service scans 50,000 leaves each time.
+MAX_SCANS: Final = 4
+SCAN_SECONDS: Final = 1.0
+# How long an answer is waited for, if the service has no shorter deadline.
 WAIT_SECONDS: Final = 3.0
 
 M = TypeVar("M", bound=BaseModel)
@@ -55,11 +57,11 @@ class AuditOperations:
     """The logs of all services, and the alarms of the bureaus of this gateway."""
 
     def __init__(
-        self, services: Sequence[Service], requesters: Mapping[BureauCode, Requester], mailroom: MailboxHost
+        self, services: Sequence[Service], requesters: Mapping[BureauCode, Requester], host: MailboxHost
     ) -> None:
         self._services = {service.name: service for service in services}
         self._requesters = requesters
-        self._mailroom = mailroom
+        self._host = host
 
     async def page(self, auditor: Caller, query: AuditQuery) -> MergedPage:
         """Return one page of all logs. Raises Invalid, Unauthenticated, AuditIncomplete, NoKeyInForce."""
@@ -71,41 +73,42 @@ class AuditOperations:
                 for service, place in places.items()
             )
         )
-        return page_of(dict(zip(places, parts, strict=True)), places, query.limit)
+        page = merged(dict(zip(places, parts, strict=True)), places, query.limit)
+        if len(page.stalled) == len(parts) and not page.items and page.next == write_cursor(places):
+            raise AuditIncomplete(_why(page.stalled))
+        return page
 
     async def compliance(self, auditor: Caller) -> AllFigures:
         """Return the figures of all services. Raises Unauthenticated, AuditIncomplete, NoKeyInForce."""
         requester, behalf = self._requester_of(auditor), _on_behalf(auditor)
         found, asked = AllFigures(items=[], stalled=[]), [self._services[name] for name in self._in_network(requester)]
-        for told in await asyncio.gather(*(_figures(requester, each, behalf) for each in asked)):
-            if isinstance(told, StalledLog):
-                found.stalled.append(told)
+        for figures in await asyncio.gather(*(_figures(requester, each, behalf) for each in asked)):
+            if isinstance(figures, StalledLog):
+                found.stalled.append(figures)
             else:
-                found.items.extend(told)
+                found.items.extend(figures)
         if len(found.stalled) == len(asked):
             raise AuditIncomplete(_why(found.stalled))
         return found
 
     async def alarms(self, auditor: Caller, query: AlarmQuery) -> AlarmPage:
-        """Return one page of what the witness of a bureau found. Raises Unauthenticated, NotStored."""
-        desk = await self._mailroom.of(auditor.bureau)
-        found = await WitnessStore(desk.mailbox.reading.session).alarms(query.after, query.limit + 1)
-        on_page = found[: query.limit]
-        return AlarmPage(
-            items=[_alarm(each, desk) for each in on_page],
-            next=on_page[-1].number if len(found) > len(on_page) else None,
-        )
+        """Return one page of the alarms of a bureau. Raises Unauthenticated, NotStored."""
+        session = await self._host.of(auditor.bureau)
+        found = await WitnessStore(session.mailbox.reading.session).alarms(query.after, query.limit + 1)
+        on_page, last = page_of(found, query.limit)
+        items = [_alarm(each, session.bureau.directory) for each in on_page]
+        return AlarmPage(items=items, next=None if last is None else last.number)
 
     async def witnessed(self, auditor: Caller, service: str) -> SignedCheckpoint:
-        """Return what the witness of a bureau saw last of a log. Raises Unauthenticated, NotStored, NotFound."""
-        desk = await self._mailroom.of(auditor.bureau)
-        note = await WitnessStore(desk.mailbox.reading.session).seen(service)
+        """Return the last checkpoint that a bureau saw of a log. Raises Unauthenticated, NotStored, NotFound."""
+        session = await self._host.of(auditor.bureau)
+        note = await WitnessStore(session.mailbox.reading.session).seen(service)
         if note is None:
             raise NotFound(f"the gateway of {auditor.bureau} saw no log of {service} as a witness")
-        return _checkpoint(note, service, desk)
+        return _checkpoint(note, service, session.bureau.directory)
 
     def _in_network(self, requester: Requester) -> list[str]:
-        """Return the services that were ever entered in the directory: a network may do without some."""
+        """Return the services that were ever entered in the directory."""
         return [name for name in self._services if requester.directory.knows(name)]
 
     def _places(self, query: AuditQuery, requester: Requester) -> dict[str, int]:
@@ -131,38 +134,41 @@ class LogReader:
         self._requester = requester
         self._on_behalf = _on_behalf(auditor)
         self._limit = query.limit
-        self._stated = query.model_dump(mode="json", exclude={"service", "after", "limit"}, exclude_none=True)
+        self._filter = query.model_dump(mode="json", exclude={"service", "after", "limit"}, exclude_none=True)
 
     async def read(self, place: int) -> LogPart:
-        """Return what there is from a place on, and why it is not all where it may not be. Raises NoKeyInForce."""
-        part, ends = LogPart((), place), asyncio.get_running_loop().time() + LOOK_SECONDS
-        for _ in range(MAX_LOOKS):
+        """Return the leaves from a place on, and why some may be missing. Raises NoKeyInForce."""
+        part, ends = LogPart((), place), asyncio.get_running_loop().time() + SCAN_SECONDS
+        for _ in range(MAX_SCANS):
             try:
                 page = await self._ask(place, self._limit - len(part.items))
                 part = read_on(part, page, place)
             except AuditIncomplete as refusal:
-                return not_waited_for(part, self._name, Delay.UNREADABLE, refusal.detail)
+                return self._stalled(part, Delay.UNREADABLE, refusal.detail)
             except ValueError as fault:
-                return not_waited_for(part, self._name, Delay.NO_PROGRESS, f"the log of {self._name} {fault}")
+                return self._stalled(part, Delay.NO_PROGRESS, f"the log of {self._name} {fault}")
             if part.next is None or len(part.items) >= self._limit:
                 return part
             place = part.next
             if asyncio.get_running_loop().time() > ends:
                 break
-        return not_waited_for(part, self._name, Delay.LOOKING, f"the log of {self._name} is not looked through yet")
+        return self._stalled(part, Delay.LOOKING, f"the log of {self._name} is not scanned to its end")
+
+    def _stalled(self, part: LogPart, why: Delay, detail: str) -> LogPart:
+        return part._replace(stalled=StalledLog(service=self._name, why=why, detail=detail))
 
     async def _ask(self, after: int, limit: int) -> AuditPage:
-        below = f"?{urlencode({**self._stated, 'after': after, 'limit': limit})}"
+        below = f"?{urlencode({**self._filter, 'after': after, 'limit': limit})}"
         page = await ask_log(self._requester, self._service, self._on_behalf, below, AuditPage)
         latest = self._requester.participant.clock.now() + timedelta(seconds=SKEW_SECONDS)
         if any(item.at > latest for item in page.items):
-            # These would be the newest of every page, however many are made up.
-            raise AuditIncomplete(f"the log of {self._name} cannot be read: it shows leaves that are yet to come")
+            # Otherwise invented leaves would be the newest of every page.
+            raise AuditIncomplete(f"the log of {self._name} cannot be read: it shows leaves of the future")
         return page
 
 
 async def ask_log(requester: Requester, service: Service, on_behalf: ActingOfficer, below: str, kind: type[M]) -> M:
-    """Return what a service tells an auditor of its log, below its path. Raises AuditIncomplete, NoKeyInForce."""
+    """Return the answer of a service to an auditor, below the path of its log. Raises AuditIncomplete, NoKeyInForce."""
     request = HttpRequest("GET", f"{path_of(service.name)}/audit{below}")
     try:
         seconds = min(service.deadline_seconds, WAIT_SECONDS)
@@ -171,77 +177,67 @@ async def ask_log(requester: Requester, service: Service, on_behalf: ActingOffic
         raise
     except Refusal as refusal:
         raise AuditIncomplete(f"the log of {service.name} cannot be read: {refusal.detail}") from refusal
-    return _read(service.name, reply, kind)
+    if reply.head.status != 200:
+        raise AuditIncomplete(f"the log of {service.name} cannot be read: it was answered {reply.head.status}")
+    try:
+        return kind.model_validate_json(reply.body, strict=True)
+    except ValidationError as error:
+        raise AuditIncomplete(f"the log of {service.name} cannot be read: the answer has another form") from error
 
 
 async def _figures(
     requester: Requester, service: Service, on_behalf: ActingOfficer
 ) -> list[ServiceFigures] | StalledLog:
     try:
-        told = await ask_log(requester, service, on_behalf, "/compliance", ComplianceFigures)
+        found = await ask_log(requester, service, on_behalf, "/compliance", ComplianceFigures)
     except AuditIncomplete as refusal:
         return StalledLog(service=service.name, why=Delay.UNREADABLE, detail=refusal.detail)
-    return [ServiceFigures(service=service.name, **vars(item)) for item in told.items]
+    return [ServiceFigures(service=service.name, **vars(item)) for item in found.items]
 
 
 def _on_behalf(auditor: Caller) -> ActingOfficer:
     return ActingOfficer(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
 
 
-def page_of(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int) -> MergedPage:
-    """Return a page of several logs. Raises AuditIncomplete where none of them was read."""
-    page = merged(parts, places, limit)
-    if len(page.stalled) == len(parts) and not page.items and page.next == write_cursor(places):
-        raise AuditIncomplete(_why(page.stalled))
-    return page
-
-
 def _why(stalled: Sequence[StalledLog]) -> str:
     return "; ".join(each.detail for each in stalled) or "this network has no service"
 
 
-def _read(service: str, reply: Reply, kind: type[M]) -> M:
-    if reply.head.status != 200:
-        raise AuditIncomplete(f"the log of {service} cannot be read: it was answered {reply.head.status}")
-    try:
-        return kind.model_validate_json(reply.body, strict=True)
-    except ValidationError as error:
-        raise AuditIncomplete(f"the log of {service} cannot be read: its answer is none of an audit log") from error
-
-
-def _alarm(kept: KeptAlarm, desk: MailboxSession) -> Alarm:
-    evidence = kept.evidence
+def _alarm(kept: KeptAlarm, directory: Directory) -> Alarm:
+    evidence, proof = kept.evidence, None
+    seen, shown = (
+        _checkpoint(note, evidence.service, directory) if note else None
+        for note in (evidence.seen_note, evidence.shown_note)
+    )
+    is_new_log = evidence.fault is Fault.NEW_LOG
+    if evidence.answer and not is_new_log:
+        signature, _, body = evidence.answer.partition("\n")
+        contradiction = Contradiction(
+            service=evidence.service,
+            entries=tuple(seen.entries if seen else ()),
+            checkpoint=evidence.seen_note,
+            signature=signature,
+            body=body,
+        )
+        proof = write_proof(contradiction).decode()
     return Alarm(
         number=kept.number,
         service=evidence.service,
         fault=evidence.fault,
         says=evidence.says,
-        seen=_checkpoint(evidence.seen_note, evidence.service, desk)
-        if evidence.seen_note and (evidence.shown_note or evidence.answer)
-        else None,
-        shown=_checkpoint(evidence.shown_note, evidence.service, desk) if evidence.shown_note else None,
-        proof=_contradiction(evidence, desk),
-        openings=evidence.answer.splitlines() if evidence.fault is Fault.NEW_LOG else [],
+        seen=seen if evidence.shown_note or evidence.answer else None,
+        shown=shown,
+        proof=proof,
+        openings=evidence.answer.splitlines() if is_new_log else [],
         first=_moment(evidence.at),
         last=_moment(kept.last),
         times=kept.times,
     )
 
 
-def _contradiction(evidence: Evidence, desk: MailboxSession) -> str | None:
-    if not evidence.answer or evidence.fault is Fault.NEW_LOG:
-        return None
-    signature, _, body = evidence.answer.partition("\n")
-    entries = tuple(_checkpoint(evidence.seen_note, evidence.service, desk).entries)
-    proof = Contradiction(
-        service=evidence.service, entries=entries, checkpoint=evidence.seen_note, signature=signature, body=body
-    )
-    return write_proof(proof).decode()
-
-
-def _checkpoint(note: str, service: str, desk: MailboxSession) -> SignedCheckpoint:
+def _checkpoint(note: str, service: str, directory: Directory) -> SignedCheckpoint:
     try:
-        entries = entries_for([note], service, desk.bureau.directory)
+        entries = entries_for([note], service, directory)
     except NoteRefused:
         entries = ()
     return SignedCheckpoint(checkpoint=note, entries=list(entries))

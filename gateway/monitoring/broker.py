@@ -154,12 +154,12 @@ class BrokerSupervisor:
             self._log.error("broker-alarm", fault=each.fault, says=each.says)
         evidence = [_evidence(each, mailbox.now(), number) for number, each in enumerate(corrections)]
 
-        async def accuse(store: MailStore) -> None:
+        async def raise_alarm(store: MailStore) -> None:
             for each in evidence:
                 await WitnessStore(store.session).note(each)
 
         try:
-            await mailbox.write(accuse)
+            await mailbox.write(raise_alarm)
         except NotWritten:
             # The mailbox has logged it.
             return

@@ -90,14 +90,14 @@ class Pings:
     async def _raise_alarms(self, mailbox: Mailbox, judged: ClockAssessment, *, unproven_seconds: float) -> None:
         alarms = list(_alarms(judged, mailbox.now(), unproven_seconds))
 
-        async def accuse(store: MailStore) -> None:
+        async def raise_alarm(store: MailStore) -> None:
             for each in alarms:
                 await WitnessStore(store.session).note(each)
 
         if alarms:
             # The mailbox has logged it.
             with suppress(NotStored):
-                await mailbox.write(accuse)
+                await mailbox.write(raise_alarm)
 
 
 def _alarms(judged: ClockAssessment, at: int, unproven_seconds: float) -> Iterator[Evidence]:

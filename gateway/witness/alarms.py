@@ -1,4 +1,4 @@
-"""Keeps and logs what speaks against a log, once for each way in which it contradicts the same checkpoint."""
+"""Stores and logs alarms about a log, once for each fault and each checkpoint that it contradicts."""
 
 import re
 from typing import Final
@@ -15,15 +15,15 @@ from shared.rpc.participant import Participant
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
-class Accuser:
-    """One bureau, against the logs of all services."""
+class Alarms:
+    """The alarms of one bureau about the logs of all services."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
         self._bureau = bureau
 
     def evidence(self, service: str, alarm: Alarm, seen: str, shown: str = "", answer: Reply | None = None) -> Evidence:
-        """Return what speaks against a log: what was seen of it, and what it showed or answered then."""
+        """Return the evidence against a log: the note that was seen, and what it showed or answered then."""
         checkpoint = checkpoint_of(seen) if seen else None
         return Evidence(
             service=service,
@@ -32,30 +32,31 @@ class Accuser:
             seen_log=checkpoint.log if checkpoint else 0,
             seen_size=checkpoint.size if checkpoint else 0,
             seen_note=seen,
-            shown_note=_storable(shown),
+            # A valid note has no control characters, and not every store takes them.
+            shown_note=_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", shown)[:MAX_NOTE],
             answer="" if answer is None else f"{answer.signature}\n{answer.body.decode()}",
             at=self._mailbox.now(),
         )
 
-    async def accuse(self, evidence: Evidence) -> None:
-        """Keep evidence, and log it if it is new."""
+    async def raise_alarm(self, evidence: Evidence) -> None:
+        """Store evidence, and log it if it is new."""
 
         async def keep(store: MailStore) -> bool:
-            return await WitnessStore(store.session).accuse(evidence)
+            return await WitnessStore(store.session).raise_alarm(evidence)
 
         if await self._mailbox.write(keep):
-            self.tell(evidence)
+            self.log(evidence)
 
-    def tell(self, evidence: Evidence) -> None:
-        """Log evidence that was kept."""
+    def log(self, evidence: Evidence) -> None:
+        """Log evidence that was stored."""
         self._bureau.log.error(
             "witness-alarm",
             bureau=self._bureau.name,
             service=evidence.service,
             fault=evidence.fault,
             says=evidence.says,
-            **_told("seen", evidence.seen_note),
-            **_told("shown", evidence.shown_note),
+            **_logged("seen", evidence.seen_note),
+            **_logged("shown", evidence.shown_note),
         )
 
 
@@ -64,13 +65,7 @@ def checkpoint_of(text: str) -> Checkpoint:
     return read_checkpoint(parse_note(text))
 
 
-def _storable(note: str) -> str:
-    """Return as much of a note as any may have, with escapes for what not every store takes, and no note holds."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", note)[:MAX_NOTE]
-
-
-def _told(which: str, note: str) -> dict[str, object]:
-    """Return what is logged of a note: nothing of one that is none."""
+def _logged(which: str, note: str) -> dict[str, object]:
     try:
         checkpoint = checkpoint_of(note)
     except NoteRefused:

@@ -1,7 +1,7 @@
-"""What a bureau makes of the log of the directory: which entries nobody asked for, and which heads nobody vouches for.
+"""Checks the log of the directory: which entries nobody requested, and which heads are not cosigned. Pure.
 
-Pure: it asks nobody. An entry that the Secretariat made up in the name of a bureau shows in two ways: the bureau does
-not hold its key, and no earlier key of the bureau signed for it.
+An entry that the Secretariat invented in the name of a bureau shows in two ways: the bureau does not hold its key, and
+no earlier key of the bureau countersigned it.
 """
 
 from collections.abc import Iterator, Set
@@ -19,25 +19,25 @@ from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, EntryRefused, verify_entry
 from shared.protocol.key_request import is_countersigned_by
 
-# A head that is announced is fetched and cosigned by all within a minute; twice that, and something to spare.
-PATIENCE_SECONDS: Final = 180.0
+# All fetch and cosign an announced head within a minute.
+GRACE_SECONDS: Final = 180.0
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something that is wrong with the directory."""
+    """A fault of the directory."""
 
     fault: Fault
     says: str
     number: int
-    """Which entry of the log it is about, or the size of a log; of an entry that is not in it a checksum."""
+    """The number of the entry in the log, or the size of a log; for an entry that is not in it, a checksum."""
 
     shown: str = ""
     seen: str = ""
-    """The head that contradicts `shown`, if it is not the present head of this directory."""
+    """The head that contradicts `shown`; empty for the present head of this directory."""
 
 
 class Introduced(msgspec.Struct, frozen=True):
-    """An entry that brought a new key into the log."""
+    """An entry with a new key."""
 
     number: int
     jws: str
@@ -47,80 +47,73 @@ class Introduced(msgspec.Struct, frozen=True):
 
 
 class History:
-    """What the log says of keys, in its order: the times in entries are what the Secretariat says."""
+    """The keys in the log, in its order: the times in entries are stated by the Secretariat."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._read = 0
         self._keys: dict[str, dict[str, Introduced]] = {}
         self._revoked: set[str] = set()
-        self._introduced: list[Introduced] = []
-        self._wrong: list[Finding] = []
+        self.introduced: list[Introduced] = []
+        """The entries with a new key, in order."""
+
+        self.wrong: list[Finding] = []
+        """What no honest Secretariat signs: leaves that are no entries, and entries that change a request."""
 
     def read(self, now: datetime) -> None:
-        """Read what is new in the log."""
+        """Read new entries of the log."""
         for jws in self._directory.log.entries(self._read):
             number, self._read = self._read, self._read + 1
             try:
                 entry = verify_entry(jws, self._directory.root)
             except EntryRefused as refused:
-                self._wrong.append(
-                    Finding(Fault.UNREADABLE, f"leaf {number} of the log is no entry: {refused}", number)
-                )
+                self.wrong.append(Finding(Fault.UNREADABLE, f"leaf {number} of the log is no entry: {refused}", number))
             else:
-                self._take(number, jws, entry, now.timestamp())
+                self._add(number, jws, entry, now.timestamp())
 
-    def introduced(self) -> list[Introduced]:
-        """Return the entries that brought a new key, in order."""
-        return self._introduced
-
-    def wrong(self) -> list[Finding]:
-        """Return what no honest Secretariat signs: leaves that are no entries, and entries that change a request."""
-        return self._wrong
-
-    def _take(self, number: int, jws: str, entry: Entry, now: float) -> None:
+    def _add(self, number: int, jws: str, entry: Entry, now: float) -> None:
         keys = self._keys.setdefault(entry.participant, {})
         if (known := keys.get(entry.kid)) is None:
             in_force = [each.entry for kid, each in keys.items() if kid not in self._revoked]
-            vouched = not in_force or any(_countersigned(entry, each) for each in in_force)
+            vouched = not in_force or any(
+                is_countersigned_by(entry.statement, entry.countersigned, each.verifying_key()) for each in in_force
+            )
             keys[entry.kid] = Introduced(number, jws, entry, vouched)
-            self._introduced.append(keys[entry.kid])
+            self.introduced.append(keys[entry.kid])
         elif known.entry.statement != entry.statement:
-            says = f"an entry of {entry.participant} states other keys than those that it asked to be entered with"
-            self._wrong.append(Finding(Fault.NOT_VOUCHED, says, number, jws))
-        # One that is to be revoked later is still in force.
+            says = f"an entry of {entry.participant} states other keys than its key request"
+            self.wrong.append(Finding(Fault.NOT_VOUCHED, says, number, jws))
+        # A key with a later time of revocation is still in force.
         if entry.is_revoked(now):
             self._revoked.add(entry.kid)
 
 
 class OwnKeys(Protocol):
-    """The keys of a bureau that are at hand."""
+    """The private keys of a bureau."""
 
     def holds(self, kid: str) -> bool:
-        """Tell whether a signing key is at hand."""
+        """Tell whether it has a signing key."""
         ...
 
     def holds_sealing(self, kid: str) -> bool:
-        """Tell whether a sealing key is at hand."""
+        """Tell whether it has a sealing key."""
         ...
 
 
 def false_entries(directory: Directory, history: History, bureau: str, keys: OwnKeys, now: float) -> Iterator[Finding]:
-    """Yield the entries in the name of a bureau that it did not ask for: those of which it does not hold the keys.
+    """Yield the entries in the name of a bureau that it did not request: those whose keys it does not hold.
 
-    Of what was entered before the first key that it holds, those alone that may still be used: the others are of
-    another machine. A bureau that holds no key knows nothing.
+    Of entries before the first key that it holds, only those that may still be used: the others are of another machine.
+    A bureau that holds no key can tell nothing.
     """
-    own = [each for each in history.introduced() if each.entry.participant == bureau]
+    own = [each for each in history.introduced if each.entry.participant == bureau]
     held = [each.number for each in own if _is_held(each.entry, keys)]
     for each in own:
         later = bool(held) and each.number > held[0]
         present = directory.entry_of(each.entry.kid) or each.entry
         usable = not present.is_revoked(now) and present.not_after >= now
         if held and each.number not in held and (later or usable):
-            says = (
-                f"the Secretariat entered the key {each.entry.kid} for {bureau}, and the gateway here does not hold it"
-            )
+            says = f"the Secretariat entered the key {each.entry.kid} for {bureau}, and this gateway does not hold it"
             yield Finding(Fault.FALSE_ENTRY, says, each.number, each.jws)
 
 
@@ -130,7 +123,7 @@ def _is_held(entry: Entry, keys: OwnKeys) -> bool:
 
 
 def unvouched(introduced: list[Introduced]) -> Iterator[Finding]:
-    """Yield the keys that were entered beside one that was not revoked and did not countersign them."""
+    """Yield the keys that no key in force countersigned when they were entered."""
     for each in introduced:
         if not each.is_vouched:
             says = f"no key of {each.entry.participant} countersigned its new key {each.entry.kid}"
@@ -140,31 +133,30 @@ def unvouched(introduced: list[Introduced]) -> Iterator[Finding]:
 def fork(directory: Directory) -> Iterator[Finding]:
     """Yield the proof that the root key signed two directories, if there is one."""
     if directory.forked is not None:
-        says = "the root key signed two directories, neither of which goes on from the other"
+        says = "the root key signed two directories, neither of which extends the other"
         ours, theirs = directory.forked.ours, directory.forked.theirs
         yield Finding(Fault.FORKED, says, read_checkpoint(parse_note(theirs)).size, theirs, ours)
 
 
 def unlogged(entries: list[str]) -> Iterator[Finding]:
-    """Yield the entries that the root key signed, and that are not in the log in spite of all patience."""
+    """Yield the entries that the root key signed and that are still not in the log."""
     for jws in entries:
         says = "the root key signed an entry that is not in the log"
         yield Finding(Fault.NOT_LOGGED, says, crc32(jws.encode()), jws)
 
 
-def unwitnessed(directory: Directory, bureau: str, witnesses: Set[str], now: datetime) -> Iterator[Finding]:
-    """Yield that too few other bureaus cosigned the head, where there are any."""
-    others = [each for each in directory.members(now) if each not in {bureau, SECRETARIAT}]
-    needed = min(MIN_WITNESSES, len(others))
-    seen = witnesses & set(others)
-    if len(seen) < needed:
-        size = directory.log.size
-        says = f"{len(seen)} other bureaus cosigned the directory of {size} entries, and {needed} should have"
-        yield Finding(Fault.UNWITNESSED, says, size, directory.log.head)
+def unwitnessed(directory: Directory, bureau: str, witnesses: Set[str], now: datetime) -> Finding | None:
+    """Return that too few other bureaus cosigned the head, if it is so."""
+    others = {each for each in directory.members(now) if each not in {bureau, SECRETARIAT}}
+    needed, cosigned, size = min(MIN_WITNESSES, len(others)), len(witnesses & others), directory.log.size
+    if cosigned >= needed:
+        return None
+    says = f"{cosigned} other bureaus cosigned the directory of {size} entries, and {needed} should have"
+    return Finding(Fault.UNWITNESSED, says, size, directory.log.head)
 
 
 def witnesses_of(directory: Directory, now: datetime) -> set[str]:
-    """Return the bureaus that cosigned the head with a key that was good then and is not revoked."""
+    """Return the bureaus that cosigned the head with a key that was valid then and is not revoked."""
     note, seconds = parse_note(directory.log.head), now.timestamp()
     names = {signature.name for signature in note.signatures}
     found = {name: directory.entries_of(participant_of(name)) for name in names}
@@ -178,7 +170,3 @@ def witnesses_of(directory: Directory, now: datetime) -> set[str]:
 def _cosigned(note: Note, name: str, entry: Entry, now: float) -> bool:
     at = cosigned_by(note, name, entry.verifying_key())
     return at is not None and entry.not_before <= at <= entry.not_after and not entry.is_revoked(now)
-
-
-def _countersigned(entry: Entry, earlier: Entry) -> bool:
-    return is_countersigned_by(entry.statement, entry.countersigned, earlier.verifying_key())

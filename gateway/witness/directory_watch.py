@@ -1,4 +1,4 @@
-"""Watches the directory for each bureau of this gateway, and raises alarms in its mailbox for what is wrong with it."""
+"""Watches the directory for each bureau of this gateway, and stores alarms about it in the bureau's mailbox."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from gateway.witness.directory_rules import (
-    PATIENCE_SECONDS,
+    GRACE_SECONDS,
     Finding,
     History,
     false_entries,
@@ -18,6 +18,7 @@ from gateway.witness.directory_rules import (
 )
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
+from shared.background import Job, repeat
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.rules import NotStored
 from shared.mailbox.store import MailStore
@@ -25,37 +26,37 @@ from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryLog
 from shared.rpc.participant import Participant
 
-# As the service of an alarm, in place of the name of one.
+# In alarms, in place of the name of a service.
 DIRECTORY: Final = "directory"
-LOOK_EVERY_SECONDS: Final = 15.0
+POLL_SECONDS: Final = 15.0
 
 
 class DirectoryWatch:
     """Watches one directory, which all bureaus of this gateway share."""
 
-    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
-        self._patience = patience
+    def __init__(self, grace: float = GRACE_SECONDS) -> None:
+        self._grace = grace
         self._history: History | None = None
         self._since: dict[object, float] = {}
         self._ahead: dict[int, float] = {}
         self._cosigned: tuple[str, set[str]] = ("", set())
 
     async def watch(self, mailbox: Mailbox, bureau: Participant) -> None:
-        """Look whenever the directory changes, and every few seconds, until cancelled."""
-        told = set[tuple[Fault, int]]()
-        while True:
+        """Check the directory whenever it changes, and every few seconds, until cancelled."""
+        raised = set[tuple[Fault, int]]()
+
+        async def run_once() -> float:
             version = bureau.directory.version
-            try:
-                for finding in self._findings(bureau):
-                    if (finding.fault, finding.number) not in told and await self._raise(mailbox, bureau, finding):
-                        told.add((finding.fault, finding.number))
-            except Exception as error:
-                # Nothing that the Secretariat signs ends the watch.
-                bureau.log.failure("directory-watch-failed", error, bureau=bureau.name)
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
+            for finding in self._findings(bureau):
+                if (finding.fault, finding.number) not in raised and await self._raise(mailbox, bureau, finding):
+                    raised.add((finding.fault, finding.number))
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                async with asyncio.timeout(POLL_SECONDS):
                     await bureau.directory.changed(version)
+            return 0.0
+
+        # Nothing that the Secretariat signs ends the watch.
+        await repeat(Job(f"directory watch of {bureau.name}", run_once, 0.0, retry_seconds=POLL_SECONDS), bureau.log)
 
     def _findings(self, bureau: Participant) -> Iterator[Finding]:
         directory, now = bureau.directory, bureau.clock.now()
@@ -63,14 +64,14 @@ class DirectoryWatch:
             self._history = History(directory)
         self._history.read(now)
         yield from false_entries(directory, self._history, bureau.name, bureau.keys, now.timestamp())
-        yield from unvouched(self._history.introduced())
-        yield from self._history.wrong()
+        yield from unvouched(self._history.introduced)
+        yield from self._history.wrong
         yield from fork(directory)
         yield from unlogged([jws for jws in directory.unlogged if self._is_late(jws)])
         yield from self._of_head(bureau, directory)
 
     def _of_head(self, bureau: Participant, directory: Directory) -> Iterator[Finding]:
-        """Yield what is wrong with the head for as long as the network has to put it right, whatever heads come."""
+        """Yield faults of the head that last longer than the network takes to correct them, whatever heads come."""
         log = directory.log
         if (size := self._withheld(log)) is not None:
             says = f"the root key signed a directory of {size} entries, and no more than {log.size} are shown"
@@ -80,19 +81,17 @@ class DirectoryWatch:
             yield from self._once_late(bureau, Finding(Fault.SHRUNK, says, log.size))
         else:
             self._in_time(bureau, Fault.SHRUNK)
-        found = (
-            list(unwitnessed(directory, bureau.name, self._witnesses(bureau), bureau.clock.now())) if log.head else []
-        )
-        for finding in found:
-            yield from self._once_late(bureau, finding)
-        if not found:
+        found = unwitnessed(directory, bureau.name, self._witnesses(bureau), bureau.clock.now()) if log.head else None
+        if found is not None:
+            yield from self._once_late(bureau, found)
+        else:
             self._in_time(bureau, Fault.UNWITNESSED)
 
     def _withheld(self, log: DirectoryLog) -> int | None:
-        """Return the nearest size of which a head has been known for too long: each head has a time of its own."""
+        """Return the smallest size of which a head has been known for too long; each head has its own time."""
         now = asyncio.get_running_loop().time()
         self._ahead = {size: self._ahead.get(size, now) for size in log.ahead}
-        return min((size for size, since in self._ahead.items() if now - since >= self._patience), default=None)
+        return min((size for size, since in self._ahead.items() if now - since >= self._grace), default=None)
 
     def _once_late(self, bureau: Participant, finding: Finding) -> Iterator[Finding]:
         if self._is_late((bureau.name, finding.fault)):
@@ -110,9 +109,9 @@ class DirectoryWatch:
         return witnesses
 
     def _is_late(self, what: object) -> bool:
-        """Tell whether something has been so for longer than it takes the network to put it right."""
+        """Tell whether something has lasted longer than the network takes to correct it."""
         now = asyncio.get_running_loop().time()
-        return now - self._since.setdefault(what, now) >= self._patience
+        return now - self._since.setdefault(what, now) >= self._grace
 
     async def _raise(self, mailbox: Mailbox, bureau: Participant, finding: Finding) -> bool:
         head = finding.seen or bureau.directory.log.head
@@ -126,11 +125,11 @@ class DirectoryWatch:
             at=mailbox.now(),
         )
 
-        async def accuse(store: MailStore) -> bool:
-            return await WitnessStore(store.session).accuse(evidence)
+        async def keep(store: MailStore) -> bool:
+            return await WitnessStore(store.session).raise_alarm(evidence)
 
         try:
-            if await mailbox.write(accuse):
+            if await mailbox.write(keep):
                 bureau.log.error("directory-alarm", bureau=bureau.name, fault=finding.fault, says=finding.says)
         except NotStored:
             return False

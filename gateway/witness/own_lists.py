@@ -1,8 +1,7 @@
-"""Has each service prove that the list of disclosures of a bureau has no gap: who was ever shown a record of it.
+"""Has each service prove that the bureau's list of disclosures has no gap: who was ever shown a record of it.
 
-What was proven is kept, and only what is new is asked for then; of the rest a part at each look, round and round, as
-what was proven once may be deleted later. Of a log that is retired it reads all that is kept, round and round as well.
-What a service never wrote down, nobody finds.
+Each time it asks for what is new since the last proof, and in turn for a part of the rest, as rows may be deleted
+later. It goes on doing so for retired logs. What a service never wrote down, it CANNOT find.
 """
 
 from collections.abc import Mapping
@@ -10,14 +9,14 @@ from typing import Final
 
 import msgspec
 
-from gateway.witness.alarms import Accuser, checkpoint_of
-from gateway.witness.log_client import LogReader, Unanswered, read
-from gateway.witness.rules import PROVEN_WITHIN, Alarm, Fault, Shown, Undecided, Waiting, read_shown
+from gateway.witness.alarms import Alarms, checkpoint_of
+from gateway.witness.log_client import CheckpointText, LogClient, Unanswered
+from gateway.witness.rules import MAX_SAID, PROVEN_WITHIN, Alarm, Fault, Shown, Undecided, Waiting, read_shown
 from gateway.witness.store import ProvenList, WitnessStore
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import OwnList, read_opened
-from shared.audit.opened import vouchers
-from shared.audit.verify.own_list import ListFollowed, followed, unproven_length
+from shared.audit.verify.disclosures import ListVerifier, unproven_length
+from shared.audit.verify.new_log import vouchers
 from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.crypto.ed25519 import decode_base64url
 from shared.crypto.merkle import leaf_hash, root_from_inclusion
@@ -27,17 +26,12 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.store import MailStore
 from shared.rpc.participant import Participant
 
-# Disclosures, at each look, beside all that are new.
+# How many disclosures that were proven before are asked for each time.
 AGAIN: Final = 100
-# Of those that are new, at one look: a gateway that is new to a long list takes several.
-AT_ONCE: Final = 10_000
-MAX_SAID: Final = 400
+# How many new ones each time: a gateway that is new to a long list takes several runs.
+MAX_NEW: Final = 10_000
 # A part of a list may be spread over the whole log.
 LIST_SECONDS: Final = 10.0
-
-
-class _Checkpoint(msgspec.Struct, frozen=True):
-    checkpoint: str
 
 
 class _Leaf(msgspec.Struct, frozen=True):
@@ -58,9 +52,6 @@ class _Place(msgspec.Struct, frozen=True):
     leaf: int = 0
 
 
-_checkpoint: Final = msgspec.json.Decoder(_Checkpoint)
-_own_list: Final = msgspec.json.Decoder(OwnList)
-_leaves: Final = msgspec.json.Decoder(_Leaves)
 _BEGINNING: Final = _Place()
 
 
@@ -70,19 +61,19 @@ class OwnLists:
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
         self._bureau = bureau
-        self._logs = LogReader(bureau, seconds=LIST_SECONDS)
-        self._accuser = Accuser(mailbox, bureau)
+        self._logs = LogClient(bureau, seconds=LIST_SECONDS)
+        self._alarms = Alarms(mailbox, bureau)
         self._withheld = Waiting()
         self._again: dict[str, _Place] = {}
-        """By log up to where was read again what had been proven."""
+        """Up to where each log was read again."""
 
         self._begun: dict[str, _Place] = {}
-        """By log up to where was read what is new, where that is more than is read at one look."""
+        """Up to where new disclosures of each log were read, while there are more than one run reads."""
 
     async def check(self, service: str) -> None:
-        """Have a service prove the list up to the newest checkpoint that is cosigned, and accuse it if it does not.
+        """Have a service prove the list up to its newest cosigned checkpoint; raise an alarm if it does not.
 
-        It does so for each log of which the list was proven before, and the one that grows.
+        That is of the log that grows, and of each log of which the list was proven before.
         """
         proven = {each.log: each for each in await WitnessStore(self._mailbox.reading.session).proven_lists(service)}
         present = await self._check_log(service, None, proven)
@@ -91,45 +82,44 @@ class OwnLists:
                 await self._check_log(service, log, proven)
 
     async def _check_log(self, service: str, log: int | None, of_logs: Mapping[int, ProvenList]) -> int | None:
-        """Check the list of a log, or of the one that grows; return its number, if it was shown."""
+        """Check the list in a log, or in the one that grows; return its number, if it was shown."""
         shown = proven = None
         try:
             shown = await self._newest(service, log)
             proven = of_logs.get(shown.checkpoint.log)
             await self._check(service, shown, proven, is_retired=log is not None)
-        except Alarm as alarm:
-            await self._accuse(service, alarm, proven, shown)
-        except Unanswered as unanswered:
-            await self._note_withheld(service, unanswered, proven, shown)
-        except (Refusal, Undecided):
-            # It is asked again at the next look.
-            pass
-        else:
             self._withheld.over(shown.checkpoint.origin)
+        except Alarm as alarm:
+            await self._raise(service, alarm, proven, shown)
+        except Unanswered as unanswered:
+            # Without a checkpoint there may be none yet.
+            alarm_or_none = None if shown is None else self._withholding(shown, unanswered)
+            if alarm_or_none is not None:
+                await self._raise(service, alarm_or_none, proven, shown)
+        except (Refusal, Undecided):
+            # It is asked again in the next run.
+            pass
         return None if shown is None else shown.checkpoint.log
 
-    async def _accuse(self, service: str, alarm: Alarm, proven: ProvenList | None, shown: Shown | None) -> None:
+    async def _raise(self, service: str, alarm: Alarm, proven: ProvenList | None, shown: Shown | None) -> None:
         seen, against = "" if proven is None else proven.note, "" if shown is None else shown.note.written
-        await self._accuser.accuse(self._accuser.evidence(service, alarm, seen, against))
+        await self._alarms.raise_alarm(self._alarms.evidence(service, alarm, seen, against))
 
-    async def _note_withheld(
-        self, service: str, unanswered: Unanswered, proven: ProvenList | None, shown: Shown | None
-    ) -> None:
-        if shown is None:
-            # There may be no checkpoint yet.
-            return
+    def _withholding(self, shown: Shown, unanswered: Unanswered) -> Alarm | None:
         waited = self._withheld.waited(shown.checkpoint.origin, self._bureau.clock.monotonic())
         if unanswered.is_damaged:
-            says = f"the log says that it cannot prove the list of {self._bureau.name}, as it is damaged"
-            await self._accuse(service, Alarm(Fault.GAP, says), proven, shown)
-        elif waited >= PROVEN_WITHIN:
-            says = f"for {waited.total_seconds():.0f} s the log does not prove the list of {self._bureau.name}"
-            await self._accuse(service, Alarm(Fault.UNPROVEN, says), proven, shown)
+            return Alarm(
+                Fault.GAP, f"the log states that it cannot prove the list of {self._bureau.name}, as it is damaged"
+            )
+        if waited < PROVEN_WITHIN:
+            return None
+        says = f"for {waited.total_seconds():.0f} s the log does not prove the list of {self._bureau.name}"
+        return Alarm(Fault.UNPROVEN, says)
 
     async def _newest(self, service: str, log: int | None) -> Shown:
         """Return the newest checkpoint that the witnesses of a log have cosigned. Raises Alarm, Undecided, ..."""
         target = "checkpoint" if log is None else f"checkpoint?log={log}"
-        text, directory = read(_checkpoint, await self._logs.get(service, target)).checkpoint, self._bureau.directory
+        text, directory = (await self._logs.read(service, target, CheckpointText)).checkpoint, self._bureau.directory
         # A retired log was signed while the key was valid.
         shown = read_shown(text, service, directory, self._bureau.clock.now() if log is None else None)
         if len(vouchers(shown.note, service, directory)) < MIN_WITNESSES:
@@ -144,49 +134,46 @@ class OwnLists:
             raise Alarm(Fault.FORKED, f"the log signed two different checkpoints of {seen.size} leaves")
         if seen is not None and checkpoint.size < seen.size:
             if not is_retired:
-                raise Undecided("the checkpoint is older than the one before")
-            # What is lost of it, the witnesses say.
+                raise Undecided("the checkpoint is older than the last one")
+            # The witnesses state what a retired log lost.
             proven = seen = None
         own = await self._own(service, checkpoint)
-        since = _BEGINNING if proven is None or seen is None else _Place(proven.found, seen.size - 1)
+        since = _BEGINNING if proven is None or seen is None else _Place(proven.length, seen.size - 1)
         if own.length < since.found:
             says = f"the list of {own.bureau} has {own.length} disclosures, of which {since.found} were proven before"
             raise Alarm(Fault.GAP, says)
         if seen is None or checkpoint.size > seen.size:
             begin = self._begun.pop(checkpoint.origin, since)
-            end = min(begin.found + AT_ONCE, own.length)
-            place = await self._read_on(service, checkpoint, own, begin, end)
+            place = await self._read(service, checkpoint, own, begin, min(begin.found + MAX_NEW, own.length))
             if place.found < own.length:
                 self._begun[checkpoint.origin] = place
                 return
             await self._keep(service, shown, own)
         again = self._again.get(checkpoint.origin, _BEGINNING)
         again = _BEGINNING if again.found >= since.found else again
-        self._again[checkpoint.origin] = await self._read_on(
-            service, checkpoint, own, again, min(again.found + AGAIN, since.found)
-        )
+        end = min(again.found + AGAIN, since.found)
+        self._again[checkpoint.origin] = await self._read(service, checkpoint, own, again, end)
 
     async def _own(self, service: str, checkpoint: Checkpoint) -> OwnList:
-        own = read(_own_list, await self._logs.get(service, f"list?size={checkpoint.size}&log={checkpoint.log}"))
+        own = await self._logs.read(service, f"list?size={checkpoint.size}&log={checkpoint.log}", OwnList)
         if own.bureau != self._bureau.name:
-            raise Alarm(Fault.GAP, f"the list of {own.bureau} was told in place of that of {self._bureau.name}")
+            raise Alarm(Fault.GAP, f"the log showed the list of {own.bureau} instead of that of {self._bureau.name}")
         if faults := "; ".join(unproven_length(checkpoint, own)):
             raise Alarm(Fault.GAP, faults[:MAX_SAID])
         return own
 
-    async def _read_on(self, service: str, checkpoint: Checkpoint, own: OwnList, begin: _Place, end: int) -> _Place:
+    async def _read(self, service: str, checkpoint: Checkpoint, own: OwnList, begin: _Place, end: int) -> _Place:
         """Read a list from a place up to a number; return where that is. Raises Alarm for a gap, Unanswered."""
-        reading, place = followed(own, found=begin.found), begin
+        reading, place = ListVerifier(own, found=begin.found), begin
         while place.found < end:
-            limit = min(AGAIN, end - place.found)
-            part = f"since={place.leaf}&after={place.found}&limit={limit}"
+            part = f"since={place.leaf}&after={place.found}&limit={min(AGAIN, end - place.found)}"
             target = f"disclosures?size={checkpoint.size}&log={checkpoint.log}&{part}"
-            for each in read(_leaves, await self._logs.get(service, target)).items:
+            for each in (await self._logs.read(service, target, _Leaves)).items:
                 _read_leaf(each, checkpoint, reading)
                 place = _Place(place.found, each.index)
             if reading.found == place.found:
                 missing = f"number {place.found + 1} of {own.length} disclosures in the list of {own.bureau}"
-                raise Alarm(Fault.GAP, f"the log does not tell {missing}")
+                raise Alarm(Fault.GAP, f"the log does not show {missing}")
             place = _Place(reading.found, place.leaf)
         return place
 
@@ -198,15 +185,15 @@ class OwnLists:
         await self._mailbox.write(keep)
 
 
-def _read_leaf(told: _Leaf, checkpoint: Checkpoint, reading: ListFollowed) -> None:
-    """Read what is told of a leaf. Raises Alarm where it is not in the log, or what is told is not in the leaf."""
-    raw, faults = told.leaf.encode(), list[str]()
+def _read_leaf(listed: _Leaf, checkpoint: Checkpoint, reading: ListVerifier) -> None:
+    """Verify one leaf of the list. Raises Alarm where the log does not have it, or its records contradict it."""
+    raw, faults = listed.leaf.encode(), list[str]()
     try:
-        proof = [decode_base64url(each) for each in told.proof]
-        if root_from_inclusion(told.index, checkpoint.size, leaf_hash(raw), proof) != checkpoint.root:
-            faults.append("the log does not hold it")
-        faults += reading.read(decode(raw), read_opened(told.opened.encode()))
+        proof = [decode_base64url(each) for each in listed.proof]
+        if root_from_inclusion(listed.index, checkpoint.size, leaf_hash(raw), proof) != checkpoint.root:
+            faults.append("the log does not have it")
+        faults += reading.read(decode(raw), read_opened(listed.opened.encode()))
     except (ValueError, RecursionError) as error:
         faults.append(str(error))
     if faults:
-        raise Alarm(Fault.GAP, f"leaf {told.index} of the list: {'; '.join(faults)}"[:MAX_SAID])
+        raise Alarm(Fault.GAP, f"leaf {listed.index} of the list: {'; '.join(faults)}"[:MAX_SAID])

@@ -1,7 +1,7 @@
-"""What a witness makes of a checkpoint that a log shows to it. Pure: it asks nobody, and signs nothing.
+"""Decides what a witness does about a checkpoint: cosign, wait or raise an alarm. Pure.
 
-A witness cosigns what goes on from all that it has seen, and nothing else ever. What does not convicts the log, as it
-signed both; what cannot be judged yet is left alone.
+A witness cosigns only checkpoints that extend all that it has seen. Any other is evidence against the log, which signed
+both; what cannot be decided yet is looked at again.
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ from typing import Final
 
 import msgspec
 
-from shared.audit.opened import Opened, read_opening, vouchers
+from shared.audit.verify.new_log import OpenedLog, read_opening, vouchers
 from shared.audit.verify.signatures import MIN_WITNESSES, signer_of
 from shared.crypto.ed25519 import decode_base64url
 from shared.crypto.merkle import ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
 from shared.crypto.signed_note import Checkpoint, Note, NoteRefused, parse_note, participant_of, read_checkpoint
 from shared.protocol.directory import Directory
 
-# A service may be down at the wrong moment, and is up again by then.
+# Longer than a service is down for a restart.
 PROVEN_WITHIN: Final = timedelta(seconds=60)
 MAX_SAID: Final = 400
 
 
 class Fault(StrEnum):
-    """What is wrong with what a log shows."""
+    """The kind of an alarm."""
 
     UNREADABLE = "unreadable"
     UNSIGNED = "unsigned"
@@ -35,9 +35,9 @@ class Fault(StrEnum):
     NEW_LOG = "new-log"
     ALTERED = "altered"
     GAP = "disclosure-gap"
-    # What a gateway refuses of a service beside its log.
+    # What a gateway refuses of a service.
     FORGED_ANSWER = "forged-answer"
-    # What the operator of the broker puts right.
+    # What the supervisor of the broker corrects.
     STREAM_CHANGED = "stream-changed"
     STREAM_UNKNOWN = "stream-unknown"
     STREAM_LOST = "stream-lost"
@@ -47,7 +47,7 @@ class Fault(StrEnum):
     POST_OVER_QUOTA = "post-over-quota"
     RATE_EXCEEDED = "rate-exceeded"
     UNATTENDED = "unattended"
-    # What is wrong with the directory, beside FORKED.
+    # Of the directory, as well as FORKED, SHRUNK and UNREADABLE.
     FALSE_ENTRY = "false-entry"
     NOT_VOUCHED = "not-vouched"
     NOT_LOGGED = "not-logged"
@@ -59,7 +59,7 @@ class Fault(StrEnum):
 
 
 class Alarm(Exception):
-    """A log lies, withholds what would tell, or its service is not what it should be; the message says how."""
+    """A log contradicts itself, withholds a proof, or its service is at fault; the message says how."""
 
     def __init__(self, fault: Fault, says: str) -> None:
         super().__init__(says)
@@ -68,21 +68,21 @@ class Alarm(Exception):
 
 
 class Undecided(Exception):
-    """Nothing is wrong, but nothing to be cosigned either; the message says why."""
+    """There is no fault, and nothing to cosign; the message says why."""
 
 
 class Waiting:
-    """Since when each service has not given what it was asked for, though it answers."""
+    """Since when each service has answered without what it was asked for."""
 
     def __init__(self) -> None:
         self._since: dict[str, float] = {}
 
     def waited(self, service: str, monotonic: float) -> timedelta:
-        """Return for how long a service has not, by a clock that nobody sets, and note it if it is new."""
+        """Return for how long it has been so, from this call on if it is new, by a monotonic clock."""
         return timedelta(seconds=monotonic - self._since.setdefault(service, monotonic))
 
     def over(self, service: str) -> None:
-        """Note that a service has given it."""
+        """Note that a service has answered as it should."""
         self._since.pop(service, None)
 
 
@@ -90,13 +90,13 @@ class Shown(msgspec.Struct, frozen=True):
     """A checkpoint that a log signed."""
 
     note: Note
-    """With the lines of the log and of its witnesses, and no others."""
+    """With the verified signatures only."""
 
     checkpoint: Checkpoint
 
 
 def read_shown(text: str, service: str, directory: Directory, now: datetime | None) -> Shown:
-    """Return the checkpoint behind a note that a log of a service signed, if `now` is given with a key valid then.
+    """Return the checkpoint in a note that a log of a service signed, with a key that is valid now unless it is None.
 
     Raises Alarm, Undecided.
     """
@@ -113,13 +113,13 @@ def read_shown(text: str, service: str, directory: Directory, now: datetime | No
     if not of_log:
         raise Alarm(Fault.UNSIGNED, f"no key of {service} signed the checkpoint of {checkpoint.size} leaves")
     if now is not None and not any(entry.valid_at(now.timestamp()) for entry in of_log):
-        # Whoever saw it in time has cosigned it; the next is signed with another key.
+        # Witnesses that saw it in time have cosigned it; the next is signed with another key.
         raise Undecided("the key that signed the checkpoint is not valid any more")
     return Shown(Note(note.text, tuple(signature for signature, _ in vouched)), checkpoint)
 
 
 def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
-    """Tell whether it takes a proof that a checkpoint goes on from what was seen. Raises Alarm where it does not."""
+    """Tell whether a checkpoint needs a consistency proof. Raises Alarm where it cannot extend what was seen."""
     if seen is None:
         return False
     if shown.log < seen.log:
@@ -132,27 +132,29 @@ def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
 
 
 def require_proof_in_time(seen: Checkpoint, shown: Checkpoint, waited: timedelta) -> None:
-    """Bear with a log that has not proven yet that it goes on from what was seen. Raises Alarm once it had its time."""
+    """Raise Alarm if a log had enough time to prove that it extends what was seen."""
     if waited >= PROVEN_WITHIN:
         says = f"for {waited.total_seconds():.0f} s the log does not prove that the {shown.size} leaves that it signed"
         raise Alarm(Fault.UNPROVEN, f"{says} begin with the {seen.size} that it had signed before")
 
 
-def require_growth(seen: Checkpoint, shown: Checkpoint, proof: Sequence[str]) -> None:
-    """Let a checkpoint pass that is proven to go on from what was seen. Raises Alarm."""
+def require_consistency(seen: Checkpoint, shown: Checkpoint, proof: Sequence[str]) -> None:
+    """Verify the consistency proof of a checkpoint with what was seen. Raises Alarm."""
     try:
         hashes = [decode_base64url(each) for each in proof]
         verify_consistency(seen.size, seen.root, shown.size, shown.root, hashes)
     except ProofBroken as broken:
         raise Alarm(Fault.REWRITTEN, str(broken)) from broken
     except ValueError as error:
-        raise Alarm(Fault.REWRITTEN, "the proof has hashes that are none") from error
+        raise Alarm(Fault.REWRITTEN, "the proof has malformed hashes") from error
 
 
-def read_new_log(leaf: str, proof: Sequence[str], checkpoint: Checkpoint, bureau: str, directory: Directory) -> Opened:
-    """Return what the first leaf of a log says, if the log has it, and bureaus saw what it says is kept. Raises Alarm.
+def read_new_log(
+    leaf: str, proof: Sequence[str], checkpoint: Checkpoint, bureau: str, directory: Directory
+) -> OpenedLog:
+    """Verify the first leaf of a log, and the checkpoint of the retired log that it states. Raises Alarm.
 
-    It takes the word of the bureau itself, or of as many witnesses as convince.
+    The bureau itself must have cosigned that checkpoint, or enough witnesses.
     """
     raw, service = leaf.encode(), participant_of(checkpoint.origin)
     try:
@@ -164,14 +166,14 @@ def read_new_log(leaf: str, proof: Sequence[str], checkpoint: Checkpoint, bureau
         says = f"the first leaf of {checkpoint.origin} does not open it: {error}"
         raise Alarm(Fault.REWRITTEN, says[:MAX_SAID]) from error
     if not is_first:
-        raise Alarm(Fault.REWRITTEN, f"{checkpoint.origin} begins with another leaf than is shown")
+        raise Alarm(Fault.REWRITTEN, f"{checkpoint.origin} begins with another leaf than the service shows")
     if bureau not in seen_by and len(seen_by) < MIN_WITNESSES:
-        raise Alarm(Fault.REWRITTEN, f"too few bureaus saw what {checkpoint.origin} says is kept of the log before it")
+        raise Alarm(Fault.REWRITTEN, f"too few bureaus cosigned the retired log that {checkpoint.origin} states")
     return opened
 
 
 def lost(seen: Checkpoint, kept: Checkpoint | None) -> str:
-    """Say in figures what is not kept of a retired log of what a bureau had seen of it. Raises Alarm for two pasts."""
+    """Return a sentence on what a retired log lost of what a bureau had seen. Raises Alarm for a split view."""
     had = f"of the {seen.size} leaves of {seen.origin} that this bureau had seen"
     if kept is None or kept.log < seen.log:
         return f"{had}, none is kept"

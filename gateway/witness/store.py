@@ -1,4 +1,4 @@
-"""Remembers what a witness has seen, and what convicts a log. Never commits."""
+"""Stores what a witness has seen of logs, and its alarms. Never commits."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -24,7 +24,7 @@ _seen: Final = (
 _forget_from: Final = sa.delete(witnessed).where(
     witnessed.c.service == sa.bindparam("of"), witnessed.c.log >= sa.bindparam("lowest")
 )
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
+# PostgreSQL's construct; SQLite understands the SQL as well.
 _begin: Final = insert(witnessed).on_conflict_do_nothing()
 _move: Final = (
     sa.update(witnessed)
@@ -52,17 +52,14 @@ _page: Final = (
     sa.select(alarms)
     .where(alarms.c.number < sa.bindparam("before"))
     .order_by(alarms.c.number.desc())
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("limit"))
 )
-
-
 _newest_of: Final = (
     sa.select(alarms)
     .where(alarms.c.service == sa.bindparam("of"))
     .order_by(alarms.c.last.desc())
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("limit"))
 )
-
 _renew: Final = (
     sa.update(alarms)
     .where(_of_kind, alarms.c.seen_note == sa.bindparam("of_note"))
@@ -71,20 +68,19 @@ _renew: Final = (
 _forget_oldest: Final = sa.delete(alarms).where(
     _of_kind,
     alarms.c.number.not_in(
-        sa.select(alarms.c.number).where(_of_kind).order_by(alarms.c.last.desc()).limit(sa.bindparam("most"))
+        sa.select(alarms.c.number).where(_of_kind).order_by(alarms.c.last.desc()).limit(sa.bindparam("limit"))
     ),
 )
-# Of one kind of fault of the broker: about so many streams, consumers or senders.
-MOST_OF_A_BROKER_FAULT: Final = 100
-
-# More of one kind against one log are counted: the first few convict it, whatever it had signed before each.
-MOST_OF_A_KIND: Final = 10
-# After so many no other is cosigned, as each is to be told.
-MOST_NEW_LOGS: Final = 100
+# Of one fault of the broker: about so many streams, consumers or senders.
+MAX_BROKER_ALARMS: Final = 100
+# More of one fault of one log are only counted: the first few prove it.
+MAX_OF_A_KIND: Final = 10
+# Beyond that no new log is cosigned, as each needs an alarm.
+MAX_NEW_LOGS: Final = 100
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """A log that contradicts itself: what was seen of it before, and what it shows now, both signed by it."""
+    """The evidence of an alarm: what was seen of a log before, and what it shows now, both signed by it."""
 
     service: str
     fault: Fault
@@ -95,16 +91,16 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Empty where nothing had been seen before."""
 
     shown_note: str
-    at: int
+    at: int = msgspec.field(name="first")
     answer: str = ""
-    """What it answered that contradicts what was seen: the header of its signature, a line feed, and the body.
+    """An answer that contradicts what was seen: its signature header, a line feed, and the body.
 
-    Where logs were opened, their first leaves, a line each.
+    For new logs, their first leaves, a line each.
     """
 
 
 class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
-    """An alarm as it is kept, and how often it was raised up to when."""
+    """A stored alarm, how often it was raised, and when last, in milliseconds since 1970."""
 
     number: int
     evidence: Evidence
@@ -113,11 +109,11 @@ class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProvenList(msgspec.Struct, frozen=True):
-    """How long the list of disclosures of the bureau in one log was proven to be, by the checkpoint in a note."""
+    """The proven length of the bureau's list of disclosures in one log, at the checkpoint in a note."""
 
     log: int
     note: str
-    found: int
+    length: int
 
 
 class WitnessStore:
@@ -131,24 +127,23 @@ class WitnessStore:
         return next(iter(await self.seen_of_all(service)), None)
 
     async def seen_of_all(self, service: str) -> list[str]:
-        """Return the notes of the last checkpoint of each log of a service: the one that grows, then those retired."""
+        """Return the note of the last checkpoint of each log of a service: the one that grows, then those retired."""
         return [row.note for row in await self._session.fetch(_seen, {"of": service})]
 
     async def proven_lists(self, service: str) -> list[ProvenList]:
-        """Return up to where a service has proven the list of disclosures of the bureau in each log, oldest first."""
+        """Return what a service has proven of the bureau's list of disclosures in each log, oldest log first."""
         rows = await self._session.fetch(_lists, {"of": service})
         return [ProvenList(row.log, row.note, row.length) for row in rows]
 
     async def keep_list(self, service: str, proven: ProvenList) -> None:
-        """Note up to where a service has proven the list of disclosures of the bureau in a log."""
-        row = {"service": service, "log": proven.log, "note": proven.note, "length": proven.found}
-        await self._session.execute(_keep_list, row)
+        """Store what a service has proven of the bureau's list of disclosures in a log."""
+        await self._session.execute(_keep_list, {"service": service, **msgspec.structs.asdict(proven)})
 
     async def move(self, service: str, *, before: str | None, size: int, note: str, at: int) -> bool:
-        """Note that a log was seen to have grown; tell whether it is still from the note seen before that it grew.
+        """Store a larger checkpoint; return False if `before` is no longer the last note that was seen.
 
-        Another process of the same gateway may have seen more meanwhile, in another past: two that each go on from the
-        same checkpoint need not go on from each other.
+        Another process of the gateway may have seen more in between, in a split view: two checkpoints that each extend
+        a third need not extend each other.
         """
         if before is None:
             row = {"service": service, "log": 0, "size": size, "note": note, "at": at}
@@ -157,9 +152,9 @@ class WitnessStore:
         return bool(await self._session.execute(_move, moved))
 
     async def begin_new(self, service: str, before: str | None, notes: Sequence[Note], *, lowest: int, at: int) -> bool:
-        """Note checkpoints of logs, of the lowest number and above, in the place of what was seen of these before.
+        """Store checkpoints of a new log and of retired ones, replacing those of the logs from `lowest` on.
 
-        They are of a new log, and of what is kept of those retired. Returns whether no more was seen meanwhile.
+        Returns False if `before` is no longer the last note that was seen.
         """
         if await self.seen(service) != before:
             return False
@@ -168,63 +163,40 @@ class WitnessStore:
         rows = [{"service": service, "log": each.log, "size": each.size, "note": note, "at": at} for each, note in seen]
         return all([await self._session.execute(_begin, row) for row in rows])
 
-    async def accuse(self, evidence: Evidence) -> bool:
-        """Keep evidence against a log; tell whether it is new, and not counted to what is kept of its kind."""
+    async def raise_alarm(self, evidence: Evidence) -> bool:
+        """Store evidence; return False if it was only counted to an alarm that is stored."""
         kind = {"of": evidence.service, "of_fault": evidence.fault.value}
         [kept] = await self._session.fetch(_kept, kind)
-        most = MOST_NEW_LOGS if evidence.fault is Fault.NEW_LOG else MOST_OF_A_KIND
-        if kept.alarms < most and await self._session.execute(_first, _row(evidence)):
+        limit = MAX_NEW_LOGS if evidence.fault is Fault.NEW_LOG else MAX_OF_A_KIND
+        if kept.alarms < limit and await self._session.execute(_first, _row(evidence)):
             return True
         same = {"of_log": evidence.seen_log, "of_size": evidence.seen_size, "new_last": evidence.at}
         await self._session.execute(_again, {**kind, **same})
         return False
 
     async def note(self, evidence: Evidence) -> None:
-        """Keep an alarm about the broker: one for each fault and what it is about, the latest few of each fault."""
+        """Store an alarm about the broker: one for each fault and what it is about, the latest few of each fault."""
         which = {"of": evidence.service, "of_fault": evidence.fault.value}
         latest = {"of_note": evidence.seen_note, "new_last": evidence.at, "new_says": evidence.says}
         if await self._session.execute(_renew, which | latest):
             return
-        await self._session.execute(_forget_oldest, which | {"most": MOST_OF_A_BROKER_FAULT - 1})
+        await self._session.execute(_forget_oldest, which | {"limit": MAX_BROKER_ALARMS - 1})
         await self._session.execute(_first, _row(evidence))
 
-    async def alarms_of(self, service: str, most: int) -> list[KeptAlarm]:
+    async def alarms_of(self, service: str, limit: int) -> list[KeptAlarm]:
         """Return the newest alarms about one service, or about the broker."""
-        return [_alarm(row) for row in await self._session.fetch(_newest_of, {"of": service, "most": most})]
+        return [_alarm(row) for row in await self._session.fetch(_newest_of, {"of": service, "limit": limit})]
 
-    async def alarms(self, before: int, most: int) -> list[KeptAlarm]:
-        """Return the alarms whose number is below one, the newest first."""
-        return [
-            _alarm(row) for row in await self._session.fetch(_page, {"before": before, "most": most}, in_thread=True)
-        ]
+    async def alarms(self, before: int, limit: int) -> list[KeptAlarm]:
+        """Return alarms with numbers below one, newest first."""
+        rows = await self._session.fetch(_page, {"before": before, "limit": limit}, in_thread=True)
+        return [_alarm(row) for row in rows]
 
 
 def _row(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "service": evidence.service,
-        "fault": evidence.fault.value,
-        "seen_log": evidence.seen_log,
-        "seen_size": evidence.seen_size,
-        "seen_note": evidence.seen_note,
-        "shown_note": evidence.shown_note,
-        "says": evidence.says,
-        "answer": evidence.answer,
-        "first": evidence.at,
-        "last": evidence.at,
-        "times": 1,
-    }
+    return {**msgspec.to_builtins(evidence), "last": evidence.at, "times": 1}
 
 
 def _alarm(row: Row[Any]) -> KeptAlarm:
-    evidence = Evidence(
-        service=row.service,
-        fault=Fault(row.fault),
-        says=row.says,
-        seen_log=row.seen_log,
-        seen_size=row.seen_size,
-        seen_note=row.seen_note,
-        shown_note=row.shown_note,
-        at=row.first,
-        answer=row.answer,
-    )
+    evidence = msgspec.convert(row, Evidence, from_attributes=True)
     return KeptAlarm(number=row.number, evidence=evidence, last=row.last, times=row.times)

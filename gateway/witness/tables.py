@@ -1,9 +1,4 @@
-"""The tables of a witness, in the mailbox of its bureau: the last checkpoint seen of each log, and what convicts a log.
-
-A service has one log that grows, the one of the highest number; of those that are retired it keeps what it says.
-
-Times are milliseconds since 1970.
-"""
+"""The tables of a witness, in the mailbox of its bureau. Times are milliseconds since 1970."""
 
 from pathlib import Path
 from typing import Final
@@ -16,6 +11,7 @@ from shared.storage.migrations import TableSet
 metadata: Final = sa.MetaData()
 TABLES: Final = TableSet(metadata, Path(__file__).parent / "migrations")
 
+# The last checkpoint seen of each log of a service: the one of the highest number grows, the others are retired.
 witnessed: Final = sa.Table(
     "witnessed",
     metadata,
@@ -26,7 +22,7 @@ witnessed: Final = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
 )
 
-# Up to where the services have proven that the bureau's list of disclosures has no gap.
+# The lengths up to which services have proven that the bureau's list of disclosures has no gap.
 proven_lists: Final = sa.Table(
     "proven_lists",
     metadata,
@@ -36,8 +32,7 @@ proven_lists: Final = sa.Table(
     sa.Column("length", sa.BigInteger, nullable=False),
 )
 
-# One row for each way in which a log contradicted the same checkpoint, and no more than a few for each way: what it
-# showed first is kept, and how often.
+# One row for each fault and checkpoint that was contradicted, at most a few for each fault, with what came first.
 alarms: Final = sa.Table(
     "witness_alarms",
     metadata,
@@ -49,7 +44,7 @@ alarms: Final = sa.Table(
     sa.Column("seen_note", sa.Text, nullable=False),
     sa.Column("shown_note", sa.Text, nullable=False),
     sa.Column("says", sa.Text, nullable=False),
-    # With its signature, where that contradicts the checkpoint that was seen; of new logs the first leaves.
+    # With its signature; of new logs the first leaves.
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),

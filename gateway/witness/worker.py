@@ -1,71 +1,76 @@
-"""Which bureaus of a gateway are witnesses of which logs, and what each looks at, and how often."""
+"""The background jobs of the witnesses of a gateway: which bureau looks at which logs, and how often."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from gateway.witness.own_lists import OwnLists
 from gateway.witness.patrol import Patrol
 from gateway.witness.watching import Witness
+from shared.background import Job, for_each, repeat
 from shared.bureaus import SECRETARIAT
 from shared.mailbox.mailbox import Mailbox
 from shared.protocol import witnesses
 from shared.rpc.participant import Participant
 
-LOOK_EVERY_SECONDS: Final = 1.0
-# Whether it has become its turn, as when another bureau is suspended or its key is revoked.
-LOOK_FOR_TURN_SECONDS: Final = 5.0
+WATCH_EVERY_SECONDS: Final = 1.0
 PATROL_EVERY_SECONDS: Final = 5.0
 CHECK_LISTS_EVERY_SECONDS: Final = 60.0
+# The witnesses of a log change when a bureau is suspended or its key is revoked.
+ASSIGNED_EVERY_SECONDS: Final = 5.0
 
 
 class Witnesses:
-    """What the bureaus of a gateway see of the logs of all services: see `watch` and `check_lists`."""
+    """The bureaus of a gateway as witnesses of the logs of all services."""
 
     def __init__(self, services: Iterable[str]) -> None:
         self._services = tuple(services)
-        self._known: tuple[tuple[int, int], Mapping[str, frozenset[str]]] = ((-1, -1), {})
+        self._assigned: tuple[tuple[int, int], Mapping[str, frozenset[str]]] = ((-1, -1), {})
 
     async def watch(self, mailbox: Mailbox, bureau: Participant) -> None:
-        """Look each second at the logs of which a bureau is a witness, and go through them, until cancelled."""
-        witness, patrol = Witness(mailbox, bureau), Patrol(mailbox, bureau)
-        looks = 0
-        while True:
-            own = self.witnessed_by(bureau)
-            steps = [witness.look(service) for service in own]
-            if looks % (PATROL_EVERY_SECONDS // LOOK_EVERY_SECONDS) == 0:
-                steps += [patrol.step(service) for service in own]
-            looks += 1
-            for error in await asyncio.gather(*steps, return_exceptions=True):
-                if isinstance(error, Exception):
-                    bureau.log.failure("witness-failed", error, bureau=bureau.name)
-            await asyncio.sleep(LOOK_EVERY_SECONDS if own else LOOK_FOR_TURN_SECONDS)
+        """Cosign the logs of which a bureau is a witness, until cancelled."""
+        await self._repeat("witness", WATCH_EVERY_SECONDS, bureau, Witness(mailbox, bureau).look)
+
+    async def patrol(self, mailbox: Mailbox, bureau: Participant) -> None:
+        """Verify old leaves of the logs of which a bureau is a witness, until cancelled."""
+        await self._repeat("patrol", PATROL_EVERY_SECONDS, bureau, Patrol(mailbox, bureau).step)
 
     async def check_lists(self, mailbox: Mailbox, bureau: Participant) -> None:
-        """Have all services prove now and then that a bureau's list of disclosures has no gap, until cancelled."""
+        """Have all services prove that a bureau's list of disclosures has no gap, until cancelled."""
         lists = OwnLists(mailbox, bureau)
-        while True:
-            await asyncio.sleep(CHECK_LISTS_EVERY_SECONDS)
-            for service in self.assigned(bureau):
-                try:
-                    await lists.check(service)
-                except Exception as error:
-                    bureau.log.failure("disclosures-not-checked", error, bureau=bureau.name, service=service)
+
+        async def run_once() -> None:
+            await for_each(lists.check, self.assigned(bureau))
+
+        await asyncio.sleep(CHECK_LISTS_EVERY_SECONDS)
+        await repeat(Job(f"lists of {bureau.name}", run_once, CHECK_LISTS_EVERY_SECONDS), bureau.log)
+
+    async def _repeat(
+        self, name: str, seconds: float, bureau: Participant, act: Callable[[str], Awaitable[None]]
+    ) -> None:
+        async def run_once() -> float:
+            own = self.witnessed_by(bureau)
+            for error in await asyncio.gather(*map(act, own), return_exceptions=True):
+                if isinstance(error, Exception):
+                    bureau.log.failure(f"{name}-failed", error, bureau=bureau.name)
+            return seconds if own else ASSIGNED_EVERY_SECONDS
+
+        await repeat(Job(f"{name} of {bureau.name}", run_once, seconds), bureau.log)
 
     def witnessed_by(self, bureau: Participant) -> list[str]:
-        """Return of which services a bureau is to witness the log."""
+        """Return the services of whose log a bureau is a witness."""
         if bureau.name == SECRETARIAT:
             return []
         return [service for service, bureaus in self.assigned(bureau).items() if bureau.name in bureaus]
 
     def assigned(self, asking: Participant) -> Mapping[str, frozenset[str]]:
-        """Return the witnesses of each log, by the directory as a bureau knows it; all bureaus here know the same.
+        """Return the witnesses of each log, by the directory that all bureaus here share.
 
-        Of a service that was never entered there is no log.
+        A service that was never entered in the directory has no log.
         """
         at, directory = asking.clock.now().timestamp(), asking.directory
-        known_at = directory.version, int(at // LOOK_FOR_TURN_SECONDS)
-        if self._known[0] != known_at:
+        known_at = directory.version, int(at // ASSIGNED_EVERY_SECONDS)
+        if self._assigned[0] != known_at:
             entries, entered = directory.entries(), filter(directory.knows, self._services)
-            self._known = known_at, {service: witnesses.assigned(service, entries, at) for service in entered}
-        return self._known[1]
+            self._assigned = known_at, {service: witnesses.assigned(service, entries, at) for service in entered}
+        return self._assigned[1]

@@ -1,6 +1,5 @@
-"""The audit log of a service: a Merkle tree of what was shown and changed, which nobody can alter unseen.
+"""The audit log of a service: a Merkle tree of what was shown and changed, in which tampering is detectable.
 
-Each answer adds one leaf to it before it leaves the service. The log signs what it has grown to as a checkpoint, and
-bureaus that saw it grow cosign that, so that it cannot tell one past to one bureau and another to another. In the tree
-are digests; who may open them, and what was shown, is told beside it.
+Each answer appends one leaf before it leaves the service. The log signs checkpoints, and bureaus that saw it grow
+cosign them, so that it cannot show a split view unnoticed. A leaf has digests; `queries` decides who may open them.
 """

@@ -1,6 +1,6 @@
-"""Signs each second what the log has grown to, and forgets old checkpoints where others stand for them.
+"""Signs a checkpoint each second while the log grows, and deletes old ones that others replace.
 
-Of a retired log it signs nothing, and forgets nothing.
+It signs and deletes nothing of a retired log.
 """
 
 import math
@@ -10,27 +10,26 @@ from typing import Final
 
 from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
 from shared.audit.format.lists import Lengths, read_lengths
-from shared.audit.tree import Head, TreeStore
+from shared.audit.tree import TreeStore
 from shared.audit.verify.signatures import MIN_WITNESSES
-from shared.crypto.ed25519 import SigningKey
 from shared.crypto.signed_note import Checkpoint, log_name, sign_checkpoint
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.storage import Database
 
-# However many processes a service has: each witness has to see a checkpoint before the next one takes its place.
+# However many processes a service has: witnesses need to see each checkpoint before the next.
 APART: Final = timedelta(seconds=1)
-# What is younger than this is kept whole; then the best of each minute, and after a day of each hour.
-KEPT_WHOLE: Final = timedelta(hours=1)
-KEPT_BY_MINUTE: Final = timedelta(days=1)
+# All are kept for an hour, then the best of each minute, and after a day of each hour.
+ALL_KEPT_FOR: Final = timedelta(hours=1)
+EACH_MINUTE_KEPT_FOR: Final = timedelta(days=1)
 MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
 THINNED_EVERY: Final = timedelta(minutes=10)
 # A statement takes only so many parameters.
-DROPPED_TOGETHER: Final = 500
-# In a round: as many as are signed in an hour.
-MOST_DROPPED: Final = 3_600
+DROP_BATCH_SIZE: Final = 500
+# In one run: as many as are signed in an hour.
+MAX_DROPPED: Final = 3_600
 
 
 class Checkpoints:
@@ -41,13 +40,13 @@ class Checkpoints:
         self._database = database
         self._thinned = -math.inf
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Sign a checkpoint if the log has grown, and thin out old ones now and then."""
         await self._sign()
-        since = self._service.clock.monotonic()
-        if since - self._thinned >= THINNED_EVERY.total_seconds() and may_be_taken(self._service):
-            await self._thin(self._service.clock.now())
-            self._thinned = since
+        now = self._service.clock.monotonic()
+        if now - self._thinned >= THINNED_EVERY.total_seconds() and may_be_taken(self._service):
+            await self._thin()
+            self._thinned = now
 
     async def _sign(self) -> None:
         reading = self._database.reading
@@ -57,56 +56,49 @@ class Checkpoints:
         try:
             key = self._service.keys.signing
         except NoKeyInForce:
-            # It answers nobody either, until it has one again.
+            # The service answers nobody either, until it has one.
             return
-        note = _signed(head, self._service.name, key)
-        # Alone, so that of two processes that sign at once the second sees what the first did.
+        lists = Lengths(head.secret, read_lengths(head.lengths), head.size).root
+        checkpoint = Checkpoint(log_name(self._service.name, head.log), head.size, head.tree.root(), lists)
+        note = sign_checkpoint(checkpoint, checkpoint.origin, key)
+        # Exclusive, so that of two processes that sign at once the second sees what the first did.
         async with self._database.writing(exclusive=True) as session:
             store, at = CheckpointStore(session, head.log), self._service.clock.now().timestamp()
             last = await store.signed_at()
-            # A clock that was put back does not keep the log from signing for as long.
+            # In both directions, so that a clock that was put back does not stop the log from signing.
             if last is None or abs(at - last) >= APART.total_seconds():
                 await store.add(head.size, at, note, head.lengths)
 
-    async def _thin(self, now: datetime) -> None:
-        log = (await TreeStore(self._database.reading).head()).log
-        sizes = superfluous(await CheckpointStore(self._database.reading, log).kept(), now)[:MOST_DROPPED]
-        for start in range(0, len(sizes), DROPPED_TOGETHER):
+    async def _thin(self) -> None:
+        reading = self._database.reading
+        log = (await TreeStore(reading).head()).log
+        sizes = superfluous(await CheckpointStore(reading, log).kept(), self._service.clock.now())[:MAX_DROPPED]
+        for start in range(0, len(sizes), DROP_BATCH_SIZE):
             async with self._database.writing() as session:
-                await CheckpointStore(session, log).drop(sizes[start : start + DROPPED_TOGETHER])
-
-
-def _signed(head: Head, service: str, key: SigningKey) -> str:
-    name, size = log_name(service, head.log), head.size
-    lists = Lengths(head.secret, read_lengths(head.lengths), size).root
-    return sign_checkpoint(Checkpoint(name, size, head.frontier.root(), lists), name, key)
+                await CheckpointStore(session, log).drop(sizes[start : start + DROP_BATCH_SIZE])
 
 
 def superfluous(kept: Sequence[KeptCheckpoint], now: datetime) -> list[int]:
-    """Return the sizes of those checkpoints that need not be kept, of all that are, the oldest first.
+    """Return the sizes of the checkpoints that need not be kept, of all in order of time.
 
-    Never the last one, nor the last that convinces.
+    Never the last one, nor the last that enough witnesses cosigned.
     """
     best: dict[tuple[float, float], KeptCheckpoint] = {}
     for each in kept:
         period = _period(each, now)
-        best[period] = max(best.get(period, each), each, key=_worth)
+        best[period] = max(best.get(period, each), each, key=lambda one: (_convinces(one), one.size))
     needed = {each.size for each in (*best.values(), *kept[-1:], *[each for each in kept if _convinces(each)][-1:])}
     return [each.size for each in kept if each.size not in needed]
 
 
 def _period(each: KeptCheckpoint, now: datetime) -> tuple[float, float]:
-    """Return for which time one checkpoint is enough."""
+    """Return the period for which one checkpoint is enough."""
     age = timedelta(seconds=now.timestamp() - each.at)
-    if age <= KEPT_WHOLE:
+    if age <= ALL_KEPT_FOR:
         return 0.0, each.size
-    length = MINUTE if age <= KEPT_BY_MINUTE else HOUR
+    length = MINUTE if age <= EACH_MINUTE_KEPT_FOR else HOUR
     return length, each.at // length
 
 
 def _convinces(each: KeptCheckpoint) -> bool:
     return each.witnesses >= MIN_WITNESSES
-
-
-def _worth(each: KeptCheckpoint) -> tuple[bool, int]:
-    return _convinces(each), each.size

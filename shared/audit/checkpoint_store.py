@@ -1,6 +1,6 @@
-"""Remembers the checkpoints of a log, and the lines by which bureaus cosigned them. Never commits."""
+"""Stores the checkpoints of a log and their cosignatures. Never commits."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -15,7 +15,7 @@ from shared.storage import Session, first_or_none
 _checkpoints: Final = audit_checkpoints.c
 _cosignatures: Final = audit_cosignatures.c
 
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
+# PostgreSQL's construct; SQLite understands the SQL as well.
 _add: Final = insert(audit_checkpoints).on_conflict_do_nothing()
 _new_line: Final = insert(audit_cosignatures)
 _cosign: Final = _new_line.on_conflict_do_update(
@@ -32,10 +32,10 @@ _lines: Final = (
     .where(_lines_of_log, _cosignatures.size == sa.bindparam("of"))
     .order_by(_cosignatures.witness)
 )
-_covering: Final = _newest.where(_checkpoints.size.between(sa.bindparam("leaves"), sa.bindparam("most")))
+_covering: Final = _newest.where(_checkpoints.size.between(sa.bindparam("lowest"), sa.bindparam("highest")))
 _cosigned: Final = (
     sa.select(_cosignatures.size)
-    .where(_lines_of_log, _cosignatures.size.between(sa.bindparam("leaves"), sa.bindparam("most")))
+    .where(_lines_of_log, _cosignatures.size.between(sa.bindparam("lowest"), sa.bindparam("highest")))
     .group_by(_cosignatures.size)
     .having(sa.func.count() >= sa.bindparam("witnesses"))
     .order_by(_cosignatures.size.desc())
@@ -60,14 +60,11 @@ _drop: Final = sa.delete(audit_checkpoints).where(_of_log, _checkpoints.size.in_
 
 
 class KeptCheckpoint(msgspec.Struct, frozen=True):
-    """A checkpoint that is kept."""
+    """A stored checkpoint, when it was signed, in seconds since 1970, and how many bureaus cosigned it."""
 
     size: int
     at: float
-    """When it was signed, in seconds since 1970."""
-
     witnesses: int
-    """How many bureaus cosigned it."""
 
 
 class CheckpointStore:
@@ -79,19 +76,18 @@ class CheckpointStore:
         self._log = {"of_log": log}
 
     async def add(self, size: int, at: float, note: str, lengths: bytes = NO_LENGTHS) -> None:
-        """Remember a checkpoint, and how long the lists of disclosures were, unless there is one of the size."""
+        """Store a checkpoint and the lengths of the lists of disclosures, unless there is one of the size."""
         row = {"log": self.log, "size": size, "at": at, "note": note, "lengths": lengths}
         await self._session.execute(_add, row)
 
     async def lengths(self, size: int) -> bytes | None:
-        """Return how long the lists of disclosures were at the checkpoint of a size; None if none is kept."""
+        """Return the lengths of the lists of disclosures at the checkpoint of a size; None if it is not stored."""
         row = first_or_none(await self._session.fetch(_lengths, {"of": size, **self._log}))
         return None if row is None else row.lengths
 
     async def cosign(self, size: int, witness: str, line: str) -> None:
-        """Remember the line of a witness, in place of the one it gave before."""
-        row = {"log": self.log, "size": size, "witness": witness, "line": line}
-        await self._session.execute(_cosign, row)
+        """Store the cosignature of a witness, in place of an earlier one."""
+        await self._session.execute(_cosign, {"log": self.log, "size": size, "witness": witness, "line": line})
 
     async def newest(self) -> int | None:
         """Return the size of the newest checkpoint."""
@@ -104,16 +100,16 @@ class CheckpointStore:
         return None if row is None else row.at
 
     async def note(self, size: int) -> str | None:
-        """Return the checkpoint of a size with its cosignatures; None if none is kept."""
+        """Return the checkpoint of a size with its cosignatures; None if it is not stored."""
         row = first_or_none(await self._session.fetch(_find, {"of": size, **self._log}))
         if row is None:
             return None
         lines = await self._session.fetch(_lines, {"of": size, **self._log})
         return "".join((row.note, *(each.line for each in lines)))
 
-    async def covering(self, leaves: int, witnesses: int, most: int = MAX_INDEX) -> int | None:
-        """Return the size of the newest checkpoint from so many leaves to so many that so many bureaus cosigned."""
-        between = {"leaves": leaves, "most": most, **self._log}
+    async def covering(self, lowest: int, witnesses: int, highest: int = MAX_INDEX) -> int | None:
+        """Return the size of the newest checkpoint between two sizes that at least so many bureaus cosigned."""
+        between = {"lowest": lowest, "highest": highest, **self._log}
         if witnesses == 0:
             size: int | None = (await self._session.fetch(_covering, between))[0].size
             return size
@@ -121,14 +117,12 @@ class CheckpointStore:
         return None if row is None else row.size
 
     async def kept(self) -> list[KeptCheckpoint]:
-        """Return all that are kept, the oldest first."""
-        return [
-            KeptCheckpoint(row.size, row.at, row.witnesses)
-            for row in await self._session.fetch(_aged, self._log, in_thread=True)
-        ]
+        """Return all, in order of size."""
+        rows = await self._session.fetch(_aged, self._log, in_thread=True)
+        return [KeptCheckpoint(row.size, row.at, row.witnesses) for row in rows]
 
-    async def drop(self, sizes: Iterable[int]) -> None:
-        """Forget checkpoints."""
-        wanted = {"sizes": list(sizes), **self._log}
+    async def drop(self, sizes: Sequence[int]) -> None:
+        """Delete checkpoints."""
+        wanted = {"sizes": sizes, **self._log}
         await self._session.execute(_drop_lines, wanted)
         await self._session.execute(_drop, wanted)

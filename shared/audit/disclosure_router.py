@@ -1,7 +1,7 @@
-"""Takes down what every operation of a service shows and changes, so that no operation can be without account.
+"""Records what every operation of a service discloses and changes, so that no operation escapes the audit log.
 
-A service declares its routes as on any router. What an endpoint returns is looked through for records; what is no
-record, such as an image, its store takes down itself.
+A service declares its routes as on any router. Records are found in what an endpoint returns; what is no record, such
+as an image, the store of the service records itself.
 """
 
 import inspect
@@ -24,54 +24,51 @@ from shared.web.routing import path_of
 Endpoint = Callable[..., Awaitable[Any]]
 E = TypeVar("E", bound=Callable[..., Any])
 
-# What is said of the log itself is no disclosure of records, and would make the log grow by being looked at.
-NOT_AUDITED: Final = "unaccounted"
+# Answers about the log itself disclose no records, and would make the log grow by being looked at.
+NOT_AUDITED: Final = "not_audited"
 
 
 class AuditedRouter(APIRouter):
-    """Wraps every endpoint but those that are marked as unaccounted."""
+    """Wraps every endpoint that is not marked with `not_audited`."""
 
     def add_api_route(self, path: str, endpoint: Endpoint, **options: Any) -> None:
-        """Declare a route, as its base does. Raises TypeError where nobody could be held to account."""
+        """Declare a route, as its base does. Raises TypeError for an endpoint without a caller."""
         if not getattr(endpoint, NOT_AUDITED, False):
-            endpoint = _accounted(endpoint, _caller_of(endpoint), options.get("name") or endpoint.__name__)
+            endpoint = _audited(endpoint, _caller_of(endpoint), options.get("name") or endpoint.__name__)
         super().add_api_route(path, endpoint, **options)
 
 
 def not_audited(endpoint: E) -> E:
-    """Mark an endpoint that shows no record and changes none, and of which the log holds nothing."""
+    """Mark an endpoint that discloses and changes no record, and that the log does not have."""
     setattr(endpoint, NOT_AUDITED, True)
     return endpoint
 
 
-def _accounted(endpoint: Endpoint, caller: str, operation: str) -> Endpoint:
+def _audited(endpoint: Endpoint, caller: str, operation: str) -> Endpoint:
     @wraps(endpoint)
-    async def with_account(**given: Any) -> Any:
-        account = given[caller].recorder
-        account.operation = operation
+    async def with_recorder(**given: Any) -> Any:
+        recorder = given[caller].recorder
+        recorder.operation = operation
         answer = await endpoint(**given)
         for shown in disclosed_in(answer):
-            account.record(shown)
+            recorder.record(shown)
         return answer
 
-    return with_account
+    return with_recorder
 
 
 def _caller_of(endpoint: Endpoint) -> str:
-    """Return the parameter that is given the caller, by which a route is guarded. Raises TypeError."""
+    """Return the parameter that takes the caller. Raises TypeError."""
     if inspect.iscoroutinefunction(endpoint):
         for name, parameter in inspect.signature(endpoint, eval_str=True).parameters.items():
             kind, *notes = get_args(parameter.annotation) or (None,)
             if kind is Caller and any(isinstance(note, Security) for note in notes):
                 return name
-    raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be unaccounted")
+    raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be @not_audited")
 
 
 def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
-    """Return what a service declares its routes on, each below its path; any of them may refuse in these ways.
-
-    What they answer is accounted for: see `accounting`.
-    """
+    """Return the audited router of a service, for routes below its path; each may raise these refusals."""
     return AuditedRouter(
         prefix=path_of(name),
         tags=[name],

@@ -1,9 +1,8 @@
-"""Finds out whether a list of disclosures is whole in the store, and those of a record are as the log has them.
+"""Checks that a list of disclosures is complete in the store, and that those of a record are as the log has them.
 
-What is told to owners, and to those who have to remove their copies, is found by such a list. Where one was taken out
-or changed behind the log's back, it is better to refuse than to leave somebody out unnoticed, or to name somebody else.
-Does NOT find what was taken out by who changed the count as well, nor what was changed together with its digest or its
-leaf: the proof of the list does, and the witnesses.
+By such a list owners are informed, and recipients asked to remove their copies. Where rows were deleted or changed in
+the store, it is better to refuse than to leave somebody out unnoticed, or to name somebody else. Does NOT find rows
+that were deleted with the count, or changed with their digest or leaf: the proof of the list does, and the witnesses.
 """
 
 from typing import Any, Final
@@ -11,17 +10,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.audit.damaged import LogDamaged
-from shared.audit.format.leaf import is_said_in, record_digest
+from shared.audit.format.leaf import matches_leaf, record_digest
 from shared.audit.format.lists import read_lengths
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, audit_logs, disclosures
 from shared.bureaus import SECRETARIAT
 from shared.disclosure import Disclosure
 from shared.storage import Session, after, comes_after
 
-TOGETHER: Final = 500
+BATCH_SIZE: Final = 500
 
-# Of all logs, in one statement, as another transaction may add to both between two.
+# In one statement, as another transaction may add to both between two.
 _present: Final = (
     sa.select(sa.func.count()).where(disclosures.c.listed_for == sa.bindparam("of_bureau")).scalar_subquery()
 )
@@ -29,16 +28,17 @@ _of_list: Final = sa.select(audit_logs.c.lengths, _present.label("present"))
 
 
 async def require_whole(session: Session, *bureaus: str) -> None:
-    """Let pass the lists of disclosures of some bureaus if nothing is missing in them. Raises LogDamaged."""
+    """Check that nothing is missing in the lists of disclosures of some bureaus. Raises LogDamaged."""
     for bureau in bureaus:
         logs = await session.fetch(_of_list, {"of_bureau": bureau}, in_thread=True)
-        written, present = sum(read_lengths(row.lengths).get(bureau, 0) for row in logs), logs[0].present if logs else 0
-        if present != written:
+        expected = sum(read_lengths(row.lengths).get(bureau, 0) for row in logs)
+        present = logs[0].present if logs else 0
+        if present != expected:
             # How many are in that of the Secretariat is not for owners to know.
-            how_many = "" if bureau == SECRETARIAT else f": {present} are there where {written} were written down"
+            how_many = "" if bureau == SECRETARIAT else f": {present} are there, and {expected} were logged"
             raise LogDamaged(
-                f"disclosures are missing in the list of {bureau}{how_many}. Nothing is done or told by a list that is "
-                "not whole; its operator has to restore the store"
+                f"disclosures are missing in the list of {bureau}{how_many}. Nothing is done by an incomplete list; "
+                "its operator has to restore the store"
             )
 
 
@@ -53,21 +53,21 @@ _of_record: Final = (
 
 
 async def require_as_logged(session: Session, record_id: str) -> None:
-    """Let pass a record if all that is kept of who was shown it is what the log says. Raises LogDamaged."""
-    wanted: dict[str, Any] = {"of_record": record_id, "at_most": TOGETHER}
+    """Check that the rows of who was shown a record are as the log has them. Raises LogDamaged."""
+    wanted: dict[str, Any] = {"of_record": record_id, "at_most": BATCH_SIZE}
     rows = await session.fetch(_of_record, {**wanted, **after(bureau="", number=0)}, in_thread=True)
     while rows:
         if not all(map(_is_as_logged, rows)):
             raise LogDamaged(
-                f"who was shown the record {record_id} is kept otherwise than the log says. Nothing is done or told by "
-                "that; its operator has to restore the store"
+                f"the log has others than the store as those who were shown the record {record_id}. Nothing is done "
+                "by that; its operator has to restore the store"
             )
         place = after(bureau=rows[-1].bureau, number=rows[-1].number)
-        rows = await session.fetch(_of_record, {**wanted, **place}, in_thread=True) if len(rows) == TOGETHER else ()
+        rows = await session.fetch(_of_record, {**wanted, **place}, in_thread=True) if len(rows) == BATCH_SIZE else ()
 
 
 def _is_as_logged(row: Row[Any]) -> bool:
     shown = Disclosure(row.kind, row.record_id, row.version, row.owner, row.how, row.score, row.match)
-    # Where the salt was deleted, as it is with the record, nothing is to be tested.
+    # The salt is deleted with the record: then the digest cannot be tested.
     is_shown = row.salt is None or record_digest(row.salt, shown, row.rule) == row.digest
-    return is_shown and row.text is not None and is_said_in(row.text, row)
+    return is_shown and row.text is not None and matches_leaf(row.text, row)

@@ -1,7 +1,7 @@
-"""Retires the audit log of a service that lost leaves, and opens another one, for all to see.
+"""Retires the audit log of a service that lost leaves, and opens another one.
 
-What the retired log signed for and is not there any more is lost. What is there stays, and is proven by the checkpoints
-that bureaus cosigned. The new log has another name, so that none of its checkpoints can be taken for one of the old.
+The remaining leaves of the retired log stay, and are proven by the checkpoints that bureaus cosigned. The new log has
+another name, so that none of its checkpoints can be taken for one of the retired log.
 """
 
 from datetime import datetime
@@ -10,13 +10,13 @@ from typing import Final
 import msgspec
 
 from shared.audit.checkpoint_store import CheckpointStore
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import MAX_LOG, NewLog
-from shared.audit.opened import vouchers
 from shared.audit.pending import PendingAudit
+from shared.audit.rules import LogDamaged
 from shared.audit.tree import NOTHING, Head, TreeStore, heads
+from shared.audit.verify.new_log import vouchers
 from shared.audit.verify.signatures import MIN_WITNESSES
-from shared.audit.writer import Entry, append, open_log, unanswered
+from shared.audit.writer import append, open_log, unanswered
 from shared.bureaus import SECRETARIAT
 from shared.crypto.signed_note import Note, parse_note, read_checkpoint
 from shared.identity import Purpose
@@ -26,20 +26,20 @@ from shared.storage import Session
 
 OPERATION: Final = "open_audit_log"
 OPERATOR: Final = "operator"
-# So many lines of who cosigned fit into a leaf, and are more than it takes.
+# As many fit into a leaf, and are more than enough.
 MAX_COSIGNATURES: Final = 8
 
 
 class NewLogRefused(Exception):
-    """No log is opened; the message says why."""
+    """No log was opened; the message says why."""
 
 
 async def open_new_log(
     session: Session, service: str, directory: Directory, *, reason: str, at: datetime, log: int | None = None
 ) -> NewLog:
-    """Retire the log of a service and open the next, or one of a higher number; return what its first leaf says.
+    """Retire the log of a service and open the next, or that of a higher number; return what its first leaf states.
 
-    The transaction must be one that nobody shares. Raises NewLogRefused where the number is not greater.
+    The session must be exclusive. Raises NewLogRefused where the number is not greater.
     """
     logs = await heads(session)
     last = logs[-1] if logs else NOTHING
@@ -49,12 +49,13 @@ async def open_new_log(
     retired = await _retired(session, logs, service, directory)
     new = NewLog(log=number, reason=reason, retired=None if retired is None else retired.written)
     await open_log(session, number, last.first + last.size)
-    await append(session, [_entry(new, at)])
+    by_operator = PendingAudit(uuid7(at), SECRETARIAT, OPERATOR, Purpose.CRIME_ANALYSIS, OPERATION, ())
+    await append(session, [msgspec.structs.replace(unanswered(by_operator, at), pending=False, new_log=new)])
     return new
 
 
 async def _retired(session: Session, logs: list[Head], service: str, directory: Directory) -> Note | None:
-    """Return the last checkpoint that enough witnesses cosigned and whose leaves are there, of the last such log."""
+    """Return the last checkpoint that enough witnesses cosigned and whose leaves are stored, of the last such log."""
     for head in reversed(logs):
         store, tree, size = CheckpointStore(session, head.log), TreeStore(session, head.log), head.size + 1
         while size := await store.covering(1, MIN_WITNESSES, size - 1) or 0:
@@ -71,8 +72,3 @@ async def _is_there(tree: TreeStore, note: Note) -> bool:
         return await tree.root(checkpoint.size) == checkpoint.root
     except LogDamaged:
         return False
-
-
-def _entry(new: NewLog, at: datetime) -> Entry:
-    by_operator = PendingAudit(uuid7(at), SECRETARIAT, OPERATOR, Purpose.CRIME_ANALYSIS, OPERATION, ())
-    return msgspec.structs.replace(unanswered(by_operator, at), owed=False, new_log=new)

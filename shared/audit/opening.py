@@ -1,7 +1,6 @@
-"""Opens the records of a leaf for a reader: those that he may know of, each with its way up to what the leaf says.
+"""Opens the commitment of a leaf for a reader: the records that they may see, each with its inclusion proof.
 
-Decides nothing about who may know what: the leaf store does. What is made here says of all other records nothing,
-unless it was decided that the reader may know of all.
+Does NOT decide who may see what: `queries` does. It reveals nothing of other records, unless the reader may see all.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,82 +11,51 @@ import msgspec
 from shared.audit.format.commitment import Commitment
 from shared.audit.format.leaf import filler_secret, record_digest
 from shared.audit.format.lists import bound
-from shared.audit.format.proof_file import ClosedRecord, Completeness, OpenedRecord
+from shared.audit.format.proof_file import ClosedRecord, Completeness, OpenedLeaf, OpenedRecord
 from shared.crypto.ed25519 import encode_base64url
 from shared.disclosure import Disclosure
 from shared.protocol.envelope import Digest
 
 
-class Told(NamedTuple):
-    """A record, the rule by which it was shown, and where it stands in the list of its owner."""
+class DisclosedRecord(NamedTuple):
+    """A record, the rule by which it was shown, and its place in the list of its owner."""
 
     shown: Disclosure
     rule: str
     salt: bytes | None
-    """Of its digest: None where what it said is forgotten."""
+    """Of its digest: None where the content was erased."""
 
     digest: Digest
     tag: bytes
 
 
-class Opening:
-    """Of one leaf: its salt, and the digests of all that its answer showed, each bound to its place in a list."""
+def open_leaf(
+    salt: bytes, digests: Sequence[Digest], visible: Iterable[DisclosedRecord], *, is_whole: bool, omitted: int = 0
+) -> OpenedLeaf:
+    """Open the visible records of a leaf.
 
-    def __init__(self, salt: bytes, digests: Sequence[Digest]) -> None:
-        self._digests = digests
-        self._secret = filler_secret(salt)
-        self._tree = Commitment(self._secret, digests)
-
-    @property
-    def root(self) -> Digest | None:
-        """What the leaf says, if all is as it was."""
-        return self._tree.root if self._digests else None
-
-    @property
-    def size(self) -> int:
-        """How many records there are: for those alone who may know of all."""
-        return len(self._digests)
-
-    def records(self, told: Iterable[Told]) -> tuple[OpenedRecord, ...]:
-        """Open records; those are left out of which something was forgotten."""
-        return tuple(self._opened(digest, each) for digest, each in self._known(told).items())
-
-    def forgotten(self, told: Iterable[Told]) -> tuple[ClosedRecord, ...]:
-        """Return what is left of those of which something was forgotten: their places in a list, for whose that is."""
-        return tuple(self._closed(digest, each) for each in told if (digest := self._left_of(each)) is not None)
-
-    def completeness(self, told: Iterable[Told]) -> Completeness | None:
-        """Return with what a reader finds out that beside those that he is told there are no others."""
-        if not self._digests:
-            return None
-        opened = self._known(told)
-        closed = tuple(digest for digest in self._digests if digest not in opened)
-        return Completeness(secret=encode_base64url(self._secret), closed=closed)
-
-    def _known(self, told: Iterable[Told]) -> dict[Digest, Told]:
-        known = frozenset(self._digests)
-        salted = [(each, record_digest(each.salt, each.shown, each.rule)) for each in told if each.salt is not None]
-        opened = {bound(each.tag, digest): each for each, digest in salted}
-        return {digest: each for digest, each in opened.items() if digest in known}
-
-    def _left_of(self, told: Told) -> Digest | None:
-        digest = bound(told.tag, told.digest)
-        return digest if told.salt is None and digest in self._digests else None
-
-    def _opened(self, digest: Digest, told: Told) -> OpenedRecord:
-        return OpenedRecord(
-            **msgspec.structs.asdict(told.shown),
-            rule=told.rule,
-            salt=encode_base64url(told.salt or b""),
-            tag=encode_base64url(told.tag),
-            slot=self._tree.slot(digest),
-            path=self._path(digest),
-        )
-
-    def _closed(self, digest: Digest, told: Told) -> ClosedRecord:
-        return ClosedRecord(
-            digest=told.digest, tag=encode_base64url(told.tag), slot=self._tree.slot(digest), path=self._path(digest)
-        )
-
-    def _path(self, digest: Digest) -> tuple[Digest, ...]:
-        return tuple(map(encode_base64url, self._tree.path(digest)))
+    `digests` are those of all records of its answer, each bound to its place in a list. With `is_whole` the result
+    proves that there are no others; `omitted` is how many more the reader could see.
+    """
+    if not digests:
+        return OpenedLeaf(omitted=omitted)
+    secret, held = filler_secret(salt), frozenset(digests)
+    tree = Commitment(secret, digests)
+    records, forgotten = dict[Digest, OpenedRecord](), list[ClosedRecord]()
+    for each in visible:
+        content = each.digest if each.salt is None else record_digest(each.salt, each.shown, each.rule)
+        if (digest := bound(each.tag, content)) not in held:
+            continue
+        tag, slot, path = encode_base64url(each.tag), tree.slot(digest), tuple(map(encode_base64url, tree.path(digest)))
+        if each.salt is None:
+            forgotten.append(ClosedRecord(digest=content, tag=tag, slot=slot, path=path))
+        else:
+            shown, opener = msgspec.structs.asdict(each.shown), encode_base64url(each.salt)
+            records[digest] = OpenedRecord(**shown, rule=each.rule, salt=opener, tag=tag, slot=slot, path=path)
+    closed = tuple(digest for digest in digests if digest not in records)
+    return OpenedLeaf(
+        records=tuple(records.values()),
+        forgotten=tuple(forgotten),
+        complete=Completeness(secret=encode_base64url(secret), closed=closed) if is_whole else None,
+        omitted=omitted,
+    )

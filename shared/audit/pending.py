@@ -1,7 +1,6 @@
-"""What requests changed that the audit log does not say yet: kept with the change, settled with the log entry."""
+"""Changes that the audit log does not have yet: stored with the change, settled with the log entry."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -11,11 +10,11 @@ from shared.audit.tables import handled
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
 from shared.identity import Caller, Purpose
-from shared.storage import PAGE_SIZE, BatchCursor, Rows, Session, comes_after
+from shared.storage import Session
 
 
 class PendingAudit(msgspec.Struct, frozen=True):
-    """What a request changed, as long as the audit log does not say so."""
+    """What a request changed, until the audit log has it."""
 
     request: str
     bureau: BureauCode
@@ -26,74 +25,26 @@ class PendingAudit(msgspec.Struct, frozen=True):
 
 
 _encode: Final = msgspec.json.Encoder().encode
-
-
 read_pending: Final = msgspec.json.Decoder(PendingAudit).decode
-"""Returns an account that is kept. Raises msgspec.DecodeError."""
+"""Return a stored account. Raises msgspec.DecodeError."""
 
-
-TOGETHER: Final = 100
-
-
-_owe: Final = sa.update(handled).where(handled.c.id == sa.bindparam("of")).values(account=sa.bindparam("owed"))
-
-
+_keep: Final = sa.update(handled).where(handled.c.id == sa.bindparam("of")).values(account=sa.bindparam("pending"))
 _settle: Final = sa.update(handled).where(handled.c.id.in_(sa.bindparam("ids", expanding=True))).values(account=None)
 
 
-_order: Final = (handled.c.at, handled.c.id)
-
-
-_owed: Final = (
-    sa.select(handled.c.at, handled.c.id, handled.c.account)
-    .where(
-        handled.c.account.is_not(None),
-        handled.c.at < sa.bindparam("before"),
-        comes_after(*_order),
-    )
-    .order_by(*_order)
-    .limit(PAGE_SIZE)
-)
-
-
-_still_owed: Final = sa.select(handled.c.id).where(handled.c.id == sa.bindparam("of"), handled.c.account.is_not(None))
-
-
 async def keep_pending(session: Session, caller: Caller) -> None:
-    """Note, in the transaction of a write, what it did: it is in the audit log before it is answered, or later."""
-    owed = pending_of(caller)
-    await session.execute(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
-    caller.recorder.pending_audit = True
+    """Store in the transaction of a change what it did: it is logged before the answer, or by the backfill."""
+    pending = pending_of(caller)
+    await session.execute(_keep, {"of": pending.request, "pending": _encode(pending).decode()})
+    caller.recorder.pending = True
 
 
 def pending_of(caller: Caller) -> PendingAudit:
     """Return what a request changed."""
-    account = caller.recorder
-    return PendingAudit(
-        caller.request_id,
-        caller.bureau,
-        caller.officer,
-        caller.purpose,
-        account.operation,
-        tuple(account.shown.values()),
-    )
+    operation, shown = caller.recorder.operation, tuple(caller.recorder.shown.values())
+    return PendingAudit(caller.request_id, caller.bureau, caller.officer, caller.purpose, operation, shown)
 
 
 async def settle(session: Session, requests: Iterable[str]) -> None:
-    """Forget what requests did, in the transaction that writes it into the audit log."""
+    """Delete what requests did, in the transaction that logs it."""
     await session.execute(_settle, {"ids": list(requests)})
-
-
-def pending_batches() -> BatchCursor:
-    """Return rounds through what is owed."""
-    return BatchCursor(*_order, page_size=TOGETHER)
-
-
-async def pending_page(session: Session, before: datetime, rounds: BatchCursor) -> Rows:
-    """Return what was changed before a time and is not in the audit log, a page of it, each as `at, id, account`."""
-    return await rounds.page(session, _owed, before=int(before.timestamp()))
-
-
-async def is_pending(session: Session, request: str) -> bool:
-    """Tell whether the audit log still lacks what a request did."""
-    return bool(await session.fetch(_still_owed, {"of": request}))

@@ -1,20 +1,20 @@
-"""What is told of the audit log: to auditors, and to the witnesses who cosign its checkpoints.
+"""Answers questions about the audit log: of auditors, and of the witnesses that cosign its checkpoints.
 
-Decides nothing about who may know what: the leaf store does, by SQL.
+Decides nothing about who may see what: `queries` does, in SQL.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.engine import Row
+import msgspec
 
 from shared.audit.checkpoint_store import CheckpointStore
-from shared.audit.damaged import LogDamaged
-from shared.audit.format.leaf import Leaf, decode, query_salt
+from shared.audit.format.commitment import commit
+from shared.audit.format.leaf import Leaf, decode, filler_secret, query_salt
 from shared.audit.format.lists import Lengths, list_key, read_lengths
-from shared.audit.format.proof_file import AuditProof, Opened, write_opened, write_proof
+from shared.audit.format.proof_file import AuditProof, write_opened, write_proof
 from shared.audit.list_integrity import require_whole
 from shared.audit.models import (
     MAX_INDEX,
@@ -25,21 +25,21 @@ from shared.audit.models import (
     Cosignature,
     EntryFigures,
     Explanation,
-    KeptLog,
-    KeptLogs,
     LeafProof,
     LeafQuery,
+    LeafRange,
     ListedLeaf,
     ListedLeaves,
     ListQuery,
     LogLeaf,
-    NodeRange,
     OwnListLength,
+    ServiceLog,
+    ServiceLogs,
     ShownRecord,
     SignedCheckpoint,
 )
-from shared.audit.opening import Opening, Told
 from shared.audit.queries import FoundLeaf, LeafStore, LeafText
+from shared.audit.rules import LogDamaged
 from shared.audit.tree import Head, TreeStore, head_over, heads, logs_and_openings
 from shared.audit.verify.signatures import MIN_WITNESSES, entries_for
 from shared.audit.verify.wording import sentences
@@ -57,11 +57,11 @@ from shared.storage import Database, Session
 from shared.web.paging import count_within_reply
 
 CountEntries = Callable[[Session, datetime, BureauCode | None], Awaitable[list[EntryFigures]]]
-"""Counts what one bureau, or each, entered and took back."""
+"""Count what one bureau, or each, entered and took back."""
 
 
 class AuditReader:
-    """Reads the log of one service."""
+    """Reads the logs of one service."""
 
     def __init__(self, service: Participant, database: Database, entry_figures: CountEntries) -> None:
         self._entry_figures = entry_figures
@@ -69,29 +69,24 @@ class AuditReader:
         self._database = database
 
     async def page(self, auditor: Caller, query: LeafQuery) -> AuditPage:
-        """Return one page of what an auditor may know. Raises LogDamaged."""
+        """Return one page of what an auditor may see. Raises LogDamaged."""
         found = await self._leaves(auditor).page(query)
         await require_whole(self._database.reading, auditor.bureau)
         items = await asyncio.to_thread(
-            lambda: [AuditedRequest(**_told(each, _undamaged(each))) for each in found.leaves]
+            lambda: [AuditedRequest(**_request(each, _undamaged(each))) for each in found.leaves]
         )
         return AuditPage(items=items, next=found.next)
 
-    async def explain(self, auditor: Caller, index: int, record: str | None) -> Explanation:
-        """Say why an answer showed what it did, or one record of it. Raises NotFound, LogDamaged."""
-        leaves = self._leaves(auditor)
-        found = await leaves.find(index, record)
+    async def explain(self, auditor: Caller, number: int, record: str | None) -> Explanation:
+        """Explain an answer, or one record of it. Raises NotFound, LogDamaged."""
+        found = await self._leaves(auditor).find(number, record)
         if found is None or (record is not None and not found.records):
-            raise NotFound(f"no leaf {index} that your bureau may see{f' with record {record}' if record else ''}")
+            raise NotFound(f"no leaf {number} that your bureau may see{f' with record {record}' if record else ''}")
         return await self._explain(found)
 
     async def explain_request(self, auditor: Caller, request: str, answer: Digest | None = None) -> Explanation:
-        """Say why the answer to a request showed what it did, the first or that of a digest.
-
-        Raises NotFound, LogDamaged.
-        """
-        leaves = self._leaves(auditor)
-        found = await leaves.find_request(request, answer)
+        """Explain the answer to a request, the first or that of a digest. Raises NotFound, LogDamaged."""
+        found = await self._leaves(auditor).find_request(request, answer)
         if found is None:
             raise NotFound(f"no request {request} that your bureau may see{' with this answer' if answer else ''}")
         return await self._explain(found)
@@ -99,7 +94,7 @@ class AuditReader:
     async def checkpoint(
         self, size: int | None, witnesses: int, most: int = MAX_INDEX, log: int | None = None
     ) -> SignedCheckpoint:
-        """Return the checkpoint of a size, or the newest up to one that so many bureaus cosigned. Raises NotFound."""
+        """Return the checkpoint of a size, or the newest up to a size with so many cosignatures. Raises NotFound."""
         checkpoints = await self._checkpoints(log)
         wanted = await checkpoints.covering(0, witnesses, most) if size is None else size
         note = None if wanted is None else await checkpoints.note(wanted)
@@ -109,7 +104,7 @@ class AuditReader:
         return SignedCheckpoint(checkpoint=note, entries=list(self._entries(note)))
 
     async def consistency(self, old: int, new: int, log: int | None = None) -> ConsistencyProof:
-        """Prove that the log of one size begins with that of another. Raises NotFound, Invalid, LogDamaged."""
+        """Return the consistency proof of two sizes of a log. Raises NotFound, Invalid, LogDamaged."""
         tree = self._tree(log)
         _require_grown(await tree.head(), new)
         try:
@@ -118,7 +113,7 @@ class AuditReader:
             raise Invalid(f"old: {broken}") from broken
 
     async def inclusion(self, index: int, size: int, log: int | None = None) -> LeafProof:
-        """Prove that the log of a size holds a leaf as it is now. Raises NotFound, Invalid, LogDamaged."""
+        """Return the inclusion proof of a leaf as it is now. Raises NotFound, Invalid, LogDamaged."""
         tree = self._tree(log)
         head = await tree.head()
         _require_grown(head, size)
@@ -126,28 +121,32 @@ class AuditReader:
             proof = await tree.inclusion(index, size)
         except ProofBroken as broken:
             raise Invalid(f"index: {broken}") from broken
-        return LeafProof(
-            origin=log_name(self._service.name, head.log),
-            size=size,
-            index=index,
-            hash=encode_base64url(await tree.leaf(index)),
-            proof=_encoded(proof),
-        )
+        origin, hashed = log_name(self._service.name, head.log), encode_base64url(await tree.leaf(index))
+        return LeafProof(origin=origin, size=size, index=index, hash=hashed, proof=_encoded(proof))
 
-    async def logs(self) -> KeptLogs:
-        """Return the logs of the service, with what each says of the one that it took the place of."""
-        rows = await self._database.reading.fetch(logs_and_openings)
-        return KeptLogs(items=[_log(row, self._service.name) for row in rows])
+    async def logs(self) -> ServiceLogs:
+        """Return the logs of the service, with the first leaf of each that replaced another."""
+        rows, service = await self._database.reading.fetch(logs_and_openings), self._service.name
+        items = [
+            ServiceLog(
+                log=row.log,
+                name=log_name(service, row.log),
+                leaves=row.size,
+                opening=row.leaf.decode() if row.log and row.leaf else None,
+            )
+            for row in rows
+        ]
+        return ServiceLogs(items=items)
 
-    async def stretch(self, auditor: Caller, after: int, limit: int, log: int | None = None) -> NodeRange:
-        """Return some leaves in the order of a log, with the text of those that an auditor may read."""
-        found = await self._leaves(auditor).stretch(await self._tree(log).head(), after, limit + 1)
+    async def leaves(self, auditor: Caller, after: int, limit: int, log: int | None = None) -> LeafRange:
+        """Return leaves in the order of a log, with the text of those that an auditor may read."""
+        found = await self._leaves(auditor).in_order(await self._tree(log).head(), after, limit + 1)
         items = await asyncio.to_thread(lambda: [_line(each) for each in found[:limit]])
         items = items[: count_within_reply(len(each.leaf or "") + len(each.opened or "") for each in items)]
-        return NodeRange(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
+        return LeafRange(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
 
     async def own_list(self, auditor: Caller, size: int, log: int | None = None) -> OwnListLength:
-        """Prove how long the list of disclosures of a bureau is at the checkpoint of a size. Raises NotFound."""
+        """Prove the length of a bureau's list of disclosures at the checkpoint of a size. Raises NotFound."""
         lengths = await (await self._checkpoints(log)).lengths(size)
         if lengths is None:
             raise NotFound(f"no checkpoint of {size} leaves is kept")
@@ -162,26 +161,31 @@ class AuditReader:
         )
 
     async def listed(self, owner: Caller, wanted: ListQuery) -> ListedLeaves:
-        """Return a part of the list of disclosures of a bureau, each proven to be in the log of a size.
-
-        Raises NotFound, LogDamaged.
-        """
+        """Return a part of a bureau's list of disclosures, with inclusion proofs. Raises NotFound, LogDamaged."""
         tree = self._tree(wanted.log)
         head = await tree.head()
         _require_grown(head, wanted.size)
-        listed = await self._leaves(owner).listed(head, wanted.since, wanted.after, wanted.limit)
-        found = [(each.index - head.first, each) for each in listed if each.index - head.first < wanted.size]
-        proofs = await tree.inclusions((index for index, _ in found), wanted.size)
-        items = [_listed(*each, proof) for each, proof in zip(found, proofs, strict=True)]
+        leaves = await self._leaves(owner).listed(head, wanted.since, wanted.after, wanted.limit)
+        leaves = [each for each in leaves if each.number - head.first < wanted.size]
+        proofs = await tree.inclusions((each.number - head.first for each in leaves), wanted.size)
+        items = [
+            ListedLeaf(
+                index=each.number - head.first,
+                leaf=each.raw.decode(),
+                proof=_encoded(proof),
+                opened=write_opened(each.opened),
+            )
+            for each, proof in zip(leaves, proofs, strict=True)
+        ]
         return ListedLeaves(items=items[: count_within_reply(len(each.leaf) + len(each.opened) for each in items)])
 
     async def compliance(self, auditor: Caller) -> ComplianceFigures:
-        """Return what bureaus entered and took back: of the auditor's own bureau, or to the Secretariat of all."""
+        """Count what the auditor's bureau entered and took back, or for the Secretariat each bureau."""
         of = None if auditor.bureau == SECRETARIAT else auditor.bureau
         return ComplianceFigures(items=await self._entry_figures(self._database.reading, self._service.clock.now(), of))
 
     async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
-        """Keep the line of a witness. Raises CheckpointUnknown, CosignatureRefused."""
+        """Keep the cosignature of a witness. Raises CheckpointUnknown, CosignatureRefused."""
         checkpoints = await self._checkpoints()
         note = await checkpoints.note(cosignature.size)
         if note is None:
@@ -204,69 +208,60 @@ class AuditReader:
         return entries_for([note], self._service.name, self._service.directory)
 
     async def _explain(self, found: FoundLeaf) -> Explanation:
-        leaf, opening, told = _undamaged(found), Opening(found.salt, found.digests), found.records
-        untold = opening.size - len(told) if found.is_whole else None
-        log = head_over(await heads(self._database.reading), found.index)
-        size, note = await self._covering(log, found.index)
+        leaf, opened, service = _undamaged(found), found.opened, self._service.name
+        log = head_over(await heads(self._database.reading), found.number)
+        index = found.number - log.first
+        size, note = await self._covering(log, index)
         proof = AuditProof(
-            service=self._service.name,
+            service=service,
             entries=tuple(self._entries(note)),
             checkpoint=note,
-            index=found.index - log.first,
+            index=index,
             leaf=found.raw.decode(),
-            proof=tuple(_encoded(await self._tree(log.log).inclusion(found.index - log.first, size))),
+            proof=tuple(_encoded(await self._tree(log.log).inclusion(index, size))),
             query_salt=encode_base64url(query_salt(found.salt)) if found.is_whole and leaf.query is not None else None,
-            records=opening.records(told),
-            complete=opening.completeness(told) if found.is_whole else None,
+            records=opened.records,
+            complete=opened.complete,
         )
+        others = len(found.digests) - len(found.records) if found.is_whole else None
+        signers = {participant_of(each.name) for each in parse_note(note).signatures}
         return Explanation(
-            **_told(found, leaf),
-            explanation=list(sentences(self._service.name, leaf, [each[:2] for each in told], untold=untold)),
-            witnesses=self._witnesses(note),
+            **_request(found, leaf),
+            explanation=list(sentences(service, leaf, [each[:2] for each in found.records], others=others)),
+            witnesses=sorted(signers - {service}),
             proof=write_proof(proof).decode(),
         )
 
     async def _covering(self, log: Head, index: int) -> tuple[int, str]:
-        """Return the newest checkpoint that covers a leaf, one that convinces if there is one."""
+        """Return the newest checkpoint that covers a leaf, if possible one that enough witnesses cosigned."""
         checkpoints = CheckpointStore(self._database.reading, log.log)
         for witnesses in (MIN_WITNESSES, 0):
-            size = await checkpoints.covering(index - log.first + 1, witnesses)
+            size = await checkpoints.covering(index + 1, witnesses)
             note = None if size is None else await checkpoints.note(size)
             if size is not None and note is not None:
                 return size, note
-        raise NotFound(f"no checkpoint covers leaf {index} yet: ask again in a second, unless its log is retired")
-
-    def _witnesses(self, note: str) -> list[str]:
-        names = (participant_of(each.name) for each in parse_note(note).signatures)
-        return sorted({name for name in names if name != self._service.name})
-
-
-def _decoded(found: FoundLeaf) -> Leaf:
-    try:
-        return decode(found.raw)
-    except ValueError as error:
-        raise LogDamaged(f"leaf {found.index} is not what a log writes") from error
+        raise NotFound(
+            f"no checkpoint covers leaf {log.first + index} yet: ask again in a second, unless its log is retired"
+        )
 
 
 def _undamaged(found: FoundLeaf) -> Leaf:
-    """Return what a leaf says, if what stands behind it is what it says. Raises LogDamaged."""
-    leaf = _decoded(found)
-    if Opening(found.salt, found.digests).root != leaf.records:
-        raise LogDamaged(f"what stands behind leaf {found.index} is not what it says")
+    """Return a leaf that its stored records do not contradict. Raises LogDamaged."""
+    try:
+        leaf = decode(found.raw)
+    except ValueError as error:
+        raise LogDamaged(f"leaf {found.number} is not what a log writes") from error
+    if commit(filler_secret(found.salt), found.digests) != leaf.records:
+        raise LogDamaged(f"the stored records of leaf {found.number} are not those that it commits to")
     return leaf
 
 
 def _line(text: LeafText) -> LogLeaf:
-    hashed = encode_base64url(leaf_hash(text.raw))
-    if text.found is None:
+    hashed, found = encode_base64url(leaf_hash(text.raw)), text.found
+    if found is None:
         return LogLeaf(index=text.index, hash=hashed, leaf=None, opened=None)
-    opened = write_opened(_opened(text.found)).decode() if text.found.digests else None
+    opened = write_opened(found.opened) if found.digests else None
     return LogLeaf(index=text.index, hash=hashed, leaf=text.raw.decode(), opened=opened)
-
-
-def _log(row: Row[Any], service: str) -> KeptLog:
-    opening = row.leaf.decode() if row.log and row.leaf else None
-    return KeptLog(log=row.log, name=log_name(service, row.log), leaves=row.size, opening=opening)
 
 
 def _require_grown(log: Head, size: int) -> None:
@@ -274,49 +269,15 @@ def _require_grown(log: Head, size: int) -> None:
         raise NotFound(f"the log has {log.size} leaves, and not yet {size}")
 
 
-def _listed(index: int, found: FoundLeaf, proof: Sequence[bytes]) -> ListedLeaf:
-    opened = write_opened(_opened(found)).decode()
-    return ListedLeaf(index=index, leaf=found.raw.decode(), proof=_encoded(proof), opened=opened)
+def _request(found: FoundLeaf, leaf: Leaf) -> dict[str, Any]:
+    """Return the members of an AuditedRequest."""
+    records = [
+        ShownRecord(id=each.shown.record, rule=Rule(each.rule), **msgspec.structs.asdict(each.shown))
+        for each in found.records
+    ]
+    at = datetime.fromtimestamp(leaf.at, UTC)
+    return {**msgspec.structs.asdict(leaf), "index": found.number, "at": at, "records": records}
 
 
-def _opened(found: FoundLeaf) -> Opened:
-    """Open what a reader may know of, also where it is not what the leaf says: whoever checks it finds that."""
-    opening, told = Opening(found.salt, found.digests), found.records
-    return Opened(
-        records=opening.records(told),
-        forgotten=opening.forgotten(told),
-        complete=opening.completeness(told) if found.is_whole else None,
-        omitted=found.omitted,
-    )
-
-
-def _told(found: FoundLeaf, leaf: Leaf) -> dict[str, object]:
-    return {
-        "index": found.index,
-        "at": datetime.fromtimestamp(leaf.at, UTC),
-        "request": leaf.request,
-        "bureau": leaf.bureau,
-        "officer": leaf.officer,
-        "purpose": leaf.purpose,
-        "operation": leaf.operation,
-        "status": leaf.status,
-        "records": [_record(each) for each in found.records],
-    }
-
-
-def _record(each: Told) -> ShownRecord:
-    shown = each.shown
-    return ShownRecord(
-        kind=shown.kind,
-        id=shown.record,
-        version=shown.version,
-        owner=shown.owner,
-        how=shown.how,
-        rule=Rule(each.rule),
-        score=shown.score,
-        match=shown.match,
-    )
-
-
-def _encoded(hashes: Sequence[bytes]) -> list[str]:
+def _encoded(hashes: Iterable[bytes]) -> list[str]:
     return [encode_base64url(each) for each in hashes]

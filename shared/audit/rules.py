@@ -1,8 +1,13 @@
-"""Which rule a disclosure rests on. No input or output."""
+"""By which rule a record is shown, and what is refused where a log is damaged. No input or output."""
 
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.disclosure import Rule
+from shared.errors import Refusal
 from shared.identity import Purpose, examines
+
+
+class LogDamaged(Refusal, status=500, code="audit-log-damaged", title="The audit log is damaged"):
+    """Leaves or disclosures that the log signed for are missing or altered in the store, so it cannot prove them."""
 
 
 def rule_for(owner: BureauCode, bureau: BureauCode, purpose: Purpose) -> Rule:

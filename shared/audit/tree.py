@@ -1,24 +1,24 @@
-"""The tree of each log in the store: what it has grown to, and proofs about it. Reads what `log` wrote, alone.
+"""The tree of each log in the store, and proofs about it. Reads what `writer` wrote.
 
-A proof is made of the leaves as they stand there now. Where one was altered behind the log's back, what is proven does
-not fit what was signed, and whoever checks it sees that.
+A proof is made of the leaves as they are in the store now. Where one was altered, the proof contradicts the checkpoint,
+and whoever verifies it sees that.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.lists import NO_LENGTHS
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
 from shared.crypto.merkle import (
     EMPTY_ROOT,
     CompactRange,
-    LeafRange,
     Node,
     NodeRange,
+    Range,
     consistency_ranges,
     hashes,
     inclusion_ranges,
@@ -44,9 +44,9 @@ _blocks: Final = sa.select(audit_blocks.c.number, audit_blocks.c.hash).where(
 
 
 class Head(NamedTuple):
-    """What a log has grown to."""
+    """The present state of a log."""
 
-    frontier: CompactRange
+    tree: CompactRange
     log: int
     """Its number among the logs of the service, from 0."""
 
@@ -60,20 +60,20 @@ class Head(NamedTuple):
     @property
     def size(self) -> int:
         """How many leaves it has."""
-        return self.frontier.size
+        return self.tree.size
 
 
 NOTHING: Final = Head(CompactRange(), 0, 0, b"", NO_LENGTHS)
 
 
 async def heads(session: Session) -> list[Head]:
-    """Return what each log of a service has grown to: the retired ones first, at last the one that grows."""
+    """Return the state of each log of a service: the retired ones first, last the one that grows."""
     rows = await session.fetch(_logs)
     return [Head(CompactRange.from_bytes(row.frontier), row.log, row.first, row.secret, row.lengths) for row in rows]
 
 
 def head_over(heads: Sequence[Head], number: int) -> Head:
-    """Return the log that holds the leaf of a number among those of all logs."""
+    """Return the log that has the leaf of a number among those of all logs."""
     return next((each for each in reversed(heads) if each.first <= number), NOTHING)
 
 
@@ -85,55 +85,49 @@ class TreeStore:
         self._log = log
 
     async def head(self) -> Head:
-        """Return what the log has grown to. Raises NotFound for a log that is named and not kept."""
+        """Return the state of the log. Raises NotFound for a named log that does not exist."""
         found = [each for each in await heads(self._session) if self._log in {None, each.log}]
         if self._log and not found:
             raise NotFound(f"no log {self._log} is kept here")
         return found[-1] if found else NOTHING
 
-    async def size(self) -> int:
-        """Return how many leaves the log has."""
-        return (await self.head()).size
-
     async def root(self, size: int) -> bytes:
         """Return the root of the first leaves. Raises LogDamaged."""
-        [root] = await self._proof([LeafRange(0, size)]) if size else [EMPTY_ROOT]
+        [[root]] = await self._proofs([[Range(0, size)]]) if size else [[EMPTY_ROOT]]
         return root
 
     async def leaf(self, index: int) -> bytes:
         """Return the hash of a leaf as it is now. Raises LogDamaged."""
-        [hashed] = await self._proof([LeafRange(index, index + 1)])
+        [[hashed]] = await self._proofs([[Range(index, index + 1)]])
         return hashed
 
     async def inclusion(self, index: int, size: int) -> list[bytes]:
-        """Return the proof that the tree of the first `size` leaves holds one. Raises ProofBroken, LogDamaged."""
-        return await self._proof(inclusion_ranges(index, size))
+        """Return the inclusion proof of a leaf in the tree of a size. Raises ProofBroken, LogDamaged."""
+        [proof] = await self.inclusions([index], size)
+        return proof
 
     async def inclusions(self, indexes: Iterable[int], size: int) -> list[list[bytes]]:
-        """Return the proof for each of some leaves, as `inclusion` does; what they have in common is read once."""
+        """Return the inclusion proof of each of some leaves; common nodes are read once. Raises as `inclusion`."""
         return await self._proofs([inclusion_ranges(index, size) for index in indexes])
 
     async def consistency(self, old: int, new: int) -> list[bytes]:
-        """Return the proof that the tree of `new` leaves begins with that of `old`. Raises ProofBroken, LogDamaged."""
-        return await self._proof(consistency_ranges(old, new))
-
-    async def _proof(self, ranges: list[LeafRange]) -> list[bytes]:
-        [proof] = await self._proofs([ranges])
+        """Return the consistency proof of the trees of two sizes. Raises ProofBroken, LogDamaged."""
+        [proof] = await self._proofs([consistency_ranges(old, new)])
         return proof
 
-    async def _proofs(self, proofs: Sequence[list[LeafRange]]) -> list[list[bytes]]:
+    async def _proofs(self, proofs: Sequence[list[Range]]) -> list[list[bytes]]:
         parts, head = node_ranges(chain.from_iterable(proofs)), await self.head()
-        kept = {node: found for part in parts for node, found in await self._stretch(part, head)}
+        nodes = {node: found for part in parts for node, found in await self._nodes(part, head)}
         try:
-            return [hashes(ranges, kept) for ranges in proofs]
+            return [hashes(ranges, nodes) for ranges in proofs]
         except KeyError as error:
             raise LogDamaged("leaves are missing that the log has signed for") from error
 
-    async def _stretch(self, part: NodeRange, head: Head) -> Iterable[tuple[Node, bytes]]:
+    async def _nodes(self, part: NodeRange, head: Head) -> Iterable[tuple[Node, bytes]]:
         if part.level == 0:
             numbers = {"start": head.first + part.start, "end": head.first + part.end}
             leaves = await self._session.fetch(_leaves, numbers, in_thread=True)
             return [(Node(0, row.number - head.first), leaf_hash(row.leaf)) for row in leaves]
-        wanted: dict[str, Any] = {"log": head.log, "level": part.level, "start": part.start, "end": part.end}
+        wanted = {"log": head.log, "level": part.level, "start": part.start, "end": part.end}
         blocks = await self._session.fetch(_blocks, wanted, in_thread=True)
         return [(Node(part.level, row.number), row.hash) for row in blocks]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 SUM_SECONDS: Final = 1.0
 # Those beyond are summed by their event alone, which are few.
-MOST_KINDS: Final = 256
+MAX_KINDS: Final = 256
 
 Kind = tuple[tuple[str, Any], ...]
 
@@ -40,7 +40,7 @@ class LogSums:
         """Write this one, or count it."""
         key = (event, tuple(values.items()))
         known = self._sums.get(key)
-        if known is None and len(self._sums) >= MOST_KINDS:
+        if known is None and len(self._sums) >= MAX_KINDS:
             key = (event, (("various", True),))
             known = self._sums.get(key)
         if known is not None:

@@ -18,7 +18,7 @@ from gateway.messages.streams import STREAMS_OF_AN_OFFICER
 from gateway.monitoring.broker import FURNISH_EVERY_SECONDS
 from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS
-from shared.audit.format.commitment import MIN_DEPTH
+from shared.audit.format.commitment import MIN_DEPTH, MIN_WIDTH
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.receiving import MAX_WAITING
 from shared.rpc.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED
@@ -103,6 +103,7 @@ def test_the_figures_are_those_of_the_program() -> None:
         f"{MAX_WAITING} receipts for one sender",
         f"{BLOCK} leaves each {spelled(PATROL_EVERY_SECONDS)} seconds",
         f"more than {2**MIN_DEPTH} records",
+        f"more than {MIN_WIDTH} of which it owns several",
         f"within {spelled(FURNISH_EVERY_SECONDS)} seconds",
         f"more than {spelled(STREAMS_OF_AN_OFFICER)} |",
         f"{spelled(MAX_SUBSCRIPTIONS_OF_BUREAU)} subscriptions for each connection",

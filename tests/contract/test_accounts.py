@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
-from shared.audit.backfill import OWED_FOR
+from shared.audit.backfill import BACKFILL_AFTER
 from shared.audit.tables import audit_leaves, disclosures
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
@@ -112,7 +112,7 @@ async def _carry_out(
         for secret in _in_each_state(filled_stores(service).secrets):
             while await _carry_out_one(accounts, world, service, secret, drawn):
                 pass
-        clock.advance(OWED_FOR + timedelta(seconds=1))
+        clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
         await world.work(checkpoints=False)
         leaves = await world.database.reading.fetch(sa.select(audit_leaves.c.request), in_thread=True)
         shown = await world.database.reading.fetch(

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from services import stolen_vehicles
-from shared.audit.backfill import OWED_FOR, AuditBackfill
+from shared.audit.backfill import BACKFILL_AFTER, AuditBackfill
 from shared.audit.format.leaf import Leaf, decode
 from shared.audit.tables import audit_leaves, disclosures, handled
 from shared.audit.writer import NOT_ANSWERED
@@ -104,8 +104,8 @@ async def test_without_the_log_there_is_no_answer(network: Network) -> None:
 
 async def pay_arrears(network: Network, clock: FixedClock) -> None:
     """Have written down what is owed to the log for too long."""
-    clock.advance(OWED_FOR + timedelta(seconds=1))
-    await AuditBackfill(network.database, network.mesh.records[SERVICE.name].audit, clock).turn()
+    clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
+    await AuditBackfill(network.database, network.mesh.records[SERVICE.name].audit, clock).run_once()
 
 
 def fail_to_commit(network: Network, monkeypatch: pytest.MonkeyPatch, *, reaches_the_disk: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.logs import Log
-from shared.logs.repeats import MOST_KINDS
+from shared.logs.repeats import MAX_KINDS
 
 PROJECT = Path(__file__).parent.parent.parent
 # Far longer than a test takes, or so short that a test can wait.
@@ -103,23 +103,23 @@ def test_without_a_loop_the_next_line_brings_the_sum() -> None:
 def test_too_many_kinds_are_summed_together() -> None:
     """Memory and lines are bounded though each refusal has another value; their number is exact all the same."""
     written = Written(LONG)
-    for number in range(10 * MOST_KINDS):
+    for number in range(10 * MAX_KINDS):
         written.log.refusal("request-refused", sender=f"sender {number}")
-    assert len(written.lines()) == MOST_KINDS + 1
+    assert len(written.lines()) == MAX_KINDS + 1
     assert written.lines()[-1] == {"event": "request-refused", "various": True, "count": 1}
     written.log.flush()
-    assert written.lines()[-1] == {"event": "request-refused", "various": True, "count": 9 * MOST_KINDS - 1}
+    assert written.lines()[-1] == {"event": "request-refused", "various": True, "count": 9 * MAX_KINDS - 1}
 
 
 def test_a_second_that_ends_for_all_kinds_at_once_writes_them_all() -> None:
     """As many as there may be, whichever line comes next."""
     written = Written(SHORT)
     for _ in range(2):
-        for number in range(MOST_KINDS):
+        for number in range(MAX_KINDS):
             written.log.refusal("request-refused", sender=f"sender {number}")
     time.sleep(2 * SHORT)
     written.log.info("something")
-    assert len(written.lines()) == 2 * MOST_KINDS + 1
+    assert len(written.lines()) == 2 * MAX_KINDS + 1
 
 
 def test_what_is_not_logged_is_not_counted() -> None:

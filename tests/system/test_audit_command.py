@@ -10,12 +10,13 @@ import httpx
 import pytest
 
 from deploy.cli import main
-from deploy.commands.audit_log import RemoteLog, Unfetched, write_growth, write_log
+from deploy.commands.audit_log import RemoteLog, Unfetched, write_consistency, write_log
 from deploy.commands.offline_check import printable
-from shared.audit.format.leaf import record_digest
+from shared.audit.format.commitment import commit
+from shared.audit.format.leaf import filler_secret, record_digest
 from shared.audit.format.lists import Lengths, bound, list_key, tag
 from shared.audit.format.proof_file import write_proof
-from shared.audit.opening import Opening, Told
+from shared.audit.opening import DisclosedRecord
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.disclosure import Disclosure
@@ -29,7 +30,6 @@ from tests.shared.audit.logs import (
     LIST_KEY,
     LOG,
     NEW,
-    OPENING,
     PROOF,
     ROOT,
     SERVICE,
@@ -38,6 +38,7 @@ from tests.shared.audit.logs import (
     answer_to,
     entry_of,
     leaf,
+    opened,
 )
 from tests.shared.audit.test_contradiction import proof, said
 from tests.system.offline import Run, running_offline
@@ -92,7 +93,7 @@ def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -
             "FR at 2026-06-01 12:00:03 UTC."
         ),
     ]
-    assert "ok         answer: it is the one that the leaf is about, and the service signed it" in out.splitlines()
+    assert "ok         answer: it is the answer of the leaf, and the service signed it" in out.splitlines()
     assert out.splitlines()[-1] == "all checks passed"
 
 
@@ -154,7 +155,7 @@ def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
     """How long, how much of it is told, and who saw it."""
     status, out, _ = run("log.jsonl", "--checkpoint", "note", "--checkpoint", "proof.json")
     assert status == 0
-    assert out.startswith("The audit log of notices has 300 leaves, of which 300 are told. Seen by DE at 2026-06-01 ")
+    assert out.startswith("The audit log of notices has 300 leaves, with 300 texts. Seen by DE at 2026-06-01 ")
     assert "ok         other checkpoint 2: it is of the same first 300 leaves" in out
 
 
@@ -181,8 +182,8 @@ def test_the_witnesses_that_count_are_named_or_those_of_the_directory(run: Run, 
     for trusted in (["DE"], ["DE", "KE"]):
         status, out, _ = run(file, *(part for code in trusted for part in ("--witness", code)))
         assert status == 1
-        assert "FAILED     witnesses: it takes 2 bureaus whose word counts: DE at" in out
-        assert "FR: it is none of the witnesses of this log" in out
+        assert "FAILED     witnesses: it takes 2 bureaus: cosigned by DE at" in out
+        assert "FR: it is not a witness of this log" in out
     Path("home/directory.json").unlink()
     status, out, _ = run(file)
     assert status == 1
@@ -212,7 +213,7 @@ def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> Non
     assert run(file)[0] == 0
     status, out, _ = run(file, "--checkpoint", "forged")
     assert status == 1
-    assert "FAILED     other checkpoint 1: a forked view: the log signed another past of 300 leaves" in out
+    assert "FAILED     other checkpoint 1: a split view: the log signed another tree of 300 leaves" in out
 
 
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "answered.json"])
@@ -246,7 +247,7 @@ def test_a_checkpoint_is_checked_with_the_directory_that_came_with_it_or_is_at_h
     Path("home/directory.json").unlink()
     status, out, _ = run("note")
     assert status == 1
-    assert "no key that the root says is of notices" in out
+    assert "no key of notices that the root vouches for" in out
     Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
     assert run("answered.json", "--checkpoint", "note", "--witness", "DE", "--witness", "FR")[0] == 0
 
@@ -267,14 +268,14 @@ def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
         ((), "the following arguments are required: FILE"),
         (("none.json",), "none.json cannot be read (No such file or directory)"),
         (("proof.json", "--checkpoint", "none"), "none cannot be read (No such file or directory)"),
-        (("proof.json", "--checkpoint", "body"), "body holds no checkpoint"),
+        (("proof.json", "--checkpoint", "body"), "body has no checkpoint"),
         (("proof.json", "--answer", "headers"), "--answer and --body go together"),
         (("proof.json", "--body", "body"), "--answer and --body go together"),
         (
             ("log.jsonl", "--answer", "headers", "--body", "body"),
-            "request and answer are checked with the proof of a leaf",
+            "request and answer are verified with the proof of a leaf",
         ),
-        (("note", "--answer", "headers", "--body", "body"), "request and answer are checked with the proof of a leaf"),
+        (("note", "--answer", "headers", "--body", "body"), "request and answer are verified with the proof of a leaf"),
         (("log.jsonl", "--asked", "body"), "begins with a line such as"),
         (("proof.json", "--root", "body"), "body is neither a public key"),
     ],
@@ -289,10 +290,11 @@ def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str,
 def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     """Control characters are shown as escapes, and a line stays in its place."""
     rude = Disclosure("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall checks passed")
-    told = Told(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
-    opening = Opening(LEAF_SALT, [bound(told.tag, told.digest)])
-    log = Log([leaf(0, officer="\x1b[2J\nall checks passed", records=opening.root)])
-    proof = log.proof(0, 1, records=opening.records([told]), complete=None)
+    told = DisclosedRecord(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
+    digests = [bound(told.tag, told.digest)]
+    commitment = commit(filler_secret(LEAF_SALT), digests)
+    log = Log([leaf(0, officer="\x1b[2J\nall checks passed", records=commitment)])
+    proof = log.proof(0, 1, records=opened([told], digests).records, complete=None)
     Path("rude.json").write_bytes(write_proof(proof))
     status, out, _ = run("rude.json")
     assert status == 0
@@ -302,16 +304,16 @@ def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
 
 def test_of_records_that_are_not_told_it_is_said_that_there_may_be_some(run: Run) -> None:
     """Of others' records an owner does not learn whether there were any; who asked is told that some are forgotten."""
-    told = OPENING.records(TOLD[:1])
+    told = opened(TOLD[:1]).records
     Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=told, complete=None)))
     status, out, _ = run("own.json")
     assert status == 0
     assert out.splitlines()[2].startswith(
-        "Whether it showed anything else is told to the bureau that asked and to the "
+        "Only the bureau that asked and the General Secretariat see whether it showed"
     )
-    complete = OPENING.completeness(TOLD[:1])
+    complete = opened(TOLD[:1]).complete
     Path("asked.json").write_bytes(write_proof(LOG.proof(7, 300, records=told, complete=complete)))
-    assert run("asked.json")[1].splitlines()[2] == "It showed 1 more that are not told here."
+    assert run("asked.json")[1].splitlines()[2] == "It showed 1 more that are not listed here."
 
 
 class Gateway:
@@ -425,14 +427,14 @@ def test_a_log_that_tells_less_than_it_signed_is_written_and_does_not_fit(run: R
 def test_the_proof_that_a_log_goes_on_is_fetched_for_any_checkpoint(run: Run) -> None:
     """One that a bureau kept is enough to find out whether it was shown the same log."""
     with remote_log(Gateway()) as log:
-        assert write_growth(log, Path("grown.json"), LOG.checkpoint(100, by=["IT"])) == (
+        assert write_consistency(log, Path("grown.json"), LOG.checkpoint(100, by=["IT"])) == (
             True,
             "the proof that 100 leaves became 300",
         )
         status, out, _ = run("grown.json")
         assert status == 0
         assert "ok         consistency: the 300 leaves begin with the 100 of before, unchanged" in out
-        write_growth(log, Path("grown.json"), FORGED.checkpoint(100))
+        write_consistency(log, Path("grown.json"), FORGED.checkpoint(100))
         assert "FAILED     consistency: the proof is not about this tree of 100 leaves" in run("grown.json")[1]
 
 
@@ -442,8 +444,8 @@ def test_a_log_that_was_opened_later_is_fetched_with_what_it_says_of_the_one_bef
     Path("first.jsonl").write_bytes(b"".join(Log(LOG.leaves[:200]).lines(100)))
     status, out, _ = run("first.jsonl", "fetched.jsonl")
     assert status == 0, out
-    assert out.splitlines()[0].startswith("The audit log of notices has 200 leaves, of which 200 are told.")
-    assert "The audit log of notices has 60 leaves of i247/notices/1, of which 60 are told." in out
+    assert out.splitlines()[0].startswith("The audit log of notices has 200 leaves, with 200 texts.")
+    assert "The audit log of notices has 60 leaves of i247/notices/1, with 60 texts." in out
     assert "i247/notices/1 was opened on 2026-06-01 11:48:20 UTC, of i247/notices the first 200 leaves are kept" in out
     assert "ok         other checkpoint 1: it is of 200 leaves of i247/notices, which are all kept" in out
     status, out, _ = run("fetched.jsonl", "--checkpoint", "proof.json")
@@ -457,10 +459,10 @@ def test_a_log_that_was_opened_later_is_fetched_with_what_it_says_of_the_one_bef
 def test_how_a_retired_log_grew_is_proven_from_what_was_kept_of_it(run: Run) -> None:
     """Of a checkpoint of more leaves than are kept there is no proof, and that is said."""
     with remote_log(Gateway(signed=200, log=NEW)) as log:
-        assert write_growth(log, Path("grown.json"), LOG.checkpoint(100))[0]
+        assert write_consistency(log, Path("grown.json"), LOG.checkpoint(100))[0]
         assert run("grown.json")[0] == 0
-        with pytest.raises(Unfetched, match="of these 300 leaves of i247/notices the service shows the first 200"):
-            write_growth(log, Path("grown.json"), LOG.checkpoint(300))
+        with pytest.raises(Unfetched, match="of these 300 leaves of i247/notices the service shows only 200"):
+            write_consistency(log, Path("grown.json"), LOG.checkpoint(300))
 
 
 def test_a_checkpoint_of_another_log_has_no_proof(run: Run) -> None:
@@ -470,14 +472,14 @@ def test_a_checkpoint_of_another_log_has_no_proof(run: Run) -> None:
         remote_log(Gateway()) as log,
         pytest.raises(Unfetched, match="a checkpoint of i247/fingerprints, not of notices"),
     ):
-        write_growth(log, Path("grown.json"), other)
+        write_consistency(log, Path("grown.json"), other)
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
         (httpx.Response(403, text="no"), "/api/notices/audit/checkpoint was answered 403: no"),
-        (httpx.Response(200, text="no"), "/api/notices/audit/checkpoint answered something else"),
+        (httpx.Response(200, text="no"), "/api/notices/audit/checkpoint has another form"),
         (httpx.Response(200, json={"checkpoint": "no"}), "no checkpoint of notices"),
     ],
 )
@@ -514,7 +516,7 @@ def test_no_part_of_a_log_is_taken_for_it(run: Run) -> None:
         answer = gateway(request)
         return answer if [path[-4:] for path in gateway.asked].count("/log") < 2 else httpx.Response(200, text="no")
 
-    with pytest.raises(Unfetched, match="/api/notices/audit/log answered something else"):
+    with pytest.raises(Unfetched, match="/api/notices/audit/log has another form"):
         fetched(broken)
     assert list(Path().glob("fetched*")) == []
 
@@ -530,4 +532,4 @@ def test_the_name_of_a_service_is_one_part_of_a_path(run: Run) -> None:
 def test_a_file_that_holds_no_checkpoint_is_wrong_usage(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """It is named before anything is asked."""
     assert main(["audit", "fetch", SERVICE, "--since", "body", "--out", "grown.json"]) == 2
-    assert "body holds no checkpoint" in capsys.readouterr().err
+    assert "body has no checkpoint" in capsys.readouterr().err

@@ -195,7 +195,7 @@ def test_who_has_stolen_a_signing_key_that_is_in_force_has_another_entered(
     keys = KeyRing("FR", book, SystemClock(), lambda: france.home.keys_of("FR"))
     found = list(false_entries(book, history, "FR", keys, now.timestamp()))
     assert [each.fault for each in found] == ["false-entry"]
-    assert list(unvouched(history.introduced())) == []
+    assert list(unvouched(history.introduced)) == []
 
 
 def test_a_new_machine_takes_a_directory_from_before_a_revocation(

@@ -1,1 +1,1 @@
-"""The bytes of the audit log: leaves, commitments, lists and proof files. No input or output."""
+"""The formats of the audit log: leaves, commitments, lists and proof files. No input or output."""

@@ -1,10 +1,9 @@
-"""The list of disclosures that each participant has: what tells it from all others', and how long it is.
+"""The list of disclosures of each participant: numbered tags in leaves, and its length in checkpoints. Pure.
 
-The leaf of a disclosure holds a tag of the list and of its number there, made with the key of the list, which the
-service and the participant alone know. A checkpoint holds the root of a tree (RFC 9162 section 2.1) over the lengths of
-all lists, blinded with the same keys. So a participant can prove that its list has no gap up to there, and nobody
-learns anything of another's. The tree is made anew for each checkpoint, in an order that is drawn from the keys: what
-stayed the same from one to the next would tell whose list did not grow. Pure.
+A tag is the HMAC of the number under the key of the list, which only the service and the participant know. A checkpoint
+has the root of a Merkle tree (RFC 9162 section 2.1) over the lengths of all lists, blinded with the same keys. So a
+participant can prove that its list has no gap up to the checkpoint, and learns nothing of other lists. Each checkpoint
+has a new tree, in an order that depends on the keys, so that two of them do not reveal which lists grew.
 """
 
 import hmac
@@ -36,15 +35,14 @@ _TAG: Final = b"number "
 _LENGTH: Final = b"length "
 _NUMBER_BYTES: Final = 8
 
-
 NO_LENGTHS: Final = b"{}"
 read_lengths: Final = msgspec.json.Decoder(dict[str, int]).decode
-"""Return the lengths of lists as they are kept: of those that have any disclosures. Raises ValueError."""
+"""Return the stored lengths: those of lists that are not empty. Raises ValueError."""
 write_lengths: Final = msgspec.json.Encoder().encode
 
 
 class OpenedLength(NamedTuple):
-    """How long the list of one participant is, and how the tree over all of them holds that."""
+    """The length of the list of one participant, and its inclusion proof in the tree over all lists."""
 
     length: int
     position: int
@@ -53,17 +51,17 @@ class OpenedLength(NamedTuple):
 
 @lru_cache(maxsize=4_096)
 def list_key(secret: bytes, participant: str) -> bytes:
-    """Return the key of the list of a participant, by the secret of the log."""
+    """Return the key of the list of a participant, derived from the secret of the log."""
     return _keyed(secret, _KEY + participant.encode())
 
 
 def tag(key: bytes, number: int) -> bytes:
-    """Return by what a leaf says that it holds the disclosure of a number, from 1, of the list of a key."""
+    """Return the tag of the disclosure of a number, from 1, in the list of a key."""
     return _keyed(key, _TAG + _bytes(number))
 
 
 def bound(tagged: bytes, digest: Digest) -> Digest:
-    """Return the one digest of a disclosure, by its own, and of its place in a list, by its tag."""
+    """Return one digest for a disclosure and its place in a list."""
     return encode_base64url(sha256(tagged + digest.encode()).digest())
 
 
@@ -76,46 +74,43 @@ class Lengths:
             each: _blinded(list_key(secret, each), each, lengths.get(each, 0), size) for each in PARTICIPANTS
         }
         self._order = sorted(self._blinded.values())
+        self._tree, self._nodes = CompactRange(), dict[Node, bytes]()
+        for number, each in enumerate(map(leaf_hash, self._order)):
+            self._nodes[Node(0, number)] = each
+            self._nodes.update(self._tree.append(each))
 
     @property
     def root(self) -> DisclosureLists:
-        """What the checkpoint of that size says."""
-        frontier = CompactRange()
-        for each in self._order:
-            frontier.append(leaf_hash(each))
-        return DisclosureLists(frontier.size, frontier.root())
+        """What the checkpoint of that size states."""
+        return DisclosureLists(self._tree.size, self._tree.root())
 
     def opened(self, participant: str) -> OpenedLength:
-        """Return what a participant is told of its own list. Raises KeyError for one who is none."""
-        frontier, kept = CompactRange(), dict[Node, bytes]()
-        for number, each in enumerate(map(leaf_hash, self._order)):
-            kept[Node(0, number)] = each
-            kept.update(frontier.append(each))
+        """Return what a participant may know: its own list. Raises KeyError for one who is none."""
         position = self._order.index(self._blinded[participant])
-        path = hashes(inclusion_ranges(position, frontier.size), kept)
+        path = hashes(inclusion_ranges(position, self._tree.size), self._nodes)
         return OpenedLength(self._lengths.get(participant, 0), position, path)
 
 
 def require_length(
     lists: DisclosureLists | None, participant: str, key: bytes, size: int, opened: OpenedLength
 ) -> None:
-    """Check that what a checkpoint of a size says of lists holds the length of a participant's. Raises ProofBroken."""
+    """Check that the checkpoint of a size states the length of a participant's list. Raises ProofBroken."""
     if lists is None:
-        raise ProofBroken(f"the checkpoint of {size} leaves says nothing of lists of disclosures")
+        raise ProofBroken(f"the checkpoint of {size} leaves states nothing about lists of disclosures")
     own = leaf_hash(_blinded(key, participant, opened.length, size))
     if root_from_inclusion(opened.position, lists.count, own, opened.path) != lists.root:
         raise ProofBroken(
-            f"the checkpoint of {size} leaves does not say that {opened.length} are in the list of {participant}"
+            f"the checkpoint of {size} leaves does not state that {opened.length} are in the list of {participant}"
         )
 
 
 def _blinded(key: bytes, participant: str, length: int, size: int) -> bytes:
-    # With the name, or the list of another could be told to be its own.
+    # With the name, or the list of one participant could be shown to another as theirs.
     return _keyed(key, _LENGTH + _bytes(size) + _bytes(length) + participant.encode())
 
 
-def _keyed(key: bytes, said: bytes) -> bytes:
-    return hmac.digest(key, said, "sha256")
+def _keyed(key: bytes, content: bytes) -> bytes:
+    return hmac.digest(key, content, "sha256")
 
 
 def _bytes(number: int) -> bytes:

@@ -1,7 +1,7 @@
-"""The files that are checked offline: the proof of one leaf, of two checkpoints, and a whole log as lines of JSON.
+"""The files that are verified offline: proofs as JSON, and a full log as lines of JSON. Does NOT verify what it reads.
 
-A proof is JSON in one spelling only, so that no byte of it can be another unnoticed. A log may have millions of leaves
-and is read as a stream: a line that says what it is of, then a line for each leaf. Does NOT check what it reads.
+A proof has one encoding only, so that every changed byte is noticed. A full log may have millions of leaves and is read
+as a stream: a header, then a line for each leaf.
 """
 
 from collections.abc import Iterator
@@ -23,14 +23,13 @@ MAX_ENTRIES: Final = 2_048
 MAX_CHECKPOINTS: Final = 1_000
 MAX_BODY: Final = 64 * 1024
 MAX_HEADER: Final = 64 * 1024 * 1024
-# A text in JSON has at most two characters for each of its own that is in a leaf, which is JSON itself; and a leaf may
-# hold many records.
+# JSON within JSON at most doubles the length of a leaf, and a leaf may have many records.
 MAX_LINE: Final = 2 * MAX_LEAF + MAX_PROOF
-_MOST_HASHES: Final = 128
+_MAX_HASHES: Final = 128
 
 
 class Form(StrEnum):
-    """What a file may be."""
+    """The form of a file."""
 
     PROOF = "i247-audit-proof-1"
     CONSISTENCY = "i247-audit-consistency-1"
@@ -41,30 +40,28 @@ class Form(StrEnum):
 
 _Note = Annotated[str, msgspec.Meta(max_length=MAX_NOTE)]
 _Entries = Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_ENTRIES)]
-_Hashes = Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MOST_HASHES)]
+_Hashes = Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MAX_HASHES)]
 
 
-class _HeldRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a leaf holds a record that was shown."""
+class _CommittedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That the commitment of a leaf includes a record."""
 
     tag: Digest
-    """Of its place in the list of disclosures of its owner, who alone can tell which it is."""
+    """Of its place in the list of disclosures of its owner, who alone recognizes it."""
 
     slot: Annotated[int, msgspec.Meta(ge=0, lt=MAX_SLOTS)]
-    """Where it is at the bottom of the tree over all records that were shown."""
-
     path: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=MIN_DEPTH, max_length=MAX_DEPTH)]
-    """What stands beside the way from there up to the root, which the leaf says. Tells of no other record."""
+    """The inclusion proof in the commitment."""
 
 
-class ClosedRecord(_HeldRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A record of which is forgotten what was said when it was shown."""
+class ClosedRecord(_CommittedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A record whose content was erased, so that its digest cannot be opened."""
 
     digest: Digest
 
 
-class OpenedRecord(_HeldRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A version of a record that was shown, why, the salt that opens its digest, and how the leaf holds that."""
+class OpenedRecord(_CommittedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A version of a record that was shown, the rule for it, and the salt that opens its digest."""
 
     kind: str
     record: str
@@ -79,76 +76,70 @@ class OpenedRecord(_HeldRecord, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def shown(self) -> Disclosure:
-        """The record as it was noted when it was shown."""
+        """The record as it was when it was shown."""
         owner = BureauCode(self.owner)
         return Disclosure(self.kind, self.record, self.version, owner, self.how, self.score, self.match)
 
 
 class Completeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """With what the tree over all records is made anew: for those alone who may know of all of them."""
+    """What it takes to compute the commitment again: only for readers who may see all records."""
 
     secret: Digest
-    """Of which the hashes of empty parts are drawn. Opens no record."""
+    """From which the fillers are drawn. Opens no record."""
 
     closed: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=MAX_SLOTS)]
-    """The digests of those that are not told here, each bound to its place in a list."""
+    """The digests of the records that are not opened, each bound to its place in a list."""
 
 
-class Opened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a reader may know of the records of one leaf of many."""
+class OpenedLeaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a reader may see of the records of one leaf."""
 
     records: tuple[OpenedRecord, ...] = ()
     forgotten: tuple[ClosedRecord, ...] = ()
     complete: Completeness | None = None
     omitted: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """How many more of those that he may know of were too many for one answer."""
+    """How many more the reader may see, which were too many for one answer."""
 
 
 class OwnList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long the list of disclosures of a bureau is at a checkpoint, and with what it finds its own in the leaves."""
+    """The length of a bureau's list of disclosures at a checkpoint, and the key that finds its entries in leaves."""
 
     bureau: str
     key: Digest
-    """For the bureau alone: who has it finds out how often and when records of the bureau were shown."""
+    """For the bureau alone: it reveals how often and when records of the bureau were shown."""
 
     length: Annotated[int, msgspec.Meta(ge=0)]
     position: Annotated[int, msgspec.Meta(ge=0)]
-    """Among the lists of all."""
-
-    path: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MOST_HASHES)]
+    path: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MAX_HASHES)]
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="format"):
-    """What all have in common."""
-
     service: str
     entries: _Entries
-    """Of every key that signed something here what the root signed of it, in the order of these texts."""
+    """The directory entry of every key that signed something here, sorted."""
 
 
 class AuditProof(_File, frozen=True, kw_only=True, tag=Form.PROOF.value):
-    """That a log holds a leaf, and what is behind its digests: of the records those that the reader may know of."""
+    """The inclusion proof of a leaf, and the records of it that the reader may see."""
 
     checkpoint: _Note
-    """The note, with the cosignatures."""
-
     index: Annotated[int, msgspec.Meta(ge=0)]
     leaf: Annotated[str, msgspec.Meta(max_length=MAX_LEAF)]
-    """The very bytes that were hashed, themselves JSON."""
+    """The bytes that were hashed, which are JSON."""
 
     proof: _Hashes
     query_salt: Annotated[str, msgspec.Meta(max_length=64)] | None
-    """What opens the digest of what was asked, in base64url: for those alone who may know of all."""
+    """What opens the digest of the request, in base64url: only for readers who may see all records."""
 
     records: tuple[OpenedRecord, ...]
-    """By their slots."""
+    """Sorted by slot."""
 
     complete: Completeness | None
-    """Where it is not there, a proof does not tell whether there are other records."""
+    """If null, the proof does not show whether there are other records."""
 
 
 class ConsistencyProof(_File, frozen=True, kw_only=True, tag=Form.CONSISTENCY.value):
-    """That one checkpoint of a log goes on from another."""
+    """The proof that one checkpoint of a log extends another."""
 
     old: _Note
     new: _Note
@@ -156,32 +147,32 @@ class ConsistencyProof(_File, frozen=True, kw_only=True, tag=Form.CONSISTENCY.va
 
 
 class Contradiction(_File, frozen=True, kw_only=True, tag=Form.CONTRADICTION.value):
-    """That a service signed an answer about a leaf, and a checkpoint, which cannot both be true."""
+    """An answer about a leaf and a checkpoint that cannot both be true, both signed by the service."""
 
     checkpoint: _Note
     signature: Annotated[str, msgspec.Meta(max_length=MAX_SIGNATURE_HEADER)]
     """The header `I247-Signature` of the answer."""
 
     body: Annotated[str, msgspec.Meta(max_length=MAX_BODY)]
-    """Of the answer, which says of which leaf and which size of which log it is."""
+    """Of the answer: it names the log, its size and the leaf."""
 
 
 class LogHeader(_File, frozen=True, kw_only=True, tag=Form.LOG.value):
-    """The first line of a whole log."""
+    """The first line of a full log."""
 
     checkpoints: Annotated[tuple[_Note, ...], msgspec.Meta(min_length=1, max_length=MAX_CHECKPOINTS)]
-    """The last covers the whole; the others are of what it was before."""
+    """The last covers all leaves; the others are earlier."""
 
     own: OwnList | None = None
     """Of the bureau whose auditor fetched the log, at the last checkpoint."""
 
 
 class LogLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """The line of one leaf: its hash, and where the reader is to know it its text and what stands behind that."""
+    """The line of one leaf: its hash and, if the reader may see it, its text and its records."""
 
     hash: Digest
     leaf: str | None = None
-    opened: Opened | None = None
+    opened: OpenedLeaf | None = None
 
 
 class _Format(msgspec.Struct, frozen=True):
@@ -193,7 +184,7 @@ class _Explanation(msgspec.Struct, frozen=True):
 
 
 class CheckpointFile(msgspec.Struct, frozen=True):
-    """What a log answers when it is asked for its checkpoint."""
+    """A checkpoint as a service returns it."""
 
     checkpoint: _Note
     entries: _Entries = ()
@@ -207,34 +198,31 @@ _headers: Final = msgspec.json.Decoder(LogHeader)
 _formats: Final = msgspec.json.Decoder(_Format)
 _explanations: Final = msgspec.json.Decoder(_Explanation)
 _checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
-write_opened: Final = msgspec.json.Encoder().encode
-"""Return what is told of the records of a leaf as it goes over the wire."""
-
-read_opened: Final = msgspec.json.Decoder(Opened).decode
-"""Return what is told of the records of a leaf. Raises ValueError."""
-
+read_opened: Final = msgspec.json.Decoder(OpenedLeaf).decode
 read_line: Final = msgspec.json.Decoder(LogLine).decode
-"""Return what the line of a leaf says. Raises ValueError."""
 
 T = TypeVar("T")
 
 
+def write_opened(opened: OpenedLeaf) -> str:
+    """Return the records of a leaf as JSON."""
+    return _encode(opened).decode()
+
+
 def write_proof(proof: Proof) -> bytes:
     """Return a proof as a file."""
-    ordered = msgspec.structs.replace(proof, entries=tuple(sorted(set(proof.entries))))
-    if isinstance(ordered, AuditProof):
-        ordered = _in_order(ordered)
-    return msgspec.json.format(_encode(ordered), indent=1) + b"\n"
-
-
-def _in_order(proof: AuditProof) -> AuditProof:
-    complete = proof.complete and msgspec.structs.replace(proof.complete, closed=tuple(sorted(proof.complete.closed)))
-    records = tuple(sorted(proof.records, key=lambda record: record.slot))
-    return msgspec.structs.replace(proof, records=records, complete=complete)
+    proof = msgspec.structs.replace(proof, entries=tuple(sorted(set(proof.entries))))
+    if isinstance(proof, AuditProof):
+        complete = proof.complete
+        if complete is not None:
+            complete = msgspec.structs.replace(complete, closed=tuple(sorted(complete.closed)))
+        records = tuple(sorted(proof.records, key=lambda record: record.slot))
+        proof = msgspec.structs.replace(proof, records=records, complete=complete)
+    return msgspec.json.format(_encode(proof), indent=1) + b"\n"
 
 
 def read_proof(raw: bytes) -> Proof:
-    """Return what is in the file of a proof. Raises ValueError with what does not fit its form."""
+    """Return the proof in a file. Raises ValueError."""
     return _read(_proofs, raw, MAX_PROOF)
 
 
@@ -243,26 +231,26 @@ def write_header(header: LogHeader) -> bytes:
     return _encode(header) + b"\n"
 
 
-def write_line(hashed: str, leaf: str | None, opened: Opened | None = None) -> bytes:
-    """Return the line of one leaf: its hash in base64url, its text, and what stands behind that."""
+def write_line(hashed: str, leaf: str | None, opened: OpenedLeaf | None = None) -> bytes:
+    """Return the line of one leaf; its hash is base64url."""
     return _encode(LogLine(hashed, leaf, opened)) + b"\n"
 
 
 def read_header(line: bytes) -> LogHeader:
-    """Return what the first line of a log says. Raises ValueError with what does not fit its form."""
+    """Return the first line of a log. Raises ValueError."""
     return _read(_headers, line, MAX_HEADER)
 
 
 def lines_of(stream: BufferedIOBase) -> Iterator[bytes]:
-    """Return the lines of a log, each cut off where it is longer than any may be."""
-    most = MAX_HEADER
-    while line := stream.readline(most + 1):
+    """Yield the lines of a log, each cut off one byte after the greatest length."""
+    limit = MAX_HEADER
+    while line := stream.readline(limit + 1):
         yield line
-        most = MAX_LINE
+        limit = MAX_LINE
 
 
 def read_checkpoints(raw: bytes) -> list[CheckpointFile]:
-    """Return the checkpoints in a file of any form: of a log its first line is enough. Raises ValueError."""
+    """Return the checkpoints in a file of any form; of a full log its first line is enough. Raises ValueError."""
     first = raw.partition(b"\n")[0]
     if not first.startswith(b"{"):
         return [CheckpointFile(_bounded(raw, MAX_NOTE).decode())]
@@ -277,7 +265,7 @@ def read_checkpoints(raw: bytes) -> list[CheckpointFile]:
 
 
 def explained_by(raw: bytes) -> bytes:
-    """Return the proof in what a log answers who asks why something was shown; any other file as it is."""
+    """Return the proof in the answer that explains a leaf; any other file as it is."""
     try:
         return _read(_explanations, raw, MAX_PROOF).proof.encode()
     except ValueError:
@@ -285,21 +273,21 @@ def explained_by(raw: bytes) -> bytes:
 
 
 def form_of(raw: bytes) -> Form:
-    """Return what a file says that it is: a checkpoint says nothing. Of a log the first line is enough."""
+    """Return the form of a file; of a full log its first line is enough. A checkpoint states none."""
     try:
         return Form(_read(_formats, raw, MAX_HEADER).format)
     except ValueError:
         return Form.CHECKPOINT
 
 
-def _read(decoder: "msgspec.json.Decoder[T]", raw: bytes, most: int) -> T:
+def _read(decoder: "msgspec.json.Decoder[T]", raw: bytes, limit: int) -> T:
     try:
-        return decoder.decode(_bounded(raw, most))
+        return decoder.decode(_bounded(raw, limit))
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
 
 
-def _bounded(raw: bytes, most: int) -> bytes:
-    if len(raw) > most:
-        raise ValueError(f"it exceeds {most} bytes")
+def _bounded(raw: bytes, limit: int) -> bytes:
+    if len(raw) > limit:
+        raise ValueError(f"it exceeds {limit} bytes")
     return raw

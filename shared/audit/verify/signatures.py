@@ -1,13 +1,12 @@
-"""Who stands behind a checkpoint: the log that signed it, and the bureaus that saw it grow, by keys of the directory.
+"""Verifies the signatures of a checkpoint with keys of the directory: of the log, and of the bureaus that cosigned it.
 
-A checkpoint says no time of its own: the log's key must have been valid when the first bureau cosigned that can have
-seen it signed. A cosignature of a key that was revoked since counts for nothing, as a thief could date it back.
+A checkpoint states no time: the log's key must have been valid when the first bureau cosigned it that can have seen it
+signed. A cosignature of a key that was revoked later does not count, as a thief could date it back.
 
-Lines that nobody vouches for count for nothing either, and take nothing from the others: a log that lies could hide
-behind one that it adds by itself.
+Signatures of unknown keys do not count either, and do not invalidate the others: a log could add one to hide behind it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Final
 
@@ -34,12 +33,12 @@ from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.witnesses import ANY_BUREAU, Trust
 
 MIN_WITNESSES: Final = 2
-# Of this a cosignature states the beginning.
+# A cosignature states whole seconds.
 SECOND: Final = 1.0
 MAX_REMARKS: Final = 5
 
 EntriesOf = Callable[[str], Iterable[Entry]]
-"""Returns the directory entries of a participant."""
+"""Return the directory entries of a participant."""
 
 
 class Witness(msgspec.Struct, frozen=True, order=True):
@@ -53,37 +52,37 @@ class Witness(msgspec.Struct, frozen=True, order=True):
 
 
 class Attested(msgspec.Struct, frozen=True):
-    """A checkpoint of which is known who signed it."""
+    """A checkpoint whose signatures are verified."""
 
     note: Note
-    """With those lines alone that somebody is known to have signed."""
+    """With the verified signatures only."""
 
     checkpoint: Checkpoint
     witnesses: tuple[Witness, ...]
-    """Each bureau once, whose word counts: the first to see it first."""
+    """Each bureau whose cosignature counts, once, the first to see it first."""
 
     remarks: tuple[str, ...]
-    """Why the other lines count for nothing."""
+    """Why other cosignatures do not count."""
 
     is_trust_said: bool = True
-    """Whether it is known whose word counts."""
+    """Whether it is known whose cosignatures count."""
 
     @property
     def seen_at(self) -> int | None:
-        """When the first bureau saw it; None if none did."""
+        """When the first bureau cosigned it; None if none did."""
         return self.witnesses[0].at if self.witnesses else None
 
     @property
     def proof(self) -> str:
-        """What the log signed, on one line, for whoever is to be convinced."""
+        """The signed note on one line."""
         signed = " ".join(each.line.strip() for each in self.note.signatures)
         return f"{' '.join(self.note.text.split())} {signed}"
 
 
 def attest(text: str, service: str, keys: VouchedKeys, trust: Trust = ANY_BUREAU) -> tuple[Attested | None, Finding]:
-    """Return a checkpoint with those who stand behind it, and what was found; none if the log did not sign it.
+    """Verify a checkpoint of a service; return it if the log signed it, and the finding.
 
-    Of bureaus those count that are trusted.
+    The cosignatures of trusted bureaus count.
     """
     try:
         note = parse_note(text)
@@ -93,43 +92,37 @@ def attest(text: str, service: str, keys: VouchedKeys, trust: Trust = ANY_BUREAU
     if participant_of(checkpoint.origin) != service:
         says = f"it is of {short(checkpoint.origin)}, which is not the log of {short(service)}"
         return None, Finding("checkpoint", False, says)
-    examination = _Examination(note, service, keys, trust)
+    signatures = _Signatures(note, service, keys, trust)
     says = f"the log of {service} signed {checkpoint.size} leaves{of_log(checkpoint)}"
-    found = finding("checkpoint", says, examination.faults())
-    vouched = Note(note.text, tuple(examination.vouched))
-    witnesses = tuple(sorted(examination.witnesses.values()))
-    attested = Attested(vouched, checkpoint, witnesses, tuple(examination.remarks), trust.is_known)
-    return attested if found.ok else None, found
+    found = finding("checkpoint", says, signatures.faults())
+    verified = Note(note.text, tuple(signatures.verified))
+    witnesses, remarks = tuple(sorted(signatures.witnesses.values())), tuple(signatures.remarks)
+    return Attested(verified, checkpoint, witnesses, remarks, trust.is_known) if found.ok else None, found
 
 
 def of_log(checkpoint: Checkpoint) -> str:
-    """Return how a sentence says of which log of the service a checkpoint is, if it is not of the first."""
+    """Return how a sentence names the log of a checkpoint: not at all if it is the first of its service."""
     return f" of {checkpoint.origin}" if checkpoint.log else ""
 
 
 def witnessed(attested: Attested) -> Finding:
-    """Tell whether as many bureaus saw a checkpoint as it takes, and which."""
-    by = ", ".join(map(str, attested.witnesses)) or "none"
+    """Check whether enough bureaus cosigned a checkpoint."""
+    by, remarks = ", ".join(map(str, attested.witnesses)) or "none", attested.remarks
     enough = len(attested.witnesses) >= MIN_WITNESSES
-    too_few = (
-        f"it takes {MIN_WITNESSES} bureaus whose word counts: {by}; an honest log has them in seconds: fetch it again"
-    )
     if enough and not attested.is_trust_said:
         says = f"cosigned by {by}; whether they are the witnesses of this log is not known"
-        return undecided("witnesses", f"{says}: name those you trust with --witness, or have the directory at hand")
-    says = f"cosigned by {by}" if enough else too_few
-    return Finding("witnesses", enough, says + _of_no_account(attested.remarks))
-
-
-def _of_no_account(remarks: Sequence[str]) -> str:
-    if not remarks:
-        return ""
-    more = f"; and {len(remarks) - MAX_REMARKS} more" if len(remarks) > MAX_REMARKS else ""
-    return f" (of no account: {'; '.join(remarks[:MAX_REMARKS])}{more})"
+        return undecided("witnesses", f"{says}: name those you trust with --witness, or provide the directory")
+    says = f"cosigned by {by}"
+    if not enough:
+        says = f"it takes {MIN_WITNESSES} bureaus: {says}; an honest log has them in seconds: fetch it again"
+    if remarks:
+        more = f"; and {len(remarks) - MAX_REMARKS} more" if len(remarks) > MAX_REMARKS else ""
+        says += f" (not counted: {'; '.join(remarks[:MAX_REMARKS])}{more})"
+    return Finding("witnesses", enough, says)
 
 
 def keys_of(service: str, entries: Iterable[str], root: VerifyingKey) -> VouchedKeys:
-    """Return the keys of a file about the log of a service: a log that outlives its keys has signed with all."""
+    """Return the keys of a file about the log of a service, all of the service's used: a log may outlive its keys."""
     keys = VouchedKeys(entries, root)
     for entry in keys.of(service):
         keys.use(entry.kid)
@@ -137,10 +130,7 @@ def keys_of(service: str, entries: Iterable[str], root: VerifyingKey) -> Vouched
 
 
 def entries_for(texts: Iterable[str], service: str, directory: Directory) -> tuple[str, ...]:
-    """Return the directory entries that go with checkpoints of a service: its own, and those of who cosigned.
-
-    Raises NoteRefused.
-    """
+    """Return the directory entries of all who signed checkpoints of a service. Raises NoteRefused."""
     kids = {entry.kid for entry in directory.entries_of(service)}
     for note in map(parse_note, texts):
         signers = (signer_of(note, signature, service, directory.entries_of) for signature in note.signatures)
@@ -149,9 +139,9 @@ def entries_for(texts: Iterable[str], service: str, directory: Directory) -> tup
 
 
 def signer_of(note: Note, signature: Signature, service: str, entries_of: EntriesOf) -> Entry | None:
-    """Return whose key signed one line of a note, as the log of a service or as a bureau that is its witness.
+    """Return the entry whose key made one signature of a note: of the service, or of a bureau that cosigned.
 
-    The Secretariat is none, as it keeps the logs.
+    The Secretariat is no witness, as it keeps the logs.
     """
     participant, alone = participant_of(signature.name), Note(note.text, (signature,))
     if participant == SECRETARIAT:
@@ -167,40 +157,38 @@ def signer_of(note: Note, signature: Signature, service: str, entries_of: Entrie
     return None
 
 
-class _Examination:
-    """Looks at each signature of one note."""
+class _Signatures:
+    """Verifies each signature of one note."""
 
     def __init__(self, note: Note, service: str, keys: VouchedKeys, trust: Trust) -> None:
         self.witnesses: dict[str, Witness] = {}
-        self.vouched: list[Signature] = []
+        self.verified: list[Signature] = []
         self.remarks: list[str] = []
-        """Why lines count for nothing."""
-
         self._note = note
         self._service = service
         self._keys = keys
         self._trust = trust
         self._signers: list[Entry] = []
         for signature in note.signatures:
-            # Of a witness of another network nobody here knows the key.
+            # The keys of witnesses of another network are not known here.
             if participant := participant_of(signature.name):
-                self._look_at(signature, participant)
+                self._verify(signature, participant)
 
     def faults(self) -> Faults:
-        """Say why the log is not known to have signed it, if it is not: one good signature is enough."""
+        """Yield why it is not proven that the log signed it, if it is not: one good signature is enough."""
         faults = [tuple(self._signer_faults(entry)) for entry in self._signers]
         if not faults:
             in_its_name = any(each.name == self._note.origin for each in self._note.signatures)
-            yield _no_key_of(self._service) if in_its_name else "the log did not sign it"
+            yield _unknown_key_of(self._service) if in_its_name else "the log did not sign it"
         elif all(faults):
             yield from chain.from_iterable(faults)
 
-    def _look_at(self, signature: Signature, participant: str) -> None:
+    def _verify(self, signature: Signature, participant: str) -> None:
         signer = signer_of(self._note, signature, self._service, self._keys.of)
         if signer is None:
-            self.remarks.append(_no_key_of(participant))
+            self.remarks.append(_unknown_key_of(participant))
             return
-        self.vouched.append(signature)
+        self.verified.append(signature)
         self._keys.use(signer.kid)
         if participant == self._service:
             self._signers.append(signer)
@@ -211,32 +199,29 @@ class _Examination:
     def _count(self, witness: Witness, entry: Entry) -> None:
         faults = tuple(key_faults(entry, _within(entry, witness.at, SECOND)))
         if not faults and entry.revoked_at is not None:
-            faults = (f"the key was revoked since, at {moment(entry.revoked_at)}",)
+            faults = (f"the key was revoked later, at {moment(entry.revoked_at)}",)
         if not faults and not self._trust.counts(self._service, witness.bureau, witness.at):
-            faults = ("it is none of the witnesses of this log",)
+            faults = ("it is not a witness of this log",)
         self.remarks += (f"{short(witness.bureau)}: {fault}" for fault in faults)
         if not faults:
             self.witnesses[witness.bureau] = min(witness, self.witnesses.get(witness.bureau, witness))
 
     def _signer_faults(self, entry: Entry) -> Faults:
-        seen = self._seen_since(entry.not_before - SECOND - SKEW_SECONDS)
+        # A witness that states an earlier time than is possible does not invalidate others.
+        begin, times = entry.not_before - SECOND - SKEW_SECONDS, sorted(each.at for each in self.witnesses.values())
+        seen = next((at for at in times if at >= begin), min(times, default=None))
         if seen is not None:
             yield from key_faults(entry, _within(entry, seen, SECOND + SKEW_SECONDS))
         elif entry.revoked_at is not None:
-            yield f"its key was revoked at {moment(entry.revoked_at)}, and no bureau says that it was signed before"
-
-    def _seen_since(self, begin: float) -> int | None:
-        """Return when a bureau saw it first since a time: who says that he did before takes nothing from others."""
-        times = sorted(each.at for each in self.witnesses.values())
-        return next((at for at in times if at >= begin), min(times, default=None))
+            yield f"its key was revoked at {moment(entry.revoked_at)}, and no bureau cosigned it before"
 
 
-def _no_key_of(participant: str) -> str:
+def _unknown_key_of(participant: str) -> str:
     if participant == SECRETARIAT:
-        return f"{SECRETARIAT} keeps the logs, and is no witness of them"
-    return f"no key that the root says is of {short(participant)} signed the line in its name"
+        return f"{SECRETARIAT} keeps the logs, and is not a witness of them"
+    return f"no key of {short(participant)} that the root vouches for made the signature in its name"
 
 
 def _within(entry: Entry, at: float, tolerance: float) -> float:
-    """Return a time at which a key was valid, of those that may be meant: whole seconds, on another clock."""
+    """Return the time nearest to a stated one at which the key was valid, within a tolerance after it."""
     return min(max(at, entry.not_before), at + tolerance)

@@ -200,7 +200,7 @@ class SavedSearchMatching:
             operation=OPERATION,
             shown=(hit.record.disclosure(how, hit.score, hit.match),),
         )
-        return msgspec.structs.replace(unanswered(told, self._clock.now()), owed=False)
+        return msgspec.structs.replace(unanswered(told, self._clock.now()), pending=False)
 
 
 def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:

@@ -146,7 +146,7 @@ class RecentSearches:
         if rows := [
             saved_search_row(inquiry, _asked_by(number, entry))
             for number, entry in zip(numbers, entries, strict=True)
-            for inquiry in entry.inquiries
+            for inquiry in entry.searches
         ]:
             await save_searches(session, rows)
 

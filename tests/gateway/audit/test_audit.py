@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.audit import operations
-from gateway.audit.operations import MAX_LOOKS
+from gateway.audit.operations import MAX_SCANS
 from services import notices, stolen_vehicles
 from shared.audit.format.leaf import decode
 from shared.audit.tables import audit_leaves
@@ -199,8 +199,8 @@ async def test_a_log_that_goes_on_without_an_end_is_not_waited_for(network: Netw
     found = (await network.audit("DE")).json()
     assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
     assert [(each["service"], each["why"]) for each in found["stalled"]] == [("notices", "looking")]
-    assert found["next"] == f"notices:{2**53 - MAX_LOOKS}"
-    assert log.asked == [2**53 - looks for looks in range(MAX_LOOKS)]
+    assert found["next"] == f"notices:{2**53 - MAX_SCANS}"
+    assert log.asked == [2**53 - looks for looks in range(MAX_SCANS)]
 
 
 async def test_a_log_of_leaves_that_are_yet_to_come_hides_no_other(network: Network) -> None:

@@ -1,4 +1,4 @@
-"""Pages of several logs become one, in which no leaf is lost and none is told twice."""
+"""Pages of several logs become one, in which no leaf is lost and none is there twice."""
 
 from datetime import UTC, datetime
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.models import Delay
-from gateway.audit.rules import NEWEST, LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
+from gateway.audit.models import Delay, StalledLog
+from gateway.audit.rules import NEWEST, LogPart, begin, merged, read_cursor, read_on, write_cursor
 from shared.audit.models import AuditedRequest, AuditPage
 from shared.bureaus import BureauCode
 from shared.errors import Invalid
@@ -41,15 +41,20 @@ def page(log: list[int], after: int, limit: int, part: int = 100) -> AuditPage:
     return AuditPage(items=found[:limit], next=rest or None)
 
 
+def stalled(part: LogPart) -> LogPart:
+    """Return a part as that of a log for which a page does not wait."""
+    return part._replace(stalled=StalledLog(service="notices", why=Delay.LOOKING, detail="it is not scanned yet"))
+
+
 def read(log: list[int], place: int, limit: int, part: int = 100, looks: int = 4) -> LogPart:
-    """Return what is read of a log for a page, as the desk does it."""
+    """Return what is read of a log for a page, as the gateway does."""
     read = LogPart((), place)
     for _ in range(looks):
         read = read_on(read, page(log, place, limit - len(read.items), part), place)
         if read.next is None or len(read.items) == limit:
             return read
         place = read.next
-    return not_waited_for(read, "notices", Delay.LOOKING, "it is not looked through yet")
+    return stalled(read)
 
 
 @given(logs=LOGS, limit=st.integers(1, 5), part=st.integers(1, 10))
@@ -72,7 +77,7 @@ def test_page_after_page_each_leaf_is_told_once(logs: dict[str, list[int]], limi
 
 def test_for_a_log_that_is_stalled_the_others_do_not_wait() -> None:
     """It is named, and read on from where it was, or has come to."""
-    empty = not_waited_for(LogPart((), 5), "notices", Delay.LOOKING, "it is not looked through yet")
+    empty = stalled(LogPart((), 5))
     parts = {"notices": empty, "fingerprints": read([2, 30], NEWEST, 3)}
     found = merged(parts, begin(parts), 3)
     assert [(each.service, each.index) for each in found.items] == [("fingerprints", 1), ("fingerprints", 0)]

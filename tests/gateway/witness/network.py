@@ -67,7 +67,7 @@ class Network:
     async def sign(self) -> None:
         """Let the service sign what its log has grown to, a second after it signed last."""
         self.mesh.clock.advance(APART)
-        await Checkpoints(self.mesh.participants[NAME], self.database).turn()
+        await Checkpoints(self.mesh.participants[NAME], self.database).run_once()
 
     async def look(self, *bureaus: str) -> None:
         """Have witnesses look at the log."""

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gateway.witness.log_client import LogReader
+from gateway.witness.log_client import LogClient
 from gateway.witness.rules import PROVEN_WITHIN, Fault
 from shared.audit.format.proof_file import CheckpointFile
 from shared.audit.tables import audit_checkpoints
-from shared.audit.verify.disclosure import Findings, verify_proof
+from shared.audit.verify.checkpoints import Findings
+from shared.audit.verify.leaf_proof import verify_proof
 from shared.audit.verify.signatures import attest, entries_for, keys_of
 from shared.audit.writer import Entry, append
 from shared.bureaus import BureauCode
@@ -43,7 +44,7 @@ def entry_of(officer: str) -> Entry:
         shown=(
             Disclosure("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("FR"), "search", 1.0, "vin"),
         ),
-        owed=False,
+        pending=False,
     )
 
 
@@ -139,7 +140,7 @@ async def test_who_is_shown_a_view_of_his_own_has_too_few_witnesses_for_it(servi
         await service.look(bureau)
         enough, says = said(await service.proof_for(bureau), "witnesses")
         assert not enough
-        assert f": {bureau} at" in says
+        assert f"cosigned by {bureau} at" in says
 
 
 async def test_with_one_witness_in_league_two_views_pass_until_they_are_compared(service: TwoFaced) -> None:
@@ -154,7 +155,7 @@ async def test_with_one_witness_in_league_two_views_pass_until_they_are_compared
         note = await service.networks[face].note()
         line = cosign(note, witness_name("KE"), kenya.keys.signing, service.mesh.clock.now())
         body = json.dumps({"size": read_checkpoint(note).size, "line": line}).encode()
-        await LogReader(kenya).ask(NAME, HttpRequest("POST", f"{PATH}/audit/cosignatures", "application/json", body))
+        await LogClient(kenya).ask(NAME, HttpRequest("POST", f"{PATH}/audit/cosignatures", "application/json", body))
     for bureau in ("DE", "FR"):
         assert said(await service.proof_for(bureau), "witnesses")[0]
         assert await service.networks["one"].alarms(bureau) == []
@@ -168,7 +169,7 @@ async def test_two_views_of_one_size_are_found_by_comparing_them(service: TwoFac
     await service.append_request("other", "de.someone-else")
     fits, says = said(await service.proof_for("DE", await service.checkpoint_for("FR")), "other checkpoint")
     assert not fits
-    assert says.startswith("a forked view: the log signed another past of 3 leaves")
+    assert says.startswith("a split view: the log signed another tree of 3 leaves")
     assert said(await service.proof_for("DE", await service.checkpoint_for("DE")), "other checkpoint")[0]
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.witness import watching
 from gateway.witness.rules import PROVEN_WITHIN, Fault
-from gateway.witness.store import MOST_OF_A_KIND, WitnessStore
+from gateway.witness.store import MAX_OF_A_KIND, WitnessStore
 from shared.audit.new_log import open_new_log
 from shared.audit.tables import audit_cosignatures, audit_leaves, audit_logs, disclosures
 from shared.crypto.signed_note import parse_note, read_checkpoint
@@ -119,7 +119,7 @@ async def test_a_new_log_that_lost_nothing_is_told_all_the_same(network: Network
 
 async def test_each_new_log_is_told(network: Network, backup: Backup) -> None:
     """Though as much had been seen of each as of the one before it; more than of any other alarm are kept."""
-    for number in range(1, MOST_OF_A_KIND + 3):
+    for number in range(1, MAX_OF_A_KIND + 3):
         await opened(network)
         await network.look("DE", "FR")
         assert await network.witnesses() == ["DE", "FR"]
@@ -229,7 +229,7 @@ async def test_a_new_log_whose_first_leaf_does_not_open_it_is_accused(network: N
     async with network.database.writing() as session:
         await session.execute(sa.update(audit_leaves).where(audit_leaves.c.number == 3).values(leaf=leaf))
     await network.look("FR")
-    assert await says(network, "FR") == f"i247/{NAME}/1 begins with another leaf than is shown"
+    assert await says(network, "FR") == f"i247/{NAME}/1 begins with another leaf than the service shows"
 
 
 async def test_a_log_that_withholds_what_opened_it_is_accused_after_a_minute(network: Network, backup: Backup) -> None:
@@ -317,7 +317,7 @@ async def test_a_list_that_was_lost_in_part_with_its_log_is_proven_as_far_as_it_
         await network.check_list("FR")
     assert await alarmed(network, "FR") == ["new-log"]
     lists = await WitnessStore((await network.mailbox("FR")).reading.session).proven_lists(NAME)
-    assert [(each.log, each.found) for each in lists] == [(0, 2), (1, 0)]
+    assert [(each.log, each.length) for each in lists] == [(0, 2), (1, 0)]
 
 
 async def test_a_cosignature_of_before_is_not_taken_for_one_of_the_new_log(network: Network, backup: Backup) -> None:

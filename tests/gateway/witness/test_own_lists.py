@@ -42,7 +42,7 @@ async def witnessed(network: Network) -> None:
 async def proven(network: Network, bureau: str) -> int | None:
     """Return how long the list of a bureau was proven to be."""
     kept = await WitnessStore((await network.mailbox(bureau)).reading.session).proven_lists(NAME)
-    return kept[-1].found if kept else None
+    return kept[-1].length if kept else None
 
 
 async def faults(network: Network, bureau: str = "FR") -> list[Fault]:
@@ -85,7 +85,7 @@ async def test_a_list_that_is_too_long_for_one_look_takes_several(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each goes on where the one before ended."""
-    monkeypatch.setattr(own_lists, "AT_ONCE", 2)
+    monkeypatch.setattr(own_lists, "MAX_NEW", 2)
     await show(network, 4)
     await witnessed(network)
     for expected in (None, None, 5):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from gateway.witness.patrol import BLOCK
 from gateway.witness.rules import PROVEN_WITHIN, Fault
 from shared.audit.tables import audit_leaves, audit_logs
-from shared.audit.verify.contradiction import verify_contradiction
+from shared.audit.verify.leaf_proof import verify_contradiction
 from shared.crypto.ed25519 import SigningKey
 from tests.gateway.witness.network import PATH, Network
 

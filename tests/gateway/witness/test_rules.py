@@ -13,7 +13,7 @@ from gateway.witness.rules import (
     must_be_proven,
     read_new_log,
     read_shown,
-    require_growth,
+    require_consistency,
 )
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.merkle import CompactRange, leaf_hash
@@ -123,10 +123,10 @@ def test_what_contradicts_what_was_seen_is_a_reason_for_alarm(
 def test_growth_is_believed_when_it_is_proven() -> None:
     """From one leaf to two it takes the hash of the second."""
     second = encode_base64url(leaf_hash(bytes([1])))
-    require_growth(tree(1), tree(2), [second])
+    require_consistency(tree(1), tree(2), [second])
     for proof in ([], [second, second], [encode_base64url(bytes(32))], ["no hash"], ["é"]):
         with pytest.raises(Alarm) as raised:
-            require_growth(tree(1), tree(2), proof)
+            require_consistency(tree(1), tree(2), proof)
         assert raised.value.fault is Fault.REWRITTEN
 
 

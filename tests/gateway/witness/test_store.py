@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from gateway.witness.rules import Fault
-from gateway.witness.store import MOST_OF_A_KIND, Evidence, WitnessStore
+from gateway.witness.store import MAX_OF_A_KIND, Evidence, WitnessStore
 from gateway.witness.tables import TABLES
 from gateway.witness.watching import Witness
 from shared.bureaus import BureauCode
@@ -42,7 +42,7 @@ def evidence(fault: Fault = Fault.FORKED, seen_size: int = 5, at: int = 1_000) -
 
 async def accused(mailbox: Database, found: Evidence) -> bool:
     async with mailbox.writing() as session:
-        return await WitnessStore(session).accuse(found)
+        return await WitnessStore(session).raise_alarm(found)
 
 
 async def test_what_was_seen_last_is_remembered(mailbox: Database) -> None:
@@ -102,15 +102,15 @@ async def test_the_first_evidence_is_kept_and_the_rest_counted(mailbox: Database
 
 async def test_no_more_than_a_few_alarms_of_a_kind_are_kept(mailbox: Database) -> None:
     """A log that grows as it should between its lies contradicts another checkpoint each time."""
-    for size in range(MOST_OF_A_KIND):
+    for size in range(MAX_OF_A_KIND):
         assert await accused(mailbox, evidence(seen_size=size, at=size))
     for at in (100, 101):
         assert not await accused(mailbox, evidence(seen_size=at, at=at))
     assert not await accused(mailbox, evidence(seen_size=3, at=102))
     assert await accused(mailbox, evidence(Fault.SHRUNK, seen_size=100, at=103))
     of_kind = {each.evidence.seen_size: each for each in await WitnessStore(mailbox.reading).alarms(2**53, 100)}
-    assert len(of_kind) == MOST_OF_A_KIND + 1
-    newest = of_kind[MOST_OF_A_KIND - 1]
+    assert len(of_kind) == MAX_OF_A_KIND + 1
+    newest = of_kind[MAX_OF_A_KIND - 1]
     assert [(each.last, each.times) for each in (newest, of_kind[3])] == [(101, 3), (102, 2)]
 
 

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from gateway.witness.rules import PROVEN_WITHIN, Fault
 from gateway.witness.store import WitnessStore
 from gateway.witness.watching import IDLE_FOR, Witness
-from gateway.witness.worker import LOOK_FOR_TURN_SECONDS, Witnesses
+from gateway.witness.worker import ASSIGNED_EVERY_SECONDS, Witnesses
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.tables import audit_leaves
-from shared.audit.verify.disclosure import verify_proof
+from shared.audit.verify.leaf_proof import verify_proof
 from shared.audit.verify.signatures import attest, keys_of
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import parse_note
@@ -45,8 +45,8 @@ async def test_a_disclosure_is_proven_offline_once_two_bureaus_have_cosigned(net
     explained = (await network.audit("FR", f"{PATH}/audit/by-request/{request}")).json()
     checked = verify_proof(explained["proof"].encode(), network.mesh.root.public)
     assert checked.ok, checked.found
-    assert checked.explained is not None
-    assert checked.explained.leaf.answer == digest_of(found.headers[SIGNATURE_HEADER])
+    assert checked.content is not None
+    assert checked.content.leaf.answer == digest_of(found.headers[SIGNATURE_HEADER])
     assert (explained["witnesses"], explained["bureau"], explained["officer"]) == (["DE", "FR"], "DE", "de.officer")
     assert [(each["owner"], each["rule"], each["match"]) for each in explained["records"]] == [("FR", "members", "vin")]
 
@@ -304,7 +304,7 @@ async def test_three_bureaus_that_can_cosign_are_witnesses(network: Network, cha
     first = assigned(NAME, network.mesh.directory.entries(), at)
     away = min(first)
     network.mesh.change_entries(away, **changed)
-    network.mesh.clock.advance(timedelta(seconds=LOOK_FOR_TURN_SECONDS))
+    network.mesh.clock.advance(timedelta(seconds=ASSIGNED_EVERY_SECONDS))
     witnesses = Witnesses([NAME])
     now = {name for name, each in network.mesh.participants.items() if witnesses.witnessed_by(each)}
     assert first - {away} < now

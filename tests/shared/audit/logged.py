@@ -58,7 +58,7 @@ def record(owner: str = "FR", how: How = "search", *, number: int = 1, match: st
 
 
 class LoggedService:
-    """The log of a service, its checkpoints, and the desk at which it is read."""
+    """The log of a service, its checkpoints, and the reader of it."""
 
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
@@ -69,7 +69,7 @@ class LoggedService:
         self.participant = Participant(SERVICE, ring, self.directory, transport, clock, log, Agreed())
         self.log = AuditLog(database, RecentSearches())
         self.checkpoints = Checkpoints(self.participant, database)
-        self.desk = AuditReader(self.participant, database, entry_figures)
+        self.reader = AuditReader(self.participant, database, entry_figures)
 
     async def answer(
         self,
@@ -98,7 +98,7 @@ class LoggedService:
                 answer=digest,
                 salt=SALT,
                 shown=records,
-                owed=False,
+                pending=False,
             )
         )
         return request

@@ -14,12 +14,13 @@ from shared.audit.format.proof_file import (
     CheckpointFile,
     ConsistencyProof,
     LogHeader,
+    OpenedLeaf,
     write_header,
     write_line,
     write_proof,
 )
-from shared.audit.opening import Opening, Told
-from shared.audit.verify.disclosure import Answer
+from shared.audit.opening import DisclosedRecord, open_leaf
+from shared.audit.verify.leaf_proof import Answer
 from shared.bureaus import BureauCode
 from shared.crypto import merkle
 from shared.crypto.ed25519 import SigningKey, encode_base64url
@@ -44,7 +45,7 @@ PARTICIPANTS = ("DE", "FR", "IT", SERVICE, "IPSG")
 KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(PARTICIPANTS, 1)}
 DAY = 86_400.0
 # With it the records stand in the tree in the order in which they were shown.
-LEAF_SALT = bytes(range(1, 17))
+LEAF_SALT = bytes(range(3, 19))
 SEEN = NOW + timedelta(seconds=2)
 
 
@@ -71,13 +72,17 @@ SHOWN = (
 )
 LIST_KEY = bytes(range(2, 34))
 TOLD = [
-    Told(shown, "members", LEAF_SALT, record_digest(LEAF_SALT, shown, "members"), tag(LIST_KEY, number))
+    DisclosedRecord(shown, "members", LEAF_SALT, record_digest(LEAF_SALT, shown, "members"), tag(LIST_KEY, number))
     for number, shown in enumerate(SHOWN, 1)
 ]
 DIGESTS = [bound(each.tag, each.digest) for each in TOLD]
-OPENING = Opening(LEAF_SALT, DIGESTS)
 ASKED = HttpRequest("GET", "/notices/search?name=Dupond")
 BODY = b'{"hits": "of a search"}'
+
+
+def opened(told: Sequence[DisclosedRecord], digests: Sequence[str] = DIGESTS) -> OpenedLeaf:
+    """Return what opens some of the records of a leaf, for a reader who may see all."""
+    return open_leaf(LEAF_SALT, digests, told, is_whole=True)
 
 
 def request_id(number: int) -> str:
@@ -127,7 +132,7 @@ class Log:
         self.leaves = list(leaves)
         self.hashes = [merkle.leaf_hash(each) for each in self.leaves]
 
-    def prove(self, ranges: list[merkle.LeafRange]) -> tuple[str, ...]:
+    def prove(self, ranges: list[merkle.Range]) -> tuple[str, ...]:
         """Return the hashes of ranges as a proof has them."""
         kept: dict[merkle.Node, bytes] = {}
         frontier = merkle.CompactRange()
@@ -163,8 +168,8 @@ class Log:
             "leaf": self.leaves[index].decode(),
             "proof": self.prove(merkle.inclusion_ranges(index, size)),
             "query_salt": encode_base64url(query_salt(LEAF_SALT)),
-            "records": OPENING.records(TOLD),
-            "complete": OPENING.completeness(TOLD),
+            "records": opened(TOLD).records,
+            "complete": opened(TOLD).complete,
         }
         return AuditProof(**(plain | changed))
 

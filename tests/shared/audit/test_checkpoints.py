@@ -24,28 +24,28 @@ def store(service: LoggedService) -> CheckpointStore:
 async def test_a_log_signs_what_it_has_grown_to(service: LoggedService) -> None:
     """Under its own name, with the key that the directory has of the service."""
     await service.answer("DE")
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     note = parse_note(await store(service).note(1) or "")
     head = await TreeStore(service.database.reading).head()
     lists = Lengths(head.secret, read_lengths(head.lengths), 1).root
-    assert read_checkpoint(note) == Checkpoint(log_name(SERVICE), 1, head.frontier.root(), lists)
+    assert read_checkpoint(note) == Checkpoint(log_name(SERVICE), 1, head.tree.root(), lists)
     assert verified_by(note, log_name(SERVICE), KEYS[SERVICE].public)
 
 
 async def test_a_log_that_has_not_grown_signs_nothing(service: LoggedService) -> None:
     """Neither an empty one, nor one whose checkpoint stands already."""
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     assert await store(service).newest() is None
     await service.answer("DE")
     for _ in range(2):
-        await service.checkpoints.turn()
+        await service.checkpoints.run_once()
     assert [each.size for each in await store(service).kept()] == [1]
 
 
 async def test_two_processes_of_a_service_make_the_same_checkpoint(service: LoggedService) -> None:
     """The one that comes second leaves it as it is."""
     await service.answer("DE")
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     first = await store(service).note(1)
     async with service.database.writing() as session:
         await CheckpointStore(session).add(1, AT, "of another process")
@@ -60,11 +60,11 @@ async def test_all_processes_of_a_service_sign_once_a_second(
 ) -> None:
     """Two witnesses that look at different moments see the same one; a clock that was put back holds nothing up."""
     await service.answer("DE")
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     at = service.clock.now() + timedelta(seconds=later)
     await service.answer("DE")
     service.clock.step(at - service.clock.now())
-    await Checkpoints(service.participant, service.database).turn()
+    await Checkpoints(service.participant, service.database).run_once()
     assert [each.size for each in await store(service).kept()] == sizes
 
 
@@ -72,7 +72,7 @@ async def test_a_service_without_a_key_signs_nothing_until_it_has_one(service: L
     """As it answers nobody meanwhile."""
     await service.answer("DE")
     service.clock.advance(timedelta(days=20))
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     assert await store(service).newest() is None
 
 
@@ -149,6 +149,6 @@ async def test_old_checkpoints_are_dropped_with_their_cosignatures(service: Logg
         for size in range(1, 10):
             await CheckpointStore(session).add(size, AT - 7_200 + size / 100, f"note {size}\n")
             await CheckpointStore(session).cosign(size, "DE", "line\n")
-    await Checkpoints(service.participant, service.database).turn()
+    await Checkpoints(service.participant, service.database).run_once()
     assert [each.size for each in await store(service).kept()] == [9]
     assert await store(service).covering(0, 1) == 9

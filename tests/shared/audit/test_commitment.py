@@ -1,7 +1,7 @@
 """All records of an answer in one hash: each can be shown to be in it, and nobody can tell of others."""
 
-from collections.abc import Mapping
-from hashlib import sha256
+from collections import Counter
+from hashlib import sha256, shake_256
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from services.stolen_vehicles.models import VehicleChecks
 from services.stolen_vehicles.store import SHOWN_HITS
-from shared.audit.format import commitment
 from shared.audit.format.commitment import MAX_SLOTS, MIN_DEPTH, Commitment, commit, root_from_path
 from shared.crypto.ed25519 import encode_base64url
 
@@ -23,63 +22,44 @@ def digest(number: int) -> str:
 
 
 DIGESTS = [digest(number) for number in range(500)]
-# Two that are drawn into one slot, and into none that is the next after another's.
-DRAWN: dict[int, list[str]] = {}
-for each in DIGESTS[:30]:
-    DRAWN.setdefault(sha256(SECRET + each.encode()).digest()[0], []).append(each)
-COLLIDING = next(both for both in DRAWN.values() if len(both) == 2)
 
 
-def depth_of(count: int) -> int:
-    """Return how deep the tree of so many is."""
-    return next(depth for depth in range(8, 17) if count <= 2**depth)
+def naive_root(secret: bytes, digests: set[str]) -> bytes:
+    """Return the root as the definition has it: records and fillers in order, at a drawn place of a tree of 256."""
+    width = next(2**depth for depth in range(2, 17) if len(digests) <= 2**depth)
+    stream = shake_256(secret).digest(32 * (2 * width + 8))
+    drawn = [stream[start : start + 32] for start in range(0, len(stream), 32)]
+    hashes = sorted(sha256(b"\0" + each.encode()).digest() for each in digests)
+    row = [*hashes, *drawn[width + len(digests) : 2 * width]]
+    row = [row[number] for number in sorted(range(width), key=drawn.__getitem__)]
+    while len(row) > 1:
+        row = [sha256(b"\1" + row[place] + row[place + 1]).digest() for place in range(0, len(row), 2)]
+    [node], place = row, secret[0] // width
+    for level in range(width.bit_length() - 1, 8):
+        filler = drawn[2 * width + level]
+        node = sha256(b"\1" + (filler + node if place % 2 else node + filler)).digest()
+        place //= 2
+    return node
 
 
-def naive_root(secret: bytes, slots: Mapping[int, str], place: int = 1) -> bytes:
-    """Return the hash of a place as the definition has it, from the root down."""
-    depth, bottom = place.bit_length() - 1, depth_of(len(slots))
-    if not any((1 << bottom | slot) >> (bottom - depth) == place for slot in slots):
-        return sha256(secret + place.to_bytes(3, "big")).digest()
-    if depth == bottom:
-        return sha256(b"\x02" + slots[place - (1 << bottom)].encode()).digest()
-    below = naive_root(secret, slots, 2 * place) + naive_root(secret, slots, 2 * place + 1)
-    return sha256(b"\x03" + below).digest()
-
-
-def naive_slots(secret: bytes, digests: set[str]) -> dict[int, str]:
-    """Return what is in which slot: by their order each takes the one drawn for it, or the next that is free."""
-    slots: dict[int, str] = {}
-    depth = depth_of(len(digests))
-    for each in sorted(digests):
-        slot = int.from_bytes(sha256(secret + each.encode()).digest()[:2], "big") // 2 ** (16 - depth)
-        while slot in slots:
-            slot = (slot + 1) % 2**depth
-        slots[slot] = each
-    return slots
-
-
-@given(st.lists(st.sampled_from([*DIGESTS[:20], *COLLIDING]), min_size=1, unique=True))
-def test_the_root_is_what_others_can_make(digests: list[str]) -> None:
+@given(st.lists(st.sampled_from(DIGESTS[:20]), min_size=1, unique=True), st.integers(0, 255))
+def test_the_root_is_what_others_can_make(digests: list[str], drawn: int) -> None:
     """By the definition alone, and whatever the order in which the records are handed over."""
-    root = naive_root(SECRET, naive_slots(SECRET, set(digests)))
-    assert commit(SECRET, digests) == commit(SECRET, digests[::-1]) == encode_base64url(root)
+    secret = bytes([drawn]) * 32
+    root = naive_root(secret, set(digests))
+    assert commit(secret, digests) == commit(secret, digests[::-1]) == encode_base64url(root)
 
 
 def test_the_very_bytes_do_not_change() -> None:
     """Or old leaves would not prove any more what they proved."""
-    assert commit(SECRET, DIGESTS[:1]) == "I4CcL27jt_nFukfjDD6b1LQR78QTnsj2Q4gaoONxPu4"
-    assert commit(SECRET, DIGESTS) == "GTOV3ZfZge0_fAjICtvsBhwLdsA8acoGt2wvdaRDDmg"
+    assert commit(SECRET, DIGESTS[:1]) == "xWwI0J7OwnFK6HLjISTn7k1Op-V0HHpjDAdfclzSlJw"
+    assert commit(SECRET, DIGESTS) == "pdvDDa-kg73hy4ohNIshxvsknEMSMBqNX2h0XZrPWUE"
     assert commit(SECRET, []) is None
 
 
-def test_the_short_way_for_one_record_leads_to_the_same() -> None:
-    """Nearly all answers show one, so no tree is made for it; in every slot."""
-    assert all(commit(SECRET, [each]) == Commitment(SECRET, [each]).root for each in DIGESTS)
-
-
-@pytest.mark.parametrize(("count", "depth"), [(1, 8), (2, 8), (200, 8), (256, 8), (257, 9), (500, 9)])
+@pytest.mark.parametrize(("count", "depth"), [(1, 8), (4, 8), (5, 8), (200, 8), (256, 8), (257, 9), (500, 9)])
 def test_every_record_is_shown_to_be_held(count: int, depth: int) -> None:
-    """By what stands beside its way to the root, which is as long for all that a search or a page of a list shows."""
+    """By an inclusion proof that is as long for all that a search or a page of a list shows."""
     tree = Commitment(SECRET, DIGESTS[:count])
     for each in DIGESTS[:count]:
         path = tree.path(each)
@@ -97,33 +77,35 @@ def test_no_other_record_is_shown_to_be_held() -> None:
         assert root_from_path(own, slot, [*path[:level], bytes(32), *path[level + 1 :]]) != tree.root
 
 
-def test_two_that_are_drawn_into_one_slot_are_both_held() -> None:
-    """The later in order takes the next; after the last slot comes the first."""
-    first, second = sorted(COLLIDING)
-    tree = Commitment(SECRET, COLLIDING)
-    assert tree.slot(second) == tree.slot(first) + 1
-    assert {root_from_path(each, tree.slot(each), tree.path(each)) for each in COLLIDING} == {tree.root}
-
-
-def test_after_the_last_slot_comes_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where all are drawn into the last."""
-    monkeypatch.setattr(commitment, "_drawn", lambda _secret, _digest, depth: 2**depth - 1)
-    tree = Commitment(SECRET, DIGESTS[:3])
-    assert [tree.slot(each) for each in sorted(DIGESTS[:3])] == [255, 0, 1]
-    assert {root_from_path(each, tree.slot(each), tree.path(each)) for each in DIGESTS[:3]} == {tree.root}
-
-
 def test_what_stands_beside_a_record_is_drawn_from_the_secret() -> None:
-    """All of it where it is alone: no hash of an empty part is known to anybody beforehand, or stands there twice."""
-    beside = [set(Commitment(secret, DIGESTS[:1]).path(DIGESTS[0])) for secret in (SECRET, OTHER_SECRET)]
-    assert [len(each) for each in beside] == [MIN_DEPTH, MIN_DEPTH]
-    assert beside[0].isdisjoint(beside[1])
+    """All of it where it is alone: no filler is known beforehand, or stands there twice."""
+    paths = [set(Commitment(secret, DIGESTS[:1]).path(DIGESTS[0])) for secret in (SECRET, OTHER_SECRET)]
+    assert [len(each) for each in paths] == [MIN_DEPTH, MIN_DEPTH]
+    assert paths[0].isdisjoint(paths[1])
 
 
-def test_nobody_can_tell_that_his_record_was_moved() -> None:
-    """Which slot would be its own depends on the secret: who has the digest alone does not know of one in its way."""
-    slots = {Commitment(bytes([number]) * 32, DIGESTS[:1]).slot(DIGESTS[0]) for number in range(50)}
-    assert len(slots) > 40
+@pytest.mark.parametrize("shown", [1, 5, 100, 256])
+def test_the_place_of_one_record_does_not_tell_how_many_there_are(shown: int) -> None:
+    """It is drawn: each sixteenth of the tree, and each place within a sixteenth, is as likely for any number."""
+    slots = [Commitment(sha256(bytes([n])).digest(), DIGESTS[:shown]).slot(DIGESTS[0]) for n in range(256)]
+    for part in (Counter(slot // 16 for slot in slots), Counter(slot % 16 for slot in slots)):
+        assert all(4 <= part[number] <= 32 for number in range(16))
+
+
+@pytest.mark.parametrize("shown", [1, 5, 100, 256])
+def test_the_hash_beside_a_record_does_not_tell_how_many_there_are(shown: int) -> None:
+    """The order is drawn: in an order of hashes it would be the nearer to its own, the more there are."""
+    own = sha256(b"\0" + DIGESTS[0].encode()).digest()
+    others = [Commitment(sha256(bytes([n])).digest(), DIGESTS[:shown]).path(DIGESTS[0])[0] for n in range(256)]
+    assert 64 <= sum(abs(each[0] - own[0]) > 85 for each in others) <= 192
+
+
+def test_several_records_tell_how_many_there_are_within_a_factor_of_two() -> None:
+    """They are in one aligned subtree: its width is that of the number of records, and at least 4."""
+    for shown, width in ((2, 4), (4, 4), (5, 8), (9, 16), (200, 256)):
+        slots = [Commitment(OTHER_SECRET[:1] + SECRET[1:], DIGESTS[:shown]).slot(each) for each in DIGESTS[:shown]]
+        assert {slot // width for slot in slots} == {slots[0] // width}
+        assert len(set(slots)) == shown
 
 
 def test_as_many_fit_as_one_answer_can_show() -> None:

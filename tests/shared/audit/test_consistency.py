@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from shared.audit.format.proof_file import CheckpointFile, Form, form_of, read_checkpoints, write_proof
-from shared.audit.verify.consistency import verify_checkpoints, verify_growth
-from shared.audit.verify.disclosure import Findings, verify_proof
+from shared.audit.verify.checkpoints import Findings, verify_checkpoints, verify_consistency_proof
+from shared.audit.verify.leaf_proof import verify_proof
 from shared.crypto.ed25519 import SigningKey
 from tests.shared.audit.logs import ENTRIES, FORGED, LOG, PROOF, ROOT, entry_of, shown_to_others
 
@@ -21,13 +21,13 @@ def wrong(found: Findings) -> dict[str, str]:
 
 def check(**changed: Any) -> dict[str, str]:
     """Return what does not fit in the proof that 100 leaves grew to 300, with members changed."""
-    return wrong(verify_growth(write_proof(LOG.growth(100, 300, **changed)), ROOT.public))
+    return wrong(verify_consistency_proof(write_proof(LOG.growth(100, 300, **changed)), ROOT.public))
 
 
 @pytest.mark.parametrize(("old", "new"), [(100, 300), (256, 300), (0, 5), (7, 7), (1, 2)])
 def test_a_log_that_grew_is_proven_to_have_grown(old: int, new: int) -> None:
     """From any size to any larger one, or to itself."""
-    found = verify_growth(write_proof(LOG.growth(old, new)), ROOT.public)
+    found = verify_consistency_proof(write_proof(LOG.growth(old, new)), ROOT.public)
     assert wrong(found) == {}
     assert f"the {new} leaves begin with the {old} of before, unchanged" in [each.says for each in found.found]
 
@@ -41,13 +41,13 @@ def test_a_log_that_was_rewritten_is_not_proven_to_have_grown() -> None:
 
 def test_two_trees_of_one_size_are_a_fork() -> None:
     """No proof is needed to convict a log that signed both."""
-    assert check(old=FORGED.checkpoint(300), proof=())["consistency"].startswith("a forked view")
+    assert check(old=FORGED.checkpoint(300), proof=())["consistency"].startswith("a split view")
 
 
 def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
     """Its spelling, both signatures, the witnesses of the later one, and the entries."""
-    assert wrong(verify_growth(GROWTH[:-1], ROOT.public)).keys() == {"form"}
-    assert "checkpoint" in str(wrong(verify_growth(GROWTH, SigningKey.generate().public)))
+    assert wrong(verify_consistency_proof(GROWTH[:-1], ROOT.public)).keys() == {"form"}
+    assert "checkpoint" in str(wrong(verify_consistency_proof(GROWTH, SigningKey.generate().public)))
     assert check(old="x").keys() == {"old checkpoint"}
     assert check(new="x").keys() == {"new checkpoint"}
     assert check(new=LOG.checkpoint(300, by=["DE"])).keys() == {"witnesses"}
@@ -59,16 +59,16 @@ def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
 
 def test_one_proof_is_not_taken_for_the_other() -> None:
     """A proof of a leaf proves no growth, and one of growth no leaf."""
-    assert "it is one of a leaf" in wrong(verify_growth(PROOF, ROOT.public))["form"]
-    assert "it is one of consistency" in wrong(verify_proof(GROWTH, ROOT.public))["form"]
+    assert "this is another proof" in wrong(verify_consistency_proof(PROOF, ROOT.public))["form"]
+    assert "this is another proof" in wrong(verify_proof(GROWTH, ROOT.public))["form"]
 
 
 def test_what_others_were_shown_is_compared_with_either_end() -> None:
     """It is of one of the two trees, contradicts it, or is of another size."""
     others = [shown_to_others(log.checkpoint(size, by=[])) for log in (LOG, FORGED) for size in (100, 300, 200)]
-    found = wrong(verify_growth(GROWTH, ROOT.public, others=others))
+    found = wrong(verify_consistency_proof(GROWTH, ROOT.public, others=others))
     assert found.keys() == {f"other checkpoint {number}" for number in (3, 4, 5, 6)}
-    assert all("a forked view" in found[f"other checkpoint {number}"] for number in (4, 5))
+    assert all("a split view" in found[f"other checkpoint {number}"] for number in (4, 5))
 
 
 def files(*notes: str, entries: tuple[str, ...] = ENTRIES) -> list[CheckpointFile]:
@@ -89,7 +89,7 @@ def test_checkpoints_of_one_size_are_compared() -> None:
     same = [*files(LOG.checkpoint(300)), *files(LOG.checkpoint(300, by=["FR"]), entries=())]
     assert verify_checkpoints(same, ROOT.public).ok
     forked = wrong(verify_checkpoints(files(LOG.checkpoint(300), FORGED.checkpoint(300)), ROOT.public))
-    assert forked["other checkpoint 1"].startswith("a forked view")
+    assert forked["other checkpoint 1"].startswith("a split view")
     smaller = verify_checkpoints(files(LOG.checkpoint(300), LOG.checkpoint(100)), ROOT.public)
     assert (smaller.ok, smaller.found[-1].is_open) == (False, True)
     assert "it is of 100 leaves, and nothing here is: `i247 audit fetch notices --since` it" in smaller.found[-1].says

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from shared.audit.format.proof_file import Contradiction, write_proof
-from shared.audit.verify.contradiction import verify_contradiction
+from shared.audit.verify.leaf_proof import verify_contradiction
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.merkle import inclusion_ranges
 from shared.crypto.signed_note import log_name
@@ -68,7 +68,7 @@ def test_a_service_that_signed_two_things_is_convicted(body: bytes) -> None:
 
 
 CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
-    "it is true": (lambda: proof(said(LOG)), "contradiction", "nothing speaks against the service"),
+    "it is true": (lambda: proof(said(LOG)), "contradiction", "no evidence against the service"),
     "of another size": (lambda: proof(said(FORGED, size=200)), "contradiction", "about another tree"),
     "of another log": (
         lambda: proof(said(FORGED, origin=log_name(SERVICE, 1))),
@@ -80,13 +80,13 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "signed by a bureau": (
         lambda: proof(said(FORGED), key=KEYS["DE"], sender="DE"),
         "answer",
-        "says nowhere in the file that the key",
+        "directory entry in the file says that the key",
     ),
-    "signed by nobody": (lambda: proof(said(FORGED), key=SigningKey.generate()), "answer", "says nowhere"),
-    "the bytes of an image": (lambda: proof(said(FORGED), content_type="image/png"), "answer", "form"),
-    "a refusal": (lambda: proof(said(FORGED), status=404), "answer", "form"),
+    "signed by nobody": (lambda: proof(said(FORGED), key=SigningKey.generate()), "answer", "no directory entry"),
+    "the bytes of an image": (lambda: proof(said(FORGED), content_type="image/png"), "answer", "not an answer about"),
+    "a refusal": (lambda: proof(said(FORGED), status=404), "answer", "not an answer about"),
     "another body": (lambda: proof(said(LOG)).replace(b'\\"index\\":5', b'\\"index\\":6'), "answer", "do not belong"),
-    "another file": (lambda: PROOF, "form", "it is one of something else"),
+    "another file": (lambda: PROOF, "form", "this is another proof"),
     "no file": (lambda: b"{", "form", "no such proof"),
     "nested too deeply": (lambda: proof(b"[" * 60_000), "contradiction", "does not contradict"),
 }

@@ -22,7 +22,8 @@ from shared.audit.format.proof_file import (
     write_line,
 )
 from shared.audit.verify import full_log
-from shared.audit.verify.full_log import LogFindings, verify_log
+from shared.audit.verify.checkpoints import Findings
+from shared.audit.verify.full_log import LogSummary, verify_log
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.merkle import leaf_hash
 from tests.conftest import NOW
@@ -42,12 +43,12 @@ from tests.shared.audit.logs import (
 LINES = LOG.lines(100, 200)
 
 
-def check(lines: Sequence[bytes], *others: CheckpointFile) -> LogFindings:
+def check(lines: Sequence[bytes], *others: CheckpointFile) -> Findings[LogSummary]:
     """Return what is found in a log with the right root."""
     return verify_log(lines, ROOT.public, others=others)
 
 
-def wrong(found: LogFindings) -> dict[str, str]:
+def wrong(found: Findings[LogSummary]) -> dict[str, str]:
     """Return what is said of what does not fit, by the name of the check."""
     return {each.check: each.says for each in found.found if not each.ok}
 
@@ -66,9 +67,9 @@ def test_a_genuine_log_fits() -> None:
     """Every leaf, every checkpoint; and it says whose log it is, how long, and who saw it."""
     found = check(LINES, shown_to_others(LOG.checkpoint(150, by=[])), shown_to_others(LOG.checkpoint(0, by=[])))
     assert wrong(found) == {}
-    assert found.history is not None
-    assert (found.history.service, found.history.told) == (SERVICE, 300)
-    assert found.history.attested.checkpoint.size == 300
+    assert found.content is not None
+    assert (found.content.service, found.content.texts) == (SERVICE, 300)
+    assert found.content.attested.checkpoint.size == 300
     assert [each.check for each in found.found] == [
         "checkpoint",
         "witnesses",
@@ -87,9 +88,9 @@ def test_leaves_that_are_not_told_are_in_the_tree() -> None:
     """An auditor of a bureau sees the texts of its own, and the whole log is checked all the same."""
     found = check(LOG.lines(100, hidden=range(299)))
     assert found.ok
-    assert found.history is not None
-    assert found.history.told == 1
-    assert "300, each with the hash of its text; 1 of the texts are told" in [each.says for each in found.found]
+    assert found.content is not None
+    assert found.content.texts == 1
+    assert "300, each with the hash of its text; 1 texts are in the file" in [each.says for each in found.found]
 
 
 def test_an_empty_log_fits() -> None:
@@ -163,7 +164,7 @@ def test_a_forked_view_shown_to_two_bureaus_is_found() -> None:
         other = shown_to_others(FORGED.checkpoint(size, by=["IT"]), entry_of("IT"))
         found = wrong(check(LINES, other))
         assert set(found) == {"other checkpoint 1"}
-        assert found["other checkpoint 1"].startswith(f"a forked view: the log signed another past of {size} leaves")
+        assert found["other checkpoint 1"].startswith(f"a split view: the log signed another tree of {size} leaves")
         for note in (LOG.checkpoint(300), FORGED.checkpoint(size, by=["IT"])):
             assert all(line in found["other checkpoint 1"] for line in note.splitlines())
     assert check(LINES, shown_to_others(FORGED.checkpoint(5, by=[]))).ok
@@ -175,7 +176,7 @@ def test_a_log_that_rewrote_its_own_past_is_convicted_by_an_earlier_checkpoint()
     header = LogHeader(service=SERVICE, entries=ENTRIES, checkpoints=checkpoints)
     found = wrong(check([write_header(header), *FORGED.lines()[1:]]))
     assert set(found) == {"earlier checkpoint 1"}
-    assert found["earlier checkpoint 1"].startswith("a forked view: the log signed another past of 100 leaves")
+    assert found["earlier checkpoint 1"].startswith("a split view: the log signed another tree of 100 leaves")
 
 
 def test_a_checkpoint_of_more_leaves_than_are_here_cannot_be_compared() -> None:
@@ -185,14 +186,14 @@ def test_a_checkpoint_of_more_leaves_than_are_here_cannot_be_compared() -> None:
     [told] = [each for each in found.found if not each.ok]
     assert (told.check, told.is_open, found.ok) == ("other checkpoint 1", True, False)
     assert told.says == "it is of 301 leaves, more than are here: `i247 audit fetch notices` gets those that there are"
-    assert found.history is not None
+    assert found.content is not None
 
 
 def test_a_view_that_the_log_did_not_sign_convicts_nobody() -> None:
     """Nor does one of another log."""
     made_up = f"{FORGED.checkpoint(300).partition('—')[0]}—{LOG.checkpoint(300).partition('—')[2]}"
     found = wrong(check(LINES, shown_to_others(made_up), shown_to_others("a note\n")))
-    assert "no key that the root says is of notices" in found["other checkpoint 1"]
+    assert "no key of notices that the root vouches for" in found["other checkpoint 1"]
     assert "no signatures" in found["other checkpoint 2"]
 
 
@@ -204,7 +205,7 @@ def test_a_clock_that_was_put_back_is_remarked_once() -> None:
     assert found.ok
     [says] = [each.says for each in found.found if each.check == "leaves"]
     assert says.partition("; ")[2] == (
-        "4 of the texts are told; leaf 2 says 2026-06-01 11:43:19 UTC, after one that says 2026-06-01 11:44:20 UTC"
+        "4 texts are in the file; leaf 2 states 2026-06-01 11:43:19 UTC, after one of 2026-06-01 11:44:20 UTC"
     )
 
 

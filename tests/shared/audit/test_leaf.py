@@ -48,7 +48,7 @@ LEAF = Leaf(
 SPELLED = (
     '{"v":1,"at":1780315200.25,"request":"0197a3c2-5b1e-7c3a-9f20-4d5e6f708192","bureau":"DE","officer":"de.officer",'
     '"purpose":"security-check","operation":"search_vehicles","status":200,'
-    '"query":"oSdfw2Tiuwht8oay5Ks4odcA4Xgk0_gpeRyumx1SfRg","records":"WlZBrOowJLabxdMJFW_Ud79nE6Phb8xuAj6gLH7nW90","answer":null}'
+    '"query":"oSdfw2Tiuwht8oay5Ks4odcA4Xgk0_gpeRyumx1SfRg","records":"sr_bbRslMwBi22OT26WcJNHXQmzattw4nZFx_7CI7XQ","answer":null}'
 )
 
 

@@ -39,7 +39,7 @@ def store(log: LoggedService, bureau: str) -> LeafStore:
 async def seen(log: LoggedService, auditor_of: str, **query: Any) -> dict[int, str]:
     """Return which leaves a bureau's auditor sees, in their order, and whose records in each."""
     found = (await store(log, auditor_of).page(LeafQuery(**query))).leaves
-    return {leaf.index: " ".join(each.shown.owner for each in leaf.records) for leaf in found}
+    return {leaf.number: " ".join(each.shown.owner for each in leaf.records) for leaf in found}
 
 
 async def test_an_auditor_sees_what_his_bureau_asked_and_what_others_saw_of_it(log: LoggedService) -> None:
@@ -73,8 +73,8 @@ async def test_who_is_told_of_a_record_by_a_search_from_before_it_is_not_seen_by
     await service.answer("PL", record("FR", "read", number=1))
     assert await seen(service, "FR") == {3: "FR", 2: "FR"}
     assert await seen(service, "FR", record=FRENCH.record, bureau="DE") == {2: "FR"}
-    stretch = await store(service, "FR").stretch(await TreeStore(service.database.reading).head(), 0, 10)
-    assert [leaf.found is not None for leaf in stretch] == [False, False, True, True]
+    leaves = await store(service, "FR").in_order(await TreeStore(service.database.reading).head(), 0, 10)
+    assert [leaf.found is not None for leaf in leaves] == [False, False, True, True]
     for request in requests:
         assert await store(service, "FR").find_request(request) is None
     assert await seen(service, "DE") == {2: "FR", 1: "FR", 0: "FR"}
@@ -109,7 +109,7 @@ async def test_leaves_are_found_by_what_they_say(log: LoggedService, query: dict
 async def test_a_page_tells_where_the_next_one_begins(log: LoggedService) -> None:
     """Unless it is the last one."""
     pages = [await store(log, "IPSG").page(LeafQuery(after=after, limit=2)) for after in (3, 2)]
-    assert [([leaf.index for leaf in page.leaves], page.next) for page in pages] == [([2, 1], 1), ([1, 0], None)]
+    assert [([leaf.number for leaf in page.leaves], page.next) for page in pages] == [([2, 1], 1), ([1, 0], None)]
 
 
 @pytest.mark.parametrize("bureau", ["IPSG", "DE", "FR", "PL", "KE"])
@@ -132,7 +132,7 @@ async def read_on(log: LoggedService, bureau: str, query: dict[str, Any]) -> lis
     told: list[int] = []
     while True:
         page = await store(log, bureau).page(LeafQuery(**{"limit": 3, **query}))
-        told += [leaf.index for leaf in page.leaves]
+        told += [leaf.number for leaf in page.leaves]
         if page.next is None:
             return told
         assert page.next == told[-1] if len(page.leaves) == 3 else page.next % queries.PART == 0
@@ -180,6 +180,6 @@ async def test_no_answer_is_listed_with_more_records_than_fit(service: LoggedSer
 async def test_of_the_log_itself_everyone_gets_the_hashes_and_the_texts_that_he_may_read(log: LoggedService) -> None:
     """All leaves in their order, or nobody could check the log."""
     head = await TreeStore(log.database.reading).head()
-    stretch = await store(log, "FR").stretch(head, 1, 4)
-    assert [(leaf.index, leaf.found is not None) for leaf in stretch] == [(1, False), (2, True), (3, False), (4, False)]
-    assert all(leaf.found is not None for leaf in await store(log, "IPSG").stretch(head, 0, 100))
+    leaves = await store(log, "FR").in_order(head, 1, 4)
+    assert [(leaf.index, leaf.found is not None) for leaf in leaves] == [(1, False), (2, True), (3, False), (4, False)]
+    assert all(leaf.found is not None for leaf in await store(log, "IPSG").in_order(head, 0, 100))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from shared.crypto.merkle import (
     EMPTY_ROOT,
     CompactRange,
-    LeafRange,
     Node,
     ProofBroken,
+    Range,
     consistency_ranges,
     hashes,
     inclusion_ranges,
@@ -115,7 +115,7 @@ class Keeping:
             self.kept[Node(0, index)] = leaf
             self.kept.update(self.frontier.append(leaf))
 
-    def prove(self, ranges: list[LeafRange]) -> list[bytes]:
+    def prove(self, ranges: list[Range]) -> list[bytes]:
         asked = (Node(each.level, index) for each in node_ranges(ranges) for index in range(each.start, each.end))
         return hashes(ranges, {node: self.kept[node] for node in asked})
 
@@ -185,7 +185,7 @@ def test_large_trees_are_proven_from_blocks_as_the_rfc_defines(large: Keeping, d
     leaves = [large.kept[Node(0, index)] for index in range(large.frontier.size)]
     new = data.draw(st.integers(1, len(leaves)))
     index, old = data.draw(st.integers(0, new - 1)), data.draw(st.integers(1, new))
-    roots = [large.prove([LeafRange(0, size)])[0] for size in (old, new)]
+    roots = [large.prove([Range(0, size)])[0] for size in (old, new)]
     assert root_from_inclusion(index, new, leaves[index], large.inclusion(index, new)) == roots[1]
     verify_consistency(old, roots[0], new, roots[1], large.consistency(old, new))
     for ranges in (inclusion_ranges(index, new), consistency_ranges(old, new)):
@@ -196,7 +196,7 @@ def test_large_trees_have_the_roots_that_the_rfc_defines(large: Keeping) -> None
     """What a log grew to, leaf by leaf, is the tree of the definition."""
     leaves = [large.kept[Node(0, index)] for index in range(large.frontier.size)]
     assert large.frontier.root() == tree_of(leaves)
-    assert large.prove([LeafRange(0, 65_793)]) == [tree_of(leaves[:65_793])]
+    assert large.prove([Range(0, 65_793)]) == [tree_of(leaves[:65_793])]
 
 
 def test_a_block_is_told_when_its_last_leaf_is_there(large: Keeping) -> None:
@@ -209,7 +209,7 @@ def test_a_block_is_told_when_its_last_leaf_is_there(large: Keeping) -> None:
 def test_what_a_proof_needs_is_asked_for_once_and_together() -> None:
     """Neighbours of one level make one stretch, though several parts of the proof need them."""
     assert node_ranges(inclusion_ranges(300, 600)) == [(0, 256, 300), (0, 301, 600), (8, 0, 1)]
-    assert node_ranges([LeafRange(0, 256), LeafRange(0, 512), LeafRange(512, 515)]) == [(0, 512, 515), (8, 0, 2)]
+    assert node_ranges([Range(0, 256), Range(0, 512), Range(512, 515)]) == [(0, 512, 515), (8, 0, 2)]
     assert node_ranges([]) == []
 
 
@@ -231,7 +231,7 @@ def test_bytes_that_are_no_frontier_are_refused(raw: bytes) -> None:
     if raw == bytes(7) or not raw:
         assert CompactRange.from_bytes(raw).size == 0
         return
-    with pytest.raises(ValueError, match="wrong number of bytes for a tree"):
+    with pytest.raises(ValueError, match="not the bytes of a tree"):
         CompactRange.from_bytes(raw)
 
 

@@ -11,7 +11,7 @@ from shared.audit.models import ListQuery
 from shared.audit.new_log import NewLogRefused, open_new_log
 from shared.audit.tables import audit_checkpoints, audit_leaves
 from shared.audit.tree import heads
-from shared.audit.verify.disclosure import verify_proof
+from shared.audit.verify.leaf_proof import verify_proof
 from shared.crypto.signed_note import parse_note, read_checkpoint
 from shared.errors import NotFound
 from tests.shared.audit.fetched import checked, witness
@@ -45,14 +45,14 @@ async def restored(service: LoggedService) -> LoggedService:
 
 async def proven(service: LoggedService, number: int) -> dict[str, str]:
     """Return what does not fit in the proof of a leaf."""
-    explained = await service.desk.explain(auditor("DE"), number, None)
+    explained = await service.reader.explain(auditor("DE"), number, None)
     return {each.check: each.says for each in verify_proof(explained.proof.encode(), ROOT.public).found if not each.ok}
 
 
 async def test_a_log_is_retired_and_another_begins_with_what_is_kept_of_it(service: LoggedService) -> None:
     """Each leaf stays provable, by the checkpoint of its own log; each log verifies alone."""
     await restored(service)
-    retired = await service.desk.checkpoint(None, 2)
+    retired = await service.reader.checkpoint(None, 2)
     new = await opened(service)
     assert (new.log, new.retired) == (1, retired.checkpoint)
     await service.answer("DE", record("FR"))
@@ -60,7 +60,7 @@ async def test_a_log_is_retired_and_another_begins_with_what_is_kept_of_it(servi
     assert parse_note(last.checkpoint).origin == "i247/things/1"
     assert read_checkpoint(parse_note(last.checkpoint)).size == 2
     assert [await proven(service, number) for number in (0, 2, 4)] == [{}, {}, {}]
-    kept = await service.desk.checkpoint(None, 2, log=0)
+    kept = await service.reader.checkpoint(None, 2, log=0)
     for checkpoint in (kept, last):
         file = type(last)(checkpoint.checkpoint, tuple(checkpoint.entries))
         found = await checked(service, "FR", file)
@@ -71,18 +71,18 @@ async def test_everybody_sees_the_logs_of_a_service_and_what_opened_them(service
     """Also a bureau of which nothing is in them."""
     await restored(service)
     await opened(service)
-    logs = (await service.desk.logs()).items
+    logs = (await service.reader.logs()).items
     assert [(each.log, each.name, each.leaves, bool(each.opening)) for each in logs] == [
         (0, "i247/things", 3, False),
         (1, "i247/things/1", 1, True),
     ]
-    [leaf] = (await service.desk.stretch(auditor("PL"), 0, 10)).items
+    [leaf] = (await service.reader.leaves(auditor("PL"), 0, 10)).items
     assert (leaf.index, leaf.leaf) == (0, logs[1].opening)
     await witness(service, "DE", "FR")
-    [line] = (await service.desk.explain(auditor("PL"), 3, None)).explanation
+    [line] = (await service.reader.explain(auditor("PL"), 3, None)).explanation
     assert "i247/things/1 was opened" in line
     with pytest.raises(NotFound, match="no log 2 is kept here"):
-        await service.desk.checkpoint(None, 0, log=2)
+        await service.reader.checkpoint(None, 0, log=2)
 
 
 async def test_what_no_bureau_had_cosigned_stays_and_is_not_proven(service: LoggedService) -> None:
@@ -92,7 +92,7 @@ async def test_what_no_bureau_had_cosigned_stays_and_is_not_proven(service: Logg
     await opened(service)
     await witness(service, "DE", "FR")
     assert "it takes 2 bureaus" in (await proven(service, 4))["witnesses"]
-    assert [each.index for each in (await service.desk.stretch(auditor("DE"), 0, 10, 0)).items] == list(range(5))
+    assert [each.index for each in (await service.reader.leaves(auditor("DE"), 0, 10, 0)).items] == list(range(5))
     await require_whole(service.database.reading, "FR")
 
 
@@ -101,11 +101,11 @@ async def test_each_log_has_lists_of_disclosures_of_its_own(service: LoggedServi
     await restored(service)
     await opened(service)
     await grow(service, 2, "DE", "FR")
-    lengths = [await service.desk.own_list(auditor("FR"), size, log) for size, log in ((3, 0), (3, 1), (3, None))]
+    lengths = [await service.reader.own_list(auditor("FR"), size, log) for size, log in ((3, 0), (3, 1), (3, None))]
     assert [each.length for each in lengths] == [3, 2, 2]
     assert lengths[0].key != lengths[1].key
     for log, leaves in ((0, [0, 1, 2]), (1, [1, 2])):
-        listed = await service.desk.listed(auditor("FR"), ListQuery(size=3, log=log))
+        listed = await service.reader.listed(auditor("FR"), ListQuery(size=3, log=log))
         assert [each.index for each in listed.items] == leaves
     await require_whole(service.database.reading, "FR")
 
@@ -171,10 +171,10 @@ async def test_nothing_is_signed_or_forgotten_of_a_retired_log(service: LoggedSe
     for _ in range(4):
         await grow(service, 1)
     service.clock.advance(timedelta(days=3))
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     columns = audit_checkpoints.c
     rows = await service.database.reading.fetch(
         sa.select(audit_checkpoints).order_by(columns.log, columns.size), in_thread=True
     )
     assert [(row.log, row.size) for row in rows] == [(0, 3), (1, 5)]
-    assert len(parse_note((await service.desk.checkpoint(3, 0, log=0)).checkpoint).signatures) == 3
+    assert len(parse_note((await service.reader.checkpoint(3, 0, log=0)).checkpoint).signatures) == 3

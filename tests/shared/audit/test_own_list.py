@@ -7,13 +7,13 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import OwnList, read_header, read_line, read_opened, write_header, write_line
 from shared.audit.models import LeafQuery, ListedLeaf, ListQuery
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, audit_logs, disclosures
+from shared.audit.verify.disclosures import ListVerifier
 from shared.audit.verify.full_log import verify_log
-from shared.audit.verify.own_list import followed
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.crypto.merkle import leaf_hash, root_from_inclusion
 from shared.crypto.signed_note import parse_note, read_checkpoint
@@ -24,7 +24,7 @@ from tests.shared.audit.fetched import checked, fetch, witness, wrong
 from tests.shared.audit.logged import ROOT, LoggedService, auditor, record
 
 FRENCH, POLISH, OTHER_FRENCH = record("FR", number=1), record("PL", number=2), record("FR", number=3)
-NOBODY_ELSE = "whether there are other records is not told"
+NOBODY_ELSE = "is not shown whether there are others"
 
 
 async def answer_some(service: LoggedService) -> None:
@@ -124,8 +124,8 @@ async def test_a_list_is_told_in_parts_that_prove_themselves(service: LoggedServ
     note = parse_note((await witness(service, "DE", "FR")).checkpoint)
     await service.answer("DE", FRENCH)
     checkpoint, place = read_checkpoint(note), (0, 0)
-    own = OwnList(**(await service.desk.own_list(auditor("FR"), checkpoint.size)).model_dump(mode="json"))
-    reading = followed(own)
+    own = OwnList(**(await service.reader.own_list(auditor("FR"), checkpoint.size)).model_dump(mode="json"))
+    reading = ListVerifier(own)
     while items := await part(service, checkpoint.size, *place, limit):
         for each in items:
             proof = [decode_base64url(hashed) for hashed in each.proof]
@@ -133,26 +133,26 @@ async def test_a_list_is_told_in_parts_that_prove_themselves(service: LoggedServ
             assert root_from_inclusion(each.index, checkpoint.size, leaf_hash(leaf), proof) == checkpoint.root
             assert list(reading.read(decode(leaf), read_opened(each.opened.encode()))) == []
             place = (each.index, reading.found)
-    assert list(reading.length_faults(checkpoint, own)) == []
+    assert [found.is_wrong for found in reading.findings(checkpoint)] == [False]
     assert reading.found == 4
 
 
 async def part(service: LoggedService, size: int, since: int, after: int, limit: int) -> list[ListedLeaf]:
     """Return a part of the list of France."""
     wanted = ListQuery(size=size, since=since, after=after, limit=limit)
-    return (await service.desk.listed(auditor("FR"), wanted)).items
+    return (await service.reader.listed(auditor("FR"), wanted)).items
 
 
 async def test_no_list_is_told_that_is_not_whole(service: LoggedService) -> None:
     """The owner's page of the audit log is refused, and so is that of whoever asked, and the Secretariat's."""
     await answer_some(service)
-    assert [each.index for each in (await service.desk.page(auditor("FR"), LeafQuery())).items] == [4, 1, 0]
+    assert [each.index for each in (await service.reader.page(auditor("FR"), LeafQuery())).items] == [4, 1, 0]
     await delete(service, disclosures.c.leaf == 0)
-    with pytest.raises(LogDamaged, match="in the list of FR: 3 are there where 4 were written down"):
-        await service.desk.page(auditor("FR"), LeafQuery())
+    with pytest.raises(LogDamaged, match="in the list of FR: 3 are there, and 4 were logged"):
+        await service.reader.page(auditor("FR"), LeafQuery())
     for bureau in ("DE", "IPSG"):
-        with pytest.raises(LogDamaged, match="what stands behind leaf 0 is not what it says"):
-            await service.desk.page(auditor(bureau), LeafQuery())
+        with pytest.raises(LogDamaged, match="the stored records of leaf 0 are not those"):
+            await service.reader.page(auditor(bureau), LeafQuery())
 
 
 async def test_a_log_without_its_head_writes_nothing_down(service: LoggedService) -> None:
@@ -170,12 +170,15 @@ Change = Callable[[OwnList], OwnList]
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda own: msgspec.structs.replace(own, length=own.length - 1), "does not say that 3 are in the list of FR"),
-        (lambda own: msgspec.structs.replace(own, key=encode_base64url(bytes(32))), "does not say that 4 are"),
+        (
+            lambda own: msgspec.structs.replace(own, length=own.length - 1),
+            "does not state that 3 are in the list",
+        ),
+        (lambda own: msgspec.structs.replace(own, key=encode_base64url(bytes(32))), "does not state that 4 are"),
         (lambda own: msgspec.structs.replace(own, key="A" * 42 + "!"), "form"),
         (
             lambda own: msgspec.structs.replace(own, position=own.position ^ 1),
-            r"does not say that 4 are|has no leaf 197",
+            r"does not state that 4 are|has no leaf 197",
         ),
         (lambda own: msgspec.structs.replace(own, position=197), "has no leaf 197"),
         (lambda own: msgspec.structs.replace(own, path=own.path[1:]), "hashes"),

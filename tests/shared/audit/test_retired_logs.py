@@ -4,9 +4,9 @@ import pytest
 
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import write_proof
-from shared.audit.verify.consistency import verify_checkpoints, verify_growth
-from shared.audit.verify.disclosure import verify_proof
-from shared.audit.verify.full_log import LogFindings, verify_log
+from shared.audit.verify.checkpoints import Findings, verify_checkpoints, verify_consistency_proof
+from shared.audit.verify.full_log import LogSummary, verify_log
+from shared.audit.verify.leaf_proof import verify_proof
 from shared.audit.verify.wording import sentences
 from shared.bureaus import BureauCode
 from shared.protocol.witnesses import trust_in
@@ -24,13 +24,13 @@ from tests.shared.audit.logs import (
 )
 
 
-def check(log: Log, *others: str, hidden: tuple[int, ...] = ()) -> LogFindings:
+def check(log: Log, *others: str, hidden: tuple[int, ...] = ()) -> Findings[LogSummary]:
     """Return what is found in a log, beside checkpoints that others were shown."""
     files = [shown_to_others(each, *ENTRIES) for each in others]
     return verify_log(log.lines(hidden=hidden), ROOT.public, others=files)
 
 
-def other(found: LogFindings) -> tuple[str, str]:
+def other(found: Findings[LogSummary]) -> tuple[str, str]:
     """Return what is found of the checkpoint of others: whether it fits, is open or wrong, and why."""
     [told] = [each for each in found.found if each.check.startswith("other checkpoint")]
     return "fits" if told.ok else "open" if told.is_open else "wrong", told.says
@@ -40,9 +40,9 @@ def test_a_new_log_fits_by_itself_and_says_what_is_kept_of_the_one_before() -> N
     """Whose last checkpoint it holds, with the cosignatures of bureaus."""
     found = check(NEW)
     assert found.ok, found.found
-    assert found.history is not None
-    assert found.history.opening is not None
-    assert found.history.opening.says == (
+    assert found.content is not None
+    assert found.content.opening is not None
+    assert found.content.opening.says == (
         "i247/notices/1 was opened on 2026-06-01 11:48:20 UTC, of i247/notices the first 200 leaves are kept. "
         "The reason given: a disk failed"
     )
@@ -54,8 +54,8 @@ def test_a_new_log_fits_by_itself_and_says_what_is_kept_of_the_one_before() -> N
 def test_the_first_log_of_a_service_took_the_place_of_none() -> None:
     """It has nothing to say of that."""
     found = check(LOG)
-    assert found.history is not None
-    assert found.history.opening is None
+    assert found.content is not None
+    assert found.content.opening is None
     assert not [each for each in found.found if each.check in {"opening", "retired checkpoint"}]
 
 
@@ -69,7 +69,7 @@ def test_the_first_log_of_a_service_took_the_place_of_none() -> None:
             "it is of 150 leaves of i247/notices, with which the 200 that are kept begin: `i247 ",
         ),
         (LOG.checkpoint(300), "open", "it is of 300 leaves of i247/notices, of which those from 200 on were lost"),
-        (FORGED.checkpoint(200), "wrong", "a forked view: the log signed another past of 200 leaves"),
+        (FORGED.checkpoint(200), "wrong", "a split view: the log signed another tree of 200 leaves"),
         (Log(LOG.leaves, 2).checkpoint(9), "open", "it is of 9 leaves of i247/notices/2, which is another log"),
     ],
     ids=["kept", "before", "lost", "another past", "later"],
@@ -96,10 +96,10 @@ def test_a_log_says_nothing_of_others_than_the_one_that_it_took_the_place_of() -
 @pytest.mark.parametrize(
     ("log", "says"),
     [
-        (Log(LOG.leaves[:9], 1), "the first leaf does not open i247/notices/1: it says nothing of a log"),
+        (Log(LOG.leaves[:9], 1), "the first leaf does not open i247/notices/1: it names no retired log"),
         (Log(NEW.leaves, 2), "the first leaf does not open i247/notices/2: it opens i247/notices/1"),
         (Log(NEW.leaves, 0), "the first leaf does not open i247/notices: it opens i247/notices/1"),
-        (Log([opening(NEW.checkpoint(9))], 1), "does not open i247/notices/1: it is to take the place of"),
+        (Log([opening(NEW.checkpoint(9))], 1), "does not open i247/notices/1: it cannot replace"),
         (Log([opening("nothing")], 1), "does not open i247/notices/1: the note has no signatures"),
     ],
     ids=["an answer", "another number", "the first log", "its own place", "no checkpoint"],
@@ -108,7 +108,7 @@ def test_a_first_leaf_that_does_not_open_the_log_is_found(log: Log, says: str) -
     """A log that has a number has to say why."""
     found = check(log)
     [finding] = [each for each in found.found if each.check == "opening"]
-    assert (finding.ok, says in finding.says, found.history) == (False, True, None)
+    assert (finding.ok, says in finding.says, found.content) == (False, True, None)
 
 
 def test_a_first_leaf_that_is_not_told_opens_nothing() -> None:
@@ -138,7 +138,7 @@ def test_two_logs_under_one_number_are_a_fork() -> None:
     twin = Log([opening(LOG.checkpoint(200), reason="a flood"), *NEW.leaves[1:]], 1)
     assert other(check(NEW, twin.checkpoint(15)))[0] == "wrong"
     same = [shown_to_others(log.checkpoint(15), *ENTRIES) for log in (NEW, twin)]
-    assert any("a forked view" in each.says for each in verify_checkpoints(same, ROOT.public).found if each.is_wrong)
+    assert any("a split view" in each.says for each in verify_checkpoints(same, ROOT.public).found if each.is_wrong)
 
 
 def test_a_proof_of_the_retired_log_still_verifies_by_itself() -> None:
@@ -152,7 +152,7 @@ def test_a_proof_of_the_retired_log_still_verifies_by_itself() -> None:
 
 def test_one_log_does_not_grow_into_another() -> None:
     """A file that says so tells nothing, and who has it learns what does."""
-    found = verify_growth(write_proof(NEW.growth(9, 60, old=LOG.checkpoint(9))), ROOT.public)
+    found = verify_consistency_proof(write_proof(NEW.growth(9, 60, old=LOG.checkpoint(9))), ROOT.public)
     [finding] = [each for each in found.found if each.check == "consistency"]
     assert finding.is_open
     assert finding.says.startswith("they are of two logs, i247/notices and i247/notices/1: `i247 audit fetch notices`")
@@ -163,11 +163,11 @@ def test_the_leaf_that_opens_a_log_is_explained() -> None:
     proof = NEW.proof(0, 60, query_salt=None, records=(), complete=None)
     found = verify_proof(write_proof(proof), ROOT.public)
     assert found.ok, found.found
-    assert found.explained is not None
-    [said] = sentences(SERVICE, found.explained.leaf, [], untold=0)
+    assert found.content is not None
+    [said] = sentences(SERVICE, found.content.leaf, [], others=0)
     assert said == (
         "On 2026-06-01 11:48:20 UTC i247/notices/1 was opened, of i247/notices the first 200 leaves are kept. "
         "The reason given: a disk failed"
     )
-    [said] = sentences(SERVICE, decode(opening(None)), [], untold=0)
+    [said] = sentences(SERVICE, decode(opening(None)), [], others=0)
     assert ", no leaf is kept." in said

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.damaged import LogDamaged
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves
 from shared.audit.tree import TreeStore
 from shared.crypto.merkle import CompactRange, ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
@@ -35,13 +35,13 @@ async def leaf_of(service: LoggedService, index: int) -> bytes:
 async def test_what_the_log_has_grown_to_is_the_tree_of_its_leaves(service: LoggedService, roots: list[bytes]) -> None:
     """The root that is signed is that of the leaves as they stand there."""
     tree = TreeStore(service.database.reading)
-    assert (await tree.size(), (await tree.head())[0].root()) == (LEAVES, roots[-1])
+    assert ((await tree.head()).size, (await tree.head()).tree.root()) == (LEAVES, roots[-1])
 
 
 async def test_an_empty_log_has_no_leaves(service: LoggedService) -> None:
     """A service that was never asked has a log all the same."""
     tree = TreeStore(service.database.reading)
-    assert (await tree.size(), (await tree.head())[0].size) == (0, 0)
+    assert ((await tree.head()).size, (await tree.head()).tree.size) == (0, 0)
 
 
 async def test_each_leaf_is_proven_to_be_in_each_tree_that_has_it(service: LoggedService, roots: list[bytes]) -> None:

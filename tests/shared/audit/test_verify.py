@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.format.commitment import MAX_SLOTS
+from shared.audit.format.commitment import MAX_SLOTS, commit
 from shared.audit.format.leaf import decode, filler_secret
 from shared.audit.format.proof_file import write_proof
-from shared.audit.opening import Opening
-from shared.audit.verify.disclosure import Answer, Findings, verify_proof
+from shared.audit.verify.checkpoints import Findings
+from shared.audit.verify.leaf_proof import Answer, verify_proof
 from shared.audit.verify.signatures import attest, keys_of
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.signed_note import (
@@ -38,7 +38,6 @@ from tests.shared.audit.logs import (
     KEYS,
     LEAF_SALT,
     LOG,
-    OPENING,
     PROOF,
     ROOT,
     SEEN,
@@ -49,6 +48,7 @@ from tests.shared.audit.logs import (
     answer_to,
     entry_of,
     leaf,
+    opened,
     shown_to_others,
 )
 
@@ -90,11 +90,11 @@ def test_a_genuine_proof_explains_an_answer() -> None:
     """Who was shown what, when, for which purpose, by which rule and match, and which bureaus saw the log."""
     found = check(PROOF, answer=answer_to(7), others=[shown_to_others(LOG.checkpoint(300, by=["DE"]))])
     assert wrong(found) == {}
-    explained = found.explained
+    explained = found.content
     assert explained is not None
     assert (explained.service, explained.index, explained.size) == (SERVICE, 7, 300)
     assert explained.leaf == decode(leaf(7))
-    assert ([each.shown for each in explained.records], explained.untold) == (list(SHOWN), 0)
+    assert ([each.shown for each in explained.records], explained.others) == (list(SHOWN), 0)
     assert [str(each) for each in explained.witnesses] == [
         "DE at 2026-06-01 12:00:02 UTC",
         "FR at 2026-06-01 12:00:03 UTC",
@@ -109,37 +109,37 @@ def of_records(found: Findings) -> str:
 
 def test_an_owner_is_shown_that_his_record_is_held_and_not_whether_there_are_others() -> None:
     """The proof is as good, and as long and in the same words where the answer showed nothing else."""
-    own = proven(records=OPENING.records(TOLD[:1]), complete=None)
-    assert of_records(check(own)) == "the leaf holds each that is told; the file does not tell whether it holds others"
+    own = proven(records=opened(TOLD[:1]).records, complete=None)
+    assert of_records(check(own)) == "the leaf has each that is shown; the file does not prove whether it has others"
     assert SHOWN[1].record.encode() not in own
-    alone = Opening(LEAF_SALT, DIGESTS[:1])
-    log = Log([*LOG.leaves[:7], leaf(7, records=alone.root), *LOG.leaves[8:]])
-    of_alone = write_proof(log.proof(7, 300, records=alone.records(TOLD[:1]), complete=None))
+    alone = opened(TOLD[:1], DIGESTS[:1])
+    log = Log([*LOG.leaves[:7], leaf(7, records=commit(filler_secret(LEAF_SALT), DIGESTS[:1])), *LOG.leaves[8:]])
+    of_alone = write_proof(log.proof(7, 300, records=alone.records, complete=None))
     assert [each.says for each in check(own).found] == [each.says for each in check(of_alone).found]
     assert len(own) == len(of_alone)
-    explained = [check(file).explained for file in (own, of_alone)]
-    assert [each.untold for each in explained if each] == [None, None]
+    explained = [check(file).content for file in (own, of_alone)]
+    assert [each.others for each in explained if each] == [None, None]
 
 
 def test_who_may_know_of_all_finds_out_that_there_are_no_others() -> None:
     """And where some are not told, as they are forgotten, how many."""
-    assert of_records(check(PROOF)) == "the leaf holds those told and no others"
+    assert of_records(check(PROOF)) == "the leaf has those shown and no others"
     told = TOLD[1:]
-    partly = check(proven(records=OPENING.records(told), complete=OPENING.completeness(told)))
-    assert of_records(partly) == "the leaf holds each that is told, and 1 more"
-    assert partly.explained is not None
-    assert partly.explained.untold == 1
+    partly = check(proven(records=opened(told).records, complete=opened(told).complete))
+    assert of_records(partly) == "the leaf has each that is shown, and 1 more"
+    assert partly.content is not None
+    assert partly.content.others == 1
 
 
 def test_where_nothing_was_shown_the_leaf_says_so() -> None:
     """Nothing can be told then, whatever it is proven with."""
     log = Log([*LOG.leaves[:7], leaf(7, records=None), *LOG.leaves[8:]])
     nothing = check(write_proof(log.proof(7, 300, records=(), complete=None)))
-    assert of_records(nothing) == "the leaf holds those told and no others"
-    assert nothing.explained is not None
-    assert nothing.explained.untold == 0
+    assert of_records(nothing) == "the leaf has those shown and no others"
+    assert nothing.content is not None
+    assert nothing.content.others == 0
     for changed in ({"records": ()}, {"complete": None}):
-        assert "says that none was shown" in wrong(check(write_proof(log.proof(7, 300, **changed))))["records"]
+        assert "states that none was shown" in wrong(check(write_proof(log.proof(7, 300, **changed))))["records"]
 
 
 @pytest.mark.parametrize("number", [1, 7, 298])
@@ -182,17 +182,17 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "another format": (edited("format", "i247-audit-proof-2"), "form", "Invalid value"),
     "an unknown member": (edited("comment", "trust me"), "form", "unknown field `comment`"),
     "a member missing": (lambda plain: plain.pop("proof"), "form", "required field `proof`"),
-    "entries in another order": (lambda plain: plain["entries"].reverse(), "form", "spelled or ordered"),
+    "entries in another order": (lambda plain: plain["entries"].reverse(), "form", "encoded in another way"),
     "another service": (edited("service", "fingerprints"), "checkpoint", "not the log of fingerprints"),
-    "a larger log": (replaced("checkpoint", "\n300\n", "\n301\n"), "checkpoint", "signed the line in its name"),
+    "a larger log": (replaced("checkpoint", "\n300\n", "\n301\n"), "checkpoint", "made the signature in its name"),
     "no checkpoint": (edited("checkpoint", "300"), "checkpoint", "no signatures"),
-    "another index": (edited("index", 6), "inclusion", "does not hold this leaf at 6"),
+    "another index": (edited("index", 6), "inclusion", "does not have this leaf at 6"),
     "an index beyond": (edited("index", 300), "inclusion", "a tree of 300 leaves has no leaf 300"),
     "a hash less": (lambda plain: plain["proof"].pop(), "inclusion", "8 hashes where 9 are needed"),
-    "another hash": (edited("proof/0", "A" * 43), "inclusion", "does not hold this leaf"),
-    "another officer": (replaced("leaf", "de.officer", "de.another"), "inclusion", "does not hold this leaf"),
-    "another purpose": (replaced("leaf", "wanted", "missing"), "inclusion", "does not hold this leaf"),
-    "a leaf spelled otherwise": (replaced("leaf", '"v":1', '"v": 1'), "leaf", "spelled otherwise"),
+    "another hash": (edited("proof/0", "A" * 43), "inclusion", "does not have this leaf"),
+    "another officer": (replaced("leaf", "de.officer", "de.another"), "inclusion", "does not have this leaf"),
+    "another purpose": (replaced("leaf", "wanted", "missing"), "inclusion", "does not have this leaf"),
+    "a leaf not in the encoding": (replaced("leaf", '"v":1', '"v": 1'), "leaf", "not in the encoding"),
     "another version": (edited("records/0/version", 4), "records", "record 1 is not what"),
     "another owner": (edited("records/1/owner", "FR"), "records", "record 2 is not what"),
     "another rule": (edited("records/0/rule", "owner"), "records", "record 1 is not what"),
@@ -212,28 +212,28 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "another way": (edited("records/1/path/7", "A" * 43), "records", "record 2 is not what"),
     "a way that is none": (edited("records/1/path/7", "B" * 43), "records", "record 2 is not what"),
     "a shorter way": (lambda plain: plain["records"][0]["path"].pop(), "form", "length >= 8"),
-    "a record less": (lambda plain: plain["records"].pop(), "records", "not all that the leaf holds"),
-    "a record twice": (lambda plain: plain["records"].append(plain["records"][1]), "records", "is told twice"),
-    "records in another order": (lambda plain: plain["records"].reverse(), "form", "spelled or ordered"),
+    "a record less": (lambda plain: plain["records"].pop(), "records", "not all that the leaf has"),
+    "a record twice": (lambda plain: plain["records"].append(plain["records"][1]), "records", "is there twice"),
+    "records in another order": (lambda plain: plain["records"].reverse(), "form", "encoded in another way"),
     "a record that is not there": (
         edited("complete/closed", ["A" * 43]),
         "records",
-        "not all that the leaf holds",
+        "not all that the leaf has",
     ),
     "more records than an answer can show": (
         edited("complete/closed", [f"{number:043}" for number in range(MAX_SLOTS)]),
         "records",
-        "not all that the leaf holds",
+        "not all that the leaf has",
     ),
-    "one that is told and not told": (edited("complete/closed", DIGESTS[:1]), "records", "is told twice"),
+    "one that is told and not told": (edited("complete/closed", DIGESTS[:1]), "records", "is there twice"),
     "another secret": (
         edited("complete/secret", encode_base64url(filler_secret(bytes(16)))),
         "records",
-        "not all that the leaf holds",
+        "not all that the leaf has",
     ),
-    "a secret that is none": (edited("complete/secret", "B" * 43), "records", "not all that the leaf holds"),
+    "a secret that is none": (edited("complete/secret", "B" * 43), "records", "not all that the leaf has"),
     "a hash that is none": (edited("proof/0", "B" * 43), "inclusion", "not base64url"),
-    "no entries": (edited("entries", []), "checkpoint", "no key that the root says is of notices"),
+    "no entries": (edited("entries", []), "checkpoint", "no key of notices that the root vouches for"),
     "an entry too many": (
         lambda plain: plain.update(entries=sorted([*ENTRIES, entry_of("IT")])),
         "directory entries",
@@ -253,7 +253,7 @@ def test_a_doctored_proof_is_found_out_by_what_was_changed(name: str) -> None:
     change, check_name, sentence = DOCTORED[name]
     found = check(doctored(change))
     assert sentence in wrong(found)[check_name]
-    assert found.explained is None
+    assert found.content is None
 
 
 OTHERWISE_ASKED = [
@@ -282,7 +282,7 @@ def test_what_was_asked_long_ago_may_not_be_known_any_more() -> None:
     """As where the process ended before it answered: the leaf holds no digest of it."""
     log = Log([leaf(0, query=None)])
     found = check(write_proof(log.proof(0, 1)), asked=ASKED)
-    assert "did not know any more" in wrong(found)["query"]
+    assert "did not know what was asked" in wrong(found)["query"]
 
 
 @given(st.data())
@@ -327,7 +327,7 @@ def test_a_witness_whose_entry_is_not_there_is_not_believed() -> None:
     """A name is no signature; and it takes nothing from what the others say."""
     found = wrong(check(proven(entries=tuple(sorted([entry_of("DE"), entry_of(SERVICE)])))))
     assert set(found) == {"witnesses"}
-    assert "no key that the root says is of FR signed the line in its name" in found["witnesses"]
+    assert "no key of FR that the root vouches for made the signature in its name" in found["witnesses"]
 
 
 def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
@@ -336,7 +336,7 @@ def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
     note = LOG.checkpoint(300, by=["DE"], at=later)
     for bureau in ("FR", "DE"):
         note = with_signature(note, cosign(parse_note(note), witness_name(bureau), KEYS[bureau], SEEN))
-    explained = check(proven(checkpoint=note)).explained
+    explained = check(proven(checkpoint=note)).content
     assert explained is not None
     assert [each.at for each in explained.witnesses] == [SEEN.timestamp()] * 2
 
@@ -344,7 +344,7 @@ def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
 def test_a_service_is_no_witness() -> None:
     """The word of those who keep records is not what a log is believed by."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR", kind="service"), entry_of(SERVICE)]))
-    assert "of FR signed the line" in wrong(check(proven(entries=entries)))["witnesses"]
+    assert "no key of FR that the root vouches for" in wrong(check(proven(entries=entries)))["witnesses"]
 
 
 def test_the_secretariat_is_no_witness() -> None:
@@ -352,15 +352,15 @@ def test_the_secretariat_is_no_witness() -> None:
     entries = tuple(sorted([entry_of("DE"), entry_of(SERVICE)]))
     found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=["DE", "IPSG"]), entries=entries)))
     assert found.keys() == {"witnesses"}
-    assert "it takes 2 bureaus whose word counts: DE at" in found["witnesses"]
-    assert "IPSG keeps the logs, and is no witness of them" in found["witnesses"]
+    assert "it takes 2 bureaus: cosigned by DE at" in found["witnesses"]
+    assert "IPSG keeps the logs, and is not a witness of them" in found["witnesses"]
     assert check(proven(checkpoint=LOG.checkpoint(300, by=["DE", "IPSG", "FR"]))).ok
 
 
 def test_a_bureau_has_no_log() -> None:
     """What a bureau signs in the name of a log is no checkpoint of it."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR"), entry_of(SERVICE, kind="bureau")]))
-    assert "of notices signed the line" in wrong(check(proven(entries=entries)))["checkpoint"]
+    assert "no key of notices that the root vouches for" in wrong(check(proven(entries=entries)))["checkpoint"]
 
 
 def witnessed_with(**changed: Any) -> dict[str, str]:
@@ -376,12 +376,12 @@ def test_a_witness_counts_while_its_key_is_valid() -> None:
     for changed, sentence in (
         ({"not_before": seen + 1.1}, "FR: the key was valid from"),
         ({"not_after": seen - 0.1}, "FR: the key was valid from"),
-        ({"revoked_at": seen}, "FR: the key was revoked before"),
-        ({"revoked_at": seen + DAY}, "FR: the key was revoked since"),
+        ({"revoked_at": seen}, "FR: the key was revoked by then"),
+        ({"revoked_at": seen + DAY}, "FR: the key was revoked later"),
     ):
         found = witnessed_with(**changed)
         assert found.keys() == {"witnesses"}
-        assert "it takes 2 bureaus whose word counts: DE at" in found["witnesses"]
+        assert "it takes 2 bureaus: cosigned by DE at" in found["witnesses"]
         assert sentence in found["witnesses"]
 
 
@@ -401,7 +401,7 @@ def test_the_key_of_a_log_holds_as_of_when_bureaus_saw_it() -> None:
     assert signed_with(not_before=seen + 31) == {}
     assert "the key was valid from" in signed_with(not_before=seen + 33)["checkpoint"]
     assert "the key was valid from" in signed_with(not_after=seen - 1)["checkpoint"]
-    assert "the key was revoked before" in signed_with(revoked_at=seen)["checkpoint"]
+    assert "the key was revoked by then" in signed_with(revoked_at=seen)["checkpoint"]
 
 
 def test_who_dates_its_word_back_takes_nothing_from_the_others() -> None:
@@ -429,7 +429,7 @@ def test_a_revoked_key_that_nobody_saw_sign_is_not_believed() -> None:
     """Its thief could sign a log of any age."""
     entries = (entry_of(SERVICE, revoked_at=NOW.timestamp() + DAY),)
     found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=[]), entries=entries)))
-    assert "no bureau says that it was signed before" in found["checkpoint"]
+    assert "no bureau cosigned it before" in found["checkpoint"]
 
 
 def test_a_log_that_changed_its_key_is_believed() -> None:
@@ -488,7 +488,7 @@ def test_a_leaf_that_says_otherwise_than_the_answer_does_not_fit(changed: dict[s
     answer = answer_to(7, **changed)
     lying = Log([*LOG.leaves[:7], leaf(7, answer=digest_of(answer.signature)), *LOG.leaves[8:]])
     found = wrong(check(write_proof(lying.proof(7, 300)), answer=answer))
-    assert found == {"answer": "it answers another request than the leaf says"}
+    assert found == {"answer": "it answers another request than that of the leaf"}
 
 
 @pytest.mark.parametrize("junk", JUNK)
@@ -497,7 +497,7 @@ def test_a_forked_view_shown_to_two_bureaus_is_found(junk: str) -> None:
     other = shown_to_others(FORGED.checkpoint(300, by=["IT"]) + junk, entry_of("IT"))
     found = wrong(check(PROOF, others=[other]))
     assert set(found) == {"other checkpoint 1"}
-    assert found["other checkpoint 1"].startswith("a forked view: the log signed another past of 300 leaves")
+    assert found["other checkpoint 1"].startswith("a split view: the log signed another tree of 300 leaves")
     for note in (LOG.checkpoint(300), FORGED.checkpoint(300, by=["IT"])):
         for line in note.splitlines():
             assert line in found["other checkpoint 1"]
@@ -509,7 +509,7 @@ def test_a_line_that_nobody_vouches_for_takes_nothing_from_a_proof(junk: str) ->
     found = check(proven(checkpoint=LOG.checkpoint(300) + junk))
     assert found.ok, found.found
     [says] = [each.says for each in found.found if each.check == "witnesses"]
-    assert ("of no account" in says) == ("— i247/" in junk)
+    assert ("not counted" in says) == ("— i247/" in junk)
     assert len(says) < 1_000
 
 
@@ -517,7 +517,7 @@ def test_a_view_that_the_log_did_not_sign_convicts_nobody() -> None:
     """Whoever makes up a checkpoint does not make the log a liar."""
     made_up = f"{FORGED.checkpoint(300).partition('—')[0]}—{LOG.checkpoint(300).partition('—')[2]}"
     found = wrong(check(PROOF, others=[shown_to_others(made_up)]))
-    assert "no key that the root says is of notices" in found["other checkpoint 1"]
+    assert "no key of notices that the root vouches for" in found["other checkpoint 1"]
     assert "forked" not in found["other checkpoint 1"]
 
 
@@ -526,4 +526,4 @@ def test_checkpoints_of_other_sizes_need_more_than_a_proof() -> None:
     found = check(PROOF, others=[shown_to_others(LOG.checkpoint(300)), shown_to_others(LOG.checkpoint(299))])
     assert [each.check for each in found.found if not each.ok] == ["other checkpoint 2"]
     assert [each.check for each in found.found if each.is_open] == ["other checkpoint 2"]
-    assert (found.ok, found.explained is not None) == (False, True)
+    assert (found.ok, found.content is not None) == (False, True)

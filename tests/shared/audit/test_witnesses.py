@@ -84,4 +84,4 @@ def test_the_cosignatures_of_others_do_not_count(trust: Trust, ok: bool, is_open
     found = witnessed(attested)
     assert (found.ok, found.is_open) == (ok, is_open)
     if not ok and not is_open:
-        assert "FR: it is none of the witnesses of this log" in found.says
+        assert "FR: it is not a witness of this log" in found.says

@@ -160,7 +160,7 @@ class Keeping:
             answer=None,
             salt=bytes(16),
             shown=(shown,),
-            owed=False,
+            pending=False,
         )
         await self.log.add(msgspec.structs.replace(entry, **given))
 

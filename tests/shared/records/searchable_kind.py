@@ -150,8 +150,8 @@ class Seeking:
                 answer=None,
                 salt=bytes(16),
                 shown=tuple(who.recorder.shown.values()),
-                owed=False,
-                inquiries=who.recorder.searches,
+                pending=False,
+                searches=who.recorder.searches,
             )
         )
 

@@ -65,7 +65,7 @@ class Service:
                 answer=None,
                 salt=bytes(16),
                 shown=records,
-                owed=False,
+                pending=False,
             )
         )
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.list_integrity import require_as_logged
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import disclosures
 from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal
@@ -127,7 +127,7 @@ async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping
     before = await keeping.database.reading.fetch(sa.select(things))
     async with keeping.database.writing() as session:
         await session.execute(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
-    with pytest.raises(LogDamaged, match="in the list of FR: 1 are there where 2 were written down"):
+    with pytest.raises(LogDamaged, match="in the list of FR: 1 are there, and 2 were logged"):
         await {
             "restrict": lambda: keeping.change(thing, known_to=Audience.OWNER),
             "delete": lambda: keeping.delete(thing),
@@ -339,7 +339,7 @@ async def test_a_record_that_is_open_again_is_withdrawn_from_nobody(keeping: Kee
 
 
 async def test_a_correction_by_others_tells_the_owner_and_all_who_have_it(keeping: Keeping) -> None:
-    """Those who may see it replace their copies, from the others it is withdrawn, and none is told twice."""
+    """Those who may see it replace their copies, from the others it is withdrawn, and none is there twice."""
     thing = await keeping.enter()
     for bureau in ("DE", "PL"):
         await keeping.show(bureau, thing)
@@ -382,8 +382,8 @@ async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(ke
 async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
     keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All of them, and one that is kept otherwise is found wherever it stands."""
-    monkeypatch.setattr("shared.audit.list_integrity.TOGETHER", 2)
+    """All of them, and one that the log has others than the store is found wherever it stands."""
+    monkeypatch.setattr("shared.audit.list_integrity.BATCH_SIZE", 2)
     thing = await keeping.enter()
     for bureau in ("DE", "IT", "KE", "PL", "SE"):
         await keeping.show(bureau, thing)
@@ -392,7 +392,7 @@ async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
     for bureau in ("SE", "DE"):
         async with keeping.database.writing() as session:
             await session.execute(sa.update(disclosures).where(disclosures.c.bureau == bureau).values(version=7))
-        with pytest.raises(LogDamaged, match="is kept otherwise"):
+        with pytest.raises(LogDamaged, match="the log has others than the store"):
             await require_as_logged(counted, thing.id)
 
 

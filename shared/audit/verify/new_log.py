@@ -1,7 +1,7 @@
-"""Reads the first leaf of a log that was opened after another one was retired. Pure.
+"""Reads the first leaf of a log that was opened after another was retired. Pure.
 
-The retired log lost leaves, as when its store was restored from a backup. The leaf holds the last of its checkpoints
-that bureaus cosigned and of which all leaves are kept. It does NOT say what was lost: the witnesses that saw more do.
+The retired log lost leaves, as when its store was restored from a backup. The leaf has the last of its checkpoints that
+bureaus cosigned and of which all leaves are kept. It does NOT state what was lost: the witnesses that saw more do.
 """
 
 import msgspec
@@ -14,13 +14,11 @@ from shared.protocol.directory import Directory
 from shared.protocol.witnesses import trust_by
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """That a log was opened in the place of another."""
+class OpenedLog(msgspec.Struct, frozen=True):
+    """A log that replaces another."""
 
     at: float
     name: str
-    """Of the new log."""
-
     reason: str
     retired: Note | None
     """The last checkpoint of the retired log that is kept; None if nothing is kept that bureaus cosigned."""
@@ -32,26 +30,26 @@ class Opened(msgspec.Struct, frozen=True):
 
     @property
     def says(self) -> str:
-        """All that in a sentence."""
+        """A sentence with all of it."""
         kept = f"of {self.kept.origin} the first {self.kept.size} leaves are kept" if self.kept else "no leaf is kept"
         return f"{self.name} was opened on {moment(self.at)}, {kept}. The reason given: {self.reason}"
 
 
-def read_opening(raw: bytes, checkpoint: Checkpoint) -> Opened:
-    """Return what the first leaf of the log of a checkpoint says. Raises ValueError if it does not open that log.
+def read_opening(raw: bytes, checkpoint: Checkpoint) -> OpenedLog:
+    """Return what the first leaf of the log of a checkpoint states. Raises ValueError if it does not open that log.
 
     Does NOT check whether the log has the leaf, nor who signed the checkpoint of the retired log.
     """
     leaf = decode(raw)
     new, service = leaf.new_log, participant_of(checkpoint.origin)
     if new is msgspec.UNSET:
-        raise ValueError("it says nothing of a log that was retired")
+        raise ValueError("it names no retired log")
     if new.log != checkpoint.log:
         raise ValueError(f"it opens {log_name(service, new.log)}")
     retired = None if new.retired is None else parse_note(new.retired)
-    opened = Opened(leaf.at, checkpoint.origin, new.reason, retired)
+    opened = OpenedLog(leaf.at, checkpoint.origin, new.reason, retired)
     if opened.kept and (participant_of(opened.kept.origin) != service or opened.kept.log >= new.log):
-        raise ValueError(f"it is to take the place of {opened.kept.origin}")
+        raise ValueError(f"it cannot replace {opened.kept.origin}")
     return opened
 
 

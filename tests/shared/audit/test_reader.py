@@ -1,4 +1,4 @@
-"""What auditors and witnesses get at the desk: explanations that prove themselves, checkpoints, cosignatures."""
+"""What auditors and witnesses get of the log: explanations that prove themselves, checkpoints, cosignatures."""
 
 from datetime import timedelta
 
@@ -6,12 +6,12 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import record_digest
 from shared.audit.format.proof_file import AuditProof, read_proof
 from shared.audit.models import Cosignature, Explanation, LeafQuery
+from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, disclosures
-from shared.audit.verify.disclosure import verify_proof
+from shared.audit.verify.leaf_proof import verify_proof
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.crypto.merkle import verify_consistency
 from shared.crypto.signed_note import Note, cosign, parse_note, read_checkpoint, witness_name
@@ -29,7 +29,7 @@ FRENCH, POLISH = record("FR", number=1), record("PL", number=2)
 
 async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = None, late: int = 0) -> Cosignature:
     """Return how the gateway of a bureau cosigns the newest checkpoint."""
-    note = parse_note((await service.desk.checkpoint(None, 0)).checkpoint)
+    note = parse_note((await service.reader.checkpoint(None, 0)).checkpoint)
     at = service.clock.now() + timedelta(seconds=late)
     line = cosign(note, witness_name(bureau), key or KEYS[bureau], at)
     return Cosignature(size=read_checkpoint(note).size, line=line)
@@ -37,9 +37,9 @@ async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = 
 
 async def witness(service: LoggedService, *bureaus: str) -> None:
     """Have the log sign what it has grown to, and bureaus cosign it."""
-    await service.checkpoints.turn()
+    await service.checkpoints.run_once()
     for bureau in bureaus:
-        await service.desk.cosign(caller(bureau), await line_of(service, bureau))
+        await service.reader.cosign(caller(bureau), await line_of(service, bureau))
 
 
 def proof_in(explanation: Explanation) -> AuditProof:
@@ -52,23 +52,23 @@ async def test_an_explanation_proves_itself_offline(service: LoggedService) -> N
     """With the root's public key alone: that the log holds the leaf, what is behind it, and that two bureaus saw it."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
-    explanation = await service.desk.explain(auditor("DE"), 0, None)
+    explanation = await service.reader.explain(auditor("DE"), 0, None)
     found = verify_proof(explanation.proof.encode(), ROOT.public, asked=ASKED)
     assert found.ok, found.found
     assert (explanation.witnesses, [each.owner for each in explanation.records]) == (["DE", "FR"], ["FR", "PL"])
     assert (len(explanation.explanation), explanation.explanation[-1]) == (4, "It showed no other record.")
-    assert "the leaf holds those told and no others" in [each.says for each in found.found]
+    assert "the leaf has those shown and no others" in [each.says for each in found.found]
 
 
 async def test_the_owner_can_prove_what_was_shown_of_his_and_learns_of_nothing_else(service: LoggedService) -> None:
     """Neither the ids of other records, nor their digests or a salt, nor whether there are any."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
-    explanation = await service.desk.explain(auditor("PL"), 0, None)
+    explanation = await service.reader.explain(auditor("PL"), 0, None)
     assert verify_proof(explanation.proof.encode(), ROOT.public).ok
     proof = proof_in(explanation)
     assert ([each.shown for each in proof.records], proof.complete, proof.query_salt) == ([POLISH], None, None)
-    assert explanation.explanation[-1].startswith("Whether it showed anything else is told to the bureau that asked")
+    assert explanation.explanation[-1].startswith("Only the bureau that asked")
     for secret in (FRENCH.record, record_digest(SALT, FRENCH, "members"), encode_base64url(SALT)):
         assert secret not in explanation.model_dump_json()
 
@@ -78,8 +78,8 @@ async def test_what_an_owner_is_given_is_as_long_however_many_others_were_shown(
     for others in (0, 1, 2, 100):
         await service.answer("DE", POLISH, *(record("FR", number=number) for number in range(10, 10 + others)))
     await witness(service)
-    told = [await service.desk.explain(auditor("PL"), index, None) for index in range(4)]
-    leaves = [item.leaf for item in (await service.desk.stretch(auditor("PL"), 0, 10)).items]
+    told = [await service.reader.explain(auditor("PL"), index, None) for index in range(4)]
+    leaves = [item.leaf for item in (await service.reader.leaves(auditor("PL"), 0, 10)).items]
     assert len({len(leaf or "") for leaf in leaves}) == 1
     # Where a record is drawn to stand depends on it alone, and may take a digit more.
     slots = [str(proof_in(each).records[0].slot) for each in told]
@@ -90,12 +90,12 @@ async def test_one_record_is_explained_alone(service: LoggedService) -> None:
     """And one that the answer did not show, or not to the eyes of this auditor, is not found."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service)
-    explanation = await service.desk.explain(auditor("DE"), 0, POLISH.record)
+    explanation = await service.reader.explain(auditor("DE"), 0, POLISH.record)
     assert [each.id for each in explanation.records] == [POLISH.record]
-    assert explanation.explanation[-1] == "It showed 1 more that are not told here."
+    assert explanation.explanation[-1] == "It showed 1 more that are not listed here."
     for bureau, asked in (("PL", FRENCH.record), ("DE", record(number=9).record)):
         with pytest.raises(NotFound):
-            await service.desk.explain(auditor(bureau), 0, asked)
+            await service.reader.explain(auditor(bureau), 0, asked)
 
 
 async def test_a_request_is_explained_by_its_id(service: LoggedService) -> None:
@@ -103,10 +103,10 @@ async def test_a_request_is_explained_by_its_id(service: LoggedService) -> None:
     await service.answer("FR")
     request = await service.answer("DE", FRENCH)
     await witness(service)
-    explanation = await service.desk.explain_request(auditor("FR"), request)
+    explanation = await service.reader.explain_request(auditor("FR"), request)
     assert (explanation.index, explanation.request, explanation.bureau) == (1, request, "DE")
     with pytest.raises(NotFound, match=f"no request {request} that your bureau may see"):
-        await service.desk.explain_request(auditor("KE"), request)
+        await service.reader.explain_request(auditor("KE"), request)
 
 
 async def test_each_answer_to_an_id_that_was_used_again_is_explained(service: LoggedService) -> None:
@@ -117,14 +117,17 @@ async def test_each_answer_to_an_id_that_was_used_again_is_explained(service: Lo
     await service.answer("DE", POLISH, digest=none)
     await witness(service)
     for bureau, answer, index in (("FR", None, 0), ("FR", first, 0), ("FR", second, 1), ("PL", second, 1)):
-        assert (await service.desk.explain_request(auditor(bureau), request, answer)).index == index
+        assert (await service.reader.explain_request(auditor(bureau), request, answer)).index == index
     for bureau, answer in (("PL", first), ("FR", none), ("DE", none)):
         with pytest.raises(NotFound, match=f"no request {request} that your bureau may see with this answer"):
-            await service.desk.explain_request(auditor(bureau), request, answer)
-    listed = await service.desk.page(auditor("FR"), LeafQuery(request=request))
+            await service.reader.explain_request(auditor(bureau), request, answer)
+    listed = await service.reader.page(auditor("FR"), LeafQuery(request=request))
     assert [item.index for item in listed.items] == [1, 0]
-    assert [item.index for item in (await service.desk.page(auditor("DE"), LeafQuery(request=request))).items] == [1, 0]
-    assert (await service.desk.page(auditor("KE"), LeafQuery(request=request))).items == []
+    assert [item.index for item in (await service.reader.page(auditor("DE"), LeafQuery(request=request))).items] == [
+        1,
+        0,
+    ]
+    assert (await service.reader.page(auditor("KE"), LeafQuery(request=request))).items == []
 
 
 async def test_a_leaf_that_may_not_be_seen_is_as_one_that_is_not_there(service: LoggedService) -> None:
@@ -134,7 +137,7 @@ async def test_a_leaf_that_may_not_be_seen_is_as_one_that_is_not_there(service: 
     said = []
     for index in (0, 5):
         with pytest.raises(NotFound) as refused:
-            await service.desk.explain(auditor("KE"), index, None)
+            await service.reader.explain(auditor("KE"), index, None)
         said.append(refused.value.detail.replace(str(index), "N"))
     assert said == ["no leaf N that your bureau may see"] * 2
 
@@ -143,11 +146,11 @@ async def test_a_leaf_is_proven_against_a_checkpoint_that_convinces_if_there_is_
     """The newest that two bureaus cosigned, then the newest of all; before there is any it cannot be proven."""
     await service.answer("DE")
     with pytest.raises(NotFound, match="no checkpoint covers leaf 0 yet"):
-        await service.desk.explain(auditor("DE"), 0, None)
+        await service.reader.explain(auditor("DE"), 0, None)
     await witness(service, "DE", "FR")
     await service.answer("DE")
     await witness(service, "DE")
-    of_first, of_second = [await service.desk.explain(auditor("DE"), index, None) for index in (0, 1)]
+    of_first, of_second = [await service.reader.explain(auditor("DE"), index, None) for index in (0, 1)]
     assert (of_first.witnesses, read_checkpoint(parse_note(proof_in(of_first).checkpoint)).size) == (["DE", "FR"], 1)
     assert (of_second.witnesses, read_checkpoint(parse_note(proof_in(of_second).checkpoint)).size) == (["DE"], 2)
 
@@ -170,12 +173,12 @@ async def test_who_was_told_to_remove_his_copies_is_not_told_what_met_what_any_m
     await service.answer("DE", FRENCH)
     await witness(service, "DE", "FR")
     told = {
-        bureau: [(await service.desk.explain(auditor(bureau), index, None)).records[0].match for index in (0, 1)]
+        bureau: [(await service.reader.explain(auditor(bureau), index, None)).records[0].match for index in (0, 1)]
         for bureau in ("DE", "FR", "IPSG")
     }
     assert told == {"DE": ["", "colour"], "FR": ["colour", "colour"], "IPSG": ["colour", "colour"]}
-    explanation = await service.desk.explain(auditor("DE"), 0, None)
-    assert "what met what is not kept any more" in explanation.explanation[1]
+    explanation = await service.reader.explain(auditor("DE"), 0, None)
+    assert "the match was erased" in explanation.explanation[1]
     assert proof_in(explanation).records == ()
     assert verify_proof(explanation.proof.encode(), ROOT.public).ok
 
@@ -186,7 +189,7 @@ async def test_what_was_forgotten_of_a_record_cannot_be_opened_any_more(service:
     await witness(service, "DE", "FR")
     async with service.database.writing() as session:
         await forget_matches(session, FRENCH.record)
-    of_each = {name: await service.desk.explain(auditor(name), 0, None) for name in ("FR", "PL", "DE")}
+    of_each = {name: await service.reader.explain(auditor(name), 0, None) for name in ("FR", "PL", "DE")}
     assert [each.match for each in of_each["FR"].records] == [""]
     assert {name: [each.owner for each in proof_in(told).records] for name, told in of_each.items()} == {
         "FR": [],
@@ -206,7 +209,7 @@ async def test_what_was_altered_behind_a_leaf_is_not_explained(service: LoggedSe
     async with service.database.writing() as session:
         await session.execute(sa.delete(disclosures).where(disclosures.c.owner == "FR"))
     with pytest.raises(LogDamaged):
-        await service.desk.explain(auditor("DE"), 0, None)
+        await service.reader.explain(auditor("DE"), 0, None)
 
 
 async def test_a_leaf_that_was_altered_is_not_explained(service: LoggedService) -> None:
@@ -216,18 +219,18 @@ async def test_a_leaf_that_was_altered_is_not_explained(service: LoggedService) 
     async with service.database.writing() as session:
         await session.execute(sa.update(audit_leaves).values(leaf=b"another"))
     with pytest.raises(LogDamaged):
-        await service.desk.page(auditor("DE"), LeafQuery())
+        await service.reader.page(auditor("DE"), LeafQuery())
     with pytest.raises(LogDamaged):
-        await service.desk.explain(auditor("DE"), 0, None)
+        await service.reader.explain(auditor("DE"), 0, None)
 
 
 async def test_a_page_tells_where_the_next_begins(service: LoggedService) -> None:
     """Newest first, up to the end."""
     for _ in range(3):
         await service.answer("DE", FRENCH)
-    first = await service.desk.page(auditor("FR"), LeafQuery(limit=2))
+    first = await service.reader.page(auditor("FR"), LeafQuery(limit=2))
     assert ([item.index for item in first.items], first.next) == ([2, 1], 1)
-    second = await service.desk.page(auditor("FR"), LeafQuery(limit=2, after=first.next))
+    second = await service.reader.page(auditor("FR"), LeafQuery(limit=2, after=first.next))
     assert ([item.index for item in second.items], second.next) == ([0], None)
 
 
@@ -236,11 +239,11 @@ async def test_the_log_is_told_stretch_by_stretch(service: LoggedService) -> Non
     await service.answer("DE", FRENCH)
     await service.answer("DE")
     await service.answer("FR")
-    first = await service.desk.stretch(auditor("FR"), 0, 2)
+    first = await service.reader.leaves(auditor("FR"), 0, 2)
     assert ([item.leaf is None for item in first.items], first.next) == ([False, True], 2)
-    second = await service.desk.stretch(auditor("FR"), 2, 2)
+    second = await service.reader.leaves(auditor("FR"), 2, 2)
     assert ([item.index for item in second.items], second.next) == ([2], None)
-    assert (await service.desk.stretch(auditor("FR"), 3, 2)).items == []
+    assert (await service.reader.leaves(auditor("FR"), 3, 2)).items == []
 
 
 async def test_growth_is_proven_between_any_two_sizes(service: LoggedService) -> None:
@@ -249,13 +252,13 @@ async def test_growth_is_proven_between_any_two_sizes(service: LoggedService) ->
     for _ in range(3):
         await service.answer("DE")
         await witness(service)
-        roots.append(read_checkpoint(parse_note((await service.desk.checkpoint(None, 0)).checkpoint)).root)
-    proof = [decode_base64url(each) for each in (await service.desk.consistency(1, 3)).proof]
+        roots.append(read_checkpoint(parse_note((await service.reader.checkpoint(None, 0)).checkpoint)).root)
+    proof = [decode_base64url(each) for each in (await service.reader.consistency(1, 3)).proof]
     verify_consistency(1, roots[0], 3, roots[2], proof)
     with pytest.raises(NotFound):
-        await service.desk.consistency(1, 4)
+        await service.reader.consistency(1, 4)
     with pytest.raises(Invalid):
-        await service.desk.consistency(3, 2)
+        await service.reader.consistency(3, 2)
 
 
 async def test_a_checkpoint_is_told_with_the_keys_that_signed_it(service: LoggedService) -> None:
@@ -264,18 +267,18 @@ async def test_a_checkpoint_is_told_with_the_keys_that_signed_it(service: Logged
     await witness(service, "DE", "FR")
     await service.answer("DE")
     await witness(service)
-    desk = service.desk
+    reader = service.reader
     sizes = [
         read_checkpoint(parse_note(shown.checkpoint)).size
-        for shown in (await desk.checkpoint(None, 0), await desk.checkpoint(1, 0), await desk.checkpoint(None, 2))
+        for shown in (await reader.checkpoint(None, 0), await reader.checkpoint(1, 0), await reader.checkpoint(None, 2))
     ]
     assert sizes == [2, 1, 1]
     entries = [service.directory.entries_of(name)[0].kid for name in ("DE", "FR", "things")]
     jws = {service.directory.signed_entry_of(kid) for kid in entries}
-    assert {*(await desk.checkpoint(1, 0)).entries} == jws
+    assert {*(await reader.checkpoint(1, 0)).entries} == jws
     for size, witnesses in ((7, 0), (None, 3)):
         with pytest.raises(NotFound):
-            await desk.checkpoint(size, witnesses)
+            await reader.checkpoint(size, witnesses)
 
 
 async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(service: LoggedService) -> None:
@@ -296,10 +299,10 @@ async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(serv
         ("DE", Cosignature(size=1, line="— i247/DE AAAA\n"), "line 1 below the text is no signature"),
     ):
         with pytest.raises(CosignatureRefused, match=sentence):
-            await service.desk.cosign(caller(bureau), given)
-    await service.desk.cosign(caller("DE"), good)
+            await service.reader.cosign(caller(bureau), given)
+    await service.reader.cosign(caller("DE"), good)
     with pytest.raises(CheckpointUnknown):
-        await service.desk.cosign(caller("DE"), Cosignature(size=9, line=good.line))
+        await service.reader.cosign(caller("DE"), Cosignature(size=9, line=good.line))
 
 
 async def test_the_secretariat_is_no_witness_of_the_logs_that_it_keeps(service: LoggedService) -> None:
@@ -307,8 +310,8 @@ async def test_the_secretariat_is_no_witness_of_the_logs_that_it_keeps(service: 
     await service.answer("DE")
     await witness(service, "DE")
     with pytest.raises(CosignatureRefused, match="IPSG keeps the logs"):
-        await service.desk.cosign(caller("IPSG"), await line_of(service, "IPSG"))
-    assert (await service.desk.explain(auditor("DE"), 0, None)).witnesses == ["DE"]
+        await service.reader.cosign(caller("IPSG"), await line_of(service, "IPSG"))
+    assert (await service.reader.explain(auditor("DE"), 0, None)).witnesses == ["DE"]
 
 
 @pytest.mark.parametrize("before", ["x\n\n", "x\n", "\n", "\n\n"])
@@ -316,13 +319,13 @@ async def test_no_witness_writes_anything_but_its_line_below_a_checkpoint(servic
     """A text with it that the bureau signed as well would be taken for what the log said, and frame it."""
     await service.answer("DE")
     await witness(service)
-    signed = (await service.desk.checkpoint(None, 0)).checkpoint
+    signed = (await service.reader.checkpoint(None, 0)).checkpoint
     text = parse_note(signed).text
     for cosigned in (text, f"{text}\n{before}".removesuffix("\n")):
         line = cosign(Note(cosigned, ()), witness_name("FR"), KEYS["FR"], service.clock.now())
         with pytest.raises(CosignatureRefused):
-            await service.desk.cosign(caller("FR"), Cosignature(size=1, line=before + line))
-    assert (await service.desk.checkpoint(None, 0)).checkpoint == signed
+            await service.reader.cosign(caller("FR"), Cosignature(size=1, line=before + line))
+    assert (await service.reader.checkpoint(None, 0)).checkpoint == signed
 
 
 async def test_a_key_that_was_revoked_cosigns_nothing(service: LoggedService) -> None:
@@ -334,17 +337,17 @@ async def test_a_key_that_was_revoked_cosigns_nothing(service: LoggedService) ->
     revoked = msgspec.structs.replace(entry, issued=entry.issued + 1, revoked_at=entry.issued)
     service.directory.learn(sign_entry(revoked, ROOT))
     with pytest.raises(CosignatureRefused):
-        await service.desk.cosign(caller("DE"), line)
+        await service.reader.cosign(caller("DE"), line)
 
 
 async def test_what_is_shown_to_the_commission_is_explained_to_the_secretariat_alone(service: LoggedService) -> None:
     """The owner's auditor gets what he gets for no leaf at all."""
     request = await service.answer("IPSG", FRENCH, purpose=Purpose.DATA_SUBJECT_REQUEST)
     await witness(service)
-    assert (await service.desk.explain(auditor("IPSG"), 0, None)).records[0].rule == "data-subject-request"
+    assert (await service.reader.explain(auditor("IPSG"), 0, None)).records[0].rule == "data-subject-request"
     for looked_for in (
-        service.desk.explain(auditor("FR"), 0, None),
-        service.desk.explain_request(auditor("FR"), request),
+        service.reader.explain(auditor("FR"), 0, None),
+        service.reader.explain_request(auditor("FR"), request),
     ):
         with pytest.raises(NotFound):
             await looked_for

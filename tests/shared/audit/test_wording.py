@@ -26,13 +26,13 @@ THING = "Version 3 of the thing 0197a3c2-5b1e-7c3a-9f20-000000000001 of FR"
 def said(how: How = "search", rule: str = "members", **given: str) -> str:
     """Return what is said of one record."""
     records = [(record("FR", how, **given), rule)]  # type: ignore[arg-type]
-    _, sentence, _ = sentences("things", LEAF, records, untold=None)
+    _, sentence, _ = sentences("things", LEAF, records, others=None)
     return sentence
 
 
 def test_it_is_said_who_was_answered_when_and_for_what() -> None:
     """In one sentence, also where nothing was shown."""
-    sentence, _ = sentences("things", LEAF, [], untold=0)
+    sentence, _ = sentences("things", LEAF, [], others=0)
     assert sentence == (
         "On 2026-06-01 12:00:00 UTC de.officer of DE was answered `search_things` of things for the purpose warning, "
         "with the status 200."
@@ -42,7 +42,7 @@ def test_it_is_said_who_was_answered_when_and_for_what() -> None:
 def test_what_was_never_answered_is_said_to_be_so() -> None:
     """It was done all the same, by a process that ended, or by the service itself."""
     leaf = Leaf(**{**{name: getattr(LEAF, name) for name in LEAF.__struct_fields__}, "status": 0})
-    sentence, _ = sentences("things", leaf, [], untold=0)
+    sentence, _ = sentences("things", leaf, [], others=0)
     assert sentence.endswith("in the name of de.officer of DE; no answer was sent.")
 
 
@@ -53,7 +53,7 @@ def test_what_was_never_answered_is_said_to_be_so() -> None:
         ("owner", "DE supplied it itself"),
         ("secretariat", "the General Secretariat reviews and keeps the records (RPD article 22)"),
         ("data-subject-request", "the Commission examined the request of the person concerned (RPD article 18)"),
-        ("unheard-of", "it is none that is known here"),
+        ("unheard-of", "the rule is not known here"),
     ],
 )
 def test_the_rule_that_allowed_it_is_said(rule: str, reason: str) -> None:
@@ -65,10 +65,10 @@ def test_the_rule_that_allowed_it_is_said(rule: str, reason: str) -> None:
     ("how", "way"),
     [
         ("search", "was found by a search (score 0.9: colour)"),
-        ("list", "stood in a list"),
+        ("list", "was in a list"),
         ("change", "was made by this request"),
-        ("subscription", "met a search that DE had left standing (score 0.9: colour)"),
-        ("delayed-inquiry", "met a search that DE had made before (score 0.9: colour)"),
+        ("subscription", "matched a subscription of DE (score 0.9: colour)"),
+        ("delayed-inquiry", "matched an earlier search of DE (score 0.9: colour)"),
     ],
 )
 def test_the_way_in_which_it_was_shown_is_said(how: How, way: str) -> None:
@@ -78,22 +78,22 @@ def test_the_way_in_which_it_was_shown_is_said(how: How, way: str) -> None:
 
 def test_what_met_what_is_not_said_any_more_once_the_record_is_deleted() -> None:
     """It is personal data, and forgotten with it."""
-    assert "(score 0.9: what met what is not kept any more)" in said(match="")
+    assert "(score 0.9: the match was erased)" in said(match="")
 
 
 @pytest.mark.parametrize(
-    ("untold", "sentence"),
+    ("others", "sentence"),
     [
         (
             None,
-            "Whether it showed anything else is told to the bureau that asked and to the General Secretariat alone.",
+            "Only the bureau that asked and the General Secretariat see whether it showed anything else.",
         ),
         (0, "It showed no other record."),
-        (2, "It showed 2 more that are not told here."),
+        (2, "It showed 2 more that are not listed here."),
     ],
 )
-def test_it_is_said_whether_these_are_all(untold: int | None, sentence: str) -> None:
+def test_it_is_said_whether_these_are_all(others: int | None, sentence: str) -> None:
     """To who may know of all; to anybody else that he may not, in the same words whether there are others."""
     for records in ([], [(record(), "members")]):
-        *_, last = sentences("things", LEAF, records, untold=untold)
+        *_, last = sentences("things", LEAF, records, others=others)
         assert last == sentence

@@ -7,8 +7,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.backfill import OWED_FOR, AuditBackfill
-from shared.audit.pending import TOGETHER
+from shared.audit.backfill import BACKFILL_AFTER, BATCH_SIZE, AuditBackfill
 from shared.audit.tables import audit_leaves, disclosures, handled
 from shared.audit.writer import AuditLog
 from shared.clock import FixedClock
@@ -32,12 +31,12 @@ async def test_two_processes_write_down_once_what_was_not_answered(
     service: LoggedService, database_url: str, clock: FixedClock
 ) -> None:
     """Both find the same at once; each change has one leaf, and nothing is owed any more."""
-    requests = [await change_without_an_answer(service.database, clock) for _ in range(TOGETHER + 1)]
-    clock.advance(OWED_FOR + timedelta(seconds=1))
+    requests = [await change_without_an_answer(service.database, clock) for _ in range(BATCH_SIZE + 1)]
+    clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
     other = open_database(database_url)
     arrears = [AuditBackfill(each, AuditLog(each), clock) for each in (service.database, other)]
-    assert 0.0 in await asyncio.gather(*(each.turn() for each in arrears))
-    assert await asyncio.gather(*(each.turn() for each in arrears)) == [None, None]
+    assert 0.0 in await asyncio.gather(*(each.run_once() for each in arrears))
+    assert await asyncio.gather(*(each.run_once() for each in arrears)) == [None, None]
     leaves = await other.reading.fetch(
         sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number), in_thread=True
     )
@@ -54,26 +53,26 @@ async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
     service: LoggedService, clock: FixedClock
 ) -> None:
     """However many there are, as in a damaged store; they stay, and the log says so."""
-    for _ in range(TOGETHER):
+    for _ in range(BATCH_SIZE):
         await change_without_an_answer(service.database, clock)
     async with service.database.writing() as session:
         await session.execute(sa.update(handled).values(account="{}"))
     clock.advance(timedelta(seconds=1))
     request = await change_without_an_answer(service.database, clock)
-    clock.advance(OWED_FOR + timedelta(seconds=1))
+    clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
     arrears = AuditBackfill(service.database, service.log, clock)
     with pytest.raises(msgspec.ValidationError):
-        await arrears.turn()
-    await arrears.turn()
+        await arrears.run_once()
+    await arrears.run_once()
     leaves = await service.database.reading.fetch(sa.select(audit_leaves.c.request))
     assert [row.request for row in leaves] == [request]
     owed = await service.database.reading.fetch(sa.select(handled).where(handled.c.account.is_not(None)))
-    assert len(owed) == TOGETHER
+    assert len(owed) == BATCH_SIZE
 
 
 async def test_what_is_being_answered_is_left_to_who_answers(service: LoggedService, clock: FixedClock) -> None:
     """For as long as any request may take."""
     await change_without_an_answer(service.database, clock)
-    clock.advance(OWED_FOR)
-    await AuditBackfill(service.database, service.log, clock).turn()
+    clock.advance(BACKFILL_AFTER)
+    await AuditBackfill(service.database, service.log, clock).run_once()
     assert await service.database.reading.fetch(sa.select(audit_leaves)) == []

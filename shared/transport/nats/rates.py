@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from shared.background import loop_time
 from shared.transport import MEBIBYTE, BrokerQuotas, Correction, TransportFailure
 from shared.transport.nats.pauses import Pauses
 from shared.transport.nats.system import Account, SystemAccount
@@ -105,7 +106,7 @@ class Rates:
         return [self._correction(name, seconds, problem) for name, seconds in sorted(lasting.items())]
 
     def _exceeding(self, totals: Mapping[str, Mapping[str, Count]]) -> list[str]:
-        at = asyncio.get_running_loop().time()
+        at = loop_time()
         return [name for name, counts in totals.items() if counts and self._meter(name, at).exceeds(counts, at)]
 
     def _meter(self, name: str, at: float) -> Meter:
@@ -139,9 +140,9 @@ class Rates:
 
     async def _closed(self, paused: frozenset[str]) -> bool:
         """Wait until none of these is connected; return False after `CLOSED_WITHIN_SECONDS`."""
-        deadline = asyncio.get_running_loop().time() + CLOSED_WITHIN_SECONDS
+        deadline = loop_time() + CLOSED_WITHIN_SECONDS
         while _are_connected(paused, await self._system.accounts()):
-            if asyncio.get_running_loop().time() > deadline:
+            if loop_time() > deadline:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return True

@@ -62,11 +62,11 @@ class Meter:
         """Take later counts by server; return whether they grew faster than allowed."""
         # The counts of a new or restarted server are only compared from the next time on.
         known = [(self.seen[server], count) for server, count in counts.items() if server in self.seen]
-        said, heard, data = (sum(max(0, now[part] - before[part]) for before, now in known) for part in range(3))
+        sent, received, data = (sum(max(0, now[part] - before[part]) for before, now in known) for part in range(3))
         seconds, self.at = at - self.at, at
         self.seen |= counts
         # A message without a reply costs the server as much as one with a reply.
-        messages = said + max(said, heard)
+        messages = sent + max(sent, received)
         has_many, has_much = self.messages.take(messages, seconds), self.data.take(data, seconds)
         return has_many or has_much
 

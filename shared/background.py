@@ -1,11 +1,11 @@
 """Background jobs that run repeatedly; a failure is logged, and the job goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from math import inf
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from shared.clock import Clock
 from shared.logs import Log
@@ -67,6 +67,25 @@ class Job:
     """Exceptions that are not logged as errors: they are transient, or logged elsewhere."""
 
 
+class TaskSet:
+    """Tasks that run until they are done, and that can be awaited together."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start a task."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def finish(self) -> None:
+        """Wait until no task runs."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+
 @asynccontextmanager
 async def running(jobs: Sequence[Job], log: Log) -> AsyncIterator[None]:
     """Run all jobs until the block ends."""
@@ -105,6 +124,11 @@ async def wait_until(clock: Clock, at: float) -> None:
     """Wait until a time on the monotonic scale of a clock, which may be advanced meanwhile."""
     while (now := clock.monotonic()) < at:  # noqa: ASYNC110 - an advance does not notify
         await asyncio.sleep(min(at - now, clock.tick_seconds))
+
+
+def loop_time() -> float:
+    """Return the monotonic time of the running event loop."""
+    return asyncio.get_running_loop().time()
 
 
 async def for_each(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:

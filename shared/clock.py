@@ -26,16 +26,13 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the present time, aware, in UTC. Setting the clock of the machine changes it."""
-        ...
 
     def monotonic(self) -> float:
         """Return monotonic seconds, for intervals. Setting the clock of the machine does not change them."""
-        ...
 
     @property
     def tick_seconds(self) -> float:
         """The longest wait without reading the clock again; `inf` if nobody advances it."""
-        ...
 
 
 class SystemClock:

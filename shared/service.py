@@ -68,7 +68,6 @@ class Seed(Protocol):
         self, session: "Session", random: Random, count: int, owners: Sequence[BureauCode], at: datetime
     ) -> None:
         """Add `count` records of `owners`, as if entered at or before `at`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,19 +55,19 @@ class RecordKeeping:
         changes, may_end = self.audit.changes, partial(may_be_taken, self._participant)
         watch = IrreversibleWatch(self._participant)
         yield Job("clock", watch.turn, every_seconds=WATCHED_EVERY_SECONDS)
-        yield Job("arrears", AuditBackfill(self._database, self.audit, clock).run_once, every_seconds=5.0)
+        yield Job("audit backfill", AuditBackfill(self._database, self.audit, clock).run_once, every_seconds=5.0)
         yield Job("checkpoints", Checkpoints(self._participant, self._database).run_once, every_seconds=1.0)
         kinds = self._service.metadata.info["stores"]
         hits = HitNotifier(self._service.name, kinds, self._database, clock, changes, log)
         yield Job("hits", hits.turn, every_seconds=0.02, changes=changes)
-        yield Job("stragglers", LateReaders(kinds, self._database, clock).turn, every_seconds=1.0)
+        yield Job("late readers", LateReaders(kinds, self._database, clock).turn, every_seconds=1.0)
         for kind in kinds:
             retention = Retention(kind, self._database, self.audit, clock, log, may_end)
             yield Job(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
         if searched := [kind for kind in kinds if issubclass(kind, SearchableStore)]:
-            inquiries = SavedSearchMatching(searched, self._database, self.audit, clock, log, directory.is_member)
-            yield Job("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
-            yield Job("expired inquiries", SearchExpiry(self._database, clock, may_end).turn, every_seconds=1.0)
+            matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, directory.is_member)
+            yield Job("saved searches", matching.turn, every_seconds=0.2, changes=changes)
+            yield Job("search expiry", SearchExpiry(self._database, clock, may_end).turn, every_seconds=1.0)
         if self._post is not None:
-            postman = OutboxRelay(self._database, self._post, self._participant.log)
-            yield Job("post", postman.turn, every_seconds=0.05, changes=changes)
+            relay = OutboxRelay(self._database, self._post, self._participant.log)
+            yield Job("outbox", relay.turn, every_seconds=0.05, changes=changes)

@@ -1,9 +1,9 @@
-"""Takes what a route needs from the request itself where FastAPI would look for it anew each time.
+"""Routes that resolve simple dependencies and query models without the general machinery of FastAPI.
 
-For each request FastAPI goes through all that a dependency could take, and through each field of a query model for
-values that may be given several times. That was a quarter of a search. Here a dependency that takes nothing but the
-request is called, and the query, in which nothing may stand several times, is handed to its model as it is. Routes are
-documented as before; those that take a path or a body are left to FastAPI, which asks who calls before it reads them.
+For each request FastAPI goes through all possible parameters of a dependency, and through each field of a query model
+for repeated values, which took a quarter of a search. Here a dependency that only needs the request is called directly,
+and the query, in which nothing may be repeated, is passed to its model. Documents do not change; FastAPI handles routes
+with a path parameter or a body, and authenticates the caller before it reads these.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,10 +25,10 @@ Take = Callable[[Request], Awaitable[Any]]
 
 
 class DirectRoute(StrictRoute):
-    """A route that is documented as by its base, and answers with less work where it can."""
+    """A route that is documented like its base, with a faster handler where possible."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        """Return what answers a request, as its base does."""
+        """Return the handler of requests."""
         documented = self.dependant
         self.dependant = _directly(documented) or documented
         try:
@@ -38,7 +38,7 @@ class DirectRoute(StrictRoute):
 
 
 def _directly(dependant: Dependant) -> Dependant | None:
-    """Return a dependant whose endpoint takes all by itself; None where it needs more than request and query."""
+    """Return a dependant whose call resolves everything; None if it needs more than request and query."""
     takes = [(each.name, take) for each in dependant.dependencies if (take := _take(each))]
     others = dependant.path_params, dependant.header_params, dependant.cookie_params, dependant.body_params
     if any(others) or not iscoroutinefunction(dependant.call) or len(takes) < len(dependant.dependencies):
@@ -65,7 +65,7 @@ def _directly(dependant: Dependant) -> Dependant | None:
 
 
 def _take(dependant: Dependant) -> Take | None:
-    """Return what asks a dependency for its value; None for one that takes more than the request and the scopes."""
+    """Return a function that resolves a dependency; None if it needs more than the request and the scopes."""
     call, request_name, scopes_name = dependant.call, dependant.request_param_name, dependant.security_scopes_param_name
     if call is None or not _is_coroutine(call) or dependant.concurrency or any(_other_needs(dependant)):
         return None

@@ -1,4 +1,4 @@
-"""A route that takes JSON bodies strictly. FastAPI's own reads them as leniently as a query, which is text."""
+"""A route that validates JSON bodies strictly; FastAPI validates them as leniently as a query."""
 
 from typing import Any, Final
 
@@ -13,29 +13,29 @@ JSON: Final = "application/json"
 
 
 class StrictRoute(APIRoute):
-    """A route in whose bodies each member has the type that its document states.
+    """A route whose body must have the documented types.
 
-    Its router must not be included in another, which would make the route anew: an application takes its routes.
+    Do NOT include its router in another, which would create the route anew: pass its routes to an application.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """Take what the base takes."""
+        """Create it like its base."""
         super().__init__(*args, **options)
         _take_strictly(self.dependant)
 
 
 class _StrictAdapter:
-    """Stands in for what validates the body of a route."""
+    """A proxy of the type adapter of a body."""
 
     def __init__(self, adapter: TypeAdapter[Any]) -> None:
         self._adapter = adapter
 
     def __getattr__(self, name: str) -> Any:
-        # What describes the body, for the document.
+        # For the OpenAPI document.
         return getattr(self._adapter, name)
 
     def validate_python(self, value: Any, **options: Any) -> Any:
-        # What came as another media type was not parsed, and is refused as that.
+        # A body of another media type is not parsed, and is refused by the adapter.
         if isinstance(value, bytes):
             return self._adapter.validate_python(value, **options)
         return validate_strictly(self._adapter.validate_json, value)
@@ -44,7 +44,7 @@ class _StrictAdapter:
 def _take_strictly(dependant: Dependant) -> None:
     for field in dependant.body_params:
         if isinstance(field.field_info, params.Body) and field.field_info.media_type == JSON:
-            # FastAPI has no other place for it.
+            # FastAPI has no public way to set it.
             field._type_adapter = _StrictAdapter(field._type_adapter)  # type: ignore[assignment]  # noqa: SLF001
     for each in dependant.dependencies:
         _take_strictly(each)

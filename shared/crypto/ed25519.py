@@ -83,16 +83,13 @@ class Signer(Protocol):
     @property
     def public(self) -> VerifyingKey:
         """The public key."""
-        ...
 
     @property
     def kid(self) -> str:
         """The thumbprint of the public key."""
-        ...
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of 64 bytes. Raises KeyUnusable if the device does not sign."""
-        ...
 
 
 class SigningKey:

@@ -47,7 +47,6 @@ class Keys(Protocol):
 
         Times are seconds since 1970.
         """
-        ...
 
 
 class Verifier:

@@ -78,7 +78,6 @@ class RequestAudit(Protocol):
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
     ) -> None:
         """Record it on disk. Raises what its store raises."""
-        ...
 
 
 class Bridge:

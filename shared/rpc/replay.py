@@ -24,7 +24,6 @@ class Sized(Protocol):
     @property
     def size(self) -> int:
         """How many bytes it has."""
-        ...
 
 
 T = TypeVar("T", bound=Sized)

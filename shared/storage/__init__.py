@@ -54,7 +54,6 @@ class OpenDatabase(Protocol):
 
     def __call__(self, url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
         """Open it. Raises StorageRefused."""
-        ...
 
 
 class Stores:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from shared.storage.postgres_pool import LONG_SECONDS, SHORT_SECONDS, PostgresPool, execute, in_time, run_sync
-from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
+from shared.storage.session import NO_PARAMETERS, Parameters, ReadOnly, Rows, Session, StorageRefused
 
 T = TypeVar("T")
 
@@ -99,7 +99,7 @@ class _PostgresSession:
         await execute(self._connection, sa.insert(table), named, LONG_SECONDS)
 
 
-class _PostgresReading:
+class _PostgresReading(ReadOnly):
     """Each statement on a connection of its own, without a transaction."""
 
     def __init__(self, pool: PostgresPool, schema: str) -> None:
@@ -110,9 +110,3 @@ class _PostgresReading:
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
         return await self._pool.read(self._schema, statement, parameters, _seconds(in_thread))
-
-    async def execute(self, *_: Any, **_options: Any) -> int:
-        raise StorageRefused(READS_ONLY)
-
-    async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
-        raise StorageRefused(READS_ONLY)

@@ -5,8 +5,9 @@ does not reply, `outcome-unknown` if it is lost during a commit.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -80,27 +81,21 @@ class PostgresPool:
 
     async def read(self, schema: str, statement: Executable, parameters: Parameters, seconds: float) -> Rows:
         """Run a statement that only reads. Raises Busy, StoreUnavailable."""
-        with _as_refusals():
-            try:
-                return await self._read(schema, statement, parameters, seconds)
-            except sa.exc.DBAPIError as error:
-                if not _was_lost_before(error):
-                    raise
-                # The server restarted since this connection was last used.
-                return await self._read(schema, statement, parameters, seconds)
 
-    async def _read(self, schema: str, statement: Executable, parameters: Parameters, seconds: float) -> Rows:
-        async with self._reading.connect() as connection:
-            with _limited(connection, seconds):
-                await _select_schema(connection, schema)
-                return (await connection.execute(statement, parameters)).all()
+        async def run() -> Rows:
+            async with self._reading.connect() as connection:
+                with _limited(connection, seconds):
+                    await _select_schema(connection, schema)
+                    return (await connection.execute(statement, parameters)).all()
+
+        return await _on_another_connection(run)
 
     @asynccontextmanager
     async def writing(self, first: Executable) -> AsyncIterator[AsyncConnection]:
         """Open a transaction with a first statement. Raises Busy, StoreUnavailable, OutcomeUnknown."""
         await in_time(self._writers, WAIT_SECONDS)
         try:
-            connection = await self._begin(first)
+            connection = await _on_another_connection(partial(self._begin, first))
             try:
                 yield connection
                 await _commit(connection)
@@ -111,15 +106,6 @@ class PostgresPool:
             self._writers.release()
 
     async def _begin(self, first: Executable) -> AsyncConnection:
-        with _as_refusals():
-            try:
-                return await self._begun(first)
-            except sa.exc.DBAPIError as error:
-                if not _was_lost_before(error):
-                    raise
-                return await self._begun(first)
-
-    async def _begun(self, first: Executable) -> AsyncConnection:
         connection = await self._engine.connect()
         try:
             with _limited(connection, SHORT_SECONDS):
@@ -128,6 +114,18 @@ class PostgresPool:
             await asyncio.shield(asyncio.ensure_future(_close(connection)))
             raise
         return connection
+
+
+async def _on_another_connection(act: Callable[[], Awaitable[T]]) -> T:
+    """Await an act, and once more if its pooled connection was lost before, such as by a restart of the server."""
+    with _as_refusals():
+        try:
+            return await act()
+        except sa.exc.DBAPIError as error:
+            # Not after the time limit, which ends the connection as well.
+            if not error.connection_invalidated or _OVERDUE in getattr(error, "__notes__", ()):
+                raise
+            return await act()
 
 
 async def in_time(turn: asyncio.Semaphore | asyncio.Lock, seconds: float) -> None:
@@ -201,11 +199,6 @@ def _pooled(connection: AsyncConnection) -> Any:
     opened = connection.sync_connection
     assert opened is not None  # noqa: S101 - it is open
     return opened.connection
-
-
-def _was_lost_before(error: sa.exc.DBAPIError) -> bool:
-    """Return whether a statement failed because of a lost connection, and not of the time limit."""
-    return error.connection_invalidated and _OVERDUE not in getattr(error, "__notes__", ())
 
 
 @contextmanager

@@ -28,7 +28,6 @@ class Session(Protocol):
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
         """Run a query. Pass `in_thread` unless it is short, as with an index: it would block the event loop."""
-        ...
 
     async def execute(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
@@ -37,11 +36,9 @@ class Session(Protocol):
 
         Pass `in_thread` if it may change many rows.
         """
-        ...
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert many rows of numbers, texts and bytes, without conversion, as that would cost more than the insert."""
-        ...
 
 
 class Database(Protocol):
@@ -50,22 +47,30 @@ class Database(Protocol):
     @property
     def reading(self) -> Session:
         """The shared session for reads, without a transaction."""
-        ...
 
     def writing(self, *, exclusive: bool = False) -> AbstractAsyncContextManager[Session]:
         """Open a transaction; it is rolled back if the block raises, otherwise committed.
 
         At most one `exclusive` transaction runs at a time, over all processes; on SQLite every one is.
         """
-        ...
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
         """Run work with a plain connection, such as a migration, in a transaction, outside the event loop."""
-        ...
 
     async def close(self) -> None:
         """Close all connections."""
-        ...
+
+
+class ReadOnly:
+    """Base of sessions that only read."""
+
+    async def execute(self, *_: Any, **_options: Any) -> int:
+        """Raise StorageRefused."""
+        raise StorageRefused(READS_ONLY)
+
+    async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
+        """Raise StorageRefused."""
+        raise StorageRefused(READS_ONLY)
 
 
 def first_or_none(rows: Rows) -> Row[Any] | None:

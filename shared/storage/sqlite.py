@@ -13,7 +13,7 @@ from sqlalchemy.sql import Executable
 
 from shared.compat.sqlite_dialect import create_sqlite_engine
 from shared.errors import Busy
-from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
+from shared.storage.session import NO_PARAMETERS, Parameters, ReadOnly, Rows, Session
 
 T = TypeVar("T")
 
@@ -235,7 +235,7 @@ class _SqliteSession:
             raise sa.exc.DBAPIError(statement, None, error) from error
 
 
-class _SqliteReading:
+class _SqliteReading(ReadOnly):
     """Short queries on one connection, each scan on one of its own, without transactions."""
 
     def __init__(self, connection: sa.Connection, scanning: sa.Engine) -> None:
@@ -252,9 +252,3 @@ class _SqliteReading:
     def _scan(self, statement: Executable, parameters: Parameters) -> Rows:
         with self._scanning.connect() as connection:
             return connection.execute(statement, parameters).all()
-
-    async def execute(self, *_: Any, **_options: Any) -> int:
-        raise StorageRefused(READS_ONLY)
-
-    async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
-        raise StorageRefused(READS_ONLY)

@@ -149,7 +149,6 @@ class Subscription(Protocol):
 
     async def stop(self) -> None:
         """Accept no new parcels, and return when the accepted ones are handled."""
-        ...
 
 
 class FairSubscription(Subscription, Protocol):
@@ -157,7 +156,6 @@ class FairSubscription(Subscription, Protocol):
 
     async def admit(self, senders: Iterable[str]) -> None:
         """Serve these senders as well: now, or as soon as there is a connection."""
-        ...
 
 
 class Transport(Protocol):
@@ -166,29 +164,23 @@ class Transport(Protocol):
     @property
     def max_parcel_bytes(self) -> int:
         """The size beyond which `MessageTooLarge` is raised."""
-        ...
 
     @property
     def max_post_bytes(self) -> int:
         """The size beyond which `post` raises `MessageTooLarge`."""
-        ...
 
     @property
     def connected(self) -> bool:
         """Whether there is a connection now."""
-        ...
 
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - every transport has one of its own
         """Send a parcel and return the reply. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
-        ...
 
     async def publish(self, subject: str, parcel: Parcel) -> None:
         """Send a parcel to all subscribers. Raises MessageTooLarge, Disconnected."""
-        ...
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
         """Handle the parcels on a subject concurrently; the subscriptions of one group share them."""
-        ...
 
     async def serve(
         self, pattern: str, handler: Handler, *, senders: Iterable[str], card: ServiceCard
@@ -197,16 +189,13 @@ class Transport(Protocol):
 
         `pattern` ends in `*`, which stands for the sender. Requests beyond the share find no responder.
         """
-        ...
 
     @property
     def connections(self) -> int:
         """How many connections were made so far."""
-        ...
 
     async def reconnected(self, after: int) -> None:
         """Wait until more than `after` connections were made. Raises Disconnected when the transport is closed."""
-        ...
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
         """Store a message on the broker for its recipient; it replaces one of the same subject.
@@ -214,36 +203,30 @@ class Transport(Protocol):
         Raises NoResponder where the recipient is unknown or no relay runs, NotStored, DeadlinePassed, MessageTooLarge,
         Disconnected.
         """
-        ...
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
         """Return up to `limit` parcels for this participant as soon as there are some, or none after `seconds`.
 
         Raises NoResponder where its consumer is missing, and Disconnected, also if the connection is lost meanwhile.
         """
-        ...
 
     async def put_object(self, name: str, source: BinaryIO) -> None:
         """Store the content of `source` under a name in the own bucket; readers see the former object until then.
 
         Raises NoResponder where there is no bucket, NotStored, DeadlinePassed, Disconnected.
         """
-        ...
 
     async def get_object(self, owner: str, name: str, target: BinaryIO, *, max_bytes: int) -> None:
         """Write an object of another participant to `target`, at most `max_bytes`, and check its digest.
 
         Raises NoObject, MessageTooLarge, DeadlinePassed, Disconnected: discard what was written then.
         """
-        ...
 
     async def has_object(self, name: str) -> bool:
         """Return whether the own bucket holds an object. Raises DeadlinePassed, Disconnected."""
-        ...
 
     async def delete_object(self, name: str) -> None:
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
-        ...
 
     async def ensure_streams(
         self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
@@ -253,25 +236,21 @@ class Transport(Protocol):
         A bureau has consumers and a bucket, a service consumers; those of former participants stay. For the operator
         alone. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
-        ...
 
     async def require_relay(self) -> list[Correction]:
         """Check that a relay runs; correct nothing. For the operator alone.
 
         Raises NoResponder where there is none, DeadlinePassed, Disconnected.
         """
-        ...
 
     async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:
         """Remove what these senders posted beyond their quota, and return who had; their outboxes still have it.
 
         For the operator alone. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
-        ...
 
     async def close(self) -> None:
         """Finish pending work and disconnect."""
-        ...
 
 
 class HeedCancellation:

@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import count
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from shared.background import TaskSet
 from shared.protocol.parcel import Parcel
 from shared.transport import (
     Arrival,
@@ -64,14 +65,12 @@ class MemorySubscription:
     def __init__(self, servers: list["MemorySubscription"], handler: Handler) -> None:
         self._servers = servers
         self._handler = handler
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = TaskSet()
         servers.append(self)
 
     def deliver(self, arrival: Arrival) -> None:
         """Start to handle a parcel."""
-        task = asyncio.ensure_future(self._handler(arrival))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.spawn(self._handler(arrival))
 
     async def admit(self, senders: Iterable[str]) -> None:
         """Do nothing: all senders are served."""
@@ -80,8 +79,7 @@ class MemorySubscription:
         """Accept no new parcels, and return when the accepted ones are handled."""
         if self in self._servers:
             self._servers.remove(self)
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.finish()
 
 
 class MemoryTransport:

@@ -4,11 +4,22 @@ import asyncio
 from abc import ABC, abstractmethod
 
 from shared.protocol.parcel import Parcel
-from shared.transport import Arrival, Handler, NoResponder, PostArrival, Subscription, Transport
+from shared.transport import (
+    Arrival,
+    DeadlinePassed,
+    Handler,
+    NoResponder,
+    PostArrival,
+    Subscription,
+    Transport,
+    TransportFailure,
+)
 from shared.transport.memory import MemoryBroker
-from shared.transport.subjects import Lane, message_subject
+from shared.transport.subjects import Lane, message_subject, request_subject
 from tests.broker import NatsServer
 
+REQUESTS = request_subject("notices", "*")
+FROM_FRANCE = request_subject("notices", "FR")
 LOOKS = Parcel("", b"are you there?")
 PATIENCE = 5.0
 PARCEL = Parcel("signature", bytes(range(256)), "key")
@@ -100,3 +111,39 @@ class Mail:
     async def nothing_waits(self) -> bool:
         """Tell whether there is nothing to collect at this moment."""
         return await self.collect(PROMPT) == []
+
+
+class Pair:
+    """A bureau that asks and a service that answers."""
+
+    def __init__(self, net: Net, bureau: Transport, service: Transport) -> None:
+        self.net = net
+        self.bureau = bureau
+        self.service = service
+
+    async def serve(self, handler: Handler, *, group: str = "", by: Transport | None = None) -> Subscription:
+        """Have the service answer, and return when it does."""
+        return await self.net.listening(
+            self.bureau, FROM_FRANCE, server=by or self.service, pattern=REQUESTS, handler=handler, group=group
+        )
+
+    async def ask(self, body: bytes = b"question", seconds: float = PATIENCE) -> Parcel:
+        """Ask the service as France."""
+        return await self.bureau.request(FROM_FRANCE, Parcel("signature", body), timeout=seconds)
+
+
+async def echo(arrival: Arrival) -> None:
+    """Answer with what came."""
+    await arrival.answer(arrival.parcel)
+
+
+async def asked_until(failure: type[TransportFailure], pair: Pair) -> None:
+    """Ask again and again until it fails in a certain way."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await pair.ask(seconds=0.05)
+            except failure:
+                return
+            except DeadlinePassed:
+                continue

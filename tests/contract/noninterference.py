@@ -288,7 +288,7 @@ async def running(service: Service, url: str, clock: FixedClock) -> AsyncIterato
         app = service.create_app(keeping.context(1))
         async with app.router.lifespan_context(app):
             without_extraction(service, app)
-            yield World(clock, mesh, database, app, keeping, letters, list(keeping._works()))
+            yield World(clock, mesh, database, app, keeping, letters, list(keeping._jobs()))
         await keeping.audit.close()
     finally:
         await database.close()

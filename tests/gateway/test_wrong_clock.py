@@ -50,7 +50,7 @@ class Vehicles:
         self.client = client
         self._records = mesh.records[SERVICE.name]
         # Each by itself, when a test has it: what the service does every second may come in between.
-        self._works = {work.name: work for work in self._records._works()}
+        self._works = {work.name: work for work in self._records._jobs()}
 
     async def ask(self, bureau: str, method: str = "GET", **options: Any) -> httpx.Response:
         bearer = self.mesh.bearer(bureau, *SERVICE.scopes)

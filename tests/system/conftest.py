@@ -1,9 +1,12 @@
 """One mesh for all system tests that leave it as they found it; those that end it start their own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.broker import free_port
+from tests.system.machines import Machine, MakeMachine
 from tests.system.mesh import RunningMesh, running_mesh
 
 
@@ -12,3 +15,24 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
     """Run a mesh of the default ten bureaus."""
     with running_mesh(tmp_path_factory.mktemp("system") / "var") as running:
         yield running
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> MakeMachine:
+    """Return what makes machines that share nothing but the folder in which files are handed over."""
+    monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
+    return lambda name: Machine(tmp_path / name, monkeypatch, capsys)
+
+
+@pytest.fixture
+def secretariat(machine: MakeMachine) -> Machine:
+    """Return the machine of the Secretariat, with its own keys alone."""
+    made = machine("secretariat")
+    made.run("provision", "--secretariat")
+    return made
+
+
+@pytest.fixture
+def france(machine: MakeMachine) -> Machine:
+    """Return an empty machine."""
+    return machine("france")

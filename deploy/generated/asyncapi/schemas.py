@@ -1,4 +1,4 @@
-"""JSON schemas of what is signed, sealed and announced: made from the structs, described by their docstrings."""
+"""JSON schemas of signed, encrypted and announced data, from the structs and their docstrings."""
 
 import ast
 import inspect
@@ -57,12 +57,12 @@ def schemas() -> dict[str, Schema]:
 
 
 def reference(struct: type[msgspec.Struct]) -> Schema:
-    """Return what stands for the schema of a struct elsewhere in the document."""
+    """Return a reference to the schema of a struct."""
     return {"$ref": REF.format(name=struct.__name__)}
 
 
 def members_of(struct: type[msgspec.Struct]) -> Iterator[tuple[str, str]]:
-    """Yield the name of each member as it travels, and what is said of it."""
+    """Yield the encoded name of each member, and its description."""
     described = _docstrings(struct)
     for field in msgspec.structs.fields(struct):
         yield field.encode_name, described.get(field.name, "")
@@ -75,7 +75,7 @@ def _describe(schema: Schema, struct: type[msgspec.Struct]) -> None:
 
 
 def _fix(head: Schema) -> None:
-    """State what a head must hold, where the code that writes heads need not be told."""
+    """Add the constants of a head, and what is required of other encoders."""
     members = head["properties"]
     members["alg"] = {"const": ALGORITHM}
     members["b64"] = {"const": False, "description": members["b64"]["description"]}
@@ -86,7 +86,7 @@ def _fix(head: Schema) -> None:
 
 
 def _in_javascript(made: dict[str, Schema]) -> dict[str, Schema]:
-    r"""Return the schemas with patterns as ECMA 262 has them, which knows no `\A` and no `\Z`."""
+    r"""Return the schemas with patterns of ECMA 262, which has no `\A` and no `\Z`."""
     text = json.dumps(made).replace(r"\\A", "^").replace(r"\\Z", "$")
     schemas: dict[str, Schema] = json.loads(text)
     return schemas
@@ -94,7 +94,7 @@ def _in_javascript(made: dict[str, Schema]) -> dict[str, Schema]:
 
 @cache
 def _docstrings(struct: type) -> dict[str, str]:
-    """Return what stands below the fields of a class and of those that it extends."""
+    """Return the docstrings of the fields of a class and of its bases."""
     described: dict[str, str] = {}
     for each in reversed(struct.__mro__):
         if issubclass(each, msgspec.Struct) and each is not msgspec.Struct:

@@ -1,10 +1,10 @@
 """The transport over a NATS server: with `shared.compat`, the only package that imports nats-py."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from nats import errors
 from nats.aio.msg import Msg
@@ -12,6 +12,7 @@ from nats.micro import add_service
 from nats.micro.request import Request
 from nats.micro.service import Service, ServiceConfig
 
+from shared.background import TaskSet
 from shared.compat.nats_client import count_request
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
@@ -63,7 +64,7 @@ class NatsTransport:
         self._log = log
         self._posting = asyncio.Semaphore(POSTS_AT_ONCE)
         self._servers: list[FairServer] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet()
 
     @classmethod
     async def connect(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
@@ -163,7 +164,7 @@ class NatsTransport:
 
         # nats-py awaits one handler at a time for each subscription: hence a task for each message.
         async def spawn(message: Msg) -> None:
-            self._spawn(handler(self._arrival(message)))
+            self._tasks.spawn(handler(self._arrival(message)))
 
         try:
             subscription = await self._client.subscribe(subject, queue=group, cb=spawn)
@@ -182,7 +183,7 @@ class NatsTransport:
                 count_request(discoverable)
             await handler(self._arrival(message, penalize))
 
-        server = FairServer(self._client, pattern, card, handle, self._spawn, self._log)
+        server = FairServer(self._client, pattern, card, handle, self._tasks.spawn, self._log)
         self._servers.append(server)
         try:
             discoverable = await self._discoverable(pattern, card) if card.figures is not None else None
@@ -221,8 +222,7 @@ class NatsTransport:
         """Finish pending work and disconnect."""
         for server in self._servers:
             server.close()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.finish()
         await self._client.close()
 
     def _arrival(self, message: Msg, penalize: Callable[[], None] = lambda: None) -> Arrival:
@@ -244,25 +244,18 @@ class NatsTransport:
 
         return _Stoppable(unsubscribe, self._tasks)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
 
 class _Stoppable:
     """A subscription that stops once what it accepted is handled."""
 
-    def __init__(self, unsubscribe: Callable[[], Awaitable[None]], tasks: set[asyncio.Task[None]]) -> None:
+    def __init__(self, unsubscribe: Callable[[], Awaitable[None]], tasks: TaskSet) -> None:
         self._unsubscribe = unsubscribe
         self._tasks = tasks
 
     async def stop(self) -> None:
         """Accept no new parcels, and return when the accepted ones are handled."""
         await self._unsubscribe()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.finish()
 
 
 @dataclass(frozen=True)

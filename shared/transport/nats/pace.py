@@ -6,6 +6,7 @@ A bureau decides how much it sends, but not how much waits for it; beyond its ra
 import asyncio
 from typing import Final
 
+from shared.background import loop_time
 from shared.transport import BrokerQuotas
 
 SHARE: Final = 2
@@ -26,15 +27,11 @@ class Pace:
 
     async def ready(self) -> None:
         """Wait until more may be received."""
-        wait = self._paid_until - _now()
+        wait = self._paid_until - loop_time()
         if wait > 0:
             await asyncio.sleep(wait)
 
     def draw(self, messages: int, size: int) -> None:
         """Count what was received, in messages and their bytes."""
         seconds = max(messages / self._messages_per_second, size / self._bytes_per_second)
-        self._paid_until = max(self._paid_until, _now() - REST_SECONDS) + seconds
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+        self._paid_until = max(self._paid_until, loop_time() - REST_SECONDS) + seconds

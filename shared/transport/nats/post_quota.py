@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from shared.background import loop_time
 from shared.transport import BrokerQuotas, Correction, NotStored
 from shared.transport.nats.jetstream import administer
 from shared.transport.nats.pauses import Pauses
@@ -94,7 +95,7 @@ class PostQuota:
                     f"and no more are accepted for {seconds:.0f} s"
                 )
                 corrections.append(Correction("post-over-quota", says, sender))
-        self._within, self._checked_at = await self._state() if corrections else state, _now()
+        self._within, self._checked_at = await self._state() if corrections else state, loop_time()
         return corrections
 
     async def _state(self) -> _State:
@@ -107,7 +108,7 @@ class PostQuota:
         return (
             state.messages - since.messages > quotas.post_parcels // TOLERANCE
             or state.bytes - since.bytes > quotas.post_bytes // TOLERANCE
-            or _now() > self._checked_at + CHECK_SECONDS
+            or loop_time() > self._checked_at + CHECK_SECONDS
         )
 
     async def _exclude_paused(self) -> None:
@@ -150,10 +151,6 @@ class PostQuota:
 
     async def _ask(self, verb: str, request: dict[str, object]) -> bytes:
         return await administer(self._replies, f"{verb}.{MESSAGES}", request)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def _size(stored: _Stored) -> int:

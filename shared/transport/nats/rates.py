@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from shared.background import loop_time
 from shared.transport import MEBIBYTE, BrokerQuotas, Correction, TransportFailure
 from shared.transport.nats.pauses import Pauses
 from shared.transport.nats.system import Account, SystemAccount
@@ -61,11 +62,11 @@ class Meter:
         """Take later counts by server; return whether they grew faster than allowed."""
         # The counts of a new or restarted server are only compared from the next time on.
         known = [(self.seen[server], count) for server, count in counts.items() if server in self.seen]
-        said, heard, data = (sum(max(0, now[part] - before[part]) for before, now in known) for part in range(3))
+        sent, received, data = (sum(max(0, now[part] - before[part]) for before, now in known) for part in range(3))
         seconds, self.at = at - self.at, at
         self.seen |= counts
         # A message without a reply costs the server as much as one with a reply.
-        messages = said + max(said, heard)
+        messages = sent + max(sent, received)
         has_many, has_much = self.messages.take(messages, seconds), self.data.take(data, seconds)
         return has_many or has_much
 
@@ -105,7 +106,7 @@ class Rates:
         return [self._correction(name, seconds, problem) for name, seconds in sorted(lasting.items())]
 
     def _exceeding(self, totals: Mapping[str, Mapping[str, Count]]) -> list[str]:
-        at = asyncio.get_running_loop().time()
+        at = loop_time()
         return [name for name, counts in totals.items() if counts and self._meter(name, at).exceeds(counts, at)]
 
     def _meter(self, name: str, at: float) -> Meter:
@@ -139,9 +140,9 @@ class Rates:
 
     async def _closed(self, paused: frozenset[str]) -> bool:
         """Wait until none of these is connected; return False after `CLOSED_WITHIN_SECONDS`."""
-        deadline = asyncio.get_running_loop().time() + CLOSED_WITHIN_SECONDS
+        deadline = loop_time() + CLOSED_WITHIN_SECONDS
         while _are_connected(paused, await self._system.accounts()):
-            if asyncio.get_running_loop().time() > deadline:
+            if loop_time() > deadline:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return True

@@ -8,15 +8,16 @@ before it accepts more. Relays that run at the same time share the work.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from nats import errors
 from nats.aio.msg import Msg
 
+from shared.background import TaskSet
 from shared.logs import Log
 from shared.transport import NoResponder, ServiceCard, TransportFailure
 from shared.transport.nats.admission import Admission
@@ -73,7 +74,7 @@ class Relay:
         self._client = client
         self._log = log
         self._replies = Replies(client)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet()
         self._reading = asyncio.Semaphore(READS_UNDER_WAY)
         self._participants: set[str] = set()
         posts, writes, reads = (
@@ -125,8 +126,7 @@ class Relay:
             async with asyncio.timeout(CLOSE_SECONDS):
                 for server in (self._posts, self._writes, self._reads):
                     await server.stop()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.finish()
         if not self._client.is_closed:
             await self._client.close()
 
@@ -149,7 +149,7 @@ class Relay:
                 # Without a reply the requester tries again.
                 self._log.debug("not-relayed", kind=card.name, error=str(failure))
 
-        return FairServer(self._client, pattern, card, take, self._spawn, self._log)
+        return FairServer(self._client, pattern, card, take, self._tasks.spawn, self._log)
 
     async def _post(self, message: Msg) -> None:
         _, _, recipient, lane, _, _ = message.subject.split(".")
@@ -192,9 +192,3 @@ class Relay:
     async def _answer(self, message: Msg, body: bytes) -> None:
         if message.reply:
             await self._client.send(message.reply, body)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task

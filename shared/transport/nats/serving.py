@@ -15,6 +15,7 @@ from typing import Any, Final
 from nats import errors
 from nats.aio.msg import Msg
 
+from shared.background import loop_time
 from shared.compat.nats_client import DirectSubscription
 from shared.logs import Log
 from shared.transport import ServiceCard
@@ -98,10 +99,10 @@ class SenderShare:
             return False
         if self._server.closing or self._held > self._server.share * 3 // 4 or self._held_bytes > WINDOW_BYTES:
             return False
-        return asyncio.get_running_loop().time() >= self._paused_until
+        return loop_time() >= self._paused_until
 
     def _take(self, message: Msg) -> None:
-        if self._paused_until and asyncio.get_running_loop().time() < self._paused_until:
+        if self._paused_until and loop_time() < self._paused_until:
             self._dropped += 1
             return
         if message.subject != self._subject and not self._server.is_of(self._sender, message.subject):
@@ -136,7 +137,7 @@ class SenderShare:
             self._server.spawn(self.open())
 
     def _penalize(self) -> None:
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         self._refused = max(self._refused - (now - self._refused_at) * REFUSALS_PER_SECOND, 0.0) + 1
         self._refused_at = now
         if self._refused > REFUSALS_PER_SECOND and now >= self._paused_until:
@@ -222,7 +223,7 @@ class FairServer:
 
     def note(self, sender: str) -> None:
         """Count a message of a sender that is handled now."""
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         if now >= self._counted_until:
             is_long_ago = now >= self._counted_until + BUSY_SECONDS
             self._busy_before, self._busy = set() if is_long_ago else self._busy, set()

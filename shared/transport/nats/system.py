@@ -111,5 +111,5 @@ class SystemAccount:
 
 
 def reload_subject(server: str) -> str:
-    """Return the subject on which a server is told to reload its configuration."""
+    """Return the subject that makes a server reload its configuration."""
     return f"$SYS.REQ.SERVER.{server}.RELOAD"

@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import ParseResult
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-
 from shared.compat.nats_client import TlsTransport
 from shared.logs import Log
 from shared.transport.tls_files import TlsFiles, certificate_name
@@ -100,6 +97,10 @@ def shown_certificate(file: Path, participant: str) -> Certificate:
 
 def read_certificate(pem: bytes) -> Certificate:
     """Read the first certificate of a PEM text. Raises ValueError."""
+    # Only here, as most processes use no TLS.
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
     try:
         certificate = x509.load_pem_x509_certificate(pem)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -203,7 +203,7 @@ async def test_it_is_deleted_once_its_time_is_over(records: Records, clock: Fixe
     keeping = RecordKeeping(records.kind.service, records.database, mesh.bureaus[BureauCode("FR")], None)
     clock.advance(LONGEST_TERM)
     mesh.change_entries("FR", not_after=(clock.now() + LONGEST_TERM).timestamp())
-    for work in keeping._works():
+    for work in keeping._jobs():
         if work.name.startswith("retention"):
             # The first announces it.
             await work.run_once()

@@ -1,0 +1,64 @@
+"""Machines of participants: state directories, and the commands that are given there."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import main
+from deploy.state.state_dir import StateDir
+
+
+class Machine:
+    """The state directory of one machine, and the commands that are given there."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home = StateDir(folder)
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def run(self, *arguments: str | Path) -> str:
+        """Give a command that must succeed, and return what it says."""
+        status, said, error = self._give(*arguments)
+        assert status == 0, error
+        return said
+
+    def refusal(self, *arguments: str | Path) -> str:
+        """Give a command that must be refused, and return the sentence."""
+        status, _, error = self._give(*arguments)
+        assert status == 3, arguments
+        [sentence] = error.splitlines()
+        return sentence.removeprefix("i247: ")
+
+    def _give(self, *arguments: str | Path) -> tuple[int, str, str]:
+        self._monkeypatch.setenv("I247_HOME", str(self.home.path))
+        self._monkeypatch.chdir(self.home.path.parent)
+        status = main([str(each) for each in arguments])
+        said = self._capsys.readouterr()
+        return status, said.out, said.err
+
+
+MakeMachine = Callable[[str], Machine]
+
+
+def fingerprint_in(said: str) -> str:
+    """Return what a person reads aloud."""
+    found = re.search(r"^fingerprint ((?:[0-9a-f]{4} ?){8}):", said, re.MULTILINE)
+    assert found is not None, said
+    return found[1]
+
+
+def root_of(secretariat: Machine) -> str:
+    return secretariat.home.root_public_key.read_text().strip()
+
+
+def admit(secretariat: Machine, bureau: Machine, name: str) -> None:
+    """Carry out the three steps for one who is new."""
+    fingerprint = fingerprint_in(bureau.run("keys", "request", name))
+    secretariat.run("keys", "approve", f"{name}.request", "--fingerprint", fingerprint)
+    bureau.run("keys", "install", secretariat.home.directory, f"--root={root_of(secretariat)}")
+
+
+def secrets_in(home: StateDir) -> list[bytes]:
+    return [file.read_bytes().strip() for file in home.secrets.rglob("*") if file.is_file()]

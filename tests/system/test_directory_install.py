@@ -1,0 +1,86 @@
+"""The directory on the machine of a bureau: what is installed and what is refused."""
+
+from deploy.state.directory_file import load_directory
+from shared.protocol.key_request import read_request
+from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in, root_of
+
+
+def test_a_new_machine_takes_a_directory_from_before_a_revocation(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """It has no newer one to compare it with until it reaches the Secretariat: the revoked key is good there."""
+    admit(secretariat, france, "FR")
+    older = france.home.path.parent / "older.json"
+    older.write_bytes(secretariat.home.directory.read_bytes())
+    secretariat.run("keys", "revoke", "FR")
+    newcomer = machine("newcomer")
+    newcomer.run("keys", "install", older, f"--root={root_of(secretariat)}")
+    [entry] = load_directory(newcomer.home).entries_of("FR")
+    assert entry.revoked_at is None
+    assert load_directory(secretariat.home).entries_of("FR")[0].revoked_at is not None
+
+
+def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
+    secretariat: Machine, france: Machine
+) -> None:
+    """It is stated at the first time, and never another."""
+    france.run("keys", "request", "FR")
+    directory = secretariat.home.directory
+    assert france.refusal("keys", "install", directory).startswith("give the root's public key")
+    other = "A" * 43
+    assert "not signed by the pinned root key" in france.refusal("keys", "install", directory, f"--root={other}")
+    assert not france.home.directory.exists()
+    said = france.run("keys", "install", directory, f"--root={root_of(secretariat)}")
+    assert "FR: no key that is here is entered yet" in said
+    assert "a network has one root key" in france.refusal("keys", "install", directory, f"--root={other}")
+
+
+def test_an_older_directory_is_not_installed(secretariat: Machine, france: Machine) -> None:
+    """In it a revoked key would be valid again."""
+    admit(secretariat, france, "FR")
+    before = secretariat.home.directory.read_bytes()
+    secretariat.run("keys", "revoke", "FR")
+    france.run("keys", "install", secretariat.home.directory)
+    (secretariat.home.path.parent / "old.json").write_bytes(before)
+    assert "is older than" in france.refusal("keys", "install", "old.json")
+
+
+def test_a_directory_that_contradicts_the_one_here_is_not_installed(secretariat: Machine, france: Machine) -> None:
+    """The root key signed both, which the two files prove."""
+    admit(secretariat, france, "FR")
+    before = secretariat.home.directory.read_bytes()
+    secretariat.run("keys", "rotate", "IPSG")
+    france.run("keys", "install", secretariat.home.directory)
+    secretariat.home.directory.write_bytes(before)
+    secretariat.run("keys", "rotate", "IPSG")
+    assert "though the root key signed both: keep both as evidence" in france.refusal(
+        "keys", "install", secretariat.home.directory
+    )
+
+
+def test_the_log_shows_every_entry_ever_made(secretariat: Machine, france: Machine) -> None:
+    """Of a name, with how it was asked for, also those that others replaced."""
+    admit(secretariat, france, "FR")
+    france.run("keys", "request", "FR")
+    secretariat.run("keys", "approve", "FR.request")
+    france.run("keys", "install", secretariat.home.directory)
+    _, *lines = france.run("directory", "log", "fr").splitlines()
+    assert [line.split()[0] for line in lines] == ["1", "2", "3"]
+    assert ["countersigned" in line for line in lines] == [False, False, True]
+    assert read_request((france.home.path.parent / "FR.request").read_text()).countersignature is not None
+
+
+def test_a_bureau_is_warned_of_a_key_in_its_name_that_it_does_not_have(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """Where it installs the directory; and told what to do where its own keys are revoked."""
+    admit(secretariat, france, "FR")
+    made_up = machine("made-up")
+    fingerprint = fingerprint_in(made_up.run("keys", "request", "FR"))
+    secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    said = france.run("keys", "install", secretariat.home.directory)
+    assert "is in force for FR and is not here" in said
+    secretariat.run("keys", "revoke", "FR")
+    said = france.run("keys", "install", secretariat.home.directory)
+    assert "FR: the keys that are here are revoked: `i247 keys request FR` requests new ones" in said
+    assert "WARNING" not in said

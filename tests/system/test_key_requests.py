@@ -1,0 +1,187 @@
+"""Requests for directory entries: which of them the Secretariat approves, and which it refuses."""
+
+import json
+import re
+
+import pytest
+
+from deploy.state.directory_file import load_directory
+from deploy.state.state_dir import FORMAT
+from shared.crypto.ed25519 import decode_base64url, encode_base64url
+from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in, root_of, secrets_in
+
+
+def test_a_request_that_no_key_in_force_countersigned_needs_its_fingerprint(
+    secretariat: Machine, france: Machine
+) -> None:
+    """Or anyone could be entered as France."""
+    france.run("keys", "request", "FR")
+    approve = ["keys", "approve", "FR.request"]
+    assert "get the fingerprint from FR on another channel" in secretariat.refusal(*approve)
+    assert "is not that of this request" in secretariat.refusal(*approve, "--fingerprint", "0000 " * 8)
+    assert load_directory(secretariat.home).entries_of("FR") == []
+
+
+def test_a_request_is_good_once(secretariat: Machine, france: Machine) -> None:
+    """Approved again it enters nothing."""
+    admit(secretariat, france, "FR")
+    said = secretariat.refusal("keys", "approve", "FR.request")
+    assert said == "FR.request: its signing key is entered already, for FR"
+
+
+def test_who_states_a_key_of_another_is_refused(secretariat: Machine, machine: MakeMachine) -> None:
+    """As a bureau that has stolen a seed, or copied a public sealing key out of the directory."""
+    france, germany = machine("france"), machine("germany")
+    admit(secretariat, france, "FR")
+    seed = germany.home.nats_seed("DE")
+    seed.parent.mkdir(parents=True)
+    seed.write_bytes(france.home.nats_seed("FR").read_bytes())
+    (germany.home.path / "format").write_text(f"{FORMAT}\n")
+    fingerprint = fingerprint_in(germany.run("keys", "request", "DE"))
+    assert "it contains a key of FR" in secretariat.refusal(
+        "keys", "approve", "DE.request", "--fingerprint", fingerprint
+    )
+
+
+@pytest.mark.parametrize("member", ["participant", "signing_key", "nats_user", "sealing_key", "kind", "requested"])
+def test_a_request_that_was_changed_on_the_way_is_refused(secretariat: Machine, france: Machine, member: str) -> None:
+    """Whatever of it: the keys that it states signed something else."""
+    france.run("keys", "request", "FR")
+    file = france.home.path.parent / "FR.request"
+    document = json.loads(file.read_text())
+    stated = json.loads(decode_base64url(document["payload"]))
+    other = {"participant": "DE", "kind": "service", "requested": 1.0, "nats_user": "U" * 56}
+    stated[member] = other[member] if member in other else stated[member][::-1]
+    document["payload"] = encode_base64url(json.dumps(stated, separators=(",", ":")).encode())
+    file.write_text(json.dumps(document))
+    assert re.match(
+        r"FR\.request: (its key .* did not sign it|this is no request)",
+        secretariat.refusal("keys", "approve", "FR.request"),
+    )
+
+
+def test_what_is_no_request_is_refused(secretariat: Machine) -> None:
+    """A file of something else, a huge one, and none."""
+    folder = secretariat.home.path.parent
+    (folder / "other").write_bytes(b"\xff{}")
+    (folder / "huge").write_text("[" * 100_000)
+    for file, said in (("other", "this is no request"), ("huge", "at most"), ("none", "cannot be read")):
+        assert said in secretariat.refusal("keys", "approve", file)
+
+
+@pytest.mark.parametrize("member", ["payload", "signatures", "protected"])
+def test_a_request_that_states_a_member_twice_is_refused(secretariat: Machine, france: Machine, member: str) -> None:
+    """Who reads it with another program might see the one, while this one takes the other."""
+    fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
+    file = france.home.path.parent / "FR.request"
+    [stated] = re.findall(rf'"{member}": (?:"[^"]*"|\[.*\])', file.read_text(), re.DOTALL)[:1]
+    file.write_text(file.read_text().replace(stated, f"{stated}, {stated}", 1))
+    said = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    assert said == "FR.request: this is no request for an entry: an object has a duplicate member"
+
+
+def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, france: Machine) -> None:
+    """The keys would be of nobody; those that were here before stay."""
+    refused = ["keys", "request", "FR", "--out", "no-folder/FR.request"]
+    said = "no-folder/FR.request cannot be written (No such file or directory): choose another file with --out"
+    assert said in france.refusal(*refused)
+    assert secrets_in(france.home) == []
+    admit(secretariat, france, "FR")
+    before = secrets_in(france.home)
+    france.refusal(*refused)
+    assert secrets_in(france.home) == before
+
+
+def test_nobody_asks_in_the_name_of_the_secretariat(france: Machine) -> None:
+    """With a key of it here, a bureau's gateway would be the Secretariat's as well, and serve nobody."""
+    assert france.refusal("keys", "request", "IPSG").startswith("IPSG needs no request")
+    assert secrets_in(france.home) == []
+
+
+def test_several_requests_are_approved_with_a_fingerprint_each(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """In the order of the files: the fingerprint that one told enters no other, and all are entered or none."""
+    told = [fingerprint_in(france.run("keys", "request", "FR"))]
+    told.append(fingerprint_in(machine("germany").run("keys", "request", "DE")))
+    approve = ["keys", "approve", "FR.request", "DE.request"]
+    right, swapped = ([f"--fingerprint={each}" for each in order] for order in (told, told[::-1]))
+    assert "FR.request: the fingerprint is not" in secretariat.refusal(*approve, *swapped)
+    assert "1 fingerprints for 2 files" in secretariat.refusal(*approve, right[0])
+    assert len(load_directory(secretariat.home).entries()) == 1
+    assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE, who run `i247 keys install`")
+
+
+def test_a_request_that_is_made_if_there_is_none_is_made_once(secretariat: Machine, france: Machine) -> None:
+    """Whether the key is asked for, entered, or revoked since: who replaces it is a person."""
+    ask = ["keys", "request", "FR", "--if-none"]
+    fingerprint = fingerprint_in(france.run(*ask))
+    assert "nothing to do" in france.run(*ask)
+    secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    install = ["keys", "install", secretariat.home.directory, f"--root={root_of(secretariat)}"]
+    france.run(*install)
+    (france.home.path.parent / "FR.request").unlink()
+    assert "nothing to do" in france.run(*ask)
+    secretariat.run("keys", "revoke", "FR")
+    france.run(*install)
+    assert "nothing to do" in france.run(*ask)
+    assert france.home.key_numbers("FR") == [1]
+
+
+def test_a_request_for_a_key_that_is_lost_is_made_anew(france: Machine) -> None:
+    """As after a volume was removed, or the request with it."""
+    ask = ["keys", "request", "FR", "--if-none"]
+    before = fingerprint_in(france.run(*ask))
+    france.home.signing_key("FR").unlink()
+    assert fingerprint_in(france.run(*ask)) != before
+    (france.home.path.parent / "FR.request").unlink()
+    france.run(*ask)
+    assert france.home.key_numbers("FR") == [1, 2]
+
+
+def test_requests_are_approved_without_fingerprint_as_often_as_one_likes(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """Those that are new are entered, and those that are entered stay as they are."""
+    approve = ["keys", "approve", "--without-fingerprint", "FR.request"]
+    france.run("keys", "request", "FR")
+    assert "FR has a new signing key" in secretariat.run(*approve)
+    machine("germany").run("keys", "request", "DE")
+    before = secretariat.home.directory.read_bytes()
+    assert secretariat.run(*approve) == "FR.request: entered already\n"
+    assert secretariat.home.directory.read_bytes() == before
+    said = secretariat.run(*approve, "DE.request").splitlines()
+    assert said[0] == "FR.request: entered already"
+    assert said[1].startswith("DE has a new signing key")
+    assert said[-1].endswith("to DE, who run `i247 keys install`")
+
+
+def test_nobody_who_is_entered_gets_other_keys_without_fingerprint(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """Or whoever writes where requests lie could take their place; also after their keys were revoked."""
+    admit(secretariat, france, "FR")
+    machine("thief").run("keys", "request", "FR", "--out", "other.request")
+    approve = ["keys", "approve", "--without-fingerprint", "other.request"]
+    assert "get the fingerprint from FR" in secretariat.refusal(*approve)
+    secretariat.run("keys", "revoke", "FR")
+    assert "get the fingerprint from FR" in secretariat.refusal(*approve)
+    assert len(load_directory(secretariat.home).entries_of("FR")) == 1
+
+
+def test_a_rotation_without_fingerprint_is_countersigned_as_ever(secretariat: Machine, france: Machine) -> None:
+    """The key in force says that it is to be replaced."""
+    admit(secretariat, france, "FR")
+    france.run("keys", "request", "FR")
+    secretariat.run("keys", "approve", "--without-fingerprint", "FR.request")
+    new, _ = load_directory(secretariat.home).entries_of("FR")
+    assert new.countersigned is not None
+
+
+def test_an_older_request_does_not_take_the_place_of_a_newer_one(secretariat: Machine, france: Machine) -> None:
+    """As one that was given up, and lies on an old disk with its keys."""
+    admit(secretariat, france, "FR")
+    france.run("keys", "request", "FR", "--out", "given-up.request")
+    france.run("keys", "request", "FR")
+    secretariat.run("keys", "approve", "FR.request")
+    assert "it is older than the last approved request" in secretariat.refusal("keys", "approve", "given-up.request")

@@ -40,9 +40,9 @@ class RecordKeeping:
 
     def context(self, processes: int) -> Context:
         """Return what the application is made with."""
-        desk = AuditReader(self._participant, self._database, entry_figures)
+        reader = AuditReader(self._participant, self._database, entry_figures)
         clock, directory = self._participant.clock, self._participant.directory
-        return Context(self._database, clock, processes, audit=desk, post=self._post, directory=directory)
+        return Context(self._database, clock, processes, audit=reader, post=self._post, directory=directory)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -58,7 +58,7 @@ class RecordKeeping:
         changes, may_end = self.audit.changes, partial(may_be_taken, self._participant)
         watch = IrreversibleWatch(self._participant)
         yield Job("clock", watch.turn, every_seconds=WATCHED_EVERY_SECONDS)
-        yield Job("arrears", AuditBackfill(self._database, self.audit, clock).run_once, every_seconds=5.0)
+        yield Job("audit backfill", AuditBackfill(self._database, self.audit, clock).run_once, every_seconds=5.0)
         yield Job("checkpoints", Checkpoints(self._participant, self._database).run_once, every_seconds=1.0)
         kinds = self._service.metadata.info["stores"]
         hits = HitNotifier(self._service.name, kinds, self._database, clock, changes, log)

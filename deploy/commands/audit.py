@@ -74,22 +74,11 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     verify.add_argument("--asked", type=Path, metavar="FILE", help="the request of a proof, as HTTP writes it")
     verify.add_argument("--answer", type=Path, metavar="FILE", help="the headers of the answer of a proof")
     verify.add_argument("--body", type=Path, metavar="FILE", help="the body of that answer")
-    verify.add_argument(
-        "--checkpoint",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="what another bureau was shown: check that the log did not show it a split view",
-    )
-    verify.add_argument(
-        "--witness",
-        action="append",
-        default=[],
-        metavar="CODE",
-        help="a bureau whose cosignatures count, and no others do (default: the witnesses of the log by the directory "
-        "of I247_HOME)",
-    )
+    repeated: dict[str, Any] = {"action": "append", "default": []}
+    checkpoint = "what another bureau was shown: check that the log did not show it a split view"
+    verify.add_argument("--checkpoint", type=Path, metavar="FILE", help=checkpoint, **repeated)
+    witness = "a bureau whose cosignatures count, and no others do (default: the witnesses by the directory here)"
+    verify.add_argument("--witness", metavar="CODE", help=witness, **repeated)
     verify.set_defaults(run=_verify)
     fetch = actions.add_parser("fetch", help="write the full log of a service of the running mesh")
     fetch.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
@@ -185,10 +174,11 @@ def _verify_file(stream: BufferedReader, inputs: _Inputs) -> Findings[Any]:
 
 def _summary(content: Explained | LogSummary | None) -> Iterator[str]:
     if isinstance(content, Explained):
-        records = [(record.shown, record.rule) for record in content.records]
-        yield from sentences(content.service, content.leaf, records, others=content.others)
-        seen = ", ".join(map(str, content.witnesses))
-        yield f"It is leaf {content.index} of {content.size} of the audit log, which was seen by {seen}."
+        proof, attested = content.proof, content.attested
+        records = [(record.shown, record.rule) for record in proof.records]
+        yield from sentences(proof.service, content.leaf, records, others=content.others)
+        seen = ", ".join(map(str, attested.witnesses))
+        yield f"It is leaf {proof.index} of {attested.checkpoint.size} of the audit log, which was seen by {seen}."
     elif content is not None:
         checkpoint, seen = content.attested.checkpoint, ", ".join(map(str, content.attested.witnesses))
         log = f"{content.service} has {checkpoint.size} leaves{of_log(checkpoint)}, with {content.texts} texts"

@@ -123,7 +123,7 @@ class RemoteLog:
         self._which = {} if number is None else {"log": number}
         self._cosigned_seconds = cosigned_seconds
         self._client = client
-        self._directory = directory
+        self.directory = directory
         self._path = f"/api/{quote(service, safe='')}/audit"
 
     def checkpoint(self) -> tuple[str, int]:
@@ -131,7 +131,7 @@ class RemoteLog:
         until = time.monotonic() + self._cosigned_seconds
         while True:
             try:
-                note = self._get(CheckpointFile, "checkpoint").checkpoint
+                note = self.get(CheckpointFile, "checkpoint").checkpoint
             except NotThere:
                 if time.monotonic() >= until:
                     raise
@@ -144,7 +144,7 @@ class RemoteLog:
         before = 0
         for part in range(1, PARTS):
             try:
-                note = self._get(CheckpointFile, "checkpoint", most=size * part // PARTS).checkpoint
+                note = self.get(CheckpointFile, "checkpoint", most=size * part // PARTS).checkpoint
             except NotThere:
                 continue
             if before < (found := self.size_of(note)) < size:
@@ -154,7 +154,7 @@ class RemoteLog:
     def of(self, number: int) -> "RemoteLog":
         """Return another log of the service."""
         seconds = self._cosigned_seconds
-        return RemoteLog(self._client, self.service, self._directory, number=number, cosigned_seconds=seconds)
+        return RemoteLog(self._client, self.service, self.directory, number=number, cosigned_seconds=seconds)
 
     def size_of(self, note: str) -> int:
         """Return the size of a checkpoint of the service."""
@@ -170,30 +170,19 @@ class RemoteLog:
             raise Unfetched(f"a checkpoint of {checkpoint.origin}, not of {self.service}")
         return checkpoint
 
-    def entries(self, *notes: str) -> tuple[str, ...]:
-        """Return the directory entries of all who signed checkpoints."""
-        return entries_for(notes, self.service, self._directory)
-
     def leaves(self, size: int) -> Iterator[_Leaf]:
         """Yield the first leaves, in order."""
         after = count = 0
         while count < size:
-            page = self._get(_Leaves, "log", after=after, limit=min(PAGE, size - count))
+            page = self.get(_Leaves, "log", after=after, limit=min(PAGE, size - count))
             yield from page.items[: size - count]
             count += len(page.items)
             if page.next is None or not page.items:
                 return
             after = page.next
 
-    def own_list(self, size: int) -> OwnList:
-        """Return the length of the list of disclosures of the auditor's bureau, at a checkpoint."""
-        return self._get(OwnList, "list", size=size)
-
-    def consistency(self, old: int, new: int) -> tuple[str, ...]:
-        """Return the consistency proof of two sizes."""
-        return self._get(_Proof, "consistency", old=old, new=new).proof
-
-    def _get(self, kind: type[T], what: str, **query: int) -> T:
+    def get(self, kind: type[T], what: str, **query: int) -> T:
+        """Return an answer about the log."""
         path = f"{self._path}/{what}"
         response = self._client.get(path, params={**query, **self._which})
         if response.status_code != 200:
@@ -212,7 +201,10 @@ def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
     leaves = log.leaves(size)
     first = list(islice(leaves, 1))
     retired = [text for each in first if (text := _retired(each))]
-    entries, own = log.entries(*checkpoints, *retired), log.own_list(size)
+    entries, own = (
+        entries_for((*checkpoints, *retired), log.service, log.directory),
+        log.get(OwnList, "list", size=size),
+    )
     header = LogHeader(service=log.service, entries=entries, checkpoints=checkpoints, own=own)
     count = 0
     with _atomic(out) as file:
@@ -245,8 +237,9 @@ def write_consistency(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]
     note, new = log.checkpoint()
     if old > new:
         raise Unfetched(f"of these {old} leaves of {log.read(since).origin} the service shows only {new}")
-    proof = log.consistency(old, new)
-    file_of = ConsistencyProof(service=log.service, entries=log.entries(since, note), old=since, new=note, proof=proof)
+    proof = log.get(_Proof, "consistency", old=old, new=new).proof
+    entries = entries_for((since, note), log.service, log.directory)
+    file_of = ConsistencyProof(service=log.service, entries=entries, old=since, new=note, proof=proof)
     with _atomic(out) as file:
         file.write(write_proof(file_of))
     return True, f"the proof that {old} leaves became {new}"

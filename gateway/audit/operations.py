@@ -8,17 +8,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.audit.models import (
-    Alarm,
-    AlarmPage,
-    AlarmQuery,
-    AllFigures,
-    AuditQuery,
-    Delay,
-    MergedPage,
-    ServiceFigures,
-    StalledLog,
-)
+from gateway.audit import models
 from gateway.audit.rules import LogPart, begin, merged, read_cursor, read_on, write_cursor
 from gateway.witness.rules import Fault
 from gateway.witness.store import KeptAlarm, WitnessStore
@@ -63,7 +53,7 @@ class AuditOperations:
         self._requesters = requesters
         self._host = host
 
-    async def page(self, auditor: Caller, query: AuditQuery) -> MergedPage:
+    async def page(self, auditor: Caller, query: models.AuditQuery) -> models.MergedPage:
         """Return one page of all logs. Raises Invalid, Unauthenticated, AuditIncomplete, NoKeyInForce."""
         requester = self._requester_of(auditor)
         places = self._places(query, requester)
@@ -78,12 +68,15 @@ class AuditOperations:
             raise AuditIncomplete(_why(page.stalled))
         return page
 
-    async def compliance(self, auditor: Caller) -> AllFigures:
+    async def compliance(self, auditor: Caller) -> models.AllFigures:
         """Return the figures of all services. Raises Unauthenticated, AuditIncomplete, NoKeyInForce."""
         requester, behalf = self._requester_of(auditor), _on_behalf(auditor)
-        found, asked = AllFigures(items=[], stalled=[]), [self._services[name] for name in self._in_network(requester)]
+        found, asked = (
+            models.AllFigures(items=[], stalled=[]),
+            [self._services[name] for name in self._in_network(requester)],
+        )
         for figures in await asyncio.gather(*(_figures(requester, each, behalf) for each in asked)):
-            if isinstance(figures, StalledLog):
+            if isinstance(figures, models.StalledLog):
                 found.stalled.append(figures)
             else:
                 found.items.extend(figures)
@@ -91,13 +84,13 @@ class AuditOperations:
             raise AuditIncomplete(_why(found.stalled))
         return found
 
-    async def alarms(self, auditor: Caller, query: AlarmQuery) -> AlarmPage:
+    async def alarms(self, auditor: Caller, query: models.AlarmQuery) -> models.AlarmPage:
         """Return one page of the alarms of a bureau. Raises Unauthenticated, NotStored."""
         session = await self._host.of(auditor.bureau)
         found = await WitnessStore(session.mailbox.reading.session).alarms(query.after, query.limit + 1)
         on_page, last = page_of(found, query.limit)
         items = [_alarm(each, session.bureau.directory) for each in on_page]
-        return AlarmPage(items=items, next=None if last is None else last.number)
+        return models.AlarmPage(items=items, next=None if last is None else last.number)
 
     async def witnessed(self, auditor: Caller, service: str) -> SignedCheckpoint:
         """Return the last checkpoint that a bureau saw of a log. Raises Unauthenticated, NotStored, NotFound."""
@@ -111,7 +104,7 @@ class AuditOperations:
         """Return the services that were ever entered in the directory."""
         return [name for name in self._services if requester.directory.knows(name)]
 
-    def _places(self, query: AuditQuery, requester: Requester) -> dict[str, int]:
+    def _places(self, query: models.AuditQuery, requester: Requester) -> dict[str, int]:
         names = self._in_network(requester)
         if query.service is not None and query.service not in names:
             raise Invalid(f"query/service: must be one of {', '.join(names)}")
@@ -128,7 +121,7 @@ class AuditOperations:
 class LogReader:
     """Reads the log of one service for a page of all, in the name of an auditor."""
 
-    def __init__(self, service: Service, requester: Requester, auditor: Caller, query: AuditQuery) -> None:
+    def __init__(self, service: Service, requester: Requester, auditor: Caller, query: models.AuditQuery) -> None:
         self._service = service
         self._name = service.name
         self._requester = requester
@@ -144,18 +137,18 @@ class LogReader:
                 page = await self._ask(place, self._limit - len(part.items))
                 part = read_on(part, page, place)
             except AuditIncomplete as refusal:
-                return self._stalled(part, Delay.UNREADABLE, refusal.detail)
+                return self._stalled(part, models.Delay.UNREADABLE, refusal.detail)
             except ValueError as fault:
-                return self._stalled(part, Delay.NO_PROGRESS, f"the log of {self._name} {fault}")
+                return self._stalled(part, models.Delay.NO_PROGRESS, f"the log of {self._name} {fault}")
             if part.next is None or len(part.items) >= self._limit:
                 return part
             place = part.next
             if asyncio.get_running_loop().time() > ends:
                 break
-        return self._stalled(part, Delay.LOOKING, f"the log of {self._name} is not scanned to its end")
+        return self._stalled(part, models.Delay.LOOKING, f"the log of {self._name} is not scanned to its end")
 
-    def _stalled(self, part: LogPart, why: Delay, detail: str) -> LogPart:
-        return part._replace(stalled=StalledLog(service=self._name, why=why, detail=detail))
+    def _stalled(self, part: LogPart, why: models.Delay, detail: str) -> LogPart:
+        return part._replace(stalled=models.StalledLog(service=self._name, why=why, detail=detail))
 
     async def _ask(self, after: int, limit: int) -> AuditPage:
         below = f"?{urlencode({**self._filter, 'after': after, 'limit': limit})}"
@@ -187,23 +180,23 @@ async def ask_log(requester: Requester, service: Service, on_behalf: ActingOffic
 
 async def _figures(
     requester: Requester, service: Service, on_behalf: ActingOfficer
-) -> list[ServiceFigures] | StalledLog:
+) -> list[models.ServiceFigures] | models.StalledLog:
     try:
         found = await ask_log(requester, service, on_behalf, "/compliance", ComplianceFigures)
     except AuditIncomplete as refusal:
-        return StalledLog(service=service.name, why=Delay.UNREADABLE, detail=refusal.detail)
-    return [ServiceFigures(service=service.name, **vars(item)) for item in found.items]
+        return models.StalledLog(service=service.name, why=models.Delay.UNREADABLE, detail=refusal.detail)
+    return [models.ServiceFigures(service=service.name, **vars(item)) for item in found.items]
 
 
 def _on_behalf(auditor: Caller) -> ActingOfficer:
     return ActingOfficer(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
 
 
-def _why(stalled: Sequence[StalledLog]) -> str:
+def _why(stalled: Sequence[models.StalledLog]) -> str:
     return "; ".join(each.detail for each in stalled) or "this network has no service"
 
 
-def _alarm(kept: KeptAlarm, directory: Directory) -> Alarm:
+def _alarm(kept: KeptAlarm, directory: Directory) -> models.Alarm:
     evidence, proof = kept.evidence, None
     seen, shown = (
         _checkpoint(note, evidence.service, directory) if note else None
@@ -220,7 +213,7 @@ def _alarm(kept: KeptAlarm, directory: Directory) -> Alarm:
             body=body,
         )
         proof = write_proof(contradiction).decode()
-    return Alarm(
+    return models.Alarm(
         number=kept.number,
         service=evidence.service,
         fault=evidence.fault,

@@ -38,8 +38,11 @@ class Alarms:
             at=self._mailbox.now(),
         )
 
-    async def raise_alarm(self, evidence: Evidence) -> None:
-        """Store evidence, and log it if it is new."""
+    async def raise_alarm(
+        self, service: str, alarm: Alarm, seen: str, shown: str = "", answer: Reply | None = None
+    ) -> None:
+        """Store the evidence of an alarm, and log it if it is new."""
+        evidence = self.evidence(service, alarm, seen, shown, answer)
 
         async def keep(store: MailStore) -> bool:
             return await WitnessStore(store.session).raise_alarm(evidence)

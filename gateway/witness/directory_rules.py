@@ -6,7 +6,7 @@ no earlier key of the bureau countersigned it.
 
 from collections.abc import Iterator, Set
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 from zlib import crc32
 
 import msgspec
@@ -18,6 +18,7 @@ from shared.crypto.signed_note import Note, cosigned_by, parse_note, participant
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, EntryRefused, verify_entry
 from shared.protocol.key_request import is_countersigned_by
+from shared.rpc.keyring import KeyRing
 
 # All fetch and cosign an announced head within a minute.
 GRACE_SECONDS: Final = 180.0
@@ -88,19 +89,7 @@ class History:
             self._revoked.add(entry.kid)
 
 
-class OwnKeys(Protocol):
-    """The private keys of a bureau."""
-
-    def holds(self, kid: str) -> bool:
-        """Tell whether it has a signing key."""
-        ...
-
-    def holds_sealing(self, kid: str) -> bool:
-        """Tell whether it has a sealing key."""
-        ...
-
-
-def false_entries(directory: Directory, history: History, bureau: str, keys: OwnKeys, now: float) -> Iterator[Finding]:
+def false_entries(directory: Directory, history: History, bureau: str, keys: KeyRing, now: float) -> Iterator[Finding]:
     """Yield the entries in the name of a bureau that it did not request: those whose keys it does not hold.
 
     Of entries before the first key that it holds, only those that may still be used: the others are of another machine.
@@ -117,7 +106,7 @@ def false_entries(directory: Directory, history: History, bureau: str, keys: Own
             yield Finding(Fault.FALSE_ENTRY, says, each.number, each.jws)
 
 
-def _is_held(entry: Entry, keys: OwnKeys) -> bool:
+def _is_held(entry: Entry, keys: KeyRing) -> bool:
     sealing = entry.sealing_public_key()
     return keys.holds(entry.kid) and (sealing is None or keys.holds_sealing(sealing.kid))
 

@@ -103,7 +103,7 @@ class OwnLists:
 
     async def _raise(self, service: str, alarm: Alarm, proven: ProvenList | None, shown: Shown | None) -> None:
         seen, against = "" if proven is None else proven.note, "" if shown is None else shown.note.written
-        await self._alarms.raise_alarm(self._alarms.evidence(service, alarm, seen, against))
+        await self._alarms.raise_alarm(service, alarm, seen, against)
 
     def _withholding(self, shown: Shown, unanswered: Unanswered) -> Alarm | None:
         waited = self._withheld.waited(shown.checkpoint.origin, self._bureau.clock.monotonic())

@@ -58,9 +58,9 @@ class Patrol:
         except Unanswered as unanswered:
             self._block[service] -= 1
             if (alarm := self._withholding(service, unanswered, index, checkpoint)) is not None:
-                await self._alarms.raise_alarm(self._alarms.evidence(service, alarm, seen, answer=answer))
+                await self._alarms.raise_alarm(service, alarm, seen, answer=answer)
         except Alarm as altered:
-            await self._alarms.raise_alarm(self._alarms.evidence(service, altered, seen, answer=answer))
+            await self._alarms.raise_alarm(service, altered, seen, answer=answer)
 
     def _next(self, service: str, notes: Mapping[str, Checkpoint]) -> tuple[str, int]:
         """Return one leaf of the next block of all logs, and advance."""

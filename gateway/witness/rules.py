@@ -72,18 +72,18 @@ class Undecided(Exception):
 
 
 class Waiting:
-    """Since when each service has answered without what it was asked for."""
+    """Since when each of some things has been so: a service withholds a proof, or there is nothing to cosign."""
 
     def __init__(self) -> None:
         self._since: dict[str, float] = {}
 
-    def waited(self, service: str, monotonic: float) -> timedelta:
+    def waited(self, what: str, monotonic: float) -> timedelta:
         """Return for how long it has been so, from this call on if it is new, by a monotonic clock."""
-        return timedelta(seconds=monotonic - self._since.setdefault(service, monotonic))
+        return timedelta(seconds=monotonic - self._since.setdefault(what, monotonic))
 
-    def over(self, service: str) -> None:
-        """Note that a service has answered as it should."""
-        self._since.pop(service, None)
+    def over(self, what: str) -> None:
+        """Note that it is no longer so."""
+        self._since.pop(what, None)
 
 
 class Shown(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from gateway.witness.rules import (
     Fault,
     Shown,
     Undecided,
+    Waiting,
     lost,
     must_be_proven,
     read_new_log,
@@ -57,11 +58,6 @@ class _Logs(msgspec.Struct, frozen=True):
     items: tuple[_Log, ...]
 
 
-class _Idle(msgspec.Struct):
-    since: float
-    is_logged: bool = False
-
-
 A = TypeVar("A")
 
 
@@ -76,20 +72,23 @@ class Witness:
         self._cosigned: dict[str, tuple[str, str]] = {}
         """For each service the last note that has a cosignature of the bureau, and of which key."""
 
-        self._unproven: dict[str, tuple[int, float]] = {}
-        """For each service the size that was seen when it first returned no consistency proof, and when."""
-
-        self._idle: dict[str, _Idle] = {}
-        """For each service since when there has been nothing to cosign, and no fault."""
+        self._unproven = Waiting()
+        self._idle = Waiting()
+        self._idle_logged: set[str] = set()
 
     async def look(self, service: str) -> None:
         """Look at the log of a service once, and cosign its checkpoint if it extends what was seen."""
         try:
             await self._look(service)
         except (Refusal, Unanswered, Undecided) as reason:
-            self._note_idle(service, reason)
+            is_idle = self._idle.waited(service, self._bureau.clock.monotonic()) >= IDLE_FOR
+            if is_idle and service not in self._idle_logged:
+                self._idle_logged.add(service)
+                why = reason.code if isinstance(reason, Refusal) else str(reason)
+                self._bureau.log.warning("witness-idle", bureau=self._bureau.name, service=service, reason=why)
         else:
-            self._idle.pop(service, None)
+            self._idle.over(service)
+            self._idle_logged.discard(service)
 
     async def _look(self, service: str) -> None:
         # Read first: what another process sees after that is no fault of the log.
@@ -103,7 +102,7 @@ class Witness:
             await self._verify(service, shown, before)
         except Alarm as alarm:
             against = text if shown is None else shown.note.written
-            await self._alarms.raise_alarm(self._alarms.evidence(service, alarm, before or "", against))
+            await self._alarms.raise_alarm(service, alarm, before or "", against)
         else:
             await self._cosign(service, shown, text)
 
@@ -121,6 +120,7 @@ class Witness:
     async def _require_consistency(self, service: str, seen: Checkpoint, grown: Checkpoint, shown: Shown) -> None:
         target = f"consistency?old={seen.size}&new={grown.size}&log={seen.log}"
         require_consistency(seen, grown, (await self._proof(service, seen, shown, target, _Proof)).proof)
+        self._unproven.over(f"{seen.origin} {seen.size}")
 
     async def _note_new_log(self, service: str, before: str | None, shown: Shown) -> None:
         """Store the checkpoint of a new log together with the alarm about it and what was lost. Raises as `_verify`."""
@@ -170,24 +170,10 @@ class Witness:
         except (Refusal, Unanswered) as failure:
             if isinstance(failure, Unanswered) and failure.is_damaged:
                 raise Alarm(Fault.REWRITTEN, "leaves are missing that the log has signed for") from failure
-            require_proof_in_time(seen, shown.checkpoint, self._waited_for_proof(service, seen))
+            # Only a proof ends the wait: otherwise a log could show an old checkpoint in between.
+            waited = self._unproven.waited(f"{seen.origin} {seen.size}", self._bureau.clock.monotonic())
+            require_proof_in_time(seen, shown.checkpoint, waited)
             raise
-
-    def _waited_for_proof(self, service: str, seen: Checkpoint) -> timedelta:
-        now = self._bureau.clock.monotonic()
-        seen_size, since = self._unproven.get(service, (-1, now))
-        # Only a proof ends the wait: otherwise a log could show an old checkpoint in between.
-        if seen_size != seen.size:
-            self._unproven[service] = seen.size, (since := now)
-        return timedelta(seconds=now - since)
-
-    def _note_idle(self, service: str, reason: Refusal | Unanswered | Undecided) -> None:
-        now = self._bureau.clock.monotonic()
-        idle = self._idle.setdefault(service, _Idle(now))
-        if not idle.is_logged and now - idle.since >= IDLE_FOR.total_seconds():
-            idle.is_logged = True
-            why = reason.code if isinstance(reason, Refusal) else str(reason)
-            self._bureau.log.warning("witness-idle", bureau=self._bureau.name, service=service, reason=why)
 
     async def _note(self, service: str, before: str | None, shown: Shown) -> None:
         async def move(store: MailStore) -> bool:

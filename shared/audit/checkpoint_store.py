@@ -25,8 +25,7 @@ _of_log: Final = _checkpoints.log == sa.bindparam("of_log")
 _lines_of_log: Final = _cosignatures.log == sa.bindparam("of_log")
 _newest: Final = sa.select(sa.func.max(_checkpoints.size).label("size")).where(_of_log)
 _newest_at: Final = sa.select(_checkpoints.at).where(_of_log, _checkpoints.size == _newest.scalar_subquery())
-_find: Final = sa.select(_checkpoints.note).where(_of_log, _checkpoints.size == sa.bindparam("of"))
-_lengths: Final = sa.select(_checkpoints.lengths).where(_of_log, _checkpoints.size == sa.bindparam("of"))
+_find: Final = sa.select(audit_checkpoints).where(_of_log, _checkpoints.size == sa.bindparam("of"))
 _lines: Final = (
     sa.select(_cosignatures.line)
     .where(_lines_of_log, _cosignatures.size == sa.bindparam("of"))
@@ -82,7 +81,7 @@ class CheckpointStore:
 
     async def lengths(self, size: int) -> bytes | None:
         """Return the lengths of the lists of disclosures at the checkpoint of a size; None if it is not stored."""
-        row = first_or_none(await self._session.fetch(_lengths, {"of": size, **self._log}))
+        row = first_or_none(await self._session.fetch(_find, {"of": size, **self._log}))
         return None if row is None else row.lengths
 
     async def cosign(self, size: int, witness: str, line: str) -> None:

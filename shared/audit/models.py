@@ -19,18 +19,9 @@ MAX_LINE: Final = 400
 
 Index = Annotated[int, Field(ge=0, lt=MAX_INDEX, description="The index of a leaf in its log, from 0.", examples=[247])]
 LeafNumber = Annotated[
-    int,
-    Field(
-        ge=0,
-        lt=MAX_INDEX,
-        description="The number of a leaf among those of all logs of the service, from 0. In the first log it is the "
-        "index.",
-        examples=[247],
-    ),
+    int, Field(ge=0, lt=MAX_INDEX, description="The number of a leaf among those of all logs, from 0.", examples=[247])
 ]
-LogNumber = Annotated[
-    int, Field(ge=0, lt=MAX_LOG, description="Which log of the service: 0 is the first.", examples=[0])
-]
+LogNumber = Annotated[int, Field(ge=0, lt=MAX_LOG, description="A log of the service: 0 is the first.", examples=[0])]
 Size = Annotated[int, Field(ge=0, le=MAX_INDEX, description="A number of leaves.", examples=[248])]
 RequestId = Annotated[
     str,
@@ -87,9 +78,7 @@ class ShownRecord(BaseModel):
     rule: Rule = Field(description="The rule that allowed it.")
     score: float = Field(description="How well it matched the search; 1 without a search.", examples=[1.0])
     match: str = Field(
-        description="What matched; empty without a search, and after the record is deleted or your bureau was asked to "
-        "remove its copies.",
-        examples=["name: Dupond ~ Dupont"],
+        description="What matched; empty without a search, or if it was erased.", examples=["name: Dupond ~ Dupont"]
     )
 
 
@@ -103,7 +92,7 @@ class AuditedRequest(BaseModel):
     officer: str = Field(description="The officer who asked, as their bureau names them.", examples=["de.officer"])
     purpose: Purpose
     operation: str = Field(description="An `operationId`.", examples=["search_vehicles"])
-    status: int = Field(description="The HTTP status; 0 for an action of the service, or if it could not answer.")
+    status: int = Field(description="The HTTP status; 0 without an answer.", examples=[200])
     records: list[ShownRecord] = Field(description="The records that your bureau may see, at most 50.")
 
 
@@ -111,10 +100,7 @@ class AuditPage(BaseModel):
     """One page of a log, newest first."""
 
     items: list[AuditedRequest] = Field(description="The leaves, newest first; where few match, fewer than `limit`.")
-    next: int | None = Field(
-        description="Pass as `after` to get the next page, even if this one is empty; null on the last page.",
-        examples=[247],
-    )
+    next: int | None = Field(description="Pass as `after` to get the next page; null on the last page.", examples=[247])
 
 
 class Explanation(AuditedRequest):
@@ -134,8 +120,7 @@ class Explanation(AuditedRequest):
         ],
     )
     witnesses: list[Bureau] = Field(
-        description="The bureaus whose gateways cosigned the checkpoint of the proof; two are enough.",
-        examples=[["DE", "FR"]],
+        description="The bureaus that cosigned the checkpoint of the proof; two are enough.", examples=[["DE", "FR"]]
     )
     proof: str = Field(description="The text of a file that `i247 audit verify` verifies offline.")
 
@@ -256,8 +241,7 @@ class EntryFigures(BaseModel):
     bureau: Bureau = Field(description="The bureau that entered them.")
     entered: int = Field(description="Entered in 31 days, where other bureaus could find them.", examples=[412])
     taken_back: int = Field(
-        description="Of these: withdrawn, deleted, restricted further, or changed so that other searches find them, "
-        "within 72 hours.",
+        description="Of these: withdrawn, deleted, restricted or changed for other searches within 72 hours.",
         examples=[7],
     )
     ended_well: int = Field(description="Of these: found or identified within 72 hours.", examples=[31])

@@ -10,34 +10,13 @@ from typing import Any
 
 import msgspec
 
+from shared.audit import models
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.commitment import commit
 from shared.audit.format.leaf import Leaf, decode, filler_secret, query_salt
 from shared.audit.format.lists import Lengths, list_key, read_lengths
 from shared.audit.format.proof_file import AuditProof, write_opened, write_proof
 from shared.audit.list_integrity import require_whole
-from shared.audit.models import (
-    MAX_INDEX,
-    AuditedRequest,
-    AuditPage,
-    ComplianceFigures,
-    ConsistencyProof,
-    Cosignature,
-    EntryFigures,
-    Explanation,
-    LeafProof,
-    LeafQuery,
-    LeafRange,
-    ListedLeaf,
-    ListedLeaves,
-    ListQuery,
-    LogLeaf,
-    OwnListLength,
-    ServiceLog,
-    ServiceLogs,
-    ShownRecord,
-    SignedCheckpoint,
-)
 from shared.audit.queries import FoundLeaf, LeafStore, LeafText
 from shared.audit.rules import LogDamaged
 from shared.audit.tree import Head, TreeStore, head_over, heads, logs_and_openings
@@ -56,7 +35,7 @@ from shared.rpc.participant import Participant
 from shared.storage import Database, Session
 from shared.web.paging import count_within_reply
 
-CountEntries = Callable[[Session, datetime, BureauCode | None], Awaitable[list[EntryFigures]]]
+CountEntries = Callable[[Session, datetime, BureauCode | None], Awaitable[list[models.EntryFigures]]]
 """Count what one bureau, or each, entered and took back."""
 
 
@@ -68,23 +47,23 @@ class AuditReader:
         self._service = service
         self._database = database
 
-    async def page(self, auditor: Caller, query: LeafQuery) -> AuditPage:
+    async def page(self, auditor: Caller, query: models.LeafQuery) -> models.AuditPage:
         """Return one page of what an auditor may see. Raises LogDamaged."""
         found = await self._leaves(auditor).page(query)
         await require_whole(self._database.reading, auditor.bureau)
         items = await asyncio.to_thread(
-            lambda: [AuditedRequest(**_request(each, _undamaged(each))) for each in found.leaves]
+            lambda: [models.AuditedRequest(**_request(each, _undamaged(each))) for each in found.leaves]
         )
-        return AuditPage(items=items, next=found.next)
+        return models.AuditPage(items=items, next=found.next)
 
-    async def explain(self, auditor: Caller, number: int, record: str | None) -> Explanation:
+    async def explain(self, auditor: Caller, number: int, record: str | None) -> models.Explanation:
         """Explain an answer, or one record of it. Raises NotFound, LogDamaged."""
         found = await self._leaves(auditor).find(number, record)
         if found is None or (record is not None and not found.records):
             raise NotFound(f"no leaf {number} that your bureau may see{f' with record {record}' if record else ''}")
         return await self._explain(found)
 
-    async def explain_request(self, auditor: Caller, request: str, answer: Digest | None = None) -> Explanation:
+    async def explain_request(self, auditor: Caller, request: str, answer: Digest | None = None) -> models.Explanation:
         """Explain the answer to a request, the first or that of a digest. Raises NotFound, LogDamaged."""
         found = await self._leaves(auditor).find_request(request, answer)
         if found is None:
@@ -92,8 +71,8 @@ class AuditReader:
         return await self._explain(found)
 
     async def checkpoint(
-        self, size: int | None, witnesses: int, most: int = MAX_INDEX, log: int | None = None
-    ) -> SignedCheckpoint:
+        self, size: int | None, witnesses: int, most: int = models.MAX_INDEX, log: int | None = None
+    ) -> models.SignedCheckpoint:
         """Return the checkpoint of a size, or the newest up to a size with so many cosignatures. Raises NotFound."""
         checkpoints = await self._checkpoints(log)
         wanted = await checkpoints.covering(0, witnesses, most) if size is None else size
@@ -101,18 +80,18 @@ class AuditReader:
         if note is None:
             which = f"that {witnesses} bureaus cosigned" if size is None else f"of {size} leaves"
             raise NotFound(f"no checkpoint {which} is kept")
-        return SignedCheckpoint(checkpoint=note, entries=list(self._entries(note)))
+        return models.SignedCheckpoint(checkpoint=note, entries=list(self._entries(note)))
 
-    async def consistency(self, old: int, new: int, log: int | None = None) -> ConsistencyProof:
+    async def consistency(self, old: int, new: int, log: int | None = None) -> models.ConsistencyProof:
         """Return the consistency proof of two sizes of a log. Raises NotFound, Invalid, LogDamaged."""
         tree = self._tree(log)
         _require_grown(await tree.head(), new)
         try:
-            return ConsistencyProof(proof=_encoded(await tree.consistency(old, new)))
+            return models.ConsistencyProof(proof=_encoded(await tree.consistency(old, new)))
         except ProofBroken as broken:
             raise Invalid(f"old: {broken}") from broken
 
-    async def inclusion(self, index: int, size: int, log: int | None = None) -> LeafProof:
+    async def inclusion(self, index: int, size: int, log: int | None = None) -> models.LeafProof:
         """Return the inclusion proof of a leaf as it is now. Raises NotFound, Invalid, LogDamaged."""
         tree = self._tree(log)
         head = await tree.head()
@@ -122,13 +101,13 @@ class AuditReader:
         except ProofBroken as broken:
             raise Invalid(f"index: {broken}") from broken
         origin, hashed = log_name(self._service.name, head.log), encode_base64url(await tree.leaf(index))
-        return LeafProof(origin=origin, size=size, index=index, hash=hashed, proof=_encoded(proof))
+        return models.LeafProof(origin=origin, size=size, index=index, hash=hashed, proof=_encoded(proof))
 
-    async def logs(self) -> ServiceLogs:
+    async def logs(self) -> models.ServiceLogs:
         """Return the logs of the service, with the first leaf of each that replaced another."""
         rows, service = await self._database.reading.fetch(logs_and_openings), self._service.name
         items = [
-            ServiceLog(
+            models.ServiceLog(
                 log=row.log,
                 name=log_name(service, row.log),
                 leaves=row.size,
@@ -136,23 +115,23 @@ class AuditReader:
             )
             for row in rows
         ]
-        return ServiceLogs(items=items)
+        return models.ServiceLogs(items=items)
 
-    async def leaves(self, auditor: Caller, after: int, limit: int, log: int | None = None) -> LeafRange:
+    async def leaves(self, auditor: Caller, after: int, limit: int, log: int | None = None) -> models.LeafRange:
         """Return leaves in the order of a log, with the text of those that an auditor may read."""
         found = await self._leaves(auditor).in_order(await self._tree(log).head(), after, limit + 1)
         items = await asyncio.to_thread(lambda: [_line(each) for each in found[:limit]])
         items = items[: count_within_reply(len(each.leaf or "") + len(each.opened or "") for each in items)]
-        return LeafRange(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
+        return models.LeafRange(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
 
-    async def own_list(self, auditor: Caller, size: int, log: int | None = None) -> OwnListLength:
+    async def own_list(self, auditor: Caller, size: int, log: int | None = None) -> models.OwnListLength:
         """Prove the length of a bureau's list of disclosures at the checkpoint of a size. Raises NotFound."""
         lengths = await (await self._checkpoints(log)).lengths(size)
         if lengths is None:
             raise NotFound(f"no checkpoint of {size} leaves is kept")
         secret = (await self._tree(log).head()).secret
         opened = Lengths(secret, read_lengths(lengths), size).opened(auditor.bureau)
-        return OwnListLength(
+        return models.OwnListLength(
             bureau=auditor.bureau,
             key=encode_base64url(list_key(secret, auditor.bureau)),
             length=opened.length,
@@ -160,7 +139,7 @@ class AuditReader:
             path=_encoded(opened.path),
         )
 
-    async def listed(self, owner: Caller, wanted: ListQuery) -> ListedLeaves:
+    async def listed(self, owner: Caller, wanted: models.ListQuery) -> models.ListedLeaves:
         """Return a part of a bureau's list of disclosures, with inclusion proofs. Raises NotFound, LogDamaged."""
         tree = self._tree(wanted.log)
         head = await tree.head()
@@ -169,7 +148,7 @@ class AuditReader:
         leaves = [each for each in leaves if each.number - head.first < wanted.size]
         proofs = await tree.inclusions((each.number - head.first for each in leaves), wanted.size)
         items = [
-            ListedLeaf(
+            models.ListedLeaf(
                 index=each.number - head.first,
                 leaf=each.raw.decode(),
                 proof=_encoded(proof),
@@ -177,14 +156,18 @@ class AuditReader:
             )
             for each, proof in zip(leaves, proofs, strict=True)
         ]
-        return ListedLeaves(items=items[: count_within_reply(len(each.leaf) + len(each.opened) for each in items)])
+        return models.ListedLeaves(
+            items=items[: count_within_reply(len(each.leaf) + len(each.opened) for each in items)]
+        )
 
-    async def compliance(self, auditor: Caller) -> ComplianceFigures:
+    async def compliance(self, auditor: Caller) -> models.ComplianceFigures:
         """Count what the auditor's bureau entered and took back, or for the Secretariat each bureau."""
         of = None if auditor.bureau == SECRETARIAT else auditor.bureau
-        return ComplianceFigures(items=await self._entry_figures(self._database.reading, self._service.clock.now(), of))
+        return models.ComplianceFigures(
+            items=await self._entry_figures(self._database.reading, self._service.clock.now(), of)
+        )
 
-    async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
+    async def cosign(self, witness: Caller, cosignature: models.Cosignature) -> None:
         """Keep the cosignature of a witness. Raises CheckpointUnknown, CosignatureRefused."""
         checkpoints = await self._checkpoints()
         note = await checkpoints.note(cosignature.size)
@@ -207,7 +190,7 @@ class AuditReader:
     def _entries(self, note: str) -> Sequence[str]:
         return entries_for([note], self._service.name, self._service.directory)
 
-    async def _explain(self, found: FoundLeaf) -> Explanation:
+    async def _explain(self, found: FoundLeaf) -> models.Explanation:
         leaf, opened, service = _undamaged(found), found.opened, self._service.name
         log = head_over(await heads(self._database.reading), found.number)
         index = found.number - log.first
@@ -225,7 +208,7 @@ class AuditReader:
         )
         others = len(found.digests) - len(found.records) if found.is_whole else None
         signers = {participant_of(each.name) for each in parse_note(note).signatures}
-        return Explanation(
+        return models.Explanation(
             **_request(found, leaf),
             explanation=list(sentences(service, leaf, [each[:2] for each in found.records], others=others)),
             witnesses=sorted(signers - {service}),
@@ -256,12 +239,12 @@ def _undamaged(found: FoundLeaf) -> Leaf:
     return leaf
 
 
-def _line(text: LeafText) -> LogLeaf:
+def _line(text: LeafText) -> models.LogLeaf:
     hashed, found = encode_base64url(leaf_hash(text.raw)), text.found
     if found is None:
-        return LogLeaf(index=text.index, hash=hashed, leaf=None, opened=None)
+        return models.LogLeaf(index=text.index, hash=hashed, leaf=None, opened=None)
     opened = write_opened(found.opened) if found.digests else None
-    return LogLeaf(index=text.index, hash=hashed, leaf=text.raw.decode(), opened=opened)
+    return models.LogLeaf(index=text.index, hash=hashed, leaf=text.raw.decode(), opened=opened)
 
 
 def _require_grown(log: Head, size: int) -> None:
@@ -272,7 +255,7 @@ def _require_grown(log: Head, size: int) -> None:
 def _request(found: FoundLeaf, leaf: Leaf) -> dict[str, Any]:
     """Return the members of an AuditedRequest."""
     records = [
-        ShownRecord(id=each.shown.record, rule=Rule(each.rule), **msgspec.structs.asdict(each.shown))
+        models.ShownRecord(id=each.shown.record, rule=Rule(each.rule), **msgspec.structs.asdict(each.shown))
         for each in found.records
     ]
     at = datetime.fromtimestamp(leaf.at, UTC)

@@ -8,30 +8,8 @@ from typing import Annotated, Final
 from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
 
+from shared.audit import models
 from shared.audit.disclosure_router import not_audited, service_router
-from shared.audit.models import (
-    MAX_INDEX,
-    MAX_LEAVES,
-    AnswerDigest,
-    AuditPage,
-    ComplianceFigures,
-    ConsistencyProof,
-    Cosignature,
-    Explanation,
-    Index,
-    LeafNumber,
-    LeafProof,
-    LeafQuery,
-    LeafRange,
-    ListedLeaves,
-    ListQuery,
-    LogNumber,
-    OwnListLength,
-    RequestId,
-    ServiceLogs,
-    SignedCheckpoint,
-    Size,
-)
 from shared.audit.reader import AuditReader
 from shared.audit.rules import LogDamaged
 from shared.audit.verify.signatures import MIN_WITNESSES
@@ -55,7 +33,7 @@ async def _reader(request: Request) -> AuditReader:
 Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
 Witness = Annotated[Caller, permission(*AUDIT_WITNESS.split(":"))]
 Reader = Annotated[AuditReader, Depends(_reader)]
-WhichLog = Annotated[LogNumber | None, Query(description="Which log: by default the one that grows.")]
+WhichLog = Annotated[models.LogNumber | None, Query(description="Which log: by default the one that grows.")]
 
 
 def audit_routes(service: str) -> list[BaseRoute]:
@@ -79,7 +57,9 @@ def audit_routes(service: str) -> list[BaseRoute]:
     return list(router.routes)
 
 
-async def list_audit(auditor: Auditor, reader: Reader, wanted: Annotated[LeafQuery, Query()]) -> AuditPage:
+async def list_audit(
+    auditor: Auditor, reader: Reader, wanted: Annotated[models.LeafQuery, Query()]
+) -> models.AuditPage:
     """List what was asked and shown, newest first.
 
     You see what your bureau asked, and of what others asked, the records of your bureau that they were shown; the
@@ -89,11 +69,11 @@ async def list_audit(auditor: Auditor, reader: Reader, wanted: Annotated[LeafQue
 
 
 async def explain_leaf(
-    index: LeafNumber,
+    index: models.LeafNumber,
     auditor: Auditor,
     reader: Reader,
     record: Annotated[RecordId | None, Query(description="Explain only this record.")] = None,
-) -> Explanation:
+) -> models.Explanation:
     """Explain why an answer showed what it did, and prove it.
 
     A leaf can be proven as soon as a checkpoint covers it, which takes about a second, and bureaus have cosigned that.
@@ -103,11 +83,11 @@ async def explain_leaf(
 
 
 async def explain_request(
-    request_id: RequestId,
+    request_id: models.RequestId,
     auditor: Auditor,
     reader: Reader,
-    answer: Annotated[AnswerDigest | None, Query(description="Explain this answer.")] = None,
-) -> Explanation:
+    answer: Annotated[models.AnswerDigest | None, Query(description="Explain this answer.")] = None,
+) -> models.Explanation:
     """Explain the answer to a request, by the id in its header `I247-Request-Id`.
 
     A bureau can use an id again after some time. Without `answer` the first answer is explained; the list shows, with
@@ -116,7 +96,7 @@ async def explain_request(
     return await reader.explain_request(auditor, request_id, answer)
 
 
-async def read_compliance(auditor: Auditor, reader: Reader) -> ComplianceFigures:
+async def read_compliance(auditor: Auditor, reader: Reader) -> models.ComplianceFigures:
     """Read how many records bureaus entered here, and how many of these they took back soon after.
 
     You see the figures of your bureau; the auditors of the Secretariat see those of all.
@@ -128,31 +108,33 @@ async def read_compliance(auditor: Auditor, reader: Reader) -> ComplianceFigures
 async def get_checkpoint(
     _: Auditor,
     reader: Reader,
-    size: Annotated[Size | None, Query(description="The size of the checkpoint, in leaves.")] = None,
+    size: Annotated[models.Size | None, Query(description="The size of the checkpoint, in leaves.")] = None,
     witnesses: Annotated[
         int, Query(ge=0, le=MAX_WITNESSES, description="Without `size`: how many bureaus must have cosigned it.")
     ] = MIN_WITNESSES,
-    most: Annotated[Size, Query(description="Without `size`: the greatest size.")] = MAX_INDEX,
+    most: Annotated[models.Size, Query(description="Without `size`: the greatest size.")] = models.MAX_INDEX,
     log: WhichLog = None,
-) -> SignedCheckpoint:
+) -> models.SignedCheckpoint:
     """Get a signed checkpoint of the log: the newest that enough bureaus cosigned, or that of one size."""
     return await reader.checkpoint(size, witnesses, most, log)
 
 
 @not_audited
-async def prove_consistency(_: Auditor, reader: Reader, old: Size, new: Size, log: WhichLog = None) -> ConsistencyProof:
+async def prove_consistency(
+    _: Auditor, reader: Reader, old: models.Size, new: models.Size, log: WhichLog = None
+) -> models.ConsistencyProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
     return await reader.consistency(old, new, log)
 
 
 @not_audited
 async def prove_inclusion(
-    index: Index,
+    index: models.Index,
     _: Auditor,
     reader: Reader,
-    size: Annotated[Size, Query(description="The size of the tree, in leaves.")],
+    size: Annotated[models.Size, Query(description="The size of the tree, in leaves.")],
     log: WhichLog = None,
-) -> LeafProof:
+) -> models.LeafProof:
     """Get the hash of a leaf as it is now, and the proof that the log of `size` leaves has it.
 
     The content of the leaf is not returned. Witnesses ask for leaves in turn: a service that rewrote an old one cannot
@@ -165,9 +147,9 @@ async def prove_inclusion(
 async def prove_own_list(
     auditor: Auditor,
     reader: Reader,
-    size: Annotated[Size, Query(description="The size of the checkpoint.")],
+    size: Annotated[models.Size, Query(description="The size of the checkpoint.")],
     log: WhichLog = None,
-) -> OwnListLength:
+) -> models.OwnListLength:
     """Get the length of your bureau's list of disclosures, proven by a checkpoint: it has no gap if all are found.
 
     Each log has lists of its own. Your list has each disclosure and change of a record of your bureau, except what was
@@ -178,13 +160,15 @@ async def prove_own_list(
 
 
 @not_audited
-async def list_own_disclosures(witness: Witness, reader: Reader, wanted: Annotated[ListQuery, Query()]) -> ListedLeaves:
+async def list_own_disclosures(
+    witness: Witness, reader: Reader, wanted: Annotated[models.ListQuery, Query()]
+) -> models.ListedLeaves:
     """Get a part of your bureau's list of disclosures, with proofs. Gateways check it automatically."""
     return await reader.listed(witness, wanted)
 
 
 @not_audited
-async def list_logs(_: Auditor, reader: Reader) -> ServiceLogs:
+async def list_logs(_: Auditor, reader: Reader) -> models.ServiceLogs:
     """List the logs of the service: a log that lost leaves was retired, and another opened.
 
     Their names are `i247/<service>`, `i247/<service>/1` and so on. The `opening` of a log states what is kept of the
@@ -196,15 +180,15 @@ async def list_logs(_: Auditor, reader: Reader) -> ServiceLogs:
 async def get_log(
     auditor: Auditor,
     reader: Reader,
-    after: Annotated[Size, Query(description="How many leaves to skip.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MAX_LEAVES, description="How many at most.")] = MAX_LEAVES,
+    after: Annotated[models.Size, Query(description="How many leaves to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=models.MAX_LEAVES, description="How many at most.")] = models.MAX_LEAVES,
     log: WhichLog = None,
-) -> LeafRange:
+) -> models.LeafRange:
     """Get the log itself, leaf by leaf: the hash of each, and the text of those that your bureau may see."""
     return await reader.leaves(auditor, after, limit, log)
 
 
 @not_audited
-async def cosign_log(cosignature: Cosignature, witness: Witness, reader: Reader) -> None:
+async def cosign_log(cosignature: models.Cosignature, witness: Witness, reader: Reader) -> None:
     """Cosign a checkpoint as a witness that saw the log grow. Gateways do this automatically."""
     await reader.cosign(witness, cosignature)

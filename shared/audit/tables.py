@@ -1,7 +1,4 @@
-"""The tables of the audit log, and what it keeps of a request until it is written down there.
-
-Times are seconds since 1970, with a fraction where the order matters.
-"""
+"""The tables of the audit log, and of changes that it does not have yet. Times are seconds since 1970."""
 
 from typing import Final
 
@@ -11,32 +8,29 @@ from shared.storage import Number, index_where
 
 audit_metadata: Final = sa.MetaData()
 
-
 handled: Final = sa.Table(
     "handled_requests",
     audit_metadata,
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("at", sa.BigInteger, nullable=False, index=True),
-    # What the request did, until that is in the audit log.
+    # What the request changed, until the audit log has it.
     sa.Column("account", sa.Text),
 )
-
 
 # The logs of the service, of which the last one grows; the others are retired.
 audit_logs: Final = sa.Table(
     "audit_logs",
     audit_metadata,
     sa.Column("log", sa.Integer, primary_key=True, autoincrement=False),
-    # The number of its first leaf, of those of all logs.
+    # The number of its first leaf among those of all logs.
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
-    # Of which the keys of all lists of disclosures are made.
+    # From which the keys of all lists of disclosures are derived.
     sa.Column("secret", sa.LargeBinary, nullable=False),
-    # How long each of them is, by whose it is, as JSON.
+    # The length of each of them, as JSON.
     sa.Column("lengths", sa.LargeBinary, nullable=False),
 )
-
 
 # Numbered over all logs, so that a number names one leaf.
 audit_leaves: Final = sa.Table(
@@ -54,7 +48,6 @@ audit_leaves: Final = sa.Table(
     sa.Index("audit_leaves_bureau", "bureau", "number"),
 )
 
-
 # The hash of each full block of 256 at each level: of leaves, of blocks, of blocks of blocks.
 audit_blocks: Final = sa.Table(
     "audit_blocks",
@@ -65,7 +58,6 @@ audit_blocks: Final = sa.Table(
     sa.Column("hash", sa.LargeBinary, nullable=False),
 )
 
-
 audit_checkpoints: Final = sa.Table(
     "audit_checkpoints",
     audit_metadata,
@@ -73,10 +65,9 @@ audit_checkpoints: Final = sa.Table(
     sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("note", sa.Text, nullable=False),
-    # How long each list of disclosures was then.
+    # The length of each list of disclosures at that size.
     sa.Column("lengths", sa.LargeBinary, nullable=False),
 )
-
 
 audit_cosignatures: Final = sa.Table(
     "audit_cosignatures",
@@ -87,8 +78,7 @@ audit_cosignatures: Final = sa.Table(
     sa.Column("line", sa.Text, nullable=False),
 )
 
-
-# Which versions of records were shown to whom, and made by whom: what stands behind the commitment of each leaf.
+# Which versions of records were shown to whom, and made by whom: what the leaves commit to.
 disclosures: Final = sa.Table(
     "disclosures",
     audit_metadata,
@@ -106,24 +96,23 @@ disclosures: Final = sa.Table(
     sa.Column("rule", sa.String(32), nullable=False),
     sa.Column("how", sa.String(16), nullable=False),
     sa.Column("score", sa.Float(53), nullable=False),
-    # Holds what met what, so it is emptied when the record is deleted.
+    # Emptied when the record is deleted.
     sa.Column("match", sa.Text, nullable=False),
-    # In whose list it is, and under which number from 1: the owner's, but for what the Commission was shown.
+    # In whose list it is, and under which number from 1.
     sa.Column("listed_for", sa.String(4), nullable=False),
     sa.Column("nth", sa.BigInteger, nullable=False),
-    # Of all that, as it was then: without it nothing could be proven of the others.
+    # Of all that, as it was then: without it nothing could be proven of others.
     sa.Column("digest", sa.String(43), nullable=False),
-    # Of that digest, and deleted with the record: without it no guess of what was shown can be tested.
+    # Of that digest, deleted with the record: without it no guess of the content can be tested.
     sa.Column("salt", sa.LargeBinary),
     sa.Index("disclosures_record", "record_id", "bureau"),
     sa.Index("disclosures_listed", "listed_for", "leaf", "nth"),
-    # Changes are few among thousands of searches a second, and who follows them skips the rest.
+    # Changes are few among thousands of searches a second.
     index_where("how = 'change'", "disclosures_changes", "number"),
     sqlite_autoincrement=True,
 )
 
-
-# Who was told to remove or replace the copies of a record, and by which letter.
+# Who was asked to remove or replace the copies of a record, and by which message.
 withdrawals: Final = sa.Table(
     "withdrawals",
     audit_metadata,
@@ -134,6 +123,6 @@ withdrawals: Final = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("act", sa.String(16), nullable=False),
     sa.Column("at", sa.Float(53), nullable=False),
-    # The number of the last disclosure to the bureau at that time: what it is shown later, it was not told of.
+    # The number of the last disclosure to the bureau at that time: it covers no later one.
     sa.Column("seen", sa.BigInteger, nullable=False),
 )

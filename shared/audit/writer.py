@@ -7,6 +7,7 @@ stored with its salts; where both are deleted, the leaf proves nothing about any
 import os
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -20,10 +21,10 @@ from shared.audit.pending import PendingAudit, settle
 from shared.audit.rules import rule_for
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs, disclosures
 from shared.background import ChangeSignal
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import SECRETARIAT
 from shared.crypto.merkle import CompactRange, Node, leaf_hash
 from shared.disclosure import FOUND_LATER, Disclosure, Rule, SavedSearch
-from shared.identity import Caller, Purpose
+from shared.identity import Caller
 from shared.protocol.envelope import Digest, digest_of
 from shared.protocol.http import HttpRequest
 from shared.storage import Database, Session, first_or_none, inline_literal
@@ -55,25 +56,19 @@ _found_before: Final = sa.select(disclosures.c.record_id, disclosures.c.bureau).
 )
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(PendingAudit, frozen=True, kw_only=True):
     """What is to be logged of one request, or of an action of the service itself."""
 
     at: float
-    request: str
-    bureau: BureauCode
-    officer: str
-    purpose: Purpose
-    operation: str
-    status: int
-    query: str | None
+    status: int = NOT_ANSWERED
+    query: str | None = None
     """The salted digest of the request; None if it is not known."""
 
-    answer: str | None
+    answer: str | None = None
     """The digest of the signature over the answer; None if there was none."""
 
-    salt: bytes
-    shown: Sequence[Disclosure]
-    pending: bool
+    salt: bytes = msgspec.field(default_factory=partial(os.urandom, SALT_BYTES))
+    pending: bool = False
     """Whether it is in `handled_requests` until it is logged."""
 
     searches: Sequence[SavedSearch] = ()
@@ -156,20 +151,7 @@ class AuditLog:
 
 def unanswered(pending: PendingAudit, at: datetime) -> Entry:
     """Return the entry of a change that was never answered."""
-    return Entry(
-        at=at.timestamp(),
-        request=pending.request,
-        bureau=pending.bureau,
-        officer=pending.officer,
-        purpose=pending.purpose,
-        operation=pending.operation,
-        status=NOT_ANSWERED,
-        query=None,
-        answer=None,
-        salt=os.urandom(SALT_BYTES),
-        shown=pending.shown,
-        pending=True,
-    )
+    return Entry(**msgspec.structs.asdict(pending), at=at.timestamp(), pending=True)
 
 
 async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:

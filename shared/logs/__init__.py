@@ -1,7 +1,6 @@
-"""Structured logs: one JSON object a line, no personal data, no secrets.
+"""Structured logs: one JSON object a line, no personal data, no secrets. Without a logging library: see ADR 6.
 
 An event has a fixed name and named values; values are codes, ids, counts and times, never what an officer typed.
-Written here, as it is ten lines and on the hot path: a logging library took a third of the time to start (ADR 6).
 """
 
 import traceback
@@ -15,15 +14,15 @@ from shared.logs.output import LineOutput
 from shared.logs.repeats import SUM_SECONDS, LogSums
 
 LEVELS: Final = ("debug", "info", "warning", "error")
-# All that writes there in this process knows of a line that was cut short.
+# One for all of this process, as it remembers a line that was cut short.
 STANDARD_ERROR: Final = LineOutput()
 
 
 class Stream(Protocol):
-    """Takes lines; one that buffers them does not do."""
+    """Takes lines, without a buffer."""
 
     def write(self, line: bytes, /) -> object:
-        """Take one line with its end. Raises OSError."""
+        """Write one line with its end. Raises OSError."""
         ...
 
 
@@ -47,30 +46,30 @@ class Log:
         self._sums: LogSums | None = None
 
     def debug(self, event: str, **values: Any) -> None:
-        """Note what helps to follow the program."""
+        """Log details for developers."""
         self._write("debug", event, values)
 
     def info(self, event: str, **values: Any) -> None:
-        """Note what happened as it should."""
+        """Log what happened as it should."""
         self._write("info", event, values)
 
     def warning(self, event: str, **values: Any) -> None:
-        """Note what an operator should look at some time."""
+        """Log what an operator should look at some time."""
         self._write("warning", event, values)
 
     def error(self, event: str, **values: Any) -> None:
-        """Note what an operator should look at now."""
+        """Log what an operator should look at now."""
         self._write("error", event, values)
 
     def failure(self, event: str, error: BaseException, **values: Any) -> None:
-        """Note a fault of ours, with where it happened but without its message, which may hold personal data."""
+        """Log an unexpected error with its place, without its message, which may hold personal data."""
         where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
         self._write("error", event, {**values, "error": type(error).__name__, "where": where[-12:]})
 
     def refusal(self, event: str, **values: str | int | None) -> None:
-        """Warn of something that others can have refused as often as they like.
+        """Warn of a refusal that others can cause as often as they like.
 
-        Those with the same values are one line a second, with their `count`: give none that differs each time.
+        Refusals with the same values are one line a second, with their `count`: pass no value that differs each time.
         """
         if LEVELS.index("warning") < self._threshold:
             return
@@ -79,9 +78,9 @@ class Log:
         self._sums.add(event, values)
 
     def flush(self) -> None:
-        """Write what is summed up to now."""
+        """Write all sums."""
         if self._sums is not None:
-            self._sums.flush(all_of_them=True)
+            self._sums.flush(everything=True)
 
     def _write(self, level: str, event: str, values: dict[str, Any]) -> None:
         if self._sums is not None:
@@ -91,6 +90,6 @@ class Log:
 
     def _put(self, level: str, event: str, values: dict[str, Any]) -> None:
         line = {"at": self._clock.now(), "level": level, "part": self._part, "event": event, **values}
-        # What cannot be noted, as when the disk is full, must not end what was to be done.
+        # A line that cannot be written, as when the disk is full, must not stop the program.
         with suppress(OSError, ValueError):
             self._stream.write(msgspec.json.encode(line, enc_hook=str) + b"\n")

@@ -102,7 +102,7 @@ async def test_without_the_log_there_is_no_answer(network: Network) -> None:
     assert SIGNATURE_HEADER in refused.headers
 
 
-async def pay_arrears(network: Network, clock: FixedClock) -> None:
+async def backfill(network: Network, clock: FixedClock) -> None:
     """Have written down what is owed to the log for too long."""
     clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
     await AuditBackfill(network.database, network.mesh.records[SERVICE.name].audit, clock).run_once()
@@ -132,7 +132,7 @@ async def test_a_change_that_was_undone_is_not_in_the_log(
     with monkeypatch.context() as patch:
         fail_to_commit(network, patch, reaches_the_disk=False)
         assert (await network.ask("FR", "POST", f"/{record}/recovery")).status_code == 500
-    await pay_arrears(network, clock)
+    await backfill(network, clock)
     assert [(leaf.operation, leaf.status) for leaf in await network.leaves()] == [
         ("enter_vehicle", 201),
         ("recover_vehicle", 500),
@@ -149,7 +149,7 @@ async def test_a_change_of_which_nobody_knew_that_it_was_made_gets_into_the_log(
         fail_to_commit(network, patch, reaches_the_disk=True)
         assert (await network.ask("FR", "POST", "", json=ALFA)).status_code == 500
     assert await network.disclosed() == []
-    await pay_arrears(network, clock)
+    await backfill(network, clock)
     assert [leaf.status for leaf in await network.leaves()] == [500, NOT_ANSWERED]
     assert await network.disclosed() == [(1, "FR", "FR", 1, "change", "owner", "")]
 
@@ -163,7 +163,7 @@ async def test_a_change_that_was_never_answered_gets_into_the_log_all_the_same(
     assert (await network.ask("FR", "POST", "", json=ALFA)).status_code == 503
     async with network.database.writing() as session:
         await session.execute(sa.text("ALTER TABLE elsewhere RENAME TO audit_leaves"))
-    await pay_arrears(network, clock)
+    await backfill(network, clock)
     [leaf] = await network.leaves()
     assert (leaf.operation, leaf.status, leaf.answer) == ("enter_vehicle", NOT_ANSWERED, None)
     assert await network.disclosed() == [(0, "FR", "FR", 1, "change", "owner", "")]

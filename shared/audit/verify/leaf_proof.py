@@ -14,20 +14,20 @@ A contradiction is an answer about a leaf and a checkpoint, both signed by the s
 whoever rewrites a leaf that a checkpoint covers can answer nothing true about it, as another root follows.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from shared.audit.format.leaf import SALT_BYTES, Leaf, decode, opened_query_digest
-from shared.audit.format.proof_file import AuditProof, CheckpointFile, Contradiction, OpenedRecord
+from shared.audit.format.proof_file import AuditProof, CheckpointFile, Contradiction
 from shared.audit.verify.checkpoints import MAX_FAULT, Findings, compare, entries_needed, read_form, read_others
 from shared.audit.verify.disclosures import other_records, record_faults
-from shared.audit.verify.signatures import Attested, Witness, attest, keys_of, witnessed
+from shared.audit.verify.signatures import Attested, attest, keys_of, witnessed
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.crypto.merkle import ProofBroken, leaf_hash, root_from_inclusion
 from shared.crypto.signed_note import Checkpoint
-from shared.protocol.check_report import Faults, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
+from shared.protocol.check_report import Faults, VouchedKeys, decoded, finding, key_faults, moment, short
 from shared.protocol.envelope import SKEW_SECONDS, Digest, EnvelopeRefused, ReplyHead, digest_of
 from shared.protocol.http import HttpRequest
 from shared.protocol.verifier import parse
@@ -46,15 +46,14 @@ class Answer(msgspec.Struct, frozen=True):
 class Explained(msgspec.Struct, frozen=True):
     """What a proof explains: one answer, and why each record was shown in it."""
 
-    service: str
+    proof: AuditProof
     leaf: Leaf
-    records: tuple[OpenedRecord, ...]
-    others: int | None
-    """How many other records it showed; None if the file does not prove it."""
+    attested: Attested
 
-    index: int
-    size: int
-    witnesses: tuple[Witness, ...]
+    @property
+    def others(self) -> int | None:
+        """How many other records it showed; None if the file does not prove it."""
+        return other_records(self.leaf, self.proof)
 
 
 class SignedLeaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,89 +97,69 @@ def verify_proof(
     proof, form = read_form(raw, AuditProof)
     if proof is None:
         return Findings((form,))
-    verification = _Verification(proof, root, trust)
-    found = (form, *verification.findings(asked, answer, others))
-    return Findings(found, None if any(each.is_wrong for each in found) else verification.explained())
+    keys = keys_of(proof.service, proof.entries, root)
+    attested, signed = attest(proof.checkpoint, proof.service, keys, trust)
+    found = [form, signed]
+    if attested is not None:
+        says = f"the log has the leaf at {proof.index}"
+        found += [witnessed(attested), finding("inclusion", says, _inclusion_faults(proof, attested))]
+    leaf, faults = _read(proof, attested)
+    found.append(finding("leaf", "it states who was answered, when and for what purpose", faults))
+    if leaf is not None:
+        found.append(finding("records", _says_of_records(leaf, proof), record_faults(leaf, proof)))
+        if asked is not None:
+            found.append(finding("query", "it is what was asked", _query_faults(leaf, proof, asked)))
+        if answer is not None:
+            says = "it is the answer of the leaf, and the service signed it"
+            found.append(finding("answer", says, _answer_faults(leaf, answer, proof.service, keys)))
+    if attested is not None:
+        found += compare([attested], read_others(others, proof.service, proof.entries, root, trust))
+    found.append(entries_needed(keys))
+    if leaf is None or attested is None or any(each.is_wrong for each in found):
+        return Findings(tuple(found))
+    return Findings(tuple(found), Explained(proof, leaf, attested))
 
 
-class _Verification:
-    def __init__(self, proof: AuditProof, root: VerifyingKey, trust: Trust) -> None:
-        self._proof = proof
-        self._root = root
-        self._trust = trust
-        self._keys = keys_of(proof.service, proof.entries, root)
-        self._attested: Attested | None = None
-        self._leaf: Leaf | None = None
-
-    def findings(
-        self, asked: HttpRequest | None, answer: Answer | None, others: Iterable[CheckpointFile]
-    ) -> Iterator[Finding]:
-        """Run the checks in order: the later ones need the results of the earlier ones."""
-        proof = self._proof
-        self._attested, found = attest(proof.checkpoint, proof.service, self._keys, self._trust)
-        yield found
-        if self._attested is not None:
-            yield witnessed(self._attested)
-            yield finding("inclusion", f"the log has the leaf at {proof.index}", self._inclusion(self._attested))
-        yield finding("leaf", "it states who was answered, when and for what purpose", self._read(self._attested))
-        if self._leaf is not None:
-            yield finding("records", _says_of_records(self._leaf, proof), record_faults(self._leaf, proof))
-            if asked is not None:
-                yield finding("query", "it is what was asked", self._query_faults(self._leaf, asked))
-            if answer is not None:
-                says = "it is the answer of the leaf, and the service signed it"
-                yield finding("answer", says, self._answer_faults(self._leaf, answer))
-        if self._attested is not None:
-            theirs = read_others(others, proof.service, proof.entries, self._root, self._trust)
-            yield from compare([self._attested], theirs)
-        yield entries_needed(self._keys)
-
-    def explained(self) -> Explained | None:
-        """Return what the proof explains, if no check failed."""
-        proof, leaf, attested = self._proof, self._leaf, self._attested
-        if leaf is None or attested is None:
-            return None
-        others, size = other_records(leaf, proof), attested.checkpoint.size
-        return Explained(proof.service, leaf, proof.records, others, proof.index, size, attested.witnesses)
-
-    def _inclusion(self, attested: Attested) -> Faults:
-        proof, checkpoint = self._proof, attested.checkpoint
-        try:
-            hashes = [decode_base64url(each) for each in proof.proof]
-            root = root_from_inclusion(proof.index, checkpoint.size, leaf_hash(proof.leaf.encode()), hashes)
-        except ValueError as broken:
-            yield str(broken)
-            return
+def _inclusion_faults(proof: AuditProof, attested: Attested) -> Faults:
+    checkpoint = attested.checkpoint
+    try:
+        hashes = [decode_base64url(each) for each in proof.proof]
+        root = root_from_inclusion(proof.index, checkpoint.size, leaf_hash(proof.leaf.encode()), hashes)
         if root != checkpoint.root:
             yield f"the log does not have this leaf at {proof.index}"
+    except ValueError as broken:
+        yield str(broken)
 
-    def _read(self, attested: Attested | None) -> Faults:
-        try:
-            self._leaf = leaf = decode(self._proof.leaf.encode())
-        except ValueError as error:
-            yield f"the leaf cannot be read: {error}"[:MAX_FAULT]
-            return
-        seen_at = attested.seen_at if attested else None
-        if seen_at is not None and leaf.at > seen_at + SKEW_SECONDS:
-            yield f"it states {moment(leaf.at)}, when a bureau had seen it already"
 
-    def _query_faults(self, leaf: Leaf, asked: HttpRequest) -> Faults:
-        if leaf.query is None:
-            yield "the log did not know what was asked"
-        elif self._proof.query_salt is None:
-            yield "the file cannot show it: only the bureau that asked and the Secretariat get what opens it"
-        else:
-            salt = decoded(self._proof.query_salt)
-            if salt is None or len(salt) != SALT_BYTES or opened_query_digest(salt, asked) != leaf.query:
-                yield "something else was asked: each byte counts, of method, path and query, content type and body"
+def _read(proof: AuditProof, attested: Attested | None) -> tuple[Leaf | None, Sequence[str]]:
+    try:
+        leaf = decode(proof.leaf.encode())
+    except ValueError as error:
+        return None, [f"the leaf cannot be read: {error}"[:MAX_FAULT]]
+    seen_at = attested.seen_at if attested else None
+    if seen_at is not None and leaf.at > seen_at + SKEW_SECONDS:
+        return leaf, [f"it states {moment(leaf.at)}, when a bureau had seen it already"]
+    return leaf, ()
 
-    def _answer_faults(self, leaf: Leaf, answer: Answer) -> Faults:
-        head, faults = _read_answer(answer, self._proof.service, self._keys)
-        if head is not None and leaf.answer != digest_of(answer.signature):
-            yield "the leaf is about another answer"
-        yield from faults
-        if head is not None and (head.re, head.to, head.status) != (leaf.request, leaf.bureau, leaf.status):
-            yield "it answers another request than that of the leaf"
+
+def _query_faults(leaf: Leaf, proof: AuditProof, asked: HttpRequest) -> Faults:
+    if leaf.query is None:
+        yield "the log did not know what was asked"
+    elif proof.query_salt is None:
+        yield "the file cannot show it: only the bureau that asked and the Secretariat get what opens it"
+    else:
+        salt = decoded(proof.query_salt)
+        if salt is None or len(salt) != SALT_BYTES or opened_query_digest(salt, asked) != leaf.query:
+            yield "something else was asked: each byte counts, of method, path and query, content type and body"
+
+
+def _answer_faults(leaf: Leaf, answer: Answer, service: str, keys: VouchedKeys) -> Faults:
+    head, faults = _read_answer(answer, service, keys)
+    if head is not None and leaf.answer != digest_of(answer.signature):
+        yield "the leaf is about another answer"
+    yield from faults
+    if head is not None and (head.re, head.to, head.status) != (leaf.request, leaf.bureau, leaf.status):
+        yield "it answers another request than that of the leaf"
 
 
 def _says_of_records(leaf: Leaf, proof: AuditProof) -> str:

@@ -34,9 +34,9 @@ async def test_two_processes_write_down_once_what_was_not_answered(
     requests = [await change_without_an_answer(service.database, clock) for _ in range(BATCH_SIZE + 1)]
     clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
     other = open_database(database_url)
-    arrears = [AuditBackfill(each, AuditLog(each), clock) for each in (service.database, other)]
-    assert 0.0 in await asyncio.gather(*(each.run_once() for each in arrears))
-    assert await asyncio.gather(*(each.run_once() for each in arrears)) == [None, None]
+    backfill = [AuditBackfill(each, AuditLog(each), clock) for each in (service.database, other)]
+    assert 0.0 in await asyncio.gather(*(each.run_once() for each in backfill))
+    assert await asyncio.gather(*(each.run_once() for each in backfill)) == [None, None]
     leaves = await other.reading.fetch(
         sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number), in_thread=True
     )
@@ -60,10 +60,10 @@ async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
     clock.advance(timedelta(seconds=1))
     request = await change_without_an_answer(service.database, clock)
     clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
-    arrears = AuditBackfill(service.database, service.log, clock)
+    backfill = AuditBackfill(service.database, service.log, clock)
     with pytest.raises(msgspec.ValidationError):
-        await arrears.run_once()
-    await arrears.run_once()
+        await backfill.run_once()
+    await backfill.run_once()
     leaves = await service.database.reading.fetch(sa.select(audit_leaves.c.request))
     assert [row.request for row in leaves] == [request]
     owed = await service.database.reading.fetch(sa.select(handled).where(handled.c.account.is_not(None)))

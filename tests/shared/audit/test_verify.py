@@ -92,10 +92,10 @@ def test_a_genuine_proof_explains_an_answer() -> None:
     assert wrong(found) == {}
     explained = found.content
     assert explained is not None
-    assert (explained.service, explained.index, explained.size) == (SERVICE, 7, 300)
+    assert (explained.proof.service, explained.proof.index, explained.attested.checkpoint.size) == (SERVICE, 7, 300)
     assert explained.leaf == decode(leaf(7))
-    assert ([each.shown for each in explained.records], explained.others) == (list(SHOWN), 0)
-    assert [str(each) for each in explained.witnesses] == [
+    assert ([each.shown for each in explained.proof.records], explained.others) == (list(SHOWN), 0)
+    assert [str(each) for each in explained.attested.witnesses] == [
         "DE at 2026-06-01 12:00:02 UTC",
         "FR at 2026-06-01 12:00:03 UTC",
     ]
@@ -338,7 +338,7 @@ def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
         note = with_signature(note, cosign(parse_note(note), witness_name(bureau), KEYS[bureau], SEEN))
     explained = check(proven(checkpoint=note)).content
     assert explained is not None
-    assert [each.at for each in explained.witnesses] == [SEEN.timestamp()] * 2
+    assert [each.at for each in explained.attested.witnesses] == [SEEN.timestamp()] * 2
 
 
 def test_a_service_is_no_witness() -> None:

@@ -9,7 +9,7 @@ import pytest
 from gateway.messages.sending import MessageSender
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.mailbox import receiving
+from shared.mailbox import posting
 from shared.mailbox.delivery import BATCH_SIZE, DeliveryWorker
 from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.mailbox import Mailbox, Mailboxes
@@ -119,7 +119,7 @@ async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(p
 
 async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """They count as the recipient's own parcels on the broker: a sender must not have it exceed its quota."""
-    monkeypatch.setattr(receiving, "MAX_WAITING", 4)
+    monkeypatch.setattr(posting, "MAX_WAITING", 4)
     await post.furnish()
     for number in range(10):
         await post.send(f"Car {number}")
@@ -291,8 +291,8 @@ async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
         await asyncio.sleep(0.02)
         under_way -= 1
 
-    monkeypatch.setattr(receiving, "post_receipt", slowly)
-    monkeypatch.setattr(receiving, "MAX_POSTING", 2)
+    monkeypatch.setattr(posting, "post_receipt", slowly)
+    monkeypatch.setattr(posting, "MAX_POSTING", 2)
     await post.furnish()
     for number in range(10):
         await post.send(f"Car {number}")

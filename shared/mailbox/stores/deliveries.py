@@ -1,4 +1,4 @@
-"""Remembers how far each message has come to each recipient, and when to send it again. Never commits."""
+"""Stores how far each message has come to each recipient, and when to send it again. Never commits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -14,16 +14,7 @@ from shared.storage.claims import ClaimQueue
 
 _add_delivery: Final = sa.insert(deliveries)
 _sent_to: Final = (
-    sa.select(
-        messages.c.number,
-        messages.c.id,
-        messages.c.digest,
-        messages.c.attachments,
-        deliveries.c.recipient,
-        deliveries.c.state,
-        deliveries.c.at,
-        deliveries.c.reason,
-    )
+    sa.select(*messages.c["number", "id", "digest", "attachments"], *deliveries.c["recipient", "state", "at", "reason"])
     .join(deliveries, deliveries.c.message == messages.c.number)
     .where(
         messages.c.digest.in_(sa.bindparam("digests", expanding=True)),
@@ -40,26 +31,19 @@ _unfinished: Final = sa.select(sa.func.count()).where(
     deliveries.c.message == sa.bindparam("of"), deliveries.c.due.is_not(None), _has_room
 )
 _id_of: Final = sa.select(messages.c.id, messages.c.attachments).where(messages.c.number == sa.bindparam("of"))
-_move: Final = (
-    sa.update(deliveries)
-    .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
-    .values(
-        state=sa.bindparam("new_state"), at=sa.bindparam("new_at"), reason=sa.bindparam("new_reason"), due=sa.null()
-    )
-)
+_this: Final = (deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+_moved: Final[dict[str, Any]] = {"at": sa.bindparam("new_at"), "reason": sa.bindparam("new_reason")}
+_move: Final = sa.update(deliveries).where(*_this).values(state=sa.bindparam("new_state"), due=sa.null(), **_moved)
 # What was never sent goes before what was: after a lost connection all of that is due at once.
 _TURNS: Final = ((1, State.QUEUED), (1, State.SENT), (0, State.QUEUED), (0, State.SENT))
 
 
 def _earliest_of_each(is_meant: sa.ColumnElement[bool]) -> sa.Subquery:
-    """Return what of each turn is due first: found by turns, it need not all be put in order."""
+    """Return the rows of each turn that are due first: an index has them in this order, so that nothing is sorted."""
+    urgency, state_of = deliveries.c.urgent, deliveries.c.state
     turns = [
         sa.select(sa.literal_column(str(turn)).label("turn"), *deliveries.c["message", "recipient", "due"])
-        .where(
-            deliveries.c.urgent == inline_literal(urgent),
-            deliveries.c.state == inline_literal(state.value),
-            is_meant,
-        )
+        .where(urgency == inline_literal(urgent), state_of == inline_literal(state.value), is_meant)
         .order_by(deliveries.c.due)
         .limit(sa.bindparam("at_most"))
         .subquery()
@@ -76,24 +60,16 @@ _next_due: Final = (
 )
 _queue: Final = ClaimQueue(deliveries)
 _claim: Final = _queue.claim(_next_due, "message", "recipient", "state", "attempts", "urgent", "reason", "size")
-_this: Final = (deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
 # A receipt may have come meanwhile: then nothing is due, or, if the recipient has no room, much later.
-_settle_attempt: Final = _queue.settle(
-    *_this, deliveries.c.due <= sa.bindparam("latest"), reason=sa.bindparam("new_reason")
-)
+_this_still: Final = (*_this, deliveries.c.due <= sa.bindparam("latest"))
+_settle_attempt: Final = _queue.settle(*_this_still, reason=sa.bindparam("new_reason"))
 _discount_attempt: Final = sa.update(deliveries).where(*_this).values(attempts=deliveries.c.attempts - 1)
 _sent: Final = (
     sa.update(deliveries)
-    .where(
-        *_this,
-        deliveries.c.state == inline_literal(State.QUEUED.value),
-        deliveries.c.due <= sa.bindparam("latest"),
-    )
+    .where(*_this_still, deliveries.c.state == inline_literal(State.QUEUED.value))
     .values(state=State.SENT.value, at=sa.bindparam("new_at"))
 )
-_defer: Final = _queue.settle(
-    *_this, state=State.QUEUED.value, at=sa.bindparam("new_at"), reason=sa.bindparam("new_reason")
-)
+_defer: Final = _queue.settle(*_this, state=State.QUEUED.value, **_moved)
 _post_full: Final = (
     sa.select(deliveries.c.message)
     .where(deliveries.c.reason == inline_literal(POST_FULL), deliveries.c.recipient == sa.bindparam("to"))
@@ -122,15 +98,7 @@ _overdue: Final = (
 # Said outright, as an index that leaves out NULL is not seen to hold the least of the rest.
 earliest_delivery: Final = sa.select(sa.func.min(_earliest_of_each(deliveries.c.due.is_not(None)).c.due))
 _to_seal: Final = sa.select(
-    messages.c.number,
-    messages.c.id,
-    messages.c.urgency,
-    messages.c.signature,
-    messages.c.sealed,
-    messages.c.content_key,
-    messages.c.blinds,
-    messages.c.attachments,
-    messages.c.summary,
+    *messages.c["number", "id", "urgency", "signature", "sealed", "content_key", "blinds", "attachments", "summary"]
 ).where(messages.c.number.in_(sa.bindparam("numbers", expanding=True)))
 _deliveries_of: Final = (
     sa.select(deliveries).where(deliveries.c.message == sa.bindparam("of")).order_by(deliveries.c.recipient)
@@ -148,53 +116,51 @@ class DeliveryStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def queue(
-        self, number: int, recipients: Iterable[str], *, urgent: bool, at: int, expires: int, size: int
-    ) -> None:
-        """Put a message on its way to its recipients; `size` is what each parcel takes on the broker, in bytes."""
-        base = {
+    async def queue(self, number: int, message: Mapping[str, Any], recipients: Iterable[str], size: int) -> None:
+        """Queue a message for its recipients; `size` is what each parcel takes on the broker, in bytes."""
+        row = {
             "message": number,
-            "urgent": int(urgent),
+            "urgent": int(message["urgency"] == "urgent"),
             "state": State.QUEUED.value,
-            "at": at,
+            "at": message["stored"],
             "attempts": 0,
-            "due": at,
-            "expires": expires,
+            "due": message["stored"],
+            "expires": message["expires"],
             "size": size,
         }
-        await self._session.execute(_add_delivery, [{**base, "recipient": each} for each in recipients])
+        await self._session.execute(_add_delivery, [{**row, "recipient": each} for each in recipients])
 
     async def claim(self, now: int, until: int, limit: int) -> Rows:
-        """Return what is to be sent now, urgent first; nobody else gets it before a time."""
+        """Return what is due now, urgent first, and claim it until a time."""
         rows = await self._session.fetch(_claim, {"now": now, "claimed_until": until, "at_most": limit})
         return sorted(rows, key=lambda row: (-row.urgent, row.message))
 
     async def to_seal(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
-        """Return what travels of some messages."""
+        """Return what is sent of some messages, by their numbers."""
         rows = await self._session.fetch(_to_seal, {"numbers": list(numbers)})
         return {row.number: row for row in rows}
 
     async def settle(self, attempts: Sequence[Mapping[str, Any]]) -> None:
-        """Note when each attempt is to be repeated, and why it waits: of, to, new_due, new_reason, latest.
+        """Note when to repeat each attempt, and why it waits: of, to, new_due, new_reason, latest.
 
-        Not for one that is due later than `latest` already, as the recipient has deferred it.
+        A delivery that is due after `latest` stays as it is: its recipient has deferred it.
         """
         await self._session.execute(_settle_attempt, attempts)
 
     async def discount(self, attempts: Sequence[Mapping[str, Any]]) -> None:
-        """Do not count what the network did not take, so that nothing waits the longer for it: of, to."""
+        """Do not count attempts that the broker did not take, as each lengthens the wait for the next: of, to."""
         await self._session.execute(_discount_attempt, attempts)
 
     async def mark_sent(self, sent: Sequence[Mapping[str, Any]]) -> None:
-        """Note what the network took for the first time, or anew: of, to, new_at, latest."""
+        """Note what the broker took for the first time, or again: of, to, new_at, latest."""
         await self._session.execute(_sent, sent)
 
     async def defer(self, deferred: Sequence[Mapping[str, Any]]) -> None:
-        """Have messages wait until a time: of, to, new_at, new_reason, new_due. One that is final stays as it is."""
+        """Defer messages that are not final until a time: of, to, new_at, new_reason, new_due."""
         await self._session.execute(_defer, deferred)
 
     async def release(self, recipient: str, now: int, limit: int) -> None:
-        """Have some of what waits for room on the broker, the oldest first, tried again at once."""
+        """Make due now some of what waits for room on the broker, the oldest first."""
         await self._session.execute(_release, {"to": recipient, "now": now, "at_most": limit})
 
     async def overdue(self, now: int) -> Rows:
@@ -202,19 +168,19 @@ class DeliveryStore:
         return await self._session.fetch(_overdue, {"now": now})
 
     async def sent_to(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
-        """Return what was sent to whom, with how far it has come, by the digest of its signature and the recipient."""
+        """Return deliveries, by the digest of the message's signature and the recipient."""
         if not asked:
             return {}
         values = {"digests": [digest for digest, _ in asked], "recipients": sorted({code for _, code in asked})}
         return {(row.digest, row.recipient): row for row in await self._session.fetch(_sent_to, values)}
 
     async def move(self, moves: Sequence[Mapping[str, Any]]) -> None:
-        """Move messages on for recipients: nothing more has to be sent. Each: of, to, new_state, new_at, new_reason."""
+        """Move messages on for recipients, final: of, to, new_state, new_at, new_reason."""
         if moves:
             await self._session.execute(_move, moves)
 
     async def finished(self, number: int) -> Row[Any] | None:
-        """Return id and attachments of a message of which nothing is to be fetched for now; None while there is."""
+        """Return id and attachments of a message that no recipient has to fetch now, or None."""
         [[unfinished]] = await self._session.fetch(_unfinished, {"of": number})
         return None if unfinished else first_or_none(await self._session.fetch(_id_of, {"of": number}))
 
@@ -230,5 +196,5 @@ class DeliveryStore:
         return found
 
     async def resend_all(self, now: int, limit: int) -> int:
-        """Have what waits for a receipt sent again at once, up to a limit; return how much that was."""
+        """Make due now what waits for a receipt, up to a limit; return how much that was."""
         return await self._session.execute(_hasten, {"now": now, "at_most": limit})

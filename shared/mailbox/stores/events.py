@@ -41,7 +41,7 @@ class EventStore:
         self._session = session
 
     async def add(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
-        """Add events for those who listen: `message` when one came, `state` when one moved on."""
+        """Add events: `message` when one came, `state` when one moved on."""
         if rows:
             await self._session.execute(_add_event, [{**row, "told": now} for row in rows])
 
@@ -51,8 +51,8 @@ class EventStore:
 
     async def last(self) -> int:
         """Return the number of the latest event; 0 if there is none."""
-        [row] = await self._session.fetch(_last_event)
-        return row[0] or 0
+        [[last]] = await self._session.fetch(_last_event)
+        return last or 0
 
     async def told_before(self, before: int, after: int, limit: int) -> list[int]:
         """Return the numbers of the events that follow one and were added before a time, in their order."""
@@ -60,5 +60,5 @@ class EventStore:
         return [row.number for row in takewhile(lambda row: row.told <= before, rows)]
 
     async def remove(self, first: int, last: int) -> None:
-        """Remove the events in a span, but those of which it is noted how far they have come to a webhook."""
+        """Remove the events in a span that have no delivery to a webhook."""
         await self._session.fetch(_remove, {"first": first, "last": last}, in_thread=True)

@@ -1,7 +1,4 @@
-"""Removes messages that are kept for a time alone, with all that is noted of them. Never commits.
-
-Only those that have a `kept_until`; those of a bureau have none.
-"""
+"""Removes messages that have a `kept_until`, which those of a bureau have not, with all their rows. Never commits."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -41,26 +38,26 @@ _remove: Final = (
 
 
 class NotificationStore:
-    """The messages that are kept for a time, in one session."""
+    """The messages that have a `kept_until`, in one session."""
 
     def __init__(self, session: Session, usage: UsageStore) -> None:
         self._session = session
         self._usage = usage
 
     async def past(self, now: int, limit: int) -> list[int]:
-        """Return the numbers of messages that need not be kept any more, those for the longest time first."""
+        """Return the numbers of messages that need not be kept any more, the longest past first."""
         return [row.number for row in await self._session.fetch(_past, {"now": now, "at_most": limit})]
 
     async def waiting(self, numbers: Sequence[int]) -> set[int]:
-        """Return for which of some messages a recipient has not signed yet, and still may."""
+        """Return which of some messages a recipient has not signed for yet, and still may."""
         return {row.message for row in await self._session.fetch(_waiting, {"numbers": list(numbers)})}
 
     async def keep_on(self, numbers: Sequence[int], until: int) -> None:
-        """Keep messages on until a time."""
+        """Keep messages until a later time."""
         await self._session.execute(_keep_on, {"numbers": list(numbers), "new_kept_until": until})
 
     async def remove(self, numbers: Sequence[int]) -> None:
-        """Remove messages, with what is noted of them."""
+        """Remove messages with their events, receipts and deliveries."""
         for row in await self._session.fetch(_sizes, {"numbers": list(numbers)}):
             await self._usage.add(row.sender, -Amount(int(row.removed), int(row.bytes)))
         for statement in _remove:

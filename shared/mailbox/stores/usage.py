@@ -1,18 +1,19 @@
 """Counts what each sender stores in a mailbox, in the transaction that adds or removes it. Never commits.
 
-The own name stands for the outbox. Counted are the bytes of messages as they are kept (`messages.size`), and the sealed
-chunks of attachments, those as well whose message has not come yet; not receipts, events and hits.
+The own name stands for the outbox. Counted are `messages.size` and the sealed chunks of attachments, also those whose
+message has not come yet; not receipts, events and hits.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 
 from shared.mailbox.models import State
 from shared.mailbox.quotas import Amount, Quotas, Room
 from shared.mailbox.tables import chunks, deliveries, messages, usage
-from shared.storage import Session, inline_literal, insert
+from shared.storage import Session, first_or_none, inline_literal, insert
 
 _new: Final = insert(usage)
 _add: Final = _new.on_conflict_do_update(
@@ -33,7 +34,7 @@ _some_and_total: Final = sa.union_all(
 )
 _on_broker: Final = deliveries.c.state == inline_literal(State.SENT.value)
 _outstanding: Final = (
-    sa.select(deliveries.c.recipient, sa.func.count().label("parcels"), sa.func.sum(deliveries.c.size).label("bytes"))
+    sa.select(deliveries.c.recipient, sa.func.count().label("messages"), sa.func.sum(deliveries.c.size).label("bytes"))
     .where(_on_broker)
     .group_by(deliveries.c.recipient)
 )
@@ -74,7 +75,7 @@ class UsageStore:
     async def add(self, sender: str, more: Amount) -> Amount:
         """Count what a sender stores more, or less, and return what it stores then.
 
-        From the second time on of one sender it is written by `save` alone, once for all.
+        The first change of each sender is written at once, all later ones together by `save`.
         """
         if sender in self._stored:
             self._stored[sender] += more
@@ -92,42 +93,42 @@ class UsageStore:
     async def _write(self, sender: str, more: Amount) -> Amount:
         values = {"sender": sender, "messages": more.messages, "bytes": more.bytes}
         [row] = await self._session.fetch(_add, values)
-        return Amount(row.messages, row.bytes)
+        return _amount(row)
 
     async def all(self) -> dict[str, Amount]:
         """Return what each sender stores: there are no more of them than participants in the network."""
         await self.save()
-        rows = await self._session.fetch(_all)
-        return {row.sender: Amount(row.messages, row.bytes) for row in rows}
+        return {row.sender: _amount(row) for row in await self._session.fetch(_all)}
 
     async def room(self, quotas: Quotas, senders: Iterable[str], *, own: str) -> Room:
         """Return the room that a mailbox has for what some senders want to store; `own` is its bureau."""
         await self.save()
         rows = await self._session.fetch(_some_and_total, {"senders": sorted(set(senders)), "own": own})
-        used = {row.sender: Amount(int(row.messages), int(row.bytes)) for row in rows}
-        total = used.pop("")
-        return Room(quotas, used, total)
+        used = {row.sender: _amount(row) for row in rows}
+        return Room(quotas, used, used.pop(""))
 
     async def of(self, sender: str) -> Amount:
         """Return what one sender stores."""
         await self.save()
-        rows = await self._session.fetch(_of, {"of": sender})
-        return Amount(rows[0].messages, rows[0].bytes) if rows else Amount()
+        row = first_or_none(await self._session.fetch(_of, {"of": sender}))
+        return Amount() if row is None else _amount(row)
 
     async def outstanding(self) -> dict[str, Amount]:
-        """Return the parcels that the broker has for each recipient and nobody has signed for."""
-        rows = await self._session.fetch(_outstanding)
-        return {row.recipient: Amount(int(row.parcels), int(row.bytes)) for row in rows}
+        """Return the parcels on the broker for each recipient that have no receipt yet."""
+        return {row.recipient: _amount(row) for row in await self._session.fetch(_outstanding)}
 
     async def waiting(self) -> int:
         """Return how many parcels are not on the broker."""
-        [row] = await self._session.fetch(_waiting, in_thread=True)
-        return int(row[0])
+        [[number]] = await self._session.fetch(_waiting, in_thread=True)
+        return int(number)
 
     async def objects(self) -> dict[str, Amount]:
-        """Return the messages whose attachments lie on the broker, and their bytes, by recipient.
+        """Return the messages whose attachments are on the broker, and their bytes, by recipient.
 
-        A message that several have not fetched yet counts for the first of them, as its attachments lie there once.
+        A message that several have not fetched yet counts for the first of them, as its attachments are there once.
         """
-        rows = await self._session.fetch(_objects, in_thread=True)
-        return {row.recipient: Amount(int(row.messages), int(row.bytes)) for row in rows}
+        return {row.recipient: _amount(row) for row in await self._session.fetch(_objects, in_thread=True)}
+
+
+def _amount(row: Row[Any]) -> Amount:
+    return Amount(int(row.messages), int(row.bytes))

@@ -105,7 +105,7 @@ async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(me
     opened = [await mesh._mailboxes().of("DE"), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")]
     for mailbox in opened:
         now = mailbox.now()
-        await mailbox.write(lambda store: store.add(row_of("a")))
+        await mailbox.write(lambda store: store.add_all([row_of("a")]))
         told = [state_event(1, "DE", State.DELIVERED, now)]
         await mailbox.write(lambda store, told=told, now=now: store.events.add(told, now))
     mesh.clock.advance(MONTH)

@@ -33,7 +33,7 @@ async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
     raw = dict.fromkeys(("sealed", "content", "salt", "content_key"), b"x")
     fixed = {"box": "inbox", "sender": "FR", "urgency": "urgent", "state": "delivered", "attachments": 0, "size": 1}
     row = {**text, **raw, **fixed, "stored": 0, "expires": 0, "request_key": None, "request_digest": None}
-    await mailbox.write(lambda store: store.add(row))
+    await mailbox.write(lambda store: store.add_all([row]))
     return mailbox
 
 

@@ -87,10 +87,10 @@ class ServiceOutbox:
         return tuple(filter(knows, wanted))
 
     def _payload(self, notification: Notification, to: Sequence[BureauCode]) -> OutgoingPayload:
-        now = self._service.clock.now()
+        now, form = self._service.clock.now(), notification.form
         return OutgoingPayload(
             id=notification.id,
-            form=notification.form,
+            form=form,
             to=tuple(to),
             disclosed=notification.disclosed,
             officer=self._service.name,
@@ -99,7 +99,7 @@ class ServiceOutbox:
             urgency="urgent" if notification.urgent else "routine",
             valid_until=now + VALID_FOR,
             # The receipts for what a bureau was asked to do are the proof that it did.
-            kept_until=None if name_of(notification.form) in APPLICABLE else now + RETENTION,
+            kept_until=None if name_of(form) in APPLICABLE else now + RETENTION,
         )
 
 

@@ -109,7 +109,7 @@ class MailStore:
         return await self.session.fetch(_found, {"message_id": message_id})
 
     async def requested(self, key: str) -> Row[Any] | None:
-        """Return the message that was made with an Idempotency-Key."""
+        """Return the message that was sent with an Idempotency-Key."""
         return first_or_none(await self.session.fetch(_by_request, {"key": key}))
 
     async def page(self, query: MessageQuery) -> Rows:
@@ -129,7 +129,7 @@ class MailStore:
         return await self.session.fetch(newest_first, in_thread=True)
 
     async def set_state(self, number: int, state: State) -> None:
-        """Note what this bureau has signed about a message in the inbox."""
+        """Set the state that this bureau has signed for a message in the inbox."""
         await self.session.execute(_set_state, {"of": number, "new_state": state.value})
 
     async def thread_exists(self, thread: str) -> bool:
@@ -137,7 +137,7 @@ class MailStore:
         return bool(await self.session.fetch(_thread, {"of": thread}))
 
     async def thread_of(self, message_id: str) -> str | None:
-        """Return the conversation of a message; of several with one id it is that of the first that was here."""
+        """Return the conversation of a message; of several with one id, that of the first stored."""
         rows = await self.session.fetch(_threads_of, {"of": message_id})
         return min(rows, key=lambda row: int(row.number)).thread if rows else None
 
@@ -146,6 +146,6 @@ class MailStore:
         return max(await self.deliveries.resend_all(now, limit), await self.receipts.resend_all(now, limit)) < limit
 
     async def earliest_due(self) -> Due:
-        """Return when there is something to be sent next."""
+        """Return when something is to be sent next."""
         [row] = await self.session.fetch(_earliest, {"at_most": 1})
         return Due(row.delivery, row.receipt)

@@ -29,7 +29,7 @@ async def _nothing_half_sent(mesh: Mesh, france: Officer, germany: Officer) -> A
     for bureau in ("FR", "DE"):
         mailbox = await mesh.mailbox_host._mailboxes.of(BureauCode(bureau))
         for table in (chunks, messages):
-            assert await mailbox.reading._session.fetch(table.select()) == []
+            assert await mailbox.reading.session.fetch(table.select()) == []
 
 
 def part(name: str, content: bytes, file: str | None = None, kind: str = "application/json") -> bytes:

@@ -1,4 +1,4 @@
-"""How far those have come who follow something that only grows, together in all processes of a service."""
+"""Cursors of jobs that follow a growing list, shared by all processes of a service."""
 
 from typing import Final
 
@@ -17,13 +17,13 @@ _move: Final = (
 
 
 async def position(session: Session, name: str) -> int:
-    """Return up to which number all is done; 0 at the beginning."""
+    """Return the number up to which all is done; 0 at the beginning."""
     row = first_or_none(await session.fetch(_read, {"of": name}))
     return 0 if row is None else int(row.number)
 
 
 async def advance(session: Session, name: str, *, before: int, after: int) -> bool:
-    """Note, in the transaction of what was done, that it is; tell whether no other process was faster."""
+    """Advance a cursor in the transaction of the work; return False if another process has done that work."""
     if before == 0:
         await session.execute(_begin, {"of": name})
     return bool(await session.execute(_move, {"of": name, "from_number": before, "to_number": after}))

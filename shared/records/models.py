@@ -195,11 +195,10 @@ class Deletion(BaseModel):
         examples=[17],
     )
 
-    def told_to(self, bureau: BureauCode) -> Self:
-        """Return it as a bureau may know of it."""
-        if self.act != "decided" or bureau == SECRETARIAT:
-            return self
-        return self.model_copy(update={"leaf": None})
+    def shown_to(self, bureau: BureauCode) -> Self:
+        """Return it as a bureau may see it."""
+        hides_leaf = self.act == "decided" and bureau != SECRETARIAT
+        return self.model_copy(update={"leaf": None}) if hides_leaf else self
 
 
 class RecordDisclosures(BaseModel):

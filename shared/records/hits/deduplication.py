@@ -1,7 +1,7 @@
-"""Which hits were told a moment ago: those that are shown again are gathered, and told together once it has passed.
+"""Gathers repeated hits: a hit is notified at once, its repeats together after a while.
 
-A camera sees the same car a hundred times, and a flood of checks the same thousand. The owner is told of each record at
-once, and after that how often it was seen; once it was withdrawn from the finder, nothing of it is told any more.
+A camera sees the same car a hundred times, and a flood of checks the same thousand. Once a record is withdrawn from the
+finder its repeats are not notified any more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from shared.protocol.payloads import HitNote
 from shared.records.tables import hit_repeats
 from shared.storage import Session
 
-# So long what is shown again to the same officer for the same purpose is gathered.
+# From one notification to the next about the same record, officer and purpose.
 REPEATS_SECONDS: Final = 30.0
 BATCH_SIZE: Final = 500
 
@@ -49,8 +49,8 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(HitNote).decode
 
 
-async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
-    """Return which of new hits are to be told now, with the repeats whose time of gathering is over."""
+async def due_hits(session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
+    """Return those of new hits that are due now, and gathered repeats that are; gather the others."""
     fresh = {_key(hit): hit for hit in hits}
     known = {row.key: row.note for row in await session.fetch(_known, {"keys": list(fresh)})} if fresh else {}
     await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
@@ -64,7 +64,7 @@ async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> li
 
 
 async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Mapping[str, HitNote]:
-    """Return those hits whose record was not withdrawn from the finder in a later version."""
+    """Return the hits whose record was not withdrawn from the finder in a later version."""
     records = {hit.record for hit in gathered.values()}
     rows = await session.fetch(_withdrawn, {"records": list(records)}) if records else ()
     withdrawn = {(row.record_id, row.bureau): row.version for row in rows}
@@ -72,7 +72,7 @@ async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Map
 
 
 async def is_any_over(session: Session, at: datetime) -> bool:
-    """Return whether a notification is due although nothing new was shown."""
+    """Return whether gathered repeats are due."""
     return bool(await session.fetch(_any_over, {"before": at.timestamp() - REPEATS_SECONDS}))
 
 

@@ -1,7 +1,7 @@
-"""The recipients of a record, what they were told since, and what they signed: for its owner and the Commission.
+"""The recipients of a record, their notifications, and their receipts: for its owner and the Commission.
 
-Its owner is told what is in its list of disclosures: not what the Commission was shown, nor who was told of the record
-by a search from before it (ADR 35). These are told to remove their copies all the same.
+The owner sees what is in its list of disclosures: not what the Commission was shown, nor who found the record by an
+earlier search (ADR 35). These are asked to remove their copies all the same.
 """
 
 from collections import defaultdict
@@ -24,28 +24,14 @@ from shared.records.tombstones import proven_deletion, tombstone_of
 from shared.records.withdrawals.withdrawal import received
 from shared.storage import Session
 
-# Of the officers of one bureau, and of the versions that it was shown.
+# Officers of one bureau, and versions that it was shown.
 MAX_OF_EACH: Final = 100
 
 _Condition = sa.ColumnElement[bool]
 
 
-def _times(which: _Condition) -> sa.Select[Any]:
-    """Return what selects how often and when each bureau was shown a record."""
-    return (
-        sa.select(
-            disclosures.c.bureau,
-            sa.func.count().label("times"),
-            sa.func.min(disclosures.c.at).label("first"),
-            sa.func.max(disclosures.c.at).label("last"),
-        )
-        .where(which)
-        .group_by(disclosures.c.bureau)
-    )
-
-
 def _last_of_each(column: sa.Column[Any], which: _Condition) -> sa.Select[Any]:
-    """Return what selects the values of a column that each bureau was shown last, the last first."""
+    """Return the statement for the values of a column that each bureau was shown last, the last first."""
     shown_last = sa.func.max(disclosures.c.number).desc()
     place = sa.func.row_number().over(partition_by=disclosures.c.bureau, order_by=shown_last)
     values = (
@@ -59,14 +45,13 @@ def _last_of_each(column: sa.Column[Any], which: _Condition) -> sa.Select[Any]:
 
 
 class _Statements:
-    """What finds those who were shown a record, as far as a reader may know."""
+    """Finds the recipients of a record, as far as a reader may know."""
 
     def __init__(self, which: _Condition) -> None:
-        self.shown = _times(which)
-        self.seen = tuple(
-            _last_of_each(column, which)
-            for column in (disclosures.c.officer, disclosures.c.purpose, disclosures.c.version)
-        )
+        at = disclosures.c.at
+        times = (sa.func.count().label("times"), sa.func.min(at).label("first"), sa.func.max(at).label("last"))
+        self.shown = sa.select(disclosures.c.bureau, *times).where(which).group_by(disclosures.c.bureau)
+        self.seen = [_last_of_each(column, which) for column in disclosures.c["officer", "purpose", "version"]]
 
 
 _of_all: Final = _Statements(received)
@@ -89,16 +74,13 @@ async def disclosures_of(
     session, kind = records.session, records.model.record_kind()
     tombstone = await tombstone_of(session, kind, record_id)
     if tombstone is None or not has_insight(tombstone.owner, reader):
-        # Others than its owner are told the same as before it was there.
+        # Others than its owner get the same answer as if it had never existed.
         record = await records.get_whole(record_id)
         require_insight(record.owner, record.id, reader)
         owner, version, deletion = record.owner, record.version, None
     else:
-        owner, version, deletion = (
-            tombstone.owner,
-            tombstone.version,
-            (await proven_deletion(session, tombstone)).told_to(reader.bureau),
-        )
+        owner, version = tombstone.owner, tombstone.version
+        deletion = (await proven_deletion(session, tombstone)).shown_to(reader.bureau)
     lists = (owner, SECRETARIAT) if examines(reader.bureau, reader.purpose) else (owner,)
     await require_whole(session, *lists)
     await require_as_logged(session, record_id)
@@ -107,7 +89,7 @@ async def disclosures_of(
 
 
 async def recipients_of(session: Session, record_id: str, post: Notifier | None, reader: Caller) -> list[Recipient]:
-    """Return all who were shown a record or told of it, by their codes, as far as a reader who has insight may know."""
+    """Return the recipients of a record and of notifications about it, by code, as far as a reader may know."""
     sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
     statements = _of_all if sees_all else _for_owner
     shown = {BureauCode(row.bureau): row for row in await session.fetch(statements.shown, of_record, in_thread=True)}
@@ -150,7 +132,8 @@ def _recipient(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Te
 
 
 def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Telling:
-    signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in _of(row.bureau, proven)}
+    own = (each for each in proven if each.bureau == row.bureau)
+    signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in own}
     return Telling(
         act=row.act,
         version=row.version,
@@ -160,7 +143,3 @@ def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Telling:
         applied=signed.get("applied"),
         refused=signed.get("refused"),
     )
-
-
-def _of(bureau: str, proven: Iterable[NotificationReceipt]) -> Iterable[NotificationReceipt]:
-    return (each for each in proven if each.bureau == bureau)

@@ -93,7 +93,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
         await until_signed(post, said[WITHDRAWAL], lambda signed: ("DE", "read") in signed)
         of_germany = (await mesh.mailbox_host.of(DE)).mailbox.reading
         async with asyncio.timeout(PATIENCE):
-            while await of_germany.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
+            while (await of_germany.earliest_due()).receipt is not None:  # noqa: ASYNC110 - what is noted tells nobody
                 await asyncio.sleep(0.005)
     assert await mailbox.reading.find(said[HITS].id) == []
     assert set(await germany.box()) == {each.id for each in said.values()}

@@ -117,7 +117,7 @@ async def test_a_bureau_stops_telling_once_the_service_has_noted_it(
         await germany.step(said.id, step)
     store = (await mesh.mailbox_host.of(DE)).mailbox.reading
     async with asyncio.timeout(PATIENCE):
-        while await store.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
+        while (await store.earliest_due()).receipt is not None:  # noqa: ASYNC110 - what is noted tells nobody
             await asyncio.sleep(0.005)
 
 

@@ -20,7 +20,7 @@ from shared.audit.tables import disclosures
 from shared.clock import FixedClock
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.records.search.matching import SavedSearchMatching
-from shared.records.search.searchable_store import SearchableStore
+from shared.records.search.searchable_store import MatchedStore
 from shared.records.tables import inquiries
 from shared.service import Service
 from shared.storage import Database
@@ -63,7 +63,7 @@ class Network:
     async def told(self) -> list[tuple[Any, ...]]:
         """Match what is to be matched, and return who was told of which version, by what, and how."""
         # As another process of the service does: what this one does by itself at the same time makes no difference.
-        kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, SearchableStore)]
+        kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, MatchedStore)]
         records = self.mesh.records[self.service.name]
         mesh = self.mesh
         await SavedSearchMatching(

@@ -10,7 +10,7 @@ from shared.clock import time_at
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records.search.saved_searches import digest_of, forget, save_searches, subscription_row
-from shared.records.search.searchable_store import Q, SearchableStore
+from shared.records.search.searchable_store import MatchedStore, Q
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import require_room
 from shared.records.tables import inquiries
@@ -37,7 +37,7 @@ _END: Final = "g"
 class SubscriptionStore(Generic[Q]):
     """The searches for one kind of record that the caller's bureau has standing. It never commits."""
 
-    def __init__(self, kind: type[SearchableStore[Any, Q]], session: Session, caller: Caller, at: datetime) -> None:
+    def __init__(self, kind: type[MatchedStore[Any, Q]], session: Session, caller: Caller, at: datetime) -> None:
         self._kind = kind
         self._session = session
         self._caller = caller

@@ -1,7 +1,7 @@
-"""Forgets what was sought when its time is over, whatever keeps those from their work who match it.
+"""Deletes expired searches.
 
-What was entered in time is told however late it is matched, as when the service was not running. So what is still to be
-matched is kept a little longer, but not for a matching that does not get on.
+A search that a record was entered for in time is kept until that record is matched, as after a time when the service
+was not running; but no longer than `MAX_STALL` if the matching makes no progress.
 """
 
 from datetime import timedelta
@@ -30,7 +30,7 @@ _first_change: Final = (
 
 
 class SearchExpiry:
-    """Of the searches of one service. Several processes of it may do this at once."""
+    """Expires the searches of one service. Several processes of it may do this at once."""
 
     def __init__(self, database: Database, clock: Clock, may_be_taken: MayBeTaken) -> None:
         self._database = database
@@ -40,7 +40,7 @@ class SearchExpiry:
         self._since = clock.monotonic()
 
     async def turn(self) -> None:
-        """Forget the searches whose time is over, so many at most."""
+        """Delete a batch of expired searches."""
         if not self._may_be_taken():
             return
         reading, now = self._database.reading, self._clock.now()

@@ -1,9 +1,8 @@
 """Match new records against saved searches, and notify the earlier searcher: delayed hits.
 
-It follows the changes in the order of the audit log, in all processes of a service at once. What is found is a
-disclosure as any other, under the rules of the present: it is in the log with the request of the search, and that it
-is there keeps it from being told twice. Where very many searches might be fitted by a record not all are compared with
-it, see `candidates`; the log of the service says how many were passed over.
+It follows the changes in the order of the audit log, in all processes of a service at once. A match is a disclosure
+under the present rules: it is logged with the request of the search, and notified once as it is in the log. A record
+that very many searches may match is compared with some of them, see `candidates`; the service logs how many it skipped.
 """
 
 import asyncio
@@ -36,12 +35,12 @@ from shared.storage import Database, Rows, inline_literal
 
 OPERATION: Final = "match_inquiry"
 PROMPT: Final = "inquiries"
-# A search that was under way when a record was entered did not see it, and was not kept yet.
+# A search that was under way when a record was entered did not find it, and was not saved yet.
 LATE: Final = "late inquiries"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
 CHANGE_BATCH_SIZE: Final = 500
 MATCH_BATCH_SIZE: Final = 100
-# What failed in so many turns one after the other does not come of a store that was busy for a moment.
+# A failure that repeats so often is not that of a busy store.
 TRIES: Final = 3
 
 _next: Final = (
@@ -54,7 +53,7 @@ _next: Final = (
 
 
 class Change(NamedTuple):
-    """That a record was entered or changed; several times in a row are one."""
+    """A record that was entered or changed; several changes in a row are one."""
 
     kind: str
     record_id: str
@@ -63,7 +62,7 @@ class Change(NamedTuple):
 
 
 class Found(NamedTuple):
-    """An earlier search, and what it finds now."""
+    """An earlier search, and its hit now."""
 
     inquiry: Row[Any]
     hit: Hit[Any]
@@ -75,7 +74,7 @@ class Found(NamedTuple):
 
 
 class SavedSearchMatching:
-    """Notifies searchers of records that were entered since."""
+    """Notifies searchers of records that were entered after their search."""
 
     def __init__(
         self,
@@ -96,10 +95,9 @@ class SavedSearchMatching:
         self._failed: dict[str, Counter[str]] = {PROMPT: Counter(), LATE: Counter()}
 
     async def turn(self) -> None:
-        """Match all that was changed since the last turn.
+        """Match all changes since the last turn; raise an error at the end, to be called again.
 
-        Raises what went wrong with any of it when all the rest is done, to be called again. What goes wrong again and
-        again is passed over, so that no record and no search keeps others from being told.
+        A change that fails repeatedly is skipped, so that it does not block the others.
         """
         await self._follow(PROMPT, inf)
         await self._follow(LATE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
@@ -110,8 +108,8 @@ class SavedSearchMatching:
             faults = [fault for change in changes_in(rows) if (fault := await self._fault_of(change, name))]
             if faults:
                 raise faults[0]
-            # Where the store itself cannot be written nothing is passed over, as this fails as well.
             self._failed[name].clear()
+            # If the store cannot be written this fails as well, and nothing is skipped.
             async with self._database.writing() as session:
                 if not await advance(session, name, before=seen, after=rows[-1].number):
                     # Another process was faster.
@@ -119,7 +117,7 @@ class SavedSearchMatching:
             seen = rows[-1].number
 
     async def _fault_of(self, change: Change, name: str) -> Exception | None:
-        """Match a change; return what went wrong, if it is to be tried again."""
+        """Match a change; return its error, if it is to be tried again."""
         failed = self._failed[name]
         try:
             await self._match(change, late=name == LATE)
@@ -155,11 +153,11 @@ class SavedSearchMatching:
         return [row for row in rows if self._is_member(row.bureau)]
 
     async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
-        """Notify those whose searches a record fits; return the errors, which do not delay the others."""
+        """Notify those whose searches a record matches; return the errors, which do not delay the others."""
         try:
             found = await self._found(kind, record, rows)
             if found:
-                await self._tell(kind, record, found)
+                await self._log_matches(kind, record, found)
         except Exception as error:
             if len(rows) == 1:
                 return [error]
@@ -168,31 +166,30 @@ class SavedSearchMatching:
 
     async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Found]:
         now, audience = self._clock.now(), kind.audience(record)
-        # By the rules of the present: a bureau may be barred since its search.
-        read = [
-            (row, kind.read_query(row.query)) for row in rows if may_find(BureauCode(row.bureau), record, audience, now)
-        ]
+        # Under the present rules: a bureau may have been barred since its search.
+        allowed = [row for row in rows if may_find(BureauCode(row.bureau), record, audience, now)]
+        queries = [kind.read_query(row.query) for row in allowed]
         matches = await kind.matcher(self._database.reading, record, now)
-        # In a thread, as to compare prints takes long.
-        hits = await asyncio.to_thread(lambda: [matches(query) for _, query in read])
-        return [Found(row, hit) for (row, _), hit in zip(read, hits, strict=True) if hit]
+        # In a thread, as comparing prints is slow.
+        hits = await asyncio.to_thread(lambda: [matches(query) for query in queries])
+        return [Found(row, hit) for row, hit in zip(allowed, hits, strict=True) if hit]
 
-    async def _tell(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
+    async def _log_matches(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
         async with self._database.writing(alone=True) as session:
             if not await kind.is_unchanged(session, record):
                 # The newer change is matched later.
                 return
             known = await known_requests(session, record.id, [each.inquiry.request for each in found])
-            # One request may have asked for several things that a record fits.
-            untold = {each.request: each for each in found if each.request not in known}
-            if untold:
-                await append(session, [self._entry(each) for each in untold.values()])
+            # One request may have made several searches that a record matches.
+            new = {each.request: each for each in found if each.request not in known}
+            if new:
+                await append(session, [self._entry(each) for each in new.values()])
         self._audit.changes.notify()
 
     def _entry(self, found: Found) -> Entry:
         row, hit = found
         how: How = "delayed-inquiry" if row.subscription is None else "subscription"
-        told = PendingAudit(
+        pending = PendingAudit(
             request=row.request,
             bureau=BureauCode(row.bureau),
             officer=row.officer,
@@ -200,11 +197,11 @@ class SavedSearchMatching:
             operation=OPERATION,
             shown=(hit.record.disclosure(how, hit.score, hit.match),),
         )
-        return msgspec.structs.replace(unanswered(told, self._clock.now()), owed=False)
+        return msgspec.structs.replace(unanswered(pending, self._clock.now()), owed=False)
 
 
 def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
-    """Return which records were changed, each once, from the first time on until the last."""
+    """Return the records that were changed, each once, with its first leaf and its last time."""
     changes: dict[str, Change] = {}
     for row in rows:
         first = changes.get(row.record_id)

@@ -111,10 +111,25 @@ def saved_search_digest(inquiry: SavedSearch, bureau: str, officer: str, purpose
     return digest_of(f"{inquiry.kind}\0{bureau}\0{officer}\0{purpose}\0".encode() + inquiry.query)
 
 
-def saved_search_row(inquiry: SavedSearch, asked_by: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a search, with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request."""
-    digest = saved_search_digest(inquiry, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
-    return subscription_row(inquiry, asked_by, digest=digest, until=int(inquiry.at + _KEPT_SECONDS))
+def saved_search_row(
+    inquiry: SavedSearch, asked_by: Mapping[str, Any], *, digest: int | None = None, until: int | None = None
+) -> dict[str, Any]:
+    """Return the row of a search with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request.
+
+    A subscription has a digest and an expiry of its own, and its id in `asked_by`.
+    """
+    if digest is None:
+        digest = saved_search_digest(inquiry, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
+    return {
+        "subscription": None,
+        **asked_by,
+        "digest": digest,
+        "kind": inquiry.kind,
+        "at": inquiry.at,
+        "until": int(inquiry.at + _KEPT_SECONDS) if until is None else until,
+        "query": inquiry.query,
+        "packed_keys": pack(f">{len(inquiry.keys)}q", *inquiry.keys),
+    }
 
 
 class RecentSearches:
@@ -155,22 +170,6 @@ class RecentSearches:
 
 def _digest(search: SavedSearch, caller: Caller) -> int:
     return saved_search_digest(search, caller.bureau, caller.officer, caller.purpose)
-
-
-def subscription_row(
-    inquiry: SavedSearch, asked_by: Mapping[str, Any], *, digest: int, until: int, subscription: str | None = None
-) -> dict[str, Any]:
-    """Return the row of a search with an expiry of its own."""
-    return {
-        **asked_by,
-        "digest": digest,
-        "subscription": subscription,
-        "kind": inquiry.kind,
-        "at": inquiry.at,
-        "until": until,
-        "query": inquiry.query,
-        "packed_keys": pack(f">{len(inquiry.keys)}q", *inquiry.keys),
-    }
 
 
 async def save_searches(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -100,10 +100,9 @@ class Attachments:
             await transport.put_object(name, sealed)  # type: ignore[arg-type]  # typeshed: not yet a BinaryIO
 
     async def fetch(self, transport: Transport, number: int, note: AttachmentNote) -> None:
-        """Get an attachment from the sender's bucket, verify it and store it.
+        """Get an attachment from the sender's bucket, verify it by its signed digest, and store it.
 
-        Raises TransportFailure if it is not there, EnvelopeRefused if it is not the one that was signed, MailboxFull,
-        NotStored.
+        Raises TransportFailure if it is not there, EnvelopeRefused if it is another, MailboxFull, NotStored.
         """
         name, most = object_name(self._id, number), sealed_bytes(note.size)
         with tempfile.SpooledTemporaryFile(MAX_IN_MEMORY) as spooled:

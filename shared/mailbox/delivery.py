@@ -49,7 +49,7 @@ class Outcome(NamedTuple):
     """The outcome of an attempt to put a message on the broker."""
 
     seconds: float
-    """When to try again."""
+    """Until the next attempt."""
 
     taken: bool = False
     reason: str | None = None
@@ -114,10 +114,7 @@ class DeliveryWorker:
         return due.earliest is not None and due.earliest <= now
 
     async def _resend_if_lost(self) -> None:
-        """Make all that has no receipt due: at the start, after a lost connection or a failure, and a clock set back.
-
-        A process before this one may have sent something that was lost with it.
-        """
+        """Make all that has no receipt due: at the start, after a lost connection or a failure, or a clock set back."""
         connections, now = self._transport.connections, self._mailbox.now()
         if connections != self._connections or now < self._last or not self._is_all_on_its_way:
             # In batches, as it may be weeks of messages, and others want to write meanwhile.

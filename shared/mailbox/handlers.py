@@ -15,14 +15,12 @@ from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import FORMS, OF_SERVICES, Form, name_of, read, write
 from shared.rpc.participant import Participant
 
+# Acts on a message: the store in the transaction that stores it, the message, its form, its number, its recipient.
 PayloadHandler = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awaitable[None]]
-"""Acts on a message: the store in the transaction that stores it, the message, its form, its number, its recipient."""
-
+# Verifies the evidence in a form and returns what handlers get in its place. Raises PayloadRefused.
 PayloadVerifier = Callable[[OpenedMessage, Any, Participant], Any]
-"""Verifies the evidence in a form and returns what handlers get in its place. Raises PayloadRefused."""
-
+# Returns the reason for which a message is refused, by what this mailbox holds; None if it is not.
 Precondition = Callable[[MailStore, OpenedMessage, Any], Awaitable[str | None]]
-"""Returns the reason for which a message is refused, by what this mailbox holds; None if it is not."""
 
 
 class PayloadRefused(Exception):

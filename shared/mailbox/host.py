@@ -24,8 +24,8 @@ from shared.transport import Lane
 # After a defect of this program.
 RETRY_SECONDS: Final = 5.0
 
+# It works on the mailbox of one bureau until cancelled, or returns if it has nothing to do for that bureau.
 MailboxJob = Callable[[Mailbox, Participant], Awaitable[None]]
-"""Works on the mailbox of one bureau until cancelled, or returns if it has nothing to do for that bureau."""
 
 
 class MailboxSession(NamedTuple):
@@ -40,9 +40,8 @@ class MailboxHost:
 
     def __init__(self, mailboxes: Mailboxes, *, takes_messages: bool = True) -> None:
         """Without `takes_messages` it takes receipts alone."""
+        # To be registered before a bureau is hosted.
         self.handlers = PayloadHandlers()
-        """Register these before a bureau is hosted."""
-
         self._takes_messages = takes_messages
         self._mailboxes = mailboxes
         self._jobs: list[MailboxJob] = [_deliver, self._prune]

@@ -28,15 +28,13 @@ OPENED_AT_ONCE: Final = 4
 OPENED_WITHIN_SECONDS: Final = 10.0
 # Of each connection to a mailbox; a gateway may have two hundred. The page cache of the system does the rest.
 CACHE_KIBIBYTES: Final = 256
-StoreUrl = Callable[[str], str]
 Work = Callable[[MailStore], Awaitable[Any]]
 
 
 class ReceiptLatency:
     """How long receipts take at present: to resend sooner would only add to the load that delays them."""
 
-    def __init__(self) -> None:
-        self.usual_seconds = 0.0
+    usual_seconds = 0.0
 
     def observe(self, seconds: float) -> None:
         """Update the moving average; a recipient that was offline counts as slow, `SLOW_SECONDS` at most."""
@@ -55,15 +53,12 @@ class Mailbox:
         self._database = database
         self._commits: GroupCommit[Work, Any] = GroupCommit(database, _in_turn)
         self._clock = clock
+        self.monotonic = clock.monotonic
         self.reading = MailStore(database.reading)
 
     def now(self) -> int:
         """Return the time in milliseconds since 1970."""
         return milliseconds_at(self._clock.now())
-
-    def monotonic(self) -> float:
-        """Return seconds for intervals, as `Clock` does."""
-        return self._clock.monotonic()
 
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
         """Do a work on the store in a transaction, and return its result once that is committed.
@@ -96,7 +91,7 @@ class Mailboxes:
 
     def __init__(
         self,
-        store_url: StoreUrl,
+        store_url: Callable[[str], str],
         clock: Clock,
         log: Log,
         quotas: Quotas | None = None,

@@ -1,4 +1,4 @@
-"""What comes in and goes out: messages, their recipients, groups of bureaus."""
+"""Requests and answers: messages, their recipients, groups of bureaus."""
 
 import re
 from enum import StrEnum
@@ -26,7 +26,7 @@ from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
 from shared.web.paging import PageQuery
 
 ALL = "all"
-# Ahead of a name that a bureau may give to a group.
+# No name for a group.
 TAKEN_NAMES = frozenset({ALL, *REGIONS})
 
 MessageId = Annotated[
@@ -43,17 +43,14 @@ GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["jo
 _SERVICE_NAME: Final = re.compile("[a-z][a-z0-9-]{1,62}")
 
 
-def _writing(text: str) -> str:
+def _known_author(text: str) -> str:
     if text not in PARTICIPATING and _SERVICE_NAME.fullmatch(text) is None:
         raise ValueError("must be the code of a bureau, such as FR or IPSG, or the name of a service, such as notices")
     return text
 
 
-Author = Annotated[
-    str,
-    Field(pattern="^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", examples=["FR"]),
-    AfterValidator(_writing),
-]
+_AUTHOR: Final = Field(pattern="^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", examples=["FR"])
+Author = Annotated[str, _AUTHOR, AfterValidator(_known_author)]
 
 
 def _no_code(word: str) -> str:
@@ -62,14 +59,14 @@ def _no_code(word: str) -> str:
     return word
 
 
-# So that a fault in a list of codes is not reported as that of a word, too.
+# Tagged, so that an error in a list of codes is not also reported as one of a word.
 Codes = Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS), Tag("codes")]
 Word = Annotated[GroupName, BeforeValidator(_no_code), Tag("word")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=r"\S")]
 
 
 class Box(StrEnum):
-    """Where a bureau keeps a message."""
+    """Where a bureau stores a message."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
@@ -88,7 +85,7 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a bureau does not act on a message. What else there is to say belongs into an answer, which is sealed."""
+    """Why a bureau does not act on a message. An explanation belongs in an answer, which is sealed."""
 
     NOT_COMPETENT = "not-competent"
     NATIONAL_LAW = "national-law"
@@ -133,7 +130,7 @@ class Attachment(BaseModel):
 
 
 class MessageSummary(BaseModel):
-    """A message without what it says."""
+    """A message without its body."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
@@ -142,16 +139,13 @@ class MessageSummary(BaseModel):
     sender: Author = Field(alias="from", description="Who signed it: a bureau, or a service by its name.")
     officer: str = Field(description="Who wrote it, as the sender's bureau says.", examples=["fr.officer"])
     to: tuple[BureauCode, ...] = Field(
-        description="The recipients. Where these are not disclosed, a recipient sees itself alone.",
-        examples=[["DE", "IT"]],
+        description="The recipients. If these are not disclosed, a recipient sees only itself.", examples=[["DE", "IT"]]
     )
     disclosed: bool = Field(description="Whether each recipient learns who the others are.")
     urgency: Urgency
     purpose: Purpose
     subject: str
-    form: str | None = Field(
-        None, description="What programs read in the body, as JSON; null where it is plain text.", examples=["hits"]
-    )
+    form: str | None = Field(None, description="The form of a JSON body; null for plain text.", examples=["hits"])
     thread: MessageId = Field(description="The message that began the conversation.")
     in_reply_to: MessageId | None
     sent: AwareDatetime = Field(description="When it was written and signed.", examples=["2026-06-01T12:00:00Z"])
@@ -176,25 +170,25 @@ class RecipientState(BaseModel):
     )
     reason: str | None = Field(
         None,
-        description="Why it was refused, or why it waits: `mailbox-full` (the recipient's mailbox has no room for it, "
-        "as the recipient signed), `post-full` (your bureau has as much on the broker as it may), `storage-full` or "
-        "`post-refused` (the broker did not take it). What waits is tried again until `valid_until`.",
+        description="Why it was refused, or waits: `mailbox-full` (the recipient signed that its mailbox is full), "
+        "`post-full` (your bureau's quota on the broker is used up), `storage-full` or `post-refused` (the broker did "
+        "not take it). What waits is tried again until `valid_until`.",
         examples=["not-competent"],
     )
     attempts: int = Field(ge=0, description="How often it was handed to the network.", examples=[1])
 
 
 class Message(MessageSummary):
-    """A message with what it says."""
+    """A message with its body."""
 
     body: str
     recipients: tuple[RecipientState, ...] | None = Field(
-        None, description="In the outbox: each recipient. From `delivered` on each step is backed by its signature."
+        None, description="In the outbox: each recipient. From `delivered` on a state is signed by the recipient."
     )
 
 
 class Accepted(BaseModel):
-    """A message that is in the outbox, from where it will be delivered whatever fails on the way."""
+    """A message that is in the outbox, from where it is delivered whatever fails on the way."""
 
     id: MessageId
     thread: MessageId
@@ -209,9 +203,7 @@ class MessageQuery(PageQuery):
     unread: bool | None = Field(None, description="In the inbox: those that are not read yet, or those that are.")
     thread: MessageId | None = Field(None, description="Those of one conversation.")
     sender: Author | None = Field(None, alias="from", description="Those of one sender.")
-    since: Moment | None = Field(
-        None, description="Those that came into the box at this time or later.", examples=["2026-06-01T12:00:00Z"]
-    )
+    since: Moment | None = Field(None, description="Stored at this time or later.", examples=["2026-06-01T12:00:00Z"])
 
 
 class MessagePage(BaseModel):
@@ -230,7 +222,7 @@ class Refusing(BaseModel):
 
 
 class GroupEntry(BaseModel):
-    """A group of bureaus as its maker states it."""
+    """A group of bureaus to be stored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -245,7 +237,7 @@ class GroupEntry(BaseModel):
 
 
 class Group(GroupEntry):
-    """A named group of bureaus. Only the bureau that made it knows it."""
+    """A named group of bureaus. Only the bureau that stored it can use it."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

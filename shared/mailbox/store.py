@@ -18,28 +18,20 @@ from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.stores.webhooks import WebhookStore
 from shared.mailbox.tables import messages
 from shared.mailbox.times import milliseconds_at
-from shared.storage import Rows, Session, first_or_none
+from shared.storage import Rows, Session, first_or_none, having
 
 # The header with the wrapped key of a message, and what else travels with it, in bytes.
 _KEY_BYTES: Final = 2048
 # In the order of the rows, so that each gets its own number.
 _add_messages: Final = sa.insert(messages).returning(messages.c.number, sort_by_parameter_order=True)
 # Not by the box as well: the index of the ids is the better one, and is not always chosen then.
-_held: Final = sa.select(messages.c.number, messages.c.box, messages.c.sender, messages.c.id, messages.c.digest).where(
-    messages.c.id.in_(sa.bindparam("ids", expanding=True))
-)
-_received_as: Final = sa.select(messages.c.number).where(
-    messages.c.digest == sa.bindparam("of_digest"),
-    messages.c.sender == sa.bindparam("of_sender"),
-    messages.c.box == Box.INBOX.value,
-)
-_set_state: Final = (
-    sa.update(messages).where(messages.c.number == sa.bindparam("of")).values(state=sa.bindparam("new_state"))
-)
+_with_ids: Final = messages.c.id.in_(sa.bindparam("ids", expanding=True))
+_held: Final = sa.select(*messages.c["number", "box", "sender", "id", "digest"]).where(_with_ids)
+_received: Final = (having(messages, digest="of_digest", sender="of_sender"), messages.c.box == Box.INBOX.value)
+_received_as: Final = sa.select(messages.c.number).where(*_received)
+_set_state: Final = sa.update(messages).where(having(messages, number="of")).values(state=sa.bindparam("new_state"))
 _found: Final = sa.select(messages).where(messages.c.id == sa.bindparam("message_id"))
-_by_request: Final = sa.select(messages.c.summary, messages.c.request_digest).where(
-    messages.c.request_key == sa.bindparam("key")
-)
+_by_request: Final = sa.select(*messages.c["summary", "request_digest"]).where(having(messages, request_key="key"))
 _thread: Final = sa.select(messages.c.thread).where(messages.c.thread == sa.bindparam("of")).limit(1)
 _threads_of: Final = sa.select(messages.c.number, messages.c.thread).where(messages.c.id == sa.bindparam("of"))
 
@@ -65,9 +57,8 @@ class MailStore:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        # To be saved before the session is committed.
         self.usage = UsageStore(session)
-        """What each sender stores: to be saved before the session is committed."""
-
         self.deliveries = DeliveryStore(session)
         self.receipts = ReceiptStore(session)
         self.events = EventStore(session)

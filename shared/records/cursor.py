@@ -5,15 +5,12 @@ from typing import Final
 import sqlalchemy as sa
 
 from shared.records.tables import progress
-from shared.storage import Session, first_or_none, insert
+from shared.storage import Session, first_or_none, having, insert
 
-_read: Final = sa.select(progress.c.number).where(progress.c.name == sa.bindparam("of"))
+_read: Final = sa.select(progress.c.number).where(having(progress, name="of"))
 _begin: Final = insert(progress).values(name=sa.bindparam("of"), number=0).on_conflict_do_nothing()
-_move: Final = (
-    sa.update(progress)
-    .where(progress.c.name == sa.bindparam("of"), progress.c.number == sa.bindparam("from_number"))
-    .values(number=sa.bindparam("to_number"))
-)
+_present: Final = having(progress, name="of", number="from_number")
+_move: Final = sa.update(progress).where(_present).values(number=sa.bindparam("to_number"))
 
 
 async def position(session: Session, name: str) -> int:

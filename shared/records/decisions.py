@@ -21,14 +21,10 @@ from shared.records.store import RecordStore
 from shared.records.tables import decisions
 from shared.records.tombstones import tombstone_of
 from shared.records.versions import correct_former, give_reason
-from shared.storage import first_or_none
+from shared.storage import first_or_none, having
 
 _keep: Final = sa.insert(decisions)
-_done: Final = sa.select(decisions).where(
-    decisions.c.kind == sa.bindparam("of_kind"),
-    decisions.c.record_id == sa.bindparam("of_record"),
-    decisions.c.reference == sa.bindparam("under"),
-)
+_done: Final = sa.select(decisions).where(having(decisions, kind="of_kind", record_id="of_record", reference="under"))
 
 
 async def carry_out(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> CarriedOut:

@@ -29,7 +29,7 @@ class KindRoutes:
     ) -> Callable[[Endpoint], Endpoint]:
         """Return a decorator that declares a route: `where` is its method and what follows the path.
 
-        The name of the kind is put into `name`, which is the operationId, and into `summary`.
+        The name of the kind is inserted into `name`, the operationId, and into `summary`.
         """
         method, _, part = where.partition(" ")
         is_created = method == "POST" and not part

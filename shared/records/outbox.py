@@ -12,17 +12,12 @@ from shared.logs import Log
 from shared.mailbox.notifications import Notification, NotificationHead, Notifier
 from shared.protocol import payloads
 from shared.records.tables import outgoing
-from shared.storage import Database, Rows, Session
+from shared.storage import Database, Rows, Session, next_after
 
 BATCH_SIZE: Final = 50
 
 _put: Final = sa.insert(outgoing)
-_next: Final = (
-    sa.select(outgoing)
-    .where(outgoing.c.id > sa.bindparam("after"))
-    .order_by(outgoing.c.id)
-    .limit(sa.bindparam("at_most"))
-)
+_next: Final = next_after(sa.select(outgoing), outgoing.c.id)
 _delete: Final = sa.delete(outgoing).where(outgoing.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 

@@ -160,15 +160,9 @@ K = TypeVar("K", bound=Record)
 
 
 def create_record(
-    kind: type[K],
-    entry: Entry,
-    *,
-    by: Caller,
-    revision: Revision,
-    kept_for: timedelta = DEFAULT_RETENTION,
-    **facts: Any,
+    kind: type[K], entry: Entry, *, by: Caller, revision: Revision, kept_for: timedelta = DEFAULT_RETENTION, **more: Any
 ) -> K:
-    """Return the first version of a record that a bureau enters; `facts` are further fields of its kind."""
+    """Return the first version of a record that a bureau enters; `more` are further fields of its kind."""
     return kind(
         **entry_fields(entry),
         id=revision.id,
@@ -178,7 +172,7 @@ def create_record(
         updated=revision.at,
         expires=revision.at + kept_for,
         version=1,
-        **facts,
+        **more,
     )
 
 
@@ -195,16 +189,11 @@ def require_owner(record: Record, caller: Caller) -> None:
 
 def visible(table: sa.Table) -> sa.ColumnElement[bool]:
     """Return the condition that the caller in `visibility(...)` may see a row, and that it has not expired."""
-    unrestricted = sa.or_(
-        table.c.restricted == inline_literal(""), table.c.restricted.not_like(sa.bindparam("visible_barred"))
-    )
-    return sa.and_(
-        table.c.expires > sa.bindparam("visible_at"),
-        sa.or_(
-            table.c.owner == sa.bindparam("visible_to"),
-            sa.and_(table.c.audience <= sa.bindparam("visible_reach"), unrestricted),
-        ),
-    )
+    restricted = table.c.restricted
+    unrestricted = sa.or_(restricted == inline_literal(""), restricted.not_like(sa.bindparam("visible_barred")))
+    others = sa.and_(table.c.audience <= sa.bindparam("visible_reach"), unrestricted)
+    is_shown = sa.or_(table.c.owner == sa.bindparam("visible_to"), others)
+    return sa.and_(table.c.expires > sa.bindparam("visible_at"), is_shown)
 
 
 def visibility(caller: Caller, at: datetime) -> dict[str, Any]:

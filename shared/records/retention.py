@@ -28,7 +28,7 @@ from shared.records.store import RecordKind
 from shared.records.tables import reviews
 from shared.records.transaction import transaction_of
 from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
-from shared.storage import PAGE_SIZE, BatchCursor, Database, after, comes_after, insert
+from shared.storage import PAGE_SIZE, BatchCursor, Database, after, comes_after, having, insert
 
 # How often all records are scanned: one whose expiry was moved to an earlier time becomes due without time passing.
 REVIEW_SCAN_INTERVAL: Final = timedelta(hours=1)
@@ -36,11 +36,8 @@ BATCH_SIZE: Final = 100
 EXPIRE: Final = "expire_record"
 
 _note_review: Final = insert(reviews).on_conflict_do_nothing()
-_forget_others: Final = sa.delete(reviews).where(
-    reviews.c.kind == sa.bindparam("of_kind"),
-    reviews.c.record_id == sa.bindparam("of_record"),
-    reviews.c.expires != sa.bindparam("but"),
-)
+_of_record: Final = having(reviews, kind="of_kind", record_id="of_record")
+_forget_others: Final = sa.delete(reviews).where(_of_record, reviews.c.expires != sa.bindparam("but"))
 
 # The expiry of a record in seconds since 1970, and its id: the order in which records are scanned.
 _BEGINNING: Final[tuple[int, str]] = (0, "")

@@ -33,12 +33,9 @@ from shared.web.routing import context_of, permission
 
 Stored = RecordStore[Any]
 
+# How a service refuses to enter any record, and a change that depends on the state of a record.
 ENTRY_REFUSALS: Final = refusals(TooManyTakenBack)
-"""How a service refuses to enter any record."""
-
 CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict, TooManyTakenBack)
-"""How a service refuses a change of a record that depends on its state."""
-
 _LOOK: Final = (NotTheOwner, NotFound)
 _CHANGE: Final = (NotTheOwner, NotFound, Conflict)
 

@@ -102,10 +102,7 @@ class RecordStore(ABC, Generic[R]):
         return (await self.get_whole(record_id)).shown_to(self.caller)
 
     async def get_whole(self, record_id: str) -> R:
-        """Return a record with the fields that only its owner is shown, to be changed. Raises NotFound.
-
-        A change by others must not drop these fields; `replace` returns what the caller may see.
-        """
+        """Return a record with the fields that only its owner is shown, to be changed whole. Raises NotFound."""
         found = await self.find_whole(record_id)
         if found is None:
             raise NotFound(f"no record {record_id} that your bureau may see")
@@ -196,7 +193,6 @@ class RecordStore(ABC, Generic[R]):
 
 
 RecordKind = type[RecordStore[Any]]
-"""A kind of record, by the store of it."""
 
 
 def _changed_meanwhile(record: Record) -> Conflict:

@@ -15,7 +15,7 @@ from shared.clock import time_at
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
 from shared.records.tables import decisions, former_versions, reasons, reviews, traces
-from shared.storage import Session, first_or_none
+from shared.storage import Session, first_or_none, having
 
 _of_kind: Final[sa.BindParameter[str]] = sa.bindparam("of_kind")
 _of_record: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
@@ -33,11 +33,8 @@ _forget_matches: Final = (
 )
 _insert: Final = sa.insert(traces)
 _read: Final = sa.select(traces).where(traces.c.record_id == _of_record)
-_leaf: Final = sa.select(disclosures.c.leaf).where(
-    disclosures.c.record_id == _of_record,
-    disclosures.c.version == sa.bindparam("of_version"),
-    disclosures.c.how == "change",
-)
+_deletion: Final = (having(disclosures, record_id="of_record", version="of_version"), disclosures.c.how == "change")
+_leaf: Final = sa.select(disclosures.c.leaf).where(*_deletion)
 
 
 class Tombstone(msgspec.Struct, frozen=True):

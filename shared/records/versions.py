@@ -17,42 +17,29 @@ from shared.records.models import Making, RecordVersion, RecordVersions, Version
 from shared.records.policy import Record
 from shared.records.results import R
 from shared.records.tables import former_versions, reasons
-from shared.storage import Session, page_of
+from shared.storage import Session, having, page_of
 from shared.web.paging import count_within_reply
 
 # Of versions that are corrected.
 BATCH_SIZE: Final = 100
 
 _give: Final = sa.insert(reasons)
-_former: Final = (
-    sa.select(former_versions.c.version, former_versions.c.content)
-    .where(
-        former_versions.c.kind == sa.bindparam("of_kind"),
-        former_versions.c.record_id == sa.bindparam("of_record"),
-        former_versions.c.version < sa.bindparam("before"),
-    )
-    .order_by(former_versions.c.version.desc())
-    .limit(sa.bindparam("at_most"))
-)
-_of_version: Final = (
-    former_versions.c.kind == sa.bindparam("of_kind"),
-    former_versions.c.record_id == sa.bindparam("of_record"),
-    former_versions.c.version == sa.bindparam("of_version"),
-)
+_of_record: Final = having(former_versions, kind="of_kind", record_id="of_record")
+_before: Final = (_of_record, former_versions.c.version < sa.bindparam("before"))
+_newest_first: Final = sa.select(*former_versions.c["version", "content"]).order_by(former_versions.c.version.desc())
+_former: Final = _newest_first.where(*_before).limit(sa.bindparam("at_most"))
+_of_version: Final = (_of_record, having(former_versions, version="of_version"))
 _correct: Final = sa.update(former_versions).where(*_of_version).values(content=sa.bindparam("corrected"))
 _forget: Final = sa.delete(former_versions).where(*_of_version)
+_SPAN: Final[tuple[sa.BindParameter[int], sa.BindParameter[int]]] = (sa.bindparam("oldest"), sa.bindparam("newest"))
 _made: Final = (
     sa.select(disclosures, audit_leaves.c.operation)
     .join(audit_leaves, audit_leaves.c.number == disclosures.c.leaf)
-    .where(
-        disclosures.c.record_id == sa.bindparam("of_record"),
-        disclosures.c.how == "change",
-        disclosures.c.version.between(sa.bindparam("oldest"), sa.bindparam("newest")),
-    )
+    .where(having(disclosures, record_id="of_record"), disclosures.c.how == "change")
+    .where(disclosures.c.version.between(*_SPAN))
 )
-_reasons: Final = sa.select(reasons.c.version, reasons.c.reason).where(
-    reasons.c.record_id == sa.bindparam("of_record"),
-    reasons.c.version.between(sa.bindparam("oldest"), sa.bindparam("newest")),
+_reasons: Final = sa.select(*reasons.c["version", "reason"]).where(
+    having(reasons, record_id="of_record"), reasons.c.version.between(*_SPAN)
 )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import sqlalchemy as sa
 
 from shared.storage.dialects import Number, index_where, inline_literal, insert
-from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, page_of
+from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, having, next_after, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
 
@@ -37,9 +37,11 @@ __all__ = [
     "after",
     "comes_after",
     "first_or_none",
+    "having",
     "index_where",
     "inline_literal",
     "insert",
+    "next_after",
     "open_database",
     "page_of",
 ]

@@ -8,22 +8,18 @@ import sqlalchemy as sa
 from shared.mailbox.quotas import Amount
 from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.tables import chunks, messages
-from shared.storage import Rows, Session, first_or_none
+from shared.storage import Rows, Session, first_or_none, having
 
 _size: Final = sa.func.length(chunks.c.sealed)
 _add_chunk: Final = sa.insert(chunks)
-_of_message: Final = (chunks.c.sender == sa.bindparam("of"), chunks.c.message_id == sa.bindparam("in_message"))
-_this: Final = (
-    *_of_message,
-    chunks.c.attachment == sa.bindparam("in_attachment"),
-    chunks.c.number == sa.bindparam("which"),
-)
+_of_message: Final = having(chunks, sender="of", message_id="in_message")
+_this: Final = having(chunks, sender="of", message_id="in_message", attachment="in_attachment", number="which")
 _is_orphan: Final = ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id)
-_chunk: Final = sa.select(chunks.c.sealed).where(*_this)
-_drop_chunk: Final = sa.delete(chunks).where(*_this).returning(_size)
+_chunk: Final = sa.select(chunks.c.sealed).where(_this)
+_drop_chunk: Final = sa.delete(chunks).where(_this).returning(_size)
 _orphans: Final = sa.select(chunks.c.sender, chunks.c.message_id).where(_is_orphan).distinct()
-_drop_chunks: Final = sa.delete(chunks).where(*_of_message, _is_orphan).returning(_size)
-_count_chunks: Final = sa.select(sa.func.count()).where(*_of_message)
+_drop_chunks: Final = sa.delete(chunks).where(_of_message, _is_orphan).returning(_size)
+_count_chunks: Final = sa.select(sa.func.count()).where(_of_message)
 
 
 class ChunkStore:

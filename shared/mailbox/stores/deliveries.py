@@ -9,17 +9,15 @@ from sqlalchemy.engine import Row
 from shared.mailbox.models import State
 from shared.mailbox.rules import MAILBOX_FULL, POST_FULL
 from shared.mailbox.tables import deliveries, messages
-from shared.storage import Rows, Session, first_or_none, inline_literal
+from shared.storage import Rows, Session, first_or_none, having, inline_literal
 from shared.storage.claims import ClaimQueue
 
 _add_delivery: Final = sa.insert(deliveries)
 _sent_to: Final = (
     sa.select(*messages.c["number", "id", "digest", "attachments"], *deliveries.c["recipient", "state", "at", "reason"])
     .join(deliveries, deliveries.c.message == messages.c.number)
-    .where(
-        messages.c.digest.in_(sa.bindparam("digests", expanding=True)),
-        deliveries.c.recipient.in_(sa.bindparam("recipients", expanding=True)),
-    )
+    .where(messages.c.digest.in_(sa.bindparam("digests", expanding=True)))
+    .where(deliveries.c.recipient.in_(sa.bindparam("recipients", expanding=True)))
 )
 # Who had no room for a message fetches nothing until it is sent again.
 _has_room: Final = sa.or_(
@@ -27,13 +25,12 @@ _has_room: Final = sa.or_(
     deliveries.c.reason.is_(None),
     deliveries.c.reason != inline_literal(MAILBOX_FULL),
 )
-_unfinished: Final = sa.select(sa.func.count()).where(
-    deliveries.c.message == sa.bindparam("of"), deliveries.c.due.is_not(None), _has_room
-)
+_of_message: Final = having(deliveries, message="of")
+_unfinished: Final = sa.select(sa.func.count()).where(_of_message, deliveries.c.due.is_not(None), _has_room)
 _id_of: Final = sa.select(messages.c.id, messages.c.attachments).where(messages.c.number == sa.bindparam("of"))
-_this: Final = (deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+_this: Final = having(deliveries, message="of", recipient="to")
 _moved: Final[dict[str, Any]] = {"at": sa.bindparam("new_at"), "reason": sa.bindparam("new_reason")}
-_move: Final = sa.update(deliveries).where(*_this).values(state=sa.bindparam("new_state"), due=sa.null(), **_moved)
+_move: Final = sa.update(deliveries).where(_this).values(state=sa.bindparam("new_state"), due=sa.null(), **_moved)
 # What was never sent goes before what was: after a lost connection all of that is due at once.
 _TURNS: Final = ((1, State.QUEUED), (1, State.SENT), (0, State.QUEUED), (0, State.SENT))
 
@@ -53,61 +50,41 @@ def _earliest_of_each(is_meant: sa.ColumnElement[bool]) -> sa.Subquery:
 
 
 _all_due: Final = _earliest_of_each(deliveries.c.due <= sa.bindparam("now"))
-_next_due: Final = (
-    sa.select(_all_due.c.message, _all_due.c.recipient)
-    .order_by(_all_due.c.turn, _all_due.c.due)
-    .limit(sa.bindparam("at_most"))
-)
+_by_turn: Final = sa.select(*_all_due.c["message", "recipient"]).order_by(*_all_due.c["turn", "due"])
+_next_due: Final = _by_turn.limit(sa.bindparam("at_most"))
 _queue: Final = ClaimQueue(deliveries)
 _claim: Final = _queue.claim(_next_due, "message", "recipient", "state", "attempts", "urgent", "reason", "size")
 # A receipt may have come meanwhile: then nothing is due, or, if the recipient has no room, much later.
-_this_still: Final = (*_this, deliveries.c.due <= sa.bindparam("latest"))
+_this_still: Final = (_this, deliveries.c.due <= sa.bindparam("latest"))
 _settle_attempt: Final = _queue.settle(*_this_still, reason=sa.bindparam("new_reason"))
-_discount_attempt: Final = sa.update(deliveries).where(*_this).values(attempts=deliveries.c.attempts - 1)
+_discount_attempt: Final = sa.update(deliveries).where(_this).values(attempts=deliveries.c.attempts - 1)
 _sent: Final = (
     sa.update(deliveries)
     .where(*_this_still, deliveries.c.state == inline_literal(State.QUEUED.value))
     .values(state=State.SENT.value, at=sa.bindparam("new_at"))
 )
-_defer: Final = _queue.settle(*_this, state=State.QUEUED.value, **_moved)
-_post_full: Final = (
-    sa.select(deliveries.c.message)
-    .where(deliveries.c.reason == inline_literal(POST_FULL), deliveries.c.recipient == sa.bindparam("to"))
-    .order_by(deliveries.c.message)
-    .limit(sa.bindparam("at_most"))
-)
-_release: Final = (
-    sa.update(deliveries)
-    .where(deliveries.c.recipient == sa.bindparam("to"), deliveries.c.message.in_(_post_full))
-    .values(due=sa.bindparam("now"), reason=sa.null())
-)
+_defer: Final = _queue.settle(_this, state=State.QUEUED.value, **_moved)
+_to: Final = having(deliveries, recipient="to")
+_all_post_full: Final = sa.select(deliveries.c.message).where(_to, deliveries.c.reason == inline_literal(POST_FULL))
+_post_full: Final = _all_post_full.order_by(deliveries.c.message).limit(sa.bindparam("at_most"))
+_released: Final = sa.update(deliveries).where(_to, deliveries.c.message.in_(_post_full))
+_release: Final = _released.values(due=sa.bindparam("now"), reason=sa.null())
 # What waits for room waits on: a new connection makes none.
-_all_later: Final = _earliest_of_each(
-    sa.and_(
-        deliveries.c.due > sa.bindparam("now"),
-        sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == inline_literal(State.SENT.value)),
-    )
-)
+_has_place: Final = sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == inline_literal(State.SENT.value))
+_all_later: Final = _earliest_of_each(sa.and_(deliveries.c.due > sa.bindparam("now"), _has_place))
 _some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
 _hasten: Final = _queue.hasten(_some_later)
-_overdue: Final = (
-    sa.select(deliveries.c.message, deliveries.c.recipient, deliveries.c.expires)
-    .where(deliveries.c.due.is_not(None), deliveries.c.expires <= sa.bindparam("now"))
-    .limit(500)
-)
+_late: Final = (deliveries.c.due.is_not(None), deliveries.c.expires <= sa.bindparam("now"))
+_overdue: Final = sa.select(*deliveries.c["message", "recipient", "expires"]).where(*_late).limit(500)
 # Said outright, as an index that leaves out NULL is not seen to hold the least of the rest.
 earliest_delivery: Final = sa.select(sa.func.min(_earliest_of_each(deliveries.c.due.is_not(None)).c.due))
 _to_seal: Final = sa.select(
     *messages.c["number", "id", "urgency", "signature", "sealed", "content_key", "blinds", "attachments", "summary"]
 ).where(messages.c.number.in_(sa.bindparam("numbers", expanding=True)))
-_deliveries_of: Final = (
-    sa.select(deliveries).where(deliveries.c.message == sa.bindparam("of")).order_by(deliveries.c.recipient)
-)
-_progress: Final = (
-    sa.select(deliveries.c.message, deliveries.c.state, sa.func.count().label("recipients"))
-    .where(deliveries.c.message.in_(sa.bindparam("numbers", expanding=True)))
-    .group_by(deliveries.c.message, deliveries.c.state)
-)
+_deliveries_of: Final = sa.select(deliveries).where(_of_message).order_by(deliveries.c.recipient)
+_states: Final = sa.select(*deliveries.c["message", "state"], sa.func.count().label("recipients"))
+_of_messages: Final = deliveries.c.message.in_(sa.bindparam("numbers", expanding=True))
+_progress: Final = _states.where(_of_messages).group_by(*deliveries.c["message", "state"])
 
 
 class DeliveryStore:

@@ -7,31 +7,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.mailbox.tables import events, messages, webhook_deliveries
-from shared.storage import Rows, Session
+from shared.storage import Rows, Session, next_after
 
 _add_event: Final = sa.insert(events)
-_since: Final = (
-    sa.select(events, messages.c.summary, messages.c.id)
-    .join(messages, messages.c.number == events.c.message)
-    .where(events.c.number > sa.bindparam("last"))
-    .order_by(events.c.number)
-    .limit(sa.bindparam("at_most"))
-)
+_with_message: Final = sa.join(events, messages, messages.c.number == events.c.message)
+_events: Final = sa.select(events, *messages.c["summary", "id"]).select_from(_with_message)
+_since: Final = next_after(_events, events.c.number)
 _last_event: Final = sa.select(sa.func.max(events.c.number))
-_following: Final = (
-    sa.select(events.c.number, events.c.told)
-    .where(events.c.number > sa.bindparam("after"))
-    .order_by(events.c.number)
-    .limit(sa.bindparam("at_most"))
-)
-_remove: Final = (
-    sa.delete(events)
-    .where(
-        events.c.number.between(sa.bindparam("first"), sa.bindparam("last")),
-        ~sa.exists().where(webhook_deliveries.c.event == events.c.number),
-    )
-    .returning(events.c.number)
-)
+_following: Final = next_after(sa.select(*events.c["number", "told"]), events.c.number)
+_in_span: Final = events.c.number.between(sa.bindparam("first"), sa.bindparam("last"))
+_has_delivery: Final = sa.exists().where(webhook_deliveries.c.event == events.c.number)
+_remove: Final = sa.delete(events).where(_in_span, ~_has_delivery).returning(events.c.number)
 
 
 class EventStore:
@@ -47,7 +33,7 @@ class EventStore:
 
     async def after(self, last: int, limit: int) -> Rows:
         """Return the events that came after one."""
-        return await self._session.fetch(_since, {"last": last, "at_most": limit})
+        return await self._session.fetch(_since, {"after": last, "at_most": limit})
 
     async def last(self) -> int:
         """Return the number of the latest event; 0 if there is none."""

@@ -11,29 +11,18 @@ from shared.mailbox.tables import deliveries, events, messages, receipts
 from shared.storage import Session
 
 _numbers: Final[sa.BindParameter[Any]] = sa.bindparam("numbers", expanding=True)
-_past: Final = (
-    sa.select(messages.c.number)
-    .where(messages.c.kept_until <= sa.bindparam("now"))
-    .order_by(messages.c.kept_until)
-    .limit(sa.bindparam("at_most"))
-)
-_waiting: Final = (
-    sa.select(deliveries.c.message)
-    .where(deliveries.c.message.in_(_numbers), deliveries.c.due.is_not(None))
-    .group_by(deliveries.c.message)
-)
-_keep_on: Final = (
-    sa.update(messages).where(messages.c.number.in_(_numbers)).values(kept_until=sa.bindparam("new_kept_until"))
-)
-_sizes: Final = (
-    sa.select(messages.c.sender, sa.func.count().label("removed"), sa.func.sum(messages.c.size).label("bytes"))
-    .where(messages.c.number.in_(_numbers))
-    .group_by(messages.c.sender)
-)
+_these: Final = messages.c.number.in_(_numbers)
+_all_past: Final = sa.select(messages.c.number).where(messages.c.kept_until <= sa.bindparam("now"))
+_past: Final = _all_past.order_by(messages.c.kept_until).limit(sa.bindparam("at_most"))
+_still_due: Final = (deliveries.c.message.in_(_numbers), deliveries.c.due.is_not(None))
+_waiting: Final = sa.select(deliveries.c.message).where(*_still_due).group_by(deliveries.c.message)
+_keep_on: Final = sa.update(messages).where(_these).values(kept_until=sa.bindparam("new_kept_until"))
+_amounts: Final = (sa.func.count().label("removed"), sa.func.sum(messages.c.size).label("bytes"))
+_sizes: Final = sa.select(messages.c.sender, *_amounts).where(_these).group_by(messages.c.sender)
 # In this order, as they refer to the message.
 _remove: Final = (
     *(sa.delete(table).where(table.c.message.in_(_numbers)) for table in (events, receipts, deliveries)),
-    sa.delete(messages).where(messages.c.number.in_(_numbers)),
+    sa.delete(messages).where(_these),
 )
 
 

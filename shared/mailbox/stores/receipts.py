@@ -8,14 +8,14 @@ from sqlalchemy.engine import Row
 
 from shared.mailbox.models import Box, State
 from shared.mailbox.tables import messages, receipts
-from shared.storage import Rows, Session
+from shared.storage import Rows, Session, having
 from shared.storage.claims import ClaimQueue
 
 _add_receipt: Final = sa.insert(receipts)
 _queue: Final = ClaimQueue(receipts)
 earliest_receipt: Final = _queue.earliest()
-_of_message: Final = sa.select(receipts).where(receipts.c.message == sa.bindparam("of"))
-_receipt_of: Final = _of_message.where(receipts.c.bureau == sa.bindparam("by"))
+_of_message: Final = sa.select(receipts).where(having(receipts, message="of"))
+_receipt_of: Final = _of_message.where(having(receipts, bureau="by"))
 _which: Final = (receipts.c.message, receipts.c.bureau, receipts.c.state)
 _receipts_for: Final = sa.select(*_which).where(receipts.c.message.in_(sa.bindparam("numbers", expanding=True)))
 _receipts_of: Final = _of_message.order_by(receipts.c.bureau, receipts.c.state)
@@ -33,19 +33,12 @@ _due_receipts: Final = (
     .order_by(receipts.c.due)
     .limit(sa.bindparam("at_most"))
 )
-_this: Final = receipts.c.id == sa.bindparam("receipt")
+_this: Final = having(receipts, id="receipt")
 _defer_receipt: Final = _queue.settle(_this, attempts=1)
 _discount_receipt: Final = _queue.settle(_this, attempts=-1)
-_noted: Final = (
-    sa.update(receipts)
-    .where(
-        _this,
-        receipts.c.due.is_not(None),
-        # Of this one message: for a set of them, all that the sender ever sent would be read.
-        sa.exists().where(messages.c.number == receipts.c.message, messages.c.sender == sa.bindparam("noted_by")),
-    )
-    .values(due=sa.null())
-)
+# Of its message alone: with IN, all messages of the sender would be read.
+_by_sender: Final = sa.exists().where(messages.c.number == receipts.c.message, having(messages, sender="noted_by"))
+_noted: Final = sa.update(receipts).where(_this, receipts.c.due.is_not(None), _by_sender).values(due=sa.null())
 _some_later: Final = sa.select(*_which).where(receipts.c.due > sa.bindparam("now")).limit(sa.bindparam("at_most"))
 _hasten_receipts: Final = _queue.hasten(_some_later)
 

@@ -23,21 +23,16 @@ _add: Final = _new.on_conflict_do_update(
 _all: Final = sa.select(usage)
 _of: Final = _all.where(usage.c.sender == sa.bindparam("of"))
 # Of all others, under no name.
+_others: Final = usage.c.sender != sa.bindparam("own")
 _total: Final = sa.select(
     sa.literal_column("''").label("sender"),
-    sa.func.coalesce(sa.func.sum(usage.c.messages), 0).label("messages"),
-    sa.func.coalesce(sa.func.sum(usage.c.bytes), 0).label("bytes"),
-).where(usage.c.sender != sa.bindparam("own"))
-_some_and_total: Final = sa.union_all(
-    _total,
-    _all.where(usage.c.sender.in_(sa.bindparam("senders", expanding=True)), usage.c.sender != sa.bindparam("own")),
-)
+    *(sa.func.coalesce(sa.func.sum(usage.c[name]), 0).label(name) for name in ("messages", "bytes")),
+).where(_others)
+_some: Final = _all.where(usage.c.sender.in_(sa.bindparam("senders", expanding=True)), _others)
+_some_and_total: Final = sa.union_all(_total, _some)
 _on_broker: Final = deliveries.c.state == inline_literal(State.SENT.value)
-_outstanding: Final = (
-    sa.select(deliveries.c.recipient, sa.func.count().label("messages"), sa.func.sum(deliveries.c.size).label("bytes"))
-    .where(_on_broker)
-    .group_by(deliveries.c.recipient)
-)
+_parcels: Final = (sa.func.count().label("messages"), sa.func.sum(deliveries.c.size).label("bytes"))
+_outstanding: Final = sa.select(deliveries.c.recipient, *_parcels).where(_on_broker).group_by(deliveries.c.recipient)
 _waiting: Final = sa.select(sa.func.count()).where(
     # As the index has it: both there are.
     deliveries.c.urgent.in_((sa.literal_column("0"), sa.literal_column("1"))),
@@ -67,9 +62,8 @@ class UsageStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        # By sender, of those counted in this session.
         self._stored: dict[str, Amount] = {}
-        """By sender what it stores, of those counted in this session."""
-
         self._unsaved: dict[str, Amount] = {}
 
     async def add(self, sender: str, more: Amount) -> Amount:

@@ -9,7 +9,7 @@ from sqlalchemy.sql import Executable
 
 from shared.mailbox.models import WebhookDeliveryQuery, WebhookState
 from shared.mailbox.tables import events, messages, webhook_deliveries, webhooks
-from shared.storage import Rows, Session, first_or_none
+from shared.storage import Rows, Session, first_or_none, having, next_after
 from shared.storage.claims import ClaimQueue
 
 # So that no transaction is long, whatever has come together while a gateway was down.
@@ -21,19 +21,13 @@ _add: Final = sa.insert(webhooks)
 _drop: Final = sa.delete(webhooks).where(webhooks.c.id == sa.bindparam("of"))
 _last_event: Final = sa.select(sa.func.max(events.c.number))
 _queue_of_events: Final = ClaimQueue(webhook_deliveries)
-_of_webhook: Final = webhook_deliveries.c.webhook == sa.bindparam("of")
+_of_webhook: Final = having(webhook_deliveries, webhook="of")
 _standing: Final = sa.select(
     *webhooks.c["content", "secret", "after_event"],
     _last_event.scalar_subquery().label("last_event"),
     _queue_of_events.earliest().where(_of_webhook).scalar_subquery().label("earliest_due"),
 ).where(webhooks.c.id == sa.bindparam("of"))
-_next_events: Final = (
-    sa.select(events.c.number)
-    .where(events.c.number > sa.bindparam("after"))
-    .order_by(events.c.number)
-    .limit(QUEUE_BATCH_SIZE)
-    .subquery()
-)
+_next_events: Final = next_after(sa.select(events.c.number), events.c.number).limit(QUEUE_BATCH_SIZE).subquery()
 _reached: Final = sa.select(sa.func.max(_next_events.c.number))
 _queue: Final = sa.insert(webhook_deliveries).from_select(
     ["webhook", "event", "state", "at", "attempts", "due"],
@@ -52,12 +46,9 @@ _queue: Final = sa.insert(webhook_deliveries).from_select(
     ),
 )
 _reach: Final = sa.update(webhooks).where(webhooks.c.id == sa.bindparam("of")).values(after_event=sa.bindparam("until"))
-_due: Final = (
-    sa.select(webhook_deliveries.c.webhook, webhook_deliveries.c.event)
-    .where(_of_webhook, webhook_deliveries.c.due <= sa.bindparam("now"))
-    .order_by(webhook_deliveries.c.due, webhook_deliveries.c.event)
-    .limit(sa.bindparam("at_most"))
-)
+_all_due: Final = (_of_webhook, webhook_deliveries.c.due <= sa.bindparam("now"))
+_first_due: Final = sa.select(*webhook_deliveries.c["webhook", "event"]).where(*_all_due)
+_due: Final = _first_due.order_by(*webhook_deliveries.c["due", "event"]).limit(sa.bindparam("at_most"))
 _claim: Final = _queue_of_events.claim(_due, "event", "attempts")
 _told: Final = (
     sa.select(events, messages.c.summary)

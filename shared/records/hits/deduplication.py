@@ -15,35 +15,27 @@ from msgspec.structs import replace
 from shared.audit.tables import withdrawals
 from shared.protocol.payloads import HitNote
 from shared.records.tables import hit_repeats
-from shared.storage import Session
+from shared.storage import Session, having
 
 # From one notification to the next about the same record, officer and purpose.
 REPEATS_SECONDS: Final = 30.0
 BATCH_SIZE: Final = 500
 
-_known: Final = sa.select(hit_repeats.c.key, hit_repeats.c.note).where(
-    hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True))
-)
+_all: Final = sa.select(*hit_repeats.c["key", "note"])
+_known: Final = _all.where(hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True)))
 _insert: Final = sa.insert(hit_repeats)
-_gather: Final = (
-    sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(note=sa.bindparam("gathered"))
-)
-_over: Final = (
-    sa.select(hit_repeats.c.key, hit_repeats.c.note)
-    .where(hit_repeats.c.told <= sa.bindparam("before"))
-    .order_by(hit_repeats.c.told)
-    .limit(sa.bindparam("at_most"))
-)
-_any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
-_told: Final = (
-    sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(told=sa.bindparam("at"), note=None)
-)
+_this: Final = having(hit_repeats, key="of")
+_gather: Final = sa.update(hit_repeats).where(_this).values(note=sa.bindparam("gathered"))
+_all_over: Final = _all.where(hit_repeats.c.told <= sa.bindparam("before")).order_by(hit_repeats.c.told)
+_over: Final = _all_over.limit(sa.bindparam("at_most"))
+_any_over: Final = _all_over.with_only_columns(hit_repeats.c.key).limit(1)
+_told: Final = sa.update(hit_repeats).where(_this).values(told=sa.bindparam("at"), note=None)
 _withdrawn: Final = (
     sa.select(withdrawals.c.record_id, withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))
     .where(withdrawals.c.record_id.in_(sa.bindparam("records", expanding=True)), withdrawals.c.act == "withdrawn")
     .group_by(withdrawals.c.record_id, withdrawals.c.bureau)
 )
-_forget: Final = sa.delete(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of"))
+_forget: Final = sa.delete(hit_repeats).where(_this)
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(HitNote).decode

@@ -31,7 +31,7 @@ from shared.records.hits.deduplication import due_hits, is_any_over
 from shared.records.hits.handling_terms import HitTerms
 from shared.records.outbox import enqueue
 from shared.records.store import RecordKind
-from shared.storage import Database, Rows
+from shared.storage import Database, Rows, next_after
 
 NAME: Final = "hits"
 # The first hit is notified at once, those that follow are gathered for so long.
@@ -45,17 +45,12 @@ FOUND: Final = ("search", *FOUND_LATER)
 MAX_QUOTED_BYTES: Final = 32 * 1024
 
 _last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
-_hits: Final = (
-    sa.select(disclosures)
-    .where(
-        disclosures.c.number > sa.bindparam("after"),
-        disclosures.c.how.in_(FOUND),
-        disclosures.c.owner != disclosures.c.bureau,
-        disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
-    )
-    .order_by(disclosures.c.number)
-    .limit(sa.bindparam("at_most"))
+_all_hits: Final = sa.select(disclosures).where(
+    disclosures.c.how.in_(FOUND),
+    disclosures.c.owner != disclosures.c.bureau,
+    disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
 )
+_hits: Final = next_after(_all_hits, disclosures.c.number)
 _encode: Final = msgspec.json.Encoder().encode
 
 

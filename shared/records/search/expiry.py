@@ -12,21 +12,15 @@ import sqlalchemy as sa
 from shared.audit.tables import disclosures
 from shared.clock import Clock
 from shared.records.cursor import position
-from shared.records.search.matching import PROMPT
+from shared.records.search.matching import IS_CHANGE, PROMPT
 from shared.records.search.saved_searches import forget_expired
 from shared.rpc.irreversible import MayBeTaken
-from shared.storage import Database, first_or_none, inline_literal
+from shared.storage import Database, first_or_none, next_after
 
 # Without any progress of the matching.
 MAX_STALL: Final = timedelta(hours=1)
 
-_first_change: Final = (
-    sa.select(disclosures.c.at)
-    # Spelled out, as the index of changes is found by it.
-    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == inline_literal("change"))
-    .order_by(disclosures.c.number)
-    .limit(1)
-)
+_first_change: Final = next_after(sa.select(disclosures.c.at).where(IS_CHANGE), disclosures.c.number)
 
 
 class SearchExpiry:
@@ -47,7 +41,7 @@ class SearchExpiry:
         matched = await position(reading, PROMPT)
         if matched != self._matched:
             self._matched, self._since = matched, self._clock.monotonic()
-        unmatched = first_or_none(await reading.fetch(_first_change, {"after": matched}))
+        unmatched = first_or_none(await reading.fetch(_first_change, {"after": matched, "at_most": 1}))
         at = now.timestamp()
         if unmatched is not None and self._clock.monotonic() - self._since < MAX_STALL.total_seconds():
             at = min(at, unmatched.at)

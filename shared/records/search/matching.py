@@ -31,7 +31,7 @@ from shared.records.policy import Record, may_find
 from shared.records.results import Hit
 from shared.records.search.saved_searches import RecordTerms, candidates, known_requests, late_candidates
 from shared.records.search.searchable_store import SearchedKind
-from shared.storage import Database, Rows, inline_literal
+from shared.storage import Database, Rows, inline_literal, next_after
 
 OPERATION: Final = "match_inquiry"
 PROMPT: Final = "inquiries"
@@ -43,13 +43,13 @@ MATCH_BATCH_SIZE: Final = 100
 # A failure that repeats so often is not that of a busy store.
 TRIES: Final = 3
 
-_next: Final = (
-    sa.select(disclosures.c.number, disclosures.c.leaf, disclosures.c.at, disclosures.c.kind, disclosures.c.record_id)
-    # Spelled out, as the index of changes is found by it.
-    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == inline_literal("change"))
-    .order_by(disclosures.c.number)
-    .limit(sa.bindparam("at_most"))
-)
+# Inline, as the index of changes is chosen by it.
+IS_CHANGE: Final = disclosures.c.how == inline_literal("change")
+_changes: Final = sa.select(*disclosures.c["number", "leaf", "at", "kind", "record_id"]).where(IS_CHANGE)
+_next: Final = next_after(_changes, disclosures.c.number)
+
+
+IsMember = Callable[[str], bool]
 
 
 class Change(NamedTuple):
@@ -83,7 +83,7 @@ class SavedSearchMatching:
         audit: AuditLog,
         clock: Clock,
         log: Log,
-        is_member: Callable[[str], bool],
+        is_member: IsMember,
     ) -> None:
         """Bureaus that are not members are not notified."""
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
@@ -137,8 +137,7 @@ class SavedSearchMatching:
         record = await kind.present(self._database.reading, change.record_id) if kind else None
         if kind is None or record is None:
             return
-        rows = await self._searches(kind, record, change, late=late)
-        faults: list[Exception] = []
+        rows, faults = await self._searches(kind, record, change, late=late), list[Exception]()
         for start in range(0, len(rows), MATCH_BATCH_SIZE):
             faults += await self._inform(kind, record, rows[start : start + MATCH_BATCH_SIZE])
         if faults:
@@ -155,8 +154,7 @@ class SavedSearchMatching:
     async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
         """Notify those whose searches a record matches; return the errors, which do not delay the others."""
         try:
-            found = await self._found(kind, record, rows)
-            if found:
+            if found := await self._found(kind, record, rows):
                 await self._log_matches(kind, record, found)
         except Exception as error:
             if len(rows) == 1:
@@ -181,8 +179,7 @@ class SavedSearchMatching:
                 return
             known = await known_requests(session, record.id, [each.inquiry.request for each in found])
             # One request may have made several searches that a record matches.
-            new = {each.request: each for each in found if each.request not in known}
-            if new:
+            if new := {each.request: each for each in found if each.request not in known}:
                 await append(session, [self._entry(each) for each in new.values()])
         self._audit.changes.notify()
 

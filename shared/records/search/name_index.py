@@ -86,10 +86,7 @@ class NameIndex:
         await session.execute(self._hold_variants, [{"variant": variant, "token": token} for variant, token in pairs])
 
     async def similar(self, session: Session, query: str) -> list[NamePart]:
-        """Return each token of a search with the stored tokens that fit it, none twice.
-
-        Do NOT show the stored tokens to the caller: one may belong to a record that is hidden from them.
-        """
+        """Return each token of a search with matching stored ones. Do NOT show these: their records may be hidden."""
         searched = searched_tokens(query)
         wanted = sorted({variant for token in searched for variant in variants(token)})
         rows = await session.fetch(self._look_up, {"variants": wanted}) if wanted else []

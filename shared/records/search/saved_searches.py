@@ -18,7 +18,7 @@ from shared.audit.writer import Entry
 from shared.disclosure import SavedSearch
 from shared.identity import Caller
 from shared.records.tables import inquiries, inquiry_keys
-from shared.storage import Database, Rows, Session, insert
+from shared.storage import Database, Rows, Session, having, insert
 
 KEPT_FOR: Final = timedelta(hours=72)
 # Searches of one bureau that are compared with a record, and as many of its subscriptions.
@@ -49,12 +49,10 @@ _known: Final = sa.exists().where(
 _newest_first: Final = sa.func.row_number().over(
     partition_by=(inquiries.c.bureau, inquiries.c.subscription.is_(None)), order_by=inquiries.c.at.desc()
 )
-_looked_up: Final = sa.select(
-    inquiries.c.digest, _newest_first.label("place"), sa.func.count().over().label("looked_up")
-).where(
-    inquiries.c.digest.in_(
-        sa.select(inquiry_keys.c.inquiry).where(inquiry_keys.c.key.in_(sa.bindparam("keys", expanding=True)))
-    ),
+_with_keys: Final = inquiry_keys.c.key.in_(sa.bindparam("keys", expanding=True))
+_places: Final = (_newest_first.label("place"), sa.func.count().over().label("looked_up"))
+_looked_up: Final = sa.select(inquiries.c.digest, *_places).where(
+    inquiries.c.digest.in_(sa.select(inquiry_keys.c.inquiry).where(_with_keys)),
     inquiries.c.until > sa.bindparam("at"),
     inquiries.c.bureau != sa.bindparam("owner"),
     sa.not_(_known),
@@ -85,15 +83,10 @@ _known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).
     disclosures.c.record_id == sa.bindparam("of_record"),
     disclosures.c.request.in_(sa.bindparam("asked", expanding=True)),
 )
-_expired: Final = (
-    sa.select(inquiries.c.digest, inquiries.c.packed_keys)
-    .where(inquiries.c.until <= sa.bindparam("at"))
-    .limit(sa.bindparam("at_most"))
-)
-_forget: Final = sa.delete(inquiries).where(inquiries.c.digest == sa.bindparam("of_digest"))
-_forget_key: Final = sa.delete(inquiry_keys).where(
-    inquiry_keys.c.key == sa.bindparam("of_key"), inquiry_keys.c.inquiry == sa.bindparam("of_inquiry")
-)
+_all_expired: Final = sa.select(*inquiries.c["digest", "packed_keys"]).where(inquiries.c.until <= sa.bindparam("at"))
+_expired: Final = _all_expired.limit(sa.bindparam("at_most"))
+_forget: Final = sa.delete(inquiries).where(having(inquiries, digest="of_digest"))
+_forget_key: Final = sa.delete(inquiry_keys).where(having(inquiry_keys, key="of_key", inquiry="of_inquiry"))
 
 
 def digest_of(said: bytes) -> int:

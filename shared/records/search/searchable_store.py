@@ -172,4 +172,3 @@ class SearchableStore(MatchedStore[R, Q]):
 
 
 SearchedKind = type[MatchedStore[Any, Any]]
-"""The store of a kind of record that is searched."""

@@ -21,7 +21,7 @@ from shared.records.store import RecordKind
 from shared.records.tables import hidings
 from shared.records.tombstones import forget_matches, tombstone_of
 from shared.records.withdrawals.withdrawal import Held, correct_late, held, withdraw
-from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_after, first_or_none
+from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_after, first_or_none, having
 
 # By the clock of the requester.
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
@@ -34,9 +34,7 @@ _settled: Final = (
     .order_by(*_order)
     .limit(PAGE_SIZE)
 )
-_done: Final = sa.delete(hidings).where(
-    hidings.c.record_id == sa.bindparam("of_record"), hidings.c.version == sa.bindparam("of_version")
-)
+_done: Final = sa.delete(hidings).where(having(hidings, record_id="of_record", version="of_version"))
 
 
 class LateReaders:

@@ -22,7 +22,7 @@ from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tombstones import proven_deletion, tombstone_of
 from shared.records.withdrawals.withdrawal import received
-from shared.storage import Session
+from shared.storage import Session, having
 
 # Officers of one bureau, and versions that it was shown.
 MAX_OF_EACH: Final = 100
@@ -59,11 +59,8 @@ _for_owner: Final = _Statements(sa.and_(received, disclosures.c.listed_for == di
 _newest_first: Final = sa.func.row_number().over(
     partition_by=withdrawals.c.bureau, order_by=(withdrawals.c.at.desc(), withdrawals.c.version.desc())
 )
-_tellings: Final = (
-    sa.select(withdrawals, _newest_first.label("place"))
-    .where(withdrawals.c.record_id == sa.bindparam("of_record"))
-    .subquery()
-)
+_of_record: Final = having(withdrawals, record_id="of_record")
+_tellings: Final = sa.select(withdrawals, _newest_first.label("place")).where(_of_record).subquery()
 _told: Final = sa.select(_tellings).where(_tellings.c.place == 1)
 
 

@@ -27,16 +27,13 @@ from shared.records.outbox import enqueue
 from shared.records.policy import Record
 from shared.records.rules import holders
 from shared.records.tables import hidings
-from shared.storage import Session, insert
+from shared.storage import Session, having, insert
 
 # What the owner and the Commission are shown cannot be withdrawn.
 _RECEIVED_BY: Final = (Rule.MEMBERS.value, Rule.SECRETARIAT.value)
 _SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace your copies of"}
 
-received: Final = sa.and_(
-    disclosures.c.record_id == sa.bindparam("of_record"),
-    disclosures.c.rule.in_(_RECEIVED_BY),
-)
+received: Final = sa.and_(having(disclosures, record_id="of_record"), disclosures.c.rule.in_(_RECEIVED_BY))
 """The condition that a bureau other than its owner was shown a record."""
 
 _shown: Final = (
@@ -46,10 +43,7 @@ _shown: Final = (
 )
 _notified: Final = (
     sa.select(withdrawals.c.bureau, sa.func.max(withdrawals.c.seen).label("seen"))
-    .where(
-        withdrawals.c.record_id == sa.bindparam("of_record"),
-        withdrawals.c.act.in_(sa.bindparam("acts", expanding=True)),
-    )
+    .where(having(withdrawals, record_id="of_record"), withdrawals.c.act.in_(sa.bindparam("acts", expanding=True)))
     .group_by(withdrawals.c.bureau)
 )
 _insert: Final = sa.insert(withdrawals)

@@ -66,7 +66,7 @@ async def test_no_other_version_is_read_than_those_that_were_shown(keeping: Keep
         await keeping.change(await keeping.change(await keeping.change(thing)))
     hits, counting = await told(keeping), Counting(keeping.database.reading)
     session: Any = counting
-    await HitTerms([ThingStore], keeping.noted).stated(session, hits, keeping.now)
+    await HitTerms([ThingStore], keeping.noted).added(session, hits, keeping.now)
     assert counting.most == 2
 
 

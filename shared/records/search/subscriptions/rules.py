@@ -13,9 +13,9 @@ class TooManySubscriptions(Refusal, status=409, code="too-many-subscriptions", t
 
 
 def require_may_subscribe(caller: Caller, scope_to_read: str) -> None:
-    """Require the right to read what will be found. Raises ScopeMissing, PurposeNotAllowed.
+    """Require the right to read what will be found, and not to be the Commission, which is never notified.
 
-    The Commission may not: owners are not notified of what it is shown, so it is not notified either.
+    Raises ScopeMissing, PurposeNotAllowed.
     """
     if scope_to_read not in caller.scopes:
         raise ScopeMissing(f"this needs the scope {scope_to_read} as well, which the officer does not hold")

@@ -14,22 +14,17 @@ from shared.records.search.searchable_store import MatchedStore, Q
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import require_room
 from shared.records.tables import inquiries
-from shared.storage import Rows, Session, page_of
+from shared.storage import Rows, Session, having, page_of
 
 _OF_THE_BUREAU: Final = (
     inquiries.c.subscription.is_not(None),
-    inquiries.c.bureau == sa.bindparam("of_bureau"),
-    inquiries.c.kind == sa.bindparam("of_kind"),
+    having(inquiries, bureau="of_bureau", kind="of_kind"),
     inquiries.c.until > sa.bindparam("at"),
 )
 _count: Final = sa.select(sa.func.count().label("standing")).select_from(inquiries).where(*_OF_THE_BUREAU)
 _get: Final = sa.select(inquiries).where(*_OF_THE_BUREAU, inquiries.c.subscription == sa.bindparam("wanted"))
-_page: Final = (
-    sa.select(inquiries)
-    .where(*_OF_THE_BUREAU, inquiries.c.subscription < sa.bindparam("before"))
-    .order_by(inquiries.c.subscription.desc())
-    .limit(sa.bindparam("at_most"))
-)
+_before: Final = sa.select(inquiries).where(*_OF_THE_BUREAU, inquiries.c.subscription < sa.bindparam("before"))
+_page: Final = _before.order_by(inquiries.c.subscription.desc()).limit(sa.bindparam("at_most"))
 # No id comes after it.
 _END: Final = "g"
 

@@ -1,7 +1,6 @@
 """Attachments: sealed in chunks, stored in the mailbox, carried through the broker's object store.
 
-The mailboxes are authoritative: the sender puts an object again until it is fetched, and a message counts as delivered
-only when its recipient holds all of its attachments.
+The sender puts an object again until it is fetched; a message counts as delivered only with all of its attachments.
 """
 
 import asyncio

@@ -1,7 +1,6 @@
 """Notifications of services to bureaus, and the receipts for them.
 
-A service stores a notification in the transaction that it is about; its outbox relay sends it to a notifier until that
-has taken it. The same id is the same message, however often it is sent.
+The outbox relay of a service sends them to a notifier. The same id is the same message, however often it is sent.
 """
 
 from collections.abc import Iterable, Mapping

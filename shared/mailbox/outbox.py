@@ -22,20 +22,16 @@ from shared.rpc.participant import Participant
 
 
 class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A payload in a form, from a bureau or a service to bureaus."""
+    """A payload in a form, from a bureau or a service to bureaus. Its subject must not name a person."""
 
     form: Form
     to: tuple[BureauCode, ...]
     disclosed: bool = True
-    """Whether each recipient learns who the others are."""
-
     officer: str
     """The officer who sends it, as their bureau calls them; a service names itself."""
 
     purpose: str
     subject: str
-    """A line for people; it names no person."""
-
     urgency: Urgency = "routine"
     thread: str | None = None
     """The message that began the conversation; by default this one. It need not be in this mailbox."""
@@ -45,7 +41,7 @@ class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
     """When it is sent, where the payload depends on that time; by default now."""
 
     valid_until: datetime | None = None
-    """Until when to try to deliver it; by default for 30 days."""
+    """By default 30 days later."""
 
     kept_until: datetime | None = None
     """Until when to keep it in the outbox, and until every recipient has signed; by default permanently."""

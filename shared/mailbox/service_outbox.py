@@ -1,17 +1,14 @@
 """The outbox of a service: a mailbox that holds its notifications until their recipients have signed for them.
 
-It is run as that of a bureau, but a service receives no messages, only receipts. An id is one message, from whichever
-process of the service and however often it comes, while it is stored: permanently if it asks for something; otherwise
-for 30 days, and until every recipient has signed.
+A service receives no messages, only receipts. The same id is one message while that is stored: permanently if it asks
+for something; otherwise for 30 days, and until every recipient has signed.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import islice
-from typing import Any, Final
-
-from sqlalchemy.engine import Row
+from typing import Final
 
 from shared.bureaus import BureauCode
 from shared.clock import time_at
@@ -65,7 +62,9 @@ class ServiceOutbox:
         store, remaining = (await self._mailboxes.of(self._service.name)).reading, iter(found)
         while some := list(islice(remaining, BATCH_SIZE)):
             for row in await store.receipts.signed_about(some):
-                found[row.message_id].append(_proven(row))
+                signed_at = time_at(parse(ReceiptHead, row.signature)[1].iat)
+                receipt = NotificationReceipt(BureauCode(row.bureau), row.state, signed_at, row.signature)
+                found[row.message_id].append(receipt)
         return {which: sorted(signed, key=lambda each: each.at) for which, signed in found.items()}
 
     @asynccontextmanager
@@ -101,8 +100,3 @@ class ServiceOutbox:
             # The receipts for what a bureau was asked to do are the proof that it did.
             kept_until=None if name_of(form) in APPLICABLE else now + RETENTION,
         )
-
-
-def _proven(row: Row[Any]) -> NotificationReceipt:
-    signed_at = parse(ReceiptHead, row.signature)[1].iat
-    return NotificationReceipt(BureauCode(row.bureau), row.state, time_at(signed_at), row.signature)

@@ -1,7 +1,6 @@
 """Carries out the decisions of the Commission for the Control of Files on records of any owner, each once.
 
-The outcome is stored by reference in the transaction that carries a decision out, so that a repeated request, as after
-a lost answer, gets the same answer.
+The outcome is stored in the same transaction by reference, so that a repeated request gets the same answer.
 """
 
 import hashlib
@@ -41,8 +40,11 @@ async def carry_out(decision: CommissionDecision, record_id: str, records: Recor
         if row.decision != decision.decision or row.digest not in ("", _digest(decision)):
             raise DecidedOtherwise(f"under {reference} something else was done to record {record_id}")
         return _carried_out(decision, record_id, row.version, time_at(row.at))
+    if record is None and (tombstone := await tombstone_of(records.session, kind, record_id)):
+        ended = tombstone.deletion
+        raise RecordGone(f"record {record_id} is gone: {ended.act} on {ended.at:%Y-%m-%d}")
     if record is None:
-        raise await _absence_of(record_id, records)
+        raise NotFound(f"no record {record_id}")
     changed = await _changed(decision, record, records)
     done = {
         "record_id": record_id,
@@ -78,14 +80,6 @@ def _digest(decision: CommissionDecision) -> str:
         return ""
     text = json.dumps(decision.corrections, sort_keys=True)
     return encode_base64url(hashlib.sha256(text.encode()).digest())
-
-
-async def _absence_of(record_id: str, records: RecordStore[Any]) -> RecordGone | NotFound:
-    tombstone = await tombstone_of(records.session, records.model.record_kind(), record_id)
-    if tombstone is None:
-        return NotFound(f"no record {record_id}")
-    ended = tombstone.deletion
-    return RecordGone(f"record {record_id} is gone: {ended.act} on {ended.at:%Y-%m-%d}")
 
 
 def _carried_out(decision: CommissionDecision, record_id: str, version: int, at: datetime) -> CarriedOut:

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from shared.audit.models import EntryFigures
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
-from shared.records.search.saved_searches import KEPT_FOR
 from shared.records.tables import entry_counts
 from shared.storage import Session, insert
 
@@ -88,11 +87,6 @@ def is_too_many(entered: int, taken_back: int, ended_well: int) -> bool:
     """Return whether a bureau took back, or ended well, more than its share of what it entered."""
     ends = ended_well >= max(MAX_ENDED_WELL, entered * SHARE_ENDED_WELL)
     return ends or taken_back >= max(MAX_TAKEN_BACK, entered // SHARE)
-
-
-def is_soon(stood_since: datetime, at: datetime) -> bool:
-    """Return whether a record is changed within the time for which searches are saved."""
-    return at - stood_since < KEPT_FOR
 
 
 async def require_few_taken_back(session: Session, owner: BureauCode, at: datetime) -> None:

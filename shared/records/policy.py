@@ -5,7 +5,7 @@ read and nothing is filtered afterwards: totals, pages and errors do not reveal 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -223,15 +223,3 @@ def _reach(bureau: BureauCode) -> Audience:
 def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetime) -> bool:
     """Return whether a search of a bureau may find a record: what `visible` requires of rows, for one record."""
     return int(record.expires.timestamp()) > int(at.timestamp()) and may_see(bureau, record, audience)
-
-
-def named_columns(record: Record, audience: Audience) -> Mapping[str, Any]:
-    """Return the values of the columns that every table of records has."""
-    return {
-        "owner": record.owner,
-        "restricted": "".join(f",{bureau}," for bureau in record.restricted),
-        "audience": int(audience),
-        "expires": int(record.expires.timestamp()),
-        "version": record.version,
-        "content": record.model_dump_json(),
-    }

@@ -94,20 +94,15 @@ class Retention:
         until = int(now.timestamp())
         if not self._may_be_taken():
             self._announced.withdraw()
-        elif self._announced.stands:
+        elif not self._announced.stands:
+            [[due]] = await self._database.reading.fetch(self._count_expired, {"until": until}, in_thread=True)
+            others = {"until": until, "at_most": due * USUALLY_LEFT}
+            [[left]] = await self._database.reading.fetch(self._count_others, others, in_thread=True) if due else [[0]]
+            self._announced.make(due, left)
+        elif self._announced.left:
             await self._delete(now, until)
-        else:
-            await self._announce(until)
-
-    async def _announce(self, until: int) -> None:
-        [[due]] = await self._database.reading.fetch(self._count_expired, {"until": until}, in_thread=True)
-        others = {"until": until, "at_most": due * USUALLY_LEFT}
-        [[left]] = await self._database.reading.fetch(self._count_others, others, in_thread=True) if due else [[0]]
-        self._announced.make(due, left)
 
     async def _delete(self, now: datetime, until: int) -> None:
-        if not self._announced.left:
-            return
         rows = await self._ending.page(self._database.reading, self._expired, until=until)
         rows = rows[: self._announced.left]
         # The last batch ends the announcement, as another process may have deleted the rest.

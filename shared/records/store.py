@@ -13,17 +13,7 @@ from shared.errors import Conflict, NotFound
 from shared.identity import Caller
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
-from shared.records.policy import (
-    DEFAULT_RETENTION,
-    Audience,
-    Entry,
-    Record,
-    entry_fields,
-    may_see,
-    named_columns,
-    visibility,
-    visible,
-)
+from shared.records.policy import DEFAULT_RETENTION, Audience, Entry, Record, entry_fields, may_see, visibility, visible
 from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
 from shared.records.tombstones import delete_contents, leave_tombstone
@@ -183,7 +173,15 @@ class RecordStore(ABC, Generic[R]):
         return Page(items=[self.parse(row.content) for row in on_page], next=last and last.id)
 
     def _columns(self, record: R) -> dict[str, Any]:
-        return {**named_columns(record, self.audience(record)), **self.search_columns(record)}
+        return {
+            "owner": record.owner,
+            "restricted": "".join(f",{bureau}," for bureau in record.restricted),
+            "audience": int(self.audience(record)),
+            "expires": int(record.expires.timestamp()),
+            "version": record.version,
+            "content": record.model_dump_json(),
+            **self.search_columns(record),
+        }
 
     def _held(self, record: R) -> Held:
         return held(record, self.service(), self.at)

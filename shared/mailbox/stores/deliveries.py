@@ -50,8 +50,9 @@ def _earliest_of_each(is_meant: sa.ColumnElement[bool]) -> sa.Subquery:
 
 
 _all_due: Final = _earliest_of_each(deliveries.c.due <= sa.bindparam("now"))
-_by_turn: Final = sa.select(*_all_due.c["message", "recipient"]).order_by(*_all_due.c["turn", "due"])
-_next_due: Final = _by_turn.limit(sa.bindparam("at_most"))
+_next_due: Final = (
+    sa.select(*_all_due.c["message", "recipient"]).order_by(*_all_due.c["turn", "due"]).limit(sa.bindparam("at_most"))
+)
 _queue: Final = ClaimQueue(deliveries)
 _claim: Final = _queue.claim(_next_due, "message", "recipient", "state", "attempts", "urgent", "reason", "size")
 # A receipt may have come meanwhile: then nothing is due, or, if the recipient has no room, much later.
@@ -67,8 +68,8 @@ _defer: Final = _queue.settle(_this, state=State.QUEUED.value, **_moved)
 _to: Final = having(deliveries, recipient="to")
 _all_post_full: Final = sa.select(deliveries.c.message).where(_to, deliveries.c.reason == inline_literal(POST_FULL))
 _post_full: Final = _all_post_full.order_by(deliveries.c.message).limit(sa.bindparam("at_most"))
-_released: Final = sa.update(deliveries).where(_to, deliveries.c.message.in_(_post_full))
-_release: Final = _released.values(due=sa.bindparam("now"), reason=sa.null())
+_first: Final = deliveries.c.message.in_(_post_full)
+_release: Final = sa.update(deliveries).where(_to, _first).values(due=sa.bindparam("now"), reason=sa.null())
 # What waits for room waits on: a new connection makes none.
 _has_place: Final = sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == inline_literal(State.SENT.value))
 _all_later: Final = _earliest_of_each(sa.and_(deliveries.c.due > sa.bindparam("now"), _has_place))
@@ -82,9 +83,9 @@ _to_seal: Final = sa.select(
     *messages.c["number", "id", "urgency", "signature", "sealed", "content_key", "blinds", "attachments", "summary"]
 ).where(messages.c.number.in_(sa.bindparam("numbers", expanding=True)))
 _deliveries_of: Final = sa.select(deliveries).where(_of_message).order_by(deliveries.c.recipient)
-_states: Final = sa.select(*deliveries.c["message", "state"], sa.func.count().label("recipients"))
+_state: Final = deliveries.c["message", "state"]
 _of_messages: Final = deliveries.c.message.in_(sa.bindparam("numbers", expanding=True))
-_progress: Final = _states.where(_of_messages).group_by(*deliveries.c["message", "state"])
+_progress: Final = sa.select(*_state, sa.func.count().label("recipients")).where(_of_messages).group_by(*_state)
 
 
 class DeliveryStore:

@@ -10,9 +10,8 @@ from shared.mailbox.tables import events, messages, webhook_deliveries
 from shared.storage import Rows, Session, next_after
 
 _add_event: Final = sa.insert(events)
-_with_message: Final = sa.join(events, messages, messages.c.number == events.c.message)
-_events: Final = sa.select(events, *messages.c["summary", "id"]).select_from(_with_message)
-_since: Final = next_after(_events, events.c.number)
+_of_event: Final = messages.c.number == events.c.message
+_since: Final = next_after(sa.select(events, *messages.c["summary", "id"]).join(messages, _of_event), events.c.number)
 _last_event: Final = sa.select(sa.func.max(events.c.number))
 _following: Final = next_after(sa.select(*events.c["number", "told"]), events.c.number)
 _in_span: Final = events.c.number.between(sa.bindparam("first"), sa.bindparam("last"))

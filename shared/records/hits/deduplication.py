@@ -1,7 +1,6 @@
-"""Gathers repeated hits: a hit is notified at once, its repeats together after a while.
+"""Gathers repeated hits: a hit is notified at once, its repeats together, unless the record was withdrawn meanwhile.
 
-A camera sees the same car a hundred times, and a flood of checks the same thousand. Once a record is withdrawn from the
-finder its repeats are not notified any more.
+A camera sees the same car a hundred times, and a flood of checks the same thousand.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,14 +20,14 @@ from shared.storage import Session, having
 REPEATS_SECONDS: Final = 30.0
 BATCH_SIZE: Final = 500
 
-_all: Final = sa.select(*hit_repeats.c["key", "note"])
-_known: Final = _all.where(hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True)))
+_noted: Final = hit_repeats.c["key", "note"]
+_known: Final = sa.select(*_noted).where(hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True)))
 _insert: Final = sa.insert(hit_repeats)
 _this: Final = having(hit_repeats, key="of")
 _gather: Final = sa.update(hit_repeats).where(_this).values(note=sa.bindparam("gathered"))
-_all_over: Final = _all.where(hit_repeats.c.told <= sa.bindparam("before")).order_by(hit_repeats.c.told)
-_over: Final = _all_over.limit(sa.bindparam("at_most"))
-_any_over: Final = _all_over.with_only_columns(hit_repeats.c.key).limit(1)
+_is_over: Final = hit_repeats.c.told <= sa.bindparam("before")
+_over: Final = sa.select(*_noted).where(_is_over).order_by(hit_repeats.c.told).limit(sa.bindparam("at_most"))
+_any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
 _told: Final = sa.update(hit_repeats).where(_this).values(told=sa.bindparam("at"), note=None)
 _withdrawn: Final = (
     sa.select(withdrawals.c.record_id, withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))

@@ -4,8 +4,7 @@ Only the finder is notified of what an earlier search finds, one message for eac
 does not learn that somebody is interested in it until the finder shows the message to ask for confirmation (ADR 35).
 
 It follows the audit log, so that exactly what was shown is notified. Under a flood each pair of bureaus gets one
-message in a while, with one note for the same officer and record; a repeated hit is notified later, with all of its
-repeats: see `deduplication`.
+message in a while, with one note for the same officer and record. For repeats see `deduplication`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,12 +44,12 @@ FOUND: Final = ("search", *FOUND_LATER)
 MAX_QUOTED_BYTES: Final = 32 * 1024
 
 _last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
-_all_hits: Final = sa.select(disclosures).where(
+_is_hit: Final = (
     disclosures.c.how.in_(FOUND),
     disclosures.c.owner != disclosures.c.bureau,
     disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
 )
-_hits: Final = next_after(_all_hits, disclosures.c.number)
+_hits: Final = next_after(sa.select(disclosures).where(*_is_hit), disclosures.c.number)
 _encode: Final = msgspec.json.Encoder().encode
 
 

@@ -1,8 +1,4 @@
-"""Deletes expired searches.
-
-A search that a record was entered for in time is kept until that record is matched, as after a time when the service
-was not running; but no longer than `MAX_STALL` if the matching makes no progress.
-"""
+"""Deletes expired searches, but not before records that were entered in time are matched, while matching progresses."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,8 +1,8 @@
 """Match new records against saved searches, and notify the earlier searcher: delayed hits.
 
 It follows the changes in the order of the audit log, in all processes of a service at once. A match is a disclosure
-under the present rules: it is logged with the request of the search, and notified once as it is in the log. A record
-that very many searches may match is compared with some of them, see `candidates`; the service logs how many it skipped.
+under the present rules, logged with the request of the search, and only once. A record that very many searches may
+match is compared with some of them, see `candidates`; the service logs how many it skipped.
 """
 
 import asyncio
@@ -45,8 +45,8 @@ TRIES: Final = 3
 
 # Inline, as the index of changes is chosen by it.
 IS_CHANGE: Final = disclosures.c.how == inline_literal("change")
-_changes: Final = sa.select(*disclosures.c["number", "leaf", "at", "kind", "record_id"]).where(IS_CHANGE)
-_next: Final = next_after(_changes, disclosures.c.number)
+_columns: Final = disclosures.c["number", "leaf", "at", "kind", "record_id"]
+_next: Final = next_after(sa.select(*_columns).where(IS_CHANGE), disclosures.c.number)
 
 
 IsMember = Callable[[str], bool]

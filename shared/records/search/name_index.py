@@ -1,7 +1,6 @@
 """An index of the names of people in SQL: every token is stored with each variant that lacks one letter.
 
-A typed token has such variants too, and two tokens one edit apart share one (the idea of SymSpell, W. Garbe 2012). So a
-search reads a few rows by their key and never scans.
+Two tokens one edit apart share a variant (the idea of SymSpell, W. Garbe 2012), so a search reads a few rows by key.
 """
 
 from abc import abstractmethod

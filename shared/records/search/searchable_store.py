@@ -11,11 +11,11 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.disclosure import SavedSearch
 from shared.identity import examines
-from shared.records.entry_limits import Found, count, is_new, is_soon, is_taken_back, require_few_taken_back
+from shared.records.entry_limits import Found, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import Audience
 from shared.records.results import Hit, Hits, R
-from shared.records.search.saved_searches import MAX_COMPARED_TOTAL, keys_of
+from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
 from shared.records.store import RecordStore
 from shared.storage import Session
 
@@ -104,7 +104,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
             await require_few_taken_back(self.session, record.owner, self.at)
 
     async def _count_change(self, record: R, present: R | None, before: Found | None, after: Found | None) -> None:
-        own = self.caller.bureau == record.owner and present is not None and is_soon(present.updated, self.at)
+        own = self.caller.bureau == record.owner and present is not None and self.at - present.updated < KEPT_FOR
         gone, well = own and is_taken_back(before, after), self.has_ended_well(record)
         await count(
             self.session,

@@ -5,8 +5,8 @@ earlier search (ADR 35). These are asked to remove their copies all the same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
@@ -15,7 +15,7 @@ from shared.audit.list_integrity import require_as_logged, require_whole
 from shared.audit.tables import disclosures, withdrawals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
-from shared.identity import Caller, Purpose, examines
+from shared.identity import Caller, examines
 from shared.mailbox.notifications import NotificationReceipt, Notifier
 from shared.records.models import Recipient, RecordDisclosures, SignedReceipt, Telling
 from shared.records.rules import has_insight, require_insight
@@ -44,18 +44,16 @@ def _last_of_each(column: sa.Column[Any], which: _Condition) -> sa.Select[Any]:
     return sa.select(values.c.bureau, values.c.value).where(last).order_by(values.c.place)
 
 
-class _Statements:
-    """Finds the recipients of a record, as far as a reader may know."""
-
-    def __init__(self, which: _Condition) -> None:
-        at = disclosures.c.at
-        times = (sa.func.count().label("times"), sa.func.min(at).label("first"), sa.func.max(at).label("last"))
-        self.shown = sa.select(disclosures.c.bureau, *times).where(which).group_by(disclosures.c.bureau)
-        self.seen = [_last_of_each(column, which) for column in disclosures.c["officer", "purpose", "version"]]
+def _statements(which: _Condition) -> tuple[sa.Select[Any], Sequence[sa.Select[Any]]]:
+    """Return what finds the recipients of a record, and what each was shown last: officers, purposes, versions."""
+    at = disclosures.c.at
+    times = (sa.func.count().label("times"), sa.func.min(at).label("first"), sa.func.max(at).label("last"))
+    shown = sa.select(disclosures.c.bureau, *times).where(which).group_by(disclosures.c.bureau)
+    return shown, [_last_of_each(column, which) for column in disclosures.c["officer", "purpose", "version"]]
 
 
-_of_all: Final = _Statements(received)
-_for_owner: Final = _Statements(sa.and_(received, disclosures.c.listed_for == disclosures.c.owner))
+_of_all: Final = _statements(received)
+_for_owner: Final = _statements(sa.and_(received, disclosures.c.listed_for == disclosures.c.owner))
 _newest_first: Final = sa.func.row_number().over(
     partition_by=withdrawals.c.bureau, order_by=(withdrawals.c.at.desc(), withdrawals.c.version.desc())
 )
@@ -88,44 +86,35 @@ async def disclosures_of(
 async def recipients_of(session: Session, record_id: str, post: Notifier | None, reader: Caller) -> list[Recipient]:
     """Return the recipients of a record and of notifications about it, by code, as far as a reader may know."""
     sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
-    statements = _of_all if sees_all else _for_owner
-    shown = {BureauCode(row.bureau): row for row in await session.fetch(statements.shown, of_record, in_thread=True)}
+    statement, last_shown = _of_all if sees_all else _for_owner
+    shown = {BureauCode(row.bureau): row for row in await session.fetch(statement, of_record, in_thread=True)}
     told = {BureauCode(row.bureau): row for row in await session.fetch(_told, of_record, in_thread=True)}
     if not sees_all:
         told = {bureau: row for bureau, row in told.items() if bureau in {reader.bureau, *shown}}
     letters = {row.letter for row in told.values()}
     proven = await post.proven(letters) if post is not None and letters else {}
     tellings = {bureau: _telling(row, proven.get(row.letter, ())) for bureau, row in told.items()}
-    seen = _Seen(*[await _by_bureau(session, each, record_id) for each in statements.seen])
-    return [_recipient(bureau, shown.get(bureau), seen, tellings.get(bureau)) for bureau in sorted({*shown, *told})]
+    officers, purposes, versions = [await _by_bureau(session, each, record_id) for each in last_shown]
+    return [
+        Recipient(
+            bureau=bureau,
+            first=row and time_at(row.first),
+            last=row and time_at(row.last),
+            times=row.times if row else 0,
+            versions=sorted(versions[bureau]),
+            purposes=sorted(purposes[bureau]),
+            officers=officers[bureau],
+            told=tellings.get(bureau),
+        )
+        for bureau, row in ((bureau, shown.get(bureau)) for bureau in sorted({*shown, *told}))
+    ]
 
 
-class _Seen(NamedTuple):
-    """What each bureau was shown last."""
-
-    officers: Mapping[str, Sequence[str]]
-    purposes: Mapping[str, Sequence[Purpose]]
-    versions: Mapping[str, Sequence[int]]
-
-
-async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> Mapping[str, list[Any]]:
-    values: dict[str, list[Any]] = defaultdict(list)
+async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> defaultdict[str, list[Any]]:
+    values: defaultdict[str, list[Any]] = defaultdict(list)
     for row in await session.fetch(statement, {"of_record": record_id, "most": MAX_OF_EACH}, in_thread=True):
         values[row.bureau].append(row.value)
     return values
-
-
-def _recipient(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Telling | None) -> Recipient:
-    return Recipient(
-        bureau=bureau,
-        first=shown and time_at(shown.first),
-        last=shown and time_at(shown.last),
-        times=shown.times if shown else 0,
-        versions=sorted(seen.versions.get(bureau, ())),
-        purposes=sorted(seen.purposes.get(bureau, ())),
-        officers=list(seen.officers.get(bureau, ())),
-        told=told,
-    )
 
 
 def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Telling:

@@ -17,8 +17,7 @@ from shared.records.entry_limits import entry_figures
 from shared.records.hits.notifier import HitNotifier
 from shared.records.outbox import OutboxRelay
 from shared.records.retention import Retention
-from shared.records.search.expiry import SearchExpiry
-from shared.records.search.matching import SavedSearchMatching
+from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.search.searchable_store import MatchedStore
 from shared.records.withdrawals.late_readers import LateReaders

@@ -33,7 +33,7 @@ from shared.transport import NotStored as PostRefused
 
 BATCH_SIZE: Final = 100
 RESEND_BATCH_SIZE: Final = 1000
-# If a process ends, another one takes over what it had claimed after this time.
+# After this another process takes over what a process that ended had claimed.
 LEASE_SECONDS: Final = 30.0
 # For what another process of the same gateway may have left undone.
 POLL_SECONDS: Final = 10.0
@@ -110,8 +110,8 @@ class DeliveryWorker:
             await self._send(await self._mailbox.write(lambda store: store.deliveries.claim(now, until, BATCH_SIZE)))
         if due.receipt is not None and due.receipt <= now:
             await self._send_receipts(now)
-        self._next_due = due.earliest
-        return due.earliest is not None and due.earliest <= now
+        self._next_due = min((each for each in due if each is not None), default=None)
+        return self._next_due is not None and self._next_due <= now
 
     async def _resend_if_lost(self) -> None:
         """Make all that has no receipt due: at the start, after a lost connection or a failure, or a clock set back."""

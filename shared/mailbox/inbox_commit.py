@@ -18,7 +18,7 @@ from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.models import Box, State
 from shared.mailbox.posting import OutgoingReceipt, sign_receipt
 from shared.mailbox.quotas import Amount, Quotas
-from shared.mailbox.rows import inbox_row, message_event, move_row, receipt_row, state_event
+from shared.mailbox.rows import inbox_row, move_row, receipt_row, state_event
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
 from shared.protocol.envelope import Reason, ReceiptHead, digest_of, parse
@@ -135,8 +135,8 @@ class InboxCommit:
         await store.receipts.add(
             [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
         )
-        arrived = [message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept]
-        await store.events.add(arrived, self._now())
+        events = [state_event(number, come.sender, State.DELIVERED, row["stored"]) for number, (come, row, _) in kept]
+        await store.events.add([{**event, "kind": "message"} for event in events], self._now())
         for number, (come, _, _) in kept:
             if come.message is not None and come.form is not None:
                 await self._handlers.handle(store, come.message, come.form, number, self._bureau)

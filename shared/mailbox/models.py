@@ -20,7 +20,7 @@ from pydantic import (
 from shared.bureaus import PARTICIPATING, REGIONS, Bureau, BureauCode
 from shared.dates import Moment
 from shared.identity import Purpose
-from shared.ids import UUID7_PATTERN
+from shared.ids import id_field
 from shared.protocol.envelope import MAX_RECIPIENTS
 from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
 from shared.web.paging import PageQuery
@@ -29,14 +29,7 @@ ALL = "all"
 # No name for a group.
 TAKEN_NAMES = frozenset({ALL, *REGIONS})
 
-MessageId = Annotated[
-    str,
-    Field(
-        pattern=UUID7_PATTERN,
-        description="Identifies a message: a UUIDv7 in lower case.",
-        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
-    ),
-]
+MessageId = Annotated[str, id_field("a message")]
 GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["joint-team"])]
 
 

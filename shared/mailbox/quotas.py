@@ -69,10 +69,7 @@ class Room:
         self._total = total
 
     def has(self, sender: str, more: Amount) -> bool:
-        """Return whether there is room for what a sender wants to store.
-
-        A service, or the Secretariat, is limited by the whole inbox alone: no bureau can fill it against them.
-        """
+        """Return whether there is room for a sender; for services and the Secretariat only the whole inbox counts."""
         if sender not in MEMBERS:
             return (self._total + more).is_within(self._quotas.inbox)
         own = self._used.get(sender, Amount()) + more

@@ -100,11 +100,6 @@ def move_row(number: int, recipient: str, state: State, at: int, reason: str | N
     return {"of": number, "to": recipient, "new_state": state.value, "new_at": at, "new_reason": reason}
 
 
-def message_event(number: int, sender: str, at: int) -> dict[str, Any]:
-    """Return the event that a message came."""
-    return {**state_event(number, sender, State.DELIVERED, at), "kind": "message"}
-
-
 def state_event(number: int, bureau: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
     """Return the event that a message moved on for a bureau."""
     return {"message": number, "kind": "state", "bureau": bureau, "state": state.value, "at": at, "reason": reason}

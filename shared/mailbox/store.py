@@ -1,7 +1,7 @@
 """Stores messages, with their deliveries and receipts. Never commits; see `tables` for what is kept."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
@@ -38,18 +38,6 @@ _threads_of: Final = sa.select(messages.c.number, messages.c.thread).where(messa
 _earliest: Final = sa.select(
     earliest_delivery.scalar_subquery().label("delivery"), earliest_receipt.scalar_subquery().label("receipt")
 )
-
-
-class Due(NamedTuple):
-    """When something is to be sent next, in milliseconds since 1970: None if nothing is."""
-
-    delivery: int | None
-    receipt: int | None
-
-    @property
-    def earliest(self) -> int | None:
-        """Whichever is first."""
-        return min((due for due in self if due is not None), default=None)
 
 
 class MailStore:
@@ -136,7 +124,7 @@ class MailStore:
         """Make due now what waits for a receipt or to be noted, up to a limit of each; return whether that was all."""
         return max(await self.deliveries.resend_all(now, limit), await self.receipts.resend_all(now, limit)) < limit
 
-    async def earliest_due(self) -> Due:
-        """Return when something is to be sent next."""
+    async def earliest_due(self) -> Row[Any]:
+        """Return when the next `delivery` and `receipt` are due, in milliseconds since 1970; None if none is."""
         [row] = await self.session.fetch(_earliest, {"at_most": 1})
-        return Due(row.delivery, row.receipt)
+        return row

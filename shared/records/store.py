@@ -114,10 +114,7 @@ class RecordStore(ABC, Generic[R]):
         await self.session.execute(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
 
     async def replace(self, record: R) -> R:
-        """Store the next version of a record. Raises Conflict if it was changed meanwhile.
-
-        Bureaus that received it and may no longer see it are notified to remove their copies.
-        """
+        """Store the next version, and notify recipients that may no longer see it. Raises Conflict."""
         columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
         await self.session.execute(self._keep_former, columns)
         if not await self.session.execute(self._update, columns):
@@ -135,10 +132,7 @@ class RecordStore(ABC, Generic[R]):
         await look_again(self.session, self._held(record), "corrected")
 
     async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
-        """Delete a record, notify all who received it, and return it with the version of its deletion.
-
-        A store with further tables deletes their rows first. Raises Conflict.
-        """
+        """Delete a record, notify its recipients, and return it with the version of its deletion. Raises Conflict."""
         if not await self.session.execute(self._delete, {"record_id": record.id, "version_before": record.version}):
             raise _changed_meanwhile(record)
         ended = record.next_version(self.at)
@@ -156,8 +150,7 @@ class RecordStore(ABC, Generic[R]):
     ) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the values that are not None.
 
-        It has as many as fit into an answer. `exact` is for indexed columns that identify a record, such as its
-        number: they are looked up in constant time.
+        `exact` is for indexed columns that identify a record, such as its number: they are looked up in constant time.
         """
         table = self.table
         conditions = [visible(table), *(table.c[name] == value for name, value in equal.items() if value is not None)]

@@ -161,10 +161,7 @@ def service_metadata(service: str) -> sa.MetaData:
 
 
 def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any]) -> sa.Table:
-    """Declare the table of a kind of record: `keys` are the columns by which it is found.
-
-    `content` is the whole record as JSON; the other columns are for SQL.
-    """
+    """Declare the table of a kind of record, with the columns by which it is found; `content` is all of it, as JSON."""
     return sa.Table(
         name,
         metadata,

@@ -119,10 +119,7 @@ class DeliveryStore:
         return {row.number: row for row in rows}
 
     async def settle(self, attempts: Sequence[Mapping[str, Any]]) -> None:
-        """Note when to repeat each attempt, and why it waits: of, to, new_due, new_reason, latest.
-
-        A delivery that is due after `latest` stays as it is: its recipient has deferred it.
-        """
+        """Note when to repeat each attempt, unless deferred past `latest`: of, to, new_due, new_reason, latest."""
         await self._session.execute(_settle_attempt, attempts)
 
     async def discount(self, attempts: Sequence[Mapping[str, Any]]) -> None:

@@ -67,10 +67,7 @@ class UsageStore:
         self._unsaved: dict[str, Amount] = {}
 
     async def add(self, sender: str, more: Amount) -> Amount:
-        """Count what a sender stores more, or less, and return what it stores then.
-
-        The first change of each sender is written at once, all later ones together by `save`.
-        """
+        """Count a change of what a sender stores, and return the sum. `save` writes all but the first change."""
         if sender in self._stored:
             self._stored[sender] += more
             self._unsaved[sender] = self._unsaved.get(sender, Amount()) + more
@@ -117,10 +114,7 @@ class UsageStore:
         return int(number)
 
     async def objects(self) -> dict[str, Amount]:
-        """Return the messages whose attachments are on the broker, and their bytes, by recipient.
-
-        A message that several have not fetched yet counts for the first of them, as its attachments are there once.
-        """
+        """Return the messages whose attachments are on the broker, and their bytes, by their first recipient."""
         return {row.recipient: _amount(row) for row in await self._session.fetch(_objects, in_thread=True)}
 
 

@@ -29,9 +29,16 @@ from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.records.cursor import advance, position
 from shared.records.policy import Record, may_find
 from shared.records.results import Hit
-from shared.records.search.saved_searches import RecordTerms, candidates, known_requests, late_candidates
+from shared.records.search.saved_searches import (
+    RecordTerms,
+    candidates,
+    forget_expired,
+    known_requests,
+    late_candidates,
+)
 from shared.records.search.searchable_store import SearchedKind
-from shared.storage import Database, Rows, inline_literal, next_after
+from shared.rpc.irreversible import MayBeTaken
+from shared.storage import Database, Rows, first_or_none, inline_literal, next_after
 
 OPERATION: Final = "match_inquiry"
 PROMPT: Final = "inquiries"
@@ -43,13 +50,14 @@ MATCH_BATCH_SIZE: Final = 100
 # A failure that repeats so often is not that of a busy store.
 TRIES: Final = 3
 
+# Without any progress of the matching.
+MAX_STALL: Final = timedelta(hours=1)
+
 # Inline, as the index of changes is chosen by it.
-IS_CHANGE: Final = disclosures.c.how == inline_literal("change")
+_IS_CHANGE: Final = disclosures.c.how == inline_literal("change")
 _columns: Final = disclosures.c["number", "leaf", "at", "kind", "record_id"]
-_next: Final = next_after(sa.select(*_columns).where(IS_CHANGE), disclosures.c.number)
-
-
-IsMember = Callable[[str], bool]
+_next: Final = next_after(sa.select(*_columns).where(_IS_CHANGE), disclosures.c.number)
+_first_change: Final = next_after(sa.select(disclosures.c.at).where(_IS_CHANGE), disclosures.c.number)
 
 
 class Change(NamedTuple):
@@ -67,11 +75,6 @@ class Found(NamedTuple):
     inquiry: Row[Any]
     hit: Hit[Any]
 
-    @property
-    def request(self) -> tuple[str, str]:
-        """The bureau and the id of the request; another bureau may have used the same id."""
-        return self.inquiry.bureau, self.inquiry.request
-
 
 class SavedSearchMatching:
     """Notifies searchers of records that were entered after their search."""
@@ -83,7 +86,7 @@ class SavedSearchMatching:
         audit: AuditLog,
         clock: Clock,
         log: Log,
-        is_member: IsMember,
+        is_member: Callable[[str], bool],
     ) -> None:
         """Bureaus that are not members are not notified."""
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
@@ -104,7 +107,7 @@ class SavedSearchMatching:
 
     async def _follow(self, name: str, before: float) -> None:
         seen = await position(self._database.reading, name)
-        while rows := await self._settled(seen, before):
+        while rows := await self._changes(seen, before):
             faults = [fault for change in changes_in(rows) if (fault := await self._fault_of(change, name))]
             if faults:
                 raise faults[0]
@@ -128,7 +131,7 @@ class SavedSearchMatching:
             self._log.failure("change-not-matched", error, kind=change.kind, record=change.record_id)
         return None
 
-    async def _settled(self, after: int, before: float) -> Rows:
+    async def _changes(self, after: int, before: float) -> Rows:
         rows = await self._database.reading.fetch(_next, {"after": after, "at_most": CHANGE_BATCH_SIZE})
         return list(takewhile(lambda row: row.at < before, rows))
 
@@ -178,9 +181,10 @@ class SavedSearchMatching:
                 # The newer change is matched later.
                 return
             known = await known_requests(session, record.id, [each.inquiry.request for each in found])
-            # One request may have made several searches that a record matches.
-            if new := {each.request: each for each in found if each.request not in known}:
-                await append(session, [self._entry(each) for each in new.values()])
+            # By bureau as well, as two may use the same id; a request may have made several searches that match.
+            by_request = {(each.inquiry.bureau, each.inquiry.request): each for each in found}
+            if new := [self._entry(each) for request, each in by_request.items() if request not in known]:
+                await append(session, new)
         self._audit.changes.notify()
 
     def _entry(self, found: Found) -> Entry:
@@ -204,3 +208,28 @@ def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
         first = changes.get(row.record_id)
         changes[row.record_id] = Change(row.kind, row.record_id, first.leaf if first else row.leaf, row.at)
     return tuple(changes.values())
+
+
+class SearchExpiry:
+    """Deletes expired searches, once all changes before their expiry are matched or the matching is stuck."""
+
+    def __init__(self, database: Database, clock: Clock, may_be_taken: MayBeTaken) -> None:
+        self._database = database
+        self._clock = clock
+        self._may_be_taken = may_be_taken
+        self._matched = -1
+        self._since = clock.monotonic()
+
+    async def turn(self) -> None:
+        """Delete a batch of expired searches."""
+        if not self._may_be_taken():
+            return
+        reading, now = self._database.reading, self._clock.now()
+        matched = await position(reading, PROMPT)
+        if matched != self._matched:
+            self._matched, self._since = matched, self._clock.monotonic()
+        unmatched = first_or_none(await reading.fetch(_first_change, {"after": matched, "at_most": 1}))
+        at = now.timestamp()
+        if unmatched is not None and self._clock.monotonic() - self._since < MAX_STALL.total_seconds():
+            at = min(at, unmatched.at)
+        await forget_expired(self._database, at)

@@ -126,10 +126,7 @@ def saved_search_row(
 
 
 class RecentSearches:
-    """Remembers the searches that this process saved a moment ago, as a camera or a flood repeats the same ones.
-
-    A repetition within a minute is not saved: the first one expires at most that minute earlier.
-    """
+    """Remembers what this process saved in the last minute: repetitions, as by a camera, are not saved again."""
 
     def __init__(self) -> None:
         self._kept: dict[int, float] = {}

@@ -83,17 +83,14 @@ def held(record: Record, service: str, at: datetime) -> Held:
 async def withdraw(
     session: Session, record: Held, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
 ) -> None:
-    """Notify all who may have copies but may not see the record that it is withdrawn, and others.
-
-    Raises LogDamaged, as `correct` and `correct_late` do.
-    """
+    """Notify all who may have copies but may not see the record, and others, of its withdrawal. Raises LogDamaged."""
     holding = await _holders(session, record, record.version, "withdrawn")
     hidden_from = {bureau: last for bureau, last in holding.items() if not may_see(bureau)}
     await _notify(session, record, "withdrawn", dict.fromkeys(also, 0) | hidden_from)
 
 
 async def correct(session: Session, record: Held, may_see: Callable[[BureauCode], bool]) -> None:
-    """Notify the owner, and all who may have copies and may see the record, that it was corrected."""
+    """Notify the owner, and all who may have copies and see the record, of its correction. Raises LogDamaged."""
     holding = await _holders(session, record, record.version, "withdrawn")
     shown_to = {bureau: last for bureau, last in holding.items() if may_see(bureau)}
     await _notify(session, record, "corrected", {record.owner: 0} | shown_to)

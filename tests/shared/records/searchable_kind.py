@@ -20,8 +20,7 @@ from shared.logs import Log
 from shared.records.policy import Audience, Record, Revision, create_record, visible
 from shared.records.policy import Entry as Stated
 from shared.records.results import Hit, Hits
-from shared.records.search.expiry import SearchExpiry
-from shared.records.search.matching import SavedSearchMatching
+from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (
     MAX_COMPARED_TOTAL,
     RecentSearches,

@@ -21,8 +21,7 @@ from shared.records.cursor import position
 from shared.records.policy import Audience, Handling
 from shared.records.results import Hit
 from shared.records.search import matching
-from shared.records.search.expiry import MAX_STALL, SearchExpiry
-from shared.records.search.matching import UNDER_WAY_FOR, SavedSearchMatching
+from shared.records.search.matching import MAX_STALL, UNDER_WAY_FOR, SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_RECENT, RECENT_SECONDS, RecentSearches
 from shared.records.tables import inquiries
 from shared.storage import Database, Session, open_database

@@ -5,19 +5,12 @@ from typing import Annotated, Generic
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.identity import Purpose
-from shared.ids import UUID7_PATTERN
+from shared.ids import id_field
 from shared.records.search.searchable_store import Q
 
 MAX_DAYS = 365
 
-SubscriptionId = Annotated[
-    str,
-    Field(
-        pattern=UUID7_PATTERN,
-        description="Identifies the subscription in its service: a UUIDv7 in lower case.",
-        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
-    ),
-]
+SubscriptionId = Annotated[str, id_field("the subscription in its service")]
 ValidDays = Annotated[int, Field(ge=1, le=MAX_DAYS, description="For how many days.", examples=[MAX_DAYS])]
 
 

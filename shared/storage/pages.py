@@ -26,16 +26,6 @@ def page_of(found: Sequence[T], limit: int) -> tuple[Sequence[T], T | None]:
     return on_page, on_page[-1] if len(found) > len(on_page) else None
 
 
-def having(table: sa.FromClause, **parameters: str) -> sa.ColumnElement[bool]:
-    """Return the condition that columns equal parameters, such as `having(reasons, record_id="of_record")`."""
-    return sa.and_(*(table.c[column] == sa.bindparam(name) for column, name in parameters.items()))
-
-
-def next_after(statement: sa.Select[Any], column: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Return a statement for the rows whose column is greater than `after`, in its order, up to `at_most`."""
-    return statement.where(column > sa.bindparam("after")).order_by(column).limit(sa.bindparam("at_most"))
-
-
 PAGE_SIZE: Final = sa.bindparam("page_size", type_=sa.Integer)
 """The LIMIT of a statement that is read in rounds."""
 

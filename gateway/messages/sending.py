@@ -16,7 +16,7 @@ from shared.ids import uuid7
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, require_outbox
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
+from shared.mailbox.models import RESERVED_NAMES, Accepted, Group, MessageDraft, MessageSummary
 from shared.mailbox.outbox import require_readable
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rows import outbox_row
@@ -100,7 +100,7 @@ class MessageSender:
         async def put(store: MailStore) -> Accepted:
             if request is not None and (before := await self._accepted_before(store, *request)):
                 return before
-            require_outbox(await store.put_out(row, accepted.to), self._mailbox.quotas.outbox)
+            require_outbox(await store.enqueue(row, accepted.to), self._mailbox.quotas.outbox)
             return accepted
 
         done = await self._mailbox.write(put)
@@ -118,7 +118,7 @@ class MessageSender:
 
     async def _recipients(self, draft: MessageDraft, at: datetime) -> tuple[tuple[BureauCode, ...], bool]:
         group: Group | None = None
-        if isinstance(draft.to, str) and draft.to not in TAKEN_NAMES:
+        if isinstance(draft.to, str) and draft.to not in RESERVED_NAMES:
             group = await self._mailbox.reading.groups.get(draft.to)
 
         def is_reachable(code: BureauCode) -> bool:

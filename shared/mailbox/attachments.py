@@ -87,7 +87,7 @@ class Attachments:
             begins = place * CHUNK_BYTES
             yield chunk[max(0, first - begins) : last - begins + 1]
 
-    async def hand_over(self, transport: Transport, number: int, size: int) -> None:
+    async def upload(self, transport: Transport, number: int, size: int) -> None:
         """Put an attachment into the broker's object store, unless it is there. Raises TransportFailure."""
         name = object_name(self._id, number)
         if await transport.has_object(name):

@@ -42,7 +42,7 @@ OVERDUE_SECONDS: Final = 1.0
 NO_KEY_SECONDS: Final = 30.0
 FAILED_SECONDS: Final = 1.0
 # Messages with attachments.
-HANDED_OVER_AT_ONCE: Final = 2
+MAX_UPLOADS: Final = 2
 
 
 class Outcome(NamedTuple):
@@ -72,7 +72,7 @@ class DeliveryWorker:
         self._is_all_on_its_way = False
         self._last = 0
         self._look_for_overdue = 0.0
-        self._handing_over = asyncio.Semaphore(HANDED_OVER_AT_ONCE)
+        self._handing_over = asyncio.Semaphore(MAX_UPLOADS)
         self._large: dict[asyncio.Task[None], frozenset[tuple[int, str]]] = {}
         self._next_due: int | None = None
 
@@ -90,14 +90,14 @@ class DeliveryWorker:
         """Deliver what is due, or wait until something is. Raises NotStored."""
         seen = self._mailbox.changes.version
         try:
-            if not await self.bring_due():
+            if not await self.deliver_due():
                 await self._mailbox.changes.wait_newer(seen, self._pause())
         except Exception:
             self._is_all_on_its_way = False
             raise
         return 0.0
 
-    async def bring_due(self) -> bool:
+    async def deliver_due(self) -> bool:
         """Send what is due now; return whether there was something. Raises NotStored."""
         if not self._transport.connected:
             return False
@@ -177,7 +177,7 @@ class DeliveryWorker:
                     return
                 kept = Attachments(self._mailbox, summary.sender, message.id, ContentKey(message.content_key))
                 for attachment in summary.attachments:
-                    await kept.hand_over(self._transport, attachment.number, attachment.size)
+                    await kept.upload(self._transport, attachment.number, attachment.size)
             await self._send_all({message.number: message}, claimed)
         except (TransportFailure, NotStored) as failure:
             self._mailbox.log.info("attachment-not-handed-over", id=message.id, error=type(failure).__name__)

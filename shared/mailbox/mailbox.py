@@ -22,10 +22,10 @@ from shared.storage.migrations import TableSet, upgrade
 T = TypeVar("T")
 
 SLOW_SECONDS: Final = 30.0
-OPENED_AGAIN_SECONDS: Final = 2.0
+REOPEN_SECONDS: Final = 2.0
 # At a start, when all are opened: those that a caller waits for do not count.
-OPENED_AT_ONCE: Final = 4
-OPENED_WITHIN_SECONDS: Final = 10.0
+MAX_OPENING: Final = 4
+OPEN_TIMEOUT_SECONDS: Final = 10.0
 # Of each connection to a mailbox; a gateway may have two hundred. The page cache of the system does the rest.
 CACHE_KIBIBYTES: Final = 256
 Work = Callable[[MailStore], Awaitable[Any]]
@@ -106,7 +106,7 @@ class Mailboxes:
         self._clock = clock
         self._log = log
         self._opening: dict[str, asyncio.Task[Mailbox]] = {}
-        self._room = asyncio.Semaphore(OPENED_AT_ONCE)
+        self._room = asyncio.Semaphore(MAX_OPENING)
 
     async def of(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau. Raises NotStored if it cannot be opened at the moment."""
@@ -115,7 +115,7 @@ class Mailboxes:
             opening = self._opening[bureau] = asyncio.create_task(self._open(bureau))
         if not opening.done():
             # It is opened even if the caller stops waiting.
-            await asyncio.wait([opening], timeout=OPENED_WITHIN_SECONDS)
+            await asyncio.wait([opening], timeout=OPEN_TIMEOUT_SECONDS)
         if not opening.done():
             raise NotStored(f"the mailbox of {bureau} is being opened: try again later")
         return opening.result()
@@ -127,7 +127,7 @@ class Mailboxes:
                 async with self._room:
                     return await self.of(bureau)
             except NotStored:
-                await asyncio.sleep(OPENED_AGAIN_SECONDS)
+                await asyncio.sleep(REOPEN_SECONDS)
 
     async def close(self) -> None:
         """Close those that are open."""

@@ -27,7 +27,7 @@ from shared.web.paging import PageQuery
 
 ALL = "all"
 # No name for a group.
-TAKEN_NAMES = frozenset({ALL, *REGIONS})
+RESERVED_NAMES = frozenset({ALL, *REGIONS})
 
 MessageId = Annotated[str, id_field("a message")]
 GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["joint-team"])]

@@ -81,7 +81,7 @@ async def enqueue(store: MailStore, sender: Participant, payload: OutgoingPayloa
     )
     sealed = seal_message(draft, sender.keys.signing)
     kept_until = None if payload.kept_until is None else milliseconds_at(payload.kept_until)
-    await store.put_out(outbox_row(sealed, payload.to, at) | {"kept_until": kept_until}, payload.to)
+    await store.enqueue(outbox_row(sealed, payload.to, at) | {"kept_until": kept_until}, payload.to)
     return Accepted(id=message_id, thread=content.thread, to=payload.to, valid_until=draft.valid_until)
 
 

@@ -55,7 +55,7 @@ class RetentionRule:
 
 EVERY: Final = timedelta(hours=1)
 # Of a message that a recipient has not signed for yet.
-LOOKED_AT_AGAIN_AFTER: Final = timedelta(days=1)
+RECHECK_AFTER: Final = timedelta(days=1)
 # Small, as other writers wait for each transaction.
 BATCH_SIZE: Final = 500
 # Each with all of its rows.
@@ -164,7 +164,7 @@ async def _forget_notifications(store: MailStore, now: datetime, _limit: int) ->
     """Remove messages that are past their retention, but keep those that a recipient may still sign for."""
     past = await store.notifications.past(milliseconds_at(now), NOTIFICATION_BATCH_SIZE)
     waiting = await store.notifications.waiting(past)
-    await store.notifications.keep_on(sorted(waiting), milliseconds_at(now + LOOKED_AT_AGAIN_AFTER))
+    await store.notifications.keep_on(sorted(waiting), milliseconds_at(now + RECHECK_AFTER))
     await store.notifications.remove([number for number in past if number not in waiting])
     return len(past)
 

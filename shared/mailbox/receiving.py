@@ -37,7 +37,7 @@ LATER_SECONDS: Final = 2.0
 BROKEN_SECONDS: Final = 60.0
 # The broker delivers a message again after 30 s unless its receiver extends that.
 STILL_AT_WORK_SECONDS: Final = 10.0
-FETCHED_AT_ONCE: Final = 2
+MAX_FETCHES: Final = 2
 # Each is in memory, and not settled on the broker.
 MAX_LARGE_OF_A_SENDER: Final = 20
 # The directory or a clock may be behind: the same envelope may be good in a moment.
@@ -72,7 +72,7 @@ class Receiver:
         self._full_replies = ReplyLimiter(bureau.clock)
         self._refusals = ReplyLimiter(bureau.clock, MAX_REFUSALS_OF_A_SENDER)
         self._checks = ReplyLimiter(bureau.clock, MAX_CHECKS_OF_A_SENDER)
-        self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
+        self._fetching = asyncio.Semaphore(MAX_FETCHES)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.bureaus import MEMBERS, REGIONS, BureauCode
 from shared.errors import IllegalStep, Refusal
-from shared.mailbox.models import ALL, TAKEN_NAMES, Group, MessageDraft, Reason, State
+from shared.mailbox.models import ALL, RESERVED_NAMES, Group, MessageDraft, Reason, State
 
 VALID_FOR: Final = timedelta(days=30)
 MAX_VALIDITY: Final = timedelta(days=366)
@@ -17,7 +17,7 @@ RETENTION: Final = timedelta(days=30)
 FIRST_RESEND_SECONDS: Final = 5.0
 LAST_RESEND_SECONDS: Final = 600.0
 # A receipt is late when it takes so many times as long as others do.
-PATIENT_TIMES: Final = 4.0
+LATE_FACTOR: Final = 4.0
 # Where the broker did not take it.
 NOT_TAKEN_SECONDS: Final = 1.0
 
@@ -85,7 +85,7 @@ def recipients_of(
     draft: MessageDraft, *, sender: BureauCode, is_reachable: Callable[[BureauCode], bool], group: Group | None
 ) -> tuple[BureauCode, ...]:
     """Return the recipients of a message. Raises UnknownRecipient, OwnAddress."""
-    if isinstance(draft.to, str) and draft.to in TAKEN_NAMES:
+    if isinstance(draft.to, str) and draft.to in RESERVED_NAMES:
         wide = MEMBERS if draft.to == ALL else REGIONS[draft.to]
         recipients = tuple(code for code in wide if code != sender and is_reachable(code))
         if not recipients:
@@ -96,7 +96,7 @@ def recipients_of(
     elif group is not None:
         recipients = group.members
     else:
-        taken = ", ".join(sorted(TAKEN_NAMES))
+        taken = ", ".join(sorted(RESERVED_NAMES))
         raise UnknownRecipient(f"to: {draft.to!r} is neither a group of your bureau nor one of {taken}")
     if sender in recipients:
         raise OwnAddress(f"to: {sender} is your own bureau: remove it")
@@ -110,7 +110,7 @@ def recipients_of(
 
 def require_group_name(name: str) -> None:
     """Require a name that is not reserved. Raises NameTaken."""
-    if name in TAKEN_NAMES:
+    if name in RESERVED_NAMES:
         raise NameTaken(f"{name!r} is the name of a region, or means all: choose another")
 
 
@@ -146,7 +146,7 @@ def require_applicable(form: str | None) -> None:
 
 def resend_seconds(attempts: int, random: Random, *, usual: float = 0.0) -> float:
     """Return how long to wait for a receipt after so many attempts; `usual` is how long receipts take at present."""
-    first = max(FIRST_RESEND_SECONDS, PATIENT_TIMES * usual)
+    first = max(FIRST_RESEND_SECONDS, LATE_FACTOR * usual)
     return spread(min(first * 2.0 ** min(attempts - 1, 30), max(LAST_RESEND_SECONDS, first)), random)
 
 

@@ -68,7 +68,7 @@ class ServiceOutbox:
         return {which: sorted(signed, key=lambda each: each.at) for which, signed in found.items()}
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
         """Deliver notifications and take in receipts until the block ends, and close the mailboxes."""
         host = MailboxHost(self._mailboxes, takes_messages=False)
         host.host(self._service)

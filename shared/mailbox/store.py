@@ -65,7 +65,7 @@ class MailStore:
             await self.usage.add(sender, amount)
         return [row.number for row in added]
 
-    async def put_out(self, message: Mapping[str, Any], recipients: Sequence[str]) -> Amount:
+    async def enqueue(self, message: Mapping[str, Any], recipients: Sequence[str]) -> Amount:
         """Store a message of the outbox, queue it for its recipients, and return what the outbox holds."""
         [row] = await self.session.fetch(_add_messages, [message])
         # What a parcel takes on the broker, without attachments.

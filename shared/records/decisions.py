@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from shared.clock import time_at
 from shared.crypto.ed25519 import encode_base64url
 from shared.errors import NotFound
-from shared.records.models import CarriedOut, CommissionDecision, Verdict
+from shared.records.models import CommissionDecision, DecisionOutcome, Verdict
 from shared.records.policy import Record
 from shared.records.rules import DecidedOtherwise, RecordGone, corrected_entry
 from shared.records.store import RecordStore
@@ -26,7 +26,7 @@ _keep: Final = sa.insert(decisions)
 _done: Final = sa.select(decisions).where(having(decisions, kind="of_kind", record_id="of_record", reference="under"))
 
 
-async def carry_out(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> CarriedOut:
+async def carry_out(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> DecisionOutcome:
     """Delete or correct a record, and notify its owner and all who received it; if that was done, return it again.
 
     Raises Invalid, Conflict, DecidedOtherwise, RecordGone, NotFound.
@@ -82,5 +82,7 @@ def _digest(decision: CommissionDecision) -> str:
     return encode_base64url(hashlib.sha256(text.encode()).digest())
 
 
-def _carried_out(decision: CommissionDecision, record_id: str, version: int, at: datetime) -> CarriedOut:
-    return CarriedOut(id=record_id, decision=decision.decision, reference=decision.reference, version=version, at=at)
+def _carried_out(decision: CommissionDecision, record_id: str, version: int, at: datetime) -> DecisionOutcome:
+    return DecisionOutcome(
+        id=record_id, decision=decision.decision, reference=decision.reference, version=version, at=at
+    )

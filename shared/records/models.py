@@ -90,7 +90,7 @@ class CommissionDecision(_Request):
         return self
 
 
-class CarriedOut(BaseModel):
+class DecisionOutcome(BaseModel):
     """The outcome of a decision."""
 
     id: RecordId
@@ -140,7 +140,7 @@ class SignedReceipt(BaseModel):
     signature: str = Field(description="The signature header of the receipt, which proves it.")
 
 
-class Telling(BaseModel):
+class Recall(BaseModel):
     """A notification to a bureau to remove or replace its copies, and the receipts for it."""
 
     act: Act = Field(description="`withdrawn`: to remove them; `corrected`: to replace them.")
@@ -162,7 +162,7 @@ class Recipient(BaseModel):
     versions: list[int] = Field(description="The versions it was shown: the last 100.", examples=[[1, 2]])
     purposes: list[Purpose] = Field(description="For which purposes.")
     officers: list[str] = Field(description="The officers who saw it: the last 100.", examples=[["de.officer"]])
-    told: Telling | None = Field(description="Its last notification about the record; null if it had none.")
+    told: Recall | None = Field(description="Its last notification about the record; null if it had none.")
 
 
 class Deletion(BaseModel):

@@ -16,8 +16,8 @@ from shared.records.dependencies import reading, writing
 from shared.records.entry_limits import TooManyTakenBack
 from shared.records.kind_routes import KindRoutes
 from shared.records.models import (
-    CarriedOut,
     CommissionDecision,
+    DecisionOutcome,
     RecordDisclosures,
     RecordVersions,
     Renewal,
@@ -108,13 +108,13 @@ def record_routes(router: APIRouter, store: type[Stored], *, below: str = "") ->
 
     possible = (rules.CommissionOnly, NotFound, Conflict, rules.DecidedOtherwise, rules.RecordGone, Invalid)
 
-    @routes.declare("POST /decision", "decide_on_{}", "Decide on a {}", *possible, answer=CarriedOut)
+    @routes.declare("POST /decision", "decide_on_{}", "Decide on a {}", *possible, answer=DecisionOutcome)
     async def decide(
         record_id: RecordId,
         decision: CommissionDecision,
         officer: Annotated[Caller, permission(routes.service, "decide")],
         records: Writable,
-    ) -> CarriedOut:
+    ) -> DecisionOutcome:
         """Carry out a decision of the Commission for the Control of Files on the record of any bureau.
 
         The record is deleted, or corrected in all its versions; its owner and all who received it are asked to do the

@@ -63,8 +63,8 @@ outgoing: Final = sa.Table(
 
 # Versions that hid a record from bureaus, or corrected it, a short time ago: an answer with the record as it was may
 # still be under way.
-hidings: Final = sa.Table(
-    "hidings",
+recall_checks: Final = sa.Table(
+    "recall_checks",
     _common,
     sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
@@ -142,8 +142,8 @@ hit_repeats: Final = sa.Table(
 )
 
 # Digests of the terms of a search, such as a VIN, by which a record finds it.
-inquiry_keys: Final = sa.Table(
-    "inquiry_keys",
+saved_search_keys: Final = sa.Table(
+    "saved_search_keys",
     _common,
     sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("inquiry", sa.BigInteger, primary_key=True, autoincrement=False),

@@ -159,7 +159,7 @@ async def test_a_gateway_whose_clock_is_ahead_gives_up_no_message(post: Post, cl
         if state is State.EXPIRED:
             hear(post.mesh, FR)
         clock.advance(timedelta(seconds=2))
-        await courier.bring_due()
+        await courier.deliver_due()
         [delivery] = await (await post.sender()).reading.deliveries.of(1)
         assert delivery.state == state
 
@@ -168,14 +168,14 @@ async def test_a_gateway_whose_clock_is_ahead_refuses_no_message_as_too_late(pos
     """What is refused is final, and its sender told so; it is taken once the clock is put right."""
     await post.furnish()
     await post.send("A car")
-    await (await post.courier()).bring_due()
+    await (await post.courier()).deliver_due()
     hear(post.mesh, FR, DE)
     clock.leap(timedelta(days=31))
     assert await post.receive() == 1
     assert await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.05) == []
     clock.leap(timedelta(days=-31))
     clock.advance(timedelta(seconds=10))
-    await (await post.courier()).bring_due()
+    await (await post.courier()).deliver_due()
     await post.receive()
     assert await post.subjects() == ["A car"]
 

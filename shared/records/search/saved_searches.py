@@ -17,7 +17,7 @@ from shared.audit.tables import disclosures
 from shared.audit.writer import Entry
 from shared.disclosure import SavedSearch
 from shared.identity import Caller
-from shared.records.tables import inquiries, inquiry_keys
+from shared.records.tables import inquiries, saved_search_keys
 from shared.storage import Database, Rows, Session, having, insert
 
 KEPT_FOR: Final = timedelta(hours=72)
@@ -39,7 +39,7 @@ _keep: Final = _new.on_conflict_do_update(
     index_elements=[inquiries.c.digest],
     set_={"at": _new.excluded.at, "until": _new.excluded.until, "request": _new.excluded.request},
 )
-_keep_keys: Final = insert(inquiry_keys).on_conflict_do_nothing()
+_keep_keys: Final = insert(saved_search_keys).on_conflict_do_nothing()
 
 _known: Final = sa.exists().where(
     disclosures.c.record_id == sa.bindparam("of_record"),
@@ -49,10 +49,10 @@ _known: Final = sa.exists().where(
 _newest_first: Final = sa.func.row_number().over(
     partition_by=(inquiries.c.bureau, inquiries.c.subscription.is_(None)), order_by=inquiries.c.at.desc()
 )
-_with_keys: Final = inquiry_keys.c.key.in_(sa.bindparam("keys", expanding=True))
+_with_keys: Final = saved_search_keys.c.key.in_(sa.bindparam("keys", expanding=True))
 _places: Final = (_newest_first.label("place"), sa.func.count().over().label("looked_up"))
 _looked_up: Final = sa.select(inquiries.c.digest, *_places).where(
-    inquiries.c.digest.in_(sa.select(inquiry_keys.c.inquiry).where(_with_keys)),
+    inquiries.c.digest.in_(sa.select(saved_search_keys.c.inquiry).where(_with_keys)),
     inquiries.c.until > sa.bindparam("at"),
     inquiries.c.bureau != sa.bindparam("owner"),
     sa.not_(_known),
@@ -86,7 +86,7 @@ _known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).
 _all_expired: Final = sa.select(*inquiries.c["digest", "packed_keys"]).where(inquiries.c.until <= sa.bindparam("at"))
 _expired: Final = _all_expired.limit(sa.bindparam("at_most"))
 _forget: Final = sa.delete(inquiries).where(having(inquiries, digest="of_digest"))
-_forget_key: Final = sa.delete(inquiry_keys).where(having(inquiry_keys, key="of_key", inquiry="of_inquiry"))
+_forget_key: Final = sa.delete(saved_search_keys).where(having(saved_search_keys, key="of_key", inquiry="of_inquiry"))
 
 
 def digest_of(said: bytes) -> int:

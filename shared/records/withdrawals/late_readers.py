@@ -18,7 +18,7 @@ from shared.clock import Clock
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
 from shared.records.store import RecordKind
-from shared.records.tables import hidings
+from shared.records.tables import recall_checks
 from shared.records.tombstones import forget_matches, tombstone_of
 from shared.records.withdrawals.withdrawal import Held, correct_late, held, withdraw
 from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_after, first_or_none, having
@@ -27,14 +27,14 @@ from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_afte
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
 BATCH_SIZE: Final = 100
 
-_order: Final = (hidings.c.at, hidings.c.record_id, hidings.c.version)
+_order: Final = (recall_checks.c.at, recall_checks.c.record_id, recall_checks.c.version)
 _settled: Final = (
-    sa.select(*_order, hidings.c.kind, hidings.c.act)
-    .where(comes_after(*_order), hidings.c.at < sa.bindparam("before"))
+    sa.select(*_order, recall_checks.c.kind, recall_checks.c.act)
+    .where(comes_after(*_order), recall_checks.c.at < sa.bindparam("before"))
     .order_by(*_order)
     .limit(PAGE_SIZE)
 )
-_done: Final = sa.delete(hidings).where(having(hidings, record_id="of_record", version="of_version"))
+_done: Final = sa.delete(recall_checks).where(having(recall_checks, record_id="of_record", version="of_version"))
 
 
 class LateReaders:

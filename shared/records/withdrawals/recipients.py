@@ -17,7 +17,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
 from shared.identity import Caller, examines
 from shared.mailbox.notifications import NotificationReceipt, Notifier
-from shared.records.models import Recipient, RecordDisclosures, SignedReceipt, Telling
+from shared.records.models import Recall, Recipient, RecordDisclosures, SignedReceipt
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tombstones import proven_deletion, tombstone_of
@@ -117,10 +117,10 @@ async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str
     return values
 
 
-def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Telling:
+def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Recall:
     own = (each for each in proven if each.bureau == row.bureau)
     signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in own}
-    return Telling(
+    return Recall(
         act=row.act,
         version=row.version,
         at=time_at(row.at),

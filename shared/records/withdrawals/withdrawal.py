@@ -26,7 +26,7 @@ from shared.records.models import Act
 from shared.records.outbox import enqueue
 from shared.records.policy import Record
 from shared.records.rules import holders
-from shared.records.tables import hidings
+from shared.records.tables import recall_checks
 from shared.storage import Session, having, insert
 
 # What the owner and the Commission are shown cannot be withdrawn.
@@ -47,9 +47,9 @@ _notified: Final = (
     .group_by(withdrawals.c.bureau)
 )
 _insert: Final = sa.insert(withdrawals)
-_hiding: Final = insert(hidings)
+_hiding: Final = insert(recall_checks)
 _look_again: Final = _hiding.on_conflict_do_update(
-    index_elements=[hidings.c.record_id, hidings.c.version], set_={"act": _hiding.excluded.act}
+    index_elements=[recall_checks.c.record_id, recall_checks.c.version], set_={"act": _hiding.excluded.act}
 )
 
 

@@ -243,7 +243,7 @@ async def test_a_store_that_takes_nothing_refuses_with_507(france: Officer, monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(MailStore, "put_out", full)
+        patched.setattr(MailStore, "enqueue", full)
         answer = await france.ask("POST", json=DRAFT)
         status, code, detail = await send_form(france, MESSAGE + FILE + END)
     assert refusal_of(answer) == (507, "not-stored")

@@ -202,7 +202,7 @@ async def letter(mailbox: Mailbox, letter_id: str, *recipients: str, kept_until:
     """Have a service say something, and return its number."""
     until = None if kept_until is None else mailbox.now() + kept_until // MOMENT
     row = row_of(letter_id, sender="vehicles", box="outbox", stored=mailbox.now(), kept_until=until)
-    await mailbox.write(lambda store: store.put_out(row, recipients))
+    await mailbox.write(lambda store: store.enqueue(row, recipients))
     return max(row.number for row in await mailbox.reading.find(letter_id))
 
 

@@ -16,7 +16,7 @@ from shared.audit.tables import disclosures
 from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal
 from shared.records.policy import Audience
-from shared.records.tables import hidings
+from shared.records.tables import recall_checks
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
 from tests.shared.records.record_kind import Keeping, Thing, ThingStore, things
 from tests.support import Counting
@@ -162,7 +162,7 @@ async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(
     monkeypatch.setattr("shared.records.store.withdraw", None)
     await keeping.change(thing, colour="blue")
     assert await keeping.told() == []
-    assert await keeping.database.reading.fetch(hidings.select()) == []
+    assert await keeping.database.reading.fetch(recall_checks.select()) == []
 
 
 @dataclass
@@ -376,7 +376,7 @@ async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(ke
     with pytest.raises(ValidationError):
         await stragglers_of(keeping).turn()
     assert [letter.form.record for letter in await keeping.told()] == [other.id]
-    assert [row.record_id for row in await keeping.database.reading.fetch(hidings.select())] == [spoiled.id]
+    assert [row.record_id for row in await keeping.database.reading.fetch(recall_checks.select())] == [spoiled.id]
 
 
 async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
@@ -408,5 +408,5 @@ async def test_however_much_was_hidden_a_little_of_it_is_looked_at_at_once(
     for _ in range(3):
         await stragglers.turn()
         async with keeping.database.writing() as session:
-            left.append(len(await session.fetch(sa.select(hidings))))
+            left.append(len(await session.fetch(sa.select(recall_checks))))
     assert (left, counted.most) == ([3, 1, 0], 2)

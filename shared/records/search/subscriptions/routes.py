@@ -23,7 +23,7 @@ from shared.web.problems import refusals
 
 Standing = SubscriptionStore[Any]
 
-SUBSCRIBING_REFUSALS: Final = refusals(TooManySubscriptions)
+SUBSCRIPTION_REFUSALS: Final = refusals(TooManySubscriptions)
 
 
 def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "", by_query: bool = True) -> None:
@@ -38,7 +38,7 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "
     Reader: TypeAlias = Annotated[Caller, routes.may_read]
     Writer: TypeAlias = Annotated[Caller, routes.may_write]
     Readable: TypeAlias = Annotated[Standing, Depends(reading(partial(SubscriptionStore, kind)))]
-    Writable: TypeAlias = Annotated[Standing, standing_searches(kind)]
+    Writable: TypeAlias = Annotated[Standing, subscriptions_of(kind)]
 
     async def subscribe(
         subscribing: Subscribing[Any], response: Response, writer: Writer, standing: Writable, revision: NewRevision
@@ -82,6 +82,6 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "
         await standing.end(subscription_id)
 
 
-def standing_searches(kind: SearchedKind) -> Any:
+def subscriptions_of(kind: SearchedKind) -> Any:
     """Return the dependency that provides the subscriptions to a kind of record in a transaction."""
     return Depends(writing(partial(SubscriptionStore, kind)), scope="function")

@@ -5,7 +5,7 @@ from typing import Final
 from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing
 from shared.identity import Caller, examines
 
-MAX_STANDING: Final = 1_000
+MAX_SUBSCRIPTIONS: Final = 1_000
 
 
 class TooManySubscriptions(Refusal, status=409, code="too-many-subscriptions", title="Too many subscriptions"):
@@ -25,5 +25,5 @@ def require_may_subscribe(caller: Caller, scope_to_read: str) -> None:
 
 def require_room(standing: int) -> None:
     """Require that a bureau has fewer subscriptions than it may. Raises TooManySubscriptions."""
-    if standing >= MAX_STANDING:
+    if standing >= MAX_SUBSCRIPTIONS:
         raise TooManySubscriptions(f"your bureau has {standing} subscriptions already: end some that are not needed")

@@ -84,8 +84,8 @@ reviews: Final = sa.Table(
 )
 
 # The tombstones of deleted records.
-traces: Final = sa.Table(
-    "traces",
+tombstones: Final = sa.Table(
+    "tombstones",
     _common,
     sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("kind", sa.String(40), nullable=False),
@@ -99,8 +99,8 @@ traces: Final = sa.Table(
 )
 
 # Saved searches and subscriptions.
-inquiries: Final = sa.Table(
-    "inquiries",
+saved_searches: Final = sa.Table(
+    "saved_searches",
     _common,
     # The same for the same search of the same officer for the same purpose.
     sa.Column("digest", Number, primary_key=True, autoincrement=False),
@@ -118,7 +118,7 @@ inquiries: Final = sa.Table(
     sa.Column("query", sa.LargeBinary, nullable=False),
     # The keys under which it is looked up, eight bytes each.
     sa.Column("packed_keys", sa.LargeBinary, nullable=False),
-    index_where("subscription IS NOT NULL", "inquiries_standing", "bureau", "kind", "subscription"),
+    index_where("subscription IS NOT NULL", "saved_searches_subscription", "bureau", "kind", "subscription"),
 )
 
 # How many records each owner entered that others find, and took back or ended soon after; days since 1970.
@@ -146,7 +146,7 @@ saved_search_keys: Final = sa.Table(
     "saved_search_keys",
     _common,
     sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("inquiry", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("search", sa.BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 

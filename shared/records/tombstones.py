@@ -14,7 +14,7 @@ from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
-from shared.records.tables import decisions, former_versions, reasons, reviews, traces
+from shared.records.tables import decisions, former_versions, reasons, reviews, tombstones
 from shared.storage import Session, first_or_none, having
 
 _of_kind: Final[sa.BindParameter[str]] = sa.bindparam("of_kind")
@@ -31,8 +31,8 @@ _forget_matches: Final = (
     .where(disclosures.c.record_id == _of_record, disclosures.c.salt.is_not(None))
     .values(match="", salt=None)
 )
-_insert: Final = sa.insert(traces)
-_read: Final = sa.select(traces).where(traces.c.record_id == _of_record)
+_insert: Final = sa.insert(tombstones)
+_read: Final = sa.select(tombstones).where(tombstones.c.record_id == _of_record)
 _deletion: Final = (having(disclosures, record_id="of_record", version="of_version"), disclosures.c.how == "change")
 _leaf: Final = sa.select(disclosures.c.leaf).where(*_deletion)
 

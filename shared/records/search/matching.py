@@ -41,9 +41,9 @@ from shared.rpc.irreversible import MayBeTaken
 from shared.storage import Database, Rows, first_or_none, inline_literal, next_after
 
 OPERATION: Final = "match_inquiry"
-PROMPT: Final = "inquiries"
+PROMPT: Final = "saved searches"
 # A search that was under way when a record was entered did not find it, and was not saved yet.
-LATE: Final = "late inquiries"
+LATE: Final = "late searches"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
 CHANGE_BATCH_SIZE: Final = 500
 MATCH_BATCH_SIZE: Final = 100
@@ -72,7 +72,7 @@ class Change(NamedTuple):
 class Found(NamedTuple):
     """An earlier search, and its hit now."""
 
-    inquiry: Row[Any]
+    search: Row[Any]
     hit: Hit[Any]
 
 
@@ -180,9 +180,9 @@ class SavedSearchMatching:
             if not await kind.is_unchanged(session, record):
                 # The newer change is matched later.
                 return
-            known = await known_requests(session, record.id, [each.inquiry.request for each in found])
+            known = await known_requests(session, record.id, [each.search.request for each in found])
             # By bureau as well, as two may use the same id; a request may have made several searches that match.
-            by_request = {(each.inquiry.bureau, each.inquiry.request): each for each in found}
+            by_request = {(each.search.bureau, each.search.request): each for each in found}
             if new := [self._entry(each) for request, each in by_request.items() if request not in known]:
                 await append(session, new)
         self._audit.changes.notify()

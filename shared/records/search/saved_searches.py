@@ -17,7 +17,7 @@ from shared.audit.tables import disclosures
 from shared.audit.writer import Entry
 from shared.disclosure import SavedSearch
 from shared.identity import Caller
-from shared.records.tables import inquiries, saved_search_keys
+from shared.records.tables import saved_search_keys, saved_searches
 from shared.storage import Database, Rows, Session, having, insert
 
 KEPT_FOR: Final = timedelta(hours=72)
@@ -34,27 +34,27 @@ MAX_RECENT: Final = 20_000
 
 _KEPT_SECONDS: Final = KEPT_FOR.total_seconds()
 
-_new: Final = insert(inquiries)
+_new: Final = insert(saved_searches)
 _keep: Final = _new.on_conflict_do_update(
-    index_elements=[inquiries.c.digest],
+    index_elements=[saved_searches.c.digest],
     set_={"at": _new.excluded.at, "until": _new.excluded.until, "request": _new.excluded.request},
 )
 _keep_keys: Final = insert(saved_search_keys).on_conflict_do_nothing()
 
 _known: Final = sa.exists().where(
     disclosures.c.record_id == sa.bindparam("of_record"),
-    disclosures.c.bureau == inquiries.c.bureau,
-    disclosures.c.request == inquiries.c.request,
+    disclosures.c.bureau == saved_searches.c.bureau,
+    disclosures.c.request == saved_searches.c.request,
 )
 _newest_first: Final = sa.func.row_number().over(
-    partition_by=(inquiries.c.bureau, inquiries.c.subscription.is_(None)), order_by=inquiries.c.at.desc()
+    partition_by=(saved_searches.c.bureau, saved_searches.c.subscription.is_(None)), order_by=saved_searches.c.at.desc()
 )
 _with_keys: Final = saved_search_keys.c.key.in_(sa.bindparam("keys", expanding=True))
 _places: Final = (_newest_first.label("place"), sa.func.count().over().label("looked_up"))
-_looked_up: Final = sa.select(inquiries.c.digest, *_places).where(
-    inquiries.c.digest.in_(sa.select(saved_search_keys.c.inquiry).where(_with_keys)),
-    inquiries.c.until > sa.bindparam("at"),
-    inquiries.c.bureau != sa.bindparam("owner"),
+_looked_up: Final = sa.select(saved_searches.c.digest, *_places).where(
+    saved_searches.c.digest.in_(sa.select(saved_search_keys.c.search).where(_with_keys)),
+    saved_searches.c.until > sa.bindparam("at"),
+    saved_searches.c.bureau != sa.bindparam("owner"),
     sa.not_(_known),
 )
 
@@ -69,24 +69,26 @@ def _compared(looked_up: sa.Select[Any]) -> sa.Select[Any]:
         .subquery()
     )
     return (
-        sa.select(inquiries, compared.c.looked_up)
-        .join(compared, compared.c.digest == inquiries.c.digest)
-        .order_by(inquiries.c.at, inquiries.c.leaf)
+        sa.select(saved_searches, compared.c.looked_up)
+        .join(compared, compared.c.digest == saved_searches.c.digest)
+        .order_by(saved_searches.c.at, saved_searches.c.leaf)
     )
 
 
 _candidates: Final = _compared(_looked_up)
 _late_candidates: Final = _compared(
-    _looked_up.where(inquiries.c.leaf > sa.bindparam("leaf"), inquiries.c.at <= sa.bindparam("begun_before"))
+    _looked_up.where(saved_searches.c.leaf > sa.bindparam("leaf"), saved_searches.c.at <= sa.bindparam("begun_before"))
 )
 _known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).where(
     disclosures.c.record_id == sa.bindparam("of_record"),
     disclosures.c.request.in_(sa.bindparam("asked", expanding=True)),
 )
-_all_expired: Final = sa.select(*inquiries.c["digest", "packed_keys"]).where(inquiries.c.until <= sa.bindparam("at"))
+_all_expired: Final = sa.select(*saved_searches.c["digest", "packed_keys"]).where(
+    saved_searches.c.until <= sa.bindparam("at")
+)
 _expired: Final = _all_expired.limit(sa.bindparam("at_most"))
-_forget: Final = sa.delete(inquiries).where(having(inquiries, digest="of_digest"))
-_forget_key: Final = sa.delete(saved_search_keys).where(having(saved_search_keys, key="of_key", inquiry="of_inquiry"))
+_forget: Final = sa.delete(saved_searches).where(having(saved_searches, digest="of_digest"))
+_forget_key: Final = sa.delete(saved_search_keys).where(having(saved_search_keys, key="of_key", search="of_search"))
 
 
 def digest_of(said: bytes) -> int:
@@ -99,29 +101,29 @@ def keys_of(kind: str, words: Iterable[str]) -> tuple[int, ...]:
     return tuple([digest_of(f"{kind} {word}".encode()) for word in words])
 
 
-def saved_search_digest(inquiry: SavedSearch, bureau: str, officer: str, purpose: str) -> int:
+def saved_search_digest(search: SavedSearch, bureau: str, officer: str, purpose: str) -> int:
     """Return the id of a saved search: the same for the same search of the same officer for the same purpose."""
-    return digest_of(f"{inquiry.kind}\0{bureau}\0{officer}\0{purpose}\0".encode() + inquiry.query)
+    return digest_of(f"{search.kind}\0{bureau}\0{officer}\0{purpose}\0".encode() + search.query)
 
 
 def saved_search_row(
-    inquiry: SavedSearch, asked_by: Mapping[str, Any], *, digest: int | None = None, until: int | None = None
+    search: SavedSearch, asked_by: Mapping[str, Any], *, digest: int | None = None, until: int | None = None
 ) -> dict[str, Any]:
     """Return the row of a search with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request.
 
     A subscription has a digest and an expiry of its own, and its id in `asked_by`.
     """
     if digest is None:
-        digest = saved_search_digest(inquiry, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
+        digest = saved_search_digest(search, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
     return {
         "subscription": None,
         **asked_by,
         "digest": digest,
-        "kind": inquiry.kind,
-        "at": inquiry.at,
-        "until": int(inquiry.at + _KEPT_SECONDS) if until is None else until,
-        "query": inquiry.query,
-        "packed_keys": pack(f">{len(inquiry.keys)}q", *inquiry.keys),
+        "kind": search.kind,
+        "at": search.at,
+        "until": int(search.at + _KEPT_SECONDS) if until is None else until,
+        "query": search.query,
+        "packed_keys": pack(f">{len(search.keys)}q", *search.keys),
     }
 
 
@@ -165,7 +167,7 @@ def _digest(search: SavedSearch, caller: Caller) -> int:
 async def save_searches(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store searches; of one that is stored already, its new time."""
     await session.execute(_keep, rows)
-    pairs = [{"key": key, "inquiry": row["digest"]} for row in rows for key in _unpacked(row["packed_keys"])]
+    pairs = [{"key": key, "search": row["digest"]} for row in rows for key in _unpacked(row["packed_keys"])]
     await session.execute(_keep_keys, pairs)
 
 
@@ -217,7 +219,7 @@ async def forget_expired(database: Database, at: float) -> None:
 
 async def forget(session: Session, rows: Rows) -> None:
     """Delete searches, each given as its digest and packed keys."""
-    pairs = [{"of_key": key, "of_inquiry": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
+    pairs = [{"of_key": key, "of_search": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
     if pairs:
         await session.execute(_forget_key, pairs)
     if rows:

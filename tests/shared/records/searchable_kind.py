@@ -30,7 +30,7 @@ from shared.records.search.saved_searches import (
     saved_search_row,
 )
 from shared.records.search.searchable_store import SearchableStore
-from shared.records.tables import inquiries, record_table, saved_search_keys, service_metadata
+from shared.records.tables import record_table, saved_search_keys, saved_searches, service_metadata
 from shared.storage import Database
 from tests.support import always, caller, events_in
 
@@ -220,7 +220,7 @@ class Seeking:
     async def kept(self) -> tuple[int, int]:
         """Return how many searches are kept, and how many keys of them."""
         counted = [
-            sa.select(sa.func.count().label("rows")).select_from(table) for table in (inquiries, saved_search_keys)
+            sa.select(sa.func.count().label("rows")).select_from(table) for table in (saved_searches, saved_search_keys)
         ]
         found = [(await self.database.reading.fetch(each))[0].rows for each in counted]
         return found[0], found[1]

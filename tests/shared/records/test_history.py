@@ -334,7 +334,7 @@ async def test_of_two_who_end_a_record_at_once_one_is_told_to_read_again(keeping
     await keeping.change(thing)
     with pytest.raises(Conflict, match="read it and decide again"):
         await keeping.delete(thing)
-    assert await keeping.database.reading.fetch(sa.select(tables.traces)) == []
+    assert await keeping.database.reading.fetch(sa.select(tables.tombstones)) == []
 
 
 async def disclosures(keeping: Keeping, thing: Thing, who: Any) -> RecordDisclosures:

@@ -23,7 +23,7 @@ from shared.records.results import Hit
 from shared.records.search import matching
 from shared.records.search.matching import MAX_STALL, UNDER_WAY_FOR, SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_RECENT, RECENT_SECONDS, RecentSearches
-from shared.records.tables import inquiries
+from shared.records.tables import saved_searches
 from shared.storage import Database, Session, open_database
 from tests.shared.records.searchable_kind import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
 from tests.stores import Tables, move_rows
@@ -380,7 +380,9 @@ async def test_a_search_that_cannot_be_read_keeps_no_other_from_being_told(seeki
     await seeking.search("DE")
     await seeking.search("KE")
     async with seeking.database.writing() as session:
-        await session.execute(sa.update(inquiries).where(inquiries.c.bureau == "DE").values(query=b'{"hue":"red"}'))
+        await session.execute(
+            sa.update(saved_searches).where(saved_searches.c.bureau == "DE").values(query=b'{"hue":"red"}')
+        )
     await seeking.enter()
     with pytest.raises(ValidationError):
         await seeking.matching.turn()

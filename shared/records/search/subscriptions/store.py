@@ -13,18 +13,20 @@ from shared.records.search.saved_searches import digest_of, forget, save_searche
 from shared.records.search.searchable_store import MatchedStore, Q
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import require_room
-from shared.records.tables import inquiries
+from shared.records.tables import saved_searches
 from shared.storage import Rows, Session, having, page_of
 
 _OF_THE_BUREAU: Final = (
-    inquiries.c.subscription.is_not(None),
-    having(inquiries, bureau="of_bureau", kind="of_kind"),
-    inquiries.c.until > sa.bindparam("at"),
+    saved_searches.c.subscription.is_not(None),
+    having(saved_searches, bureau="of_bureau", kind="of_kind"),
+    saved_searches.c.until > sa.bindparam("at"),
 )
-_count: Final = sa.select(sa.func.count().label("standing")).select_from(inquiries).where(*_OF_THE_BUREAU)
-_get: Final = sa.select(inquiries).where(*_OF_THE_BUREAU, inquiries.c.subscription == sa.bindparam("wanted"))
-_before: Final = sa.select(inquiries).where(*_OF_THE_BUREAU, inquiries.c.subscription < sa.bindparam("before"))
-_page: Final = _before.order_by(inquiries.c.subscription.desc()).limit(sa.bindparam("at_most"))
+_count: Final = sa.select(sa.func.count().label("standing")).select_from(saved_searches).where(*_OF_THE_BUREAU)
+_get: Final = sa.select(saved_searches).where(*_OF_THE_BUREAU, saved_searches.c.subscription == sa.bindparam("wanted"))
+_before: Final = sa.select(saved_searches).where(
+    *_OF_THE_BUREAU, saved_searches.c.subscription < sa.bindparam("before")
+)
+_page: Final = _before.order_by(saved_searches.c.subscription.desc()).limit(sa.bindparam("at_most"))
 # No id comes after it.
 _END: Final = "g"
 

@@ -46,11 +46,9 @@ MAX_UPLOADS: Final = 2
 
 
 class Outcome(NamedTuple):
-    """The outcome of an attempt to put a message on the broker."""
+    """The outcome of an attempt to put a message on the broker, with the seconds until the next one."""
 
     seconds: float
-    """Until the next attempt."""
-
     taken: bool = False
     reason: str | None = None
     """Why it waits, as the sender sees it."""

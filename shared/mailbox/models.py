@@ -66,7 +66,7 @@ class Box(StrEnum):
 
 
 class State(StrEnum):
-    """How far a message has come on its way to one recipient; from `delivered` on by the recipient's signature."""
+    """The state of a message for one recipient; from `delivered` on signed by the recipient."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -101,7 +101,7 @@ class MessageDraft(BaseModel):
     urgency: Urgency = Field("routine", description="Urgent messages overtake routine ones.")
     subject: Line = Field(description="What it is about.", examples=["Vehicle seen at the border"])
     body: str = Field(
-        min_length=1, max_length=MAX_BODY, pattern=r"\S", description="What is said.", examples=["Please confirm."]
+        min_length=1, max_length=MAX_BODY, pattern=r"\S", description="The text.", examples=["Please confirm."]
     )
     thread: MessageId | None = Field(None, description="The conversation it belongs to; by default it begins one.")
     in_reply_to: MessageId | None = Field(None, description="The message that it answers, whose thread it joins.")
@@ -130,7 +130,7 @@ class MessageSummary(BaseModel):
     id: MessageId
     box: Box
     sender: Author = Field(alias="from", description="Who signed it: a bureau, or a service by its name.")
-    officer: str = Field(description="Who wrote it, as the sender's bureau says.", examples=["fr.officer"])
+    officer: str = Field(description="Who wrote it, by the sender's bureau.", examples=["fr.officer"])
     to: tuple[BureauCode, ...] = Field(
         description="The recipients. If these are not disclosed, a recipient sees only itself.", examples=[["DE", "IT"]]
     )
@@ -154,7 +154,7 @@ class MessageSummary(BaseModel):
 
 
 class RecipientState(BaseModel):
-    """How far a message has come on its way to one recipient."""
+    """The state of a message for one recipient."""
 
     bureau: Bureau
     state: State
@@ -245,7 +245,7 @@ class Groups(BaseModel):
 
 
 class WebhookState(StrEnum):
-    """How far an event has come on its way to a webhook."""
+    """The state of an event for a webhook."""
 
     PENDING = "pending"
     DELIVERED = "delivered"

@@ -16,11 +16,9 @@ ProvenState = Literal["delivered", "read", "refused", "applied"]
 
 
 class NotificationHead(msgspec.Struct, frozen=True, kw_only=True):
-    """A notification without its form."""
+    """A notification without its form; its id, a UUIDv7, is that of the message."""
 
     id: str
-    """Of the message, a UUIDv7."""
-
     recipients: tuple[BureauCode, ...]
     disclosed: bool
     """Whether each recipient learns who the others are."""

@@ -22,7 +22,10 @@ from shared.rpc.participant import Participant
 
 
 class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A payload in a form, from a bureau or a service to bureaus. Its subject must not name a person."""
+    """A payload in a form, from a bureau or a service to bureaus, by default valid for 30 days.
+
+    Its subject must not name a person.
+    """
 
     form: Form
     to: tuple[BureauCode, ...]
@@ -41,13 +44,10 @@ class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
     """When it is sent, where the payload depends on that time; by default now."""
 
     valid_until: datetime | None = None
-    """By default 30 days later."""
-
     kept_until: datetime | None = None
     """Until when to keep it in the outbox, and until every recipient has signed; by default permanently."""
 
     id: str | None = None
-    """Of the message, a UUIDv7; by default a new one."""
 
 
 async def enqueue(store: MailStore, sender: Participant, payload: OutgoingPayload) -> Accepted:

@@ -127,7 +127,9 @@ class Pruner:
             while announced.left and (removed := await self._write(lambda store: forget(store, now, BATCH_SIZE))):
                 announced.note(removed)
         else:
-            while announced.left and (old := await self._mailbox.reading.events.told_before(before, after, BATCH_SIZE)):
+            while announced.left and (
+                old := await self._mailbox.reading.events.added_before(before, after, BATCH_SIZE)
+            ):
                 await self._prune_events(old[0], after := old[-1], before)
                 announced.note(len(old))
         announced.withdraw()
@@ -171,7 +173,7 @@ async def _forget_notifications(store: MailStore, now: datetime, _limit: int) ->
 
 def _is_past_event(now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition of old events, which have the lowest numbers: no others are read."""
-    later = sa.select(events.c.number).where(events.c.told > milliseconds_at(now - RETENTION))
+    later = sa.select(events.c.number).where(events.c.added > milliseconds_at(now - RETENTION))
     first = later.order_by(events.c.number).limit(1).scalar_subquery()
     behind = sa.select(sa.func.max(events.c.number) + 1).scalar_subquery()
     return events.c.number < sa.func.coalesce(first, behind)

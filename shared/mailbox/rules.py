@@ -57,7 +57,7 @@ class UnknownThread(Refusal, status=422, code="unknown-thread", title="No such c
     """The thread or the message that is answered is not in your boxes, or they belong to different threads."""
 
 
-class ValidityOver(Refusal, status=422, code="validity-over", title="The time it is valid does not fit"):
+class ValidityOver(Refusal, status=422, code="validity-over", title="The validity is not possible"):
     """`valid_until` is past, or too far ahead."""
 
 
@@ -70,7 +70,7 @@ class KeyReused(Refusal, status=422, code="idempotency-key-reused", title="The k
 
 
 class Ambiguous(Refusal, status=409, code="ambiguous", title="Two messages have this id"):
-    """Two bureaus sent a message with the same id: say whose is meant with `?from=`."""
+    """Two bureaus sent a message with the same id: choose one with `?from=`."""
 
 
 class NotStored(Refusal, status=507, code="not-stored", title="It cannot be stored at the moment"):

@@ -99,7 +99,7 @@ events: Final = sa.Table(
     sa.Column("reason", sa.String(64)),
     sa.Column("at", sa.BigInteger, nullable=False),
     # When it was added here: it may have happened, and been signed, long before.
-    sa.Column("told", sa.BigInteger, nullable=False),
+    sa.Column("added", sa.BigInteger, nullable=False),
     sqlite_autoincrement=True,
 )
 

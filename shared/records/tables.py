@@ -137,7 +137,7 @@ hit_repeats: Final = sa.Table(
     "hit_repeats",
     _common,
     sa.Column("key", sa.String(400), primary_key=True),
-    sa.Column("told", sa.Float(53), nullable=False, index=True),
+    sa.Column("notified", sa.Float(53), nullable=False, index=True),
     sa.Column("note", sa.Text),
 )
 

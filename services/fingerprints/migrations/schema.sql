@@ -147,12 +147,12 @@ CREATE INDEX ix_handled_requests_at ON handled_requests (at);
 
 CREATE TABLE hit_repeats (
 	"key" VARCHAR(400) NOT NULL,
-	told FLOAT NOT NULL,
+	notified FLOAT NOT NULL,
 	note TEXT,
 	PRIMARY KEY ("key")
 );
 
-CREATE INDEX ix_hit_repeats_told ON hit_repeats (told);
+CREATE INDEX ix_hit_repeats_notified ON hit_repeats (notified);
 
 CREATE TABLE outgoing (
 	id VARCHAR(36) NOT NULL,

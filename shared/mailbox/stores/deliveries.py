@@ -19,7 +19,7 @@ _sent_to: Final = (
     .where(messages.c.digest.in_(sa.bindparam("digests", expanding=True)))
     .where(deliveries.c.recipient.in_(sa.bindparam("recipients", expanding=True)))
 )
-# Who had no room for a message fetches nothing until it is sent again.
+# A recipient that had no room for a message fetches nothing until it is sent again.
 _has_room: Final = sa.or_(
     deliveries.c.state != inline_literal(State.QUEUED.value),
     deliveries.c.reason.is_(None),
@@ -31,7 +31,7 @@ _id_of: Final = sa.select(messages.c.id, messages.c.attachments).where(messages.
 _this: Final = having(deliveries, message="of", recipient="to")
 _moved: Final[dict[str, Any]] = {"at": sa.bindparam("new_at"), "reason": sa.bindparam("new_reason")}
 _move: Final = sa.update(deliveries).where(_this).values(state=sa.bindparam("new_state"), due=sa.null(), **_moved)
-# What was never sent goes before what was: after a lost connection all of that is due at once.
+# What was never sent goes first: after a lost connection all that was sent is due at once.
 _TURNS: Final = ((1, State.QUEUED), (1, State.SENT), (0, State.QUEUED), (0, State.SENT))
 
 
@@ -55,7 +55,7 @@ _next_due: Final = (
 )
 _queue: Final = ClaimQueue(deliveries)
 _claim: Final = _queue.claim(_next_due, "message", "recipient", "state", "attempts", "urgent", "reason", "size")
-# A receipt may have come meanwhile: then nothing is due, or, if the recipient has no room, much later.
+# A receipt may have arrived meanwhile: then nothing is due, or much later if the recipient has no room.
 _this_still: Final = (_this, deliveries.c.due <= sa.bindparam("latest"))
 _settle_attempt: Final = _queue.settle(*_this_still, reason=sa.bindparam("new_reason"))
 _discount_attempt: Final = sa.update(deliveries).where(_this).values(attempts=deliveries.c.attempts - 1)
@@ -70,14 +70,14 @@ _all_post_full: Final = sa.select(deliveries.c.message).where(_to, deliveries.c.
 _post_full: Final = _all_post_full.order_by(deliveries.c.message).limit(sa.bindparam("at_most"))
 _first: Final = deliveries.c.message.in_(_post_full)
 _release: Final = sa.update(deliveries).where(_to, _first).values(due=sa.bindparam("now"), reason=sa.null())
-# What waits for room waits on: a new connection makes none.
+# Not what waits for room: a new connection makes none.
 _has_place: Final = sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == inline_literal(State.SENT.value))
 _all_later: Final = _earliest_of_each(sa.and_(deliveries.c.due > sa.bindparam("now"), _has_place))
 _some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
 _hasten: Final = _queue.hasten(_some_later)
 _late: Final = (deliveries.c.due.is_not(None), deliveries.c.expires <= sa.bindparam("now"))
 _overdue: Final = sa.select(*deliveries.c["message", "recipient", "expires"]).where(*_late).limit(500)
-# Said outright, as an index that leaves out NULL is not seen to hold the least of the rest.
+# With IS NOT NULL, or the partial index is not used for the minimum.
 earliest_delivery: Final = sa.select(sa.func.min(_earliest_of_each(deliveries.c.due.is_not(None)).c.due))
 _to_seal: Final = sa.select(
     *messages.c["number", "id", "urgency", "signature", "sealed", "content_key", "blinds", "attachments", "summary"]
@@ -89,7 +89,7 @@ _progress: Final = sa.select(*_state, sa.func.count().label("recipients")).where
 
 
 class DeliveryStore:
-    """How far messages have come, in one session."""
+    """The deliveries, in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -160,7 +160,7 @@ class DeliveryStore:
         return None if unfinished else first_or_none(await self._session.fetch(_id_of, {"of": number}))
 
     async def of(self, number: int) -> Rows:
-        """Return how far a message has come to each of its recipients."""
+        """Return the deliveries of a message."""
         return await self._session.fetch(_deliveries_of, {"of": number})
 
     async def progress(self, numbers: Sequence[int]) -> dict[int, dict[State, int]]:

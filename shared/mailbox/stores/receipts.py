@@ -19,7 +19,7 @@ _receipt_of: Final = _of_message.where(having(receipts, bureau="by"))
 _which: Final = (receipts.c.message, receipts.c.bureau, receipts.c.state)
 _receipts_for: Final = sa.select(*_which).where(receipts.c.message.in_(sa.bindparam("numbers", expanding=True)))
 _receipts_of: Final = _of_message.order_by(receipts.c.bureau, receipts.c.state)
-# Not by the box as well: the index of the ids is the better one, and is not always chosen then.
+# Without the box, as its index is worse than that of the ids and might be chosen.
 _signed_about: Final = (
     sa.select(messages.c.id.label("message_id"), messages.c.box, *receipts.c["bureau", "state", "signature"])
     .join(messages, messages.c.number == receipts.c.message)

@@ -1,7 +1,7 @@
 """Counts what each sender stores in a mailbox, in the transaction that adds or removes it. Never commits.
 
-The own name stands for the outbox. Counted are `messages.size` and the sealed chunks of attachments, also those whose
-message has not come yet; not receipts, events and hits.
+The own name is that of the outbox. Counted are `messages.size` and the sealed chunks of attachments, also of messages
+that have not arrived yet; not receipts, events and hits.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _add: Final = _new.on_conflict_do_update(
 ).returning(usage.c.messages, usage.c.bytes)
 _all: Final = sa.select(usage)
 _of: Final = _all.where(usage.c.sender == sa.bindparam("of"))
-# Of all others, under no name.
+# Of all others together, with an empty name.
 _others: Final = usage.c.sender != sa.bindparam("own")
 _total: Final = sa.select(
     sa.literal_column("''").label("sender"),
@@ -34,7 +34,7 @@ _on_broker: Final = deliveries.c.state == inline_literal(State.SENT.value)
 _parcels: Final = (sa.func.count().label("messages"), sa.func.sum(deliveries.c.size).label("bytes"))
 _outstanding: Final = sa.select(deliveries.c.recipient, *_parcels).where(_on_broker).group_by(deliveries.c.recipient)
 _waiting: Final = sa.select(sa.func.count()).where(
-    # As the index has it: both there are.
+    # Both values, so that the index is used.
     deliveries.c.urgent.in_((sa.literal_column("0"), sa.literal_column("1"))),
     deliveries.c.state == inline_literal(State.QUEUED.value),
     deliveries.c.due.is_not(None),

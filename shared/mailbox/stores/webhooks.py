@@ -12,7 +12,7 @@ from shared.mailbox.tables import events, messages, webhook_deliveries, webhooks
 from shared.storage import Rows, Session, first_or_none, having, next_after
 from shared.storage.claims import ClaimQueue
 
-# So that no transaction is long, whatever has come together while a gateway was down.
+# So that no transaction is long, however many events there are after a downtime.
 QUEUE_BATCH_SIZE: Final = 1000
 
 _ids: Final = sa.select(webhooks.c.id).order_by(webhooks.c.id)
@@ -41,7 +41,7 @@ _queue: Final = sa.insert(webhook_deliveries).from_select(
     ).where(
         events.c.number > sa.bindparam("after"),
         events.c.number <= sa.bindparam("until"),
-        events.c.told > sa.bindparam("since"),
+        events.c.added > sa.bindparam("since"),
         events.c.kind.in_(sa.bindparam("kinds", expanding=True)),
     ),
 )
@@ -50,7 +50,7 @@ _all_due: Final = (_of_webhook, webhook_deliveries.c.due <= sa.bindparam("now"))
 _first_due: Final = sa.select(*webhook_deliveries.c["webhook", "event"]).where(*_all_due)
 _due: Final = _first_due.order_by(*webhook_deliveries.c["due", "event"]).limit(sa.bindparam("at_most"))
 _claim: Final = _queue_of_events.claim(_due, "event", "attempts")
-_told: Final = (
+_events_of: Final = (
     sa.select(events, messages.c.summary)
     .join(messages, messages.c.number == events.c.message)
     .where(events.c.number.in_(sa.bindparam("numbers", expanding=True)))
@@ -123,7 +123,7 @@ class WebhookStore:
 
     async def events(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
         """Return some events with the summaries of their messages."""
-        rows = await self._session.fetch(_told, {"numbers": list(numbers)})
+        rows = await self._session.fetch(_events_of, {"numbers": list(numbers)})
         return {row.number: row for row in rows}
 
     async def settle(self, outcomes: Sequence[Mapping[str, Any]]) -> None:

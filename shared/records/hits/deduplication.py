@@ -25,10 +25,10 @@ _known: Final = sa.select(*_noted).where(hit_repeats.c.key.in_(sa.bindparam("key
 _insert: Final = sa.insert(hit_repeats)
 _this: Final = having(hit_repeats, key="of")
 _gather: Final = sa.update(hit_repeats).where(_this).values(note=sa.bindparam("gathered"))
-_is_over: Final = hit_repeats.c.told <= sa.bindparam("before")
-_over: Final = sa.select(*_noted).where(_is_over).order_by(hit_repeats.c.told).limit(sa.bindparam("at_most"))
+_is_over: Final = hit_repeats.c.notified <= sa.bindparam("before")
+_over: Final = sa.select(*_noted).where(_is_over).order_by(hit_repeats.c.notified).limit(sa.bindparam("at_most"))
 _any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
-_told: Final = sa.update(hit_repeats).where(_this).values(told=sa.bindparam("at"), note=None)
+_notified: Final = sa.update(hit_repeats).where(_this).values(notified=sa.bindparam("at"), note=None)
 _withdrawn: Final = (
     sa.select(withdrawals.c.record_id, withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))
     .where(withdrawals.c.record_id.in_(sa.bindparam("records", expanding=True)), withdrawals.c.act == "withdrawn")
@@ -49,8 +49,8 @@ async def due_hits(session: Session, hits: Iterable[HitNote], at: datetime) -> l
     over = await session.fetch(_over, {"before": at.timestamp() - REPEATS_SECONDS, "at_most": BATCH_SIZE})
     again = await _still_found(session, {row.key: _decode(row.note) for row in over if row.note is not None})
     await _change(session, _forget, [{"of": row.key} for row in over if row.key not in again])
-    await _change(session, _told, [{"of": key, "at": at.timestamp()} for key in again])
-    await _change(session, _insert, [{"key": _key(hit), "told": at.timestamp(), "note": None} for hit in now])
+    await _change(session, _notified, [{"of": key, "at": at.timestamp()} for key in again])
+    await _change(session, _insert, [{"key": _key(hit), "notified": at.timestamp(), "note": None} for hit in now])
     return [*now, *again.values()]
 
 

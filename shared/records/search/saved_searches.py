@@ -41,11 +41,9 @@ _keep: Final = _new.on_conflict_do_update(
 )
 _keep_keys: Final = insert(saved_search_keys).on_conflict_do_nothing()
 
-_known: Final = sa.exists().where(
-    disclosures.c.record_id == sa.bindparam("of_record"),
-    disclosures.c.bureau == saved_searches.c.bureau,
-    disclosures.c.request == saved_searches.c.request,
-)
+_of_record: Final = having(disclosures, record_id="of_record")
+_same_request: Final = (disclosures.c[name] == saved_searches.c[name] for name in ("bureau", "request"))
+_known: Final = sa.exists().where(_of_record, *_same_request)
 _newest_first: Final = sa.func.row_number().over(
     partition_by=(saved_searches.c.bureau, saved_searches.c.subscription.is_(None)), order_by=saved_searches.c.at.desc()
 )
@@ -79,10 +77,8 @@ _candidates: Final = _compared(_looked_up)
 _late_candidates: Final = _compared(
     _looked_up.where(saved_searches.c.leaf > sa.bindparam("leaf"), saved_searches.c.at <= sa.bindparam("begun_before"))
 )
-_known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).where(
-    disclosures.c.record_id == sa.bindparam("of_record"),
-    disclosures.c.request.in_(sa.bindparam("asked", expanding=True)),
-)
+_asked: Final = disclosures.c.request.in_(sa.bindparam("asked", expanding=True))
+_known_requests: Final = sa.select(*disclosures.c["bureau", "request"]).where(_of_record, _asked)
 _all_expired: Final = sa.select(*saved_searches.c["digest", "packed_keys"]).where(
     saved_searches.c.until <= sa.bindparam("at")
 )
@@ -91,9 +87,9 @@ _forget: Final = sa.delete(saved_searches).where(having(saved_searches, digest="
 _forget_key: Final = sa.delete(saved_search_keys).where(having(saved_search_keys, key="of_key", search="of_search"))
 
 
-def digest_of(said: bytes) -> int:
+def digest_of(content: bytes) -> int:
     """Return a digest of eight bytes as a signed integer."""
-    return int.from_bytes(blake2b(said, digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
 
 
 def keys_of(kind: str, words: Iterable[str]) -> tuple[int, ...]:

@@ -70,7 +70,7 @@ async def test_events_are_told_at_the_time_of_whoever_tells_them(mesh: Mesh, fra
     last = milliseconds(mesh.clock.now().timestamp())
     for code in ("FR", "DE"):
         rows = await (await mesh.mailbox_host.of(BureauCode(code))).mailbox.reading.events.after(0, 10)
-        assert [last - row.told for row in rows] == [60_000, 0]
+        assert [last - row.added for row in rows] == [60_000, 0]
 
 
 async def test_a_service_keeps_the_proof_of_withdrawals_alone(

@@ -88,7 +88,7 @@ async def test_however_much_was_gathered_a_little_of_it_is_told_at_once(
     found = [await keeping.enter() for _ in range(5)]
     for thing in found:
         await find_often(keeping, thing, gathered=True)
-    await move_rows(keeping.database, hit_repeats.c.told)
+    await move_rows(keeping.database, hit_repeats.c.notified)
     await keeping.told()
     told = [await hits_told(keeping) for _ in range(3)]
     assert [sorted(each) for each in told] == [

@@ -19,7 +19,7 @@ class Subscribing(BaseModel, Generic[Q]):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    search: Q = Field(description="What is sought.")
+    search: Q = Field(description="The search.")
     valid_for_days: ValidDays = MAX_DAYS
 
 
@@ -31,7 +31,7 @@ class Subscription(BaseModel, Generic[Q]):
     purpose: Purpose = Field(description="The purpose for which hits are shown.")
     created: AwareDatetime = Field(description="When it was created.", examples=["2026-06-01T12:00:00Z"])
     until: AwareDatetime = Field(description="When it ends.", examples=["2027-06-01T12:00:00Z"])
-    search: Q = Field(description="What is sought.")
+    search: Q = Field(description="The search.")
 
 
 class Subscriptions(BaseModel, Generic[Q]):

@@ -21,8 +21,6 @@ from shared.records.search.subscriptions.rules import TooManySubscriptions, requ
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.web.problems import refusals
 
-Standing = SubscriptionStore[Any]
-
 SUBSCRIPTION_REFUSALS: Final = refusals(TooManySubscriptions)
 
 
@@ -37,11 +35,11 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "
     subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)
     Reader: TypeAlias = Annotated[Caller, routes.may_read]
     Writer: TypeAlias = Annotated[Caller, routes.may_write]
-    Readable: TypeAlias = Annotated[Standing, Depends(reading(partial(SubscriptionStore, kind)))]
-    Writable: TypeAlias = Annotated[Standing, subscriptions_of(kind)]
+    Readable: TypeAlias = Annotated[SubscriptionStore[Any], Depends(reading(partial(SubscriptionStore, kind)))]
+    Writable: TypeAlias = Annotated[SubscriptionStore[Any], subscriptions_of(kind)]
 
     async def subscribe(
-        subscribing: Subscribing[Any], response: Response, writer: Writer, standing: Writable, revision: NewRevision
+        subscribing: Subscribing[Any], response: Response, writer: Writer, store: Writable, revision: NewRevision
     ) -> Any:
         """Create a subscription: your bureau is notified of each record that fits the search from now on, once.
 
@@ -50,36 +48,31 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "
         each kind of record. This needs the scope to read as well.
         """
         require_may_subscribe(writer, f"{routes.service}:read")
-        created = await standing.add(revision.id, subscribing.search, subscribing.valid_for_days)
+        created = await store.add(revision.id, subscribing.search, subscribing.valid_for_days)
         locate(response, routes.service, f"{routes.path.removeprefix('/')}/{created.id}")
         return created
 
     if by_query:
         subscribe.__annotations__["subscribing"] = subscribing_body
-        summary = "Leave a search for a {} standing"
-        declared = routes.declare("POST ", "open_{}_subscription", summary, TooManySubscriptions, answer=subscription)
-        declared(subscribe)
+        names = ("POST ", "open_{}_subscription", "Create a subscription to a {}")
+        routes.declare(*names, TooManySubscriptions, answer=subscription)(subscribe)
 
-    @routes.declare("GET ", "list_{}_subscriptions", "List the standing searches for a {}", answer=subscriptions)
-    async def list_subscriptions(_: Reader, standing: Readable, wanted: Annotated[SubscriptionsQuery, Query()]) -> Any:
+    @routes.declare("GET ", "list_{}_subscriptions", "List the subscriptions to a {}", answer=subscriptions)
+    async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[SubscriptionsQuery, Query()]) -> Any:
         """List the subscriptions of your bureau, newest first."""
-        return await standing.page(wanted)
+        return await store.page(wanted)
 
     @routes.declare(
-        "GET /{subscription_id}",
-        "read_{}_subscription",
-        "Read a standing search for a {}",
-        NotFound,
-        answer=subscription,
+        "GET /{subscription_id}", "read_{}_subscription", "Read a subscription to a {}", NotFound, answer=subscription
     )
-    async def read_subscription(subscription_id: SubscriptionId, _: Reader, standing: Readable) -> Any:
+    async def read_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
         """Read one subscription of your bureau."""
-        return await standing.get(subscription_id)
+        return await store.get(subscription_id)
 
-    @routes.declare("DELETE /{subscription_id}", "end_{}_subscription", "End a standing search for a {}", NotFound)
-    async def end_subscription(subscription_id: SubscriptionId, _: Writer, standing: Writable) -> None:
+    @routes.declare("DELETE /{subscription_id}", "end_{}_subscription", "End a subscription to a {}", NotFound)
+    async def end_subscription(subscription_id: SubscriptionId, _: Writer, store: Writable) -> None:
         """End a subscription of your bureau, and delete its search."""
-        await standing.end(subscription_id)
+        await store.end(subscription_id)
 
 
 def subscriptions_of(kind: SearchedKind) -> Any:

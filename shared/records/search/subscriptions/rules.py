@@ -23,7 +23,7 @@ def require_may_subscribe(caller: Caller, scope_to_read: str) -> None:
         raise PurposeNotAllowed(f"purpose {caller.purpose} does not allow a subscription: search again later")
 
 
-def require_room(standing: int) -> None:
+def require_room(present: int) -> None:
     """Require that a bureau has fewer subscriptions than it may. Raises TooManySubscriptions."""
-    if standing >= MAX_SUBSCRIPTIONS:
-        raise TooManySubscriptions(f"your bureau has {standing} subscriptions already: end some that are not needed")
+    if present >= MAX_SUBSCRIPTIONS:
+        raise TooManySubscriptions(f"your bureau has {present} subscriptions already: end some that are not needed")

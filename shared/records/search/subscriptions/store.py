@@ -21,13 +21,13 @@ _OF_THE_BUREAU: Final = (
     having(saved_searches, bureau="of_bureau", kind="of_kind"),
     saved_searches.c.until > sa.bindparam("at"),
 )
-_count: Final = sa.select(sa.func.count().label("standing")).select_from(saved_searches).where(*_OF_THE_BUREAU)
+_count: Final = sa.select(sa.func.count().label("present")).select_from(saved_searches).where(*_OF_THE_BUREAU)
 _get: Final = sa.select(saved_searches).where(*_OF_THE_BUREAU, saved_searches.c.subscription == sa.bindparam("wanted"))
 _before: Final = sa.select(saved_searches).where(
     *_OF_THE_BUREAU, saved_searches.c.subscription < sa.bindparam("before")
 )
 _page: Final = _before.order_by(saved_searches.c.subscription.desc()).limit(sa.bindparam("at_most"))
-# No id comes after it.
+# Greater than any id.
 _END: Final = "g"
 
 
@@ -48,7 +48,7 @@ class SubscriptionStore(Generic[Q]):
     async def add(self, subscription_id: str, search: Q, valid_for_days: int) -> Subscription[Q]:
         """Store a subscription. Raises TooManySubscriptions."""
         [counted] = await self._session.fetch(_count, self._of_the_bureau)
-        require_room(counted.standing)
+        require_room(counted.present)
         saved = self._kind(self._session, self._caller, self._at).saved_search(search)
         digest, until = digest_of(subscription_id.encode()), self._at + timedelta(days=valid_for_days)
         asked_by = {

@@ -49,7 +49,7 @@ def register_hits(host: MailboxHost) -> None:
     host.handlers.verify("answer-proof", proofs.answer_proof)
     host.add_job(watch_deadlines)
     for rule in RULES:
-        host.forget(rule)
+        host.add_retention(rule)
 
 
 # --- what services say

@@ -54,7 +54,7 @@ class MailboxHost:
         """Run a job on the mailbox of every bureau that is hosted from now on, and again if it fails."""
         self._jobs.append(job)
 
-    def forget(self, rule: RetentionRule) -> None:
+    def add_retention(self, rule: RetentionRule) -> None:
         """Apply a retention rule to the mailbox of every bureau that is hosted from now on."""
         self._retention.append(rule)
 

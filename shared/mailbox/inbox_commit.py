@@ -76,7 +76,7 @@ class InboxCommit:
         self._code = BureauCode(bureau.name)
         self._log = bureau.log
 
-    async def keep(self, store: MailStore, opened: Sequence[Incoming], quotas: Quotas) -> CommitResult:
+    async def commit(self, store: MailStore, opened: Sequence[Incoming], quotas: Quotas) -> CommitResult:
         """Store messages and receipts, and call handlers. Raises NotStored if an attachment is gone again."""
         messages = [(each, each.message) for each in opened if each.message is not None]
         receipts = [(each, each.receipt) for each in opened if each.receipt is not None]

@@ -185,7 +185,7 @@ class Receiver:
 
     async def _keep(self, mailbox: Mailbox, opened: Sequence[Incoming]) -> None:
         """Commit arrivals; then send the receipts, and settle the arrivals."""
-        kept = await mailbox.write(lambda store: self._inbox.keep(store, opened, mailbox.quotas))
+        kept = await mailbox.write(lambda store: self._inbox.commit(store, opened, mailbox.quotas))
         mailbox.changes.notify()
         if kept.waited_seconds is not None:
             mailbox.receipt_latency.observe(kept.waited_seconds)

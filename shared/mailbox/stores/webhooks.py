@@ -100,13 +100,13 @@ class WebhookStore:
         """Delete a webhook with its deliveries; return whether there was one."""
         return await self._session.execute(_drop, {"of": webhook_id}) > 0
 
-    async def standing(self, webhook_id: str) -> Row[Any] | None:
+    async def status(self, webhook_id: str) -> Row[Any] | None:
         """Return content and secret of a webhook, the last event queued for it, and when one is due next."""
         return first_or_none(await self._session.fetch(_standing, {"of": webhook_id}))
 
     async def queue_events(self, webhook_id: str, kinds: Sequence[str], now: int, since: int) -> None:
         """Queue for a webhook the events since the last time, but none from before a time."""
-        row = await self.standing(webhook_id)
+        row = await self.status(webhook_id)
         if row is None:
             return
         [[reached]] = await self._session.fetch(_reached, {"after": row.after_event})

@@ -29,7 +29,7 @@ _former: Final = sa.select(former_versions.c.record_id, former_versions.c.versio
 )
 
 
-class HitTerms:
+class HandlingTerms:
     """The terms of the records of one service."""
 
     def __init__(self, kinds: Iterable[RecordKind], log: Log) -> None:

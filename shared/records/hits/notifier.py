@@ -27,7 +27,7 @@ from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.records.cursor import advance, position
 from shared.records.hits.deduplication import due_hits, is_any_over
-from shared.records.hits.handling_terms import HitTerms
+from shared.records.hits.handling_terms import HandlingTerms
 from shared.records.outbox import enqueue
 from shared.records.store import RecordKind
 from shared.storage import Database, Rows, next_after
@@ -66,7 +66,7 @@ class HitNotifier:
         log: Log,
     ) -> None:
         self._service = service
-        self._terms = HitTerms(kinds, log)
+        self._terms = HandlingTerms(kinds, log)
         self._database = database
         self._clock = clock
         self._changes = changes

@@ -123,13 +123,12 @@ class Pruner:
     async def _prune(self, kind: RetentionRule, announced: Announcement, now: datetime) -> None:
         """Remove what was announced, and at most the rest of one batch more."""
         before, after, forget = milliseconds_at(now - RETENTION), 0, kind.forget
+        events = self._mailbox.reading.events
         if forget is not None:
             while announced.left and (removed := await self._write(lambda store: forget(store, now, BATCH_SIZE))):
                 announced.note(removed)
         else:
-            while announced.left and (
-                old := await self._mailbox.reading.events.added_before(before, after, BATCH_SIZE)
-            ):
+            while announced.left and (old := await events.added_before(before, after, BATCH_SIZE)):
                 await self._prune_events(old[0], after := old[-1], before)
                 announced.note(len(old))
         announced.withdraw()

@@ -9,7 +9,7 @@ its own, as the number of recipients would reveal whether all lose the record or
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -104,14 +104,12 @@ async def correct_late(session: Session, record: Held, version: int, may_see: Ca
 
 async def look_again(session: Session, record: Held, act: Act) -> None:
     """Look up the recipients of a record again later: an answer that shows it as it was may be under way."""
-    row = {
-        "record_id": record.record,
-        "version": record.version,
-        "kind": record.kind,
-        "act": act,
-        "at": record.at.timestamp(),
-    }
-    await session.execute(_look_again, row)
+    await session.execute(_look_again, _row(record, act))
+
+
+def _row(record: Held, act: Act) -> dict[str, Any]:
+    at = record.at.timestamp()
+    return {"record_id": record.record, "version": record.version, "kind": record.kind, "act": act, "at": at}
 
 
 async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
@@ -134,13 +132,7 @@ async def _notify(session: Session, record: Held, act: Act, seen: Mapping[Bureau
     if not sent:
         return
     await enqueue(session, sent.values())
-    row = {
-        "kind": record.kind,
-        "record_id": record.record,
-        "version": record.version,
-        "act": act,
-        "at": record.at.timestamp(),
-    }
+    row = _row(record, act)
     rows = [{**row, "bureau": bureau, "letter": each.id, "seen": seen[bureau]} for bureau, each in sent.items()]
     await session.execute(_insert, rows)
 

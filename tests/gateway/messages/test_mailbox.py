@@ -126,7 +126,7 @@ async def test_whoever_waits_for_a_mailbox_may_go(mailboxes: Mailboxes) -> None:
 
 
 async def test_who_waits_is_woken_by_what_is_new() -> None:
-    """Also by what came before he began to wait, and not by what he has seen."""
+    """Also by what came before the wait began, and not by what was seen."""
     changes = ChangeSignal()
     seen = changes.version
     waiting = [asyncio.create_task(changes.wait_newer(seen, 60)) for _ in range(3)]

@@ -128,7 +128,7 @@ class Seeking:
         return searcher
 
     def searcher(self, bureau: str, officer: str = "", purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
-        """Return an officer with a request of his own."""
+        """Return an officer with a new request."""
         made = caller(bureau, purpose=purpose)
         return Caller(made.bureau, officer or made.officer, made.scopes, purpose, uuid7(self.now))
 

@@ -43,7 +43,7 @@ async def find_often(keeping: Keeping, thing: Thing, *, gathered: bool) -> None:
 async def test_nothing_that_was_gathered_is_told_to_the_finder_after_the_withdrawal(
     keeping: Keeping, way: str, *, gathered: bool
 ) -> None:
-    """Whether it was gathered before or after; of another record he is told."""
+    """Whether it was gathered before or after; the officer is notified of another record."""
     thing, other = await keeping.enter(), await keeping.enter()
     for each in (thing, other):
         await find_often(keeping, each, gathered=gathered)

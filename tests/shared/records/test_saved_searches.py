@@ -222,7 +222,7 @@ async def test_a_request_that_asked_for_several_things_is_told_once_of_a_record_
 
 
 async def test_another_bureau_cannot_keep_one_from_being_told_by_the_id_of_its_request(seeking: Seeking) -> None:
-    """Whoever makes his requests chooses their ids."""
+    """A bureau chooses the ids of its requests."""
     lamp = await seeking.enter("green")
     searcher = await seeking.search("DE")
     hostile = Caller(BureauCode("KE"), "ke.officer", frozenset(), Purpose.WARNING, searcher.request_id)
@@ -360,7 +360,7 @@ async def test_where_too_many_were_made_each_bureau_has_its_share(seeking: Seeki
 async def test_it_is_logged_how_many_searches_are_passed_over(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted, and nothing of what was sought nor by whom."""
+    """As a number, without any search or searcher."""
     monkeypatch.setattr(LampStore, "max_compared", 3)
     for number in range(5):
         await seeking.search("DE", officer=f"officer {number}")

@@ -97,7 +97,7 @@ async def test_a_barred_bureau_cannot_tell_a_record_from_none(store: Database) -
 async def test_nothing_is_hidden_from_the_commission(
     store: Database, barred: tuple[str, ...], known_to: Audience
 ) -> None:
-    """However many bureaus the owner bars, and whoever else may know of the record."""
+    """However many bureaus the owner bars, and any others may see the record."""
     record = thing(restricted=barred, known_to=known_to)
     await remember(store, record)
     assert await seen_by(store, COMMISSION) == [record.id]

@@ -89,7 +89,7 @@ async def test_the_secretariat_keeps_what_it_may_still_see(keeping: Keeping) -> 
 
 @pytest.mark.parametrize("how", ["search", "list", "read", "change", "subscription", "delayed-inquiry"])
 async def test_it_does_not_matter_how_it_was_received(keeping: Keeping, how: Any) -> None:
-    """Whoever found it by a search that he had left standing has it as well, and whoever reviewed it."""
+    """A bureau that found it by a subscription has it as well, and one that reviewed it."""
     thing = await keeping.enter()
     await keeping.show("IPSG", thing, how)
     await keeping.change(thing, known_to=Audience.OWNER)
@@ -167,11 +167,11 @@ async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(
 
 @dataclass
 class Expected:
-    """Who has copies, in the plainest words: whoever was shown it and was not told to remove it since."""
+    """Who has copies, in the plainest words: all who were shown it and not asked to remove it since."""
 
     have: set[str] = field(default_factory=set)
     outdated: set[str] = field(default_factory=set)
-    """Who was shown, after he was told of a correction, what was there before."""
+    """Who was shown a former version after the notification of a correction."""
 
     barred: frozenset[str] = frozenset()
     known_to: Audience = Audience.ALL
@@ -273,7 +273,7 @@ async def hidden(keeping: Keeping, thing: Thing, way: str) -> None:
 async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keeping, way: str, had_it: bool) -> None:
     """Read before it was hidden and written down after: told as soon as no more such answers can come, and once.
 
-    It makes no difference that he had a copy before, and was told to remove that.
+    It makes no difference that they had a copy before, and were asked to remove it.
     """
     thing = await keeping.enter()
     if had_it:

@@ -79,7 +79,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
     """Whatever a bureau still signs about another letter is noted, so that it does not tell it for ever."""
     post, mailbox = mesh.post_of(service), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")
     said = {form: letter(mesh, DE, form=form) for form in (HITS, WITHDRAWAL)}
-    async with post.at_work():
+    async with post.running():
         for each in said.values():
             await post.send(each)
             await until_signed(post, each, bool)
@@ -109,7 +109,7 @@ async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(me
         told = [state_event(1, "DE", State.DELIVERED, now)]
         await mailbox.write(lambda store, told=told, now=now: store.events.add(told, now))
     mesh.clock.advance(MONTH)
-    async with mesh.handling_mail("DE"), mesh.post_of(service).at_work():
+    async with mesh.handling_mail("DE"), mesh.post_of(service).running():
         for mailbox in opened:
             await until_empty(mailbox)
             await mailbox.close()

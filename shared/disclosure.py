@@ -3,6 +3,7 @@
 The audit log keeps this. Knows no service, store or protocol.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Final, Literal
@@ -51,12 +52,12 @@ class SavedSearch(msgspec.Struct, frozen=True, gc=False):
         return self.find_keys()
 
 
-class Disclosing:
-    """Base of what an answer holds that discloses records."""
+class Disclosing(ABC):
+    """Base of answers that disclose records."""
 
+    @abstractmethod
     def disclosed(self, how: How) -> Iterator[Disclosure]:
         """Yield the disclosures; `how` they were disclosed, unless the answer itself says so."""
-        raise NotImplementedError
 
 
 class DisclosureRecorder(msgspec.Struct):

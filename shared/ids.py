@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
@@ -22,11 +22,13 @@ def uuid7(at: datetime, randbytes: Callable[[int], bytes] = os.urandom) -> str:
     return f"{time[:8]}-{time[8:]}-7{chance[:3]}-{variant}{chance[4:7]}-{chance[7:19]}"
 
 
-RecordId = Annotated[
-    str,
-    Field(
+def id_field(what: str) -> Any:
+    """Return the pydantic field of an id that `uuid7` made."""
+    return Field(
         pattern=UUID7_PATTERN,
-        description="Identifies the record in its service: a UUIDv7 in lower case.",
+        description=f"Identifies {what}: a UUIDv7 in lower case.",
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
-    ),
-]
+    )
+
+
+RecordId = Annotated[str, id_field("the record in its service")]

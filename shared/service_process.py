@@ -14,10 +14,9 @@ from shared.records.entry_limits import entry_figures
 from shared.records.hits.notifier import HitNotifier
 from shared.records.outbox import OutboxRelay
 from shared.records.retention import Retention
-from shared.records.search.expiry import SearchExpiry
-from shared.records.search.matching import SavedSearchMatching
+from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import RecentSearches
-from shared.records.search.searchable_store import SearchableStore
+from shared.records.search.searchable_store import MatchedStore
 from shared.records.withdrawals.late_readers import LateReaders
 from shared.rpc.irreversible import WATCHED_EVERY_SECONDS, IrreversibleWatch, may_be_taken
 from shared.rpc.participant import Participant
@@ -64,7 +63,7 @@ class RecordKeeping:
         for kind in kinds:
             retention = Retention(kind, self._database, self.audit, clock, log, may_end)
             yield Job(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
-        if searched := [kind for kind in kinds if issubclass(kind, SearchableStore)]:
+        if searched := [kind for kind in kinds if issubclass(kind, MatchedStore)]:
             matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, directory.is_member)
             yield Job("saved searches", matching.turn, every_seconds=0.2, changes=changes)
             yield Job("search expiry", SearchExpiry(self._database, clock, may_end).turn, every_seconds=1.0)

@@ -40,7 +40,7 @@ async def serve_service(service: Service, settings: Settings) -> None:
     outbox = ServiceOutbox(participant, mailboxes_of(context, open_store))
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
-        async with outbox.at_work(), context.saving(directory):
+        async with outbox.running(), context.saving(directory):
             await run_service(service, participant, store_url, post=outbox, processes=processes, open_store=open_store)
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error

@@ -43,13 +43,13 @@ def register_hits(host: MailboxHost) -> None:
     host.handlers.on("overdue", take_overdue)
     host.handlers.on("answer-proof", take_answer_proof)
     host.handlers.on("withdrawal", take_withdrawal)
-    host.handlers.require("confirmation-request", proofs.asking)
-    host.handlers.judge("confirmation-request", out_of_turn)
-    host.handlers.require("escalation", proofs.escalation)
-    host.handlers.require("answer-proof", proofs.answer_proof)
+    host.handlers.verify("confirmation-request", proofs.asking)
+    host.handlers.require("confirmation-request", out_of_turn)
+    host.handlers.verify("escalation", proofs.escalation)
+    host.handlers.verify("answer-proof", proofs.answer_proof)
     host.add_job(watch_deadlines)
     for rule in RULES:
-        host.forget(rule)
+        host.add_retention(rule)
 
 
 # --- what services say

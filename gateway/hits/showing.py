@@ -10,7 +10,7 @@ from gateway.hits.rows import Claim, KeptHit, KeptStep
 from gateway.hits.store import HitStore
 from shared.errors import Conflict
 from shared.mailbox.models import Box
-from shared.mailbox.proving import evidence_of
+from shared.mailbox.rows import evidence_of
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds
 from shared.protocol.envelope import ReceiptHead

@@ -34,7 +34,6 @@ class Event(BaseModel):
 def event_of(row: Row[Any]) -> Event:
     """Return an event as it is sent. It contains nothing of the content of a message."""
     summary = MessageSummary.model_validate_json(row.summary)
-    known = row.reason is None or rules.is_known_reason(row.reason)
     return Event(
         number=row.number,
         type=row.kind,
@@ -43,7 +42,7 @@ def event_of(row: Row[Any]) -> Event:
         urgency=summary.urgency,
         bureau=row.bureau,
         state=row.state,
-        reason=row.reason if known else "other",
+        reason=rules.shown_reason(row.reason),
         at=moment(row.at),
     )
 

@@ -10,8 +10,7 @@ from shared.mailbox import rules
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
 from shared.mailbox.posting import sign_receipt
-from shared.mailbox.proving import evidence_of
-from shared.mailbox.rows import message_of, receipt_row, recipient_state, state_event, summary_of
+from shared.mailbox.rows import evidence_of, message_of, receipt_row, recipient_state, state_event, summary_of
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
 from shared.protocol.envelope import ReceiptHead

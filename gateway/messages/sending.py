@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from starlette.datastructures import UploadFile
+
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.hpke import CHUNK_BYTES, ContentKey
@@ -12,9 +14,9 @@ from shared.errors import TooLarge
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mailbox import rules
-from shared.mailbox.attachments import Attachments, Upload, require_outbox
+from shared.mailbox.attachments import Attachments, require_outbox
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
+from shared.mailbox.models import RESERVED_NAMES, Accepted, Group, MessageDraft, MessageSummary
 from shared.mailbox.outbox import require_readable
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rows import outbox_row
@@ -32,7 +34,7 @@ class MessageSender:
         self._code = BureauCode(bureau.name)
 
     async def accept(
-        self, draft: MessageDraft, caller: Caller, uploads: Sequence[Upload] = (), request_key: str | None = None
+        self, draft: MessageDraft, caller: Caller, uploads: Sequence[UploadFile] = (), request_key: str | None = None
     ) -> Accepted:
         """Return what was accepted: it is in the outbox then, and will be delivered. Raises what `rules` refuses.
 
@@ -98,7 +100,7 @@ class MessageSender:
         async def put(store: MailStore) -> Accepted:
             if request is not None and (before := await self._accepted_before(store, *request)):
                 return before
-            require_outbox(await store.put_out(row, accepted.to), self._mailbox.quotas.outbox)
+            require_outbox(await store.enqueue(row, accepted.to), self._mailbox.quotas.outbox)
             return accepted
 
         done = await self._mailbox.write(put)
@@ -116,7 +118,7 @@ class MessageSender:
 
     async def _recipients(self, draft: MessageDraft, at: datetime) -> tuple[tuple[BureauCode, ...], bool]:
         group: Group | None = None
-        if isinstance(draft.to, str) and draft.to not in TAKEN_NAMES:
+        if isinstance(draft.to, str) and draft.to not in RESERVED_NAMES:
             group = await self._mailbox.reading.groups.get(draft.to)
 
         def is_reachable(code: BureauCode) -> bool:
@@ -139,7 +141,7 @@ class MessageSender:
         return answered
 
 
-async def _keep_all(kept: Attachments, uploads: Sequence[Upload]) -> tuple[AttachmentNote, ...]:
+async def _keep_all(kept: Attachments, uploads: Sequence[UploadFile]) -> tuple[AttachmentNote, ...]:
     notes: list[AttachmentNote] = []
     for number, upload in enumerate(uploads, start=1):
         room = MAX_ATTACHMENT_BYTES - sum(note.size for note in notes)
@@ -147,14 +149,14 @@ async def _keep_all(kept: Attachments, uploads: Sequence[Upload]) -> tuple[Attac
     return tuple(notes)
 
 
-async def _request(key: str, caller: Caller, draft: MessageDraft, uploads: Sequence[Upload]) -> tuple[str, str]:
+async def _request(key: str, caller: Caller, draft: MessageDraft, uploads: Sequence[UploadFile]) -> tuple[str, str]:
     """Return under what a request is remembered, and the digest of all that makes it the same one again."""
     files = [f"{upload.filename}\n{upload.content_type}\n{await _digest_of(upload)}" for upload in uploads]
     whole = "\n".join([caller.purpose, draft.model_dump_json(), *files])
     return _digest(f"{caller.officer} {key}"), _digest(whole)
 
 
-async def _digest_of(upload: Upload) -> str:
+async def _digest_of(upload: UploadFile) -> str:
     digest = hashlib.sha256()
     while piece := await upload.read(CHUNK_BYTES):
         digest.update(piece)

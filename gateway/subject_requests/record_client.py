@@ -16,7 +16,7 @@ from gateway.subject_requests.rules import BINDING, NotAnswered, NotTaken, put_r
 from shared.errors import PROBLEM_TYPE_PREFIX, Conflict, ScopeMissing, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.protocol.http import HttpRequest
-from shared.records.models import CarriedOut, CommissionDecision, RecordDisclosures
+from shared.records.models import CommissionDecision, DecisionOutcome, RecordDisclosures
 from shared.records.policy import Record
 from shared.records.rules import RecordGone
 from shared.rpc.client import ActingOfficer, Reply, Requester
@@ -99,7 +99,7 @@ class RecordClient:
         if not _is_gone(reply):
             if 400 <= reply.head.status < 500 and reply.head.status != Conflict.status:
                 raise NotTaken(fault_in(reply))
-            done = _told(CarriedOut, reply, place)
+            done = _told(DecisionOutcome, reply, place)
             if (done.id, done.decision, done.reference) != (place.record, decision.decision, decision.reference):
                 raise NotAnswered(f"the service {place.service} answers of another decision")
         if len(reply.body) > MAX_PROOF:

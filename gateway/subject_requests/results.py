@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from gateway.subject_requests.models import ConcernedRecord, RequestSummary
 from shared.bureaus import Bureau
 from shared.identity import Purpose
-from shared.records.models import Deletion, Reference, Telling
+from shared.records.models import Deletion, Recall, Reference
 from shared.records.policy import Terms
 
 
@@ -15,7 +15,7 @@ class ToldBureau(BaseModel):
     """A bureau that was told to remove or to replace its copies, and what it signed."""
 
     bureau: Bureau
-    told: Telling
+    told: Recall
 
 
 class ExecutedRemedy(ConcernedRecord):

@@ -24,7 +24,7 @@ LEASE_SECONDS: Final = 30.0
 def register_subject_requests(host: MailboxHost) -> None:
     """Register the jobs and the retention of data subject requests."""
     host.add_job(carry_out_decisions)
-    host.forget(SUBJECTS)
+    host.add_retention(SUBJECTS)
 
 
 class RemedyWorker:

@@ -28,7 +28,7 @@ from shared.records.service_kit import (
     CHANGE_REFUSALS,
     ENTRY_REFUSALS,
     HANDLING_HEADER,
-    SUBSCRIBING_REFUSALS,
+    SUBSCRIPTION_REFUSALS,
     Hits,
     NewRevision,
     Page,
@@ -43,8 +43,8 @@ from shared.records.service_kit import (
     require_may_subscribe,
     service_app,
     service_router,
-    standing_searches,
     subscription_routes,
+    subscriptions_of,
     writing,
 )
 from shared.service import Context
@@ -56,7 +56,7 @@ Writer = Annotated[Caller, permission(NAME, "write")]
 Records = Annotated[FingerprintStore, Depends(reading(FingerprintStore))]
 RecordsToChange = Annotated[FingerprintStore, Depends(writing(FingerprintStore), scope="function")]
 
-StandingSearches = Annotated[SubscriptionStore[PrintSought], standing_searches(FingerprintStore)]
+StandingSearches = Annotated[SubscriptionStore[PrintSought], subscriptions_of(FingerprintStore)]
 
 PRINT_REFUSALS: Final = refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
 
@@ -111,7 +111,7 @@ async def identify_print(
     status_code=201,
     summary="Leave a search for a print standing",
     openapi_extra=IMAGE_BODY,
-    responses=PRINT_REFUSALS | SUBSCRIBING_REFUSALS,
+    responses=PRINT_REFUSALS | SUBSCRIPTION_REFUSALS,
 )
 async def open_fingerprint_record_subscription(
     writer: Writer,

@@ -27,9 +27,9 @@ from shared.records.service_kit import (
     Entry,
     Hit,
     Hits,
+    MatchedStore,
     Page,
     Rows,
-    SearchableStore,
     Session,
     insert,
     record_table,
@@ -119,7 +119,7 @@ class Image(NamedTuple):
     """On which it is shown."""
 
 
-class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
+class FingerprintStore(MatchedStore[FingerprintRecord, PrintSought]):
     """The fingerprint records that the caller's bureau may know of."""
 
     table = records

@@ -1,7 +1,6 @@
-"""Attachments: sealed in chunks, kept in the mailbox, carried through the broker's object store.
+"""Attachments: sealed in chunks, stored in the mailbox, carried through the broker's object store.
 
-The mailbox is the truth on both sides: the sender puts an object again as long as it is not fetched, and a message
-counts as delivered only when its recipient holds all that came with it.
+The sender puts an object again until it is fetched; a message counts as delivered only with all of its attachments.
 """
 
 import asyncio
@@ -9,10 +8,12 @@ import hashlib
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, cast
+
+from starlette.datastructures import UploadFile
 
 from shared.crypto.ed25519 import encode_base64url
-from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, AttachmentCipher, ContentKey, SealBroken
+from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, ContentKey, SealBroken
 from shared.errors import TooLarge
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.quotas import Amount
@@ -25,45 +26,23 @@ from shared.transport import Transport, TransportFailure
 MAX_IN_MEMORY: Final = 1024 * 1024
 
 
-class Upload(Protocol):
-    """A file as an officer sends it."""
-
-    @property
-    def filename(self) -> str | None:
-        """What it is called there."""
-        ...
-
-    @property
-    def content_type(self) -> str | None:
-        """What the officer says it is."""
-        ...
-
-    async def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, none at the end."""
-        ...
-
-    async def seek(self, offset: int) -> None:
-        """Go on at another place."""
-        ...
-
-
 def object_name(message_id: str, number: int) -> str:
     """Return the name of an attachment in the sender's bucket."""
     return f"{message_id}.{number}"
 
 
 def chunks_of(size: int) -> int:
-    """Return of how many chunks an attachment of so many bytes is made; an empty one has one, too."""
+    """Return the number of chunks of an attachment of so many bytes; an empty one has one."""
     return max(1, -(-size // CHUNK_BYTES))
 
 
 def sealed_bytes(size: int) -> int:
-    """Return how many bytes an attachment of so many bytes has when it is sealed."""
+    """Return the size of an attachment of so many bytes when it is sealed."""
     return size + chunks_of(size) * TAG_BYTES
 
 
 def require_outbox(used: Amount, limit: Amount) -> None:
-    """Let only so much into an outbox as it may hold. Raises MailboxFull."""
+    """Require that an outbox holds no more than its quota. Raises MailboxFull."""
     if not used.is_within(limit):
         raise MailboxFull(
             f"the outbox would hold {used.messages} messages and {used.bytes} bytes, and may hold {limit.messages} and "
@@ -81,20 +60,18 @@ class Attachments:
         self._id = message_id
         self._key = key
 
-    async def keep(self, number: int, upload: Upload, *, room: int) -> AttachmentNote:
-        """Seal and keep an upload of up to `room` bytes. Raises TooLarge, MailboxFull, NotStored."""
+    async def keep(self, number: int, upload: UploadFile, *, room: int) -> AttachmentNote:
+        """Seal and store an upload of up to `room` bytes. Raises TooLarge, MailboxFull, NotStored."""
         cipher, digest, size, place = self._key.attachment(number), hashlib.sha256(), 0, 0
-        chunk = await upload.read(CHUNK_BYTES)
-        while True:
-            following = await upload.read(CHUNK_BYTES) if len(chunk) == CHUNK_BYTES else b""
+        following = await upload.read(CHUNK_BYTES)
+        while place == 0 or following:
+            chunk, following = following, await upload.read(CHUNK_BYTES)
             size += len(chunk)
             if size > room:
                 raise TooLarge(f"the attachments of a message may have at most {MAX_ATTACHMENT_BYTES} bytes together")
             digest.update(chunk)
             await self._keep_chunk(number, place, cipher.seal(place, chunk, last=not following))
-            if not following:
-                break
-            chunk, place = following, place + 1
+            place += 1
         return AttachmentNote(
             name=plain_name(upload.filename),
             media_type=(upload.content_type or "application/octet-stream")[:255],
@@ -106,11 +83,11 @@ class Attachments:
         """Yield the bytes from `first` to `last`, both included, of an attachment of `size` bytes."""
         cipher, end = self._key.attachment(number), chunks_of(size) - 1
         for place in range(first // CHUNK_BYTES, last // CHUNK_BYTES + 1):
-            chunk = await self._open(cipher, number, place, last=place == end)
+            chunk = cipher.open(place, await self._sealed(number, place), last=place == end)
             begins = place * CHUNK_BYTES
             yield chunk[max(0, first - begins) : last - begins + 1]
 
-    async def hand_over(self, transport: Transport, number: int, size: int) -> None:
+    async def upload(self, transport: Transport, number: int, size: int) -> None:
         """Put an attachment into the broker's object store, unless it is there. Raises TransportFailure."""
         name = object_name(self._id, number)
         if await transport.has_object(name):
@@ -122,25 +99,22 @@ class Attachments:
             await transport.put_object(name, sealed)  # type: ignore[arg-type]  # typeshed: not yet a BinaryIO
 
     async def fetch(self, transport: Transport, number: int, note: AttachmentNote) -> None:
-        """Get an attachment from the sender's bucket, check it and keep it.
+        """Get an attachment from the sender's bucket, verify it by its signed digest, and store it.
 
-        Raises TransportFailure if it is not there, EnvelopeRefused if it is not what the message says, MailboxFull,
-        NotStored.
+        Raises TransportFailure if it is not there, EnvelopeRefused if it is another, MailboxFull, NotStored.
         """
-        with tempfile.SpooledTemporaryFile(MAX_IN_MEMORY) as sealed:
-            await transport.get_object(
-                self._sender,
-                object_name(self._id, number),
-                sealed,  # type: ignore[arg-type]  # typeshed: not yet a BinaryIO
-                max_bytes=sealed_bytes(note.size),
-            )
+        name, most = object_name(self._id, number), sealed_bytes(note.size)
+        with tempfile.SpooledTemporaryFile(MAX_IN_MEMORY) as spooled:
+            # Typeshed does not have it as a BinaryIO yet.
+            sealed = cast("BinaryIO", spooled)
+            await transport.get_object(self._sender, name, sealed, max_bytes=most)
             sealed.seek(0)
-            await self._take(number, note, sealed)  # type: ignore[arg-type]  # typeshed: not yet a BinaryIO
+            await self._take(number, note, sealed)
 
     async def drop(self) -> None:
-        """Forget what was kept of a message, unless it came into being all the same."""
+        """Delete the stored chunks, unless the message itself was stored."""
         with suppress(NotStored):
-            # Otherwise it is forgotten after the next start.
+            # Otherwise they are pruned later.
             await self._mailbox.write(lambda store: store.chunks.drop(self._sender, self._id))
 
     async def _take(self, number: int, note: AttachmentNote, sealed: BinaryIO) -> None:
@@ -165,25 +139,22 @@ class Attachments:
         await self._mailbox.write(put)
 
     async def _require_room(self, store: MailStore) -> None:
-        """Raise MailboxFull where the sender's chunks exceed a limit: others may store something at the same time."""
+        """Raise MailboxFull if the sender's chunks exceed a limit: others may store at the same time."""
         own, quotas = self._mailbox.bureau, self._mailbox.quotas
         if self._sender == own:
             require_outbox(await store.usage.of(own), quotas.outbox)
         elif not (await store.usage.room(quotas, [self._sender], own=own)).has(self._sender, Amount()):
             raise MailboxFull(f"the mailbox has no room for what {self._sender} sends")
 
-    async def _open(self, cipher: AttachmentCipher, number: int, place: int, *, last: bool) -> bytes:
-        return cipher.open(place, await self._sealed(number, place), last=last)
-
     async def _sealed(self, number: int, place: int) -> bytes:
         chunk = await self._mailbox.reading.chunks.get(self._sender, self._id, number, place)
         if chunk is None:
-            raise NotStored(f"chunk {place} of attachment {number} is missing in the mailbox: restore it")
+            raise NotStored(f"chunk {place} of attachment {number} is missing: restore the mailbox from a backup")
         return chunk
 
 
 async def clear_away(mailbox: Mailbox, transport: Transport, number: int) -> None:
-    """Remove from the broker the attachments of a message that no recipient will fetch any more."""
+    """Delete from the broker the attachments of a message that no recipient has to fetch any more."""
     message = await mailbox.reading.deliveries.finished(number)
     if message is None:
         return
@@ -191,12 +162,12 @@ async def clear_away(mailbox: Mailbox, transport: Transport, number: int) -> Non
         try:
             await transport.delete_object(object_name(message.id, attachment))
         except TransportFailure as failure:
-            # It goes with its age.
+            # It expires there.
             mailbox.log.debug("object-not-deleted", id=message.id, error=str(failure))
 
 
 def plain_name(name: str | None) -> str:
-    """Return the name of a file alone: what is said of folders is nobody's business, and no path on the other side."""
+    """Return the name of a file without folders, which are private and must not become a path at the recipient."""
     plain = (name or "").replace("\\", "/").rpartition("/")[2]
     shown = "".join(letter for letter in plain if letter.isprintable())[:255]
     return shown if shown.strip(". ") else "attachment"

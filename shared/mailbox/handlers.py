@@ -1,33 +1,31 @@
-"""Messages in a form: who may send one, how it is read, and what is done about it in the transaction that keeps it.
+"""Messages in a form: who may send one, how it is read, and which handlers run in the transaction that stores it.
 
 Does NOT know what any form means: features register their handlers.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 from shared.mailbox.store import MailStore
+from shared.protocol.directory import Directory
 from shared.protocol.envelope import EnvelopeRefused, Reason
 from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import FORMS, SERVICE_FORMS, Form, name_of, read, write
 from shared.protocol.verifier import unique_members
 from shared.rpc.participant import Participant
 
+# Acts on a message: the store in the transaction that stores it, the message, its form, its number, its recipient.
 PayloadHandler = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awaitable[None]]
-"""Acts on a message: the store in the transaction that keeps it, the message, its form, its number, who received it."""
-
-Check = Callable[[OpenedMessage, Any, Participant], Any]
-"""Returns what a form says, once all that proves it was checked. Raises FormRefused."""
-
-Judge = Callable[[MailStore, OpenedMessage, Any], Awaitable[str | None]]
-"""Returns the code under which a message is refused that may not be said as things stand here; None if it may."""
-
-_UNFIT: Final = "the body is not in the form that the message states"
+# Verifies the evidence in a form and returns what handlers get in its place. Raises PayloadRefused.
+PayloadVerifier = Callable[[OpenedMessage, Any, Participant], Any]
+# Returns the reason for which a message is refused, by what this mailbox holds; None if it is not.
+Precondition = Callable[[MailStore, OpenedMessage, Any], Awaitable[str | None]]
 
 
 class PayloadRefused(Exception):
-    """What a message says in a form is not believed: it is refused, signed, under a code, and not kept."""
+    """The evidence in a form does not prove it: the message is refused with a signed reason, and not stored."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
@@ -35,75 +33,71 @@ class PayloadRefused(Exception):
 
 
 class PayloadHandlers:
-    """Knows who acts on which form, and who checks what is shown to prove it."""
+    """The handlers, verifiers and preconditions of each form."""
 
     def __init__(self) -> None:
-        self._acts: dict[str, list[PayloadHandler]] = {}
-        self._checks: dict[str, Check] = {}
-        self._judges: dict[str, Judge] = {}
+        self._handlers: defaultdict[str | None, list[PayloadHandler]] = defaultdict(list)
+        self._verifiers: dict[str | None, PayloadVerifier] = {}
+        self._preconditions: dict[str | None, Precondition] = {}
 
-    def on(self, form: str, act: PayloadHandler) -> None:
-        """Have something done about every message of a form, once each. If it raises, the message is not kept."""
+    def on(self, form: str, handler: PayloadHandler) -> None:
+        """Call a handler for every message of a form, once each. If it raises, the message is not stored."""
         if form not in FORMS:
             raise ValueError(f"there is no form {form!r}")
-        self._acts.setdefault(form, []).append(act)
+        self._handlers[form].append(handler)
 
-    def require(self, form: str, check: Check) -> None:
-        """Have every message of a form checked before it is kept: what the check returns is acted on in its place."""
-        self._checks[form] = check
+    def verify(self, form: str, verifier: PayloadVerifier) -> None:
+        """Verify every message of a form before it is stored. A sender is verified at a limited rate."""
+        self._verifiers[form] = verifier
 
-    def judge(self, form: str, judge: Judge) -> None:
-        """Have every message of a form judged by what is here, in the transaction that would keep it."""
-        self._judges[form] = judge
+    def require(self, form: str, precondition: Precondition) -> None:
+        """Require a precondition of every message of a form, in the transaction that stores it."""
+        self._preconditions[form] = precondition
 
-    def is_judged(self, message: OpenedMessage | None) -> bool:
-        """Tell whether a message is of such a form: what came with it must be kept before."""
-        return message is not None and message.content.form in self._judges
+    def needs_verification(self, form: Any) -> bool:
+        """Return whether a form has a verifier, which takes time."""
+        return form is not None and name_of(form) in self._verifiers
+
+    def verified(self, message: OpenedMessage, form: Any, bureau: Participant) -> Any:
+        """Return what handlers get. Raises PayloadRefused."""
+        verifier = self._verifiers.get(message.content.form)
+        return form if verifier is None else verifier(message, form, bureau)
+
+    def has_precondition(self, message: OpenedMessage | None) -> bool:
+        """Return whether a message has a precondition: what arrived before it must be stored first."""
+        return message is not None and message.content.form in self._preconditions
 
     async def refusal(self, store: MailStore, message: OpenedMessage, form: Any) -> str | None:
-        """Return the code under which a message is refused, if it is."""
-        judge = self._judges.get(message.content.form or "")
-        return None if judge is None or form is None else await judge(store, message, form)
+        """Return the reason for which a message is refused, or None."""
+        precondition = self._preconditions.get(message.content.form)
+        return None if precondition is None or form is None else await precondition(store, message, form)
 
-    def is_checked(self, form: Any) -> bool:
-        """Tell whether a form is one that takes time to check."""
-        return form is not None and name_of(form) in self._checks
-
-    def checked(self, message: OpenedMessage, form: Any, bureau: Participant) -> Any:
-        """Return what is to be acted on. Raises FormRefused."""
-        check = self._checks.get(message.content.form or "")
-        return form if check is None else check(message, form, bureau)
-
-    async def carry_out(
+    async def handle(
         self, store: MailStore, message: OpenedMessage, form: Any, number: int, bureau: Participant
     ) -> None:
-        """Do what is to be done about a new message."""
-        for act in self._acts.get(message.content.form or "", ()):
-            await act(store, message, form, number, bureau)
+        """Call the handlers of a new message."""
+        for handler in self._handlers.get(message.content.form, ()):
+            await handler(store, message, form, number, bureau)
 
 
-def form_in(message: OpenedMessage, *, by_service: bool) -> Form | None:
-    """Return what a message says in a form; None for text, and for a form that is not known here.
+def form_in(message: OpenedMessage, directory: Directory) -> Form | None:
+    """Return the form in the body of a message; None for plain text, and for a form that is not known here.
 
-    Raises EnvelopeRefused: a bureau cannot say what is for services to say, nor a service anything else.
+    Raises EnvelopeRefused: a bureau may not send the forms of services, nor a service any others.
     """
-    name = message.content.form
-    if (name in SERVICE_FORMS) is not by_service:
-        raise EnvelopeRefused(Reason.SENDER, "this is not for the sender to say")
+    name, body, entry = message.content.form, message.content.body, directory.entry_of(message.head.kid)
+    if (name in SERVICE_FORMS) is not (entry is not None and entry.kind == "service"):
+        raise EnvelopeRefused(Reason.SENDER, "the sender may not send this form")
     if name not in FORMS:
         return None
     if message.content.attachments:
         raise EnvelopeRefused(Reason.CONTENT, "a message in a form has no attachments")
-    return _read(name, message.content.body)
-
-
-def _read(name: str, body: str) -> Form:
     try:
         form = read(name, body)
         if write(form) != body:
-            # Others may spell it differently; but no two readers may take it differently.
+            # Another spelling is fine, but two readers must not read it differently.
             json.loads(body, object_pairs_hook=unique_members)
     except (ValueError, RecursionError) as error:
-        # What does not fit is not repeated: it may be about people.
-        raise EnvelopeRefused(Reason.CONTENT, _UNFIT) from error
+        # The body is not quoted: it may hold personal data.
+        raise EnvelopeRefused(Reason.CONTENT, f"the body is not in the form {name}") from error
     return form

@@ -1,4 +1,4 @@
-"""Runs the mailboxes of the bureaus of a gateway: receiving, delivery and pruning, and what features register.
+"""Runs the mailboxes of a gateway or a service: receiving, delivery and pruning, and the jobs of features.
 
 Does NOT know what any payload means, nor what officers do with a mailbox.
 """
@@ -21,11 +21,11 @@ from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
 from shared.transport.subjects import Lane
 
-# After a fault of this program.
+# After a defect of this program.
 RETRY_SECONDS: Final = 5.0
 
+# It works on the mailbox of one bureau until cancelled, or returns if it has nothing to do for that bureau.
 MailboxJob = Callable[[Mailbox, Participant], Awaitable[None]]
-"""Works on the mailbox of one bureau until it is cancelled, or returns where that bureau is of no concern to it."""
 
 
 class MailboxSession(NamedTuple):
@@ -38,10 +38,11 @@ class MailboxSession(NamedTuple):
 class MailboxHost:
     """Runs the mailbox of each bureau from when it is hosted until the host is closed."""
 
-    def __init__(self, mailboxes: Mailboxes) -> None:
+    def __init__(self, mailboxes: Mailboxes, *, takes_messages: bool = True) -> None:
+        """Without `takes_messages` it takes receipts alone."""
+        # To be registered before a bureau is hosted.
         self.handlers = PayloadHandlers()
-        """What is done about messages in a form: to be registered before a bureau is hosted."""
-
+        self._takes_messages = takes_messages
         self._mailboxes = mailboxes
         self._jobs: list[MailboxJob] = [_deliver, self._prune]
         self._retention: list[RetentionRule] = []
@@ -50,17 +51,17 @@ class MailboxHost:
         self._pruning = asyncio.Lock()
 
     def add_job(self, job: MailboxJob) -> None:
-        """Run a job on the mailbox of every bureau that is hosted from now on. Where it fails it is begun again."""
+        """Run a job on the mailbox of every bureau that is hosted from now on, and again if it fails."""
         self._jobs.append(job)
 
-    def forget(self, rule: RetentionRule) -> None:
-        """Remove what a rule names from the mailbox of every bureau that is hosted from now on, in time."""
+    def add_retention(self, rule: RetentionRule) -> None:
+        """Apply a retention rule to the mailbox of every bureau that is hosted from now on."""
         self._retention.append(rule)
 
     def host(self, bureau: Participant) -> None:
         """Begin to run the mailbox of a bureau."""
         self._bureaus[BureauCode(bureau.name)] = bureau
-        receiving = Receiver(self._mailboxes, bureau, self.handlers)
+        receiving = Receiver(self._mailboxes, bureau, self.handlers if self._takes_messages else None)
         work = [*map(receiving.run, Lane), *(self._run(job, bureau) for job in self._jobs)]
         self._tasks += map(asyncio.create_task, work)
 
@@ -68,11 +69,11 @@ class MailboxHost:
         """Return the mailbox of a bureau. Raises Unauthenticated, NotStored."""
         bureau = self._bureaus.get(code)
         if bureau is None:
-            raise Unauthenticated(f"this is not the gateway of {code}: use that bureau's own")
+            raise Unauthenticated(f"this gateway does not host {code}: use the gateway of that bureau")
         return MailboxSession(await self._mailboxes.of(code), bureau)
 
     async def close(self) -> None:
-        """Stop all jobs and close the mailboxes; what is not done is done after the next start."""
+        """Stop all jobs and close the mailboxes; open work is resumed after the next start."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,10 +1,10 @@
-"""Commits what arrived, many at once, and returns the receipts to be sent for it.
+"""Commits arrivals to the mailbox, many at once, and returns the receipts to send for them.
 
-What is here already is not kept a second time; its receipt is sent again, as a sender that repeats it has missed it.
+A message that is here already is not stored twice; its receipt is sent again, as the sender has missed it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Final
 
@@ -16,9 +16,9 @@ from shared.mailbox import rules
 from shared.mailbox.attachments import chunks_of
 from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.models import Box, State
-from shared.mailbox.posting import sign_receipt
+from shared.mailbox.posting import OutgoingReceipt, sign_receipt
 from shared.mailbox.quotas import Amount, Quotas
-from shared.mailbox.rows import inbox_row, message_event, move_row, receipt_row, state_event
+from shared.mailbox.rows import inbox_row, move_row, receipt_row, state_event
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
 from shared.protocol.envelope import Reason, ReceiptHead, digest_of
@@ -32,50 +32,43 @@ Sent = Mapping[tuple[str, str], Row[Any]]
 
 ON_THE_WAY: Final = frozenset({State.QUEUED, State.SENT})
 SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
-# What waits for room on the broker is tried again for each receipt: its place, and as much as that leaves to others.
+# A receipt frees its own place on the broker, and with it the share of its recipient grows by another.
 RELEASED_BY_A_RECEIPT: Final = 2
 
 
-class OutgoingReceipt(msgspec.Struct, frozen=True):
-    """A receipt on its way."""
-
-    to: str
-    receipt: Receipt
-
-
 class Incoming(msgspec.Struct, frozen=True):
-    """What arrived, verified and opened: a message or a receipt."""
+    """A message or a receipt that arrived, verified and opened."""
 
     arrival: PostArrival
     sender: str
     message: OpenedMessage | None = None
     form: Any = None
-    """What the message says, if that is in a form, as the check of that form returned it."""
+    """What handlers get, if the message is in a form."""
 
     receipt: ReceiptHead | None = None
 
     @property
     def digest(self) -> str:
-        """The digest of its whole signature header."""
+        """The digest of the whole signature header."""
         return digest_of(self.arrival.parcel.signature)
 
 
 class CommitResult(msgspec.Struct, frozen=True):
-    """What is to be done once it is committed."""
+    """What is left to do after the commit."""
 
     answers: list[OutgoingReceipt]
     deferred: Sequence[Incoming] = ()
-    """The messages that were not kept, as the mailbox has no room for them."""
+    """The messages that were not stored, as the mailbox has no room for them."""
 
     moved: set[int] = set()
     """The numbers of messages with attachments that moved on for a recipient."""
 
     waited_seconds: float | None = None
-    """How long a receipt came after its message was sent for the first time, if there was one."""
+    """The longest time from the first sending of a message to its receipt, if one arrived."""
 
 
 class InboxCommit:
-    """Commits what arrives for one bureau."""
+    """Commits the arrivals of one bureau."""
 
     def __init__(self, bureau: Participant, handlers: PayloadHandlers) -> None:
         self._bureau = bureau
@@ -84,30 +77,29 @@ class InboxCommit:
         self._code = BureauCode(bureau.name)
         self._log = bureau.log
 
-    async def keep(self, store: MailStore, opened: Iterable[Incoming], quotas: Quotas) -> CommitResult:
-        """Keep messages and receipts, and act on those in a form. Raises NotStored if an attachment is gone again."""
-        arrived = list(opened)
-        messages = [(each, each.message) for each in arrived if each.message is not None]
-        receipts = [(each, each.receipt) for each in arrived if each.receipt is not None]
+    async def commit(self, store: MailStore, opened: Sequence[Incoming], quotas: Quotas) -> CommitResult:
+        """Store messages and receipts, and call handlers. Raises NotStored if an attachment is gone again."""
+        messages = [(each, each.message) for each in opened if each.message is not None]
+        receipts = [(each, each.receipt) for each in opened if each.receipt is not None]
         answers, deferred = await self._keep_messages(store, messages, quotas) if messages else ([], [])
         if not receipts:
             return CommitResult(answers, deferred)
         moved, waited = await self._keep_receipts(store, receipts)
-        noted = (self._noted(incoming, receipt) for incoming, receipt in receipts)
-        return CommitResult([*answers, *(answer for answer in noted if answer is not None)], deferred, moved, waited)
+        # Also for a message that is not here, or the receipt would be sent for ever.
+        noted = [self.answer(each, head.id, "noted") for each, head in receipts if head.state in SENT_UNTIL_NOTED]
+        return CommitResult([*answers, *noted], deferred, moved, waited)
 
     def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> OutgoingReceipt:
-        """Return a signed receipt for what arrived under an id."""
+        """Return a signed receipt for an arrival with an id."""
         return self.sign(Answered(id=re, digest=incoming.digest, sender=incoming.sender, by=self._code), state, reason)
 
     def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> OutgoingReceipt:
         """Return a signed receipt."""
-        return OutgoingReceipt(
-            answered.sender, sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now())
-        )
+        receipt = sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now())
+        return OutgoingReceipt(answered.sender, receipt)
 
     async def given(self, store: MailStore, number: int, sender: str) -> OutgoingReceipt:
-        """Return once more the receipt that was given for a message when it was delivered."""
+        """Return the receipt that was given for a message when it was delivered."""
         receipt = (await store.receipts.by(number, self._code))[State.DELIVERED]
         return OutgoingReceipt(sender, Receipt(parse(ReceiptHead, receipt.signature)[1], receipt.signature))
 
@@ -127,7 +119,7 @@ class InboxCommit:
                 answers.append(await self._answer_again(store, incoming, held[key]))
             elif key in new:
                 if new[key][0].digest != incoming.digest:
-                    answers.append(self._refusal(incoming, message, Reason.REPLAYED))
+                    answers.append(self._refusal(incoming, message.head.id, Reason.REPLAYED))
             elif isinstance(row := await self._row(store, incoming, message), OutgoingReceipt):
                 answers.append(row)
             elif not room.take(incoming.sender, Amount(1, row["size"])):
@@ -144,34 +136,35 @@ class InboxCommit:
         await store.receipts.add(
             [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
         )
-        arrived = [message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept]
-        await store.events.add(arrived, self._now())
+        events = [state_event(number, come.sender, State.DELIVERED, row["stored"]) for number, (come, row, _) in kept]
+        await store.events.add([{**event, "kind": "message"} for event in events], self._now())
         for number, (come, _, _) in kept:
             if come.message is not None and come.form is not None:
-                await self._handlers.carry_out(store, come.message, come.form, number, self._bureau)
+                await self._handlers.handle(store, come.message, come.form, number, self._bureau)
 
     async def _row(
         self, store: MailStore, incoming: Incoming, message: OpenedMessage
     ) -> dict[str, Any] | OutgoingReceipt:
-        """Return what is kept of a message, or why it is refused."""
-        await _require_attachments(store, message)
-        code = await self._handlers.refusal(store, message, incoming.form)
-        if code is not None:
-            about = {"bureau": self._code, "sender": incoming.sender, "id": message.head.id}
-            self._log.warning("message-not-believed", **about, reason=code)
-            return self.answer(incoming, message.head.id, "refused", code)
+        """Return the row of a message, or its refusal. Raises NotStored if another process dropped an attachment."""
+        head, wanted = message.head, sum(chunks_of(note.size) for note in message.content.attachments)
+        if wanted and await store.chunks.count(head.sender, head.id) < wanted:
+            raise rules.NotStored("not all of the attachments are here any more")
+        reason = await self._handlers.refusal(store, message, incoming.form)
+        if reason is not None:
+            about = {"bureau": self._code, "sender": incoming.sender, "id": head.id}
+            self._log.warning("message-not-believed", **about, reason=reason)
+            return self.answer(incoming, head.id, "refused", reason)
         try:
             return inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
         except ValueError:
-            return self._refusal(incoming, message, Reason.CONTENT)
+            return self._refusal(incoming, head.id, Reason.CONTENT)
 
-    def _refusal(self, incoming: Incoming, message: OpenedMessage, reason: Reason) -> OutgoingReceipt:
-        return self.answer(incoming, message.head.id, "refused", rules.reason_of_refused_envelope(reason))
+    def _refusal(self, incoming: Incoming, message_id: str, reason: Reason) -> OutgoingReceipt:
+        return self.answer(incoming, message_id, "refused", rules.ENVELOPE + reason)
 
     async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> OutgoingReceipt:
         if held.digest != incoming.digest:
-            answered = Answered(id=held.id, digest=incoming.digest, sender=incoming.sender, by=self._code)
-            return self.sign(answered, "refused", rules.reason_of_refused_envelope(Reason.REPLAYED))
+            return self._refusal(incoming, held.id, Reason.REPLAYED)
         self._log.debug("message-again", bureau=self._code, sender=incoming.sender, id=held.id)
         return await self.given(store, held.number, incoming.sender)
 
@@ -185,7 +178,12 @@ class InboxCommit:
                 await store.receipts.note(receipt.re, by=incoming.sender)
         about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "noted"]
         sent = await store.deliveries.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
-        matched = [each for each in about if self._is_of_something(sent, *each)]
+        matched: list[tuple[Incoming, ReceiptHead]] = []
+        for incoming, receipt in about:
+            if (receipt.re_digest, incoming.sender) in sent:
+                matched.append((incoming, receipt))
+            else:
+                self._log.refusal("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
         await self._defer(store, sent, [each for each in matched if each[1].state == "deferred"])
         await self._move(store, sent, [each for each in matched if each[1].state != "deferred"])
         now = self._now()
@@ -194,14 +192,8 @@ class InboxCommit:
         waited = [now - row.at for row in sent.values() if row.state == State.SENT]
         return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
 
-    def _is_of_something(self, sent: Sent, incoming: Incoming, receipt: ReceiptHead) -> bool:
-        if (receipt.re_digest, incoming.sender) in sent:
-            return True
-        self._log.refusal("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
-        return False
-
     async def _move(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
-        """Keep final receipts, and move messages on."""
+        """Store final receipts, and move messages on."""
         known = await store.receipts.known({row.number for row in sent.values()})
         present = {key: State(row.state) for key, row in sent.items()}
         new: list[tuple[int, str, State, Receipt]] = []
@@ -221,31 +213,23 @@ class InboxCommit:
         await store.events.add([state_event(*each) for each in moves], self._now())
 
     async def _defer(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
-        """Have messages wait for which their recipients have no room; one event for each."""
+        """Defer messages whose recipients have no room; one event for each."""
         now = self._now()
-        deferred = [(sent[receipt.re_digest, incoming.sender], receipt.reason) for incoming, receipt in receipts]
-        waiting = [(row, reason) for row, reason in deferred if State(row.state) in ON_THE_WAY]
-        if not waiting:
-            return
-        await store.deliveries.defer([self._deferred_row(row, reason, now) for row, reason in waiting])
-        reasons = {(row.number, row.recipient): reason for row, reason in waiting if row.reason != reason}
+        deferred: list[Mapping[str, Any]] = []
+        reasons: dict[tuple[int, str], str | None] = {}
+        for incoming, receipt in receipts:
+            row, reason = sent[receipt.re_digest, incoming.sender], receipt.reason
+            if State(row.state) not in ON_THE_WAY:
+                continue
+            due = now + milliseconds(rules.spread(rules.DEFERRED_SECONDS, self._random))
+            which = {"of": row.number, "to": row.recipient}
+            deferred.append({**which, "new_at": now, "new_reason": reason, "new_due": due})
+            if row.reason != reason:
+                reasons[row.number, row.recipient] = reason
+        if deferred:
+            await store.deliveries.defer(deferred)
         queued = [state_event(*which, State.QUEUED, now, reason) for which, reason in reasons.items()]
         await store.events.add(queued, now)
 
-    def _deferred_row(self, row: Row[Any], reason: str | None, now: int) -> dict[str, Any]:
-        due = now + milliseconds(rules.deferred_seconds(self._random))
-        return {"of": row.number, "to": row.recipient, "new_at": now, "new_reason": reason, "new_due": due}
-
     def _now(self) -> int:
         return milliseconds_at(self._bureau.clock.now())
-
-    def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> OutgoingReceipt | None:
-        # It is sent until it is noted; for nothing, too, or it would be sent for ever.
-        return self.answer(incoming, receipt.id, "noted") if receipt.state in SENT_UNTIL_NOTED else None
-
-
-async def _require_attachments(store: MailStore, message: OpenedMessage) -> None:
-    """Raise NotStored if something fetched is gone again, as when another process of this gateway cleared it away."""
-    wanted = sum(chunks_of(note.size) for note in message.content.attachments)
-    if wanted and await store.chunks.count(message.head.sender, message.head.id) < wanted:
-        raise rules.NotStored("not all of the attachments are here any more")

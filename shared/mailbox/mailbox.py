@@ -1,4 +1,4 @@
-"""The mailboxes of the bureaus of this gateway: each a store of its own, opened when it is first needed."""
+"""The mailboxes of the bureaus of a gateway, or of a service: each is a database, opened when it is first needed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,29 +22,27 @@ from shared.storage.migrations import TableSet, upgrade
 T = TypeVar("T")
 
 SLOW_SECONDS: Final = 30.0
-OPENED_AGAIN_SECONDS: Final = 2.0
-# Of those for which nobody waits: at a start all are opened, and what is asked for goes before.
-OPENED_AT_ONCE: Final = 4
-OPENED_WITHIN_SECONDS: Final = 10.0
-# Of each connection to a mailbox, of which a gateway may have two hundred: more than this the system keeps for it.
+REOPEN_SECONDS: Final = 2.0
+# At a start, when all are opened: those that a caller waits for do not count.
+MAX_OPENING: Final = 4
+OPEN_TIMEOUT_SECONDS: Final = 10.0
+# Of each connection to a mailbox; a gateway may have two hundred. The page cache of the system does the rest.
 CACHE_KIBIBYTES: Final = 256
-StoreUrl = Callable[[str], str]
 Work = Callable[[MailStore], Awaitable[Any]]
 
 
 class ReceiptLatency:
-    """How long receipts take at present: to send again sooner would only add to what holds them up."""
+    """How long receipts take at present: to resend sooner would only add to the load that delays them."""
 
-    def __init__(self) -> None:
-        self.usual_seconds = 0.0
+    usual_seconds = 0.0
 
     def observe(self, seconds: float) -> None:
-        """Take in how long one took; the latest few count most, and one who was away counts as slow, not as away."""
+        """Update the moving average; a recipient that was offline counts as slow, `SLOW_SECONDS` at most."""
         self.usual_seconds += (min(max(seconds, 0.0), SLOW_SECONDS) - self.usual_seconds) / 8
 
 
 class Mailbox:
-    """What one bureau sent and received, or a service, which is named in the place of a bureau."""
+    """The messages that one bureau, or one service, sent and received."""
 
     def __init__(self, bureau: str, database: Database, clock: Clock, log: Log, quotas: Quotas) -> None:
         self.bureau = bureau
@@ -55,36 +53,33 @@ class Mailbox:
         self._database = database
         self._commits: GroupCommit[Work, Any] = GroupCommit(database, _in_turn)
         self._clock = clock
+        self.monotonic = clock.monotonic
         self.reading = MailStore(database.reading)
 
     def now(self) -> int:
         """Return the time in milliseconds since 1970."""
         return milliseconds_at(self._clock.now())
 
-    def monotonic(self) -> float:
-        """Return seconds for intervals, as `Clock` does."""
-        return self._clock.monotonic()
-
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
-        """Return what a work on the store returns, once it is committed.
+        """Do a work on the store in a transaction, and return its result once that is committed.
 
-        Raises NotStored or Busy, and then nothing was changed; OutcomeUnknown, and then it may have been.
+        Raises NotStored or Busy if nothing was changed, OutcomeUnknown if that is not known.
         """
         try:
-            done: T = await self._commits.write(work)
+            result: T = await self._commits.write(work)
         except (SQLAlchemyError, StoreUnavailable, OSError) as error:
             self.log.failure("mailbox-not-written", error, bureau=self.bureau)
             raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
-        return done
+        return result
 
     async def close(self) -> None:
-        """Let go of the store, once what is being written is."""
+        """Close the store, once pending writes are done."""
         await self._commits.close()
         await self._database.close()
 
 
 async def _in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
-    """Carry out works one after the other, on one store."""
+    """Do works one after the other, on one store."""
     store = MailStore(session)
     done = [await work(store) for work in works]
     await store.usage.save()
@@ -92,18 +87,18 @@ async def _in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
 
 
 class Mailboxes:
-    """The mailboxes of all bureaus of this gateway, or that of a service."""
+    """The mailboxes of all bureaus of a gateway, or that of a service."""
 
     def __init__(
         self,
-        store_url: StoreUrl,
+        store_url: Callable[[str], str],
         clock: Clock,
         log: Log,
         quotas: Quotas | None = None,
         open_store: OpenDatabase = open_database,
         tables: Sequence[TableSet] = (TABLES,),
     ) -> None:
-        """Without `quotas` the default ones apply. `tables` are all that a mailbox holds, its own included."""
+        """Without `quotas` the default ones apply. `tables` are all tables of a mailbox."""
         self._quotas = quotas or Quotas()
         self._store_url = store_url
         self._open_store = open_store
@@ -111,7 +106,7 @@ class Mailboxes:
         self._clock = clock
         self._log = log
         self._opening: dict[str, asyncio.Task[Mailbox]] = {}
-        self._room = asyncio.Semaphore(OPENED_AT_ONCE)
+        self._room = asyncio.Semaphore(MAX_OPENING)
 
     async def of(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau. Raises NotStored if it cannot be opened at the moment."""
@@ -119,20 +114,20 @@ class Mailboxes:
         if opening is None or (opening.done() and opening.exception() is not None):
             opening = self._opening[bureau] = asyncio.create_task(self._open(bureau))
         if not opening.done():
-            # A caller may stop waiting, or has to try again; the mailbox is opened all the same.
-            await asyncio.wait([opening], timeout=OPENED_WITHIN_SECONDS)
+            # It is opened even if the caller stops waiting.
+            await asyncio.wait([opening], timeout=OPEN_TIMEOUT_SECONDS)
         if not opening.done():
             raise NotStored(f"the mailbox of {bureau} is being opened: try again later")
         return opening.result()
 
     async def opened(self, bureau: str) -> Mailbox:
-        """Return the mailbox of a bureau as soon as it can be opened and others have been, for which somebody waits."""
+        """Return the mailbox of a bureau as soon as it can be opened, after those that a caller waits for."""
         while True:
             try:
                 async with self._room:
                     return await self.of(bureau)
             except NotStored:
-                await asyncio.sleep(OPENED_AGAIN_SECONDS)
+                await asyncio.sleep(REOPEN_SECONDS)
 
     async def close(self) -> None:
         """Close those that are open."""
@@ -141,13 +136,13 @@ class Mailboxes:
 
     async def _open(self, bureau: str) -> Mailbox:
         try:
-            # To make a file waits for the disk.
             url = self._store_url(f"mailbox-{bureau.lower()}")
+            # In a thread, as creating a file waits for the disk.
             database = await asyncio.to_thread(self._open_store, url, cache_kibibytes=CACHE_KIBIBYTES)
             try:
                 await upgrade(database, *self._tables)
             except BaseException:
-                # It is tried again, for as long as the disk is full.
+                # It is opened again later, as when the disk was full.
                 await database.close()
                 raise
         except (SQLAlchemyError, StorageRefused, Busy, StoreUnavailable, OutcomeUnknown, OSError) as error:

@@ -1,4 +1,4 @@
-"""What comes in and goes out: messages, their recipients, groups of bureaus."""
+"""Requests and answers: messages, their recipients, groups of bureaus."""
 
 import re
 from enum import StrEnum
@@ -20,40 +20,30 @@ from pydantic import (
 from shared.bureaus import PARTICIPATING, REGIONS, Bureau, BureauCode
 from shared.dates import Moment
 from shared.identity import Purpose
-from shared.ids import UUID7_PATTERN
+from shared.ids import id_field
 from shared.protocol.envelope import MAX_RECIPIENTS
 from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
 from shared.web.paging import PageQuery
 
 ALL = "all"
-# Ahead of a name that a bureau may give to a group.
-TAKEN_NAMES = frozenset({ALL, *REGIONS})
+# No name for a group.
+RESERVED_NAMES = frozenset({ALL, *REGIONS})
 
-MessageId = Annotated[
-    str,
-    Field(
-        pattern=UUID7_PATTERN,
-        description="Identifies a message: a UUIDv7 in lower case.",
-        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
-    ),
-]
+MessageId = Annotated[str, id_field("a message")]
 GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["joint-team"])]
 
 
 _SERVICE_NAME: Final = re.compile("[a-z][a-z0-9-]{1,62}")
 
 
-def _writing(text: str) -> str:
+def _known_author(text: str) -> str:
     if text not in PARTICIPATING and _SERVICE_NAME.fullmatch(text) is None:
         raise ValueError("must be the code of a bureau, such as FR or IPSG, or the name of a service, such as notices")
     return text
 
 
-Author = Annotated[
-    str,
-    Field(pattern="^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", examples=["FR"]),
-    AfterValidator(_writing),
-]
+_AUTHOR: Final = Field(pattern="^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", examples=["FR"])
+Author = Annotated[str, _AUTHOR, AfterValidator(_known_author)]
 
 
 def _no_code(word: str) -> str:
@@ -62,21 +52,21 @@ def _no_code(word: str) -> str:
     return word
 
 
-# So that a fault in a list of codes is not reported as that of a word, too.
+# Tagged, so that an error in a list of codes is not also reported as one of a word.
 Codes = Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS), Tag("codes")]
 Word = Annotated[GroupName, BeforeValidator(_no_code), Tag("word")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=r"\S")]
 
 
 class Box(StrEnum):
-    """Where a bureau keeps a message."""
+    """Where a bureau stores a message."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
 
 
 class State(StrEnum):
-    """How far a message has come on its way to one recipient; from `delivered` on by the recipient's signature."""
+    """The state of a message for one recipient; from `delivered` on signed by the recipient."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -88,7 +78,7 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a bureau does not act on a message. What else there is to say belongs into an answer, which is sealed."""
+    """Why a bureau does not act on a message. An explanation belongs in an answer, which is sealed."""
 
     NOT_COMPETENT = "not-competent"
     NATIONAL_LAW = "national-law"
@@ -111,7 +101,7 @@ class MessageDraft(BaseModel):
     urgency: Urgency = Field("routine", description="Urgent messages overtake routine ones.")
     subject: Line = Field(description="What it is about.", examples=["Vehicle seen at the border"])
     body: str = Field(
-        min_length=1, max_length=MAX_BODY, pattern=r"\S", description="What is said.", examples=["Please confirm."]
+        min_length=1, max_length=MAX_BODY, pattern=r"\S", description="The text.", examples=["Please confirm."]
     )
     thread: MessageId | None = Field(None, description="The conversation it belongs to; by default it begins one.")
     in_reply_to: MessageId | None = Field(None, description="The message that it answers, whose thread it joins.")
@@ -133,25 +123,22 @@ class Attachment(BaseModel):
 
 
 class MessageSummary(BaseModel):
-    """A message without what it says."""
+    """A message without its body."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     id: MessageId
     box: Box
     sender: Author = Field(alias="from", description="Who signed it: a bureau, or a service by its name.")
-    officer: str = Field(description="Who wrote it, as the sender's bureau says.", examples=["fr.officer"])
+    officer: str = Field(description="Who wrote it, by the sender's bureau.", examples=["fr.officer"])
     to: tuple[BureauCode, ...] = Field(
-        description="The recipients. Where these are not disclosed, a recipient sees itself alone.",
-        examples=[["DE", "IT"]],
+        description="The recipients. If these are not disclosed, a recipient sees only itself.", examples=[["DE", "IT"]]
     )
     disclosed: bool = Field(description="Whether each recipient learns who the others are.")
     urgency: Urgency
     purpose: Purpose
     subject: str
-    form: str | None = Field(
-        None, description="What programs read in the body, as JSON; null where it is plain text.", examples=["hits"]
-    )
+    form: str | None = Field(None, description="The form of a JSON body; null for plain text.", examples=["hits"])
     thread: MessageId = Field(description="The message that began the conversation.")
     in_reply_to: MessageId | None
     sent: AwareDatetime = Field(description="When it was written and signed.", examples=["2026-06-01T12:00:00Z"])
@@ -167,7 +154,7 @@ class MessageSummary(BaseModel):
 
 
 class RecipientState(BaseModel):
-    """How far a message has come on its way to one recipient."""
+    """The state of a message for one recipient."""
 
     bureau: Bureau
     state: State
@@ -176,25 +163,25 @@ class RecipientState(BaseModel):
     )
     reason: str | None = Field(
         None,
-        description="Why it was refused, or why it waits: `mailbox-full` (the recipient's mailbox has no room for it, "
-        "as the recipient signed), `post-full` (your bureau has as much on the broker as it may), `storage-full` or "
-        "`post-refused` (the broker did not take it). What waits is tried again until `valid_until`.",
+        description="Why it was refused, or waits: `mailbox-full` (the recipient signed that its mailbox is full), "
+        "`post-full` (your bureau's quota on the broker is used up), `storage-full` or `post-refused` (the broker did "
+        "not take it). What waits is tried again until `valid_until`.",
         examples=["not-competent"],
     )
     attempts: int = Field(ge=0, description="How often it was handed to the network.", examples=[1])
 
 
 class Message(MessageSummary):
-    """A message with what it says."""
+    """A message with its body."""
 
     body: str
     recipients: tuple[RecipientState, ...] | None = Field(
-        None, description="In the outbox: each recipient. From `delivered` on each step is backed by its signature."
+        None, description="In the outbox: each recipient. From `delivered` on a state is signed by the recipient."
     )
 
 
 class Accepted(BaseModel):
-    """A message that is in the outbox, from where it will be delivered whatever fails on the way."""
+    """A message that is in the outbox, from where it is delivered whatever fails on the way."""
 
     id: MessageId
     thread: MessageId
@@ -209,9 +196,7 @@ class MessageQuery(PageQuery):
     unread: bool | None = Field(None, description="In the inbox: those that are not read yet, or those that are.")
     thread: MessageId | None = Field(None, description="Those of one conversation.")
     sender: Author | None = Field(None, alias="from", description="Those of one sender.")
-    since: Moment | None = Field(
-        None, description="Those that came into the box at this time or later.", examples=["2026-06-01T12:00:00Z"]
-    )
+    since: Moment | None = Field(None, description="Stored at this time or later.", examples=["2026-06-01T12:00:00Z"])
 
 
 class MessagePage(BaseModel):
@@ -230,7 +215,7 @@ class Refusing(BaseModel):
 
 
 class GroupEntry(BaseModel):
-    """A group of bureaus as its maker states it."""
+    """A group of bureaus to be stored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -245,7 +230,7 @@ class GroupEntry(BaseModel):
 
 
 class Group(GroupEntry):
-    """A named group of bureaus. Only the bureau that made it knows it."""
+    """A named group of bureaus. Only the bureau that stored it can use it."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -260,7 +245,7 @@ class Groups(BaseModel):
 
 
 class WebhookState(StrEnum):
-    """How far an event has come on its way to a webhook."""
+    """The state of an event for a webhook."""
 
     PENDING = "pending"
     DELIVERED = "delivered"

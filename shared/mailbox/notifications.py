@@ -1,7 +1,6 @@
 """Notifications of services to bureaus, and the receipts for them.
 
-A service puts a notification into its own store, in the transaction of what it is about; its outbox relay hands it to
-a notifier until that has taken it. The same id is the same message, however often it is handed over.
+The outbox relay of a service sends them to a notifier. The same id is the same message, however often it is sent.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,12 +15,10 @@ from shared.protocol.payloads import Form
 ProvenState = Literal["delivered", "read", "refused", "applied"]
 
 
-class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service tells bureaus."""
+class NotificationHead(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification without its form; its id, a UUIDv7, is that of the message."""
 
     id: str
-    """Of the message, a UUIDv7."""
-
     recipients: tuple[BureauCode, ...]
     disclosed: bool
     """Whether each recipient learns who the others are."""
@@ -31,12 +28,17 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     """A line for people; it names no person."""
 
-    form: Form
     written: datetime
 
 
+class Notification(NotificationHead, frozen=True, kw_only=True):
+    """A message from a service to bureaus."""
+
+    form: Form
+
+
 class NotificationReceipt(msgspec.Struct, frozen=True):
-    """What a recipient signed about a notification."""
+    """The receipt of one recipient for a notification."""
 
     bureau: BureauCode
     state: ProvenState
@@ -46,15 +48,15 @@ class NotificationReceipt(msgspec.Struct, frozen=True):
 
 
 class Notifier(Protocol):
-    """Takes notifications and keeps them until their recipients have signed."""
+    """Delivers notifications until their recipients have signed for them."""
 
     async def send(self, notification: Notification) -> None:
-        """Take a notification, once for its id: from then on it is delivered whatever fails. Raises NotStored.
+        """Store a notification, once for its id, to be delivered whatever fails. Raises NotStored.
 
         Recipients that the directory does not know are left out; a notification to none of them is dropped.
         """
         ...
 
     async def proven(self, ids: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
-        """Return what was signed about notifications, by their ids."""
+        """Return the receipts for notifications, by their ids."""
         ...

@@ -1,10 +1,9 @@
-"""Removes from a mailbox what is kept for a limited time.
+"""Removes from a mailbox what is past its retention.
 
-That is: events, their deliveries to webhooks, notifications of a service, what was left of attachments whose
-message did not come into being, and what others have registered. Never a message of a bureau, which is its archive;
-nor one that has no `kept_until`, as a withdrawal, the receipts for which are its proof. How much is removed is logged
-before, and nothing is removed while the clock may be wrong: see `irreversible`. Nothing depends on there
-being one process alone that does it.
+That is: events with their deliveries to webhooks, notifications of a service, attachments whose message was never
+stored, and what features have registered. Never a message of a bureau, which is its archive; nor one without
+`kept_until`, such as a withdrawal, whose receipts are a proof. How much is removed is logged before, and nothing is
+removed while the clock may be wrong: see `irreversible`. Several processes may do this at once.
 """
 
 import asyncio
@@ -27,45 +26,42 @@ from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
 
 T = TypeVar("T")
 RemovePast = Callable[[MailStore, datetime, int], Awaitable[int]]
-"""Removes what is past its time now, up to so many rows, and returns how many that were."""
+"""Removes up to so many rows that are past their retention now, and returns how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """What a mailbox keeps for a limited time."""
+    """Something that a mailbox keeps for a limited time."""
 
     what: str
     """In the log, such as `hits`."""
 
     table: sa.Table
     is_past: Callable[[datetime], sa.ColumnElement[bool]]
-    """Returns the condition of the rows that are past their time."""
+    """Returns the condition of the rows that are past their retention."""
 
     forget: RemovePast | None = None
     """None for events, which go together with their deliveries to webhooks."""
 
     async def count(self, store: MailStore, now: datetime) -> tuple[int, int]:
-        """Return how many rows are past their time, and how many are not: no more than it takes to judge of these."""
-        is_past = self.is_past(now)
-        [[past]] = await store.session.fetch(
-            sa.select(sa.func.count()).select_from(self.table).where(is_past), in_thread=True
-        )
-        if not past:
-            return 0, 0
-        others = sa.select(sa.literal(1)).select_from(self.table).where(sa.not_(is_past)).limit(past * USUALLY_LEFT)
-        [[left]] = await store.session.fetch(sa.select(sa.func.count()).select_from(others.subquery()), in_thread=True)
+        """Return how many rows are past their retention, and how many are not, up to what an announcement needs."""
+        is_past, one = self.is_past(now), sa.select(sa.literal(1)).select_from(self.table)
+        count = sa.select(sa.func.count())
+        [[past]] = await store.session.fetch(count.select_from(self.table).where(is_past), in_thread=True)
+        others = one.where(sa.not_(is_past)).limit(past * USUALLY_LEFT).subquery()
+        [[left]] = await store.session.fetch(count.select_from(others), in_thread=True) if past else [[0]]
         return past, left
 
 
 EVERY: Final = timedelta(hours=1)
-# A message that a recipient has not signed for yet.
-LOOKED_AT_AGAIN_AFTER: Final = timedelta(days=1)
-# So that no transaction is long: other writers wait for it.
+# Of a message that a recipient has not signed for yet.
+RECHECK_AFTER: Final = timedelta(days=1)
+# Small, as other writers wait for each transaction.
 BATCH_SIZE: Final = 500
-# Each goes with all that was noted of it.
+# Each with all of its rows.
 NOTIFICATION_BATCH_SIZE: Final = 50
 PAUSE_SECONDS: Final = 0.02
-# From when it is announced, and from when it was not to be removed yet.
+# From the announcement to the removal; and from one look whether removing is allowed to the next.
 ANNOUNCED_SECONDS: Final = 1.0
 HELD_SECONDS: Final = 1.0
 
@@ -81,13 +77,13 @@ class Pruner:
         turn: asyncio.Lock | None = None,
         more: Sequence[RetentionRule] = (),
     ) -> None:
-        """Those who share a `turn` prune one after the other. `more` is what others keep in the mailbox."""
+        """Pruners that share a `turn` prune one after the other. `more` are the rules of features."""
         self._mailbox = mailbox
         self._clock = clock
         self._may_be_taken = may_be_taken
         self._turn = turn or asyncio.Lock()
         kinds = (EVENTS, NOTIFICATIONS, *more)
-        self._kinds = [(kept, Announcement(f"{kept.what} of {mailbox.bureau}", clock, mailbox.log)) for kept in kinds]
+        self._kinds = [(kind, Announcement(f"{kind.what} of {mailbox.bureau}", clock, mailbox.log)) for kind in kinds]
         self._orphans: frozenset[tuple[str, str]] = frozenset()
         self._next = clock.monotonic()
 
@@ -98,18 +94,21 @@ class Pruner:
         await repeat(job, self._mailbox.log)
 
     async def run_once(self) -> float:
-        """Prune, an hour after the time before at the earliest, and as soon as that is allowed. Raises NotStored."""
+        """Prune an hour after the last time, or as soon as it is allowed. Raises NotStored."""
         await wait_until(self._clock, self._next)
-        await self._until_allowed()
+        while not self._may_be_taken():  # noqa: ASYNC110 - nothing signals it
+            await asyncio.sleep(HELD_SECONDS)
         self._next = self._clock.monotonic() + EVERY.total_seconds()
         async with self._turn:
             await self.prune()
         return 0.0
 
     async def prune(self) -> None:
-        """Announce what need not be kept any more, and remove it, each kind separately. Raises NotStored."""
+        """Announce what is past its retention, and remove it, each kind separately. Raises NotStored."""
         now = self._clock.now()
-        await self._announce(now)
+        for kind, announced in self._kinds:
+            if not announced.stands:
+                announced.make(*await kind.count(self._mailbox.reading, now))
         if any(announced.left for _, announced in self._kinds):
             await asyncio.sleep(ANNOUNCED_SECONDS)
         if not self._may_be_taken():
@@ -121,26 +120,17 @@ class Pruner:
         ]
         await for_each(lambda prune: prune(), [*prunes, self._prune_orphans])
 
-    async def _announce(self, now: datetime) -> None:
-        for kept, announced in self._kinds:
-            if not announced.stands:
-                announced.make(*await kept.count(self._mailbox.reading, now))
-
-    async def _prune(self, kept: RetentionRule, announced: Announcement, now: datetime) -> None:
-        """Remove no more than was announced, and what one portion is more than that."""
-        if kept.forget is None:
-            await self._prune_told(announced, now)
-            return
-        while announced.left and (did := await self._write(partial(_forget, forget=kept.forget, now=now))):
-            announced.note(did)
-        announced.withdraw()
-
-    async def _prune_told(self, announced: Announcement, now: datetime) -> None:
-        before, after = milliseconds_at(now - RETENTION), 0
-        while announced.left and (old := await self._mailbox.reading.events.told_before(before, after, BATCH_SIZE)):
-            await self._prune_events(old[0], old[-1], before)
-            after = old[-1]
-            announced.note(len(old))
+    async def _prune(self, kind: RetentionRule, announced: Announcement, now: datetime) -> None:
+        """Remove what was announced, and at most the rest of one batch more."""
+        before, after, forget = milliseconds_at(now - RETENTION), 0, kind.forget
+        events = self._mailbox.reading.events
+        if forget is not None:
+            while announced.left and (removed := await self._write(lambda store: forget(store, now, BATCH_SIZE))):
+                announced.note(removed)
+        else:
+            while announced.left and (old := await events.added_before(before, after, BATCH_SIZE)):
+                await self._prune_events(old[0], after := old[-1], before)
+                announced.note(len(old))
         announced.withdraw()
 
     async def _prune_events(self, first: int, last: int, before: int) -> None:
@@ -150,43 +140,39 @@ class Pruner:
         await self._write(lambda store: store.events.remove(first, last))
 
     async def _prune_orphans(self) -> None:
-        # Attachments come before their message, but not by as long as it is from one time to the next. Its id says
-        # nothing of when they came: its sender has chosen it.
+        # Attachments arrive before their message, but by less than the time between two prunings. The id of the
+        # message, which its sender chose, does not prove when they did.
         orphans = frozenset(await self._mailbox.reading.chunks.orphans())
-        for sender, message_id in orphans & self._orphans:
-            await self._write(partial(_drop_chunks, sender=sender, message_id=message_id))
+        for orphan in orphans & self._orphans:
+            await self._write(partial(_drop_chunks, orphan=orphan))
         self._orphans = orphans - self._orphans
 
     async def _all_of(self, step: Callable[[MailStore], Awaitable[int]]) -> int:
-        """Repeat a step for as long as it removes as much as may be removed together; return how much that was."""
-        done, did = 0, BATCH_SIZE
-        while did == BATCH_SIZE:
-            did = await self._write(step)
-            done += did
-        return done
+        """Repeat a step while it removes full batches; return how much it removed."""
+        total = removed = await self._write(step)
+        while removed == BATCH_SIZE:
+            removed = await self._write(step)
+            total += removed
+        return total
 
     async def _write(self, step: Callable[[MailStore], Awaitable[T]]) -> T:
         done = await self._mailbox.write(step)
         await asyncio.sleep(PAUSE_SECONDS)
         return done
 
-    async def _until_allowed(self) -> None:
-        while not self._may_be_taken():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(HELD_SECONDS)
-
 
 async def _forget_notifications(store: MailStore, now: datetime, _limit: int) -> int:
-    """Remove messages that are past their time, and keep on those that somebody has not signed for."""
+    """Remove messages that are past their retention, but keep those that a recipient may still sign for."""
     past = await store.notifications.past(milliseconds_at(now), NOTIFICATION_BATCH_SIZE)
     waiting = await store.notifications.waiting(past)
-    await store.notifications.keep_on(sorted(waiting), milliseconds_at(now + LOOKED_AT_AGAIN_AFTER))
+    await store.notifications.keep_on(sorted(waiting), milliseconds_at(now + RECHECK_AFTER))
     await store.notifications.remove([number for number in past if number not in waiting])
     return len(past)
 
 
 def _is_past_event(now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition of old events, which are the first: no others are looked at."""
-    later = sa.select(events.c.number).where(events.c.told > milliseconds_at(now - RETENTION))
+    """Return the condition of old events, which have the lowest numbers: no others are read."""
+    later = sa.select(events.c.number).where(events.c.added > milliseconds_at(now - RETENTION))
     first = later.order_by(events.c.number).limit(1).scalar_subquery()
     behind = sa.select(sa.func.max(events.c.number) + 1).scalar_subquery()
     return events.c.number < sa.func.coalesce(first, behind)
@@ -198,9 +184,5 @@ NOTIFICATIONS: Final = RetentionRule(
 )
 
 
-async def _forget(store: MailStore, forget: RemovePast, now: datetime) -> int:
-    return await forget(store, now, BATCH_SIZE)
-
-
-async def _drop_chunks(store: MailStore, sender: str, message_id: str) -> None:
-    await store.chunks.drop(sender, message_id)
+async def _drop_chunks(store: MailStore, orphan: tuple[str, str]) -> None:
+    await store.chunks.drop(*orphan)

@@ -1,4 +1,4 @@
-"""Limits on what is stored: in a mailbox by each sender and in all, in the outbox, and by a sender on the broker.
+"""Limits on what is stored: in a mailbox by each sender and in total, in the outbox, and by a sender on the broker.
 
 No input or output. What is stored already is counted by `stores.usage`, in the transaction that stores more.
 """
@@ -31,7 +31,7 @@ class Amount(msgspec.Struct, frozen=True):
         return Amount(-self.messages, -self.bytes)
 
     def is_within(self, limit: "Amount") -> bool:
-        """Tell whether neither number exceeds a limit."""
+        """Return whether neither number exceeds a limit."""
         return self.messages <= limit.messages and self.bytes <= limit.bytes
 
 
@@ -56,32 +56,27 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def shared(self) -> Amount:
         """What bureaus may store in the inbox together: without the reserve of services and the Secretariat."""
-        return Amount(
-            self.inbox.messages - self.inbox.messages // RESERVE, self.inbox.bytes - self.inbox.bytes // RESERVE
-        )
+        return self.inbox + -Amount(self.inbox.messages // RESERVE, self.inbox.bytes // RESERVE)
 
 
 class Room:
     """What may still be stored in an inbox, as more is stored in one transaction."""
 
     def __init__(self, quotas: Quotas, used: Mapping[str, Amount], total: Amount) -> None:
-        """Take what those senders store in the mailbox who are asked for, and what all others than its bureau do."""
+        """Take what each sender concerned stores, and what all do except the bureau of the mailbox."""
         self._quotas = quotas
         self._used = dict(used)
         self._total = total
 
     def has(self, sender: str, more: Amount) -> bool:
-        """Tell whether there is room for what a sender wants to store.
-
-        A service, or the Secretariat, is limited by the whole inbox alone, so that no bureau can keep its words out.
-        """
+        """Return whether there is room for a sender; for services and the Secretariat only the whole inbox counts."""
         if sender not in MEMBERS:
             return (self._total + more).is_within(self._quotas.inbox)
         own = self._used.get(sender, Amount()) + more
         return own.is_within(self._quotas.per_sender) and (self._total + more).is_within(self._quotas.shared)
 
     def take(self, sender: str, more: Amount) -> bool:
-        """Count what a sender wants to store, and tell whether there was room for it."""
+        """Count what a sender wants to store if there is room for it; return whether there is."""
         if not self.has(sender, more):
             return False
         self._used[sender] = self._used.get(sender, Amount()) + more
@@ -93,8 +88,8 @@ class PostRoom:
     """What may still be put on the broker, parcels or attachments, shared fairly between recipients.
 
     A recipient may have outstanding as much as is left for all, or a multiple of that in urgent messages (the dynamic
-    thresholds of Choudhury and Hahne, 1998). So one that is away takes half of the room with routine messages, a second
-    one a third, and something is always left for those that answer.
+    thresholds of Choudhury and Hahne, 1998). So one that is offline takes half of the room with routine messages, a
+    second one a third, and some is always left for those that answer.
     """
 
     def __init__(self, limit: Amount, outstanding: Mapping[str, Amount]) -> None:
@@ -102,14 +97,11 @@ class PostRoom:
         self._left = limit + -sum(outstanding.values(), Amount())
 
     def take(self, recipient: str, size: int, *, urgent: bool) -> bool:
-        """Count a parcel for a recipient, and tell whether there was room for it."""
-        now, left = self._outstanding.get(recipient, Amount()), self._left
+        """Count a parcel for a recipient if there is room for it; return whether there is."""
+        now, left, more = self._outstanding.get(recipient, Amount()), self._left, Amount(1, size)
         share = URGENT_SHARE if urgent else ROUTINE_SHARE
-        if left.messages < 1 or left.bytes < size:
+        if not more.is_within(left) or now.messages >= share * left.messages or now.bytes >= share * left.bytes:
             return False
-        if now.messages >= share * left.messages or now.bytes >= share * left.bytes:
-            return False
-        more = Amount(1, size)
         self._outstanding[recipient] = now + more
         self._left = left + -more
         return True

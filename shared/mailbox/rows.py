@@ -1,4 +1,4 @@
-"""Between a message as it is sealed, as it is kept, and as it is shown."""
+"""Converts a message between three forms: sealed, stored, and shown."""
 
 import re
 from collections.abc import Mapping
@@ -14,8 +14,11 @@ from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.identity import Purpose
 from shared.mailbox import rules
 from shared.mailbox.models import Attachment, Box, Message, MessageSummary, RecipientState, State
+from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at, moment
+from shared.protocol.directory import Directory
 from shared.protocol.envelope import UNDISCLOSED, MessageHead, digest_of
+from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.messages import Content, OpenedMessage, Receipt, SealedMessage, read_content
 from shared.protocol.parcel import Parcel
 
@@ -26,36 +29,20 @@ _decode_blinds = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def outbox_row(message: SealedMessage, recipients: tuple[BureauCode, ...], at: datetime) -> dict[str, Any]:
-    """Return what the sender keeps of a message."""
+    """Return the row of a message in the sender's outbox."""
     summary = _summary(Box.OUTBOX, message.head, read_content(message.content), recipients, at)
-    blinds = {bureau: encode_base64url(salt) for bureau, salt in message.blinds.items()}
-    return _sized(
-        {
-            **_row(summary, message.head, message.signature, blinds),
-            "sealed": message.body,
-            "content": message.content,
-            "salt": message.salt,
-            "content_key": message.content_key,
-        }
-    )
+    parcel = Parcel(message.signature, message.body)
+    return _row(summary, message, parcel, content=message.content, blinds=message.blinds)
 
 
 def inbox_row(message: OpenedMessage, parcel: Parcel, by: BureauCode, at: datetime) -> dict[str, Any]:
-    """Return what a recipient keeps of a message. Raises ValueError for one that does not fit."""
+    """Return the row of a message in a recipient's inbox. Raises ValueError for recipients of no known form."""
     recipients = (by,) if message.blind else tuple(map(BureauCode, message.head.to))
-    if any((_CODE if not message.blind else _DIGEST).fullmatch(each) is None for each in message.head.to):
+    if any((_DIGEST if message.blind else _CODE).fullmatch(each) is None for each in message.head.to):
         raise ValueError("the recipients are neither all codes nor all digests")
     summary = _summary(Box.INBOX, message.head, message.content, recipients, at)
-    blinds: dict[str, str] = {by: encode_base64url(message.blind)} if message.blind else {}
-    return _sized(
-        {
-            **_row(summary, message.head, parcel.signature, blinds),
-            "sealed": parcel.body,
-            "content": message.raw_content,
-            "salt": message.salt,
-            "content_key": message.content_key,
-        }
-    )
+    blinds = {by: message.blind} if message.blind else {}
+    return _row(summary, message, parcel, content=message.raw_content, blinds=blinds)
 
 
 def blinds_of(row: Row[Any]) -> dict[str, bytes]:
@@ -64,31 +51,40 @@ def blinds_of(row: Row[Any]) -> dict[str, bytes]:
 
 
 def summary_of(row: Row[Any], progress: Mapping[State, int] | None) -> MessageSummary:
-    """Return a kept message without what it says."""
-    return MessageSummary.model_validate_json(row.summary).model_copy(update=_present(row, progress))
+    """Return a stored message without its body; `progress` is how many recipients are in each state."""
+    present: dict[str, Any] = {"state": State(row.state)}
+    if progress is not None:
+        present = {"state": rules.least(progress), "progress": dict(progress)}
+    return MessageSummary.model_validate_json(row.summary).model_copy(update=present)
 
 
 def message_of(row: Row[Any], deliveries: tuple[RecipientState, ...] | None) -> Message:
-    """Return a kept message with what it says."""
-    progress: dict[State, int] | None = None
+    """Return a stored message with its body."""
+    progress = None
     if deliveries is not None:
         states = [each.state for each in deliveries]
         progress = {state: states.count(state) for state in State if state in states}
-    summary = summary_of(row, progress)
-    body = read_content(row.content).body
-    return Message(**summary.model_dump(by_alias=True), body=body, recipients=deliveries)
+    summary = summary_of(row, progress).model_dump(by_alias=True)
+    return Message(**summary, body=read_content(row.content).body, recipients=deliveries)
+
+
+async def evidence_of(store: MailStore, row: Row[Any], directory: Directory) -> bytes:
+    """Return the evidence file of a stored message, with all stored receipts for it."""
+    receipts = await store.receipts.of(row.number)
+    proven = ProvenMessage(
+        signature=row.signature, body=row.sealed, content=row.content, salt=row.salt, blinds=blinds_of(row)
+    )
+    return assemble(proven, [receipt.signature for receipt in receipts], directory.signed_entries())
 
 
 def recipient_state(row: Row[Any]) -> RecipientState:
     """Return how far a message has come to a recipient."""
-    reason = row.reason if row.reason is None or rules.is_known_reason(row.reason) else "other"
-    return RecipientState(
-        bureau=row.recipient, state=State(row.state), at=moment(row.at), reason=reason, attempts=row.attempts
-    )
+    reason, at = rules.shown_reason(row.reason), moment(row.at)
+    return RecipientState(bureau=row.recipient, state=State(row.state), at=at, reason=reason, attempts=row.attempts)
 
 
 def receipt_row(number: int, bureau: str, state: State, receipt: Receipt, *, due: int | None = None) -> dict[str, Any]:
-    """Return what is kept of a receipt; `due` is when to send it, until it is noted."""
+    """Return the row of a receipt; `due` is when to send it, until it is noted."""
     return {
         "message": number,
         "bureau": bureau,
@@ -100,29 +96,13 @@ def receipt_row(number: int, bureau: str, state: State, receipt: Receipt, *, due
 
 
 def move_row(number: int, recipient: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
-    """Return how a message moves on for a recipient."""
+    """Return the change of a delivery that moves a message on for a recipient."""
     return {"of": number, "to": recipient, "new_state": state.value, "new_at": at, "new_reason": reason}
-
-
-def message_event(number: int, sender: str, at: int) -> dict[str, Any]:
-    """Return the event that a message came."""
-    return {**state_event(number, sender, State.DELIVERED, at), "kind": "message"}
 
 
 def state_event(number: int, bureau: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
     """Return the event that a message moved on for a bureau."""
     return {"message": number, "kind": "state", "bureau": bureau, "state": state.value, "at": at, "reason": reason}
-
-
-def _sized(row: dict[str, Any]) -> dict[str, Any]:
-    size = sum(len(row[large]) for large in ("sealed", "content", "signature", "blinds")) + len(row["summary"].encode())
-    return row | {"size": size}
-
-
-def _present(row: Row[Any], progress: Mapping[State, int] | None) -> dict[str, Any]:
-    if progress is None:
-        return {"state": State(row.state)}
-    return {"state": rules.least(progress), "progress": dict(progress)}
 
 
 def _summary(
@@ -150,21 +130,35 @@ def _summary(
     )
 
 
-def _row(summary: MessageSummary, head: MessageHead, signature: str, blinds: Mapping[str, str]) -> dict[str, Any]:
+def _row(
+    summary: MessageSummary,
+    message: SealedMessage | OpenedMessage,
+    parcel: Parcel,
+    *,
+    content: bytes,
+    blinds: Mapping[Any, bytes],
+) -> dict[str, Any]:
+    shown = summary.model_dump_json(by_alias=True)
+    salts = msgspec.json.encode({bureau: encode_base64url(salt) for bureau, salt in blinds.items()}).decode()
     return {
         "box": summary.box.value,
-        "sender": head.sender,
-        "id": head.id,
+        "sender": message.head.sender,
+        "id": message.head.id,
         "thread": summary.thread,
-        "urgency": head.urgency,
+        "urgency": message.head.urgency,
         "state": summary.state.value,
         "stored": milliseconds_at(summary.stored),
-        "expires": milliseconds(head.exp),
-        "digest": digest_of(signature),
-        "signature": signature,
-        "summary": summary.model_dump_json(by_alias=True),
-        "blinds": msgspec.json.encode(blinds).decode(),
+        "expires": milliseconds(message.head.exp),
+        "digest": digest_of(parcel.signature),
+        "signature": parcel.signature,
+        "sealed": parcel.body,
+        "summary": shown,
+        "content": content,
+        "salt": message.salt,
+        "content_key": message.content_key,
+        "blinds": salts,
         "attachments": len(summary.attachments),
+        "size": sum(map(len, (parcel.body, content, parcel.signature, salts, shown.encode()))),
         "request_key": None,
         "request_digest": None,
     }

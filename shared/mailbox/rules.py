@@ -7,21 +7,21 @@ from typing import Final
 
 from shared.bureaus import MEMBERS, REGIONS, BureauCode
 from shared.errors import IllegalStep, Refusal
-from shared.mailbox.models import ALL, TAKEN_NAMES, Group, MessageDraft, Reason, State
+from shared.mailbox.models import ALL, RESERVED_NAMES, Group, MessageDraft, Reason, State
 
 VALID_FOR: Final = timedelta(days=30)
 MAX_VALIDITY: Final = timedelta(days=366)
-# Events, what came of telling webhooks of them, and what a service said.
+# Of events, their deliveries to webhooks, and notifications of a service.
 RETENTION: Final = timedelta(days=30)
-# The first is longer than a healthy network takes to bring a receipt; from then on each doubles the one before.
+# The first is longer than a healthy network takes for a receipt; each later one is twice the one before.
 FIRST_RESEND_SECONDS: Final = 5.0
 LAST_RESEND_SECONDS: Final = 600.0
 # A receipt is late when it takes so many times as long as others do.
-PATIENT_TIMES: Final = 4.0
-# Where the broker did not take it: there is nothing to wait for but the broker.
+LATE_FACTOR: Final = 4.0
+# Where the broker did not take it.
 NOT_TAKEN_SECONDS: Final = 1.0
 
-# How long to wait after a recipient had no room for a message, and how often it says so, signed, of the same one.
+# How long to wait after a recipient had no room for a message, and how often it signs so for the same message.
 DEFERRED_SECONDS: Final = 1800.0
 DEFERRAL_EVERY: Final = timedelta(minutes=10)
 # How long a message waits for room on the broker, unless a receipt makes some before.
@@ -29,19 +29,19 @@ POST_FULL_SECONDS: Final = 120.0
 
 # Why a message is not delivered yet. The recipient's mailbox has no room for it:
 MAILBOX_FULL: Final = "mailbox-full"
-# As much as may be is on the broker already without a receipt:
+# The quota of parcels on the broker without a receipt is used up:
 POST_FULL: Final = "post-full"
 # The broker did not take it, as there is no room, or for another reason:
 STORAGE_FULL: Final = "storage-full"
 POST_REFUSED: Final = "post-refused"
 WAITING: Final = frozenset({MAILBOX_FULL, POST_FULL, STORAGE_FULL, POST_REFUSED})
 
-# Forms that ask a bureau to do something, and to sign that it did.
+# Forms that ask a bureau to do something, and to sign that it has.
 APPLICABLE: Final = frozenset({"withdrawal"})
-# How far each state is; a receipt that arrives late takes nothing back.
 _RANK: Final = {state: rank for rank, state in enumerate(State)}
-_FROM_DOOR: Final = "envelope-"
-# Before the code by which a gateway refuses what was shown to prove something.
+# Before the reason for which a gateway, and no officer, refuses an envelope.
+ENVELOPE: Final = "envelope-"
+# Before the reason for which a gateway refuses evidence.
 NOT_PROVEN: Final = "not-proven-"
 
 
@@ -57,7 +57,7 @@ class UnknownThread(Refusal, status=422, code="unknown-thread", title="No such c
     """The thread or the message that is answered is not in your boxes, or they belong to different threads."""
 
 
-class ValidityOver(Refusal, status=422, code="validity-over", title="The time it is valid does not fit"):
+class ValidityOver(Refusal, status=422, code="validity-over", title="The validity is not possible"):
     """`valid_until` is past, or too far ahead."""
 
 
@@ -70,7 +70,7 @@ class KeyReused(Refusal, status=422, code="idempotency-key-reused", title="The k
 
 
 class Ambiguous(Refusal, status=409, code="ambiguous", title="Two messages have this id"):
-    """Two bureaus sent a message with the same id: say whose is meant with `?from=`."""
+    """Two bureaus sent a message with the same id: choose one with `?from=`."""
 
 
 class NotStored(Refusal, status=507, code="not-stored", title="It cannot be stored at the moment"):
@@ -85,41 +85,32 @@ def recipients_of(
     draft: MessageDraft, *, sender: BureauCode, is_reachable: Callable[[BureauCode], bool], group: Group | None
 ) -> tuple[BureauCode, ...]:
     """Return the recipients of a message. Raises UnknownRecipient, OwnAddress."""
-    if isinstance(draft.to, str) and draft.to in TAKEN_NAMES:
+    if isinstance(draft.to, str) and draft.to in RESERVED_NAMES:
         wide = MEMBERS if draft.to == ALL else REGIONS[draft.to]
         recipients = tuple(code for code in wide if code != sender and is_reachable(code))
         if not recipients:
             raise UnknownRecipient(f"to: there is no other bureau in {draft.to!r} in this network")
         return recipients
-    if isinstance(draft.to, str):
-        if group is None:
-            raise UnknownRecipient(
-                f"to: {draft.to!r} is neither a group of your bureau nor one of {', '.join(sorted(TAKEN_NAMES))}"
-            )
-        named: Iterable[BureauCode] = group.members
+    if not isinstance(draft.to, str):
+        recipients = tuple(dict.fromkeys(draft.to))
+    elif group is not None:
+        recipients = group.members
     else:
-        named = dict.fromkeys(draft.to)
-    recipients = tuple(named)
-    _require_reachable(recipients, sender, is_reachable)
-    return recipients
-
-
-def _require_reachable(
-    recipients: tuple[BureauCode, ...], sender: BureauCode, is_reachable: Callable[[BureauCode], bool]
-) -> None:
+        taken = ", ".join(sorted(RESERVED_NAMES))
+        raise UnknownRecipient(f"to: {draft.to!r} is neither a group of your bureau nor one of {taken}")
     if sender in recipients:
-        raise OwnAddress(f"to: {sender} is your own bureau: take it out")
-    missing = [code for code in recipients if not is_reachable(code)]
-    if missing:
+        raise OwnAddress(f"to: {sender} is your own bureau: remove it")
+    if missing := [code for code in recipients if not is_reachable(code)]:
         raise UnknownRecipient(
             f"to: {', '.join(missing[:10])} cannot be reached in this network at the moment: "
             "not a member of it, suspended, or without a valid key"
         )
+    return recipients
 
 
 def require_group_name(name: str) -> None:
-    """Let only names pass that mean nothing else. Raises NameTaken."""
-    if name in TAKEN_NAMES:
+    """Require a name that is not reserved. Raises NameTaken."""
+    if name in RESERVED_NAMES:
         raise NameTaken(f"{name!r} is the name of a region, or means all: choose another")
 
 
@@ -128,66 +119,48 @@ def valid_until(draft: MessageDraft, at: datetime) -> datetime:
     if draft.valid_until is None:
         return at + VALID_FOR
     if draft.valid_until <= at:
-        raise ValidityOver("valid_until: lies in the past: nothing could be delivered any more")
+        raise ValidityOver("valid_until: is in the past")
     if draft.valid_until > at + MAX_VALIDITY:
-        raise ValidityOver(f"valid_until: lies more than {MAX_VALIDITY.days} days ahead")
+        raise ValidityOver(f"valid_until: is more than {MAX_VALIDITY.days} days ahead")
     return draft.valid_until
 
 
 def moves_on(present: State, to: State) -> bool:
-    """Tell whether a receipt moves a message on: what is signed is never taken back by what comes later."""
+    """Return whether a receipt moves a message on: a late receipt never takes back a later state."""
     return _RANK[to] > _RANK[present]
 
 
 def require_step(present: State, to: State, *, same_reason: bool) -> None:
-    """Let a recipient go on with what it has neither refused nor applied; the same again is no step.
-
-    Raises IllegalStep.
-    """
+    """Require that a recipient may go from one state to another; the same again is allowed. Raises IllegalStep."""
     if present is State.REFUSED and not (to is State.REFUSED and same_reason):
-        raise IllegalStep("your bureau has refused this message and signed so: write to the sender instead")
+        raise IllegalStep("your bureau has signed that it refuses this message: write to the sender instead")
     if present is State.APPLIED and to is State.REFUSED:
         raise IllegalStep("your bureau has signed that it did what this message asks: it cannot refuse it now")
 
 
 def require_applicable(form: str | None) -> None:
-    """Let only a message pass that asks for something of which a bureau says that it did it. Raises IllegalStep."""
+    """Require a message that asks for something that can be applied. Raises IllegalStep."""
     if form not in APPLICABLE:
-        raise IllegalStep("this message asks for nothing that is applied: mark it as read, or answer it")
+        raise IllegalStep("this message asks for nothing that can be applied: mark it as read, or answer it")
 
 
 def resend_seconds(attempts: int, random: Random, *, usual: float = 0.0) -> float:
-    """Return how long to wait for a receipt after so many attempts, a little different each time.
-
-    `usual` is how long receipts take at present, in seconds.
-    """
-    first = max(FIRST_RESEND_SECONDS, PATIENT_TIMES * usual)
-    wait = min(first * 2.0 ** min(attempts - 1, 30), max(LAST_RESEND_SECONDS, first))
-    return wait * random.uniform(0.9, 1.1)
+    """Return how long to wait for a receipt after so many attempts; `usual` is how long receipts take at present."""
+    first = max(FIRST_RESEND_SECONDS, LATE_FACTOR * usual)
+    return spread(min(first * 2.0 ** min(attempts - 1, 30), max(LAST_RESEND_SECONDS, first)), random)
 
 
-def deferred_seconds(random: Random) -> float:
-    """Return how long to wait after a recipient had no room, a little different each time."""
-    return DEFERRED_SECONDS * random.uniform(0.9, 1.1)
-
-
-def reason_not_stored(said: str) -> str:
-    """Return why the broker did not store something, by what it says: `maximum bytes exceeded`, and the like."""
-    return STORAGE_FULL if "exceeded" in said or "resources" in said else POST_REFUSED
+def spread(seconds: float, random: Random) -> float:
+    """Return a wait up to a tenth shorter or longer, so that waits that began together do not end together."""
+    return seconds * random.uniform(0.9, 1.1)
 
 
 def least(states: Iterable[State]) -> State:
-    """Return the state of the recipient that a message has come least far to."""
+    """Return the least advanced of the states of recipients."""
     return min(states, key=_RANK.__getitem__)
 
 
-def reason_of_refused_envelope(reason: str) -> str:
-    """Return the code under which a gateway, and no officer, refuses a message."""
-    return _FROM_DOOR + reason
-
-
-def is_known_reason(reason: str | None) -> bool:
-    """Tell whether a code is one of those that this gateway shows; others are shown as `other`."""
-    return reason is not None and (
-        reason in set(Reason) or reason in WAITING or reason.startswith((_FROM_DOOR, NOT_PROVEN))
-    )
+def shown_reason(reason: str | None) -> str | None:
+    """Return a reason as it is shown: one that this gateway does not know is `other`."""
+    is_known = reason is None or reason in {*Reason, *WAITING} or reason.startswith((ENVELOPE, NOT_PROVEN))
+    return reason if is_known else "other"

@@ -1,7 +1,7 @@
-"""Remembers messages, how far each has come, and the receipts for it. Never commits; see `tables` for what is kept."""
+"""Stores messages, with their deliveries and receipts. Never commits; see `tables` for what is kept."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
@@ -18,28 +18,20 @@ from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.stores.webhooks import WebhookStore
 from shared.mailbox.tables import messages
 from shared.mailbox.times import milliseconds_at
-from shared.storage import Rows, Session, first_or_none
+from shared.storage import Rows, Session, first_or_none, having
 
 # The header with the wrapped key of a message, and what else travels with it, in bytes.
 _KEY_BYTES: Final = 2048
 # In the order of the rows, so that each gets its own number.
 _add_messages: Final = sa.insert(messages).returning(messages.c.number, sort_by_parameter_order=True)
 # Not by the box as well: the index of the ids is the better one, and is not always chosen then.
-_held: Final = sa.select(messages.c.number, messages.c.box, messages.c.sender, messages.c.id, messages.c.digest).where(
-    messages.c.id.in_(sa.bindparam("ids", expanding=True))
-)
-_received_as: Final = sa.select(messages.c.number).where(
-    messages.c.digest == sa.bindparam("of_digest"),
-    messages.c.sender == sa.bindparam("of_sender"),
-    messages.c.box == Box.INBOX.value,
-)
-_set_state: Final = (
-    sa.update(messages).where(messages.c.number == sa.bindparam("of")).values(state=sa.bindparam("new_state"))
-)
+_with_ids: Final = messages.c.id.in_(sa.bindparam("ids", expanding=True))
+_held: Final = sa.select(*messages.c["number", "box", "sender", "id", "digest"]).where(_with_ids)
+_received: Final = (having(messages, digest="of_digest", sender="of_sender"), messages.c.box == Box.INBOX.value)
+_received_as: Final = sa.select(messages.c.number).where(*_received)
+_set_state: Final = sa.update(messages).where(having(messages, number="of")).values(state=sa.bindparam("new_state"))
 _found: Final = sa.select(messages).where(messages.c.id == sa.bindparam("message_id"))
-_by_request: Final = sa.select(messages.c.summary, messages.c.request_digest).where(
-    messages.c.request_key == sa.bindparam("key")
-)
+_by_request: Final = sa.select(*messages.c["summary", "request_digest"]).where(having(messages, request_key="key"))
 _thread: Final = sa.select(messages.c.thread).where(messages.c.thread == sa.bindparam("of")).limit(1)
 _threads_of: Final = sa.select(messages.c.number, messages.c.thread).where(messages.c.id == sa.bindparam("of"))
 
@@ -48,74 +40,24 @@ _earliest: Final = sa.select(
 )
 
 
-class Due(NamedTuple):
-    """When something is to be sent next, in milliseconds since 1970: None if nothing is."""
-
-    delivery: int | None
-    receipt: int | None
-
-    @property
-    def earliest(self) -> int | None:
-        """The one that is due first."""
-        return min((due for due in self if due is not None), default=None)
-
-
 class MailStore:
     """The messages of one bureau, in one session."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
+        # To be saved before the session is committed.
         self.usage = UsageStore(session)
-        """What each sender stores: to be saved before the session is committed."""
-
-    @property
-    def deliveries(self) -> DeliveryStore:
-        """How far messages have come, in one session."""
-        return DeliveryStore(self._session)
-
-    @property
-    def receipts(self) -> ReceiptStore:
-        """The receipts, in one session."""
-        return ReceiptStore(self._session)
-
-    @property
-    def events(self) -> EventStore:
-        """The events, in one session."""
-        return EventStore(self._session)
-
-    @property
-    def chunks(self) -> ChunkStore:
-        """The sealed chunks of attachments, in one session."""
-        return ChunkStore(self._session, self.usage)
-
-    @property
-    def notifications(self) -> NotificationStore:
-        """The messages that are kept for a time, in one session."""
-        return NotificationStore(self._session, self.usage)
-
-    @property
-    def groups(self) -> GroupStore:
-        """The groups, in one session."""
-        return GroupStore(self._session)
-
-    @property
-    def webhooks(self) -> WebhookStore:
-        """The webhooks, in one session."""
-        return WebhookStore(self._session)
-
-    @property
-    def session(self) -> Session:
-        """The session itself, for what others keep in a mailbox."""
-        return self._session
-
-    async def add(self, message: Mapping[str, Any]) -> int:
-        """Remember a new message and return its number."""
-        [number] = await self.add_all([message])
-        return number
+        self.deliveries = DeliveryStore(session)
+        self.receipts = ReceiptStore(session)
+        self.events = EventStore(session)
+        self.chunks = ChunkStore(session, self.usage)
+        self.notifications = NotificationStore(session, self.usage)
+        self.groups = GroupStore(session)
+        self.webhooks = WebhookStore(session)
 
     async def add_all(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Remember new messages, count them, and return their numbers."""
-        added = await self._session.fetch(_add_messages, rows)
+        """Store new messages, count them, and return their numbers."""
+        added = await self.session.fetch(_add_messages, rows)
         more: dict[str, Amount] = {}
         for row in rows:
             more[row["sender"]] = more.get(row["sender"], Amount()) + Amount(1, row["size"])
@@ -123,44 +65,37 @@ class MailStore:
             await self.usage.add(sender, amount)
         return [row.number for row in added]
 
-    async def put_out(self, message: Mapping[str, Any], recipients: Sequence[str]) -> Amount:
-        """Remember a message of the outbox, put it on its way to its recipients, and return what the outbox holds."""
-        [row] = await self._session.fetch(_add_messages, [message])
-        number = row.number
-        urgent = message["urgency"] == "urgent"
-        at, expires = message["stored"], message["expires"]
-        size = parcel_bytes(message)
-        await self.deliveries.queue(number, recipients, urgent=urgent, at=at, expires=expires, size=size)
+    async def enqueue(self, message: Mapping[str, Any], recipients: Sequence[str]) -> Amount:
+        """Store a message of the outbox, queue it for its recipients, and return what the outbox holds."""
+        [row] = await self.session.fetch(_add_messages, [message])
+        # What a parcel takes on the broker, without attachments.
+        size = len(message["signature"]) + len(message["sealed"]) + _KEY_BYTES
+        await self.deliveries.queue(row.number, message, recipients, size)
         return await self.usage.add(message["sender"], Amount(1, message["size"]))
 
     async def held(self, box: Box, ids: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
         """Return number, id and digest of the messages that are in a box already, by sender and id."""
-        rows = await self._session.fetch(_held, {"ids": list(ids)})
+        rows = await self.session.fetch(_held, {"ids": list(ids)})
         return {(row.sender, row.id): row for row in rows if row.box == box}
 
     async def received_as(self, digest: str, sender: str) -> int | None:
         """Return the number of the message of the inbox whose signature header has a digest."""
-        row = first_or_none(await self._session.fetch(_received_as, {"of_digest": digest, "of_sender": sender}))
+        row = first_or_none(await self.session.fetch(_received_as, {"of_digest": digest, "of_sender": sender}))
         return None if row is None else row.number
 
     async def find(self, message_id: str) -> Rows:
         """Return every message with an id: more than one only if two bureaus chose the same."""
-        return await self._session.fetch(_found, {"message_id": message_id})
+        return await self.session.fetch(_found, {"message_id": message_id})
 
     async def requested(self, key: str) -> Row[Any] | None:
-        """Return the message that was made with an Idempotency-Key."""
-        return first_or_none(await self._session.fetch(_by_request, {"key": key}))
+        """Return the message that was sent with an Idempotency-Key."""
+        return first_or_none(await self.session.fetch(_by_request, {"key": key}))
 
     async def page(self, query: MessageQuery) -> Rows:
         """Return one message more than a page has, newest first."""
         box = query.box or (None if query.thread else Box.INBOX)
-        conditions: list[sa.ColumnElement[bool]] = []
-        if box is not None:
-            conditions.append(messages.c.box == box.value)
-        if query.thread is not None:
-            conditions.append(messages.c.thread == query.thread)
-        if query.sender is not None:
-            conditions.append(messages.c.sender == query.sender)
+        equal = ((messages.c.box, box), (messages.c.thread, query.thread), (messages.c.sender, query.sender))
+        conditions: list[sa.ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
         if query.since is not None:
             conditions.append(messages.c.stored >= milliseconds_at(query.since))
         if query.after is not None:
@@ -169,37 +104,27 @@ class MailStore:
             unread = sa.and_(messages.c.box == Box.INBOX.value, messages.c.state == State.DELIVERED.value)
             conditions.append(unread if query.unread else sa.not_(unread))
         wanted = sa.select(messages.c.number, messages.c.box, messages.c.state, messages.c.summary).where(*conditions)
-        return await self._session.fetch(
-            wanted.order_by(messages.c.number.desc()).limit(query.limit + 1), in_thread=True
-        )
+        newest_first = wanted.order_by(messages.c.number.desc()).limit(query.limit + 1)
+        return await self.session.fetch(newest_first, in_thread=True)
 
     async def set_state(self, number: int, state: State) -> None:
-        """Note what this bureau has signed about a message in the inbox."""
-        await self._session.execute(_set_state, {"of": number, "new_state": state.value})
+        """Set the state that this bureau has signed for a message in the inbox."""
+        await self.session.execute(_set_state, {"of": number, "new_state": state.value})
 
     async def thread_exists(self, thread: str) -> bool:
-        """Tell whether a conversation is in one of the boxes."""
-        return bool(await self._session.fetch(_thread, {"of": thread}))
+        """Return whether a conversation is in one of the boxes."""
+        return bool(await self.session.fetch(_thread, {"of": thread}))
 
     async def thread_of(self, message_id: str) -> str | None:
-        """Return the conversation of a message; of several with one id it is that of the first that was here."""
-        rows = await self._session.fetch(_threads_of, {"of": message_id})
+        """Return the conversation of a message; of several with one id, that of the first stored."""
+        rows = await self.session.fetch(_threads_of, {"of": message_id})
         return min(rows, key=lambda row: int(row.number)).thread if rows else None
 
     async def resend_all(self, now: int, limit: int) -> bool:
-        """Have what waits for a receipt, or for being noted, sent again at once, up to a limit of each.
+        """Make due now what waits for a receipt or to be noted, up to a limit of each; return whether that was all."""
+        return max(await self.deliveries.resend_all(now, limit), await self.receipts.resend_all(now, limit)) < limit
 
-        Tell whether that was all of it.
-        """
-        hastened = (await self.deliveries.resend_all(now, limit), await self.receipts.resend_all(now, limit))
-        return max(hastened) < limit
-
-    async def earliest_due(self) -> Due:
-        """Return when there is something to be sent next."""
-        [row] = await self._session.fetch(_earliest, {"at_most": 1})
-        return Due(row.delivery, row.receipt)
-
-
-def parcel_bytes(message: Mapping[str, Any]) -> int:
-    """Return what a message takes on the broker for each recipient, without attachments."""
-    return len(message["signature"]) + len(message["sealed"]) + _KEY_BYTES
+    async def earliest_due(self) -> Row[Any]:
+        """Return when the next `delivery` and `receipt` are due, in milliseconds since 1970; None if none is."""
+        [row] = await self.session.fetch(_earliest, {"at_most": 1})
+        return row

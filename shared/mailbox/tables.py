@@ -1,9 +1,7 @@
-"""The tables of a mailbox: what a bureau sent and received, with the receipts for it, for good.
+"""The tables of a mailbox: messages with their recipients, receipts, events, attachments and webhooks.
 
-A message is one row: what it is found by, what is told of it as JSON (`summary`), what was said (`content`), and what
-proves it. Times are milliseconds since 1970; `due` is when something has to be done again, or NULL when nothing has.
-What is not kept for good is removed by `pruning`: events, what is noted of telling them, and messages that have a
-`kept_until`.
+A message is one row, with its `summary` as JSON. Times are milliseconds since 1970; `due` is when something has to be
+done again, or NULL when nothing has. Rows stay, except for those that `pruning` removes.
 """
 
 from pathlib import Path
@@ -45,7 +43,7 @@ messages: Final = sa.Table(
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("request_key", sa.String(255), unique=True),
     sa.Column("request_digest", sa.String(43)),
-    # From when it may be removed, once nothing has to be done about it; NULL where it is kept for good.
+    # From when it may be removed, if no delivery is due; NULL if never.
     sa.Column("kept_until", sa.BigInteger),
     sa.UniqueConstraint("id", "sender", "box"),
     sa.Index("messages_state", "box", "state", "number"),
@@ -64,14 +62,14 @@ deliveries: Final = sa.Table(
     sa.Column("reason", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
-    # That of the message, so that what is overdue is found among what waits alone.
+    # That of the message, for the index of overdue deliveries.
     sa.Column("expires", sa.BigInteger, nullable=False),
     # The bytes of the parcel on the broker.
     sa.Column("size", sa.Integer, nullable=False),
-    # The order in which they are sent. None by `due` alone, which a database might take for the better one.
+    # The order of sending. There is no index by `due` alone, which a database might prefer.
     index_where("due IS NOT NULL", "deliveries_turn", "urgent", "state", "due"),
     index_where("due IS NOT NULL", "deliveries_expires", "expires"),
-    # All that is asked of what is outstanding, so that the rows themselves need not be read.
+    # Covers the queries of what is outstanding, so that the rows are not read.
     index_where("state = 'sent'", "deliveries_outstanding", "state", "recipient", "size"),
     index_where("reason = 'post-full'", "deliveries_post_full", "recipient", "message"),
 )
@@ -82,7 +80,7 @@ receipts: Final = sa.Table(
     sa.Column("message", Number, sa.ForeignKey("messages.number"), primary_key=True),
     sa.Column("bureau", _participant, primary_key=True),
     sa.Column("state", sa.String(9), primary_key=True),
-    # Chosen by whoever signed it, so that it may be that of another.
+    # Chosen by its signer, so that it may not be unique.
     sa.Column("id", sa.String(36), nullable=False, index=True),
     sa.Column("signature", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -100,8 +98,8 @@ events: Final = sa.Table(
     sa.Column("state", sa.String(9), nullable=False),
     sa.Column("reason", sa.String(64)),
     sa.Column("at", sa.BigInteger, nullable=False),
-    # When it was told here: what is told may have happened, and been signed, long before.
-    sa.Column("told", sa.BigInteger, nullable=False),
+    # When it was added here: it may have happened, and been signed, long before.
+    sa.Column("added", sa.BigInteger, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -149,6 +147,6 @@ webhook_deliveries: Final = sa.Table(
     sa.Column("outcome", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
-    # Each webhook goes at its own pace.
+    # Each webhook has a queue of its own.
     index_where("due IS NOT NULL", "webhook_deliveries_due", "webhook", "due"),
 )

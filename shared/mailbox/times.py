@@ -1,4 +1,4 @@
-"""Times in a mailbox: milliseconds since 1970, whole numbers, so that the same time is the same wherever it was."""
+"""Times in a mailbox: whole milliseconds since 1970, so that equal times stay equal in every store."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from shared.clock import time_at
 
 
 def milliseconds(seconds: float) -> int:
-    """Return the milliseconds for a time, or a span of it, that is stated in seconds."""
+    """Return seconds as milliseconds."""
     return round(seconds * 1000)
 
 
@@ -16,5 +16,5 @@ def milliseconds_at(at: datetime) -> int:
 
 
 def moment(at: int) -> datetime:
-    """Return the time behind milliseconds since 1970."""
+    """Return the time of milliseconds since 1970."""
     return time_at(at / 1000)

@@ -1,10 +1,9 @@
 """Look up rows in constant time, so that timing does not reveal hidden rows.
 
-Without this a hidden row is read and an absent one is not. Measured with 50,000 vehicles on SQLite, that takes 1 to 3
-us where the row is in memory, which no client can see over HTTP. Where it is not, it is one more read of the disk: 0.4
-to 2.6 ms on a busy virtual disk, which a client can see. So the row next to the key is read in place of an absent one,
-or the last row where none follows. With this no difference is left to see; a look-up takes 6 us longer. On PostgreSQL
-the difference in memory is less than the noise of 0.2 ms, with this and without; from the disk it was not measured.
+Without this a hidden row is read and an absent one is not: 4 us on SQLite in memory, but 2 ms if the row is read from
+the disk, which a client can measure (ADR 56). So the row next to the key is read in place of an absent one, or the last
+row if none follows. On PostgreSQL the difference in memory is below the noise of 0.2 ms; from the disk it was not
+measured.
 """
 
 from typing import Any

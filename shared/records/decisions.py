@@ -1,14 +1,11 @@
-"""Carries out what the Commission for the Control of Files decided on a record of any owner, once.
+"""Carries out the decisions of the Commission for the Control of Files on records of any owner, each once.
 
-What came of a decision is kept under its reference, in the transaction that carries it out: whoever sends it again, as
-after an answer that was lost, is answered the same. No owner can write there.
+The outcome is stored in the same transaction by reference, so that a repeated request gets the same answer.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,81 +13,66 @@ import sqlalchemy as sa
 from shared.clock import time_at
 from shared.crypto.ed25519 import encode_base64url
 from shared.errors import NotFound
-from shared.records.models import CarriedOut, CommissionDecision, Verdict
+from shared.records.models import CommissionDecision, DecisionOutcome, Verdict
 from shared.records.policy import Record
 from shared.records.rules import DecidedOtherwise, RecordGone, corrected_entry
 from shared.records.store import RecordStore
 from shared.records.tables import decisions
 from shared.records.tombstones import tombstone_of
 from shared.records.versions import correct_former, give_reason
-from shared.storage import first_or_none
+from shared.storage import first_or_none, having
 
 _keep: Final = sa.insert(decisions)
-_kept: Final = sa.select(decisions).where(
-    decisions.c.kind == sa.bindparam("of_kind"),
-    decisions.c.record_id == sa.bindparam("of_record"),
-    decisions.c.reference == sa.bindparam("under"),
-)
+_done: Final = sa.select(decisions).where(having(decisions, kind="of_kind", record_id="of_record", reference="under"))
 
 
-async def carry_out(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> CarriedOut:
-    """Delete or correct a record, and tell its owner and all who received it; if that is done, say so alone.
+async def carry_out(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> DecisionOutcome:
+    """Delete or correct a record, and notify its owner and all who received it; if that was done, return it again.
 
     Raises Invalid, Conflict, DecidedOtherwise, RecordGone, NotFound.
     """
     # In this order: a concurrent request is either found here, or changes another version and is refused.
     record = await records.find_whole(record_id)
-    done = await _done_before(decision, record_id, records)
-    if done is not None:
-        return done
+    kind, reference = records.model.record_kind(), decision.reference
+    asked = {"of_kind": kind, "of_record": record_id, "under": reference}
+    if row := first_or_none(await records.session.fetch(_done, asked)):
+        # If the record was deleted since, its corrections are not known.
+        if row.decision != decision.decision or row.digest not in ("", _digest(decision)):
+            raise DecidedOtherwise(f"under {reference} something else was done to record {record_id}")
+        return _carried_out(decision, record_id, row.version, time_at(row.at))
+    if record is None and (tombstone := await tombstone_of(records.session, kind, record_id)):
+        ended = tombstone.deletion
+        raise RecordGone(f"record {record_id} is gone: {ended.act} on {ended.at:%Y-%m-%d}")
     if record is None:
-        raise await _absence_of(record_id, records)
+        raise NotFound(f"no record {record_id}")
     changed = await _changed(decision, record, records)
-    done = _carried_out(decision, record_id, changed.version, records.at)
-    await _keep_done(decision, done, records)
-    return done
+    done = {
+        "record_id": record_id,
+        "reference": reference,
+        "kind": kind,
+        "decision": decision.decision.value,
+        "version": changed.version,
+        "at": records.at.timestamp(),
+        "digest": _digest(decision),
+    }
+    await records.session.execute(_keep, done)
+    return _carried_out(decision, record_id, changed.version, records.at)
 
 
 async def _changed(decision: CommissionDecision, record: Record, records: RecordStore[Any]) -> Record:
     if decision.decision is Verdict.DELETE:
         ended: Record = await records.forget(record, "decided", decision.reference)
         return ended
-    put_right = partial(_put_right, records, decision.corrections or {})
-    corrected = put_right(record)
+
+    def correct(version: Record) -> Record:
+        corrected: Record = records.restated(version, corrected_entry(version, decision.corrections or {}))
+        return corrected
+
+    corrected = correct(record)
     await records.correct(corrected)
-    await correct_former(records.session, corrected, put_right)
+    await correct_former(records.session, corrected, correct)
     await give_reason(records.session, corrected, decision.reference)
     return corrected
-
-
-def _put_right(records: RecordStore[Any], corrections: Mapping[str, Any], version: Record) -> Record:
-    corrected: Record = records.restated(version, corrected_entry(version, corrections))
-    return corrected
-
-
-async def _done_before(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> CarriedOut | None:
-    """Return what came of a decision before, or None. Raises DecidedOtherwise."""
-    asked = {"of_kind": records.model.record_kind(), "of_record": record_id, "under": decision.reference}
-    row = first_or_none(await records.session.fetch(_kept, asked))
-    if row is None:
-        return None
-    # Where the record was deleted since, what it was corrected to is not known.
-    if row.decision != decision.decision or row.digest not in ("", _digest(decision)):
-        raise DecidedOtherwise(f"under {decision.reference} something else was done to record {record_id}")
-    return _carried_out(decision, record_id, row.version, time_at(row.at))
-
-
-async def _keep_done(decision: CommissionDecision, done: CarriedOut, records: RecordStore[Any]) -> None:
-    row = {
-        "record_id": done.id,
-        "reference": done.reference,
-        "kind": records.model.record_kind(),
-        "decision": done.decision.value,
-        "version": done.version,
-        "at": done.at.timestamp(),
-        "digest": _digest(decision),
-    }
-    await records.session.execute(_keep, row)
 
 
 def _digest(decision: CommissionDecision) -> str:
@@ -100,13 +82,7 @@ def _digest(decision: CommissionDecision) -> str:
     return encode_base64url(hashlib.sha256(text.encode()).digest())
 
 
-async def _absence_of(record_id: str, records: RecordStore[Any]) -> RecordGone | NotFound:
-    tombstone = await tombstone_of(records.session, records.model.record_kind(), record_id)
-    if tombstone is None:
-        return NotFound(f"no record {record_id}")
-    ended = tombstone.deletion
-    return RecordGone(f"record {record_id} is gone: {ended.act} on {ended.at:%Y-%m-%d}")
-
-
-def _carried_out(decision: CommissionDecision, record_id: str, version: int, at: datetime) -> CarriedOut:
-    return CarriedOut(id=record_id, decision=decision.decision, reference=decision.reference, version=version, at=at)
+def _carried_out(decision: CommissionDecision, record_id: str, version: int, at: datetime) -> DecisionOutcome:
+    return DecisionOutcome(
+        id=record_id, decision=decision.decision, reference=decision.reference, version=version, at=at
+    )

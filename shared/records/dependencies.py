@@ -22,13 +22,11 @@ async def new_revision(request: Request) -> Revision:
 
 
 NewRevision = Annotated[Revision, Depends(new_revision)]
-
-
 S = TypeVar("S")
 
 
 def reading(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Request], Awaitable[S]]:
-    """Return the dependency that hands out a store for reads."""
+    """Return the dependency that provides a store for reads."""
 
     async def open_store(request: Request) -> S:
         context = context_of(request)
@@ -38,7 +36,7 @@ def reading(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Reques
 
 
 def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Request], AsyncIterator[S]]:
-    """Return the dependency that hands out a store in a transaction, which carries a request out at most once.
+    """Return the dependency that provides a store in a transaction, which carries a request out at most once.
 
     Use it with `scope="function"`, so that the transaction is committed before the answer is made.
     """
@@ -54,5 +52,5 @@ def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Reques
 
 
 def locate(response: Response, service: str, record_id: str) -> None:
-    """Tell in an answer where the new record is."""
+    """Set the header Location of the new record."""
     response.headers["Location"] = f"{path_of(service)}/{record_id}"

@@ -1,66 +1,52 @@
-"""Bounds how many records a bureau enters only to take them back, and counts it: what is entered finds who searched.
+"""Limits how many records a bureau enters only to take them back, as a new record reveals who searched for it.
 
-A record is taken back where it cannot be found any more as it stood, within the time for which searches are kept: it
-was withdrawn, deleted, restricted further, or made to be found by something else. What stays to be seen by all is not,
-such as a car that is recovered. What has ended well, such as a person who was found, is counted separately. The counts
-hold no record and nothing of what any says.
+A record is taken back if it can no longer be found as it was, within the time for which searches are saved: it was
+withdrawn, deleted, restricted further, or is found by other terms. One that all still see, such as a recovered car, is
+not. One that has ended well, such as a person who was found, is counted separately. The counts identify no record.
 """
 
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
 
 from shared.audit.models import EntryFigures
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
-from shared.records.search.saved_searches import KEPT_FOR
 from shared.records.tables import entry_counts
 from shared.storage import Session, insert
 
-# In three days. Few bureaus take back as many at all, and those that enter thousands a tenth of them.
+# In three days: so many, or a tenth of what was entered. Few bureaus need more.
 MAX_TAKEN_BACK: Final = 20
 SHARE: Final = 10
-# Most missing persons are found within days, but not nine in ten of those whom a bureau reports to others.
+# Most missing persons are found within days, but not nine in ten of those that a bureau reports to others.
 MAX_ENDED_WELL: Final = 200
 SHARE_ENDED_WELL: Final = 0.9
 COUNTED_DAYS: Final = 3
 KEPT_DAYS: Final = 31
 _DAY_SECONDS: Final = 86_400
 
+_COUNTS: Final = ("entered", "taken_back", "ended_well")
 _recent: Final = sa.select(
-    sa.func.coalesce(sa.func.sum(entry_counts.c.entered), 0).label("entered"),
-    sa.func.coalesce(sa.func.sum(entry_counts.c.taken_back), 0).label("taken_back"),
-    sa.func.coalesce(sa.func.sum(entry_counts.c.ended_well), 0).label("ended_well"),
+    *(sa.func.coalesce(sa.func.sum(entry_counts.c[name]), 0).label(name) for name in _COUNTS)
 ).where(entry_counts.c.owner == sa.bindparam("of_owner"), entry_counts.c.day > sa.bindparam("after"))
 _new: Final = insert(entry_counts)
 _count: Final = _new.on_conflict_do_update(
     index_elements=[entry_counts.c.owner, entry_counts.c.day],
-    set_={
-        "entered": entry_counts.c.entered + _new.excluded.entered,
-        "taken_back": entry_counts.c.taken_back + _new.excluded.taken_back,
-        "ended_well": entry_counts.c.ended_well + _new.excluded.ended_well,
-    },
+    set_={name: entry_counts.c[name] + _new.excluded[name] for name in _COUNTS},
 )
 _forget: Final = sa.delete(entry_counts).where(
     entry_counts.c.owner == sa.bindparam("of_owner"), entry_counts.c.day <= sa.bindparam("until")
 )
 
 
-def _sum(column: sa.Column[int], name: str, after: str) -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((entry_counts.c.day > sa.bindparam(after), column), else_=0)).label(name)
-
-
+_FIGURES: Final = ("bureau", *_COUNTS, *(f"{name}_lately" for name in _COUNTS))
+_is_recent: Final = entry_counts.c.day > sa.bindparam("recent")
 _of_all: Final = (
     sa.select(
         entry_counts.c.owner,
-        _sum(entry_counts.c.entered, "entered", "after"),
-        _sum(entry_counts.c.taken_back, "taken_back", "after"),
-        _sum(entry_counts.c.ended_well, "ended_well", "after"),
-        _sum(entry_counts.c.entered, "entered_lately", "recent"),
-        _sum(entry_counts.c.taken_back, "taken_back_lately", "recent"),
-        _sum(entry_counts.c.ended_well, "ended_well_lately", "recent"),
+        *(sa.func.sum(entry_counts.c[name]) for name in _COUNTS),
+        *(sa.func.sum(sa.case((_is_recent, entry_counts.c[name]), else_=0)) for name in _COUNTS),
     )
     .where(entry_counts.c.day > sa.bindparam("after"))
     .group_by(entry_counts.c.owner)
@@ -75,18 +61,18 @@ class TooManyTakenBack(
     code="too-many-taken-back",
     title="Too many records were taken back soon after they were entered",
 ):
-    """Nothing new is entered until fewer of the records of the last three days are."""
+    """No record is entered until fewer of those of the last three days were taken back."""
 
 
 class Found(NamedTuple):
-    """By what searches find a record, and who cannot."""
+    """The terms by which searches find a record, and the bureaus barred from it."""
 
     words: frozenset[str]
     barred: frozenset[str]
 
 
 def is_taken_back(before: Found | None, after: Found | None) -> bool:
-    """Return whether anybody can no longer find a record by its former terms; None is one that nobody finds."""
+    """Return whether anybody can no longer find a record by its former terms; None is a record that nobody finds."""
     if before is None or after is None:
         return before is not None
     return not before.words <= after.words or not after.barred <= before.barred
@@ -98,24 +84,19 @@ def is_new(before: Found | None, after: Found | None) -> bool:
 
 
 def is_too_many(entered: int, taken_back: int, ended_well: int) -> bool:
-    """Return whether a bureau took back, or ended well, more than its share of what it entered in the same days."""
+    """Return whether a bureau took back, or ended well, more than its share of what it entered."""
     ends = ended_well >= max(MAX_ENDED_WELL, entered * SHARE_ENDED_WELL)
     return ends or taken_back >= max(MAX_TAKEN_BACK, entered // SHARE)
 
 
-def is_soon(stood_since: datetime, at: datetime) -> bool:
-    """Return whether a record is changed within the time for which searches are kept."""
-    return at - stood_since < KEPT_FOR
-
-
 async def require_few_taken_back(session: Session, owner: BureauCode, at: datetime) -> None:
-    """Let a bureau enter what others find, unless it takes back too much of that. Raises TooManyTakenBack."""
+    """Require that a bureau has not taken back too many records. Raises TooManyTakenBack."""
     [row] = await session.fetch(_recent, {"of_owner": owner, "after": _day(at) - COUNTED_DAYS})
     if is_too_many(row.entered, row.taken_back, row.ended_well):
         raise TooManyTakenBack(
             f"in three days your bureau entered {row.entered} records here, and within 72 hours withdrew, deleted, "
-            f"restricted or changed {row.taken_back}, which {MAX_TAKEN_BACK} may be, or a tenth, and said of "
-            f"{row.ended_well} that they were found, which {MAX_ENDED_WELL} may be, or nine tenths; try again tomorrow"
+            f"restricted or changed {row.taken_back} (at most {MAX_TAKEN_BACK}, or a tenth) and reported "
+            f"{row.ended_well} as found (at most {MAX_ENDED_WELL}, or nine tenths); try again tomorrow"
         )
 
 
@@ -128,36 +109,23 @@ async def count(
     taken_back: bool = False,
     ended_well: bool = False,
 ) -> None:
-    """Count a record that others can find now, or cannot find any more; forget what was counted long ago."""
+    """Count a record that others can find now, or no longer; delete old counts."""
     if entered or taken_back or ended_well:
         today = _day(at)
         counted = {"entered": int(entered), "taken_back": int(taken_back), "ended_well": int(ended_well)}
-        row = {"owner": owner, "day": today, **counted}
-        await session.execute(_count, row)
+        await session.execute(_count, {"owner": owner, "day": today, **counted})
         await session.execute(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
 
 
 async def entry_figures(session: Session, at: datetime, owner: BureauCode | None = None) -> list[EntryFigures]:
-    """Return what a bureau entered and took back in 31 days, and in the last three (`..._lately`); by default all."""
+    """Return what a bureau, or each, entered and took back in 31 days, and in the last three (`..._lately`)."""
     today = _day(at)
-    bounds = {"after": today - KEPT_DAYS, "recent": today - COUNTED_DAYS}
-    rows = await session.fetch(
-        _of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {}), in_thread=True
-    )
-    return [_figures(row) for row in rows]
-
-
-def _figures(row: Row[Any]) -> EntryFigures:
-    return EntryFigures(
-        bureau=row.owner,
-        entered=row.entered,
-        taken_back=row.taken_back,
-        ended_well=row.ended_well,
-        entered_lately=row.entered_lately,
-        taken_back_lately=row.taken_back_lately,
-        ended_well_lately=row.ended_well_lately,
-        limited=is_too_many(row.entered_lately, row.taken_back_lately, row.ended_well_lately),
-    )
+    bounds = {"after": today - KEPT_DAYS, "recent": today - COUNTED_DAYS, "of": owner}
+    rows = await session.fetch(_of_all if owner is None else _of_one, bounds, in_thread=True)
+    figures = [dict(zip(_FIGURES, row, strict=True)) for row in rows]
+    return [
+        EntryFigures(**each, limited=is_too_many(*(each[f"{name}_lately"] for name in _COUNTS))) for each in figures
+    ]
 
 
 def _day(at: datetime) -> int:

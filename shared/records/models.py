@@ -1,17 +1,9 @@
-"""What comes in and goes out by the operations that all records have in common."""
+"""Requests and answers of the operations that all records have in common."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.identity import Purpose
@@ -20,7 +12,7 @@ from shared.people import LongText
 from shared.records.results import R
 
 MAX_CORRECTIONS: Final = 100
-# Deeper than any record, and far from what would be too deep to be written down again.
+# More than any record has, and few enough to be encoded again.
 MAX_LEVELS: Final = 16
 MAX_VERSIONS: Final = 2**31 - 1
 
@@ -30,14 +22,14 @@ Reference = Annotated[
     str,
     Field(
         pattern="^CCF/[0-9]{4}/[0-9]{1,6}$",
-        description="Under which the Commission files its decision; names no person.",
+        description="The reference of the Commission's decision; names no person.",
         examples=["CCF/2026/12"],
     ),
 ]
 Reason = Annotated[
     LongText,
     StringConstraints(max_length=500),
-    Field(description="For what it is still needed.", examples=["The investigation goes on: 2026/DCPJ/00417."]),
+    Field(description="Why it is still needed.", examples=["The investigation goes on: 2026/DCPJ/00417."]),
 ]
 
 
@@ -47,52 +39,49 @@ def _of_few_levels(corrections: dict[str, Any]) -> dict[str, Any]:
         parts = (part for each in level for part in (each.values() if isinstance(each, dict) else each))
         level = [part for part in parts if isinstance(part, dict | list)]
     if level:
-        raise ValueError(f"what is stated is nested at most {MAX_LEVELS} levels deep")
+        raise ValueError(f"may be nested at most {MAX_LEVELS} levels deep")
     return corrections
 
 
+_PATCH: Final = "A JSON merge patch of the owner's entry (RFC 7396)."
 Corrections = Annotated[
     dict[str, Any],
-    Field(
-        min_length=1,
-        max_length=MAX_CORRECTIONS,
-        description="What the owner states is patched with it, as a JSON merge patch (RFC 7396).",
-    ),
+    Field(min_length=1, max_length=MAX_CORRECTIONS, description=_PATCH),
     AfterValidator(_of_few_levels),
 ]
 
 
-class _Stated(BaseModel):
+class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Restriction(_Stated):
-    """Which bureaus are barred from a record: these, and no others."""
+class Restriction(_Request):
+    """The bureaus that are barred from a record: these, and no others."""
 
     restricted: tuple[Member, ...] = Field(
         max_length=196, description="Bureaus that must not learn that the record exists.", examples=[["KE"]]
     )
 
 
-class Renewal(_Stated):
-    """Why a record is kept for longer."""
+class Renewal(_Request):
+    """A renewal of a record."""
 
     reason: Reason
 
 
 class Verdict(StrEnum):
-    """What the Commission decided on a record."""
+    """The decision of the Commission on a record."""
 
     DELETE = "delete"
     CORRECT = "correct"
 
 
-class CommissionDecision(_Stated):
+class CommissionDecision(_Request):
     """A decision of the Commission for the Control of INTERPOL's Files, which binds (RPD article 18)."""
 
     decision: Verdict
     reference: Reference
-    corrections: Corrections | None = Field(None, description="With `correct`, and with that alone.", examples=[None])
+    corrections: Corrections | None = Field(None, description="With `correct` only.", examples=[None])
 
     @model_validator(mode="after")
     def _says_what_to_correct(self) -> Self:
@@ -101,18 +90,18 @@ class CommissionDecision(_Stated):
         return self
 
 
-class CarriedOut(BaseModel):
-    """What became of a decision."""
+class DecisionOutcome(BaseModel):
+    """The outcome of a decision."""
 
     id: RecordId
     decision: Verdict
     reference: Reference
-    version: int = Field(ge=1, description="That which was made, or with which the record ended.", examples=[3])
+    version: int = Field(ge=1, description="The corrected version, or that of the deletion.", examples=[3])
     at: AwareDatetime = Field(description="When it was carried out.", examples=["2026-06-01T12:00:00Z"])
 
 
-class VersionsQuery(_Stated):
-    """Which versions of a record are shown."""
+class VersionsQuery(_Request):
+    """Which versions of a record."""
 
     before: int | None = Field(None, ge=1, le=MAX_VERSIONS, description="The `next` of the page before.", examples=[2])
     limit: int = Field(20, ge=1, le=50, description="How many at the most.", examples=[20])
@@ -122,7 +111,7 @@ class Making(BaseModel):
     """Who made a version, and for what purpose."""
 
     bureau: Bureau = Field(description="Whose officer made it.")
-    officer: str | None = Field(description="As their bureau names them; null where it was the Commission.")
+    officer: str | None = Field(description="As their bureau names them; null if it was the Commission.")
     purpose: Purpose
     operation: str = Field(description="The operationId of what was done.", examples=["correct_vehicle"])
     at: AwareDatetime = Field(description="When it was done.", examples=["2026-06-01T12:00:00Z"])
@@ -133,7 +122,7 @@ class RecordVersion(BaseModel, Generic[R]):
 
     version: int = Field(ge=1, description="Counts the changes, from 1.", examples=[1])
     record: R
-    made: Making | None = Field(description="Null where the audit log does not hold it, or not yet.")
+    made: Making | None = Field(description="Null if the audit log does not have it, or not yet.")
     reason: str | None = Field(description="Of a renewal, or the reference of a decision; null otherwise.")
 
 
@@ -145,39 +134,35 @@ class RecordVersions(BaseModel, Generic[R]):
 
 
 class SignedReceipt(BaseModel):
-    """What a bureau signed."""
+    """A receipt that a bureau signed."""
 
     at: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:01Z"])
-    signature: str = Field(description="The signature header of the receipt, by which it can be proven.")
+    signature: str = Field(description="The signature header of the receipt, which proves it.")
 
 
-class Telling(BaseModel):
-    """That a bureau was told to remove or replace its copies, and what it signed."""
+class Recall(BaseModel):
+    """A notification to a bureau to remove or replace its copies, and the receipts for it."""
 
     act: Act = Field(description="`withdrawn`: to remove them; `corrected`: to replace them.")
-    version: int = Field(ge=1, description="All copies of earlier versions are meant.", examples=[2])
-    at: AwareDatetime = Field(description="When it was told.", examples=["2026-06-01T12:00:00Z"])
+    version: int = Field(ge=1, description="All copies of earlier versions are concerned.", examples=[2])
+    at: AwareDatetime = Field(description="When it was sent.", examples=["2026-06-01T12:00:00Z"])
     letter: str = Field(description="The id of the message.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
     delivered: SignedReceipt | None = Field(description="That the bureau has the message.")
-    applied: SignedReceipt | None = Field(description="That it has done what is asked.")
-    refused: SignedReceipt | None = Field(description="That it does not take the message.")
+    applied: SignedReceipt | None = Field(description="That it has removed or replaced its copies.")
+    refused: SignedReceipt | None = Field(description="That it refuses the message.")
 
 
 class Recipient(BaseModel):
     """A bureau that was shown a record."""
 
-    bureau: Bureau = Field(description="Who was shown it, or told of it.")
-    first: AwareDatetime | None = Field(description="When it was shown it first; null if it was told alone.")
-    last: AwareDatetime | None = Field(description="When it was shown it last.")
+    bureau: Bureau = Field(description="The bureau that was shown it, or notified.")
+    first: AwareDatetime | None = Field(description="When it was first shown it; null if it was only notified.")
+    last: AwareDatetime | None = Field(description="When it was last shown it.")
     times: int = Field(ge=0, description="How often.", examples=[3])
-    versions: list[int] = Field(
-        description="Which versions it was shown: at most 100, those that it saw last.", examples=[[1, 2]]
-    )
-    purposes: list[Purpose] = Field(description="For what.")
-    officers: list[str] = Field(
-        description="The officers who saw it: at most 100, the last ones.", examples=[["de.officer"]]
-    )
-    told: Telling | None = Field(description="What it was told of the record last; null if nothing.")
+    versions: list[int] = Field(description="The versions it was shown: the last 100.", examples=[[1, 2]])
+    purposes: list[Purpose] = Field(description="For which purposes.")
+    officers: list[str] = Field(description="The officers who saw it: the last 100.", examples=[["de.officer"]])
+    told: Recall | None = Field(description="Its last notification about the record; null if it had none.")
 
 
 class Deletion(BaseModel):
@@ -190,22 +175,20 @@ class Deletion(BaseModel):
     reference: Reference | None = Field(description="Of the decision; null otherwise.")
     leaf: int | None = Field(
         ge=0,
-        description="The number of the leaf in the audit log that proves it; of a decision it is null but for the "
-        "Secretariat, whose auditors alone see that leaf.",
+        description="The leaf of the audit log that proves it; for a decision only the Secretariat sees it.",
         examples=[17],
     )
 
-    def told_to(self, bureau: BureauCode) -> Self:
-        """Return it as a bureau may know of it."""
-        if self.act != "decided" or bureau == SECRETARIAT:
-            return self
-        return self.model_copy(update={"leaf": None})
+    def shown_to(self, bureau: BureauCode) -> Self:
+        """Return it as a bureau may see it."""
+        hides_leaf = self.act == "decided" and bureau != SECRETARIAT
+        return self.model_copy(update={"leaf": None}) if hides_leaf else self
 
 
 class RecordDisclosures(BaseModel):
-    """Who was shown a record since the audit log began, and has or has not removed it."""
+    """The recipients of a record since the audit log began, and whether they have removed it."""
 
     id: RecordId
     version: int = Field(ge=1, description="The last.", examples=[2])
-    deleted: Deletion | None = Field(description="Null while the record is there.")
+    deleted: Deletion | None = Field(description="Null while the record exists.")
     recipients: list[Recipient] = Field(description="By their codes.")

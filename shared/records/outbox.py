@@ -1,111 +1,77 @@
-"""What a service has to tell bureaus: kept in its own store, committed with what it is about, until handed over."""
+"""The outbox of a service: notifications are committed with what they are about, and relayed to a notifier."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Final
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import asdict
 
-from shared.bureaus import BureauCode
 from shared.logs import Log
-from shared.mailbox.notifications import Notification, Notifier
+from shared.mailbox.notifications import Notification, NotificationHead, Notifier
 from shared.protocol import payloads
 from shared.records.tables import outgoing
-from shared.storage import Database, Rows, Session
+from shared.storage import Database, Rows, Session, next_after
 
 BATCH_SIZE: Final = 50
 
 _put: Final = sa.insert(outgoing)
-_next: Final = (
-    sa.select(outgoing)
-    .where(outgoing.c.id > sa.bindparam("after"))
-    .order_by(outgoing.c.id)
-    .limit(sa.bindparam("at_most"))
-)
-_handed_over: Final = sa.delete(outgoing).where(outgoing.c.id.in_(sa.bindparam("ids", expanding=True)))
+_next: Final = next_after(sa.select(outgoing), outgoing.c.id)
+_delete: Final = sa.delete(outgoing).where(outgoing.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    recipients: tuple[BureauCode, ...]
-    disclosed: bool
-    urgent: bool
-    purpose: str
-    subject: str
+class _Stored(NotificationHead, frozen=True, kw_only=True):
     form: str
     body: str
-    written: datetime
 
 
-_encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(_Kept).decode
-
-
-async def enqueue(session: Session, letters: Iterable[Notification]) -> None:
-    """Have letters handed over once the transaction is committed."""
-    if rows := [{"id": letter.id, "letter": _encode(_kept(letter)).decode()} for letter in letters]:
+async def enqueue(session: Session, notifications: Iterable[Notification]) -> None:
+    """Send notifications once the transaction is committed."""
+    if rows := [{"id": each.id, "letter": _encoded(each)} for each in notifications]:
         await session.execute(_put, rows)
 
 
 class OutboxRelay:
-    """Hands over what is to go out."""
+    """Sends what is in the outbox to a notifier."""
 
-    def __init__(self, database: Database, post: Notifier, log: Log) -> None:
+    def __init__(self, database: Database, notifier: Notifier, log: Log) -> None:
         self._database = database
-        self._post = post
+        self._notifier = notifier
         self._log = log
         self._unreadable: set[str] = set()
 
     async def turn(self) -> None:
-        """Hand over what there is. What was handed over and not noted as such is handed over again, and taken once."""
+        """Send what there is. What was sent and not deleted here is sent again; the notifier takes it once."""
         last, failures = "", list[BaseException]()
         while rows := await self._database.reading.fetch(_next, {"after": last, "at_most": BATCH_SIZE}):
-            last, letters = rows[-1].id, list(self._readable(rows))
-            outcomes = await asyncio.gather(*map(self._post.send, letters), return_exceptions=True)
-            taken = [letter.id for letter, failed in zip(letters, outcomes, strict=True) if failed is None]
-            if taken:
+            last, readable = rows[-1].id, list(self._readable(rows))
+            outcomes = await asyncio.gather(*map(self._notifier.send, readable), return_exceptions=True)
+            if sent := [each.id for each, failed in zip(readable, outcomes, strict=True) if failed is None]:
                 async with self._database.writing() as session:
-                    await session.execute(_handed_over, {"ids": taken})
+                    await session.execute(_delete, {"ids": sent})
             failures += [failed for failed in outcomes if failed is not None]
         if failures:
-            # Those that were taken are gone; the rest is tried again at the next turn.
+            # The rest is sent at the next turn.
             raise failures[0]
 
     def _readable(self, rows: Rows) -> Iterator[Notification]:
-        """Yield the letters that can be read; one that was damaged stays, and keeps no other from going."""
+        """Yield the notifications that can be read; a damaged one stays, and does not delay the others."""
         for row in rows:
             try:
-                yield _letter(_decode(row.letter))
+                yield _decoded(row.letter)
             except ValueError as error:
                 if row.id not in self._unreadable:
                     self._unreadable.add(row.id)
                     self._log.failure("letter-unreadable", error, id=row.id)
 
 
-def _kept(letter: Notification) -> _Kept:
-    return _Kept(
-        id=letter.id,
-        recipients=letter.recipients,
-        disclosed=letter.disclosed,
-        urgent=letter.urgent,
-        purpose=letter.purpose,
-        subject=letter.subject,
-        form=payloads.name_of(letter.form),
-        body=payloads.write(letter.form),
-        written=letter.written,
-    )
+def _encoded(notification: Notification) -> str:
+    form = notification.form
+    fields = asdict(notification) | {"form": payloads.name_of(form), "body": payloads.write(form)}
+    return msgspec.json.encode(_Stored(**fields)).decode()
 
 
-def _letter(kept: _Kept) -> Notification:
-    return Notification(
-        id=kept.id,
-        recipients=kept.recipients,
-        disclosed=kept.disclosed,
-        urgent=kept.urgent,
-        purpose=kept.purpose,
-        subject=kept.subject,
-        form=payloads.read(kept.form, kept.body),
-        written=kept.written,
-    )
+def _decoded(text: str) -> Notification:
+    fields = asdict(msgspec.json.decode(text, type=_Stored))
+    return Notification(**fields | {"form": payloads.read(fields["form"], fields.pop("body"))})

@@ -1,11 +1,11 @@
-"""The rules that hold for every record of every service: whose it is, how it is handled, who may know of it, how long.
+"""The rules that hold for every record of every service: owner, handling, visibility, retention.
 
 A restricted bureau must not learn that a record exists (RPD article 58), so visibility is part of the SQL of every
-read and nothing is ever filtered afterwards: totals, pages and errors cannot tell more than the rows do.
+read and nothing is filtered afterwards: totals, pages and errors do not reveal more than the rows do.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -23,11 +23,11 @@ from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
 from shared.storage.dialects import inline_literal
 
-# RPD article 49: what nothing else is said of is kept for five years.
+# Five years, unless a kind of record says otherwise (RPD article 49).
 DEFAULT_RETENTION: Final = timedelta(days=5 * 365)
-# So long before it is over the owner is asked whether it is still needed, in time to decide (RPD article 50).
+# So long before its expiry the owner of a record is asked whether it is still needed (RPD article 50).
 REVIEWED_BEFORE: Final = timedelta(days=183)
-# Of records entered before a purpose was asked for, and of those that are gone.
+# Of records without a purpose, and of those that are deleted.
 PURPOSE_NOT_KNOWN: Final = Purpose.CRIME_ANALYSIS
 
 
@@ -56,7 +56,7 @@ HANDLING_HEADER: Final = "I247-Handling"
 
 
 class Audience(IntEnum):
-    """Who besides the owner may know of a record in its present state; a wider audience has a lower number."""
+    """Who besides the owner may see a record in its present state; a wider audience has a lower number."""
 
     ALL = 0
     SECRETARIAT = 1
@@ -76,7 +76,7 @@ class Terms(BaseModel):
 
     @property
     def terms(self) -> str:
-        """All of this as the header `I247-Handling` has it, where an answer is no record; a text by RFC 8187."""
+        """The value of the header `I247-Handling`, for an answer that is not a record; text as in RFC 8187."""
         listed = " ".join((self.handling, *self.conditions))
         other = self.other_condition
         return listed if other is None else f"{listed}; other_condition*=UTF-8''{quote(other, safe='')}"
@@ -89,7 +89,7 @@ class Terms(BaseModel):
 
 
 class Entry(Terms):
-    """What the owner states with every record, whatever it is about."""
+    """What the owner enters with every record."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -100,14 +100,14 @@ class Entry(Terms):
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a new record or a new version of one is stamped with."""
+    """The id of a new record, and the time of its first version."""
 
     id: str
     at: datetime
 
 
 class Record(Terms, Disclosing):
-    """What the network knows of a record, whatever it is about."""
+    """What all records have."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -124,20 +124,20 @@ class Record(Terms, Disclosing):
 
     @property
     def known_purpose(self) -> Purpose:
-        """For what those are told of the record who have it."""
+        """The purpose of notifications about the record."""
         return self.purpose or PURPOSE_NOT_KNOWN
 
     @classmethod
     def record_kind(cls) -> str:
-        """Return what kind of record it is, as the network calls it: `missing-person`."""
+        """Return the kind of record, such as `missing-person`."""
         return _kind_of(cls.__name__)
 
     def disclosure(self, how: How, score: float = 1.0, match: str = "") -> Disclosure:
-        """Return the note that this version was disclosed."""
+        """Return the disclosure of this version."""
         return Disclosure(self.record_kind(), self.id, self.version, self.owner, how, score, match)
 
     def disclosed(self, how: How) -> Iterator[Disclosure]:
-        """Yield the record itself."""
+        """Yield the disclosure of the record."""
         yield self.disclosure(how)
 
     def next_version(self, at: datetime, **changes: Any) -> Self:
@@ -160,15 +160,9 @@ K = TypeVar("K", bound=Record)
 
 
 def create_record(
-    kind: type[K],
-    entry: Entry,
-    *,
-    by: Caller,
-    revision: Revision,
-    kept_for: timedelta = DEFAULT_RETENTION,
-    **facts: Any,
+    kind: type[K], entry: Entry, *, by: Caller, revision: Revision, kept_for: timedelta = DEFAULT_RETENTION, **more: Any
 ) -> K:
-    """Return the first version of a record that a bureau enters, with the further facts of its kind."""
+    """Return the first version of a record that a bureau enters; `more` are further fields of its kind."""
     return kind(
         **entry_fields(entry),
         id=revision.id,
@@ -178,12 +172,12 @@ def create_record(
         updated=revision.at,
         expires=revision.at + kept_for,
         version=1,
-        **facts,
+        **more,
     )
 
 
 def entry_fields(entry: Entry) -> dict[str, Any]:
-    """Return what the owner states, by the names of its fields, to be taken over into the next version of a record."""
+    """Return the fields of an entry by name, to make a version of a record of it."""
     return {name: getattr(entry, name) for name in type(entry).model_fields}
 
 
@@ -194,58 +188,38 @@ def require_owner(record: Record, caller: Caller) -> None:
 
 
 def visible(table: sa.Table) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller in `visibility(...)` may know of a row, and that it has not expired."""
-    unrestricted = sa.or_(
-        table.c.restricted == inline_literal(""), table.c.restricted.not_like(sa.bindparam("visible_barred"))
-    )
-    return sa.and_(
-        table.c.expires > sa.bindparam("visible_at"),
-        sa.or_(
-            table.c.owner == sa.bindparam("visible_to"),
-            sa.and_(table.c.audience <= sa.bindparam("visible_reach"), unrestricted),
-        ),
-    )
+    """Return the condition that the caller in `visibility(...)` may see a row, and that it has not expired."""
+    restricted = table.c.restricted
+    unrestricted = sa.or_(restricted == inline_literal(""), restricted.not_like(sa.bindparam("visible_barred")))
+    others = sa.and_(table.c.audience <= sa.bindparam("visible_reach"), unrestricted)
+    is_shown = sa.or_(table.c.owner == sa.bindparam("visible_to"), others)
+    return sa.and_(table.c.expires > sa.bindparam("visible_at"), is_shown)
 
 
 def visibility(caller: Caller, at: datetime) -> dict[str, Any]:
     """Return the parameters of `visible`."""
+    reach, barred = _reach(caller.bureau), f"%,{caller.bureau},%"
     if examines(caller.bureau, caller.purpose):
-        # The owner's decision binds bureaus and the Secretariat, not the Commission. An empty pattern fits no list of
-        # barred bureaus, however long.
-        return _parameters(caller.bureau, Audience.OWNER, at, barred="")
-    reach = Audience.SECRETARIAT if caller.bureau == SECRETARIAT else Audience.ALL
-    return _parameters(caller.bureau, reach, at, barred=f"%,{caller.bureau},%")
-
-
-def _parameters(bureau: BureauCode, reach: Audience, at: datetime, *, barred: str) -> dict[str, Any]:
+        # Restrictions bind bureaus and the Secretariat, not the Commission. An empty pattern matches no list of
+        # barred bureaus but the empty one.
+        reach, barred = Audience.OWNER, ""
     return {
         "visible_at": int(at.timestamp()),
-        "visible_to": bureau,
+        "visible_to": caller.bureau,
         "visible_reach": int(reach),
         "visible_barred": barred,
     }
 
 
 def may_see(bureau: BureauCode, record: Record, audience: Audience) -> bool:
-    """Return whether a bureau may know of a record. Does NOT check whether it has expired: see `may_find`."""
-    if bureau == record.owner:
-        return True
-    reach = Audience.SECRETARIAT if bureau == SECRETARIAT else Audience.ALL
-    return audience <= reach and bureau not in record.restricted
+    """Return whether a bureau may see a record. Does NOT check whether it has expired: see `may_find`."""
+    return bureau == record.owner or (audience <= _reach(bureau) and bureau not in record.restricted)
+
+
+def _reach(bureau: BureauCode) -> Audience:
+    return Audience.SECRETARIAT if bureau == SECRETARIAT else Audience.ALL
 
 
 def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetime) -> bool:
     """Return whether a search of a bureau may find a record: what `visible` requires of rows, for one record."""
     return int(record.expires.timestamp()) > int(at.timestamp()) and may_see(bureau, record, audience)
-
-
-def named_columns(record: Record, audience: Audience) -> Mapping[str, Any]:
-    """Return the values of the columns that every table of records has."""
-    return {
-        "owner": record.owner,
-        "restricted": "".join(f",{bureau}," for bureau in record.restricted),
-        "audience": int(audience),
-        "expires": int(record.expires.timestamp()),
-        "version": record.version,
-        "content": record.model_dump_json(),
-    }

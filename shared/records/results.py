@@ -1,4 +1,4 @@
-"""How records are answered: one page of a list, the hits of a search."""
+"""Answers with records: one page of a list, the hits of a search."""
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar
@@ -32,7 +32,7 @@ class Page(BaseModel, Disclosing, Generic[R]):
     )
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
-        """Yield the records of the page, as shown in a list."""
+        """Yield the disclosures of the records, as shown in a list."""
         return (record.disclosure("list") for record in self.items)
 
 
@@ -53,5 +53,5 @@ class Hits(BaseModel, Disclosing, Generic[R]):
     total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
-        """Yield what the search found, with its scores."""
+        """Yield the disclosures of the hits, with their scores."""
         return (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits)

@@ -1,8 +1,8 @@
-"""Keeps no record for longer than its time: asks the owner in good time whether it is still needed, and deletes it.
+"""Deletes expired records, and asks their owners before whether they are still needed.
 
-An expired record is answered to nobody from the second of its expiry on, whether it was deleted by then or not. Its
-deletion is written into the audit log in the name of the owner, as who alone may delete it; the officer is the service.
-A record that fails, as one that this program cannot read, is passed over and tried again in the next round.
+An expired record is not shown to anybody from the second of its expiry on, deleted or not. Its deletion is logged with
+the owner as the bureau, which alone may delete it, and the service as the officer. A record that fails, such as one
+that this program cannot read, is tried again in the next round, after all others.
 """
 
 import math
@@ -28,37 +28,26 @@ from shared.records.store import RecordKind
 from shared.records.tables import reviews
 from shared.records.transaction import transaction_of
 from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
-from shared.storage import PAGE_SIZE, BatchCursor, Database, after, comes_after, insert
+from shared.storage import PAGE_SIZE, BatchCursor, Database, after, comes_after, having, insert
 
-# What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
+# How often all records are scanned: one whose expiry was moved to an earlier time becomes due without time passing.
 REVIEW_SCAN_INTERVAL: Final = timedelta(hours=1)
 BATCH_SIZE: Final = 100
 EXPIRE: Final = "expire_record"
 
 _note_review: Final = insert(reviews).on_conflict_do_nothing()
-_forget_others: Final = sa.delete(reviews).where(
-    reviews.c.kind == sa.bindparam("of_kind"),
-    reviews.c.record_id == sa.bindparam("of_record"),
-    reviews.c.expires != sa.bindparam("but"),
-)
+_of_record: Final = having(reviews, kind="of_kind", record_id="of_record")
+_forget_others: Final = sa.delete(reviews).where(_of_record, reviews.c.expires != sa.bindparam("but"))
 
-Place = tuple[int, str]
-"""When a record expires, in seconds since 1970, and its id: they are gone through in this order."""
-
-_BEGINNING: Final[Place] = (0, "")
+# The expiry of a record in seconds since 1970, and its id: the order in which records are scanned.
+_BEGINNING: Final[tuple[int, str]] = (0, "")
 
 
 class Retention:
-    """Of one kind of record. Several processes of a service may do this at once."""
+    """The retention of one kind of record. Several processes of a service may do this at once."""
 
     def __init__(
-        self,
-        kind: RecordKind,
-        database: Database,
-        audit: AuditLog,
-        clock: Clock,
-        log: Log,
-        may_be_taken: MayBeTaken,
+        self, kind: RecordKind, database: Database, audit: AuditLog, clock: Clock, log: Log, may_be_taken: MayBeTaken
     ) -> None:
         columns = kind.table.c
         self._kind = kind
@@ -88,10 +77,7 @@ class Retention:
         self._count_others = sa.select(sa.func.count()).select_from(others.subquery())
 
     async def turn(self) -> None:
-        """Ask for the review of records that expire soon, and delete those that have: at most a hundred of each.
-
-        What is deleted was announced in a turn before.
-        """
+        """Ask for the review of records that expire soon, and announce or delete expired ones: a batch of each."""
         await for_each(lambda act: act(self._clock.now()), (self._ask_for_reviews, self._end))
 
     async def _ask_for_reviews(self, now: datetime) -> None:
@@ -108,44 +94,24 @@ class Retention:
         until = int(now.timestamp())
         if not self._may_be_taken():
             self._announced.withdraw()
-        elif self._announced.stands:
+        elif not self._announced.stands:
+            [[due]] = await self._database.reading.fetch(self._count_expired, {"until": until}, in_thread=True)
+            others = {"until": until, "at_most": due * USUALLY_LEFT}
+            [[left]] = await self._database.reading.fetch(self._count_others, others, in_thread=True) if due else [[0]]
+            self._announced.make(due, left)
+        elif self._announced.left:
             await self._delete(now, until)
-        else:
-            await self._announce(until)
-
-    async def _announce(self, until: int) -> None:
-        [[due]] = await self._database.reading.fetch(self._count_expired, {"until": until}, in_thread=True)
-        others = {"until": until, "at_most": due * USUALLY_LEFT}
-        [[left]] = await self._database.reading.fetch(self._count_others, others, in_thread=True) if due else [[0]]
-        self._announced.make(due, left)
 
     async def _delete(self, now: datetime, until: int) -> None:
-        if not self._announced.left:
-            return
         rows = await self._ending.page(self._database.reading, self._expired, until=until)
         rows = rows[: self._announced.left]
-        # What another process has deleted is done as well.
+        # The last batch ends the announcement, as another process may have deleted the rest.
         self._announced.note(len(rows) if len(rows) == BATCH_SIZE else self._announced.left)
         await for_each(lambda row: self._expire(self._read(row.content), now), rows)
 
     async def _ask(self, record: Record, now: datetime) -> None:
-        letter = self._review(record, now)
-        asked = {
-            "kind": record.record_kind(),
-            "record_id": record.id,
-            "expires": int(record.expires.timestamp()),
-            "letter": letter.id,
-        }
-        async with self._database.writing() as session:
-            if await session.execute(_note_review, asked):
-                # Of a term that was renewed.
-                others = {"of_kind": asked["kind"], "of_record": record.id, "but": asked["expires"]}
-                await session.execute(_forget_others, others)
-                await enqueue(session, [letter])
-
-    def _review(self, record: Record, now: datetime) -> Notification:
         kind, expires = record.record_kind(), record.expires
-        return Notification(
+        notification = Notification(
             id=uuid7(now),
             recipients=(record.owner,),
             disclosed=True,
@@ -155,16 +121,17 @@ class Retention:
             form=payloads.ReviewDue(service=self._service, kind=kind, record=record.id, expires=expires.timestamp()),
             written=now,
         )
+        at = int(expires.timestamp())
+        asked = {"kind": kind, "record_id": record.id, "expires": at, "letter": notification.id}
+        async with self._database.writing() as session:
+            if await session.execute(_note_review, asked):
+                # Of a term that was renewed.
+                await session.execute(_forget_others, {"of_kind": kind, "of_record": record.id, "but": at})
+                await enqueue(session, [notification])
 
     async def _expire(self, record: Record, now: datetime) -> None:
-        caller = Caller(
-            record.owner,
-            self._service,
-            frozenset(),
-            record.known_purpose,
-            uuid7(now),
-            DisclosureRecorder(operation=EXPIRE),
-        )
+        recorder = DisclosureRecorder(operation=EXPIRE)
+        caller = Caller(record.owner, self._service, frozenset(), record.known_purpose, uuid7(now), recorder)
         try:
             async with transaction_of(caller, self._database, now) as session:
                 await self._kind(session, caller, now).forget(record, "expired")

@@ -1,7 +1,4 @@
-"""Who may do what with any record, whatever it is about: restrict, renew, look into its past, decide as the Commission.
-
-Pure: no input or output, no FastAPI, no SQLAlchemy.
-"""
+"""Who may do what with any record: restrict, renew, read its past, decide as the Commission. No input or output."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,17 +17,15 @@ SHOWN_FAULTS: Final = 20
 
 
 class CommissionOnly(Refusal, status=403, code="commission-only", title="Only the Commission may do this"):
-    """It needs an officer of the CCF, who states the purpose `data-subject-request`."""
+    """Only an officer of the CCF may, with the purpose `data-subject-request`."""
 
 
-class DecidedOtherwise(
-    Refusal, status=409, code="decided-otherwise", title="Something else was decided under this reference"
-):
-    """A decision is final: under its reference nothing else is done to the same record."""
+class DecidedOtherwise(Refusal, status=409, code="decided-otherwise", title="The reference has another decision"):
+    """A decision is final: its reference cannot be used for another one on the same record."""
 
 
 class RecordGone(Refusal, status=410, code="record-gone", title="The record is deleted"):
-    """Nothing need be done to it; the detail says how and when it ended."""
+    """No decision on it is needed; the detail says how and when it ended."""
 
 
 def restrict(record: R, bureaus: Sequence[BureauCode], *, by: Caller, at: datetime) -> R:
@@ -44,19 +39,19 @@ def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:
     require_owner(record, by)
     expires = at + term
     if expires <= record.expires:
-        raise IllegalStep(f"record {record.id} is kept until {record.expires:%Y-%m-%d} already: renew it later")
+        raise IllegalStep(f"record {record.id} is already kept until {record.expires:%Y-%m-%d}: renew it later")
     return record.next_version(at, expires=expires)
 
 
 def has_insight(owner: BureauCode, caller: Caller) -> bool:
-    """Tell who may know what a record was and who has it: its owner, and the Commission."""
+    """Return whether a caller may read the past of a record and who has it: its owner and the Commission may."""
     return caller.bureau == owner or examines(caller.bureau, caller.purpose)
 
 
 def require_insight(owner: BureauCode, record_id: str, caller: Caller) -> None:
     """Require insight. Raises NotTheOwner."""
     if not has_insight(owner, caller):
-        raise NotTheOwner(f"record {record_id} belongs to {owner}: only that bureau may look into this")
+        raise NotTheOwner(f"record {record_id} belongs to {owner}: only that bureau may read this")
 
 
 def require_commission(caller: Caller) -> None:
@@ -66,7 +61,7 @@ def require_commission(caller: Caller) -> None:
 
 
 def corrected_entry(record: Record, corrections: Mapping[str, Any]) -> Entry:
-    """Return what the owner states, put right. Raises Invalid where that is not what such a record can state."""
+    """Return the corrected entry of a record. Raises Invalid if the kind of record does not allow it."""
     kind = entry_of(type(record))
     before = record.model_dump(mode="json", include=set(kind.model_fields))
     try:
@@ -81,11 +76,11 @@ def corrected_entry(record: Record, corrections: Mapping[str, Any]) -> Entry:
 
 
 def entry_of(kind: type[Record]) -> type[Entry]:
-    """Return what the owner states of a kind of record. Raises TypeError for one of which nobody states anything."""
+    """Return the class of the entries of a kind of record. Raises TypeError if it has none."""
     for base in kind.__mro__:
         if Entry in base.__mro__ and Record not in base.__mro__:
             return cast("type[Entry]", base)
-    raise TypeError(f"{kind.__name__} must inherit what its owner states: a subclass of Entry")
+    raise TypeError(f"{kind.__name__} must inherit from a subclass of Entry")
 
 
 def merged(before: Any, patch: Any) -> Any:
@@ -101,10 +96,10 @@ def merged(before: Any, patch: Any) -> Any:
     return kept
 
 
-def holders(shown: Mapping[BureauCode, int], told: Mapping[BureauCode, int]) -> Mapping[BureauCode, int]:
-    """Return which bureaus may have copies of a record, of those it was shown to, each with its last disclosure.
+def holders(shown: Mapping[BureauCode, int], notified: Mapping[BureauCode, int]) -> Mapping[BureauCode, int]:
+    """Return the bureaus that may have copies of a record, each with its last disclosure.
 
-    A bureau that was told removes or replaces all copies that it had then, whatever their versions. It has one again
-    once it is shown the record after that, even a former version in a delayed answer.
+    A bureau that was notified removes or replaces all copies that it had then, of any version. It has one again once
+    it is shown the record after that, even a former version in a delayed answer.
     """
-    return {bureau: last for bureau, last in shown.items() if last > told.get(bureau, 0)}
+    return {bureau: last for bureau, last in shown.items() if last > notified.get(bureau, 0)}

@@ -1,6 +1,6 @@
-"""Everything that a service is made with, to be imported from here: routes, stores, records and their rules.
+"""What a service imports: routes, stores, records and their rules. All imports of this module are re-exports.
 
-The vocabulary of `shared` (bureaus, dates, errors, identity, people) is imported from its own modules.
+A service imports the vocabulary of `shared` (bureaus, dates, errors, identity, people) from its own modules.
 """
 
 from fastapi import APIRouter, FastAPI
@@ -27,11 +27,10 @@ from shared.records.policy import (
 )
 from shared.records.results import Hit, Hits, Page, R, RecordPageQuery
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
-from shared.records.search.name_index import NameIndex
-from shared.records.search.name_search import NameSearchStore
-from shared.records.search.searchable_store import SearchableStore
+from shared.records.search.name_index import NameIndex, NameSearchStore
+from shared.records.search.searchable_store import MatchedStore, SearchableStore
 from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, ValidDays
-from shared.records.search.subscriptions.routes import SUBSCRIBING_REFUSALS, standing_searches, subscription_routes
+from shared.records.search.subscriptions.routes import SUBSCRIPTION_REFUSALS, subscription_routes, subscriptions_of
 from shared.records.search.subscriptions.rules import require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
@@ -43,60 +42,6 @@ from shared.web.paging import within_reply_size
 from shared.web.problems import refusals
 from shared.web.routing import permission
 
-__all__ = [
-    "CHANGE_REFUSALS",
-    "DEFAULT_RETENTION",
-    "ENTRY_REFUSALS",
-    "HANDLING_HEADER",
-    "MAX_DAYS",
-    "REVIEWED_BEFORE",
-    "SUBSCRIBING_REFUSALS",
-    "Audience",
-    "Database",
-    "Ending",
-    "Entry",
-    "Hit",
-    "Hits",
-    "NameIndex",
-    "NameSearchStore",
-    "NewRevision",
-    "Page",
-    "R",
-    "Record",
-    "RecordId",
-    "RecordPageQuery",
-    "RecordStore",
-    "Revision",
-    "Rows",
-    "SearchableStore",
-    "Session",
-    "Subscription",
-    "SubscriptionStore",
-    "ValidDays",
-    "constant_time",
-    "create_record",
-    "entry_fields",
-    "inline_literal",
-    "insert",
-    "locate",
-    "new_revision",
-    "permission",
-    "reading",
-    "record_routes",
-    "record_table",
-    "refusals",
-    "require_may_subscribe",
-    "require_owner",
-    "service_app",
-    "service_metadata",
-    "service_router",
-    "standing_searches",
-    "subscription_routes",
-    "visible",
-    "within_reply_size",
-    "writing",
-]
-
 
 def service_app(
     name: str,
@@ -107,9 +52,9 @@ def service_app(
     description: str,
     lifespan: Lifespan[FastAPI] | None = None,
 ) -> FastAPI:
-    """Make the application of a service from its routes, and from those to its audit log.
+    """Make the application of a service from its routes and those of its audit log.
 
-    `lifespan` keeps what the service works with besides its store. Raises ValueError for a router of another service.
+    `lifespan` opens what the service needs besides its store. Raises ValueError for a router of another service.
     """
     require_router(name, router)
     routes = [*router.routes, *audit_routes(name)]

@@ -13,17 +13,7 @@ from shared.errors import Conflict, NotFound
 from shared.identity import Caller
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
-from shared.records.policy import (
-    DEFAULT_RETENTION,
-    Audience,
-    Entry,
-    Record,
-    entry_fields,
-    may_see,
-    named_columns,
-    visibility,
-    visible,
-)
+from shared.records.policy import DEFAULT_RETENTION, Audience, Entry, Record, entry_fields, may_see, visibility, visible
 from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
 from shared.records.tombstones import delete_contents, leave_tombstone
@@ -35,10 +25,7 @@ NOTHING_EXACT: Final[Mapping[str, str | None]] = {}
 
 
 class RecordStore(ABC, Generic[R]):
-    """Stores one kind of record. A service's store names its table and model, and adds its own searches.
-
-    Reads answer only what the caller may know; a store never commits.
-    """
+    """Stores one kind of record. Reads return only what the caller may see. Never commits."""
 
     table: ClassVar[sa.Table]
     model: ClassVar[type[Record]]
@@ -53,29 +40,20 @@ class RecordStore(ABC, Generic[R]):
         """Make the statements of every store once."""
         super().__init_subclass__()
         if not hasattr(cls, "table"):
-            # What several kinds have in common.
+            # A base of several stores.
             return
-        table = cls.table
+        table, record_id = cls.table, sa.bindparam("record_id", type_=sa.String)
         table.metadata.info.setdefault("stores", []).append(cls)
-        cls._get = sa.select(table.c.content).where(
-            constant_time(table.c.id, sa.bindparam("record_id"), visible(table))
-        )
+        version_before = (table.c.id == record_id, table.c.version == sa.bindparam("version_before"))
+        cls._get = sa.select(table.c.content).where(constant_time(table.c.id, record_id, visible(table)))
         cls._insert = sa.insert(table)
-        cls._update = sa.update(table).where(
-            table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before")
-        )
-        cls._delete = sa.delete(table).where(
-            table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before")
-        )
-        present = sa.select(
-            sa.literal(cls.model.record_kind(), sa.String(40)), table.c.id, table.c.version, table.c.content
-        ).where(table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before"))
-        # Two that change the same version at once both keep it; one of them is refused after that.
-        cls._keep_former = (
-            insert(former_versions)
-            .from_select(["kind", "record_id", "version", "content"], present)
-            .on_conflict_do_nothing()
-        )
+        cls._update = sa.update(table).where(*version_before)
+        cls._delete = sa.delete(table).where(*version_before)
+        kind = sa.literal(cls.model.record_kind(), sa.String(40))
+        before = sa.select(kind, *table.c["id", "version", "content"]).where(*version_before)
+        copy = insert(former_versions).from_select(["kind", "record_id", "version", "content"], before)
+        # Two concurrent changes of a version both copy it; one of them is refused after that.
+        cls._keep_former = copy.on_conflict_do_nothing()
 
     _get: ClassVar[sa.Select[Any]]
     _insert: ClassVar[sa.Insert]
@@ -86,39 +64,35 @@ class RecordStore(ABC, Generic[R]):
     @classmethod
     def service(cls) -> str:
         """Return the name of the service that has this kind of record."""
-        name: str = cls.table.metadata.info["service"]
-        return name
+        return str(cls.table.metadata.info["service"])
 
     @abstractmethod
     def search_columns(self, record: R) -> Mapping[str, Any]:
-        """Return the values of the columns that a record is found by."""
+        """Return the values of the columns by which a record is found."""
 
     @classmethod
     @abstractmethod
     def audience(cls, record: R) -> Audience:
-        """Return who besides its owner may know of a record in its present state."""
+        """Return who besides its owner may see a record in its present state."""
 
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
-        """Return how long a record is kept from when it was entered or renewed."""
+        """Return how long a record is kept after it was entered or renewed."""
         return DEFAULT_RETENTION
 
     def restated(self, record: R, entry: Entry) -> R:
-        """Return the next version of a record whose owner states something else; what follows from it is made anew."""
+        """Return the next version of a record with another entry, and all that is derived from it."""
         return record.next_version(self.at, **entry_fields(entry))
 
     def parse(self, content: str) -> R:
-        """Return the record behind a stored content, as the caller may see it."""
+        """Return the record of a stored content, as the caller may see it."""
         return cast("R", self.model.model_validate_json(content).shown_to(self.caller))
 
     async def get(self, record_id: str) -> R:
-        """Return a record. Raises NotFound, also where the caller may not know that it exists."""
+        """Return a record. Raises NotFound, also if the caller may not see it."""
         return (await self.get_whole(record_id)).shown_to(self.caller)
 
     async def get_whole(self, record_id: str) -> R:
-        """Return a record with all that its owner alone is shown, for others than the owner to change. Raises NotFound.
-
-        What is put back must be whole, or the change would drop it; `replace` returns what the caller may see.
-        """
+        """Return a record with the fields that only its owner is shown, to be changed whole. Raises NotFound."""
         found = await self.find_whole(record_id)
         if found is None:
             raise NotFound(f"no record {record_id} that your bureau may see")
@@ -140,10 +114,7 @@ class RecordStore(ABC, Generic[R]):
         await self.session.execute(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
 
     async def replace(self, record: R) -> R:
-        """Store the next version of a record. Raises Conflict if it is not the next one any more.
-
-        Bureaus that received it and may not see it any more are told to remove their copies.
-        """
+        """Store the next version, and notify recipients that may no longer see it. Raises Conflict."""
         columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
         await self.session.execute(self._keep_former, columns)
         if not await self.session.execute(self._update, columns):
@@ -155,22 +126,19 @@ class RecordStore(ABC, Generic[R]):
         return record.shown_to(self.caller)
 
     async def correct(self, record: R) -> None:
-        """Store a version that another bureau than the owner corrected, and notify all who have the record."""
+        """Store a version that the Commission corrected, and notify all who have the record."""
         await self.replace(record)
         await correct(self.session, self._held(record), self._may_see(record))
         await look_again(self.session, self._held(record), "corrected")
 
     async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
-        """Delete a record, notify all who received it, and return it with the version of its deletion.
-
-        A store that keeps more of a record forgets that first. Raises Conflict.
-        """
+        """Delete a record, notify its recipients, and return it with the version of its deletion. Raises Conflict."""
         if not await self.session.execute(self._delete, {"record_id": record.id, "version_before": record.version}):
             raise _changed_meanwhile(record)
         ended = record.next_version(self.at)
         await delete_contents(self.session, ended)
         await leave_tombstone(self.session, ended, act, reference, self.at)
-        # The owner is notified of a deletion by others that it was not warned of.
+        # The Commission deletes a record without asking its owner before.
         also = (ended.owner,) if act == "decided" else ()
         await withdraw(self.session, self._held(ended), lambda _: False, also=also)
         await look_again(self.session, self._held(ended), "withdrawn")
@@ -182,8 +150,7 @@ class RecordStore(ABC, Generic[R]):
     ) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the values that are not None.
 
-        It has as many as fit into an answer, at most as asked.
-        `exact` is for columns that identify one record, such as its number: they are indexed and read in constant time.
+        `exact` is for indexed columns that identify a record, such as its number: they are looked up in constant time.
         """
         table = self.table
         conditions = [visible(table), *(table.c[name] == value for name, value in equal.items() if value is not None)]
@@ -199,7 +166,15 @@ class RecordStore(ABC, Generic[R]):
         return Page(items=[self.parse(row.content) for row in on_page], next=last and last.id)
 
     def _columns(self, record: R) -> dict[str, Any]:
-        return {**named_columns(record, self.audience(record)), **self.search_columns(record)}
+        return {
+            "owner": record.owner,
+            "restricted": "".join(f",{bureau}," for bureau in record.restricted),
+            "audience": int(self.audience(record)),
+            "expires": int(record.expires.timestamp()),
+            "version": record.version,
+            "content": record.model_dump_json(),
+            **self.search_columns(record),
+        }
 
     def _held(self, record: R) -> Held:
         return held(record, self.service(), self.at)
@@ -209,7 +184,6 @@ class RecordStore(ABC, Generic[R]):
 
 
 RecordKind = type[RecordStore[Any]]
-"""A kind of record, by the store of it."""
 
 
 def _changed_meanwhile(record: Record) -> Conflict:

@@ -1,4 +1,4 @@
-"""The tables that every service has beside those of its records, and how a table of records is declared.
+"""The tables that every service has besides those of its records, and the table of a kind of record.
 
 Times are seconds since 1970, with a fraction where the order matters.
 """
@@ -12,7 +12,6 @@ from shared.storage import Number, index_where
 
 _common: Final = sa.MetaData()
 
-
 # What a record was before each of its changes.
 former_versions: Final = sa.Table(
     "former_versions",
@@ -23,7 +22,7 @@ former_versions: Final = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
 )
 
-# Why a version was made, where that was said: for what it was renewed, or by which decision it was corrected.
+# Why a version was made: the reason of a renewal, or the reference of a decision.
 reasons: Final = sa.Table(
     "reasons",
     _common,
@@ -32,7 +31,7 @@ reasons: Final = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
-# What the Commission decided on records and what came of it, by which the same decision is carried out once.
+# The decisions of the Commission that were carried out.
 decisions: Final = sa.Table(
     "decisions",
     _common,
@@ -42,12 +41,11 @@ decisions: Final = sa.Table(
     sa.Column("decision", sa.String(16), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("at", sa.Float(53), nullable=False),
-    # Of the corrections; empty where the record was deleted since, as one could try what they were.
+    # Of the corrections; empty if the record was deleted since, as the corrections could be guessed from it.
     sa.Column("digest", sa.String(43), nullable=False),
 )
 
-
-# How far those have come who follow the disclosures one after the other.
+# The cursors of jobs that follow the disclosures.
 progress: Final = sa.Table(
     "progress",
     _common,
@@ -55,7 +53,7 @@ progress: Final = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
 )
 
-# What is to be said to bureaus, until it is handed over.
+# Notifications, until they are relayed.
 outgoing: Final = sa.Table(
     "outgoing",
     _common,
@@ -63,11 +61,10 @@ outgoing: Final = sa.Table(
     sa.Column("letter", sa.Text, nullable=False),
 )
 
-
-# Which versions hid a record from bureaus, or corrected it, a short time ago: an answer that shows it as it was may be
-# under way still.
-hidings: Final = sa.Table(
-    "hidings",
+# Versions that hid a record from bureaus, or corrected it, a short time ago: an answer with the record as it was may
+# still be under way.
+recall_checks: Final = sa.Table(
+    "recall_checks",
     _common,
     sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
@@ -76,7 +73,7 @@ hidings: Final = sa.Table(
     sa.Column("at", sa.Float(53), nullable=False, index=True),
 )
 
-# Until when the owner was asked to decide whether a record is still needed.
+# Reviews that the owner of a record was asked for, by the expiry of the record.
 reviews: Final = sa.Table(
     "reviews",
     _common,
@@ -86,9 +83,9 @@ reviews: Final = sa.Table(
     sa.Column("letter", sa.String(36), nullable=False),
 )
 
-# What is left of a record that was deleted: nothing of what it said.
-traces: Final = sa.Table(
-    "traces",
+# The tombstones of deleted records.
+tombstones: Final = sa.Table(
+    "tombstones",
     _common,
     sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("kind", sa.String(40), nullable=False),
@@ -101,30 +98,30 @@ traces: Final = sa.Table(
     sa.Column("reference", sa.String(40)),
 )
 
-# Searches of the past days, and those left standing: what is entered later is matched against them.
-inquiries: Final = sa.Table(
-    "inquiries",
+# Saved searches and subscriptions.
+saved_searches: Final = sa.Table(
+    "saved_searches",
     _common,
-    # Of who searched and for what: the same search again is the same inquiry.
+    # The same for the same search of the same officer for the same purpose.
     sa.Column("digest", Number, primary_key=True, autoincrement=False),
-    # Its id where it was left standing.
+    # The id of a subscription.
     sa.Column("subscription", sa.String(36)),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("bureau", sa.String(4), nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("request", sa.String(36), nullable=False),
-    # Of the audit log, with which it was written down first; none where it was left standing.
+    # The leaf of the audit log that the search was saved with; none for a subscription.
     sa.Column("leaf", sa.BigInteger),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False, index=True),
     sa.Column("query", sa.LargeBinary, nullable=False),
-    # Those under which it is looked up, eight bytes each.
+    # The keys under which it is looked up, eight bytes each.
     sa.Column("packed_keys", sa.LargeBinary, nullable=False),
-    index_where("subscription IS NOT NULL", "inquiries_standing", "bureau", "kind", "subscription"),
+    index_where("subscription IS NOT NULL", "saved_searches_subscription", "bureau", "kind", "subscription"),
 )
 
-# How many records each owner entered that others find, and took back or ended soon after, day by day since 1970.
+# How many records each owner entered that others find, and took back or ended soon after; days since 1970.
 entry_counts: Final = sa.Table(
     "entry_counts",
     _common,
@@ -135,27 +132,27 @@ entry_counts: Final = sa.Table(
     sa.Column("ended_well", sa.Integer, nullable=False),
 )
 
-# When an officer was told last of a record that he found, and what he was shown since, to be told together.
+# When an officer was last notified of a hit on a record, and the repeats since, which are gathered.
 hit_repeats: Final = sa.Table(
     "hit_repeats",
     _common,
     sa.Column("key", sa.String(400), primary_key=True),
-    sa.Column("told", sa.Float(53), nullable=False, index=True),
+    sa.Column("notified", sa.Float(53), nullable=False, index=True),
     sa.Column("note", sa.Text),
 )
 
-# Digests of what an inquiry is looked up under when a record comes, such as a VIN: of nothing else, to be small.
-inquiry_keys: Final = sa.Table(
-    "inquiry_keys",
+# Digests of the terms of a search, such as a VIN, by which a record finds it.
+saved_search_keys: Final = sa.Table(
+    "saved_search_keys",
     _common,
     sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("inquiry", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("search", sa.BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 
 
 def service_metadata(service: str) -> sa.MetaData:
-    """Return the metadata for the tables of a service, with the tables that every service has."""
+    """Return metadata for the tables of a service, with the tables that every service has."""
     metadata = sa.MetaData()
     metadata.info["service"] = service
     for table in (*audit_metadata.sorted_tables, *_common.sorted_tables):
@@ -164,10 +161,7 @@ def service_metadata(service: str) -> sa.MetaData:
 
 
 def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any]) -> sa.Table:
-    """Declare the table of a kind of record: what all share, the keys it is found by, and its content.
-
-    `content` is the whole record as its owner stated it, as JSON; the columns are what SQL has to know.
-    """
+    """Declare the table of a kind of record, with the columns by which it is found; `content` is all of it, as JSON."""
     return sa.Table(
         name,
         metadata,

@@ -1,10 +1,10 @@
-"""What is left of a record that was deleted: that it was there, how it ended, and the leaf of the log that proves it.
+"""Tombstones of deleted records: that the record existed, how it ended, and the leaf of the log that proves it.
 
-Holds nothing of what the record said; who received it stays in the disclosures, without what met what.
+A tombstone has none of its contents; its recipients stay in the disclosures, without the matches of searches.
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -14,13 +14,13 @@ from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
-from shared.records.tables import decisions, former_versions, reasons, reviews, traces
-from shared.storage import Session, first_or_none
+from shared.records.tables import decisions, former_versions, reasons, reviews, tombstones
+from shared.storage import Session, first_or_none, having
 
 _of_kind: Final[sa.BindParameter[str]] = sa.bindparam("of_kind")
 _of_record: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
 
-_forget_what_was_said: Final = (
+_delete_contents: Final = (
     sa.delete(former_versions).where(former_versions.c.kind == _of_kind, former_versions.c.record_id == _of_record),
     sa.delete(reasons).where(reasons.c.record_id == _of_record),
     sa.delete(reviews).where(reviews.c.kind == _of_kind, reviews.c.record_id == _of_record),
@@ -31,42 +31,39 @@ _forget_matches: Final = (
     .where(disclosures.c.record_id == _of_record, disclosures.c.salt.is_not(None))
     .values(match="", salt=None)
 )
-_leave: Final = sa.insert(traces)
-_read: Final = sa.select(traces).where(traces.c.record_id == _of_record)
-_leaf: Final = sa.select(disclosures.c.leaf).where(
-    disclosures.c.record_id == _of_record,
-    disclosures.c.version == sa.bindparam("of_version"),
-    disclosures.c.how == "change",
-)
+_insert: Final = sa.insert(tombstones)
+_read: Final = sa.select(tombstones).where(tombstones.c.record_id == _of_record)
+_deletion: Final = (having(disclosures, record_id="of_record", version="of_version"), disclosures.c.how == "change")
+_leaf: Final = sa.select(disclosures.c.leaf).where(*_deletion)
 
 
 class Tombstone(msgspec.Struct, frozen=True):
-    """Of one record."""
+    """What is left of a deleted record."""
 
     record: str
     owner: BureauCode
     version: int
-    """The number of the deletion among the changes of the record."""
+    """The version of the deletion."""
 
     deletion: Deletion
     """Without the leaf: see `proven_deletion`."""
 
 
 async def delete_contents(session: Session, record: Record) -> None:
-    """Delete all that the common tables hold of a record, except who received it and what they were told."""
-    for statement in _forget_what_was_said:
+    """Delete all that the common tables hold of a record, except its recipients and their notifications."""
+    for statement in _delete_contents:
         await session.execute(statement, {"of_kind": record.record_kind(), "of_record": record.id}, in_thread=True)
     await forget_matches(session, record.id)
 
 
 async def forget_matches(session: Session, record_id: str) -> None:
-    """Empty what met what in the disclosures of a record, and the salts of their digests, which stay."""
+    """Empty the matches in the disclosures of a record, and the salts of their digests, which stay."""
     await session.execute(_forget_matches, {"of_record": record_id}, in_thread=True)
 
 
 async def leave_tombstone(session: Session, record: Record, act: Ending, reference: str | None, at: datetime) -> None:
-    """Keep that a record was there; its version is that of its deletion."""
-    tombstone: dict[str, Any] = {
+    """Store a tombstone of a record, whose version is that of its deletion."""
+    tombstone = {
         "record_id": record.id,
         "kind": record.record_kind(),
         "owner": record.owner,
@@ -76,11 +73,11 @@ async def leave_tombstone(session: Session, record: Record, act: Ending, referen
         "act": act,
         "reference": reference,
     }
-    await session.execute(_leave, tombstone)
+    await session.execute(_insert, tombstone)
 
 
 async def tombstone_of(session: Session, kind: str, record_id: str) -> Tombstone | None:
-    """Return what is left of a record of a kind; None if there is or was none, or it is there."""
+    """Return the tombstone of a record of a kind, or None if it was not deleted."""
     row = first_or_none(await session.fetch(_read, {"of_record": record_id}))
     if row is None or row.kind != kind:
         return None
@@ -90,11 +87,7 @@ async def tombstone_of(session: Session, kind: str, record_id: str) -> Tombstone
 
 
 async def proven_deletion(session: Session, tombstone: Tombstone) -> Deletion:
-    """Return how a record ended with the leaf that proves it, which is not there until the log has it.
-
-    For those alone who may know: to find it may take a look at all that was shown of the record.
-    """
-    row = first_or_none(
-        await session.fetch(_leaf, {"of_record": tombstone.record, "of_version": tombstone.version}, in_thread=True)
-    )
+    """Return how a record ended, with its leaf once the log has it. For readers with insight: it may be slow."""
+    which = {"of_record": tombstone.record, "of_version": tombstone.version}
+    row = first_or_none(await session.fetch(_leaf, which, in_thread=True))
     return tombstone.deletion if row is None else tombstone.deletion.model_copy(update={"leaf": row.leaf})

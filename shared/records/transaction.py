@@ -1,17 +1,23 @@
-"""The transaction of one request, begun by its first statement and carried out at most once."""
+"""The transaction of one request, begun by its first statement, which carries the request out at most once."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.sql import Executable
 
 from shared.audit.pending import keep_pending
+from shared.audit.tables import handled
+from shared.errors import AlreadyHandled
 from shared.identity import Caller
-from shared.records.idempotency import require_first_time
 from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
+
+REMEMBERED_FOR: Final = timedelta(minutes=10)
+
+_forget: Final = sa.delete(handled).where(handled.c.at < sa.bindparam("before"), handled.c.account.is_(None))
+_insert: Final = sa.insert(handled)
 
 
 @asynccontextmanager
@@ -21,22 +27,23 @@ async def transaction_of(caller: Caller, database: Database, at: datetime) -> As
         async with AsyncExitStack() as stack:
             transaction = _Transaction(caller, database, at, stack)
             yield transaction
-            await transaction.finish()
+            if transaction.begun is not None and caller.recorder.operation:
+                await keep_pending(transaction.begun, caller)
     except BaseException:
-        # Should it have reached the disk all the same, its account has as well, and is written down later.
+        # If it was committed all the same, so was its pending audit entry, which is logged later.
         caller.recorder.undo()
         raise
 
 
 class _Transaction:
-    """A session that begins with its first statement: a request that is refused before that holds up no other."""
+    """A session that begins with its first statement: a request that is refused before that does not lock anything."""
 
     def __init__(self, caller: Caller, database: Database, at: datetime, stack: AsyncExitStack) -> None:
         self._caller = caller
         self._database = database
         self._at = at
         self._stack = stack
-        self._begun: Session | None = None
+        self.begun: Session | None = None
 
     async def fetch(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
@@ -51,14 +58,22 @@ class _Transaction:
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await (await self._session()).insert(table, columns, rows)
 
-    async def finish(self) -> None:
-        """Note what was done, to be committed together with it."""
-        if self._begun is not None and self._caller.recorder.operation:
-            await keep_pending(self._begun, self._caller)
-
     async def _session(self) -> Session:
-        if self._begun is None:
+        if self.begun is None:
             session = await self._stack.enter_async_context(self._database.writing())
             await require_first_time(session, self._caller, self._at)
-            self._begun = session
-        return self._begun
+            self.begun = session
+        return self.begun
+
+
+async def require_first_time(session: Session, caller: Caller, at: datetime) -> None:
+    """Note in the transaction of a write that its request is carried out. Raises AlreadyHandled.
+
+    The replay guard of a process does not survive a restart, and replicas do not share it; this does both.
+    """
+    seconds = int(at.timestamp())
+    await session.execute(_forget, {"before": seconds - int(REMEMBERED_FOR.total_seconds())})
+    try:
+        await session.execute(_insert, {"id": caller.request_id, "at": seconds, "account": None})
+    except sa.exc.IntegrityError as error:
+        raise AlreadyHandled(f"request {caller.request_id} was carried out before") from error

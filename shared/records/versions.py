@@ -1,10 +1,9 @@
-"""The former versions of a record, who made each, and why where a reason was given.
+"""The former versions of a record, who made each, and why if a reason was given.
 
-What the Commission had corrected is put right in them, as it may not be kept in any. Does NOT decide who may look: ask
-`require_insight` before.
+Corrections by the Commission are made in all of them. Does NOT check who may read them: call `require_insight` before.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,73 +17,60 @@ from shared.records.models import Making, RecordVersion, RecordVersions, Version
 from shared.records.policy import Record
 from shared.records.results import R
 from shared.records.tables import former_versions, reasons
-from shared.storage import Session, page_of
+from shared.storage import Session, having, page_of
 from shared.web.paging import count_within_reply
 
-# Of what is put right.
+# Of versions that are corrected.
 BATCH_SIZE: Final = 100
 
 _give: Final = sa.insert(reasons)
+_of_record: Final = having(former_versions, kind="of_kind", record_id="of_record")
+_before: Final = (_of_record, former_versions.c.version < sa.bindparam("before"))
 _former: Final = (
-    sa.select(former_versions.c.version, former_versions.c.content)
-    .where(
-        former_versions.c.kind == sa.bindparam("of_kind"),
-        former_versions.c.record_id == sa.bindparam("of_record"),
-        former_versions.c.version < sa.bindparam("before"),
-    )
+    sa.select(*former_versions.c["version", "content"])
+    .where(*_before)
     .order_by(former_versions.c.version.desc())
     .limit(sa.bindparam("at_most"))
 )
-_of_version: Final = (
-    former_versions.c.kind == sa.bindparam("of_kind"),
-    former_versions.c.record_id == sa.bindparam("of_record"),
-    former_versions.c.version == sa.bindparam("of_version"),
-)
-_put_right: Final = sa.update(former_versions).where(*_of_version).values(content=sa.bindparam("corrected"))
+_of_version: Final = (_of_record, having(former_versions, version="of_version"))
+_correct: Final = sa.update(former_versions).where(*_of_version).values(content=sa.bindparam("corrected"))
 _forget: Final = sa.delete(former_versions).where(*_of_version)
+_SPAN: Final[tuple[sa.BindParameter[int], sa.BindParameter[int]]] = (sa.bindparam("oldest"), sa.bindparam("newest"))
 _made: Final = (
     sa.select(disclosures, audit_leaves.c.operation)
     .join(audit_leaves, audit_leaves.c.number == disclosures.c.leaf)
-    .where(
-        disclosures.c.record_id == sa.bindparam("of_record"),
-        disclosures.c.how == "change",
-        disclosures.c.version.between(sa.bindparam("oldest"), sa.bindparam("newest")),
-    )
+    .where(having(disclosures, record_id="of_record"), disclosures.c.how == "change")
+    .where(disclosures.c.version.between(*_SPAN))
 )
-_given: Final = sa.select(reasons.c.version, reasons.c.reason).where(
-    reasons.c.record_id == sa.bindparam("of_record"),
-    reasons.c.version.between(sa.bindparam("oldest"), sa.bindparam("newest")),
+_reasons: Final = sa.select(*reasons.c["version", "reason"]).where(
+    having(reasons, record_id="of_record"), reasons.c.version.between(*_SPAN)
 )
 
 
 async def give_reason(session: Session, record: Record, reason: str) -> None:
-    """Keep why a version of a record was made. Call it after that: of two who make the same, one is refused by then."""
+    """Store why a version was made. Call it after the version is stored, when a concurrent change was refused."""
     await session.execute(_give, {"record_id": record.id, "version": record.version, "reason": reason})
 
 
-async def correct_former(session: Session, record: R, put_right: Callable[[R], R]) -> None:
-    """Put right what a record was before, as its present version was; forget a version of which that cannot be made."""
+async def correct_former(session: Session, record: R, correct: Callable[[R], R]) -> None:
+    """Correct the former versions of a record; delete one for which that is not possible."""
     of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
     while rows := await session.fetch(_former, {**of_record, "before": before, "at_most": BATCH_SIZE}, in_thread=True):
         for row in rows:
             former = type(record).model_validate_json(row.content)
             of_version = {**of_record, "of_version": row.version}
+            as_before = {name: getattr(former, name) for name in ("version", "updated", "expires")}
             try:
-                corrected = _as_then(put_right(former), former)
+                corrected = correct(former).model_copy(update=as_before)
             except Invalid:
                 await session.execute(_forget, of_version)
             else:
-                await session.execute(_put_right, {**of_version, "corrected": corrected.model_dump_json()})
+                await session.execute(_correct, {**of_version, "corrected": corrected.model_dump_json()})
         before = rows[-1].version
 
 
-def _as_then(stated: R, former: R) -> R:
-    """Return what is stated otherwise now of a former version, with when that was and how long it was to be kept."""
-    return stated.model_copy(update={name: getattr(former, name) for name in ("version", "updated", "expires")})
-
-
 async def versions_of(session: Session, record: R, query: VersionsQuery) -> RecordVersions[R]:
-    """Return one page of what a record is and was, newest first: as many as fit into an answer, at most as asked."""
+    """Return one page of the versions of a record, newest first: as many as fit into an answer."""
     former = {
         "of_kind": record.record_kind(),
         "of_record": record.id,
@@ -100,17 +86,12 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
         return RecordVersions(items=[], next=None)
     span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}
     made = {row.version: _making(row) for row in await session.fetch(_made, span, in_thread=True)}
-    given = {row.version: row.reason for row in await session.fetch(_given, span)}
-    return RecordVersions(
-        items=[_version(each, made, given) for each in on_page],
-        next=on_page[-1].version if last else None,
-    )
-
-
-def _version(record: R, made: Mapping[int, Making], given: Mapping[int, str]) -> RecordVersion[R]:
-    return RecordVersion(
-        version=record.version, record=record, made=made.get(record.version), reason=given.get(record.version)
-    )
+    why = {row.version: row.reason for row in await session.fetch(_reasons, span)}
+    items: list[RecordVersion[R]] = [
+        RecordVersion(version=each.version, record=each, made=made.get(each.version), reason=why.get(each.version))
+        for each in on_page
+    ]
+    return RecordVersions(items=items, next=on_page[-1].version if last else None)
 
 
 def _making(row: Row[Any]) -> Making:

@@ -16,6 +16,7 @@ from shared.storage.dialects import Number, index_where, inline_literal, insert
 from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
+from shared.storage.statements import having, next_after
 
 if TYPE_CHECKING:
     from shared.storage.postgres_pool import PostgresPool
@@ -37,9 +38,11 @@ __all__ = [
     "after",
     "comes_after",
     "first_or_none",
+    "having",
     "index_where",
     "inline_literal",
     "insert",
+    "next_after",
     "open_database",
     "page_of",
 ]

@@ -19,8 +19,8 @@ from gateway.monitoring.broker import FURNISH_EVERY_SECONDS
 from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS
 from shared.audit.format.commitment import MIN_DEPTH, MIN_WIDTH
+from shared.mailbox.posting import MAX_WAITING
 from shared.mailbox.quotas import Quotas
-from shared.mailbox.receiving import MAX_WAITING
 from shared.rpc.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED
 from shared.transport import DEFAULT_QUOTAS
 from tests.broker import free_port

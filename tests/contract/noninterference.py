@@ -33,7 +33,7 @@ from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.mailbox.notifications import Notification, NotificationReceipt
 from shared.protocol.http import HttpRequest, HttpResponse
-from shared.records.tables import inquiries
+from shared.records.tables import saved_searches
 from shared.rpc.asgi import HttpCycle
 from shared.service import Service
 from shared.service_process import RecordKeeping
@@ -167,10 +167,12 @@ class World:
         """Return what a bureau was shown and what it was written, and what is kept of its searches."""
         row = disclosures.c
         shown = sa.select(row.kind, row.record_id, row.version, row.owner, row.rule, row.how, row.score, row.match)
-        sought = sa.select(inquiries).where(inquiries.c.bureau == bureau)
+        sought = sa.select(saved_searches).where(saved_searches.c.bureau == bureau)
         rows = [
             *await self.database.reading.fetch(shown.where(row.bureau == bureau).order_by(row.number), in_thread=True),
-            *await self.database.reading.fetch(sought.order_by(inquiries.c.at, *inquiries.primary_key), in_thread=True),
+            *await self.database.reading.fetch(
+                sought.order_by(saved_searches.c.at, *saved_searches.primary_key), in_thread=True
+            ),
         ]
         return [*(str(tuple(row)) for row in rows), *self.written_to(bureau)]
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.messages.sending import MessageSender
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.mailbox import receiving
+from shared.mailbox import posting
 from shared.mailbox.delivery import BATCH_SIZE, DeliveryWorker
 from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.mailbox import Mailbox, Mailboxes
@@ -39,8 +39,8 @@ class Post:
         """Have the broker take what is posted."""
         await self.mesh.broker.connect("IPSG").ensure_streams(BUREAUS)
 
-    async def courier(self) -> DeliveryWorker:
-        """Return a courier of the sender, as a process has one."""
+    async def worker(self) -> DeliveryWorker:
+        """Return a delivery worker of the sender, as a process has one."""
         return DeliveryWorker(await self.sender(), self.mesh.bureaus[FR])
 
     async def sender(self) -> Mailbox:
@@ -83,16 +83,16 @@ async def post(clock: FixedClock, tmp_path: Path):  # type: ignore[no-untyped-de
 async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post, clock: FixedClock) -> None:
     """After many attempts without a place for posts, the first that is taken is repeated as early as any first."""
     await post.send("A car")
-    courier = await post.courier()
+    worker = await post.worker()
     for _ in range(12):
-        await courier.bring_due()
+        await worker.deliver_due()
         clock.advance(SECOND)
     assert await post.attempts() == 0
     await post.ensure_streams()
-    await courier.bring_due()
+    await worker.deliver_due()
     assert await post.attempts() == 1
     clock.advance(1.2 * FIRST_RESEND_SECONDS * SECOND)
-    await courier.bring_due()
+    await worker.deliver_due()
     assert await post.attempts() == 2
 
 
@@ -100,30 +100,30 @@ async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(p
     """As those that are sent until they are noted: it is due again within a second or so, however long that lasts."""
     await post.ensure_streams()
     await post.send("A car")
-    await (await post.courier()).bring_due()
+    await (await post.worker()).deliver_due()
     await post.receive()
     recipient = await post.mailboxes.of(DE)
     now = recipient.now()
     receipt = {"id": "1", "message": 1, "bureau": "DE", "state": "read", "signature": "signature", "due": now}
     await recipient.write(lambda store: store.receipts.add([receipt]))
     post.mesh.broker.kept.lose_all()
-    courier = DeliveryWorker(recipient, post.mesh.bureaus[DE])
+    worker = DeliveryWorker(recipient, post.mesh.bureaus[DE])
     for _ in range(12):
-        await courier.bring_due()
+        await worker.deliver_due()
         clock.advance(1.2 * SECOND)
     await post.ensure_streams()
-    await courier.bring_due()
+    await worker.deliver_due()
     [row] = [each for each in await recipient.reading.receipts.of(1) if each.state == "read"]
     assert row.attempts == 1
 
 
 async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """They count as the recipient's own parcels on the broker: a sender must not have it exceed its quota."""
-    monkeypatch.setattr(receiving, "MAX_WAITING", 4)
+    monkeypatch.setattr(posting, "MAX_WAITING", 4)
     await post.ensure_streams()
     for number in range(10):
         await post.send(f"Car {number}")
-    await (await post.courier()).bring_due()
+    await (await post.worker()).deliver_due()
     assert await post.receive() == 10
     await asyncio.sleep(0.05)
     waiting = await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=100, seconds=0.01)
@@ -136,10 +136,10 @@ async def test_a_clock_that_is_put_back_delays_nothing(post: Post, clock: FixedC
     clock.advance(timedelta(hours=2))
     await post.ensure_streams()
     await post.send("A car")
-    courier = await post.courier()
-    await courier.bring_due()
+    worker = await post.worker()
+    await worker.deliver_due()
     clock.step(timedelta(hours=-1))
-    await courier.bring_due()
+    await worker.deliver_due()
     assert await post.attempts() == 2
 
 
@@ -149,8 +149,8 @@ async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_ful
     """The loss is not forgotten when it could not be written down at once."""
     await post.ensure_streams()
     await post.send("A car")
-    courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
-    await courier.bring_due()
+    worker, transport = await post.worker(), post.mesh.bureaus[FR].transport
+    await worker.deliver_due()
     transport.disconnect()  # type: ignore[attr-defined]  # that of a broker in memory
     post.mesh.broker.kept.lose_all()
     await post.ensure_streams()
@@ -162,8 +162,8 @@ async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_ful
     with monkeypatch.context() as patch:
         patch.setattr(await post.sender(), "write", full)
         with pytest.raises(NotStored):
-            await courier.bring_due()
-    await courier.bring_due()
+            await worker.deliver_due()
+    await worker.deliver_due()
     assert await post.receive() == 1
     assert await post.subjects() == ["A car"]
 
@@ -176,14 +176,14 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
     await post.ensure_streams()
     for number in range(5):
         await post.send(f"Car {number}")
-    courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
-    while await courier.bring_due():
+    worker, transport = await post.worker(), post.mesh.bureaus[FR].transport
+    while await worker.deliver_due():
         pass
     transport.disconnect()  # type: ignore[attr-defined]  # that of a broker in memory
     post.mesh.broker.kept.lose_all()
     await post.ensure_streams()
     transport.reconnect()  # type: ignore[attr-defined]  # that of a broker in memory
-    while await courier.bring_due():
+    while await worker.deliver_due():
         pass
     assert await post.receive() == 5
 
@@ -192,13 +192,13 @@ async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> 
     """After a lost connection all that waits for a bureau that is away is sent again, behind what never was sent."""
     await post.ensure_streams()
     await asyncio.gather(*(post.send(f"Car {number}", to=BureauCode("KE")) for number in range(BATCH_SIZE + 1)))
-    courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
-    while await courier.bring_due():
+    worker, transport = await post.worker(), post.mesh.bureaus[FR].transport
+    while await worker.deliver_due():
         pass
     transport.disconnect()  # type: ignore[attr-defined]  # that of a broker in memory
     transport.reconnect()  # type: ignore[attr-defined]  # that of a broker in memory
     await post.send("A car")
-    await courier.bring_due()
+    await worker.deliver_due()
     assert await post.receive() == 1
 
 
@@ -207,7 +207,7 @@ async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, m
     await post.ensure_streams()
     broken = await post.send("A trap")
     await post.send("A car")
-    await (await post.courier()).bring_due()
+    await (await post.worker()).deliver_due()
 
     def break_down(message, *others):  # type: ignore[no-untyped-def]  # stands in for another function
         if message.head.id == broken:
@@ -224,16 +224,16 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
     """The receipt may have been lost: the recipient gives it once more, and the sender takes it once."""
     await post.ensure_streams()
     await post.send("A car")
-    courier = await post.courier()
+    worker = await post.worker()
     for _ in range(3):
-        await courier.bring_due()
+        await worker.deliver_due()
         assert await post.receive() == 1
         clock.advance(timedelta(hours=1))
     assert await post.subjects() == ["A car"]
     receipts = await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.01)
     await Receiver(post.mailboxes, post.mesh.bureaus[FR], PayloadHandlers()).take(receipts)
     assert len(await (await post.sender()).reading.receipts.of(1)) == 1
-    assert not await courier.bring_due()
+    assert not await worker.deliver_due()
 
 
 async def test_two_processes_that_are_handed_the_same_keep_it_once(
@@ -250,7 +250,7 @@ async def test_two_processes_that_are_handed_the_same_keep_it_once(
     subjects = [f"Car {number}" for number in range(5)]
     for subject in subjects:
         await post.send(subject)
-    await (await post.courier()).bring_due()
+    await (await post.worker()).deliver_due()
     arrivals = await mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
     await asyncio.gather(
         *(Receiver(mailboxes, mesh.bureaus[DE], PayloadHandlers()).take(arrivals) for mailboxes in of_recipient)
@@ -291,12 +291,12 @@ async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
         await asyncio.sleep(0.02)
         under_way -= 1
 
-    monkeypatch.setattr(receiving, "post_receipt", slowly)
-    monkeypatch.setattr(receiving, "MAX_POSTING", 2)
+    monkeypatch.setattr(posting, "post_receipt", slowly)
+    monkeypatch.setattr(posting, "MAX_POSTING", 2)
     await post.ensure_streams()
     for number in range(10):
         await post.send(f"Car {number}")
-    await (await post.courier()).bring_due()
+    await (await post.worker()).deliver_due()
     arrivals = await post.mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
     await asyncio.gather(post.receiving.take(arrivals[:5]), post.receiving.take(arrivals[5:]))
     assert len(await post.subjects()) == 10

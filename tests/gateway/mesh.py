@@ -187,7 +187,7 @@ class Mesh:
         post: ServiceOutbox | None = None
         if self._folder is not None:
             post = self.post_of(participant)
-            await stack.enter_async_context(post.at_work())
+            await stack.enter_async_context(post.running())
         records = self.records[service.name] = RecordKeeping(service, database, participant, post)
         application = service.create_app(records.context(1))
         await stack.enter_async_context(application.router.lifespan_context(application))

@@ -153,13 +153,13 @@ async def test_a_gateway_whose_clock_is_ahead_gives_up_no_message(post: Post, cl
     await post.ensure_streams()
     await post.send("A car")
     hear(post.mesh, FR)
-    courier, month = await post.courier(), timedelta(days=31)
+    worker, month = await post.worker(), timedelta(days=31)
     for passes, state in ((clock.leap, State.SENT), (clock.advance, State.EXPIRED)):
         passes(month)
         if state is State.EXPIRED:
             hear(post.mesh, FR)
         clock.advance(timedelta(seconds=2))
-        await courier.bring_due()
+        await worker.deliver_due()
         [delivery] = await (await post.sender()).reading.deliveries.of(1)
         assert delivery.state == state
 
@@ -168,14 +168,14 @@ async def test_a_gateway_whose_clock_is_ahead_refuses_no_message_as_too_late(pos
     """What is refused is final, and its sender told so; it is taken once the clock is put right."""
     await post.ensure_streams()
     await post.send("A car")
-    await (await post.courier()).bring_due()
+    await (await post.worker()).deliver_due()
     hear(post.mesh, FR, DE)
     clock.step(timedelta(days=31))
     assert await post.receive() == 1
     assert await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.05) == []
     clock.step(timedelta(days=-31))
     clock.advance(timedelta(seconds=10))
-    await (await post.courier()).bring_due()
+    await (await post.worker()).deliver_due()
     await post.receive()
     assert await post.subjects() == ["A car"]
 

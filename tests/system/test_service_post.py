@@ -101,7 +101,7 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
         service = await own_server.participant("notices")
         stack.push_async_callback(service.transport.close)
         post = ServiceOutbox(service, Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log))
-        await stack.enter_async_context(post.at_work())
+        await stack.enter_async_context(post.running())
         yield Network(mailbox_host, post)
 
 

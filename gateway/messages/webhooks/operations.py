@@ -108,7 +108,7 @@ class WebhookOperations:
         return WebhookTrial(delivered=is_success(outcome), outcome=outcome)
 
     async def _with_secret(self, webhook_id: str) -> tuple[Webhook, str]:
-        row = await self._mailbox.reading.webhooks.standing(webhook_id)
+        row = await self._mailbox.reading.webhooks.status(webhook_id)
         if row is None:
             raise _missing(webhook_id)
         return Webhook.model_validate_json(row.content), row.secret

@@ -80,7 +80,7 @@ class EndpointDispatcher:
     async def run_once(self) -> float:
         """Post what is due, or wait until something is. Raises NotStored."""
         seen = self._mailbox.changes.version
-        row = await self._mailbox.reading.webhooks.standing(self._id)
+        row = await self._mailbox.reading.webhooks.status(self._id)
         if row is None:
             return math.inf
         if not await self._bring(row):

@@ -119,52 +119,14 @@ CREATE TABLE handled_requests (
 
 CREATE INDEX ix_handled_requests_at ON handled_requests (at);
 
-CREATE TABLE hidings (
-	record_id VARCHAR(36) NOT NULL,
-	version INTEGER NOT NULL,
-	kind VARCHAR(40) NOT NULL,
-	act VARCHAR(16) NOT NULL,
-	at FLOAT NOT NULL,
-	PRIMARY KEY (record_id, version)
-);
-
-CREATE INDEX ix_hidings_at ON hidings (at);
-
 CREATE TABLE hit_repeats (
 	"key" VARCHAR(400) NOT NULL,
-	told FLOAT NOT NULL,
+	notified FLOAT NOT NULL,
 	note TEXT,
 	PRIMARY KEY ("key")
 );
 
-CREATE INDEX ix_hit_repeats_told ON hit_repeats (told);
-
-CREATE TABLE inquiries (
-	digest INTEGER NOT NULL,
-	subscription VARCHAR(36),
-	kind VARCHAR(40) NOT NULL,
-	bureau VARCHAR(4) NOT NULL,
-	officer VARCHAR(255) NOT NULL,
-	purpose VARCHAR(32) NOT NULL,
-	request VARCHAR(36) NOT NULL,
-	leaf BIGINT,
-	at FLOAT NOT NULL,
-	until BIGINT NOT NULL,
-	"query" BLOB NOT NULL,
-	packed_keys BLOB NOT NULL,
-	PRIMARY KEY (digest)
-);
-
-CREATE INDEX inquiries_standing ON inquiries (bureau, kind, subscription) WHERE subscription IS NOT NULL;
-
-CREATE INDEX ix_inquiries_until ON inquiries (until);
-
-CREATE TABLE inquiry_keys (
-	"key" BIGINT NOT NULL,
-	inquiry BIGINT NOT NULL,
-	PRIMARY KEY ("key", inquiry)
-)
- WITHOUT ROWID;
+CREATE INDEX ix_hit_repeats_notified ON hit_repeats (notified);
 
 CREATE TABLE outgoing (
 	id VARCHAR(36) NOT NULL,
@@ -185,6 +147,17 @@ CREATE TABLE reasons (
 	PRIMARY KEY (record_id, version)
 );
 
+CREATE TABLE recall_checks (
+	record_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	act VARCHAR(16) NOT NULL,
+	at FLOAT NOT NULL,
+	PRIMARY KEY (record_id, version)
+);
+
+CREATE INDEX ix_recall_checks_at ON recall_checks (at);
+
 CREATE TABLE reviews (
 	kind VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
@@ -193,7 +166,34 @@ CREATE TABLE reviews (
 	PRIMARY KEY (kind, record_id, expires)
 );
 
-CREATE TABLE traces (
+CREATE TABLE saved_search_keys (
+	"key" BIGINT NOT NULL,
+	search BIGINT NOT NULL,
+	PRIMARY KEY ("key", search)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE saved_searches (
+	digest INTEGER NOT NULL,
+	subscription VARCHAR(36),
+	kind VARCHAR(40) NOT NULL,
+	bureau VARCHAR(4) NOT NULL,
+	officer VARCHAR(255) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	request VARCHAR(36) NOT NULL,
+	leaf BIGINT,
+	at FLOAT NOT NULL,
+	until BIGINT NOT NULL,
+	"query" BLOB NOT NULL,
+	packed_keys BLOB NOT NULL,
+	PRIMARY KEY (digest)
+);
+
+CREATE INDEX saved_searches_subscription ON saved_searches (bureau, kind, subscription) WHERE subscription IS NOT NULL;
+
+CREATE INDEX ix_saved_searches_until ON saved_searches (until);
+
+CREATE TABLE tombstones (
 	record_id VARCHAR(36) NOT NULL,
 	kind VARCHAR(40) NOT NULL,
 	owner VARCHAR(4) NOT NULL,
@@ -205,7 +205,7 @@ CREATE TABLE traces (
 	PRIMARY KEY (record_id)
 );
 
-CREATE INDEX ix_traces_owner ON traces (owner);
+CREATE INDEX ix_tombstones_owner ON tombstones (owner);
 
 CREATE TABLE vehicles (
 	id VARCHAR(36) NOT NULL,

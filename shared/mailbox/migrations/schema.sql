@@ -94,7 +94,7 @@ CREATE TABLE events (
 	state VARCHAR(9) NOT NULL,
 	reason VARCHAR(64),
 	at BIGINT NOT NULL,
-	told BIGINT NOT NULL,
+	added BIGINT NOT NULL,
 	FOREIGN KEY(message) REFERENCES messages (number)
 );
 

@@ -1,4 +1,4 @@
-"""Remembers attachments, chunk by chunk, as they were sealed. Never commits."""
+"""Stores attachments, chunk by chunk, as they were sealed. Never commits."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,35 +8,18 @@ import sqlalchemy as sa
 from shared.mailbox.quotas import Amount
 from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.tables import chunks, messages
-from shared.storage import Rows, Session, first_or_none
+from shared.storage import Rows, Session, first_or_none, having
 
 _size: Final = sa.func.length(chunks.c.sealed)
 _add_chunk: Final = sa.insert(chunks)
-_which_chunk: Final = sa.and_(
-    chunks.c.sender == sa.bindparam("of"),
-    chunks.c.message_id == sa.bindparam("in_message"),
-    chunks.c.attachment == sa.bindparam("in_attachment"),
-    chunks.c.number == sa.bindparam("which"),
-)
-_chunk: Final = sa.select(chunks.c.sealed).where(_which_chunk)
-_drop_chunk: Final = sa.delete(chunks).where(_which_chunk).returning(_size)
-_orphans: Final = (
-    sa.select(chunks.c.sender, chunks.c.message_id)
-    .where(~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id))
-    .distinct()
-)
-_drop_chunks: Final = (
-    sa.delete(chunks)
-    .where(
-        chunks.c.sender == sa.bindparam("of"),
-        chunks.c.message_id == sa.bindparam("in_message"),
-        ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
-    )
-    .returning(_size)
-)
-_count_chunks: Final = sa.select(sa.func.count()).where(
-    chunks.c.sender == sa.bindparam("of"), chunks.c.message_id == sa.bindparam("in_message")
-)
+_of_message: Final = having(chunks, sender="of", message_id="in_message")
+_this: Final = having(chunks, sender="of", message_id="in_message", attachment="in_attachment", number="which")
+_is_orphan: Final = ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id)
+_chunk: Final = sa.select(chunks.c.sealed).where(_this)
+_drop_chunk: Final = sa.delete(chunks).where(_this).returning(_size)
+_orphans: Final = sa.select(chunks.c.sender, chunks.c.message_id).where(_is_orphan).distinct()
+_drop_chunks: Final = sa.delete(chunks).where(_of_message, _is_orphan).returning(_size)
+_count_chunks: Final = sa.select(sa.func.count()).where(_of_message)
 
 
 class ChunkStore:
@@ -47,16 +30,13 @@ class ChunkStore:
         self._usage = usage
 
     async def put(self, row: Mapping[str, Any]) -> None:
-        """Remember a sealed chunk, in place of one that was left by an attempt before: see `tables`."""
-        which = {
-            "of": row["sender"],
-            "in_message": row["message_id"],
-            "in_attachment": row["attachment"],
-            "which": row["number"],
-        }
-        dropped = await self._session.fetch(_drop_chunk, which)
+        """Store a sealed chunk, in place of one that was left by an attempt before."""
+        which = {"in_attachment": row["attachment"], "which": row["number"]}
+        dropped = await self._session.fetch(
+            _drop_chunk, {"of": row["sender"], "in_message": row["message_id"], **which}
+        )
         await self._session.execute(_add_chunk, row)
-        await self._count(row["sender"], len(row["sealed"]) - _bytes_of(dropped))
+        await self._usage.add(row["sender"], Amount(bytes=len(row["sealed"]) - _bytes_of(dropped)))
 
     async def get(self, sender: str, message_id: str, attachment: int, number: int) -> bytes | None:
         """Return a sealed chunk."""
@@ -65,23 +45,18 @@ class ChunkStore:
         return None if row is None else row.sealed
 
     async def drop(self, sender: str, message_id: str) -> None:
-        """Forget the chunks of a message, unless it came into being all the same."""
-        dropped = await self._session.fetch(_drop_chunks, {"of": sender, "in_message": message_id})
-        if dropped:
-            await self._count(sender, -_bytes_of(dropped))
+        """Delete the chunks of a message, unless the message itself was stored."""
+        if dropped := await self._session.fetch(_drop_chunks, {"of": sender, "in_message": message_id}):
+            await self._usage.add(sender, Amount(bytes=-_bytes_of(dropped)))
 
     async def count(self, sender: str, message_id: str) -> int:
         """Return how many chunks of a message are here."""
-        [row] = await self._session.fetch(_count_chunks, {"of": sender, "in_message": message_id})
-        number: int = row[0]
-        return number
+        [[number]] = await self._session.fetch(_count_chunks, {"of": sender, "in_message": message_id})
+        return int(number)
 
     async def orphans(self) -> list[tuple[str, str]]:
-        """Return sender and id of messages that did not come into being but left chunks, or did not yet."""
+        """Return sender and id of messages that are not stored, or not yet, but have chunks."""
         return [(row.sender, row.message_id) for row in await self._session.fetch(_orphans, in_thread=True)]
-
-    async def _count(self, sender: str, more: int) -> None:
-        await self._usage.add(sender, Amount(bytes=more))
 
 
 def _bytes_of(dropped: Rows) -> int:

@@ -7,31 +7,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.mailbox.tables import events, messages, webhook_deliveries
-from shared.storage import Rows, Session
+from shared.storage import Rows, Session, next_after
 
 _add_event: Final = sa.insert(events)
-_since: Final = (
-    sa.select(events, messages.c.summary, messages.c.id)
-    .join(messages, messages.c.number == events.c.message)
-    .where(events.c.number > sa.bindparam("last"))
-    .order_by(events.c.number)
-    .limit(sa.bindparam("at_most"))
-)
+_of_event: Final = messages.c.number == events.c.message
+_since: Final = next_after(sa.select(events, *messages.c["summary", "id"]).join(messages, _of_event), events.c.number)
 _last_event: Final = sa.select(sa.func.max(events.c.number))
-_following: Final = (
-    sa.select(events.c.number, events.c.told)
-    .where(events.c.number > sa.bindparam("after"))
-    .order_by(events.c.number)
-    .limit(sa.bindparam("at_most"))
-)
-_remove: Final = (
-    sa.delete(events)
-    .where(
-        events.c.number.between(sa.bindparam("first"), sa.bindparam("last")),
-        ~sa.exists().where(webhook_deliveries.c.event == events.c.number),
-    )
-    .returning(events.c.number)
-)
+_following: Final = next_after(sa.select(*events.c["number", "added"]), events.c.number)
+_in_span: Final = events.c.number.between(sa.bindparam("first"), sa.bindparam("last"))
+_has_delivery: Final = sa.exists().where(webhook_deliveries.c.event == events.c.number)
+_remove: Final = sa.delete(events).where(_in_span, ~_has_delivery).returning(events.c.number)
 
 
 class EventStore:
@@ -41,24 +26,24 @@ class EventStore:
         self._session = session
 
     async def add(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
-        """Add events for those who listen: `message` when one came, `state` when one moved on."""
+        """Add events: `message` when one came, `state` when one moved on."""
         if rows:
-            await self._session.execute(_add_event, [{**row, "told": now} for row in rows])
+            await self._session.execute(_add_event, [{**row, "added": now} for row in rows])
 
     async def after(self, last: int, limit: int) -> Rows:
         """Return the events that came after one."""
-        return await self._session.fetch(_since, {"last": last, "at_most": limit})
+        return await self._session.fetch(_since, {"after": last, "at_most": limit})
 
     async def last(self) -> int:
         """Return the number of the latest event; 0 if there is none."""
-        [row] = await self._session.fetch(_last_event)
-        return row[0] or 0
+        [[last]] = await self._session.fetch(_last_event)
+        return last or 0
 
-    async def told_before(self, before: int, after: int, limit: int) -> list[int]:
+    async def added_before(self, before: int, after: int, limit: int) -> list[int]:
         """Return the numbers of the events that follow one and were added before a time, in their order."""
         rows = await self._session.fetch(_following, {"after": after, "at_most": limit})
-        return [row.number for row in takewhile(lambda row: row.told <= before, rows)]
+        return [row.number for row in takewhile(lambda row: row.added <= before, rows)]
 
     async def remove(self, first: int, last: int) -> None:
-        """Remove the events in a span, but those of which it is noted how far they have come to a webhook."""
+        """Remove the events in a span that have no delivery to a webhook."""
         await self._session.fetch(_remove, {"first": first, "last": last}, in_thread=True)

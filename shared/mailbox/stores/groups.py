@@ -1,4 +1,4 @@
-"""Remembers the groups of bureaus that this bureau has made. Never commits."""
+"""Stores the groups of bureaus that this bureau has made. Never commits."""
 
 from typing import Final
 
@@ -30,10 +30,10 @@ class GroupStore:
         return [Group.model_validate_json(row.content) for row in await self._session.fetch(_all_groups)]
 
     async def put(self, group: Group) -> None:
-        """Remember a group, in place of one of the same name."""
+        """Store a group, in place of one of the same name."""
         await self.drop(group.name)
         await self._session.execute(_add_group, {"name": group.name, "content": group.model_dump_json()})
 
     async def drop(self, name: str) -> bool:
-        """Forget a group; tell whether there was one."""
+        """Delete a group; return whether there was one."""
         return await self._session.execute(_drop_group, {"of": name}) > 0

@@ -1,4 +1,4 @@
-"""Remembers what was signed about messages, by their recipients and by this bureau. Never commits."""
+"""Stores receipts for messages, signed by their recipients and by this bureau. Never commits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -8,26 +8,20 @@ from sqlalchemy.engine import Row
 
 from shared.mailbox.models import Box, State
 from shared.mailbox.tables import messages, receipts
-from shared.storage import Rows, Session
+from shared.storage import Rows, Session, having
 from shared.storage.claims import ClaimQueue
 
 _add_receipt: Final = sa.insert(receipts)
 _queue: Final = ClaimQueue(receipts)
 earliest_receipt: Final = _queue.earliest()
-_receipt_of: Final = sa.select(receipts).where(
-    receipts.c.message == sa.bindparam("of"), receipts.c.bureau == sa.bindparam("by")
-)
-_receipts_for: Final = sa.select(receipts.c.message, receipts.c.bureau, receipts.c.state).where(
-    receipts.c.message.in_(sa.bindparam("numbers", expanding=True))
-)
-_receipts_of: Final = (
-    sa.select(receipts).where(receipts.c.message == sa.bindparam("of")).order_by(receipts.c.bureau, receipts.c.state)
-)
-# Not by the box as well: the index of the ids is the better one, and is not always chosen then.
+_of_message: Final = sa.select(receipts).where(having(receipts, message="of"))
+_receipt_of: Final = _of_message.where(having(receipts, bureau="by"))
+_which: Final = (receipts.c.message, receipts.c.bureau, receipts.c.state)
+_receipts_for: Final = sa.select(*_which).where(receipts.c.message.in_(sa.bindparam("numbers", expanding=True)))
+_receipts_of: Final = _of_message.order_by(receipts.c.bureau, receipts.c.state)
+# Without the box, as its index is worse than that of the ids and might be chosen.
 _signed_about: Final = (
-    sa.select(
-        messages.c.id.label("message_id"), messages.c.box, receipts.c.bureau, receipts.c.state, receipts.c.signature
-    )
+    sa.select(messages.c.id.label("message_id"), messages.c.box, *receipts.c["bureau", "state", "signature"])
     .join(messages, messages.c.number == receipts.c.message)
     .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(messages.c.id, receipts.c.bureau, receipts.c.state)
@@ -39,20 +33,12 @@ _due_receipts: Final = (
     .order_by(receipts.c.due)
     .limit(sa.bindparam("at_most"))
 )
-_this: Final = receipts.c.id == sa.bindparam("receipt")
+_this: Final = having(receipts, id="receipt")
 _defer_receipt: Final = _queue.settle(_this, attempts=1)
 _discount_receipt: Final = _queue.settle(_this, attempts=-1)
-_noted: Final = (
-    sa.update(receipts)
-    .where(
-        receipts.c.id == sa.bindparam("receipt"),
-        receipts.c.due.is_not(None),
-        # Of this one message: for a set of them, all that the sender ever sent would be read.
-        sa.exists().where(messages.c.number == receipts.c.message, messages.c.sender == sa.bindparam("noted_by")),
-    )
-    .values(due=sa.null())
-)
-_which: Final = (receipts.c.message, receipts.c.bureau, receipts.c.state)
+# Of its message alone: with IN, all messages of the sender would be read.
+_by_sender: Final = sa.exists().where(messages.c.number == receipts.c.message, having(messages, sender="noted_by"))
+_noted: Final = sa.update(receipts).where(_this, receipts.c.due.is_not(None), _by_sender).values(due=sa.null())
 _some_later: Final = sa.select(*_which).where(receipts.c.due > sa.bindparam("now")).limit(sa.bindparam("at_most"))
 _hasten_receipts: Final = _queue.make_due(_some_later)
 
@@ -64,7 +50,7 @@ class ReceiptStore:
         self._session = session
 
     async def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Remember receipts: id, message, bureau, state, signature, and due if it is to be sent until it is noted."""
+        """Store receipts: id, message, bureau, state, signature, and due if it is to be sent until it is noted."""
         if rows:
             await self._session.execute(_add_receipt, [{"attempts": 0, "due": None, **row} for row in rows])
 
@@ -78,17 +64,17 @@ class ReceiptStore:
         return await self._session.fetch(_receipts_of, {"of": number})
 
     async def by(self, number: int, bureau: str) -> dict[State, Row[Any]]:
-        """Return what a bureau has signed about a message."""
+        """Return the receipts of a bureau for a message, by state."""
         rows = await self._session.fetch(_receipt_of, {"of": number, "by": bureau})
         return {State(row.state): row for row in rows}
 
     async def signed_about(self, ids: Sequence[str]) -> Rows:
-        """Return what was signed about messages of the outbox, by their ids: message_id, bureau, state, signature."""
+        """Return the receipts for messages of the outbox, by their ids: message_id, bureau, state, signature."""
         rows = await self._session.fetch(_signed_about, {"ids": list(ids)})
         return [row for row in rows if row.box == Box.OUTBOX]
 
     async def due(self, now: int, limit: int) -> Rows:
-        """Return the receipts that are not noted yet and to be sent now."""
+        """Return the receipts that are due now, and not noted yet."""
         return await self._session.fetch(_due_receipts, {"now": now, "at_most": limit})
 
     async def defer(self, defer: Sequence[Mapping[str, Any]]) -> None:
@@ -96,18 +82,13 @@ class ReceiptStore:
         await self._session.execute(_defer_receipt, defer)
 
     async def discount(self, not_taken: Sequence[Mapping[str, Any]]) -> None:
-        """Do not count what the network did not take, so that nothing waits the longer for it: receipt, new_due."""
+        """Do not count attempts that the broker did not take: receipt, new_due."""
         await self._session.execute(_discount_receipt, not_taken)
 
     async def note(self, receipt: str, *, by: str) -> None:
-        """Take in that a receipt is noted by the sender of its message."""
+        """Take in that the sender of the message has noted a receipt."""
         await self._session.execute(_noted, {"receipt": receipt, "noted_by": by})
 
     async def resend_all(self, now: int, limit: int) -> int:
-        """Have receipts that are not noted sent again at once, up to a limit; return how many that were."""
+        """Make receipts that are not noted due now, up to a limit; return how many that were."""
         return await self._session.execute(_hasten_receipts, {"now": now, "at_most": limit})
-
-    async def earliest_due(self) -> int | None:
-        """Return when a receipt is to be sent next."""
-        [[due]] = await self._session.fetch(earliest_receipt)
-        return None if due is None else int(due)

@@ -1,18 +1,19 @@
 """Counts what each sender stores in a mailbox, in the transaction that adds or removes it. Never commits.
 
-The own name stands for the outbox. Counted are the bytes of messages as they are kept (`messages.size`), and the sealed
-chunks of attachments, those as well whose message has not come yet; not receipts, events and hits.
+The own name is that of the outbox. Counted are `messages.size` and the sealed chunks of attachments, also of messages
+that have not arrived yet; not receipts, events and hits.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 
 from shared.mailbox.models import State
 from shared.mailbox.quotas import Amount, Quotas, Room
 from shared.mailbox.tables import chunks, deliveries, messages, usage
-from shared.storage import Session, inline_literal, insert
+from shared.storage import Session, first_or_none, inline_literal, insert
 
 _new: Final = insert(usage)
 _add: Final = _new.on_conflict_do_update(
@@ -21,24 +22,19 @@ _add: Final = _new.on_conflict_do_update(
 ).returning(usage.c.messages, usage.c.bytes)
 _all: Final = sa.select(usage)
 _of: Final = _all.where(usage.c.sender == sa.bindparam("of"))
-# Of all others, under no name.
+# Of all others together, with an empty name.
+_others: Final = usage.c.sender != sa.bindparam("own")
 _total: Final = sa.select(
     sa.literal_column("''").label("sender"),
-    sa.func.coalesce(sa.func.sum(usage.c.messages), 0).label("messages"),
-    sa.func.coalesce(sa.func.sum(usage.c.bytes), 0).label("bytes"),
-).where(usage.c.sender != sa.bindparam("own"))
-_some_and_total: Final = sa.union_all(
-    _total,
-    _all.where(usage.c.sender.in_(sa.bindparam("senders", expanding=True)), usage.c.sender != sa.bindparam("own")),
-)
+    *(sa.func.coalesce(sa.func.sum(usage.c[name]), 0).label(name) for name in ("messages", "bytes")),
+).where(_others)
+_some: Final = _all.where(usage.c.sender.in_(sa.bindparam("senders", expanding=True)), _others)
+_some_and_total: Final = sa.union_all(_total, _some)
 _on_broker: Final = deliveries.c.state == inline_literal(State.SENT.value)
-_outstanding: Final = (
-    sa.select(deliveries.c.recipient, sa.func.count().label("parcels"), sa.func.sum(deliveries.c.size).label("bytes"))
-    .where(_on_broker)
-    .group_by(deliveries.c.recipient)
-)
+_parcels: Final = (sa.func.count().label("messages"), sa.func.sum(deliveries.c.size).label("bytes"))
+_outstanding: Final = sa.select(deliveries.c.recipient, *_parcels).where(_on_broker).group_by(deliveries.c.recipient)
 _waiting: Final = sa.select(sa.func.count()).where(
-    # As the index has it: both there are.
+    # Both values, so that the index is used.
     deliveries.c.urgent.in_((sa.literal_column("0"), sa.literal_column("1"))),
     deliveries.c.state == inline_literal(State.QUEUED.value),
     deliveries.c.due.is_not(None),
@@ -66,16 +62,12 @@ class UsageStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        # By sender, of those counted in this session.
         self._stored: dict[str, Amount] = {}
-        """By sender what it stores, of those counted in this session."""
-
         self._unsaved: dict[str, Amount] = {}
 
     async def add(self, sender: str, more: Amount) -> Amount:
-        """Count what a sender stores more, or less, and return what it stores then.
-
-        From the second time on of one sender it is written by `save` alone, once for all.
-        """
+        """Count a change of what a sender stores, and return the sum. `save` writes all but the first change."""
         if sender in self._stored:
             self._stored[sender] += more
             self._unsaved[sender] = self._unsaved.get(sender, Amount()) + more
@@ -92,42 +84,39 @@ class UsageStore:
     async def _write(self, sender: str, more: Amount) -> Amount:
         values = {"sender": sender, "messages": more.messages, "bytes": more.bytes}
         [row] = await self._session.fetch(_add, values)
-        return Amount(row.messages, row.bytes)
+        return _amount(row)
 
     async def all(self) -> dict[str, Amount]:
         """Return what each sender stores: there are no more of them than participants in the network."""
         await self.save()
-        rows = await self._session.fetch(_all)
-        return {row.sender: Amount(row.messages, row.bytes) for row in rows}
+        return {row.sender: _amount(row) for row in await self._session.fetch(_all)}
 
     async def room(self, quotas: Quotas, senders: Iterable[str], *, own: str) -> Room:
         """Return the room that a mailbox has for what some senders want to store; `own` is its bureau."""
         await self.save()
         rows = await self._session.fetch(_some_and_total, {"senders": sorted(set(senders)), "own": own})
-        used = {row.sender: Amount(int(row.messages), int(row.bytes)) for row in rows}
-        total = used.pop("")
-        return Room(quotas, used, total)
+        used = {row.sender: _amount(row) for row in rows}
+        return Room(quotas, used, used.pop(""))
 
     async def of(self, sender: str) -> Amount:
         """Return what one sender stores."""
         await self.save()
-        rows = await self._session.fetch(_of, {"of": sender})
-        return Amount(rows[0].messages, rows[0].bytes) if rows else Amount()
+        row = first_or_none(await self._session.fetch(_of, {"of": sender}))
+        return Amount() if row is None else _amount(row)
 
     async def outstanding(self) -> dict[str, Amount]:
-        """Return the parcels that the broker has for each recipient and nobody has signed for."""
-        rows = await self._session.fetch(_outstanding)
-        return {row.recipient: Amount(int(row.parcels), int(row.bytes)) for row in rows}
+        """Return the parcels on the broker for each recipient that have no receipt yet."""
+        return {row.recipient: _amount(row) for row in await self._session.fetch(_outstanding)}
 
     async def waiting(self) -> int:
         """Return how many parcels are not on the broker."""
-        [row] = await self._session.fetch(_waiting, in_thread=True)
-        return int(row[0])
+        [[number]] = await self._session.fetch(_waiting, in_thread=True)
+        return int(number)
 
     async def objects(self) -> dict[str, Amount]:
-        """Return the messages whose attachments lie on the broker, and their bytes, by recipient.
+        """Return the messages whose attachments are on the broker, and their bytes, by their first recipient."""
+        return {row.recipient: _amount(row) for row in await self._session.fetch(_objects, in_thread=True)}
 
-        A message that several have not fetched yet counts for the first of them, as its attachments lie there once.
-        """
-        rows = await self._session.fetch(_objects, in_thread=True)
-        return {row.recipient: Amount(int(row.messages), int(row.bytes)) for row in rows}
+
+def _amount(row: Row[Any]) -> Amount:
+    return Amount(int(row.messages), int(row.bytes))

@@ -1,4 +1,4 @@
-"""Remembers webhooks, and how far each event has come to each. Never commits."""
+"""Stores webhooks, and the deliveries of events to them. Never commits."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,10 +9,10 @@ from sqlalchemy.sql import Executable
 
 from shared.mailbox.models import WebhookDeliveryQuery, WebhookState
 from shared.mailbox.tables import events, messages, webhook_deliveries, webhooks
-from shared.storage import Rows, Session
+from shared.storage import Rows, Session, first_or_none, having, next_after
 from shared.storage.claims import ClaimQueue
 
-# So that no transaction is long, whatever has come together while a gateway was down.
+# So that no transaction is long, however many events there are after a downtime.
 QUEUE_BATCH_SIZE: Final = 1000
 
 _ids: Final = sa.select(webhooks.c.id).order_by(webhooks.c.id)
@@ -20,23 +20,14 @@ _all: Final = sa.select(webhooks.c.content).order_by(webhooks.c.id)
 _add: Final = sa.insert(webhooks)
 _drop: Final = sa.delete(webhooks).where(webhooks.c.id == sa.bindparam("of"))
 _last_event: Final = sa.select(sa.func.max(events.c.number))
+_queue_of_events: Final = ClaimQueue(webhook_deliveries)
+_of_webhook: Final = having(webhook_deliveries, webhook="of")
 _standing: Final = sa.select(
-    webhooks.c.content,
-    webhooks.c.secret,
-    webhooks.c.after_event,
+    *webhooks.c["content", "secret", "after_event"],
     _last_event.scalar_subquery().label("last_event"),
-    sa.select(sa.func.min(webhook_deliveries.c.due))
-    .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.due.is_not(None))
-    .scalar_subquery()
-    .label("earliest_due"),
+    _queue_of_events.earliest().where(_of_webhook).scalar_subquery().label("earliest_due"),
 ).where(webhooks.c.id == sa.bindparam("of"))
-_next_events: Final = (
-    sa.select(events.c.number)
-    .where(events.c.number > sa.bindparam("after"))
-    .order_by(events.c.number)
-    .limit(QUEUE_BATCH_SIZE)
-    .subquery()
-)
+_next_events: Final = next_after(sa.select(events.c.number), events.c.number).limit(QUEUE_BATCH_SIZE).subquery()
 _reached: Final = sa.select(sa.func.max(_next_events.c.number))
 _queue: Final = sa.insert(webhook_deliveries).from_select(
     ["webhook", "event", "state", "at", "attempts", "due"],
@@ -50,26 +41,22 @@ _queue: Final = sa.insert(webhook_deliveries).from_select(
     ).where(
         events.c.number > sa.bindparam("after"),
         events.c.number <= sa.bindparam("until"),
-        events.c.told > sa.bindparam("since"),
+        events.c.added > sa.bindparam("since"),
         events.c.kind.in_(sa.bindparam("kinds", expanding=True)),
     ),
 )
 _reach: Final = sa.update(webhooks).where(webhooks.c.id == sa.bindparam("of")).values(after_event=sa.bindparam("until"))
-_queue_of_events: Final = ClaimQueue(webhook_deliveries)
-_due: Final = (
-    sa.select(webhook_deliveries.c.webhook, webhook_deliveries.c.event)
-    .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.due <= sa.bindparam("now"))
-    .order_by(webhook_deliveries.c.due, webhook_deliveries.c.event)
-    .limit(sa.bindparam("at_most"))
-)
+_all_due: Final = (_of_webhook, webhook_deliveries.c.due <= sa.bindparam("now"))
+_first_due: Final = sa.select(*webhook_deliveries.c["webhook", "event"]).where(*_all_due)
+_due: Final = _first_due.order_by(*webhook_deliveries.c["due", "event"]).limit(sa.bindparam("at_most"))
 _claim: Final = _queue_of_events.claim(_due, "event", "attempts")
-_told: Final = (
+_events_of: Final = (
     sa.select(events, messages.c.summary)
     .join(messages, messages.c.number == events.c.message)
     .where(events.c.number.in_(sa.bindparam("numbers", expanding=True)))
 )
 _settle: Final = _queue_of_events.settle(
-    webhook_deliveries.c.webhook == sa.bindparam("of"),
+    _of_webhook,
     webhook_deliveries.c.event == sa.bindparam("which"),
     state=sa.bindparam("new_state"),
     outcome=sa.bindparam("new_outcome"),
@@ -79,20 +66,14 @@ _settle: Final = _queue_of_events.settle(
 _of_events: Final = webhook_deliveries.c.event.between(sa.bindparam("first"), sa.bindparam("last"))
 
 
-def _remove(what: sa.ColumnElement[bool]) -> Executable:
-    these = sa.select(webhook_deliveries.c.webhook, webhook_deliveries.c.event).where(_of_events, what)
-    which = sa.tuple_(webhook_deliveries.c.webhook, webhook_deliveries.c.event)
-    return (
-        sa.delete(webhook_deliveries)
-        .where(which.in_(these.limit(sa.bindparam("at_most"))))
-        .returning(webhook_deliveries.c.event)
-    )
+def _remove(*what: sa.ColumnElement[bool]) -> Executable:
+    key = webhook_deliveries.c["webhook", "event"]
+    these = sa.select(*key).where(_of_events, *what).limit(sa.bindparam("at_most"))
+    return sa.delete(webhook_deliveries).where(sa.tuple_(*key).in_(these)).returning(webhook_deliveries.c.event)
 
 
 _skip: Final = _remove(webhook_deliveries.c.due.is_not(None))
-_remove_final: Final = _remove(
-    sa.and_(webhook_deliveries.c.due.is_(None), webhook_deliveries.c.at <= sa.bindparam("before"))
-)
+_remove_final: Final = _remove(webhook_deliveries.c.due.is_(None), webhook_deliveries.c.at <= sa.bindparam("before"))
 
 
 class WebhookStore:
@@ -116,61 +97,56 @@ class WebhookStore:
         await self._session.execute(_add, values)
 
     async def drop(self, webhook_id: str) -> bool:
-        """Forget a webhook and all that waits for it; tell whether there was one."""
+        """Delete a webhook with its deliveries; return whether there was one."""
         return await self._session.execute(_drop, {"of": webhook_id}) > 0
 
-    async def standing(self, webhook_id: str) -> Row[Any] | None:
+    async def status(self, webhook_id: str) -> Row[Any] | None:
         """Return content and secret of a webhook, the last event queued for it, and when one is due next."""
-        rows = await self._session.fetch(_standing, {"of": webhook_id})
-        return rows[0] if rows else None
+        return first_or_none(await self._session.fetch(_standing, {"of": webhook_id}))
 
     async def queue_events(self, webhook_id: str, kinds: Sequence[str], now: int, since: int) -> None:
         """Queue for a webhook the events since the last time, but none from before a time."""
-        row = await self.standing(webhook_id)
+        row = await self.status(webhook_id)
         if row is None:
             return
-        [reached] = await self._session.fetch(_reached, {"after": row.after_event})
-        if reached[0] is None:
-            return
-        span = {"of": webhook_id, "after": row.after_event, "until": reached[0]}
-        await self._session.execute(_queue, {**span, "kinds": list(kinds), "now": now, "since": since})
-        await self._session.execute(_reach, {"of": webhook_id, "until": reached[0]})
+        [[reached]] = await self._session.fetch(_reached, {"after": row.after_event})
+        if reached is not None:
+            span = {"of": webhook_id, "after": row.after_event, "until": reached}
+            await self._session.execute(_queue, {**span, "kinds": list(kinds), "now": now, "since": since})
+            await self._session.execute(_reach, {"of": webhook_id, "until": reached})
 
     async def claim(self, webhook_id: str, now: int, until: int, limit: int) -> Rows:
-        """Return events that are due, with the number of this attempt; nobody else gets them before a time."""
+        """Return events that are due, with the number of this attempt, and claim them until a time."""
         values = {"of": webhook_id, "now": now, "claimed_until": until, "at_most": limit}
         rows = await self._session.fetch(_claim, values)
         return sorted(rows, key=lambda row: int(row.event))
 
     async def events(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
         """Return some events with the summaries of their messages."""
-        rows = await self._session.fetch(_told, {"numbers": list(numbers)})
+        rows = await self._session.fetch(_events_of, {"numbers": list(numbers)})
         return {row.number: row for row in rows}
 
     async def settle(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
-        """Note what came of attempts: of, which, new_state, new_outcome, new_at, new_due."""
+        """Note the outcome of attempts: of, which, new_state, new_outcome, new_at, new_due."""
         await self._session.execute(_settle, outcomes)
 
     async def skip(self, first: int, last: int, limit: int) -> int:
-        """Tell no webhook any more of the events in a span; return to how many that was to be done, up to a limit."""
+        """Remove deliveries of the events in a span that are still due; return how many, up to a limit."""
         return len(await self._session.fetch(_skip, {"first": first, "last": last, "at_most": limit}, in_thread=True))
 
     async def remove_final(self, first: int, last: int, before: int, limit: int) -> int:
-        """Forget what came, before a time, of telling the events in a span; return how much, up to a limit."""
+        """Remove deliveries of the events in a span that ended before a time; return how many, up to a limit."""
         values = {"first": first, "last": last, "before": before, "at_most": limit}
         return len(await self._session.fetch(_remove_final, values, in_thread=True))
 
     async def page(self, webhook_id: str, query: WebhookDeliveryQuery) -> Rows:
         """Return one delivery more than a page has, those of the newest events first."""
-        conditions = [webhook_deliveries.c.webhook == webhook_id]
+        columns = webhook_deliveries.c
+        wanted = sa.select(webhook_deliveries, events.c.kind).join(events, events.c.number == columns.event)
+        wanted = wanted.where(columns.webhook == webhook_id)
         if query.state is not None:
-            conditions.append(webhook_deliveries.c.state == query.state.value)
+            wanted = wanted.where(columns.state == query.state.value)
         if query.after is not None:
-            conditions.append(webhook_deliveries.c.event < query.after)
-        wanted = sa.select(webhook_deliveries, events.c.kind).join(
-            events, events.c.number == webhook_deliveries.c.event
-        )
-        newest = webhook_deliveries.c.event.desc()
-        return await self._session.fetch(
-            wanted.where(*conditions).order_by(newest).limit(query.limit + 1), in_thread=True
-        )
+            wanted = wanted.where(columns.event < query.after)
+        newest_first = wanted.order_by(columns.event.desc()).limit(query.limit + 1)
+        return await self._session.fetch(newest_first, in_thread=True)

@@ -1,7 +1,6 @@
-"""Which hits were told a moment ago: those that are shown again are gathered, and told together once it has passed.
+"""Gathers repeated hits: a hit is notified at once, its repeats together, unless the record was withdrawn meanwhile.
 
-A camera sees the same car a hundred times, and a flood of checks the same thousand. The owner is told of each record at
-once, and after that how often it was seen; once it was withdrawn from the finder, nothing of it is told any more.
+A camera sees the same car a hundred times, and a flood of checks the same thousand.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,42 +14,34 @@ from msgspec.structs import replace
 from shared.audit.tables import withdrawals
 from shared.protocol.payloads import HitNote
 from shared.records.tables import hit_repeats
-from shared.storage import Session
+from shared.storage import Session, having
 
-# So long what is shown again to the same officer for the same purpose is gathered.
+# From one notification to the next about the same record, officer and purpose.
 REPEATS_SECONDS: Final = 30.0
 BATCH_SIZE: Final = 500
 
-_known: Final = sa.select(hit_repeats.c.key, hit_repeats.c.note).where(
-    hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True))
-)
+_noted: Final = hit_repeats.c["key", "note"]
+_known: Final = sa.select(*_noted).where(hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True)))
 _insert: Final = sa.insert(hit_repeats)
-_gather: Final = (
-    sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(note=sa.bindparam("gathered"))
-)
-_over: Final = (
-    sa.select(hit_repeats.c.key, hit_repeats.c.note)
-    .where(hit_repeats.c.told <= sa.bindparam("before"))
-    .order_by(hit_repeats.c.told)
-    .limit(sa.bindparam("at_most"))
-)
+_this: Final = having(hit_repeats, key="of")
+_gather: Final = sa.update(hit_repeats).where(_this).values(note=sa.bindparam("gathered"))
+_is_over: Final = hit_repeats.c.notified <= sa.bindparam("before")
+_over: Final = sa.select(*_noted).where(_is_over).order_by(hit_repeats.c.notified).limit(sa.bindparam("at_most"))
 _any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
-_told: Final = (
-    sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(told=sa.bindparam("at"), note=None)
-)
+_notified: Final = sa.update(hit_repeats).where(_this).values(notified=sa.bindparam("at"), note=None)
 _withdrawn: Final = (
     sa.select(withdrawals.c.record_id, withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))
     .where(withdrawals.c.record_id.in_(sa.bindparam("records", expanding=True)), withdrawals.c.act == "withdrawn")
     .group_by(withdrawals.c.record_id, withdrawals.c.bureau)
 )
-_forget: Final = sa.delete(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of"))
+_forget: Final = sa.delete(hit_repeats).where(_this)
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(HitNote).decode
 
 
-async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
-    """Return which of new hits are to be told now, with the repeats whose time of gathering is over."""
+async def due_hits(session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
+    """Return those of new hits that are due now, and gathered repeats that are; gather the others."""
     fresh = {_key(hit): hit for hit in hits}
     known = {row.key: row.note for row in await session.fetch(_known, {"keys": list(fresh)})} if fresh else {}
     await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
@@ -58,13 +49,13 @@ async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> li
     over = await session.fetch(_over, {"before": at.timestamp() - REPEATS_SECONDS, "at_most": BATCH_SIZE})
     again = await _still_found(session, {row.key: _decode(row.note) for row in over if row.note is not None})
     await _change(session, _forget, [{"of": row.key} for row in over if row.key not in again])
-    await _change(session, _told, [{"of": key, "at": at.timestamp()} for key in again])
-    await _change(session, _insert, [{"key": _key(hit), "told": at.timestamp(), "note": None} for hit in now])
+    await _change(session, _notified, [{"of": key, "at": at.timestamp()} for key in again])
+    await _change(session, _insert, [{"key": _key(hit), "notified": at.timestamp(), "note": None} for hit in now])
     return [*now, *again.values()]
 
 
 async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Mapping[str, HitNote]:
-    """Return those hits whose record was not withdrawn from the finder in a later version."""
+    """Return the hits whose record was not withdrawn from the finder in a later version."""
     records = {hit.record for hit in gathered.values()}
     rows = await session.fetch(_withdrawn, {"records": list(records)}) if records else ()
     withdrawn = {(row.record_id, row.bureau): row.version for row in rows}
@@ -72,7 +63,7 @@ async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Map
 
 
 async def is_any_over(session: Session, at: datetime) -> bool:
-    """Return whether a notification is due although nothing new was shown."""
+    """Return whether gathered repeats are due."""
     return bool(await session.fetch(_any_over, {"before": at.timestamp() - REPEATS_SECONDS}))
 
 

@@ -1,7 +1,6 @@
-"""Finds on which terms the records that were found are shared: those of the versions that were shown.
+"""Adds to hits the terms on which their records are shared: those of the versions that were shown.
 
-Of a record that the finder may not see any more none are told, so that one that is barred from him and one that was
-deleted look alike.
+A hit gets none if the finder may no longer see the record, so that a restricted and a deleted record look alike.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,26 +29,31 @@ _former: Final = sa.select(former_versions.c.record_id, former_versions.c.versio
 )
 
 
-class HitTerms:
-    """Of the records of one service."""
+class HandlingTerms:
+    """The terms of the records of one service."""
 
     def __init__(self, kinds: Iterable[RecordKind], log: Log) -> None:
-        self._present = {kind.model.record_kind(): _present(kind.table) for kind in kinds}
+        tables = {kind.model.record_kind(): kind.table for kind in kinds}
+        ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+        self._present = {
+            kind: sa.select(*table.c["id", "version", "content"]).where(table.c.id.in_(ids), visible(table))
+            for kind, table in tables.items()
+        }
         self._log = log
 
-    async def stated(self, session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
+    async def added(self, session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
         """Return hits with the terms of their records, in no order."""
-        told: list[HitNote] = []
+        with_terms: list[HitNote] = []
         for (kind, _), found in groupby(sorted(hits, key=_seen_by), _seen_by):
             together = list(found)
             contents = await self._contents(session, kind, together, at)
-            told += (self._with_terms(hit, contents.get((hit.record, hit.version))) for hit in together)
-        return told
+            with_terms += (self._with_terms(hit, contents.get((hit.record, hit.version))) for hit in together)
+        return with_terms
 
     async def _contents(
         self, session: Session, kind: str, hits: Sequence[HitNote], at: datetime
     ) -> Mapping[Version, str]:
-        """Return what the records of one kind said that one bureau found, in the versions that it was shown."""
+        """Return the contents of records of one kind that one bureau found, in the versions that it was shown."""
         ids = sorted({hit.record for hit in hits})
         finder = Caller(BureauCode(hits[0].finder), "", frozenset(), Purpose(hits[0].purpose), "")
         rows = await session.fetch(self._present[kind], {"ids": ids, **visibility(finder, at)}, in_thread=True)
@@ -62,7 +66,7 @@ class HitTerms:
         return contents
 
     def _with_terms(self, hit: HitNote, content: str | None) -> HitNote:
-        """Return a hit with the terms in a record, or without any where they cannot be read, so that it is told."""
+        """Return a hit with the terms in a content; without any if they cannot be read, so that it is notified."""
         if content is None:
             return hit
         try:
@@ -76,12 +80,6 @@ class HitTerms:
             conditions=tuple(condition.value for condition in terms.conditions),
             other_condition=terms.other_condition,
         )
-
-
-def _present(table: sa.Table) -> sa.Select[Any]:
-    return sa.select(table.c.id, table.c.version, table.c.content).where(
-        table.c.id.in_(sa.bindparam("ids", expanding=True)), visible(table)
-    )
 
 
 def _seen_by(hit: HitNote) -> tuple[str, str]:

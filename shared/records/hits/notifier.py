@@ -1,14 +1,13 @@
-"""Tells owner and finder of hits: when a search showed the record of another bureau, both get the same sealed message.
+"""Notifies owner and finder of hits: if a search showed the record of another bureau, both get the same sealed message.
 
-What an earlier search finds is told to the finder alone, each hit separately: a bureau that enters a record
+Only the finder is notified of what an earlier search finds, one message for each hit: a bureau that enters a record
 does not learn that somebody is interested in it until the finder shows the message to ask for confirmation (ADR 35).
 
-It follows what the audit log holds, so that nothing that was shown goes untold, and nothing is told that was not.
-Under a flood there is one message in a while for each two bureaus, and in it one note for the same officer and record;
-what they were told a moment ago is not told again until more of it was gathered (`hit_repeats`).
+It follows the audit log, so that exactly what was shown is notified. Under a flood each pair of bureaus gets one
+message in a while, with one note for the same officer and record. For repeats see `deduplication`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -27,43 +26,35 @@ from shared.logs import Log
 from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.records.cursor import advance, position
-from shared.records.hits.deduplication import is_any_over, to_tell
-from shared.records.hits.handling_terms import HitTerms
+from shared.records.hits.deduplication import due_hits, is_any_over
+from shared.records.hits.handling_terms import HandlingTerms
 from shared.records.outbox import enqueue
 from shared.records.store import RecordKind
-from shared.storage import Database, Rows
+from shared.storage import Database, Rows, next_after
 
 NAME: Final = "hits"
-# The first is told at once; so long those that follow are gathered.
+# The first hit is notified at once, those that follow are gathered for so long.
 GATHERED_SECONDS: Final = 0.5
 LEFT_TO_OTHERS_SECONDS: Final = 0.7
 BATCH_SIZE: Final = 2_000
-# How far it has come is written down where there is something to tell, and else after so many numbers: most of what is
-# shown was found by no search, and each write is one that the log waits for.
+# Without hits the cursor is written only after so many disclosures: most are no hits, and the log waits for a write.
 PASSED_OVER: Final = 5_000
 FOUND: Final = ("search", *FOUND_LATER)
-# So long may the hits of one message be, quoted twice, as they are where the message is shown to prove one of them.
+# Of the hits of one message, quoted twice as in the evidence that proves one of them.
 MAX_QUOTED_BYTES: Final = 32 * 1024
 
 _last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
-_hits: Final = (
-    sa.select(disclosures)
-    .where(
-        disclosures.c.number > sa.bindparam("after"),
-        disclosures.c.how.in_(FOUND),
-        disclosures.c.owner != disclosures.c.bureau,
-        disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
-    )
-    .order_by(disclosures.c.number)
-    .limit(sa.bindparam("at_most"))
+_is_hit: Final = (
+    disclosures.c.how.in_(FOUND),
+    disclosures.c.owner != disclosures.c.bureau,
+    disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
 )
-
-
+_hits: Final = next_after(sa.select(disclosures).where(*_is_hit), disclosures.c.number)
 _encode: Final = msgspec.json.Encoder().encode
 
 
 class HitNotifier:
-    """Turns what was shown into messages."""
+    """Turns disclosures into notifications of hits."""
 
     def __init__(
         self,
@@ -75,7 +66,7 @@ class HitNotifier:
         log: Log,
     ) -> None:
         self._service = service
-        self._terms = HitTerms(kinds, log)
+        self._terms = HandlingTerms(kinds, log)
         self._database = database
         self._clock = clock
         self._changes = changes
@@ -83,32 +74,29 @@ class HitNotifier:
         self._looked_at = 0
 
     async def turn(self) -> float | None:
-        """Put out messages on all hits since the last turn; if there were any, more are to be gathered first.
-
-        What was gathered before does not wait for that: in a flood as much of it is over as is found.
-        """
+        """Enqueue notifications of all hits since the last turn; if there were any, gather more before the next."""
         reading, now = self._database.reading, self._clock.now()
         before = await position(reading, NAME)
         rows, after = await self._shown(max(before, self._looked_at))
         if not rows and after < before + PASSED_OVER and not await is_any_over(reading, now):
-            # What was shown does not change, whichever process tells of what comes next.
+            # Disclosures do not change, so this process need not read them again.
             self._looked_at = after
             return None
-        # Whoever else advances waits here, so that it need not be alone: the log goes on meanwhile where it can.
+        # Not `alone`, so that the log can go on: another process that advances the cursor waits here.
         async with self._database.writing() as session:
             if not await advance(session, NAME, before=before, after=after):
-                # Another process was faster, and need not be run after: what it leaves is there a little later too.
+                # Another process was faster, and takes the next ones as well.
                 return LEFT_TO_OTHERS_SECONDS
-            told = await to_tell(session, notes(rows, self._id), now)
-            await enqueue(session, self._letters(await self._terms.stated(session, told, now)))
-        if told:
+            due = await due_hits(session, notes(rows, self._clock), now)
+            await enqueue(session, self._notifications(await self._terms.added(session, due, now)))
+        if due:
             self._changes.notify()
         if await is_any_over(reading, now):
             return 0.0
         return GATHERED_SECONDS if rows else None
 
     async def _shown(self, after: int) -> tuple[Rows, int]:
-        """Return what was found after a number, and up to which number that is all."""
+        """Return the hits after a number, and the number up to which these are all."""
         reading = self._database.reading
         [newest] = await reading.fetch(_last)
         last = max(newest.number or 0, after)
@@ -117,48 +105,62 @@ class HitNotifier:
             return rows, rows[-1].number
         return rows, max([last, *(row.number for row in rows)])
 
-    def _letters(self, hits: Sequence[HitNote]) -> Iterator[Notification]:
-        later = [hit for hit in hits if hit.how in FOUND_LATER]
+    def _notifications(self, hits: Sequence[HitNote]) -> Iterator[Notification]:
+        for hit in (hit for hit in hits if hit.how in FOUND_LATER):
+            yield self._notification((hit,), BureauCode(hit.finder))
         at_once = sorted((hit for hit in hits if hit.how not in FOUND_LATER), key=_pair)
-        for hit in later:
-            yield self._letter((hit,), BureauCode(hit.finder))
         for (owner, finder), of_pair in groupby(at_once, _pair):
             for together in in_messages(of_pair):
-                yield self._letter(together, BureauCode(owner), BureauCode(finder))
+                yield self._notification(together, BureauCode(owner), BureauCode(finder))
 
-    def _letter(self, hits: tuple[HitNote, ...], *recipients: BureauCode) -> Notification:
-        owner, finder = _pair(hits[0])
+    def _notification(self, hits: tuple[HitNote, ...], *recipients: BureauCode) -> Notification:
+        (owner, finder), now = _pair(hits[0]), self._clock.now()
         return Notification(
-            id=self._id(),
+            id=uuid7(now),
             recipients=recipients,
             disclosed=True,
             urgent=True,
             purpose=hits[0].purpose,
             subject=f"{self._service}: {finder} found {len(hits)} of the records of {owner}",
             form=HitsNotice(service=self._service, hits=hits),
-            written=self._clock.now(),
+            written=now,
         )
 
-    def _id(self) -> str:
-        return uuid7(self._clock.now())
 
-
-def notes(rows: Iterable[Row[Any]], new_id: Callable[[], str]) -> list[HitNote]:
+def notes(rows: Iterable[Row[Any]], clock: Clock) -> list[HitNote]:
     """Return one note for each version of a record that an officer was shown for a purpose, however often."""
     noted: dict[tuple[Any, ...], HitNote] = {}
     for row in rows:
         same = (row.record_id, row.version, row.bureau, row.officer, row.purpose, row.how)
-        before = noted.get(same)
-        noted[same] = _note(row, new_id()) if before is None else replace(before, times=before.times + 1, last=row.at)
+        if before := noted.get(same):
+            noted[same] = replace(before, times=before.times + 1, last=row.at)
+            continue
+        noted[same] = HitNote(
+            id=uuid7(clock.now()),
+            kind=row.kind,
+            record=row.record_id,
+            version=row.version,
+            owner=row.owner,
+            finder=row.bureau,
+            officer=row.officer,
+            purpose=row.purpose,
+            how=row.how,
+            score=row.score,
+            first=row.at,
+            last=row.at,
+            request=row.request,
+        )
     return list(noted.values())
 
 
 def in_messages(hits: Iterable[HitNote]) -> Iterator[tuple[HitNote, ...]]:
-    """Yield the hits of each message: so many that any of them can be proven to others by showing the message."""
+    """Yield the hits of each message: so many that the message fits into the evidence for any of them."""
     together: list[HitNote] = []
     size = 0
     for hit in hits:
-        more = _quoted_bytes(hit)
+        written = _encode(hit)
+        # Quoted twice, each of these characters is four.
+        more = len(written) + 3 * (written.count(b'"') + written.count(b"\\"))
         if together and (len(together) == MAX_HITS_TOGETHER or size + more > MAX_QUOTED_BYTES):
             yield tuple(together)
             together, size = [], 0
@@ -166,30 +168,6 @@ def in_messages(hits: Iterable[HitNote]) -> Iterator[tuple[HitNote, ...]]:
         size += more
     if together:
         yield tuple(together)
-
-
-def _quoted_bytes(hit: HitNote) -> int:
-    written = _encode(hit)
-    # Quoted twice, each of these signs is four.
-    return len(written) + 3 * (written.count(b'"') + written.count(b"\\"))
-
-
-def _note(row: Row[Any], hit: str) -> HitNote:
-    return HitNote(
-        id=hit,
-        kind=row.kind,
-        record=row.record_id,
-        version=row.version,
-        owner=row.owner,
-        finder=row.bureau,
-        officer=row.officer,
-        purpose=row.purpose,
-        how=row.how,
-        score=row.score,
-        first=row.at,
-        last=row.at,
-        request=row.request,
-    )
 
 
 def _pair(note: HitNote) -> tuple[str, str]:

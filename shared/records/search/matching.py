@@ -1,9 +1,8 @@
 """Match new records against saved searches, and notify the earlier searcher: delayed hits.
 
-It follows the changes in the order of the audit log, in all processes of a service at once. What is found is a
-disclosure as any other, under the rules of the present: it is in the log with the request of the search, and that it
-is there keeps it from being told twice. Where very many searches might be fitted by a record not all are compared with
-it, see `candidates`; the log of the service says how many were passed over.
+It follows the changes in the order of the audit log, in all processes of a service at once. A match is a disclosure
+under the present rules, logged with the request of the search, and only once. A record that very many searches may
+match is compared with some of them, see `candidates`; the service logs how many it skipped.
 """
 
 import asyncio
@@ -30,31 +29,39 @@ from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.records.cursor import advance, position
 from shared.records.policy import Record, may_find
 from shared.records.results import Hit
-from shared.records.search.saved_searches import RecordTerms, candidates, known_requests, late_candidates
+from shared.records.search.saved_searches import (
+    RecordTerms,
+    candidates,
+    forget_expired,
+    known_requests,
+    late_candidates,
+)
 from shared.records.search.searchable_store import SearchedKind
-from shared.storage import Database, Rows, inline_literal
+from shared.rpc.irreversible import MayBeTaken
+from shared.storage import Database, Rows, first_or_none, inline_literal, next_after
 
 OPERATION: Final = "match_inquiry"
-PROMPT: Final = "inquiries"
-# A search that was under way when a record was entered did not see it, and was not kept yet.
-LATE: Final = "late inquiries"
+PROMPT: Final = "saved searches"
+# A search that was under way when a record was entered did not find it, and was not saved yet.
+LATE: Final = "late searches"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
 CHANGE_BATCH_SIZE: Final = 500
 MATCH_BATCH_SIZE: Final = 100
-# What failed in so many turns one after the other does not come of a store that was busy for a moment.
+# A failure that repeats so often is not that of a busy store.
 TRIES: Final = 3
 
-_next: Final = (
-    sa.select(disclosures.c.number, disclosures.c.leaf, disclosures.c.at, disclosures.c.kind, disclosures.c.record_id)
-    # Spelled out, as the index of changes is found by it.
-    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == inline_literal("change"))
-    .order_by(disclosures.c.number)
-    .limit(sa.bindparam("at_most"))
-)
+# Without any progress of the matching.
+MAX_STALL: Final = timedelta(hours=1)
+
+# Inline, as the index of changes is chosen by it.
+_IS_CHANGE: Final = disclosures.c.how == inline_literal("change")
+_columns: Final = disclosures.c["number", "leaf", "at", "kind", "record_id"]
+_next: Final = next_after(sa.select(*_columns).where(_IS_CHANGE), disclosures.c.number)
+_first_change: Final = next_after(sa.select(disclosures.c.at).where(_IS_CHANGE), disclosures.c.number)
 
 
 class Change(NamedTuple):
-    """That a record was entered or changed; several times in a row are one."""
+    """A record that was entered or changed; several changes in a row are one."""
 
     kind: str
     record_id: str
@@ -63,19 +70,14 @@ class Change(NamedTuple):
 
 
 class Found(NamedTuple):
-    """An earlier search, and what it finds now."""
+    """An earlier search, and its hit now."""
 
-    inquiry: Row[Any]
+    search: Row[Any]
     hit: Hit[Any]
-
-    @property
-    def request(self) -> tuple[str, str]:
-        """The bureau and the id of the request; another bureau may have used the same id."""
-        return self.inquiry.bureau, self.inquiry.request
 
 
 class SavedSearchMatching:
-    """Notifies searchers of records that were entered since."""
+    """Notifies searchers of records that were entered after their search."""
 
     def __init__(
         self,
@@ -96,22 +98,21 @@ class SavedSearchMatching:
         self._failed: dict[str, Counter[str]] = {PROMPT: Counter(), LATE: Counter()}
 
     async def turn(self) -> None:
-        """Match all that was changed since the last turn.
+        """Match all changes since the last turn; raise an error at the end, to be called again.
 
-        Raises what went wrong with any of it when all the rest is done, to be called again. What goes wrong again and
-        again is passed over, so that no record and no search keeps others from being told.
+        A change that fails repeatedly is skipped, so that it does not block the others.
         """
         await self._follow(PROMPT, inf)
         await self._follow(LATE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
 
     async def _follow(self, name: str, before: float) -> None:
         seen = await position(self._database.reading, name)
-        while rows := await self._settled(seen, before):
+        while rows := await self._changes(seen, before):
             faults = [fault for change in changes_in(rows) if (fault := await self._fault_of(change, name))]
             if faults:
                 raise faults[0]
-            # Where the store itself cannot be written nothing is passed over, as this fails as well.
             self._failed[name].clear()
+            # If the store cannot be written this fails as well, and nothing is skipped.
             async with self._database.writing() as session:
                 if not await advance(session, name, before=seen, after=rows[-1].number):
                     # Another process was faster.
@@ -119,7 +120,7 @@ class SavedSearchMatching:
             seen = rows[-1].number
 
     async def _fault_of(self, change: Change, name: str) -> Exception | None:
-        """Match a change; return what went wrong, if it is to be tried again."""
+        """Match a change; return its error, if it is to be tried again."""
         failed = self._failed[name]
         try:
             await self._match(change, late=name == LATE)
@@ -130,7 +131,7 @@ class SavedSearchMatching:
             self._log.failure("change-not-matched", error, kind=change.kind, record=change.record_id)
         return None
 
-    async def _settled(self, after: int, before: float) -> Rows:
+    async def _changes(self, after: int, before: float) -> Rows:
         rows = await self._database.reading.fetch(_next, {"after": after, "at_most": CHANGE_BATCH_SIZE})
         return list(takewhile(lambda row: row.at < before, rows))
 
@@ -139,8 +140,7 @@ class SavedSearchMatching:
         record = await kind.present(self._database.reading, change.record_id) if kind else None
         if kind is None or record is None:
             return
-        rows = await self._searches(kind, record, change, late=late)
-        faults: list[Exception] = []
+        rows, faults = await self._searches(kind, record, change, late=late), list[Exception]()
         for start in range(0, len(rows), MATCH_BATCH_SIZE):
             faults += await self._inform(kind, record, rows[start : start + MATCH_BATCH_SIZE])
         if faults:
@@ -155,11 +155,10 @@ class SavedSearchMatching:
         return [row for row in rows if self._is_member(row.bureau)]
 
     async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
-        """Notify those whose searches a record fits; return the errors, which do not delay the others."""
+        """Notify those whose searches a record matches; return the errors, which do not delay the others."""
         try:
-            found = await self._found(kind, record, rows)
-            if found:
-                await self._tell(kind, record, found)
+            if found := await self._found(kind, record, rows):
+                await self._log_matches(kind, record, found)
         except Exception as error:
             if len(rows) == 1:
                 return [error]
@@ -168,31 +167,30 @@ class SavedSearchMatching:
 
     async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Found]:
         now, audience = self._clock.now(), kind.audience(record)
-        # By the rules of the present: a bureau may be barred since its search.
-        read = [
-            (row, kind.read_query(row.query)) for row in rows if may_find(BureauCode(row.bureau), record, audience, now)
-        ]
+        # Under the present rules: a bureau may have been barred since its search.
+        allowed = [row for row in rows if may_find(BureauCode(row.bureau), record, audience, now)]
+        queries = [kind.read_query(row.query) for row in allowed]
         matches = await kind.matcher(self._database.reading, record, now)
-        # In a thread, as to compare prints takes long.
-        hits = await asyncio.to_thread(lambda: [matches(query) for _, query in read])
-        return [Found(row, hit) for (row, _), hit in zip(read, hits, strict=True) if hit]
+        # In a thread, as comparing prints is slow.
+        hits = await asyncio.to_thread(lambda: [matches(query) for query in queries])
+        return [Found(row, hit) for row, hit in zip(allowed, hits, strict=True) if hit]
 
-    async def _tell(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
+    async def _log_matches(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
         async with self._database.writing(exclusive=True) as session:
             if not await kind.is_unchanged(session, record):
                 # The newer change is matched later.
                 return
-            known = await known_requests(session, record.id, [each.inquiry.request for each in found])
-            # One request may have asked for several things that a record fits.
-            untold = {each.request: each for each in found if each.request not in known}
-            if untold:
-                await append(session, [self._entry(each) for each in untold.values()])
+            known = await known_requests(session, record.id, [each.search.request for each in found])
+            # By bureau as well, as two may use the same id; a request may have made several searches that match.
+            by_request = {(each.search.bureau, each.search.request): each for each in found}
+            if new := [self._entry(each) for request, each in by_request.items() if request not in known]:
+                await append(session, new)
         self._audit.changes.notify()
 
     def _entry(self, found: Found) -> Entry:
         row, hit = found
         how: How = "delayed-inquiry" if row.subscription is None else "subscription"
-        told = PendingAudit(
+        pending = PendingAudit(
             request=row.request,
             bureau=BureauCode(row.bureau),
             officer=row.officer,
@@ -200,13 +198,38 @@ class SavedSearchMatching:
             operation=OPERATION,
             shown=(hit.record.disclosure(how, hit.score, hit.match),),
         )
-        return msgspec.structs.replace(unanswered(told, self._clock.now()), pending=False)
+        return msgspec.structs.replace(unanswered(pending, self._clock.now()), pending=False)
 
 
 def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
-    """Return which records were changed, each once, from the first time on until the last."""
+    """Return the records that were changed, each once, with its first leaf and its last time."""
     changes: dict[str, Change] = {}
     for row in rows:
         first = changes.get(row.record_id)
         changes[row.record_id] = Change(row.kind, row.record_id, first.leaf if first else row.leaf, row.at)
     return tuple(changes.values())
+
+
+class SearchExpiry:
+    """Deletes expired searches, once all changes before their expiry are matched or the matching is stuck."""
+
+    def __init__(self, database: Database, clock: Clock, may_be_taken: MayBeTaken) -> None:
+        self._database = database
+        self._clock = clock
+        self._may_be_taken = may_be_taken
+        self._matched = -1
+        self._since = clock.monotonic()
+
+    async def turn(self) -> None:
+        """Delete a batch of expired searches."""
+        if not self._may_be_taken():
+            return
+        reading, now = self._database.reading, self._clock.now()
+        matched = await position(reading, PROMPT)
+        if matched != self._matched:
+            self._matched, self._since = matched, self._clock.monotonic()
+        unmatched = first_or_none(await reading.fetch(_first_change, {"after": matched, "at_most": 1}))
+        at = now.timestamp()
+        if unmatched is not None and self._clock.monotonic() - self._since < MAX_STALL.total_seconds():
+            at = min(at, unmatched.at)
+        await forget_expired(self._database, at)

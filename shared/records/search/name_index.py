@@ -1,15 +1,18 @@
 """An index of the names of people in SQL: every token is stored with each variant that lacks one letter.
 
-A typed token has such variants too, and two tokens one edit apart share one (the idea of SymSpell, W. Garbe 2012). So a
-search reads a few rows by their key and never scans.
+Two tokens one edit apart share a variant (the idea of SymSpell, W. Garbe 2012), so a search reads a few rows by key.
 """
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar, Generic
 
 import sqlalchemy as sa
 
 from shared.names import LONGEST_TOKEN, NamePart, name_parts, searched_tokens, stored_variants, tokens_of, variants
+from shared.records.models import Ending
+from shared.records.results import R
+from shared.records.search.searchable_store import Q, SearchableStore
 from shared.storage import Session, insert
 
 
@@ -82,10 +85,7 @@ class NameIndex:
         await session.execute(self._hold_variants, [{"variant": variant, "token": token} for variant, token in pairs])
 
     async def similar(self, session: Session, query: str) -> list[NamePart]:
-        """Return each token of a search with the stored tokens that fit it, none twice.
-
-        Do NOT show the stored tokens to the caller: one may belong to a record that is hidden from them.
-        """
+        """Return each token of a search with matching stored ones. Do NOT show these: their records may be hidden."""
         searched = searched_tokens(query)
         wanted = sorted({variant for token in searched for variant in variants(token)})
         rows = await session.fetch(self._look_up, {"variants": wanted}) if wanted else []
@@ -101,3 +101,38 @@ class NameIndex:
         same_record = (table.c.record_id == first.c.record_id for table in tables[1:])
         found: sa.Select[Any] = sa.select(first.c.record_id).where(*met, *same_record)
         return self._records.c.id.in_(found)
+
+
+class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
+    """Stores a kind of record of people. Its searches have a `name`, which is None where none is sought."""
+
+    names: ClassVar[NameIndex]
+
+    @classmethod
+    @abstractmethod
+    def names_of(cls, record: R) -> Sequence[str]:
+        """Return all names of the subject of a record, each in full."""
+
+    async def add(self, record: R) -> R:
+        """Store a new record and its names."""
+        await super().add(record)
+        await self.names.put_many(self.session, {record.id: self.names_of(record)})
+        return record
+
+    async def add_many(self, records: Sequence[R]) -> None:
+        """Store many new records and their names at once."""
+        await super().add_many(records)
+        await self.names.put_many(self.session, {record.id: self.names_of(record) for record in records})
+
+    async def replace(self, record: R) -> R:
+        """Store the next version of a record and its names. Raises Conflict."""
+        shown = await super().replace(record)
+        await self.names.put(self.session, record.id, self.names_of(record))
+        return shown
+
+    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+        """Delete a record with its names. Raises Conflict."""
+        tokens = await self.names.tokens_of(self.session, record.id)
+        ended = await super().forget(record, act, reference)
+        await self.names.release(self.session, tokens)
+        return ended

@@ -1,10 +1,10 @@
 """Save searches for 72 hours, so that a searcher is notified when a matching record is entered.
 
-A search is personal data. It is kept here, while the audit log has only a salted digest, and is deleted when it
-expires. The keys under which a search is looked up are digests, eight bytes each.
+A search is personal data: it is stored here, while the audit log has only a salted digest, and deleted when it expires.
+The keys under which a search is looked up are digests, eight bytes each.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from math import inf
@@ -17,13 +17,13 @@ from shared.audit.tables import disclosures
 from shared.audit.writer import Entry
 from shared.disclosure import SavedSearch
 from shared.identity import Caller
-from shared.records.tables import inquiries, inquiry_keys
-from shared.storage import Database, Rows, Session, insert
+from shared.records.tables import saved_search_keys, saved_searches
+from shared.storage import Database, Rows, Session, having, insert
 
 KEPT_FOR: Final = timedelta(hours=72)
-# So many searches of one bureau are compared with a record, and as many of those that it left standing.
+# Searches of one bureau that are compared with a record, and as many of its subscriptions.
 MAX_COMPARED: Final = 1_000
-# So many of all bureaus, so that no record keeps the next one waiting for long.
+# Of all bureaus, so that no record delays the next one for long.
 MAX_COMPARED_TOTAL: Final = 5_000
 # Processes on several machines do not agree on the time to the second.
 SKEW_SECONDS: Final = 30.0
@@ -34,29 +34,25 @@ MAX_RECENT: Final = 20_000
 
 _KEPT_SECONDS: Final = KEPT_FOR.total_seconds()
 
-_new: Final = insert(inquiries)
+_new: Final = insert(saved_searches)
 _keep: Final = _new.on_conflict_do_update(
-    index_elements=[inquiries.c.digest],
+    index_elements=[saved_searches.c.digest],
     set_={"at": _new.excluded.at, "until": _new.excluded.until, "request": _new.excluded.request},
 )
-_keep_keys: Final = insert(inquiry_keys).on_conflict_do_nothing()
+_keep_keys: Final = insert(saved_search_keys).on_conflict_do_nothing()
 
-_known: Final = sa.exists().where(
-    disclosures.c.record_id == sa.bindparam("of_record"),
-    disclosures.c.bureau == inquiries.c.bureau,
-    disclosures.c.request == inquiries.c.request,
-)
+_of_record: Final = having(disclosures, record_id="of_record")
+_same_request: Final = (disclosures.c[name] == saved_searches.c[name] for name in ("bureau", "request"))
+_known: Final = sa.exists().where(_of_record, *_same_request)
 _newest_first: Final = sa.func.row_number().over(
-    partition_by=(inquiries.c.bureau, inquiries.c.subscription.is_(None)), order_by=inquiries.c.at.desc()
+    partition_by=(saved_searches.c.bureau, saved_searches.c.subscription.is_(None)), order_by=saved_searches.c.at.desc()
 )
-_looked_up: Final = sa.select(
-    inquiries.c.digest, _newest_first.label("place"), sa.func.count().over().label("looked_up")
-).where(
-    inquiries.c.digest.in_(
-        sa.select(inquiry_keys.c.inquiry).where(inquiry_keys.c.key.in_(sa.bindparam("keys", expanding=True)))
-    ),
-    inquiries.c.until > sa.bindparam("at"),
-    inquiries.c.bureau != sa.bindparam("owner"),
+_with_keys: Final = saved_search_keys.c.key.in_(sa.bindparam("keys", expanding=True))
+_places: Final = (_newest_first.label("place"), sa.func.count().over().label("looked_up"))
+_looked_up: Final = sa.select(saved_searches.c.digest, *_places).where(
+    saved_searches.c.digest.in_(sa.select(saved_search_keys.c.search).where(_with_keys)),
+    saved_searches.c.until > sa.bindparam("at"),
+    saved_searches.c.bureau != sa.bindparam("owner"),
     sa.not_(_known),
 )
 
@@ -71,127 +67,104 @@ def _compared(looked_up: sa.Select[Any]) -> sa.Select[Any]:
         .subquery()
     )
     return (
-        sa.select(inquiries, compared.c.looked_up)
-        .join(compared, compared.c.digest == inquiries.c.digest)
-        .order_by(inquiries.c.at, inquiries.c.leaf)
+        sa.select(saved_searches, compared.c.looked_up)
+        .join(compared, compared.c.digest == saved_searches.c.digest)
+        .order_by(saved_searches.c.at, saved_searches.c.leaf)
     )
 
 
 _candidates: Final = _compared(_looked_up)
 _late_candidates: Final = _compared(
-    _looked_up.where(inquiries.c.leaf > sa.bindparam("leaf"), inquiries.c.at <= sa.bindparam("begun_before"))
+    _looked_up.where(saved_searches.c.leaf > sa.bindparam("leaf"), saved_searches.c.at <= sa.bindparam("begun_before"))
 )
-_known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).where(
-    disclosures.c.record_id == sa.bindparam("of_record"),
-    disclosures.c.request.in_(sa.bindparam("asked", expanding=True)),
+_asked: Final = disclosures.c.request.in_(sa.bindparam("asked", expanding=True))
+_known_requests: Final = sa.select(*disclosures.c["bureau", "request"]).where(_of_record, _asked)
+_all_expired: Final = sa.select(*saved_searches.c["digest", "packed_keys"]).where(
+    saved_searches.c.until <= sa.bindparam("at")
 )
-_expired: Final = (
-    sa.select(inquiries.c.digest, inquiries.c.packed_keys)
-    .where(inquiries.c.until <= sa.bindparam("at"))
-    .limit(sa.bindparam("at_most"))
-)
-_forget: Final = sa.delete(inquiries).where(inquiries.c.digest == sa.bindparam("of_digest"))
-_forget_key: Final = sa.delete(inquiry_keys).where(
-    inquiry_keys.c.key == sa.bindparam("of_key"), inquiry_keys.c.inquiry == sa.bindparam("of_inquiry")
-)
+_expired: Final = _all_expired.limit(sa.bindparam("at_most"))
+_forget: Final = sa.delete(saved_searches).where(having(saved_searches, digest="of_digest"))
+_forget_key: Final = sa.delete(saved_search_keys).where(having(saved_search_keys, key="of_key", search="of_search"))
 
 
-def digest_of(said: bytes) -> int:
-    """Return a digest of eight bytes as a database counts them, signed."""
-    return int.from_bytes(blake2b(said, digest_size=8).digest(), "big", signed=True)
+def digest_of(content: bytes) -> int:
+    """Return a digest of eight bytes as a signed integer."""
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
 
 
 def keys_of(kind: str, words: Iterable[str]) -> tuple[int, ...]:
-    """Return the keys of a kind of record for the words under which something is looked up."""
+    """Return the keys of search terms for a kind of record."""
     return tuple([digest_of(f"{kind} {word}".encode()) for word in words])
 
 
-def saved_search_digest(inquiry: SavedSearch, bureau: str, officer: str, purpose: str) -> int:
-    """Return under what a search is kept: the same for the same search of the same officer for the same purpose."""
-    return digest_of(f"{inquiry.kind}\0{bureau}\0{officer}\0{purpose}\0".encode() + inquiry.query)
+def saved_search_digest(search: SavedSearch, bureau: str, officer: str, purpose: str) -> int:
+    """Return the id of a saved search: the same for the same search of the same officer for the same purpose."""
+    return digest_of(f"{search.kind}\0{bureau}\0{officer}\0{purpose}\0".encode() + search.query)
 
 
-def saved_search_row(inquiry: SavedSearch, asked_by: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a search as it is kept, with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request."""
-    digest = saved_search_digest(inquiry, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
-    return subscription_row(inquiry, asked_by, digest=digest, until=int(inquiry.at + _KEPT_SECONDS))
+def saved_search_row(
+    search: SavedSearch, asked_by: Mapping[str, Any], *, digest: int | None = None, until: int | None = None
+) -> dict[str, Any]:
+    """Return the row of a search with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request.
+
+    A subscription has a digest and an expiry of its own, and its id in `asked_by`.
+    """
+    if digest is None:
+        digest = saved_search_digest(search, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
+    return {
+        "subscription": None,
+        **asked_by,
+        "digest": digest,
+        "kind": search.kind,
+        "at": search.at,
+        "until": int(search.at + _KEPT_SECONDS) if until is None else until,
+        "query": search.query,
+        "packed_keys": pack(f">{len(search.keys)}q", *search.keys),
+    }
 
 
 class RecentSearches:
-    """Knows which searches this process kept a moment ago, as a camera and a flood make the same ones again and again.
-
-    Of those only the first is written down: what it is about is kept for a minute less than the last one would be.
-    """
+    """Remembers what this process saved in the last minute: repetitions, as by a camera, are not saved again."""
 
     def __init__(self) -> None:
         self._kept: dict[int, float] = {}
 
     def fresh(self, caller: Caller) -> list[SavedSearch]:
-        """Return the searches of a request that are to be kept."""
-        # One that seems to come from later was noted before the clock was set back.
-        of = caller.recorder.searches
-        return [each for each in of if not 0 <= each.at - self._last(each, caller) < RECENT_SECONDS]
+        """Return the searches of a request that are to be saved."""
+        # A time in the future was noted before the clock was set back.
+        searches = caller.recorder.searches
+        last = (self._kept.get(_digest(each, caller), -inf) for each in searches)
+        return [each for each, at in zip(searches, last, strict=True) if not 0 <= each.at - at < RECENT_SECONDS]
 
-    def note(self, inquiries: Iterable[SavedSearch], caller: Caller) -> None:
-        """Take in that searches were kept."""
-        for each in inquiries:
+    def note(self, searches: Iterable[SavedSearch], caller: Caller) -> None:
+        """Take in that searches were saved."""
+        for each in searches:
             if len(self._kept) >= MAX_RECENT:
                 del self._kept[next(iter(self._kept))]
-            digest = saved_search_digest(each, caller.bureau, caller.officer, caller.purpose)
+            digest = _digest(each, caller)
             self._kept.pop(digest, None)
             self._kept[digest] = each.at
 
     async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence[Entry]) -> None:
-        """Keep the searches of log entries, in the transaction that appends these under their numbers."""
-        if rows := [
-            saved_search_row(inquiry, _asked_by(number, entry))
-            for number, entry in zip(numbers, entries, strict=True)
-            for inquiry in entry.searches
-        ]:
+        """Save the searches of log entries, in the transaction that appends these under their numbers."""
+        rows = []
+        for number, entry in zip(numbers, entries, strict=True):
+            asked = {"officer": entry.officer, "purpose": entry.purpose.value, "request": entry.request}
+            asked_by = {"bureau": entry.bureau, **asked, "leaf": number}
+            rows += [saved_search_row(search, asked_by) for search in entry.searches]
+        if rows:
             await save_searches(session, rows)
 
-    def _last(self, inquiry: SavedSearch, caller: Caller) -> float:
-        return self._kept.get(saved_search_digest(inquiry, caller.bureau, caller.officer, caller.purpose), -inf)
 
-
-def _asked_by(number: int, entry: Entry) -> dict[str, Any]:
-    return {
-        "bureau": entry.bureau,
-        "officer": entry.officer,
-        "purpose": entry.purpose.value,
-        "request": entry.request,
-        "leaf": number,
-    }
-
-
-def subscription_row(
-    inquiry: SavedSearch, asked_by: Mapping[str, Any], *, digest: int, until: int, subscription: str | None = None
-) -> dict[str, Any]:
-    """Return a search as it is kept until a time of its own."""
-    return {
-        **asked_by,
-        "digest": digest,
-        "subscription": subscription,
-        "kind": inquiry.kind,
-        "at": inquiry.at,
-        "until": until,
-        "query": inquiry.query,
-        "packed_keys": _packed(inquiry.keys),
-    }
+def _digest(search: SavedSearch, caller: Caller) -> int:
+    return saved_search_digest(search, caller.bureau, caller.officer, caller.purpose)
 
 
 async def save_searches(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store searches; of one that is there already, when it was made last."""
+    """Store searches; of one that is stored already, its new time."""
     await session.execute(_keep, rows)
-    await session.execute(_keep_keys, [pair for row in rows for pair in _key_rows(row["digest"], row["packed_keys"])])
-
-
-def _key_rows(digest: int, packed: bytes) -> Iterator[dict[str, int]]:
-    return ({"key": key, "inquiry": digest} for key in _unpacked(packed))
-
-
-def _packed(keys: Sequence[int]) -> bytes:
-    return pack(f">{len(keys)}q", *keys)
+    pairs = [{"key": key, "search": row["digest"]} for row in rows for key in _unpacked(row["packed_keys"])]
+    await session.execute(_keep_keys, pairs)
 
 
 def _unpacked(packed: bytes) -> Sequence[int]:
@@ -199,7 +172,7 @@ def _unpacked(packed: bytes) -> Sequence[int]:
 
 
 class RecordTerms(NamedTuple):
-    """A record, as the searches are looked up that it might fit."""
+    """What finds the searches that a record may match."""
 
     of_record: str
     owner: str
@@ -209,40 +182,40 @@ class RecordTerms(NamedTuple):
 
 
 async def candidates(session: Session, record: RecordTerms) -> Rows:
-    """Return the searches of other bureaus that a record might fit, unless it was shown or told for them before.
+    """Return the searches of other bureaus that a record may match, unless it was shown or notified for them before.
 
-    Of each bureau the newest 1,000 at the most, and as many of its subscriptions; `at_most` of all, the newest of each
-    before the second newest of any. Each row says how many were `looked_up`.
+    Of each bureau the newest 1,000 at most, and as many of its subscriptions; `at_most` in total, the newest of each
+    bureau before the second newest of any. Each row has the number that were `looked_up`.
     """
     return await session.fetch(_candidates, record._asdict(), in_thread=True)
 
 
 async def late_candidates(session: Session, record: RecordTerms, leaf: int) -> Rows:
-    """Return those of them that were written down after a leaf, though they may have begun before."""
+    """Return those of them that were logged after a leaf, though they may have begun before it."""
     late = {"leaf": leaf, "begun_before": record.at + SKEW_SECONDS}
     return await session.fetch(_late_candidates, record._asdict() | late, in_thread=True)
 
 
 async def known_requests(session: Session, record_id: str, requests: Sequence[str]) -> set[tuple[str, str]]:
-    """Return for which of these requests a record was shown or told already, each with the bureau that made it."""
+    """Return which of these requests a record was shown or notified for already, each with its bureau."""
     rows = await session.fetch(_known_requests, {"of_record": record_id, "asked": requests}, in_thread=True)
     return {(row.bureau, row.request) for row in rows}
 
 
 async def forget_expired(database: Database, at: float) -> None:
-    """Delete the searches whose time is over: ten thousand at most."""
+    """Delete expired searches, ten thousand at most."""
     over = {"at": int(at), "at_most": EXPIRY_BATCH_SIZE}
     for _ in range(MAX_FORGOTTEN // EXPIRY_BATCH_SIZE):
         if not await database.reading.fetch(_expired, over):
             return
-        # Alone, as one that is made again at this moment is kept.
+        # Alone, as a search that is repeated at this moment stays.
         async with database.writing(exclusive=True) as session:
             await forget(session, await session.fetch(_expired, over))
 
 
 async def forget(session: Session, rows: Rows) -> None:
     """Delete searches, each given as its digest and packed keys."""
-    pairs = [{"of_key": key, "of_inquiry": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
+    pairs = [{"of_key": key, "of_search": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
     if pairs:
         await session.execute(_forget_key, pairs)
     if rows:

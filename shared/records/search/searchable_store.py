@@ -1,4 +1,4 @@
-"""Stores a kind of record that is searched: each search leaves an inquiry, to be matched against later records."""
+"""Stores a kind of record that is searched: each search is saved, to be matched against later records."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -11,29 +11,29 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.disclosure import SavedSearch
 from shared.identity import examines
-from shared.records.entry_limits import Found, count, is_new, is_soon, is_taken_back, require_few_taken_back
+from shared.records.entry_limits import Found, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import Audience
 from shared.records.results import Hit, Hits, R
-from shared.records.search.saved_searches import MAX_COMPARED_TOTAL, keys_of
+from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
 from shared.records.store import RecordStore
 from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
 
 
-class SearchableStore(RecordStore[R], Generic[R, Q]):
-    """Stores a kind of record that is searched. A service's store names what a search is, and how it is kept."""
+class MatchedStore(RecordStore[R], Generic[R, Q]):
+    """Stores a kind of record that is searched. A service that searches by other means calls `save_search` itself."""
 
     query: ClassVar[type[BaseModel]]
     max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
-    """With how many searches a record is compared at the most; fewer where that takes long."""
+    """The most searches that a record is compared with; fewer if that takes long."""
 
     def __init_subclass__(cls) -> None:
-        """Make the statements of every store once, and what reads its searches."""
+        """Make the statements of every store once, and the reader of its searches."""
         super().__init_subclass__()
         if not hasattr(cls, "table"):
-            # What several kinds have in common.
+            # A base of several stores.
             return
         table = cls.table
         cls._kind = cls.model.record_kind()
@@ -51,35 +51,23 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
     _present: ClassVar[sa.Select[Any]]
     _unchanged: ClassVar[sa.Select[Any]]
 
-    async def find(self, query: Q) -> Hits[R]:
-        """Return the records that the caller's bureau may see and that fit a search, best first.
-
-        A kind whose searches need more than the store does not define this: it calls `inquire` after each search.
-        """
-        raise NotImplementedError
-
     @classmethod
-    def match(cls, record: R, query: Q, at: datetime) -> Hit[R] | None:
-        """Return the hit that `find` would return for a record, None if it does not fit. Does NOT check visibility."""
-        raise NotImplementedError
-
-    @classmethod
-    async def matcher(cls, session: Session, record: R, at: datetime) -> Callable[[Q], Hit[R] | None]:  # noqa: ARG003
-        """Return `match` for one record, with all that it needs of the store read beforehand."""
-        return partial(cls.match, record, at=at)
+    @abstractmethod
+    async def matcher(cls, session: Session, record: R, at: datetime) -> Callable[[Q], Hit[R] | None]:
+        """Return the function that matches one record against searches, which does not read the store."""
 
     @classmethod
     @abstractmethod
     def query_terms(cls, query: Q) -> Iterable[str]:
-        """Return the words under which a search is kept: a record that fits it is `record_terms` one of them."""
+        """Return the terms of a search: a record that matches has one of them among its `record_terms`."""
 
     @classmethod
     @abstractmethod
     def record_terms(cls, record: R) -> Iterable[str]:
-        """Return the words under which the searches are looked up that a record might fit."""
+        """Return the terms of all searches that a record may match."""
 
     def has_ended_well(self, record: R) -> bool:  # noqa: ARG002 - a kind may decide by the record
-        """Return whether a record has served its purpose: hiding it then does not count as taking it back."""
+        """Return whether a record has served its purpose, so that hiding it does not count as taking it back."""
         return False
 
     async def add(self, record: R) -> R:
@@ -116,7 +104,7 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
             await require_few_taken_back(self.session, record.owner, self.at)
 
     async def _count_change(self, record: R, present: R | None, before: Found | None, after: Found | None) -> None:
-        own = self.caller.bureau == record.owner and present is not None and is_soon(present.updated, self.at)
+        own = self.caller.bureau == record.owner and present is not None and self.at - present.updated < KEPT_FOR
         gone, well = own and is_taken_back(before, after), self.has_ended_well(record)
         await count(
             self.session,
@@ -127,34 +115,24 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
             ended_well=gone and well,
         )
 
-    async def search(self, query: Q) -> Hits[R]:
-        """Return what a search finds, and let it be kept, to be matched against what is entered later."""
-        found = await self.find(query)
-        self.save_search(query)
-        return found
-
     def save_search(self, query: Q) -> None:
-        """Take down that something was sought; nothing that the Commission seeks, of which nobody is ever told."""
+        """Record a search, to be saved with the audit entry; not those of the Commission, which is never notified."""
         if not examines(self.caller.bureau, self.caller.purpose):
             self.caller.recorder.searches.append(self.saved_search(query))
 
     def saved_search(self, query: Q) -> SavedSearch:
-        """Return a search as it is kept."""
+        """Return a search as it is saved."""
         asked = self._queries.dump_json(query, exclude_defaults=True)
-        return SavedSearch(self._kind, asked, partial(self._keys_of_query, query), self.at.timestamp())
+        return SavedSearch(self._kind, asked, lambda: keys_of(self._kind, self.query_terms(query)), self.at.timestamp())
 
     @classmethod
-    def _keys_of_query(cls, query: Q) -> tuple[int, ...]:
-        return keys_of(cls._kind, cls.query_terms(query))
-
-    @classmethod
-    def read_query(cls, kept: bytes) -> Q:
-        """Return a search that was kept."""
-        return cast("Q", cls._queries.validate_json(kept))
+    def read_query(cls, saved: bytes) -> Q:
+        """Return a search that was saved."""
+        return cast("Q", cls._queries.validate_json(saved))
 
     @classmethod
     def keys_of_record(cls, record: R) -> Sequence[int]:
-        """Return the keys of the searches that a record might fit."""
+        """Return the keys of the searches that a record may match."""
         return keys_of(cls._kind, cls.record_terms(record))
 
     @classmethod
@@ -169,5 +147,28 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         return bool(await session.fetch(cls._unchanged, {"record_id": record.id, "of_version": record.version}))
 
 
-SearchedKind = type[SearchableStore[Any, Any]]
-"""A kind of record that is searched, by the store of it."""
+class SearchableStore(MatchedStore[R, Q]):
+    """Stores a kind of record whose searches need only the store."""
+
+    @abstractmethod
+    async def find(self, query: Q) -> Hits[R]:
+        """Return the records that the caller may see and that match a search, best first."""
+
+    @classmethod
+    @abstractmethod
+    def match(cls, record: R, query: Q, at: datetime) -> Hit[R] | None:
+        """Return the hit that `find` would return for a record, or None. Does NOT check visibility."""
+
+    @classmethod
+    async def matcher(cls, session: Session, record: R, at: datetime) -> Callable[[Q], Hit[R] | None]:  # noqa: ARG003
+        """Return `match` for one record."""
+        return partial(cls.match, record, at=at)
+
+    async def search(self, query: Q) -> Hits[R]:
+        """Return the hits of a search, and save it."""
+        found = await self.find(query)
+        self.save_search(query)
+        return found
+
+
+SearchedKind = type[MatchedStore[Any, Any]]

@@ -1,7 +1,7 @@
 """Notify recipients whose answer was under way while the record was hidden or corrected.
 
-An answer stands in the disclosures just before it leaves; a record that is hidden or corrected between its being read
-and that is shown once more as it was. So who received it is looked at again when no answer can be under way any more.
+A disclosure is stored just before its answer leaves: a record that was hidden or corrected after it was read is shown
+as it was. So its recipients are looked up again when no such answer can be under way any more.
 """
 
 from collections.abc import Iterable
@@ -15,34 +15,30 @@ from sqlalchemy.engine import Row
 
 from shared.background import for_each
 from shared.clock import Clock
-from shared.identity import Caller
-from shared.ids import uuid7
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
 from shared.records.store import RecordKind
-from shared.records.tables import hidings
+from shared.records.tables import recall_checks
 from shared.records.tombstones import forget_matches, tombstone_of
 from shared.records.withdrawals.withdrawal import Held, correct_late, held, withdraw
-from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_after, first_or_none
+from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_after, first_or_none, having
 
 # By the clock of the requester.
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
 BATCH_SIZE: Final = 100
 
-_order: Final = (hidings.c.at, hidings.c.record_id, hidings.c.version)
+_order: Final = (recall_checks.c.at, recall_checks.c.record_id, recall_checks.c.version)
 _settled: Final = (
-    sa.select(*_order, hidings.c.kind, hidings.c.act)
-    .where(comes_after(*_order), hidings.c.at < sa.bindparam("before"))
+    sa.select(*_order, recall_checks.c.kind, recall_checks.c.act)
+    .where(comes_after(*_order), recall_checks.c.at < sa.bindparam("before"))
     .order_by(*_order)
     .limit(PAGE_SIZE)
 )
-_done: Final = sa.delete(hidings).where(
-    hidings.c.record_id == sa.bindparam("of_record"), hidings.c.version == sa.bindparam("of_version")
-)
+_done: Final = sa.delete(recall_checks).where(having(recall_checks, record_id="of_record", version="of_version"))
 
 
 class LateReaders:
-    """Looks again who received the records of a service. Several processes of it may do this at once."""
+    """Looks up late recipients of the records of a service. Several processes of it may do this at once."""
 
     def __init__(self, kinds: Iterable[RecordKind], database: Database, clock: Clock) -> None:
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
@@ -51,7 +47,7 @@ class LateReaders:
         self._rounds = BatchCursor(*_order, page_size=BATCH_SIZE)
 
     async def turn(self) -> None:
-        """Look again at what was hidden or corrected so long ago that no answer from before is under way: a hundred."""
+        """Take a batch of records that were hidden or corrected before any answer that is under way now."""
         before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
         await for_each(self._settle, await self._rounds.page(self._database.reading, _settled, before=before))
 
@@ -59,19 +55,17 @@ class LateReaders:
         async with self._database.writing() as session:
             # Unless another process was faster.
             if await session.execute(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):
-                await self._look_again(session, hiding)
+                await self._withdraw(session, hiding)
 
-    async def _look_again(self, session: Session, hiding: Row[Any]) -> None:
+    async def _withdraw(self, session: Session, hiding: Row[Any]) -> None:
         kind, now = self._kinds[hiding.kind], self._clock.now()
         service = kind.service()
         whole = sa.select(kind.table.c.content).where(kind.table.c.id == hiding.record_id)
         row = first_or_none(await session.fetch(whole))
         if row is not None:
             record = kind.model.model_validate_json(row.content)
-            by_itself = Caller(record.owner, service, frozenset(), PURPOSE_NOT_KNOWN, uuid7(now))
-            audience = kind(session, by_itself, now).audience(record)
-            allowed = partial(may_see, record=record, audience=audience)
-            # Of one that was deleted its purpose is not known either, and the two look alike.
+            allowed = partial(may_see, record=record, audience=kind.audience(record))
+            # The purpose of a deleted record is not known either, so that a hidden and a deleted one look alike.
             hidden = msgspec.structs.replace(held(record, service, now), purpose=PURPOSE_NOT_KNOWN)
             await withdraw(session, hidden, allowed)
             if hiding.act == "corrected":

@@ -1,12 +1,12 @@
-"""The recipients of a record, what they were told since, and what they signed: for its owner and the Commission.
+"""The recipients of a record, their notifications, and their receipts: for its owner and the Commission.
 
-Its owner is told what is in its list of disclosures: not what the Commission was shown, nor who was told of the record
-by a search from before it (ADR 35). These are told to remove their copies all the same.
+The owner sees what is in its list of disclosures: not what the Commission was shown, nor who found the record by an
+earlier search (ADR 35). These are asked to remove their copies all the same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
@@ -15,37 +15,23 @@ from shared.audit.list_integrity import require_as_logged, require_whole
 from shared.audit.tables import disclosures, withdrawals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
-from shared.identity import Caller, Purpose, examines
+from shared.identity import Caller, examines
 from shared.mailbox.notifications import NotificationReceipt, Notifier
-from shared.records.models import Recipient, RecordDisclosures, SignedReceipt, Telling
+from shared.records.models import Recall, Recipient, RecordDisclosures, SignedReceipt
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tombstones import proven_deletion, tombstone_of
 from shared.records.withdrawals.withdrawal import received
-from shared.storage import Session
+from shared.storage import Session, having
 
-# Of the officers of one bureau, and of the versions that it was shown.
+# Officers of one bureau, and versions that it was shown.
 MAX_OF_EACH: Final = 100
 
 _Condition = sa.ColumnElement[bool]
 
 
-def _times(which: _Condition) -> sa.Select[Any]:
-    """Return what selects how often and when each bureau was shown a record."""
-    return (
-        sa.select(
-            disclosures.c.bureau,
-            sa.func.count().label("times"),
-            sa.func.min(disclosures.c.at).label("first"),
-            sa.func.max(disclosures.c.at).label("last"),
-        )
-        .where(which)
-        .group_by(disclosures.c.bureau)
-    )
-
-
 def _last_of_each(column: sa.Column[Any], which: _Condition) -> sa.Select[Any]:
-    """Return what selects the values of a column that each bureau was shown last, the last first."""
+    """Return the statement for the values of a column that each bureau was shown last, the last first."""
     shown_last = sa.func.max(disclosures.c.number).desc()
     place = sa.func.row_number().over(partition_by=disclosures.c.bureau, order_by=shown_last)
     values = (
@@ -58,27 +44,21 @@ def _last_of_each(column: sa.Column[Any], which: _Condition) -> sa.Select[Any]:
     return sa.select(values.c.bureau, values.c.value).where(last).order_by(values.c.place)
 
 
-class _Statements:
-    """What finds those who were shown a record, as far as a reader may know."""
-
-    def __init__(self, which: _Condition) -> None:
-        self.shown = _times(which)
-        self.seen = tuple(
-            _last_of_each(column, which)
-            for column in (disclosures.c.officer, disclosures.c.purpose, disclosures.c.version)
-        )
+def _statements(which: _Condition) -> tuple[sa.Select[Any], Sequence[sa.Select[Any]]]:
+    """Return what finds the recipients of a record, and what each was shown last: officers, purposes, versions."""
+    at = disclosures.c.at
+    times = (sa.func.count().label("times"), sa.func.min(at).label("first"), sa.func.max(at).label("last"))
+    shown = sa.select(disclosures.c.bureau, *times).where(which).group_by(disclosures.c.bureau)
+    return shown, [_last_of_each(column, which) for column in disclosures.c["officer", "purpose", "version"]]
 
 
-_of_all: Final = _Statements(received)
-_for_owner: Final = _Statements(sa.and_(received, disclosures.c.listed_for == disclosures.c.owner))
+_of_all: Final = _statements(received)
+_for_owner: Final = _statements(sa.and_(received, disclosures.c.listed_for == disclosures.c.owner))
 _newest_first: Final = sa.func.row_number().over(
     partition_by=withdrawals.c.bureau, order_by=(withdrawals.c.at.desc(), withdrawals.c.version.desc())
 )
-_tellings: Final = (
-    sa.select(withdrawals, _newest_first.label("place"))
-    .where(withdrawals.c.record_id == sa.bindparam("of_record"))
-    .subquery()
-)
+_of_record: Final = having(withdrawals, record_id="of_record")
+_tellings: Final = sa.select(withdrawals, _newest_first.label("place")).where(_of_record).subquery()
 _told: Final = sa.select(_tellings).where(_tellings.c.place == 1)
 
 
@@ -89,16 +69,13 @@ async def disclosures_of(
     session, kind = records.session, records.model.record_kind()
     tombstone = await tombstone_of(session, kind, record_id)
     if tombstone is None or not has_insight(tombstone.owner, reader):
-        # Others than its owner are told the same as before it was there.
+        # Others than its owner get the same answer as if it had never existed.
         record = await records.get_whole(record_id)
         require_insight(record.owner, record.id, reader)
         owner, version, deletion = record.owner, record.version, None
     else:
-        owner, version, deletion = (
-            tombstone.owner,
-            tombstone.version,
-            (await proven_deletion(session, tombstone)).told_to(reader.bureau),
-        )
+        owner, version = tombstone.owner, tombstone.version
+        deletion = (await proven_deletion(session, tombstone)).shown_to(reader.bureau)
     lists = (owner, SECRETARIAT) if examines(reader.bureau, reader.purpose) else (owner,)
     await require_whole(session, *lists)
     await require_as_logged(session, record_id)
@@ -107,51 +84,43 @@ async def disclosures_of(
 
 
 async def recipients_of(session: Session, record_id: str, post: Notifier | None, reader: Caller) -> list[Recipient]:
-    """Return all who were shown a record or told of it, by their codes, as far as a reader who has insight may know."""
+    """Return the recipients of a record and of notifications about it, by code, as far as a reader may know."""
     sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
-    statements = _of_all if sees_all else _for_owner
-    shown = {BureauCode(row.bureau): row for row in await session.fetch(statements.shown, of_record, in_thread=True)}
+    statement, last_shown = _of_all if sees_all else _for_owner
+    shown = {BureauCode(row.bureau): row for row in await session.fetch(statement, of_record, in_thread=True)}
     told = {BureauCode(row.bureau): row for row in await session.fetch(_told, of_record, in_thread=True)}
     if not sees_all:
         told = {bureau: row for bureau, row in told.items() if bureau in {reader.bureau, *shown}}
     letters = {row.letter for row in told.values()}
     proven = await post.proven(letters) if post is not None and letters else {}
     tellings = {bureau: _telling(row, proven.get(row.letter, ())) for bureau, row in told.items()}
-    seen = _Seen(*[await _by_bureau(session, each, record_id) for each in statements.seen])
-    return [_recipient(bureau, shown.get(bureau), seen, tellings.get(bureau)) for bureau in sorted({*shown, *told})]
+    officers, purposes, versions = [await _by_bureau(session, each, record_id) for each in last_shown]
+    return [
+        Recipient(
+            bureau=bureau,
+            first=row and time_at(row.first),
+            last=row and time_at(row.last),
+            times=row.times if row else 0,
+            versions=sorted(versions[bureau]),
+            purposes=sorted(purposes[bureau]),
+            officers=officers[bureau],
+            told=tellings.get(bureau),
+        )
+        for bureau, row in ((bureau, shown.get(bureau)) for bureau in sorted({*shown, *told}))
+    ]
 
 
-class _Seen(NamedTuple):
-    """What each bureau was shown last."""
-
-    officers: Mapping[str, Sequence[str]]
-    purposes: Mapping[str, Sequence[Purpose]]
-    versions: Mapping[str, Sequence[int]]
-
-
-async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> Mapping[str, list[Any]]:
-    values: dict[str, list[Any]] = defaultdict(list)
+async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> defaultdict[str, list[Any]]:
+    values: defaultdict[str, list[Any]] = defaultdict(list)
     for row in await session.fetch(statement, {"of_record": record_id, "most": MAX_OF_EACH}, in_thread=True):
         values[row.bureau].append(row.value)
     return values
 
 
-def _recipient(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Telling | None) -> Recipient:
-    return Recipient(
-        bureau=bureau,
-        first=shown and time_at(shown.first),
-        last=shown and time_at(shown.last),
-        times=shown.times if shown else 0,
-        versions=sorted(seen.versions.get(bureau, ())),
-        purposes=sorted(seen.purposes.get(bureau, ())),
-        officers=list(seen.officers.get(bureau, ())),
-        told=told,
-    )
-
-
-def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Telling:
-    signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in _of(row.bureau, proven)}
-    return Telling(
+def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Recall:
+    own = (each for each in proven if each.bureau == row.bureau)
+    signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in own}
+    return Recall(
         act=row.act,
         version=row.version,
         at=time_at(row.at),
@@ -160,7 +129,3 @@ def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Telling:
         applied=signed.get("applied"),
         refused=signed.get("refused"),
     )
-
-
-def _of(bureau: str, proven: Iterable[NotificationReceipt]) -> Iterable[NotificationReceipt]:
-    return (each for each in proven if each.bureau == bureau)

@@ -1,10 +1,10 @@
 """Notify recipients of a record to remove their copies when they may no longer see it, or to replace them.
 
-Whoever received it stands in the owner's list of disclosures; the letter is put out in the transaction that hides the
-record. Where something is missing in that list, nothing is done: see `whole_lists`.
+The recipients are in the owner's list of disclosures; the notification is enqueued in the transaction that hides the
+record. If that list is incomplete, the transaction fails: see `list_integrity`.
 
-A letter says nothing of why: withdrawn, deleted, or restricted from this bureau look alike. Each bureau gets one of its
-own, as to how many it goes would tell whether all lose the record or one is barred.
+A notification gives no reason: withdrawn, deleted, or restricted from this bureau look alike. Each bureau gets one of
+its own, as the number of recipients would reveal whether all lose the record or one is barred.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,55 +26,49 @@ from shared.records.models import Act
 from shared.records.outbox import enqueue
 from shared.records.policy import Record
 from shared.records.rules import holders
-from shared.records.tables import hidings
-from shared.storage import Session, insert
+from shared.records.tables import recall_checks
+from shared.storage import Session, having, insert
 
-# What the owner and the Commission see of a record is no disclosure that could be withdrawn.
+# What the owner and the Commission are shown cannot be withdrawn.
 _RECEIVED_BY: Final = (Rule.MEMBERS.value, Rule.SECRETARIAT.value)
 _SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace your copies of"}
 
-received: Final = sa.and_(
-    disclosures.c.record_id == sa.bindparam("of_record"),
-    disclosures.c.rule.in_(_RECEIVED_BY),
-)
-"""The condition that somebody else than its owner was shown a record."""
+received: Final = sa.and_(having(disclosures, record_id="of_record"), disclosures.c.rule.in_(_RECEIVED_BY))
+"""The condition that a bureau other than its owner was shown a record."""
 
 _shown: Final = (
     sa.select(disclosures.c.bureau, sa.func.max(disclosures.c.number).label("last"))
     .where(received, disclosures.c.version <= sa.bindparam("up_to"))
     .group_by(disclosures.c.bureau)
 )
-_told: Final = (
+_notified: Final = (
     sa.select(withdrawals.c.bureau, sa.func.max(withdrawals.c.seen).label("seen"))
-    .where(
-        withdrawals.c.record_id == sa.bindparam("of_record"),
-        withdrawals.c.act.in_(sa.bindparam("acts", expanding=True)),
-    )
+    .where(having(withdrawals, record_id="of_record"), withdrawals.c.act.in_(sa.bindparam("acts", expanding=True)))
     .group_by(withdrawals.c.bureau)
 )
-_note_told: Final = sa.insert(withdrawals)
-_hiding: Final = insert(hidings)
+_insert: Final = sa.insert(withdrawals)
+_hiding: Final = insert(recall_checks)
 _look_again: Final = _hiding.on_conflict_do_update(
-    index_elements=[hidings.c.record_id, hidings.c.version], set_={"act": _hiding.excluded.act}
+    index_elements=[recall_checks.c.record_id, recall_checks.c.version], set_={"act": _hiding.excluded.act}
 )
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A record of which bureaus may have copies, as far as it need be known to tell them."""
+    """What notifications need of a record of which bureaus may have copies."""
 
     service: str
     kind: str
     record: str
     owner: BureauCode
     version: int
-    """Copies of all versions before it are meant."""
+    """Copies of all versions before it are to be removed or replaced."""
 
     purpose: Purpose
     at: datetime
 
 
 def held(record: Record, service: str, at: datetime) -> Held:
-    """Return a record as those who have copies are told of it."""
+    """Return what notifications need of a record."""
     return Held(
         service=service,
         kind=record.record_kind(),
@@ -89,73 +83,61 @@ def held(record: Record, service: str, at: datetime) -> Held:
 async def withdraw(
     session: Session, record: Held, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
 ) -> None:
-    """Tell all who may have copies and may not see the record that it is withdrawn, and others.
-
-    Raises LogDamaged, as `correct` and `correct_late` do.
-    """
+    """Notify all who may have copies but may not see the record, and others, of its withdrawal. Raises LogDamaged."""
     holding = await _holders(session, record, record.version, "withdrawn")
     hidden_from = {bureau: last for bureau, last in holding.items() if not may_see(bureau)}
-    await _tell(session, record, "withdrawn", dict.fromkeys(also, 0) | hidden_from)
+    await _notify(session, record, "withdrawn", dict.fromkeys(also, 0) | hidden_from)
 
 
 async def correct(session: Session, record: Held, may_see: Callable[[BureauCode], bool]) -> None:
-    """Tell the owner, and all who may have copies and may see the record, that it was corrected."""
+    """Notify the owner, and all who may have copies and see the record, of its correction. Raises LogDamaged."""
     holding = await _holders(session, record, record.version, "withdrawn")
     shown_to = {bureau: last for bureau, last in holding.items() if may_see(bureau)}
-    await _tell(session, record, "corrected", {record.owner: 0} | shown_to)
+    await _notify(session, record, "corrected", {record.owner: 0} | shown_to)
 
 
 async def correct_late(session: Session, record: Held, version: int, may_see: Callable[[BureauCode], bool]) -> None:
-    """Tell those who may see the record, and were shown it as it was before a version after they were told of that."""
+    """Notify those who may see the record, and were shown a version before a corrected one after its notification."""
     holding = await _holders(session, record, version - 1, "withdrawn", "corrected")
-    await _tell(session, record, "corrected", {bureau: last for bureau, last in holding.items() if may_see(bureau)})
+    await _notify(session, record, "corrected", {bureau: last for bureau, last in holding.items() if may_see(bureau)})
 
 
 async def look_again(session: Session, record: Held, act: Act) -> None:
-    """Have it looked again later who received a record: an answer that shows it as it was may be under way."""
-    row: dict[str, Any] = {
-        "record_id": record.record,
-        "version": record.version,
-        "kind": record.kind,
-        "act": act,
-        "at": record.at.timestamp(),
-    }
-    await session.execute(_look_again, row)
+    """Look up the recipients of a record again later: an answer that shows it as it was may be under way."""
+    await session.execute(_look_again, _row(record, act))
+
+
+def _row(record: Held, act: Act) -> dict[str, Any]:
+    at = record.at.timestamp()
+    return {"record_id": record.record, "version": record.version, "kind": record.kind, "act": act, "at": at}
 
 
 async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
-    """Return who was shown a version up to one, and was not told since by one of these acts. Raises LogDamaged."""
-    # Who has copies that the owner is not to know of is in the list of the Secretariat.
+    """Return who was shown a version up to one, and was not notified since by one of these acts. Raises LogDamaged."""
+    # The list of the Secretariat has the recipients that the owner must not know of.
     await require_whole(session, record.owner, SECRETARIAT)
     await require_as_logged(session, record.record)
     of_record = {"of_record": record.record}
-    shown = {
-        BureauCode(row.bureau): row.last
-        for row in await session.fetch(_shown, of_record | {"up_to": up_to}, in_thread=True)
-    }
-    if not shown:
+    rows = await session.fetch(_shown, of_record | {"up_to": up_to}, in_thread=True)
+    if not rows:
         return {}
-    told = {BureauCode(row.bureau): row.seen for row in await session.fetch(_told, of_record | {"acts": acts})}
-    return holders(shown, told)
+    shown = {BureauCode(row.bureau): row.last for row in rows}
+    rows = await session.fetch(_notified, of_record | {"acts": acts})
+    return holders(shown, {BureauCode(row.bureau): row.seen for row in rows})
 
 
-async def _tell(session: Session, record: Held, act: Act, seen: Mapping[BureauCode, int]) -> None:
-    letters = {bureau: _letter(record, act, bureau) for bureau in sorted(seen)}
-    if not letters:
+async def _notify(session: Session, record: Held, act: Act, seen: Mapping[BureauCode, int]) -> None:
+    """Notify bureaus, each given with the last disclosure to it."""
+    sent = {bureau: _notification(record, act, bureau) for bureau in sorted(seen)}
+    if not sent:
         return
-    await enqueue(session, letters.values())
-    told: dict[str, Any] = {
-        "kind": record.kind,
-        "record_id": record.record,
-        "version": record.version,
-        "act": act,
-        "at": record.at.timestamp(),
-    }
-    rows = [{**told, "bureau": bureau, "letter": letter.id, "seen": seen[bureau]} for bureau, letter in letters.items()]
-    await session.execute(_note_told, rows)
+    await enqueue(session, sent.values())
+    row = _row(record, act)
+    rows = [{**row, "bureau": bureau, "letter": each.id, "seen": seen[bureau]} for bureau, each in sent.items()]
+    await session.execute(_insert, rows)
 
 
-def _letter(record: Held, act: Act, bureau: BureauCode) -> Notification:
+def _notification(record: Held, act: Act, bureau: BureauCode) -> Notification:
     return Notification(
         id=uuid7(record.at),
         recipients=(bureau,),

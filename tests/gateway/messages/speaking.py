@@ -1,4 +1,4 @@
-"""France, or whoever else is named, speaks to Germany without a gateway, and says what it likes."""
+"""France, or another bureau, sends to Germany without a gateway, whatever it likes."""
 
 import asyncio
 import os

@@ -71,7 +71,7 @@ async def test_what_asks_for_nothing_is_not_applied(mesh: Mesh, germany: Officer
 
 
 async def test_a_text_is_not_applied(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """It is read, or answered; and nobody applies what he sent himself."""
+    """It is read, or answered; and nobody applies what they sent themselves."""
     sent = await france.send()
     await germany.receives(sent)
     assert refusal_of(await germany.step(sent, "applied")) == (409, "illegal-step")

@@ -29,7 +29,7 @@ async def _nothing_half_sent(mesh: Mesh, france: Officer, germany: Officer) -> A
     for bureau in ("FR", "DE"):
         mailbox = await mesh.mailbox_host._mailboxes.of(BureauCode(bureau))
         for table in (chunks, messages):
-            assert await mailbox.reading._session.fetch(table.select()) == []
+            assert await mailbox.reading.session.fetch(table.select()) == []
 
 
 def part(name: str, content: bytes, file: str | None = None, kind: str = "application/json") -> bytes:
@@ -69,8 +69,8 @@ async def send_form(officer: Officer, body: bytes | Iterable[bytes]) -> tuple[in
         ({"to": ["JP"]}, "unknown-recipient", "JP cannot be reached"),
         ({"to": "nowhere"}, "unknown-recipient", "'nowhere' is neither a group"),
         ({"to": "asia-pacific"}, "unknown-recipient", "no other bureau in 'asia-pacific'"),
-        ({"to": ["FR"]}, "own-address", "take it out"),
-        ({"to": ["DE", "FR"]}, "own-address", "take it out"),
+        ({"to": ["FR"]}, "own-address", "remove it"),
+        ({"to": ["DE", "FR"]}, "own-address", "remove it"),
         ({"to": []}, "invalid", "body/to"),
         ({"to": None}, "invalid", "body/to"),
         ({"to": 7}, "invalid", "body/to"),
@@ -243,7 +243,7 @@ async def test_a_store_that_takes_nothing_refuses_with_507(france: Officer, monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(MailStore, "put_out", full)
+        patched.setattr(MailStore, "enqueue", full)
         answer = await france.ask("POST", json=DRAFT)
         status, code, detail = await send_form(france, MESSAGE + FILE + END)
     assert refusal_of(answer) == (507, "not-stored")

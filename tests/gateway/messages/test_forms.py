@@ -52,14 +52,14 @@ def told(mesh: Mesh) -> Told:
 
 async def said_by(mesh: Mesh, bureau: str, statement: OutgoingPayload) -> Accepted:
     """Say something as a part of a bureau's gateway does."""
-    desk = await mesh.mailbox_host.of(BureauCode(bureau))
-    accepted = await desk.mailbox.write(lambda store: enqueue(store, desk.bureau, statement))
-    desk.mailbox.changes.notify()
+    session = await mesh.mailbox_host.of(BureauCode(bureau))
+    accepted = await session.mailbox.write(lambda store: enqueue(store, session.bureau, statement))
+    session.mailbox.changes.notify()
     return accepted
 
 
 async def test_what_is_said_in_a_form_is_a_message(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """With the form beside it, in the list and by itself, at both ends; what an officer writes has none."""
+    """With its form, in the list and alone, at both ends; what an officer writes has none."""
     accepted = await said_by(mesh, "FR", statement(REQUEST, urgency="urgent"))
     text = await france.send()
     shown = await germany.receives(accepted.id)
@@ -84,17 +84,17 @@ async def test_what_is_said_goes_with_what_it_is_about_or_not_at_all(
     mesh: Mesh, france: Officer, germany: Officer
 ) -> None:
     """Put out in a transaction of others, it is in the outbox if that is committed, and only then."""
-    desk = await mesh.mailbox_host.of(FR)
+    session = await mesh.mailbox_host.of(FR)
 
     async def fail(store: MailStore) -> None:
-        await enqueue(store, desk.bureau, statement(REQUEST))
+        await enqueue(store, session.bureau, statement(REQUEST))
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await desk.mailbox.write(fail)
+        await session.mailbox.write(fail)
     assert await france.box(box="outbox") == []
-    accepted = await desk.mailbox.write(lambda store: enqueue(store, desk.bureau, statement(REQUEST)))
-    desk.mailbox.changes.notify()
+    accepted = await session.mailbox.write(lambda store: enqueue(store, session.bureau, statement(REQUEST)))
+    session.mailbox.changes.notify()
     assert (await germany.receives(accepted.id))["form"] == "confirmation-request"
 
 
@@ -220,7 +220,7 @@ async def test_a_conversation_begins_with_what_a_service_said(
 async def test_what_is_said_to_the_secretariat_belongs_to_a_thread_that_it_does_not_have(
     mesh: Mesh, gateway: Any, france: Officer
 ) -> None:
-    """The thread is stated all the same, so that whoever has it finds the message there."""
+    """It has the thread all the same, so that a bureau that has the thread finds the message in it."""
     secretariat = Officer(gateway, mesh, "IPSG")
     accepted = await said_by(mesh, "FR", statement(REQUEST, "IPSG", thread=AN_ID))
     assert (await secretariat.receives(accepted.id))["thread"] == AN_ID

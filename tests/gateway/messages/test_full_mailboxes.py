@@ -132,7 +132,7 @@ async def test_all_bureaus_together_leave_room_for_services(
     await waits(france, await france.send(), "mailbox-full")
     service = mesh.join("vehicles", "service", 100)
     post = mesh.post_of(service)
-    async with post.at_work():
+    async with post.running():
         said = letter(mesh, DE)
         await post.send(said)
         assert (await germany.receives(said.id))["from"] == "vehicles"

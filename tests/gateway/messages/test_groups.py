@@ -1,4 +1,4 @@
-"""Groups of bureaus, regions and all: who is meant, and who is told of whom."""
+"""Groups of bureaus, regions and all: the recipients, and which of them know of each other."""
 
 import pytest
 

@@ -34,7 +34,7 @@ async def test_ten_at_once_are_one_message(mesh: Mesh, france: Officer) -> None:
     [sent] = {answer.json()["id"] for answer in answers}
     assert await france.box(box="outbox") == [sent]
     mailbox = await mesh.mailbox_host._mailboxes.of(BureauCode("FR"))
-    kept = await mailbox.reading._session.fetch(chunks.select())
+    kept = await mailbox.reading.session.fetch(chunks.select())
     assert {(row.message_id, row.number) for row in kept} == {(sent, 0), (sent, 1)}
 
 

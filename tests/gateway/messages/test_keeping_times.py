@@ -70,7 +70,7 @@ async def test_events_are_told_at_the_time_of_whoever_tells_them(mesh: Mesh, fra
     last = milliseconds(mesh.clock.now().timestamp())
     for code in ("FR", "DE"):
         rows = await (await mesh.mailbox_host.of(BureauCode(code))).mailbox.reading.events.after(0, 10)
-        assert [last - row.told for row in rows] == [60_000, 0]
+        assert [last - row.added for row in rows] == [60_000, 0]
 
 
 async def test_a_service_keeps_the_proof_of_withdrawals_alone(
@@ -79,7 +79,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
     """Whatever a bureau still signs about another letter is noted, so that it does not tell it for ever."""
     post, mailbox = mesh.post_of(service), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")
     said = {form: letter(mesh, DE, form=form) for form in (HITS, WITHDRAWAL)}
-    async with post.at_work():
+    async with post.running():
         for each in said.values():
             await post.send(each)
             await until_signed(post, each, bool)
@@ -93,7 +93,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
         await until_signed(post, said[WITHDRAWAL], lambda signed: ("DE", "read") in signed)
         of_germany = (await mesh.mailbox_host.of(DE)).mailbox.reading
         async with asyncio.timeout(PATIENCE):
-            while await of_germany.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
+            while (await of_germany.earliest_due()).receipt is not None:  # noqa: ASYNC110 - what is noted tells nobody
                 await asyncio.sleep(0.005)
     assert await mailbox.reading.find(said[HITS].id) == []
     assert set(await germany.box()) == {each.id for each in said.values()}
@@ -101,15 +101,15 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
 
 
 async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(mesh: Mesh, service: Participant) -> None:
-    """By whoever works on them, from the start."""
+    """By each worker, from the start."""
     opened = [await mesh._mailboxes().of("DE"), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")]
     for mailbox in opened:
         now = mailbox.now()
-        await mailbox.write(lambda store: store.add(row_of("a")))
+        await mailbox.write(lambda store: store.add_all([row_of("a")]))
         told = [state_event(1, "DE", State.DELIVERED, now)]
         await mailbox.write(lambda store, told=told, now=now: store.events.add(told, now))
     mesh.clock.advance(MONTH)
-    async with mesh.handling_mail("DE"), mesh.post_of(service).at_work():
+    async with mesh.handling_mail("DE"), mesh.post_of(service).running():
         for mailbox in opened:
             await until_empty(mailbox)
             await mailbox.close()

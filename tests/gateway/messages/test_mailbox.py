@@ -12,7 +12,7 @@ from shared.background import ChangeSignal
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
-from shared.mailbox.mailbox import OPENED_AT_ONCE, Mailboxes
+from shared.mailbox.mailbox import MAX_OPENING, Mailboxes
 from shared.mailbox.rules import NotStored
 from shared.storage import Database
 from shared.storage.migrations import TableSet, upgrade
@@ -72,10 +72,10 @@ async def test_who_waits_for_a_mailbox_goes_before_those_that_nobody_asked_for(
 ) -> None:
     """At a start all are opened, a few at a time; a request does not wait until it is the turn of its own."""
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, Log("test", stream=BytesIO()))
-    busy = [sqlite3.connect(tmp_path / f"mailbox-b{number}.db") for number in range(OPENED_AT_ONCE)]
+    busy = [sqlite3.connect(tmp_path / f"mailbox-b{number}.db") for number in range(MAX_OPENING)]
     for connection in busy:
         connection.execute("BEGIN EXCLUSIVE")
-    names = [f"B{number}" for number in range(OPENED_AT_ONCE)] + ["KE"]
+    names = [f"B{number}" for number in range(MAX_OPENING)] + ["KE"]
     background = [asyncio.create_task(mailboxes.opened(name)) for name in names]
     await asyncio.sleep(0)
     assert (await mailboxes.of(FRANCE)).bureau == FRANCE
@@ -108,7 +108,7 @@ async def test_nobody_waits_for_ever_for_a_mailbox(mailboxes: Mailboxes, monkeyp
         await upgrade(database, *tables)
 
     monkeypatch.setattr("shared.mailbox.mailbox.upgrade", slowly)
-    monkeypatch.setattr("shared.mailbox.mailbox.OPENED_WITHIN_SECONDS", 0.01)
+    monkeypatch.setattr("shared.mailbox.mailbox.OPEN_TIMEOUT_SECONDS", 0.01)
     with pytest.raises(NotStored, match="being opened"):
         await mailboxes.of(FRANCE)
     monkeypatch.undo()
@@ -126,7 +126,7 @@ async def test_whoever_waits_for_a_mailbox_may_go(mailboxes: Mailboxes) -> None:
 
 
 async def test_who_waits_is_woken_by_what_is_new() -> None:
-    """Also by what came before he began to wait, and not by what he has seen."""
+    """Also by what came before the wait began, and not by what was seen."""
     changes = ChangeSignal()
     seen = changes.version
     waiting = [asyncio.create_task(changes.wait_newer(seen, 60)) for _ in range(3)]

@@ -66,7 +66,7 @@ async def mailboxes(database_url: str, clock: FixedClock, written: BytesIO) -> A
 async def mailbox(mailboxes: Mailboxes) -> Mailbox:
     """Return a mailbox with a message in it, which is number 1."""
     mailbox = await mailboxes.of("FR")
-    await mailbox.write(lambda store: store.add(row_of("a")))
+    await mailbox.write(lambda store: store.add_all([row_of("a")]))
     return mailbox
 
 
@@ -202,7 +202,7 @@ async def letter(mailbox: Mailbox, letter_id: str, *recipients: str, kept_until:
     """Have a service say something, and return its number."""
     until = None if kept_until is None else mailbox.now() + kept_until // MOMENT
     row = row_of(letter_id, sender="vehicles", box="outbox", stored=mailbox.now(), kept_until=until)
-    await mailbox.write(lambda store: store.put_out(row, recipients))
+    await mailbox.write(lambda store: store.enqueue(row, recipients))
     return max(row.number for row in await mailbox.reading.find(letter_id))
 
 
@@ -291,7 +291,7 @@ async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, 
         await keep_chunk(mailbox, message_id)
     await pruning.prune()
     row = row_of(late, digest="digest")
-    await mailbox.write(lambda store: store.add(row))
+    await mailbox.write(lambda store: store.add_all([row]))
     following = uuid7(clock.now())
     await keep_chunk(mailbox, following)
     assert [await chunks.count("DE", each) for each in (late, left, following)] == [1, 1, 1]

@@ -148,7 +148,7 @@ async def test_reading_again_changes_nothing_and_a_refusal_is_final(france: Offi
 
 @pytest.mark.parametrize("body", [{}, {"reason": "because"}, {"reason": "other", "text": "no"}, [], None])
 async def test_a_refusal_needs_one_of_the_reasons(france: Officer, germany: Officer, body: Any) -> None:
-    """And nothing beside it: what else there is to say belongs into an answer, which is sealed."""
+    """And nothing else: an explanation belongs in an answer, which is sealed."""
     sent = await france.send()
     await germany.receives(sent)
     assert refusal_of(await germany.step(sent, "refusal", body)) == (422, "invalid")
@@ -192,7 +192,7 @@ async def test_what_is_in_no_box_is_not_found_whatever_it_is(
 
 
 async def test_an_officer_of_another_bureau_sees_nothing(mesh: Mesh, france: Officer, kenya: Officer) -> None:
-    """Neither in a list, nor in a conversation, nor by what he answers."""
+    """Neither in a list, nor in a conversation, nor by an answer."""
     sent = await france.send()
     await france.sees(sent, "delivered")
     for query in ({}, {"box": "outbox"}, {"thread": sent}, {"from": "FR"}):

@@ -45,7 +45,7 @@ def service(mesh: Mesh) -> Participant:
 async def post(mesh: Mesh, service: Participant) -> AsyncIterator[ServiceOutbox]:
     """Return the post of the service, at work."""
     post = mesh.post_of(service)
-    async with post.at_work():
+    async with post.running():
         yield post
 
 
@@ -117,7 +117,7 @@ async def test_a_bureau_stops_telling_once_the_service_has_noted_it(
         await germany.step(said.id, step)
     store = (await mesh.mailbox_host.of(DE)).mailbox.reading
     async with asyncio.timeout(PATIENCE):
-        while await store.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
+        while (await store.earliest_due()).receipt is not None:  # noqa: ASYNC110 - what is noted tells nobody
             await asyncio.sleep(0.005)
 
 
@@ -148,7 +148,7 @@ async def test_a_letter_is_sent_once_however_often_it_is_handed_over(
     """Again, at the same time, and by another process of the service; also when it was signed for long ago."""
     said = letter(mesh, DE)
     other = mesh.post_of(service)
-    async with other.at_work():
+    async with other.running():
         await asyncio.gather(*(each.send(said) for each in (post, other) * 4))
         for each in (post, other):
             await until_signed(each, said, lambda signed: signed == [("DE", "delivered")])
@@ -184,7 +184,7 @@ async def test_a_letter_outlives_the_process_that_took_it_over(
     before = mesh.post_of(service)
     await before.send(said)
     after = mesh.post_of(service)
-    async with after.at_work():
+    async with after.running():
         await germany.receives(said.id)
 
 
@@ -206,7 +206,7 @@ async def test_who_is_not_known_is_asked_for(
 ) -> None:
     """A bureau that was entered while the service was away gets what is said to it."""
     post, said = mesh.post_of(behind), letter(mesh, FR, DE)
-    async with post.at_work():
+    async with post.running():
         await post.send(said)
         for officer in (france, germany):
             assert (await officer.receives(said.id))["to"] == ["FR", "DE"]
@@ -221,7 +221,7 @@ async def test_nobody_is_left_out_by_a_service_that_may_be_behind(
     with pytest.raises(NotStored):
         await post.send(said)
     await DirectoryPublisher(mesh.bureaus[SECRETARIAT]).start()
-    async with post.at_work():
+    async with post.running():
         await post.send(said)
         await germany.receives(said.id)
 
@@ -274,7 +274,7 @@ async def test_what_cannot_be_stored_is_not_taken_over(
     with pytest.raises(NotStored):
         await post.send(said)
     await post.send(said)
-    async with post.at_work():
+    async with post.running():
         await germany.receives(said.id)
 
 

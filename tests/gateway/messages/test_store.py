@@ -39,12 +39,9 @@ class Kept:
         row = row_of(message_id, **({"box": "outbox", "sender": "FR"} if recipients else {}) | changed)
 
         async def put(store: MailStore) -> int:
-            number = await store.add(row)
+            [number] = await store.add_all([row])
             if recipients:
-                at, expires = row["stored"], row["expires"]
-                await store.deliveries.queue(
-                    number, recipients, urgent=row["urgency"] == "urgent", at=at, expires=expires, size=10
-                )
+                await store.deliveries.queue(number, row, recipients, 10)
             return number
 
         return await self.write(put)

@@ -108,7 +108,7 @@ async def listening(mesh: Mesh, officer: Officer, last: int | None = None) -> As
 
 
 async def test_events_are_told_in_their_order(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """To the recipient that a message came and what he told of it; to the sender each step of it."""
+    """To the recipient that a message came and what it signed about it; to the sender each step of it."""
     async with listening(mesh, germany) as there, listening(mesh, france) as here:
         sent = await france.send(urgency="urgent")
         await there.hears(1)

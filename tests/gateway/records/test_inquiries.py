@@ -20,8 +20,8 @@ from shared.audit.tables import disclosures
 from shared.clock import FixedClock
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.records.search.matching import SavedSearchMatching
-from shared.records.search.searchable_store import SearchableStore
-from shared.records.tables import inquiries
+from shared.records.search.searchable_store import MatchedStore
+from shared.records.tables import saved_searches
 from shared.service import Service
 from shared.storage import Database
 from tests.gateway.hits.actors import PATIENCE, Bureau
@@ -63,7 +63,7 @@ class Network:
     async def told(self) -> list[tuple[Any, ...]]:
         """Match what is to be matched, and return who was told of which version, by what, and how."""
         # As another process of the service does: what this one does by itself at the same time makes no difference.
-        kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, SearchableStore)]
+        kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, MatchedStore)]
         records = self.mesh.records[self.service.name]
         mesh = self.mesh
         await SavedSearchMatching(
@@ -280,7 +280,7 @@ SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
 async def test_every_search_is_kept(network: Network, method: str, path: str, options: dict[str, Any]) -> None:
     """With who made it and for what, for 72 hours."""
     await network.ask("DE", method, path, **options)
-    [row] = await network.database.reading.fetch(sa.select(inquiries))
+    [row] = await network.database.reading.fetch(sa.select(saved_searches))
     now = int(network.mesh.clock.now().timestamp())
     assert (row.bureau, row.officer, row.purpose) == ("DE", "de.officer", "security-check")
     assert (row.until, row.subscription) == (now + 72 * 3600, None)
@@ -313,7 +313,7 @@ async def test_the_searcher_gets_a_hit_and_the_owner_none_until_asked(mesh: Mesh
         network = Network(VEHICLES, mesh, services)
         await network.search("DE", vin=ALFA["vin"])
         entered = await network.ask("FR", "POST", "", json=ALFA)
-        [searched] = await network.database.reading.fetch(sa.select(inquiries.c.request))
+        [searched] = await network.database.reading.fetch(sa.select(saved_searches.c.request))
         germany, france = (Bureau(client, mesh, code) for code in ("DE", "FR"))
         [found] = await until_listed(germany)
         assert (await network.ask("FR", "GET", f"/{entered['id']}/disclosures"))["recipients"] == []

@@ -19,7 +19,7 @@ from shared.logs import Log
 from shared.mailbox.notifications import Notification, NotificationReceipt
 from shared.protocol.payloads import Withdrawal
 from shared.records.decisions import carry_out
-from shared.records.models import CarriedOut, CommissionDecision
+from shared.records.models import CommissionDecision, DecisionOutcome
 from shared.records.outbox import OutboxRelay
 from shared.records.policy import Audience, Record, Revision, create_record
 from shared.records.policy import Entry as Stated
@@ -137,7 +137,7 @@ class Keeping:
         async with self.database.writing() as session:
             await session.execute(unreadable, [{"of": thing.id} for thing in spoiled])
 
-    async def decide(self, record: str, **decision: Any) -> CarriedOut:
+    async def decide(self, record: str, **decision: Any) -> DecisionOutcome:
         """Have a decision carried out, as an officer of the Commission does."""
         officer = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
         decided = CommissionDecision.model_validate({"reference": "CCF/2026/12", **decision})

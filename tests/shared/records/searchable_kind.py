@@ -20,8 +20,7 @@ from shared.logs import Log
 from shared.records.policy import Audience, Record, Revision, create_record, visible
 from shared.records.policy import Entry as Stated
 from shared.records.results import Hit, Hits
-from shared.records.search.expiry import SearchExpiry
-from shared.records.search.matching import SavedSearchMatching
+from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (
     MAX_COMPARED_TOTAL,
     RecentSearches,
@@ -31,7 +30,7 @@ from shared.records.search.saved_searches import (
     saved_search_row,
 )
 from shared.records.search.searchable_store import SearchableStore
-from shared.records.tables import inquiries, inquiry_keys, record_table, service_metadata
+from shared.records.tables import record_table, saved_search_keys, saved_searches, service_metadata
 from shared.storage import Database
 from tests.support import always, caller, events_in
 
@@ -129,7 +128,7 @@ class Seeking:
         return searcher
 
     def searcher(self, bureau: str, officer: str = "", purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
-        """Return an officer with a request of his own."""
+        """Return an officer with a new request."""
         made = caller(bureau, purpose=purpose)
         return Caller(made.bureau, officer or made.officer, made.scopes, purpose, uuid7(self.now))
 
@@ -220,7 +219,9 @@ class Seeking:
 
     async def kept(self) -> tuple[int, int]:
         """Return how many searches are kept, and how many keys of them."""
-        counted = [sa.select(sa.func.count().label("rows")).select_from(table) for table in (inquiries, inquiry_keys)]
+        counted = [
+            sa.select(sa.func.count().label("rows")).select_from(table) for table in (saved_searches, saved_search_keys)
+        ]
         found = [(await self.database.reading.fetch(each))[0].rows for each in counted]
         return found[0], found[1]
 

@@ -193,7 +193,7 @@ async def test_a_print_of_a_hidden_record_is_looked_up_as_one_of_none(place: int
 async def test_the_audit_log_of_a_record_is_looked_up_as_fast_however_often_others_were_shown_it(
     tmp_path: Path, clock: FixedClock
 ) -> None:
-    """Who is barred from a record that he saw could else tell that it is there still, as its disclosures grow."""
+    """A bureau that is barred from a record it saw could otherwise tell that it exists, as its disclosures grow."""
     database = open_database(f"sqlite:///{tmp_path / 'store.db'}")
     await database.run_sync(metadata.create_all)
     service = LoggedService(database, clock)

@@ -60,7 +60,7 @@ async def test_nothing_else_is_done_under_the_same_reference(keeping: Keeping, o
 
 
 async def test_what_an_owner_writes_is_not_taken_for_a_decision(keeping: Keeping) -> None:
-    """Though he gives the reference, which is easily guessed, as the reason for which he keeps a record."""
+    """Although the owner gives the reference, which is easily guessed, as the reason of a renewal."""
     thing = await keeping.change(await keeping.enter())
     await say(keeping, thing, "CCF/2026/12")
     assert (await keeping.decide(thing.id, **CORRECTION)).version == 3

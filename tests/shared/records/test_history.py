@@ -280,7 +280,7 @@ async def test_what_a_bureau_signed_stands_with_what_it_was_told(
 
 
 async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> None:
-    """No table holds a word of what it said, and what is left says when it ended, and by whom."""
+    """No table has any of its content; its tombstone says when it ended, and who ended it."""
     thing = await keeping.enter(colour="ultramarine")
     await keeping.show("DE", thing, match="colour: ultramarine")
     thing = await keeping.change(thing, colour="dark ultramarine")
@@ -334,7 +334,7 @@ async def test_of_two_who_end_a_record_at_once_one_is_told_to_read_again(keeping
     await keeping.change(thing)
     with pytest.raises(Conflict, match="read it and decide again"):
         await keeping.delete(thing)
-    assert await keeping.database.reading.fetch(sa.select(tables.traces)) == []
+    assert await keeping.database.reading.fetch(sa.select(tables.tombstones)) == []
 
 
 async def disclosures(keeping: Keeping, thing: Thing, who: Any) -> RecordDisclosures:

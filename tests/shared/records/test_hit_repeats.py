@@ -43,7 +43,7 @@ async def find_often(keeping: Keeping, thing: Thing, *, gathered: bool) -> None:
 async def test_nothing_that_was_gathered_is_told_to_the_finder_after_the_withdrawal(
     keeping: Keeping, way: str, *, gathered: bool
 ) -> None:
-    """Whether it was gathered before or after; of another record he is told."""
+    """Whether it was gathered before or after; the officer is notified of another record."""
     thing, other = await keeping.enter(), await keeping.enter()
     for each in (thing, other):
         await find_often(keeping, each, gathered=gathered)
@@ -88,7 +88,7 @@ async def test_however_much_was_gathered_a_little_of_it_is_told_at_once(
     found = [await keeping.enter() for _ in range(5)]
     for thing in found:
         await find_often(keeping, thing, gathered=True)
-    await move_rows(keeping.database, hit_repeats.c.told)
+    await move_rows(keeping.database, hit_repeats.c.notified)
     await keeping.told()
     told = [await hits_told(keeping) for _ in range(3)]
     assert [sorted(each) for each in told] == [

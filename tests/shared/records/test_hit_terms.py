@@ -10,7 +10,7 @@ from shared.disclosure import How
 from shared.protocol import payloads
 from shared.protocol.payloads import HitNote, HitsNotice
 from shared.records.hits.deduplication import REPEATS_SECONDS
-from shared.records.hits.handling_terms import HitTerms
+from shared.records.hits.handling_terms import HandlingTerms
 from shared.records.hits.notifier import HitNotifier
 from shared.records.policy import Condition, Handling
 from tests.shared.records.record_kind import Keeping, Thing, ThingStore
@@ -66,7 +66,7 @@ async def test_no_other_version_is_read_than_those_that_were_shown(keeping: Keep
         await keeping.change(await keeping.change(await keeping.change(thing)))
     hits, counting = await told(keeping), Counting(keeping.database.reading)
     session: Any = counting
-    await HitTerms([ThingStore], keeping.noted).stated(session, hits, keeping.now)
+    await HandlingTerms([ThingStore], keeping.noted).added(session, hits, keeping.now)
     assert counting.most == 2
 
 

@@ -149,7 +149,7 @@ async def test_what_is_deleted_is_announced_in_the_log_before(keeping: Keeping, 
 async def test_more_than_a_tenth_of_all_is_deleted_a_day_after_it_was_announced(
     keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that whoever reads the log can stop it."""
+    """So that an operator who reads the log can stop it."""
     monkeypatch.setattr("shared.rpc.irreversible.FEW", 2)
     for _ in range(3):
         await keeping.enter()

@@ -1,4 +1,4 @@
-"""What may be done with any record, whatever it is about: by whom, and to what it leads."""
+"""What may be done with any record, who may do it, and the result."""
 
 from datetime import timedelta
 from typing import Any
@@ -50,7 +50,7 @@ def test_a_renewal_is_for_a_whole_term_from_now_on() -> None:
 
 def test_a_record_that_is_kept_as_long_already_is_not_renewed() -> None:
     """A renewal would leave a reason and change nothing, or shorten what is longer."""
-    with pytest.raises(IllegalStep, match="kept until 2031-05-31 already"):
+    with pytest.raises(IllegalStep, match="already kept until 2031-05-31"):
         renew(thing(), TERM, by=FRANCE, at=NOW)
 
 
@@ -71,7 +71,7 @@ def test_only_the_owner_restricts_and_renews(other: Caller) -> None:
 def test_owner_and_commission_look_into_a_record_and_the_commission_decides(
     who: Caller, may_look: bool, may_decide: bool
 ) -> None:
-    """The Secretariat reviews records; whom they reached is not its business."""
+    """The Secretariat reviews records, but does not see their recipients."""
     record = thing()
     assert passes(lambda: require_insight(record.owner, record.id, who), NotTheOwner) is may_look
     assert passes(lambda: require_commission(who), CommissionOnly) is may_decide
@@ -175,7 +175,7 @@ numbers = st.dictionaries(st.sampled_from(BUREAUS), st.integers(1, 5))
 
 @given(shown=numbers, told=numbers)
 def test_whoever_was_shown_a_record_since_he_was_told_has_a_copy(shown: dict[str, int], told: dict[str, int]) -> None:
-    """Told of all that he was shown up to then, he has none any more, and need not be told again."""
+    """Notified of all that it was shown, a bureau has no copy, and is not notified again."""
     have = holders(codes(shown), codes(told))
     assert have == {bureau: last for bureau, last in shown.items() if bureau not in told or told[bureau] < last}
     assert holders(codes(shown), {**codes(told), **have}) == {}

@@ -21,10 +21,9 @@ from shared.records.cursor import position
 from shared.records.policy import Audience, Handling
 from shared.records.results import Hit
 from shared.records.search import matching
-from shared.records.search.expiry import MAX_STALL, SearchExpiry
-from shared.records.search.matching import UNDER_WAY_FOR, SavedSearchMatching
+from shared.records.search.matching import MAX_STALL, UNDER_WAY_FOR, SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_RECENT, RECENT_SECONDS, RecentSearches
-from shared.records.tables import inquiries
+from shared.records.tables import saved_searches
 from shared.storage import Database, Session, open_database
 from tests.shared.records.searchable_kind import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
 from tests.stores import Tables, move_rows
@@ -223,7 +222,7 @@ async def test_a_request_that_asked_for_several_things_is_told_once_of_a_record_
 
 
 async def test_another_bureau_cannot_keep_one_from_being_told_by_the_id_of_its_request(seeking: Seeking) -> None:
-    """Whoever makes his requests chooses their ids."""
+    """A bureau chooses the ids of its requests."""
     lamp = await seeking.enter("green")
     searcher = await seeking.search("DE")
     hostile = Caller(BureauCode("KE"), "ke.officer", frozenset(), Purpose.WARNING, searcher.request_id)
@@ -361,7 +360,7 @@ async def test_where_too_many_were_made_each_bureau_has_its_share(seeking: Seeki
 async def test_it_is_logged_how_many_searches_are_passed_over(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted, and nothing of what was sought nor by whom."""
+    """As a number, without any search or searcher."""
     monkeypatch.setattr(LampStore, "max_compared", 3)
     for number in range(5):
         await seeking.search("DE", officer=f"officer {number}")
@@ -381,7 +380,9 @@ async def test_a_search_that_cannot_be_read_keeps_no_other_from_being_told(seeki
     await seeking.search("DE")
     await seeking.search("KE")
     async with seeking.database.writing() as session:
-        await session.execute(sa.update(inquiries).where(inquiries.c.bureau == "DE").values(query=b'{"hue":"red"}'))
+        await session.execute(
+            sa.update(saved_searches).where(saved_searches.c.bureau == "DE").values(query=b'{"hue":"red"}')
+        )
     await seeking.enter()
     with pytest.raises(ValidationError):
         await seeking.matching.turn()

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shared.errors import AlreadyHandled, Conflict, NotFound, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records.idempotency import REMEMBERED_FOR, require_first_time
 from shared.records.policy import Audience, Handling, require_owner
 from shared.records.results import RecordPageQuery
+from shared.records.transaction import REMEMBERED_FOR, require_first_time
 from shared.storage import Database
 from shared.web import paging
 from tests.conftest import NOW
@@ -97,7 +97,7 @@ async def test_a_barred_bureau_cannot_tell_a_record_from_none(store: Database) -
 async def test_nothing_is_hidden_from_the_commission(
     store: Database, barred: tuple[str, ...], known_to: Audience
 ) -> None:
-    """However many bureaus the owner bars, and whoever else may know of the record."""
+    """However many bureaus the owner bars, and any others may see the record."""
     record = thing(restricted=barred, known_to=known_to)
     await remember(store, record)
     assert await seen_by(store, COMMISSION) == [record.id]

@@ -15,7 +15,7 @@ from shared.ids import uuid7
 from shared.records.search.saved_searches import MAX_COMPARED
 from shared.records.search.subscriptions.models import Subscription, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import (
-    MAX_STANDING,
+    MAX_SUBSCRIPTIONS,
     TooManySubscriptions,
     require_may_subscribe,
     require_room,
@@ -153,7 +153,7 @@ async def test_a_bureau_cannot_have_any_number_of_searches_standing(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those of others, and its own searches, do not count."""
-    monkeypatch.setattr("shared.records.search.subscriptions.rules.MAX_STANDING", 2)
+    monkeypatch.setattr("shared.records.search.subscriptions.rules.MAX_SUBSCRIPTIONS", 2)
     await leave(seeking, "KE")
     await seeking.search("DE")
     kept = await leave(seeking, "DE")
@@ -166,9 +166,9 @@ async def test_a_bureau_cannot_have_any_number_of_searches_standing(
 
 def test_there_is_room_for_a_thousand() -> None:
     """The one after that is refused."""
-    require_room(MAX_STANDING - 1)
+    require_room(MAX_SUBSCRIPTIONS - 1)
     with pytest.raises(TooManySubscriptions):
-        require_room(MAX_STANDING)
+        require_room(MAX_SUBSCRIPTIONS)
 
 
 def commission() -> Any:

@@ -16,7 +16,7 @@ from shared.audit.tables import disclosures
 from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal
 from shared.records.policy import Audience
-from shared.records.tables import hidings
+from shared.records.tables import recall_checks
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
 from tests.shared.records.record_kind import Keeping, Thing, ThingStore, things
 from tests.support import Counting
@@ -89,7 +89,7 @@ async def test_the_secretariat_keeps_what_it_may_still_see(keeping: Keeping) -> 
 
 @pytest.mark.parametrize("how", ["search", "list", "read", "change", "subscription", "delayed-inquiry"])
 async def test_it_does_not_matter_how_it_was_received(keeping: Keeping, how: Any) -> None:
-    """Whoever found it by a search that he had left standing has it as well, and whoever reviewed it."""
+    """A bureau that found it by a subscription has it as well, and one that reviewed it."""
     thing = await keeping.enter()
     await keeping.show("IPSG", thing, how)
     await keeping.change(thing, known_to=Audience.OWNER)
@@ -162,16 +162,16 @@ async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(
     monkeypatch.setattr("shared.records.store.withdraw", None)
     await keeping.change(thing, colour="blue")
     assert await keeping.told() == []
-    assert await keeping.database.reading.fetch(hidings.select()) == []
+    assert await keeping.database.reading.fetch(recall_checks.select()) == []
 
 
 @dataclass
 class Expected:
-    """Who has copies, in the plainest words: whoever was shown it and was not told to remove it since."""
+    """Who has copies, in the plainest words: all who were shown it and not asked to remove it since."""
 
     have: set[str] = field(default_factory=set)
     outdated: set[str] = field(default_factory=set)
-    """Who was shown, after he was told of a correction, what was there before."""
+    """Who was shown a former version after the notification of a correction."""
 
     barred: frozenset[str] = frozenset()
     known_to: Audience = Audience.ALL
@@ -273,7 +273,7 @@ async def hidden(keeping: Keeping, thing: Thing, way: str) -> None:
 async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keeping, way: str, had_it: bool) -> None:
     """Read before it was hidden and written down after: told as soon as no more such answers can come, and once.
 
-    It makes no difference that he had a copy before, and was told to remove that.
+    It makes no difference that they had a copy before, and were asked to remove it.
     """
     thing = await keeping.enter()
     if had_it:
@@ -376,7 +376,7 @@ async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(ke
     with pytest.raises(ValidationError):
         await stragglers_of(keeping).turn()
     assert [letter.form.record for letter in await keeping.told()] == [other.id]
-    assert [row.record_id for row in await keeping.database.reading.fetch(hidings.select())] == [spoiled.id]
+    assert [row.record_id for row in await keeping.database.reading.fetch(recall_checks.select())] == [spoiled.id]
 
 
 async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
@@ -408,5 +408,5 @@ async def test_however_much_was_hidden_a_little_of_it_is_looked_at_at_once(
     for _ in range(3):
         await stragglers.turn()
         async with keeping.database.writing() as session:
-            left.append(len(await session.fetch(sa.select(hidings))))
+            left.append(len(await session.fetch(sa.select(recall_checks))))
     assert (left, counted.most) == ([3, 1, 0], 2)

@@ -1,4 +1,1 @@
-"""Searches that a bureau leaves standing: it is told of what is entered later, until the subscription ends.
-
-Nobody else learns that one stands, the owners of records included.
-"""
+"""Subscriptions: a bureau is notified of later records that match a search, and nobody else knows of it."""

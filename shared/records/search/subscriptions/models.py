@@ -1,50 +1,41 @@
-"""What comes in and goes out: subscriptions. Each holds a search as the kind of record sought takes it."""
+"""Requests and answers of subscriptions, each with a search as the kind of record takes it."""
 
 from typing import Annotated, Generic
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.identity import Purpose
-from shared.ids import UUID7_PATTERN
+from shared.ids import id_field
 from shared.records.search.searchable_store import Q
 
 MAX_DAYS = 365
 
-SubscriptionId = Annotated[
-    str,
-    Field(
-        pattern=UUID7_PATTERN,
-        description="Identifies the subscription in its service: a UUIDv7 in lower case.",
-        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
-    ),
-]
-ValidDays = Annotated[
-    int, Field(ge=1, le=MAX_DAYS, description="For how many days the search stands.", examples=[MAX_DAYS])
-]
+SubscriptionId = Annotated[str, id_field("the subscription in its service")]
+ValidDays = Annotated[int, Field(ge=1, le=MAX_DAYS, description="For how many days.", examples=[MAX_DAYS])]
 
 
 class Subscribing(BaseModel, Generic[Q]):
-    """A search to be left standing."""
+    """A subscription to be created."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    search: Q = Field(description="What is sought.")
+    search: Q = Field(description="The search.")
     valid_for_days: ValidDays = MAX_DAYS
 
 
 class Subscription(BaseModel, Generic[Q]):
-    """A search that stands."""
+    """A subscription to a search."""
 
     id: SubscriptionId
     officer: str = Field(description="The officer who created it, as their bureau names them.", examples=["de.officer"])
-    purpose: Purpose = Field(description="For what: what is found is told for this purpose.")
-    created: AwareDatetime = Field(description="When it was left.", examples=["2026-06-01T12:00:00Z"])
+    purpose: Purpose = Field(description="The purpose for which hits are shown.")
+    created: AwareDatetime = Field(description="When it was created.", examples=["2026-06-01T12:00:00Z"])
     until: AwareDatetime = Field(description="When it ends.", examples=["2027-06-01T12:00:00Z"])
-    search: Q = Field(description="What is sought.")
+    search: Q = Field(description="The search.")
 
 
 class Subscriptions(BaseModel, Generic[Q]):
-    """One page of the searches that a bureau has standing, newest first."""
+    """One page of the subscriptions of a bureau, newest first."""
 
     items: list[Subscription[Q]] = Field(description="The subscriptions, newest first.")
     next: str | None = Field(
@@ -54,7 +45,7 @@ class Subscriptions(BaseModel, Generic[Q]):
 
 
 class SubscriptionsQuery(BaseModel):
-    """Which page of the subscriptions is shown."""
+    """Which page of the subscriptions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

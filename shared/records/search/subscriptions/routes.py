@@ -1,7 +1,7 @@
-"""The operations by which a bureau leaves searches standing, declared once for each kind of record that is searched."""
+"""The operations on subscriptions, declared once for each kind of record that is searched."""
 
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -21,115 +21,60 @@ from shared.records.search.subscriptions.rules import TooManySubscriptions, requ
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.web.problems import refusals
 
-Standing = SubscriptionStore[Any]
-
-SUBSCRIBING_REFUSALS: Final = refusals(TooManySubscriptions)
+SUBSCRIPTION_REFUSALS: Final = refusals(TooManySubscriptions)
 
 
 def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "", by_query: bool = True) -> None:
     """Declare the subscriptions to one kind of record, on the router of its service.
 
-    `below` is the path of the kind in its service, where that has several. Without `by_query` the service declares
-    itself how a search is left standing, as one that needs more than a query does.
+    `below` is the path of the kind in its service, where that has several. Without `by_query` the service itself
+    declares how a subscription is created, as one that needs more than a query.
     """
-    routes = _SubscriptionRoutes(router, kind, below)
+    routes = KindRoutes(router, kind, f"{below}/subscriptions")
+    bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
+    subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)
+    Reader: TypeAlias = Annotated[Caller, routes.may_read]
+    Writer: TypeAlias = Annotated[Caller, routes.may_write]
+    Readable: TypeAlias = Annotated[SubscriptionStore[Any], Depends(reading(partial(SubscriptionStore, kind)))]
+    Writable: TypeAlias = Annotated[SubscriptionStore[Any], subscriptions_of(kind)]
+
+    async def subscribe(
+        subscribing: Subscribing[Any], response: Response, writer: Writer, store: Writable, revision: NewRevision
+    ) -> Any:
+        """Create a subscription: your bureau is notified of each record that fits the search from now on, once.
+
+        Records that exist already are not notified: search for them. What is found is shown for the purpose of this
+        request, under the rules that hold then. Nobody else learns of the subscription. Your bureau can have 1,000 for
+        each kind of record. This needs the scope to read as well.
+        """
+        require_may_subscribe(writer, f"{routes.service}:read")
+        created = await store.add(revision.id, subscribing.search, subscribing.valid_for_days)
+        locate(response, routes.service, f"{routes.path.removeprefix('/')}/{created.id}")
+        return created
+
     if by_query:
-        routes.declare_leaving()
-    routes.declare_listing()
-    routes.declare_reading()
-    routes.declare_ending()
+        subscribe.__annotations__["subscribing"] = subscribing_body
+        names = ("POST ", "open_{}_subscription", "Create a subscription to a {}")
+        routes.declare(*names, TooManySubscriptions, answer=subscription)(subscribe)
+
+    @routes.declare("GET ", "list_{}_subscriptions", "List the subscriptions to a {}", answer=subscriptions)
+    async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[SubscriptionsQuery, Query()]) -> Any:
+        """List the subscriptions of your bureau, newest first."""
+        return await store.page(wanted)
+
+    @routes.declare(
+        "GET /{subscription_id}", "read_{}_subscription", "Read a subscription to a {}", NotFound, answer=subscription
+    )
+    async def read_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
+        """Read one subscription of your bureau."""
+        return await store.get(subscription_id)
+
+    @routes.declare("DELETE /{subscription_id}", "end_{}_subscription", "End a subscription to a {}", NotFound)
+    async def end_subscription(subscription_id: SubscriptionId, _: Writer, store: Writable) -> None:
+        """End a subscription of your bureau, and delete its search."""
+        await store.end(subscription_id)
 
 
-def standing_searches(kind: SearchedKind) -> Any:
-    """Return the dependency that hands out the subscriptions to a kind of record, to be changed."""
+def subscriptions_of(kind: SearchedKind) -> Any:
+    """Return the dependency that provides the subscriptions to a kind of record in a transaction."""
     return Depends(writing(partial(SubscriptionStore, kind)), scope="function")
-
-
-class _SubscriptionRoutes(KindRoutes):
-    def __init__(self, router: APIRouter, kind: SearchedKind, below: str) -> None:
-        super().__init__(router, kind, f"{below}/subscriptions")
-        bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
-        self._subscribing, self._subscription, self._subscriptions = (body[kind.query] for body in bodies)
-        self._to_read = Depends(reading(partial(SubscriptionStore, kind)))
-        self._to_change = standing_searches(kind)
-
-    def declare_leaving(self) -> None:
-        async def leave_standing(
-            subscribing: Subscribing[Any],
-            response: Response,
-            writer: Annotated[Caller, self._may_write],
-            standing: Annotated[Standing, self._to_change],
-            revision: NewRevision,
-        ) -> Any:
-            """Leave a search standing: your bureau is told of each record that fits it from now on, once.
-
-            What is there already is not told: search for it. What is found is told for the purpose of this request,
-            under the rules that hold then. Nobody else learns that the search stands. Your bureau can have 1,000 of
-            each kind of record. This needs the scope to read as well.
-            """
-            require_may_subscribe(writer, f"{self._service}:read")
-            left = await standing.add(revision.id, subscribing.search, subscribing.valid_for_days)
-            locate(response, self._service, f"{self._path.removeprefix('/')}/{left.id}")
-            return left
-
-        leave_standing.__annotations__["subscribing"] = self._subscribing
-        self._declare(
-            "POST ",
-            "open_{}_subscription",
-            "Leave a search for a {} standing",
-            leave_standing,
-            (TooManySubscriptions,),
-            answer=self._subscription,
-        )
-
-    def declare_listing(self) -> None:
-        async def list_standing(
-            _: Annotated[Caller, self._may_read],
-            standing: Annotated[Standing, self._to_read],
-            wanted: Annotated[SubscriptionsQuery, Query()],
-        ) -> Any:
-            """List the searches that your bureau has standing, newest first."""
-            return await standing.page(wanted)
-
-        self._declare(
-            "GET ",
-            "list_{}_subscriptions",
-            "List the standing searches for a {}",
-            list_standing,
-            answer=self._subscriptions,
-        )
-
-    def declare_reading(self) -> None:
-        async def read_standing(
-            subscription_id: SubscriptionId,
-            _: Annotated[Caller, self._may_read],
-            standing: Annotated[Standing, self._to_read],
-        ) -> Any:
-            """Read one search that your bureau has standing."""
-            return await standing.get(subscription_id)
-
-        self._declare(
-            "GET /{subscription_id}",
-            "read_{}_subscription",
-            "Read a standing search for a {}",
-            read_standing,
-            (NotFound,),
-            answer=self._subscription,
-        )
-
-    def declare_ending(self) -> None:
-        async def end_standing(
-            subscription_id: SubscriptionId,
-            _: Annotated[Caller, self._may_write],
-            standing: Annotated[Standing, self._to_change],
-        ) -> None:
-            """End a search that your bureau has standing, and forget what it sought."""
-            await standing.end(subscription_id)
-
-        self._declare(
-            "DELETE /{subscription_id}",
-            "end_{}_subscription",
-            "End a standing search for a {}",
-            end_standing,
-            (NotFound,),
-        )

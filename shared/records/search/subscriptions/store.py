@@ -1,4 +1,4 @@
-"""Stores the searches that a bureau has standing, among those against which records are matched."""
+"""Stores the subscriptions of a bureau, among the saved searches against which records are matched."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
@@ -9,35 +9,32 @@ from sqlalchemy.engine import Row
 from shared.clock import time_at
 from shared.errors import NotFound
 from shared.identity import Caller
-from shared.records.search.saved_searches import digest_of, forget, save_searches, subscription_row
-from shared.records.search.searchable_store import Q, SearchableStore
+from shared.records.search.saved_searches import digest_of, forget, save_searches, saved_search_row
+from shared.records.search.searchable_store import MatchedStore, Q
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import require_room
-from shared.records.tables import inquiries
-from shared.storage import Rows, Session, page_of
+from shared.records.tables import saved_searches
+from shared.storage import Rows, Session, having, page_of
 
 _OF_THE_BUREAU: Final = (
-    inquiries.c.subscription.is_not(None),
-    inquiries.c.bureau == sa.bindparam("of_bureau"),
-    inquiries.c.kind == sa.bindparam("of_kind"),
-    inquiries.c.until > sa.bindparam("at"),
+    saved_searches.c.subscription.is_not(None),
+    having(saved_searches, bureau="of_bureau", kind="of_kind"),
+    saved_searches.c.until > sa.bindparam("at"),
 )
-_count: Final = sa.select(sa.func.count().label("standing")).select_from(inquiries).where(*_OF_THE_BUREAU)
-_get: Final = sa.select(inquiries).where(*_OF_THE_BUREAU, inquiries.c.subscription == sa.bindparam("wanted"))
-_page: Final = (
-    sa.select(inquiries)
-    .where(*_OF_THE_BUREAU, inquiries.c.subscription < sa.bindparam("before"))
-    .order_by(inquiries.c.subscription.desc())
-    .limit(sa.bindparam("at_most"))
+_count: Final = sa.select(sa.func.count().label("present")).select_from(saved_searches).where(*_OF_THE_BUREAU)
+_get: Final = sa.select(saved_searches).where(*_OF_THE_BUREAU, saved_searches.c.subscription == sa.bindparam("wanted"))
+_before: Final = sa.select(saved_searches).where(
+    *_OF_THE_BUREAU, saved_searches.c.subscription < sa.bindparam("before")
 )
-# No id comes after it.
+_page: Final = _before.order_by(saved_searches.c.subscription.desc()).limit(sa.bindparam("at_most"))
+# Greater than any id.
 _END: Final = "g"
 
 
 class SubscriptionStore(Generic[Q]):
-    """The searches for one kind of record that the caller's bureau has standing. It never commits."""
+    """The subscriptions of the caller's bureau to one kind of record. Never commits."""
 
-    def __init__(self, kind: type[SearchableStore[Any, Q]], session: Session, caller: Caller, at: datetime) -> None:
+    def __init__(self, kind: type[MatchedStore[Any, Q]], session: Session, caller: Caller, at: datetime) -> None:
         self._kind = kind
         self._session = session
         self._caller = caller
@@ -49,25 +46,20 @@ class SubscriptionStore(Generic[Q]):
         }
 
     async def add(self, subscription_id: str, search: Q, valid_for_days: int) -> Subscription[Q]:
-        """Leave a search standing. Raises TooManySubscriptions."""
+        """Store a subscription. Raises TooManySubscriptions."""
         [counted] = await self._session.fetch(_count, self._of_the_bureau)
-        require_room(counted.standing)
-        inquiry = self._kind(self._session, self._caller, self._at).saved_search(search)
-        until = self._at + timedelta(days=valid_for_days)
+        require_room(counted.present)
+        saved = self._kind(self._session, self._caller, self._at).saved_search(search)
+        digest, until = digest_of(subscription_id.encode()), self._at + timedelta(days=valid_for_days)
         asked_by = {
             "bureau": self._caller.bureau,
             "officer": self._caller.officer,
             "purpose": self._caller.purpose.value,
             "request": self._caller.request_id,
             "leaf": None,
+            "subscription": subscription_id,
         }
-        row = subscription_row(
-            inquiry,
-            asked_by,
-            digest=digest_of(subscription_id.encode()),
-            until=int(until.timestamp()),
-            subscription=subscription_id,
-        )
+        row = saved_search_row(saved, asked_by, digest=digest, until=int(until.timestamp()))
         await save_searches(self._session, [row])
         return await self.get(subscription_id)
 
@@ -84,13 +76,13 @@ class SubscriptionStore(Generic[Q]):
         return Subscriptions(items=[self._read(row) for row in on_page], next=last and last.subscription)
 
     async def end(self, subscription_id: str) -> None:
-        """Forget a subscription of the bureau, with what it sought. Raises NotFound."""
+        """Delete a subscription of the bureau, with its search. Raises NotFound."""
         await forget(self._session, await self._rows(subscription_id))
 
     async def _rows(self, subscription_id: str) -> Rows:
         rows = await self._session.fetch(_get, {"wanted": subscription_id, **self._of_the_bureau})
         if not rows:
-            raise _no_such(subscription_id)
+            raise NotFound(f"no subscription {subscription_id} of your bureau")
         return rows
 
     def _read(self, row: Row[Any]) -> Subscription[Q]:
@@ -104,7 +96,3 @@ class SubscriptionStore(Generic[Q]):
                 "search": self._kind.read_query(row.query),
             }
         )
-
-
-def _no_such(subscription_id: str) -> NotFound:
-    return NotFound(f"no subscription {subscription_id} of your bureau")

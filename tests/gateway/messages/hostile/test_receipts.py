@@ -101,7 +101,7 @@ async def test_a_receipt_beyond_its_bounds_is_settled_without_an_answer(
 
 
 async def test_a_reason_that_this_gateway_does_not_know_is_shown_as_other(mesh: Mesh, germany: Officer) -> None:
-    """What another bureau chooses is not repeated to whoever reads here."""
+    """What another bureau chooses is not shown to readers here."""
     sent, head, signature = await from_germany(mesh, germany)
     await post(mesh, Parcel(receipt_for(mesh, head, signature, "refused", reason="<script>"), b""))
     message = await germany.sees(sent, "refused")

@@ -55,7 +55,7 @@ async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_
         webhook = await registered(Officer(gateway, mesh, "DE"), receiver.url)
     mailboxes = mesh._mailboxes()
     mailbox = await mailboxes.of("DE")
-    await mailbox.write(lambda store: store.add(row_of("a")))
+    await mailbox.write(lambda store: store.add_all([row_of("a")]))
     missed = [state_event(1, "FR", State.DELIVERED, mailbox.now())] * 3
     await mailbox.write(lambda store: store.events.add(missed, mailbox.now()))
     mesh.clock.advance(timedelta(seconds=FORTY_DAYS))

@@ -33,7 +33,7 @@ async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
     raw = dict.fromkeys(("sealed", "content", "salt", "content_key"), b"x")
     fixed = {"box": "inbox", "sender": "FR", "urgency": "urgent", "state": "delivered", "attachments": 0, "size": 1}
     row = {**text, **raw, **fixed, "stored": 0, "expires": 0, "request_key": None, "request_digest": None}
-    await mailbox.write(lambda store: store.add(row))
+    await mailbox.write(lambda store: store.add_all([row]))
     return mailbox
 
 
@@ -78,7 +78,7 @@ async def test_only_what_happens_later_is_queued_and_once(mailbox: Mailbox) -> N
         await queue(mailbox, "b", "message")
     assert await listed(mailbox, "a") == [(3, "message", "pending"), (2, "state", "pending")]
     assert await listed(mailbox, "b") == [(3, "message", "pending")]
-    standing = await mailbox.reading.webhooks.standing("b")
+    standing = await mailbox.reading.webhooks.status("b")
     assert standing is not None
     assert (standing.after_event, standing.last_event, standing.earliest_due) == (3, 3, mailbox.now())
 
@@ -163,11 +163,11 @@ async def test_a_webhook_goes_with_its_deliveries(mailbox: Mailbox) -> None:
     assert await listed(mailbox, "a") == []
     assert await listed(mailbox, "b") == [(1, "message", "pending")]
     assert await mailbox.reading.webhooks.ids() == ["b"]
-    assert await mailbox.reading.webhooks.standing("a") is None
+    assert await mailbox.reading.webhooks.status("a") is None
 
 
 async def test_pages_hold_one_more_than_asked_for(mailbox: Mailbox) -> None:
-    """So that whoever asks knows whether there are more."""
+    """So that the caller knows whether there are more."""
     await add(mailbox, "a")
     await happens(mailbox, *["state"] * 5)
     await queue(mailbox, "a")

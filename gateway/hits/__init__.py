@@ -1,4 +1,4 @@
-"""Hits: what one bureau found of another's, made known to both, and confirmed by the owner before anyone acts on it."""
+"""Hits: both bureaus are notified when one finds a record of the other, and the owner confirms it."""
 
 from shared.service import Service
 

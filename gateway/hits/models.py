@@ -1,4 +1,4 @@
-"""What comes in and goes out: hits, and what the two bureaus say to each other about one."""
+"""Requests and responses of hits: hits, and the messages of the two bureaus about one."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -49,7 +49,7 @@ class Side(StrEnum):
 
 
 class HitState(StrEnum):
-    """How far the confirmation of a hit has come. `overdue`: the Secretariat is informed, and it is not settled yet."""
+    """The state of a confirmation. `overdue`: the Secretariat is informed, and there is no final answer yet."""
 
     UNCONFIRMED = "unconfirmed"
     REQUESTED = "requested"
@@ -61,7 +61,7 @@ class HitState(StrEnum):
 
 
 class OwnerAnswer(StrEnum):
-    """What an owner says of a hit."""
+    """An answer of an owner."""
 
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not-confirmed"
@@ -87,34 +87,34 @@ class AnswerDraft(BaseModel):
     answer: OwnerAnswer = Field(examples=["confirmed"])
     at: Moment | None = Field(
         None,
-        description="By when, for `later` and for that alone: at most 72 hours ahead.",
+        description="By when, with `later` alone: at most 72 hours ahead.",
         examples=[None],
     )
     note: Note = Field("", examples=["The theft was reported on 3 May; seize it."])
 
 
 class ConfirmationReply(BaseModel):
-    """What the owner said to a request."""
+    """An answer of the owner to a request."""
 
     answer: OwnerAnswer
-    at: AwareDatetime | None = Field(None, description="By when, if later.", examples=["2026-06-01T14:00:00Z"])
+    at: AwareDatetime | None = Field(None, description="By when, with `later`.", examples=["2026-06-01T14:00:00Z"])
     note: str
     officer: str = Field(examples=["fr.officer"])
     answered: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:04:00Z"])
-    late: bool = Field(description="Whether the deadline had passed when this bureau had it.")
+    late: bool = Field(description="Whether the deadline had passed when this bureau received it.")
     message: MessageId
 
 
 class Escalated(BaseModel):
-    """That the Secretariat was informed that a deadline passed, and what the owner answered after that."""
+    """That the Secretariat was informed of a deadline that passed, and of the owner's answer since."""
 
     due: AwareDatetime = Field(description="When the deadline passed.", examples=["2026-06-01T12:10:00Z"])
-    answer: OwnerAnswer | None = Field(description="What the owner said; null where it had not.", examples=[None])
+    answer: OwnerAnswer | None = Field(description="The owner's answer; null where there was none.", examples=[None])
     message: MessageId | None = Field(description="Null where the Secretariat is the finder itself.")
 
 
 class Confirmation(BaseModel):
-    """A request for confirmation, and what came of it."""
+    """A request for confirmation, and the answers to it."""
 
     number: int = Field(ge=1, le=MAX_REQUESTS, description="First, second or third.")
     urgency: Urgency
@@ -123,7 +123,7 @@ class Confirmation(BaseModel):
     note: str | None = Field(description="What the finder wrote; not shown to the Secretariat here.")
     officer: str | None = Field(description="Who asked; not shown to the Secretariat here.", examples=["de.officer"])
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
-    answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then what it is.")
+    answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then a final one.")
     escalations: tuple[Escalated, ...] = Field(
         (),
         description="Known to the finder and the Secretariat, and to the owner once the Secretariat has informed it.",
@@ -131,18 +131,18 @@ class Confirmation(BaseModel):
 
 
 class HitSummary(BaseModel):
-    """A hit, and how far its confirmation has come. A hit is not proof: have it confirmed before you act on it."""
+    """A hit, and the state of its confirmation. A hit is not proof: have it confirmed before you act on it."""
 
     model_config = ConfigDict(frozen=True)
 
     id: HitId
-    side: Side = Field(description="What your bureau is to it.")
+    side: Side = Field(description="The role of your bureau.")
     state: HitState
     due: AwareDatetime | None = Field(
         description="When the deadline that runs at present passes; null when none does.",
         examples=["2026-06-01T12:10:00Z"],
     )
-    late: bool = Field(description="Whether the answer came when the deadline had passed.")
+    late: bool = Field(description="Whether the answer came after the deadline.")
     corrected: AwareDatetime | None = Field(
         None, description="Since when the record is known to have been corrected: read it again.", examples=[None]
     )
@@ -152,31 +152,31 @@ class HitSummary(BaseModel):
     version: int = Field(ge=1, examples=[1])
     owner: Bureau = Field(examples=["FR"])
     finder: Bureau = Field(examples=["DE"])
-    officer: str = Field(description="Who searched, as the finder's bureau says.", examples=["de.officer"])
+    officer: str = Field(description="Who searched, as the finder's bureau names them.", examples=["de.officer"])
     purpose: Purpose
     how: How
     score: float = Field(ge=0, le=1, examples=[1.0])
     handling: Handling | None = Field(
-        description="How those who receive the record must handle it; null where the finder could not see it any more.",
+        description="How recipients must handle the record; null where the finder could no longer see it.",
         examples=["RESTRICTED"],
     )
-    conditions: tuple[Condition, ...] = Field(description="What else binds them.", examples=[["H1"]])
-    other_condition: str | None = Field(description="What `H3` stands for; null for the Secretariat.", examples=[None])
+    conditions: tuple[Condition, ...] = Field(description="Further conditions for recipients.", examples=[["H1"]])
+    other_condition: str | None = Field(description="The text of `H3`; null for the Secretariat.", examples=[None])
     times: int = Field(
         ge=1, description="How often the same officer was shown it from `first` to `last`.", examples=[1]
     )
     first: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     request: str = Field(
-        description="The search: by it the audit log explains what was shown.",
+        description="The search; the audit log explains it by this id.",
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
     )
-    thread: MessageId = Field(description="The conversation in which all about it is said.")
+    thread: MessageId = Field(description="The conversation about the hit.")
     stored: AwareDatetime = Field(description="When this bureau received it.", examples=["2026-06-01T12:00:00Z"])
 
 
 class Hit(HitSummary):
-    """A hit with all that was said about it."""
+    """A hit with the messages about it."""
 
     confirmations: tuple[Confirmation, ...] = Field(description="Each request, the first one first.")
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.hits.deadlines import DeadlineWatch
-from gateway.hits.handlers import register_hits
 from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
+from gateway.hits.worker import DeadlineWorker, register_hits
 from shared.mailbox.host import MailboxHost
 from shared.protocol.payloads import HitsNotice
 from shared.records.hits.notifier import in_messages
@@ -242,10 +241,10 @@ async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_al
     """And the Secretariat is told: how a hit stands does not depend on who is faster."""
     hit_id = await asked(service, germany, france)
 
-    async def look_away(_clocks: DeadlineWatch) -> None:
+    async def look_away(_clocks: DeadlineWorker) -> None:
         pass
 
-    monkeypatch.setattr(DeadlineWatch, "run_once", look_away)
+    monkeypatch.setattr(DeadlineWorker, "run_once", look_away)
     mesh.clock.advance(timedelta(minutes=10))
     assert (await france.answer(hit_id, "confirmed")).json()["late"]
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
@@ -429,7 +428,7 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
     """A mailbox may be served by several processes: whoever is second finds that the hit has moved on."""
     hit_id = await asked(service, germany, france)
     desk = await mesh.mailbox_host.of(germany.code)
-    watch = DeadlineWatch(desk.mailbox, desk.bureau)
+    watch = DeadlineWorker(desk.mailbox, desk.bureau)
     known = await HitStore(desk.mailbox.reading.session).find(hit_id)
     assert known is not None
     await passing(minutes=10)

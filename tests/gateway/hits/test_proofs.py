@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.hits.proofs import written
-from shared.crypto.ed25519 import decode_base64url
+from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.protocol.envelope import ReceiptHead, parse
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.evidence.file import read
@@ -51,7 +50,7 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
 @pytest.fixture(autouse=True)
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no gateway tell anything by itself."""
-    monkeypatch.setattr("gateway.hits.deadlines.EVERY_SECONDS", 1e6)
+    monkeypatch.setattr("gateway.hits.worker.EVERY_SECONDS", 1e6)
 
 
 def reason(code: str) -> str:
@@ -177,7 +176,7 @@ def remade(mesh: Mesh, proof: str, receipts: Iterable[str]) -> str:
         salt=decode_base64url(file.salt),
         blinds={},
     )
-    return written(assemble(message, receipts, mesh.directory.signed_entries()))
+    return encode_base64url(assemble(message, receipts, mesh.directory.signed_entries()))
 
 
 async def test_a_receipt_must_be_as_old_as_the_time_for_an_answer(

@@ -1,28 +1,35 @@
-"""Carries out decisions on data subject requests when they are due.
+"""Carries out decisions on data subject requests when they are due, and removes subjects a year after the end.
 
-Each process claims what it carries out; if it ends, its claims are due again at the end of the lease.
+Each process claims the remedies that it carries out; if it ends, they are due again at the end of the lease.
 """
 
 import asyncio
+from datetime import datetime
 from typing import Final
 
-from gateway.subject_requests.execution import Execution
-from gateway.subject_requests.pruning import SUBJECTS
+import sqlalchemy as sa
+
+from gateway.subject_requests.execution import GATEWAY, Execution
+from gateway.subject_requests.models import Step
+from gateway.subject_requests.rows import KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
+from gateway.subject_requests.tables import requests
 from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.times import milliseconds
+from shared.mailbox.pruning import RetentionRule
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds, milliseconds_at
 from shared.rpc.participant import Participant
 
 BATCH_SIZE: Final = 20
-# Longer than it takes to ask a service twice.
+# Longer than two requests to a service take.
 LEASE_SECONDS: Final = 30.0
 
 
 def register_subject_requests(host: MailboxHost) -> None:
-    """Register the jobs and the retention of data subject requests."""
+    """Register the job and the retention rule of data subject requests."""
     host.add_job(carry_out_decisions)
     host.forget(SUBJECTS)
 
@@ -51,7 +58,24 @@ class RemedyWorker:
 
 
 async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
-    """Carry decisions out until cancelled, if it is the Secretariat that keeps them."""
+    """Carry out decisions until cancelled, if the bureau is the Secretariat, which stores them."""
     if bureau.name == SECRETARIAT:
-        turn = RemedyWorker(mailbox, bureau).run_once
-        await repeat(Job("decisions", turn, every_seconds=0.0, changes=mailbox.changes), mailbox.log)
+        run_once = RemedyWorker(mailbox, bureau).run_once
+        await repeat(Job("decisions", run_once, every_seconds=0.0, changes=mailbox.changes), mailbox.log)
+
+
+async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
+    """Remove who asked for what and why from requests that ended a year ago, up to a limit; return how many."""
+    kept = SubjectRequestStore(store.session)
+    ended = await kept.to_forget(now.date(), limit)
+    if ended:
+        await kept.forget(ended, KeptStep(at=milliseconds_at(now), officer=GATEWAY, step=Step.FORGOTTEN))
+    return len(ended)
+
+
+SUBJECTS: Final = RetentionRule(
+    "subjects of requests",
+    requests,
+    lambda now: sa.and_(requests.c.forget_on <= now.date(), requests.c.subject.is_not(None)),
+    forget_subjects,
+)

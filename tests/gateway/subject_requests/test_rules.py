@@ -209,7 +209,7 @@ def test_what_corrections_are_about_is_looked_at_and_nothing_else(corrections: A
         "marks": [{"kind": "scar"}],
         "subject": {"name": "x", "eyes": {"left": "green", "right": "blue"}},
     }
-    assert rules.put_right(record, corrections) == expected
+    assert rules.corrected_part(record, corrections) == expected
 
 
 @pytest.mark.parametrize("state", RequestState)

@@ -1,4 +1,4 @@
-"""Bureau to bureau: sealed messages that are never lost, and can be proven."""
+"""Messages: sealed, from bureau to bureau, never lost, and provable."""
 
 from shared.service import Service
 

@@ -1,4 +1,4 @@
-"""What is stored in a mailbox and on the broker, and how much that may be, as its officers are shown it."""
+"""What is stored in a mailbox and on the broker, with the limits of each, as its officers see it."""
 
 from typing import Any, Final
 
@@ -19,27 +19,27 @@ class Use(BaseModel):
 
 
 class SenderUse(Use):
-    """What one sender stores in the mailbox."""
+    """What one sender has stored in the mailbox."""
 
     sender: Author = Field(description="A bureau, or a service by its name.")
 
 
 class InboxUsage(BaseModel):
-    """What others store in the mailbox."""
+    """What other senders have stored in the mailbox."""
 
     used: Use
     limit: Use = Field(
-        description="For all senders together. Services and the General Secretariat alone may use the last tenth."
+        description="For all senders together. The last tenth is for services and the General Secretariat alone."
     )
     limit_per_sender: Use = Field(description="For each other bureau.")
-    senders: list[SenderUse] = Field(description=f"Who stores most bytes, at most {MAX_SENDERS}.")
+    senders: list[SenderUse] = Field(description=f"The senders with the most bytes, at most {MAX_SENDERS}.")
 
 
 class OutboxUsage(BaseModel):
-    """What your bureau stores in its own mailbox."""
+    """What your bureau has stored in its own mailbox."""
 
     used: Use
-    limit: Use = Field(description="Beyond it sending is refused with `mailbox-full`.")
+    limit: Use = Field(description="Beyond it, sending is refused with `mailbox-full`.")
 
 
 class Parcels(BaseModel):
@@ -50,16 +50,16 @@ class Parcels(BaseModel):
 
 
 class PostUsage(BaseModel):
-    """What your bureau has on the broker without a receipt."""
+    """What your bureau has on the broker that has no receipt yet."""
 
     outstanding: Parcels
-    limit: Parcels = Field(description="What exceeds it waits in the outbox, `queued` with the reason `post-full`.")
+    limit: Parcels = Field(description="Messages beyond it wait in the outbox, `queued` with the reason `post-full`.")
     waiting: int = Field(ge=0, description="How many parcels are not on the broker.", examples=[4])
     attachment_bytes: int = Field(
-        ge=0, description="The attachments of messages that are on the broker, which lie in your bureau's bucket there."
+        ge=0, description="The attachments of messages that are on the broker, in your bureau's bucket."
     )
     attachment_bytes_limit: int = Field(
-        ge=0, description="A message whose attachments exceed it waits in the outbox in the same way."
+        ge=0, description="A message whose attachments exceed it waits in the outbox likewise."
     )
 
 
@@ -85,7 +85,7 @@ def _example() -> dict[str, Any]:
 
 
 class Usage(BaseModel):
-    """What is stored in your bureau's mailbox and on the broker, and how much that may be."""
+    """What is stored in your bureau's mailbox and on the broker, with the limits of each."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_example()]})
 

@@ -1,6 +1,6 @@
-"""What the gateway adds to the description of each operation: the purpose, the signature, and its own refusals.
+"""The gateway's additions to the description of each operation: the purpose, the signature, and its own refusals.
 
-What is the same everywhere stands in the components of the document once, and is referred to.
+What is common to operations is in the components of the document once.
 """
 
 import re
@@ -44,7 +44,7 @@ from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.web.problems import refusals
 
-# What the gateway may answer to any operation, besides what the operation documents.
+# Refusals of the gateway for any operation, in addition to those that the operation documents.
 _OF_THE_GATEWAY: Final = (
     Malformed,
     Unauthenticated,
@@ -59,7 +59,7 @@ _OF_THE_GATEWAY: Final = (
     StoreUnavailable,
     OutcomeUnknown,
 )
-# And what the way to a service and back may.
+# Refusals of the transport to a service and back.
 _OF_THE_NETWORK: Final = (
     KeyNotValid,
     BureauSuspended,
@@ -82,11 +82,11 @@ _CODE: Final = re.compile(r"`([a-z-]+)`")
 
 
 def shared_components() -> dict[str, Any]:
-    """Return the components that `Complete` and `complete_problems` refer to."""
+    """Return the components to which `Complete` and `complete_problems` refer."""
     marks = {kind.mark for kind in REFUSALS.values() if issubclass(kind, TransportRefusal)}
     return {
         "schemas": {
-            # As every service describes it, so that it is one.
+            # The same as in every service.
             "Purpose": TypeAdapter(Purpose).json_schema(),
         },
         "parameters": {
@@ -94,7 +94,7 @@ def shared_components() -> dict[str, Any]:
                 "name": _PURPOSE,
                 "in": "header",
                 "required": False,
-                "description": "Why the network is used (RPD article 10(2)). Required unless the token has a purpose; "
+                "description": "The purpose of using the network (RPD article 10(2)). Required unless the token has one; "
                 "the officer must hold its scope `purpose:...`.",
                 "schema": {"$ref": "#/components/schemas/Purpose"},
                 "example": Purpose.SECURITY_CHECK.value,
@@ -106,7 +106,7 @@ def shared_components() -> dict[str, Any]:
                 "The service's detached JWS over the exact body (RFC 7515, RFC 7797).", {"type": "string"}
             ),
             _TRANSPORT_ERROR: _header(
-                "How the transport failed; absent where the gateway or the service refuses.",
+                "The error of the transport; absent where the gateway or the service refuses.",
                 {"type": "string", "enum": sorted(marks)},
             ),
             "WWW-Authenticate": _header("How to authenticate (RFC 6750, RFC 7617).", {"type": "string"}),
@@ -117,7 +117,7 @@ def shared_components() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Completes the description of an operation with the purpose, and with what its way adds to its answers."""
+    """Completes the description of an operation with the purpose, and with common refusals and headers."""
 
     refusals: tuple[type[Refusal], ...]
     headers: tuple[str, ...]
@@ -144,7 +144,7 @@ THROUGH_THE_NETWORK: Final = Complete((*_OF_THE_GATEWAY, *_OF_THE_NETWORK), (_RE
 
 
 def complete_problems(responses: dict[str, Any]) -> Iterator[str]:
-    """Give each problem its headers, and an example of each refusal that its description names; yield their codes."""
+    """Add to each problem its headers, and an example of each refusal in its description; yield their codes."""
     for status, response in responses.items():
         content = response.get("content", {}).get(PROBLEM_JSON)
         if content is None:
@@ -162,7 +162,7 @@ def complete_problems(responses: dict[str, Any]) -> Iterator[str]:
 
 
 def examples_of(codes: Iterable[str]) -> dict[str, Any]:
-    """Return the components that the examples refer to."""
+    """Return the components to which the examples refer."""
     return {code: {"summary": REFUSALS[code].title, "value": _example(REFUSALS[code])} for code in sorted(set(codes))}
 
 

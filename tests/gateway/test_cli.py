@@ -186,9 +186,9 @@ def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.Captur
     [
         (
             {"id": "durand", "scopes": ["purpose:wanted"]},
-            "durand holds purpose:wanted, which is none of purpose:wanted-person, ",
+            "durand holds purpose:wanted, which is not one of purpose:wanted-person, ",
         ),
-        ({"bureau": "DE"}, "two of them are fr.officer"),
+        ({"bureau": "DE"}, "fr.officer occurs twice"),
     ],
     ids=["unknown-purpose", "twice"],
 )
@@ -202,7 +202,7 @@ def test_an_officer_who_cannot_be_meant_is_named(
     assert main(command) == 3
     printed = capsys.readouterr()
     assert (printed.out, printed.err.count("\n")) == ("", 1)
-    told = f"the officers in {file} cannot be meant so: {fault}"
+    told = f"the officers in {file} are not valid: {fault}"
     assert printed.err.startswith(f"i247: {told}")
     with pytest.raises(StartRefused, match=re.escape(told)):
         gateway_of(provisioned)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.messages.streams import STREAMS_OF_AN_OFFICER
+from gateway.messages.events import STREAMS_OF_AN_OFFICER
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer, refusal_of
 from tests.gateway.messages.speaking import answers, post, sealed

@@ -38,10 +38,8 @@ class Gateway:
         self.alarms = AnswerAlarms(context.mailbox_host, context.log)
         self._public, self.document = public_app(context)
         self._proxies = {
-            service.name: ServiceProxy(
-                service, context.requesters, body_limit=context.body_limit, alarm=self.alarms.note
-            )
-            for service in context.services
+            each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.note)
+            for each in context.services
         }
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context))}
         self._edge = Edge(backends, context.tokens, context.log)

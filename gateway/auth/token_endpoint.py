@@ -40,9 +40,7 @@ class TokenAnswer(BaseModel):
     access_token: str = Field(examples=["eyJ0eXAiOiJKV1QiLCJhbGciOiJFZDI1NTE5In0.eyJzdWIiOiJmci5vZmZpY2VyIn0.c2ln"])
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a kind, not a secret
     expires_in: int = Field(description="Seconds until the token expires.", examples=[3600])
-    scope: str = Field(
-        description="The scopes granted, with spaces between them.", examples=["stolen-vehicles:read notices:read"]
-    )
+    scope: str = Field(description="The granted scopes, separated by spaces.", examples=["notices:read hits:read"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +75,7 @@ _REVOCATION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": TokenError, "description": "The request is wrong."},
     408: _ANSWERS[408],
     413: _ANSWERS[413],
-    503: {
-        "content": _PROBLEM,
-        "description": "`store-unavailable`: it cannot be recorded; try again after `Retry-After`",
-    },
+    503: {"content": _PROBLEM, "description": "`store-unavailable`: it cannot be recorded; wait for `Retry-After`"},
 }
 
 router = APIRouter(tags=["tokens"])
@@ -218,7 +213,5 @@ def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
         # A token without a purpose would be valid for all of them.
         missing = "purpose" if scopes else "operation"
         held = " ".join(officer.scopes)[:1000]
-        raise OAuthRefused(
-            400, "invalid_scope", f"the officer has no requested scope for a {missing}; their scopes: {held}"
-        )
+        raise OAuthRefused(400, "invalid_scope", f"no {missing} scope is both requested and held; held are: {held}")
     return scopes + purposes

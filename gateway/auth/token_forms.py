@@ -35,9 +35,7 @@ class TokenForm(BaseModel):
     password: str = Field("", max_length=256, json_schema_extra={"format": "password"})
     client_id: str = Field("", max_length=64, description="Of the program, here or by HTTP Basic.")
     client_secret: str = Field("", max_length=256, json_schema_extra={"format": "password"})
-    scope: str = Field(
-        "", max_length=2000, description="The scopes requested, of which the officer's are granted; by default all."
-    )
+    scope: str = Field("", max_length=2000, description="Of these scopes those held are granted; by default all.")
 
 
 class RevocationForm(BaseModel):

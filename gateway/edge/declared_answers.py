@@ -15,30 +15,8 @@ import msgspec
 from starlette.routing import compile_path
 
 from gateway.openapi.merge import service_openapi
-from shared.errors import (
-    PROBLEM_JSON,
-    PROBLEM_TYPE_PREFIX,
-    REFUSALS,
-    AuditUnavailable,
-    Busy,
-    EnvelopeNotAccepted,
-    ForgedReply,
-    Internal,
-    Invalid,
-    Malformed,
-    MethodNotAllowed,
-    NotFound,
-    OutcomeUnknown,
-    ReplyTooLarge,
-    RequestTooLarge,
-    StoreUnavailable,
-    TimedOut,
-    TooLarge,
-    TransportRefusal,
-    Unauthenticated,
-    Unreachable,
-    UnsupportedMediaType,
-)
+from shared import errors
+from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.protocol.envelope import stated_once
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
@@ -52,24 +30,24 @@ SHOWN: Final = 60
 
 # Answers to any request, also to one that leads to no operation: by the framework or the transport.
 _TO_ANY: Final = (
-    Malformed,
-    NotFound,
-    MethodNotAllowed,
-    TooLarge,
-    Invalid,
-    UnsupportedMediaType,
-    Internal,
-    Busy,
-    AuditUnavailable,
-    StoreUnavailable,
-    OutcomeUnknown,
-    EnvelopeNotAccepted,
-    RequestTooLarge,
-    TimedOut,
-    ReplyTooLarge,
+    errors.Malformed,
+    errors.NotFound,
+    errors.MethodNotAllowed,
+    errors.TooLarge,
+    errors.Invalid,
+    errors.UnsupportedMediaType,
+    errors.Internal,
+    errors.Busy,
+    errors.AuditUnavailable,
+    errors.StoreUnavailable,
+    errors.OutcomeUnknown,
+    errors.EnvelopeNotAccepted,
+    errors.RequestTooLarge,
+    errors.TimedOut,
+    errors.ReplyTooLarge,
 )
 # Only the gateway answers these: it has authenticated the officer, and knows whether it has an answer.
-_OF_THE_GATEWAY: Final = frozenset({Unauthenticated, Unreachable, ForgedReply})
+_OF_THE_GATEWAY: Final = frozenset({errors.Unauthenticated, errors.Unreachable, errors.ForgedReply})
 
 Fits = Callable[[str], object]
 
@@ -146,11 +124,11 @@ def operations_of(service: Service) -> Operations:
 
 
 def require_allowed(service: str, operation: Operation, reply: Reply) -> None:
-    """Require that the operation declares an answer. Raises ForgedReply, which says what it does not declare."""
+    """Require that the operation declares an answer. Raises errors.ForgedReply, which says what it does not declare."""
     fault = next(_faults(operation, reply), None)
     if fault is not None:
         detail = f"the answer of {service} is refused: {fault}"
-        raise ForgedReply(detail, reason="undeclared", instance=reply.request_id)
+        raise errors.ForgedReply(detail, reason="undeclared", instance=reply.request_id)
 
 
 def _faults(operation: Operation, reply: Reply) -> Iterator[str]:
@@ -206,7 +184,7 @@ def _operation(service: Service, described: Mapping[str, Any]) -> Operation:
         status: _answer(service.name, status, response)
         for status, response in responses.items()
         # No request is conditional, there are no redirects, and no service gets a request without an officer.
-        if 200 <= status < 300 or (400 <= status < 600 and status != Unauthenticated.status)
+        if 200 <= status < 300 or (400 <= status < 600 and status != errors.Unauthenticated.status)
     }
     return Operation(_scopes(service, described), {**_TO_ANY_ANSWERS, **declared})
 

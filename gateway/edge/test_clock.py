@@ -34,9 +34,7 @@ class ClockStep(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    advance_seconds: float | None = Field(
-        None, ge=0, le=MOST_OFFSET.total_seconds(), description="By how much.", examples=[3660]
-    )
+    advance_seconds: float | None = Field(None, ge=0, le=MOST_OFFSET.total_seconds(), examples=[3660])
     to: Annotated[datetime, BeforeValidator(_iso_8601)] | None = Field(
         None, description="Or to which time; in UTC where it has no offset.", examples=["2031-01-01T00:00:00Z"]
     )

@@ -3,7 +3,5 @@
 from shared.service import Service
 
 SERVICE = Service(
-    package=__name__,
-    name="hits",
-    summary="Hits on records of other bureaus, and their confirmation against the clock.",
+    package=__name__, name="hits", summary="Hits on records of other bureaus, and their confirmation in time."
 )

@@ -61,9 +61,8 @@ class EvidenceFinder:
     async def of_answer(self, hit: KeptHit, claim: Claim) -> Evidence:
         """Return what proves what the owner has answered after all to the request of a claim, or to one before it."""
         steps = await HitStore(self._store.session).steps(hit)
-        asked = next(
-            step for step in steps if isinstance(step.form, ConfirmationRequest) and step.form.number == claim.number
-        )
+        requests = [step for step in steps if isinstance(step.form, ConfirmationRequest)]
+        asked = next(step for step in requests if step.form.number == claim.number)
         answer = [step for step in steps if isinstance(step.form, ConfirmationAnswer)][-1]
         return Evidence(await self._escalation(hit, asked, answer), claim)
 

@@ -23,20 +23,11 @@ HitId = Annotated[
     ),
 ]
 RecordId = Annotated[
-    str,
-    Field(
-        pattern=UUID_PATTERN,
-        description="The record that was found.",
-        examples=["0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"],
-    ),
+    str, Field(pattern=UUID_PATTERN, description="The found record.", examples=["0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"])
 ]
 ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["stolen-vehicles"])]
 Note = Annotated[
-    str,
-    Field(
-        max_length=MAX_NOTE,
-        description="In your words; sealed for the other bureau, and part of the proof for the Secretariat.",
-    ),
+    str, Field(max_length=MAX_NOTE, description="Free text; sealed, and part of the proof for the Secretariat.")
 ]
 
 
@@ -73,9 +64,7 @@ class RequestDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    urgency: Urgency = Field(
-        description="`urgent` is to be answered within 10 minutes, `routine` within an hour.", examples=["urgent"]
-    )
+    urgency: Urgency = Field(description="`urgent`: 10 minutes to answer; `routine`: an hour.", examples=["urgent"])
     note: Note = Field("", examples=["The driver is held at the border."])
 
 
@@ -85,11 +74,7 @@ class AnswerDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     answer: OwnerAnswer = Field(examples=["confirmed"])
-    at: Moment | None = Field(
-        None,
-        description="By when, with `later` alone: at most 72 hours ahead.",
-        examples=[None],
-    )
+    at: Moment | None = Field(None, description="With `later` alone: by when, at most 72 hours ahead.", examples=[None])
     note: Note = Field("", examples=["The theft was reported on 3 May; seize it."])
 
 
@@ -124,10 +109,7 @@ class Confirmation(BaseModel):
     officer: str | None = Field(description="Who asked; not shown to the Secretariat here.", examples=["de.officer"])
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
     answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then a final one.")
-    escalations: tuple[Escalated, ...] = Field(
-        (),
-        description="Known to the finder and the Secretariat, and to the owner once the Secretariat has informed it.",
-    )
+    escalations: tuple[Escalated, ...] = Field((), description="At the owner, those of which it was informed.")
 
 
 class HitSummary(BaseModel):
@@ -138,14 +120,9 @@ class HitSummary(BaseModel):
     id: HitId
     side: Side = Field(description="The role of your bureau.")
     state: HitState
-    due: AwareDatetime | None = Field(
-        description="When the deadline that runs at present passes; null when none does.",
-        examples=["2026-06-01T12:10:00Z"],
-    )
+    due: AwareDatetime | None = Field(description="The present deadline, if any.", examples=["2026-06-01T12:10:00Z"])
     late: bool = Field(description="Whether the answer came after the deadline.")
-    corrected: AwareDatetime | None = Field(
-        None, description="Since when the record is known to have been corrected: read it again.", examples=[None]
-    )
+    corrected: AwareDatetime | None = Field(None, description="When the record was last corrected.", examples=[None])
     service: ServiceName
     kind: str = Field(description="What kind of record was found.", examples=["vehicle"])
     record: RecordId
@@ -156,21 +133,13 @@ class HitSummary(BaseModel):
     purpose: Purpose
     how: How
     score: float = Field(ge=0, le=1, examples=[1.0])
-    handling: Handling | None = Field(
-        description="How recipients must handle the record; null where the finder could no longer see it.",
-        examples=["RESTRICTED"],
-    )
+    handling: Handling | None = Field(description="Null if the finder lost access.", examples=["RESTRICTED"])
     conditions: tuple[Condition, ...] = Field(description="Further conditions for recipients.", examples=[["H1"]])
     other_condition: str | None = Field(description="The text of `H3`; null for the Secretariat.", examples=[None])
-    times: int = Field(
-        ge=1, description="How often the same officer was shown it from `first` to `last`.", examples=[1]
-    )
+    times: int = Field(ge=1, description="How often the officer was shown it from `first` to `last`.", examples=[1])
     first: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
-    request: str = Field(
-        description="The search; the audit log explains it by this id.",
-        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
-    )
+    request: str = Field(description="The search, in the audit log.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
     thread: MessageId = Field(description="The conversation about the hit.")
     stored: AwareDatetime = Field(description="When this bureau received it.", examples=["2026-06-01T12:00:00Z"])
 
@@ -189,9 +158,7 @@ class HitQuery(PageQuery):
     service: ServiceName | None = Field(None, description="Those of one service.")
     record: RecordId | None = Field(None, description="Those of one record.")
     bureau: Bureau | None = Field(None, description="Those with one other bureau.")
-    since: Moment | None = Field(
-        None, description="Those that your bureau received at this time or later.", examples=["2026-06-01T12:00:00Z"]
-    )
+    since: Moment | None = Field(None, description="Those received since then.", examples=["2026-06-01T12:00:00Z"])
 
 
 class HitPage(BaseModel):

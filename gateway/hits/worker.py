@@ -66,9 +66,8 @@ class DeadlineWorker:
         store = HitStore(self._mailbox.reading.session)
         overdue, waiting = await store.overdue(now, BATCH_SIZE), await store.to_escalate(now, BATCH_SIZE)
         # Committed together, but where one fails, without it.
-        await asyncio.gather(
-            *(self._expire(hit, now) for hit in overdue), *(self._escalate(hit, now) for hit in waiting)
-        )
+        moved = [self._expire(hit, now) for hit in overdue] + [self._escalate(hit, now) for hit in waiting]
+        await asyncio.gather(*moved)
         self._mailbox.changes.notify()
         return 0.0 if overdue or waiting else None
 

@@ -3,7 +3,5 @@
 from shared.service import Service
 
 SERVICE = Service(
-    package=__name__,
-    name="messages",
-    summary="Sealed messages from bureau to bureau, with signed receipts.",
+    package=__name__, name="messages", summary="Sealed messages from bureau to bureau, with signed receipts."
 )

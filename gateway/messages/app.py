@@ -63,16 +63,9 @@ RequestKey = Annotated[
         description="The same message with the same key is accepted once, however often it is sent.",
     ),
 ]
-LastEvent = Annotated[
-    int | None,
-    Header(alias="Last-Event-ID", ge=0, le=MAX_NUMBER, description="The last event that you received."),
-]
-Range = Annotated[
-    str | None, Header(alias="Range", max_length=MAX_RANGE, description="A range of bytes, such as `bytes=1048576-`.")
-]
-IfRange = Annotated[
-    str | None, Header(alias="If-Range", max_length=MAX_RANGE, description="The `ETag` of the part that you have.")
-]
+LastEvent = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_NUMBER, description="The last event.")]
+Range = Annotated[str | None, Header(alias="Range", max_length=MAX_RANGE, description="Such as `bytes=1048576-`.")]
+IfRange = Annotated[str | None, Header(alias="If-Range", max_length=MAX_RANGE, description="The `ETag` of your part.")]
 Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="The position among the attachments, from 1.")]
 
 # A signed receipt may be refused in these ways.

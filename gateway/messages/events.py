@@ -102,6 +102,4 @@ class Streams:
                 f"an officer may have {STREAMS_OF_AN_OFFICER} event streams open: close one, or let programs share one"
             )
         if self._open.total() >= self.total:
-            raise Busy(
-                f"{self.total} event streams are open at this gateway: try again later, or poll GET /api/messages"
-            )
+            raise Busy(f"this gateway has {self.total} open event streams: try again later, or poll GET /api/messages")

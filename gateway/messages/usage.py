@@ -28,9 +28,7 @@ class InboxUsage(BaseModel):
     """What other senders have stored in the mailbox."""
 
     used: Use
-    limit: Use = Field(
-        description="For all senders together. The last tenth is for services and the General Secretariat alone."
-    )
+    limit: Use = Field(description="For all senders together; the last tenth for services and the Secretariat alone.")
     limit_per_sender: Use = Field(description="For each other bureau.")
     senders: list[SenderUse] = Field(description=f"The senders with the most bytes, at most {MAX_SENDERS}.")
 
@@ -55,12 +53,8 @@ class PostUsage(BaseModel):
     outstanding: Parcels
     limit: Parcels = Field(description="Messages beyond it wait in the outbox, `queued` with the reason `post-full`.")
     waiting: int = Field(ge=0, description="How many parcels are not on the broker.", examples=[4])
-    attachment_bytes: int = Field(
-        ge=0, description="The attachments of messages that are on the broker, in your bureau's bucket."
-    )
-    attachment_bytes_limit: int = Field(
-        ge=0, description="A message whose attachments exceed it waits in the outbox likewise."
-    )
+    attachment_bytes: int = Field(ge=0, description="Attachments in your bureau's bucket on the broker.")
+    attachment_bytes_limit: int = Field(ge=0, description="Messages with attachments beyond it wait in the outbox.")
 
 
 def _example() -> dict[str, Any]:

@@ -84,9 +84,7 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     operations = [operation for of_path in document["paths"].values() for operation in of_path.values()]
-    components["examples"] = examples_of(
-        code for operation in operations for code in complete_problems(operation["responses"])
-    )
+    components["examples"] = examples_of(code for each in operations for code in complete_problems(each["responses"]))
     return document
 
 

@@ -128,9 +128,7 @@ class RequestDraft(_Input):
     statement: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=r"\S")
     ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
-    records: tuple[Place, ...] = Field(
-        (), max_length=MAX_TOGETHER, description="Records that are already known to concern the subject."
-    )
+    records: tuple[Place, ...] = Field((), max_length=MAX_TOGETHER, description="Records known to concern the subject.")
 
 
 class Admissibility(_Input):
@@ -211,13 +209,11 @@ class ConcernedRecord(BaseModel):
     state: RemedyState
     attempts: int = Field(ge=0, description="How many attempts there were to carry it out.", examples=[1])
     problem: str | None = Field(
-        description="Why the last attempt failed; it is tried again until it succeeds or is abandoned.",
+        description="Why the last attempt failed; it is repeated until it succeeds or is abandoned.",
         examples=["unreachable: the service is not there"],
     )
     refused: bool = Field(description="Whether the service refused the last attempt: then corrections can be restated.")
-    proof: Proof | None = Field(
-        description="Null where it is not carried out, and for `disclose`: no report is stored."
-    )
+    proof: Proof | None = Field(description="Null until it is carried out, and for `disclose`: no report is stored.")
 
 
 class HistoryEntry(BaseModel):
@@ -247,10 +243,7 @@ class RequestSummary(BaseModel):
     )
     overdue: bool = Field(description="Whether that day is over, in UTC.")
     outcome: Outcome | None
-    forget_on: date | None = Field(
-        description="When the subject and the statement are deleted, a year after its end; number and dates stay.",
-        examples=["2027-06-01"],
-    )
+    forget_on: date | None = Field(description="When the subject and the reasons are deleted.", examples=["2027-06-01"])
 
 
 class SubjectRequest(RequestSummary):

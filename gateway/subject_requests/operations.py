@@ -9,7 +9,6 @@ from typing import Concatenate, ParamSpec
 from msgspec.structs import replace
 
 from gateway.subject_requests import rules
-from gateway.subject_requests.execution import move_on
 from gateway.subject_requests.models import (
     Abandonment,
     Act,
@@ -33,6 +32,7 @@ from gateway.subject_requests.reports import AccessReport, ExecutionReport, exec
 from gateway.subject_requests.rows import KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.views import request_view, summary_of
+from gateway.subject_requests.worker import move_on
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
@@ -130,14 +130,14 @@ class SubjectRequestOperations:
 
     @in_transaction
     async def decide_admissibility(
-        self, requests: SubjectRequestStore, request: KeptRequest, decision: Admissibility
+        self, store: SubjectRequestStore, request: KeptRequest, decision: Admissibility
     ) -> None:
         """Decide whether a request is examined. Raises NotFound, IllegalStep."""
         state = rules.admit(request.state, admissible=decision.admissible)
         admitted = self._today if decision.admissible else None
-        await requests.save(request.moved(state, self._today, admitted=admitted))
+        await store.save(request.moved(state, self._today, admitted=admitted))
         step = Step.ADMITTED if decision.admissible else Step.NOT_ADMITTED
-        await requests.add_steps(request, self._step(step, note=decision.reason))
+        await store.add_steps(request, self._step(step, note=decision.reason))
 
     async def attach(self, request_id: str, place: Place) -> SubjectRequest:
         """Attach a record that concerns the subject. Raises as `enter`, NotFound, IllegalStep, TooManyRecords."""
@@ -146,62 +146,62 @@ class SubjectRequestOperations:
         return await self._attach(request_id, found)
 
     @in_transaction
-    async def _attach(self, requests: SubjectRequestStore, request: KeptRequest, found: KeptRecord) -> None:
+    async def _attach(self, store: SubjectRequestStore, request: KeptRequest, found: KeptRecord) -> None:
         rules.require_collecting(request.state)
-        attached = await requests.records(request)
+        attached = await store.records(request)
         _require_new(found.place, [record.place for record in attached])
         rules.require_room(len(attached), 1)
         record = replace(found, number=request.last_record + 1)
-        await requests.add_records(request, [record])
-        await requests.save(replace(request, last_record=record.number))
-        await requests.add_steps(request, *self._attached([record]))
+        await store.add_records(request, [record])
+        await store.save(replace(request, last_record=record.number))
+        await store.add_steps(request, *self._attached([record]))
 
     @in_transaction
-    async def remove(self, requests: SubjectRequestStore, request: KeptRequest, number: int) -> None:
+    async def remove(self, store: SubjectRequestStore, request: KeptRequest, number: int) -> None:
         """Take a record off a request. Raises NotFound, IllegalStep."""
         rules.require_collecting(request.state)
-        if not await requests.remove_record(request, number):
+        if not await store.remove_record(request, number):
             raise _no_record(number)
-        await requests.add_steps(request, self._step(Step.REMOVED, number))
+        await store.add_steps(request, self._step(Step.REMOVED, number))
 
     @in_transaction
-    async def decide(self, requests: SubjectRequestStore, request: KeptRequest, decision: DecisionDraft) -> None:
+    async def decide(self, store: SubjectRequestStore, request: KeptRequest, decision: DecisionDraft) -> None:
         """Decide on a request. Raises NotFound, IllegalStep, RemedyNotAllowed, ScopeMissing."""
-        attached = {record.number: record for record in await requests.records(request)}
+        attached = {record.number: record for record in await store.records(request)}
         state = rules.decide(request.kind, request.state, decision.outcome, decision.remedies, attached)
         decided = [self._decided(attached[remedy.record], remedy) for remedy in decision.remedies]
-        await requests.save_records(request, decided)
-        await requests.save(request.moved(state, self._today, outcome=decision.outcome, reasons=decision.reasons))
-        await requests.add_steps(request, self._step(Step.DECIDED))
+        await store.save_records(request, decided)
+        await store.save(request.moved(state, self._today, outcome=decision.outcome, reasons=decision.reasons))
+        await store.add_steps(request, self._step(Step.DECIDED))
 
     @in_transaction
     async def restate(
-        self, requests: SubjectRequestStore, request: KeptRequest, number: int, corrections: Corrections
+        self, store: SubjectRequestStore, request: KeptRequest, number: int, corrections: Corrections
     ) -> None:
         """Replace corrections that a service has refused. Raises NotFound, IllegalStep, ScopeMissing."""
-        record = await _numbered(requests, request, number)
+        record = await _numbered(store, request, number)
         rules.require_restatable(request.state, record.act, record.state, refused=record.refused)
         self._files.require(record.place, Act.CORRECT)
         now, again = self.mailbox.now(), replace(record, attempts=0, problem=None, refused=False)
-        await requests.save_records(request, [replace(again, officer=self._officer, corrections=corrections, due=now)])
-        await requests.add_steps(request, self._step(Step.RESTATED, number))
+        await store.save_records(request, [replace(again, officer=self._officer, corrections=corrections, due=now)])
+        await store.add_steps(request, self._step(Step.RESTATED, number))
 
     @in_transaction
     async def abandon(
-        self, requests: SubjectRequestStore, request: KeptRequest, number: int, abandonment: Abandonment
+        self, store: SubjectRequestStore, request: KeptRequest, number: int, abandonment: Abandonment
     ) -> None:
         """Give up a remedy that failed. Raises NotFound, IllegalStep."""
-        record = await _numbered(requests, request, number)
+        record = await _numbered(store, request, number)
         rules.require_abandonable(request.state, record.state, record.problem)
-        await requests.save_records(request, [replace(record, state=RemedyState.ABANDONED, due=None)])
-        await requests.add_steps(request, self._step(Step.ABANDONED, number, note=abandonment.reason))
-        await move_on(requests, request, self._today)
+        await store.save_records(request, [replace(record, state=RemedyState.ABANDONED, due=None)])
+        await store.add_steps(request, self._step(Step.ABANDONED, number, note=abandonment.reason))
+        await move_on(store, request, self._today)
 
     @in_transaction
-    async def close(self, requests: SubjectRequestStore, request: KeptRequest, closure: Closure) -> None:
+    async def close(self, store: SubjectRequestStore, request: KeptRequest, closure: Closure) -> None:
         """Note that the subject withdraws a request. Raises NotFound, IllegalStep."""
-        await requests.save(request.moved(rules.close(request.state), self._today))
-        await requests.add_steps(request, self._step(Step.CLOSED, note=closure.reason))
+        await store.save(request.moved(rules.close(request.state), self._today))
+        await store.add_steps(request, self._step(Step.CLOSED, note=closure.reason))
 
     # --- parts of these
 

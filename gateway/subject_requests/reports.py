@@ -78,9 +78,7 @@ class AccessReport(BaseModel):
     made: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     records: list[DisclosedRecord]
     gone: list[int] = Field(description="The numbers of records that no longer exist.", examples=[[]])
-    abandoned: list[int] = Field(
-        description="The numbers of records that could not be disclosed: the history says why.", examples=[[]]
-    )
+    abandoned: list[int] = Field(description="The numbers of records with an abandoned remedy.", examples=[[]])
 
 
 async def execution_of(

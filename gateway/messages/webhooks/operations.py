@@ -1,6 +1,5 @@
 """What officers do with the webhooks of their bureau."""
 
-import os
 from typing import Any
 
 from sqlalchemy.engine import Row
@@ -15,7 +14,6 @@ from gateway.messages.webhooks.models import (
 )
 from gateway.messages.webhooks.sender import (
     MAX_WEBHOOKS,
-    SECRET_BYTES,
     WebhookSender,
     is_success,
     new_secret,
@@ -53,7 +51,7 @@ class WebhookOperations:
             raise TargetRefused(f"url: {error}") from error
         at = self._clock.now()
         webhook = Webhook(id=uuid7(at), url=draft.url, events=draft.events, officer=officer, created=at)
-        secret = new_secret(os.urandom(SECRET_BYTES))
+        secret = new_secret()
 
         async def add(store: MailStore) -> None:
             if len(await store.webhooks.ids()) >= MAX_WEBHOOKS:

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -105,9 +106,9 @@ def signed_headers(message_id: str, timestamp: int, body: bytes, secret: str) ->
     }
 
 
-def new_secret(key: bytes) -> str:
-    """Return a key as its owner sees it."""
-    return SECRET_PREFIX + base64.b64encode(key).decode()
+def new_secret() -> str:
+    """Return a random key as its owner sees it."""
+    return SECRET_PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
 
 
 def is_success(outcome: str) -> bool:

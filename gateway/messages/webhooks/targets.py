@@ -10,16 +10,14 @@ import socket
 import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final, TypeVar, cast
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from shared.errors import Refusal
-
-T = TypeVar("T")
 
 # For one bureau.
 MAX_RESOLVING: Final = 4
@@ -177,31 +175,16 @@ class Resolver:
 
 
 async def _ask(host: str, port: int) -> list[str]:
-    found = await _in_thread(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: Exception | None) -> None:
-        if outcome.done():
-            return
-        if error is None:
-            outcome.set_result(cast("T", result))
-        else:
-            outcome.set_exception(error)
+    answer: Future[list[Any]] = Future()
+    # It cannot be cancelled any more: the thread goes on when the caller has given up.
+    answer.set_running_or_notify_cancel()
 
     def run() -> None:
-        result, failed = None, None
         try:
-            result = work()
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except Exception as error:
-            failed = error
-        # The loop may have ended meanwhile.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, result, failed)
+            answer.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return await outcome
+    found = await asyncio.wrap_future(answer)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))

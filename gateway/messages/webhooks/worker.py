@@ -102,9 +102,8 @@ class EndpointDispatcher:
             events = await self._mailbox.reading.webhooks.events([each.event for each in claimed])
             # Removed events are not posted.
             claimed = [each for each in claimed if each.event in events]
-            outcomes = await asyncio.gather(
-                *(self._post(webhook.url, row.secret, events[each.event]) for each in claimed)
-            )
+            posts = [self._post(webhook.url, row.secret, events[each.event]) for each in claimed]
+            outcomes = await asyncio.gather(*posts)
         await self._settle(claimed, outcomes)
         return True
 

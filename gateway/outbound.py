@@ -64,27 +64,23 @@ class OutboundResponse:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of an answer: seconds in all and to connect, bytes of the body; with 0 the body is not read."""
-
-    seconds: float
-    connect_seconds: float
-    body_bytes: int = 0
-
-
 class OutboundClient:
     """Sends requests. Hosts of `https` need a certificate of an authority that this machine trusts."""
 
     def __init__(self) -> None:
         self._trust: ssl.SSLContext | None = None
 
-    async def ask(self, request: OutboundRequest, limits: Limits) -> OutboundResponse:
-        """Send a request and return the final answer to it, whatever its status. Raises RequestFailed."""
+    async def ask(
+        self, request: OutboundRequest, *, seconds: float, connect_seconds: float, body_bytes: int = 0
+    ) -> OutboundResponse:
+        """Send a request and return the final answer to it, whatever its status. Raises RequestFailed.
+
+        `seconds` are for all, `connect_seconds` for connecting; with 0 `body_bytes` the body is not read.
+        """
         try:
-            async with asyncio.timeout(limits.seconds):
+            async with asyncio.timeout(seconds):
                 trust = await self._trusted() if request.url.scheme == b"https" else None
-                return await _ask(request, trust, limits)
+                return await _ask(request, trust, connect_seconds, body_bytes)
         except _TooLong as error:
             raise RequestFailed("too-long") from error
         except TimeoutError as error:
@@ -99,19 +95,21 @@ class OutboundClient:
         return self._trust
 
 
-async def _ask(request: OutboundRequest, trust: ssl.SSLContext | None, limits: Limits) -> OutboundResponse:
+async def _ask(
+    request: OutboundRequest, trust: ssl.SSLContext | None, connect_seconds: float, body_bytes: int
+) -> OutboundResponse:
     headers = [*request.headers.items(), ("accept-encoding", "identity")]
     async with (
-        _connected(request, trust, limits.connect_seconds) as bounded,
+        _connected(request, trust, connect_seconds) as bounded,
         httpcore.AsyncHTTP11Connection(request.url.origin, _HttpStream(bounded[-1])) as connection,
         connection.stream(request.method, request.url, headers=headers, content=request.content or None) as answer,
     ):
-        if not limits.body_bytes:
+        if not body_bytes:
             return OutboundResponse(answer.status, b"")
         for stream in bounded:
-            stream.left += limits.body_bytes
+            stream.left += body_bytes
         body = await answer.aread()
-    if len(body) > limits.body_bytes:
+    if len(body) > body_bytes:
         raise _TooLong
     return OutboundResponse(answer.status, body)
 

@@ -151,11 +151,13 @@ class OutsideTokens:
         """Fetch the key set of the provider. Raises _NotFetched, ValueError."""
         from httpcore import URL
 
-        from gateway.outbound import Limits, OutboundClient, OutboundRequest, RequestFailed
+        from gateway.outbound import OutboundClient, OutboundRequest, RequestFailed
 
         request = OutboundRequest("GET", URL(self._url), {"accept": "application/json"})
         try:
-            answer = await OutboundClient().ask(request, Limits(FETCH_SECONDS, FETCH_SECONDS, MAX_DOCUMENT))
+            answer = await OutboundClient().ask(
+                request, seconds=FETCH_SECONDS, connect_seconds=FETCH_SECONDS, body_bytes=MAX_DOCUMENT
+            )
         except RequestFailed as failed:
             raise _NotFetched(failed.reason) from failed
         if answer.status != HTTPStatus.OK:

@@ -101,13 +101,27 @@ async def issue_token(request: Request) -> Response:
     """
     endpoint, entry = _endpoint_of(request), dict[str, Any]()
     try:
-        return await _issue(request, endpoint, entry)
+        form = await read_form(request, TokenForm)
+        kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
+        entry["officer"] = name if endpoint.logins.accounts.find(name) else None
+        source = source_of(request.client.host if request.client else "")
+        account = await endpoint.logins.log_in(name, secret, kind, source)
+        if account is None:
+            raise _wrong(kind)
+        officer, scopes = account.officer, _granted_scopes(form.scope, account.officer)
     except OAuthRefused as refused:
         endpoint.log.refusal("token-refused", code=refused.error, **entry)
         return error_response(refused)
     except (TooManyFailures, TooManyLogins, Busy, TooLarge, StoreUnavailable) as refusal:
         endpoint.log.refusal("token-refused", code=refusal.code, **entry)
         return problem_response(refusal, NEVER_STORED | _wait(refusal))
+    answer = TokenAnswer(
+        access_token=endpoint.issuer.issue(account, scopes),
+        expires_in=int(endpoint.issuer.valid_for.total_seconds()),
+        scope=" ".join(scopes),
+    )
+    endpoint.log.info("token-issued", officer=officer.id, bureau=officer.bureau, kind=officer.kind)
+    return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
 
 
 @router.post(REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm))
@@ -117,8 +131,17 @@ async def revoke_tokens(request: Request) -> Response:
     Any one of the tokens is enough. After the answer none of the officer's tokens is valid, and their event streams
     end. They may log in again at once. A token that is not valid gets the same answer.
     """
+    endpoint = _endpoint_of(request)
     try:
-        await _revoke(request, _endpoint_of(request))
+        token = (await read_form(request, RevocationForm)).token
+        if not token:
+            return error_response(OAuthRefused(400, "invalid_request", "token is missing: send the one to revoke"))
+        grant = await endpoint.tokens.check(token)
+        await endpoint.logins.accounts.revoke(grant.officer)
+        endpoint.log.info("tokens-revoked", officer=grant.officer, bureau=grant.bureau)
+    except TokenRefused:
+        # RFC 7009 section 2.2: the purpose of the request is already met.
+        return Response(headers=NEVER_STORED)
     except OAuthRefused as refused:
         return error_response(refused)
     except (TooLarge, StoreUnavailable) as refusal:
@@ -134,37 +157,6 @@ def _wait(refusal: Refusal) -> dict[str, str]:
             return {"Retry-After": "1"}
         case _:
             return {}
-
-
-async def _issue(request: Request, endpoint: TokenEndpoint, entry: dict[str, Any]) -> Response:
-    form = await read_form(request, TokenForm)
-    kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
-    entry["officer"] = name if endpoint.logins.accounts.find(name) else None
-    source = source_of(request.client.host if request.client else "")
-    account = await endpoint.logins.log_in(name, secret, kind, source)
-    if account is None:
-        raise _wrong(kind)
-    officer, scopes = account.officer, _granted_scopes(form.scope, account.officer)
-    answer = TokenAnswer(
-        access_token=endpoint.issuer.issue(account, scopes),
-        expires_in=int(endpoint.issuer.valid_for.total_seconds()),
-        scope=" ".join(scopes),
-    )
-    endpoint.log.info("token-issued", officer=officer.id, bureau=officer.bureau, kind=officer.kind)
-    return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
-
-
-async def _revoke(request: Request, endpoint: TokenEndpoint) -> None:
-    token = (await read_form(request, RevocationForm)).token
-    if not token:
-        raise OAuthRefused(400, "invalid_request", "token is missing: send the one to revoke")
-    try:
-        grant = await endpoint.tokens.check(token)
-    except TokenRefused:
-        # RFC 7009 section 2.2: the purpose of the request is already met.
-        return
-    await endpoint.logins.accounts.revoke(grant.officer)
-    endpoint.log.info("tokens-revoked", officer=grant.officer, bureau=grant.bureau)
 
 
 def _credentials(form: TokenForm, authorization: str) -> tuple[str, str, str]:

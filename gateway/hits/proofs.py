@@ -53,15 +53,6 @@ class ProvenAsking(msgspec.Struct, frozen=True):
     hit: ProvenHit | None
 
 
-class ProvenRequest(msgspec.Struct, frozen=True):
-    """A request for which the owner has signed a receipt. Times are milliseconds since 1970."""
-
-    form: ConfirmationRequest
-    asked: int
-    until: int
-    """When the time for an answer was over, by the request and by the owner's receipt."""
-
-
 class ProvenAnswer(msgspec.Struct, frozen=True):
     """An answer of the owner. Times are milliseconds since 1970."""
 
@@ -105,9 +96,9 @@ def escalation(message: OpenedMessage, form: Escalation, bureau: Participant) ->
         raise _not_proven("parties", "the sender has not found the record")
     if message.content.thread != hit.thread:
         raise _not_proven("hit", "the escalation is not in the thread of the hit")
-    asked = proofs.request(form.request, hit)
-    answered = None if form.answer is None else proofs.answer(form.answer, hit.note)
-    claim = claim_of(hit, asked, answered)
+    claim = proofs.request(form.request, hit)
+    if form.answer is not None:
+        claim = _with_answer(claim, hit, proofs.answer(form.answer, hit.note))
     if not rules.is_over(milliseconds(claim.due), milliseconds(message.head.iat)):
         raise _not_proven("clock", "the time for an answer is not over by the receipt of the owner")
     return ProvenEscalation(hit, claim)
@@ -123,24 +114,15 @@ def answer_proof(message: OpenedMessage, form: AnswerProof, bureau: Participant)
     return Proofs(bureau).own_answer(form.answer, form.hit, message.head.sender)
 
 
-def claim_of(hit: ProvenHit, asked: ProvenRequest, answered: ProvenAnswer | None) -> Claim:
-    """Return which deadline is claimed to have passed. Raises PayloadRefused where the answer is to another request."""
-    answer, until = None, asked.until
-    if answered is not None:
-        answer = answered.form.answer
-        # A final answer is valid for all requests, a promise for its own alone.
-        is_to_it = answer != "later" or answered.form.number == asked.form.number
-        if answered.thread != hit.thread or not is_to_it:
-            raise _not_proven("answer", "the answer is to another request")
-        if answered.form.at is not None:
-            until = milliseconds(answered.form.at)
-    return Claim(
-        number=asked.form.number,
-        urgency=asked.form.urgency,
-        requested=asked.asked / 1000,
-        due=until / 1000,
-        answer=None if answer == "later" else answer,
-    )
+def _with_answer(claim: Claim, hit: ProvenHit, answered: ProvenAnswer) -> Claim:
+    """Return a claim that states an answer of the owner. Raises PayloadRefused where it is to another request."""
+    answer, at = answered.form.answer, answered.form.at
+    # A final answer is valid for all requests, a promise for its own alone.
+    is_to_it = answer != "later" or answered.form.number == claim.number
+    if answered.thread != hit.thread or not is_to_it:
+        raise _not_proven("answer", "the answer is to another request")
+    due, final = claim.due if at is None else milliseconds(at) / 1000, None if answer == "later" else answer
+    return msgspec.structs.replace(claim, due=due, answer=final)
 
 
 # --- single messages
@@ -165,8 +147,11 @@ class Proofs:
             raise _not_proven("parties", "the notice is not to the finder")
         return ProvenHit(notice.service, note, message.head.id)
 
-    def request(self, proof: str, hit: ProvenHit) -> ProvenRequest:
-        """Return a request that the owner of a hit has received. Raises PayloadRefused."""
+    def request(self, proof: str, hit: ProvenHit) -> Claim:
+        """Return the claim that the owner has not answered a request that it has received. Raises PayloadRefused.
+
+        The time for an answer is over by the request and by the owner's receipt.
+        """
         message, form = self._read(proof, ConfirmationRequest)
         note, asked = hit.note, milliseconds(message.head.iat)
         if message.head.sender != note.finder or note.owner not in message.recipients:
@@ -181,7 +166,7 @@ class Proofs:
         if received is None:
             raise _not_proven("receipt", "there is no receipt of the owner for the request")
         until = max(milliseconds(form.due), received + rules.TERM[form.urgency])
-        return ProvenRequest(form, asked, until)
+        return Claim(number=form.number, urgency=form.urgency, requested=asked / 1000, due=until / 1000)
 
     def answer(self, proof: str, note: HitNote) -> ProvenAnswer:
         """Return what the owner of a hit has answered to its finder. Raises PayloadRefused."""

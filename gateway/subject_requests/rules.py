@@ -142,9 +142,22 @@ def decide(
 ) -> RequestState:
     """Return the state of a request after a decision. Raises IllegalStep, RemedyNotAllowed."""
     _require(state, {RequestState.ADMISSIBLE}, "a request is decided once, after it was found admissible")
-    _require_fitting(kind, outcome, remedies)
-    _require_known(remedies, attached)
-    _require_enough(kind, outcome, remedies, attached)
+    allowed, named = _ALLOWED.get((kind, outcome), frozenset()), [remedy.record for remedy in remedies]
+    for remedy in remedies:
+        if remedy.act not in allowed:
+            possible = " or ".join(sorted(act.value for act in allowed)) or "no remedy"
+            raise RemedyNotAllowed(
+                f"remedies: a request for {kind.value} that is {outcome.value} has {possible}, not {remedy.act.value}"
+            )
+        if remedy.record not in attached:
+            raise RemedyNotAllowed(f"remedies: there is no record {remedy.record} of this request")
+    if len(set(named)) < len(named):
+        raise RemedyNotAllowed("remedies: a record has one remedy")
+    if outcome is Outcome.GRANTED and len(remedies) < len(attached):
+        raise RemedyNotAllowed("remedies: a granted request has a remedy for every attached record")
+    if outcome is not Outcome.REFUSED and not remedies and (kind is not Kind.ACCESS or attached):
+        # The answer to a request for access may be that there are no data about the person.
+        raise RemedyNotAllowed("remedies: give the remedy of each record, or refuse the request")
     return RequestState.DECIDED if remedies else RequestState.CARRIED_OUT
 
 
@@ -178,30 +191,3 @@ def corrected_part(content: Any, corrections: Any) -> Any:
 def _require(state: RequestState, allowed: Collection[RequestState], rule: str) -> None:
     if state not in allowed:
         raise IllegalStep(f"the request is {state.value}: {rule}")
-
-
-def _require_fitting(kind: Kind, outcome: Outcome, remedies: Sequence[Remedy]) -> None:
-    allowed = _ALLOWED.get((kind, outcome), frozenset())
-    for remedy in remedies:
-        if remedy.act not in allowed:
-            possible = " or ".join(sorted(act.value for act in allowed)) or "no remedy"
-            raise RemedyNotAllowed(
-                f"remedies: a request for {kind.value} that is {outcome.value} has {possible}, not {remedy.act.value}"
-            )
-
-
-def _require_known(remedies: Sequence[Remedy], attached: Collection[int]) -> None:
-    named = [remedy.record for remedy in remedies]
-    for number in named:
-        if number not in attached:
-            raise RemedyNotAllowed(f"remedies: there is no record {number} of this request")
-    if len(set(named)) < len(named):
-        raise RemedyNotAllowed("remedies: a record has one remedy")
-
-
-def _require_enough(kind: Kind, outcome: Outcome, remedies: Sequence[Remedy], attached: Collection[int]) -> None:
-    if outcome is Outcome.GRANTED and len(remedies) < len(attached):
-        raise RemedyNotAllowed("remedies: a granted request has a remedy for every attached record")
-    if outcome is not Outcome.REFUSED and not remedies and (kind is not Kind.ACCESS or attached):
-        # The answer to a request for access may be that there are no data about the person.
-        raise RemedyNotAllowed("remedies: give the remedy of each record, or refuse the request")

@@ -78,14 +78,16 @@ class WebhookSender:
             return "unresolved"
 
     async def _post(self, target: Target, addresses: list[str], headers: Mapping[str, str], body: bytes) -> str:
-        from gateway.outbound import Limits, OutboundClient, RequestFailed
+        from gateway.outbound import OutboundClient, RequestFailed
 
         if self._client is None:
             self._client = OutboundClient()
-        limits, outcome = Limits(ANSWER_SECONDS, CONNECT_SECONDS), "unreachable"
+        outcome = "unreachable"
         for address in addresses:
             try:
-                answer = await self._client.ask(_request(target, address, headers, body), limits)
+                answer = await self._client.ask(
+                    _request(target, address, headers, body), seconds=ANSWER_SECONDS, connect_seconds=CONNECT_SECONDS
+                )
             except RequestFailed as failed:
                 outcome = failed.reason
                 if outcome not in ASK_NEXT_ADDRESS:

@@ -26,7 +26,6 @@ from shared.protocol.payloads import (
     MAX_REQUESTS,
     ConfirmationAnswer,
     ConfirmationRequest,
-    HitNote,
     HitsNotice,
     Overdue,
     Withdrawal,
@@ -121,7 +120,7 @@ async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
     known = await hits.known([note.id for note in form.hits])
     new: dict[str, KeptHit] = {}
     for note in form.hits:
-        side = _side_of(note, arrival.bureau)
+        side = {note.finder: Side.FINDER, note.owner: Side.OWNER}.get(arrival.bureau.name)
         if side is None or (fault := rules.fault_of(note)) is not None:
             arrival.ignore("not-concerned" if side is None else str(fault))
         elif (note.id, side) not in known and not rules.is_withdrawn(note, withdrawn.get(note.record)):
@@ -286,12 +285,6 @@ def _asked(steps: Sequence[KeptStep]) -> Iterable[Asked]:
             until = min(before.until, milliseconds(step.form.at))
             asked[step.form.number] = msgspec.structs.replace(before, until=until)
     return asked.values()
-
-
-def _side_of(note: HitNote, bureau: Participant) -> Side | None:
-    if bureau.name == note.owner:
-        return Side.OWNER
-    return Side.FINDER if bureau.name == note.finder else None
 
 
 def _milliseconds_or_none(seconds: float | None) -> int | None:

@@ -8,12 +8,12 @@ state of a hit follows from the clock, whether or not anyone has noticed it yet.
 import asyncio
 import math
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
 
 from gateway.hits.handlers import register_handlers
-from gateway.hits.rows import KeptHit
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
 from gateway.hits.transitions import HitTransitions
@@ -66,8 +66,11 @@ class DeadlineWorker:
         store = HitStore(self._mailbox.reading.session)
         overdue, waiting = await store.overdue(now, BATCH_SIZE), await store.to_escalate(now, BATCH_SIZE)
         # Committed together, but where one fails, without it.
-        moved = [self._expire(hit, now) for hit in overdue] + [self._escalate(hit, now) for hit in waiting]
-        await asyncio.gather(*moved)
+        catch_up, escalate, write = self._transitions.catch_up, self._transitions.escalate, self._mailbox.write
+        await asyncio.gather(
+            *(write(partial(catch_up, hit=hit, now=now)) for hit in overdue),
+            *(write(partial(escalate, hit=hit, now=now)) for hit in waiting),
+        )
         self._mailbox.changes.notify()
         return 0.0 if overdue or waiting else None
 
@@ -78,12 +81,6 @@ class DeadlineWorker:
             self._earliest_due = await HitStore(self._mailbox.reading.session).earliest_due()
             self._seen, self._polled = version, at
         return self._earliest_due
-
-    async def _expire(self, hit: KeptHit, now: int) -> None:
-        await self._mailbox.write(lambda store: self._transitions.catch_up(store, hit, now))
-
-    async def _escalate(self, hit: KeptHit, now: int) -> None:
-        await self._mailbox.write(lambda store: self._transitions.escalate(store, hit, now))
 
 
 async def watch_deadlines(mailbox: Mailbox, bureau: Participant) -> None:

@@ -80,19 +80,15 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
         complete = AT_THE_GATEWAY if service in own else THROUGH_THE_NETWORK
         _merge(document, service_openapi(service), service.name, complete)
     if TOKEN_PATH in document["paths"]:
-        _name_scopes(components["securitySchemes"], described)
+        scopes = {scope: f"{each.name}: {scope.partition(':')[2]}" for each in described for scope in each.scopes}
+        scopes |= COMMON_SCOPES | {scope: f"purpose: {purpose.value}" for purpose, scope in PURPOSE_SCOPES.items()}
+        for flow in components["securitySchemes"].get(OFFICER_SCHEME, {}).get("flows", {}).values():
+            flow["scopes"] = scopes
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     operations = [operation for of_path in document["paths"].values() for operation in of_path.values()]
     components["examples"] = examples_of(code for each in operations for code in complete_problems(each["responses"]))
     return document
-
-
-def _name_scopes(schemes: dict[str, Any], services: tuple[Service, ...]) -> None:
-    scopes = {scope: f"{service.name}: {scope.partition(':')[2]}" for service in services for scope in service.scopes}
-    scopes |= COMMON_SCOPES | {scope: f"purpose: {purpose.value}" for purpose, scope in PURPOSE_SCOPES.items()}
-    for flow in schemes.get(OFFICER_SCHEME, {}).get("flows", {}).values():
-        flow["scopes"] = scopes
 
 
 def service_openapi(service: Service) -> dict[str, Any]:

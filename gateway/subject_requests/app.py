@@ -8,9 +8,7 @@ from gateway.mailbox_access import caller_of, session_of
 from gateway.subject_requests import SERVICE, rules
 from gateway.subject_requests.models import (
     MAX_RECORD,
-    Abandonment,
     Admissibility,
-    Closure,
     DecisionDraft,
     Place,
     RequestDraft,
@@ -18,6 +16,7 @@ from gateway.subject_requests.models import (
     RequestPage,
     RequestQuery,
     RestatedCorrections,
+    StatedReason,
     SubjectRequest,
 )
 from gateway.subject_requests.operations import SubjectRequestOperations
@@ -150,14 +149,14 @@ async def restate_corrections(
 
 @router.post("/{request_id}/records/{number}/abandonment", responses=refusals(*_STEP))
 async def abandon_remedy(
-    request_id: RequestId, number: Number, abandonment: Abandonment, _: Writer, operations: Operations
+    request_id: RequestId, number: Number, stated: StatedReason, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Give up a remedy that cannot be carried out, as when the service was shut down.
 
     There are no more attempts, and it does not count as carried out. Once all remedies are carried out or abandoned
     the request has ended. Other remedies need a new request.
     """
-    return await operations.abandon(request_id, number, abandonment)
+    return await operations.abandon(request_id, number, stated)
 
 
 @router.get("/{request_id}/execution", responses=refusals(NotFound))
@@ -177,7 +176,7 @@ async def report_to_subject(request_id: RequestId, _: Reader, operations: Operat
 
 @router.post("/{request_id}/closure", responses=refusals(*_STEP))
 async def close_subject_request(
-    request_id: RequestId, closure: Closure, _: Writer, operations: Operations
+    request_id: RequestId, stated: StatedReason, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Close a request that the subject withdraws, before the decision."""
-    return await operations.close(request_id, closure)
+    return await operations.close(request_id, stated)

@@ -171,14 +171,8 @@ class RestatedCorrections(_Input):
     corrections: Corrections = Field(examples=[{"forename": "Julia"}])
 
 
-class Abandonment(_Input):
-    """That a remedy cannot be carried out."""
-
-    reason: Reasoning = Field(examples=["The service was closed on 1 June 2026, and its store destroyed."])
-
-
-class Closure(_Input):
-    """That the subject withdraws the request."""
+class StatedReason(_Input):
+    """Why a remedy cannot be carried out, or how the subject withdrew the request."""
 
     reason: Reasoning = Field(examples=["Withdrawn by letter of 12 June 2026."])
 

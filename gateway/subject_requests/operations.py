@@ -10,10 +10,8 @@ from msgspec.structs import replace
 
 from gateway.subject_requests import rules
 from gateway.subject_requests.models import (
-    Abandonment,
     Act,
     Admissibility,
-    Closure,
     DecisionDraft,
     Kind,
     Outcome,
@@ -24,6 +22,7 @@ from gateway.subject_requests.models import (
     RequestPage,
     RequestQuery,
     RequestState,
+    StatedReason,
     Step,
     SubjectRequest,
 )
@@ -188,20 +187,20 @@ class SubjectRequestOperations:
 
     @in_transaction
     async def abandon(
-        self, store: SubjectRequestStore, request: KeptRequest, number: int, abandonment: Abandonment
+        self, store: SubjectRequestStore, request: KeptRequest, number: int, stated: StatedReason
     ) -> None:
         """Give up a remedy that failed. Raises NotFound, IllegalStep."""
         record = await _numbered(store, request, number)
         rules.require_abandonable(request.state, record.state, record.problem)
         await store.save_records(request, [replace(record, state=RemedyState.ABANDONED, due=None)])
-        await store.add_steps(request, self._step(Step.ABANDONED, number, note=abandonment.reason))
+        await store.add_steps(request, self._step(Step.ABANDONED, number, note=stated.reason))
         await move_on(store, request, self._today)
 
     @in_transaction
-    async def close(self, store: SubjectRequestStore, request: KeptRequest, closure: Closure) -> None:
+    async def close(self, store: SubjectRequestStore, request: KeptRequest, stated: StatedReason) -> None:
         """Note that the subject withdraws a request. Raises NotFound, IllegalStep."""
         await store.save(request.moved(rules.close(request.state), self._today))
-        await store.add_steps(request, self._step(Step.CLOSED, note=closure.reason))
+        await store.add_steps(request, self._step(Step.CLOSED, note=stated.reason))
 
     # --- parts of these
 

@@ -95,7 +95,8 @@ class RecordClient:
         Raises NotTaken, NotAnswered.
         """
         reply = await self._ask(place, "POST", "/decision", decision.model_dump_json().encode())
-        if not _is_gone(reply):
+        problem = _problem_in(reply) if reply.head.status == RecordGone.status else None
+        if problem is None or problem.type != PROBLEM_TYPE_PREFIX + RecordGone.code:
             if 400 <= reply.head.status < 500 and reply.head.status != Conflict.status:
                 raise NotTaken(fault_in(reply))
             done = read_as(CarriedOut, reply, place)
@@ -156,11 +157,6 @@ def _problem_in(reply: Reply) -> _Problem | None:
         return msgspec.json.decode(reply.body, type=_Problem)
     except (ValueError, RecursionError):
         return None
-
-
-def _is_gone(reply: Reply) -> bool:
-    problem = _problem_in(reply) if reply.head.status == RecordGone.status else None
-    return problem is not None and problem.type == PROBLEM_TYPE_PREFIX + RecordGone.code
 
 
 def read_as(kind: type[M], reply: Reply, place: Place) -> M:

@@ -78,7 +78,8 @@ class Targets:
             port = parts.port
         except ValueError as error:
             raise TargetRefused("url: cannot be read: its host or its port is malformed") from error
-        self._require_scheme(parts.scheme)
+        if parts.scheme != "https" and not (parts.scheme == "http" and self._private):
+            raise TargetRefused("url: must begin with https://")
         _require_plain(url, parts)
         if port == 0:
             raise TargetRefused("url: a port is between 1 and 65535")
@@ -96,20 +97,11 @@ class Targets:
             raise Unresolved(f"{target.host} has no address at the moment") from error
         if not found:
             raise Unresolved(f"{target.host} has no address at the moment")
-        for address in found:
-            if not self._may_have(address):
+        for address in map(ip_address, found):
+            is_unicast = not address.is_multicast and not address.is_unspecified
+            if not (is_unicast if self._private else is_public(address)):
                 raise TargetRefused("url: leads to an address that is not public, which this gateway does not allow")
         return found
-
-    def _require_scheme(self, scheme: str) -> None:
-        if scheme != "https" and not (scheme == "http" and self._private):
-            raise TargetRefused("url: must begin with https://")
-
-    def _may_have(self, address: str) -> bool:
-        parsed = ip_address(address)
-        if self._private:
-            return not parsed.is_multicast and not parsed.is_unspecified
-        return is_public(parsed)
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

@@ -189,7 +189,7 @@ class _HttpStream(httpcore.AsyncNetworkStream):
         try:
             await self._stream.send(buffer)
         except anyio.BrokenResourceError as error:
-            # httpcore reads the answer all the same: a host may refuse before it has read the request.
+            # httpcore still reads the answer: a host may refuse before it has read the request.
             raise httpcore.WriteError from error
 
     async def aclose(self) -> None:

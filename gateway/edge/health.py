@@ -58,7 +58,7 @@ class ClockHealth(BaseModel):
         None,
         description="How far it is ahead of the median of all, below 0 if it is behind; null if too few are known.",
     )
-    heard: int = Field(0, description="How many services have signed a time in the last five minutes.")
+    compared: int = Field(0, description="How many services have signed a time in the last five minutes.")
     waiting: str | None = Field(
         None,
         description="Why nothing is deleted or declared expired: `clock-off`: most disagree by more than a minute. "
@@ -110,7 +110,7 @@ class HealthCheck:
         status: Literal["up", "down"] = "up" if found and all(one.status == "up" for one in found) else "down"
         clock = ClockHealth(
             ahead_seconds=_rounded(clocks.ahead_seconds),
-            heard=clocks.signers,
+            compared=clocks.signers,
             waiting=hindrance(self._requester.participant),
         )
         return Health(status=status, services=services, clock=clock, alarms=alarms)

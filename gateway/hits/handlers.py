@@ -1,7 +1,7 @@
 """Handles messages about hits in the transaction that stores them: enters a hit, applies a step of the other bureau.
 
 The signer of a message may be hostile or wrong. What they may not say, or what does not fit, is logged and changes
-nothing; the message itself is stored all the same. Nothing of what a message says is logged, as it may name a person.
+nothing; the message itself is stored nevertheless. Nothing of what a message says is logged, as it may name a person.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -195,7 +195,7 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
 async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
     """Store, at the Secretariat, that an owner has not answered in time, or what it has answered late.
 
-    The owner is informed of the former, as it may have answered all the same. Raises Ignored.
+    The owner is informed of the former, as it may have answered. Raises Ignored.
     """
     hits, claim = arrival.hits, proven.claim
     before = await hits.find(proven.hit.note.id, Side.SECRETARIAT)

@@ -94,7 +94,7 @@ def _alarms(clocks: Judgement, unproven_seconds: float) -> Iterator[Alarm]:
     if clocks.ahead_seconds is not None:
         ahead[GATEWAY] = clocks.ahead_seconds
     elif unproven_seconds >= UNPROVEN_SECONDS:
-        says = f"{clocks.signers} services were heard in the last minutes: nothing is deleted or declared expired"
+        says = f"only {clocks.signers} services signed a time in the last minutes: nothing is deleted or expires"
         yield Alarm(GATEWAY, Fault.CLOCK_NOT_PROVEN, says, GATEWAY)
     for participant, seconds in ahead.items():
         if abs(seconds) > SKEW_SECONDS:

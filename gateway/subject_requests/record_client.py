@@ -1,8 +1,8 @@
 """A client of the records of all services, in the name of an officer of the Commission.
 
-Every request is signed like any other and stands in the audit log of the service, with the purpose
+Every request is signed like any other and is in the audit log of the service, with the purpose
 `data-subject-request`, of which the owner is not notified. It states no scope that the officer does not hold. That a
-record is gone is taken from a service that states how it ended, and from no other.
+record is gone counts only if the service states how it ended.
 """
 
 from collections.abc import Collection, Mapping
@@ -71,7 +71,7 @@ class RecordClient:
         return await self._ask(place, "GET", "")
 
     async def disclosures(self, place: Place) -> RecordDisclosures:
-        """Return who was shown a record, what they were told since, and how it ended. Raises NotAnswered."""
+        """Return who was shown a record, their notifications since, and how it ended. Raises NotAnswered."""
         return read_as(RecordDisclosures, await self._ask(place, "GET", "/disclosures"), place)
 
     async def still_says(self, place: Place, version: int, corrections: Mapping[str, Any]) -> bool:

@@ -34,7 +34,7 @@ class ExecutedRemedy(ConcernedRecord):
     """The state of a remedy in the gateway, in the service and at the bureaus."""
 
     deleted: Deletion | None = Field(description="How the record ended, by its service; null while it exists.")
-    holds: bool | None = Field(
+    in_effect: bool | None = Field(
         description="Whether the remedy is still in effect: the record is deleted, or has the corrected content. An "
         "owner may change it again: decide on it again. Null where nothing was changed, where a corrected record is "
         "gone, or where the service does not answer at the moment."
@@ -111,16 +111,16 @@ async def report_on(
 
 
 async def _executed(record: KeptRecord, files: RecordClient) -> ExecutedRemedy:
-    deleted = told = holds = None
+    deleted = told = in_effect = None
     with suppress(NotAnswered):
         disclosures = await files.disclosures(record.place)
         deleted = disclosures.deleted
         told = [ToldBureau(bureau=each.bureau, told=each.told) for each in disclosures.recipients if each.told]
-        holds = await _holds(record, files, is_deleted=deleted is not None)
-    return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, holds=holds, told=told)
+        in_effect = await _is_in_effect(record, files, is_deleted=deleted is not None)
+    return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, in_effect=in_effect, told=told)
 
 
-async def _holds(record: KeptRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
+async def _is_in_effect(record: KeptRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
     """Tell whether a remedy is still in effect; None where none was carried out. Raises NotAnswered."""
     if record.state is RemedyState.CARRIED_OUT and record.act is Act.DELETE:
         return is_deleted

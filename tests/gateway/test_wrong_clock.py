@@ -230,7 +230,7 @@ async def test_health_says_by_how_much_the_clock_of_a_service_is_off(
     ahead = {name: each["clock_ahead_seconds"] for name, each in found["services"].items()}
     assert ahead == {"echo": by.total_seconds(), "other": 0.0, "third": 0.0}
     assert (found["services"]["echo"]["status"] == "up") == (abs(by) < timedelta(seconds=30))
-    assert (found["clock"]["ahead_seconds"], found["clock"]["heard"], found["clock"]["waiting"]) == (0.0, 3, None)
+    assert (found["clock"]["ahead_seconds"], found["clock"]["compared"], found["clock"]["waiting"]) == (0.0, 3, None)
 
 
 @pytest.mark.parametrize("by", LEAPS, ids=str)
@@ -253,7 +253,7 @@ async def test_health_says_by_how_much_the_own_clock_is_off(
     await health(asker)
     asker[0].clock.leap(timedelta(hours=1))
     found = await health(asker)
-    assert found["clock"] == {"ahead_seconds": 3600.0, "heard": 3, "waiting": "clock-off"}
+    assert found["clock"] == {"ahead_seconds": 3600.0, "compared": 3, "waiting": "clock-off"}
     assert {each["clock_ahead_seconds"] for each in found["services"].values()} == {0.0}
 
 

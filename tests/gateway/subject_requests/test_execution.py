@@ -44,7 +44,7 @@ async def test_a_deletion_is_carried_out_and_each_bureau_that_had_the_record_sig
     assert {bureau: each["act"] for bureau, each in told.items()} == {"DE": "withdrawn", "FR": "withdrawn"}
     assert told["FR"]["applied"] is None
     assert (carried_out["deleted"]["act"], carried_out["deleted"]["reference"]) == ("decided", shown["number"])
-    assert carried_out["holds"]
+    assert carried_out["in_effect"]
 
 
 async def test_what_a_service_answered_is_kept_and_proves_itself(network: Network) -> None:
@@ -78,7 +78,7 @@ async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: N
     assert (newest["reason"], newest["made"]["bureau"], newest["made"]["officer"]) == (shown["number"], "IPSG", None)
     [executed] = (await network.done("GET", f"/{request}/execution"))["remedies"]
     assert {each["bureau"]: each["told"]["act"] for each in executed["told"]} == {"DE": "corrected", "FR": "corrected"}
-    assert (executed["deleted"], executed["holds"]) == (None, True)
+    assert (executed["deleted"], executed["in_effect"]) == (None, True)
 
 
 async def test_the_commission_is_shown_that_an_owner_has_undone_a_correction(network: Network) -> None:
@@ -93,10 +93,10 @@ async def test_the_commission_is_shown_that_an_owner_has_undone_a_correction(net
         changed = await network.of("FR", "PUT", f"/{record}", json=stated)
         assert changed.status_code == 200, changed.text
         seen += (await network.done("GET", f"/{request}/execution"))["remedies"]
-    assert [each["holds"] for each in seen] == [True, False, False, True]
+    assert [each["in_effect"] for each in seen] == [True, False, False, True]
     await network.of("FR", "DELETE", f"/{record}")
     [gone] = (await network.done("GET", f"/{request}/execution"))["remedies"]
-    assert (gone["holds"], gone["deleted"]["act"]) == (None, "deleted")
+    assert (gone["in_effect"], gone["deleted"]["act"]) == (None, "deleted")
 
 
 async def test_access_is_given_by_a_report_of_which_nothing_is_kept(network: Network) -> None:
@@ -154,7 +154,7 @@ async def test_a_decision_waits_for_a_service_that_is_away(network: Network) -> 
         await network.passes(seconds=1)
         await network.until(f"/{request}", lambda shown: {each["attempts"] for each in shown["records"]} == {2})
         [executed, _] = (await network.done("GET", f"/{request}/execution"))["remedies"]
-        assert (executed["state"], executed["told"], executed["holds"]) == ("decided", None, None)
+        assert (executed["state"], executed["told"], executed["in_effect"]) == ("decided", None, None)
         assert refusal_of(await network.ask("POST", f"/{request}/closure", json={"reason": "Please."}))[0] == 409
     await network.passes(seconds=2)
     shown = await network.comes_to(request, "carried-out")

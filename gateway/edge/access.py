@@ -60,13 +60,13 @@ def on_behalf_of(
 
     With `shown` the others of `known` are left out. Raises ScopeMissing, PurposeMissing, PurposeNotAllowed, Invalid.
     """
-    scopes = tuple(scope for scope in (*known, AUDIT_READ) if scope in grant.scopes)
+    scopes = [scope for scope in (*known, AUDIT_READ) if scope in grant.scopes]
     if not scopes:
         needed = ", ".join(known) or AUDIT_READ
         raise ScopeMissing(f"the officer holds no scope for {service}: it needs one of {needed}")
     purpose = purpose_of(headers, grant)
     if shown is not None:
-        scopes = tuple(scope for scope in scopes if scope in shown)
+        scopes = [scope for scope in scopes if scope in shown]
     return ActingOfficer(grant.officer, (*scopes, PURPOSE_SCOPES[purpose]), purpose)
 
 

@@ -1,8 +1,9 @@
 """What is stored in a mailbox and on the broker, with the limits of each, as its officers see it."""
 
-from typing import Any, Final
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec.structs import asdict
+from pydantic import BaseModel, Field
 
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Author
@@ -53,35 +54,12 @@ class PostUsage(BaseModel):
     outstanding: Parcels
     limit: Parcels = Field(description="Messages beyond it wait in the outbox, `queued` with the reason `post-full`.")
     waiting: int = Field(ge=0, description="How many parcels are not on the broker.", examples=[4])
-    attachment_bytes: int = Field(ge=0, description="Attachments in your bureau's bucket on the broker.")
-    attachment_bytes_limit: int = Field(ge=0, description="Messages with attachments beyond it wait in the outbox.")
-
-
-def _example() -> dict[str, Any]:
-    inbox = {"messages": 1262, "bytes": 76021760}
-    per_sender = {"messages": 500_000, "bytes": 2147483648}
-    limit = {"messages": 5_000_000, "bytes": 21474836480}
-    senders = [
-        {"messages": 1204, "bytes": 73400320, "sender": "DE"},
-        {"messages": 58, "bytes": 2621440, "sender": "stolen-vehicles"},
-    ]
-    return {
-        "inbox": {"used": inbox, "limit": limit, "limit_per_sender": per_sender, "senders": senders},
-        "outbox": {"used": {"messages": 310, "bytes": 9437184}, "limit": limit},
-        "post": {
-            "outstanding": {"parcels": 31, "bytes": 214016},
-            "limit": {"parcels": 5000, "bytes": 268435456},
-            "waiting": 4,
-            "attachment_bytes": 1048592,
-            "attachment_bytes_limit": 268435456,
-        },
-    }
+    attachment_bytes: int = Field(ge=0, description="Attachments in your bureau's bucket on the broker.", examples=[0])
+    attachment_bytes_limit: int = Field(ge=0, description="Beyond it attachments wait in the outbox.", examples=[2**28])
 
 
 class Usage(BaseModel):
     """What is stored in your bureau's mailbox and on the broker, with the limits of each."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_example()]})
 
     inbox: InboxUsage
     outbox: OutboxUsage
@@ -99,7 +77,7 @@ async def usage_of(mailbox: Mailbox) -> Usage:
             used=_use(sum(stored.values(), Amount())),
             limit=_use(quotas.inbox),
             limit_per_sender=_use(quotas.per_sender),
-            senders=[SenderUse(sender=sender, **_plain(stored[sender])) for sender in largest],
+            senders=[SenderUse(sender=sender, **asdict(stored[sender])) for sender in largest],
         ),
         outbox=OutboxUsage(used=_use(outbox), limit=_use(quotas.outbox)),
         post=PostUsage(
@@ -112,12 +90,8 @@ async def usage_of(mailbox: Mailbox) -> Usage:
     )
 
 
-def _plain(amount: Amount) -> dict[str, int]:
-    return {"messages": amount.messages, "bytes": amount.bytes}
-
-
 def _use(amount: Amount) -> Use:
-    return Use(**_plain(amount))
+    return Use(**asdict(amount))
 
 
 def _parcels(amount: Amount) -> Parcels:

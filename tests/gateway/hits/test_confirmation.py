@@ -9,6 +9,7 @@ import pytest
 from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
+from gateway.hits.transitions import HitTransitions
 from gateway.hits.worker import DeadlineWorker, register_hits
 from shared.mailbox.host import MailboxHost
 from shared.protocol.payloads import HitsNotice
@@ -433,7 +434,8 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
     assert known is not None
     await passing(minutes=10)
     await secretariat.sees(hit_id, escalated(1))
-    await watch._expire(known, desk.mailbox.now())
+    transitions, now = HitTransitions(desk.bureau), desk.mailbox.now()
+    await desk.mailbox.write(lambda store: transitions.catch_up(store, known, now))
     assert await watch.run_once() is None
     forms = [message["form"] for message in await germany.thread(known.thread)]
     assert forms == ["hits", "confirmation-request", "escalation"]

@@ -64,8 +64,10 @@ def is_password_of(password_hash: str, password: str) -> bool:
         return False
 
 
-def load_officers(file: Path) -> list[Officer]:
-    """Read the officers of a gateway. Raises OfficersUnusable."""
+def officers_in(file: Path) -> list[Officer]:
+    """Return the officers in a file; without a file there are none. Raises OfficersUnusable."""
+    if not file.exists():
+        return []
     try:
         officers = msgspec.json.decode(file.read_bytes(), type=list[Officer])
     except (OSError, msgspec.DecodeError) as error:
@@ -73,11 +75,6 @@ def load_officers(file: Path) -> list[Officer]:
     for fault in _faults(officers):
         raise OfficersUnusable(f"the officers in {file} are not valid: {fault}")
     return officers
-
-
-def officers_in(file: Path) -> list[Officer]:
-    """Return the officers in a file; without a file there are none. Raises OfficersUnusable."""
-    return load_officers(file) if file.exists() else []
 
 
 def save_officers(file: Path, officers: Iterable[Officer]) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from joserfc.jwt import Token
+
 from shared.errors import Unauthenticated
 from shared.identity import PURPOSES, Purpose
 
@@ -42,11 +44,12 @@ def read_claims(claims: dict[str, Any], now: float, valid_for: timedelta) -> Tok
     return TokenClaims(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
 
 
-def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, untyped: bool = False) -> None:
-    """Require that a token is an access token (RFC 9068), not an ID or logout token.
+def require_access_token(read: Token, issuer: str, *, untyped: bool = False) -> None:
+    """Require that a token is an access token (RFC 9068) of an issuer, not an ID or logout token.
 
     `untyped`: also one whose type is only JWT. Raises TokenRefused.
     """
+    header, claims = read.header, read.claims
     if "crit" in header:
         # No extension is understood. An empty list, and names of RFC 7515 itself, are forbidden (section 4.1.11).
         raise TokenRefused("crit: the token requires an extension that this gateway does not support")
@@ -63,10 +66,6 @@ def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, unty
     # Keycloak distinguishes its kinds of tokens by this claim.
     if claims.get("typ", "Bearer") != "Bearer":
         raise TokenRefused("typ: not an access token: send the access token")
-
-
-def require_issuer(claims: dict[str, Any], issuer: str) -> None:
-    """Require that a token names its issuer. Raises TokenRefused."""
     if claims.get("iss") != issuer:
         raise TokenRefused("iss: the token was issued by someone else")
 

@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key, KeySet, RSAKey
 
-from gateway.auth.claims import TokenRefused, read_claims, require_access_token, require_audience, require_issuer
+from gateway.auth.claims import TokenRefused, read_claims, require_access_token, require_audience
 from gateway.auth.tokens import Grant
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock
@@ -84,8 +84,7 @@ class OutsideTokens:
     async def read(self, token: str, now: float) -> Grant:
         """Return the grant of a token. Raises TokenRefused, JoseError, ValueError, ProviderUnreachable."""
         read = await self._authentic(token)
-        require_access_token(read.header, read.claims, untyped=self._issuer.untyped)
-        require_issuer(read.claims, self._issuer.name)
+        require_access_token(read, self._issuer.name, untyped=self._issuer.untyped)
         require_audience(read.claims, self._issuer.audience)
         return self._grant(read.claims, now)
 

@@ -20,7 +20,6 @@ from gateway.auth.claims import (
     read_claims,
     require_access_token,
     require_audience,
-    require_issuer,
 )
 from shared.bureaus import BureauCode
 from shared.clock import Clock
@@ -114,8 +113,7 @@ class OwnTokens:
     async def read(self, token: str, now: float) -> Grant:
         """Return the grant of a token. Raises TokenRefused, JoseError, ValueError."""
         read = jwt.decode(token, self._key, algorithms=["Ed25519"])
-        require_access_token(read.header, read.claims)
-        require_issuer(read.claims, self._name)
+        require_access_token(read, self._name)
         stated = read_claims(read.claims, now, self._valid_for)
         # Another process may have just logged them in.
         self._accounts.look()

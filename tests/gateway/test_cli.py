@@ -195,7 +195,7 @@ def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.Captur
 def test_an_officer_who_cannot_be_meant_is_named(
     provisioned: Path, capsys: pytest.CaptureFixture[str], command: list[str], changed: dict[str, Any], fault: str
 ) -> None:
-    """Rather than let him in for other purposes, or as another, than whoever wrote the file had in mind."""
+    """Rather than allow other purposes, or another officer, than the author of the file intended."""
     file = StateDir(provisioned).officers
     officers = json.loads(file.read_bytes())
     file.write_text(json.dumps([*officers, {**officers[0], "id": "fr.officer", **changed}]))

@@ -49,7 +49,7 @@ class Vehicles:
         self.mesh = mesh
         self.client = client
         self._records = mesh.records[SERVICE.name]
-        # Each by itself, when a test has it: what the service does every second may come in between.
+        # Each when a test runs it: the jobs that run every second could interfere.
         self._works = {work.name: work for work in self._records._works()}
 
     async def ask(self, bureau: str, method: str = "GET", **options: Any) -> httpx.Response:
@@ -62,7 +62,7 @@ class Vehicles:
             await self.ask(bureau)
 
     async def kept(self) -> int:
-        """Return how many vehicles are kept after some turns of what is done by itself."""
+        """Return how many vehicles are left after some runs of the background jobs."""
         for _ in range(3):
             await self._works["retention of vehicles"].run_once()
         rows = await self._records._database.reading.fetch(sa.select(VehicleStore.table.c.id), in_thread=True)

@@ -138,7 +138,7 @@ class Bureau:
 
 
 class Service:
-    """A service that tells bureaus of hits, each message to each bureau by itself."""
+    """A service that notifies bureaus of hits, each bureau with a separate message."""
 
     def __init__(self, mesh: Mesh, name: str = SERVICE, number: int = 100) -> None:
         self.name = name

@@ -40,7 +40,7 @@ def germany(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
 
 @pytest.fixture
 def kenya(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
-    """Return an officer of Kenya, whom it does not concern."""
+    """Return an officer of Kenya, which is not a party to it."""
     return Bureau(gateway, mesh, "KE")
 
 

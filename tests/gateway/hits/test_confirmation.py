@@ -127,7 +127,7 @@ async def test_the_secretariat_is_told_once_the_owner_has_signed(
     secretariat: Bureau,
     passing: Pass,
 ) -> None:
-    """While it is away nobody can tell that its clock runs; the finder may ask again all the same."""
+    """While it is offline no one can prove that its deadline runs; the finder may still ask again."""
     found = await service.finds()
     await germany.sees(found.id)
     connection_of(mesh, france).disconnect()
@@ -281,7 +281,7 @@ async def test_a_step_is_reckoned_from_one_time(
 async def test_after_the_third_request_there_is_no_other(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """The Secretariat was told of each, and nothing more happens by itself; the owner may answer still."""
+    """The Secretariat was informed of each, and nothing more happens automatically; the owner may still answer."""
     hit_id = await asked(service, germany, france)
     for number in (2, 3):
         await passing(minutes=10)
@@ -426,7 +426,7 @@ async def test_a_clock_that_ran_out_while_nobody_watched_is_noticed(
 async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, mesh: Mesh, passing: Pass
 ) -> None:
-    """A mailbox may be served by several processes: whoever is second finds that the hit has moved on."""
+    """Several processes may serve a mailbox: the second one finds that the hit has moved on."""
     hit_id = await asked(service, germany, france)
     desk = await mesh.mailbox_host.of(germany.code)
     watch = DeadlineWorker(desk.mailbox, desk.bureau)
@@ -442,7 +442,7 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
 
 
 async def test_a_hit_of_long_ago_is_forgotten(mesh: Mesh) -> None:
-    """By each gateway by itself, without anybody asking for it."""
+    """By each gateway automatically."""
     found = kept(stored=int((NOW - timedelta(days=5 * 365)).timestamp() * 1000))
     mailbox = await mesh._mailboxes().of("DE")
     await mailbox.write(lambda store: HitStore(store.session).add(found))

@@ -105,7 +105,7 @@ async def test_a_page_has_one_more_than_is_shown_newest_first(store: Kept) -> No
 
 
 async def test_a_page_is_filtered_by_all_that_is_asked_for(store: Kept) -> None:
-    """Each condition by itself and together."""
+    """Each condition alone and together."""
     plain = await store.add(kept())
     own = await store.add(kept(Side.OWNER, owner="DE", finder="KE"))
     other = await store.add(replace(kept(record=ANOTHER_RECORD), service="notices", stored=MILLISECONDS + MINUTE))

@@ -1,4 +1,4 @@
-"""France, or whoever else is named, speaks to Germany without a gateway, and says what it likes."""
+"""France, or another named bureau, sends arbitrary messages to Germany without a gateway."""
 
 import asyncio
 import os

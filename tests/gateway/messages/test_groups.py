@@ -1,4 +1,4 @@
-"""Groups of bureaus, regions and all: who is meant, and who is told of whom."""
+"""Groups of bureaus, regions and all: their members, and who learns who the other recipients are."""
 
 import pytest
 

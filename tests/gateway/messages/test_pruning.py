@@ -221,7 +221,7 @@ async def letters(mailbox: Mailbox) -> list[str]:
 
 
 async def test_a_letter_is_kept_for_its_time_and_until_all_have_signed(mailbox: Mailbox, clock: FixedClock) -> None:
-    """Then it goes with all that was noted of it, also of late; one that is kept for good stays with its receipts."""
+    """Then it is removed with all its notes, also recent ones; one without an end of retention stays with its receipts."""
     numbers = {name: await letter(mailbox, name, "DE", "KE") for name in "abcde"}
     numbers["f"] = await letter(mailbox, "f", "DE", "KE", kept_until=None)
     for name, number in numbers.items():
@@ -419,7 +419,7 @@ async def test_several_processes_may_prune_at_once(
 class TickingClock(FixedClock):
     """A clock that outside programs move on."""
 
-    tick_seconds = 0.002  # type: ignore[misc] # that of a fixed clock is for good
+    tick_seconds = 0.002  # type: ignore[misc] # that of a fixed clock is constant
 
     def __init__(self, now: datetime) -> None:
         super().__init__(now)

@@ -67,7 +67,7 @@ def require_proven(network: Network, proof: Any) -> None:
 
 
 async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: Network) -> None:
-    """The owner sees that it was the Commission, by which decision, and not for whom."""
+    """The owner sees that it was the Commission, by which decision, and not who made the request."""
     record = await network.report()
     await network.of("DE", "GET", f"/{record}")
     request = await network.admitted(record, kind="correction")
@@ -100,7 +100,7 @@ async def test_the_commission_is_shown_that_an_owner_has_undone_a_correction(net
 
 
 async def test_access_is_given_by_a_report_of_which_nothing_is_kept(network: Network) -> None:
-    """The record as it is, its terms, and who has seen it; not whom its owner bars, nor that the Commission looked."""
+    """The present record, its terms, and who has seen it; not the barred bureaus, nor that the Commission read it."""
     record = await network.report(conditions=["H1"], restricted=["KE"])
     await network.of("DE", "GET", f"/{record}")
     request = await network.admitted(record, kind="access")
@@ -251,7 +251,7 @@ async def test_a_service_that_knows_of_nothing_has_done_nothing(network: Network
 
 @pytest.mark.parametrize(("act", "verbs"), [("disclose", {"read"}), ("correct", {"read", "decide"})])
 async def test_no_more_scopes_are_stated_than_an_act_needs(network: Network, act: str, verbs: set[str]) -> None:
-    """Whoever may only read what is to be disclosed is not said to hold more."""
+    """For an officer who may only read, no further scope is stated."""
     request = await network.admitted(await network.report(), kind=KINDS[act])
     async with network.answering(404, b"") as service:
         await network.decide(request, "granted", remedy(act, **STATED[act]))

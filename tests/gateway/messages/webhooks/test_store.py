@@ -167,7 +167,7 @@ async def test_a_webhook_goes_with_its_deliveries(mailbox: Mailbox) -> None:
 
 
 async def test_pages_hold_one_more_than_asked_for(mailbox: Mailbox) -> None:
-    """So that whoever asks knows whether there are more."""
+    """So that the caller knows whether there are more."""
     await add(mailbox, "a")
     await happens(mailbox, *["state"] * 5)
     await queue(mailbox, "a")

@@ -1,4 +1,4 @@
-"""A step that is not allowed is logged and changes nothing, whatever its signer; one that comes in another order does."""
+"""A step that is not allowed is logged and changes nothing, whatever its signer; one in another order does."""
 
 from typing import Any
 

@@ -221,7 +221,7 @@ async def letters(mailbox: Mailbox) -> list[str]:
 
 
 async def test_a_letter_is_kept_for_its_time_and_until_all_have_signed(mailbox: Mailbox, clock: FixedClock) -> None:
-    """Then it is removed with all its notes, also recent ones; one without an end of retention stays with its receipts."""
+    """Then it is removed with all its notes, also recent ones; one without retention stays with its receipts."""
     numbers = {name: await letter(mailbox, name, "DE", "KE") for name in "abcde"}
     numbers["f"] = await letter(mailbox, "f", "DE", "KE", kept_until=None)
     for name, number in numbers.items():

@@ -64,10 +64,7 @@ class Accounts:
         return self.account(account.officer.id) is account
 
     async def log_in(self, officer: Officer) -> Account | None:
-        """Begin a session of an officer whose password was right; return None if they may not log in any more.
-
-        Raises StoreUnavailable.
-        """
+        """Begin a session after a right password; None if they may not log in any more. Raises StoreUnavailable."""
         self.look()
         account = self.account(officer.id)
         if account is not None and account.session is None:

@@ -36,10 +36,7 @@ class TokenClaims:
 
 
 def read_claims(claims: dict[str, Any], now: float, valid_for: timedelta) -> TokenClaims:
-    """Return the claims that matter, valid for at most `valid_for`. Does NOT check issuer and audience.
-
-    Raises TokenRefused.
-    """
+    """Return the claims, valid for at most `valid_for`. Does NOT check issuer and audience. Raises TokenRefused."""
     expires = _expires(claims, now, valid_for)
     return TokenClaims(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
 

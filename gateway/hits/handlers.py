@@ -109,11 +109,11 @@ def _require(condition: bool, reason: str) -> None:
         raise Ignored(reason)
 
 
-# --- from services
+# --- from services: each raises Ignored
 
 
 async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
-    """Enter hits on records of this bureau, or that it has found, each once. Raises Ignored."""
+    """Enter hits on records of this bureau, or that it has found, each once."""
     _require(form.service == arrival.sender, "service")
     hits, now, thread = arrival.hits, arrival.now, arrival.message.content.thread
     withdrawn = await hits.withdrawn(form.service, [note.record for note in form.hits])
@@ -132,7 +132,7 @@ async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
 async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
     """Remove what this bureau has found of a record that was withdrawn from it, or note that it was corrected.
 
-    What it has found since stays as it is: a withdrawal may be delayed as well as a hit. Raises Ignored.
+    What it has found since stays as it is: a withdrawal may be delayed as well as a hit.
     """
     _require(rules.is_time(form.at), "times")
     _require(form.service == arrival.sender, "service")
@@ -142,7 +142,7 @@ async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
         await arrival.hits.correct(form.service, form.record, form.version, milliseconds(form.at))
 
 
-# --- from the other bureau
+# --- from the other bureau: each raises Ignored
 
 
 async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAsking) -> str | None:
@@ -157,10 +157,7 @@ async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAs
 
 
 async def on_request(arrival: Arrival, asking: ProvenAsking) -> None:
-    """Store that the finder asks this bureau for confirmation, and the hit where the request proves it.
-
-    Raises Ignored.
-    """
+    """Store that the finder asks this bureau for confirmation, and the hit where the request proves it."""
     hits, form, now = arrival.hits, asking.form, arrival.now
     early = EarlyRequest(hit=form.hit, sender=arrival.sender, step=arrival.step(form))
     hit = await hits.find(form.hit, Side.OWNER)
@@ -177,7 +174,7 @@ async def on_request(arrival: Arrival, asking: ProvenAsking) -> None:
 
 
 async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
-    """Apply the owner's answer to this bureau, on time or late. Raises Ignored."""
+    """Apply the owner's answer to this bureau, on time or late."""
     hits, step, answer = arrival.hits, arrival.step(form), OwnerAnswer(form.answer)
     hit = await arrival.hit(form.hit, Side.FINDER)
     _require(hit.note.owner == arrival.sender, "not-the-owner")
@@ -195,7 +192,7 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
 async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
     """Store, at the Secretariat, that an owner has not answered in time, or what it has answered late.
 
-    The owner is informed of the former, as it may have answered. Raises Ignored.
+    The owner is informed of the former, as it may have answered.
     """
     hits, claim = arrival.hits, proven.claim
     before = await hits.find(proven.hit.note.id, Side.SECRETARIAT)
@@ -210,10 +207,7 @@ async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
 
 
 async def on_overdue(arrival: Arrival, form: Overdue) -> None:
-    """Store that the Secretariat misses an answer of this bureau; show it the answer, now or once there is one.
-
-    Raises Ignored.
-    """
+    """Store that the Secretariat misses an answer of this bureau; show it the answer, now or once there is one."""
     hit = await arrival.hit(form.hit, Side.OWNER)
     _require(arrival.sender == SECRETARIAT and rules.is_time(form.due), "not-the-secretariat")
     requests = [step.form for step in await arrival.hits.steps(hit) if isinstance(step.form, ConfirmationRequest)]
@@ -228,7 +222,7 @@ async def on_overdue(arrival: Arrival, form: Overdue) -> None:
 
 
 async def on_answer_proof(arrival: Arrival, proven: ProvenAnswer) -> None:
-    """Store, at the Secretariat, what an owner proves that it has answered. Raises Ignored."""
+    """Store, at the Secretariat, what an owner proves that it has answered."""
     hits, form, now = arrival.hits, proven.form, arrival.now
     hit = await arrival.hit(form.hit, Side.SECRETARIAT)
     _require(hit.note.owner == arrival.sender and hit.note.finder in proven.to, "not-the-owner")

@@ -1,1 +1,1 @@
-"""The HTTP edge of a bureau: it authenticates, signs, routes and verifies, and knows no domain."""
+"""The HTTP gateway of a bureau: it authenticates, signs, routes and verifies. Does NOT know any domain."""

@@ -1,4 +1,4 @@
-"""The gateway as one ASGI application: the edge to services and local applications, and what needs no token."""
+"""The gateway as one ASGI application: the edge to services and local applications, and the public routes."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from gateway.local_services import LOCAL_SERVICES
 from gateway.mailbox_access import with_mailbox_host
 from gateway.messages import app as messages_app
 from gateway.messages import submission
-from gateway.messages.access import with_messaging
-from gateway.monitoring.answer_alarms import AnswerAlarms
+from gateway.messages.operations import with_messaging
+from gateway.monitoring.alarms import AnswerAlarms
 from gateway.openapi.merge import merged_openapi
 from gateway.openapi.published import MADE_AFTER_SECONDS
 from gateway.public_app import described_app, public_app
@@ -25,7 +25,7 @@ from gateway.subject_requests import app as subject_requests_app
 from shared.clock import Clock, SharedClock
 from shared.service import Context, Service
 
-# An answer is never taken for a page or a script, whatever was put into a record.
+# A browser never interprets an answer as a page or a script, whatever a record contains.
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
 
 
@@ -38,16 +38,14 @@ class Gateway:
         self.alarms = AnswerAlarms(context.mailbox_host, context.log)
         self._public, self.document = public_app(context)
         self._proxies = {
-            service.name: ServiceProxy(
-                service, context.requesters, body_limit=context.body_limit, alarm=self.alarms.note
-            )
-            for service in context.services
+            each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.note)
+            for each in context.services
         }
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context))}
         self._edge = Edge(backends, context.tokens, context.log)
 
     async def prepare_later(self) -> None:
-        """Make once the start is over what the first requests would have to wait for."""
+        """Prepare, once the start is over, what the first requests would have to wait for."""
         await asyncio.sleep(MADE_AFTER_SECONDS)
         for proxy in self._proxies.values():
             await proxy.prepare()
@@ -68,20 +66,20 @@ class Gateway:
         try:
             await self._public(scope, receive, send_safely)
         except Exception as error:
-            # The answer was sent. The server below would log the message of the error, which may hold personal data.
+            # The answer was sent. uvicorn would log the message of the error, which may contain personal data.
             self.log.failure("gateway-failed", error)
 
 
 def describe_gateway(
     services: tuple[Service, ...], clock: Clock | None = None, *, issues_tokens: bool = True
 ) -> dict[str, Any]:
-    """Return the OpenAPI document of a gateway. Nothing need run to describe it."""
+    """Return the OpenAPI document of a gateway, without running it."""
     app = described_app(issues_tokens=issues_tokens, shares_clock=isinstance(clock, SharedClock))
     return merged_openapi(app, services, LOCAL_SERVICES)
 
 
 def _local_apps(context: GatewayContext) -> Iterator[tuple[str, LocalApp]]:
-    """Yield what answers in the gateway itself, by name. It is kept in the mailbox of each bureau, not in one store."""
+    """Yield the applications in the gateway, by name. Their store is the mailbox of each bureau."""
     without_store, guard = Context(None, context.clock), (context.tokens, context.clock)
     host = context.mailbox_host
     of_messages = with_messaging(messages_app.create_app(without_store), host, context.messaging)
@@ -93,6 +91,6 @@ def _local_apps(context: GatewayContext) -> Iterator[tuple[str, LocalApp]]:
     yield audit.SERVICE.name, LocalApp(audit.SERVICE, of_audit, *guard, at_most(audit_app.MAX_BODY))
     of_subjects = with_mailbox_host(subject_requests_app.create_app(without_store), host)
     limit = at_most(subject_requests_app.MAX_BODY)
-    # It asks the services in the officer's name, and for no more than the officer may ask for.
+    # It sends requests to services in the officer's name, with the officer's scopes.
     scopes = (scope for service in context.services for scope in service.scopes)
     yield subject_requests.SERVICE.name, LocalApp(subject_requests.SERVICE, of_subjects, *guard, limit, scopes)

@@ -1,4 +1,4 @@
-"""What a gateway is made of, as the process that runs it provides."""
+"""The parts of a gateway, which the process that runs it provides."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from shared.service import Service
 
 @dataclass(frozen=True, slots=True)
 class GatewayContext:
-    """The services before which a gateway stands, its bureaus, their mailboxes, and who may come in."""
+    """The services behind a gateway, its bureaus, their mailboxes, and its tokens and logins."""
 
     services: tuple[Service, ...]
     requesters: Mapping[BureauCode, Requester]
@@ -31,4 +31,4 @@ class GatewayContext:
     clock: Clock
     log: Log
     describe: Callable[[], Awaitable[bytes]] | None = None
-    """Makes the OpenAPI document in another process; None for a thread of this one."""
+    """Makes the OpenAPI document in another process; None to make it in a thread of this one."""

@@ -1,4 +1,4 @@
-"""The bureaus whose gateway a process is: those at its start, and those that join while it runs."""
+"""The bureaus that a gateway process hosts: those at its start, and those that join while it runs."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -23,8 +23,8 @@ Welcome = Callable[[Participant], None]
 class HostedBureaus:
     """Synchronizes the directory for every bureau, and hosts those that join.
 
-    A bureau stays hosted while it is suspended or its key revoked: its officers get a refusal that says so, and it goes
-    on as soon as it has a new key.
+    A bureau stays hosted while it is suspended or its key revoked: its officers get a refusal that says so, until it
+    has a new key.
     """
 
     def __init__(self, directory: Directory, bureaus: Iterable[Participant], find: Find, read: ReadLog) -> None:
@@ -42,18 +42,18 @@ class HostedBureaus:
         self._tasks: list[asyncio.Task[None]] = []
 
     def welcome(self, welcome: Welcome) -> None:
-        """Call a function for every bureau, those that are here and those that join."""
+        """Call a function for every bureau, those that are hosted and those that join."""
         self._welcomes.append(welcome)
         for bureau in self.bureaus.values():
             welcome(bureau)
 
     async def follow(self) -> None:
         """Synchronize the directory for all bureaus, and host those that join, until cancelled."""
-        self._tasks += [asyncio.create_task(self._inform(bureau)) for bureau in self.bureaus.values()]
+        self._tasks += [asyncio.create_task(self._synchronize(bureau)) for bureau in self.bureaus.values()]
         while True:
             version = self._directory.version
             for bureau in self._find(tuple(self.bureaus)):
-                self._take(bureau)
+                self._host(bureau)
             await self._directory.changed(version)
 
     async def close(self) -> None:
@@ -63,16 +63,16 @@ class HostedBureaus:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(bureau.transport.close() for bureau in self.bureaus.values()))
 
-    def _take(self, bureau: Participant) -> None:
+    def _host(self, bureau: Participant) -> None:
         code = BureauCode(bureau.name)
         self.bureaus[code] = bureau
         self.requesters[code] = Requester(bureau)
-        self._tasks.append(asyncio.create_task(self._inform(bureau)))
+        self._tasks.append(asyncio.create_task(self._synchronize(bureau)))
         for welcome in self._welcomes:
             welcome(bureau)
         bureau.log.info("bureau-joined", bureau=code)
 
-    async def _inform(self, bureau: Participant) -> None:
+    async def _synchronize(self, bureau: Participant) -> None:
         async def run_once() -> None:
             await bureau.transport.reconnected(0)
             try:

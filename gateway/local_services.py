@@ -1,4 +1,4 @@
-"""What answers in the gateway itself, described and guarded as the services are: the only list of it."""
+"""The applications that run in the gateway, described and protected like services: the only list of them."""
 
 from typing import Final
 

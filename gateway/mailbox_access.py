@@ -1,4 +1,4 @@
-"""The mailbox of the caller's bureau, for the routes of what the gateway answers itself."""
+"""The mailbox of the caller's bureau, for the routes of applications in the gateway."""
 
 from fastapi import FastAPI, Request
 
@@ -13,7 +13,7 @@ def with_mailbox_host(app: FastAPI, host: MailboxHost) -> FastAPI:
 
 
 def caller_of(request: Request) -> Caller:
-    """Return the officer whom the edge has admitted."""
+    """Return the officer that the edge has authenticated."""
     caller: Caller = request.scope["state"]["caller"]
     return caller
 

@@ -4,15 +4,16 @@ An HTTP client reads informational answers (1xx) until a final status comes, how
 else run while it parses what one read gave it. So does TLS with records that hold no answer, such as changes of its
 keys. So bytes are counted where they come in, below TLS and above it, and read few at a time.
 
-Follows no redirect, uses no proxy of the environment, keeps no connection. Does NOT judge addresses: see
+Follows no redirect, uses no proxy of the environment, keeps no connection. Does NOT check addresses: see
 `gateway.messages.webhooks.targets`.
 """
 
 import asyncio
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import anyio
 import httpcore
@@ -22,15 +23,15 @@ from anyio.streams.tls import TLSStream
 
 # The status line, the headers, and all informational answers before them.
 MAX_HEAD_BYTES: Final = 16 * 1024
-# What TLS needs in addition: certificates, tickets, and what each record adds.
+# What TLS needs in addition: certificates, tickets, and the overhead of each record.
 MAX_TLS_BYTES: Final = 64 * 1024
-# Of the shortest informational answers, parsing this takes 0.6 ms; then others have their turn.
+# Of the shortest informational answers, parsing this takes 0.6 ms; then other tasks run.
 READ_BYTES: Final = 512
 
-# A record that cannot be decrypted is an error of TLS; that of the handshake is one of connecting.
-_NO_ANSWER: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, ssl.SSLError)
-
-_HANDSHAKE_FAULTS: Final = (httpcore.NetworkError, anyio.EndOfStream, anyio.BrokenResourceError, ssl.SSLError)
+# Errors of TLS and timeouts of connecting are `OSError`.
+_NOT_CONNECTED: Final = (OSError, anyio.EndOfStream, anyio.BrokenResourceError)
+# A record that cannot be decrypted is an error of TLS.
+_NO_ANSWER: Final = (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError)
 
 FailureReason = Literal["unreachable", "tls", "timeout", "too-long", "no-answer"]
 
@@ -52,162 +53,128 @@ class OutboundRequest:
     headers: Mapping[str, str]
     content: bytes = b""
     server_name: str | None = None
-    """Whose certificate is asked for, if the host of the URL is an address."""
+    """The name that the certificate must state, if the host of the URL is an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundResponse:
-    """The final status, and the body as far as it was asked for."""
+    """The final status, and the body if it was read."""
 
     status: int
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an answer may take: seconds in all and to connect, bytes of the body; 0 leaves the body unread."""
-
-    seconds: float
-    connect_seconds: float
-    body_bytes: int = 0
-
-
 class OutboundClient:
-    """Asks hosts that prove who they are to the authorities which this machine trusts."""
+    """Sends requests. Hosts of `https` need a certificate of an authority that this machine trusts."""
 
     def __init__(self) -> None:
         self._trust: ssl.SSLContext | None = None
 
-    async def ask(self, request: OutboundRequest, limits: Limits) -> OutboundResponse:
-        """Send a request and return the final answer to it, whatever its status. Raises RequestFailed."""
+    async def ask(
+        self, request: OutboundRequest, *, seconds: float, connect_seconds: float, body_bytes: int = 0
+    ) -> OutboundResponse:
+        """Send a request and return the final answer to it, whatever its status. Raises RequestFailed.
+
+        `seconds` are for all, `connect_seconds` for connecting; with 0 `body_bytes` the body is not read.
+        """
         try:
-            async with asyncio.timeout(limits.seconds):
-                return await _ask(request, await self._trusted(), limits)
+            async with asyncio.timeout(seconds):
+                trust = await self._trusted() if request.url.scheme == b"https" else None
+                return await _ask(request, trust, connect_seconds, body_bytes)
         except _TooLong as error:
             raise RequestFailed("too-long") from error
         except TimeoutError as error:
             raise RequestFailed("timeout") from error
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise RequestFailed("tls" if _is_about_tls(error) else "unreachable") from error
         except _NO_ANSWER as error:
             raise RequestFailed("no-answer") from error
 
     async def _trusted(self) -> ssl.SSLContext:
         if self._trust is None:
             self._trust = await asyncio.to_thread(httpx.create_ssl_context)
+            self._trust.set_alpn_protocols(["http/1.1"])
         return self._trust
 
 
-async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) -> OutboundResponse:
-    backend = _BoundedBackend()
+async def _ask(
+    request: OutboundRequest, trust: ssl.SSLContext | None, connect_seconds: float, body_bytes: int
+) -> OutboundResponse:
+    headers = [*request.headers.items(), ("accept-encoding", "identity")]
     async with (
-        httpcore.AsyncConnectionPool(trust, network_backend=backend) as connections,
-        connections.stream(
-            request.method,
-            request.url,
-            headers=[*request.headers.items(), ("accept-encoding", "identity")],
-            content=request.content or None,
-            extensions={"timeout": {"connect": limits.connect_seconds}, "sni_hostname": request.server_name},
-        ) as answer,
+        _connected(request, trust, connect_seconds) as bounded,
+        httpcore.AsyncHTTP11Connection(request.url.origin, _HttpStream(bounded[-1])) as connection,
+        connection.stream(request.method, request.url, headers=headers, content=request.content or None) as answer,
     ):
-        if not limits.body_bytes:
+        if not body_bytes:
             return OutboundResponse(answer.status, b"")
-        backend.allow(limits.body_bytes)
+        for stream in bounded:
+            stream.left += body_bytes
         body = await answer.aread()
-    if len(body) > limits.body_bytes:
+    if len(body) > body_bytes:
         raise _TooLong
     return OutboundResponse(answer.status, body)
+
+
+@asynccontextmanager
+async def _connected(
+    request: OutboundRequest, trust: ssl.SSLContext | None, seconds: float
+) -> AsyncIterator[list["_BoundedStream"]]:
+    """Connect; yield the streams whose bytes are counted, the last of which carries HTTP. Raises RequestFailed."""
+    origin, host = request.url.origin, request.url.origin.host.decode()
+    reason: FailureReason = "unreachable"
+    async with AsyncExitStack() as opened:
+        try:
+            with anyio.fail_after(seconds):
+                tcp = await opened.enter_async_context(await anyio.connect_tcp(host, origin.port))
+                bounded = [_BoundedStream(tcp, MAX_HEAD_BYTES)]
+                if trust is not None:
+                    reason, bounded[0].left = "tls", MAX_HEAD_BYTES + MAX_TLS_BYTES
+                    name = request.server_name or host
+                    tls = await TLSStream.wrap(bounded[0], hostname=name, ssl_context=trust, standard_compatible=False)
+                    bounded.append(_BoundedStream(tls, MAX_HEAD_BYTES))
+        except _NOT_CONNECTED as error:
+            raise RequestFailed(reason) from error
+        yield bounded
 
 
 class _TooLong(Exception):
     """More bytes came than are allowed."""
 
 
-@dataclass
-class _Allowance:
-    """How many bytes may still come."""
+class _BoundedStream(ByteStream):
+    """Counts the bytes that come, and reads few at a time."""
 
-    left: int
+    def __init__(self, stream: ByteStream, left: int) -> None:
+        self._stream = stream
+        self.left = left
+        """How many bytes may still come."""
 
-    def take(self, count: int) -> None:
-        """Count bytes that came. Raises _TooLong."""
-        self.left -= count
+    async def receive(self, max_bytes: int = READ_BYTES) -> bytes:
+        """Return a few bytes. Raises _TooLong."""
+        # Bytes that are decrypted already are read without any wait.
+        await asyncio.sleep(0)
+        part = await self._stream.receive(min(max_bytes, READ_BYTES))
+        self.left -= len(part)
         if self.left < 0:
             raise _TooLong
-
-
-class _BoundedBackend(httpcore.AsyncNetworkBackend):
-    """Connects as httpcore does, and bounds what it reads."""
-
-    def __init__(self) -> None:
-        self._answer = _Allowance(MAX_HEAD_BYTES)
-        self._wire = _Allowance(MAX_HEAD_BYTES + MAX_TLS_BYTES)
-        self._backend = httpcore.AnyIOBackend()
-
-    def allow(self, count: int) -> None:
-        """Let so many bytes more come."""
-        self._answer.left += count
-        self._wire.left += count
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature of httpcore
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _BoundedStream(_BoundedStream(stream, self._wire), self._answer)
-
-
-class _BoundedStream(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream, allowance: _Allowance) -> None:
-        self._stream = stream
-        self._allowance = allowance
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        # What is decrypted already is read without any wait.
-        await asyncio.sleep(0)
-        part = await self._stream.read(min(max_bytes, READ_BYTES), timeout)
-        self._allowance.take(len(part))
         return part
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        await self._stream.write(buffer, timeout)
+    async def send(self, item: bytes) -> None:
+        """Send bytes."""
+        await self._stream.send(item)
+
+    async def send_eof(self) -> None:
+        """End the sending direction."""
+        await self._stream.send_eof()
 
     async def aclose(self) -> None:
+        """Close the stream."""
         await self._stream.aclose()
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
-    ) -> httpcore.AsyncNetworkStream:
-        """Speak TLS over what is bounded already, and bound what is decrypted as well."""
-        try:
-            with anyio.fail_after(timeout):
-                secured = await TLSStream.wrap(
-                    _Wire(self._stream), hostname=server_hostname, ssl_context=ssl_context, standard_compatible=False
-                )
-        except BaseException as error:
-            await self.aclose()
-            if isinstance(error, TimeoutError):
-                raise httpcore.ConnectTimeout from error
-            if isinstance(error, _HANDSHAKE_FAULTS):
-                raise httpcore.ConnectError(str(error)) from error
-            raise
-        return _BoundedStream(_SecuredStream(secured), self._allowance)
 
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+class _HttpStream(httpcore.AsyncNetworkStream):
+    """A stream as httpcore reads and writes it. Its timeouts are not used: there is one for the whole answer."""
 
-
-class _SecuredStream(httpcore.AsyncNetworkStream):
-    """What goes through TLS, as httpcore reads and writes it. Nothing else goes through that."""
-
-    def __init__(self, stream: TLSStream) -> None:
+    def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002
@@ -219,38 +186,11 @@ class _SecuredStream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadError from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002
-        await self._stream.send(buffer)
+        try:
+            await self._stream.send(buffer)
+        except anyio.BrokenResourceError as error:
+            # httpcore still reads the answer: a host may refuse before it has read the request.
+            raise httpcore.WriteError from error
 
     async def aclose(self) -> None:
         await self._stream.aclose()
-
-
-class _Wire(ByteStream):
-    """What TLS reads from and writes to."""
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-
-    async def receive(self, max_bytes: int = READ_BYTES) -> bytes:
-        if part := await self._stream.read(max_bytes):
-            return part
-        raise anyio.EndOfStream
-
-    async def send(self, item: bytes) -> None:
-        await self._stream.write(item)
-
-    async def send_eof(self) -> None:
-        """Refuse: TLS closes both directions together, as in anyio's own `TLSStream`, so nothing calls this."""
-        raise NotImplementedError
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-def _is_about_tls(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False

@@ -1,4 +1,4 @@
-"""What a gateway answers to anyone, without a token: tokens, keys, health, documents, and the clock of a test."""
+"""The public routes of a gateway, without a token: tokens, keys, health, documents, and the clock of a test."""
 
 import asyncio
 
@@ -14,7 +14,6 @@ from gateway.monitoring.broker import recent_alarms
 from gateway.openapi.docs_pages import add_pages
 from gateway.openapi.merge import API, document_bytes, merged_openapi
 from gateway.openapi.published import PublishedDocument, add_document
-from gateway.witness.store import KeptAlarm
 from shared.bureaus import SECRETARIAT
 from shared.clock import SharedClock
 from shared.web.openapi import operation_id
@@ -22,7 +21,7 @@ from shared.web.problems import render_refusals
 
 
 def described_app(*, issues_tokens: bool, shares_clock: bool) -> FastAPI:
-    """Make the application as far as the OpenAPI document describes it, without anything that it works on."""
+    """Make the application as the OpenAPI document describes it, without its state."""
     app = FastAPI(**API, openapi_url=None, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
     render_refusals(app)
     if issues_tokens:
@@ -30,7 +29,7 @@ def described_app(*, issues_tokens: bool, shares_clock: bool) -> FastAPI:
     app.include_router(jwks.router)
     app.include_router(health.router)
     if shares_clock:
-        # Not by `include_router`, which makes the routes again, and leniently.
+        # Not `include_router`, which makes the routes again, without their strict class.
         app.router.routes.extend(test_clock.router.routes)
     return app
 
@@ -43,7 +42,7 @@ def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
     pinging = context.requesters.get(SECRETARIAT) or next(iter(context.requesters.values()))
     app.state.clock = clock
     app.state.directory = pinging.directory
-    app.state.health_check = HealthCheck(context.services, pinging, clock, lambda: _alarms(context))
+    app.state.health_check = HealthCheck(context.services, pinging, clock, lambda: recent_alarms(context.mailbox_host))
     if context.logins is not None and issuer is not None:
         app.state.token_endpoint = TokenEndpoint(context.logins, issuer, context.tokens, context.log)
 
@@ -54,7 +53,3 @@ def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
     add_document(app, document)
     add_pages(app)
     return app, document
-
-
-async def _alarms(context: GatewayContext) -> list[KeptAlarm]:
-    return await recent_alarms(context.mailbox_host)

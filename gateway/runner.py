@@ -27,9 +27,9 @@ async def run_gateway(
     limits: ConnectionLimits | None = None,
     trusted_proxies: Sequence[str] = (),
 ) -> None:
-    """Serve HTTP until cancelled; then finish what is under way."""
+    """Serve HTTP until cancelled; then finish the requests in progress."""
     limits = limits or ConnectionLimits()
-    # A stream of events holds a connection for long: half of them are for other requests.
+    # An event stream holds a connection for long: half of the connections are for other requests.
     streams = gateway.context.messaging.streams
     streams.total = min(streams.total, limits.total // 2)
     following = asyncio.create_task(hosting.follow())
@@ -46,7 +46,7 @@ async def run_gateway(
     try:
         await asyncio.shield(serving)
     finally:
-        # Streams of events would not end.
+        # Event streams would not end.
         streams.closed = True
         server.should_exit = True
         await serving
@@ -68,7 +68,7 @@ def _configuration(gateway: Gateway, trusted_proxies: Sequence[str]) -> uvicorn.
         access_log=False,
         log_config=None,
         server_header=False,
-        # Failed logins are counted by the address of the caller: nobody else is believed who states one.
+        # Failed logins are counted by the address of the client, which only these proxies may state.
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -76,24 +76,24 @@ def _configuration(gateway: Gateway, trusted_proxies: Sequence[str]) -> uvicorn.
 
 
 class ServerLog(logging.Handler):
-    """Writes what the HTTP server below has to say in the form of all logs, without what was sent to it."""
+    """Writes the log of uvicorn in the form of all logs, without anything that a client sent."""
 
     def __init__(self, log: Log) -> None:
         super().__init__(logging.WARNING)
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one message; its values and the message of an error may hold personal data."""
+        """Write one message, without its values and the text of an error: these may contain personal data."""
         message = str(record.msg).strip()
         if record.exc_info and record.exc_info[1] is not None:
             self._log.failure("http-server", record.exc_info[1], message=message)
         else:
-            # Such as a request that is none, of which anyone can send any number.
+            # Such as a malformed request, of which anyone can send any number.
             self._log.refusal("http-server", message=message)
 
 
 class _Server(uvicorn.Server):
-    """The server with a listener of its own and without signal handlers: its caller stops it."""
+    """uvicorn with its own listener and without signal handlers: the caller stops it."""
 
     def __init__(self, config: uvicorn.Config, limits: ConnectionLimits, log: Log) -> None:
         super().__init__(config)
@@ -107,14 +107,14 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to accept connections. The server below would accept as many as come."""
+        """Begin to accept connections, within the limits."""
         [listening] = sockets or []
         self._listener = Listener(listening, self._connect, self._limits)
         self.servers = []
         self.started = True
 
     async def on_tick(self, counter: int) -> bool:
-        """Once a second, close the connections that are too slow, and write down how many were refused or closed."""
+        """Once a second, close the connections that are too slow, and log how many were refused or closed."""
         if counter % TICKS_OF_A_SECOND == 0 and self._listener is not None:
             self._listener.enforce()
             if any(self._listener.events.values()):
@@ -123,7 +123,7 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept no more connections, and let the server below end those that there are."""
+        """Accept no more connections, and let uvicorn end the open ones."""
         if self._listener is not None:
             self._listener.close()
         await super().shutdown(sockets)

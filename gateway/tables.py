@@ -1,4 +1,4 @@
-"""What a gateway keeps in the mailbox of each of its bureaus: the only list of it."""
+"""The tables in the mailbox of each bureau of a gateway: the only list of them."""
 
 from typing import Final
 

@@ -25,7 +25,7 @@ from gateway.auth.oidc import Issuer, OutsideTokens
 from gateway.auth.tokens import OwnTokens, TokenIssuer, TokenReader, Tokens
 from gateway.context import GatewayContext
 from gateway.edge.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLimits, possible_connections
-from gateway.hits.handlers import register_hits
+from gateway.hits.worker import register_hits
 from gateway.hosted_bureaus import HostedBureaus
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages.operations import Messaging

@@ -26,7 +26,7 @@ from deploy.provisioning.root_key import PLAIN, RootAccess, open_root, root_at_s
 from deploy.state.directory_file import load_root
 from deploy.state.errors import StartRefused
 from deploy.state.state_dir import StateDir
-from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, load_officers, save_officers
+from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey, VerifyingKey, encode_base64url, write_secret
@@ -83,7 +83,7 @@ class Provisioner:
         Raises OfficersUnusable, StartRefused.
         """
         file = self._state_dir.officers
-        before = {officer.id: officer for officer in load_officers(file)} if file.exists() else {}
+        before = {officer.id: officer for officer in officers_in(file)}
         passwords = load_demo_passwords(self._state_dir) if file.exists() else {}
         had = [each.bureau for each in before.values() if each.id == demo_officer_id(each.bureau)]
         joined = [bureau for bureau in bureaus if demo_officer_id(bureau) not in passwords]

@@ -1,7 +1,7 @@
 """The accounts of a gateway: its officers, and the sessions in which they have logged in.
 
 All processes of the gateway share two files: see `accounts` and `sessions`. Before a process checks a token it reads
-those that have changed, but not more often than each `POLL_SECONDS`; a revocation is reported as done after as long.
+the files that have changed, at most once in `POLL_SECONDS`; a revocation is reported as done after that time.
 """
 
 import asyncio
@@ -25,17 +25,17 @@ R = TypeVar("R")
 
 
 class Account(msgspec.Struct, frozen=True):
-    """An officer, and the session in which they have logged in. One object as long as nothing of it changes."""
+    """An officer, and the session in which they have logged in. The same object until a part of it changes."""
 
     officer: Officer
     session: Session | None
 
 
 class Accounts:
-    """The accounts of the officers of some bureaus. Does NOT know passwords: see `gateway.auth.logins`."""
+    """The accounts of the officers of some bureaus. Does NOT check passwords: see `gateway.auth.logins`."""
 
     def __init__(self, officers: Path, sessions: Path, bureaus: Container[BureauCode], log: Log) -> None:
-        """`bureaus` are those whose gateway this is, at any time. Raises OfficersUnusable."""
+        """`bureaus` are those that the gateway hosts, and may change. Raises OfficersUnusable."""
         self._officers = _Watched(officers, officers_in)
         self._sessions = _Watched(sessions, load_sessions)
         self._bureaus = bureaus
@@ -46,7 +46,7 @@ class Accounts:
         self._take()
 
     def find(self, officer_id: str) -> Officer | None:
-        """Return an officer who may log in: one of the bureaus here who is not disabled."""
+        """Return an officer who may log in: of a hosted bureau, and not disabled."""
         account = self.account(officer_id)
         return None if account is None else account.officer
 
@@ -60,14 +60,11 @@ class Accounts:
         return account
 
     def holds(self, account: Account) -> bool:
-        """Tell whether nothing of an account has changed. For each request, so it costs next to nothing."""
+        """Tell whether an account has not changed. Cheap, as it is called for each request."""
         return self.account(account.officer.id) is account
 
     async def log_in(self, officer: Officer) -> Account | None:
-        """Return the account of an officer whose password was right, with a session; None if they may not log in now.
-
-        Raises StoreUnavailable.
-        """
+        """Begin a session after a right password; None if they may not log in any more. Raises StoreUnavailable."""
         self.look()
         account = self.account(officer.id)
         if account is not None and account.session is None:
@@ -78,16 +75,16 @@ class Accounts:
         return account
 
     async def revoke(self, officer_id: str) -> bool:
-        """Refuse all tokens of an officer from now on; tell whether there were any. Raises StoreUnavailable."""
+        """Revoke all tokens of an officer; tell whether there was a session. Raises StoreUnavailable."""
         ended = await self._write("tokens-not-revoked", end_session, officer_id)
-        # By then the other processes have looked as well.
+        # After that the other processes have read the file as well.
         await asyncio.sleep(POLL_SECONDS)
         return ended
 
     def look(self) -> None:
-        """Read the files again if they have changed. Not in a thread: who reads last must have looked last."""
+        """Read the files again if they have changed. Not in a thread: the last read must be the newest one."""
         self._looked = time.monotonic()
-        # Separately: a revocation holds, whatever happens to the other file.
+        # Separately: a revocation takes effect even if the other file is unreadable.
         changed = [self._has_changed(watched) for watched in (self._officers, self._sessions)]
         if any(changed):
             self._take()
@@ -119,7 +116,7 @@ class Accounts:
 
 
 class _Watched(Generic[T]):
-    """What a file says, and whether it has changed since."""
+    """The content of a file, and whether it has changed since it was read."""
 
     def __init__(self, file: Path, load: Callable[[Path], T]) -> None:
         """Read the file with `load`, which raises OfficersUnusable."""
@@ -129,7 +126,7 @@ class _Watched(Generic[T]):
         self.content = load(file)
 
     def look(self) -> bool:
-        """Read the file if it has changed, and tell whether it had. Raises OfficersUnusable: then nothing changes."""
+        """Read the file if it has changed, and tell whether it had. Raises OfficersUnusable: then the content stays."""
         mark = _mark_of(self.file)
         if mark == self._mark:
             return False
@@ -139,7 +136,7 @@ class _Watched(Generic[T]):
 
 
 def _mark_of(file: Path) -> tuple[int, int, int] | None:
-    """Return what differs after each change of a file; None where there is none."""
+    """Return a mark that changes with the file; None where there is no file."""
     try:
         found = file.stat()
     except OSError:

@@ -1,6 +1,6 @@
-"""Who may use a gateway: officers and client programs of its bureaus, with hashed passwords and scopes, as a file says.
+"""The officers and client programs that may use a gateway, with hashed passwords and scopes, in a file.
 
-Does NOT say who of them has logged in: see `gateway.auth.account_store`.
+Does NOT know who has logged in: see `gateway.auth.account_store`.
 """
 
 import secrets
@@ -18,14 +18,14 @@ from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, Purpose
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 _hasher: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# A secret of 112 random bits or more is out of reach of guessing, however cheap a guess is (NIST SP 800-63B, look-up
-# secrets): the least work that Argon2id knows.
+# A secret of 112 random bits or more cannot be guessed, however cheap a guess is (NIST SP 800-63B, look-up secrets):
+# the minimum work of Argon2id.
 _secret_hasher: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SECRET_BYTES: Final = 18
 
 
 class OfficersUnusable(Exception):
-    """The file of officers or of their sessions cannot be used; the message says where and why."""
+    """The file of officers or sessions cannot be used; the message says where and why."""
 
 
 class Officer(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
     """The purpose of requests that state none."""
 
     disabled: bool = False
-    """Whether they can neither log in nor use a token, until that is taken back."""
+    """Whether they can neither log in nor use a token."""
 
 
 def hash_password(password: str) -> str:
@@ -51,37 +51,34 @@ def hash_password(password: str) -> str:
 
 
 def draw_secret() -> tuple[str, str]:
-    """Return a random secret, which stands in the place of a password, and its hash."""
+    """Return a random secret, for a program instead of a password, and its hash."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     return secret, _secret_hasher.hash(secret)
 
 
 def is_password_of(password_hash: str, password: str) -> bool:
-    """Tell whether a hash is that of a password; what is no hash fits none."""
+    """Tell whether a hash is that of a password; False for an invalid hash."""
     try:
         return _hasher.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
 
 
-def load_officers(file: Path) -> list[Officer]:
-    """Read the officers of a gateway. Raises OfficersUnusable."""
+def officers_in(file: Path) -> list[Officer]:
+    """Return the officers in a file; without a file there are none. Raises OfficersUnusable."""
+    if not file.exists():
+        return []
     try:
         officers = msgspec.json.decode(file.read_bytes(), type=list[Officer])
     except (OSError, msgspec.DecodeError) as error:
         raise OfficersUnusable(f"the officers in {file} cannot be read: restore or remove the file") from error
     for fault in _faults(officers):
-        raise OfficersUnusable(f"the officers in {file} cannot be meant so: {fault}")
+        raise OfficersUnusable(f"the officers in {file} are not valid: {fault}")
     return officers
 
 
-def officers_in(file: Path) -> list[Officer]:
-    """Return the officers in a file; without a file there are none. Raises OfficersUnusable."""
-    return load_officers(file) if file.exists() else []
-
-
 def save_officers(file: Path, officers: Iterable[Officer]) -> None:
-    """Write the officers of a gateway, for its eyes alone."""
+    """Write the officers of a gateway, readable by this user alone."""
     write_secret(file, msgspec.json.format(msgspec.json.encode(list(officers)), indent=1))
 
 
@@ -89,8 +86,8 @@ def _faults(officers: Iterable[Officer]) -> Iterator[str]:
     seen: set[str] = set()
     for officer in officers:
         if officer.id in seen:
-            yield f"two of them are {officer.id}"
+            yield f"{officer.id} occurs twice"
         seen.add(officer.id)
         for scope in officer.scopes:
             if scope.startswith(PURPOSE_PREFIX) and scope not in PURPOSE_SCOPES.values():
-                yield f"{officer.id} holds {scope}, which is none of {', '.join(PURPOSE_SCOPES.values())}"
+                yield f"{officer.id} holds {scope}, which is not one of {', '.join(PURPOSE_SCOPES.values())}"

@@ -1,21 +1,23 @@
-"""The claims of an authentic token, of any issuer. Every refusal names the claim at fault."""
+"""The claims of an authentic token, of any issuer. Every refusal names the claim."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from joserfc.jwt import Token
+
 from shared.errors import Unauthenticated
 from shared.identity import PURPOSES, Purpose
 
-# OpenID Connect Core section 2; cutting it short would make one officer of two.
+# OpenID Connect Core section 2; truncating it could make one officer of two.
 MAX_SUBJECT: Final = 255
 SKEW_SECONDS: Final = 30.0
 # The end of the year 9999.
 LATEST: Final = 253_402_300_799
 # RFC 9068 section 2.1.
 ACCESS_TOKEN: Final = "at+jwt"  # noqa: S105 - a type, not a secret
-# OpenID Connect Core section 2, Back-Channel Logout section 2.4: of tokens that say who somebody is, or that they left.
+# OpenID Connect Core section 2, Back-Channel Logout section 2.4: claims of ID tokens and logout tokens.
 _OF_OTHER_TOKENS: Final = ("nonce", "at_hash", "c_hash", "events")
 
 
@@ -34,19 +36,17 @@ class TokenClaims:
 
 
 def read_claims(claims: dict[str, Any], now: float, valid_for: timedelta) -> TokenClaims:
-    """Return what claims state, for no longer than stated here. Does NOT judge issuer and audience.
-
-    Raises TokenRefused.
-    """
+    """Return the claims, valid for at most `valid_for`. Does NOT check issuer and audience. Raises TokenRefused."""
     expires = _expires(claims, now, valid_for)
     return TokenClaims(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
 
 
-def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, untyped: bool = False) -> None:
-    """Require that a token is one for access (RFC 9068), not one that tells who logged in or out.
+def require_access_token(read: Token, issuer: str, *, untyped: bool = False) -> None:
+    """Require that a token is an access token (RFC 9068) of an issuer, not an ID or logout token.
 
-    `untyped`: also one that says no more than that it is a JWT. Raises TokenRefused.
+    `untyped`: also one whose type is only JWT. Raises TokenRefused.
     """
+    header, claims = read.header, read.claims
     if "crit" in header:
         # No extension is understood. An empty list, and names of RFC 7515 itself, are forbidden (section 4.1.11).
         raise TokenRefused("crit: the token requires an extension that this gateway does not support")
@@ -58,15 +58,11 @@ def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, unty
         if name in claims:
             raise TokenRefused(f"{name}: an ID or logout token: send the access token")
     if "cnf" in claims:
-        # RFC 7800: who shows it has to prove a key, which this gateway does not ask for. A thief would not have it.
+        # RFC 7800: the client has to prove a key, which this gateway does not verify. A thief would not have it.
         raise TokenRefused("cnf: the token is bound to a key of its client: send a bearer token")
-    # As Keycloak tells its kinds apart.
+    # Keycloak distinguishes its kinds of tokens by this claim.
     if claims.get("typ", "Bearer") != "Bearer":
         raise TokenRefused("typ: not an access token: send the access token")
-
-
-def require_issuer(claims: dict[str, Any], issuer: str) -> None:
-    """Require that a token names its issuer. Raises TokenRefused."""
     if claims.get("iss") != issuer:
         raise TokenRefused("iss: the token was issued by someone else")
 
@@ -80,14 +76,14 @@ def require_audience(claims: dict[str, Any], audience: str) -> None:
 
 def _subject(claims: dict[str, Any]) -> str:
     subject = claims.get("sub")
-    # Not all that JSON can write can be signed for and stored.
+    # Not every JSON string can be signed and stored.
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
         raise TokenRefused("sub: the token names no officer")
     return subject
 
 
 def _expires(claims: dict[str, Any], now: float, valid_for: timedelta) -> float:
-    """Return when a token expires: when it states, but no later than this gateway allows."""
+    """Return when a token expires: by its claims, but no later than this gateway allows."""
     issued, stated = _time(claims, "iat"), _time(claims, "exp")
     for name, begins in (("nbf", _time(claims, "nbf", default=now)), ("iat", issued)):
         if begins > now + SKEW_SECONDS:
@@ -100,7 +96,7 @@ def _expires(claims: dict[str, Any], now: float, valid_for: timedelta) -> float:
 
 def _time(claims: dict[str, Any], name: str, *, default: float | None = None) -> float:
     value = claims.get(name, default)
-    # A NaN is neither before nor after any time, and a time in milliseconds as good as never: it would not expire.
+    # With a NaN, or a time in milliseconds, the token would not expire.
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LATEST:
         return value
     raise TokenRefused(f"{name}: the token states no time")
@@ -111,7 +107,7 @@ def _scopes(claims: dict[str, Any]) -> Iterator[str]:
     stated = claims.get("scope", claims.get("scp", ""))
     for part in stated if isinstance(stated, list) else [stated]:
         if not isinstance(part, str):
-            raise TokenRefused("scope: the token states scopes that are no text")
+            raise TokenRefused("scope: the scopes of the token are not strings")
         yield from part.split()
 
 

@@ -1,6 +1,6 @@
 """Counts failed logins by source and name, by source and by name, and delays further attempts. See ADR 0021.
 
-Names that nobody has are counted like all others, or the limits would tell who exists. Counts live in this process.
+Unknown names are counted like all others: otherwise the limits would reveal which exist. Counts are in this process.
 """
 
 from collections.abc import Hashable
@@ -21,6 +21,9 @@ SECONDS_PER_FAILURE_OF_NAME: Final = 10.0
 FAILURES_OF_SOURCE: Final = 300
 SECONDS_PER_FAILURE_OF_SOURCE: Final = 1.0
 REMEMBERED: Final = 10_000
+# RFC 6177: a subscriber has at least one /64, and may use any address in it.
+IPV6_PREFIX: Final = 64
+UNKNOWN: Final = "unknown"
 
 
 class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
@@ -32,7 +35,7 @@ class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too 
 
 
 class Login(NamedTuple):
-    """Who tries to log in, and from where."""
+    """The name of a login attempt, and its source."""
 
     source: str
     name: str
@@ -45,7 +48,7 @@ class FailureCounter:
         self._seconds = seconds_per_failure
         self._most_seconds = allowed * seconds_per_failure
         self._clock = clock
-        # How many seconds each count took to decay to nothing, and when that was.
+        # How many seconds each count needed to decay to nothing, and when.
         self._counts: dict[Hashable, tuple[float, float]] = {}
 
     def wait_seconds(self, key: Hashable) -> float:
@@ -53,9 +56,11 @@ class FailureCounter:
         return max(0.0, self._left(key) + self._seconds - self._most_seconds)
 
     def add(self, key: Hashable) -> None:
-        """Count one failure. A count does not exceed what is allowed, so that nobody waits longer for many at once."""
+        """Count one failure. A count does not exceed the limit: many at once do not make the wait longer."""
         if key not in self._counts and len(self._counts) >= REMEMBERED:
-            self._forget_the_least()
+            # To have a count forgotten takes as many failures under thousands of other keys.
+            kept = nlargest(REMEMBERED * 9 // 10, list(self._counts), key=self._left)
+            self._counts = {each: self._counts[each] for each in kept}
         self._counts[key] = min(self._left(key) + self._seconds, self._most_seconds), self._clock.monotonic()
 
     def forget(self, key: Hashable) -> None:
@@ -63,15 +68,10 @@ class FailureCounter:
         self._counts.pop(key, None)
 
     def _left(self, key: Hashable) -> float:
-        """Return how many seconds the count of a key still takes to decay."""
+        """Return how many seconds the count of a key still needs to decay."""
         now = self._clock.monotonic()
         left, at = self._counts.get(key, (0.0, now))
         return max(0.0, left - (now - at))
-
-    def _forget_the_least(self) -> None:
-        # To have a count forgotten takes as many failures under thousands of other keys.
-        kept = nlargest(REMEMBERED * 9 // 10, list(self._counts), key=self._left)
-        self._counts = {key: self._counts[key] for key in kept}
 
 
 class LoginFailures:
@@ -88,7 +88,7 @@ class LoginFailures:
         return login in self._familiar
 
     def is_guessed(self, login: Login) -> bool:
-        """Tell whether so many sources fail with this name that one which is not familiar must be slowed down."""
+        """Tell whether so many sources fail with this name that an unfamiliar one must be slowed down."""
         return not self.is_familiar(login) and self._by_name.wait_seconds(login.name) > 0
 
     def require_allowed(self, login: Login) -> None:
@@ -98,7 +98,7 @@ class LoginFailures:
             self._refuse_for(self._by_source.wait_seconds(login.source), "from this address")
 
     def note_success(self, login: Login) -> None:
-        """Forget the failures of a name from this source, and remember that it is familiar there."""
+        """Reset the failures of a name from this source, and make the source familiar."""
         self._by_login.forget(login)
         self._familiar.pop(login, None)
         if len(self._familiar) >= REMEMBERED:
@@ -128,10 +128,3 @@ def source_of(host: str) -> str:
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(IPv6Network((int(address), IPV6_PREFIX), strict=False))
-
-
-# RFC 6177: a subscriber has at least one /64, and may take any address in it.
-IPV6_PREFIX: Final = 64
-
-
-UNKNOWN: Final = "unknown"

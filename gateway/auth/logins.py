@@ -1,4 +1,4 @@
-"""How officers and programs log in: their password is compared, guesses are slowed down, and the login is recorded."""
+"""Logins of officers and programs: compares the password, slows guesses down, and records the login."""
 
 import asyncio
 import os
@@ -17,19 +17,19 @@ from shared.clock import Clock
 from shared.errors import Busy, Refusal
 from shared.fair_queue import FairQueue, LaneFull, QueueFull, Turn
 
-# Each comparison takes 19 MiB and a core for a while: a flood of guesses leaves one core to everything else.
+# Each comparison takes 19 MiB and a core for a while: a flood of guesses leaves one core for everything else.
 COMPARISONS_IN_TURN: Final = max(1, min(3, (os.cpu_count() or 1) - 1))
-# Beside them, for right passwords that would wait.
+# In addition, for right passwords that would wait.
 COMPARISONS_AHEAD: Final = 1
 WAITING_PER_SOURCE: Final = 200
 WAITING_COMPARISONS: Final = 1_000
-# A name that many sources guess gets one comparison in this time from all sources that are not familiar.
+# A name that many sources guess gets one comparison in this time from all unfamiliar sources.
 SLOW_SECONDS: Final = 2.0
 WAITING_PER_NAME: Final = 10
 
 
 class TooManyLogins(Refusal, status=429, code="too-many-logins", title="Too many logins wait"):
-    """From this source, or for this name, more logins wait than are taken on."""
+    """The maximum number of logins from this address, or for this name, are waiting."""
 
     retry_after_seconds = 1
 
@@ -42,7 +42,7 @@ class _Attempt(NamedTuple):
 
 
 class Logins:
-    """Logs in the officers of one gateway. Failures are counted and logins wait in this process alone."""
+    """Logs in the officers of one gateway. Failures and waiting logins are counted in this process alone."""
 
     def __init__(self, accounts: Accounts, clock: Clock) -> None:
         self.accounts = accounts
@@ -64,8 +64,8 @@ class Logins:
     async def authenticate(self, officer_id: str, password: str, kind: str, source: str) -> Officer | None:
         """Return the officer if the password is theirs. Does NOT log them in. Raises as `log_in` does.
 
-        A name that nobody has takes the same work and the same answers as a wrong password, at the same time: only a
-        right password is answered before its turn.
+        An unknown name gets the same work and the same answers as a wrong password, at the same time: only a right
+        password is answered before its turn.
         """
         officer = self.accounts.find(officer_id)
         if officer is not None and officer.kind != kind:
@@ -81,7 +81,7 @@ class Logins:
         except LaneFull as full:
             raise TooManyLogins("too many logins from this address wait: try again later") from full
         except QueueFull as full:
-            raise Busy("too many passwords wait to be compared: try again later") from full
+            raise Busy("too many logins wait: try again later") from full
 
     async def _is_right(self, attempt: _Attempt, turn: Turn) -> bool:
         right = attempt.officer is not None and not turn.done() and await self._is_right_ahead(attempt, turn)
@@ -95,9 +95,9 @@ class Logins:
         return right
 
     async def _is_right_ahead(self, attempt: _Attempt, turn: Turn) -> bool:
-        """Tell before its turn whether the password is right; if not, wait for it: who guesses learns nothing earlier.
+        """Tell before its turn whether the password is right; if not, wait for it: a guess learns nothing earlier.
 
-        At most one at once of a name, of which no failure is counted yet, or of a familiar login.
+        At most one at once for each name, of which no failure is counted yet, or for each familiar login.
         """
         whose = attempt.login if self._failures.is_familiar(attempt.login) else attempt.login.name
         if whose in self._compared_ahead:
@@ -120,7 +120,7 @@ class Logins:
             return await self._fits(attempt)
 
     async def _fits(self, attempt: _Attempt) -> bool:
-        # Here and not only before the wait: of many guesses at once no more may pass than one by one.
+        # Checked here too, not only before the wait: of many guesses at once no more may pass than one by one.
         self._failures.require_allowed(attempt.login)
         if not attempt.slowed and self._failures.is_guessed(attempt.login):
             raise TooManyFailures("too many wrong passwords with this name: try again later", SLOW_SECONDS)
@@ -130,7 +130,7 @@ class Logins:
     def _compare(self, officer: Officer | None, password: str) -> bool:
         """Tell whether a password is the officer's, with one comparison for each cost of a hash in the file.
 
-        So a name takes the same work whether it is unknown, a person's, or that of a random secret.
+        So the work is the same for an unknown name, an officer, and a program with a random secret.
         """
         expected = dict(_hashes_of_nobody(self.accounts.password_hashes))
         if officer is not None:
@@ -139,11 +139,11 @@ class Logins:
         return officer is not None and officer.password_hash in fitting
 
     def _lane(self, login: Login) -> Login | str:
-        """Return in which lane a login waits: a familiar one does not wait for others from the same source."""
+        """Return the lane in which a login waits: a familiar one does not wait for others from the same source."""
         return login if self._failures.is_familiar(login) else login.source
 
     async def _slow_down(self, login: Login) -> None:
-        """Let the sources that guess a name pass one by one. Raises TooManyLogins."""
+        """Delay the sources that guess a name, one by one. Raises TooManyLogins."""
         queue = self._slow.setdefault(login.name, FairQueue(1, waiting_per_lane=1, waiting=WAITING_PER_NAME))
         try:
             with queue.place(login.source) as turn:
@@ -164,7 +164,7 @@ Cost = tuple[Any, ...]
 
 
 def _cost_of(password_hash: str) -> Cost:
-    """Return what determines how long a comparison takes; nothing for what is no hash, which no password fits."""
+    """Return the parameters that determine how long a comparison takes; none for an invalid hash."""
     try:
         return astuple(extract_parameters(password_hash))
     except InvalidHashError:
@@ -179,5 +179,5 @@ def _hashes_of_nobody(password_hashes: frozenset[str]) -> dict[Cost, str]:
 
 @cache
 def _hash_of_nobody(cost: Cost) -> str:
-    """Return a hash with which the password of an unknown officer is compared, so that it takes the same time."""
+    """Return a hash to compare the password of an unknown officer with, so that it takes the same time."""
     return PasswordHasher.from_parameters(Parameters(*cost)).hash("nobody")

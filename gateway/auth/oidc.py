@@ -1,8 +1,7 @@
-"""The tokens of an outside OpenID provider: signed with keys that it publishes at its JWKS URL, and changes.
+"""The tokens of an outside OpenID provider, signed with keys that it publishes at its JWKS URL, and rotates.
 
-A provider that does not answer is no fault of the officer: while no key of it is known their token is answered with a
-503 and not a 401, on which a client would throw it away. Known keys serve until the provider answers again, and no
-longer: one that publishes none that can be used has taken them all back.
+While no key of the provider is known, a token is answered with a 503 and not a 401, on which a client would discard it.
+Known keys are used until the provider answers again, and no longer: one that publishes no usable key has revoked them.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key, KeySet, RSAKey
 
-from gateway.auth.claims import TokenRefused, read_claims, require_access_token, require_audience, require_issuer
+from gateway.auth.claims import TokenRefused, read_claims, require_access_token, require_audience
 from gateway.auth.tokens import Grant
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock
@@ -28,46 +27,46 @@ from shared.logs import Log
 
 # Asymmetric ones alone: a provider's public key must never serve as a shared secret.
 ALGORITHMS: Final = ("Ed25519", "EdDSA", "ES256", "ES384", "PS256", "RS256")
-# Bad tokens must not make this gateway a burden to the provider.
+# Invalid tokens must not cause many requests to the provider.
 FETCHED_AT_MOST_EVERY_SECONDS: Final = 10.0
-# So often the keys are looked at though all tokens are good, as the provider may have taken one back.
+# Also while all tokens are valid: the provider may have revoked a key.
 FETCHED_AT_LEAST_EVERY_SECONDS: Final = 600.0
-# All whose tokens are to be checked wait for it.
+# All checks of tokens wait for it.
 FETCH_SECONDS: Final = 3.0
-# Ten times what large providers publish. All wait while it is read, for a few hundredths of a second.
+# Ten times what large providers publish. Reading it takes a few hundredths of a second.
 MAX_DOCUMENT: Final = 64 * 1024
-# NIST SP 800-131A: what is shorter can be broken. RFC 7518 section 3.3 asks for the same.
+# NIST SP 800-131A and RFC 7518 section 3.3: shorter keys can be broken.
 MIN_RSA_BITS: Final = 2048
 
 
 class ProviderUnreachable(
     Refusal, status=503, code="provider-unreachable", title="Tokens cannot be checked at the moment"
 ):
-    """The outside provider did not give its keys, and none are known."""
+    """The outside provider did not publish its keys, and none are known."""
 
 
 class _NotFetched(Exception):
-    """The provider gave no document; the message says why, and holds nothing that it sent."""
+    """The provider sent no document; the message says why, without anything that it sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """An outside provider: how its tokens name what is read from them, and what it may vouch for."""
+    """An outside provider: the names of its claims, and what its tokens may grant."""
 
     name: str
     audience: str
     bureau_claim: str
     bureaus: frozenset[BureauCode]
-    """Whose officers it may name."""
+    """The bureaus whose officers it may name."""
 
     scopes: frozenset[str]
-    """What it may grant, purposes included; others that a token states are left out."""
+    """The scopes that it may grant, with those of purposes; other scopes of a token are ignored."""
 
     valid_for: timedelta
-    """How long a token is good at the most, whatever it says."""
+    """The maximum validity of a token."""
 
     untyped: bool = False
-    """Whether its tokens for access may say no more than that they are JWTs."""
+    """Whether its access tokens may have only the type JWT."""
 
 
 class OutsideTokens:
@@ -83,24 +82,20 @@ class OutsideTokens:
         self._asking = asyncio.Lock()
 
     async def read(self, token: str, now: float) -> Grant:
-        """Return what a token entitles to. Raises TokenRefused, JoseError, ValueError, ProviderUnreachable."""
+        """Return the grant of a token. Raises TokenRefused, JoseError, ValueError, ProviderUnreachable."""
         read = await self._authentic(token)
-        require_access_token(read.header, read.claims, untyped=self._issuer.untyped)
-        require_issuer(read.claims, self._issuer.name)
+        require_access_token(read, self._issuer.name, untyped=self._issuer.untyped)
         require_audience(read.claims, self._issuer.audience)
         return self._grant(read.claims, now)
 
     def upholds(self, grant: Grant) -> bool:
-        """Tell whether it still holds: the provider does not say until the keys are looked at again."""
+        """Tell whether it is still valid: the provider says nothing until the keys are fetched again."""
         return grant.account is None
 
     def _grant(self, claims: dict[str, Any], now: float) -> Grant:
-        stated, bureau, may = (
-            read_claims(claims, now, self._issuer.valid_for),
-            self._bureau(claims),
-            self._issuer.scopes,
-        )
-        # By all that is stated: one whose purposes are left out may not be used for every other one.
+        stated, bureau = read_claims(claims, now, self._issuer.valid_for), self._bureau(claims)
+        may = self._issuer.scopes
+        # By all stated purposes: a token whose purposes are all ignored must not be valid for every other one.
         purposes = tuple(each for each in purposes_allowed(bureau, stated.scopes) if PURPOSE_SCOPES[each] in may)
         return Grant(stated.subject, bureau, stated.scopes & may, stated.purpose, purposes, stated.expires)
 
@@ -114,7 +109,10 @@ class OutsideTokens:
         return BureauCode(bureau)
 
     async def _authentic(self, token: str) -> jwt.Token:
-        keys = await self._known_keys()
+        keys = self._keys
+        # The first one to find the keys old fetches new ones; others use the old ones meanwhile.
+        if keys is None or self._since_asked() >= FETCHED_AT_LEAST_EVERY_SECONDS:
+            keys = await self._newer_keys(than=keys)
         try:
             return _verified(token, keys)
         except (JoseError, ValueError):
@@ -123,47 +121,42 @@ class OutsideTokens:
                 raise
             return _verified(token, newer)
 
-    async def _known_keys(self) -> KeySet:
-        keys = self._keys
-        # Who finds the keys old asks for new ones; the others take the old ones meanwhile.
-        if keys is None or self._since_asked() >= FETCHED_AT_LEAST_EVERY_SECONDS:
-            keys = await self._newer_keys(than=keys)
-        return keys
-
     async def _newer_keys(self, *, than: KeySet | None) -> KeySet:
         async with self._asking:
             if self._keys is than and self._since_asked() >= FETCHED_AT_MOST_EVERY_SECONDS:
                 self._asked = self._clock.monotonic()
                 self._keys = await self._fetch(self._keys)
         if self._keys is None:
-            raise ProviderUnreachable("the provider of the tokens does not give its keys: try again later")
+            raise ProviderUnreachable("the provider of the tokens does not publish its keys: try again later")
         return self._keys
 
     def _since_asked(self) -> float:
         return self._clock.monotonic() - self._asked
 
     async def _fetch(self, known: KeySet | None) -> KeySet | None:
-        """Return the keys that the provider publishes; those that are known if it gives no set of keys."""
+        """Return the keys that the provider publishes; the known ones if it does not answer with a key set."""
         try:
             keys = list(_usable_keys(json.loads(await self._document())))
         except (_NotFetched, ValueError, TypeError, KeyError, RecursionError) as error:
             self._log.error("provider-keys-not-fetched", error=_named(error))
             return known
         if not keys:
-            self._log.error("provider-keys-not-fetched", error="no key that can be used")
+            self._log.error("provider-keys-not-fetched", error="no usable key")
             return None
         self._log.info("provider-keys-fetched", keys=len(keys))
         return KeySet(keys)
 
     async def _document(self) -> bytes:
-        """Return what the provider publishes. Raises _NotFetched, ValueError."""
+        """Fetch the key set of the provider. Raises _NotFetched, ValueError."""
         from httpcore import URL
 
-        from gateway.outbound import Limits, OutboundClient, OutboundRequest, RequestFailed
+        from gateway.outbound import OutboundClient, OutboundRequest, RequestFailed
 
         request = OutboundRequest("GET", URL(self._url), {"accept": "application/json"})
         try:
-            answer = await OutboundClient().ask(request, Limits(FETCH_SECONDS, FETCH_SECONDS, MAX_DOCUMENT))
+            answer = await OutboundClient().ask(
+                request, seconds=FETCH_SECONDS, connect_seconds=FETCH_SECONDS, body_bytes=MAX_DOCUMENT
+            )
         except RequestFailed as failed:
             raise _NotFetched(failed.reason) from failed
         if answer.status != HTTPStatus.OK:
@@ -185,7 +178,7 @@ def _named(error: Exception) -> str:
 def _usable_keys(document: Any) -> Iterator[Key]:
     if not isinstance(document["keys"], list):
         raise TypeError("no list of keys")
-    # RFC 7517 section 5: what is not understood is ignored.
+    # RFC 7517 section 5: unknown keys are ignored.
     for each in document["keys"]:
         try:
             with warnings.catch_warnings():
@@ -193,9 +186,6 @@ def _usable_keys(document: Any) -> Iterator[Key]:
                 key = JWKRegistry.import_key(each)
         except (JoseError, ValueError, TypeError, KeyError):
             continue
-        if key.key_type != "oct" and not _is_short(key):
+        is_short = isinstance(key, RSAKey) and key.raw_value.key_size < MIN_RSA_BITS
+        if key.key_type != "oct" and not is_short:
             yield key
-
-
-def _is_short(key: Key) -> bool:
-    return isinstance(key, RSAKey) and key.raw_value.key_size < MIN_RSA_BITS

@@ -1,7 +1,7 @@
-"""Who has logged in since their tokens were last revoked: a file that all processes of a gateway share.
+"""The sessions of officers: a file that all processes of a gateway share.
 
 A session begins with the first login and ends when the officer's tokens are revoked, or with another password; all
-their tokens name it. Its id is random, so that the key of the tokens alone is not enough to make a valid one.
+their tokens name it. Its id is random: the signing key alone is not enough to make a valid token.
 """
 
 import fcntl
@@ -46,10 +46,10 @@ def load_sessions(file: Path) -> dict[str, Session]:
 
 
 def begin_session(file: Path, officers: Path, officer: Officer) -> Session | None:
-    """Return the session of an officer, which is made if they have none.
+    """Return the session of an officer, a new one if they have none.
 
-    None if they are disabled, gone or have another password by now: the file of officers is read again once nobody else
-    writes. Raises OfficersUnusable, OSError.
+    None if they are disabled, removed or have another password by now: the file of officers is read again under the
+    lock. Raises OfficersUnusable, OSError.
     """
     with alone_in(file.parent):
         known = {each.id: each for each in officers_in(officers)}
@@ -59,7 +59,7 @@ def begin_session(file: Path, officers: Path, officer: Officer) -> Session | Non
         session = sessions.get(officer.id)
         if session is None or not session.is_of(officer):
             session = Session(secrets.token_urlsafe(ID_BYTES), _digest(officer))
-            # Of those who are gone nothing is kept.
+            # Drop the sessions of removed officers.
             others = {name: each for name, each in sessions.items() if name in known}
             _save(file, others | {officer.id: session})
         return session
@@ -77,7 +77,7 @@ def end_session(file: Path, officer_id: str) -> bool:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the lock without which no process of this machine changes sessions or makes a key of tokens there."""
+    """Hold the lock for changing the sessions, or making the signing key of tokens, in a folder of this machine."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,6 +1,6 @@
-"""OAuth 2.0: the token endpoint (RFC 6749), for programs and officers, and the end of their tokens (RFC 7009).
+"""OAuth 2.0: the token endpoint (RFC 6749), for programs and officers, and the revocation endpoint (RFC 7009).
 
-Every attempt is logged, with the officer where there is one: a name that nobody has may be a mistyped password.
+Every attempt is logged, with the officer if they exist: an unknown name may be a mistyped password.
 """
 
 import base64
@@ -40,14 +40,12 @@ class TokenAnswer(BaseModel):
     access_token: str = Field(examples=["eyJ0eXAiOiJKV1QiLCJhbGciOiJFZDI1NTE5In0.eyJzdWIiOiJmci5vZmZpY2VyIn0.c2ln"])
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a kind, not a secret
     expires_in: int = Field(description="Seconds until the token expires.", examples=[3600])
-    scope: str = Field(
-        description="The scopes granted, with spaces between them.", examples=["stolen-vehicles:read notices:read"]
-    )
+    scope: str = Field(description="The granted scopes, separated by spaces.", examples=["notices:read hits:read"])
 
 
 @dataclass(frozen=True, slots=True)
 class TokenEndpoint:
-    """What the token endpoint works with."""
+    """What the token endpoint needs."""
 
     logins: Logins
     issuer: TokenIssuer
@@ -68,19 +66,16 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     },
     503: {
         "content": _PROBLEM,
-        "description": "`busy`: too many ask at once; `store-unavailable`: the login cannot be recorded, as when "
+        "description": "`busy`: too many logins at once; `store-unavailable`: the login cannot be recorded, as when "
         "the disk is full; try again after `Retry-After`",
     },
 }
 _REVOCATION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "None of the officer's tokens is good any more, or the one given was not."},
+    200: {"description": "None of the officer's tokens is valid any more, or the given one was not."},
     400: {"model": TokenError, "description": "The request is wrong."},
     408: _ANSWERS[408],
     413: _ANSWERS[413],
-    503: {
-        "content": _PROBLEM,
-        "description": "`store-unavailable`: it cannot be recorded; try again after `Retry-After`",
-    },
+    503: {"content": _PROBLEM, "description": "`store-unavailable`: it cannot be recorded; wait for `Retry-After`"},
 }
 
 router = APIRouter(tags=["tokens"])
@@ -106,24 +101,47 @@ async def issue_token(request: Request) -> Response:
     """
     endpoint, entry = _endpoint_of(request), dict[str, Any]()
     try:
-        return await _issue(request, endpoint, entry)
+        form = await read_form(request, TokenForm)
+        kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
+        entry["officer"] = name if endpoint.logins.accounts.find(name) else None
+        source = source_of(request.client.host if request.client else "")
+        account = await endpoint.logins.log_in(name, secret, kind, source)
+        if account is None:
+            raise _wrong(kind)
+        officer, scopes = account.officer, _granted_scopes(form.scope, account.officer)
     except OAuthRefused as refused:
         endpoint.log.refusal("token-refused", code=refused.error, **entry)
         return error_response(refused)
     except (TooManyFailures, TooManyLogins, Busy, TooLarge, StoreUnavailable) as refusal:
         endpoint.log.refusal("token-refused", code=refusal.code, **entry)
         return problem_response(refusal, NEVER_STORED | _wait(refusal))
+    answer = TokenAnswer(
+        access_token=endpoint.issuer.issue(account, scopes),
+        expires_in=int(endpoint.issuer.valid_for.total_seconds()),
+        scope=" ".join(scopes),
+    )
+    endpoint.log.info("token-issued", officer=officer.id, bureau=officer.bureau, kind=officer.kind)
+    return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
 
 
 @router.post(REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm))
 async def revoke_tokens(request: Request) -> Response:
     """Revoke all tokens of an officer.
 
-    Whoever holds one of them may revoke them: once this has answered, none of the officer's tokens is valid, and their
-    event streams end. They may log in again at once. A token that is not valid is answered alike.
+    Any one of the tokens is enough. After the answer none of the officer's tokens is valid, and their event streams
+    end. They may log in again at once. A token that is not valid gets the same answer.
     """
+    endpoint = _endpoint_of(request)
     try:
-        await _revoke(request, _endpoint_of(request))
+        token = (await read_form(request, RevocationForm)).token
+        if not token:
+            return error_response(OAuthRefused(400, "invalid_request", "token is missing: send the one to revoke"))
+        grant = await endpoint.tokens.check(token)
+        await endpoint.logins.accounts.revoke(grant.officer)
+        endpoint.log.info("tokens-revoked", officer=grant.officer, bureau=grant.bureau)
+    except TokenRefused:
+        # RFC 7009 section 2.2: the purpose of the request is already met.
+        return Response(headers=NEVER_STORED)
     except OAuthRefused as refused:
         return error_response(refused)
     except (TooLarge, StoreUnavailable) as refusal:
@@ -141,37 +159,6 @@ def _wait(refusal: Refusal) -> dict[str, str]:
             return {}
 
 
-async def _issue(request: Request, endpoint: TokenEndpoint, entry: dict[str, Any]) -> Response:
-    form = await read_form(request, TokenForm)
-    kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
-    entry["officer"] = name if endpoint.logins.accounts.find(name) else None
-    source = source_of(request.client.host if request.client else "")
-    account = await endpoint.logins.log_in(name, secret, kind, source)
-    if account is None:
-        raise _wrong(kind)
-    officer, scopes = account.officer, _granted_scopes(form.scope, account.officer)
-    answer = TokenAnswer(
-        access_token=endpoint.issuer.issue(account, scopes),
-        expires_in=int(endpoint.issuer.valid_for.total_seconds()),
-        scope=" ".join(scopes),
-    )
-    endpoint.log.info("token-issued", officer=officer.id, bureau=officer.bureau, kind=officer.kind)
-    return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
-
-
-async def _revoke(request: Request, endpoint: TokenEndpoint) -> None:
-    token = (await read_form(request, RevocationForm)).token
-    if not token:
-        raise OAuthRefused(400, "invalid_request", "token is missing: give the one to be revoked")
-    try:
-        grant = await endpoint.tokens.check(token)
-    except TokenRefused:
-        # RFC 7009 section 2.2: it is what was asked for.
-        return
-    await endpoint.logins.accounts.revoke(grant.officer)
-    endpoint.log.info("tokens-revoked", officer=grant.officer, bureau=grant.bureau)
-
-
 def _credentials(form: TokenForm, authorization: str) -> tuple[str, str, str]:
     match form.grant_type:
         case "password":
@@ -179,9 +166,9 @@ def _credentials(form: TokenForm, authorization: str) -> tuple[str, str, str]:
         case "client_credentials":
             return "client", *_client_credentials(form, authorization)
         case "":
-            raise OAuthRefused(400, "invalid_request", "grant_type is missing: give password or client_credentials")
+            raise OAuthRefused(400, "invalid_request", "grant_type is missing: use password or client_credentials")
         case _:
-            raise OAuthRefused(400, "unsupported_grant_type", "give grant_type=password or client_credentials")
+            raise OAuthRefused(400, "unsupported_grant_type", "use grant_type=password or client_credentials")
 
 
 def _wrong(kind: str) -> OAuthRefused:
@@ -196,27 +183,27 @@ def _client_credentials(form: TokenForm, authorization: str) -> tuple[str, str]:
         return form.client_id, form.client_secret
     try:
         client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-        # No longer than in a form: names are remembered, also those that do not exist.
+        # No longer than in a form: names are cached, also unknown ones.
         TokenForm(client_id=client_id, client_secret=secret)
     except ValueError as error:
         raise OAuthRefused(401, "invalid_client", "the Basic credentials cannot be decoded, or are too long") from error
     if form.client_secret or form.client_id not in {"", client_id}:
-        raise OAuthRefused(400, "invalid_request", "give id and secret once: in the form or by HTTP Basic")
+        raise OAuthRefused(400, "invalid_request", "send id and secret once: in the form or by HTTP Basic")
     return client_id, secret
 
 
 def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
-    """Return the scopes that a token is to have. Who names no purpose gets all that the officer may use."""
+    """Return the scopes of a token. A request without a purpose gets all purposes that the officer may use."""
     asked = dict.fromkeys(wanted.split())
     purposes = tuple(PURPOSE_SCOPES[purpose] for purpose in purposes_allowed(officer.bureau, officer.scopes))
     others = tuple(scope for scope in officer.scopes if not scope.startswith(PURPOSE_PREFIX))
-    # Of the scopes asked for, those that the officer holds are granted (RFC 6749 section 3.3); the answer says which.
+    # Of the requested scopes, those of the officer are granted (RFC 6749 section 3.3); the answer lists them.
     scopes = tuple(scope for scope in asked if scope in others) if asked else others
     if any(scope.startswith(PURPOSE_PREFIX) for scope in asked):
         purposes = tuple(scope for scope in asked if scope in purposes)
     if not scopes or not purposes:
-        # A token that names no purpose would be good for all of them.
+        # A token without a purpose would be valid for all of them.
         missing = "purpose" if scopes else "operation"
         held = " ".join(officer.scopes)[:1000]
-        raise OAuthRefused(400, "invalid_scope", f"none of the scopes asked for is held as {missing}; held are: {held}")
+        raise OAuthRefused(400, "invalid_scope", f"no {missing} scope is both requested and held; held are: {held}")
     return scopes + purposes

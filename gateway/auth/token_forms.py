@@ -1,4 +1,4 @@
-"""The forms of OAuth 2.0 as they are sent, and how it answers one that it refuses (RFC 6749 section 5.2)."""
+"""The forms of OAuth 2.0, and the answers to refused ones (RFC 6749 section 5.2)."""
 
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import parse_qsl
@@ -24,7 +24,7 @@ class TokenError(BaseModel):
 
 
 class TokenForm(BaseModel):
-    """What asks for a token."""
+    """A request for a token."""
 
     grant_type: str = Field(
         "",
@@ -35,15 +35,13 @@ class TokenForm(BaseModel):
     password: str = Field("", max_length=256, json_schema_extra={"format": "password"})
     client_id: str = Field("", max_length=64, description="Of the program, here or by HTTP Basic.")
     client_secret: str = Field("", max_length=256, json_schema_extra={"format": "password"})
-    scope: str = Field(
-        "", max_length=2000, description="The scopes wanted, of which those held are granted; by default all."
-    )
+    scope: str = Field("", max_length=2000, description="Of these scopes those held are granted; by default all.")
 
 
 class RevocationForm(BaseModel):
-    """What ends tokens (RFC 7009 section 2.1)."""
+    """A revocation (RFC 7009 section 2.1)."""
 
-    token: str = Field("", max_length=MAX_FORM, description="Any token of the officer that is good.")
+    token: str = Field("", max_length=MAX_FORM, description="Any valid token of the officer.")
     token_type_hint: str = Field("", max_length=64, description="Not needed: there is one type.")
 
 
@@ -68,7 +66,7 @@ F = TypeVar("F", TokenForm, RevocationForm)
 
 
 class OAuthRefused(Exception):
-    """A request that OAuth refuses in its own form, not as a problem."""
+    """A request that OAuth refuses in the form of RFC 6749, not as a problem."""
 
     def __init__(self, status: int, error: str, description: str) -> None:
         super().__init__(description)
@@ -78,13 +76,13 @@ class OAuthRefused(Exception):
 
 
 def error_response(refused: OAuthRefused) -> Response:
-    """Return the answer that tells why."""
+    """Return the answer for a refusal."""
     error = {"error": refused.error, "error_description": refused.description}
     return JSONResponse(error, refused.status, NEVER_STORED | (CHALLENGE if refused.status == 401 else {}))
 
 
 async def read_form(request: Request, form_type: type[F]) -> F:
-    """Return the form that was sent. The framework would take one of any size, and answer not as RFC 6749 says."""
+    """Return the submitted form. FastAPI would accept one of any size, and not answer as RFC 6749 requires."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise OAuthRefused(400, "invalid_request", f"send a form, with the header `Content-Type: {FORM}`")
     try:
@@ -112,6 +110,6 @@ async def _body(request: Request) -> bytearray:
 
 
 def body_of(form: type[BaseModel], **described: Any) -> dict[str, Any]:
-    """Return how the documents describe a form."""
+    """Return the description of a form in the OpenAPI document."""
     content = {FORM: {"schema": form.model_json_schema(), **described}}
     return {"requestBody": {"required": True, "content": content}}

@@ -1,7 +1,7 @@
-"""Bearer tokens (RFC 9068): those that this gateway issues, what any that it takes entitles to, and for how long.
+"""Bearer tokens (RFC 9068): those that this gateway issues, and the grants of those that it accepts.
 
-A gateway's token is good at that gateway, for the officer and the bureau that it names, for as long as they hold the
-session in which it was issued. See `gateway.auth.oidc` for those of an outside provider.
+A gateway's token is valid at that gateway, for the officer and the bureau that it names, while the session lasts in
+which it was issued. See `gateway.auth.oidc` for those of an outside provider.
 """
 
 import hashlib
@@ -20,7 +20,6 @@ from gateway.auth.claims import (
     read_claims,
     require_access_token,
     require_audience,
-    require_issuer,
 )
 from shared.bureaus import BureauCode
 from shared.clock import Clock
@@ -30,13 +29,13 @@ from shared.ids import uuid7
 
 MAX_TOKEN: Final = 8_000
 REMEMBERED_TOKENS: Final = 10_000
-# A token is verified anew after this time, so that a key which its provider took back serves no longer.
+# A token is verified again after this time, so that a key that its provider revoked is no longer used.
 REMEMBERED_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token entitles to."""
+    """The rights of a token."""
 
     officer: str
     bureau: BureauCode
@@ -45,15 +44,15 @@ class Grant:
     """The purpose of requests that state none."""
 
     purposes: tuple[Purpose, ...]
-    """Those that requests may state."""
+    """The purposes that requests may state."""
 
     expires: float
     account: Account | None = None
-    """By which it was judged; None where an outside provider vouches for the officer."""
+    """The account of the officer; None for a token of an outside provider."""
 
 
 class TokenIssuer:
-    """Makes the tokens of this gateway's officers, and names itself in them."""
+    """Issues the tokens of this gateway's officers."""
 
     def __init__(self, key: SigningKey, clock: Clock, valid_for: timedelta) -> None:
         self._key = _jose_key(key)
@@ -62,7 +61,7 @@ class TokenIssuer:
         self.valid_for = valid_for
 
     def issue(self, account: Account, scopes: tuple[str, ...]) -> str:
-        """Return a token with scopes that an officer holds, who is logged in."""
+        """Return a token with some of the scopes of an officer who is logged in."""
         officer, at = account.officer, self._clock.now()
         claims: dict[str, Any] = {
             "iss": self.name,
@@ -81,24 +80,24 @@ class TokenIssuer:
 
 
 def issuer_of(key: SigningKey) -> str:
-    """Return how tokens name the gateway that has a key."""
+    """Return the issuer in the tokens of the gateway that has a key."""
     return f"urn:i247:gateway:{key.kid}"
 
 
 def audience_of(bureau: BureauCode) -> str:
-    """Return how tokens name the bureau in whose name they are good."""
+    """Return the audience of the tokens for a bureau."""
     return f"urn:i247:bureau:{bureau}"
 
 
 class TokenReader(Protocol):
-    """Judges the tokens of one issuer."""
+    """Verifies the tokens of one issuer."""
 
     async def read(self, token: str, now: float) -> Grant:
-        """Return what a token entitles to. Raises TokenRefused, JoseError, ValueError, ProviderUnreachable."""
+        """Return the grant of a token. Raises TokenRefused, JoseError, ValueError, ProviderUnreachable."""
         ...
 
     def upholds(self, grant: Grant) -> bool:
-        """Tell whether what was read from a token still holds but for the time. Called for each request."""
+        """Tell whether a grant is still valid, apart from its expiry. Called for each request."""
         ...
 
 
@@ -112,32 +111,27 @@ class OwnTokens:
         self._valid_for = valid_for
 
     async def read(self, token: str, now: float) -> Grant:
-        """Return what a token entitles to. Raises TokenRefused, JoseError, ValueError."""
+        """Return the grant of a token. Raises TokenRefused, JoseError, ValueError."""
         read = jwt.decode(token, self._key, algorithms=["Ed25519"])
-        require_access_token(read.header, read.claims)
-        require_issuer(read.claims, self._name)
+        require_access_token(read, self._name)
         stated = read_claims(read.claims, now, self._valid_for)
-        account = self._account(stated, read.claims.get("sid"))
+        # Another process may have just logged them in.
+        self._accounts.look()
+        account = self._accounts.account(stated.subject)
+        if account is None:
+            raise TokenRefused("sub: not an officer of this gateway, or a disabled one")
+        if account.session is None or account.session.id != read.claims.get("sid"):
+            raise TokenRefused("sid: the officer's tokens were revoked after it was issued: get a new one")
         require_audience(read.claims, audience_of(account.officer.bureau))
         return _grant_of(account, stated)
 
     def upholds(self, grant: Grant) -> bool:
-        """Tell whether the officer is who they were, and in the same session."""
+        """Tell whether the officer is unchanged, and in the same session."""
         return grant.account is not None and self._accounts.holds(grant.account)
-
-    def _account(self, stated: TokenClaims, session: object) -> Account:
-        # Another process may have logged them in just now.
-        self._accounts.look()
-        account = self._accounts.account(stated.subject)
-        if account is None:
-            raise TokenRefused("sub: the officer is none of this gateway's, or is disabled")
-        if account.session is None or account.session.id != session:
-            raise TokenRefused("sid: the officer's tokens were revoked after it was issued: get a new one")
-        return account
 
 
 def _grant_of(account: Account, stated: TokenClaims) -> Grant:
-    """Return what a token entitles to: what it states, but nothing that the officer does not hold any more."""
+    """Return the rights that a token states and that the officer still holds."""
     officer = account.officer
     held = purposes_allowed(officer.bureau, officer.scopes)
     return Grant(
@@ -152,7 +146,7 @@ def _grant_of(account: Account, stated: TokenClaims) -> Grant:
 
 
 class Tokens:
-    """Checks bearer tokens, and for a while remembers those that were good, by their digest."""
+    """Checks bearer tokens, and caches the grants of valid ones for a while, by the digest of the token."""
 
     def __init__(self, reader: TokenReader, clock: Clock) -> None:
         self._reader = reader
@@ -160,7 +154,7 @@ class Tokens:
         self._remembered: dict[bytes, tuple[Grant, float]] = {}
 
     async def check(self, token: str) -> Grant:
-        """Return what a token entitles to. Raises TokenRefused, ProviderUnreachable."""
+        """Return the grant of a token. Raises TokenRefused, ProviderUnreachable."""
         if len(token) > MAX_TOKEN:
             raise TokenRefused("the token is longer than any that is issued")
         now, passed = self._clock.now().timestamp(), self._clock.monotonic()
@@ -169,20 +163,20 @@ class Tokens:
         if grant is None or until <= passed or grant.expires <= now or not self._reader.upholds(grant):
             self._remembered.pop(digest, None)
             grant = await self._read(token, now)
-            self._remember(digest, grant, passed + REMEMBERED_SECONDS)
+            self._cache(digest, grant, passed + REMEMBERED_SECONDS)
         return grant
 
     def is_good(self, grant: Grant) -> bool:
-        """Tell whether what a token entitled to when it was checked is still so, for what takes long."""
+        """Tell whether a grant is still valid, for requests that take long."""
         return self._clock.now().timestamp() < grant.expires and self._reader.upholds(grant)
 
     async def _read(self, token: str, now: float) -> Grant:
         try:
             return await self._reader.read(token, now)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise TokenRefused("the token is not one that this gateway can trust: get a new one") from error
+            raise TokenRefused("the token is not authentic: get a new one") from error
 
-    def _remember(self, digest: bytes, grant: Grant, until: float) -> None:
+    def _cache(self, digest: bytes, grant: Grant, until: float) -> None:
         self._remembered.pop(digest, None)
         if len(self._remembered) >= REMEMBERED_TOKENS:
             del self._remembered[next(iter(self._remembered))]

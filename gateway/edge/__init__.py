@@ -1,1 +1,1 @@
-"""The HTTP edge of a gateway: limits, access, logging and refusals, one for every way that a request takes."""
+"""The HTTP edge of a gateway: limits, access, logging and refusals, the same for every request."""

@@ -1,4 +1,4 @@
-"""Access of officers: the token, the scopes and the purpose that every request must show; and refusals as responses."""
+"""Access of officers: the token, the scopes and the purpose that every request needs; and refusals as responses."""
 
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
@@ -22,9 +22,9 @@ from shared.identity import AUDIT_READ, PURPOSE_SCOPES, PURPOSES, Purpose
 from shared.logs import Log
 from shared.rpc.client import ActingOfficer
 
-# Two of these contradict each other, and a proxy before the gateway may have looked at the other one.
+# Two of these contradict each other, and a proxy before the gateway may have used the other one.
 SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-purpose"})
-# RFC 6750 section 3: without a token there is no fault to name.
+# RFC 6750 section 3: without a token there is no error code.
 NO_TOKEN: Final = b'Bearer realm="i247"'
 INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
 
@@ -45,7 +45,7 @@ def bearer_token(headers: Mapping[bytes, bytes]) -> str:
     """Return the bearer token of a request. Raises Unauthenticated."""
     kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if kind.lower() != "bearer" or not token:
-        raise Unauthenticated("give a token in the header `Authorization: Bearer ...`: POST /oauth/token issues one")
+        raise Unauthenticated("send a token in the header `Authorization: Bearer ...`: POST /oauth/token issues one")
     return token.strip()
 
 
@@ -56,30 +56,26 @@ def on_behalf_of(
     known: Sequence[str],
     shown: Container[str] | None = None,
 ) -> ActingOfficer:
-    """Return the officer, their purpose, and the scopes that matter to a service: its own, and that of the purpose.
+    """Return the officer, their purpose and their scopes for a service: those in `known`, and that of the purpose.
 
-    Of its own those are left out that are not in `shown`, if given. Raises ScopeMissing, PurposeMissing,
-    PurposeNotAllowed, Invalid.
+    With `shown` the others of `known` are left out. Raises ScopeMissing, PurposeMissing, PurposeNotAllowed, Invalid.
     """
-    scopes, purpose = scopes_held(grant, service, known), purpose_of(headers, grant)
+    scopes = [scope for scope in (*known, AUDIT_READ) if scope in grant.scopes]
+    if not scopes:
+        needed = ", ".join(known) or AUDIT_READ
+        raise ScopeMissing(f"the officer holds no scope for {service}: it needs one of {needed}")
+    purpose = purpose_of(headers, grant)
     if shown is not None:
-        scopes = tuple(scope for scope in scopes if scope in shown)
+        scopes = [scope for scope in scopes if scope in shown]
     return ActingOfficer(grant.officer, (*scopes, PURPOSE_SCOPES[purpose]), purpose)
 
 
-def scopes_held(grant: Grant, service: str, known: Sequence[str]) -> tuple[str, ...]:
-    """Return the scopes of a service that an officer holds, and the scope of auditors. Raises ScopeMissing if none."""
-    scopes = tuple(scope for scope in (*known, AUDIT_READ) if scope in grant.scopes)
-    if not scopes:
-        raise ScopeMissing(
-            f"the officer holds no scope for {service}: it needs one of {', '.join(known) or AUDIT_READ}"
-        )
-    return scopes
-
-
 def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
-    """Return the stated purpose, or that of the token. Raises Invalid, PurposeMissing, PurposeNotAllowed."""
-    purpose = _stated_purpose(headers) or grant.purpose
+    """Return the purpose of the request, or that of the token. Raises Invalid, PurposeMissing, PurposeNotAllowed."""
+    stated = headers.get(b"i247-purpose")
+    purpose = grant.purpose if stated is None else PURPOSES.get(stated.decode("latin-1"))
+    if purpose is None and stated is not None:
+        raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
     if purpose is None:
         raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(grant.purposes)}")
     if purpose not in grant.purposes:
@@ -88,18 +84,8 @@ def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
     return purpose
 
 
-def _stated_purpose(headers: Mapping[bytes, bytes]) -> Purpose | None:
-    stated = headers.get(b"i247-purpose")
-    if stated is None:
-        return None
-    purpose = PURPOSES.get(stated.decode("latin-1"))
-    if purpose is None:
-        raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
-    return purpose
-
-
 def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
-    """Return status, headers and body of the problem that states a refusal."""
+    """Return status, headers and body of the problem for a refusal."""
     headers = [(b"content-type", PROBLEM_JSON.encode())]
     if isinstance(refusal, TransportRefusal):
         headers.append((b"i247-error", refusal.mark.encode()))
@@ -113,7 +99,7 @@ def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
 
 
 def log_request(log: Log, entry: Mapping[str, Any]) -> None:
-    """Log a request of an officer; those without a good token are counted by service, status and code."""
+    """Log a request of an officer; those without a valid token are counted by service, status and code."""
     if "officer" in entry:
         log.info("request", **entry)
     else:

@@ -1,7 +1,7 @@
 """What a service may answer: what HTTP allows and the service's OpenAPI document declares, and nothing else (ADR 33).
 
-The document is made from this gateway's own list of services. The service, which may be hostile, is never asked for it.
-A body is not held to its schema: its media type alone is, and a problem must be one of its status.
+The document is made from this gateway's own list of services, and never requested from the service, which may be
+hostile. Does NOT validate a body against its schema: only its media type, and that a problem has the status.
 """
 
 import json
@@ -15,62 +15,39 @@ import msgspec
 from starlette.routing import compile_path
 
 from gateway.openapi.merge import service_openapi
-from shared.errors import (
-    PROBLEM_JSON,
-    PROBLEM_TYPE_PREFIX,
-    REFUSALS,
-    AuditUnavailable,
-    Busy,
-    EnvelopeNotAccepted,
-    ForgedReply,
-    Internal,
-    Invalid,
-    Malformed,
-    MethodNotAllowed,
-    NotFound,
-    OutcomeUnknown,
-    Refusal,
-    ReplyTooLarge,
-    RequestTooLarge,
-    StoreUnavailable,
-    TimedOut,
-    TooLarge,
-    TransportRefusal,
-    Unauthenticated,
-    Unreachable,
-    UnsupportedMediaType,
-)
+from shared import errors
+from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.protocol.verifier import unique_members
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
 from shared.web.routing import path_of
 
-# More than the longest condition of a record makes, of which each character may be twelve.
+# More than the longest condition of a record, of which each character may become twelve.
 MAX_HEADER: Final = 8_000
 _MAKING: Final = Lock()
 SHOWN: Final = 60
 
-# What may be answered to any request, also to one that leads to no operation: by the framework, or on the way.
+# Answers to any request, also to one that leads to no operation: by the framework or the transport.
 _TO_ANY: Final = (
-    Malformed,
-    NotFound,
-    MethodNotAllowed,
-    TooLarge,
-    Invalid,
-    UnsupportedMediaType,
-    Internal,
-    Busy,
-    AuditUnavailable,
-    StoreUnavailable,
-    OutcomeUnknown,
-    EnvelopeNotAccepted,
-    RequestTooLarge,
-    TimedOut,
-    ReplyTooLarge,
+    errors.Malformed,
+    errors.NotFound,
+    errors.MethodNotAllowed,
+    errors.TooLarge,
+    errors.Invalid,
+    errors.UnsupportedMediaType,
+    errors.Internal,
+    errors.Busy,
+    errors.AuditUnavailable,
+    errors.StoreUnavailable,
+    errors.OutcomeUnknown,
+    errors.EnvelopeNotAccepted,
+    errors.RequestTooLarge,
+    errors.TimedOut,
+    errors.ReplyTooLarge,
 )
-# The gateway alone says so of itself: it has let the officer in, and knows whether it has an answer.
-_OF_THE_GATEWAY: Final = frozenset({Unauthenticated, Unreachable, ForgedReply})
+# Only the gateway answers these: it has authenticated the officer, and knows whether it has an answer.
+_OF_THE_GATEWAY: Final = frozenset({errors.Unauthenticated, errors.Unreachable, errors.ForgedReply})
 
 Fits = Callable[[str], object]
 
@@ -79,25 +56,25 @@ _FORMS: Final[Mapping[str, Fits]] = {
     "retry-after": re.compile(r"[0-9]{1,5}").fullmatch,
 }
 _is_printable: Final = re.compile(rf"[ -~]{{0,{MAX_HEADER}}}").fullmatch
-# Of headers that problems carry without each operation's saying so.
+# Headers of problems that operations do not declare.
 _OF_PROBLEMS: Final = {405: "allow", 503: "retry-after"}
 
 
 class DeclaredAnswer(NamedTuple):
-    """What an answer of one status may carry."""
+    """The content types and headers that an answer of one status may have."""
 
     media: frozenset[str]
-    """Its content type is one of these; the empty text alone where it has no body."""
+    """The content types; only the empty string where it has no body."""
 
     headers: Mapping[str, Fits]
-    """By name, what tells whether a value is in the form of the header."""
+    """By name, a check of the value."""
 
 
 class Operation(NamedTuple):
-    """One operation of a service, as far as its answers are held to it."""
+    """One operation of a service: its scopes and declared answers."""
 
     scopes: frozenset[str]
-    """Which of the scopes of an officer the service is shown with a request for it."""
+    """The scopes of an officer that the service sees with a request for it."""
 
     answers: Mapping[int, DeclaredAnswer]
     """By status."""
@@ -118,7 +95,7 @@ class Operations:
                 self._add(method.upper(), path, _operation(service, described))
 
     def find(self, method: str, path: str) -> Operation:
-        """Return the operation to which a request leads; one without scopes and success where there is none."""
+        """Return the operation of a request; where there is none, one without scopes that cannot succeed."""
         fixed = self._fixed.get((method, path))
         if fixed is not None:
             return fixed
@@ -135,23 +112,23 @@ class Operations:
             self._fixed[method, path] = operation
 
 
-def operations_of(service: Service) -> Operations:
-    """Return the operations of a service. The first time this takes some tenths of a second of work, in any thread."""
-    with _MAKING:
-        return _operations_of(service)
-
-
 @cache
 def _operations_of(service: Service) -> Operations:
     return Operations(service, service_openapi(service))
 
 
+def operations_of(service: Service) -> Operations:
+    """Return the operations of a service. The first call takes some tenths of a second of work, in any thread."""
+    with _MAKING:
+        return _operations_of(service)
+
+
 def require_allowed(service: str, operation: Operation, reply: Reply) -> None:
-    """Let only an answer pass that the operation declares. Raises ForgedReply, which says why it is none."""
+    """Require that the operation declares an answer. Raises errors.ForgedReply, which says what it does not declare."""
     fault = next(_faults(operation, reply), None)
     if fault is not None:
         detail = f"the answer of {service} is refused: {fault}"
-        raise ForgedReply(detail, reason="undeclared", instance=reply.request_id)
+        raise errors.ForgedReply(detail, reason="undeclared", instance=reply.request_id)
 
 
 def _faults(operation: Operation, reply: Reply) -> Iterator[str]:
@@ -169,7 +146,7 @@ def _faults(operation: Operation, reply: Reply) -> Iterator[str]:
         if fits is None:
             yield f"an answer of status {head.status} has no header {name[:SHOWN]!a}"
         elif not fits(value):
-            yield f"the header {name} is not in its form"
+            yield f"the value of the header {name} is malformed"
     if head.status >= 400 or head.error is not None:
         yield from _faults_of_problem(reply)
 
@@ -182,61 +159,55 @@ class _Problem(msgspec.Struct):
 def _faults_of_problem(reply: Reply) -> Iterator[str]:
     if reply.head.content_type != PROBLEM_JSON:
         if reply.head.error is not None:
-            yield "a failure of the transport is not stated as a problem"
+            yield "an error of the transport has no problem"
         return
     try:
         problem = msgspec.convert(json.loads(reply.body.decode(), object_pairs_hook=unique_members), _Problem)
     except (ValueError, RecursionError):
         yield "its body is not a problem with one type and one status"
         return
-    # Upper and lower case are the same in the beginning of a URN, and there is no other such code.
+    # The prefix of a URN is case-insensitive, and all codes are in lower case.
     kind = REFUSALS.get(problem.type.lower().removeprefix(PROBLEM_TYPE_PREFIX))
     if problem.status != reply.head.status or (kind is not None and kind.status != reply.head.status):
         yield f"its problem is not one of status {reply.head.status}"
-    if kind is not None and _is_of_the_gateway(kind):
-        yield "its problem is one that the gateway alone has"
+    # No operation of a service raises a refusal that the gateway or its mailboxes define.
+    of_modules = ("gateway.", "shared.mailbox.")
+    if kind is not None and (kind in _OF_THE_GATEWAY or kind.__module__.startswith(of_modules)):
+        yield "its problem is one that only the gateway answers"
     if reply.head.error != (kind.mark if kind is not None and issubclass(kind, TransportRefusal) else None):
         yield "its problem and I247-Error contradict each other"
 
 
-def _is_of_the_gateway(kind: type[Refusal]) -> bool:
-    # No operation of a service raises what is defined there.
-    return kind in _OF_THE_GATEWAY or kind.__module__.startswith(("gateway.", "shared.mailbox."))
-
-
 def _operation(service: Service, described: Mapping[str, Any]) -> Operation:
+    responses = {int(status): each for status, each in described["responses"].items() if status.isdigit()}
     declared = {
-        int(status): _answer(service.name, int(status), response)
-        for status, response in described["responses"].items()
-        if status.isdigit() and _is_possible(int(status))
+        status: _answer(service.name, status, response)
+        for status, response in responses.items()
+        # No request is conditional, there are no redirects, and no service gets a request without an officer.
+        if 200 <= status < 300 or (400 <= status < 600 and status != errors.Unauthenticated.status)
     }
     return Operation(_scopes(service, described), {**_TO_ANY_ANSWERS, **declared})
 
 
 def _scopes(service: Service, described: Mapping[str, Any]) -> frozenset[str]:
     needed = {scope for way in described.get("security", ()) for held in way.values() for scope in held}
-    # An operation may look at what else an officer may do in its service, as who reviews reads more. The audit log, of
-    # which the scopes are common to all services, does not.
+    # An operation may use the officer's other scopes of its service: reviewers read more. The audit log, whose scopes
+    # are common to all services, does not.
     return frozenset(needed.union(service.scopes) if needed.intersection(service.scopes) else needed)
 
 
-def _is_possible(status: int) -> bool:
-    # Nothing is asked with a condition, and nobody is led elsewhere; and no service is asked without an officer.
-    return 200 <= status < 300 or (400 <= status < 600 and status != Unauthenticated.status)
-
-
 def _answer(service: str, status: int, response: Mapping[str, Any]) -> DeclaredAnswer:
-    media = frozenset(_spelled(response.get("content", {}))) or frozenset({""})
+    media = frozenset(_media_of(response.get("content", {}))) or frozenset({""})
     named = {name.lower() for name in response.get("headers", {})} & {*CARRIED_HEADERS}
     of_problems = {_OF_PROBLEMS[status]} if status in _OF_PROBLEMS else set()
     return DeclaredAnswer(media, {name: _form(service, name) for name in named | of_problems})
 
 
-def _spelled(content: Mapping[str, Any]) -> Iterator[str]:
+def _media_of(content: Mapping[str, Any]) -> Iterator[str]:
     for media in content:
         yield media
         if media.startswith("text/"):
-            # As the framework writes it.
+            # The framework adds it.
             yield f"{media}; charset=utf-8"
 
 

@@ -1,8 +1,8 @@
-"""The one way in for officers, to services and to what the gateway answers itself: access, timing, logging, refusals.
+"""The entry point for officers' requests to services and to local applications: access, timing, logging, refusals.
 
-Plain ASGI, as a framework's middleware costs more than all of this, and so that streams pass piece by piece. Each
-request of an officer is one line of the log, also one that is refused: who asked for which service and why, never for
-what. Requests without a good token are counted by reason.
+Plain ASGI: a framework's middleware costs more than all of this, and streams pass piece by piece. Each request of an
+officer is one line of the log, also when it is refused: the officer, the service and the purpose, never the content.
+Requests without a valid token are counted by reason.
 """
 
 import time
@@ -11,12 +11,16 @@ from typing import Any, Final, Protocol
 
 from gateway.auth.tokens import Grant, Tokens
 from gateway.edge.access import Headers, bearer_token, log_request, refusal_response, single_headers
-from shared.errors import Internal, NotFound, Refusal
+from shared.errors import Internal, Malformed, NotFound, Refusal, TooLarge
 from shared.logs import Log
 
 PREFIX: Final = "/api/"
 MAX_METHOD: Final = 16
-# For the caller alone, and never taken for a page or a script, whatever a record says.
+# In the state of a request: the refusal by which its connection was closed.
+CUT_OFF_BY: Final = "cut_off_by"
+# A longer number exceeds every limit, and Python limits the digits of an integer.
+MAX_LENGTH_DIGITS: Final = 15
+# For the caller alone, and never interpreted as a page or a script, whatever a record contains.
 EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
@@ -26,7 +30,7 @@ class EdgeRequest:
     __slots__ = ("_send", "entry", "grant", "headers", "is_complete", "receive", "scope")
 
     grant: Grant
-    """What the token entitles to; set before a backend answers."""
+    """The rights of the token; set before a backend answers."""
 
     headers: Mapping[bytes, bytes]
 
@@ -35,7 +39,7 @@ class EdgeRequest:
         self.receive = receive
         self._send = send
         self.is_complete = False
-        """Whether there is a whole response: what fails then is handing it to the client."""
+        """Whether the response is complete: an error after that is one of sending it."""
 
         self.entry: dict[str, Any] = {"method": scope["method"][:MAX_METHOD]}
 
@@ -67,8 +71,47 @@ class EdgeRequest:
             await self.respond(status, headers, body)
 
 
+class BoundedBody:
+    """The body of a request: neither larger than a limit, in bytes, nor cut short."""
+
+    def __init__(self, request: EdgeRequest, limit: int) -> None:
+        """Take the body of a request. Raises TooLarge where it states a larger length."""
+        self._scope = request.scope
+        self._receive = request.receive
+        self._limit = limit
+        self._received = 0
+        self._is_whole = False
+        stated = request.headers.get(b"content-length", b"")
+        if stated.isdigit():
+            self._require_limit(int(stated[:MAX_LENGTH_DIGITS]))
+
+    async def receive(self) -> Any:
+        """Return the next ASGI message. Raises TooLarge, Malformed, TooSlow."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._received += len(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
+            self._require_limit(self._received)
+        elif not self._is_whole:
+            # What came so far must not pass for the whole.
+            by: Refusal | None = self._scope.get("state", {}).get(CUT_OFF_BY)
+            raise by or Malformed("the connection ended before the body did")
+        return message
+
+    async def read(self) -> bytes:
+        """Return the whole body. Raises TooLarge, Malformed, TooSlow."""
+        parts: list[bytes] = []
+        while not self._is_whole:
+            parts.append((await self.receive()).get("body", b""))
+        return b"".join(parts)
+
+    def _require_limit(self, size: int) -> None:
+        if size > self._limit:
+            raise TooLarge(f"the body may have at most {self._limit} bytes")
+
+
 class Backend(Protocol):
-    """What answers the requests that the edge has admitted."""
+    """Answers requests with a valid token."""
 
     async def answer(self, request: EdgeRequest) -> None:
         """Answer one request. Raises Refusal."""
@@ -76,7 +119,7 @@ class Backend(Protocol):
 
 
 class Edge:
-    """Admits the requests below `/api/`, and logs each."""
+    """Authenticates and logs the requests below `/api/`."""
 
     def __init__(self, backends: Mapping[str, Backend], tokens: Tokens, log: Log) -> None:
         """`backends` are named by the first part of the path."""

@@ -1,4 +1,4 @@
-"""Whether the mesh works: a signed ping to every service, by the same path as every request."""
+"""The health of the mesh: a signed ping to every service, by the same path as every request."""
 
 import asyncio
 import time
@@ -14,7 +14,6 @@ from shared.clock import Clock, time_at
 from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.protocol.http import HttpRequest
-from shared.protocol.signed_times import ClockAssessment
 from shared.rpc.client import ActingOfficer, Requester
 from shared.rpc.irreversible import blocked_reason
 from shared.service import HEALTH_PATH, Service
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 ReadAlarms = Callable[[], Awaitable["list[KeptAlarm]"]]
 
 PING_SECONDS: Final = 2.0
-# Anyone may ask, so the answer is good for a moment.
+# Anyone may ask: the answer is cached for a moment.
 KEPT_SECONDS: Final = 0.25
 
 PING: Final = HttpRequest("GET", HEALTH_PATH)
@@ -40,12 +39,12 @@ class ServiceHealth(BaseModel):
     detail: str | None = Field(None, description="Why it is down.")
     clock_ahead_seconds: float | None = Field(
         None,
-        description="How far its clock is ahead of the median of all, by what it signed last; below 0 if it is behind.",
+        description="How far its clock is ahead of the median of all, by its last signed time; below 0 if behind.",
     )
 
 
 class BrokerAlarm(BaseModel):
-    """Something on the broker that was not as it must be, and was put right."""
+    """A property of the broker that was wrong, and was corrected."""
 
     fault: Fault = Field(description="As in `GET /api/audit/alarms`, which says more.", examples=["stream-changed"])
     last: AwareDatetime
@@ -53,28 +52,28 @@ class BrokerAlarm(BaseModel):
 
 
 class ClockHealth(BaseModel):
-    """How the services judge the clock of this gateway."""
+    """The clock of this gateway, compared with those of the services."""
 
     ahead_seconds: float | None = Field(
         None,
-        description="How far it is ahead of the median of all, below 0 if it is behind; null if too few are heard.",
+        description="How far it is ahead of the median of all, below 0 if it is behind; null if too few are known.",
     )
-    heard: int = Field(0, description="How many services have signed a time in the last five minutes.")
+    compared: int = Field(0, description="How many services have signed a time in the last five minutes.")
     waiting: str | None = Field(
         None,
         description="Why nothing is deleted or declared expired: `clock-off`: most disagree by more than a minute. "
-        "`clock-not-proven`: fewer than two are heard. `key-not-valid`, `bureau-suspended`: no key is in force.",
+        "`clock-not-proven`: fewer than two are known. `key-not-valid`, `bureau-suspended`: no key is in force.",
     )
 
 
 class Health(BaseModel):
-    """Whether the mesh works, and which parts do not."""
+    """Whether the mesh works, and which parts fail."""
 
     status: Literal["up", "down"]
     services: dict[str, ServiceHealth]
     clock: ClockHealth = ClockHealth()
     alarms: list[BrokerAlarm] = Field(
-        [], description="What was wrong with the broker in the last day, the newest first; at the Secretariat alone."
+        [], description="Alarms of the broker in the last day, the newest first; at the Secretariat alone."
     )
 
 
@@ -90,7 +89,7 @@ class HealthCheck:
         self._last: tuple[float, Health] = (float("-inf"), Health(status="down", services={}))
 
     async def check(self) -> Health:
-        """Return the present health, not older than a moment."""
+        """Return the health, at most `KEPT_SECONDS` old."""
         async with self._turn:
             at, health = self._last
             if self._clock.monotonic() - at > KEPT_SECONDS:
@@ -99,33 +98,27 @@ class HealthCheck:
             return health
 
     async def _ping_all(self) -> Health:
-        names = self._in_network()
+        # Those that were ever entered in the directory: a network may do without some.
+        names = [service.name for service in self._services if self._requester.directory.knows(service.name)]
         found = await asyncio.gather(*(self._ping(name) for name in names))
-        judged = self._judged()
+        clocks = self._requester.participant.times.assess(self._clock)
         services = dict(zip(names, found, strict=True))
         for name, one in services.items():
-            one.clock_ahead_seconds = _rounded(judged.others.get(name))
+            one.clock_ahead_seconds = _rounded(clocks.others.get(name))
         alarms = [_alarm(each) for each in await self._alarms()]
-        # A network without any service is of no use to anybody.
+        # A network without any service does not work.
         status: Literal["up", "down"] = "up" if found and all(one.status == "up" for one in found) else "down"
         clock = ClockHealth(
-            ahead_seconds=_rounded(judged.ahead_seconds),
-            heard=judged.signers,
+            ahead_seconds=_rounded(clocks.ahead_seconds),
+            compared=clocks.signers,
             waiting=blocked_reason(self._requester.participant),
         )
         return Health(status=status, services=services, clock=clock, alarms=alarms)
 
-    def _in_network(self) -> list[str]:
-        """Return the services that were ever entered in the directory: a network may do without some."""
-        return [service.name for service in self._services if self._requester.directory.knows(service.name)]
-
-    def _judged(self) -> ClockAssessment:
-        return self._requester.participant.times.assess(self._clock)
-
     async def _ping(self, service: str) -> ServiceHealth:
         started, detail = time.perf_counter(), None
         try:
-            # Asked once: a second ping would be answered by the service restarted since, as if it had never been down.
+            # One attempt: a service restarted meanwhile would answer a second one, as if it had never been down.
             reply = await self._requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
             if reply.head.status != 200:
                 detail = f"answered {reply.head.status}"
@@ -141,8 +134,7 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def _alarm(kept: "KeptAlarm") -> BrokerAlarm:
-    evidence = kept.evidence
-    return BrokerAlarm(fault=evidence.fault, last=time_at(kept.last / 1000), times=kept.times)
+    return BrokerAlarm(fault=kept.evidence.fault, last=time_at(kept.last / 1000), times=kept.times)
 
 
 router = APIRouter(tags=["health"])
@@ -154,7 +146,7 @@ router = APIRouter(tags=["health"])
     responses={503: {"model": Health, "description": "A service is down, or there is none."}},
 )
 async def check_health(request: Request) -> Response:
-    """Tell whether the mesh works: each service is sent a signed ping, and its signed answer verified."""
+    """Check whether the mesh works: each service gets a signed ping, and its signed answer is verified."""
     check: HealthCheck = request.app.state.health_check
     found = await check.check()
     return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "up" else 503)

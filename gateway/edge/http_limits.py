@@ -1,6 +1,6 @@
 """One HTTP connection: bounds the size of a head and of a message, and the time that a client may keep it waiting.
 
-These are the only deadlines for what a client sends, whatever the route. The application never measures them.
+These are the only deadlines for clients, for all routes. The application does not measure time.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.edge.access import refusal_response
-from gateway.edge.bounded_body import CUT_OFF_BY
+from gateway.edge.edge import CUT_OFF_BY
 from shared.errors import HeadTooLarge, Malformed, Refusal, TooSlow
 
 MAX_HEAD: Final = 32 * 1024
-# More than the largest body, that of a message with attachments, with all that may be wrapped around it.
+# More than the largest body, that of a message with attachments, with its form.
 MAX_MESSAGE: Final = 72 * 1024 * 1024
 # Requests that wait on a connection for the answers to those before them.
 MAX_PIPELINED: Final = 32
@@ -26,9 +26,9 @@ HEAD_SECONDS: Final = 10.0
 # A body may fall this far behind the minimum rate. So MAX_MESSAGE takes at most 30 s + 72 MiB / 16 KiB/s = 77 minutes.
 BODY_GRACE_SECONDS: Final = 30.0
 MIN_BODY_RATE: Final = 16 * 1024
-# A client that reads nothing of an answer for so long is gone.
+# A client that reads nothing of an answer for so long is disconnected.
 WRITE_SECONDS: Final = 30.0
-# A client that still sends learns why it need not, before the connection is reset (RFC 9112 section 9.6).
+# A client that still sends can read the refusal before the connection is reset (RFC 9112 section 9.6).
 LINGER_SECONDS: Final = 2.0
 MAX_DISCARDED: Final = 256 * 1024
 
@@ -38,8 +38,8 @@ Lost = Callable[["BoundedConnection"], None]
 class BoundedConnection(HttpToolsProtocol):
     """Closes when a head or a message is too large, or when the client keeps the connection waiting for too long.
 
-    Sets no timer: the listener calls `enforce` about once a second. A piece that begins a message is
-    not counted, as no more is read at once than is harmless.
+    Sets no timer: the listener calls `enforce` about once a second. The piece that begins a message is not counted:
+    its size is bounded by what is read at once.
     """
 
     def __init__(self, config: Config, state: ServerState, lost: Lost) -> None:
@@ -50,7 +50,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._received = 0
         self._in_head = False
         self._in_body = False
-        # Since when the client is expected to send a head; in a body, up to when `_behind` is reckoned.
+        # When the wait for a head began; in a body, the time up to which `_behind` is computed.
         self._since = inf
         self._behind = 0.0
         self._writing_since: float | None = None
@@ -62,14 +62,16 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """Report the end to the listener."""
         self._lost(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece."""
+        """Receive a piece."""
         if self._closing_since is not None:
-            self._discard(data)
+            self._received += len(data)
+            if self._received > MAX_DISCARDED:
+                self.transport.abort()
             return
         messages = self._messages
         if self._in_body:
@@ -86,7 +88,7 @@ class BoundedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to wait for the rest of a head."""
         if len(self.pipeline) >= MAX_PIPELINED:
-            # One piece may hold thousands of requests, each of which would be kept until those before it are answered.
+            # One piece may hold thousands of requests, each of which would wait for the answers to those before it.
             raise ConnectionAbortedError("too many requests before the first is answered")
         self._messages += 1
         self._received = 0
@@ -97,7 +99,7 @@ class BoundedConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin to wait for the body."""
         super().on_headers_complete()
-        # Not before: what fails there is still a fault of the head.
+        # Not before: an error there is still one of the head.
         self._in_head, self._in_body = False, True
         self._behind, self._since = 0.0, self.loop.time()
 
@@ -124,7 +126,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP with a problem; the server below would send plain text."""
+        """Answer malformed HTTP with a problem; uvicorn would send plain text."""
         self.refuse(Malformed(msg))
 
     def seconds_behind(self, now: float) -> float:
@@ -134,11 +136,11 @@ class BoundedConnection(HttpToolsProtocol):
         if self._writing_since is not None:
             return now - self._writing_since
         if self._in_body:
-            return self._behind if self._holds_body_back() else self._behind + now - self._since
+            return self._behind if self._delays_body() else self._behind + now - self._since
         return 0.0 if self._is_answering() else now - self._since
 
     def shutdown(self) -> None:
-        """End when the server does, once what is being answered is answered."""
+        """End with the server, after the answer that is being sent."""
         if self._closing_since is not None:
             self.transport.close()
         else:
@@ -150,7 +152,7 @@ class BoundedConnection(HttpToolsProtocol):
             return False
         if self._closing_since is None and self.transport.is_closing():
             self._closing_since = now
-        elif self._in_body and self._holds_body_back():
+        elif self._in_body and self._delays_body():
             self._since = now
         if self.seconds_behind(now) < self._allowed_seconds():
             return False
@@ -159,14 +161,14 @@ class BoundedConnection(HttpToolsProtocol):
         return counts
 
     def drop(self, refusal: Refusal, *, lingering: bool) -> None:
-        """End the connection, without a word if nothing of a request came."""
+        """End the connection, without an answer if nothing of a request came."""
         if self._in_head or self._in_body or not self._may_answer():
             self.refuse(refusal, lingering=lingering)
         else:
             self.transport.close()
 
     def refuse(self, refusal: Refusal, *, lingering: bool = True) -> None:
-        """Answer in the place of the application and close; where an answer was begun, abort."""
+        """Answer instead of the application and close; abort where an answer was begun."""
         if not self._may_answer():
             self.transport.abort()
             return
@@ -176,20 +178,12 @@ class BoundedConnection(HttpToolsProtocol):
             self.cycle.message_event.set()
         self.transport.write(closing_answer(refusal))
         if lingering:
-            self._linger()
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self._closing_since = self.loop.time()
+            self._received = 0
         else:
             self.transport.close()
-
-    def _linger(self) -> None:
-        self.transport.write_eof()
-        self.flow.resume_reading()
-        self._closing_since = self.loop.time()
-        self._received = 0
-
-    def _discard(self, data: bytes) -> None:
-        self._received += len(data)
-        if self._received > MAX_DISCARDED:
-            self.transport.abort()
 
     def _may_answer(self) -> bool:
         if self._closing_since is not None or self._writing_since is not None or self.transport.is_closing():
@@ -200,12 +194,12 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _credit(self, received: int) -> None:
         now = self.loop.time()
-        # What came faster than necessary buys no pause later.
+        # Faster pieces do not allow a pause later.
         self._behind = max(0.0, self._behind + now - self._since - received / MIN_BODY_RATE)
         self._since = now
 
-    def _holds_body_back(self) -> bool:
-        """Tell whether it is not the client's fault that no body comes: the application reads slowly, or not yet."""
+    def _delays_body(self) -> bool:
+        """Tell whether the server delays the body: the application reads slowly, or not yet."""
         return self.flow.read_paused or self.cycle.waiting_for_100_continue or bool(self.pipeline)
 
     def _is_answering(self) -> bool:

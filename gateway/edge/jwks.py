@@ -1,11 +1,10 @@
-"""The public keys of all participants: to check signed answers, and to seal messages."""
+"""The public keys of all participants: to verify signed answers, and to seal messages."""
 
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from shared.crypto.hpke import SealingPublicKey
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry
 
@@ -14,9 +13,9 @@ MAX_NUMBER: Final = 2**31
 
 
 class KeySet(BaseModel):
-    """A JWK Set (RFC 7517) of the signing keys in the directory, and apart from it the sealing keys.
+    """A JWK Set (RFC 7517) of the signing keys in the directory, and separately the sealing keys.
 
-    JOSE libraries do not know the kind of sealing keys yet, and some refuse a whole set for one such key.
+    JOSE libraries do not know the type of sealing keys yet, and some refuse a whole set for one such key.
     """
 
     keys: list[dict[str, Any]] = Field(
@@ -54,12 +53,16 @@ Known = Annotated[Directory, Depends(_directory_of)]
 async def read_directory(directory: Known) -> KeySet:
     """Get the public keys of all bureaus and services, with their history.
 
-    With these any JOSE library checks the header `I247-Signature` of an answer: a detached JWS over the exact body.
+    With these any JOSE library verifies the header `I247-Signature` of an answer: a detached JWS over the exact body.
     """
     entries = directory.entries()
     return KeySet(
-        keys=[_signing_jwk(entry) for entry in entries],
-        sealing_keys=[_sealing_jwk(entry, key) for entry in entries if (key := entry.sealing_public_key())],
+        keys=[{**entry.verifying_key().jwk, "use": "sig", "alg": "Ed25519", **_validity(entry)} for entry in entries],
+        sealing_keys=[
+            {"kty": "AKP", "alg": "X-Wing", "use": "enc", "kid": key.kid, "pub": entry.sealing_key, **_validity(entry)}
+            for entry in entries
+            if (key := entry.sealing_public_key())
+        ],
         entries=directory.signed_entries(),
     )
 
@@ -68,7 +71,7 @@ async def read_directory(directory: Known) -> KeySet:
 async def read_directory_log(
     directory: Known, start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0
 ) -> DirectoryLogPage:
-    """Get every entry ever signed, in order, with the signed head: every key of every participant, and since when.
+    """Get every entry ever signed, in order, with the signed head: every key of every participant, and its start.
 
     The head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the
     entries are its leaves (RFC 6962).
@@ -76,14 +79,6 @@ async def read_directory_log(
     entries = directory.log.entries(start)[:PAGE_ENTRIES]
     more = start + len(entries) < directory.log.size
     return DirectoryLogPage(head=directory.log.head, items=entries, next=start + len(entries) if more else None)
-
-
-def _signing_jwk(entry: Entry) -> dict[str, Any]:
-    return {**entry.verifying_key().jwk, "use": "sig", "alg": "Ed25519", **_validity(entry)}
-
-
-def _sealing_jwk(entry: Entry, key: SealingPublicKey) -> dict[str, Any]:
-    return {"kty": "AKP", "alg": "X-Wing", "use": "enc", "kid": key.kid, "pub": entry.sealing_key, **_validity(entry)}
 
 
 def _validity(entry: Entry) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Accepts HTTP connections up to a limit. Those beyond it are answered with a 503, and nothing is read from them.
+"""Accepts HTTP connections up to a limit. Those beyond it get a 503, and nothing is read from them.
 
-When the limit is reached, the connections whose clients keep them waiting the longest make room for new ones. A
-connection that is answering a request is never closed.
+At the limit, the connections whose clients have kept them waiting the longest are closed to make room. A connection
+that is answering a request is never closed.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ from shared.errors import TooManyConnections
 
 MAX_CONNECTIONS: Final = 10_000
 MIN_CONNECTIONS: Final = 64
-# What a process has open besides connections and mailboxes: logs, the event loop, webhooks, files of uploads.
+# Files of a process besides connections and mailboxes: logs, the event loop, webhooks, uploads.
 RESERVED_FILES: Final = 128
-# A mailbox: a connection that writes, one that reads, two at work, each with its log of changes; and one to the broker.
+# A mailbox: a writing and a reading connection, two at work, each with its write-ahead log; and one to the broker.
 FILES_OF_A_BUREAU: Final = 10
 
 # Refused connections that are not closed yet; among the reserved files.
 LINGERING: Final = 32
 ACCEPTED_AT_ONCE: Final = 64
 PAUSE_SECONDS: Final = 0.2
-# A client that has been silent for less may only be far away.
+# A client that was silent for less may only have a slow connection.
 EVICTED_AFTER_SECONDS: Final = 1.0
-# So large a part makes room at once, and so often at most it is looked for: with many connections it takes a while.
+# One in so many connections is closed at once, at most so often: with many connections the search takes a while.
 EVICTED_PART: Final = 16
 MAKE_ROOM_SECONDS: Final = 0.1
 _OUT_OF_FILES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -43,7 +43,7 @@ Connect = Callable[[Lost], BoundedConnection]
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How many connections a process has open at most."""
+    """The maximum number of connections of a process."""
 
     total: int = MAX_CONNECTIONS
     of_an_address: int | None = None
@@ -51,7 +51,7 @@ class ConnectionLimits:
 
 
 def possible_connections(bureaus: int) -> int:
-    """Return for how many connections the gateway of so many bureaus has files left; it may be less than none."""
+    """Return how many connections the file limit leaves to the gateway of so many bureaus; it may be negative."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY:
         return sys.maxsize
@@ -73,7 +73,7 @@ class Listener:
         self._next_look = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self.events: Counter[str] = Counter()
-        """How often something was refused or closed here; the server logs and clears it."""
+        """The numbers of refused and closed connections; the server logs and clears them."""
 
         listening.setblocking(False)
         self._begin()
@@ -98,7 +98,7 @@ class Listener:
 
     def _accept(self) -> None:
         if self._is_full() and self._make_room():
-            # What was closed is gone when this is called again, which is at once.
+            # The closed connections are gone when the event loop calls this again, which is at once.
             return
         was_full = self._is_full()
         for _ in range(ACCEPTED_AT_ONCE):
@@ -107,25 +107,26 @@ class Listener:
             except BlockingIOError:
                 return
             except OSError as error:
-                # Any other is of that one connection.
+                # Any other error concerns that one connection.
                 if error.errno in _OUT_OF_FILES:
                     self._accept_later()
                     return
                 continue
             self._take(accepted, self._limited_address(peer[0]))
             if self._is_full() and not was_full:
-                # Others may make room for the next.
+                # The next call makes room.
                 return
 
     def _accept_later(self) -> None:
-        # The connection stays in the queue of the system: it would be offered again at once, for ever.
+        # The connection stays in the queue of the system, which would offer it again at once.
         self.events["out_of_files"] += 1
         self._loop.remove_reader(self._listening)
         self._pause = self._loop.call_later(PAUSE_SECONDS, self._begin)
         self._make_room()
 
     def _take(self, accepted: socket.socket, address: str | None) -> None:
-        if self._is_full() or self._has_too_many(address):
+        limit = self._limits.of_an_address
+        if self._is_full() or (limit is not None and address is not None and self._of_address[address] >= limit):
             self._refuse(accepted)
             return
         connection = self._connect(self._forget)
@@ -153,12 +154,8 @@ class Listener:
     def _is_full(self) -> bool:
         return len(self._open) >= self._limits.total
 
-    def _has_too_many(self, address: str | None) -> bool:
-        limit = self._limits.of_an_address
-        return limit is not None and address is not None and self._of_address[address] >= limit
-
     def _make_room(self) -> bool:
-        """Close the connections whose clients keep them waiting the longest, and tell whether there were any."""
+        """Close the connections whose clients have kept them waiting the longest; tell whether there were any."""
         now = self._loop.time()
         if now < self._next_look:
             return False
@@ -179,13 +176,13 @@ class Listener:
         with suppress(OSError):
             accepted.send(_REFUSED)
             accepted.shutdown(socket.SHUT_WR)
-        # Closed at once, a connection on which a request arrives is reset, and the client may miss the answer.
+        # If it were closed at once, an arriving request would reset it, and the client might miss the answer.
         self._refused.append((self._loop.time() + LINGER_SECONDS, accepted))
         if len(self._refused) > LINGERING:
             self._refused.popleft()[1].close()
 
     def _limited_address(self, host: str) -> str | None:
-        """Return what stands for the host of a client, None where nothing limits it."""
+        """Return the key by which a client is limited, None where it is not."""
         if self._limits.of_an_address is None:
             return None
         address = ip_address(host.partition("%")[0])
@@ -193,7 +190,7 @@ class Listener:
             address = address.ipv4_mapped
         if address.is_loopback:
             return None
-        # A subscriber of IPv6 has a whole network of addresses.
+        # A subscriber of IPv6 has a whole /64.
         return str(address) if address.version == 4 else str(int(address) >> 64)
 
 

@@ -1,12 +1,11 @@
-"""The backend for what the gateway answers itself: an ASGI application that gets the authenticated caller."""
+"""The backend for an application in the gateway: ASGI, with the authenticated caller."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from gateway.auth.tokens import Tokens
 from gateway.edge.access import on_behalf_of
-from gateway.edge.bounded_body import BoundedBody
-from gateway.edge.edge import EdgeRequest
+from gateway.edge.edge import BoundedBody, EdgeRequest
 from shared.clock import Clock
 from shared.identity import Caller
 from shared.ids import uuid7
@@ -17,7 +16,7 @@ from shared.web.strict_json import BODILESS_METHODS
 RETRY_AFTER: Final = b"retry-after"
 
 BodyLimit = Callable[[str], int]
-"""How many bytes a body may have, by its media type in lower case."""
+"""The limit of a body in bytes, by its media type in lower case."""
 
 
 def at_most(size: int) -> BodyLimit:
@@ -26,7 +25,7 @@ def at_most(size: int) -> BodyLimit:
 
 
 class LocalApp:
-    """Lets officers in to one application, each with the rights that they have at their own bureau."""
+    """Passes requests to one application, with the rights of the officer at their own bureau."""
 
     def __init__(
         self,
@@ -37,7 +36,7 @@ class LocalApp:
         limit: BodyLimit,
         passed_on: Iterable[str] = (),
     ) -> None:
-        """`passed_on`: scopes of services that the caller keeps, as the application asks services in their name."""
+        """`passed_on`: scopes for services that the caller keeps: the application sends requests in their name."""
         self._service = service
         self._application = application
         self._tokens = tokens
@@ -51,7 +50,9 @@ class LocalApp:
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
-                headers = [*_with_retry_after(message), (b"i247-request-id", request_id.encode())]
+                headers = [*message.get("headers", ()), (b"i247-request-id", request_id.encode())]
+                if message["status"] in {429, 503} and all(name != RETRY_AFTER for name, _ in headers):
+                    headers.append((RETRY_AFTER, b"1"))
                 message = {**message, "headers": headers}
             await request.send(message)
 
@@ -59,7 +60,7 @@ class LocalApp:
         await self._application({**request.scope, "state": state}, self._receive(request), send)
 
     def _admit(self, request: EdgeRequest, request_id: str) -> dict[str, Any]:
-        """Return who calls, and a way to tell whether their token is still valid: a stream must not outlive it."""
+        """Return the caller, and a check that their token is still valid: a stream must not outlive it."""
         grant = request.grant
         officer = on_behalf_of(request.headers, grant, self._service.name, self._service.scopes)
         request.entry["purpose"] = officer.purpose
@@ -69,14 +70,7 @@ class LocalApp:
 
     def _receive(self, request: EdgeRequest) -> Any:
         if request.scope["method"] in BODILESS_METHODS:
-            # Nobody reads what comes with it, and a client that goes meanwhile cuts nothing short.
+            # The application reads no body.
             return request.receive
         media = request.headers.get(b"content-type", b"").decode("latin-1").lower()
         return BoundedBody(request, self._limit(media)).receive
-
-
-def _with_retry_after(start: Any) -> list[tuple[bytes, bytes]]:
-    headers = list(start.get("headers", ()))
-    if start["status"] in {429, 503} and all(name != RETRY_AFTER for name, _ in headers):
-        headers.append((RETRY_AFTER, b"1"))
-    return headers

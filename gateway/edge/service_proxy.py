@@ -1,7 +1,7 @@
 """The hot path: an officer's HTTP request becomes a signed request to a service, its signed answer the response.
 
-The body and the status of a service pass unchanged, or not at all: see `declared_answers`. What the transport refuses
-is marked with the header I247-Error.
+The body and the status of a service pass unchanged, or not at all: see `declared_answers`. A refusal of the transport
+has the header I247-Error.
 """
 
 import asyncio
@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from gateway.auth.tokens import Grant
 from gateway.edge.access import Headers, on_behalf_of
-from gateway.edge.bounded_body import BoundedBody
 from gateway.edge.declared_answers import Operations, operations_of, require_allowed
-from gateway.edge.edge import MAX_METHOD, EdgeRequest
+from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
 from shared.bureaus import BureauCode
 from shared.errors import ForgedReply, Malformed, TargetTooLong, Unauthenticated
 from shared.protocol.envelope import SIGNATURE_HEADER
@@ -26,7 +25,7 @@ MAX_CONTENT_TYPE: Final = 200
 _SIGNATURE: Final = SIGNATURE_HEADER.lower().encode()
 
 Alarm = Callable[[BureauCode, str, str], None]
-"""Told of a bureau, a service and, in words, why an answer to that bureau was refused as forged."""
+"""Called with a bureau, a service, and the reason why an answer to that bureau was refused as forged."""
 
 
 class ServiceProxy:
@@ -44,8 +43,8 @@ class ServiceProxy:
         self._alarm = alarm
 
     async def prepare(self) -> Operations:
-        """Make what is known of the operations of the service, which the first request would wait for."""
-        # Requests that come meanwhile may have it made as well: it is the same.
+        """Make the operations of the service, for which the first request would wait."""
+        # Requests that come meanwhile may make them as well, with the same result.
         self._operations = await asyncio.to_thread(operations_of, self._service)
         return self._operations
 
@@ -103,7 +102,7 @@ def _content_type(headers: Mapping[bytes, bytes]) -> str:
 
 
 def _headers(reply: Reply) -> Headers:
-    """Return the headers of the response that an allowed answer is."""
+    """Return the headers of the response for an allowed answer."""
     head = reply.head
     headers = [(b"i247-request-id", reply.request_id.encode()), (_SIGNATURE, reply.signature.encode())]
     if head.content_type:

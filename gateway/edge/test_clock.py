@@ -1,6 +1,6 @@
 """The clock of a mesh under test: outside programs read and advance it, so that periods end in seconds.
 
-Offered only where the mesh was started with such a clock, on a loopback address alone: it needs no token.
+Only in a mesh that was started with such a clock, on a loopback address: it needs no token.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -16,10 +16,10 @@ from shared.web.problems import refusals
 
 
 class ClockReading(BaseModel):
-    """What the clock says."""
+    """The time of the clock."""
 
     now: AwareDatetime = Field(examples=["2031-01-01T00:00:00Z"])
-    offset_seconds: float = Field(description="How far it is ahead of the machine's.", examples=[3660.0])
+    offset_seconds: float = Field(description="How far it is ahead of the machine's clock.", examples=[3660.0])
 
 
 def _iso_8601(value: Any) -> Any:
@@ -34,11 +34,9 @@ class ClockStep(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    advance_seconds: float | None = Field(
-        None, ge=0, le=MAX_OFFSET.total_seconds(), description="By how much.", examples=[3660]
-    )
+    advance_seconds: float | None = Field(None, ge=0, le=MAX_OFFSET.total_seconds(), examples=[3660])
     to: Annotated[datetime, BeforeValidator(_iso_8601)] | None = Field(
-        None, description="Or to when; in UTC where it does not say.", examples=["2031-01-01T00:00:00Z"]
+        None, description="Or to which time; in UTC where it has no offset.", examples=["2031-01-01T00:00:00Z"]
     )
 
     @model_validator(mode="after")
@@ -61,7 +59,7 @@ MeshClock = Annotated[SharedClock, Depends(_clock_of)]
 
 @router.get("/clock")
 async def read_clock(clock: MeshClock) -> ClockReading:
-    """Get the time by which the whole mesh goes."""
+    """Get the time of the whole mesh."""
     return _reading(clock)
 
 
@@ -69,8 +67,8 @@ async def read_clock(clock: MeshClock) -> ClockReading:
 async def advance_clock(clock: MeshClock, step: ClockStep) -> ClockReading:
     """Advance the clock of the whole mesh; it can never be put back.
 
-    Every process sees it at once, and does within a second or two what falls due. Tokens expire by it as well: get a
-    new one. The broker goes by the machine's clock.
+    Every process sees it at once, and processes within a second or two what falls due. Tokens expire by it as well: get
+    a new one. The broker uses the machine's clock.
     """
     if step.to is None:
         clock.advance(timedelta(seconds=step.advance_seconds or 0))

@@ -19,14 +19,14 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
-# A note of 2,000 characters, each of which is written as two escapes.
+# A note of 2,000 characters, each written as two escapes.
 MAX_BODY: Final = 64 * 1024
 
 router = service_router(NAME, NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without anything that it works on: see `with_mailbox_host`."""
+    """Make the application. It needs a mailbox host to answer: see `with_mailbox_host`."""
     return application(context, router.routes, title="Hits", description=SERVICE.summary)
 
 
@@ -37,9 +37,7 @@ async def _operations(request: Request) -> HitOperations:
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
 Operations = Annotated[HitOperations, Depends(_operations)]
-OfSide = Annotated[
-    Side | None, Query(description="As what your bureau sees it, where the Secretariat is a party to it as well.")
-]
+OfSide = Annotated[Side | None, Query(description="The role of your bureau, should the Secretariat have two.")]
 
 # A signed step may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspended)
@@ -49,15 +47,15 @@ _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspe
 async def list_hits(_: Reader, operations: Operations, wanted: Annotated[HitQuery, Query()]) -> HitPage:
     """List hits, newest first: on records of your bureau, and those that it found.
 
-    The Secretariat finds those that were not answered in time with `side=secretariat`, and those of them that are still
-    not answered with `state=overdue`.
+    The Secretariat finds those that were not answered in time with `side=secretariat`, and those that are still not
+    answered with `state=overdue`.
     """
     return await operations.page(wanted)
 
 
 @router.get("/{hit_id}", responses=refusals(NotFound))
 async def get_hit(hit_id: HitId, _: Reader, operations: Operations, side: OfSide = None) -> Hit:
-    """Get a hit with all that was said about it, each with the message that carried it."""
+    """Get a hit with the requests and answers, each with the message that carried it."""
     return await operations.one(hit_id, side)
 
 
@@ -65,20 +63,20 @@ async def get_hit(hit_id: HitId, _: Reader, operations: Operations, side: OfSide
 async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Writer, operations: Operations) -> Hit:
     """Ask the owner to confirm what your bureau found, before anyone acts on it: a hit is not proof.
 
-    The owner has 10 minutes for an `urgent` request, an hour for a `routine` one. When the time is over without an
-    answer the Secretariat is informed, with what proves it: the service's message, and the request with the owner's
-    receipt. You may ask again: three times at the most, and never while a deadline runs. The owner
-    learns only by this request of a hit that a search made before the record found (`delayed-inquiry`, `subscription`).
+    The owner has 10 minutes for an `urgent` request, an hour for a `routine` one. If it does not answer in time the
+    Secretariat is informed, with the proof: the service's message, and the request with the owner's receipt. You may
+    ask again: three times at the most, and never while a deadline runs. Only this request informs the owner of a hit
+    of an earlier search (`delayed-inquiry`, `subscription`).
     """
     return await operations.ask(hit_id, draft, writer)
 
 
 @router.post("/{hit_id}/answer", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotAsked, rules.AnswerTime))
 async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
-    """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` at a stated time.
+    """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` with a time.
 
-    The deadline then is that time, which is at most 72 hours ahead; each request can be deferred once. A late
-    answer is accepted. An answer is final unless it is `later`: write a message in the thread to add to it. Where the
-    Secretariat was informed that your bureau has not answered, your gateway shows it the answer.
+    That time is the new deadline, at most 72 hours ahead; each request can be deferred once. A late answer is
+    accepted. An answer other than `later` is final: write a message in the thread to add to it. Where the Secretariat
+    was informed that your bureau has not answered, your gateway proves the answer to it.
     """
     return await operations.answer(hit_id, draft, writer)

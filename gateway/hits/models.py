@@ -1,4 +1,4 @@
-"""What comes in and goes out: hits, and what the two bureaus say to each other about one."""
+"""Requests and responses of hits: hits, and the messages of the two bureaus about one."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -23,20 +23,11 @@ HitId = Annotated[
     ),
 ]
 RecordId = Annotated[
-    str,
-    Field(
-        pattern=UUID_PATTERN,
-        description="The record that was found.",
-        examples=["0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"],
-    ),
+    str, Field(pattern=UUID_PATTERN, description="The found record.", examples=["0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"])
 ]
 ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["stolen-vehicles"])]
 Note = Annotated[
-    str,
-    Field(
-        max_length=MAX_NOTE,
-        description="In your words; sealed for the other bureau, and part of the proof for the Secretariat.",
-    ),
+    str, Field(max_length=MAX_NOTE, description="Free text; sealed, and part of the proof for the Secretariat.")
 ]
 
 
@@ -49,7 +40,7 @@ class Side(StrEnum):
 
 
 class HitState(StrEnum):
-    """How far the confirmation of a hit has come. `overdue`: the Secretariat is informed, and it is not settled yet."""
+    """The state of a confirmation. `overdue`: the Secretariat is informed, and there is no final answer yet."""
 
     UNCONFIRMED = "unconfirmed"
     REQUESTED = "requested"
@@ -61,7 +52,7 @@ class HitState(StrEnum):
 
 
 class OwnerAnswer(StrEnum):
-    """What an owner says of a hit."""
+    """An answer of an owner."""
 
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not-confirmed"
@@ -73,9 +64,7 @@ class RequestDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    urgency: Urgency = Field(
-        description="`urgent` is to be answered within 10 minutes, `routine` within an hour.", examples=["urgent"]
-    )
+    urgency: Urgency = Field(description="`urgent`: 10 minutes to answer; `routine`: an hour.", examples=["urgent"])
     note: Note = Field("", examples=["The driver is held at the border."])
 
 
@@ -85,36 +74,32 @@ class AnswerDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     answer: OwnerAnswer = Field(examples=["confirmed"])
-    at: Moment | None = Field(
-        None,
-        description="By when, for `later` and for that alone: at most 72 hours ahead.",
-        examples=[None],
-    )
+    at: Moment | None = Field(None, description="With `later` alone: by when, at most 72 hours ahead.", examples=[None])
     note: Note = Field("", examples=["The theft was reported on 3 May; seize it."])
 
 
 class ConfirmationReply(BaseModel):
-    """What the owner said to a request."""
+    """An answer of the owner to a request."""
 
     answer: OwnerAnswer
-    at: AwareDatetime | None = Field(None, description="By when, if later.", examples=["2026-06-01T14:00:00Z"])
+    at: AwareDatetime | None = Field(None, description="By when, with `later`.", examples=["2026-06-01T14:00:00Z"])
     note: str
     officer: str = Field(examples=["fr.officer"])
     answered: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:04:00Z"])
-    late: bool = Field(description="Whether the deadline had passed when this bureau had it.")
+    late: bool = Field(description="Whether the deadline had passed when this bureau received it.")
     message: MessageId
 
 
 class Escalated(BaseModel):
-    """That the Secretariat was informed that a deadline passed, and what the owner answered after that."""
+    """That the Secretariat was informed of a deadline that passed, and of the owner's answer since."""
 
     due: AwareDatetime = Field(description="When the deadline passed.", examples=["2026-06-01T12:10:00Z"])
-    answer: OwnerAnswer | None = Field(description="What the owner said; null where it had not.", examples=[None])
+    answer: OwnerAnswer | None = Field(description="The owner's answer; null where there was none.", examples=[None])
     message: MessageId | None = Field(description="Null where the Secretariat is the finder itself.")
 
 
 class Confirmation(BaseModel):
-    """A request for confirmation, and what came of it."""
+    """A request for confirmation, and the answers to it."""
 
     number: int = Field(ge=1, le=MAX_REQUESTS, description="First, second or third.")
     urgency: Urgency
@@ -123,60 +108,44 @@ class Confirmation(BaseModel):
     note: str | None = Field(description="What the finder wrote; not shown to the Secretariat here.")
     officer: str | None = Field(description="Who asked; not shown to the Secretariat here.", examples=["de.officer"])
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
-    answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then what it is.")
-    escalations: tuple[Escalated, ...] = Field(
-        (),
-        description="Known to the finder and the Secretariat, and to the owner once the Secretariat has informed it.",
-    )
+    answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then a final one.")
+    escalations: tuple[Escalated, ...] = Field((), description="At the owner, those of which it was informed.")
 
 
 class HitSummary(BaseModel):
-    """A hit, and how far its confirmation has come. A hit is not proof: have it confirmed before you act on it."""
+    """A hit, and the state of its confirmation. A hit is not proof: have it confirmed before you act on it."""
 
     model_config = ConfigDict(frozen=True)
 
     id: HitId
-    side: Side = Field(description="What your bureau is to it.")
+    side: Side = Field(description="The role of your bureau.")
     state: HitState
-    due: AwareDatetime | None = Field(
-        description="When the deadline that runs at present passes; null when none does.",
-        examples=["2026-06-01T12:10:00Z"],
-    )
-    late: bool = Field(description="Whether the answer came when the deadline had passed.")
-    corrected: AwareDatetime | None = Field(
-        None, description="Since when the record is known to have been corrected: read it again.", examples=[None]
-    )
+    due: AwareDatetime | None = Field(description="The present deadline, if any.", examples=["2026-06-01T12:10:00Z"])
+    late: bool = Field(description="Whether the answer came after the deadline.")
+    corrected: AwareDatetime | None = Field(None, description="When the record was last corrected.", examples=[None])
     service: ServiceName
     kind: str = Field(description="What kind of record was found.", examples=["vehicle"])
     record: RecordId
     version: int = Field(ge=1, examples=[1])
     owner: Bureau = Field(examples=["FR"])
     finder: Bureau = Field(examples=["DE"])
-    officer: str = Field(description="Who searched, as the finder's bureau says.", examples=["de.officer"])
+    officer: str = Field(description="Who searched, as the finder's bureau names them.", examples=["de.officer"])
     purpose: Purpose
     how: How
     score: float = Field(ge=0, le=1, examples=[1.0])
-    handling: Handling | None = Field(
-        description="How those who receive the record must handle it; null where the finder could not see it any more.",
-        examples=["RESTRICTED"],
-    )
-    conditions: tuple[Condition, ...] = Field(description="What else binds them.", examples=[["H1"]])
-    other_condition: str | None = Field(description="What `H3` stands for; null for the Secretariat.", examples=[None])
-    times: int = Field(
-        ge=1, description="How often the same officer was shown it from `first` to `last`.", examples=[1]
-    )
+    handling: Handling | None = Field(description="Null if the finder lost access.", examples=["RESTRICTED"])
+    conditions: tuple[Condition, ...] = Field(description="Further conditions for recipients.", examples=[["H1"]])
+    other_condition: str | None = Field(description="The text of `H3`; null for the Secretariat.", examples=[None])
+    times: int = Field(ge=1, description="How often the officer was shown it from `first` to `last`.", examples=[1])
     first: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
-    request: str = Field(
-        description="The search: by it the audit log explains what was shown.",
-        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
-    )
-    thread: MessageId = Field(description="The conversation in which all about it is said.")
+    request: str = Field(description="The search, in the audit log.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+    thread: MessageId = Field(description="The conversation about the hit.")
     stored: AwareDatetime = Field(description="When this bureau received it.", examples=["2026-06-01T12:00:00Z"])
 
 
 class Hit(HitSummary):
-    """A hit with all that was said about it."""
+    """A hit with the messages about it."""
 
     confirmations: tuple[Confirmation, ...] = Field(description="Each request, the first one first.")
 
@@ -189,9 +158,7 @@ class HitQuery(PageQuery):
     service: ServiceName | None = Field(None, description="Those of one service.")
     record: RecordId | None = Field(None, description="Those of one record.")
     bureau: Bureau | None = Field(None, description="Those with one other bureau.")
-    since: Moment | None = Field(
-        None, description="Those that your bureau received at this time or later.", examples=["2026-06-01T12:00:00Z"]
-    )
+    since: Moment | None = Field(None, description="Those received since then.", examples=["2026-06-01T12:00:00Z"])
 
 
 class HitPage(BaseModel):

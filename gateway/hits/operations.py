@@ -22,7 +22,7 @@ class HitOperations:
 
     def __init__(self, session: MailboxSession) -> None:
         self._mailbox = session.mailbox
-        self._confirming = HitTransitions(session.bureau)
+        self._transitions = HitTransitions(session.bureau)
 
     async def page(self, query: HitQuery) -> HitPage:
         """Return one page of hits."""
@@ -32,7 +32,7 @@ class HitOperations:
         return HitPage(items=[summary_of(hit, now) for hit in shown], next=last and last.number)
 
     async def one(self, hit_id: str, side: Side | None = None) -> Hit:
-        """Return a hit with what was said about it. Raises NotFound."""
+        """Return a hit with the messages about it. Raises NotFound."""
         hits = HitStore(self._mailbox.reading.session)
         hit = _known(await hits.find(hit_id, side), hit_id)
         return hit_of(hit, await hits.steps(hit), self._mailbox.now())
@@ -43,15 +43,10 @@ class HitOperations:
         async def ask(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.FINDER, now)
-            standing = rules.ask(hit.standing, draft.urgency, now)
-            form = ConfirmationRequest(
-                hit=hit_id,
-                number=standing.requests,
-                urgency=draft.urgency,
-                due=(now + rules.TERM[draft.urgency]) / 1000,
-                note=draft.note,
-            )
-            await self._confirming.ask(store, Move(hit, standing, now), form, caller)
+            standing, due = rules.ask(hit.standing, draft.urgency, now), (now + rules.TERM[draft.urgency]) / 1000
+            number, urgency = standing.requests, draft.urgency
+            form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, note=draft.note)
+            await self._transitions.ask(store, Move(hit, standing, now), form, caller)
 
         return await self._step(ask, hit_id, Side.FINDER)
 
@@ -62,23 +57,20 @@ class HitOperations:
         async def answer(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.OWNER, now)
-            until = None if at is None else milliseconds(at)
-            standing = rules.answer(hit.standing, draft.answer, until, now)
+            standing = rules.answer(hit.standing, draft.answer, None if at is None else milliseconds(at), now)
             form = ConfirmationAnswer(
                 hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, note=draft.note
             )
-            await self._confirming.answer(store, Move(hit, standing, now), form, caller)
+            await self._transitions.answer(store, Move(hit, standing, now), form, caller)
 
         return await self._step(answer, hit_id, Side.OWNER)
 
     async def _as_of(self, store: MailStore, hit_id: str, side: Side, now: int) -> KeptHit:
-        """Return a hit as it stands by now, for a step that is for one side to take. Raises what forbids it."""
+        """Return a hit in its present state, for a step that is for one side to take. Raises what forbids it."""
         hits = HitStore(store.session)
-        hit = await hits.find(hit_id, side)
-        if hit is None:
-            hit = _known(await hits.find(hit_id), hit_id)
+        hit = _known(await hits.find(hit_id, side) or await hits.find(hit_id), hit_id)
         rules.require_side(hit.side, side)
-        return await self._confirming.catch_up(store, hit, now)
+        return await self._transitions.catch_up(store, hit, now)
 
     async def _step(self, step: Callable[[MailStore], Awaitable[None]], hit_id: str, side: Side) -> Hit:
         await self._mailbox.write(step)
@@ -88,5 +80,5 @@ class HitOperations:
 
 def _known(hit: KeptHit | None, hit_id: str) -> KeptHit:
     if hit is None:
-        raise NotFound(f"your bureau knows of no hit {hit_id}")
+        raise NotFound(f"your bureau has no hit {hit_id}")
     return hit

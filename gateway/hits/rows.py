@@ -1,32 +1,33 @@
-"""Between a hit as a bureau works with it, and as it is kept."""
+"""Between a hit as a bureau works with it, and as it is stored."""
 
 from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy.engine import Row
 
-from gateway.hits.models import HitState, Side
+from gateway.hits.models import Side
 from gateway.hits.rules import Standing
+from gateway.struct_rows import columns_of, struct_of
 from shared.protocol import payloads
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitNote, Urgency
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """That a deadline passed, as it was proven to the Secretariat. What proved it lies in the message."""
+    """That a deadline passed, as it was proven to the Secretariat. The message holds the proof."""
 
     number: int
     urgency: Urgency
     requested: float
     due: float
     answer: Literal["confirmed", "not-confirmed"] | None = None
-    """What the owner has said since."""
+    """What the owner has answered since."""
 
 
 StepForm = ConfirmationRequest | ConfirmationAnswer | Claim
 
 
 class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
-    """A hit as a bureau keeps it, on one side."""
+    """A hit as a bureau stores it, on one side."""
 
     number: int = 0
     side: Side
@@ -38,21 +39,21 @@ class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
     stored: int
     standing: Standing = Standing()
     corrected: int | None = None
-    untold: int | None = None
-    """When to see whether it can be proven to the Secretariat that the deadline passed; None where there is nothing."""
+    escalate_at: int | None = None
+    """When to check whether the Secretariat can be shown that the deadline passed; None where there is nothing."""
 
 
 class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
     """A message in the confirmation of a hit."""
 
     message: str
-    """Its id; empty where the Secretariat has told itself."""
+    """Its id; empty where the Secretariat is the finder itself."""
 
     officer: str
     signed: int
     form: StepForm
     late: bool = False
-    """Whether the deadline had passed when this bureau had it."""
+    """Whether the deadline had passed when this bureau received it."""
 
 
 class EarlyRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,58 +71,31 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def hit_row(hit: KeptHit) -> dict[str, Any]:
-    """Return what is kept of a hit."""
-    standing = hit.standing
+    """Return the row of a hit."""
     return {
-        "id": hit.note.id,
-        "side": hit.side.value,
-        "service": hit.service,
-        "record": hit.note.record,
-        "owner": hit.note.owner,
-        "finder": hit.note.finder,
-        "thread": hit.thread,
-        "stored": hit.stored,
+        **columns_of(hit, "side", "service", "thread", "stored", "corrected", "escalate_at"),
+        **columns_of(hit.note, "id", "record", "owner", "finder"),
+        **columns_of(hit.standing),
         "note": _encode(hit.note).decode(),
-        "state": standing.state.value,
-        "requests": standing.requests,
-        "promised": standing.promised,
-        "late": standing.late,
-        "due": standing.due,
-        "corrected": hit.corrected,
-        "untold": hit.untold,
     }
 
 
 def hit_of_row(row: Row[Any]) -> KeptHit:
-    """Return a kept hit."""
-    return KeptHit(
-        number=row.number,
-        side=Side(row.side),
-        service=row.service,
-        note=_note(row.note),
-        thread=row.thread,
-        stored=row.stored,
-        standing=Standing(
-            state=HitState(row.state), requests=row.requests, due=row.due, promised=row.promised, late=row.late
-        ),
-        corrected=row.corrected,
-        untold=row.untold,
-    )
+    """Return the hit of a row."""
+    return struct_of(KeptHit, row, note=_note(row.note), standing=struct_of(Standing, row))
 
 
 def step_row(step: KeptStep) -> dict[str, Any]:
-    """Return what is kept of a message about a hit."""
+    """Return the row of a message about a hit."""
     return {
-        "message": step.message,
-        "officer": step.officer,
-        "signed": step.signed,
+        **columns_of(step, "message", "officer", "signed"),
         "kind": _CLAIM if isinstance(step.form, Claim) else payloads.name_of(step.form),
         "form": _encode(step.form).decode(),
     }
 
 
 def step_of_row(row: Row[Any], *, late: bool = False) -> KeptStep:
-    """Return a kept message about a hit."""
+    """Return the message about a hit of a row."""
     form = _claim(row.form) if row.kind == _CLAIM else payloads.read(row.kind, row.form)
-    assert isinstance(form, StepForm)  # noqa: S101 - nothing else is put in
+    assert isinstance(form, StepForm)  # noqa: S101 - nothing else is stored
     return KeptStep(message=row.message, officer=row.officer, signed=row.signed, form=form, late=late)

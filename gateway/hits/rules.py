@@ -1,8 +1,7 @@
 """How a hit is confirmed: who may take which step, what it leads to, and when a deadline passes. No input or output.
 
-Both bureaus keep the state by themselves, each from the messages that it has. So what has crossed on the way must lead
-to the same end on both sides: an answer that says what the hit is stands, whichever request it was given to.
-Times are milliseconds since 1970.
+Each of the two bureaus computes the state from its own messages. So messages that have crossed must lead to the same
+end on both sides: a final answer is valid whichever request it was given to. Times are milliseconds since 1970.
 """
 
 from collections.abc import Iterable
@@ -23,11 +22,11 @@ TERM: Final[dict[Urgency, int]] = {"urgent": 10 * MINUTE, "routine": 60 * MINUTE
 LATEST_PROMISE: Final = 72 * 60 * MINUTE
 
 SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
-# A deadline runs in these.
+# In these states a deadline runs.
 OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
-# Between what is reckoned here, and what is signed in fractions of seconds a moment later.
+# Between a time that is computed here, and one that is signed in fractions of seconds a moment later.
 ROUNDING: Final = 1000
-# Of each request: that its term was over, then that the promised time was, and what was answered at last.
+# For each request: its term was over, then the promised time was, and at last the answer.
 MAX_ESCALATIONS: Final = 3 * MAX_REQUESTS
 # Of the year 9999.
 LAST_SECOND: Final = 253_402_300_799
@@ -42,12 +41,12 @@ class NotAsked(Refusal, status=403, code="not-the-owner-of-hit", title="Only the
     """The record that was found is not your bureau's."""
 
 
-class AnswerTime(Refusal, status=422, code="answer-time", title="The stated time does not fit"):
-    """`at` is missing, is stated for another answer than `later`, lies in the past, or more than 72 hours ahead."""
+class AnswerTime(Refusal, status=422, code="answer-time", title="The time of the answer is not valid"):
+    """`at` is missing, is given with another answer than `later`, is past, or is more than 72 hours ahead."""
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A request, and when its deadline passes at the earliest: the owner may have promised an answer for sooner."""
+    """A request, and when its deadline passes at the earliest: the owner may have promised an earlier answer."""
 
     number: int
     signed: int
@@ -72,7 +71,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def require_side(side: Side, wanted: Side) -> None:
-    """Let only those take a step whose it is. Raises NotTheFinder, NotAsked."""
+    """Require that a step is for this side to take. Raises NotTheFinder, NotAsked."""
     if side is wanted:
         return
     if wanted is Side.FINDER:
@@ -81,24 +80,24 @@ def require_side(side: Side, wanted: Side) -> None:
 
 
 def run_out(standing: Standing, now: int) -> Standing | None:
-    """Return what becomes of a hit whose deadline has passed; None if it has not."""
+    """Return the standing of a hit whose deadline has passed; None if it has not."""
     if standing.due is None or now < standing.due:
         return None
     return msgspec.structs.replace(standing, state=HitState.EXPIRED, due=None)
 
 
 def as_of(standing: Standing, now: int) -> Standing:
-    """Return how far a hit has come by a time, whether or not anyone has noticed that the deadline passed."""
+    """Return the standing of a hit at a time, whether or not a worker has processed its deadline."""
     return run_out(standing, now) or standing
 
 
-# --- what officers do, on how things stand by now
+# --- steps of officers
 
 
 def ask(standing: Standing, urgency: Urgency, now: int) -> Standing:
-    """Return what a request of the finder leads to. Raises IllegalStep."""
+    """Return the standing after a request of the finder. Raises IllegalStep."""
     if standing.state in SETTLED:
-        raise IllegalStep(f"the owner has answered: {standing.state}; write to it in the same thread")
+        raise IllegalStep(f"the owner has answered {standing.state}: write to it in the same thread")
     if standing.state in OPEN:
         raise IllegalStep("a request is open: wait for the answer, or until its time is over")
     if standing.requests >= MAX_REQUESTS:
@@ -107,22 +106,22 @@ def ask(standing: Standing, urgency: Urgency, now: int) -> Standing:
 
 
 def answer(standing: Standing, said: OwnerAnswer, until: int | None, now: int) -> Standing:
-    """Return what an answer of the owner leads to; also when it is late. Raises IllegalStep, AnswerTime."""
+    """Return the standing after an answer of the owner, on time or late. Raises IllegalStep, AnswerTime."""
     if standing.state is HitState.UNCONFIRMED:
         raise IllegalStep("the finder has not asked for confirmation yet: write a message in the same thread")
     if standing.state in SETTLED:
-        raise IllegalStep(f"your bureau has answered: {standing.state}; write to the finder in the same thread")
+        raise IllegalStep(f"your bureau has answered {standing.state}: write to the finder in the same thread")
     _require_time(said, until, now)
     if said is OwnerAnswer.LATER and standing.promised:
-        raise IllegalStep("your bureau has said `later` to this request: now say confirmed or not-confirmed")
+        raise IllegalStep("your bureau has answered `later` to this request: now answer confirmed or not-confirmed")
     return _answered(standing, said, until, late=standing.state is HitState.EXPIRED)
 
 
-# --- what the other bureau has done, which comes late, twice, or crosses on the way
+# --- steps of the other bureau, which come late, twice, or cross on the way
 
 
 def request_came(standing: Standing, number: int, due: int) -> Standing:
-    """Return what a request leads to at the owner, who may have answered the one before meanwhile."""
+    """Return the standing at the owner after a request; it may have answered the one before meanwhile."""
     if number <= standing.requests:
         return standing
     if standing.state in SETTLED:
@@ -131,7 +130,7 @@ def request_came(standing: Standing, number: int, due: int) -> Standing:
 
 
 def answer_came(standing: Standing, number: int, said: OwnerAnswer, until: int | None) -> Standing | None:
-    """Return what an answer to a request leads to at the finder; None if it is not to be taken."""
+    """Return the standing at the finder after an answer to a request; None if the answer is not possible."""
     if standing.state in SETTLED or not 1 <= number <= standing.requests:
         return None
     if said is OwnerAnswer.LATER and (number < standing.requests or standing.promised or until is None):
@@ -141,23 +140,23 @@ def answer_came(standing: Standing, number: int, said: OwnerAnswer, until: int |
 
 
 def escalation_came(standing: Standing, number: int, said: OwnerAnswer | None) -> Standing:
-    """Return what an escalation leads to at the Secretariat, where the finder shows what the owner has said since."""
+    """Return the standing at the Secretariat after an escalation, which may prove an answer of the owner since."""
     known = msgspec.structs.replace(standing, requests=max(standing.requests, number))
     if known.state in SETTLED:
         return known
     if said is not None:
         return _answered(known, said, None, late=True)
-    # While a promise runs that the owner has shown, it is not overdue.
+    # Not overdue before the time that the owner has proven to have promised.
     return known if known.state in OPEN else msgspec.structs.replace(known, state=HitState.OVERDUE)
 
 
 def answer_shown(standing: Standing, said: OwnerAnswer, until: int | None, *, late: bool) -> Standing:
-    """Return what an answer leads to at the Secretariat that its owner shows."""
+    """Return the standing at the Secretariat after an answer that its owner proves."""
     return standing if standing.state in SETTLED else _answered(standing, said, until, late=late)
 
 
 def fault_of(note: HitNote) -> str | None:
-    """Return what is wrong with what is said of a hit, where no schema tells; None if nothing is."""
+    """Return what is wrong with the note of a hit that no schema checks; None if nothing is."""
     if not {note.owner, note.finder} <= PARTICIPATING or note.owner == note.finder:
         return "bureaus"
     if note.purpose not in PURPOSES:
@@ -166,22 +165,22 @@ def fault_of(note: HitNote) -> str | None:
 
 
 def is_withdrawn(note: HitNote, at: int | None) -> bool:
-    """Tell whether a record was withdrawn, at a time if ever, since it was found: found later, it is there again."""
+    """Tell whether a record was withdrawn since it was found, at `at` if ever: found later, it exists again."""
     return at is not None and milliseconds(note.last) <= at
 
 
 def is_time(seconds: float) -> bool:
-    """Tell whether seconds since 1970 are a time that can be reckoned with."""
+    """Tell whether seconds since 1970 are a time of the calendar."""
     return 0 <= seconds <= LAST_SECOND
 
 
 def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
-    """Tell whether a request leaves the owner the time that it is to have."""
+    """Tell whether a request leaves the owner the agreed time."""
     return abs(due - requested - TERM[urgency]) <= ROUNDING
 
 
 def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
-    """Tell whether a request was made once, and while no other deadline ran, in whichever order requests come."""
+    """Tell whether a request was made once, and while no other deadline ran, whatever order requests come in."""
     for other in others:
         first, second = sorted((asked, other), key=lambda each: each.number)
         if first.number == second.number or not is_over(first.until, second.signed):
@@ -195,14 +194,14 @@ def is_over(due: int, signed: int) -> bool:
 
 
 def is_promise_as_agreed(said: OwnerAnswer, answered: int, at: float | None) -> bool:
-    """Tell whether an answer promises a time that it may: with `later` one that is near enough, else none."""
+    """Tell whether an answer promises a valid time: with `later` one within 72 hours, else none."""
     if at is None or said is not OwnerAnswer.LATER:
         return at is None and said is not OwnerAnswer.LATER
     return is_time(at) and answered < milliseconds(at) <= answered + LATEST_PROMISE + ROUNDING
 
 
 def ordinal(number: int) -> str:
-    """Return a number of a request in words."""
+    """Return the number of a request as a word."""
     return _ORDINALS[number - 1]
 
 
@@ -215,9 +214,9 @@ def _answered(standing: Standing, said: OwnerAnswer, until: int | None, *, late:
 def _require_time(said: OwnerAnswer, until: int | None, now: int) -> None:
     if said is not OwnerAnswer.LATER:
         if until is not None:
-            raise AnswerTime(f"at: is stated with `later` alone, not with {said.value}")
+            raise AnswerTime(f"at: only an answer `later` has one, not {said.value}")
         return
     if until is None:
-        raise AnswerTime("at: say by when your bureau will answer")
+        raise AnswerTime("at: give the time by which your bureau will answer")
     if not now < until <= now + LATEST_PROMISE:
-        raise AnswerTime("at: must lie ahead, by 72 hours at the most")
+        raise AnswerTime("at: must be in the future, by 72 hours at the most")

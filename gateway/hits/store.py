@@ -1,7 +1,7 @@
-"""Remembers hits, how far the confirmation of each has come, and what was said about it. Never commits."""
+"""Stores hits, the state of the confirmation of each, and the messages about it. Never commits."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -14,11 +14,11 @@ from gateway.hits.tables import early_requests, hits, steps, withdrawn
 from shared.mailbox.times import milliseconds_at
 from shared.storage import Session
 
-# Of what was found of one record, which may be much.
+# One record may have been found often.
 BATCH_SIZE: Final = 500
 
 _known: Final = sa.select(hits.c.id, hits.c.side).where(hits.c.id.in_(sa.bindparam("ids", expanding=True)))
-# In the order of the rows, so that each gets its own number.
+# In the order of the rows, so that each hit gets its own number.
 _add: Final = sa.insert(hits).returning(hits.c.number, sort_by_parameter_order=True)
 _found: Final = sa.select(hits).where(hits.c.id == sa.bindparam("of"))
 _save: Final = (
@@ -36,29 +36,27 @@ _save: Final = (
         due=sa.bindparam("new_due"),
         promised=sa.bindparam("new_promised"),
         late=sa.bindparam("new_late"),
-        untold=sa.null(),
+        escalate_at=sa.null(),
     )
 )
 _earliest: Final = sa.select(
-    sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None)).scalar_subquery().label("due"),
-    sa.select(sa.func.min(hits.c.untold)).where(hits.c.untold.is_not(None)).scalar_subquery().label("untold"),
+    sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None)).scalar_subquery(),
+    sa.select(sa.func.min(hits.c.escalate_at)).where(hits.c.escalate_at.is_not(None)).scalar_subquery(),
 )
-_overdue: Final = (
-    sa.select(hits)
-    .where(hits.c.due <= sa.bindparam("now"))
-    .order_by(hits.c.due, hits.c.number)
-    .limit(sa.bindparam("at_most"))
-)
-_untold: Final = (
-    sa.select(hits)
-    .where(hits.c.untold <= sa.bindparam("now"))
-    .order_by(hits.c.untold, hits.c.number)
-    .limit(sa.bindparam("at_most"))
-)
-_put_off: Final = (
+
+
+def _waiting(column: sa.Column[Any]) -> sa.Select[Any]:
+    """Return what finds hits whose time in a column has come, the longest waiting first."""
+    past = sa.select(hits).where(column <= sa.bindparam("now"))
+    return past.order_by(column, hits.c.number).limit(sa.bindparam("at_most"))
+
+
+_overdue: Final = _waiting(hits.c.due)
+_to_escalate: Final = _waiting(hits.c.escalate_at)
+_defer: Final = (
     sa.update(hits)
-    .where(hits.c.number == sa.bindparam("of"), sa.func.coalesce(hits.c.untold, -1) == sa.bindparam("old_untold"))
-    .values(untold=sa.bindparam("new_untold"))
+    .where(hits.c.number == sa.bindparam("of"), sa.func.coalesce(hits.c.escalate_at, -1) == sa.bindparam("before"))
+    .values(escalate_at=sa.bindparam("until"))
 )
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.hit == sa.bindparam("of")).order_by(steps.c.number)
@@ -88,22 +86,10 @@ _withdrawn_at: Final = sa.select(withdrawn.c.record, withdrawn.c.at).where(
     withdrawn.c.service == sa.bindparam("of_service"),
     withdrawn.c.record.in_(sa.bindparam("records", expanding=True)),
 )
-_forget_withdrawn: Final = sa.delete(withdrawn).where(
+_remove_withdrawn: Final = sa.delete(withdrawn).where(
     withdrawn.c.service == sa.bindparam("of_service"), withdrawn.c.record == sa.bindparam("of_record")
 )
 _add_withdrawn: Final = sa.insert(withdrawn)
-
-
-def _forget(table: sa.Table, *past: sa.ColumnElement[bool]) -> sa.Delete:
-    """Return what removes rows that are past their time, up to a limit."""
-    which = sa.tuple_(*table.primary_key)
-    some = sa.select(*table.primary_key).where(*past).limit(sa.bindparam("at_most"))
-    return sa.delete(table).where(which.in_(some))
-
-
-_forget_hits: Final = _forget(hits, hits.c.stored <= sa.bindparam("before"), hits.c.due.is_(None))
-_forget_early: Final = _forget(early_requests, early_requests.c.signed <= sa.bindparam("before"))
-_forget_old_withdrawn: Final = _forget(withdrawn, withdrawn.c.at <= sa.bindparam("before"))
 
 
 class HitStore:
@@ -113,30 +99,30 @@ class HitStore:
         self._session = session
 
     async def known(self, ids: Iterable[str]) -> set[tuple[str, Side]]:
-        """Return which of some hits are here, on which side."""
+        """Return which of some hits are stored, on which side."""
         rows = await self._session.fetch(_known, {"ids": list(ids)})
         return {(row.id, Side(row.side)) for row in rows}
 
     async def add(self, new: KeptHit) -> KeptHit:
-        """Remember a new hit, and return it with its number."""
+        """Store a new hit, and return it with its number."""
         [added] = await self.add_all([new])
         return added
 
     async def add_all(self, new: Sequence[KeptHit]) -> list[KeptHit]:
-        """Remember new hits, and return them with their numbers."""
+        """Store new hits, and return them with their numbers."""
         if not new:
             return []
         rows = await self._session.fetch(_add, [hit_row(hit) for hit in new])
         return [msgspec.structs.replace(hit, number=row.number) for hit, row in zip(new, rows, strict=True)]
 
     async def find(self, hit_id: str, side: Side | None = None) -> KeptHit | None:
-        """Return a hit on one side; by default on the side where something can be done about it."""
+        """Return a hit on one side; by default on the side where officers can act on it."""
         rows = await self._session.fetch(_found, {"of": hit_id})
-        found = sorted((hit_of_row(row) for row in rows if side in (None, row.side)), key=_is_of_secretariat)
-        return found[0] if found else None
+        found = [hit_of_row(row) for row in rows if side in (None, row.side)]
+        return min(found, key=lambda hit: hit.side is Side.SECRETARIAT, default=None)
 
     async def save(self, hit: KeptHit, standing: Standing) -> bool:
-        """Move a hit on; tell whether it stood as it was known to, so that nobody else has moved it on meanwhile."""
+        """Save the new standing of a hit; tell whether its old one was as expected: nobody else has changed it."""
         before = hit.standing
         values = {
             "of": hit.number,
@@ -152,13 +138,13 @@ class HitStore:
         return await self._session.execute(_save, values) == 1
 
     async def page(self, query: HitQuery, now: int) -> list[KeptHit]:
-        """Return one hit more than a page has, newest first, by how they stand at a time."""
+        """Return one hit more than a page has, newest first, by their state at a time."""
         wanted = sa.select(hits).where(*_conditions(query, now))
         newest_first = wanted.order_by(hits.c.number.desc()).limit(query.limit + 1)
         return [hit_of_row(row) for row in await self._session.fetch(newest_first, in_thread=True)]
 
     async def earliest_due(self) -> int | None:
-        """Return when a deadline passes next, or is to be told of."""
+        """Return when a deadline passes next, or is to be escalated."""
         [row] = await self._session.fetch(_earliest)
         return min((at for at in row if at is not None), default=None)
 
@@ -166,27 +152,27 @@ class HitStore:
         """Return hits whose deadline has passed, the longest overdue first."""
         return [hit_of_row(row) for row in await self._session.fetch(_overdue, {"now": now, "at_most": limit})]
 
-    async def untold(self, now: int, limit: int) -> list[KeptHit]:
-        """Return hits of which the Secretariat is to be told that their deadline passed, the longest waiting first."""
-        return [hit_of_row(row) for row in await self._session.fetch(_untold, {"now": now, "at_most": limit})]
+    async def to_escalate(self, now: int, limit: int) -> list[KeptHit]:
+        """Return hits whose deadline passed before the Secretariat could be informed, the longest waiting first."""
+        return [hit_of_row(row) for row in await self._session.fetch(_to_escalate, {"now": now, "at_most": limit})]
 
     async def defer(self, hit: KeptHit, until: int | None) -> bool:
-        """Note when the Secretariat is to be told, or None if it is; tell whether nobody else has noted it."""
-        before = -1 if hit.untold is None else hit.untold
-        return await self._session.execute(_put_off, {"of": hit.number, "old_untold": before, "new_untold": until}) == 1
+        """Note when to inform the Secretariat, None if it is informed; tell whether no other process has noted it."""
+        before = -1 if hit.escalate_at is None else hit.escalate_at
+        return await self._session.execute(_defer, {"of": hit.number, "before": before, "until": until}) == 1
 
-    # --- what was said
+    # --- messages about hits
 
     async def add_step(self, hit: KeptHit, step: KeptStep) -> None:
-        """Remember a message in the confirmation of a hit."""
+        """Store a message in the confirmation of a hit."""
         await self._session.execute(_add_step, {"hit": hit.number, **step_row(step), "late": step.late})
 
     async def steps(self, hit: KeptHit) -> list[KeptStep]:
-        """Return what was said about a hit, in the order in which this bureau had it."""
+        """Return the messages about a hit, in the order in which this bureau received or sent them."""
         return [step_of_row(row, late=row.late) for row in await self._session.fetch(_steps_of, {"of": hit.number})]
 
-    async def put_early(self, early: EarlyRequest) -> None:
-        """Remember a request whose hit has not come yet."""
+    async def add_early(self, early: EarlyRequest) -> None:
+        """Store a request whose hit has not come yet."""
         await self._session.execute(_add_early, {**step_row(early.step), "hit": early.hit, "sender": early.sender})
 
     async def early_requests(self, hit_id: str, sender: str) -> int:
@@ -195,24 +181,24 @@ class HitStore:
         return int(count)
 
     async def take_early(self, ids: Iterable[str]) -> list[EarlyRequest]:
-        """Return the requests that came before their hits, in the order in which they were signed, and forget them."""
+        """Remove the requests that came before their hits, and return them in the order in which they were signed."""
         rows = await self._session.fetch(_early, {"ids": list(ids)})
         early = [EarlyRequest(hit=row.hit, sender=row.sender, step=step_of_row(row)) for row in rows]
         return sorted(early, key=lambda each: each.step.signed)
 
-    # --- what becomes of the record
+    # --- withdrawals and corrections of records
 
     async def withdraw(self, service: str, record: str, at: int) -> None:
-        """Forget what this bureau has found of a record by the time that it was withdrawn, and what was said of it."""
+        """Remove what this bureau had found of a record when it was withdrawn, and the messages about it."""
         async for found in self._found(service, record):
             await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.note, at)])
         of_record = {"of_service": service, "of_record": record}
         present = (await self.withdrawn(service, [record])).get(record, at)
-        await self._session.execute(_forget_withdrawn, of_record)
+        await self._session.execute(_remove_withdrawn, of_record)
         await self._session.execute(_add_withdrawn, {"service": service, "record": record, "at": max(at, present)})
 
     async def correct(self, service: str, record: str, version: int, at: int) -> None:
-        """Note with what this bureau has found of a record that it was corrected, where a version before was found."""
+        """Note that a record was corrected, with each hit that this bureau has on an earlier version."""
         async for found in self._found(service, record):
             older = [hit for hit in found if hit.note.version < version]
             await self._change_each(_correct, [hit for hit in older if (hit.corrected or -1) < at], at=at)
@@ -222,22 +208,13 @@ class HitStore:
         rows = await self._session.fetch(_withdrawn_at, {"of_service": service, "records": list(records)})
         return {row.record: row.at for row in rows}
 
-    # --- what is past its time
-
-    async def forget_hits(self, before: int, limit: int) -> int:
-        """Forget hits of before a time whose clock does not run, up to a limit; return how many that were."""
-        return await self._session.execute(_forget_hits, {"before": before, "at_most": limit})
-
-    async def forget_early_requests(self, before: int, limit: int) -> int:
-        """Forget requests signed before a time whose hit has not come, up to a limit; return how many that were."""
-        return await self._session.execute(_forget_early, {"before": before, "at_most": limit})
-
-    async def forget_withdrawals(self, before: int, limit: int) -> int:
-        """Forget which records were withdrawn before a time, up to a limit; return how many that were."""
-        return await self._session.execute(_forget_old_withdrawn, {"before": before, "at_most": limit})
+    async def forget(self, table: sa.Table, is_past: sa.ColumnElement[bool], limit: int) -> int:
+        """Remove rows that are past their retention, up to a limit; return how many."""
+        past = sa.select(*table.primary_key).where(is_past).limit(limit)
+        return await self._session.execute(sa.delete(table).where(sa.tuple_(*table.primary_key).in_(past)))
 
     async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
-        """Yield what this bureau has found of a record, a few at a time."""
+        """Yield the hits that this bureau has on a record, in batches."""
         of_record, after = {"of_service": service, "of_record": record, "at_most": BATCH_SIZE}, 0
         while rows := await self._session.fetch(_found_of_record, {**of_record, "after": after}, in_thread=True):
             yield [hit_of_row(row) for row in rows]
@@ -249,15 +226,10 @@ class HitStore:
 
 
 def _conditions(query: HitQuery, now: int) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if query.side is not None:
-        conditions.append(hits.c.side == query.side.value)
+    equal = {hits.c.side: query.side, hits.c.service: query.service, hits.c.record: query.record}
+    conditions = [column == str(value) for column, value in equal.items() if value is not None]
     if query.state is not None:
         conditions.append(_stands(query.state, now))
-    if query.service is not None:
-        conditions.append(hits.c.service == query.service)
-    if query.record is not None:
-        conditions.append(hits.c.record == query.record)
     if query.bureau is not None:
         conditions.append(sa.or_(hits.c.owner == query.bureau, hits.c.finder == query.bureau))
     if query.since is not None:
@@ -268,12 +240,8 @@ def _conditions(query: HitQuery, now: int) -> list[sa.ColumnElement[bool]]:
 
 
 def _stands(state: HitState, now: int) -> sa.ColumnElement[bool]:
-    """Return what tells how a hit stands by now, as `rules.as_of` does."""
+    """Return the condition of hits that are in a state by now, as `rules.as_of` has it."""
     stored = hits.c.state == state.value
     if state in rules.OPEN:
         return sa.and_(stored, hits.c.due > now)
     return sa.or_(stored, hits.c.due <= now) if state is HitState.EXPIRED else stored
-
-
-def _is_of_secretariat(hit: KeptHit) -> bool:
-    return hit.side is Side.SECRETARIAT

@@ -1,9 +1,9 @@
-"""The tables of hits, in the mailbox of each bureau beside the messages that brought them.
+"""The tables of hits, in the mailbox of each bureau with the messages that brought them.
 
-A hit is one row for each side that the bureau has of it: what it is found by, what the service said of it as JSON
-(`note`), and how far its confirmation has come. What was said about it is one row for each message (`hit_steps`). Times
-are milliseconds since 1970; `due` is when the clock runs out, or NULL when none runs; `untold` is when the finder looks
-whether it can prove that to the Secretariat, or NULL. None is kept for ever: see `pruning`.
+A hit is one row for each side that the bureau has: keys, the service's note as JSON (`note`), and the state of the
+confirmation. Each message about it is one row of `hit_steps`. Times are milliseconds since 1970; `due` is when the
+deadline passes, or NULL; `escalate_at` is when the finder checks whether it can prove that to the Secretariat, or NULL.
+Nothing is stored for ever: see `worker`.
 """
 
 from pathlib import Path
@@ -36,13 +36,13 @@ hits: Final = sa.Table(
     sa.Column("late", sa.Boolean, nullable=False),
     sa.Column("due", sa.BigInteger),
     sa.Column("corrected", sa.BigInteger),
-    sa.Column("untold", sa.BigInteger),
+    sa.Column("escalate_at", sa.BigInteger),
     sa.UniqueConstraint("id", "side"),
     sa.Index("hits_record", "service", "record"),
     sa.Index("hits_stored", "stored"),
     index_where("due IS NOT NULL", "hits_due", "due"),
-    index_where("untold IS NOT NULL", "hits_untold", "untold"),
-    # The number of one that was deleted is not given to another: pages go by it.
+    index_where("escalate_at IS NOT NULL", "hits_escalate_at", "escalate_at"),
+    # The number of a deleted hit is never given to another: pages go by it.
     sqlite_autoincrement=True,
 )
 

@@ -1,4 +1,4 @@
-"""How a hit is shown: as it stands by now, with what was said about it."""
+"""Hits as officers see them: in their present state, with the messages about them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
 
 def summary_of(hit: KeptHit, now: int) -> HitSummary:
-    """Return a hit as it stands by now."""
+    """Return a hit in its present state."""
     note, standing = hit.note, rules.as_of(hit.standing, now)
     return HitSummary.model_validate(
         {
@@ -32,7 +32,7 @@ def summary_of(hit: KeptHit, now: int) -> HitSummary:
 
 
 def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
-    """Return a hit as it stands by now, with all that was said about it."""
+    """Return a hit in its present state, with the messages about it."""
     by_number: dict[int, list[KeptStep]] = {}
     for step in steps:
         by_number.setdefault(step.form.number, []).append(step)
@@ -41,46 +41,34 @@ def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
 
 
 def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
-    """Return what was said about one request, of which the Secretariat knows what the finder has told."""
-    answers = tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer))
+    """Return the messages about one request. The Secretariat has those that prove a claim of the finder."""
     claims = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
-    escalations = tuple(
-        Escalated(due=time_at(form.due), answer=form.answer and OwnerAnswer(form.answer), message=step.message or None)
-        for step, form in claims
-    )
-    for step in steps:
-        if isinstance(step.form, ConfirmationRequest):
-            return _requested(step, step.form).model_copy(update={"answers": answers, "escalations": escalations})
-    form = claims[0][1]
+    requests = [(step, step.form) for step in steps if isinstance(step.form, ConfirmationRequest)]
+    if requests:
+        step, form = requests[0]
+        shown = {"requested": moment(step.signed), "note": form.note, "officer": step.officer, "message": step.message}
+    else:
+        shown = {"requested": time_at(claims[0][1].requested), "note": None, "officer": None, "message": None}
+    first = requests[0][1] if requests else claims[0][1]
     return Confirmation(
-        number=form.number,
-        urgency=form.urgency,
-        requested=time_at(form.requested),
-        due=time_at(form.due),
-        note=None,
-        officer=None,
-        message=None,
-        escalations=escalations,
+        number=first.number,
+        urgency=first.urgency,
+        due=time_at(first.due),
+        answers=tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer)),
+        escalations=tuple(_escalated(step, form) for step, form in claims),
+        **shown,
     )
 
 
-def _requested(step: KeptStep, form: ConfirmationRequest) -> Confirmation:
-    return Confirmation(
-        number=form.number,
-        urgency=form.urgency,
-        requested=moment(step.signed),
-        due=time_at(form.due),
-        note=form.note,
-        officer=step.officer,
-        message=step.message,
-    )
+def _escalated(step: KeptStep, form: Claim) -> Escalated:
+    answer = form.answer and OwnerAnswer(form.answer)
+    return Escalated(due=time_at(form.due), answer=answer, message=step.message or None)
 
 
 def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
     return ConfirmationReply(
         answer=OwnerAnswer(form.answer),
-        # With other answers some of what was kept before had one, which may be no time at all.
-        at=time_at(form.at) if form.answer == "later" and form.at is not None else None,
+        at=None if form.at is None else time_at(form.at),
         note=form.note,
         officer=step.officer,
         answered=moment(step.signed),

@@ -1,9 +1,7 @@
-"""Bureau to bureau: sealed messages that are never lost, and can be proven."""
+"""Messages: sealed, from bureau to bureau, never lost, and provable."""
 
 from shared.service import Service
 
 SERVICE = Service(
-    package=__name__,
-    name="messages",
-    summary="Sealed messages from bureau to bureau, with signed receipts.",
+    package=__name__, name="messages", summary="Sealed messages from bureau to bureau, with signed receipts."
 )

@@ -8,10 +8,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE
-from gateway.messages.access import NAME, CountedStream, Operations, Reader, Writer, messaging_of
 from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
-from gateway.messages.events import listen
-from gateway.messages.streams import TooManyStreams
+from gateway.messages.events import TooManyStreams, listen
+from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, messaging_of
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
@@ -32,6 +31,7 @@ from shared.mailbox.models import (
     MessageQuery,
     MessageSummary,
     Refusing,
+    State,
 )
 from shared.protocol.messages import MAX_ATTACHMENTS
 from shared.records.dependencies import locate
@@ -46,15 +46,13 @@ router = service_router(NAME, rules.NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without anything that it works on: see `with_messaging`."""
+    """Make the application. It needs a mailbox host to answer: see `with_messaging`."""
     app = application(context, router.routes, title="Messages", description=SERVICE.summary)
     document_model(app, MessageDraft)
     return app
 
 
-Sender = Annotated[
-    Author | None, Query(alias="from", description="Whose message, should two senders have chosen the same id.")
-]
+Sender = Annotated[Author | None, Query(alias="from", description="The sender, should two have chosen the same id.")]
 RequestKey = Annotated[
     str | None,
     Header(
@@ -65,16 +63,10 @@ RequestKey = Annotated[
         description="The same message with the same key is accepted once, however often it is sent.",
     ),
 ]
-LastEvent = Annotated[
-    int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_NUMBER, description="The last event that you have.")
-]
-Range = Annotated[
-    str | None, Header(alias="Range", max_length=MAX_RANGE, description="Which bytes, such as `bytes=1048576-`.")
-]
-IfRange = Annotated[
-    str | None, Header(alias="If-Range", max_length=MAX_RANGE, description="The `ETag` of what you have of it.")
-]
-Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="Its place among the attachments, from 1.")]
+LastEvent = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_NUMBER, description="The last event.")]
+Range = Annotated[str | None, Header(alias="Range", max_length=MAX_RANGE, description="Such as `bytes=1048576-`.")]
+IfRange = Annotated[str | None, Header(alias="If-Range", max_length=MAX_RANGE, description="The `ETag` of your part.")]
+Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="The position among the attachments, from 1.")]
 
 # A signed receipt may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, BureauSuspended)
@@ -103,8 +95,9 @@ async def send_message(
 ) -> Accepted:
     """Send a message to other bureaus, sealed so that they alone can read it.
 
-    It is in your bureau's outbox when this answers, and will be delivered once to each recipient, whatever fails on the
-    way. Files go as `multipart/form-data`: a part `message` with the JSON, and each file as a part `attachments`.
+    The answer means that it is in your bureau's outbox; it is then delivered once to each recipient, despite any
+    failure on the way. Send files as `multipart/form-data`: a part `message` with the JSON, and each file as a part
+    `attachments`.
     """
     accepted = await operations.sending.accept(submitted.draft, writer, submitted.uploads, key)
     locate(response, NAME, accepted.id)
@@ -118,7 +111,7 @@ async def list_messages(_: Reader, operations: Operations, wanted: Annotated[Mes
 
 
 async def first_of_stream(operations: Operations, last: LastEvent = None) -> int:
-    """Return the event after which a stream begins. Reads the store in any case: later no error status can be sent."""
+    """Return the event after which a stream begins. Always reads the store: later no error status can be sent."""
     newest = await operations.mailbox.reading.events.last()
     return newest if last is None else last
 
@@ -127,7 +120,7 @@ async def first_of_stream(operations: Operations, last: LastEvent = None) -> int
 async def get_usage(_: Reader, operations: Operations) -> Usage:
     """Get what is stored in your bureau's mailbox, by sender, and on the broker, with the limits of each.
 
-    What a sender wants to store beyond a limit waits in its own outbox, `queued` with the reason `mailbox-full`.
+    A message beyond a limit waits in the outbox of its sender, `queued` with the reason `mailbox-full`.
     """
     return await usage_of(operations.mailbox)
 
@@ -141,12 +134,12 @@ async def stream_events(
     _counted: CountedStream,
     after: Annotated[int, Depends(first_of_stream)],
 ) -> AsyncIterable[ServerSentEvent]:
-    """Listen to what happens in the mailbox, as server-sent events.
+    """Receive the events of the mailbox, as server-sent events.
 
-    `message`: one came; `state`: one moved on. The data of each is JSON with `number`, `type`, `id`, `thread`,
-    `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of what a message says. Connect again with the number
-    of the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now. It ends with the token,
-    also when that is revoked. Events are kept for 30 days: after one that is older, the stream goes on from the oldest
+    `message`: a message came; `state`: the state of one changed. The data of each is JSON with `number`, `type`, `id`,
+    `thread`, `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of the content. Reconnect with the number of
+    the last event as `Last-Event-ID` and none is missed; without it the stream begins now. The stream ends when the
+    token expires or is revoked. Events are kept for 30 days: after an older one the stream continues from the oldest
     that is kept. An officer may have 8 streams open.
     """
     is_good: Callable[[], bool] = request.scope["state"]["is_good"]
@@ -175,7 +168,7 @@ async def get_group(name: GroupName, _: Reader, operations: Operations) -> Group
 
 @router.put("/groups/{name}", responses=refusals(rules.NameTaken))
 async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, operations: Operations) -> Group:
-    """Create or replace a group of bureaus. Messages sent before are not affected."""
+    """Create or replace a group of bureaus. Messages already sent are not affected."""
     rules.require_group_name(name)
     group = Group(**entry.model_dump(), name=name, updated=operations.bureau.clock.now())
     await operations.mailbox.write(lambda store: store.groups.put(group))
@@ -189,39 +182,39 @@ async def delete_group(name: GroupName, _: Writer, operations: Operations) -> No
         raise NotFound(f"your bureau has no group {name}")
 
 
-# Before the routes in whose paths the id of a message stands in the same place.
+# Before the routes whose paths have the id of a message in the same position.
 router.routes.extend(webhook_router.routes)
 
 
 @router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))
 async def get_message(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Message:
-    """Get a message; one that your bureau sent with its state for each recipient. The sender is not informed."""
+    """Get a message; one that your bureau sent with its state for each recipient. The sender is not notified."""
     return await operations.reading.message(message_id, sender)
 
 
 @router.post("/{message_id}/read", responses=refusals(*_SIGNED_STEP))
 async def mark_read(message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None) -> MessageSummary:
-    """Tell the sender, signed, that your bureau has read a message. Doing it again changes nothing."""
-    return await operations.reading.mark_read(message_id, sender)
+    """Send a signed receipt that your bureau has read a message. Doing it again changes nothing."""
+    return await operations.reading.answer(message_id, sender, State.READ)
 
 
 @router.post("/{message_id}/applied", responses=refusals(*_SIGNED_STEP))
 async def mark_applied(
     message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None
 ) -> MessageSummary:
-    """Tell the sender, signed, that your bureau has done what a message asks: removed its copies of a withdrawn record.
+    """Send a signed receipt that your bureau has applied a message: removed its copies of a withdrawn record.
 
     Only for a message of the form `withdrawal`. Doing it again changes nothing, and it cannot be refused afterwards.
     """
-    return await operations.reading.mark_applied(message_id, sender)
+    return await operations.reading.answer(message_id, sender, State.APPLIED)
 
 
 @router.post("/{message_id}/refusal", responses=refusals(*_SIGNED_STEP))
 async def refuse_message(
     message_id: MessageId, refusing: Refusing, _: Writer, operations: Operations, sender: Sender = None
 ) -> MessageSummary:
-    """Tell the sender, signed, that your bureau does not act on a message, and why. This is final."""
-    return await operations.reading.refuse(message_id, sender, refusing.reason)
+    """Send a signed receipt that your bureau does not act on a message, and why. This is final."""
+    return await operations.reading.answer(message_id, sender, State.REFUSED, refusing.reason)
 
 
 @router.get(
@@ -242,7 +235,7 @@ async def get_attachment(
     wanted: Range = None,
     held: IfRange = None,
 ) -> Response:
-    """Get a file that came with a message, or goes with it; `Range` resumes a download."""
+    """Get an attachment of a message; `Range` resumes a download."""
     row = await operations.reading.row(message_id, sender)
     return download(operations.mailbox, row, number, wanted, held)
 

@@ -11,19 +11,25 @@ from shared.crypto.hpke import ContentKey
 from shared.errors import NotFound, Refusal
 from shared.mailbox.attachments import Attachments, plain_name
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import Attachment, MessageSummary
+from shared.mailbox.models import MessageSummary
 from shared.web.problems import problem_response
 
-# Never under the type that the sender states: a browser would act on it.
+# Never the type that the sender states: a browser would act on it.
 MEDIA_TYPE: Final = "application/octet-stream"
+# Of the header, in characters: longer than a range or an ETag.
+MAX_RANGE: Final = 1_000
+_SINGLE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.IGNORECASE)
 
 
 def download(mailbox: Mailbox, message: Row[Any], number: int, wanted: str | None, held: str | None) -> Response:
     """Return what the header `Range` asks for of an attachment, or all of it. Raises NotFound.
 
-    `held` is the `ETag` of which the caller has the beginning: of anything else the rest would not fit.
+    `held` is the `ETag` of the part that the caller has; for another one the range is ignored.
     """
-    attachment = _find(message, number)
+    attachments = MessageSummary.model_validate_json(message.summary).attachments
+    attachment = next((each for each in attachments if each.number == number), None)
+    if attachment is None:
+        raise NotFound(f"message {message.id} has no attachment {number}")
     tag = f'"{attachment.digest}"'
     headers = {
         "Accept-Ranges": "bytes",
@@ -43,20 +49,6 @@ def download(mailbox: Mailbox, message: Row[Any], number: int, wanted: str | Non
     return StreamingResponse(pieces, 206 if asked else 200, headers, MEDIA_TYPE)
 
 
-def _find(message: Row[Any], number: int) -> Attachment:
-    for attachment in MessageSummary.model_validate_json(message.summary).attachments:
-        if attachment.number == number:
-            return attachment
-    raise NotFound(f"message {message.id} has no attachment {number}")
-
-
-# Of a header: more than one range can be, and as much as any tag has.
-MAX_RANGE: Final = 1_000
-
-
-_SINGLE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.IGNORECASE)
-
-
 class RangeNotSatisfiable(Refusal, status=416, code="range-not-satisfiable", title="There is nothing in this range"):
     """The range begins beyond the end."""
 
@@ -64,7 +56,7 @@ class RangeNotSatisfiable(Refusal, status=416, code="range-not-satisfiable", tit
 def requested_range(header: str | None, size: int) -> tuple[int, int] | None:
     """Return the first and the last byte asked for, or None for all of it. Raises RangeNotSatisfiable.
 
-    More than one range, and what cannot be read, count as no range, as the RFC allows.
+    Several ranges, or a malformed one, count as no range, as the RFC allows.
     """
     found = _SINGLE.fullmatch(header.strip()) if header else None
     if found is None or found.groups() == ("", ""):

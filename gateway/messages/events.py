@@ -1,31 +1,40 @@
-"""Events of a mailbox, as streams and webhooks send them: a message arrived, or one that was sent changed its state."""
+"""Events of a mailbox, as streams and webhooks send them: a message arrived, or one that was sent changed its state.
 
-from collections.abc import AsyncIterator, Callable
+Each open stream holds a connection, and polls once a second: their number is limited.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 from fastapi.sse import ServerSentEvent
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.engine import Row
 
+from shared.errors import Busy, Refusal
+from shared.identity import Caller
 from shared.mailbox import rules
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Author, MessageId, MessageSummary, State
 from shared.mailbox.times import moment
 
 BATCH_SIZE: Final = 100
-# So soon a listener gets what another process of this gateway did, and notices that the gateway closes.
+# The delay of events of another process of this gateway, and of the end of a stream when the gateway closes.
 POLL_SECONDS: Final = 1.0
+STREAMS_OF_AN_OFFICER: Final = 8
+STREAMS_IN_ALL: Final = 256
 
 
 class Event(BaseModel):
     """Something that happened in the mailbox of a bureau."""
 
     number: int = Field(description="Counts the events of the mailbox; pass as `Last-Event-ID`.", examples=[247])
-    type: Literal["message", "state"] = Field(description="A message came, or one moved on for a bureau.")
+    type: Literal["message", "state"] = Field(description="A message came, or the state of one changed for a bureau.")
     id: MessageId
     thread: MessageId
     urgency: Literal["urgent", "routine"]
-    bureau: Author = Field(description="Who sent the message, which may be a service, or for whom it moved on.")
+    bureau: Author = Field(description="The sender, a bureau or a service, or the recipient whose state changed.")
     state: State
     reason: str | None = None
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:01Z"])
@@ -48,7 +57,7 @@ def event_of(row: Row[Any]) -> Event:
 
 
 async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
-    """Yield the events after one until it is over or the listener has gone."""
+    """Yield the events after one until `is_over` or the client has disconnected."""
     while not is_over():
         seen = mailbox.changes.version
         rows = await mailbox.reading.events.after(after, BATCH_SIZE)
@@ -57,3 +66,39 @@ async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> A
             yield ServerSentEvent(raw_data=event_of(row).model_dump_json(), event=row.kind, id=str(row.number))
         if not rows:
             await mailbox.changes.wait_newer(seen, POLL_SECONDS)
+
+
+class TooManyStreams(Refusal, status=429, code="too-many-streams", title="Too many event streams"):
+    """The officer has the maximum number of event streams open: close one, or share one."""
+
+
+class Streams:
+    """Counts the event streams that are open in this process."""
+
+    def __init__(self, total: int = STREAMS_IN_ALL) -> None:
+        self.total = total
+        self.closed = False
+        """Whether the open streams are to end."""
+
+        self._open: Counter[tuple[str, str]] = Counter()
+
+    @contextmanager
+    def one(self, caller: Caller) -> Iterator[None]:
+        """Count a stream until the block ends. Raises TooManyStreams, Busy."""
+        officer = (caller.bureau, caller.officer)
+        self._require_room(officer)
+        self._open[officer] += 1
+        try:
+            yield
+        finally:
+            self._open[officer] -= 1
+            # Drop the counts of zero.
+            self._open += Counter()
+
+    def _require_room(self, officer: tuple[str, str]) -> None:
+        if self._open[officer] >= STREAMS_OF_AN_OFFICER:
+            raise TooManyStreams(
+                f"an officer may have {STREAMS_OF_AN_OFFICER} event streams open: close one, or let programs share one"
+            )
+        if self._open.total() >= self.total:
+            raise Busy(f"this gateway has {self.total} open event streams: try again later, or poll GET /api/messages")

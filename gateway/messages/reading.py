@@ -1,6 +1,5 @@
-"""What an officer sees of the mailbox, and what his bureau tells the sender: read, applied, or refused."""
+"""What officers see of the mailbox, and the receipts that they send: read, applied, or refused."""
 
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.engine import Row
@@ -14,7 +13,7 @@ from shared.mailbox.rows import evidence_of, message_of, receipt_row, recipient_
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
 from shared.protocol.envelope import ReceiptHead
-from shared.protocol.messages import Answered, Receipt, ReceiptState, read_content
+from shared.protocol.messages import Answered, ReceiptState, read_content
 from shared.protocol.verifier import parse
 from shared.rpc.participant import Participant
 from shared.storage import page_of
@@ -35,35 +34,15 @@ class MailboxReader:
         shown, last = page_of(rows, query.limit)
         outgoing = [row.number for row in shown if row.box == Box.OUTBOX]
         progress = await self._mailbox.reading.deliveries.progress(outgoing) if outgoing else {}
-        return MessagePage(
-            items=[summary_of(row, progress.get(row.number)) for row in shown],
-            next=last and last.number,
-        )
+        items = [summary_of(row, progress.get(row.number)) for row in shown]
+        return MessagePage(items=items, next=last and last.number)
 
     async def message(self, message_id: str, sender: str | None) -> Message:
-        """Return a message with what it says. Raises NotFound, Ambiguous."""
+        """Return a message with its body. Raises NotFound, Ambiguous."""
         row = await self.row(message_id, sender)
         if row.box == Box.INBOX:
             return message_of(row, None)
         return message_of(row, tuple(map(recipient_state, await self._mailbox.reading.deliveries.of(row.number))))
-
-    async def mark_read(self, message_id: str, sender: str | None) -> MessageSummary:
-        """Tell the sender that a message was read; once. Raises NotFound, Ambiguous, IllegalStep, NotStored."""
-        return await self._tell(message_id, sender, State.READ, None)
-
-    async def mark_applied(self, message_id: str, sender: str | None) -> MessageSummary:
-        """Tell the sender that this bureau has done what a message asks; once.
-
-        Raises NotFound, Ambiguous, IllegalStep, NotStored.
-        """
-        return await self._tell(message_id, sender, State.APPLIED, None)
-
-    async def refuse(self, message_id: str, sender: str | None, reason: Reason) -> MessageSummary:
-        """Tell the sender that this bureau does not act on a message; once.
-
-        Raises NotFound, Ambiguous, IllegalStep, NotStored.
-        """
-        return await self._tell(message_id, sender, State.REFUSED, reason)
 
     async def evidence(self, message_id: str, sender: str | None) -> bytes:
         """Return the file that proves a message to anyone. Raises NotFound, Ambiguous."""
@@ -71,7 +50,7 @@ class MailboxReader:
         return await evidence_of(self._mailbox.reading, row, self._bureau.directory)
 
     async def row(self, message_id: str, sender: str | None) -> Row[Any]:
-        """Return a message as it is kept. Raises NotFound, Ambiguous."""
+        """Return the row of a message. Raises NotFound, Ambiguous."""
         return await self._row(self._mailbox.reading, message_id, sender)
 
     async def _row(self, store: MailStore, message_id: str, sender: str | None) -> Row[Any]:
@@ -83,31 +62,34 @@ class MailboxReader:
             raise rules.Ambiguous(f"more than one bureau sent a message with this id: add ?from= with {senders}")
         return rows[0]
 
-    async def _tell(self, message_id: str, sender: str | None, state: State, reason: Reason | None) -> MessageSummary:
+    async def answer(
+        self, message_id: str, sender: str | None, state: State, reason: Reason | None = None
+    ) -> MessageSummary:
+        """Send the sender a signed receipt, once: the message is read, applied or refused, for a reason.
+
+        Raises NotFound, Ambiguous, IllegalStep, NotStored.
+        """
         at = self._bureau.clock.now()
 
-        async def tell(store: MailStore) -> MessageSummary:
+        async def answer(store: MailStore) -> MessageSummary:
             row = await self._row(store, message_id, sender)
             if row.box != Box.INBOX:
-                raise NotFound(f"message {message_id} is one that your bureau sent: nobody asks you for a receipt")
+                raise NotFound(f"message {message_id} is one that your bureau sent: it needs no receipt from you")
             if state is State.APPLIED:
                 rules.require_applicable(read_content(row.content).form)
-            told = (await store.receipts.by(row.number, self._mailbox.bureau)).get(state)
-            same_reason = told is not None and parse(ReceiptHead, told.signature)[1].reason == reason
+            before = (await store.receipts.by(row.number, self._mailbox.bureau)).get(state)
+            same_reason = before is not None and parse(ReceiptHead, before.signature)[1].reason == reason
             rules.require_step(State(row.state), state, same_reason=same_reason)
             if rules.moves_on(State(row.state), state):
                 own, now = self._mailbox.bureau, milliseconds_at(at)
-                receipt = self._receipt(row, state, reason, at)
+                answered = Answered(id=row.id, digest=row.digest, sender=row.sender, by=own)
+                receipt = sign_receipt(self._bureau, answered, SIGNED[state], reason, at)
                 await store.receipts.add([receipt_row(row.number, own, state, receipt, due=now)])
                 await store.set_state(row.number, state)
                 await store.events.add([state_event(row.number, own, state, now, reason)], now)
             [present] = [each for each in await store.find(message_id) if each.number == row.number]
             return summary_of(present, None)
 
-        summary = await self._mailbox.write(tell)
+        summary = await self._mailbox.write(answer)
         self._mailbox.changes.notify()
         return summary
-
-    def _receipt(self, row: Row[Any], state: State, reason: Reason | None, at: datetime) -> Receipt:
-        answered = Answered(id=row.id, digest=row.digest, sender=row.sender, by=self._mailbox.bureau)
-        return sign_receipt(self._bureau, answered, SIGNED[state], reason, at)

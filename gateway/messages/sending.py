@@ -1,4 +1,4 @@
-"""From an officer's draft to a sealed message in the outbox, all or nothing. Bringing it is for the courier."""
+"""From an officer's draft to a sealed message in the outbox, all or nothing. Does NOT deliver it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from shared.rpc.participant import Participant
 
 
 class MessageSender:
-    """Takes the drafts of one bureau."""
+    """Accepts the drafts of one bureau."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
@@ -36,7 +36,7 @@ class MessageSender:
     async def accept(
         self, draft: MessageDraft, caller: Caller, uploads: Sequence[UploadFile] = (), request_key: str | None = None
     ) -> Accepted:
-        """Return what was accepted: it is in the outbox then, and will be delivered. Raises what `rules` refuses.
+        """Put a message into the outbox, from which it will be delivered. Raises what `rules` refuses.
 
         The same request key with the same draft is the same message: it is accepted once.
         """
@@ -89,7 +89,7 @@ class MessageSender:
         return done
 
     async def require_room(self, size: int) -> None:
-        """Let only so many bytes in for which the outbox has room. Raises MailboxFull."""
+        """Require that the outbox has room for so many bytes. Raises MailboxFull."""
         used = await self._mailbox.reading.usage.of(self._code)
         require_outbox(used + Amount(1, size), self._mailbox.quotas.outbox)
 
@@ -112,7 +112,7 @@ class MessageSender:
         if row is None:
             return None
         if row.request_digest != digest:
-            raise rules.KeyReused("Idempotency-Key: it was given with another message before: choose a new one")
+            raise rules.KeyReused("Idempotency-Key: it was used with another message: choose a new one")
         summary = MessageSummary.model_validate_json(row.summary)
         return Accepted.model_validate(summary.model_dump(include={"id", "thread", "to", "valid_until"}))
 
@@ -150,7 +150,7 @@ async def _keep_all(kept: Attachments, uploads: Sequence[UploadFile]) -> tuple[A
 
 
 async def _request(key: str, caller: Caller, draft: MessageDraft, uploads: Sequence[UploadFile]) -> tuple[str, str]:
-    """Return under what a request is remembered, and the digest of all that makes it the same one again."""
+    """Return the key under which a request is stored, and the digest that identifies a repetition."""
     files = [f"{upload.filename}\n{upload.content_type}\n{await _digest_of(upload)}" for upload in uploads]
     whole = "\n".join([caller.purpose, draft.model_dump_json(), *files])
     return _digest(f"{caller.officer} {key}"), _digest(whole)

@@ -1,8 +1,9 @@
-"""What is stored in a mailbox and on the broker, and how much that may be, as its officers are shown it."""
+"""What is stored in a mailbox and on the broker, with the limits of each, as its officers see it."""
 
-from typing import Any, Final
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec.structs import asdict
+from pydantic import BaseModel, Field
 
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Author
@@ -19,27 +20,25 @@ class Use(BaseModel):
 
 
 class SenderUse(Use):
-    """What one sender stores in the mailbox."""
+    """What one sender has stored in the mailbox."""
 
     sender: Author = Field(description="A bureau, or a service by its name.")
 
 
 class InboxUsage(BaseModel):
-    """What others store in the mailbox."""
+    """What other senders have stored in the mailbox."""
 
     used: Use
-    limit: Use = Field(
-        description="For all senders together. Services and the General Secretariat alone may use the last tenth."
-    )
+    limit: Use = Field(description="For all senders together; the last tenth for services and the Secretariat alone.")
     limit_per_sender: Use = Field(description="For each other bureau.")
-    senders: list[SenderUse] = Field(description=f"Who stores most bytes, at most {MAX_SENDERS}.")
+    senders: list[SenderUse] = Field(description=f"The senders with the most bytes, at most {MAX_SENDERS}.")
 
 
 class OutboxUsage(BaseModel):
-    """What your bureau stores in its own mailbox."""
+    """What your bureau has stored in its own mailbox."""
 
     used: Use
-    limit: Use = Field(description="Beyond it sending is refused with `mailbox-full`.")
+    limit: Use = Field(description="Beyond it, sending is refused with `mailbox-full`.")
 
 
 class Parcels(BaseModel):
@@ -50,44 +49,17 @@ class Parcels(BaseModel):
 
 
 class PostUsage(BaseModel):
-    """What your bureau has on the broker without a receipt."""
+    """What your bureau has on the broker that has no receipt yet."""
 
     outstanding: Parcels
-    limit: Parcels = Field(description="What exceeds it waits in the outbox, `queued` with the reason `post-full`.")
+    limit: Parcels = Field(description="Messages beyond it wait in the outbox, `queued` with the reason `post-full`.")
     waiting: int = Field(ge=0, description="How many parcels are not on the broker.", examples=[4])
-    attachment_bytes: int = Field(
-        ge=0, description="The attachments of messages that are on the broker, which lie in your bureau's bucket there."
-    )
-    attachment_bytes_limit: int = Field(
-        ge=0, description="A message whose attachments exceed it waits in the outbox in the same way."
-    )
-
-
-def _example() -> dict[str, Any]:
-    inbox = {"messages": 1262, "bytes": 76021760}
-    per_sender = {"messages": 500_000, "bytes": 2147483648}
-    limit = {"messages": 5_000_000, "bytes": 21474836480}
-    senders = [
-        {"messages": 1204, "bytes": 73400320, "sender": "DE"},
-        {"messages": 58, "bytes": 2621440, "sender": "stolen-vehicles"},
-    ]
-    return {
-        "inbox": {"used": inbox, "limit": limit, "limit_per_sender": per_sender, "senders": senders},
-        "outbox": {"used": {"messages": 310, "bytes": 9437184}, "limit": limit},
-        "post": {
-            "outstanding": {"parcels": 31, "bytes": 214016},
-            "limit": {"parcels": 5000, "bytes": 268435456},
-            "waiting": 4,
-            "attachment_bytes": 1048592,
-            "attachment_bytes_limit": 268435456,
-        },
-    }
+    attachment_bytes: int = Field(ge=0, description="Attachments in your bureau's bucket on the broker.", examples=[0])
+    attachment_bytes_limit: int = Field(ge=0, description="Beyond it attachments wait in the outbox.", examples=[2**28])
 
 
 class Usage(BaseModel):
-    """What is stored in your bureau's mailbox and on the broker, and how much that may be."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_example()]})
+    """What is stored in your bureau's mailbox and on the broker, with the limits of each."""
 
     inbox: InboxUsage
     outbox: OutboxUsage
@@ -105,7 +77,7 @@ async def usage_of(mailbox: Mailbox) -> Usage:
             used=_use(sum(stored.values(), Amount())),
             limit=_use(quotas.inbox),
             limit_per_sender=_use(quotas.per_sender),
-            senders=[SenderUse(sender=sender, **_plain(stored[sender])) for sender in largest],
+            senders=[SenderUse(sender=sender, **asdict(stored[sender])) for sender in largest],
         ),
         outbox=OutboxUsage(used=_use(outbox), limit=_use(quotas.outbox)),
         post=PostUsage(
@@ -118,12 +90,8 @@ async def usage_of(mailbox: Mailbox) -> Usage:
     )
 
 
-def _plain(amount: Amount) -> dict[str, int]:
-    return {"messages": amount.messages, "bytes": amount.bytes}
-
-
 def _use(amount: Amount) -> Use:
-    return Use(**_plain(amount))
+    return Use(**asdict(amount))
 
 
 def _parcels(amount: Amount) -> Parcels:

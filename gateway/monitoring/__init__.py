@@ -1,1 +1,1 @@
-"""Alarms: the broker's settings, the health of services, signed times and unexpected answers."""
+"""Monitoring: the broker's settings, signed times, undeclared answers, and the alarms about them."""

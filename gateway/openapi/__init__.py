@@ -1,1 +1,1 @@
-"""The OpenAPI document of a gateway and the pages that show it."""
+"""The OpenAPI document of a gateway, and its page for browsers."""

@@ -1,4 +1,4 @@
-"""The pages for people: the documents in a browser, from this machine alone, with no more rights than they need."""
+"""The OpenAPI document in a browser, with files of this gateway alone and a strict content security policy."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def add_pages(edge: FastAPI) -> None:
-    """Add the page of the documents. FastAPI's own would load its parts from elsewhere."""
+    """Add the page of the document. FastAPI's own would load files from other servers."""
     page = get_swagger_ui_html(
         openapi_url=DOCUMENT_PATH,
         title=f"{edge.title}: documents",
@@ -46,7 +46,7 @@ def add_pages(edge: FastAPI) -> None:
 
 
 def content_security_policy(page: str) -> str:
-    """Return what lets a page run its own inline scripts and this server's files, and nothing else."""
+    """Return the policy that allows a page its own inline scripts and this server's files, and nothing else."""
     digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page))
     inline = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return (

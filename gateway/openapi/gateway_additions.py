@@ -1,77 +1,51 @@
-"""What the gateway adds to the description of each operation: the purpose, the signature, and its own refusals.
+"""The gateway's additions to the description of each operation: the purpose, the signature, and its own refusals.
 
-What is the same everywhere stands in the components of the document once, and is referred to.
+What is common to operations is in the components of the document once.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from gateway.auth.oidc import ProviderUnreachable
-from shared.errors import (
-    PROBLEM_JSON,
-    PROBLEM_TYPE_PREFIX,
-    REFUSALS,
-    AuditUnavailable,
-    Busy,
-    EnvelopeNotAccepted,
-    ForgedReply,
-    HeadTooLarge,
-    Invalid,
-    Malformed,
-    OutcomeUnknown,
-    PurposeMissing,
-    PurposeNotAllowed,
-    Refusal,
-    ReplyTooLarge,
-    RequestTooLarge,
-    ScopeMissing,
-    StoreUnavailable,
-    TargetTooLong,
-    TimedOut,
-    TooLarge,
-    TooManyConnections,
-    TooSlow,
-    TransportRefusal,
-    Unauthenticated,
-    Unreachable,
-)
+from shared import errors
+from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, Refusal, TransportRefusal
 from shared.identity import Purpose
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.web.problems import refusals
 
-# What the gateway may answer to any operation, besides what the operation documents.
+# Refusals of the gateway for any operation, in addition to those that the operation documents.
 _OF_THE_GATEWAY: Final = (
-    Malformed,
-    Unauthenticated,
-    ScopeMissing,
-    PurposeMissing,
-    PurposeNotAllowed,
-    Invalid,
-    HeadTooLarge,
-    TooManyConnections,
+    errors.Malformed,
+    errors.Unauthenticated,
+    errors.ScopeMissing,
+    errors.PurposeMissing,
+    errors.PurposeNotAllowed,
+    errors.Invalid,
+    errors.HeadTooLarge,
+    errors.TooManyConnections,
     ProviderUnreachable,
-    Busy,
-    StoreUnavailable,
-    OutcomeUnknown,
+    errors.Busy,
+    errors.StoreUnavailable,
+    errors.OutcomeUnknown,
 )
-# And what the way to a service and back may.
+# Refusals of the transport to a service and back.
 _OF_THE_NETWORK: Final = (
     KeyNotValid,
     BureauSuspended,
-    EnvelopeNotAccepted,
-    TooLarge,
-    RequestTooLarge,
-    TargetTooLong,
-    ForgedReply,
-    Unreachable,
-    AuditUnavailable,
-    TimedOut,
-    ReplyTooLarge,
+    errors.EnvelopeNotAccepted,
+    errors.TooLarge,
+    errors.RequestTooLarge,
+    errors.TargetTooLong,
+    errors.ForgedReply,
+    errors.Unreachable,
+    errors.AuditUnavailable,
+    errors.TimedOut,
+    errors.ReplyTooLarge,
 )
 
 _PURPOSE: Final = "I247-Purpose"
@@ -82,11 +56,11 @@ _CODE: Final = re.compile(r"`([a-z-]+)`")
 
 
 def shared_components() -> dict[str, Any]:
-    """Return the components that `Complete` and `complete_problems` refer to."""
+    """Return the components to which the additions refer."""
     marks = {kind.mark for kind in REFUSALS.values() if issubclass(kind, TransportRefusal)}
     return {
         "schemas": {
-            # As every service describes it, so that it is one.
+            # The same as in every service.
             "Purpose": TypeAdapter(Purpose).json_schema(),
         },
         "parameters": {
@@ -94,19 +68,17 @@ def shared_components() -> dict[str, Any]:
                 "name": _PURPOSE,
                 "in": "header",
                 "required": False,
-                "description": "Why the network is used (RPD article 10(2)). Required unless the token has a purpose; "
-                "the officer must hold its scope `purpose:...`.",
+                "description": "The purpose of using the network (RPD article 10(2)). Required unless the token has "
+                "one; the officer must hold its scope `purpose:...`.",
                 "schema": {"$ref": "#/components/schemas/Purpose"},
                 "example": Purpose.SECURITY_CHECK.value,
             }
         },
         "headers": {
             _REQUEST_ID: _header("The id of the signed request.", {"type": "string", "format": "uuid"}),
-            SIGNATURE_HEADER: _header(
-                "The service's detached JWS over the exact body (RFC 7515, RFC 7797).", {"type": "string"}
-            ),
+            SIGNATURE_HEADER: _header("The service's detached JWS of the body (RFC 7515, 7797).", {"type": "string"}),
             _TRANSPORT_ERROR: _header(
-                "How the transport failed; absent where the gateway or the service refuses.",
+                "The error of the transport; absent where the gateway or the service refuses.",
                 {"type": "string", "enum": sorted(marks)},
             ),
             "WWW-Authenticate": _header("How to authenticate (RFC 6750, RFC 7617).", {"type": "string"}),
@@ -115,36 +87,29 @@ def shared_components() -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
-    """Completes the description of an operation with the purpose, and with what its way adds to its answers."""
-
-    refusals: tuple[type[Refusal], ...]
-    headers: tuple[str, ...]
-
-    def __call__(self, operation: dict[str, Any]) -> dict[str, Any]:
-        """Return the operation, completed."""
-        responses = operation["responses"]
-        for status, response in responses.items():
-            if status.startswith("2"):
-                response["headers"] = response.get("headers", {}) | _referred("headers", *self.headers)
-        for kind in self.refusals:
-            _add(kind, responses)
-        if "requestBody" in operation:
-            _add(TooSlow, responses)
-        return {
-            **operation,
-            "parameters": [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}],
-            "responses": dict(sorted(responses.items())),
-        }
+Complete = Callable[[dict[str, Any]], dict[str, Any]]
+"""Returns the description of an operation, completed with the purpose, and with common refusals and headers."""
 
 
-AT_THE_GATEWAY: Final = Complete(_OF_THE_GATEWAY, (_REQUEST_ID,))
-THROUGH_THE_NETWORK: Final = Complete((*_OF_THE_GATEWAY, *_OF_THE_NETWORK), (_REQUEST_ID, SIGNATURE_HEADER))
+def _complete(added: Sequence[type[Refusal]], headers: Sequence[str], operation: dict[str, Any]) -> dict[str, Any]:
+    responses = operation["responses"]
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["headers"] = response.get("headers", {}) | _referred("headers", *headers)
+    for kind in added if "requestBody" not in operation else (*added, errors.TooSlow):
+        _add(kind, responses)
+    parameters = [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}]
+    return {**operation, "parameters": parameters, "responses": dict(sorted(responses.items()))}
+
+
+AT_THE_GATEWAY: Final[Complete] = partial(_complete, _OF_THE_GATEWAY, (_REQUEST_ID,))
+THROUGH_THE_NETWORK: Final[Complete] = partial(
+    _complete, (*_OF_THE_GATEWAY, *_OF_THE_NETWORK), (_REQUEST_ID, SIGNATURE_HEADER)
+)
 
 
 def complete_problems(responses: dict[str, Any]) -> Iterator[str]:
-    """Give each problem its headers, and an example of each refusal that its description names; yield their codes."""
+    """Add to each problem its headers, and an example of each refusal in its description; yield their codes."""
     for status, response in responses.items():
         content = response.get("content", {}).get(PROBLEM_JSON)
         if content is None:
@@ -162,7 +127,7 @@ def complete_problems(responses: dict[str, Any]) -> Iterator[str]:
 
 
 def examples_of(codes: Iterable[str]) -> dict[str, Any]:
-    """Return the components that the examples refer to."""
+    """Return the components to which the examples refer."""
     return {code: {"summary": REFUSALS[code].title, "value": _example(REFUSALS[code])} for code in sorted(set(codes))}
 
 

@@ -21,13 +21,13 @@ from shared.web.problems import PROBLEM_SCHEMA, ProblemBody
 
 OVERVIEW: Final = """An open stand-in for the network over which police bureaus exchange records.
 
-Every request is signed as your bureau and every answer by the service that gave it: the header `I247-Signature` of an
-answer is a detached JWS over its exact body, which you can keep and check.
+Every request is signed as your bureau and every answer by its service: the header `I247-Signature` of an answer is a
+detached JWS over its exact body, which you can keep and verify.
 
 1. Get a token: `Authorize` on this page, or `POST /oauth/token`; where there is none, from your bureau's provider.
-2. State a purpose with the header `I247-Purpose`, unless your token has one. The scopes `purpose:...` of a token say
-   which it may be.
-3. Write to other bureaus with `POST /api/messages`: sealed for its recipients, and proven by their signed receipts.
+2. State a purpose with the header `I247-Purpose`, unless your token has one. The scopes `purpose:...` of a token are
+   the allowed purposes.
+3. Write to other bureaus with `POST /api/messages`: sealed for the recipients, and proven by their signed receipts.
 4. Refusals are RFC 9457 problems. Those of the transport, not of a service, carry the header `I247-Error`.
 """
 
@@ -42,14 +42,14 @@ API: Final[dict[str, Any]] = {
 }
 
 _TAGS: Final = (
-    {"name": "directory", "description": "Whose key is whose. Needs no token."},
+    {"name": "directory", "description": "The public keys of all participants. Needs no token."},
     {"name": "tokens", "description": "Tokens of officers and programs (OAuth 2.0)."},
     {"name": "health", "description": "Whether the mesh works. Needs no token."},
 )
 
 _DESCRIBING: Final = Lock()
 _REFERENCE: Final = "#/components/schemas/"
-# As `SignedCaller` calls it.
+# As in `SignedCaller`.
 OFFICER_SCHEME: Final = "officer"
 _OUTSIDE_TOKENS: Final = {
     "type": "http",
@@ -67,7 +67,7 @@ def document_bytes(document: dict[str, Any]) -> bytes:
 def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Service, ...] = ()) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the gateway: its own operations, and those of all services.
 
-    `own` are described like services, but answer in the gateway itself.
+    `own` are described like services, but run in the gateway.
     """
     document = FastAPI.openapi(edge)
     described = (*services, *own)
@@ -80,27 +80,21 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
         complete = AT_THE_GATEWAY if service in own else THROUGH_THE_NETWORK
         _merge(document, service_openapi(service), service.name, complete)
     if TOKEN_PATH in document["paths"]:
-        _name_scopes(components["securitySchemes"], described)
+        scopes = {scope: f"{each.name}: {scope.partition(':')[2]}" for each in described for scope in each.scopes}
+        scopes |= COMMON_SCOPES | {scope: f"purpose: {purpose.value}" for purpose, scope in PURPOSE_SCOPES.items()}
+        for flow in components["securitySchemes"].get(OFFICER_SCHEME, {}).get("flows", {}).values():
+            flow["scopes"] = scopes
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     operations = [operation for of_path in document["paths"].values() for operation in of_path.values()]
-    components["examples"] = examples_of(
-        code for operation in operations for code in complete_problems(operation["responses"])
-    )
+    components["examples"] = examples_of(code for each in operations for code in complete_problems(each["responses"]))
     return document
 
 
-def _name_scopes(schemes: dict[str, Any], services: tuple[Service, ...]) -> None:
-    scopes = {scope: f"{service.name}: {scope.partition(':')[2]}" for service in services for scope in service.scopes}
-    scopes |= COMMON_SCOPES | {scope: f"purpose: {purpose.value}" for purpose, scope in PURPOSE_SCOPES.items()}
-    for flow in schemes.get(OFFICER_SCHEME, {}).get("flows", {}).values():
-        flow["scopes"] = scopes
-
-
 def service_openapi(service: Service) -> dict[str, Any]:
-    """Return the document of one service. Its store is not needed to describe it.
+    """Return the document of one service, without its store.
 
-    One thread at a time: FastAPI gathers what it describes in the routes, which are the same for all.
+    One thread at a time: FastAPI caches the descriptions in the routes, which all threads share.
     """
     with _DESCRIBING:
         return service.create_app(Context(None, SystemClock())).openapi()
@@ -118,12 +112,12 @@ def _merge(document: dict[str, Any], own: dict[str, Any], service: str, complete
 
 
 def _with_distinct_schemas(own: dict[str, Any], taken: dict[str, Any], service: str) -> dict[str, Any]:
-    """Return the document, its schemas renamed where another service means something else by the name."""
+    """Return the document, its schemas renamed where another service has a different one of the same name."""
     prefix = "".join(word.title() for word in service.split("-"))
     renamed: set[str] = set()
     while True:
         distinct = _renamed(own, {name: f"{prefix}{name}" for name in renamed})
-        # Those that a renaming changed differ from now on, even if they were the same before.
+        # A renaming may change schemas that were the same before.
         differing = {
             name
             for name, schema in distinct["components"]["schemas"].items()
@@ -141,7 +135,7 @@ def _renamed(document: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     renamed: dict[str, Any] = json.loads(text)
     schemas = renamed["components"]["schemas"]
     for name, new in names.items():
-        # Generators of clients name their classes by the title.
+        # Client generators name classes by the title.
         schemas[name]["title"] = new
     renamed["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
     return renamed

@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is served: made once, kept as bytes, compressed once, and named by an ETag."""
+"""The OpenAPI document as it is served: made, encoded and compressed once, and identified by an ETag."""
 
 import asyncio
 import gzip
@@ -10,7 +10,7 @@ from typing import Final, Self
 from fastapi import FastAPI, Request, Response
 
 DOCUMENT_PATH: Final = "/openapi.json"
-# Making it takes two seconds of work: not while the services start, unless a client asks.
+# Making it takes two seconds of work: not while the services start, unless a client requests it.
 MADE_AFTER_SECONDS: Final = 10.0
 
 
@@ -23,22 +23,22 @@ class Representation:
 
     @classmethod
     def of(cls, body: bytes, **headers: str) -> Self:
-        """Name bytes by their digest, so that one encoding is never taken for another (RFC 9110 section 8.8.3)."""
+        """Return a representation with an ETag of its bytes: encodings need different ones (RFC 9110 section 8.8.3)."""
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         return cls(body, {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", **headers})
 
     def answer(self, held: str) -> Response:
-        """Return the document, or that the client has it already."""
+        """Return the document, or 304 if the client has it already."""
         if held == "*" or self.headers["ETag"] in (tag.strip().removeprefix("W/") for tag in held.split(",")):
             return Response(status_code=304, headers=dict(self.headers))
         return Response(self.body, 200, dict(self.headers), "application/json")
 
 
 class PublishedDocument:
-    """Has the document made when it is first needed, or soon after the start; all who ask wait for one making."""
+    """Makes the document once, on the first request or soon after the start; all requests wait for the same task."""
 
     def __init__(self, make: Callable[[], Awaitable[bytes]]) -> None:
-        """`make` works elsewhere than in this event loop, which it would hold up for two seconds."""
+        """`make` must not block this event loop: it takes two seconds."""
         self._make = make
         self._making: asyncio.Task[tuple[Representation, Representation]] | None = None
 
@@ -54,9 +54,12 @@ class PublishedDocument:
         return chosen.answer(request.headers.get("if-none-match", ""))
 
     async def _made(self) -> tuple[Representation, Representation]:
+        async def make() -> tuple[Representation, Representation]:
+            return await asyncio.to_thread(represented, await self._make())
+
         if self._making is None or (self._making.done() and self._making.exception() is not None):
-            self._making = asyncio.create_task(self._make_both())
-        # A client that waits may go; it is made all the same.
+            self._making = asyncio.create_task(make())
+        # A waiting client may disconnect; the others still need the document.
         return await asyncio.shield(self._making)
 
     async def close(self) -> None:
@@ -65,19 +68,15 @@ class PublishedDocument:
             self._making.cancel()
             await asyncio.gather(self._making, return_exceptions=True)
 
-    async def _make_both(self) -> tuple[Representation, Representation]:
-        body = await self._make()
-        return await asyncio.to_thread(represented, body)
-
 
 def represented(body: bytes) -> tuple[Representation, Representation]:
-    """Return a document as it is, and compressed: the same each time, so that all processes name one tag."""
+    """Return a document plain and compressed: the same bytes each time, so that all processes have the same ETags."""
     compressed = gzip.compress(body, mtime=0)
     return Representation.of(body), Representation.of(compressed, **{"Content-Encoding": "gzip"})
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Tell whether a client takes gzip (RFC 9110 section 12.5.3)."""
+    """Tell whether a client accepts gzip (RFC 9110 section 12.5.3)."""
     qualities = {}
     for coding in accepted.lower().split(","):
         name, _, parameter = coding.partition(";")
@@ -86,5 +85,5 @@ def takes_gzip(accepted: str) -> bool:
 
 
 def add_document(edge: FastAPI, document: PublishedDocument) -> None:
-    """Add the route of the document. FastAPI's own would make it, and write it out, within the event loop."""
+    """Add the route of the document. FastAPI's own would make and encode it in the event loop."""
     edge.add_api_route(DOCUMENT_PATH, document.answer, methods=["GET", "HEAD"], include_in_schema=False)

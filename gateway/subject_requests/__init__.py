@@ -1,4 +1,4 @@
-"""Data subject requests: what persons ask the Commission for the Control of INTERPOL's Files (CCF) about them."""
+"""Data subject requests to the Commission for the Control of INTERPOL's Files (CCF)."""
 
 from shared.service import Service
 

@@ -8,9 +8,7 @@ from gateway.mailbox_access import caller_of, session_of
 from gateway.subject_requests import SERVICE, rules
 from gateway.subject_requests.models import (
     MAX_RECORD,
-    Abandonment,
     Admissibility,
-    Closure,
     DecisionDraft,
     Place,
     RequestDraft,
@@ -18,10 +16,11 @@ from gateway.subject_requests.models import (
     RequestPage,
     RequestQuery,
     RestatedCorrections,
+    StatedReason,
     SubjectRequest,
 )
 from gateway.subject_requests.operations import SubjectRequestOperations
-from gateway.subject_requests.results import AccessReport, ExecutionReport
+from gateway.subject_requests.reports import AccessReport, ExecutionReport
 from shared.audit.disclosure_router import service_router
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
@@ -34,24 +33,24 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
-# A statement of 10,000 characters, each of which may be written as two escapes, and records with it.
+# A statement of 10,000 characters, each written as two escapes, and the records.
 MAX_BODY: Final = 256 * 1024
 
 router = service_router(NAME, NotStored, CommissionOnly)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without anything that it works on: see `with_mailbox_host`."""
+    """Make the application. It needs a mailbox host to answer: see `with_mailbox_host`."""
     return application(
         context,
         router.routes,
         title="Data subject requests",
-        description="What persons ask the Commission for the Control of INTERPOL's Files (CCF) about themselves: "
-        "access, correction, deletion. For officers of the Commission alone; no bureau learns who asked, nor that "
-        "anybody did. Whether a request is admissible is decided within a month of its receipt; on access within four "
-        "months after that, on correction and deletion within nine; a month later all is carried out. Months are those "
-        "of the calendar, and end on the last day of one that is too short. Who asked, for what and why is deleted a "
-        "year after the request has ended; its number, its dates and what was done stay.",
+        description="Requests of persons to the Commission for the Control of INTERPOL's Files (CCF) for access to "
+        "their data, its correction or deletion. For officers of the Commission alone; no bureau learns that there is "
+        "a request. Admissibility is decided within a month of the receipt; access within four months after that, "
+        "correction and deletion within nine; the decision is carried out within another month. Months are those of "
+        "the calendar, and end on the last day of a shorter month. The subject and the reasons are deleted a year "
+        "after the request has ended; its number, its dates and its steps stay.",
     )
 
 
@@ -76,7 +75,7 @@ async def enter_subject_request(
 ) -> SubjectRequest:
     """Enter a request that the Commission has received; it gets the next number of the year.
 
-    `due` is the day on which it must be decided whether it is admissible: a month after its receipt.
+    `due` is the last day for the decision on admissibility: a month after its receipt.
     """
     entered = await operations.enter(draft)
     locate(response, NAME, entered.id)
@@ -93,7 +92,7 @@ async def list_subject_requests(
 
 @router.get("/{request_id}", responses=refusals(NotFound))
 async def get_subject_request(request_id: RequestId, _: Reader, operations: Operations) -> SubjectRequest:
-    """Get a request: who asks for what, the records that concern them, and who of the Commission did what when."""
+    """Get a request: the subject, the records that concern them, and the steps of officers of the Commission."""
     return await operations.one(request_id)
 
 
@@ -101,25 +100,25 @@ async def get_subject_request(request_id: RequestId, _: Reader, operations: Oper
 async def decide_admissibility(
     request_id: RequestId, decision: Admissibility, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """Decide whether a request is admissible, late rather than never.
+    """Decide whether a request is admissible; also when it is overdue.
 
-    The time to decide on it runs from today: four months for access, nine for correction and deletion.
+    The time for the decision runs from today: four months for access, nine for correction and deletion.
     """
     return await operations.decide_admissibility(request_id, decision)
 
 
 @router.post("/{request_id}/records", status_code=201, responses=refusals(*_STEP, rules.TooManyRecords, *_OF_RECORDS))
 async def attach_record(request_id: RequestId, place: Place, _: Writer, operations: Operations) -> SubjectRequest:
-    """Attach a record that concerns the subject, as ordinary searches of the services have found it.
+    """Attach a record that concerns the subject. Find it with the ordinary searches of the services.
 
-    It is read once in your name, so that it is known to be there. Its owner learns of neither.
+    It is read once in your name, to check that it exists. Its owner is not notified.
     """
     return await operations.attach(request_id, place)
 
 
 @router.delete("/{request_id}/records/{number}", status_code=204, responses=refusals(*_STEP))
 async def remove_record(request_id: RequestId, number: Number, _: Writer, operations: Operations) -> None:
-    """Take a record off a request that does not concern the subject. Its number is not given again."""
+    """Take a record off a request that does not concern the subject. Its number is not used again."""
     await operations.remove(request_id, number)
 
 
@@ -127,12 +126,12 @@ async def remove_record(request_id: RequestId, number: Number, _: Writer, operat
 async def decide_subject_request(
     request_id: RequestId, decision: DecisionDraft, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """Decide on a request: this is final, and binds all bureaus.
+    """Decide on a request: this is final, and binding on all bureaus.
 
-    The decision is kept first and then carried out in your name, as long as it takes; where a service does not answer
-    it is asked again. For `correct` and `delete` you need the scope `<service>:decide`. Once it is carried out the
-    owner learns that the Commission has decided, recipients only that they have copies to remove or to replace; nobody
-    learns who asked.
+    The decision is stored first and then carried out in your name; where a service does not answer the request to it is
+    repeated. `correct` and `delete` need the scope `<service>:decide`. Once it is carried out the owner is notified
+    that the Commission has decided, recipients only that they have copies to remove or to replace; no one learns who
+    made the request.
     """
     return await operations.decide(request_id, decision)
 
@@ -141,43 +140,43 @@ async def decide_subject_request(
 async def restate_corrections(
     request_id: RequestId, number: Number, restated: RestatedCorrections, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """State the corrections of a record otherwise, where its service has `refused` them: `problem` says why.
+    """Replace the corrections of a record, where its service has `refused` them: `problem` says why.
 
-    Not while it is being asked, nor where it did not answer: it may have done what was decided.
+    Not during an attempt, nor where the service did not answer: it may have made the corrections.
     """
     return await operations.restate(request_id, number, restated.corrections)
 
 
 @router.post("/{request_id}/records/{number}/abandonment", responses=refusals(*_STEP))
 async def abandon_remedy(
-    request_id: RequestId, number: Number, abandonment: Abandonment, _: Writer, operations: Operations
+    request_id: RequestId, number: Number, stated: StatedReason, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """Give up what was decided on a record and cannot be carried out, as when its service is gone for good.
+    """Give up a remedy that cannot be carried out, as when the service was shut down.
 
-    It is not tried any more, and nothing is said to be done. Once all is carried out or abandoned the request has
-    ended. What cannot be done otherwise is decided on a new request.
+    There are no more attempts, and it does not count as carried out. Once all remedies are carried out or abandoned
+    the request has ended. Other remedies need a new request.
     """
-    return await operations.abandon(request_id, number, abandonment)
+    return await operations.abandon(request_id, number, stated)
 
 
 @router.get("/{request_id}/execution", responses=refusals(NotFound))
 async def get_execution(request_id: RequestId, _: Reader, operations: Operations) -> ExecutionReport:
-    """Get how far a decision is carried out: what services answered, whom they informed, and who has signed."""
+    """Get the state of a decision: answers of services, the bureaus that they notified, and signed confirmations."""
     return await operations.execution(request_id)
 
 
 @router.get("/{request_id}/report", responses=refusals(*_STEP, rules.NotAnswered))
 async def report_to_subject(request_id: RequestId, _: Reader, operations: Operations) -> AccessReport:
-    """Make the report that the subject is given where access is granted: the records as they are, and who saw them.
+    """Make the report for the subject where access is granted: the present records, and who saw them.
 
-    Nothing of it is kept here. Whom the owner of a record bars from it is not in it.
+    The report is not stored. It leaves out which bureaus the owner of a record bars from it.
     """
     return await operations.report(request_id)
 
 
 @router.post("/{request_id}/closure", responses=refusals(*_STEP))
 async def close_subject_request(
-    request_id: RequestId, closure: Closure, _: Writer, operations: Operations
+    request_id: RequestId, stated: StatedReason, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """Close a request that the subject withdraws, until it is decided."""
-    return await operations.close(request_id, closure)
+    """Close a request that the subject withdraws, before the decision."""
+    return await operations.close(request_id, stated)

@@ -1,4 +1,4 @@
-"""What comes in and goes out: data subject requests, what the Commission decides, and how that is carried out."""
+"""Requests and responses: data subject requests, the decisions of the Commission, and their execution."""
 
 from datetime import date
 from enum import StrEnum
@@ -17,7 +17,7 @@ from shared.web.paging import PageQuery
 MAX_STATEMENT: Final = 10_000
 MAX_REASON: Final = 4_000
 MAX_TOGETHER: Final = 50
-# What the column takes.
+# The largest number that the column takes.
 MAX_RECORD: Final = 2**15 - 1
 
 RequestId = Annotated[
@@ -34,7 +34,7 @@ Reasoning = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 
 
 class Kind(StrEnum):
-    """What a person asks for."""
+    """What a person requests."""
 
     ACCESS = "access"
     CORRECTION = "correction"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 
 class RequestState(StrEnum):
-    """How far a request has come. `decided`: not all of the decision is carried out or abandoned yet."""
+    """The state of a request. `decided`: not every remedy is carried out or abandoned yet."""
 
     RECEIVED = "received"
     ADMISSIBLE = "admissible"
@@ -61,7 +61,7 @@ class Outcome(StrEnum):
 
 
 class Act(StrEnum):
-    """What is done about a record."""
+    """A remedy for a record."""
 
     DISCLOSE = "disclose"
     CORRECT = "correct"
@@ -69,7 +69,7 @@ class Act(StrEnum):
 
 
 class RemedyState(StrEnum):
-    """How far it is with a record of a request: attached; decided on; what was decided carried out, or abandoned."""
+    """The state of a record of a request: attached; decided on; its remedy carried out, or abandoned."""
 
     ATTACHED = "attached"
     DECIDED = "decided"
@@ -78,7 +78,7 @@ class RemedyState(StrEnum):
 
 
 class Step(StrEnum):
-    """What was done with a request."""
+    """A step in a request."""
 
     ENTERED = "entered"
     ADMITTED = "admitted"
@@ -93,33 +93,33 @@ class Step(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-class _Stated(BaseModel):
+class _Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Subject(_Stated):
-    """Who asks."""
+class Subject(_Input):
+    """The person who makes a request."""
 
     family_name: Text = Field(examples=["Marlowe"])
     forename: Text | None = Field(None, examples=["Julia Ann"])
     date_of_birth: PartialDate | None = None
     nationality: CountryCode | None = None
     contact: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = Field(
-        None, description="Where the answer goes.", examples=["c/o Ostrander & Lind, Rotterdam"]
+        None, description="The address for the answer.", examples=["c/o Ostrander & Lind, Rotterdam"]
     )
 
 
-class Place(_Stated):
+class Place(_Input):
     """A record of a service that concerns the subject."""
 
     service: ServiceName
     path: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(
-        None, description="Where a service has several kinds of records, that of the kind.", examples=["bodies"]
+        None, description="The path of the kind, where a service has several kinds of records.", examples=["bodies"]
     )
     record: RecordId
 
 
-class RequestDraft(_Stated):
+class RequestDraft(_Input):
     """A request as an officer of the Commission enters it."""
 
     kind: Kind
@@ -128,59 +128,51 @@ class RequestDraft(_Stated):
     statement: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=r"\S")
     ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
-    records: tuple[Place, ...] = Field(
-        (), max_length=MAX_TOGETHER, description="What is known to concern the subject already."
-    )
+    records: tuple[Place, ...] = Field((), max_length=MAX_TOGETHER, description="Records known to concern the subject.")
 
 
-class Admissibility(_Stated):
+class Admissibility(_Input):
     """Whether the Commission examines a request."""
 
     admissible: bool
     reason: Reasoning = Field(examples=["The identity of the subject is proven."])
 
 
-class Remedy(_Stated):
-    """What is done about a record."""
+class Remedy(_Input):
+    """A remedy for a record."""
 
     record: RecordNumber
     act: Act
-    corrections: Corrections | None = Field(None, description="With `correct`, and with that alone.")
+    corrections: Corrections | None = Field(None, description="With `correct` alone.")
 
     @model_validator(mode="after")
-    def _says_what_to_correct(self) -> Self:
+    def _require_corrections(self) -> Self:
         if (self.act is Act.CORRECT) != (self.corrections is not None):
             raise ValueError("the act `correct` and corrections go together")
         return self
 
 
-class DecisionDraft(_Stated):
-    """What the Commission decides: final, and binding on all bureaus."""
+class DecisionDraft(_Input):
+    """A decision of the Commission: final, and binding on all bureaus."""
 
     outcome: Outcome
     reasons: Reasoning = Field(examples=["The person was found on 3 May; the purpose is fulfilled."])
     remedies: tuple[Remedy, ...] = Field(
         (),
         max_length=100,
-        description="What is done: `disclose` on access; `correct` or `delete` on correction and deletion, of which a "
-        "granted request has the one that was asked for, for every record. None where it is refused.",
+        description="`disclose` on access; `correct` or `delete` on correction and deletion: where the request is "
+        "granted, the one that was requested, for every record. None where it is refused.",
     )
 
 
-class RestatedCorrections(_Stated):
-    """Corrections that a service can take."""
+class RestatedCorrections(_Input):
+    """Corrections that a service can accept."""
 
     corrections: Corrections = Field(examples=[{"forename": "Julia"}])
 
 
-class Abandonment(_Stated):
-    """That what was decided on a record cannot be carried out."""
-
-    reason: Reasoning = Field(examples=["The service was closed on 1 June 2026, and its store destroyed."])
-
-
-class Closure(_Stated):
-    """That the subject withdraws the request."""
+class StatedReason(_Input):
+    """Why a remedy cannot be carried out, or how the subject withdrew the request."""
 
     reason: Reasoning = Field(examples=["Withdrawn by letter of 12 June 2026."])
 
@@ -189,46 +181,42 @@ class Closure(_Stated):
 
 
 class Proof(BaseModel):
-    """What a service answered, signed, when it had carried out what was decided: whoever has its key can check it."""
+    """The signed answer of a service that has carried out a remedy: anyone who has its public key can verify it."""
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     request: str = Field(description="The id of the signed request.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
-    status: int = Field(description="410 where the record was gone already.", examples=[200])
+    status: int = Field(description="410 where the record was already gone.", examples=[200])
     signature: str = Field(description="The signature header of the answer.")
-    body: str = Field(description="What was signed.")
+    body: str = Field(description="The signed body.")
 
 
 class ConcernedRecord(BaseModel):
-    """A record that concerns the subject, and what is done about it."""
+    """A record that concerns the subject, and its remedy."""
 
     number: RecordNumber
     service: ServiceName
-    path: str | None = Field(description="That of the kind in its service.", examples=["bodies"])
+    path: str | None = Field(description="The path of its kind in the service.", examples=["bodies"])
     record: RecordId
     owner: Bureau
-    act: Act | None = Field(description="What was decided on it; null if nothing.")
-    corrections: dict[str, Any] | None = Field(description="What is put right.", examples=[{"forename": "Julia"}])
+    act: Act | None = Field(description="The remedy; null if none was decided.")
+    corrections: dict[str, Any] | None = Field(description="With `correct`.", examples=[{"forename": "Julia"}])
     state: RemedyState
-    attempts: int = Field(ge=0, description="How often it was tried to carry it out.", examples=[1])
+    attempts: int = Field(ge=0, description="How many attempts there were to carry it out.", examples=[1])
     problem: str | None = Field(
-        description="Why the last attempt failed; it is tried again until it succeeds or is abandoned.",
+        description="Why the last attempt failed; it is repeated until it succeeds or is abandoned.",
         examples=["unreachable: the service is not there"],
     )
-    refused: bool = Field(
-        description="Whether the service has refused it at the last attempt: then corrections can be restated."
-    )
-    proof: Proof | None = Field(
-        description="Null where it is not carried out, and of `disclose`: nothing of a report is kept."
-    )
+    refused: bool = Field(description="Whether the service refused the last attempt: then corrections can be restated.")
+    proof: Proof | None = Field(description="Null until it is carried out, and for `disclose`: no report is stored.")
 
 
 class HistoryEntry(BaseModel):
-    """Who of the Commission did what."""
+    """A step of an officer of the Commission."""
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     officer: str = Field(description="`gateway` where no person acted.", examples=["ipsg.ccf"])
     step: Step
-    record: int | None = Field(description="The number of the record that it is about.")
+    record: int | None = Field(description="The number of the record that the step is about.")
     note: str | None = Field(description="The reason that was given.")
 
 
@@ -236,30 +224,27 @@ class RequestSummary(BaseModel):
     """A request without its subject and statement."""
 
     id: RequestId
-    number: Reference = Field(description="Under which the Commission files it; without gaps in each year.")
+    number: Reference = Field(description="The file number of the Commission; without gaps in each year.")
     kind: Kind
     state: RequestState
     received: date = Field(examples=["2026-05-29"])
     entered: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     admitted: date | None = Field(description="When it was found admissible.", examples=["2026-06-15"])
     due: date | None = Field(
-        description="The last day for the next step: in `received` that it is decided whether it is admissible, in "
-        "`admissible` that it is decided on, in `decided` that all of it is carried out. Null where no deadline runs.",
+        description="The last day for the next step: in `received` the decision on admissibility, in `admissible` the "
+        "decision on the request, in `decided` its execution. Null where no deadline runs.",
         examples=["2026-06-29"],
     )
     overdue: bool = Field(description="Whether that day is over, in UTC.")
     outcome: Outcome | None
-    forget_on: date | None = Field(
-        description="When the subject and the statement are deleted, a year after its end; number and dates stay.",
-        examples=["2027-06-01"],
-    )
+    forget_on: date | None = Field(description="When the subject and the reasons are deleted.", examples=["2027-06-01"])
 
 
 class SubjectRequest(RequestSummary):
     """A request of a data subject."""
 
-    subject: Subject | None = Field(description="Null once it is forgotten.")
-    statement: str | None = Field(description="Null once it is forgotten.")
+    subject: Subject | None = Field(description="Null once it is deleted.")
+    statement: str | None = Field(description="Null once it is deleted.")
     reasons: str | None = Field(description="Of the decision.")
     records: list[ConcernedRecord]
     history: list[HistoryEntry] = Field(description="The first step first.")
@@ -269,7 +254,7 @@ class RequestQuery(PageQuery):
     """Which requests, newest first."""
 
     state: RequestState | None = Field(None, description="Those in one state.")
-    kind: Kind | None = Field(None, description="Those that ask for this.")
+    kind: Kind | None = Field(None, description="Those of one kind.")
     overdue: bool | None = Field(None, description="Those whose deadline has passed, or has not.")
 
 

@@ -1,18 +1,17 @@
-"""What an officer of the Commission does with data subject requests, each step in one transaction with its history."""
+"""What officers of the Commission do with data subject requests, each step in one transaction with its history."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
-import msgspec
+from msgspec.structs import replace
 
 from gateway.subject_requests import rules
-from gateway.subject_requests.execution import move_on
 from gateway.subject_requests.models import (
-    Abandonment,
     Act,
     Admissibility,
-    Closure,
     DecisionDraft,
     Kind,
     Outcome,
@@ -23,15 +22,16 @@ from gateway.subject_requests.models import (
     RequestPage,
     RequestQuery,
     RequestState,
+    StatedReason,
     Step,
     SubjectRequest,
 )
 from gateway.subject_requests.record_client import RecordClient, fault_in, note_of
-from gateway.subject_requests.reports import execution_of, report_on
-from gateway.subject_requests.results import AccessReport, ExecutionReport
+from gateway.subject_requests.reports import AccessReport, ExecutionReport, execution_of, report_on
 from gateway.subject_requests.rows import KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.views import request_view, summary_of
+from gateway.subject_requests.worker import move_on
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
@@ -41,19 +41,39 @@ from shared.mailbox.store import MailStore
 from shared.records.models import Corrections
 from shared.storage import page_of
 
-Change = Callable[[SubjectRequestStore, KeptRequest], Awaitable[None]]
+P = ParamSpec("P")
+Change = Callable[Concatenate["SubjectRequestOperations", SubjectRequestStore, KeptRequest, P], Awaitable[None]]
+Operation = Callable[Concatenate["SubjectRequestOperations", str, P], Awaitable[SubjectRequest]]
+
+
+def in_transaction(change: Change[P]) -> Operation[P]:
+    """Return an operation that makes a change of a stored request, in one transaction, and returns it as changed."""
+
+    @wraps(change)
+    async def operation(
+        self: "SubjectRequestOperations", request_id: str, /, *args: P.args, **kwargs: P.kwargs
+    ) -> SubjectRequest:
+        async def on_store(store: MailStore) -> None:
+            requests = SubjectRequestStore(store.session)
+            await change(self, requests, _known(await requests.find(request_id), request_id), *args, **kwargs)
+
+        await self.mailbox.write(on_store)
+        self.mailbox.changes.notify()
+        return await self.one(request_id)
+
+    return operation
 
 
 class SubjectRequestOperations:
     """The requests of data subjects, for one officer of the Commission."""
 
     def __init__(self, session: MailboxSession, officer: Caller) -> None:
-        self._mailbox = session.mailbox
+        self.mailbox = session.mailbox
         self._clock = session.bureau.clock
         self._officer = officer.officer
         self._files = RecordClient(session.bureau, officer.officer, officer.scopes)
 
-    # --- what there is
+    # --- reading
 
     async def page(self, query: RequestQuery) -> RequestPage:
         """Return one page of requests."""
@@ -62,19 +82,19 @@ class SubjectRequestOperations:
         return RequestPage(items=[summary_of(each, self._today) for each in shown], next=last and last.sequence)
 
     async def one(self, request_id: str) -> SubjectRequest:
-        """Return a request with all that is known of it. Raises NotFound."""
-        requests = self._reading
-        request = _known(await requests.find(request_id), request_id)
-        return request_view(request, await requests.records(request), await requests.steps(request), self._today)
+        """Return a request with its records and its history. Raises NotFound."""
+        request = await self._find(request_id)
+        records, steps = await self._reading.records(request), await self._reading.steps(request)
+        return request_view(request, records, steps, self._today)
 
     async def execution(self, request_id: str) -> ExecutionReport:
         """Return how a decision is carried out. Raises NotFound."""
-        request = _known(await self._reading.find(request_id), request_id)
+        request = await self._find(request_id)
         return await execution_of(request, await self._reading.records(request), self._files, self._clock.now())
 
     async def report(self, request_id: str) -> AccessReport:
         """Return what the subject is given. Raises NotFound, IllegalStep, ScopeMissing, NotAnswered."""
-        request = _known(await self._reading.find(request_id), request_id)
+        request = await self._find(request_id)
         if request.kind is not Kind.ACCESS or request.outcome in (None, Outcome.REFUSED):
             raise IllegalStep("a report is made on a request for access that is granted")
         return await report_on(request, await self._reading.records(request), self._files, self._clock.now())
@@ -91,7 +111,7 @@ class SubjectRequestOperations:
             year=now.year,
             kind=draft.kind,
             received=draft.received,
-            entered=self._mailbox.now(),
+            entered=self.mailbox.now(),
             due=rules.due_of(draft.kind, RequestState.RECEIVED, draft.received),
             last_record=len(found),
             subject=draft.subject,
@@ -104,128 +124,99 @@ class SubjectRequestOperations:
             await requests.add_records(entered, found)
             await requests.add_steps(entered, self._step(Step.ENTERED), *self._attached(found))
 
-        await self._mailbox.write(add)
+        await self.mailbox.write(add)
         return await self.one(new.id)
 
-    async def decide_admissibility(self, request_id: str, decision: Admissibility) -> SubjectRequest:
-        """Say whether a request is examined. Raises NotFound, IllegalStep."""
-
-        async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            state = rules.admit(request.state, admissible=decision.admissible)
-            await requests.save(
-                request.moved(state, self._today, admitted=self._today if decision.admissible else None)
-            )
-            step = Step.ADMITTED if decision.admissible else Step.NOT_ADMITTED
-            await requests.add_steps(request, self._step(step, note=decision.reason))
-
-        return await self._change(request_id, change)
+    @in_transaction
+    async def decide_admissibility(
+        self, store: SubjectRequestStore, request: KeptRequest, decision: Admissibility
+    ) -> None:
+        """Decide whether a request is examined. Raises NotFound, IllegalStep."""
+        state = rules.admit(request.state, admissible=decision.admissible)
+        admitted = self._today if decision.admissible else None
+        await store.save(request.moved(state, self._today, admitted=admitted))
+        step = Step.ADMITTED if decision.admissible else Step.NOT_ADMITTED
+        await store.add_steps(request, self._step(step, note=decision.reason))
 
     async def attach(self, request_id: str, place: Place) -> SubjectRequest:
-        """Note that a record concerns the subject. Raises what `enter` does, NotFound, IllegalStep, TooManyRecords."""
-        rules.require_collecting(_known(await self._reading.find(request_id), request_id).state)
+        """Attach a record that concerns the subject. Raises as `enter`, NotFound, IllegalStep, TooManyRecords."""
+        rules.require_collecting((await self._find(request_id)).state)
         [found] = await self._read([place])
+        return await self._attach(request_id, found)
 
-        async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            rules.require_collecting(request.state)
-            attached = await requests.records(request)
-            _require_new(place, [record.place for record in attached])
-            rules.require_room(len(attached), 1)
-            record = msgspec.structs.replace(found, number=request.last_record + 1)
-            await requests.add_records(request, [record])
-            await requests.save(msgspec.structs.replace(request, last_record=record.number))
-            await requests.add_steps(request, *self._attached([record]))
+    @in_transaction
+    async def _attach(self, store: SubjectRequestStore, request: KeptRequest, found: KeptRecord) -> None:
+        rules.require_collecting(request.state)
+        attached = await store.records(request)
+        _require_new(found.place, [record.place for record in attached])
+        rules.require_room(len(attached), 1)
+        record = replace(found, number=request.last_record + 1)
+        await store.add_records(request, [record])
+        await store.save(replace(request, last_record=record.number))
+        await store.add_steps(request, *self._attached([record]))
 
-        return await self._change(request_id, change)
-
-    async def remove(self, request_id: str, number: int) -> None:
+    @in_transaction
+    async def remove(self, store: SubjectRequestStore, request: KeptRequest, number: int) -> None:
         """Take a record off a request. Raises NotFound, IllegalStep."""
+        rules.require_collecting(request.state)
+        if not await store.remove_record(request, number):
+            raise _no_record(number)
+        await store.add_steps(request, self._step(Step.REMOVED, number))
 
-        async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            rules.require_collecting(request.state)
-            if not await requests.remove_record(request, number):
-                raise _no_record(number)
-            await requests.add_steps(request, self._step(Step.REMOVED, number))
-
-        await self._change(request_id, change)
-
-    async def decide(self, request_id: str, decision: DecisionDraft) -> SubjectRequest:
+    @in_transaction
+    async def decide(self, store: SubjectRequestStore, request: KeptRequest, decision: DecisionDraft) -> None:
         """Decide on a request. Raises NotFound, IllegalStep, RemedyNotAllowed, ScopeMissing."""
+        attached = {record.number: record for record in await store.records(request)}
+        state = rules.decide(request.kind, request.state, decision.outcome, decision.remedies, attached)
+        decided = [self._decided(attached[remedy.record], remedy) for remedy in decision.remedies]
+        await store.save_records(request, decided)
+        await store.save(request.moved(state, self._today, outcome=decision.outcome, reasons=decision.reasons))
+        await store.add_steps(request, self._step(Step.DECIDED))
 
-        async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            attached = {record.number: record for record in await requests.records(request)}
-            state = rules.decide(request.kind, request.state, decision.outcome, decision.remedies, attached)
-            decided = [self._decided(attached[remedy.record], remedy) for remedy in decision.remedies]
-            await requests.save_records(request, decided)
-            moved = request.moved(state, self._today, outcome=decision.outcome, reasons=decision.reasons)
-            await requests.save(moved)
-            await requests.add_steps(request, self._step(Step.DECIDED))
+    @in_transaction
+    async def restate(
+        self, store: SubjectRequestStore, request: KeptRequest, number: int, corrections: Corrections
+    ) -> None:
+        """Replace corrections that a service has refused. Raises NotFound, IllegalStep, ScopeMissing."""
+        record = await _numbered(store, request, number)
+        rules.require_restatable(request.state, record.act, record.state, refused=record.refused)
+        self._files.require(record.place, Act.CORRECT)
+        now, again = self.mailbox.now(), replace(record, attempts=0, problem=None, refused=False)
+        await store.save_records(request, [replace(again, officer=self._officer, corrections=corrections, due=now)])
+        await store.add_steps(request, self._step(Step.RESTATED, number))
 
-        return await self._change(request_id, change)
+    @in_transaction
+    async def abandon(
+        self, store: SubjectRequestStore, request: KeptRequest, number: int, stated: StatedReason
+    ) -> None:
+        """Give up a remedy that failed. Raises NotFound, IllegalStep."""
+        record = await _numbered(store, request, number)
+        rules.require_abandonable(request.state, record.state, record.problem)
+        await store.save_records(request, [replace(record, state=RemedyState.ABANDONED, due=None)])
+        await store.add_steps(request, self._step(Step.ABANDONED, number, note=stated.reason))
+        await move_on(store, request, self._today)
 
-    async def restate(self, request_id: str, number: int, corrections: Corrections) -> SubjectRequest:
-        """State corrections otherwise that a service has refused. Raises NotFound, IllegalStep, ScopeMissing."""
-
-        async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            record = await _numbered(requests, request, number)
-            rules.require_restatable(request.state, record.act, record.state, refused=record.refused)
-            self._files.require(record.place, Act.CORRECT)
-            restated = msgspec.structs.replace(
-                record,
-                officer=self._officer,
-                corrections=corrections,
-                attempts=0,
-                problem=None,
-                refused=False,
-                due=self._mailbox.now(),
-            )
-            await requests.save_records(request, [restated])
-            await requests.add_steps(request, self._step(Step.RESTATED, number))
-
-        return await self._change(request_id, change)
-
-    async def abandon(self, request_id: str, number: int, abandonment: Abandonment) -> SubjectRequest:
-        """Give up what was tried in vain to carry out. Raises NotFound, IllegalStep."""
-
-        async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            record = await _numbered(requests, request, number)
-            rules.require_abandonable(request.state, record.state, record.problem)
-            abandoned = msgspec.structs.replace(record, state=RemedyState.ABANDONED, due=None)
-            await requests.save_records(request, [abandoned])
-            await requests.add_steps(request, self._step(Step.ABANDONED, number, note=abandonment.reason))
-            await move_on(requests, request, self._today)
-
-        return await self._change(request_id, change)
-
-    async def close(self, request_id: str, closure: Closure) -> SubjectRequest:
+    @in_transaction
+    async def close(self, store: SubjectRequestStore, request: KeptRequest, stated: StatedReason) -> None:
         """Note that the subject withdraws a request. Raises NotFound, IllegalStep."""
+        await store.save(request.moved(rules.close(request.state), self._today))
+        await store.add_steps(request, self._step(Step.CLOSED, note=stated.reason))
 
-        async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            await requests.save(request.moved(rules.close(request.state), self._today))
-            await requests.add_steps(request, self._step(Step.CLOSED, note=closure.reason))
-
-        return await self._change(request_id, change)
-
-    # --- how each is done
+    # --- parts of these
 
     @property
     def _reading(self) -> SubjectRequestStore:
-        return SubjectRequestStore(self._mailbox.reading.session)
+        return SubjectRequestStore(self.mailbox.reading.session)
 
     @property
     def _today(self) -> date:
         return self._clock.now().date()
 
-    async def _change(self, request_id: str, change: Change) -> SubjectRequest:
-        async def on_store(store: MailStore) -> None:
-            requests = SubjectRequestStore(store.session)
-            await change(requests, _known(await requests.find(request_id), request_id))
-
-        await self._mailbox.write(on_store)
-        self._mailbox.changes.notify()
-        return await self.one(request_id)
+    async def _find(self, request_id: str) -> KeptRequest:
+        return _known(await self._reading.find(request_id), request_id)
 
     async def _read(self, places: Sequence[Place]) -> list[KeptRecord]:
-        """Read records once, so that they are known to be there. Raises what `enter` does."""
+        """Read records once, to know that they exist. Raises as `enter`."""
         for number, place in enumerate(places):
             self._files.require(place)
             _require_new(place, places[:number])
@@ -234,24 +225,18 @@ class SubjectRequestOperations:
     async def _found(self, number: int, place: Place) -> KeptRecord:
         answer = await self._files.read(place)
         if 400 <= answer.head.status < 500:
-            # Below a path that leads to no records a service may refuse otherwise than with 404.
+            # Where a path leads to no records a service may refuse with another status than 404.
             raise rules.RecordNotFound(f"{place.service} has no record {place.record} there: {fault_in(answer)}")
         return KeptRecord(number=number, place=place, owner=BureauCode(note_of(answer, place).owner))
 
     def _decided(self, record: KeptRecord, remedy: Remedy) -> KeptRecord:
-        """Return a record on which something is decided, to be carried out at once. Raises ScopeMissing."""
+        """Return a record with its remedy, to be carried out at once. Raises ScopeMissing."""
         self._files.require(record.place, remedy.act)
-        return msgspec.structs.replace(
-            record,
-            act=remedy.act,
-            officer=self._officer,
-            corrections=remedy.corrections,
-            state=RemedyState.DECIDED,
-            due=self._mailbox.now(),
-        )
+        decided = replace(record, act=remedy.act, corrections=remedy.corrections, state=RemedyState.DECIDED)
+        return replace(decided, officer=self._officer, due=self.mailbox.now())
 
     def _step(self, step: Step, record: int | None = None, note: str | None = None) -> KeptStep:
-        return KeptStep(at=self._mailbox.now(), officer=self._officer, step=step, record=record, note=note)
+        return KeptStep(at=self.mailbox.now(), officer=self._officer, step=step, record=record, note=note)
 
     def _attached(self, records: Sequence[KeptRecord]) -> list[KeptStep]:
         return [self._step(Step.ATTACHED, record.number) for record in records]

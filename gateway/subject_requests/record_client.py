@@ -1,8 +1,8 @@
-"""The files that the Commission controls: the records of all services, asked for in the name of one of its officers.
+"""A client of the records of all services, in the name of an officer of the Commission.
 
-Every question is a signed request like any other and stands in the audit log of the service, with the purpose
-`data-subject-request`, for which nothing is told to the owner. It states no scope that the officer does not hold. What
-is not there is believed of a service that says how it ended, and of no other.
+Every request is signed like any other and is in the audit log of the service, with the purpose
+`data-subject-request`, of which the owner is not notified. It states no scope that the officer does not hold. That a
+record is gone counts only if the service states how it ended.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,12 +12,11 @@ import msgspec
 from pydantic import BaseModel, ValidationError
 
 from gateway.subject_requests.models import Act, Place
-from gateway.subject_requests.rules import BINDING, NotAnswered, NotTaken, put_right
+from gateway.subject_requests.rules import BINDING, NotAnswered, NotTaken, corrected_part
 from shared.errors import PROBLEM_TYPE_PREFIX, Conflict, ScopeMissing, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.protocol.http import HttpRequest
 from shared.records.models import CommissionDecision, DecisionOutcome, RecordDisclosures
-from shared.records.policy import Record
 from shared.records.rules import RecordGone
 from shared.rpc.client import ActingOfficer, Reply, Requester
 from shared.rpc.keyring import NoKeyInForce
@@ -25,7 +24,7 @@ from shared.rpc.participant import Participant
 
 ASK_SECONDS: Final = 5.0
 MAX_FAULT: Final = 1_000
-# Of what is kept to prove that a decision is carried out.
+# Of the answer that is stored as the proof of a remedy, in bytes.
 MAX_PROOF: Final = 4_096
 PURPOSE: Final = Purpose.DATA_SUBJECT_REQUEST
 
@@ -33,7 +32,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class RecordNote(BaseModel):
-    """What a reference needs to know of a record, whatever it is about."""
+    """What a reference needs of a record of any kind."""
 
     id: str
     owner: str
@@ -41,7 +40,7 @@ class RecordNote(BaseModel):
 
 
 class VersionNote(BaseModel):
-    """A version of a record, whatever it is about."""
+    """A version of a record of any kind."""
 
     version: int
     record: dict[str, Any]
@@ -54,7 +53,7 @@ class VersionNotes(BaseModel):
 
 
 class RecordClient:
-    """The records of the services, as one officer of the Commission may ask for them."""
+    """The records of the services, for one officer of the Commission."""
 
     def __init__(self, secretariat: Participant, officer: str, scopes: Collection[str]) -> None:
         self._requester = Requester(secretariat)
@@ -62,65 +61,64 @@ class RecordClient:
         self._scopes = frozenset(scopes)
 
     def require(self, place: Place, act: Act = Act.DISCLOSE) -> None:
-        """Let only acts pass that the officer holds the scopes for. Raises ScopeMissing."""
+        """Require that the officer holds the scopes for an act. Raises ScopeMissing."""
         for scope in scopes_for(place, act):
             if scope not in self._scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
 
     async def read(self, place: Place) -> Reply:
-        """Return the answer to a request for a record. Raises NotAnswered."""
+        """Request a record, and return the answer. Raises NotAnswered."""
         return await self._ask(place, "GET", "")
 
     async def disclosures(self, place: Place) -> RecordDisclosures:
-        """Return who was shown a record, what he was told since, and how it ended. Raises NotAnswered."""
-        return _told(RecordDisclosures, await self._ask(place, "GET", "/disclosures"), place)
+        """Return who was shown a record, their notifications since, and how it ended. Raises NotAnswered."""
+        return read_as(RecordDisclosures, await self._ask(place, "GET", "/disclosures"), place)
 
     async def still_says(self, place: Place, version: int, corrections: Mapping[str, Any]) -> bool:
-        """Tell whether a record says what it was corrected to in one of its versions. Raises NotAnswered."""
+        """Tell whether a record still has the content that a version corrected it to. Raises NotAnswered."""
         newest = await self._version(place, "")
         if newest.version == version:
             return True
         corrected = await self._version(place, f"&before={version + 1}")
-        is_same: bool = put_right(newest.record, corrections) == put_right(corrected.record, corrections)
+        is_same: bool = corrected_part(newest.record, corrections) == corrected_part(corrected.record, corrections)
         return is_same
 
     async def _version(self, place: Place, before: str) -> VersionNote:
-        page = _told(VersionNotes, await self._ask(place, "GET", f"/versions?limit=1{before}"), place)
+        page = read_as(VersionNotes, await self._ask(place, "GET", f"/versions?limit=1{before}"), place)
         if not page.items:
-            raise NotAnswered(f"the service {place.service} knows no such version")
+            raise NotAnswered(f"the service {place.service} has no such version")
         return page.items[0]
 
     async def decide(self, place: Place, decision: CommissionDecision) -> Reply:
-        """Return the answer that a decision is carried out, or that there is no such record any more.
+        """Return the answer that a decision is carried out, or that the record is gone. Repeating it is harmless.
 
-        It may be asked for as often as need be, as a service does the same once. Raises NotTaken, NotAnswered.
+        Raises NotTaken, NotAnswered.
         """
         reply = await self._ask(place, "POST", "/decision", decision.model_dump_json().encode())
-        if not _is_gone(reply):
+        problem = _problem_in(reply) if reply.head.status == RecordGone.status else None
+        if problem is None or problem.type != PROBLEM_TYPE_PREFIX + RecordGone.code:
             if 400 <= reply.head.status < 500 and reply.head.status != Conflict.status:
                 raise NotTaken(fault_in(reply))
-            done = _told(DecisionOutcome, reply, place)
+            done = read_as(DecisionOutcome, reply, place)
             if (done.id, done.decision, done.reference) != (place.record, decision.decision, decision.reference):
-                raise NotAnswered(f"the service {place.service} answers of another decision")
+                raise NotAnswered(f"the service {place.service} answers about another decision")
         if len(reply.body) > MAX_PROOF:
-            raise NotAnswered(f"the service {place.service} answers with more than is kept")
+            raise NotAnswered(f"the service {place.service} answers with more than {MAX_PROOF} bytes")
         return reply
 
     async def _ask(self, place: Place, method: str, part: str, body: bytes = b"") -> Reply:
         kind = f"/{place.path}" if place.path else ""
         target = f"/api/{place.service}{kind}/{place.record}{part}"
         request = HttpRequest(method, target, "application/json" if body else "", body)
+        held = (scope for scope in scopes_for(place, Act.DELETE) if scope in self._scopes)
+        officer = ActingOfficer(self._officer, (*held, PURPOSE_SCOPES[PURPOSE]), PURPOSE)
         try:
-            reply = await self._requester.ask(place.service, request, self._on_behalf(place), seconds=ASK_SECONDS)
+            reply = await self._requester.ask(place.service, request, officer, seconds=ASK_SECONDS)
         except (TransportRefusal, NoKeyInForce) as refusal:
             raise NotAnswered(f"{refusal.code}: {refusal.detail}") from refusal
         if reply.head.status >= 500 or reply.head.error is not None:
             raise NotAnswered(fault_in(reply))
         return reply
-
-    def _on_behalf(self, place: Place) -> ActingOfficer:
-        held = (scope for scope in scopes_for(place, Act.DELETE) if scope in self._scopes)
-        return ActingOfficer(self._officer, (*held, PURPOSE_SCOPES[PURPOSE]), PURPOSE)
 
 
 def scopes_for(place: Place, act: Act) -> tuple[str, ...]:
@@ -130,27 +128,22 @@ def scopes_for(place: Place, act: Act) -> tuple[str, ...]:
 
 
 def note_of(reply: Reply, place: Place) -> RecordNote:
-    """Return what an answer says of a record. Raises NotAnswered."""
-    note = _told(RecordNote, reply, place)
+    """Return the note of a record in an answer. Raises NotAnswered."""
+    note = read_as(RecordNote, reply, place)
     if note.id != place.record:
         raise NotAnswered(f"the service {place.service} answers with another record")
     return note
 
 
-def record_in(reply: Reply, place: Place) -> Record:
-    """Return what all records have in common of that in an answer. Raises NotAnswered."""
-    return _told(Record, reply, place)
-
-
 def fault_in(reply: Reply) -> str:
-    """Return why a service did not do what it was asked, as it tells it."""
-    told = _problem_in(reply)
-    if told is None:
+    """Return why a service refused, in its own words."""
+    problem = _problem_in(reply)
+    if problem is None:
         return f"status {reply.head.status}"
-    return f"{told.type.rpartition(':')[2]}: {told.detail}"[:MAX_FAULT]
+    return f"{problem.type.rpartition(':')[2]}: {problem.detail}"[:MAX_FAULT]
 
 
-# Without the one character that not every store takes.
+# Without U+0000, which PostgreSQL does not store.
 _Storable = Annotated[str, msgspec.Meta(pattern=r"\A[^\0]*\Z")]
 
 
@@ -166,16 +159,12 @@ def _problem_in(reply: Reply) -> _Problem | None:
         return None
 
 
-def _is_gone(reply: Reply) -> bool:
-    told = _problem_in(reply) if reply.head.status == RecordGone.status else None
-    return told is not None and told.type == PROBLEM_TYPE_PREFIX + RecordGone.code
-
-
-def _told(kind: type[M], reply: Reply, place: Place) -> M:
+def read_as(kind: type[M], reply: Reply, place: Place) -> M:
+    """Return a model of the body of an answer. Raises NotAnswered."""
     if reply.head.status != 200:
         raise NotAnswered(fault_in(reply))
     try:
         return kind.model_validate_json(reply.body, strict=True)
     except ValidationError as error:
-        # What does not fit is not repeated: it is about people.
-        raise NotAnswered(f"the answer of {place.service} is not in the form of records") from error
+        # The error is not repeated: it may name people.
+        raise NotAnswered(f"the answer of {place.service} does not have the form of a record") from error

@@ -1,35 +1,90 @@
-"""Tells how a decision is carried out, and what a subject is given: each from the services, as it is at that moment."""
+"""Reports about a decision, from present answers of the services: its execution, and what a subject is given."""
 
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+from pydantic import AwareDatetime, BaseModel, Field
 
-from gateway.subject_requests.models import Act, RemedyState
-from gateway.subject_requests.record_client import RecordClient, record_in
-from gateway.subject_requests.results import (
-    AccessReport,
-    DisclosedRecord,
-    ExecutedRemedy,
-    ExecutionReport,
-    ShownTo,
-    ToldBureau,
-)
+from gateway.subject_requests.models import Act, ConcernedRecord, RemedyState, RequestSummary
+from gateway.subject_requests.record_client import RecordClient, read_as
 from gateway.subject_requests.rows import KeptRecord, KeptRequest
 from gateway.subject_requests.rules import NotAnswered
 from gateway.subject_requests.views import concerned, summary_of
+from shared.bureaus import Bureau
+from shared.identity import Purpose
+from shared.records.models import Deletion, Recall, Reference
+from shared.records.policy import Record, Terms
 
-# Whom its owner bars from a record is for the owner alone.
+# The bureaus that the owner bars from a record are for the owner alone.
 NOT_DISCLOSED: Final = frozenset({"restricted"})
+
+
+class ToldBureau(BaseModel):
+    """A bureau that was told to remove or to replace its copies, and what it signed."""
+
+    bureau: Bureau
+    told: Recall
+
+
+class ExecutedRemedy(ConcernedRecord):
+    """The state of a remedy in the gateway, in the service and at the bureaus."""
+
+    deleted: Deletion | None = Field(description="How the record ended, by its service; null while it exists.")
+    in_effect: bool | None = Field(
+        description="Whether the remedy is still in effect: the record is deleted, or has the corrected content. An "
+        "owner may change it again: decide on it again. Null where nothing was changed, where a corrected record is "
+        "gone, or where the service does not answer at the moment."
+    )
+    told: list[ToldBureau] | None = Field(
+        description="Which bureaus were notified, and whether each has signed that it applied it; null where the "
+        "service does not answer at the moment, or no longer has any trace of the record."
+    )
+
+
+class ExecutionReport(BaseModel):
+    """How a decision is carried out."""
+
+    request: RequestSummary
+    remedies: list[ExecutedRemedy]
+
+
+class ShownTo(BaseModel):
+    """A bureau that was shown a record."""
+
+    bureau: Bureau
+    first: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+    last: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+
+
+class DisclosedRecord(Terms):
+    """The present content of a record, and who has seen it."""
+
+    number: int = Field(ge=1, description="Its number in the request.", examples=[1])
+    service: str = Field(examples=["missing-persons"])
+    owner: Bureau = Field(description="The bureau that supplied it.")
+    purpose: Purpose | None = Field(description="The purpose for which it was entered; null if none was stated.")
+    content: dict[str, Any] = Field(description="The whole record, without the bureaus that are barred from it.")
+    shown_to: list[ShownTo] = Field(description="By their codes.")
+
+
+class AccessReport(BaseModel):
+    """What the subject is given."""
+
+    number: Reference
+    made: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+    records: list[DisclosedRecord]
+    gone: list[int] = Field(description="The numbers of records that no longer exist.", examples=[[]])
+    abandoned: list[int] = Field(description="The numbers of records with an abandoned remedy.", examples=[[]])
 
 
 async def execution_of(
     request: KeptRequest, records: Iterable[KeptRecord], files: RecordClient, now: datetime
 ) -> ExecutionReport:
-    """Return how far it is with each remedy, also where a service does not answer."""
+    """Return the state of each remedy, also where a service does not answer."""
     decided = [record for record in records if record.act is not None]
     return ExecutionReport(
         request=summary_of(request, now.date()),
@@ -40,7 +95,7 @@ async def execution_of(
 async def report_on(
     request: KeptRequest, records: Iterable[KeptRecord], files: RecordClient, now: datetime
 ) -> AccessReport:
-    """Return what the subject is given. Raises ScopeMissing, NotAnswered: a report that lacks something is none."""
+    """Return what the subject is given. Raises ScopeMissing, NotAnswered: an incomplete report is of no use."""
     to_disclose = [record for record in records if record.act is Act.DISCLOSE]
     granted = [record for record in to_disclose if record.state is not RemedyState.ABANDONED]
     for record in granted:
@@ -56,17 +111,17 @@ async def report_on(
 
 
 async def _executed(record: KeptRecord, files: RecordClient) -> ExecutedRemedy:
-    deleted = told = holds = None
+    deleted = told = in_effect = None
     with suppress(NotAnswered):
         disclosures = await files.disclosures(record.place)
         deleted = disclosures.deleted
         told = [ToldBureau(bureau=each.bureau, told=each.told) for each in disclosures.recipients if each.told]
-        holds = await _holds(record, files, is_deleted=deleted is not None)
-    return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, holds=holds, told=told)
+        in_effect = await _is_in_effect(record, files, is_deleted=deleted is not None)
+    return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, in_effect=in_effect, told=told)
 
 
-async def _holds(record: KeptRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
-    """Tell whether what was carried out still stands; None where nothing was. Raises NotAnswered."""
+async def _is_in_effect(record: KeptRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
+    """Tell whether a remedy is still in effect; None where none was carried out. Raises NotAnswered."""
     if record.state is RemedyState.CARRIED_OUT and record.act is Act.DELETE:
         return is_deleted
     version = None if record.proof is None else record.proof.version
@@ -80,16 +135,12 @@ async def _disclosed(record: KeptRecord, files: RecordClient) -> DisclosedRecord
     if disclosures.deleted is not None:
         return None
     answer = await files.read(record.place)
-    common = record_in(answer, record.place)
+    common = read_as(Record, answer, record.place)
     content = msgspec.json.decode(answer.body, type=dict[str, object])
     return DisclosedRecord(
         number=record.number,
         service=record.place.service,
-        owner=common.owner,
-        purpose=common.purpose,
-        handling=common.handling,
-        conditions=common.conditions,
-        other_condition=common.other_condition,
+        **common.model_dump(include={"owner", "purpose", "handling", "conditions", "other_condition"}),
         content={name: value for name, value in content.items() if name not in NOT_DISCLOSED},
         shown_to=[
             ShownTo(bureau=each.bureau, first=each.first, last=each.last)

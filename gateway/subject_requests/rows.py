@@ -1,4 +1,4 @@
-"""How a data subject request is kept: what there is of it, and the rows of the tables behind that."""
+"""Between a data subject request as the Commission works with it, and as it is stored."""
 
 import json
 from datetime import date
@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 import msgspec
 from sqlalchemy.engine import Row
 
+from gateway.struct_rows import columns_of, struct_of
 from gateway.subject_requests import rules
 from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestState, Step, Subject
 from shared.bureaus import BureauCode
@@ -14,7 +15,7 @@ from shared.records.models import Reference
 
 
 class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as the Commission keeps it."""
+    """A request as the Commission stores it."""
 
     sequence: int = 0
     id: str
@@ -39,9 +40,13 @@ class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
         return f"CCF/{self.year}/{self.number}"
 
     def moved(self, state: RequestState, today: date, **changes: Any) -> Self:
-        """Return the request as it gets into a state today, with the deadline that applies then."""
+        """Return the request as it enters a state today, with the deadline of that state."""
         due, forget_on = rules.due_of(self.kind, state, today), rules.forget_on(state, today)
         return msgspec.structs.replace(self, state=state, due=due, forget_on=forget_on, **changes)
+
+
+class _Version(msgspec.Struct):
+    version: int
 
 
 class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,16 +60,12 @@ class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def version(self) -> int | None:
-        """That of the record which was made; None where it was gone."""
-        return _read_made(self.body).version if self.status == 200 else None
-
-
-class _Made(msgspec.Struct):
-    version: int
+        """The version of the record that the service made; None where the record was gone."""
+        return msgspec.json.decode(self.body, type=_Version).version if self.status == 200 else None
 
 
 class KeptRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that concerns the subject of a request, and how far it is with what was decided on it."""
+    """A record that concerns the subject of a request, and the state of the remedy."""
 
     number: int
     place: Place
@@ -79,13 +80,13 @@ class KeptRecord(msgspec.Struct, frozen=True, kw_only=True):
     due: int | None = None
     problem: str | None = None
     refused: bool = False
-    """Whether the service has refused it when it was asked last, so that it has done nothing."""
+    """Whether the service refused the last attempt, so that it has changed nothing."""
 
     proof: KeptProof | None = None
 
 
 class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done with a request."""
+    """A step in a request."""
 
     at: int
     officer: str
@@ -95,7 +96,7 @@ class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be carried out now, and of which request."""
+    """A remedy that is to be carried out now, and its request."""
 
     sequence: int
     request: str
@@ -104,72 +105,52 @@ class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def officer(self) -> str:
-        """In whose name: what is due was decided by somebody."""
+        """Who decided on it: what is due was decided by an officer."""
         return self.record.officer or ""
 
 
 REMEDY: Final = ("act", "officer", "corrections", "state", "attempts", "due", "problem", "refused", "proof")
-"""What changes in the row of a record."""
-
-_read_made: Final = msgspec.json.Decoder(_Made).decode
-_read_proof: Final = msgspec.json.Decoder(KeptProof).decode
-_encode: Final = msgspec.json.Encoder().encode
+"""The columns of a record that change."""
 
 
 def request_row(request: KeptRequest) -> dict[str, Any]:
-    """Return the row of a request, but for its sequence."""
-    row = {name: getattr(request, name) for name in request.__struct_fields__ if name != "sequence"}
-    return row | {
-        "kind": request.kind.value,
-        "state": request.state.value,
-        "outcome": None if request.outcome is None else request.outcome.value,
-        "subject": None if request.subject is None else request.subject.model_dump_json(),
-    }
+    """Return the row of a request, without its sequence."""
+    columns = columns_of(request) | {"subject": request.subject and request.subject.model_dump_json()}
+    del columns["sequence"]
+    return columns
 
 
 def request_of(row: Row[Any]) -> KeptRequest:
-    """Return the request behind a row."""
-    read: dict[str, Any] = {
-        "kind": Kind(row.kind),
-        "state": RequestState(row.state),
-        "outcome": None if row.outcome is None else Outcome(row.outcome),
-        "subject": None if row.subject is None else Subject.model_validate_json(row.subject),
-    }
-    return KeptRequest(**{**row._asdict(), **read})
+    """Return the request of a row."""
+    return struct_of(KeptRequest, row, subject=row.subject and Subject.model_validate_json(row.subject))
 
 
 def record_row(record: KeptRecord) -> dict[str, Any]:
-    """Return the row of a record, but for the request that it belongs to."""
-    place = record.place
-    return {
-        "number": record.number,
-        "service": place.service,
-        "path": place.path or "",
-        "record": place.record,
-        "owner": record.owner,
-        **remedy_row(record),
-    }
+    """Return the row of a record, without the request that it belongs to."""
+    place = record.place.model_dump() | {"path": record.place.path or ""}
+    return {**columns_of(record, "number", "owner"), **place, **remedy_row(record)}
 
 
 def remedy_row(record: KeptRecord) -> dict[str, Any]:
-    """Return what changes in the row of a record."""
-    row = {name: getattr(record, name) for name in REMEDY}
-    return row | {
-        "act": None if record.act is None else record.act.value,
+    """Return the columns of a record that change."""
+    return columns_of(record, *REMEDY) | {
         "corrections": None if record.corrections is None else json.dumps(record.corrections),
-        "state": record.state.value,
-        "proof": None if record.proof is None else _encode(record.proof).decode(),
+        "proof": record.proof and msgspec.json.encode(record.proof).decode(),
     }
 
 
 def record_of(row: Row[Any]) -> KeptRecord:
-    """Return the record behind a row."""
-    read: dict[str, Any] = {
-        "act": None if row.act is None else Act(row.act),
-        "corrections": None if row.corrections is None else json.loads(row.corrections),
-        "state": RemedyState(row.state),
-        "proof": None if row.proof is None else _read_proof(row.proof),
-    }
-    place = Place(service=row.service, path=row.path or None, record=row.record)
-    unchanged = {name: getattr(row, name) for name in REMEDY if name not in read}
-    return KeptRecord(number=row.number, place=place, owner=BureauCode(row.owner), **unchanged, **read)
+    """Return the record of a row."""
+    return struct_of(
+        KeptRecord,
+        row,
+        place=Place(service=row.service, path=row.path or None, record=row.record),
+        corrections=row.corrections and json.loads(row.corrections),
+        proof=row.proof and msgspec.json.decode(row.proof),
+    )
+
+
+def due_remedy(row: Row[Any]) -> DueRemedy:
+    """Return the remedy of a row that joins a record with its request."""
+    reference = f"CCF/{row.year}/{row.filed}"
+    return DueRemedy(sequence=row.request, request=row.id, reference=reference, record=record_of(row))

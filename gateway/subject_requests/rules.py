@@ -1,11 +1,10 @@
-"""What may be done with a data subject request, until when, and what follows from it. No input or output.
+"""The steps in a data subject request, their deadlines and their consequences. No input or output.
 
 The periods are those of the Statute of the CCF: a month from its receipt to decide whether a request is admissible
 (article 32); from the day on which it was found admissible, four months to decide on access and nine on correction or
 deletion (article 40). Months are those of the calendar: a period ends on the day of the same number, or on the last day
 of a month that has none, so that a month from 31 January ends on 28 or 29 February. All days are days in UTC; the day
-on which a period ends is still in time. That a decision is to be carried out within a month is the choice of this
-program.
+on which a period ends is still in time. The month for carrying out a decision is a choice of this program.
 """
 
 from calendar import monthrange
@@ -22,21 +21,21 @@ EXECUTION_MONTHS: Final = 1
 FORGOTTEN_AFTER_MONTHS: Final = 12
 MAX_RECORDS: Final = 100
 
-# Services come back within seconds, or somebody has to look after them.
+# A service is back within seconds, or an operator has to restart it.
 FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 600.0
 
-# While the Commission examines a request. What it has decided is final.
+# The Commission examines the request. Its decision is final.
 OPEN: Final = frozenset({RequestState.RECEIVED, RequestState.ADMISSIBLE})
 ENDED: Final = frozenset({RequestState.INADMISSIBLE, RequestState.CARRIED_OUT, RequestState.CLOSED})
-# What is changed or deleted by a service in the name of the Commission.
+# Remedies by which a service changes or deletes a record.
 BINDING: Final = frozenset({Act.CORRECT, Act.DELETE})
 
 _ALLOWED: Final[Mapping[tuple[Kind, Outcome], frozenset[Act]]] = {
     (Kind.ACCESS, Outcome.GRANTED): frozenset({Act.DISCLOSE}),
     (Kind.ACCESS, Outcome.PARTLY_GRANTED): frozenset({Act.DISCLOSE}),
     (Kind.CORRECTION, Outcome.GRANTED): frozenset({Act.CORRECT}),
-    # What cannot be put right is deleted, and what need not be deleted is put right.
+    # A record that cannot be corrected is deleted, and one that need not be deleted is corrected.
     (Kind.CORRECTION, Outcome.PARTLY_GRANTED): frozenset({Act.CORRECT, Act.DELETE}),
     (Kind.DELETION, Outcome.GRANTED): frozenset({Act.DELETE}),
     (Kind.DELETION, Outcome.PARTLY_GRANTED): frozenset({Act.CORRECT, Act.DELETE}),
@@ -48,27 +47,27 @@ class ReceivedInFuture(Refusal, status=422, code="received-in-future", title="Th
 
 
 class RecordNotFound(Refusal, status=422, code="record-not-found", title="There is no such record"):
-    """A record that is to be attached to a request is not in the service that was named."""
+    """A record that is to be attached to a request is not in the named service."""
 
 
 class AlreadyAttached(Refusal, status=409, code="already-attached", title="The record is attached already"):
-    """The same record is attached to a request once."""
+    """A record is attached to a request once."""
 
 
 class TooManyRecords(Refusal, status=409, code="too-many-records", title="Too many records are attached"):
-    """The detail says how many may be."""
+    """The detail states the limit."""
 
 
 class RemedyNotAllowed(Refusal, status=422, code="remedy-not-allowed", title="The remedy does not fit the decision"):
-    """Which remedies there may be follows from what was asked for, and what was decided."""
+    """The kind of the request and the outcome determine which remedies are possible."""
 
 
 class NotAnswered(Refusal, status=503, code="service-not-answered", title="A service does not answer at the moment"):
-    """A service that holds a record cannot be asked: nothing was changed, try again later."""
+    """The service that has a record does not answer: nothing was changed, try again later."""
 
 
 class NotTaken(NotAnswered):
-    """A service has answered that it does not do what it was asked, and not only failed to answer."""
+    """A service has refused a remedy, and not only failed to answer."""
 
 
 # --- deadlines
@@ -81,7 +80,7 @@ def months_after(day: date, months: int) -> date:
 
 
 def due_of(kind: Kind, state: RequestState, since: date) -> date | None:
-    """Return until when the next step is to be taken in a state that has lasted since a day; None if there is none."""
+    """Return the deadline of the next step in a state that began on a day; None if there is none."""
     months = {
         RequestState.RECEIVED: ADMISSIBILITY_MONTHS,
         RequestState.ADMISSIBLE: DECISION_MONTHS[kind],
@@ -96,13 +95,13 @@ def is_overdue(due: date | None, today: date) -> bool:
 
 
 def forget_on(state: RequestState, today: date) -> date | None:
-    """Return when to forget whom a request was about that gets into a state today; None while that is needed."""
+    """Return when to delete the subject of a request that enters a state today; None while it is needed."""
     return months_after(today, FORGOTTEN_AFTER_MONTHS) if state in ENDED else None
 
 
 def retry_after_seconds(attempts: int) -> float:
-    """Return how long to wait after so many attempts to carry out what was decided."""
-    # An exponent without bounds would soon be no number any more.
+    """Return how long to wait after a number of attempts to carry out a remedy."""
+    # An unbounded exponent would soon overflow.
     return min(FIRST_RETRY_SECONDS * 2.0 ** min(attempts - 1, 10), LAST_RETRY_SECONDS)
 
 
@@ -110,30 +109,30 @@ def retry_after_seconds(attempts: int) -> float:
 
 
 def require_received(received: date, today: date) -> None:
-    """Let only requests pass that have come. Raises ReceivedInFuture."""
+    """Require that a request is not received in the future. Raises ReceivedInFuture."""
     if received > today:
         raise ReceivedInFuture(f"received: today is {today} in UTC, and {received} is later")
 
 
 def admit(state: RequestState, *, admissible: bool) -> RequestState:
-    """Return what becomes of a request that is found admissible, or not. Raises IllegalStep."""
-    _require(state, {RequestState.RECEIVED}, "it was decided whether the request is admissible")
+    """Return the state of a request that is found admissible, or not. Raises IllegalStep."""
+    _require(state, {RequestState.RECEIVED}, "its admissibility was decided")
     return RequestState.ADMISSIBLE if admissible else RequestState.INADMISSIBLE
 
 
 def require_collecting(state: RequestState) -> None:
-    """Let records be attached and removed until it is decided. Raises IllegalStep."""
-    _require(state, OPEN, "records are attached and removed until it is decided")
+    """Require that a request is not decided: records are attached and removed until then. Raises IllegalStep."""
+    _require(state, OPEN, "records are attached and removed before the decision")
 
 
 def close(state: RequestState) -> RequestState:
-    """Return what becomes of a request that the subject withdraws. Raises IllegalStep."""
-    _require(state, OPEN, "a request can be withdrawn until it is decided")
+    """Return the state of a request that the subject withdraws. Raises IllegalStep."""
+    _require(state, OPEN, "a request can be withdrawn before the decision")
     return RequestState.CLOSED
 
 
 def require_room(attached: int, more: int) -> None:
-    """Let no more records be attached than there may be. Raises TooManyRecords."""
+    """Require that a request stays within the limit of records. Raises TooManyRecords."""
     if attached + more > MAX_RECORDS:
         raise TooManyRecords(f"at most {MAX_RECORDS} records can be attached to a request, and {attached} are")
 
@@ -141,71 +140,54 @@ def require_room(attached: int, more: int) -> None:
 def decide(
     kind: Kind, state: RequestState, outcome: Outcome, remedies: Sequence[Remedy], attached: Collection[int]
 ) -> RequestState:
-    """Return what becomes of a request that is decided on. Raises IllegalStep, RemedyNotAllowed."""
-    _require(state, {RequestState.ADMISSIBLE}, "a request is decided on once, after it was found admissible")
-    _require_fitting(kind, outcome, remedies)
-    _require_known(remedies, attached)
-    _require_enough(kind, outcome, remedies, attached)
-    return RequestState.DECIDED if remedies else RequestState.CARRIED_OUT
-
-
-def require_restatable(state: RequestState, act: Act | None, remedy: RemedyState, *, refused: bool) -> None:
-    """Let corrections be stated otherwise that a service has refused. Raises IllegalStep.
-
-    Not where it did not answer, or is being asked: it may have done what was decided.
-    """
-    _require(state, {RequestState.DECIDED}, "only what was decided, and is not carried out, can be stated otherwise")
-    if act is not Act.CORRECT or remedy is not RemedyState.DECIDED or not refused:
-        raise IllegalStep("there are no corrections of this record that its service has refused when it was asked last")
-
-
-def require_abandonable(state: RequestState, remedy: RemedyState, problem: str | None) -> None:
-    """Let what was decided be abandoned where it was tried to carry it out, in vain. Raises IllegalStep."""
-    _require(state, {RequestState.DECIDED}, "only what was decided, and is not carried out, can be abandoned")
-    if remedy is not RemedyState.DECIDED or problem is None:
-        raise IllegalStep("there is nothing decided on this record that was tried in vain to carry out")
-
-
-def carried_out(remedies: Collection[RemedyState]) -> RequestState:
-    """Return how far a decision has come whose remedies have come so far."""
-    done = all(each in {RemedyState.CARRIED_OUT, RemedyState.ABANDONED} for each in remedies)
-    return RequestState.CARRIED_OUT if done else RequestState.DECIDED
-
-
-def put_right(content: Any, corrections: Any) -> Any:
-    """Return the part of a record that corrections are about, as it reads in one of its versions."""
-    if not (isinstance(content, Mapping) and isinstance(corrections, Mapping)):
-        return content
-    return {name: put_right(content.get(name), within) for name, within in corrections.items()}
-
-
-def _require(state: RequestState, allowed: Collection[RequestState], rule: str) -> None:
-    if state not in allowed:
-        raise IllegalStep(f"the request is {state.value}: {rule}")
-
-
-def _require_fitting(kind: Kind, outcome: Outcome, remedies: Sequence[Remedy]) -> None:
-    allowed = _ALLOWED.get((kind, outcome), frozenset())
+    """Return the state of a request after a decision. Raises IllegalStep, RemedyNotAllowed."""
+    _require(state, {RequestState.ADMISSIBLE}, "a request is decided once, after it was found admissible")
+    allowed, named = _ALLOWED.get((kind, outcome), frozenset()), [remedy.record for remedy in remedies]
     for remedy in remedies:
         if remedy.act not in allowed:
             possible = " or ".join(sorted(act.value for act in allowed)) or "no remedy"
             raise RemedyNotAllowed(
                 f"remedies: a request for {kind.value} that is {outcome.value} has {possible}, not {remedy.act.value}"
             )
-
-
-def _require_known(remedies: Sequence[Remedy], attached: Collection[int]) -> None:
-    named = [remedy.record for remedy in remedies]
-    for number in named:
-        if number not in attached:
-            raise RemedyNotAllowed(f"remedies: there is no record {number} of this request")
+        if remedy.record not in attached:
+            raise RemedyNotAllowed(f"remedies: there is no record {remedy.record} of this request")
     if len(set(named)) < len(named):
         raise RemedyNotAllowed("remedies: a record has one remedy")
-
-
-def _require_enough(kind: Kind, outcome: Outcome, remedies: Sequence[Remedy], attached: Collection[int]) -> None:
     if outcome is Outcome.GRANTED and len(remedies) < len(attached):
-        raise RemedyNotAllowed("remedies: what is granted is granted for every record that is attached")
+        raise RemedyNotAllowed("remedies: a granted request has a remedy for every attached record")
     if outcome is not Outcome.REFUSED and not remedies and (kind is not Kind.ACCESS or attached):
-        # The answer to a request for access may be that nothing is known of the person.
-        raise RemedyNotAllowed("remedies: name what is done about which record, or refuse the request")
+        # The answer to a request for access may be that there are no data about the person.
+        raise RemedyNotAllowed("remedies: give the remedy of each record, or refuse the request")
+    return RequestState.DECIDED if remedies else RequestState.CARRIED_OUT
+
+
+def require_restatable(state: RequestState, act: Act | None, remedy: RemedyState, *, refused: bool) -> None:
+    """Require that a service has refused the corrections: otherwise it may have made them. Raises IllegalStep."""
+    _require(state, {RequestState.DECIDED}, "only corrections that were decided, and not carried out, can be restated")
+    if act is not Act.CORRECT or remedy is not RemedyState.DECIDED or not refused:
+        raise IllegalStep("the service has not refused corrections of this record at the last attempt")
+
+
+def require_abandonable(state: RequestState, remedy: RemedyState, problem: str | None) -> None:
+    """Require that an attempt to carry out a remedy has failed. Raises IllegalStep."""
+    _require(state, {RequestState.DECIDED}, "only remedies that were decided, and not carried out, can be abandoned")
+    if remedy is not RemedyState.DECIDED or problem is None:
+        raise IllegalStep("no attempt to carry out a remedy of this record has failed")
+
+
+def carried_out(remedies: Collection[RemedyState]) -> RequestState:
+    """Return the state of a request whose remedies are in these states."""
+    done = all(each in {RemedyState.CARRIED_OUT, RemedyState.ABANDONED} for each in remedies)
+    return RequestState.CARRIED_OUT if done else RequestState.DECIDED
+
+
+def corrected_part(content: Any, corrections: Any) -> Any:
+    """Return the part of a version of a record that corrections are about."""
+    if not (isinstance(content, Mapping) and isinstance(corrections, Mapping)):
+        return content
+    return {name: corrected_part(content.get(name), within) for name, within in corrections.items()}
+
+
+def _require(state: RequestState, allowed: Collection[RequestState], rule: str) -> None:
+    if state not in allowed:
+        raise IllegalStep(f"the request is {state.value}: {rule}")

@@ -1,22 +1,24 @@
-"""Remembers data subject requests, the records that concern each, and who did what. Never commits.
+"""Stores data subject requests, the records that concern each, and the steps of officers. Never commits.
 
-Whoever changes a request reads it in the same transaction, which is alone in its store: nothing is changed meanwhile.
+A change reads the request in the same transaction, and no other transaction writes meanwhile.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
-from gateway.subject_requests.models import Act, RemedyState, RequestQuery, Step
+from gateway.struct_rows import columns_of, struct_of
+from gateway.subject_requests.models import Act, RemedyState, RequestQuery
 from gateway.subject_requests.rows import (
     REMEDY,
     DueRemedy,
     KeptRecord,
     KeptRequest,
     KeptStep,
+    due_remedy,
     record_of,
     record_row,
     remedy_row,
@@ -53,7 +55,7 @@ _due: Final = (
     .order_by(records.c.due, records.c.request, records.c.number)
     .limit(sa.bindparam("at_most"))
 )
-# Until it has answered again, the service may do what it has refused before.
+# Until it has answered again, the service may accept what it has refused before.
 _claim: Final = _queue.settle(*_this_record, refused=False)
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.request == _of).order_by(steps.c.number)
@@ -69,7 +71,7 @@ _forget: Final = (
     sa.update(requests).where(requests.c.sequence.in_(_these)).values(subject=None, statement=None, reasons=None),
     sa.update(steps).where(steps.c.request.in_(_these)).values(note=None),
     sa.update(records).where(records.c.request.in_(_these)).values(corrections=None, problem=None),
-    # What only told where something about the subject is. What was changed stays, with the proof that it was.
+    # Records that were only disclosed. What was changed stays, with its proof.
     sa.delete(records).where(
         records.c.request.in_(_these),
         sa.or_(
@@ -88,11 +90,11 @@ class SubjectRequestStore:
         self._session = session
 
     async def add(self, new: KeptRequest) -> KeptRequest:
-        """Remember a new request, and return it with the next number of its year."""
+        """Store a new request, and return it with the next number of its year."""
         [[last]] = await self._session.fetch(_last_number, {"of_year": new.year})
-        numbered = msgspec.structs.replace(new, number=(last or 0) + 1)
+        numbered = replace(new, number=(last or 0) + 1)
         [row] = await self._session.fetch(_add, request_row(numbered))
-        return msgspec.structs.replace(numbered, sequence=row.sequence)
+        return replace(numbered, sequence=row.sequence)
 
     async def find(self, request_id: str) -> KeptRequest | None:
         """Return a request."""
@@ -106,7 +108,7 @@ class SubjectRequestStore:
         return [request_of(row) for row in await self._session.fetch(newest_first, in_thread=True)]
 
     async def save(self, request: KeptRequest) -> None:
-        """Remember how far a request has come."""
+        """Save the state of a request."""
         row = request_row(request)
         changed = {f"new_{name}": row[name] for name in _MOVING}
         await self._session.execute(_save, {"of": request.sequence, **changed})
@@ -114,7 +116,7 @@ class SubjectRequestStore:
     # --- the records that concern the subject
 
     async def add_records(self, request: KeptRequest, new: Iterable[KeptRecord]) -> None:
-        """Remember that records concern the subject of a request."""
+        """Store records that concern the subject of a request."""
         rows = [{"request": request.sequence, **record_row(record)} for record in new]
         if rows:
             await self._session.execute(_add_record, rows)
@@ -124,83 +126,58 @@ class SubjectRequestStore:
         return [record_of(row) for row in await self._session.fetch(_records_of, {"of": request.sequence})]
 
     async def remove_record(self, request: KeptRequest, number: int) -> bool:
-        """Forget that a record concerns the subject; tell whether it was attached."""
+        """Remove a record from a request; tell whether it was attached."""
         return await self._session.execute(_remove_record, {"of": request.sequence, "of_number": number}) == 1
 
     async def save_records(self, request: KeptRequest, changed: Iterable[KeptRecord]) -> None:
-        """Remember how far it is with records."""
+        """Save the state of the remedies of records."""
         for record in changed:
             new = {f"new_{name}": value for name, value in remedy_row(record).items()}
             await self._session.execute(_save_record, {"of": request.sequence, "of_number": record.number, **new})
 
     async def earliest_due(self) -> int | None:
-        """Return when something is to be carried out next."""
+        """Return when a remedy is due next."""
         [[due]] = await self._session.fetch(_earliest_due)
         return None if due is None else int(due)
 
     async def due(self, now: int, limit: int) -> list[DueRemedy]:
-        """Return what is to be carried out by now, what waits longest first."""
-        rows = await self._session.fetch(_due, {"now": now, "at_most": limit})
-        return [
-            DueRemedy(
-                sequence=row.request, request=row.id, reference=f"CCF/{row.year}/{row.filed}", record=record_of(row)
-            )
-            for row in rows
-        ]
+        """Return the remedies that are due by now, the longest waiting first."""
+        return [due_remedy(row) for row in await self._session.fetch(_due, {"now": now, "at_most": limit})]
 
     async def claim(self, now: int, until: int, limit: int) -> list[DueRemedy]:
-        """Return what is to be carried out by now, for one alone to do so until a time: then it is due again."""
+        """Claim and return the remedies that are due by now, until a time when they are due again."""
         claimed = await self.due(now, limit)
         for each in claimed:
             this = {"of": each.sequence, "of_number": each.record.number}
             await self._session.execute(_claim, {**this, "new_due": until})
-        return [
-            msgspec.structs.replace(each, record=msgspec.structs.replace(each.record, due=until)) for each in claimed
-        ]
+        return [replace(each, record=replace(each.record, due=until)) for each in claimed]
 
-    # --- what was done, and what is to be forgotten
+    # --- steps, and what is to be removed
 
     async def add_steps(self, request: KeptRequest, *new: KeptStep) -> None:
-        """Remember what was done with a request."""
-        rows = [
-            {
-                "request": request.sequence,
-                "at": step.at,
-                "officer": step.officer,
-                "step": step.step.value,
-                "record": step.record,
-                "note": step.note,
-            }
-            for step in new
-        ]
-        await self._session.execute(_add_step, rows)
+        """Store steps in a request."""
+        await self._session.execute(_add_step, [{"request": request.sequence, **columns_of(step)} for step in new])
 
     async def steps(self, request: KeptRequest) -> list[KeptStep]:
-        """Return what was done with a request, the first step first."""
-        return [
-            KeptStep(at=row.at, officer=row.officer, step=Step(row.step), record=row.record, note=row.note)
-            for row in await self._session.fetch(_steps_of, {"of": request.sequence})
-        ]
+        """Return the steps in a request, the first step first."""
+        return [struct_of(KeptStep, row) for row in await self._session.fetch(_steps_of, {"of": request.sequence})]
 
     async def to_forget(self, today: date, limit: int) -> Collection[int]:
-        """Return which requests have ended so long ago that whom they were about is to be forgotten."""
+        """Return which requests ended so long ago that their subjects are to be removed."""
         rows = await self._session.fetch(_to_forget, {"today": today, "at_most": limit})
         return [row.sequence for row in rows]
 
     async def forget(self, sequences: Collection[int], step: KeptStep) -> None:
-        """Forget whom and what requests were about; their numbers, their dates and what was done stay."""
+        """Remove who asked for what and why; numbers, dates and steps stay."""
         for statement in _forget:
             await self._session.execute(statement, {"these": list(sequences)})
-        row = {"at": step.at, "officer": step.officer, "step": step.step.value, "record": None, "note": None}
+        row = columns_of(step)
         await self._session.execute(_add_step, [{"request": sequence, **row} for sequence in sequences])
 
 
 def _conditions(query: RequestQuery, today: date) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if query.state is not None:
-        conditions.append(requests.c.state == query.state.value)
-    if query.kind is not None:
-        conditions.append(requests.c.kind == query.kind.value)
+    equal = {requests.c.state: query.state, requests.c.kind: query.kind}
+    conditions = [column == value.value for column, value in equal.items() if value is not None]
     if query.overdue is not None:
         # As `rules.is_overdue` does.
         is_overdue = sa.and_(requests.c.due.is_not(None), requests.c.due < today)

@@ -1,10 +1,9 @@
 """The tables of data subject requests, in the mailbox of the General Secretariat alone.
 
-A request is one row, what was found to concern the subject one row for each record (`subject_records`), and who of the
-Commission did what one row for each step (`subject_steps`). What names the subject, or may, stands in `subject`,
-`statement`, `reasons`, `note`, `corrections` and `problem`, all of which are emptied on the day `forget_on`. Dates are
-days in UTC; times are milliseconds since 1970; `due` of a record is when it is tried next to carry out what was
-decided on it, or NULL when there is nothing to be done.
+A request is one row, each record that concerns the subject one row of `subject_records`, each step of an officer one
+row of `subject_steps`. `subject`, `statement`, `reasons`, `note`, `corrections` and `problem` may name the subject, and
+are emptied on the day `forget_on`. Dates are days in UTC; times are milliseconds since 1970; `due` of a record is when
+the next attempt to carry out its remedy begins, or NULL.
 """
 
 from pathlib import Path
@@ -33,7 +32,7 @@ requests: Final = sa.Table(
     sa.Column("due", sa.Date),
     sa.Column("outcome", sa.String(14)),
     sa.Column("forget_on", sa.Date),
-    # The number of the record that was attached last, as none is given twice.
+    # The number of the record that was attached last: no number is used twice.
     sa.Column("last_record", sa.SmallInteger, nullable=False),
     sa.Column("subject", sa.Text),
     sa.Column("statement", sa.Text),
@@ -48,12 +47,12 @@ records: Final = sa.Table(
     sa.Column("request", Number, sa.ForeignKey("subject_requests.sequence"), primary_key=True),
     sa.Column("number", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("service", sa.String(40), nullable=False),
-    # Of its kind in the service, empty where that has but one.
+    # The path of its kind in the service, empty where there is one kind.
     sa.Column("path", sa.String(40), nullable=False),
     sa.Column("record", sa.String(36), nullable=False),
     sa.Column("owner", sa.String(4), nullable=False),
     sa.Column("act", sa.String(8)),
-    # In whose name it is carried out.
+    # The officer in whose name it is carried out.
     sa.Column("officer", sa.String(255)),
     sa.Column("corrections", sa.Text),
     sa.Column("state", sa.String(11), nullable=False),
@@ -61,7 +60,7 @@ records: Final = sa.Table(
     sa.Column("due", sa.BigInteger),
     sa.Column("problem", sa.Text),
     sa.Column("refused", sa.Boolean, nullable=False),
-    # What the service answered when it was carried out, as JSON.
+    # The answer of the service that carried it out, as JSON.
     sa.Column("proof", sa.Text),
     sa.UniqueConstraint("request", "service", "path", "record"),
     index_where("due IS NOT NULL", "subject_records_due", "due"),
@@ -75,7 +74,7 @@ steps: Final = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("step", sa.String(20), nullable=False),
-    # The number of the record that it is about.
+    # The number of the record that the step is about.
     sa.Column("record", sa.SmallInteger),
     sa.Column("note", sa.Text),
 )

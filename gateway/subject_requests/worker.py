@@ -1,28 +1,43 @@
-"""Carries out decisions on data subject requests when they are due.
+"""Carries out decisions on data subject requests when they are due, and removes subjects a year after the end.
 
-Each process claims what it carries out; if it ends, its claims are due again at the end of the lease.
+Each remedy is carried out separately, in the deciding officer's name, until it succeeds. A process claims the remedies
+that it carries out; if it ends, they are due again at the end of the lease, and the request to the service is repeated:
+the service, which knows the reference, answers as before and does nothing twice.
 """
 
 import asyncio
+from datetime import date, datetime
 from typing import Final
 
-from gateway.subject_requests.execution import Execution
-from gateway.subject_requests.pruning import SUBJECTS
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from gateway.subject_requests import rules
+from gateway.subject_requests.models import Act, RemedyState, Step
+from gateway.subject_requests.record_client import RecordClient, note_of, scopes_for
+from gateway.subject_requests.rows import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
+from gateway.subject_requests.tables import requests
 from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.times import milliseconds
+from shared.mailbox.pruning import RetentionRule
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds, milliseconds_at
+from shared.records.models import CommissionDecision, Verdict
+from shared.rpc.client import Reply
 from shared.rpc.participant import Participant
 
+# As the officer, where no person acts.
+GATEWAY: Final = "gateway"
 BATCH_SIZE: Final = 20
-# Longer than it takes to ask a service twice.
+# Longer than two requests to a service take.
 LEASE_SECONDS: Final = 30.0
 
 
 def register_subject_requests(host: MailboxHost) -> None:
-    """Register the jobs and the retention of data subject requests."""
+    """Register the job and the retention rule of data subject requests."""
     host.add_job(carry_out_decisions)
     host.add_retention(SUBJECTS)
 
@@ -32,7 +47,7 @@ class RemedyWorker:
 
     def __init__(self, mailbox: Mailbox, secretariat: Participant) -> None:
         self._mailbox = mailbox
-        self._execution = Execution(mailbox, secretariat)
+        self._bureau = secretariat
 
     async def run_once(self) -> float | None:
         """Carry out what is due; go on at once where there was anything. Raises NotStored."""
@@ -44,14 +59,114 @@ class RemedyWorker:
         claimed = await self._mailbox.write(
             lambda store: SubjectRequestStore(store.session).claim(now, until, BATCH_SIZE)
         )
-        for outcome in await asyncio.gather(*map(self._execution.carry_out, claimed), return_exceptions=True):
+        for outcome in await asyncio.gather(*map(self.carry_out, claimed), return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
         return 0.0 if claimed else None
 
+    async def carry_out(self, remedy: DueRemedy) -> None:
+        """Carry out the remedy of one record, and note the outcome. Raises NotStored."""
+        try:
+            proof = await self._done(remedy)
+        except rules.NotAnswered as refusal:
+            await self._note_failure(remedy, refusal.detail, refused=isinstance(refusal, rules.NotTaken))
+        except Exception as error:
+            self._mailbox.log.failure("decision-failed", error, request=remedy.request)
+            await self._note_failure(remedy, "internal: the gateway failed; its log says why")
+        else:
+            await self._note_done(remedy, proof)
+
+    async def _done(self, remedy: DueRemedy) -> KeptProof | None:
+        """Return the proof of the service where it has changed a record. Raises NotAnswered."""
+        place, act = remedy.record.place, remedy.record.act or Act.DISCLOSE
+        files = RecordClient(self._bureau, remedy.officer, scopes_for(place, act))
+        if act is not Act.DISCLOSE:
+            verdict = Verdict.DELETE if act is Act.DELETE else Verdict.CORRECT
+            corrections = remedy.record.corrections
+            decision = CommissionDecision(decision=verdict, reference=remedy.reference, corrections=corrections)
+            return _proof(await files.decide(place, decision), self._mailbox.now())
+        # The report is made on request, so that none of it need be stored: it can be made.
+        if (await files.disclosures(place)).deleted is None:
+            note_of(await files.read(place), place)
+        return None
+
+    async def _note_done(self, remedy: DueRemedy, proof: KeptProof | None) -> None:
+        now = self._mailbox.now()
+
+        async def note(store: MailStore) -> None:
+            kept = SubjectRequestStore(store.session)
+            request, record = await _present(kept, remedy)
+            if record.state is RemedyState.CARRIED_OUT or record.corrections != remedy.record.corrections:
+                # Another process of this gateway was faster, or the service had refused the corrections of then.
+                return
+            attempts = record.attempts + 1
+            done = {"state": RemedyState.CARRIED_OUT, "attempts": attempts, "due": None, "problem": None}
+            await kept.save_records(request, [replace(record, refused=False, proof=proof, **done)])
+            step = KeptStep(at=now, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
+            await kept.add_steps(request, step)
+            await move_on(kept, request, self._bureau.clock.now().date())
+
+        await self._mailbox.write(note)
+        self._mailbox.log.info("decision-carried-out", request=remedy.request, act=remedy.record.act)
+
+    async def _note_failure(self, remedy: DueRemedy, problem: str, *, refused: bool = False) -> None:
+        now = self._mailbox.now()
+
+        async def note(store: MailStore) -> None:
+            kept = SubjectRequestStore(store.session)
+            request, record = await _present(kept, remedy)
+            if record.due != remedy.record.due:
+                # Another process tried it, or the corrections were restated, meanwhile.
+                return
+            attempts = record.attempts + 1
+            due = now + milliseconds(rules.retry_after_seconds(attempts))
+            tried = replace(record, attempts=attempts, due=due, problem=problem, refused=refused)
+            await kept.save_records(request, [tried])
+
+        await self._mailbox.write(note)
+        # Neither which record nor why: the reason is the service's text.
+        self._mailbox.log.warning("decision-not-carried-out", request=remedy.request, act=remedy.record.act)
+
 
 async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
-    """Carry decisions out until cancelled, if it is the Secretariat that keeps them."""
+    """Carry out decisions until cancelled, if the bureau is the Secretariat, which stores them."""
     if bureau.name == SECRETARIAT:
-        turn = RemedyWorker(mailbox, bureau).run_once
-        await repeat(Job("decisions", turn, every_seconds=0.0, changes=mailbox.changes), mailbox.log)
+        run_once = RemedyWorker(mailbox, bureau).run_once
+        await repeat(Job("decisions", run_once, every_seconds=0.0, changes=mailbox.changes), mailbox.log)
+
+
+async def move_on(kept: SubjectRequestStore, request: KeptRequest, today: date) -> None:
+    """Note that a decision is carried out, once all its remedies are carried out or abandoned."""
+    state = rules.carried_out([each.state for each in await kept.records(request) if each.act])
+    if state is not request.state:
+        await kept.save(request.moved(state, today))
+
+
+async def _present(kept: SubjectRequestStore, remedy: DueRemedy) -> tuple[KeptRequest, KeptRecord]:
+    """Return the present request and record, which are never removed once decided."""
+    request = await kept.find(remedy.request)
+    assert request is not None  # noqa: S101 - requests are never deleted
+    [record] = [each for each in await kept.records(request) if each.number == remedy.record.number]
+    return request, record
+
+
+def _proof(answer: Reply, now: int) -> KeptProof:
+    status, body = answer.head.status, answer.body.decode()
+    return KeptProof(at=now, request=answer.request_id, status=status, signature=answer.signature, body=body)
+
+
+async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
+    """Remove who asked for what and why from requests that ended a year ago, up to a limit; return how many."""
+    kept = SubjectRequestStore(store.session)
+    ended = await kept.to_forget(now.date(), limit)
+    if ended:
+        await kept.forget(ended, KeptStep(at=milliseconds_at(now), officer=GATEWAY, step=Step.FORGOTTEN))
+    return len(ended)
+
+
+SUBJECTS: Final = RetentionRule(
+    "subjects of requests",
+    requests,
+    lambda now: sa.and_(requests.c.forget_on <= now.date(), requests.c.subject.is_not(None)),
+    forget_subjects,
+)

@@ -14,7 +14,7 @@ from deploy.broker.nkeys import issuer_nkey
 from deploy.broker.permissions import MAX_SUBSCRIPTIONS_OF_BUREAU, REPLY_LIMITS
 from deploy.cli import main
 from deploy.state.state_dir import StateDir
-from gateway.messages.streams import STREAMS_OF_AN_OFFICER
+from gateway.messages.events import STREAMS_OF_AN_OFFICER
 from gateway.monitoring.broker import FURNISH_EVERY_SECONDS
 from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS

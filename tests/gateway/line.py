@@ -36,7 +36,7 @@ async def say(port: int, pieces: Iterable[bytes], *, pause: float = 0) -> tuple[
             for piece in pieces:
                 writer.write(piece)
                 await writer.drain()
-                # The server is in this loop: let it read each piece by itself.
+                # The server is in this loop: let it read each piece separately.
                 await asyncio.sleep(pause)
         answer = await reader.read()
     except ConnectionError:

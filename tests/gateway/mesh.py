@@ -19,7 +19,7 @@ from gateway.auth.account_store import Account
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
 from gateway.context import GatewayContext
-from gateway.hits.handlers import register_hits
+from gateway.hits.worker import register_hits
 from gateway.messages.operations import Messaging
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES

@@ -77,7 +77,7 @@ async def test_an_answer_is_written_down_with_who_asked_and_what_was_shown(netwo
 
 
 async def test_a_refused_question_is_written_down_as_well(network: Network) -> None:
-    """Whoever tries ids that he should not know leaves a trace; a request that never reached a route leaves none."""
+    """Guesses of ids leave a trace; a request that never reached a route leaves none."""
     await network.ask("DE", "GET", "/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192")
     await network.ask("DE", "GET", "/search")
     assert [(leaf.operation, leaf.status) for leaf in await network.leaves()] == [("read_vehicle", 404)]
@@ -127,7 +127,7 @@ def fail_to_commit(network: Network, monkeypatch: pytest.MonkeyPatch, *, reaches
 async def test_a_change_that_was_undone_is_not_in_the_log(
     network: Network, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the commit fails, the leaf says that this was answered, and no version is ascribed to whoever asked."""
+    """Where the commit fails, the leaf records that answer, and no version as disclosed."""
     record = (await network.ask("FR", "POST", "", json=ALFA)).json()["id"]
     with monkeypatch.context() as patch:
         fail_to_commit(network, patch, reaches_the_disk=False)

@@ -241,7 +241,7 @@ async def test_a_service_does_not_speak_for_the_network(mesh: Mesh, echo: Servic
 
 
 async def test_a_success_is_no_failure_of_the_transport(mesh: Mesh, echo: Service) -> None:
-    """Whoever sees the mark believes that there is no answer, and asks again."""
+    """A client that sees the mark assumes that there is no answer, and asks again."""
     assert is_refused(await ask_forger(mesh, echo, error="timeout"))
 
 

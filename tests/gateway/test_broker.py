@@ -60,7 +60,7 @@ async def test_a_relay_that_is_away_is_an_alarm(office: Office, monkeypatch: pyt
             if told:
                 break
             await asyncio.sleep(0.01)
-    assert told[0].startswith("no relay takes what participants post and attach")
+    assert told[0].startswith("no relay takes messages and attachments of participants")
 
 
 async def test_a_broker_that_is_away_is_not_taken_for_a_relay_that_is(

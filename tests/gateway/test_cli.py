@@ -186,23 +186,23 @@ def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.Captur
     [
         (
             {"id": "durand", "scopes": ["purpose:wanted"]},
-            "durand holds purpose:wanted, which is none of purpose:wanted-person, ",
+            "durand holds purpose:wanted, which is not one of purpose:wanted-person, ",
         ),
-        ({"bureau": "DE"}, "two of them are fr.officer"),
+        ({"bureau": "DE"}, "fr.officer occurs twice"),
     ],
     ids=["unknown-purpose", "twice"],
 )
 def test_an_officer_who_cannot_be_meant_is_named(
     provisioned: Path, capsys: pytest.CaptureFixture[str], command: list[str], changed: dict[str, Any], fault: str
 ) -> None:
-    """Rather than let him in for other purposes, or as another, than whoever wrote the file had in mind."""
+    """Rather than allow other purposes, or another officer, than the author of the file intended."""
     file = StateDir(provisioned).officers
     officers = json.loads(file.read_bytes())
     file.write_text(json.dumps([*officers, {**officers[0], "id": "fr.officer", **changed}]))
     assert main(command) == 3
     printed = capsys.readouterr()
     assert (printed.out, printed.err.count("\n")) == ("", 1)
-    told = f"the officers in {file} cannot be meant so: {fault}"
+    told = f"the officers in {file} are not valid: {fault}"
     assert printed.err.startswith(f"i247: {told}")
     with pytest.raises(StartRefused, match=re.escape(told)):
         gateway_of(provisioned)

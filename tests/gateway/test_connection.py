@@ -103,7 +103,7 @@ async def test_what_the_server_below_says_is_logged_without_what_was_sent(
 
 
 async def test_a_gateway_says_in_its_log_where_and_for_whom_it_is_ready(port: int, mesh: Mesh) -> None:
-    """As a service does: whoever starts it alone has nothing else to see that by."""
+    """As a service does: it is the only sign of readiness for an operator who starts it alone."""
     await say(port, [head(mesh)])
     (line,) = mesh.logged("gateway-ready")
     assert (line["address"], line["port"], line["bureaus"]) == ("127.0.0.1", port, sorted(mesh.bureaus))

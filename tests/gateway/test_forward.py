@@ -490,7 +490,7 @@ async def test_without_a_connection_to_the_broker_services_are_unreachable(
 
 
 async def test_a_service_that_does_not_answer_is_not_waited_for_longer_than_its_deadline(mesh: Mesh) -> None:
-    """Whoever took the request has gone silent: a 504."""
+    """The process that took the request does not answer: a 504."""
     slow = FakeService(deadline_seconds=0.02)
 
     async def say_nothing(_arrival: Arrival) -> None:
@@ -675,7 +675,7 @@ async def test_what_the_transport_of_the_service_refused_is_logged_as_that(mesh:
 async def test_no_log_holds_what_was_asked_or_answered(
     caller: httpx.AsyncClient, application: Echo, mesh: Mesh
 ) -> None:
-    """Nor the token: whoever reads the logs learns nothing of persons, and cannot act as an officer."""
+    """Nor the token: a reader of the logs learns nothing about persons, and cannot act as an officer."""
     application.body = b'{"name": "Answerson"}'
     await caller.post("/api/echo/Pathson?q=Queryson", content=b"Bodyson", headers={"Content-Type": "text/Mediason"})
     await caller.get("/api/Serviceson?q=Queryson")

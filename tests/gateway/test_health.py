@@ -73,7 +73,7 @@ async def test_a_clock_that_is_set_keeps_no_health_for_longer(
 async def test_a_service_that_was_never_entered_is_no_part_of_the_network(
     mesh: Mesh, asker: httpx.AsyncClient, application: Echo
 ) -> None:
-    """It is not counted, and who asks it all the same is told; once it is entered it has to answer."""
+    """It is not counted, and a request to it is refused; once it is entered it has to answer."""
     assert await health_of(asker) == (200, {"echo": "up"})
     refused = await asker.get("/api/other", headers=mesh.bearer("FR", *OTHER.scopes))
     assert (refused.status_code, refused.headers["i247-error"]) == (503, "unreachable")

@@ -1,4 +1,4 @@
-"""How many connections the gateway accepts, who makes room for whom, and what those hear who find none."""
+"""How many connections the gateway accepts, which ones it closes to make room, and the answer to the others."""
 
 import asyncio
 import errno
@@ -143,7 +143,7 @@ async def test_a_connection_that_is_being_answered_makes_no_room(
 
 
 async def test_refusals_are_written_down_together(monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh) -> None:
-    """Once a second: whoever opens thousands of connections must not fill the log."""
+    """Once a second: a client that opens thousands of connections must not fill the log."""
     never_evicting(monkeypatch)
     async with connections(port, b""):
         for _ in range(20):

@@ -159,7 +159,7 @@ async def test_a_token_is_good_until_it_expires_and_no_longer(
 async def test_a_token_is_good_for_as_long_as_the_gateway_says_and_no_longer(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:
-    """Whoever holds the key and a session makes none for ten years."""
+    """The holder of the key and a session cannot make one for ten years."""
     token = signed(claims | {"exp": claims["iat"] + 10 * 365 * 24 * 3600}, mesh.token_key)
     clock.advance(TOKENS_VALID_FOR - timedelta(seconds=1))
     assert (await show(gate, token)).status_code == 200
@@ -318,7 +318,7 @@ async def test_a_clock_that_is_set_back_has_no_token_remembered_for_longer(
 
 
 async def test_a_bad_token_is_never_remembered(claims: dict[str, Any], mesh: Mesh) -> None:
-    """Whoever makes tokens up fills no memory."""
+    """Invented tokens fill no memory."""
     tokens = mesh.tokens()
     for token in ("a", "b", signed(claims | {"aud": "XX"}, mesh.token_key)):
         with pytest.raises(TokenRefused):

@@ -49,8 +49,8 @@ class Vehicles:
         self.mesh = mesh
         self.client = client
         self._records = mesh.records[SERVICE.name]
-        # Each by itself, when a test has it: what the service does every second may come in between.
-        self._works = {work.name: work for work in self._records._jobs()}
+        # Each when a test runs it: the jobs that run every second could interfere.
+        self._works = {work.name: work for work in self._records._works()}
 
     async def ask(self, bureau: str, method: str = "GET", **options: Any) -> httpx.Response:
         bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
@@ -62,7 +62,7 @@ class Vehicles:
             await self.ask(bureau)
 
     async def kept(self) -> int:
-        """Return how many vehicles are kept after some turns of what is done by itself."""
+        """Return how many vehicles are left after some runs of the background jobs."""
         for _ in range(3):
             await self._works["retention of vehicles"].run_once()
         rows = await self._records._database.reading.fetch(sa.select(VehicleStore.table.c.id), in_thread=True)
@@ -230,7 +230,7 @@ async def test_health_says_by_how_much_the_clock_of_a_service_is_off(
     ahead = {name: each["clock_ahead_seconds"] for name, each in found["services"].items()}
     assert ahead == {"echo": by.total_seconds(), "other": 0.0, "third": 0.0}
     assert (found["services"]["echo"]["status"] == "up") == (abs(by) < timedelta(seconds=30))
-    assert (found["clock"]["ahead_seconds"], found["clock"]["heard"], found["clock"]["waiting"]) == (0.0, 3, None)
+    assert (found["clock"]["ahead_seconds"], found["clock"]["compared"], found["clock"]["waiting"]) == (0.0, 3, None)
 
 
 @pytest.mark.parametrize("by", LEAPS, ids=str)
@@ -253,7 +253,7 @@ async def test_health_says_by_how_much_the_own_clock_is_off(
     await health(asker)
     asker[0].clock.step(timedelta(hours=1))
     found = await health(asker)
-    assert found["clock"] == {"ahead_seconds": 3600.0, "heard": 3, "waiting": "clock-off"}
+    assert found["clock"] == {"ahead_seconds": 3600.0, "compared": 3, "waiting": "clock-off"}
     assert {each["clock_ahead_seconds"] for each in found["services"].values()} == {0.0}
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from deploy.provisioning.demo_accounts import demo_accounts, demo_roles, load_demo_passwords
 from deploy.provisioning.provision import Provisioner
 from deploy.state.state_dir import StateDir
-from gateway.auth.accounts import Officer, load_officers, save_officers
+from gateway.auth.accounts import Officer, officers_in, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
@@ -79,7 +79,7 @@ class Provisioned:
 
     def officers(self) -> dict[str, Officer]:
         """Return the officers by id."""
-        return {officer.id: officer for officer in load_officers(self.home.officers)}
+        return {officer.id: officer for officer in officers_in(self.home.officers)}
 
     async def accepted(self) -> set[tuple[str, str]]:
         """Return whose password is right for whom, of all demo officers."""

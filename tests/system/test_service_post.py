@@ -19,6 +19,7 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.models import State
 from shared.mailbox.notifications import Notification
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.protocol.envelope import MessageHead, ReceiptHead, sign_envelope
@@ -69,7 +70,7 @@ class Network:
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    await MailboxReader(*desk).mark_applied(letter, "notices")
+                    await MailboxReader(*desk).answer(letter, "notices", State.APPLIED)
                 except NotFound:
                     await asyncio.sleep(0.01)
                     continue

@@ -28,7 +28,7 @@ CREATE TABLE hits (
 	late BOOLEAN NOT NULL,
 	due BIGINT,
 	corrected BIGINT,
-	untold BIGINT,
+	escalate_at BIGINT,
 	UNIQUE (id, side)
 );
 
@@ -36,9 +36,9 @@ CREATE INDEX hits_record ON hits (service, record);
 
 CREATE INDEX hits_due ON hits (due) WHERE due IS NOT NULL;
 
-CREATE INDEX hits_stored ON hits (stored);
+CREATE INDEX hits_escalate_at ON hits (escalate_at) WHERE escalate_at IS NOT NULL;
 
-CREATE INDEX hits_untold ON hits (untold) WHERE untold IS NOT NULL;
+CREATE INDEX hits_stored ON hits (stored);
 
 CREATE TABLE withdrawn_records (
 	service VARCHAR(40) NOT NULL,

@@ -1,1 +1,1 @@
-"""Webhooks: what happens in a mailbox, posted to an officer's system, signed, until it takes it."""
+"""Webhooks: the events of a mailbox, signed and posted to an officer's system until it accepts them."""

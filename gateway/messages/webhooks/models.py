@@ -1,4 +1,4 @@
-"""What comes in and goes out of webhooks."""
+"""Requests and responses of webhooks."""
 
 from typing import Annotated, Final, Literal
 
@@ -21,7 +21,7 @@ WebhookId = Annotated[
 
 
 class WebhookDraft(BaseModel):
-    """A URL that events are to be posted to, and which events."""
+    """A URL to post events to, and which events."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,7 +35,7 @@ class WebhookDraft(BaseModel):
         ("message", "state"),
         min_length=1,
         max_length=2,
-        description="`message`: one came; `state`: one moved on.",
+        description="`message`: a message came; `state`: the state of one changed.",
         examples=[["message"]],
     )
 
@@ -63,31 +63,31 @@ class RegisteredWebhook(Webhook):
     """A new webhook with its secret, which is shown this once."""
 
     secret: str = Field(
-        description="The key that signs what is posted, after the Standard Webhooks specification.",
+        description="The key that signs the posts, after the Standard Webhooks specification.",
         examples=["whsec_bm90IGEgc2VjcmV0IGJ1dCBhbiBleGFtcGxlIG9mIGl0IQ=="],
     )
 
 
 class Webhooks(BaseModel):
-    """All webhooks of a bureau, the first registered first."""
+    """All webhooks of a bureau, the oldest first."""
 
     items: list[Webhook]
 
 
 class WebhookDelivery(BaseModel):
-    """How far one event has come on its way to a webhook."""
+    """The delivery of one event to a webhook."""
 
     event: int = Field(ge=1, description="The number of the event.", examples=[247])
     type: EventKind
     state: WebhookState
     attempts: int = Field(ge=0, examples=[1])
     outcome: str | None = Field(
-        description="What came of the last attempt: the status of the answer, or `timeout`, `unresolved` (no address), "
+        description="The outcome of the last attempt: the status of the answer, `timeout`, `unresolved` (no address), "
         "`refused-target` (an address that webhooks may not go to), `unreachable`, `tls`, `too-long` (more than 16 KiB "
         "came before the final status), `no-answer` (something that is not HTTP, or nothing).",
         examples=["204"],
     )
-    at: AwareDatetime = Field(description="Since when it is so.", examples=["2026-06-01T12:00:01Z"])
+    at: AwareDatetime = Field(description="When the state began.", examples=["2026-06-01T12:00:01Z"])
     next_attempt: AwareDatetime | None = Field(description="While it is pending.", examples=["2026-06-01T12:00:06Z"])
 
 
@@ -99,7 +99,7 @@ class WebhookDeliveryPage(BaseModel):
 
 
 class WebhookTrial(BaseModel):
-    """What came of a test."""
+    """The outcome of a test."""
 
-    delivered: bool = Field(description="Whether an event would have counted as delivered.")
+    delivered: bool = Field(description="Whether an event would count as delivered.")
     outcome: str = Field(description="The status of the answer, or why there was none.", examples=["204"])

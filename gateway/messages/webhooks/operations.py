@@ -1,6 +1,8 @@
-"""What an officer does with the webhooks of their bureau."""
+"""What officers do with the webhooks of their bureau."""
 
-import os
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from gateway.messages.webhooks.models import (
     RegisteredWebhook,
@@ -12,7 +14,6 @@ from gateway.messages.webhooks.models import (
 )
 from gateway.messages.webhooks.sender import (
     MAX_WEBHOOKS,
-    SECRET_BYTES,
     WebhookSender,
     is_success,
     new_secret,
@@ -42,7 +43,7 @@ class WebhookOperations:
         self._clock = clock
 
     async def register(self, draft: WebhookDraft, officer: str) -> RegisteredWebhook:
-        """Have events posted to a URL from now on. Raises TargetRefused, TooManyWebhooks, NotStored."""
+        """Register a URL for the events from now on. Raises TargetRefused, TooManyWebhooks, NotStored."""
         target = self._sender.targets.parse(draft.url)
         try:
             await self._sender.targets.addresses(target, self._mailbox.bureau)
@@ -50,7 +51,7 @@ class WebhookOperations:
             raise TargetRefused(f"url: {error}") from error
         at = self._clock.now()
         webhook = Webhook(id=uuid7(at), url=draft.url, events=draft.events, officer=officer, created=at)
-        secret = new_secret(os.urandom(SECRET_BYTES))
+        secret = new_secret()
 
         async def add(store: MailStore) -> None:
             if len(await store.webhooks.ids()) >= MAX_WEBHOOKS:
@@ -62,7 +63,7 @@ class WebhookOperations:
         return RegisteredWebhook(**webhook.model_dump(), secret=secret)
 
     async def all(self) -> list[Webhook]:
-        """Return all webhooks, the first registered first."""
+        """Return all webhooks, the oldest first."""
         return [Webhook.model_validate_json(content) for content in await self._mailbox.reading.webhooks.contents()]
 
     async def one(self, webhook_id: str) -> Webhook:
@@ -77,26 +78,14 @@ class WebhookOperations:
         self._mailbox.changes.notify()
 
     async def deliveries(self, webhook_id: str, query: WebhookDeliveryQuery) -> WebhookDeliveryPage:
-        """Return how far events have come to a webhook. Raises NotFound."""
+        """Return a page of the deliveries to a webhook. Raises NotFound."""
         await self.one(webhook_id)
         rows = await self._mailbox.reading.webhooks.page(webhook_id, query)
         on_page, last = page_of(rows, query.limit)
-        items = [
-            WebhookDelivery(
-                event=row.event,
-                type=row.kind,
-                state=WebhookState(row.state),
-                attempts=row.attempts,
-                outcome=row.outcome,
-                at=moment(row.at),
-                next_attempt=None if row.due is None else moment(row.due),
-            )
-            for row in on_page
-        ]
-        return WebhookDeliveryPage(items=items, next=last and last.event)
+        return WebhookDeliveryPage(items=[_delivery_of(row) for row in on_page], next=last and last.event)
 
     async def test(self, webhook_id: str) -> WebhookTrial:
-        """Post a `ping` to a webhook now, once, and return what came of it. Raises NotFound, Busy."""
+        """Post a `ping` to a webhook now, once, and return the outcome. Raises NotFound, Busy."""
         webhook, secret = await self._with_secret(webhook_id)
         at = self._clock.now()
         body = b'{"type":"ping"}'
@@ -112,6 +101,16 @@ class WebhookOperations:
         if row is None:
             raise _missing(webhook_id)
         return Webhook.model_validate_json(row.content), row.secret
+
+
+def _delivery_of(row: Row[Any]) -> WebhookDelivery:
+    return WebhookDelivery(
+        **{name: getattr(row, name) for name in ("event", "attempts", "outcome")},
+        type=row.kind,
+        state=WebhookState(row.state),
+        at=moment(row.at),
+        next_attempt=None if row.due is None else moment(row.due),
+    )
 
 
 def _missing(webhook_id: str) -> NotFound:

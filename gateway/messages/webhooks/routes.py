@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from gateway.messages.access import NAME, Operations, Reader, Writer
+from gateway.messages.operations import NAME, Operations, Reader, Writer
 from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
@@ -26,20 +26,16 @@ from shared.web.problems import refusals
 router = service_router(NAME, rules.NotStored)
 
 
-@router.post(
-    "/webhooks",
-    status_code=201,
-    responses=refusals(Malformed, TargetRefused, TooManyWebhooks),
-)
+@router.post("/webhooks", status_code=201, responses=refusals(Malformed, TargetRefused, TooManyWebhooks))
 async def register_webhook(
     writer: Writer, operations: Operations, response: Response, draft: WebhookDraft
 ) -> RegisteredWebhook:
-    """Have events of your bureau's mailbox posted to a URL, from now on; needs `messages:write`.
+    """Register a URL to which the events of your bureau's mailbox are posted from now on; needs `messages:write`.
 
-    The body is an event as in the stream: that a message came or moved on, never what it says. It is signed after the
-    Standard Webhooks specification with the secret that this answers, which is shown this once. Any answer 2xx within
-    5 seconds takes it; redirects are not followed; `410` removes the webhook. Otherwise it is repeated for about a
-    day, under the same `webhook-id`. Events may come twice, and in another order: each has its number.
+    The body is an event as in the stream: that a message came or its state changed, never its content. It is signed
+    after the Standard Webhooks specification with the secret in this answer, which is shown only once. Any answer 2xx
+    within 5 seconds accepts it; redirects are not followed; `410` removes the webhook. Otherwise it is repeated for
+    about a day, under the same `webhook-id`. Events may come twice, and in another order: each has its number.
     """
     registered = await operations.webhooks.register(draft, writer.officer)
     locate(response, NAME, f"webhooks/{registered.id}")

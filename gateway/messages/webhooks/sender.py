@@ -1,13 +1,14 @@
 """Posts to webhooks, signed after the Standard Webhooks specification, version 1.0 (standardwebhooks.com).
 
-It follows no redirect, reads nothing of an answer but its status, and keeps no connection: the next attempt judges
-the address of the target again.
+It follows no redirect, reads only the status of an answer, and keeps no connection: each attempt checks the address of
+the target again.
 """
 
 import asyncio
 import base64
 import hashlib
 import hmac
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - marks secrets, and is none
 SECRET_BYTES: Final = 32
 ANSWER_SECONDS: Final = 5.0
-# Short enough that the next address of a name gets its turn.
+# Short enough to try the next address of a name.
 CONNECT_SECONDS: Final = 2.0
 MAX_POSTING: Final = 32
-# Of one bureau: each of its webhooks waits once, and few trials.
+# Of one bureau: each of its webhooks waits once, and a few trials.
 MAX_WEBHOOKS: Final = 20
 MAX_TRIALS: Final = 4
 _WAITING: Final = MAX_WEBHOOKS + MAX_TRIALS
-# Nothing was posted yet.
+# With these outcomes nothing was posted: the next address is tried.
 ASK_NEXT_ADDRESS: Final = ("unreachable", "tls")
 GONE: Final = "410"
 
@@ -47,10 +48,7 @@ class WebhookSender:
 
     @asynccontextmanager
     async def turn(self, bureau: str) -> AsyncIterator[None]:
-        """Wait until a bureau may post: bureaus share the time, so that the webhooks of one leave room for others.
-
-        Raises LaneFull.
-        """
+        """Wait until a bureau may post: bureaus share the workers fairly. Raises LaneFull."""
         with self._queue.place(bureau) as turn:
             await turn
             yield
@@ -59,7 +57,7 @@ class WebhookSender:
     def trial(self, bureau: str) -> Iterator[None]:
         """Count a trial of a bureau until the block ends. Raises Busy."""
         if self._trials[bureau] >= MAX_TRIALS:
-            raise Busy(f"{MAX_TRIALS} trials of your bureau are under way: wait until one has ended")
+            raise Busy(f"{MAX_TRIALS} tests of your bureau are running: wait until one has ended")
         self._trials[bureau] += 1
         try:
             yield
@@ -67,7 +65,7 @@ class WebhookSender:
             self._trials[bureau] -= 1
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, *, bureau: str = "") -> str:
-        """Post a body for a bureau; return what came of it: the status of the answer, or why there is none."""
+        """Post a body for a bureau; return the status of the answer, or why there is none."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 target = self.targets.parse(url)
@@ -80,14 +78,16 @@ class WebhookSender:
             return "unresolved"
 
     async def _post(self, target: Target, addresses: list[str], headers: Mapping[str, str], body: bytes) -> str:
-        from gateway.outbound import Limits, OutboundClient, RequestFailed
+        from gateway.outbound import OutboundClient, RequestFailed
 
         if self._client is None:
             self._client = OutboundClient()
-        limits, outcome = Limits(ANSWER_SECONDS, CONNECT_SECONDS), "unreachable"
+        outcome = "unreachable"
         for address in addresses:
             try:
-                answer = await self._client.ask(_request(target, address, headers, body), limits)
+                answer = await self._client.ask(
+                    _request(target, address, headers, body), seconds=ANSWER_SECONDS, connect_seconds=CONNECT_SECONDS
+                )
             except RequestFailed as failed:
                 outcome = failed.reason
                 if outcome not in ASK_NEXT_ADDRESS:
@@ -108,13 +108,13 @@ def signed_headers(message_id: str, timestamp: int, body: bytes, secret: str) ->
     }
 
 
-def new_secret(key: bytes) -> str:
-    """Return a key in the form in which its owner is shown it."""
-    return SECRET_PREFIX + base64.b64encode(key).decode()
+def new_secret() -> str:
+    """Return a random key as its owner sees it."""
+    return SECRET_PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
 
 
 def is_success(outcome: str) -> bool:
-    """Tell whether what came of an attempt means that the event was taken."""
+    """Tell whether an outcome means that the event was accepted."""
     return len(outcome) == 3 and outcome.startswith("2")
 
 
@@ -128,12 +128,7 @@ def _request(target: Target, address: str, headers: Mapping[str, str], body: byt
 
     from gateway.outbound import OutboundRequest
 
-    everything = {
-        **headers,
-        "host": target.authority,
-        "content-type": "application/json",
-        "user-agent": "i247-webhooks/1",
-    }
+    more = {"host": target.authority, "content-type": "application/json", "user-agent": "i247-webhooks/1"}
     url = URL(scheme=target.scheme, host=address, port=target.port, target=target.path)
     # The certificate is that of the name, not of the address.
-    return OutboundRequest("POST", url, everything, body, server_name=target.host)
+    return OutboundRequest("POST", url, {**headers, **more}, body, server_name=target.host)

@@ -1,7 +1,7 @@
-"""Where webhooks may go: nowhere that only this machine or its network can reach, unless a setting allows it.
+"""Where webhooks may go: to public addresses, or also to private ones where a setting allows it (SSRF).
 
-What is judged is the address behind a name, each time again, and the connection goes to the very address that was
-judged: whoever runs the name server of a target cannot answer one thing to the check and another to the connection.
+The address behind a name is resolved and checked before each attempt, and the connection goes to that very address: the
+name server of a target cannot answer one thing to the check and another to the connection (DNS rebinding).
 """
 
 import asyncio
@@ -10,16 +10,14 @@ import socket
 import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final, TypeVar, cast
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from shared.errors import Refusal
-
-T = TypeVar("T")
 
 # For one bureau.
 MAX_RESOLVING: Final = 4
@@ -32,14 +30,14 @@ _HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 # All others are reserved, or mean an IPv4 address behind a translator.
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
-# Not told by every version of `ipaddress`: Teredo and other special uses, 6to4, documentation; protocol assignments,
-# the relay of 6to4, and the address under which a large provider of machines serves their secrets.
+# Not in every version of `ipaddress`: Teredo and other special uses, 6to4, documentation; protocol assignments, the
+# relay of 6to4, and the address at which a large cloud provider serves the secrets of machines.
 _SPECIAL_6: Final = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
 _SPECIAL_4: Final = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")))
 
 
 class TargetRefused(Refusal, status=422, code="webhook-target", title="A webhook cannot go there"):
-    """The URL of the webhook is malformed, has no address, or leads where webhooks may not go."""
+    """The URL of the webhook is malformed, has no address, or has an address that webhooks may not go to."""
 
 
 class Unresolved(Exception):
@@ -48,7 +46,7 @@ class Unresolved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL, taken apart once."""
+    """A parsed URL."""
 
     scheme: str
     host: str
@@ -72,15 +70,16 @@ class Targets:
         self._resolvers: defaultdict[str, Resolver] = defaultdict(Resolver)
 
     def parse(self, url: str) -> Target:
-        """Take a URL apart. Raises TargetRefused."""
+        """Parse a URL. Raises TargetRefused."""
         if not _PRINTABLE.fullmatch(url) or "\\" in url:
-            raise TargetRefused("url: write it in ASCII, without spaces and backslashes, a name in its form `xn--...`")
+            raise TargetRefused("url: use ASCII without spaces and backslashes, and the form `xn--...` of a name")
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as error:
             raise TargetRefused("url: cannot be read: its host or its port is malformed") from error
-        self._require_scheme(parts.scheme)
+        if parts.scheme != "https" and not (parts.scheme == "http" and self._private):
+            raise TargetRefused("url: must begin with https://")
         _require_plain(url, parts)
         if port == 0:
             raise TargetRefused("url: a port is between 1 and 65535")
@@ -88,7 +87,7 @@ class Targets:
         return Target(parts.scheme, parts.hostname or "", port or _DEFAULT_PORTS[parts.scheme], path)
 
     async def addresses(self, target: Target, bureau: str = "") -> list[str]:
-        """Return the addresses of a target of a bureau, all of which it may have. Raises Unresolved, TargetRefused."""
+        """Return the addresses of a target of a bureau, all of them allowed. Raises Unresolved, TargetRefused."""
         resolve = self._resolve or self._resolvers[bureau].resolve
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
@@ -98,24 +97,15 @@ class Targets:
             raise Unresolved(f"{target.host} has no address at the moment") from error
         if not found:
             raise Unresolved(f"{target.host} has no address at the moment")
-        for address in found:
-            if not self._may_have(address):
+        for address in map(ip_address, found):
+            is_unicast = not address.is_multicast and not address.is_unspecified
+            if not (is_unicast if self._private else is_public(address)):
                 raise TargetRefused("url: leads to an address that is not public, which this gateway does not allow")
         return found
 
-    def _require_scheme(self, scheme: str) -> None:
-        if scheme != "https" and not (scheme == "http" and self._private):
-            raise TargetRefused("url: must begin with https://")
-
-    def _may_have(self, address: str) -> bool:
-        parsed = ip_address(address)
-        if self._private:
-            return not parsed.is_multicast and not parsed.is_unspecified
-        return is_public(parsed)
-
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Tell whether an address is that of one machine anywhere in the internet, and surely none of the own network."""
+    """Tell whether an address is a public unicast address of the internet, and not of this network."""
     if isinstance(address, IPv6Address):
         if address not in _GLOBAL_UNICAST or any(address in special for special in _SPECIAL_6):
             return False
@@ -126,28 +116,28 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 def _require_plain(url: str, parts: SplitResult) -> None:
     if "@" in parts.netloc:
-        raise TargetRefused("url: name no user and no password in it: what is posted is signed instead")
+        raise TargetRefused("url: leave out the user and the password: posts are signed instead")
     if "#" in url:
-        raise TargetRefused("url: leave out what follows the #")
+        raise TargetRefused("url: leave out the fragment after #")
     if not _is_host(parts.hostname or "", in_brackets="[" in parts.netloc):
-        raise TargetRefused("url: names no host that can be asked")
+        raise TargetRefused("url: the host is not valid")
 
 
 def _is_host(host: str, *, in_brackets: bool) -> bool:
     if not in_brackets:
         return _HOST.fullmatch(host) is not None
     try:
-        # One with a zone means something on one machine alone.
+        # An address with a zone is valid on one machine alone.
         return IPv6Address(host).scope_id is None
     except ValueError:
         return False
 
 
 class Resolver:
-    """Asks the name service of the machine for one bureau, in threads of its own.
+    """Resolves names for one bureau, in threads of its own.
 
-    A name service that does not answer holds a thread for long, and cannot be interrupted: others who need threads
-    must not wait for it, nor must the end of the process. A caller that gives up before its turn is dropped.
+    A name service that does not answer blocks a thread, which cannot be interrupted: other uses of threads must not
+    wait for it, nor must the end of the process. A caller that gives up before its turn is dropped.
     """
 
     def __init__(self) -> None:
@@ -160,48 +150,33 @@ class Resolver:
         if key not in self._asking:
             await self._turns.acquire()
             if key in self._asking:
-                # Another has begun to ask for it meanwhile.
+                # Another caller has begun to resolve it meanwhile.
                 self._turns.release()
             else:
                 asking = self._asking[key] = asyncio.create_task(_ask(host, port))
                 asking.add_done_callback(partial(self._answered, key))
-        # Others may wait for the same.
+        # Other callers may wait for the same.
         return await asyncio.shield(self._asking[key])
 
     def _answered(self, key: tuple[str, int], asked: asyncio.Task[list[str]]) -> None:
         del self._asking[key]
         self._turns.release()
         if not asked.cancelled():
-            # All who waited may have gone.
+            # All waiting callers may have gone.
             asked.exception()
 
 
 async def _ask(host: str, port: int) -> list[str]:
-    found = await _in_thread(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: Exception | None) -> None:
-        if outcome.done():
-            return
-        if error is None:
-            outcome.set_result(cast("T", result))
-        else:
-            outcome.set_exception(error)
+    answer: Future[list[Any]] = Future()
+    # It cannot be cancelled any more: the thread goes on when the caller has given up.
+    answer.set_running_or_notify_cancel()
 
     def run() -> None:
-        result, failed = None, None
         try:
-            result = work()
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except Exception as error:
-            failed = error
-        # The loop may have ended meanwhile.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, result, failed)
+            answer.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return await outcome
+    found = await asyncio.wrap_future(answer)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))

@@ -1,8 +1,8 @@
-"""Posts the events of a mailbox to its webhooks, again and again, until each is accepted or a day has passed.
+"""Posts the events of a mailbox to its webhooks, until each is accepted or a day has passed.
 
-What is to be posted is derived from the table of events, so that an interruption loses none; an event may then be
-posted twice, under the same `webhook-id`. Each webhook has a dispatcher of its own, so that a slow one delays no other.
-Several processes may work on the same mailbox.
+Deliveries derive from the table of events, so that an interruption loses none; an event may then be posted twice, under
+the same `webhook-id`. Each webhook has its own dispatcher, so that a slow one delays no other. Several processes may
+work on the same mailbox.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ from shared.mailbox.times import milliseconds
 
 BATCH_SIZE: Final = 4
 RETRY_SECONDS: Final = (5, 30, 120, 600, 3600, *[6 * 3600] * 4)
-# If a process ends, another one takes over what it had claimed after this time.
+# If a process ends, another one claims its deliveries after this time.
 LEASE_SECONDS: Final = 30.0
-# So soon what another process of the gateway left undone is seen.
+# The delay of work that another process of the gateway left behind.
 POLL_SECONDS: Final = 10.0
-# A target that does not answer is left alone for a while, whatever else waits for it.
+# A target that does not answer is not asked for a while, whatever waits for it.
 LONGEST_REST_SECONDS: Final = 60.0
 
 
@@ -40,7 +40,7 @@ class WebhookWorker:
         self._running: set[str] = set()
 
     async def run(self) -> None:
-        """Start a dispatcher for each webhook that there is, until cancelled."""
+        """Start a dispatcher for each webhook, until cancelled."""
         async with asyncio.TaskGroup() as dispatchers:
 
             async def run_once() -> float:
@@ -62,7 +62,7 @@ class WebhookWorker:
 
 
 class EndpointDispatcher:
-    """Posts events to one webhook, as long as it is registered."""
+    """Posts events to one webhook while it is registered."""
 
     def __init__(self, mailbox: Mailbox, sender: WebhookSender, webhook_id: str) -> None:
         self._mailbox = mailbox
@@ -83,11 +83,12 @@ class EndpointDispatcher:
         row = await self._mailbox.reading.webhooks.status(self._id)
         if row is None:
             return math.inf
-        if not await self._bring(row):
-            await self._mailbox.changes.wait_newer(seen, self._pause(row))
+        if not await self._deliver(row):
+            pause = min(max(self._wait_seconds(row), 0.0), POLL_SECONDS)
+            await self._mailbox.changes.wait_newer(seen, pause)
         return 0.0
 
-    async def _bring(self, row: Row[Any]) -> bool:
+    async def _deliver(self, row: Row[Any]) -> bool:
         """Post what is due now; tell whether anything was done. Raises NotStored."""
         webhook, now = Webhook.model_validate_json(row.content), self._mailbox.now()
         if (row.last_event or 0) > row.after_event:
@@ -99,19 +100,15 @@ class EndpointDispatcher:
         async with self._sender.turn(self._mailbox.bureau):
             claimed = await self._claim()
             events = await self._mailbox.reading.webhooks.events([each.event for each in claimed])
-            # One that has been removed is not posted any more.
+            # Removed events are not posted.
             claimed = [each for each in claimed if each.event in events]
-            outcomes = await asyncio.gather(
-                *(self._post(webhook.url, row.secret, events[each.event]) for each in claimed)
-            )
+            posts = [self._post(webhook.url, row.secret, events[each.event]) for each in claimed]
+            outcomes = await asyncio.gather(*posts)
         await self._settle(claimed, outcomes)
         return True
 
-    def _pause(self, row: Row[Any]) -> float:
-        return min(max(self._wait_seconds(row), 0.0), POLL_SECONDS)
-
     def _wait_seconds(self, row: Row[Any]) -> float:
-        """Return how long nothing is to be posted."""
+        """Return how long to wait before the next post."""
         if row.earliest_due is None:
             return math.inf
         rest = self._rests_until - self._mailbox.monotonic()
@@ -119,7 +116,7 @@ class EndpointDispatcher:
         return max((due - self._mailbox.now()) / 1000, rest)
 
     async def _claim(self) -> Sequence[Row[Any]]:
-        # Not sooner than now, as there may have been a wait for the turn.
+        # The time after the wait for the turn.
         now = self._mailbox.now()
         until = now + milliseconds(LEASE_SECONDS)
         return await self._mailbox.write(lambda store: store.webhooks.claim(self._id, now, until, BATCH_SIZE))
@@ -153,7 +150,7 @@ class EndpointDispatcher:
 
 
 def _next(row: Row[Any], outcome: str, now: int) -> dict[str, Any]:
-    """Return the state that an attempt leads to, and when the next one is."""
+    """Return the state after an attempt, and when the next one is due."""
     if is_success(outcome):
         return {"new_state": WebhookState.DELIVERED.value, "new_due": None}
     if row.attempts > len(RETRY_SECONDS):

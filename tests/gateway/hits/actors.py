@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import httpx
 
-from gateway.hits.proofs import written
 from gateway.hits.store import HitStore
 from shared.bureaus import BureauCode
+from shared.crypto.ed25519 import encode_base64url
 from shared.ids import uuid7
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.protocol.messages import SealedMessage
@@ -99,7 +99,7 @@ class Bureau:
         headers = self._mesh.bearer(self.code, *self._scopes)
         answer = await self._client.get(f"/api/messages/{message_id}/evidence", headers=headers)
         assert answer.status_code == 200, answer.text
-        return written(answer.content)
+        return encode_base64url(answer.content)
 
     async def _state_of(self, message_id: str) -> str:
         state: str = (await self._message(message_id))["state"]
@@ -138,7 +138,7 @@ class Bureau:
 
 
 class Service:
-    """A service that tells bureaus of hits, each message to each bureau by itself."""
+    """A service that notifies bureaus of hits, each bureau with a separate message."""
 
     def __init__(self, mesh: Mesh, name: str = SERVICE, number: int = 100) -> None:
         self.name = name

@@ -50,7 +50,7 @@ def note(**changed: Any) -> HitNote:
 def kept(
     side: Side = Side.FINDER, *, standing: Standing | None = None, stored: int = MILLISECONDS, **changed: Any
 ) -> KeptHit:
-    """Return a hit as a bureau keeps it; what is stated beside how it keeps it is said in its note."""
+    """Return a hit as a bureau stores it; further values are those of its note."""
     return KeptHit(
         side=side,
         service=SERVICE,

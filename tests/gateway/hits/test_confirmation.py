@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.hits.deadlines import DeadlineWatch
-from gateway.hits.handlers import register_hits
 from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
+from gateway.hits.transitions import HitTransitions
+from gateway.hits.worker import DeadlineWorker, register_hits
 from shared.mailbox.host import MailboxHost
 from shared.protocol.payloads import HitsNotice
 from shared.records.hits.notifier import in_messages
@@ -127,7 +127,7 @@ async def test_the_secretariat_is_told_once_the_owner_has_signed(
     secretariat: Bureau,
     passing: Pass,
 ) -> None:
-    """While it is away nobody can tell that its clock runs; the finder may ask again all the same."""
+    """While it is offline no one can prove that its deadline runs; the finder may still ask again."""
     found = await service.finds()
     await germany.sees(found.id)
     connection_of(mesh, france).disconnect()
@@ -242,10 +242,10 @@ async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_al
     """And the Secretariat is told: how a hit stands does not depend on who is faster."""
     hit_id = await asked(service, germany, france)
 
-    async def look_away(_clocks: DeadlineWatch) -> None:
+    async def look_away(_clocks: DeadlineWorker) -> None:
         pass
 
-    monkeypatch.setattr(DeadlineWatch, "run_once", look_away)
+    monkeypatch.setattr(DeadlineWorker, "run_once", look_away)
     mesh.clock.advance(timedelta(minutes=10))
     assert (await france.answer(hit_id, "confirmed")).json()["late"]
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
@@ -281,7 +281,7 @@ async def test_a_step_is_reckoned_from_one_time(
 async def test_after_the_third_request_there_is_no_other(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """The Secretariat was told of each, and nothing more happens by itself; the owner may answer still."""
+    """The Secretariat was informed of each, and nothing more happens automatically; the owner may still answer."""
     hit_id = await asked(service, germany, france)
     for number in (2, 3):
         await passing(minutes=10)
@@ -426,22 +426,23 @@ async def test_a_clock_that_ran_out_while_nobody_watched_is_noticed(
 async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, mesh: Mesh, passing: Pass
 ) -> None:
-    """A mailbox may be served by several processes: whoever is second finds that the hit has moved on."""
+    """Several processes may serve a mailbox: the second one finds that the hit has moved on."""
     hit_id = await asked(service, germany, france)
     desk = await mesh.mailbox_host.of(germany.code)
-    watch = DeadlineWatch(desk.mailbox, desk.bureau)
+    watch = DeadlineWorker(desk.mailbox, desk.bureau)
     known = await HitStore(desk.mailbox.reading.session).find(hit_id)
     assert known is not None
     await passing(minutes=10)
     await secretariat.sees(hit_id, escalated(1))
-    await watch._expire(known, desk.mailbox.now())
+    transitions, now = HitTransitions(desk.bureau), desk.mailbox.now()
+    await desk.mailbox.write(lambda store: transitions.catch_up(store, known, now))
     assert await watch.run_once() is None
     forms = [message["form"] for message in await germany.thread(known.thread)]
     assert forms == ["hits", "confirmation-request", "escalation"]
 
 
 async def test_a_hit_of_long_ago_is_forgotten(mesh: Mesh) -> None:
-    """By each gateway by itself, without anybody asking for it."""
+    """By each gateway automatically."""
     found = kept(stored=int((NOW - timedelta(days=5 * 365)).timestamp() * 1000))
     mailbox = await mesh._mailboxes().of("DE")
     await mailbox.write(lambda store: HitStore(store.session).add(found))

@@ -1,4 +1,4 @@
-"""What nobody may say of a hit is logged and changes nothing, whoever signs it; what comes in another order does."""
+"""A step that is not allowed is logged and changes nothing, whatever its signer; one in another order does."""
 
 from typing import Any
 
@@ -140,7 +140,7 @@ async def test_a_request_is_made_when_no_clock_runs(
 async def test_what_is_said_of_a_hit_is_said_in_its_thread(
     mesh: Mesh, germany: Bureau, france: Bureau, asked: HitNote, passing: Pass
 ) -> None:
-    """There alone whoever reads about it later finds it."""
+    """Later readers find it only there."""
     elsewhere = {"thread": asked.request}
     assert await ignored(mesh, germany, await france.says(an_answer(asked), "DE", **elsewhere)) == ["thread"]
     await passing(minutes=10)

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.hits.proofs import written
-from shared.crypto.ed25519 import decode_base64url
+from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.protocol.envelope import ReceiptHead
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.evidence.file import read
@@ -51,8 +50,8 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
 
 @pytest.fixture(autouse=True)
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no gateway tell anything by itself."""
-    monkeypatch.setattr("gateway.hits.deadlines.EVERY_SECONDS", 1e6)
+    """Have no gateway send anything on its own."""
+    monkeypatch.setattr("gateway.hits.worker.EVERY_SECONDS", 1e6)
 
 
 def reason(code: str) -> str:
@@ -116,7 +115,7 @@ async def told(mesh: Mesh, service: Service, bureau: Bureau, form: HitsNotice) -
 async def test_the_hit_of_another_is_refused(
     service: Service, germany: Bureau, kenya: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
-    """Whoever is handed what another has signed; nor is a request of one hit one of another."""
+    """One signed for another proves nothing; nor is a request of one hit a request of another."""
     other = await case_of(service, germany)
     await passing(minutes=10)
     stolen = await kenya.says(case.escalation(), "IPSG", thread=case.thread)
@@ -128,7 +127,7 @@ async def test_the_hit_of_another_is_refused(
 async def test_what_is_not_said_in_the_thread_of_the_hit_or_not_to_the_secretariat_is_refused(
     germany: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
-    """There alone whoever reads about it later finds it."""
+    """Later readers find it only there."""
     await passing(minutes=10)
     elsewhere = await germany.says(case.escalation(), "IPSG", thread=an_id())
     assert await germany.refusal_of(elsewhere) == reason("hit")
@@ -169,7 +168,7 @@ def is_by(receipt: str, bureau: str) -> bool:
 
 
 def remade(mesh: Mesh, proof: str, receipts: Iterable[str]) -> str:
-    """Return a proof with these receipts, as whoever has it can make it."""
+    """Return a proof with these receipts, as anyone who has the proof can make it."""
     file = read(decode_base64url(proof))
     message = ProvenMessage(
         signature=file.message.signature,
@@ -178,7 +177,7 @@ def remade(mesh: Mesh, proof: str, receipts: Iterable[str]) -> str:
         salt=decode_base64url(file.salt),
         blinds={},
     )
-    return written(assemble(message, receipts, mesh.directory.signed_entries()))
+    return encode_base64url(assemble(message, receipts, mesh.directory.signed_entries()))
 
 
 async def test_a_receipt_must_be_as_old_as_the_time_for_an_answer(
@@ -263,7 +262,7 @@ async def test_the_answer_of_another_settles_nothing(
 async def test_a_hit_is_escalated_no_more_often_than_its_clocks_run_out(
     germany: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
-    """Whoever tells the Secretariat again and again would have it show all of that."""
+    """Otherwise a repeated escalation would fill the page of the Secretariat."""
     await passing(minutes=10)
     for _ in range(10):
         assert await says(germany, case) is None

@@ -179,7 +179,7 @@ LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
 def test_an_escalation_is_settled_by_what_the_owner_says_after_all(
     standing: Standing, number: int, said: OwnerAnswer | None, expected: Standing
 ) -> None:
-    """For good, in whichever order the Secretariat is told."""
+    """Finally, whatever order the escalations come in."""
     assert rules.escalation_came(standing, number, said) == expected
 
 

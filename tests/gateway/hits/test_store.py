@@ -105,7 +105,7 @@ async def test_a_page_has_one_more_than_is_shown_newest_first(store: Kept) -> No
 
 
 async def test_a_page_is_filtered_by_all_that_is_asked_for(store: Kept) -> None:
-    """Each condition by itself and together."""
+    """Each condition alone and together."""
     plain = await store.add(kept())
     own = await store.add(kept(Side.OWNER, owner="DE", finder="KE"))
     other = await store.add(replace(kept(record=ANOTHER_RECORD), service="notices", stored=MILLISECONDS + MINUTE))
@@ -248,7 +248,7 @@ async def test_requests_that_came_early_are_taken_once_as_they_were_signed(store
         for of, sender, number, signed in ((hit, "DE", 2, 2), (hit, "DE", 1, 1), (other, "KE", 1, 0))
     ]
     for each in early:
-        await store.write(lambda hits, each=each: hits.put_early(each))
+        await store.write(lambda hits, each=each: hits.add_early(each))
     assert await store.write(lambda hits: hits.take_early([hit.note.id])) == [early[1], early[0]]
     assert await store.write(lambda hits: hits.take_early([hit.note.id])) == []
     assert await store.write(lambda hits: hits.take_early([other.note.id, hit.note.id])) == [early[2]]

@@ -1,4 +1,4 @@
-"""France, or another bureau, sends to Germany without a gateway, whatever it likes."""
+"""France, or another named bureau, sends arbitrary messages to Germany without a gateway."""
 
 import asyncio
 import os

@@ -119,7 +119,7 @@ async def test_a_message_is_sent_again_the_later_the_longer_receipts_take(mesh: 
 
 
 async def test_work_that_fails_is_begun_anew(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And logged: a job of a bureau does not end unnoticed."""
+    """And logged: no further job of a bureau ends unnoticed."""
     monkeypatch.setattr("shared.mailbox.host.RETRY_SECONDS", 0.0)
     begun, again = list[str](), asyncio.Event()
 

@@ -59,7 +59,7 @@ async def said_by(mesh: Mesh, bureau: str, statement: OutgoingPayload) -> Accept
 
 
 async def test_what_is_said_in_a_form_is_a_message(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """With its form, in the list and alone, at both ends; what an officer writes has none."""
+    """With its form, in the list and alone, at both ends; a message of an officer has none."""
     accepted = await said_by(mesh, "FR", statement(REQUEST, urgency="urgent"))
     text = await france.send()
     shown = await germany.receives(accepted.id)
@@ -160,7 +160,7 @@ async def test_a_message_on_which_nobody_can_act_comes_again_but_not_for_ever(
 
 
 def test_nobody_acts_on_a_form_that_there_is_not(mesh: Mesh, told: Told) -> None:
-    """Whoever misspells one is told so at the start."""
+    """A misspelled one is an error at the start."""
     with pytest.raises(ValueError, match="there is no form 'hit'"):
         mesh.mailbox_host.handlers.on("hit", told.act)
 
@@ -220,7 +220,7 @@ async def test_a_conversation_begins_with_what_a_service_said(
 async def test_what_is_said_to_the_secretariat_belongs_to_a_thread_that_it_does_not_have(
     mesh: Mesh, gateway: Any, france: Officer
 ) -> None:
-    """It has the thread all the same, so that a bureau that has the thread finds the message in it."""
+    """The thread is stated nevertheless, so that a bureau that has it finds the message there."""
     secretariat = Officer(gateway, mesh, "IPSG")
     accepted = await said_by(mesh, "FR", statement(REQUEST, "IPSG", thread=AN_ID))
     assert (await secretariat.receives(accepted.id))["thread"] == AN_ID

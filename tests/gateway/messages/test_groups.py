@@ -1,4 +1,4 @@
-"""Groups of bureaus, regions and all: the recipients, and which of them know of each other."""
+"""Groups of bureaus, regions and all: their members, and who learns who the other recipients are."""
 
 import pytest
 

@@ -42,7 +42,7 @@ async def until_empty(mailbox: Mailbox) -> None:
 async def test_a_stream_resumed_from_before_goes_on_from_the_oldest_event_that_is_kept(
     mesh: Mesh, gateway: httpx.AsyncClient, france: Officer, germany: Officer
 ) -> None:
-    """Whoever was away for longer than 30 days; the messages themselves are all there, with their proof."""
+    """A client that was offline for longer than 30 days; the messages themselves are all there, with their proof."""
     sent = [await france.send(subject=str(number)) for number in range(4)]
     await germany.until("", lambda page: len(page["items"]) == len(sent))
     pruning = Pruner((await mesh.mailbox_host.of(DE)).mailbox, mesh.clock, always)
@@ -101,7 +101,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
 
 
 async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(mesh: Mesh, service: Participant) -> None:
-    """By each worker, from the start."""
+    """By every process that works on them, from the start."""
     opened = [await mesh._mailboxes().of("DE"), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")]
     for mailbox in opened:
         now = mailbox.now()

@@ -56,7 +56,7 @@ async def test_a_mailbox_is_opened_once(mailboxes: Mailboxes, places: Places) ->
 async def test_a_mailbox_that_cannot_be_opened_is_opened_later(
     mailboxes: Mailboxes, places: Places, tmp_path: Path
 ) -> None:
-    """Whoever asks meanwhile is told so, and nobody is stuck with the failure."""
+    """A caller meanwhile gets a refusal, and the failure does not persist."""
     good = places.url
     (tmp_path / "file").touch()
     for bad in (f"sqlite:///{tmp_path / 'file' / 'mailbox.db'}", f"sqlite:///{tmp_path}", "nowhere", "mysql://x/y"):
@@ -100,7 +100,7 @@ async def test_a_server_that_refuses_is_no_crash(
 
 
 async def test_nobody_waits_for_ever_for_a_mailbox(mailboxes: Mailboxes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One whose tables take long to change, or whose server hangs, is refused for now and opened all the same."""
+    """One whose tables take long to change, or whose server hangs, is refused for now and opened later."""
     done = asyncio.Event()
 
     async def slowly(database: Database, *tables: TableSet) -> None:

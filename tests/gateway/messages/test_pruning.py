@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.pruning import RULES
 from gateway.hits.rows import EarlyRequest, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, steps
+from gateway.hits.worker import RETENTION_RULES
 from gateway.tables import GATEWAY_TABLES
 from shared.clock import FixedClock
 from shared.ids import uuid7
@@ -221,7 +221,7 @@ async def letters(mailbox: Mailbox) -> list[str]:
 
 
 async def test_a_letter_is_kept_for_its_time_and_until_all_have_signed(mailbox: Mailbox, clock: FixedClock) -> None:
-    """Then it goes with all that was noted of it, also of late; one that is kept for good stays with its receipts."""
+    """Then it is removed with all its notes, also recent ones; one without retention stays with its receipts."""
     numbers = {name: await letter(mailbox, name, "DE", "KE") for name in "abcde"}
     numbers["f"] = await letter(mailbox, "f", "DE", "KE", kept_until=None)
     for name, number in numbers.items():
@@ -312,7 +312,7 @@ AWAITED: Final = timedelta(days=367)
 
 async def prune_all(mailbox: Mailbox, clock: FixedClock) -> HitStore:
     """Prune what is kept of hits as well, and return what is left."""
-    await Pruner(mailbox, clock, always, more=RULES).prune()
+    await Pruner(mailbox, clock, always, more=RETENTION_RULES).prune()
     return HitStore(mailbox.reading.session)
 
 
@@ -354,7 +354,7 @@ async def test_a_request_whose_hit_never_comes_is_kept_as_long_as_it_may_come(
     ids = [an_id() for _ in range(8)]
     for hit_id, signed in zip(ids, [mailbox.now()] * 7 + [mailbox.now() + 1], strict=True):
         early = EarlyRequest(hit=hit_id, sender="KE", step=a_request(hit_id, an_id(), signed))
-        await keep(mailbox, lambda hits, early=early: hits.put_early(early))
+        await keep(mailbox, lambda hits, early=early: hits.add_early(early))
     clock.advance(AWAITED - MOMENT)
     for left in (8, 1, 0):
         await prune_all(mailbox, clock)
@@ -388,7 +388,7 @@ async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock:
     await happen(mailbox, 1)
     await keep(mailbox, lambda hits: hits.add(kept(stored=mailbox.now())))
     clock.advance(YEARS)
-    pruning = Pruner(mailbox, clock, always, more=(replace(RULES[0], forget=fail), *RULES))
+    pruning = Pruner(mailbox, clock, always, more=(replace(RETENTION_RULES[0], forget=fail), *RETENTION_RULES))
     with pytest.raises(ValueError, match="another program"):
         await pruning.prune()
     assert await HitStore(mailbox.reading.session).page(HitQuery(), mailbox.now()) == []
@@ -419,7 +419,7 @@ async def test_several_processes_may_prune_at_once(
 class TickingClock(FixedClock):
     """A clock that outside programs move on."""
 
-    tick_seconds = 0.002  # type: ignore[misc] # that of a fixed clock is for good
+    tick_seconds = 0.002  # type: ignore[misc] # that of a fixed clock is constant
 
     def __init__(self, now: datetime) -> None:
         super().__init__(now)

@@ -83,7 +83,7 @@ parcels = st.lists(
 
 @given(parcels)
 def test_the_post_is_never_over_its_limit_nor_closed_to_who_answers(given: list[tuple[str, int, bool]]) -> None:
-    """Whatever is posted to recipients who never answer, one to whom nothing is outstanding still gets something."""
+    """However much is posted to silent recipients, a recipient without outstanding parcels still gets one."""
     room, outstanding = PostRoom(LIMIT, {}), Amount()
     for recipient, size, urgent in given:
         if room.take(recipient, size, urgent=urgent):

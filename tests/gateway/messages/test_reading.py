@@ -148,7 +148,7 @@ async def test_reading_again_changes_nothing_and_a_refusal_is_final(france: Offi
 
 @pytest.mark.parametrize("body", [{}, {"reason": "because"}, {"reason": "other", "text": "no"}, [], None])
 async def test_a_refusal_needs_one_of_the_reasons(france: Officer, germany: Officer, body: Any) -> None:
-    """And nothing else: an explanation belongs in an answer, which is sealed."""
+    """And nothing else: further information belongs in an answer, which is sealed."""
     sent = await france.send()
     await germany.receives(sent)
     assert refusal_of(await germany.step(sent, "refusal", body)) == (422, "invalid")

@@ -122,7 +122,7 @@ async def test_a_bureau_stops_telling_once_the_service_has_noted_it(
 
 
 async def test_a_refusal_is_proven_as_well(mesh: Mesh, germany: Officer, post: ServiceOutbox) -> None:
-    """Whoever asked is told that it is not done."""
+    """The caller gets an error."""
     said = letter(mesh, DE, form=WITHDRAWAL)
     await post.send(said)
     await germany.receives(said.id)

@@ -117,7 +117,7 @@ async def test_a_page_has_one_more_than_is_shown_newest_first(kept: Kept) -> Non
 
 
 async def test_a_page_is_filtered_by_all_that_is_asked_for(kept: Kept) -> None:
-    """Each condition by itself and together; a conversation is in both boxes."""
+    """Each condition alone and together; a conversation is in both boxes."""
     await kept.message("old", stored=500)
     await kept.message("read", state="read")
     await kept.message("kenya", sender="KE", thread="another")

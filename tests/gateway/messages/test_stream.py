@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.messages.streams import STREAMS_OF_AN_OFFICER
+from gateway.messages.events import STREAMS_OF_AN_OFFICER
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer, refusal_of
 from tests.gateway.messages.speaking import answers, post, sealed
@@ -144,7 +144,7 @@ async def test_events_are_told_in_their_order(mesh: Mesh, france: Officer, germa
 
 
 async def test_events_say_nothing_of_what_a_message_says(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """Whoever sees the stream pass learns that there is something to read, not what."""
+    """An observer of the stream learns that there is something to read, not what."""
     async with listening(mesh, germany) as heard:
         sent = await france.attach(("evidence-name.jpg", b"a"), subject="Subject-text", body="Body-text")
         await germany.receives(sent)
@@ -237,7 +237,7 @@ async def test_an_officer_has_a_few_streams_and_no_more(mesh: Mesh, france: Offi
 
 
 async def test_all_streams_together_leave_connections_to_others(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """Whoever opens them; and none is counted any more when it has ended."""
+    """For any officer; and a stream that has ended is not counted."""
     mesh.messaging.streams.total = 2
     async with listening(mesh, france), listening(mesh, germany):
         assert await refused(mesh, germany) == (503, "busy")

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import httpx
 
-from gateway.subject_requests.pruning import SUBJECTS
+from gateway.subject_requests.worker import SUBJECTS
 from services import missing_persons
 from shared.bureaus import SECRETARIAT
 from shared.identity import AUDIT_READ, Purpose

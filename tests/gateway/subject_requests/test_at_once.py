@@ -6,7 +6,6 @@ import json
 import msgspec
 import pytest
 
-from gateway.subject_requests.execution import Execution
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.worker import LEASE_SECONDS, RemedyWorker
 from shared.bureaus import SECRETARIAT
@@ -40,7 +39,7 @@ async def test_what_two_ask_for_is_done_and_noted_once(network: Network, act: st
     desk = await network.mesh.mailbox_host.of(SECRETARIAT)
     requests = SubjectRequestStore(desk.mailbox.reading.session)
     [due] = await requests.due(desk.mailbox.now() + 1_000, 10)
-    await asyncio.gather(*(Execution(desk.mailbox, desk.bureau).carry_out(due) for _ in range(2)))
+    await asyncio.gather(*(RemedyWorker(desk.mailbox, desk.bureau).carry_out(due) for _ in range(2)))
     shown = await network.done("GET", f"/{request}")
     assert (shown["state"], [each["step"] for each in shown["history"]].count("carried-out")) == ("carried-out", 1)
     made = json.loads(shown["records"][0]["proof"]["body"])["version"]
@@ -77,7 +76,7 @@ async def test_what_is_done_late_is_not_noted_of_corrections_that_were_restated_
     async with network.without_service():
         await network.done("PUT", f"/{request}/records/1/corrections", json={"corrections": CORRECTIONS})
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
-    await Execution(desk.mailbox, desk.bureau).carry_out(slow)
+    await RemedyWorker(desk.mailbox, desk.bureau).carry_out(slow)
     await network.passes(seconds=1)
     tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["attempts"] > 1)
     assert (tried["state"], tried["records"][0]["refused"]) == ("decided", False)

@@ -119,7 +119,7 @@ async def test_a_bureau_finds_no_trace_of_a_request_for_access(network: Network)
 
 @pytest.mark.parametrize("owner", ["FR", "IPSG"])
 async def test_an_ordinary_officer_of_the_secretariat_finds_none_either(network: Network, owner: str) -> None:
-    """Who works beside the Commission does not learn whom it examines, not even where the record is his own."""
+    """Other officers of the Secretariat do not learn whose requests it examines, not even where they own the record."""
     record = await network.report(owner)
     await network.report("KE", family_name="Ostrander", forename="Lind")
     secretariat = Curious(network, "IPSG", record, ordinary())

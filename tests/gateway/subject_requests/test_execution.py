@@ -45,7 +45,7 @@ async def test_a_deletion_is_carried_out_and_each_bureau_that_had_the_record_sig
     assert {bureau: each["act"] for bureau, each in told.items()} == {"DE": "withdrawn", "FR": "withdrawn"}
     assert told["FR"]["applied"] is None
     assert (carried_out["deleted"]["act"], carried_out["deleted"]["reference"]) == ("decided", shown["number"])
-    assert carried_out["holds"]
+    assert carried_out["in_effect"]
 
 
 async def test_what_a_service_answered_is_kept_and_proves_itself(network: Network) -> None:
@@ -68,7 +68,7 @@ def require_proven(network: Network, proof: Any) -> None:
 
 
 async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: Network) -> None:
-    """The owner sees that it was the Commission, by which decision, and not for whom."""
+    """The owner sees that it was the Commission, by which decision, and not who made the request."""
     record = await network.report()
     await network.of("DE", "GET", f"/{record}")
     request = await network.admitted(record, kind="correction")
@@ -79,7 +79,7 @@ async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: N
     assert (newest["reason"], newest["made"]["bureau"], newest["made"]["officer"]) == (shown["number"], "IPSG", None)
     [executed] = (await network.done("GET", f"/{request}/execution"))["remedies"]
     assert {each["bureau"]: each["told"]["act"] for each in executed["told"]} == {"DE": "corrected", "FR": "corrected"}
-    assert (executed["deleted"], executed["holds"]) == (None, True)
+    assert (executed["deleted"], executed["in_effect"]) == (None, True)
 
 
 async def test_the_commission_is_shown_that_an_owner_has_undone_a_correction(network: Network) -> None:
@@ -94,14 +94,14 @@ async def test_the_commission_is_shown_that_an_owner_has_undone_a_correction(net
         changed = await network.of("FR", "PUT", f"/{record}", json=stated)
         assert changed.status_code == 200, changed.text
         seen += (await network.done("GET", f"/{request}/execution"))["remedies"]
-    assert [each["holds"] for each in seen] == [True, False, False, True]
+    assert [each["in_effect"] for each in seen] == [True, False, False, True]
     await network.of("FR", "DELETE", f"/{record}")
     [gone] = (await network.done("GET", f"/{request}/execution"))["remedies"]
-    assert (gone["holds"], gone["deleted"]["act"]) == (None, "deleted")
+    assert (gone["in_effect"], gone["deleted"]["act"]) == (None, "deleted")
 
 
 async def test_access_is_given_by_a_report_of_which_nothing_is_kept(network: Network) -> None:
-    """The record as it is, its terms, and who has seen it; not whom its owner bars, nor that the Commission looked."""
+    """The present record, its terms, and who has seen it; not the barred bureaus, nor that the Commission read it."""
     record = await network.report(conditions=["H1"], restricted=["KE"])
     await network.of("DE", "GET", f"/{record}")
     request = await network.admitted(record, kind="access")
@@ -155,7 +155,7 @@ async def test_a_decision_waits_for_a_service_that_is_away(network: Network) -> 
         await network.passes(seconds=1)
         await network.until(f"/{request}", lambda shown: {each["attempts"] for each in shown["records"]} == {2})
         [executed, _] = (await network.done("GET", f"/{request}/execution"))["remedies"]
-        assert (executed["state"], executed["told"], executed["holds"]) == ("decided", None, None)
+        assert (executed["state"], executed["told"], executed["in_effect"]) == ("decided", None, None)
         assert refusal_of(await network.ask("POST", f"/{request}/closure", json={"reason": "Please."}))[0] == 409
     await network.passes(seconds=2)
     shown = await network.comes_to(request, "carried-out")
@@ -252,7 +252,7 @@ async def test_a_service_that_knows_of_nothing_has_done_nothing(network: Network
 
 @pytest.mark.parametrize(("act", "verbs"), [("disclose", {"read"}), ("correct", {"read", "decide"})])
 async def test_no_more_scopes_are_stated_than_an_act_needs(network: Network, act: str, verbs: set[str]) -> None:
-    """Whoever may only read what is to be disclosed is not said to hold more."""
+    """For an officer who may only read, no further scope is stated."""
     request = await network.admitted(await network.report(), kind=KINDS[act])
     async with network.answering(404, b"") as service:
         await network.decide(request, "granted", remedy(act, **STATED[act]))

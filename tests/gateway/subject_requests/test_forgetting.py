@@ -55,7 +55,7 @@ async def test_several_processes_forget_once(network: Network) -> None:
 
 
 async def test_a_subject_of_long_ago_is_forgotten(mesh: Mesh) -> None:
-    """By the gateway of the Secretariat by itself, without anybody asking for it."""
+    """By the gateway of the Secretariat, automatically."""
     ended = kept(state=RequestState.CLOSED, due=None, forget_on=TODAY)
     mailbox = await mesh._mailboxes().of(SECRETARIAT)
     await mailbox.write(lambda store: SubjectRequestStore(store.session).add(ended))

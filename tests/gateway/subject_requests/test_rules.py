@@ -121,7 +121,7 @@ def test_each_step_has_its_states(state: RequestState) -> None:
     ],
 )
 def test_a_remedy_is_what_was_asked_for_and_what_was_decided(kind: Kind, outcome: Outcome, allowed: set[Act]) -> None:
-    """Whoever asks for access has nothing deleted; a refused request has no remedy at all."""
+    """A request for access deletes nothing; a refused request has no remedy."""
     for act in Act:
         decided = result_of(lambda act=act: rules.decide(kind, ADMISSIBLE, outcome, [remedy(act)], {1}))
         assert decided is (DECIDED if act in allowed else RemedyNotAllowed)
@@ -147,7 +147,7 @@ def test_a_remedy_is_what_was_asked_for_and_what_was_decided(kind: Kind, outcome
 def test_what_is_granted_is_granted_for_every_record(
     kind: Kind, outcome: Outcome, remedied: list[int], attached: set[int], expected: Any
 ) -> None:
-    """Partly is at least one; and whoever asks what is known of him may be told that nothing is."""
+    """Partly means at least one; the answer to a request for access may be that there are no data."""
     act = DISCLOSE if kind is ACCESS else DELETE
     remedies = [remedy(act, number) for number in remedied]
     assert result_of(lambda: rules.decide(kind, ADMISSIBLE, outcome, remedies, attached)) is expected
@@ -209,7 +209,7 @@ def test_what_corrections_are_about_is_looked_at_and_nothing_else(corrections: A
         "marks": [{"kind": "scar"}],
         "subject": {"name": "x", "eyes": {"left": "green", "right": "blue"}},
     }
-    assert rules.put_right(record, corrections) == expected
+    assert rules.corrected_part(record, corrections) == expected
 
 
 @pytest.mark.parametrize("state", RequestState)

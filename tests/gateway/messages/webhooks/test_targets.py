@@ -124,7 +124,7 @@ async def test_the_name_service_of_the_machine_is_asked() -> None:
 
 
 async def test_a_name_service_that_does_not_answer_holds_up_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits gives up, all who ask for one name share one question, and other threads are not used."""
+    """Callers give up, all callers for one name share one lookup, and other threads are not used."""
     answers, asked = threading.Event(), []
 
     def getaddrinfo(host: str, _port: int, **_: object) -> list[object]:

@@ -1,13 +1,15 @@
-"""Finds in a mailbox what proves what its bureau says of a hit: what the service, the owner and itself have signed."""
+"""Finds in a mailbox the evidence for a step in a hit: what the service, the owner and this bureau have signed."""
 
 from typing import Final
 
 import msgspec
 from sqlalchemy.engine import Row
 
-from gateway.hits import proofs, rules
+from gateway.hits import rules
+from gateway.hits.proofs import RECEIVED
 from gateway.hits.rows import Claim, KeptHit, KeptStep
 from gateway.hits.store import HitStore
+from shared.crypto.ed25519 import encode_base64url
 from shared.errors import Conflict
 from shared.mailbox.models import Box
 from shared.mailbox.rows import evidence_of
@@ -18,60 +20,56 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Es
 from shared.protocol.verifier import parse
 from shared.rpc.participant import Participant
 
-# How long to wait where the owner has not signed for a request: it may be away, for hours.
-LOOKED_FOR_EVERY: Final = rules.MINUTE
+# The owner has not signed for a request: it may be offline for hours.
+CHECK_AGAIN_AFTER: Final = rules.MINUTE
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """What the Secretariat is told, with its proofs, and what it comes to."""
+class Evidence(msgspec.Struct, frozen=True):
+    """What the Secretariat is sent, with its proofs, and what these prove."""
 
     form: Escalation
     claim: Claim
 
 
-class Showing:
-    """The proofs of one bureau, in a transaction on its mailbox."""
+class EvidenceFinder:
+    """Finds the evidence that one bureau has, in a transaction on its mailbox."""
 
     def __init__(self, store: MailStore, bureau: Participant) -> None:
         self._store = store
         self._bureau = bureau
 
     async def notice(self, hit: KeptHit) -> str:
-        """Return the message by which the service told of a hit. Raises Conflict where it is not here."""
+        """Return the message by which the service notified of a hit. Raises Conflict where it is not here."""
         return await self._proof(hit.thread, Box.INBOX, hit.service)
 
-    async def request(self, hit: KeptHit, now: int) -> Shown | int | None:
-        """Return what proves that the deadline of the latest request has passed; else when to look again."""
-        step, asked = await latest_request(HitStore(self._store.session), hit)
+    async def of_request(self, hit: KeptHit, now: int) -> Evidence | int | None:
+        """Return what proves that the deadline of the latest request has passed; else when to check again."""
+        hits = HitStore(self._store.session)
+        step, asked = await latest_request(hits, hit)
         received = await self._received(step.message, hit.note.owner)
         if received is None:
-            return now + LOOKED_FOR_EVERY
-        until, promise = max(milliseconds(asked.due), received + rules.TERM[asked.urgency]), await self._promise(hit)
+            return now + CHECK_AGAIN_AFTER
+        until = max(milliseconds(asked.due), received + rules.TERM[asked.urgency])
+        answers = [each for each in await hits.steps(hit) if isinstance(each.form, ConfirmationAnswer)]
+        promise = answers[-1] if answers and answers[-1].form.number == hit.standing.requests else None
         if promise is not None and isinstance(promise.form, ConfirmationAnswer) and promise.form.at is not None:
             until = milliseconds(promise.form.at)
         if not rules.is_over(until, now):
             return until
         claim = Claim(number=asked.number, urgency=asked.urgency, requested=step.signed / 1000, due=until / 1000)
-        return Shown(await self._escalation(hit, step, promise), claim)
+        return Evidence(await self._escalation(hit, step, promise), claim)
 
-    async def answered(self, hit: KeptHit, claim: Claim) -> Shown:
+    async def of_answer(self, hit: KeptHit, claim: Claim) -> Evidence:
         """Return what proves what the owner has answered after all to the request of a claim, or to one before it."""
         steps = await HitStore(self._store.session).steps(hit)
-        asked = next(
-            step for step in steps if isinstance(step.form, ConfirmationRequest) and step.form.number == claim.number
-        )
+        requests = [step for step in steps if isinstance(step.form, ConfirmationRequest)]
+        asked = next(step for step in requests if step.form.number == claim.number)
         answer = [step for step in steps if isinstance(step.form, ConfirmationAnswer)][-1]
-        return Shown(await self._escalation(hit, asked, answer), claim)
+        return Evidence(await self._escalation(hit, asked, answer), claim)
 
     async def own_answer(self, answer: KeptStep) -> str:
         """Return what proves what this bureau has answered."""
         return await self._proof(answer.message, Box.OUTBOX, self._bureau.name)
-
-    async def _promise(self, hit: KeptHit) -> KeptStep | None:
-        """Return by which message the owner has promised an answer to the latest request, if it did."""
-        steps = await HitStore(self._store.session).steps(hit)
-        answers = [step for step in steps if isinstance(step.form, ConfirmationAnswer)]
-        return answers[-1] if answers and answers[-1].form.number == hit.standing.requests else None
 
     async def _escalation(self, hit: KeptHit, asked: KeptStep, answer: KeptStep | None) -> Escalation:
         return Escalation(
@@ -84,12 +82,12 @@ class Showing:
     async def _received(self, message_id: str, owner: str) -> int | None:
         row = await self._row(message_id, Box.OUTBOX, self._bureau.name)
         signed = (await self._store.receipts.by(row.number, owner)).values()
-        times = [parse(ReceiptHead, each.signature)[1].iat for each in signed if each.state in proofs.RECEIVED]
+        times = [parse(ReceiptHead, each.signature)[1].iat for each in signed if each.state in RECEIVED]
         return milliseconds(min(times)) if times else None
 
     async def _proof(self, message_id: str, box: Box, sender: str) -> str:
         row = await self._row(message_id, box, sender)
-        return proofs.written(await evidence_of(self._store, row, self._bureau.directory))
+        return encode_base64url(await evidence_of(self._store, row, self._bureau.directory))
 
     async def _row(self, message_id: str, box: Box, sender: str) -> Row[object]:
         for row in await self._store.find(message_id):

@@ -76,16 +76,13 @@ class DirectoryWatch:
         if (size := self._withheld(log)) is not None:
             says = f"the root key signed a directory of {size} entries, and no more than {log.size} are shown"
             yield Finding(Fault.WITHHELD, says, size, log.ahead[size])
+        shrunk = None
         if log.shown and log.shown < log.size:
             says = f"the Secretariat shows a directory of {log.shown} entries where it had signed {log.size}"
-            yield from self._once_late(bureau, Finding(Fault.SHRUNK, says, log.size))
-        else:
-            self._in_time(bureau, Fault.SHRUNK)
+            shrunk = Finding(Fault.SHRUNK, says, log.size)
+        yield from self._if_late(bureau, Fault.SHRUNK, shrunk)
         found = unwitnessed(directory, bureau.name, self._witnesses(bureau), bureau.clock.now()) if log.head else None
-        if found is not None:
-            yield from self._once_late(bureau, found)
-        else:
-            self._in_time(bureau, Fault.UNWITNESSED)
+        yield from self._if_late(bureau, Fault.UNWITNESSED, found)
 
     def _withheld(self, log: DirectoryLog) -> int | None:
         """Return the smallest size of which a head has been known for too long; each head has its own time."""
@@ -93,12 +90,11 @@ class DirectoryWatch:
         self._ahead = {size: self._ahead.get(size, now) for size in log.ahead}
         return min((size for size, since in self._ahead.items() if now - since >= self._grace), default=None)
 
-    def _once_late(self, bureau: Participant, finding: Finding) -> Iterator[Finding]:
-        if self._is_late((bureau.name, finding.fault)):
+    def _if_late(self, bureau: Participant, fault: Fault, finding: Finding | None) -> Iterator[Finding]:
+        if finding is None:
+            self._since.pop((bureau.name, fault), None)
+        elif self._is_late((bureau.name, fault)):
             yield finding
-
-    def _in_time(self, bureau: Participant, fault: Fault) -> None:
-        self._since.pop((bureau.name, fault), None)
 
     def _witnesses(self, bureau: Participant) -> set[str]:
         """Return who cosigned the head, verified once for all bureaus here."""

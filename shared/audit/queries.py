@@ -1,8 +1,7 @@
 """Queries the leaves of the log for auditors. What a bureau may not see is excluded in SQL, never afterwards.
 
-No index finds leaves by officer, purpose or operation, as it would cost something with every answer: a page scans a
-part of the log for them, and the next page continues there. The parts are the same for all, so that the end of one
-reveals nothing of leaves that the reader may not see.
+No index finds leaves by officer, purpose or operation: a page scans a part of the log for them. The parts are the same
+for all, so that the end of one reveals nothing of leaves that the reader may not see.
 
 An auditor of a bureau sees what that bureau asked; and of what others asked, the records in the list of disclosures of
 that bureau. What is shown to the Commission, and what an earlier search found (ADR 35), is in the list of the
@@ -51,7 +50,6 @@ EXPLAINED_RECORDS: Final = 1_000
 PART: Final = 50_000
 # No clock of a service is wrong by as much, so that times narrow down the numbers of leaves.
 CLOCK_ERROR_SECONDS: Final = 3_600.0
-
 _leaves: Final = audit_leaves.c
 _shown: Final = disclosures.c
 _withdrawn: Final = withdrawals.c
@@ -125,6 +123,7 @@ class LeafStore:
         self._session = session
         self._bureau = bureau
         self._sees_all = bureau == SECRETARIAT
+        self._is_owned: Condition = _shown.listed_for == bureau
 
     async def page(self, query: LeafQuery) -> FoundLeaves:
         """Return as many matching leaves as are wanted, or as there are in one part of the log."""
@@ -166,8 +165,8 @@ class LeafStore:
         Raises LogDamaged where a leaf is missing, or contradicts the rows of its disclosures.
         """
         in_log = _shown.leaf >= log.first + since, _shown.leaf < log.first + log.size
-        wanted = (_shown.listed_for == self._bureau, *in_log, _shown.nth > after)
-        statement = sa.select(disclosures).where(*wanted).order_by(_shown.leaf, _shown.nth).limit(limit)
+        wanted = sa.select(disclosures).where(self._is_owned, *in_log, _shown.nth > after)
+        statement = wanted.order_by(_shown.leaf, _shown.nth).limit(limit)
         rows = _by_leaf(await self._session.fetch(statement, in_thread=True))
         of_rows = sa.select(audit_leaves).where(_leaves.number.in_(list(rows))).order_by(_leaves.number)
         leaves = await self._session.fetch(of_rows, in_thread=True)
@@ -222,10 +221,6 @@ class LeafStore:
             yield by_records(listed_for == self._bureau, _leaves.bureau != self._bureau)
 
     @property
-    def _is_owned(self) -> Condition:
-        return _shown.listed_for == self._bureau
-
-    @property
     def _is_seen(self) -> Condition:
         owned = sa.select(sa.literal(1)).where(_shown.leaf == _leaves.number, self._is_owned)
         openings = sa.select(audit_logs.c.first).where(audit_logs.c.log > 0)
@@ -239,7 +234,7 @@ class LeafStore:
 
     async def _with_records(self, rows: Sequence[Row[Any]], most: int, record: str | None = None) -> list[FoundLeaf]:
         rows_of = _by_leaf(await self._disclosed((row.number for row in rows), most, record))
-        return await self._found(rows, rows_of, self._is_whole)
+        return await self._found(rows, rows_of, lambda leaf: self._sees_all or leaf.bureau == self._bureau)
 
     async def _found(
         self, leaves: Rows, visible: Mapping[int, Sequence[Row[Any]]], is_whole: Callable[[Row[Any]], bool]
@@ -258,9 +253,6 @@ class LeafStore:
 
         # They may have thousands of records.
         return await asyncio.to_thread(lambda: [found(leaf) for leaf in leaves])
-
-    def _is_whole(self, leaf: Row[Any]) -> bool:
-        return self._sees_all or leaf.bureau == self._bureau
 
     async def _disclosed(self, leaves: Iterable[int], most: int, record: str | None) -> Rows:
         conditions: list[Condition] = [_shown.leaf.in_(list(leaves))]

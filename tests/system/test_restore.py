@@ -38,9 +38,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "status", "sentence"),
     [
         (["others", "--reason", "why"], 3, "there is no service others"),
-        ([SERVICE, "--reason", " "], 2, "--reason takes one line of 400 characters"),
-        ([SERVICE, "--reason", "a\nb"], 2, "--reason takes one line of 400 characters"),
-        ([SERVICE, "--reason", "x" * 401], 2, "--reason takes one line of 400 characters"),
+        ([SERVICE, "--reason", " "], 2, "--reason takes one line of at most 400 characters"),
+        ([SERVICE, "--reason", "a\nb"], 2, "--reason takes one line of at most 400 characters"),
+        ([SERVICE, "--reason", "x" * 401], 2, "--reason takes one line of at most 400 characters"),
         ([SERVICE, "--reason", "why", "--number", "0"], 1, "the number of the new log has to be greater than 0"),
     ],
 )

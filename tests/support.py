@@ -63,7 +63,7 @@ class Noted:
 class Agreed(SignedTimes):
     """Others who have signed just now that any clock is right."""
 
-    def judge(self, clock: Clock) -> ClockAssessment:  # noqa: ARG002 - they agree with any
+    def assess(self, clock: Clock) -> ClockAssessment:  # noqa: ARG002 - they agree with any
         """Return what they make of it."""
         return ClockAssessment(signers=3, near=3, ahead_seconds=0.0, others={})
 

@@ -70,7 +70,7 @@ class Net:
         """Wait until all that was sent is handled."""
         for servers in self.broker.servers.values():
             for server in servers:
-                await asyncio.gather(*server._tasks)
+                await server._tasks.finish()
 
 
 @pytest.fixture

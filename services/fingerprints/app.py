@@ -24,48 +24,28 @@ from services.fingerprints.store import FingerprintStore
 from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSent, Gallery, ImageFile, Prints, Probe
 from shared.errors import Busy, NotFound
 from shared.identity import Caller
-from shared.records.service_kit import (
-    CHANGE_REFUSALS,
-    ENTRY_REFUSALS,
-    HANDLING_HEADER,
-    SUBSCRIBING_REFUSALS,
-    Hits,
-    NewRevision,
-    Page,
-    RecordId,
-    Subscription,
-    SubscriptionStore,
-    locate,
-    permission,
-    reading,
-    record_routes,
-    refusals,
-    require_may_subscribe,
-    service_app,
-    service_router,
-    standing_searches,
-    subscription_routes,
-    writing,
-)
+from shared.records import service_kit as kit
 from shared.service import Context
 
 NAME: Final = SERVICE.name
 
-Reader = Annotated[Caller, permission(NAME, "read")]
-Writer = Annotated[Caller, permission(NAME, "write")]
-Records = Annotated[FingerprintStore, Depends(reading(FingerprintStore))]
-RecordsToChange = Annotated[FingerprintStore, Depends(writing(FingerprintStore), scope="function")]
+Reader = Annotated[Caller, kit.permission(NAME, "read")]
+Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Records = Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))]
+RecordsToChange = Annotated[FingerprintStore, Depends(kit.writing(FingerprintStore), scope="function")]
 
-StandingSearches = Annotated[SubscriptionStore[PrintSought], standing_searches(FingerprintStore)]
+Entry = Annotated[kit.RecordEntry[FingerprintRecord], kit.entering(FingerprintStore)]
+Change = Annotated[kit.RecordChange[FingerprintRecord], kit.changing(FingerprintStore)]
+StandingSearches = Annotated[kit.SubscriptionStore[PrintSought], kit.standing_searches(FingerprintStore)]
 
-PRINT_REFUSALS: Final = refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
+PRINT_REFUSALS: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
 
-router = service_router(NAME)
+router = kit.service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
     """Make the application."""
-    return service_app(
+    return kit.service_app(
         NAME,
         context,
         router,
@@ -92,7 +72,7 @@ async def at_work(app: FastAPI) -> AsyncIterator[None]:
 @router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS)
 async def identify_print(
     _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
-) -> Hits[FingerprintRecord]:
+) -> kit.Hits[FingerprintRecord]:
     """Search one print among all on file, your own included.
 
     The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by how alike
@@ -111,7 +91,7 @@ async def identify_print(
     status_code=201,
     summary="Leave a search for a print standing",
     openapi_extra=IMAGE_BODY,
-    responses=PRINT_REFUSALS | SUBSCRIBING_REFUSALS,
+    responses=PRINT_REFUSALS | kit.SUBSCRIBING_REFUSALS,
 )
 async def open_fingerprint_record_subscription(
     writer: Writer,
@@ -119,19 +99,19 @@ async def open_fingerprint_record_subscription(
     probe: Probe,
     standing: StandingSearches,
     response: Response,
-    revision: NewRevision,
-) -> Subscription[PrintSought]:
+    revision: kit.NewRevision,
+) -> kit.Subscription[PrintSought]:
     """Leave the search for a print standing: your bureau is told of each record that is a candidate from now on, once.
 
     The body is the image of one finger, PNG or WSQ at 500 dpi; its minutiae alone are kept. What is on file already is
     not told: search for it. Nobody else learns that the search stands. Your bureau can have 1,000. This needs the scope
     to read as well.
     """
-    require_may_subscribe(writer, f"{NAME}:read")
+    kit.require_may_subscribe(writer, f"{NAME}:read")
     search = IdentificationQuery.model_validate(wanted.model_dump(exclude={"valid_for_days"}))
     sought = PrintSought(template=probe.template.to_bytes(), wanted=search)
     left = await standing.add(revision.id, sought, wanted.valid_for_days)
-    locate(response, NAME, f"subscriptions/{left.id}")
+    kit.locate(response, NAME, f"subscriptions/{left.id}")
     return left
 
 
@@ -148,48 +128,41 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, prints: 
     return rules.judge(await likeness(one, other), one, other)
 
 
-@router.post("", status_code=201, responses=ENTRY_REFUSALS)
-async def enter_record(
-    description: RecordDescription, response: Response, writer: Writer, records: RecordsToChange, revision: NewRevision
-) -> FingerprintRecord:
+@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)
+async def enter_record(_: Writer, description: RecordDescription, enter: Entry) -> FingerprintRecord:
     """Enter a record, to which prints are then enrolled.
 
     It is kept for 5 years, that of an unidentified body for 15.
     """
-    record = await records.add(rules.enter(description, by=writer, revision=revision))
-    locate(response, NAME, record.id)
-    return record
+    return await enter(rules.enter, description)
 
 
 @router.get("")
 async def list_records(
     _: Reader, records: Records, wanted: Annotated[RecordFilter, Query()]
-) -> Page[FingerprintRecord]:
+) -> kit.Page[FingerprintRecord]:
     """List the records that your bureau may see, newest first."""
     return await records.list(wanted)
 
 
-@router.get("/{record_id}", responses=refusals(NotFound))
-async def read_record(record_id: RecordId, _: Reader, records: Records) -> FingerprintRecord:
+@router.get("/{record_id}", responses=kit.refusals(NotFound))
+async def read_record(record_id: kit.RecordId, _: Reader, records: Records) -> FingerprintRecord:
     """Read one record, with its prints but without their images."""
     return await records.get(record_id)
 
 
-@router.put("/{record_id}", responses=CHANGE_REFUSALS)
-async def correct_record(
-    record_id: RecordId, description: RecordDescription, writer: Writer, records: RecordsToChange, revision: NewRevision
-) -> FingerprintRecord:
+@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS)
+async def correct_record(_: Writer, description: RecordDescription, change: Change) -> FingerprintRecord:
     """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
 
     Another category is kept for another time, from the entry on; where it is over, for six months more, to be renewed.
     """
-    record = await records.get(record_id)
-    return await records.replace(rules.correct(record, description, by=writer, revision=revision))
+    return await change(rules.correct, description)
 
 
-@router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
+@router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
 async def withdraw_record(
-    record_id: RecordId, writer: Writer, records: RecordsToChange, revision: NewRevision
+    record_id: kit.RecordId, writer: Writer, records: RecordsToChange, revision: kit.NewRevision
 ) -> FingerprintRecord:
     """Withdraw a record: only its owner sees it then, and its prints are no longer searched. Only the owner may."""
     turn = await records.take_turn()
@@ -200,15 +173,15 @@ async def withdraw_record(
     "/{record_id}/impressions",
     status_code=201,
     openapi_extra=IMAGE_BODY,
-    responses=CHANGE_REFUSALS | PRINT_REFUSALS,
+    responses=kit.CHANGE_REFUSALS | PRINT_REFUSALS,
 )
 async def enrol_print(
-    record_id: RecordId,
+    record_id: kit.RecordId,
     response: Response,
     writer: Writer,
     sent: EnrolmentSent,
     records: RecordsToChange,
-    revision: NewRevision,
+    revision: kit.NewRevision,
 ) -> FingerprintRecord:
     """Enrol the print of one finger. Only the owner may.
 
@@ -216,16 +189,18 @@ async def enrol_print(
     """
     turn = await records.take_turn()
     record = rules.enrol(await records.get(record_id), sent.taken, sent.placement, by=writer, revision=revision)
-    locate(response, NAME, f"{record_id}/impressions/{sent.placement.position}")
+    kit.locate(response, NAME, f"{record_id}/impressions/{sent.placement.position}")
     return await records.enrol(record, sent.taken, sent.placement.position, turn)
 
 
-@router.get("/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | refusals(NotFound))
-async def read_image(record_id: RecordId, position: Position, _: Reader, records: Records) -> Response:
+@router.get(
+    "/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.refusals(NotFound)
+)
+async def read_image(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
     """Read the image of a print as it was sent. Of some prints the minutiae alone are kept."""
     image = await records.image(record_id, position)
-    return Response(image.content, headers={HANDLING_HEADER: image.terms}, media_type=image.media_type)
+    return Response(image.content, headers={kit.HANDLING_HEADER: image.terms}, media_type=image.media_type)
 
 
-subscription_routes(router, FingerprintStore, by_query=False)
-record_routes(router, FingerprintStore)
+kit.subscription_routes(router, FingerprintStore, by_query=False)
+kit.record_routes(router, FingerprintStore)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from services.fingerprints.models import MAX_CANDIDATES
 from services.fingerprints.store import GalleryChanges
 from shared.errors import Busy
-from shared.records.service_kit import Database, Rows
+from shared.records import service_kit as kit
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate, Gallery
@@ -32,7 +32,7 @@ T = TypeVar("T")
 class CurrentGallery:
     """Searches all prints of the store in memory."""
 
-    def __init__(self, database: Database, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, database: kit.Database, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._changes = GalleryChanges(database.reading)
         self._patience_seconds = patience_seconds
         self._turn = asyncio.Lock()
@@ -102,7 +102,7 @@ def _empty_gallery() -> "Gallery":
     return Gallery()
 
 
-def _apply(gallery: "Gallery", changed: Rows, removed: Iterable[str]) -> None:
+def _apply(gallery: "Gallery", changed: kit.Rows, removed: Iterable[str]) -> None:
     from services.fingerprints.minutiae import Template
 
     for row in changed:

@@ -8,8 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 from shared.bureaus import Bureau
 from shared.people import LongText, Sex, Text
-from shared.records.service_kit import MAX_DAYS, Entry, Record, ValidDays
-from shared.records.service_kit import RecordPageQuery as PageQuery
+from shared.records import service_kit as kit
 
 MAX_CANDIDATES = 100
 
@@ -74,7 +73,7 @@ Position = Annotated[
 ]
 
 
-class RecordDescription(Entry):
+class RecordDescription(kit.Entry):
     """The prints of one person as the owner bureau files them. Holds no name."""
 
     category: Category
@@ -100,7 +99,7 @@ class EnrolledPrint(BaseModel):
     enrolled: AwareDatetime = Field(description="When the print was taken in.", examples=["2026-06-01T12:00:00Z"])
 
 
-class FingerprintRecord(RecordDescription, Record):
+class FingerprintRecord(RecordDescription, kit.Record):
     """The prints of one person as the network knows them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -109,7 +108,7 @@ class FingerprintRecord(RecordDescription, Record):
     prints: tuple[EnrolledPrint, ...] = Field(description="One for each finger that was enrolled, by position.")
 
 
-class RecordFilter(PageQuery):
+class RecordFilter(kit.RecordPageQuery):
     """Which records a list shows."""
 
     owner: Bureau | None = None
@@ -157,7 +156,7 @@ class PrintSought(BaseModel):
 class StandingPrint(IdentificationQuery):
     """Which candidates a search that stands is to find, and for how long."""
 
-    valid_for_days: ValidDays = MAX_DAYS
+    valid_for_days: kit.ValidDays = kit.MAX_DAYS
 
 
 class ComparedPrint(BaseModel):

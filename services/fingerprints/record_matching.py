@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from services.fingerprints.models import FingerprintRecord, PrintSought, RecordStatus
 from services.fingerprints.rules import hit
-from shared.records.service_kit import Hit, Rows
+from shared.records import service_kit as kit
 
 if TYPE_CHECKING:
     from services.fingerprints.mcc import Cylinders
 
 
-def matcher_of(record: FingerprintRecord, prints: Rows) -> Callable[[PrintSought], Hit[FingerprintRecord] | None]:
+def matcher_of(
+    record: FingerprintRecord, prints: kit.Rows
+) -> Callable[[PrintSought], kit.Hit[FingerprintRecord] | None]:
     """Return `match` for a record and its prints, each with position and template. Takes a millisecond for each."""
     from services.fingerprints.mcc import cylinders_of
     from services.fingerprints.minutiae import Template
@@ -25,7 +27,7 @@ def matcher_of(record: FingerprintRecord, prints: Rows) -> Callable[[PrintSought
 
 def match(
     record: FingerprintRecord, prints: Sequence[tuple[int, "Cylinders"]], query: PrintSought
-) -> Hit[FingerprintRecord] | None:
+) -> kit.Hit[FingerprintRecord] | None:
     """Return the hit of a search in one record, by the finger that is most similar; None if none is similar enough."""
     from services.fingerprints.matching import score_cylinders
     from services.fingerprints.mcc import cylinders_of

@@ -18,7 +18,7 @@ from services.fingerprints.prints import Print
 from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import REVIEWED_BEFORE, Hit, Revision, create_record, entry_fields, require_owner
+from shared.records import service_kit as kit
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
@@ -34,9 +34,9 @@ class TooFewMinutiae(Refusal, status=422, code="too-few-minutiae", title="The pr
     """`minutiae` counts those that were found, `needed` those that a comparison needs."""
 
 
-def enter(description: RecordDescription, *, by: Caller, revision: Revision) -> FingerprintRecord:
+def enter(description: RecordDescription, *, by: Caller, revision: kit.Revision) -> FingerprintRecord:
     """Return the record that a bureau enters, without prints yet."""
-    return create_record(
+    return kit.create_record(
         FingerprintRecord,
         description,
         by=by,
@@ -48,7 +48,7 @@ def enter(description: RecordDescription, *, by: Caller, revision: Revision) -> 
 
 
 def correct(
-    record: FingerprintRecord, description: RecordDescription, *, by: Caller, revision: Revision
+    record: FingerprintRecord, description: RecordDescription, *, by: Caller, revision: kit.Revision
 ) -> FingerprintRecord:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
@@ -62,12 +62,12 @@ def restate(record: FingerprintRecord, description: RecordDescription, *, at: da
     """
     # What was renewed stays so.
     expires = record.expires + KEPT_FOR[description.category] - KEPT_FOR[record.category]
-    reviewed = min(record.expires, at + REVIEWED_BEFORE)
-    return record.next_version(at, **entry_fields(description), expires=max(expires, reviewed))
+    reviewed = min(record.expires, at + kit.REVIEWED_BEFORE)
+    return record.next_version(at, **kit.entry_fields(description), expires=max(expires, reviewed))
 
 
 def enrol(
-    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, revision: Revision
+    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, revision: kit.Revision
 ) -> FingerprintRecord:
     """Return the record with a print, in place of an earlier one of that finger. Raises what may be wrong with it.
 
@@ -90,7 +90,7 @@ def enrol(
     return record.next_version(revision.at, prints=tuple(by_position))
 
 
-def withdraw(record: FingerprintRecord, *, by: Caller, revision: Revision) -> FingerprintRecord:
+def withdraw(record: FingerprintRecord, *, by: Caller, revision: kit.Revision) -> FingerprintRecord:
     """Return the record as withdrawn: its prints are searched no more. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
     return record.next_version(revision.at, status=RecordStatus.WITHDRAWN)
@@ -98,7 +98,7 @@ def withdraw(record: FingerprintRecord, *, by: Caller, revision: Revision) -> Fi
 
 def require_changeable(record: FingerprintRecord, by: Caller) -> None:
     """Require the owner, and a record that is not withdrawn. Raises NotTheOwner, IllegalStep."""
-    require_owner(record, by)
+    kit.require_owner(record, by)
     if record.status is RecordStatus.WITHDRAWN:
         raise IllegalStep(f"record {record.id} is withdrawn: nothing of it can be changed any more")
 
@@ -124,9 +124,9 @@ def judge(score: float, first: Print, second: Print) -> Verification:
     )
 
 
-def hit(record: FingerprintRecord, score: float, finger: int) -> Hit[FingerprintRecord]:
+def hit(record: FingerprintRecord, score: float, finger: int) -> kit.Hit[FingerprintRecord]:
     """Return the hit in a record, by its finger that is most similar."""
-    return Hit(score=round(score, SCORE_DIGITS), match=explain(finger, score), record=record)
+    return kit.Hit(score=round(score, SCORE_DIGITS), match=explain(finger, score), record=record)
 
 
 def explain(finger: int, score: float) -> str:

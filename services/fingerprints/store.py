@@ -14,34 +14,19 @@ from services.fingerprints.models import (
     MediaType,
     PrintSought,
     RecordDescription,
-    RecordFilter,
     RecordStatus,
 )
 from services.fingerprints.prints import Print
 from services.fingerprints.record_matching import matcher_of
 from services.fingerprints.rules import KEPT_FOR, hit, restate
 from shared.errors import NotFound
-from shared.records.service_kit import (
-    Audience,
-    Ending,
-    Entry,
-    Hit,
-    Hits,
-    Page,
-    Rows,
-    SearchableStore,
-    Session,
-    insert,
-    record_table,
-    service_metadata,
-    visible,
-)
+from shared.records import service_kit as kit
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate
 
-metadata = service_metadata(SERVICE.name)
-records = record_table(
+metadata = kit.service_metadata(SERVICE.name)
+records = kit.record_table(
     "fingerprint_records",
     metadata,
     sa.Column("status", sa.String(16), nullable=False),
@@ -80,7 +65,7 @@ _SEARCHED: Final = records.c.status == RecordStatus.ACTIVE
 
 _changes: Final[sa.BindParameter[int]] = sa.bindparam("changes")
 _TAKE_TURN: Final = (
-    insert(gallery_turn)
+    kit.insert(gallery_turn)
     .values(id=1, last=_changes)
     .on_conflict_do_update(index_elements=[gallery_turn.c.id], set_={"last": gallery_turn.c.last + _changes})
     .returning(gallery_turn.c.last)
@@ -95,7 +80,7 @@ _REMOVED: Final = sa.select(removed_records.c.record_id).where(
     removed_records.c.changed > sa.bindparam("after"), removed_records.c.changed <= sa.bindparam("up_to")
 )
 # Two may delete a record at once: both note it, and one of them is refused after that.
-_REMOVE: Final = insert(removed_records).on_conflict_do_nothing()
+_REMOVE: Final = kit.insert(removed_records).on_conflict_do_nothing()
 _FORGET_PRINTS: Final = sa.delete(prints).where(prints.c.record_id == _record_id)
 _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id, prints.c.position == _position)
 _INSERT_PRINT: Final = sa.insert(prints)
@@ -104,9 +89,9 @@ _IMAGE: Final = sa.select(prints.c.image, prints.c.media_type).where(
     prints.c.record_id == _record_id, prints.c.position == _position
 )
 _TEMPLATES: Final = sa.select(prints.c.position, prints.c.template).where(prints.c.record_id == _record_id)
-_HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(visible(records)))
+_HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(kit.visible(records)))
 _SHOWN: Final = sa.select(records.c.id, records.c.content).where(
-    records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, visible(records)
+    records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, kit.visible(records)
 )
 
 
@@ -119,12 +104,13 @@ class Image(NamedTuple):
     """On which it is shown."""
 
 
-class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
+class FingerprintStore(kit.SearchableStore[FingerprintRecord, PrintSought]):
     """The fingerprint records that the caller's bureau may know of."""
 
     table = records
     model = FingerprintRecord
     query = PrintSought
+    exact = frozenset({"reference"})
     # A record with ten prints takes some ten milliseconds for each, as most are kept under no finger.
     max_compared = 1_000
 
@@ -133,15 +119,15 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         return {"status": record.status, "category": record.category, "reference": record.reference}
 
     @classmethod
-    def audience(cls, record: FingerprintRecord) -> Audience:
+    def audience(cls, record: FingerprintRecord) -> kit.Audience:
         """Return who besides the owner may know: all, until it is withdrawn."""
-        return Audience.OWNER if record.status is RecordStatus.WITHDRAWN else Audience.ALL
+        return kit.Audience.OWNER if record.status is RecordStatus.WITHDRAWN else kit.Audience.ALL
 
     def kept_for(self, record: FingerprintRecord) -> timedelta:
         """Return how long a record is kept, by its category."""
         return KEPT_FOR[record.category]
 
-    def restated(self, record: FingerprintRecord, entry: Entry) -> FingerprintRecord:
+    def restated(self, record: FingerprintRecord, entry: kit.Entry) -> FingerprintRecord:
         """Return the next version of a record that is described otherwise, kept as long as its category says."""
         return restate(record, cast("RecordDescription", entry), at=self.at)
 
@@ -158,23 +144,13 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
     @classmethod
     async def matcher(
         cls,
-        session: Session,
+        session: kit.Session,
         record: FingerprintRecord,
         at: datetime,  # noqa: ARG003
-    ) -> Callable[[PrintSought], Hit[FingerprintRecord] | None]:
+    ) -> Callable[[PrintSought], kit.Hit[FingerprintRecord] | None]:
         """Return `match` for one record, with its prints."""
         prints = await session.fetch(_TEMPLATES, {"of_record": record.id}, in_thread=True)
         return await asyncio.to_thread(matcher_of, record, prints)
-
-    async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
-        """Return one page of the records that fit a filter."""
-        return await self.page(
-            wanted,
-            owner=wanted.owner,
-            category=wanted.category,
-            status=wanted.status,
-            exact={"reference": wanted.reference},
-        )
 
     async def take_turn(self, changes: int = 1) -> int:
         """Return the number of the next change of the gallery, the last of so many.
@@ -208,7 +184,9 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         await self.session.execute(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
         return shown
 
-    async def forget(self, record: FingerprintRecord, act: Ending, reference: str | None = None) -> FingerprintRecord:
+    async def forget(
+        self, record: FingerprintRecord, act: kit.Ending, reference: str | None = None
+    ) -> FingerprintRecord:
         """Delete a record with its prints, and let every gallery take them out. Raises Conflict."""
         await self.session.execute(_REMOVE, {"record_id": record.id, "changed": await self.take_turn()})
         await self.session.execute(_FORGET_PRINTS, {"of_record": record.id})
@@ -231,20 +209,20 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         """Return the records that are searched, but not for the caller: barred from their bureau, or expired."""
         return {row.id for row in await self.session.fetch(_HIDDEN, self.visibility, in_thread=True)}
 
-    async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
+    async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> kit.Hits[FingerprintRecord]:
         """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""
         similar = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
         ids = [candidate.record_id for candidate in similar]
         rows = await self.session.fetch(_SHOWN, {"ids": ids, **self.visibility}, in_thread=True)
         shown = {row.id: self.parse(row.content) for row in rows}
         hits = [hit(shown[found.record_id], found.score, found.finger) for found in similar if found.record_id in shown]
-        return Hits(hits=hits[: wanted.limit], total=len(hits))
+        return kit.Hits(hits=hits[: wanted.limit], total=len(hits))
 
 
 class GalleryChanges:
     """The changes of the gallery, for copies of it. Does NOT check visibility."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: kit.Session) -> None:
         self._session = session
 
     async def last(self) -> int:
@@ -252,7 +230,7 @@ class GalleryChanges:
         number: int = (await self._session.fetch(_LAST))[0].last
         return number
 
-    async def between(self, after: int, up_to: int) -> Rows:
+    async def between(self, after: int, up_to: int) -> kit.Rows:
         """Return the prints last changed then, each as record_id, position, template, searched."""
         return await self._session.fetch(_CHANGES, {"after": after, "up_to": up_to}, in_thread=True)
 

@@ -21,7 +21,7 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import Sex
-from shared.records.service_kit import Revision, Session
+from shared.records import service_kit as kit
 
 FINGERS: Final = (Finger.RIGHT_INDEX, Finger.LEFT_INDEX)
 
@@ -31,7 +31,7 @@ _SEXES: Final = (Sex.MALE, Sex.MALE, Sex.FEMALE, Sex.UNKNOWN)
 Enrolled = tuple[FingerprintRecord, dict[int, Print]]
 
 
-async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
     """Add synthetic records of two fingers each, entered within the two years before."""
     enrolled = [synthetic_record(random, random.choice(owners), at) for _ in range(count)]
     await FingerprintStore(session, _officer(owners[0]), at).enrol_many(enrolled)
@@ -40,7 +40,7 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolled:
     """Return the record of a person who does not exist, and the prints of both index fingers."""
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
-    officer, revision = _officer(owner), Revision(uuid7(entered, random.randbytes), entered)
+    officer, revision = _officer(owner), kit.Revision(uuid7(entered, random.randbytes), entered)
     record = rules.enter(_description(random, owner, entered), by=officer, revision=revision)
     prints = {finger.value: Print(WIDTH, HEIGHT, draw_template(random.getrandbits(63))) for finger in FINGERS}
     for finger, drawn in prints.items():

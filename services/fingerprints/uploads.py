@@ -12,7 +12,7 @@ from services.fingerprints.models import MediaType, Placement
 from services.fingerprints.prints import Print, PrintReader
 from services.fingerprints.store import FingerprintStore
 from shared.errors import UnsupportedMediaType
-from shared.records.service_kit import HANDLING_HEADER, RecordId, reading
+from shared.records import service_kit as kit
 
 _IMAGE_CONTENT: Final[dict[str, Any]] = {
     media: {"schema": {"type": "string", "format": "binary"}} for media in MediaType
@@ -26,7 +26,7 @@ IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
         "description": "The image as it was sent.",
         "content": _IMAGE_CONTENT,
         "headers": {
-            HANDLING_HEADER: {
+            kit.HANDLING_HEADER: {
                 "description": "How it must be handled, and the conditions of its record, such as `RESTRICTED H1`; "
                 "what `H3` stands for is the parameter `other_condition*` (RFC 8187).",
                 "schema": {"type": "string"},
@@ -100,11 +100,11 @@ Probe = Annotated[Print, Depends(probe_of)]
 
 
 async def enrolment_of(
-    record_id: RecordId,
+    record_id: kit.RecordId,
     placement: Annotated[Placement, Query()],
     image: Image,
     prints: Prints,
-    records: Annotated[FingerprintStore, Depends(reading(FingerprintStore))],
+    records: Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))],
 ) -> Enrolment:
     """Return the print to be enrolled. Raises NotFound, NotTheOwner, IllegalStep, ImageUnusable, Busy.
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query
 
 from services.missing_persons import SERVICE, rules
 from services.missing_persons.models import (
@@ -19,46 +19,32 @@ from services.missing_persons.models import (
 from services.missing_persons.store import BodyStore, PersonStore
 from shared.errors import NotFound
 from shared.identity import Caller
-from shared.records.service_kit import (
-    CHANGE_REFUSALS,
-    ENTRY_REFUSALS,
-    Hits,
-    NewRevision,
-    Page,
-    RecordId,
-    locate,
-    permission,
-    reading,
-    record_routes,
-    refusals,
-    service_app,
-    service_router,
-    subscription_routes,
-    writing,
-)
+from shared.records import service_kit as kit
 from shared.service import Context
 
 NAME: Final = SERVICE.name
 
-Reader = Annotated[Caller, permission(NAME, "read")]
-Writer = Annotated[Caller, permission(NAME, "write")]
-Persons = Annotated[PersonStore, Depends(reading(PersonStore))]
-PersonsToChange = Annotated[PersonStore, Depends(writing(PersonStore), scope="function")]
-Bodies = Annotated[BodyStore, Depends(reading(BodyStore))]
-BodiesToChange = Annotated[BodyStore, Depends(writing(BodyStore), scope="function")]
+Reader = Annotated[Caller, kit.permission(NAME, "read")]
+Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Persons = Annotated[PersonStore, Depends(kit.reading(PersonStore))]
+PersonEntry = Annotated[kit.RecordEntry[MissingPerson], kit.entering(PersonStore)]
+PersonChange = Annotated[kit.RecordChange[MissingPerson], kit.changing(PersonStore)]
+Bodies = Annotated[BodyStore, Depends(kit.reading(BodyStore))]
+BodyEntry = Annotated[kit.RecordEntry[Body], kit.entering(BodyStore, "bodies/")]
+BodyChange = Annotated[kit.RecordChange[Body], kit.changing(BodyStore)]
 
-PERSON_DATE_REFUSALS: Final = refusals(
+PERSON_DATE_REFUSALS: Final = kit.refusals(
     rules.BornAfterLastSeen, rules.LastSeenInFuture, rules.ReportedTooEarly, rules.ReportInFuture
 )
-BODY_DATE_REFUSALS: Final = refusals(rules.BodyFoundInFuture)
+BODY_DATE_REFUSALS: Final = kit.refusals(rules.BodyFoundInFuture)
 
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
-router = service_router(NAME)
+router = kit.service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
     """Make the application."""
-    return service_app(
+    return kit.service_app(
         NAME,
         context,
         router,
@@ -70,24 +56,20 @@ def create_app(context: Context) -> FastAPI:
     )
 
 
-@router.post("/bodies", status_code=201, summary="Report a body", responses=ENTRY_REFUSALS | BODY_DATE_REFUSALS)
-async def report_body(
-    report: BodyReport, response: Response, writer: Writer, store: BodiesToChange, revision: NewRevision
-) -> Body:
+@router.post("/bodies", status_code=201, summary="Report a body", responses=kit.ENTRY_REFUSALS | BODY_DATE_REFUSALS)
+async def report_body(_: Writer, report: BodyReport, enter: BodyEntry) -> Body:
     """Report an unidentified body. The record is kept for 15 years."""
-    body = await store.add(rules.report_body(report, by=writer, revision=revision))
-    locate(response, NAME, f"bodies/{body.id}")
-    return body
+    return await enter(rules.report_body, report)
 
 
 @router.get("/bodies", summary="List bodies")
-async def list_bodies(_: Reader, store: Bodies, wanted: Annotated[BodyFilter, Query()]) -> Page[Body]:
+async def list_bodies(_: Reader, store: Bodies, wanted: Annotated[BodyFilter, Query()]) -> kit.Page[Body]:
     """List the records of bodies that your bureau may see, newest first."""
     return await store.list(wanted)
 
 
 @router.get("/bodies/search", summary="Search bodies")
-async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, Query()]) -> Hits[Body]:
+async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, Query()]) -> kit.Hits[Body]:
     """Search bodies by sex, estimated age and height, place, and the day they were found.
 
     All that is given must fit, and at least one thing is given. An estimate inside the range sought fits. One that
@@ -98,60 +80,55 @@ async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, 
     return await store.search(search)
 
 
-@router.get("/bodies/{record_id}", summary="Read a body", responses=refusals(NotFound))
-async def read_body(record_id: RecordId, _: Reader, store: Bodies) -> Body:
+@router.get("/bodies/{record_id}", summary="Read a body", responses=kit.refusals(NotFound))
+async def read_body(record_id: kit.RecordId, _: Reader, store: Bodies) -> Body:
     """Read one record of a body."""
     return await store.get(record_id)
 
 
-@router.put("/bodies/{record_id}", summary="Correct a body", responses=CHANGE_REFUSALS | BODY_DATE_REFUSALS)
-async def correct_body(
-    record_id: RecordId, report: BodyReport, writer: Writer, store: BodiesToChange, revision: NewRevision
-) -> Body:
+@router.put("/bodies/{record_id}", summary="Correct a body", responses=kit.CHANGE_REFUSALS | BODY_DATE_REFUSALS)
+async def correct_body(_: Writer, report: BodyReport, change: BodyChange) -> Body:
     """Correct the record of a body: the report replaces the former one. Only the owner may."""
-    return await store.replace(rules.correct_body(await store.get(record_id), report, by=writer, revision=revision))
+    return await change(rules.correct, report)
 
 
-@router.post("/bodies/{record_id}/identification", summary="Mark a body as identified", responses=CHANGE_REFUSALS)
-async def mark_identified(
-    record_id: RecordId, identification: Identification, writer: Writer, store: BodiesToChange, revision: NewRevision
-) -> Body:
+@router.post("/bodies/{record_id}/identification", summary="Mark a body as identified", responses=kit.CHANGE_REFUSALS)
+async def mark_identified(_: Writer, identification: Identification, change: BodyChange) -> Body:
     """Mark a body as identified: it is no hit any more, and only its owner sees it. Only the owner may.
 
     State what the identification rests on; who it was is not told to the network.
     """
-    body = await store.get(record_id)
-    return await store.replace(rules.mark_identified(body, identification, by=writer, revision=revision))
+    return await change(rules.mark_identified, identification)
 
 
-@router.post("/bodies/{record_id}/withdrawal", summary="Withdraw a body", responses=CHANGE_REFUSALS)
-async def withdraw_body(record_id: RecordId, writer: Writer, store: BodiesToChange, revision: NewRevision) -> Body:
+@router.post("/bodies/{record_id}/withdrawal", summary="Withdraw a body", responses=kit.CHANGE_REFUSALS)
+async def withdraw_body(_: Writer, change: BodyChange) -> Body:
     """Withdraw the record of a body: only its owner sees it from then on. Only the owner may."""
-    return await store.replace(rules.withdraw_body(await store.get(record_id), by=writer, revision=revision))
+    return await change(rules.withdraw)
 
 
-@router.post("", status_code=201, summary="Report a missing person", responses=ENTRY_REFUSALS | PERSON_DATE_REFUSALS)
-async def report_person(
-    report: PersonReport, response: Response, writer: Writer, store: PersonsToChange, revision: NewRevision
-) -> MissingPerson:
+@router.post(
+    "", status_code=201, summary="Report a missing person", responses=kit.ENTRY_REFUSALS | PERSON_DATE_REFUSALS
+)
+async def report_person(_: Writer, report: PersonReport, enter: PersonEntry) -> MissingPerson:
     """Report a missing person. The record is kept for 5 years.
 
     A person is born on or before the day they were last seen, and reported on or after it; neither day lies in the
     future (a day is allowed for time zones).
     """
-    person = await store.add(rules.report_person(report, by=writer, revision=revision))
-    locate(response, NAME, person.id)
-    return person
+    return await enter(rules.report_person, report)
 
 
 @router.get("", summary="List missing persons")
-async def list_persons(_: Reader, store: Persons, wanted: Annotated[PersonFilter, Query()]) -> Page[MissingPerson]:
+async def list_persons(_: Reader, store: Persons, wanted: Annotated[PersonFilter, Query()]) -> kit.Page[MissingPerson]:
     """List the records of persons that your bureau may see, newest first."""
     return await store.list(wanted)
 
 
 @router.get("/search", summary="Search missing persons")
-async def search_persons(_: Reader, store: Persons, search: Annotated[PersonSearch, Query()]) -> Hits[MissingPerson]:
+async def search_persons(
+    _: Reader, store: Persons, search: Annotated[PersonSearch, Query()]
+) -> kit.Hits[MissingPerson]:
     """Search missing persons by name, age, sex, nationality, place, and the day they were last seen.
 
     All that is given must fit, and at least one thing is given. A name is found in any case, order and script, with
@@ -167,40 +144,34 @@ async def search_persons(_: Reader, store: Persons, search: Annotated[PersonSear
     return await store.search(search)
 
 
-@router.get("/{record_id}", summary="Read a missing person", responses=refusals(NotFound))
-async def read_person(record_id: RecordId, _: Reader, store: Persons) -> MissingPerson:
+@router.get("/{record_id}", summary="Read a missing person", responses=kit.refusals(NotFound))
+async def read_person(record_id: kit.RecordId, _: Reader, store: Persons) -> MissingPerson:
     """Read one record of a person."""
     return await store.get(record_id)
 
 
-@router.put("/{record_id}", summary="Correct a missing person", responses=CHANGE_REFUSALS | PERSON_DATE_REFUSALS)
-async def correct_person(
-    record_id: RecordId, report: PersonReport, writer: Writer, store: PersonsToChange, revision: NewRevision
-) -> MissingPerson:
+@router.put("/{record_id}", summary="Correct a missing person", responses=kit.CHANGE_REFUSALS | PERSON_DATE_REFUSALS)
+async def correct_person(_: Writer, report: PersonReport, change: PersonChange) -> MissingPerson:
     """Correct the record of a person: the report replaces the former one. Only the owner may."""
-    return await store.replace(rules.correct_person(await store.get(record_id), report, by=writer, revision=revision))
+    return await change(rules.correct, report)
 
 
-@router.post("/{record_id}/finding", summary="Mark a person as found", responses=CHANGE_REFUSALS)
-async def mark_found(
-    record_id: RecordId, writer: Writer, store: PersonsToChange, revision: NewRevision
-) -> MissingPerson:
+@router.post("/{record_id}/finding", summary="Mark a person as found", responses=kit.CHANGE_REFUSALS)
+async def mark_found(_: Writer, change: PersonChange) -> MissingPerson:
     """Mark a person as found: they are no hit any more, and only the owner sees the record. Only the owner may.
 
     Where and how is not recorded: a person who was found may have reasons to stay unknown.
     """
-    return await store.replace(rules.mark_found(await store.get(record_id), by=writer, revision=revision))
+    return await change(rules.mark_found)
 
 
-@router.post("/{record_id}/withdrawal", summary="Withdraw a missing person", responses=CHANGE_REFUSALS)
-async def withdraw_person(
-    record_id: RecordId, writer: Writer, store: PersonsToChange, revision: NewRevision
-) -> MissingPerson:
+@router.post("/{record_id}/withdrawal", summary="Withdraw a missing person", responses=kit.CHANGE_REFUSALS)
+async def withdraw_person(_: Writer, change: PersonChange) -> MissingPerson:
     """Withdraw the record of a person: only its owner sees it from then on. Only the owner may."""
-    return await store.replace(rules.withdraw_person(await store.get(record_id), by=writer, revision=revision))
+    return await change(rules.withdraw)
 
 
-subscription_routes(router, BodyStore, below="/bodies")
-record_routes(router, BodyStore, below="/bodies")
-subscription_routes(router, PersonStore)
-record_routes(router, PersonStore)
+kit.subscription_routes(router, BodyStore, below="/bodies")
+kit.record_routes(router, BodyStore, below="/bodies")
+kit.subscription_routes(router, PersonStore)
+kit.record_routes(router, PersonStore)

@@ -10,8 +10,7 @@ from services.missing_persons.dental import DentalChart
 from shared.bureaus import Bureau
 from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text, comparable
-from shared.records.service_kit import Entry, Record
-from shared.records.service_kit import RecordPageQuery as PageQuery
+from shared.records import service_kit as kit
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
 Ranges = tuple[tuple[str, str], ...]
@@ -44,7 +43,7 @@ HeldEvidence = Annotated[
 ]
 
 
-class PersonReport(Entry):
+class PersonReport(kit.Entry):
     """A missing person as the owner bureau describes them: the content of a yellow notice and of the DVI form."""
 
     family_name: Text = Field(examples=["Marlowe"])
@@ -89,7 +88,7 @@ class PersonReport(Entry):
     evidence: HeldEvidence = ()
 
 
-class MissingPerson(PersonReport, Record):
+class MissingPerson(PersonReport, kit.Record):
     """A missing person as the network knows them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -97,7 +96,7 @@ class MissingPerson(PersonReport, Record):
     status: PersonStatus
 
 
-class PersonFilter(PageQuery):
+class PersonFilter(kit.RecordPageQuery):
     """Which records of persons a list shows."""
 
     owner: Bureau | None = Field(None, description="Only those of this bureau.")
@@ -163,7 +162,7 @@ class BodyCondition(StrEnum):
     INCOMPLETE = "incomplete"
 
 
-class BodyReport(Entry):
+class BodyReport(kit.Entry):
     """An unidentified body as the owner bureau describes it: the content of a black notice and of the DVI form."""
 
     found_date: Day = Field(description="Not in the future.")
@@ -203,7 +202,7 @@ class Identification(BaseModel):
     evidence: tuple[Evidence, ...] = Field(min_length=1, max_length=5, examples=[["dental"]])
 
 
-class Body(BodyReport, Record):
+class Body(BodyReport, kit.Record):
     """An unidentified body as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -212,7 +211,7 @@ class Body(BodyReport, Record):
     identified_by: tuple[Evidence, ...] = Field((), description="On what its identification rests.")
 
 
-class BodyFilter(PageQuery):
+class BodyFilter(kit.RecordPageQuery):
     """Which records of bodies a list shows."""
 
     owner: Bureau | None = Field(None, description="Only those of this bureau.")

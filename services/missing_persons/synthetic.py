@@ -22,7 +22,7 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
-from shared.records.service_kit import Revision, Session
+from shared.records import service_kit as kit
 
 # As of the valid notices at the end of 2023: 16,394 yellow ones to 2,237 black ones.
 PERSONS_TO_A_BODY: Final = 7
@@ -45,7 +45,7 @@ _TEETH: Final = tuple(f"{quadrant}{position}" for quadrant in range(1, 5) for po
 _TREATED: Final = (ToothState.FILLED, ToothState.FILLED, ToothState.CROWNED, ToothState.MISSING, ToothState.ROOT_FILLED)
 
 
-async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
     """Add synthetic persons and bodies reported within the four years before, seven persons to a body."""
     body_count = count // (PERSONS_TO_A_BODY + 1)
     persons = [synthetic_missing_person(random, random.choice(owners), at) for _ in range(count - body_count)]
@@ -160,9 +160,9 @@ def _reference(random: Random, owner: BureauCode, entered: datetime) -> str:
     return f"{owner}-{entered.year}-{random.randrange(10**6):06d}"
 
 
-def _stamp(random: Random, at: datetime) -> Revision:
+def _stamp(random: Random, at: datetime) -> kit.Revision:
     entered = at - timedelta(seconds=random.randrange(int(OLDEST.total_seconds())))
-    return Revision(uuid7(entered, random.randbytes), entered)
+    return kit.Revision(uuid7(entered, random.randbytes), entered)
 
 
 def _officer(owner: BureauCode) -> Caller:

@@ -11,8 +11,7 @@ from shared.bureaus import SECRETARIAT, Bureau
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.identity import Caller
 from shared.people import CountryCode, LongText, SearchedName, Sex, Text
-from shared.records.service_kit import Entry, Record
-from shared.records.service_kit import RecordPageQuery as PageQuery
+from shared.records import service_kit as kit
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
 Months = Annotated[int, Field(ge=0, le=1800, description="In months; 1200 stands for life.", examples=[60])]
@@ -82,7 +81,7 @@ class Resolution(_Part):
     resolution: Text = Field(description="Number of the resolution.", examples=["1267"])
 
 
-class NoticeContent(Entry):
+class NoticeContent(kit.Entry):
     """A notice as its issuing bureau states it. A draft may lack anything that its colour does not yet require."""
 
     colour: Colour = Field(examples=["red"])
@@ -163,7 +162,7 @@ class Exchange(_Part):
     answered: AwareDatetime | None = Field(None, description="When it was answered.", examples=["2026-06-02T08:30:00Z"])
 
 
-class Notice(NoticeContent, Record):
+class Notice(NoticeContent, kit.Record):
     """A notice as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -188,7 +187,7 @@ class Notice(NoticeContent, Record):
         return shown.model_copy(update={"exchanges": ()})
 
 
-class NoticeFilter(PageQuery):
+class NoticeFilter(kit.RecordPageQuery):
     """Which notices a list shows."""
 
     owner: Bureau | None = Field(None, description="Only those of this bureau.")

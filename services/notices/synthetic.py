@@ -16,7 +16,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
-from shared.records.service_kit import Revision, Session
+from shared.records import service_kit as kit
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ _KEPT_DAYS: Final = 4 * 365
 _REVIEWED_IN: Final = timedelta(days=3)
 
 
-async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
     """Add synthetic notices of all colours, most of them published within the four years before."""
     days = sorted(random.uniform(4, _KEPT_DAYS) for _ in range(count))
     drafted = [at - timedelta(days=before) for before in reversed(days)]
@@ -65,7 +65,7 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
-    revision = Revision(uuid7(at, random.randbytes), at)
+    revision = kit.Revision(uuid7(at, random.randbytes), at)
     return rules.draft(_content(random, owner, at), by=_officer(owner), revision=revision)
 
 
@@ -74,10 +74,10 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
-    notice = rules.submit(notice, by=issuer, revision=Revision(notice.id, notice.created))
+    notice = rules.submit(notice, by=issuer, revision=kit.Revision(notice.id, notice.created))
     if fate is NoticeStatus.SUBMITTED:
         return notice
-    decided = Revision(notice.id, notice.created + _REVIEWED_IN)
+    decided = kit.Revision(notice.id, notice.created + _REVIEWED_IN)
     number = await store.give_number(decided.at.year, random.randbytes)
     notice = rules.publish(
         rules.start_review(notice, by=reviewer, revision=decided), number, by=reviewer, revision=decided

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from services.stolen_vehicles.vin import VinVerdict
 from shared.bureaus import Bureau
 from shared.dates import Day
-from shared.records.service_kit import Entry, Hits, Record
-from shared.records.service_kit import RecordPageQuery as PageQuery
+from shared.records import service_kit as kit
 
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern="[0-9A-Za-z]")]
@@ -39,7 +38,7 @@ class VehicleKind(StrEnum):
     OTHER = "other"
 
 
-class VehicleDescription(Entry):
+class VehicleDescription(kit.Entry):
     """A vehicle as its owner bureau states it. Holds no personal data."""
 
     vin: Number | None = Field(None, description="VIN or chassis number, as written.", examples=["ZAR 937000 05123456"])
@@ -65,7 +64,7 @@ class VehicleDescription(Entry):
         return self
 
 
-class Vehicle(VehicleDescription, Record):
+class Vehicle(VehicleDescription, kit.Record):
     """A stolen vehicle as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -74,7 +73,7 @@ class Vehicle(VehicleDescription, Record):
     vin_verdict: VinVerdict | None = Field(None, description="What can be said of the VIN; null without one.")
 
 
-class VehicleFilter(PageQuery):
+class VehicleFilter(kit.RecordPageQuery):
     """Which records a list shows."""
 
     owner: Bureau | None = None
@@ -113,4 +112,4 @@ class VehicleChecks(BaseModel):
 class VehicleCheckResults(BaseModel):
     """The answer to each check, in the order of the checks."""
 
-    results: list[Hits[Vehicle]]
+    results: list[kit.Hits[Vehicle]]

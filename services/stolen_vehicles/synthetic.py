@@ -12,7 +12,7 @@ from services.stolen_vehicles.store import VehicleStore
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records.service_kit import Revision, Session
+from shared.records import service_kit as kit
 
 # World manufacturer identifiers (ISO 3780) with their make and models.
 _MAKERS: Final = (
@@ -38,7 +38,7 @@ _VIN_CHARACTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ" + string.digits
 _PLACES: Final = ("railway station", "hotel car park", "motorway services", "city centre", "airport", "harbour")
 
 
-async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
     """Add synthetic vehicles stolen within the two years before."""
     records = [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
     await VehicleStore(session, _officer(owners[0]), at).add_many(records)
@@ -79,8 +79,8 @@ def _plate(random: Random) -> str:
     return f"{letters[0]}{letters[1]} {random.randrange(1000):03d} {letters[2]}{letters[3]}"
 
 
-def _stamp(random: Random, at: datetime) -> Revision:
-    return Revision(uuid7(at, random.randbytes), at)
+def _stamp(random: Random, at: datetime) -> kit.Revision:
+    return kit.Revision(uuid7(at, random.randbytes), at)
 
 
 def _officer(owner: BureauCode) -> Caller:

@@ -1,4 +1,4 @@
-"""Everything that a service is made with, to be imported from here: routes, stores, records and their rules.
+"""Everything that a service is made with, imported as `kit` and from here alone: routes, stores, records, rules.
 
 The vocabulary of `shared` (bureaus, dates, errors, identity, people) is imported from its own modules.
 """
@@ -10,7 +10,17 @@ from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
 from shared.records.constant_time import constant_time
-from shared.records.dependencies import NewRevision, locate, new_revision, reading, writing
+from shared.records.dependencies import (
+    NewRevision,
+    RecordChange,
+    RecordEntry,
+    changing,
+    entering,
+    locate,
+    new_revision,
+    reading,
+    writing,
+)
 from shared.records.models import Ending
 from shared.records.policy import (
     DEFAULT_RETENTION,
@@ -63,6 +73,8 @@ __all__ = [
     "Page",
     "R",
     "Record",
+    "RecordChange",
+    "RecordEntry",
     "RecordId",
     "RecordPageQuery",
     "RecordStore",
@@ -73,8 +85,10 @@ __all__ = [
     "Subscription",
     "SubscriptionStore",
     "ValidDays",
+    "changing",
     "constant_time",
     "create_record",
+    "entering",
     "entry_fields",
     "inline_literal",
     "insert",

@@ -116,13 +116,13 @@ async def open_fingerprint_record_subscription(
 
 
 @router.post("/verification", responses=PRINT_REFUSALS)
-async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, prints: Prints) -> Verification:
+async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Prints) -> Verification:
     """Compare two prints, PNG or WSQ at 500 dpi: are they of one finger? Nothing of them is kept.
 
     The threshold is 0.05. No pair of different fingers reached it in 5,760 of FVC2002 (DB1 and DB3, sets B), so its
     false match rate is below 1 in 1,900 with 95 % confidence. An examiner decides.
     """
-    one, other = await asyncio.gather(prints.read(first, "first"), prints.read(second, "second"))
+    one, other = await asyncio.gather(read(first, "first"), read(second, "second"))
     rules.require_comparable(one, "first")
     rules.require_comparable(other, "second")
     return rules.judge(await likeness(one, other), one, other)

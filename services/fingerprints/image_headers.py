@@ -16,7 +16,7 @@ DPI: Final = 500
 DPI_TOLERANCE: Final = 0.01  # ANSI/NIST-ITL allows 1 %
 METRES_PER_INCH: Final = 0.0254
 
-_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_UNIT_METRE: Final = 1
 _WSQ_START, _WSQ_FRAME, _WSQ_COMMENT = 0xFFA0, 0xFFA2, 0xFFA8
 # Tables and comments may precede the frame header of a WSQ file (IAFIS-IC-0110v3, 2.1).
@@ -26,6 +26,17 @@ _MAX_SEGMENTS: Final = 64
 
 class ImageRefused(ValueError):
     """The image cannot be used; the message tells the sender why and what to change."""
+
+
+def require(holds: bool, what: str, *, of: Literal["PNG", "WSQ"]) -> None:
+    """Raise ImageRefused, which says in what way the file is damaged, unless something holds."""
+    if not holds:
+        raise damaged(what, of=of)
+
+
+def damaged(what: str, *, of: Literal["PNG", "WSQ"]) -> ImageRefused:
+    """Return the refusal of a damaged file."""
+    return ImageRefused(f"the {of} file is damaged, {what}: save the image anew")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +56,21 @@ def read_header(image: bytes) -> Header:
     if len(image) > MAX_BYTES:
         raise ImageRefused(f"the image has {len(image):,} bytes, at most {MAX_BYTES:,} are accepted")
     header = _recognise(image)
-    _check_size(header)
-    _check_resolution(header.dpi)
+    size = f"the image is {header.width} x {header.height} pixels"
+    if min(header.width, header.height) < MIN_SIDE:
+        raise ImageRefused(f"{size}: each side must have at least {MIN_SIDE}")
+    if max(header.width, header.height) > MAX_SIDE:
+        raise ImageRefused(f"{size}: each side may have at most {MAX_SIDE}, crop it to one finger")
+    if abs(header.dpi - DPI) > DPI * DPI_TOLERANCE:
+        raise ImageRefused(
+            f"the image states {header.dpi:.0f} dpi: resample it to {DPI} dpi and state that in the file"
+        )
     return header
 
 
 def _recognise(image: bytes) -> Header:
     try:
-        if image.startswith(_PNG_SIGNATURE):
+        if image.startswith(PNG_SIGNATURE):
             return _png_header(image)
         if image.startswith(_WSQ_START.to_bytes(2)):
             return _wsq_header(image)
@@ -61,21 +79,6 @@ def _recognise(image: bytes) -> Header:
             raise
         raise ImageRefused("the image is cut short or damaged in its header") from error
     raise ImageRefused("the image is neither PNG nor WSQ: send one of these")
-
-
-def _check_size(header: Header) -> None:
-    width, height = header.width, header.height
-    if min(width, height) < MIN_SIDE:
-        raise ImageRefused(f"the image is {width} x {height} pixels: each side must have at least {MIN_SIDE}")
-    if max(width, height) > MAX_SIDE:
-        raise ImageRefused(
-            f"the image is {width} x {height} pixels: each side may have at most {MAX_SIDE}, crop it to one finger"
-        )
-
-
-def _check_resolution(dpi: float) -> None:
-    if abs(dpi - DPI) > DPI * DPI_TOLERANCE:
-        raise ImageRefused(f"the image states {dpi:.0f} dpi: resample it to {DPI} dpi and state that in the file")
 
 
 def _png_header(image: bytes) -> Header:

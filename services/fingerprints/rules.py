@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.fingerprints.models import (
+    LEAST_MINUTIAE,
+    LIKELY_SAME_FINGER,
     Category,
     ComparedPrint,
     EnrolledPrint,
@@ -15,7 +17,6 @@ from services.fingerprints.models import (
     Verification,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.records import service_kit as kit

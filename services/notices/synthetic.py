@@ -12,9 +12,9 @@ from services.notices.models import Colour, Event, Notice, NoticeContent, Resolu
 from services.notices.store import NoticeStore
 from services.notices.subjects import Evidence, Organisation, Person, Thing
 from services.synthetic_people import SyntheticPerson, synthetic_person
+from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
-from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
 from shared.records import service_kit as kit
 
@@ -65,7 +65,7 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
-    revision = kit.Revision(uuid7(at, random.randbytes), at)
+    revision = revision_at(random, at)
     return rules.draft(_content(random, owner, at), by=_officer(owner), revision=revision)
 
 
@@ -116,7 +116,7 @@ def _case(random: Random, owner: BureauCode, at: datetime) -> _Case:
             place=f"{person.place_of_birth}, {random.choice(_PLACES)}",
             country=person.nationality,
         ),
-        reference=f"{owner}-{at.year}-{random.randrange(10**6):06d}",
+        reference=case_reference(random, owner, at),
         facts=facts,
         charge=charge,
         penalty_months=penalty_months,
@@ -202,5 +202,4 @@ def _drawn(random: Random, weights: Mapping[T, int]) -> T:
 
 
 def _officer(bureau: BureauCode) -> Caller:
-    scopes = frozenset({rules.REVIEW_SCOPE}) if bureau == SECRETARIAT else frozenset()
-    return Caller(bureau, "seed", scopes, Purpose.WANTED_PERSON, "seed")
+    return seeding_officer(bureau, Purpose.WANTED_PERSON, *([rules.REVIEW_SCOPE] if bureau == SECRETARIAT else ()))

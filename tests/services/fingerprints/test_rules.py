@@ -8,8 +8,14 @@ import pytest
 from pydantic import ValidationError
 
 from services.fingerprints import rules
-from services.fingerprints.models import Category, FingerprintRecord, PrintKind, RecordStatus
-from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
+from services.fingerprints.models import (
+    LEAST_MINUTIAE,
+    LIKELY_SAME_FINGER,
+    Category,
+    FingerprintRecord,
+    PrintKind,
+    RecordStatus,
+)
 from shared.errors import IllegalStep, NotTheOwner
 from shared.identity import Caller
 from tests.services.fingerprints.samples import (

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from services.fingerprints.images import Impression, decode
 from services.fingerprints.matching import score
 from services.fingerprints.minutiae import extract
+from services.fingerprints.models import LIKELY_SAME_FINGER
 from services.fingerprints.ridge_flow import Pattern, draw_flow
 from services.fingerprints.synthetic_prints import Finger
 from services.fingerprints.synthetic_templates import draw_template, impression_of
-from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 
 seeds = st.integers(0, 2**32)
 

@@ -18,6 +18,8 @@ from shared.transport import NotStored
 from shared.transport.users_list import list_number, list_tag, number_after
 
 PROBE_SECONDS: Final = 1.0
+# For a URL without a port.
+NATS_PORT: Final = 4222
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,13 @@ def configured_url(settings: Settings) -> str:
     return f"{'tls' if 'tls' in configuration else 'nats'}://127.0.0.1:{port}"
 
 
-async def is_reachable(url: str) -> bool:
+async def is_reachable(url: str, seconds: float = PROBE_SECONDS) -> bool:
     """Return whether the broker accepts connections."""
-    where = urlsplit(url)
     try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            _, writer = await asyncio.open_connection(where.hostname, where.port)
-    except (OSError, TimeoutError):
+        where = urlsplit(url)
+        async with asyncio.timeout(seconds):
+            _, writer = await asyncio.open_connection(where.hostname, where.port or NATS_PORT)
+    except (OSError, ValueError):
         return False
     writer.close()
     return True

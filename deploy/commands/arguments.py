@@ -17,13 +17,13 @@ Action = Callable[[Settings, argparse.Namespace], Iterable[str]]
 
 def prints(command: argparse.ArgumentParser, action: Action) -> None:
     """Make a command print the lines of an action, as they come."""
-    command.set_defaults(run=lambda settings, options: _print_lines(action(settings, options)))
 
+    def run(settings: Settings, options: argparse.Namespace) -> int:
+        for line in action(settings, options):
+            print(line)
+        return 0
 
-def _print_lines(lines: Iterable[str]) -> int:
-    for line in lines:
-        print(line)
-    return 0
+    command.set_defaults(run=run)
 
 
 def add_role(command: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def add_role(command: argparse.ArgumentParser) -> None:
 
 
 def add_overlap(command: argparse.ArgumentParser) -> None:
-    """Add the option that says how long the present keys stay valid beside the new ones."""
+    """Add the option that says how long the present keys stay valid after the new ones are entered."""
     command.add_argument("--overlap-hours", type=_hours, default=timedelta(days=1), help="default: 24", metavar="HOURS")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from deploy.commands.arguments import prints
 from deploy.state.clock import clock_of, shared_clock
 from deploy.state.errors import USAGE_EXIT, StartRefused
 from deploy.state.settings import Settings
@@ -29,7 +30,7 @@ _SPAN: Final = re.compile(r"([0-9]{1,9})([smhdy])")
 
 def add_options(clock: argparse.ArgumentParser) -> None:
     """Add the actions of the command; without one it prints the time."""
-    clock.set_defaults(run=_print)
+    prints(clock, lambda settings, _: [_line(clock_of(StateDir(settings.home)))])
     actions = clock.add_subparsers(metavar="ACTION")
     advance = actions.add_parser("advance", help="advance the clock by a span, such as 10m, 72h or 5y")
     advance.add_argument("span", type=_span, metavar="SPAN", help="a number of s, m, h, d or y (365 days)")
@@ -37,11 +38,6 @@ def add_options(clock: argparse.ArgumentParser) -> None:
     to = actions.add_parser("to", help="advance the clock to a time, such as 2031-01-01")
     to.add_argument("at", type=_time, metavar="TIME", help="ISO 8601; UTC if it has no offset")
     to.set_defaults(run=lambda settings, options: _move(settings, lambda clock: clock.advance_to(options.at)))
-
-
-def _print(settings: Settings, _options: argparse.Namespace) -> int:
-    print(_line(clock_of(StateDir(settings.home))))
-    return 0
 
 
 def _move(settings: Settings, action: Callable[[SharedClock], datetime]) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.provisioning.participant_keys import ParticipantKeys
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_drafts, load_root, save_drafts
-from deploy.state.errors import StartRefused, unwritable
+from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING, SECRETARIAT
@@ -38,25 +38,18 @@ def request_keys(
     file = out or Path(f"{participant}.request")
     with state_dir.locked():
         known = load_directory(state_dir).entries_of(participant) if state_dir.has_directory() else []
-        try:
+        with refusing(KeyUnusable):
             if if_none and _is_requested(state_dir, participant, file, known):
                 return iter([f"a key of {participant} is here, and is entered or requested: nothing to do"])
             kind: Kind = "service" if participant in services else "bureau"
             with ParticipantKeys(state_dir, clock_of(state_dir), participant, kind).new_request(known) as text:
-                _write_request(file, text)
-        except KeyUnusable as error:
-            raise StartRefused(str(error)) from error
-        except OSError as error:
-            raise unwritable(error) from error
+                try:
+                    replace_file(file, text.encode())
+                except OSError as error:
+                    raise StartRefused(
+                        f"{file} cannot be written ({error.strerror}): choose another file with --out; no key was made"
+                    ) from error
     return _next_steps(file, read_request(text))
-
-
-def _write_request(file: Path, text: str) -> None:
-    try:
-        replace_file(file, text.encode())
-    except OSError as error:
-        message = f"{file} cannot be written ({error.strerror}): choose another file with --out; no key was made"
-        raise StartRefused(message) from error
 
 
 def _is_requested(state_dir: StateDir, participant: str, file: Path, known: Iterable[Entry]) -> bool:
@@ -89,11 +82,9 @@ def install_directory(settings: Settings, file: Path, root: str | None) -> Itera
         trusted = _trusted(state_dir, root)
         given = _given(file, trusted)
         new = given.log.size - _size_before(state_dir, trusted, given, file)
-        try:
+        with refusing():
             replace_file(state_dir.directory, file.read_bytes())
             replace_file(state_dir.root_public_key, f"{encode_base64url(trusted.raw)}\n".encode())
-        except OSError as error:
-            raise unwritable(error) from error
     yield f"installed {state_dir.directory}"
     if state_dir.key_numbers(SECRETARIAT):
         # Imported here, as other participants need not wait for the client of the broker.
@@ -162,7 +153,13 @@ def _key_states(state_dir: StateDir, given: Directory) -> Iterator[str]:
     for name in state_dir.participants_here():
         here = {key.kid for key in state_dir.keys_of(name).signing}
         valid = [entry for entry in given.entries_of(name) if entry.valid_at(now)]
-        yield f"{name}: {_state_of(name, here, given.entries_of(name), now)}"
+        own = [entry for entry in given.entries_of(name) if entry.kid in here]
+        if in_force := [entry.kid for entry in own if entry.valid_at(now)]:
+            yield f"{name}: the key {in_force[0]} is in force"
+        elif any(entry.revoked_at is not None for entry in own):
+            yield f"{name}: the keys that are here are revoked: `i247 keys request {name}` requests new ones"
+        else:
+            yield f"{name}: no key that is here is {'in force' if own else 'entered yet'}"
         for entry in valid:
             if entry.kid not in here:
                 yield (
@@ -170,12 +167,3 @@ def _key_states(state_dir: StateDir, given: Directory) -> Iterator[str]:
                     "have it on another machine, the Secretariat entered it without your request: call the "
                     "Secretariat and your partners"
                 )
-
-
-def _state_of(name: str, here: set[str], entries: list[Entry], now: float) -> str:
-    own = [entry for entry in entries if entry.kid in here]
-    if valid := [entry.kid for entry in own if entry.valid_at(now)]:
-        return f"the key {valid[0]} is in force"
-    if any(entry.revoked_at is not None for entry in own):
-        return f"the keys that are here are revoked: `i247 keys request {name}` requests new ones"
-    return "no key that is here is in force" if own else "no key that is here is entered yet"

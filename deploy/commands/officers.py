@@ -24,7 +24,7 @@ from deploy.provisioning.demo_accounts import (
 )
 from deploy.provisioning.roles import Role
 from deploy.provisioning.tokens import demo_bureau
-from deploy.state.errors import StartRefused, unwritable
+from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from gateway.auth.account_store import POLL_SECONDS
@@ -90,8 +90,8 @@ class OfficerCommands:
             password = passwords.get(name)
             if name not in officers:
                 password, password_hash = draw_secret()
-                made = {login.id: login for login in demo_accounts(code, role, password_hash, scoped_services())}
-                officers.update(made)
+                made = demo_accounts(code, role, password_hash, scoped_services())
+                officers.update({login.id: login for login in made})
                 self._save(officers)
                 self._keep(passwords, {name}, password)
         if password is None:
@@ -179,13 +179,8 @@ class OfficerCommands:
         """Lock the state directory and yield its officers; then wait until a running gateway has read the change."""
         if not self._state_dir.secrets.exists():
             raise StartRefused(f"there is no mesh in {self._state_dir.path} yet: start one with `i247 up`")
-        try:
-            with self._state_dir.locked():
-                yield {officer.id: officer for officer in officers_in(self._state_dir.officers)}
-        except OfficersUnusable as error:
-            raise StartRefused(str(error)) from error
-        except OSError as error:
-            raise unwritable(error) from error
+        with refusing(OfficersUnusable), self._state_dir.locked():
+            yield {officer.id: officer for officer in officers_in(self._state_dir.officers)}
         time.sleep(POLL_SECONDS)
 
 

@@ -17,12 +17,12 @@ def add_options(seed: argparse.ArgumentParser) -> None:
 
 def _seed(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.mesh.service_names import find_service
-    from deploy.provisioning.seeding import Seeding, today
+    from deploy.provisioning.seeding import seed_stores, today
     from deploy.state.clock import clock_of
     from deploy.state.state_dir import StateDir
     from services import SERVICES
 
     services = (find_service(options.service),) if options.service else SERVICES
-    seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(clock_of(StateDir(settings.home))))
-    asyncio.run(seeding.run(services))
+    at = today(clock_of(StateDir(settings.home)))
+    asyncio.run(seed_stores(settings, services, records=options.records, seed=options.seed, at=at))
     return 0

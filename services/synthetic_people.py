@@ -237,7 +237,6 @@ def _word(random: Random, words: str) -> str:
 
 
 def _written(entry: str) -> tuple[str, str | None]:
-    """Return a made-up name in Latin letters, and in its own script if that is another."""
     latin, _, in_script = entry.partition("/")
     if in_script:
         return latin, in_script

@@ -170,7 +170,6 @@ async def _broadcast(token: str) -> float:
 
 @asynccontextmanager
 async def _events(token: str) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-    """Yield the events of a bureau from now on."""
     reader, writer = await asyncio.open_connection(HOST, MESH_PORT)
     writer.write(_request("GET", "/api/messages/stream", token))
     await reader.readuntil(b"\r\n\r\n")

@@ -120,7 +120,6 @@ def _stored(settings: Settings) -> int:
 
 
 def _searches(settings: Settings) -> list[str]:
-    """Return searches, half of which find a vehicle."""
     with sqlite3.connect(_database(settings)) as connection:
         rows = connection.execute(
             "SELECT vin FROM vehicles WHERE status = 'stolen' ORDER BY id LIMIT ?", (SEARCHES // 2,)

@@ -20,7 +20,6 @@ def add_options(directory: argparse.ArgumentParser) -> None:
 
 
 def _log(settings: Settings, name: str | None) -> Iterator[str]:
-    """Yield a line for each entry that the root key ever signed, or for those of one participant."""
     directory = Decisions(settings).directory()
     wanted = None if name is None else participant_in(directory, name)
     yield f"{'NUMBER':7} {'ISSUED':17} {'NAME':16} {'STANDING':10} {'STATE':32} {'REQUEST':15} SIGNING KEY"

@@ -58,7 +58,6 @@ def _is_requested(state_dir: StateDir, participant: str, file: Path, known: Iter
 
 
 def _requested_in(file: Path) -> str | None:
-    """Return the id of the signing key in a request; None if there is no request."""
     try:
         statement = read_request(file.read_text(errors="replace")).statement
     except (OSError, RequestRefused):

@@ -167,7 +167,6 @@ class OfficerCommands:
             end_session(self._state_dir.sessions, name)
 
     def _keep(self, passwords: dict[str, str], names: set[str], password: str) -> None:
-        """Store a password if the previous one was stored."""
         if names & passwords.keys():
             save_demo_passwords(self._state_dir, passwords | dict.fromkeys(names & passwords.keys(), password))
 

@@ -155,7 +155,6 @@ class Rollout:
 
     @asynccontextmanager
     async def _secretariat(self) -> AsyncIterator[Participant]:
-        """Connect as the Secretariat, once the broker admits it."""
         transport = await self._admitted(SECRETARIAT)
         context, directory = self._context, self._directory
         try:

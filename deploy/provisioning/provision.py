@@ -144,7 +144,6 @@ def _current_accounts(
     new: dict[str, str],
     services: tuple[Service, ...],
 ) -> dict[str, Officer]:
-    """Return the wanted accounts with the scopes of today's services, and the password hash that is new or stored."""
     accounts = {}
     for officer, (bureau, role) in wanted.items():
         password_hash = new.get(officer) or before[officer].password_hash

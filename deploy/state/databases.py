@@ -96,7 +96,6 @@ async def _is_there(url: "sa.URL") -> bool:
 
 
 async def _make(url: "sa.URL") -> bool:
-    """Create a database; return whether the role may."""
     import asyncpg
 
     try:

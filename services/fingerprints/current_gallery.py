@@ -1,7 +1,7 @@
 """The gallery of this process, kept up to date with the store.
 
-Before each search the changes since the last one are loaded: those of this process, of its replicas, and of whatever
-else fills the same store. Searches take turns in one thread; they would wait for each other anyway.
+Before each search the changes since the last one are loaded: those of this process, of its replicas, and of other
+writers of the store. Searches take turns in one thread; they would wait for each other anyway.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHANGES_PER_BATCH: Final = 500
 # Enough for 20,000 new prints, and within the deadline of the service.
 MAX_WAIT_SECONDS: Final = 20.0
-# Until then the mesh has better things to do than to load a gallery.
+# So that loading does not slow down the start of the mesh.
 WARM_AFTER_SECONDS: Final = 5.0
 
 T = TypeVar("T")
@@ -68,7 +68,6 @@ class CurrentGallery:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _load_after(self, seconds: float) -> None:
-        """Load the gallery before it is searched, if there is something to load."""
         await asyncio.sleep(seconds)
         async with self._turn:
             if await self._changes.last():

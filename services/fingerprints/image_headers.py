@@ -1,8 +1,7 @@
 """Read size and resolution from the header of a PNG or WSQ file, without decoding anything.
 
-This is what stands between the network and the decoders, which are written in C: a file that declares too many
-pixels, another resolution or no print at all is refused here, before memory is reserved for it. Does NOT promise
-that the rest of the file can be decoded.
+A file that declares too many pixels or another resolution is refused here, before memory is reserved for it and before
+the decoders, which are written in C, read it. Does NOT check that the rest of the file can be decoded.
 """
 
 import struct
@@ -25,7 +24,7 @@ _MAX_SEGMENTS: Final = 64
 
 
 class ImageRefused(ValueError):
-    """The image cannot be used; the message tells the sender why and what to change."""
+    """The image cannot be used; the message says why and what to change."""
 
 
 def require(holds: bool, what: str, *, of: Literal["PNG", "WSQ"]) -> None:
@@ -41,7 +40,7 @@ def damaged(what: str, *, of: Literal["PNG", "WSQ"]) -> ImageRefused:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says about itself: format, width and height in pixels, dots per inch (500 if it is silent)."""
+    """What a file says about itself: format, width and height in pixels, dots per inch (500 if it has none)."""
 
     format: Literal["PNG", "WSQ"]
     width: int

@@ -90,7 +90,6 @@ def foreground(pixels: Pixels) -> Box:
 
 
 def _block_deviation(pixels: Pixels) -> npt.NDArray[np.float32]:
-    """Return the standard deviation of each whole block of pixels, as (block rows, block columns)."""
     rows, columns = pixels.shape[0] // _BLOCK, pixels.shape[1] // _BLOCK
     whole = pixels[: rows * _BLOCK, : columns * _BLOCK].astype(np.float32)
     deviation: npt.NDArray[np.float32] = whole.reshape(rows, _BLOCK, columns, _BLOCK).std(axis=(1, 3))

@@ -1,7 +1,6 @@
 """Find the minutiae of an impression with the network LEADER, and keep them as a template.
 
-A template holds no image. onnxruntime is imported only when something is extracted, so that who merely compares
-templates does not pay for it.
+A template holds no image. onnxruntime is imported only for extraction: comparing templates does not need it.
 """
 
 import hashlib
@@ -192,7 +191,7 @@ def _surest(found: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _session() -> "InferenceSession":
-    # Otherwise it tells its maker how it is used, from version 1.32 on, with an identity and a store of its own.
+    # Otherwise it sends usage data to its maker, from version 1.32 on.
     os.putenv("ORT_DISABLE_TELEMETRY", "1")
     from onnxruntime import InferenceSession, SessionOptions
 
@@ -211,7 +210,6 @@ def _spans(length: int) -> list[tuple[int, int]]:
 
 
 def _run(pixels: Pixels) -> tuple[Floats, Floats]:
-    """Return direction and quality of a minutia at every pixel, both (rows, columns)."""
     height, width = pixels.shape
     missing = (-height % _SIZE_MULTIPLE, -width % _SIZE_MULTIPLE)
     above, before = missing[0] // 2, missing[1] // 2

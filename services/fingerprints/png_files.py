@@ -1,8 +1,7 @@
 """Read a PNG file into what an image is made of, and write that as a new file (ISO/IEC 15948).
 
-What reaches the decoder is a header, a palette and transparency where there are any, and the rows, which were inflated
-here to the very number of bytes that the header asks for. Text, profiles, animations and whatever follows the end are
-left out.
+The decoder gets the header, palette and transparency if there are any, and the rows, inflated here to the number of
+bytes that the header implies. Text, profiles, animations and what follows the end are left out.
 """
 
 import struct

@@ -1,6 +1,6 @@
-"""Turn an image of a stranger into a print that can be compared, or say what is wrong with it.
+"""Turn an untrusted image into a print that can be compared, or say what is wrong with it.
 
-What extracts is loaded with the first image, so that a service nobody sends images starts at once.
+The extractor is loaded with the first image, so that the service starts at once.
 """
 
 import asyncio

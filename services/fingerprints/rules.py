@@ -1,5 +1,6 @@
 """What may be done to a fingerprint record, and what a score says."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from services.fingerprints.models import (
     Finger,
     FingerprintRecord,
     Placement,
+    PrintSought,
     RecordDescription,
     RecordStatus,
     Verification,
@@ -135,3 +137,17 @@ def explain(finger: int, score: float) -> str:
     name = Finger(finger).name.replace("_", " ").lower()
     side = "at or above" if score >= LIKELY_SAME_FINGER else "below"
     return f"finger {finger} ({name}), {side} the threshold of {LIKELY_SAME_FINGER}: an examiner decides"
+
+
+def query_terms(query: PrintSought) -> Iterable[str]:
+    """Return the terms under which a search is stored: the finger, if one is sought."""
+    return [_finger(query.wanted.position)]
+
+
+def record_terms(record: FingerprintRecord) -> Iterable[str]:
+    """Return the terms under which the searches are looked up that a record might fit."""
+    return [_finger(None), *(_finger(held.position) for held in record.prints)]
+
+
+def _finger(position: int | None) -> str:
+    return "any finger" if position is None else f"finger {position}"

@@ -1,13 +1,13 @@
 """Stores fingerprint records, their images and templates, and in which order the gallery changed."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from services.fingerprints import SERVICE
+from services.fingerprints import SERVICE, rules
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -111,6 +111,8 @@ class FingerprintStore(kit.SearchableStore[FingerprintRecord, PrintSought]):
     model = FingerprintRecord
     query = PrintSought
     exact = frozenset({"reference"})
+    query_terms = staticmethod(rules.query_terms)
+    record_terms = staticmethod(rules.record_terms)
     # A record with ten prints takes some ten milliseconds for each, as most are kept under no finger.
     max_compared = 1_000
 
@@ -130,16 +132,6 @@ class FingerprintStore(kit.SearchableStore[FingerprintRecord, PrintSought]):
     def restated(self, record: FingerprintRecord, entry: kit.Entry) -> FingerprintRecord:
         """Return the next version of a record that is described otherwise, kept as long as its category says."""
         return restate(record, cast("RecordDescription", entry), at=self.at)
-
-    @classmethod
-    def query_terms(cls, query: PrintSought) -> Iterable[str]:
-        """Return the words under which a search is kept: the finger, if one is sought."""
-        return [_finger(query.wanted.position)]
-
-    @classmethod
-    def record_terms(cls, record: FingerprintRecord) -> Iterable[str]:
-        """Return the words under which the searches are looked up that a record might fit."""
-        return [_finger(None), *(_finger(held.position) for held in record.prints)]
 
     @classmethod
     async def matcher(
@@ -236,14 +228,8 @@ class GalleryChanges:
 
     async def removed_between(self, after: int, up_to: int) -> Sequence[str]:
         """Return the records deleted then, whose prints are there no more."""
-        return [
-            row.record_id
-            for row in await self._session.fetch(_REMOVED, {"after": after, "up_to": up_to}, in_thread=True)
-        ]
-
-
-def _finger(position: int | None) -> str:
-    return "any finger" if position is None else f"finger {position}"
+        rows = await self._session.fetch(_REMOVED, {"after": after, "up_to": up_to}, in_thread=True)
+        return [row.record_id for row in rows]
 
 
 def _print_row(record_id: str, position: int, taken: Print, turn: int) -> dict[str, Any]:

@@ -59,7 +59,6 @@ def _candidates(singularities: Places, rng: np.random.Generator) -> Places:
 
 
 def _uniform(count: int, rng: np.random.Generator) -> Places:
-    """Return places that are evenly spread over the ellipse of a print."""
     radius, angle = np.sqrt(rng.random(count)), rng.random(count) * (2 * math.pi)
     places: Places = radius * (0.45 * WIDTH * np.cos(angle) + 0.47j * HEIGHT * np.sin(angle))
     return places
@@ -81,7 +80,6 @@ def _moved(places: Places, rng: np.random.Generator) -> Places:
 
 
 def _template(places: Places, directions: Angles, quality: Angles) -> Template:
-    """Return the minutiae that lie within the image."""
     x, y = places.real + _MIDDLE.real, _MIDDLE.imag - places.imag
     inside = (x >= 0) & (x < WIDTH) & (y >= 0) & (y < HEIGHT)
     return Template.of(x[inside], y[inside], directions[inside], quality[inside])

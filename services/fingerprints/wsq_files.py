@@ -1,8 +1,8 @@
 """Read a WSQ file into what an image is made of, and write that as a new file (IAFIS-IC-0110v3, annex A and B).
 
-A decoder trusts what it reads: it goes by the content of a table where the length of its segment says something else,
-takes a second frame header, and makes as many coefficients as there are codes. So nothing of a file reaches it but
-numbers that were read here, each within its bounds, and codes that were followed to their end. Comments are left out.
+A decoder trusts its input: it ignores the length of a segment, accepts a second frame header, and writes as many
+coefficients as there are codes. So it gets only numbers that were read here, each within its bounds, and codes that
+were followed to their end. Comments are left out.
 """
 
 import struct
@@ -12,8 +12,7 @@ from functools import partial
 from typing import Final
 
 from services.fingerprints.image_headers import ImageRefused, damaged, require
-from services.fingerprints.wsq_codes import MAX_CODE_BITS, CodeReader, CodeTable
-from services.fingerprints.wsq_subbands import QUANTIZED, SUBBANDS, subband_areas
+from services.fingerprints.wsq_codes import MAX_CODE_BITS, QUANTIZED, SUBBANDS, CodeReader, CodeTable, subband_areas
 
 _require: Final = partial(require, of="WSQ")
 
@@ -41,8 +40,6 @@ class _Block:
 
 @dataclass(slots=True)
 class _Parts:
-    """What was read so far."""
-
     frame: tuple[int, ...] = ()
     filters: bytes = b""
     quantization: bytes = b""

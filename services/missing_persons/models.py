@@ -5,8 +5,16 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.missing_persons.appearance import Belongings, Clothing, Eyes, Hair, Jewellery, Marks, Physique
-from services.missing_persons.dental import DentalChart
+from services.missing_persons.appearance import (
+    Belongings,
+    Clothing,
+    DentalChart,
+    Eyes,
+    Hair,
+    Jewellery,
+    Marks,
+    Physique,
+)
 from shared.bureaus import Bureau
 from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text, comparable

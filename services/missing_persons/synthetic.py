@@ -6,8 +6,7 @@ from random import Random
 from typing import Final
 
 from services.missing_persons import rules
-from services.missing_persons.appearance import Garment, Jewel, Mark, MarkKind
-from services.missing_persons.dental import DentalChart, ToothFinding, ToothState
+from services.missing_persons.appearance import DentalChart, Garment, Jewel, Mark, MarkKind, ToothFinding, ToothState
 from services.missing_persons.models import (
     Body,
     BodyCondition,

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from services.notices.lifecycle import NoticeStatus
-from services.notices.subjects import Subject
+from services.notices.subjects import Part, Subject
 from shared.bureaus import SECRETARIAT, Bureau
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.identity import Caller
@@ -39,10 +39,6 @@ class Colour(StrEnum):
     UN_SPECIAL = "un-special"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Stage(StrEnum):
     """For what a person is wanted."""
 
@@ -50,7 +46,7 @@ class Stage(StrEnum):
     SENTENCE = "sentence"
 
 
-class Warrant(_Part):
+class Warrant(Part):
     """A warrant of arrest, or a judgment to be served."""
 
     stage: Stage = Field(Stage.PROSECUTION, description="Wanted to be prosecuted, or to serve a sentence.")
@@ -65,7 +61,7 @@ class Warrant(_Part):
     )
 
 
-class Event(_Part):
+class Event(Part):
     """When and where it happened, or where a body was found."""
 
     date: PartialDate | None = None
@@ -74,7 +70,7 @@ class Event(_Part):
     country: CountryCode | None = None
 
 
-class Resolution(_Part):
+class Resolution(Part):
     """Where the Security Council of the United Nations lists the subject."""
 
     reference: Text = Field(description="Permanent reference number in the list.", examples=["QDi.999"])
@@ -127,7 +123,7 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-class Decision(_Part):
+class Decision(Part):
     """Why a notice is refused or cancelled."""
 
     reason: Reason = Field(
@@ -139,19 +135,19 @@ class Decision(_Part):
     )
 
 
-class Question(_Part):
+class Question(Part):
     """What a reviewer asks the issuing bureau."""
 
     text: LongText = Field(description="The question.", examples=["Which court issued the warrant?"])
 
 
-class Answer(_Part):
+class Answer(Part):
     """What the issuing bureau answers."""
 
     text: LongText = Field(description="The answer.", examples=["The tribunal judiciaire of Marville."])
 
 
-class Exchange(_Part):
+class Exchange(Part):
     """A question of the review, and its answer once there is one."""
 
     question: LongText = Field(description="By the reviewer.", examples=["Which court issued the warrant?"])

@@ -70,7 +70,6 @@ def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
 
 
 async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, random: Random) -> Notice:
-    """Take a draft through its life by the same rules as any other."""
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
@@ -87,8 +86,6 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What the notices of all colours draw from."""
-
     colour: Colour
     person: SyntheticPerson
     subject: Person

@@ -21,7 +21,7 @@ from shared.service import Context
 
 NAME: Final = SERVICE.name
 # In the answer to many checks, which would not fit into an envelope if each showed all that a search does.
-MAX_HITS_TOGETHER: Final = 1_000
+MAX_HITS_OF_BATCH: Final = 1_000
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
@@ -64,9 +64,9 @@ async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -
     Where a check finds many, the best are shown, of all checks together 1,000: each shows as many as any other may.
     What is entered within 72 hours, and fits one of them, is told to your bureau as a hit.
     """
-    most = MAX_HITS_TOGETHER // len(checks.checks)
+    limit = MAX_HITS_OF_BATCH // len(checks.checks)
     found = [await vehicles.search(query) for query in checks.checks]
-    return VehicleCheckResults(results=[kit.Hits(hits=each.hits[:most], total=each.total) for each in found])
+    return VehicleCheckResults(results=[kit.Hits(hits=each.hits[:limit], total=each.total) for each in found])
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)

@@ -20,7 +20,7 @@ _LOOKS_LIKE: Final = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚ
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
-    """The maker's region requires a check digit, so a wrong one is a slip of the pen."""
+    """The maker's region requires a check digit, so a wrong one is a typing error."""
 
 
 class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The theft lies in the future"):
@@ -29,8 +29,7 @@ class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The thef
 
 def enter(description: VehicleDescription, *, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
-    _require_past(description.theft_date, today=revision.at.date())
-    verdict = _judged(description.vin)
+    verdict = _require_plausible(description, today=revision.at.date())
     return kit.create_record(
         Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
     )
@@ -40,8 +39,7 @@ def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, re
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
-    _require_past(description.theft_date, today=revision.at.date())
-    _judged(description.vin)
+    _require_plausible(description, today=revision.at.date())
     return restate(vehicle, description, at=revision.at)
 
 
@@ -108,18 +106,13 @@ def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> kit.H
     return kit.Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=vehicle)
 
 
-def _judged(number: str | None) -> vin.VinVerdict | None:
-    if number is None:
-        return None
-    verdict = vin.judge(vin.clean(number))
-    if verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
+def _require_plausible(description: VehicleDescription, *, today: date) -> vin.VinVerdict | None:
+    if description.theft_date > today + FUTURE_ALLOWED:
+        raise TheftInFuture(f"theft_date: {description.theft_date} is in the future")
+    verdict = vin.judge(vin.clean(description.vin)) if description.vin else None
+    if verdict and verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
         raise CheckDigitWrong(f"vin: {verdict.warning}, and makers of this region must use one: read it again")
     return verdict
-
-
-def _require_past(theft: date, *, today: date) -> None:
-    if theft > today + FUTURE_ALLOWED:
-        raise TheftInFuture(f"theft_date: {theft} has not come yet")
 
 
 def _require_stolen(vehicle: Vehicle, done: str) -> None:

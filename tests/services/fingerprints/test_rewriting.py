@@ -13,8 +13,8 @@ from PIL import Image
 from services.fingerprints.image_headers import ImageRefused, read_header
 from services.fingerprints.images import decode
 from services.fingerprints.png_files import rewrite_png
+from services.fingerprints.wsq_codes import subband_areas
 from services.fingerprints.wsq_files import rewrite_wsq
-from services.fingerprints.wsq_subbands import subband_areas
 from tests.services.fingerprints.files import chunk, header, png_of, ridges, saved_as, segment, unfiltered
 
 WSQ, PNG = saved_as("WSQ"), saved_as("PNG")

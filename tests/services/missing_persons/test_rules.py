@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.missing_persons import rules
+from services.missing_persons.appearance import DentalChart
 from services.missing_persons.criteria import Doubt, score, span
-from services.missing_persons.dental import DentalChart
 from services.missing_persons.models import (
     Body,
     BodyReport,

@@ -25,7 +25,6 @@ from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.seeding import seed_stores, today
 from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import Settings, load_settings
-from deploy.state.state_dir import StateDir
 from services import SERVICES
 from services.stolen_vehicles import SERVICE
 from shared.clock import SystemClock
@@ -99,7 +98,7 @@ async def measure() -> dict[str, Any]:
 
 async def _prepare(settings: Settings) -> None:
     """Provision a mesh, and seed the vehicles unless they exist."""
-    home = StateDir(settings.home)
+    home = settings.state_dir
     home.open()
     Provisioner(home, SystemClock()).provision(settings.bureaus, SERVICES)
     if _stored(settings) == VEHICLES:

@@ -78,7 +78,7 @@ def _exclude_users(state_dir: StateDir, known: list[str], names: frozenset[str])
 
 def configured_url(settings: Settings) -> str:
     """Return the URL of the NATS server that this state directory configures. Raises StartRefused."""
-    configuration = _configuration(StateDir(settings.home))
+    configuration = _configuration(settings.state_dir)
     port = str(configuration["listen"]).rpartition(":")[2]
     return f"{'tls' if 'tls' in configuration else 'nats'}://127.0.0.1:{port}"
 

@@ -155,7 +155,7 @@ def _require_service(name: str) -> None:
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
     def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
-        entries = _entries_at_hand(StateDir(settings.home))
+        entries = _entries_at_hand(settings.state_dir)
         others = [_vouched(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
         trust = _trust(options.witness, entries, root)
         at = At(root, others, entries, _asked(options.asked), _answer(options.answer, options.body), trust)

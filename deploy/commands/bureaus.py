@@ -23,7 +23,7 @@ def add_options(bureaus: argparse.ArgumentParser) -> None:
     add.add_argument("code", metavar="CODE", help="such as IT")
     prints(add, lambda settings, options: BureauCommands(settings).add(options.code))
     suspend = actions.add_parser("suspend", help="suspend a bureau and revoke its keys")
-    suspend.add_argument("code", metavar="CODE")
+    suspend.add_argument("code", metavar="CODE", help="such as IT")
     prints(suspend, lambda settings, options: BureauCommands(settings).suspend(options.code))
 
 

@@ -21,7 +21,6 @@ from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
 from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import OfficersUnusable
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import KeyUnusable, Signer
@@ -34,7 +33,7 @@ class Decisions:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.state_dir = StateDir(settings.home)
+        self.state_dir = settings.state_dir
         self.clock = clock_of(self.state_dir)
 
     def directory(self) -> Directory:

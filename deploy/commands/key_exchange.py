@@ -27,7 +27,7 @@ def request_keys(
 
     With `if_none` nothing is done if a key that is here is entered, even if it is revoked, or requested in the file.
     """
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     state_dir.open()
     participant = name.strip() if name.strip() in services else name.strip().upper()
     if participant not in (*services, *PARTICIPATING):
@@ -68,14 +68,14 @@ def _requested_in(file: Path) -> str | None:
 def _next_steps(file: Path, request: KeyRequest) -> Iterator[str]:
     yield f"wrote {file}: give it to the General Secretariat (`i247 keys approve`)"
     if request.countersignature is None:
-        yield f"fingerprint {request.fingerprint}: state it on another channel, such as a call"
+        yield f"fingerprint {request.fingerprint}: give it on another channel, such as a call"
     else:
         yield f"countersigned by the key {request.countersignature.kid}"
 
 
 def install_directory(settings: Settings, file: Path, root: str | None) -> Iterator[str]:
     """Install a directory that the Secretariat signed, in place of an older one. Raises StartRefused."""
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     state_dir.open()
     with state_dir.locked():
         trusted = _trusted(state_dir, root)
@@ -99,9 +99,7 @@ def _trusted(state_dir: StateDir, root: str | None) -> VerifyingKey:
     """Return the pinned public key of the root, or else the one that was given."""
     if root is None:
         if not state_dir.root_public_key.exists():
-            raise StartRefused(
-                "give the root's public key, which the Secretariat stated on another channel: --root=KEY"
-            )
+            raise StartRefused("give the root's public key, which the Secretariat gave on another channel: --root=KEY")
         return load_root(state_dir)
     try:
         given = VerifyingKey(decode_base64url(root.strip()))

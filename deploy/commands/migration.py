@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 def add_options(migration: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     migration.add_argument(
-        "tables", metavar="TABLES", help="of a service, such as stolen-vehicles, or of the gateway, such as hits"
+        "tables", metavar="TABLES", help="a service, such as stolen-vehicles, or a part of the gateway, such as hits"
     )
-    migration.add_argument("revision", metavar="REVISION", help="such as 0002_add_colour")
+    migration.add_argument("revision", metavar="REVISION", help="the name of the migration, such as 0002_add_colour")
     prints(migration, lambda _, options: [asyncio.run(draft_migration(options.tables, options.revision))])
 
 

@@ -20,7 +20,6 @@ from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
 from deploy.state.errors import StartRefused, no_mesh_at
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -209,7 +208,7 @@ def _image(png: bytes) -> dict[str, Any]:
 
 async def play_story(settings: Settings) -> bool:
     """Play the story against the running mesh; return whether all steps succeeded. Raises StartRefused."""
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     directory, clock = load_directory(state_dir), clock_of(state_dir)
     if absent := [code for code in CAST if not directory.entries_of(code)]:
         raise StartRefused(f"the story needs {', '.join(absent)} too: start the mesh with `i247 up` or `--bureaus all`")
@@ -232,7 +231,7 @@ async def play_story(settings: Settings) -> bool:
             return False
         finally:
             await forger.close()
-    print("\nEverything came true.")
+    print("\nAll steps succeeded.")
     return True
 
 

@@ -17,7 +17,6 @@ from deploy.state.databases import require_databases
 from deploy.state.directory_file import added_bureaus, load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import MAILBOXES, Settings
-from deploy.state.state_dir import StateDir
 from gateway.app import Gateway
 from gateway.auth.accounts import OfficersUnusable
 from gateway.auth.logins import Logins
@@ -111,7 +110,7 @@ def connection_limits(context: ProcessContext, bureaus: int) -> ConnectionLimits
 
 def hosted_bureaus(settings: Settings) -> list[BureauCode]:
     """Return the bureaus of this gateway, and the Secretariat, which it hosts if its key is here."""
-    return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(StateDir(settings.home))]))
+    return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(settings.state_dir)]))
 
 
 async def _connect(context: ProcessContext, bureau: BureauCode, directory: Directory) -> Participant:

@@ -45,7 +45,7 @@ class Mesh:
         """`local_services` are those of the gateway itself, for which officers need scopes."""
         self._services = services
         self._settings = settings
-        self._state_dir = StateDir(settings.home)
+        self._state_dir = settings.state_dir
         self._out = out
         self._report = progress(out)
         self._setup = Setup(services, settings, local_services=local_services, report=self._report)

@@ -14,7 +14,6 @@ from deploy.state.directory_file import extend_directory
 from deploy.state.errors import StartRefused
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import KeyUnusable
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
@@ -33,7 +32,7 @@ class ProcessContext:
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.settings = settings
-        self.state_dir = StateDir(settings.home)
+        self.state_dir = settings.state_dir
         self.clock = clock_of(self.state_dir)
         self.log = open_log(name, settings, self.clock)
         self.times = SignedTimes()

@@ -15,7 +15,6 @@ from deploy.broker.users import UserChange, configured_url, is_reachable, update
 from deploy.mesh.process_context import ProcessContext, broker_of
 from deploy.state.errors import SettingsRefused, StartRefused
 from deploy.state.settings import Settings, require_scheme
-from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import PartRefused, decode_part
@@ -188,7 +187,7 @@ def roll_out(settings: Settings, directory: Directory, new: int) -> Iterator[str
     """
     signed = directory.log.entries(directory.log.size - new)
     participants = [entry.participant for jws in signed if (entry := directory.entry_in(jws)) is not None]
-    rollout = Rollout(settings, directory, new, update_users(StateDir(settings.home), directory))
+    rollout = Rollout(settings, directory, new, update_users(settings.state_dir, directory))
     return _lines(asyncio.run(rollout.apply(participants)), rollout.unfinished)
 
 

@@ -30,7 +30,7 @@ async def seed_stores(
 
     Raises StartRefused, also if a service runs on another machine, which would not see a store here.
     """
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     owners = _owners(state_dir)
     for service in services:
         if not state_dir.key_numbers(service.name):

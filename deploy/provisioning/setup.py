@@ -13,7 +13,6 @@ from deploy.state.databases import make_databases
 from deploy.state.directory_file import added_bureaus
 from deploy.state.errors import refusing
 from deploy.state.settings import MAILBOXES, MEBIBYTE, Settings
-from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.service import Service
 from shared.transport.tls_files import SERVER
@@ -40,7 +39,7 @@ class Setup:
         self._services = services
         self._local_services = local_services
         self._settings = settings
-        self._state_dir = StateDir(settings.home)
+        self._state_dir = settings.state_dir
         self._report = report or progress()
 
     def provision(self, *, secretariat_only: bool = False) -> None:

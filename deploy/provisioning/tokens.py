@@ -44,7 +44,7 @@ def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
     """
     if settings.oidc_issuer is not None:
         raise StartRefused(f"the tokens of this gateway are issued by {settings.oidc_issuer}: request one there")
-    officer, state_dir = demo_officer(settings, bureau, role), StateDir(settings.home)
+    officer, state_dir = demo_officer(settings, bureau, role), settings.state_dir
     if officer.disabled:
         raise StartRefused(f"{officer.id} is disabled: `i247 officers enable {officer.id}` enables them")
     with refusing(KeyUnusable, OfficersUnusable):
@@ -56,7 +56,7 @@ def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
 
 def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
     """Return the bureau, if its gateway is here and it has the role. Raises StartRefused, UnknownBureau."""
-    code, state_dir = parse_bureau(bureau), StateDir(settings.home)
+    code, state_dir = parse_bureau(bureau), settings.state_dir
     if role not in demo_roles(code):
         raise StartRefused(f"only {SECRETARIAT} has the role ccf, not {code}: use {SECRETARIAT}")
     if not state_dir.secrets.exists():
@@ -70,7 +70,7 @@ def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
 
 def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
     """Return the demo officer of a bureau in a role. Raises StartRefused, UnknownBureau."""
-    code, state_dir = demo_bureau(settings, bureau, role), StateDir(settings.home)
+    code, state_dir = demo_bureau(settings, bureau, role), settings.state_dir
     with refusing(OfficersUnusable):
         officers = {officer.id: officer for officer in officers_in(state_dir.officers)}
     officer = officers.get(demo_officer_id(code, role))

@@ -58,7 +58,7 @@ def create_app(context: Context) -> FastAPI:
 
 @asynccontextmanager
 async def at_work(app: FastAPI) -> AsyncIterator[None]:
-    """Keep what extracts and what searches from the start of the service to its end."""
+    """Keep the extractor and the gallery from the start of the service to its end."""
     context: Context = app.state.context
     app.state.prints = prints = PrintReader(context.processes)
     app.state.gallery = gallery = CurrentGallery(context.database)
@@ -75,10 +75,10 @@ async def identify_print(
 ) -> kit.Hits[FingerprintRecord]:
     """Search one print among all on file, your own included.
 
-    The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by how alike
-    the prints are: an examiner decides. In a large file a stranger may reach the threshold by chance. `total` counts
-    at most 100. The minutiae of the print, without its image, are kept for 72 hours: what is enrolled within these, and
-    fits, is told to your bureau as a hit.
+    The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by similarity:
+    an examiner decides. In a large file another person may reach the threshold by chance. `total` counts at most 100.
+    The minutiae of the print, without its image, are kept for 72 hours: a print that is enrolled within these and
+    matches is reported to your bureau as a hit.
     """
     candidates = await gallery.identify(probe.template, hidden=records.hidden, finger=search.position)
     hits = await records.hits(candidates, search)
@@ -89,7 +89,7 @@ async def identify_print(
 @router.post(
     "/subscriptions",
     status_code=201,
-    summary="Leave a search for a print standing",
+    summary="Subscribe to a search for a print",
     openapi_extra=IMAGE_BODY,
     responses=PRINT_REFUSALS | kit.SUBSCRIBING_REFUSALS,
 )
@@ -101,11 +101,11 @@ async def open_fingerprint_record_subscription(
     response: Response,
     revision: kit.NewRevision,
 ) -> kit.Subscription[PrintSought]:
-    """Leave the search for a print standing: your bureau is told of each record that is a candidate from now on, once.
+    """Subscribe to a search for a print: each new record that is a candidate is reported to your bureau, once.
 
-    The body is the image of one finger, PNG or WSQ at 500 dpi; its minutiae alone are kept. What is on file already is
-    not told: search for it. Nobody else learns that the search stands. Your bureau can have 1,000. This needs the scope
-    to read as well.
+    The body is the image of one finger, PNG or WSQ at 500 dpi; only its minutiae are kept. Records that exist already
+    are not reported: search for them. No other bureau learns of the subscription. Your bureau can have 1,000. The scope
+    to read is needed as well.
     """
     kit.require_may_subscribe(writer, f"{NAME}:read")
     search = IdentificationQuery.model_validate(wanted.model_dump(exclude={"valid_for_days"}))
@@ -117,7 +117,7 @@ async def open_fingerprint_record_subscription(
 
 @router.post("/verification", responses=PRINT_REFUSALS)
 async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Prints) -> Verification:
-    """Compare two prints, PNG or WSQ at 500 dpi: are they of one finger? Nothing of them is kept.
+    """Compare two prints, PNG or WSQ at 500 dpi: are they of one finger? Neither is kept.
 
     The threshold is 0.05. No pair of different fingers reached it in 5,760 of FVC2002 (DB1 and DB3, sets B), so its
     false match rate is below 1 in 1,900 with 95 % confidence. An examiner decides.
@@ -125,7 +125,7 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Pr
     one, other = await asyncio.gather(read(first, "first"), read(second, "second"))
     rules.require_comparable(one, "first")
     rules.require_comparable(other, "second")
-    return rules.judge(await likeness(one, other), one, other)
+    return rules.verification_of(await likeness(one, other), one, other)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)
@@ -155,7 +155,7 @@ async def read_record(record_id: kit.RecordId, _: Reader, records: Records) -> F
 async def correct_record(_: Writer, description: RecordDescription, change: Change) -> FingerprintRecord:
     """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
 
-    Another category is kept for another time, from the entry on; where it is over, for six months more, to be renewed.
+    Another category has another retention, from the entry on; if that has ended, the record is kept six months more.
     """
     return await change(rules.correct, description)
 
@@ -164,7 +164,7 @@ async def correct_record(_: Writer, description: RecordDescription, change: Chan
 async def withdraw_record(
     record_id: kit.RecordId, writer: Writer, records: RecordsToChange, revision: kit.NewRevision
 ) -> FingerprintRecord:
-    """Withdraw a record: only its owner sees it then, and its prints are no longer searched. Only the owner may."""
+    """Withdraw a record: from then on only its owner sees it, and its prints are not searched. Only the owner may."""
     turn = await records.take_turn()
     return await records.withdraw(rules.withdraw(await records.get(record_id), by=writer, revision=revision), turn)
 
@@ -197,7 +197,7 @@ async def enrol_print(
     "/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.refusals(NotFound)
 )
 async def read_image(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
-    """Read the image of a print as it was sent. Of some prints the minutiae alone are kept."""
+    """Read the image of a print as it was sent. Of some prints only the minutiae are kept."""
     image = await records.image(record_id, position)
     return Response(image.content, headers={kit.HANDLING_HEADER: image.terms}, media_type=image.media_type)
 

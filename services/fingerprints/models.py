@@ -1,4 +1,4 @@
-"""What comes in and goes out of the fingerprint file: records, prints, searches, and their states. Never a name."""
+"""The requests and answers of the service: records, prints, searches, and their states. Never a name."""
 
 from enum import IntEnum, StrEnum
 from typing import Annotated, Final
@@ -21,7 +21,7 @@ LEAST_MINUTIAE: Final = 12
 
 Reference = Annotated[Text, StringConstraints(max_length=60)]
 Score = Annotated[
-    float, Field(ge=0, le=1, description="How alike two prints are; equal fingers mostly reach 0.1 to 0.7.")
+    float, Field(ge=0, le=1, description="How similar two prints are; equal fingers mostly reach 0.1 to 0.7.")
 ]
 MinutiaeCount = Annotated[int, Field(ge=0, le=255, description="How many minutiae were found.", examples=[47])]
 Quality = Annotated[
@@ -39,7 +39,7 @@ class Category(StrEnum):
 
 
 class RecordStatus(StrEnum):
-    """Where a record stands: only the prints of an active one are searched."""
+    """The state of a record: only the prints of an active one are searched."""
 
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
@@ -140,8 +140,8 @@ class IdentificationQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: int = Field(10, ge=1, le=MAX_CANDIDATES, description="How many candidates at the most.")
-    position: Position | None = Field(None, description="Search this finger alone, if it is known which one it is.")
+    limit: int = Field(10, ge=1, le=MAX_CANDIDATES, description="The maximum number of candidates.")
+    position: Position | None = Field(None, description="Search this finger only, if it is known which one it is.")
     least_score: float = Field(
         LIKELY_SAME_FINGER,
         ge=0.01,
@@ -161,20 +161,20 @@ class PrintSought(BaseModel):
 
 
 class StandingPrint(IdentificationQuery):
-    """Which candidates a search that stands is to find, and for how long."""
+    """Which candidates a subscription reports, and for how long."""
 
     valid_for_days: kit.ValidDays = kit.MAX_DAYS
 
 
 class ComparedPrint(BaseModel):
-    """What was found in one of two prints compared."""
+    """The minutiae of one of two compared prints."""
 
     minutiae: MinutiaeCount
     quality: Quality
 
 
 class Verification(BaseModel):
-    """How alike two prints are. An examiner decides whether they are of one finger."""
+    """How similar two prints are. An examiner decides whether they are of one finger."""
 
     score: Score
     match: bool = Field(description="Whether the score reaches the threshold.")

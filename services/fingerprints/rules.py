@@ -1,4 +1,4 @@
-"""What may be done to a fingerprint record, and what a score says."""
+"""What may be done to a fingerprint record, and what a score means."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -72,9 +72,9 @@ def restate(record: FingerprintRecord, description: RecordDescription, *, at: da
 def enrol(
     record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, revision: kit.Revision
 ) -> FingerprintRecord:
-    """Return the record with a print, in place of an earlier one of that finger. Raises what may be wrong with it.
+    """Return the record with a print, in place of an earlier one of that finger.
 
-    These are NotTheOwner, IllegalStep, TooFewMinutiae.
+    Raises NotTheOwner, IllegalStep, TooFewMinutiae.
     """
     require_changeable(record, by)
     require_comparable(taken)
@@ -103,7 +103,7 @@ def require_changeable(record: FingerprintRecord, by: Caller) -> None:
     """Require the owner, and a record that is not withdrawn. Raises NotTheOwner, IllegalStep."""
     kit.require_owner(record, by)
     if record.status is RecordStatus.WITHDRAWN:
-        raise IllegalStep(f"record {record.id} is withdrawn: nothing of it can be changed any more")
+        raise IllegalStep(f"record {record.id} is withdrawn: it cannot be changed any more")
 
 
 def require_comparable(taken: Print, part: str = "body") -> None:
@@ -116,8 +116,8 @@ def require_comparable(taken: Print, part: str = "body") -> None:
         raise TooFewMinutiae(detail, minutiae=taken.minutiae, needed=LEAST_MINUTIAE)
 
 
-def judge(score: float, first: Print, second: Print) -> Verification:
-    """Return what the score of two prints says of them."""
+def verification_of(score: float, first: Print, second: Print) -> Verification:
+    """Return the result of comparing two prints."""
     return Verification(
         score=round(score, SCORE_DIGITS),
         match=score >= LIKELY_SAME_FINGER,

@@ -113,7 +113,7 @@ class FingerprintStore(kit.SearchableStore[FingerprintRecord, PrintSought]):
     exact = frozenset({"reference"})
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
-    # A record with ten prints takes some ten milliseconds for each, as most are kept under no finger.
+    # A record with ten prints takes some ten milliseconds for each, as most searches name no finger.
     max_compared = 1_000
 
     def search_columns(self, record: FingerprintRecord) -> Mapping[str, Any]:
@@ -147,8 +147,8 @@ class FingerprintStore(kit.SearchableStore[FingerprintRecord, PrintSought]):
     async def take_turn(self, changes: int = 1) -> int:
         """Return the number of the next change of the gallery, the last of so many.
 
-        Who takes a turn comes before all others until the transaction ends, so that changes are seen in the order of
-        their numbers and none is seen late, whichever process makes them.
+        The row is locked until the transaction ends, so that changes of all processes become visible in the order of
+        their numbers.
         """
         last: int = (await self.session.fetch(_TAKE_TURN, {"changes": changes}))[0].last
         return last

@@ -17,7 +17,7 @@ _MIDDLE: Final = complex(WIDTH / 2, HEIGHT / 2)
 _CANDIDATES: Final = 110
 _NEAR_SINGULARITIES: Final = 40  # of the candidates
 _MIN_DISTANCE: Final = 14.0  # pixels: one and a half ridges
-_FEWEST, _MOST = 28, 60
+_MIN_MINUTIAE, _MAX_MINUTIAE = 28, 60
 
 _DROPPED: Final = 0.15
 _SPURIOUS: Final = 4.0  # on average
@@ -32,7 +32,7 @@ def draw_template(seed: int) -> Template:
     """Draw a finger's template of 28 to 60 minutiae; the same seed gives the same finger."""
     rng = np.random.default_rng(seed)
     flow = draw_flow(rng)
-    places = _thinned(_candidates(flow.singularities, rng))[: int(rng.integers(_FEWEST, _MOST + 1))]
+    places = _thinned(_candidates(flow.singularities, rng))[: int(rng.integers(_MIN_MINUTIAE, _MAX_MINUTIAE + 1))]
     directions = flow.orientation(places) + math.pi * rng.integers(0, 2, len(places))
     return _template(places, directions, rng.uniform(0.6, 1, len(places)))
 

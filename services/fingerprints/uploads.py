@@ -38,7 +38,7 @@ IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 
-# Generators of clients know a file by its format, and not by what OpenAPI 3.1 says of its content.
+# Client generators recognise a file by its format, not by its media type as in OpenAPI 3.1.
 _FILE: Final = File(
     max_length=MAX_BYTES, description="One finger at 500 dpi, as PNG or WSQ.", json_schema_extra={"format": "binary"}
 )

@@ -52,7 +52,7 @@ def create_app(context: Context) -> FastAPI:
         description="Missing persons and unidentified bodies, with the content of yellow and black notices and of the "
         "INTERPOL forms for disaster victim identification. A hit is not proof: ask the owner bureau to confirm it "
         "before acting on it. A closed case, that is a person found or a body identified, and a withdrawn record are "
-        "shown to their owner alone: others get the same answer as if there were none.",
+        "shown to their owner alone: others get the same answer as if they did not exist.",
     )
 
 
@@ -72,10 +72,10 @@ async def list_bodies(_: Reader, store: Bodies, wanted: Annotated[BodyFilter, Qu
 async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, Query()]) -> kit.Hits[Body]:
     """Search bodies by sex, estimated age and height, place, and the day they were found.
 
-    All that is given must fit, and at least one thing is given. An estimate inside the range sought fits. One that
-    overlaps it may fit (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown
-    sex (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all. What is reported within
-    72 hours, and fits, is told to your bureau as a hit.
+    A body must match all parameters; at least one is required. An estimate within the range matches. One that overlaps
+    it may match (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown sex
+    (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all. A body that is reported within
+    72 hours and matches is reported to your bureau as a hit.
     """
     return await store.search(search)
 
@@ -94,9 +94,9 @@ async def correct_body(_: Writer, report: BodyReport, change: BodyChange) -> Bod
 
 @router.post("/bodies/{record_id}/identification", summary="Mark a body as identified", responses=kit.CHANGE_REFUSALS)
 async def mark_identified(_: Writer, identification: Identification, change: BodyChange) -> Body:
-    """Mark a body as identified: it is no hit any more, and only its owner sees it. Only the owner may.
+    """Mark a body as identified: it is no longer a hit, and only its owner sees it. Only the owner may.
 
-    State what the identification rests on; who it was is not told to the network.
+    Give the evidence of the identification; the network does not learn the identity.
     """
     return await change(rules.mark_identified, identification)
 
@@ -131,15 +131,14 @@ async def search_persons(
 ) -> kit.Hits[MissingPerson]:
     """Search missing persons by name, age, sex, nationality, place, and the day they were last seen.
 
-    All that is given must fit, and at least one thing is given. A name is found in any case, order and script, with
-    one slip in each word. An age is that of today, as the officer sees the person before them, not that at the
-    disappearance.
+    A person must match all parameters; at least one is required. Names match in any case, order and script, with one
+    typo in each word. The age is that of today, not that at the disappearance.
 
-    What is not known of a person does not hide them: an unknown sex, birth or nationality may fit (`not known`, which
-    multiplies the score by 0.64). So may a birth known by its year alone, if a part of the year fits, and a place of
-    which a part was asked for (`possible`, by 0.8). `match` says what met what. At most 50 are shown, `total` counts
-    all; of a very frequent name, the 500 that leave the least doubt otherwise are compared. What is reported within
-    72 hours, and fits, is told to your bureau as a hit.
+    Unknown details do not exclude a person: an unknown sex, birth or nationality may match (`not known`, which
+    multiplies the score by 0.64). So may a birth of which only the year is known, if part of the year matches, and a
+    place that contains the given part (`possible`, by 0.8). `match` says what matched. At most 50 are shown, `total`
+    counts all; of a very frequent name, only the 500 that match best otherwise are compared. A person who is reported
+    within 72 hours and matches is reported to your bureau as a hit.
     """
     return await store.search(search)
 
@@ -158,7 +157,7 @@ async def correct_person(_: Writer, report: PersonReport, change: PersonChange) 
 
 @router.post("/{record_id}/finding", summary="Mark a person as found", responses=kit.CHANGE_REFUSALS)
 async def mark_found(_: Writer, change: PersonChange) -> MissingPerson:
-    """Mark a person as found: they are no hit any more, and only the owner sees the record. Only the owner may.
+    """Mark a person as found: they are no longer a hit, and only the owner sees the record. Only the owner may.
 
     Where and how is not recorded: a person who was found may have reasons to stay unknown.
     """

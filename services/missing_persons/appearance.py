@@ -26,7 +26,7 @@ class HairLength(StrEnum):
 
 
 class MarkKind(StrEnum):
-    """What sort of mark it is."""
+    """The kind of a mark."""
 
     SCAR = "scar"
     TATTOO = "tattoo"
@@ -135,7 +135,7 @@ class ToothFinding(_Part):
 
 
 class DentalChart(_Part):
-    """The teeth that were examined. A tooth that is not listed was not examined: it is not said to be sound."""
+    """The teeth that were examined. A tooth that is not listed was not examined: it may not be sound."""
 
     teeth: tuple[ToothFinding, ...] = Field(
         (), max_length=52, description="At most one finding for each of 32 permanent and 20 milk teeth."

@@ -1,4 +1,4 @@
-"""What a search asks of a record, for rows in SQL and for one record in Python: whether it may fit, with which doubt.
+"""The criteria of a search, for rows in SQL and for one record in Python: whether a record may fit, and how doubtful.
 
 A property that is not known does not exclude a record: one without a value may fit whatever is asked of it. Each step
 of doubt takes a fifth off the score, so the order of the doubts in SQL is the order of the scores.

@@ -1,4 +1,4 @@
-"""What a search asks of a record, and the hit of a search in one record. Pure: no input or output."""
+"""The criteria of a search, and its hit in one record. Pure: no input or output."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -26,7 +26,7 @@ from shared.records import service_kit as kit
 
 
 def search_columns(record: MissingPerson | Body) -> dict[str, Any]:
-    """Return the values that a search looks at, besides the names."""
+    """Return the values of the columns that a record is found by, besides its names."""
     if isinstance(record, Body):
         equal = ("status", "sex", "age_min", "age_max", "height_min", "height_max", "found_date", "found_country")
         return {name: getattr(record, name) for name in equal} | {"found_place": place_key(record.found_place)}
@@ -44,7 +44,7 @@ def search_columns(record: MissingPerson | Body) -> dict[str, Any]:
 
 
 def criteria_of(search: PersonSearch | BodySearch, today: date) -> list[Criterion]:
-    """Return what a search asks besides the name; the age of a person is that of today."""
+    """Return the criteria of a search besides the name; the age of a person is that of today."""
     asked: list[Criterion] = [SameSex(f"sex {search.sex}", "sex", search.sex)] if search.sex else []
     if isinstance(search, PersonSearch):
         asked += _age_and_nationality(search, today)

@@ -1,4 +1,4 @@
-"""What comes in and goes out of the file of missing persons: reports, records, searches, and their states."""
+"""The requests and answers of the service: reports, records, searches, and their states."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
@@ -28,7 +28,7 @@ PlacePart = Annotated[Text, Field(min_length=2), AfterValidator(comparable)]
 
 
 class PersonStatus(StrEnum):
-    """Where a record stands: only a person who is still missing is a hit."""
+    """The state of a record: only a person who is still missing is a hit."""
 
     MISSING = "missing"
     FOUND = "found"
@@ -36,7 +36,7 @@ class PersonStatus(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What an identification can rest on."""
+    """The evidence for an identification."""
 
     FINGERPRINTS = "fingerprints"
     DENTAL = "dental"
@@ -60,8 +60,7 @@ class PersonReport(kit.Entry):
     other_names: tuple[Text, ...] = Field(
         (),
         max_length=10,
-        description="Full names otherwise known or otherwise written: aliases, and the name in its own script, as "
-        "transliteration alone does not find it there.",
+        description="Aliases, and the name in its own script, which transliteration alone does not find.",
         examples=[["Джулия Марлоу"]],
     )
     father_name: Text | None = Field(None, description="Family name of the father.", examples=["Ostrander"])
@@ -140,7 +139,7 @@ class _Search(BaseModel):
 
 
 class PersonSearch(_Search):
-    """A search for missing persons: all that is given must fit, and at least one thing is given."""
+    """A search for missing persons who match all parameters; at least one is required."""
 
     ranges = (("age_min", "age_max"), ("last_seen_from", "last_seen_to"))
 
@@ -151,7 +150,7 @@ class PersonSearch(_Search):
 
 
 class BodyStatus(StrEnum):
-    """Where a record stands: only a body that nobody has identified yet is a hit."""
+    """The state of a record: only a body that is not identified yet is a hit."""
 
     UNIDENTIFIED = "unidentified"
     IDENTIFIED = "identified"
@@ -179,7 +178,7 @@ class BodyReport(kit.Entry):
     circumstances: LongText | None = Field(None, examples=["Washed ashore after the storm of 12 March."])
     report_reference: Text = Field(description="Of the police report.", examples=["HVH-2026-000912"])
     condition: BodyCondition = Field(examples=["decomposed"])
-    sex: Sex = Field(description="`U` if it cannot be told.", examples=["F"])
+    sex: Sex = Field(description="`U` if it cannot be determined.", examples=["F"])
     age_min: Age | None = Field(None, description="Least age estimated, in years.", examples=[30])
     age_max: Age | None = Field(None, description="Greatest age estimated, in years.", examples=[45])
     height_min: Centimetres | None = Field(None, description="Least height estimated, in centimetres.", examples=[165])
@@ -203,7 +202,7 @@ class BodyReport(kit.Entry):
 
 
 class Identification(BaseModel):
-    """On what the identification of a body rests. Who it was is not told to the network."""
+    """The evidence of an identification. The network does not learn the identity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -216,7 +215,7 @@ class Body(BodyReport, kit.Record):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     status: BodyStatus
-    identified_by: tuple[Evidence, ...] = Field((), description="On what its identification rests.")
+    identified_by: tuple[Evidence, ...] = Field((), description="The evidence of its identification.")
 
 
 class BodyFilter(kit.RecordPageQuery):
@@ -227,7 +226,7 @@ class BodyFilter(kit.RecordPageQuery):
 
 
 class BodySearch(_Search):
-    """A search for unidentified bodies: all that is given must fit, and at least one thing is given."""
+    """A search for unidentified bodies that match all parameters; at least one is required."""
 
     ranges = (("age_min", "age_max"), ("height_min", "height_max"), ("found_from", "found_to"))
 

@@ -27,7 +27,6 @@ from shared.records import service_kit as kit
 Case = TypeVar("Case", MissingPerson, Body)
 
 OPEN: Final = frozenset({PersonStatus.MISSING, BodyStatus.UNIDENTIFIED})
-SOLVED: Final = frozenset({PersonStatus.FOUND, BodyStatus.IDENTIFIED})
 # As long as the fingerprints and DNA taken from them.
 BODY_KEPT_FOR: Final = timedelta(days=15 * 365)
 
@@ -99,6 +98,11 @@ def withdraw(case: Case, *, by: Caller, revision: kit.Revision) -> Case:
 def audience(record: MissingPerson | Body) -> kit.Audience:
     """Return who besides the owner may know: all, until the case is solved or the record withdrawn."""
     return kit.Audience.ALL if record.status in OPEN else kit.Audience.OWNER
+
+
+def is_solved(record: MissingPerson | Body) -> bool:
+    """Return whether the person was found, as most are within days, or the body identified."""
+    return record.status in {PersonStatus.FOUND, BodyStatus.IDENTIFIED}
 
 
 def names_of(record: PersonReport) -> list[str]:

@@ -1,4 +1,4 @@
-"""Stores missing persons and unidentified bodies, and finds them by what is known of them."""
+"""Stores and finds missing persons and unidentified bodies."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ from shared.names import NamePart, score_names
 from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
-# Of a frequent name, so many records that leave the least doubt otherwise are compared name by name.
+# The records with a frequent name that are compared name by name: those that leave the least doubt otherwise.
 COMPARED_NAMES: Final = 500
 
 metadata = kit.service_metadata(SERVICE.name)
@@ -52,23 +52,25 @@ class Ranked(NamedTuple):
     doubts: list[Doubt]
 
 
-class PersonStore(kit.NameSearchStore[MissingPerson, PersonSearch]):
+class _CaseStore:
+    """What the stores of persons and bodies have in common."""
+
+    audience = staticmethod(rules.audience)
+    search_columns = staticmethod(matching.search_columns)
+    query_terms = staticmethod(rules.query_terms)
+    record_terms = staticmethod(rules.record_terms)
+    match = staticmethod(matching.match)
+    has_ended_well = staticmethod(rules.is_solved)
+
+
+class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
     """The missing persons that the caller's bureau may know of."""
 
     table = persons
     model = MissingPerson
     query = PersonSearch
     names = person_names
-    audience = staticmethod(rules.audience)
-    search_columns = staticmethod(matching.search_columns)
     names_of = staticmethod(rules.names_of)
-    query_terms = staticmethod(rules.query_terms)
-    record_terms = staticmethod(rules.record_terms)
-    match = staticmethod(matching.match)
-
-    def has_ended_well(self, record: MissingPerson) -> bool:
-        """Return whether the person was found, as most are within days."""
-        return record.status in rules.SOLVED
 
     async def find(self, query: PersonSearch) -> kit.Hits[MissingPerson]:
         """Return the persons still missing who may fit a search, best first.
@@ -89,21 +91,12 @@ class PersonStore(kit.NameSearchStore[MissingPerson, PersonSearch]):
         return matching.hit(person, asked, found.doubts, score_names(parts, rules.names_of(person)))
 
 
-class BodyStore(kit.SearchableStore[Body, BodySearch]):
+class BodyStore(_CaseStore, kit.SearchableStore[Body, BodySearch]):
     """The unidentified bodies that the caller's bureau may know of."""
 
     table = bodies
     model = Body
     query = BodySearch
-    audience = staticmethod(rules.audience)
-    search_columns = staticmethod(matching.search_columns)
-    query_terms = staticmethod(rules.query_terms)
-    record_terms = staticmethod(rules.record_terms)
-    match = staticmethod(matching.match)
-
-    def has_ended_well(self, record: Body) -> bool:
-        """Return whether the body was identified."""
-        return record.status in rules.SOLVED
 
     def kept_for(self, record: Body) -> timedelta:  # noqa: ARG002 - all alike
         """Return how long the record of a body is kept."""

@@ -62,9 +62,9 @@ async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilt
 async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
     """Search the notices in force by name, colour, nationality, sex, date of birth or age.
 
-    All that is given must fit. Names fit in any order, case and script, with or without accents, and with one typo
-    a word; words of three letters must be exact. The score tells how close the name is, 1 being equal. What is
-    published within 72 hours, and fits, is told to your bureau as a hit.
+    A notice must match all parameters. Names match in any order, case and script, with or without accents, and with one
+    typo in each word; words of three letters must be exact. The score says how similar the name is, 1 being equal. A
+    notice that is published within 72 hours and matches is reported to your bureau as a hit.
     """
     return await notices.search(query)
 
@@ -79,7 +79,7 @@ async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> N
 async def edit_notice(_: Writer, content: NoticeContent, change: Change) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
-    An update must state all that the colour requires, and cannot change the colour.
+    An update must contain all that the colour requires, and cannot change the colour.
     """
     return await change(rules.edit, content)
 
@@ -88,14 +88,14 @@ async def edit_notice(_: Writer, content: NoticeContent, change: Change) -> Noti
 async def submit_notice(_: Writer, change: Change) -> Notice:
     """Submit a draft for review. Only the issuing bureau may.
 
-    It must state all that its colour requires; what it lacks is named in `errors`, each with a JSON pointer.
+    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer.
     """
     return await change(rules.submit)
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
 async def start_review(_: Reviewer, change: Change) -> Notice:
-    """Take up a submitted notice for review. Only the General Secretariat may."""
+    """Start the review of a submitted notice. Only the General Secretariat may."""
     return await change(rules.start_review)
 
 
@@ -117,7 +117,7 @@ async def publish_notice(
 ) -> Notice:
     """Publish a notice under review: it gets a number of the year, and all bureaus find it.
 
-    The number is drawn, so that it tells nobody of other notices. Only the General Secretariat may.
+    The number is random, so that it reveals nothing about other notices. Only the General Secretariat may.
     """
     notice = await notices.get_whole(record_id)
     number = await notices.give_number(revision.at.year, os.urandom)
@@ -132,13 +132,13 @@ async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Noti
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
 async def withdraw_notice(_: Writer, change: Change) -> Notice:
-    """Withdraw a notice in force: for other bureaus it is gone. Only the issuing bureau may."""
+    """Withdraw a notice in force: other bureaus no longer see it. Only the issuing bureau may."""
     return await change(rules.withdraw)
 
 
 @router.post("/{record_id}/cancellation", responses=REVIEW_REFUSALS)
 async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
-    """Cancel a notice in force, with a coded reason: for other bureaus it is gone.
+    """Cancel a notice in force, with a coded reason: other bureaus no longer see it.
 
     Only the General Secretariat may.
     """

@@ -1,6 +1,6 @@
-"""What a notice of each colour must state before it can be submitted (RPD articles 82 to 95).
+"""What a notice of each colour must contain before it can be submitted (RPD articles 82 to 95).
 
-Each check names what is missing by a JSON pointer, so that a form can show it where it is to be filled in.
+Each check names what is missing by a JSON pointer, so that a form can show it at the field.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ Check = Callable[[NoticeContent], Iterator[Fault]]
 
 
 def require_complete(content: NoticeContent, today: date) -> None:
-    """Require that a notice states all its colour requires. Raises Incomplete."""
+    """Require that a notice contains all that its colour requires. Raises Incomplete."""
     faults = list(faults_of(content, today))
     if faults:
         detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
@@ -51,7 +51,7 @@ def faults_of(content: NoticeContent, today: date) -> Iterator[Fault]:
 
 
 def _needs(path: str, wanted: str) -> Check:
-    """Return the check that something is stated at a path, such as `subject/name`."""
+    """Return the check that there is a value at a path, such as `subject/name`."""
     names = path.split("/")
 
     def check(content: NoticeContent) -> Iterator[Fault]:
@@ -146,7 +146,7 @@ REQUIRED: Final[dict[Colour, tuple[Check, ...]]] = {
         _subject_is("person"),
         _needs("subject/name", "the family name"),
         _needs_means_of_identification,
-        _needs("facts", "the assessment that the person is a danger, and on what it rests"),
+        _needs("facts", "the assessment that the person is a danger, and its grounds"),
     ),
     Colour.YELLOW: (
         _subject_is("person"),
@@ -178,9 +178,9 @@ def _contradictions(content: NoticeContent, today: date) -> Iterator[Fault]:
     latest = today + FUTURE_ALLOWED
     happened = content.event.date if content.event else None
     if happened and earliest_of(happened) > latest:
-        yield Fault("/event/date", "a date that has come")
+        yield Fault("/event/date", "a date that is not in the future")
     born = content.subject.date_of_birth if isinstance(content.subject, Person) else None
     if born and earliest_of(born) > latest:
-        yield Fault("/subject/date_of_birth", "a date that has come")
+        yield Fault("/subject/date_of_birth", "a date that is not in the future")
     if born and happened and earliest_of(born) > latest_of(happened):
         yield Fault("/event/date", "a date after the birth")

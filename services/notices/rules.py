@@ -19,7 +19,7 @@ from shared.records import service_kit as kit
 
 REVIEW_SCOPE: Final = "notices:review"
 MAX_EXCHANGES: Final = 50
-# Of two to six digits, as the notices have that INTERPOL publishes; a year gives some twenty thousand.
+# Two to six digits, as in the notices that INTERPOL publishes; a year has some twenty thousand.
 NUMBERS: Final = range(10, 1_000_000)
 
 Span = tuple[date, date]
@@ -88,7 +88,7 @@ def answer(notice: Notice, given: Answer, *, by: Caller, revision: kit.Revision)
 
 
 def draw_number(randbytes: Callable[[int], bytes]) -> int:
-    """Return a number within a year that tells nobody how many notices there are."""
+    """Return a random number within a year, which does not reveal how many notices there are."""
     return NUMBERS[int.from_bytes(randbytes(8)) % len(NUMBERS)]
 
 
@@ -177,14 +177,14 @@ def overlap(one: Span, other: Span) -> bool:
 
 
 def query_terms(query: NoticeQuery) -> Iterable[str]:
-    """Return the words under which a search is kept: those of its name, or else its facts, of which all must fit."""
+    """Return the terms under which a search is stored: those of its name, or else its facts, of which all must fit."""
     if query.name is not None:
         return names.query_terms(query.name)
     return [_facts(query.colour, query.sex, query.nationality)]
 
 
 def record_terms(record: Notice) -> Iterable[str]:
-    """Return the words under which the searches are looked up that a notice might fit: all that ask no more of it."""
+    """Return the terms under which the searches are looked up that a notice might fit."""
     person = record.subject if isinstance(record.subject, Person) else None
     sexes = (None, person.sex) if person else (None,)
     nationalities = (None, *person.nationalities) if person else (None,)

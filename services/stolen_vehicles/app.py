@@ -20,7 +20,7 @@ from shared.records import service_kit as kit
 from shared.service import Context
 
 NAME: Final = SERVICE.name
-# In the answer to many checks, which would not fit into an envelope if each showed all that a search does.
+# For all checks of a request together: the answer must fit into an envelope.
 MAX_HITS_OF_BATCH: Final = 1_000
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
@@ -50,9 +50,9 @@ def create_app(context: Context) -> FastAPI:
 async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> kit.Hits[Vehicle]:
     """Check a vehicle by VIN, by plate and country, or by engine number.
 
-    Case, spaces and dashes do not matter, nor does I, O or Q read for 1 or 0. Every key given is looked up; the
-    score is the share of them that fit. Only vehicles still stolen are hits. What is entered within 72 hours, and fits,
-    is told to your bureau as a hit.
+    Case, spaces and dashes do not matter, nor I, O or Q instead of 1 or 0. Each given key is looked up; the score is
+    the share of keys that match. Only vehicles that are still stolen are hits. A vehicle that is entered within 72
+    hours and matches is reported to your bureau as a hit.
     """
     return await vehicles.search(query)
 
@@ -61,8 +61,8 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
 async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
     """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order.
 
-    Where a check finds many, the best are shown, of all checks together 1,000: each shows as many as any other may.
-    What is entered within 72 hours, and fits one of them, is told to your bureau as a hit.
+    At most 1,000 hits are shown for all checks together, the same number at most for each, the best first. A vehicle
+    that is entered within 72 hours and matches a check is reported to your bureau as a hit.
     """
     limit = MAX_HITS_OF_BATCH // len(checks.checks)
     found = [await vehicles.search(query) for query in checks.checks]
@@ -74,7 +74,7 @@ async def enter_vehicle(_: Writer, description: VehicleDescription, enter: Entry
     """Enter a stolen vehicle.
 
     A VIN of North American make must have a valid check digit; any other is accepted as written, and
-    `vin_verdict` warns of what looks wrong.
+    `vin_verdict` warns of possible errors.
     """
     return await enter(rules.enter, description)
 
@@ -99,7 +99,7 @@ async def correct_vehicle(_: Writer, description: VehicleDescription, change: Ch
 
 @router.post("/{record_id}/recovery", responses=kit.CHANGE_REFUSALS)
 async def recover_vehicle(_: Writer, change: Change) -> Vehicle:
-    """Mark a vehicle as recovered: it can still be read, but is no hit any more. Only the owner may."""
+    """Mark a vehicle as recovered: it can still be read, but is no longer a hit. Only the owner may."""
     return await change(rules.recover)
 
 

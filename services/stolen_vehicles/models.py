@@ -1,4 +1,4 @@
-"""What comes in and goes out: vehicles, checks, and their states."""
+"""The requests and answers of the service: vehicles, checks, and their states."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -17,7 +17,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class VehicleStatus(StrEnum):
-    """Where a record stands: only a vehicle that is still stolen is a hit."""
+    """The state of a record: only a vehicle that is still stolen is a hit."""
 
     STOLEN = "stolen"
     RECOVERED = "recovered"
@@ -25,7 +25,7 @@ class VehicleStatus(StrEnum):
 
 
 class VehicleKind(StrEnum):
-    """What sort of vehicle it is."""
+    """The kind of a vehicle."""
 
     CAR = "car"
     MOTORCYCLE = "motorcycle"
@@ -39,7 +39,7 @@ class VehicleKind(StrEnum):
 
 
 class VehicleDescription(kit.Entry):
-    """A vehicle as its owner bureau states it. Holds no personal data."""
+    """A vehicle as its owner bureau describes it, without personal data."""
 
     vin: Number | None = Field(None, description="VIN or chassis number, as written.", examples=["ZAR 937000 05123456"])
     plate: Plate | None = Field(None, examples=["FZ 512 KL"])
@@ -70,7 +70,7 @@ class Vehicle(VehicleDescription, kit.Record):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     status: VehicleStatus
-    vin_verdict: VinVerdict | None = Field(None, description="What can be said of the VIN; null without one.")
+    vin_verdict: VinVerdict | None = Field(None, description="The result of checking the VIN; null without one.")
 
 
 class VehicleFilter(kit.RecordPageQuery):

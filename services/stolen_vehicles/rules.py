@@ -44,8 +44,8 @@ def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, re
 
 
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
-    """Return the record with a new description, and what is to be said of its VIN, right or wrong."""
-    verdict = vin.judge(vin.clean(description.vin)) if description.vin else None
+    """Return the record with a new description, and the verdict on its VIN, right or wrong."""
+    verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
     return vehicle.next_version(at, **kit.entry_fields(description), vin_verdict=verdict)
 
 
@@ -109,7 +109,7 @@ def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> kit.H
 def _require_plausible(description: VehicleDescription, *, today: date) -> vin.VinVerdict | None:
     if description.theft_date > today + FUTURE_ALLOWED:
         raise TheftInFuture(f"theft_date: {description.theft_date} is in the future")
-    verdict = vin.judge(vin.clean(description.vin)) if description.vin else None
+    verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
     if verdict and verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
         raise CheckDigitWrong(f"vin: {verdict.warning}, and makers of this region must use one: read it again")
     return verdict

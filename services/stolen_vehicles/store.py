@@ -12,9 +12,9 @@ from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
 from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
-# So many vehicles that fit one key are taken as they come. Where more do, as under a plate that stands for none, those
-# of each bureau are taken in turn, so that none hides what another seeks behind many of its own.
-TAKEN_OF_A_KEY: Final = 200
+# The vehicles that are read for one key. If more match, such as a placeholder plate, the bureaus take turns, so that no
+# bureau hides the vehicles of another behind many of its own.
+MAX_ROWS_OF_KEY: Final = 200
 
 metadata = kit.service_metadata(SERVICE.name)
 vehicles = kit.record_table(
@@ -41,10 +41,10 @@ def _in_turn(key: str) -> sa.Select[Any]:
     turn = sa.func.row_number().over(partition_by=vehicles.c.owner, order_by=vehicles.c.id).label("turn")
     placed = sa.select(vehicles.c.id, turn).where(_fits(key)).subquery()
     taken = sa.select(*_SHOWN).join(placed, placed.c.id == vehicles.c.id)
-    return taken.order_by(placed.c.turn, placed.c.id).limit(TAKEN_OF_A_KEY)
+    return taken.order_by(placed.c.turn, placed.c.id).limit(MAX_ROWS_OF_KEY)
 
 
-_ONE_MORE: Final = kit.inline_literal(TAKEN_OF_A_KEY + 1)
+_ONE_MORE: Final = kit.inline_literal(MAX_ROWS_OF_KEY + 1)
 _FEW_OF: Final = {
     key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(kit.inline_literal(0)) for key in _KEYS
 }
@@ -92,7 +92,7 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         many = False
         for key in wanted:
             rows = await self.session.fetch(_FEW_OF[key], asked)
-            if len(rows) > TAKEN_OF_A_KEY:
+            if len(rows) > MAX_ROWS_OF_KEY:
                 many, rows = True, await self.session.fetch(_MANY_OF[key], asked, in_thread=True)
             found.update((row.id, row) for row in rows)
         best_first = _best_first(list(found.values()), wanted)

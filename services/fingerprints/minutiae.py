@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from services.fingerprints.images import Box, Impression, Pixels, crop_to_foreground
+from services.fingerprints.images import Box, Pixels, crop_to_foreground
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -127,19 +127,18 @@ class View:
     tile: Box
 
 
-def extract(impression: Impression) -> Template:
+def extract(pixels: Pixels) -> Template:
     """Return the minutiae of an impression, the 255 surest at most; raise ImageRefused if it shows no print.
 
     Positions are those of the whole impression, whatever part of it has ridges.
     """
-    cropped, box = crop_to_ridges(impression)
+    cropped, box = crop_to_ridges(pixels)
     return template_of([shifted(detect(view), left, top) for left, top, view in views(cropped)], box)
 
 
-def crop_to_ridges(impression: Impression) -> tuple[Pixels, Box]:
+def crop_to_ridges(pixels: Pixels) -> tuple[Pixels, Box]:
     """Return the part in which minutiae are looked for, and where it was; raise ImageRefused if there is none."""
-    cropped, box = crop_to_foreground(impression, unless_within=_TILE)
-    return cropped.pixels, box
+    return crop_to_foreground(pixels, unless_within=_TILE)
 
 
 def views(pixels: Pixels) -> Iterator[tuple[int, int, View]]:

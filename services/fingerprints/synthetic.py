@@ -6,14 +6,7 @@ from random import Random
 from typing import Final
 
 from services.fingerprints import rules
-from services.fingerprints.models import (
-    Category,
-    Finger,
-    FingerprintRecord,
-    Placement,
-    PrintKind,
-    RecordDescription,
-)
+from services.fingerprints.models import Category, Finger, FingerprintRecord, Placement, PrintKind, RecordDescription
 from services.fingerprints.prints import Print
 from services.fingerprints.store import FingerprintStore
 from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, draw_template
@@ -41,9 +34,7 @@ def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolle
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
     officer, revision = seeding_officer(owner), revision_at(random, entered)
     description = RecordDescription(
-        category=random.choice(_CATEGORIES),
-        reference=case_reference(random, owner, entered),
-        sex=random.choice(_SEXES),
+        category=random.choice(_CATEGORIES), reference=case_reference(random, owner, entered), sex=random.choice(_SEXES)
     )
     record = rules.enter(description, by=officer, revision=revision)
     prints = {finger.value: Print(WIDTH, HEIGHT, draw_template(random.getrandbits(63))) for finger in FINGERS}

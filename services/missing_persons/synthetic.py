@@ -7,14 +7,7 @@ from typing import Final
 
 from services.missing_persons import rules
 from services.missing_persons.appearance import DentalChart, Garment, Jewel, Mark, MarkKind, ToothFinding, ToothState
-from services.missing_persons.models import (
-    Body,
-    BodyCondition,
-    BodyReport,
-    Evidence,
-    MissingPerson,
-    PersonReport,
-)
+from services.missing_persons.models import Body, BodyCondition, BodyReport, Evidence, MissingPerson, PersonReport
 from services.missing_persons.store import BodyStore, PersonStore
 from services.synthetic_people import SyntheticPerson, synthetic_person
 from services.synthetic_records import case_reference, revision_at, seeding_officer

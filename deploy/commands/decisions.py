@@ -35,6 +35,8 @@ class Decisions:
         self.settings = settings
         self.state_dir = settings.state_dir
         self.clock = clock_of(self.state_dir)
+        self.is_drafted = False
+        """Whether the last decision was only drafted."""
 
     def directory(self) -> Directory:
         """Return the directory as it is signed. Raises StartRefused."""
@@ -61,6 +63,7 @@ class Decisions:
                 return chain(decided, self._sign(registrar, root) if registrar.drafts else ())
             if not registrar.drafts:
                 return iter(decided)
+            self.is_drafted = True
             registrar.save_drafts()
             note = f"not in force yet: drafted in {self.state_dir.drafts}; `i247 directory sign` signs it"
             return iter([*self._drafts(registrar), note])

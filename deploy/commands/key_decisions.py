@@ -68,9 +68,9 @@ class KeyCommands:
                 "the order of the files"
             )
         known: list[Path] = []
+        new: list[str] = []
 
         def decide(registrar: Registrar) -> Iterator[str]:
-            new = []
             for file, given in zip(files, fingerprints or [""] * len(files), strict=True):
                 with _naming(file):
                     request = read_request(file.read_text(errors="replace"))
@@ -83,12 +83,12 @@ class KeyCommands:
                     registrar.approve(request, fingerprint=fingerprint, overlap=overlap, readmit=readmit)
                     new.append(participant)
                     yield from _new_key(registrar.entries_of(participant))
-            if new:
-                yield f"give {self._state_dir.directory} to {', '.join(new)}, who run `i247 keys install`"
 
         effect = self._decisions.change(decide)
         yield from (f"{file}: entered already" for file in known)
         yield from effect
+        if new and not self._decisions.is_drafted:
+            yield f"give {self._state_dir.directory} to {', '.join(new)}, who run `i247 keys install`"
 
     def revoke(self, name: str) -> Iterator[str]:
         """Revoke all keys of a participant."""

@@ -6,7 +6,7 @@ that is announced. So no participant sees half of a change.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -54,17 +54,14 @@ class Rollout:
             return []
         if not await is_reachable(self._broker):
             return [f"no broker answers at {self._broker}: running processes learn of the change when one does"]
-        lines = []
+        lines, distinct = [], list(dict.fromkeys(participants))
         if self._users.admitted:
-            lines += await self._reload() or await self._of_each(self._admission_of, participants)
+            lines += await self._reload() or [line for each in distinct for line in await self._admission_of(each)]
         lines.append(await self._announce())
         if self._users.excluded:
             lines += await self._reload()
-            lines += await self._of_each(self._exclusion_of, participants)
+            lines += [line for each in distinct for line in await self._exclusion_of(each)]
         return lines
-
-    async def _of_each(self, what: Callable[[str], Awaitable[list[str]]], participants: list[str]) -> list[str]:
-        return [line for each in dict.fromkeys(participants) for line in await what(each)]
 
     async def _reload(self) -> list[str]:
         context = self._context

@@ -59,11 +59,8 @@ async def make_databases(settings: Settings, names: Iterable[str]) -> list[str]:
     missing = [url for url in _urls(settings, names) if not await _is_there(url)]
     for number, url in enumerate(missing):
         if not await _make(url):
-            left = missing[number:]
-            raise StartRefused(
-                f"{_missing(left)}, and the role {url.username} may not create databases: "
-                f"let an administrator run: {_sql(left)}"
-            )
+            left, why = missing[number:], f"the role {url.username} may not create databases"
+            raise StartRefused(f"{_missing(left)}, and {why}: let an administrator run: {_sql(left)}")
     return [_name(url) for url in missing]
 
 

@@ -61,19 +61,20 @@ async def exclude_users(state_dir: StateDir, known: Directory, names: frozenset[
 
     `known` is the directory of the running process: the file may be older, and miss a revocation.
     """
+    entries = known.signed_entries()
+
+    def exclude() -> UserChange:
+        with state_dir.locked():
+            directory = load_directory(state_dir)
+            for entry in entries:
+                directory.learn(entry)
+            return update_users(state_dir, directory, names)
+
     try:
-        change = await asyncio.to_thread(_exclude_users, state_dir, known.signed_entries(), names)
+        change = await asyncio.to_thread(exclude)
     except (StartRefused, OSError) as error:
         raise NotStored(str(error)) from error
     return bool(change.admitted or change.excluded)
-
-
-def _exclude_users(state_dir: StateDir, known: list[str], names: frozenset[str]) -> UserChange:
-    with state_dir.locked():
-        directory = load_directory(state_dir)
-        for entry in known:
-            directory.learn(entry)
-        return update_users(state_dir, directory, names)
 
 
 def configured_url(settings: Settings) -> str:

@@ -17,7 +17,7 @@ from shared.crypto.ed25519 import KeyUnusable, VerifyingKey, decode_base64url, e
 from shared.files import replace_file
 from shared.protocol.directory import Directory, Entry, EntryRefused
 from shared.protocol.directory_file import read_directory
-from shared.protocol.key_request import KeyRequest, Kind, RequestRefused, read_request
+from shared.protocol.key_request import Kind, RequestRefused, read_request
 
 
 def request_keys(
@@ -49,28 +49,23 @@ def request_keys(
                     raise StartRefused(
                         f"{file} cannot be written ({error.strerror}): choose another file with --out; no key was made"
                     ) from error
-    return _next_steps(file, read_request(text))
+    request = read_request(text)
+    if request.countersignature is None:
+        next_step = f"fingerprint {request.fingerprint}: give it on another channel, such as a call"
+    else:
+        next_step = f"countersigned by the key {request.countersignature.kid}"
+    return iter([f"wrote {file}: give it to the General Secretariat (`i247 keys approve`)", next_step])
 
 
 def _is_requested(state_dir: StateDir, participant: str, file: Path, known: Iterable[Entry]) -> bool:
     here = {key.kid for key in state_dir.keys_of(participant).signing}
-    return any(entry.kid in here for entry in known) or _requested_in(file) in here
-
-
-def _requested_in(file: Path) -> str | None:
+    if any(entry.kid in here for entry in known):
+        return True
     try:
         statement = read_request(file.read_text(errors="replace")).statement
     except (OSError, RequestRefused):
-        return None
-    return VerifyingKey(decode_base64url(statement.signing_key)).kid
-
-
-def _next_steps(file: Path, request: KeyRequest) -> Iterator[str]:
-    yield f"wrote {file}: give it to the General Secretariat (`i247 keys approve`)"
-    if request.countersignature is None:
-        yield f"fingerprint {request.fingerprint}: give it on another channel, such as a call"
-    else:
-        yield f"countersigned by the key {request.countersignature.kid}"
+        return False
+    return VerifyingKey(decode_base64url(statement.signing_key)).kid in here
 
 
 def install_directory(settings: Settings, file: Path, root: str | None) -> Iterator[str]:

@@ -133,7 +133,7 @@ def hit(record: FingerprintRecord, score: float, finger: int) -> kit.Hit[Fingerp
 
 
 def explain(finger: int, score: float) -> str:
-    """Return in words why a record is a candidate."""
+    """Return why a record is a candidate, as text."""
     name = Finger(finger).name.replace("_", " ").lower()
     side = "at or above" if score >= LIKELY_SAME_FINGER else "below"
     return f"finger {finger} ({name}), {side} the threshold of {LIKELY_SAME_FINGER}: an examiner decides"

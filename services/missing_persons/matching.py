@@ -48,24 +48,24 @@ def criteria_of(search: PersonSearch | BodySearch, today: date) -> list[Criterio
     asked: list[Criterion] = [SameSex(f"sex {search.sex}", "sex", search.sex)] if search.sex else []
     if isinstance(search, PersonSearch):
         asked += _age_and_nationality(search, today)
-        event, words, first, last = "last_seen", "last seen", search.last_seen_from, search.last_seen_to
+        event, label, first, last = "last_seen", "last seen", search.last_seen_from, search.last_seen_to
     else:
         asked += _estimates(search)
-        event, words, first, last = "found", "found", search.found_from, search.found_to
+        event, label, first, last = "found", "found", search.found_from, search.found_to
     if search.place:
         asked.append(PartOf(f"place {search.place}", f"{event}_place", place_key(search.place)))
     if search.country:
         asked.append(SameCountry(f"country {search.country}", f"{event}_country", search.country))
     if first or last:
-        asked.append(Between(f"{words} {span(first, last)}", f"{event}_date", first, last))
+        asked.append(Between(f"{label} {span(first, last)}", f"{event}_date", first, last))
     return asked
 
 
 def _age_and_nationality(search: PersonSearch, today: date) -> Iterator[Criterion]:
     if search.age_min is not None or search.age_max is not None:
-        words = f"age {span(search.age_min, search.age_max)}"
+        label = f"age {span(search.age_min, search.age_max)}"
         oldest = OLDEST_AGE if search.age_max is None else search.age_max
-        yield Overlapping(words, "born_first", "born_last", *births_for_ages(search.age_min or 0, oldest, today))
+        yield Overlapping(label, "born_first", "born_last", *births_for_ages(search.age_min or 0, oldest, today))
     if search.nationality:
         yield OneOf(f"nationality {search.nationality}", "nationalities", search.nationality)
 
@@ -74,8 +74,8 @@ def _estimates(search: BodySearch) -> Iterator[Criterion]:
     for measure, unit in (("age", ""), ("height", " cm")):
         least, greatest = getattr(search, f"{measure}_min"), getattr(search, f"{measure}_max")
         if least is not None or greatest is not None:
-            words = f"{measure} {span(least, greatest)}{unit}"
-            yield Overlapping(words, f"{measure}_min", f"{measure}_max", least, greatest)
+            label = f"{measure} {span(least, greatest)}{unit}"
+            yield Overlapping(label, f"{measure}_min", f"{measure}_max", least, greatest)
 
 
 def match(record: Case, query: PersonSearch | BodySearch, at: datetime) -> kit.Hit[Case] | None:

@@ -4,7 +4,7 @@ Each check names what is missing by a JSON pointer, so that a form can show it a
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -36,11 +36,9 @@ Check = Callable[[NoticeContent], Iterator[Fault]]
 
 def require_complete(content: NoticeContent, today: date) -> None:
     """Require that a notice contains all that its colour requires. Raises Incomplete."""
-    faults = list(faults_of(content, today))
-    if faults:
+    if faults := list(faults_of(content, today)):
         detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
-        errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
-        raise Incomplete(f"a {content.colour} notice lacks {detail}", errors=errors)
+        raise Incomplete(f"a {content.colour} notice lacks {detail}", errors=[asdict(fault) for fault in faults])
 
 
 def faults_of(content: NoticeContent, today: date) -> Iterator[Fault]:
@@ -105,22 +103,19 @@ def _needs_warrants(content: NoticeContent) -> Iterator[Fault]:
         for name in ("issuing_country", "reference", "charge", "law"):
             if not getattr(warrant, name):
                 yield Fault(f"/warrants/{position}/{name}", "its " + name.replace("_", " "))
-    if content.warrants and not any(map(_is_grave, content.warrants)):
-        yield _not_grave(content.warrants[0])
+    faults = [fault for fault in map(_too_light, content.warrants) if fault is not None]
+    if content.warrants and len(faults) == len(content.warrants):
+        yield faults[0]
 
 
-def _is_grave(warrant: Warrant) -> bool:
+def _too_light(warrant: Warrant) -> Fault | None:
     if warrant.stage is Stage.SENTENCE:
-        return (warrant.sentence_months or 0) >= LEAST_SENTENCE_MONTHS
-    return (warrant.maximum_penalty_months or 0) >= LEAST_MAXIMUM_PENALTY_MONTHS
-
-
-def _not_grave(warrant: Warrant) -> Fault:
-    if warrant.stage is Stage.SENTENCE:
-        return Fault("/warrants/0/sentence_months", f"a sentence of {LEAST_SENTENCE_MONTHS} months or more to serve")
-    return Fault(
-        "/warrants/0/maximum_penalty_months", f"a maximum penalty of {LEAST_MAXIMUM_PENALTY_MONTHS} months or more"
-    )
+        months, least, name = warrant.sentence_months, LEAST_SENTENCE_MONTHS, "sentence_months"
+        wanted = f"a sentence of {least} months or more to serve"
+    else:
+        months, least, name = warrant.maximum_penalty_months, LEAST_MAXIMUM_PENALTY_MONTHS, "maximum_penalty_months"
+        wanted = f"a maximum penalty of {least} months or more"
+    return None if (months or 0) >= least else Fault(f"/warrants/0/{name}", wanted)
 
 
 _needs_time_and_place: Final = (_needs("event/date", "when it was"), _needs("event/place", "where it was"))

@@ -126,7 +126,7 @@ class Rollout:
     async def _exclusion_of(self, participant: str) -> list[str]:
         seed = self._context.state_dir.nats_seed(participant)
         if not seed.exists():
-            return [f"the broker was told to close the connections of {participant}"]
+            return [f"the broker was instructed to close the connections of {participant}"]
         if public_nkey(seed) not in self._users.excluded:
             return []
         if await self._refused(participant):

@@ -1,6 +1,6 @@
 """Turn the bytes of a PNG or WSQ file into a print: 8-bit gray values at 500 dpi.
 
-Does NOT judge the quality of the print. The decoders are C libraries that a malformed file may bring down:
+Does NOT assess the quality of the print. The decoders are C libraries that a malformed file may crash:
 `extraction.py` therefore calls this module in a process of its own.
 """
 

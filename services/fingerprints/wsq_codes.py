@@ -115,9 +115,9 @@ def subband_areas(width: int, height: int) -> list[int]:
 def _sixteen(width: int, height: int, *, mirrored_across: bool = False, mirrored_down: bool = False) -> list[int]:
     across, down = _quarters(width, mirrored=mirrored_across), _quarters(height, mirrored=mirrored_down)
     return [
-        down[2 * below + row] * across[2 * beside + column]
-        for below in (0, 1)
-        for beside in (0, 1)
+        down[2 * lower + row] * across[2 * right + column]
+        for lower in (0, 1)
+        for right in (0, 1)
         for row in (0, 1)
         for column in (0, 1)
     ]

@@ -4,20 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from services.missing_persons.criteria import (
-    Between,
-    Criterion,
-    Doubt,
-    OneOf,
-    Overlapping,
-    PartOf,
-    SameCountry,
-    SameSex,
-    doubts_of,
-    explain,
-    score,
-    span,
-)
+from services.missing_persons import criteria
+from services.missing_persons.criteria import Criterion
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import OPEN, Case, names_of, place_key
 from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
@@ -45,7 +33,7 @@ def search_columns(record: MissingPerson | Body) -> dict[str, Any]:
 
 def criteria_of(search: PersonSearch | BodySearch, today: date) -> list[Criterion]:
     """Return the criteria of a search besides the name; the age of a person is that of today."""
-    asked: list[Criterion] = [SameSex(f"sex {search.sex}", "sex", search.sex)] if search.sex else []
+    asked: list[Criterion] = [criteria.SameSex(f"sex {search.sex}", "sex", search.sex)] if search.sex else []
     if isinstance(search, PersonSearch):
         asked += _age_and_nationality(search, today)
         event, label, first, last = "last_seen", "last seen", search.last_seen_from, search.last_seen_to
@@ -53,35 +41,37 @@ def criteria_of(search: PersonSearch | BodySearch, today: date) -> list[Criterio
         asked += _estimates(search)
         event, label, first, last = "found", "found", search.found_from, search.found_to
     if search.place:
-        asked.append(PartOf(f"place {search.place}", f"{event}_place", place_key(search.place)))
+        asked.append(criteria.PartOf(f"place {search.place}", f"{event}_place", place_key(search.place)))
     if search.country:
-        asked.append(SameCountry(f"country {search.country}", f"{event}_country", search.country))
+        asked.append(criteria.SameCountry(f"country {search.country}", f"{event}_country", search.country))
     if first or last:
-        asked.append(Between(f"{label} {span(first, last)}", f"{event}_date", first, last))
+        asked.append(criteria.Between(f"{label} {criteria.span(first, last)}", f"{event}_date", first, last))
     return asked
 
 
 def _age_and_nationality(search: PersonSearch, today: date) -> Iterator[Criterion]:
     if search.age_min is not None or search.age_max is not None:
-        label = f"age {span(search.age_min, search.age_max)}"
+        label = f"age {criteria.span(search.age_min, search.age_max)}"
         oldest = OLDEST_AGE if search.age_max is None else search.age_max
-        yield Overlapping(label, "born_first", "born_last", *births_for_ages(search.age_min or 0, oldest, today))
+        yield criteria.Overlapping(
+            label, "born_first", "born_last", *births_for_ages(search.age_min or 0, oldest, today)
+        )
     if search.nationality:
-        yield OneOf(f"nationality {search.nationality}", "nationalities", search.nationality)
+        yield criteria.OneOf(f"nationality {search.nationality}", "nationalities", search.nationality)
 
 
 def _estimates(search: BodySearch) -> Iterator[Criterion]:
     for measure, unit in (("age", ""), ("height", " cm")):
         least, greatest = getattr(search, f"{measure}_min"), getattr(search, f"{measure}_max")
         if least is not None or greatest is not None:
-            label = f"{measure} {span(least, greatest)}{unit}"
-            yield Overlapping(label, f"{measure}_min", f"{measure}_max", least, greatest)
+            label = f"{measure} {criteria.span(least, greatest)}{unit}"
+            yield criteria.Overlapping(label, f"{measure}_min", f"{measure}_max", least, greatest)
 
 
 def match(record: Case, query: PersonSearch | BodySearch, at: datetime) -> kit.Hit[Case] | None:
     """Return the hit of a search in one record, None if it does not fit or the case is not open any more."""
     asked = criteria_of(query, at.date())
-    doubts = doubts_of(asked, search_columns(record))
+    doubts = criteria.doubts_of(asked, search_columns(record))
     if doubts is None or record.status not in OPEN:
         return None
     if isinstance(query, BodySearch) or isinstance(record, Body) or query.name is None:
@@ -91,9 +81,12 @@ def match(record: Case, query: PersonSearch | BodySearch, at: datetime) -> kit.H
 
 
 def hit(
-    record: kit.R, asked: Sequence[Criterion], doubts: Sequence[Doubt], named: tuple[float, str] | None = None
+    record: kit.R,
+    asked: Sequence[Criterion],
+    doubts: Sequence[criteria.Doubt],
+    named: tuple[float, str] | None = None,
 ) -> kit.Hit[kit.R]:
     """Return the hit in a record that leaves these doubts; `named` is the score of its names, and the explanation."""
     closeness, names = (1.0, []) if named is None else (named[0], [named[1]])
-    match = "; ".join([*names, *explain(asked, doubts)])
-    return kit.Hit(score=round(closeness * score(doubts), 4), match=match, record=record)
+    match = "; ".join([*names, *criteria.explain(asked, doubts)])
+    return kit.Hit(score=round(closeness * criteria.score(doubts), 4), match=match, record=record)

@@ -5,16 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.missing_persons.appearance import (
-    Belongings,
-    Clothing,
-    DentalChart,
-    Eyes,
-    Hair,
-    Jewellery,
-    Marks,
-    Physique,
-)
+from services.missing_persons import appearance
 from shared.bureaus import Bureau
 from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text, comparable
@@ -74,14 +65,14 @@ class PersonReport(kit.Entry):
     nationalities: tuple[CountryCode, ...] = Field((), max_length=8, description="Empty if unknown.", examples=[["NL"]])
     height: Centimetres | None = None
     weight: Kilograms | None = None
-    hair: Hair = ()
-    eyes: Eyes = ()
-    marks: Marks = ()
-    physique: Physique | None = Field(None, description="Further physical description.")
-    clothing: Clothing = ()
-    jewellery: Jewellery = ()
-    belongings: Belongings = ()
-    dental: DentalChart | None = Field(None, description="Teeth in life, from the dentist's file.")
+    hair: appearance.Hair = ()
+    eyes: appearance.Eyes = ()
+    marks: appearance.Marks = ()
+    physique: appearance.Physique | None = Field(None, description="Further physical description.")
+    clothing: appearance.Clothing = ()
+    jewellery: appearance.Jewellery = ()
+    belongings: appearance.Belongings = ()
+    dental: appearance.DentalChart | None = Field(None, description="Teeth in life, from the dentist's file.")
     last_seen_date: Day = Field(description="Not before the birth and not in the future.")
     last_seen_place: Text = Field(examples=["Rotterdam, central station"])
     last_seen_country: CountryCode
@@ -185,14 +176,14 @@ class BodyReport(kit.Entry):
     height_max: Centimetres | None = Field(
         None, description="Greatest height estimated, in centimetres.", examples=[173]
     )
-    hair: Hair = ()
-    eyes: Eyes = ()
-    marks: Marks = ()
-    physique: Physique | None = Field(None, description="Further physical description.")
-    clothing: Clothing = ()
-    jewellery: Jewellery = ()
-    belongings: Belongings = ()
-    dental: DentalChart | None = Field(None, description="Teeth as found.")
+    hair: appearance.Hair = ()
+    eyes: appearance.Eyes = ()
+    marks: appearance.Marks = ()
+    physique: appearance.Physique | None = Field(None, description="Further physical description.")
+    clothing: appearance.Clothing = ()
+    jewellery: appearance.Jewellery = ()
+    belongings: appearance.Belongings = ()
+    dental: appearance.DentalChart | None = Field(None, description="Teeth as found.")
     evidence: HeldEvidence = ()
 
     @model_validator(mode="after")

@@ -30,7 +30,7 @@ S = TypeVar("S")
 
 
 def reading(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Request], Awaitable[S]]:
-    """Return the dependency that hands out a store for reads."""
+    """Return the dependency that provides a store for reads."""
 
     async def open_store(request: Request) -> S:
         context = context_of(request)
@@ -40,7 +40,7 @@ def reading(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Reques
 
 
 def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Request], AsyncIterator[S]]:
-    """Return the dependency that hands out a store in a transaction, which carries a request out at most once.
+    """Return the dependency that provides a store in a transaction, which executes a request at most once.
 
     Use it with `scope="function"`, so that the transaction is committed before the answer is made.
     """
@@ -56,7 +56,7 @@ def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Reques
 
 
 def locate(response: Response, service: str, record_id: str) -> None:
-    """Tell in an answer where the new record is."""
+    """Set the header `Location` of an answer to the path of a new record."""
     response.headers["Location"] = f"{path_of(service)}/{record_id}"
 
 
@@ -71,13 +71,13 @@ class Rule(Protocol[R]):
 
 
 class RuleWith(Protocol[R, T_contra]):
-    """A rule that needs what was sent as well."""
+    """A rule that returns the next version by the content of a request, or raises a refusal."""
 
     def __call__(self, record: R, sent: T_contra, /, *, by: Caller, revision: Revision) -> R: ...  # noqa: D102
 
 
 class EntryRule(Protocol[T_contra, R_co]):
-    """A rule that returns the new record of what was sent, or raises a refusal."""
+    """A rule that returns the new record of the content of a request, or raises a refusal."""
 
     def __call__(self, sent: T_contra, /, *, by: Caller, revision: Revision) -> R_co: ...  # noqa: D102
 
@@ -89,7 +89,7 @@ class RecordEntry(Generic[R]):
         self._store, self._revision, self._response, self._below = store, revision, response, below
 
     async def __call__(self, rule: EntryRule[T_contra, R], sent: T_contra) -> R:
-        """Store the record that the rule returns, and tell in the answer where it is."""
+        """Store the record that the rule returns, and answer with its path in `Location`."""
         record = await self._store.add(rule(sent, by=self._store.caller, revision=self._revision))
         locate(self._response, self._store.service(), f"{self._below}{record.id}")
         return record

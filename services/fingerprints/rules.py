@@ -1,6 +1,6 @@
 """What may be done to a fingerprint record, and what a score means."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -151,3 +151,31 @@ def record_terms(record: FingerprintRecord) -> Iterable[str]:
 
 def _finger(position: int | None) -> str:
     return "any finger" if position is None else f"finger {position}"
+
+
+def matcher_of(
+    record: FingerprintRecord, prints: kit.Rows
+) -> Callable[[PrintSought], kit.Hit[FingerprintRecord] | None]:
+    """Return what compares a record with searches, given its prints, each with position and template.
+
+    A gallery does the reverse: it compares one search with many records. This takes a millisecond for each print, and so
+    does each comparison. The hit is by the most similar finger; None if none is similar enough.
+    """
+    from services.fingerprints.matching import score_cylinders
+    from services.fingerprints.mcc import cylinders_of
+    from services.fingerprints.minutiae import Template
+
+    held = [(row.position, cylinders_of(Template.from_bytes(row.template))) for row in prints]
+
+    def match(query: PrintSought) -> kit.Hit[FingerprintRecord] | None:
+        wanted, sought = query.wanted, cylinders_of(Template.from_bytes(query.template))
+        scores = [
+            (score_cylinders(sought, cylinders), -finger)
+            for finger, cylinders in held
+            if wanted.position in {None, finger}
+        ]
+        score, finger = max(scores, default=(0.0, 0))
+        similar = record.status is RecordStatus.ACTIVE and score >= wanted.least_score
+        return hit(record, score, -finger) if similar else None
+
+    return match

@@ -17,8 +17,6 @@ from services.fingerprints.models import (
     RecordStatus,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.record_matching import matcher_of
-from services.fingerprints.rules import KEPT_FOR, hit, restate
 from shared.errors import NotFound
 from shared.records import service_kit as kit
 
@@ -127,11 +125,11 @@ class FingerprintStore(kit.SearchableStore[FingerprintRecord, PrintSought]):
 
     def kept_for(self, record: FingerprintRecord) -> timedelta:
         """Return how long a record is kept, by its category."""
-        return KEPT_FOR[record.category]
+        return rules.KEPT_FOR[record.category]
 
     def restated(self, record: FingerprintRecord, entry: kit.Entry) -> FingerprintRecord:
         """Return the next version of a record that is described otherwise, kept as long as its category says."""
-        return restate(record, cast("RecordDescription", entry), at=self.at)
+        return rules.restate(record, cast("RecordDescription", entry), at=self.at)
 
     @classmethod
     async def matcher(
@@ -142,7 +140,7 @@ class FingerprintStore(kit.SearchableStore[FingerprintRecord, PrintSought]):
     ) -> Callable[[PrintSought], kit.Hit[FingerprintRecord] | None]:
         """Return `match` for one record, with its prints."""
         prints = await session.fetch(_TEMPLATES, {"of_record": record.id}, in_thread=True)
-        return await asyncio.to_thread(matcher_of, record, prints)
+        return await asyncio.to_thread(rules.matcher_of, record, prints)
 
     async def take_turn(self, changes: int = 1) -> int:
         """Return the number of the next change of the gallery, the last of so many.
@@ -207,7 +205,11 @@ class FingerprintStore(kit.SearchableStore[FingerprintRecord, PrintSought]):
         ids = [candidate.record_id for candidate in similar]
         rows = await self.session.fetch(_SHOWN, {"ids": ids, **self.visibility}, in_thread=True)
         shown = {row.id: self.parse(row.content) for row in rows}
-        hits = [hit(shown[found.record_id], found.score, found.finger) for found in similar if found.record_id in shown]
+        hits = [
+            rules.hit(shown[found.record_id], found.score, found.finger)
+            for found in similar
+            if found.record_id in shown
+        ]
         return kit.Hits(hits=hits[: wanted.limit], total=len(hits))
 
 

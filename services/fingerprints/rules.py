@@ -158,7 +158,7 @@ def matcher_of(
 ) -> Callable[[PrintSought], kit.Hit[FingerprintRecord] | None]:
     """Return what compares a record with searches, given its prints, each with position and template.
 
-    A gallery does the reverse: it compares one search with many records. This takes a millisecond for each print, and so
+    A gallery does the reverse: it compares one search with many records. This takes a millisecond for each print, as
     does each comparison. The hit is by the most similar finger; None if none is similar enough.
     """
     from services.fingerprints.matching import score_cylinders

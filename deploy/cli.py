@@ -60,7 +60,7 @@ def _file_mode(command: str) -> Iterator[None]:
 
 
 def _is_unread() -> bool:
-    """Tell whether the reader of the standard output has ended; if so, discard the rest of the output."""
+    """Return whether the reader of the standard output has ended; if so, discard the rest of the output."""
     output = select.poll()
     output.register(sys.stdout, 0)
     if not output.poll(0):

@@ -1,7 +1,7 @@
 """Makes up people for demonstrations, tests and measurements: plausible for their country, and none of them real.
 
 Surnames and towns are put together from stems and endings of a language, so that most belong to nobody. The same
-state of the generator makes the same person. Nothing here may ever be taken from a person who exists.
+state of the generator makes the same person. Nothing here may be taken from a person who exists.
 """
 
 from dataclasses import dataclass
@@ -29,33 +29,21 @@ AGES_IN_DAYS: Final = 52 * 365
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """What names are made of where a language is spoken. An entry may state its other script after a slash."""
+    """What names are made of where a language is spoken: words, some with another script after a slash."""
 
     code: str
-    women: tuple[str, ...]
-    men: tuple[str, ...]
-    stems: tuple[str, ...]
-    endings: tuple[str, ...]
-    town_endings: tuple[str, ...]
-
-
-def _language(code: str, women: str, men: str, stems: str, endings: str, town_endings: str) -> _Language:
-    # An underscore stands for an ending of no letters.
-    surname_endings = tuple(ending.strip("_") for ending in endings.split())
-    return _Language(
-        code,
-        tuple(women.split()),
-        tuple(men.split()),
-        tuple(stems.split()),
-        surname_endings,
-        tuple(town_endings.split()),
-    )
+    women: str
+    men: str
+    stems: str
+    endings: str
+    """An underscore stands for an ending of no letters."""
+    town_endings: str
 
 
 _LANGUAGES: Final = {
     language.code: language
     for language in (
-        _language(
+        _Language(
             "FRE",
             "Amélie Béatrice Chloé Édith Florence Hélène Inès Jeanne Léa Margot Océane Solène",
             "Adrien Baptiste Cédric Étienne François Gaël Hugo Jérôme Léon Mathieu Noël Rémi",
@@ -63,7 +51,7 @@ _LANGUAGES: Final = {
             "ain ard aud eau ellier ier in ois ot taine ville elle",
             "-sur-Vaure bourg ville court -les-Bois mont",
         ),
-        _language(
+        _Language(
             "GER",
             "Anke Britta Clara Dörte Frieda Greta Heike Ilse Käthe Lena Marlies Ute",
             "Arne Bernd Detlef Emil Falk Günther Holger Jörg Karsten Lutz Rolf Sönke",
@@ -71,7 +59,7 @@ _LANGUAGES: Final = {
             "mann er bauer hauser meier ner inger stedt hoff kamp brecht",
             "hausen dorf bach brück stedt felde",
         ),
-        _language(
+        _Language(
             "ENG",
             "Abigail Beth Claire Daisy Eleanor Fiona Grace Hazel Ivy Joan Kate Megan",
             "Alan Barry Colin Derek Edwin Frank Graham Harvey Ian Keith Neil Owen",
@@ -79,7 +67,7 @@ _LANGUAGES: Final = {
             "bourne by combe don field ford gate ley more ton well wick",
             "bridge ford ham port ton wick",
         ),
-        _language(
+        _Language(
             "SPA",
             "Alba Begoña Consuelo Elvira Inés Lucía Marisol Nuria Pilar Rocío Soledad Ximena",
             "Adrián Benito César Darío Emilio Fermín Héctor Íñigo Joaquín Mateo Raúl Tomás",
@@ -87,7 +75,7 @@ _LANGUAGES: Final = {
             "ares edo eja era erez iga illo ino oya uera ondo ano",
             "alba illa ejo osa adero edo",
         ),
-        _language(
+        _Language(
             "POR",
             "Adriana Beatriz Cecília Débora Fernanda Graça Inês Joana Lídia Mônica Raquel Tânia",
             "Álvaro Bento Caio Duarte Estêvão Fábio Gonçalo Heitor João Luís Otávio Vítor",
@@ -95,7 +83,7 @@ _LANGUAGES: Final = {
             "alho eira eiro osa oso ares eda eido ães inho ão onde",
             "ópolis inho eira ânia edo alva",
         ),
-        _language(
+        _Language(
             "ITA",
             "Agnese Bianca Cosima Donata Elisa Fiorella Ginevra Ilaria Luisa Noemi Ornella Rosa",
             "Aldo Bruno Carlo Dario Ennio Fabio Gino Ivo Luca Nino Piero Ugo",
@@ -103,7 +91,7 @@ _LANGUAGES: Final = {
             "acci aldi elli ani eri esi etti ini oni otti ucci ano",
             "anova ara asco ello etta onte",
         ),
-        _language(
+        _Language(
             "POL",
             "Agnieszka Bożena Dorota Elżbieta Grażyna Halina Jadwiga Kinga Łucja Małgorzata Wanda Zofia",
             "Andrzej Bogdan Czesław Dariusz Grzegorz Jacek Krzysztof Łukasz Marek Paweł Stanisław Zbigniew",
@@ -111,7 +99,7 @@ _LANGUAGES: Final = {
             "ak czyk ek ewicz iak icki ik ił owiak owicz oń as",
             "ów no ice owo in sk",
         ),
-        _language(
+        _Language(
             "RUS",
             "Алла Вера Галина Дарья Ирина Лариса Марина Нина Ольга Раиса Тамара Юлия",
             "Андрей Борис Виктор Глеб Денис Игорь Кирилл Максим Олег Роман Степан Фёдор",
@@ -119,7 +107,7 @@ _LANGUAGES: Final = {
             "анов енко ев ин ко ов ович чук ак енков ун ей",
             "град ск ово ино ец ное",
         ),
-        _language(
+        _Language(
             "GRE",
             "Άννα Βασιλική Δέσποινα Ελένη Ζωή Ιωάννα Κατερίνα Λήδα Μαρία Νίκη Σοφία Χριστίνα",
             "Αλέξης Βασίλης Γιάννης Δημήτρης Θανάσης Κώστας Λευτέρης Μάνος Νίκος Πέτρος Σπύρος Φώτης",
@@ -127,7 +115,7 @@ _LANGUAGES: Final = {
             "άκης όπουλος ίδης άτος έλης ίνος ούδης άς ιάδης ανός αίος ώτης",
             "ούπολη ιά ός αία ές ωνας",
         ),
-        _language(
+        _Language(
             "ARA",
             "Amina/أمينة Dina/دينا Farah/فرح Hanan/حنان Jamila/جميلة Layla/ليلى Nadia/نادية Rania/رانيا Zeinab/زينب",
             "Adel/عادل Bilal/بلال Faris/فارس Hamid/حامد Karim/كريم Majid/ماجد Nabil/نبيل Rashid/راشد Tariq/طارق",
@@ -136,7 +124,7 @@ _LANGUAGES: Final = {
             "_",
             "abad iya awi an ara un",
         ),
-        _language(
+        _Language(
             "CHI",
             "丽华 春梅 桂芳 海燕 秀兰 雪莲 玉珍 婷婷 慧敏 晓红",
             "志强 建国 文斌 海涛 国平 立新 光明 永辉 宏伟 天宇",
@@ -144,7 +132,7 @@ _LANGUAGES: Final = {
             "_",
             "zhou shan jiang kou yang cheng",
         ),
-        _language(
+        _Language(
             "JPN",
             "アキコ エミ カオリ サクラ チヨ ナオミ ハルカ マリコ ユイ レイコ",
             "アキラ ケンジ コウタ サトシ タカシ ツヨシ ノボル ヒロシ マサル ユウタ",
@@ -152,7 +140,7 @@ _LANGUAGES: Final = {
             "ダ モト ムラ ノ サキ ザワ タニ ハラ オ カミ",
             "saki yama kawa mura hama shima",
         ),
-        _language(
+        _Language(
             "SWA",
             "Amani Bahati Eshe Furaha Imani Jamila Neema Rehema Subira Tatu Wangari Zawadi",
             "Baraka Faraji Hamisi Jabari Juma Kamau Mosi Njoroge Omondi Rashidi Simba Tumaini",
@@ -160,7 +148,7 @@ _LANGUAGES: Final = {
             "eri iambo anga ua ugo uma uri oti iru ando eki ori",
             "ani oni uru anga ini eru",
         ),
-        _language(
+        _Language(
             "HIN",
             "Anjali Bhavna Deepa Gita Indira Kavita Lakshmi Meera Nisha Priya Sunita Usha",
             "Ajay Bhuvan Deepak Girish Harish Karan Manoj Naveen Pradeep Rakesh Suresh Vijay",
@@ -220,8 +208,8 @@ def synthetic_person(random: Random, country: str | None = None) -> SyntheticPer
     nationality = country if country in MEMBERS else random.choice(tuple(MEMBERS))
     language = _LANGUAGES[_LANGUAGE_OF.get(nationality, "ENG")]
     sex: Literal["M", "F"] = "M" if random.random() < 0.7 else "F"
-    forename, forename_in_script = _written(random.choice(language.men if sex == "M" else language.women))
-    name, name_in_script = _written(random.choice(language.stems) + random.choice(language.endings))
+    forename, forename_in_script = _written(_word(random, language.men if sex == "M" else language.women))
+    name, name_in_script = _written(_word(random, language.stems) + _word(random, language.endings).strip("_"))
     tallness = random.gauss(176 if sex == "M" else 163, 7)
     return SyntheticPerson(
         name=name,
@@ -241,11 +229,14 @@ def synthetic_person(random: Random, country: str | None = None) -> SyntheticPer
 
 
 def _town(random: Random, language: _Language) -> str:
-    return _written(random.choice(language.stems))[0] + _written(random.choice(language.town_endings))[0].lower()
+    return _written(_word(random, language.stems))[0] + _written(_word(random, language.town_endings))[0].lower()
+
+
+def _word(random: Random, words: str) -> str:
+    return random.choice(words.split())
 
 
 def _written(entry: str) -> tuple[str, str | None]:
-    """Return a made-up name in Latin letters, and in its own script if that is another."""
     latin, _, in_script = entry.partition("/")
     if in_script:
         return latin, in_script

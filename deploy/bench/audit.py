@@ -81,7 +81,6 @@ async def _append(database: Database) -> dict[str, float]:
 
 
 def _caller(random: Random) -> Caller:
-    """Return an officer who searched, and in half of all cases found."""
     at = SystemClock().now()
     scopes: frozenset[str] = frozenset()
     caller = Caller(BureauCode("DE"), "de.officer", scopes, Purpose.SECURITY_CHECK, uuid7(at))

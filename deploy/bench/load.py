@@ -30,8 +30,7 @@ class Target:
 
     def request(self, turn: int) -> bytes:
         """Return the bytes of one of the requests."""
-        authorization = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
-        return f"GET {self.paths[turn % len(self.paths)]} HTTP/1.1\r\nHost: bench\r\n{authorization}\r\n".encode()
+        return http_request("GET", self.paths[turn % len(self.paths)], self.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,7 @@ class _Run:
             # Measured from the due time, so that queueing counts (no coordinated omission).
             started = due if self._interval else time.perf_counter()
             writer.write(self._target.request(turn))
-            if await _answered(reader) != 200:
-                self._failures += 1
+            self._failures += (await http_answer(reader))[0] != 200
             now = time.perf_counter()
             self._times.append(now - started)
             due, turn = (due + self._interval if self._interval else now), turn + CONNECTIONS
@@ -95,11 +93,19 @@ class _Run:
         )
 
 
-async def _answered(reader: asyncio.StreamReader) -> int:
+def http_request(method: str, path: str, token: str = "", body: bytes = b"") -> bytes:
+    """Return the bytes of an HTTP request, whose body is JSON."""
+    headers = f"Authorization: Bearer {token}\r\n" if token else ""
+    if body:
+        headers += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    return f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n".encode() + body
+
+
+async def http_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Return status and body of the next answer on a connection."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
-    await reader.readexactly(int(length[1]) if length else 0)
-    return int(head[9:12])
+    return int(head[9:12]), await reader.readexactly(int(length[1]) if length else 0)
 
 
 async def _wrk(target: Target, seconds: float, scratch: Path) -> Load:

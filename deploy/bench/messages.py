@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.bench.load import CONNECTIONS, http_answer, http_request
 from deploy.bench.servers import Server, serving
 from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import load_settings
 from shared.bureaus import MEMBERS
 
 MESH_PORT: Final = 8387
-CONNECTIONS: Final = 64
 SECONDS: Final = 8.0
 BROADCASTS: Final = 5
 TIMEOUT_SECONDS: Final = 60.0
@@ -62,30 +62,20 @@ class Run:
         self.ended = self.started
         self.latencies: list[float] = []
         self.refused = 0
-        self._arrived: dict[str, asyncio.Future[float]] = {}
-        self._receipted: dict[str, asyncio.Future[float]] = {}
+        self.arrived: dict[str, asyncio.Future[float]] = {}
+        self.receipted: dict[str, asyncio.Future[float]] = {}
 
     @property
     def per_second(self) -> float:
         """The rate of messages, up to the last one that was stored."""
         return len(self.latencies) / (self.ended - self.started)
 
-    async def take_arrivals(self, events: AsyncIterator[dict[str, Any]]) -> None:
-        """Record the recipient's events."""
-        async for event in events:
-            _settle(self._arrived, event)
-
-    async def take_receipts(self, events: AsyncIterator[dict[str, Any]]) -> None:
-        """Record the sender's events."""
-        async for event in events:
-            _settle(self._receipted, event)
-
     async def followed(self, message_id: str, since: float) -> None:
         """Wait until a message is stored, and its receipt has arrived."""
-        at = await _happened(self._arrived, message_id)
+        at = await _happened(self.arrived, message_id)
         self.latencies.append(at - since)
         self.ended = max(self.ended, at)
-        await _happened(self._receipted, message_id)
+        await _happened(self.receipted, message_id)
 
     def summary(self) -> dict[str, float]:
         """Return rate and percentiles."""
@@ -99,11 +89,12 @@ class Run:
         }
 
 
-def _settle(happened: dict[str, asyncio.Future[float]], event: dict[str, Any]) -> None:
-    # The event may arrive before the answer.
-    future = happened.setdefault(event["id"], asyncio.get_running_loop().create_future())
-    if not future.done():
-        future.set_result(time.perf_counter())
+async def _record(events: AsyncIterator[dict[str, Any]], happened: dict[str, asyncio.Future[float]]) -> None:
+    async for event in events:
+        # The event may arrive before the answer.
+        future = happened.setdefault(event["id"], asyncio.get_running_loop().create_future())
+        if not future.done():
+            future.set_result(time.perf_counter())
 
 
 async def _happened(happened: dict[str, asyncio.Future[float]], message_id: str) -> float:
@@ -118,7 +109,8 @@ async def _run(tokens: dict[str, str], *, rate: float | None, seconds: float) ->
     """Send at a fixed rate a second; without one, each connection waits for the receipt."""
     async with _events(tokens[RECIPIENT]) as arrivals, _events(tokens[SENDER]) as receipts:
         run = Run(seconds)
-        listening = [asyncio.create_task(run.take_arrivals(arrivals)), asyncio.create_task(run.take_receipts(receipts))]
+        watched = ((arrivals, run.arrived), (receipts, run.receipted))
+        listening = [asyncio.create_task(_record(*each)) for each in watched]
         await asyncio.gather(*(_post(tokens[SENDER], run, number, rate) for number in range(CONNECTIONS)))
         for task in listening:
             task.cancel()
@@ -128,8 +120,7 @@ async def _run(tokens: dict[str, str], *, rate: float | None, seconds: float) ->
 
 async def _post(token: str, run: Run, number: int, rate: float | None) -> None:
     body = json.dumps({"to": [RECIPIENT], "subject": f"Connection {number}", "body": BODY}).encode()
-    head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    request = _request("POST", "/api/messages", token, head) + body
+    request = http_request("POST", "/api/messages", token, body)
     reader, writer = await asyncio.open_connection(HOST, MESH_PORT)
     interval = CONNECTIONS / rate if rate else 0.0
     due, following = run.started + interval * number / CONNECTIONS, set[asyncio.Task[None]]()
@@ -137,7 +128,7 @@ async def _post(token: str, run: Run, number: int, rate: float | None) -> None:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         started = due if interval else time.perf_counter()
         writer.write(request)
-        status, answer = await _answer(reader)
+        status, answer = await http_answer(reader)
         if status != 202:
             run.refused += 1
         else:
@@ -156,9 +147,8 @@ async def _broadcast(token: str) -> float:
     async with _events(token) as events:
         reader, writer = await asyncio.open_connection(HOST, MESH_PORT)
         started = time.perf_counter()
-        head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        writer.write(_request("POST", "/api/messages", token, head) + body)
-        _, answer = await _answer(reader)
+        writer.write(http_request("POST", "/api/messages", token, body))
+        _, answer = await http_answer(reader)
         message_id, waiting = json.loads(answer)["id"], len(MEMBERS) - 1
         async for event in events:
             waiting -= event["id"] == message_id and event["state"] == "delivered"
@@ -170,9 +160,8 @@ async def _broadcast(token: str) -> float:
 
 @asynccontextmanager
 async def _events(token: str) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-    """Yield the events of a bureau from now on."""
     reader, writer = await asyncio.open_connection(HOST, MESH_PORT)
-    writer.write(_request("GET", "/api/messages/stream", token))
+    writer.write(http_request("GET", "/api/messages/stream", token))
     await reader.readuntil(b"\r\n\r\n")
     # The stream begins with the latest event when it is first read.
     await asyncio.sleep(0.2)
@@ -186,13 +175,3 @@ async def _read_events(reader: asyncio.StreamReader) -> AsyncIterator[dict[str, 
     while line := await reader.readline():
         if line.startswith(b"data: "):
             yield json.loads(line[6:])
-
-
-def _request(method: str, path: str, token: str, headers: str = "") -> bytes:
-    return f"{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n{headers}\r\n".encode()
-
-
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    length = int(head.partition(b"content-length: ")[2].split(b"\r\n", 1)[0])
-    return int(head[9:12]), await reader.readexactly(length)

@@ -22,9 +22,9 @@ from deploy.bench.stages import measure_stages
 from deploy.bench.start import measure_start
 from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
 from deploy.provisioning.provision import Provisioner
-from deploy.provisioning.seeding import Seeding, today
+from deploy.provisioning.seeding import seed_stores, today
+from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import Settings, load_settings
-from deploy.state.state_dir import StateDir
 from services import SERVICES
 from services.stolen_vehicles import SERVICE
 from shared.clock import SystemClock
@@ -79,7 +79,7 @@ async def measure() -> dict[str, Any]:
     stages = await measure_stages(store_url, paths[0])
     async with _servers(settings, store_url) as servers:
         targets = {name: Target(server.base, paths) for name, server in servers.items()}
-        targets[MESH] = Target(servers[MESH].base, paths, _token(settings))
+        targets[MESH] = Target(servers[MESH].base, paths, demo_token(settings, "DE"))
         rounds = {name: Rounds() for name in (MESH, BARE, PROXY)}
         for _ in range(ROUNDS):
             for name, found in rounds.items():
@@ -98,13 +98,13 @@ async def measure() -> dict[str, Any]:
 
 async def _prepare(settings: Settings) -> None:
     """Provision a mesh, and seed the vehicles unless they exist."""
-    home = StateDir(settings.home)
+    home = settings.state_dir
     home.open()
     Provisioner(home, SystemClock()).provision(settings.bureaus, SERVICES)
     if _stored(settings) == VEHICLES:
         return
     shutil.rmtree(home.path / "stores", ignore_errors=True)
-    await Seeding(settings, records=VEHICLES, seed=247, at=today(SystemClock())).run((SERVICE,))
+    await seed_stores(settings, [SERVICE], records=VEHICLES, seed=247, at=today(SystemClock()))
 
 
 def _database(settings: Settings) -> Path:
@@ -119,7 +119,6 @@ def _stored(settings: Settings) -> int:
 
 
 def _searches(settings: Settings) -> list[str]:
-    """Return searches, half of which find a vehicle."""
     with sqlite3.connect(_database(settings)) as connection:
         rows = connection.execute(
             "SELECT vin FROM vehicles WHERE status = 'stolen' ORDER BY id LIMIT ?", (SEARCHES // 2,)
@@ -169,12 +168,6 @@ async def _round(server: Server, target: Target, found: Rounds) -> None:
     found.memory_mebibytes = server.memory_bytes() / 2**20
 
 
-def _token(settings: Settings) -> str:
-    from deploy.provisioning.tokens import demo_token
-
-    return demo_token(settings, "DE")
-
-
 def _report(rounds: dict[str, Rounds], at_half: Load, stages: dict[str, float]) -> dict[str, Any]:
     found = {name: one.summary() for name, one in rounds.items()}
     rate = {name: one["requests_per_second"] for name, one in found.items()}
@@ -205,36 +198,15 @@ def _rendered(report: dict[str, Any]) -> str:
     half = report["mesh_at_half_rate"]
     lines.append(f"mesh at {half['requests_per_second']:.0f}/s: p50 {half['p50']:.2f} ms, p99 {half['p99']:.2f} ms")
     lines += [f"{name:16}{ratio:6.2f}" for name, ratio in report["ratios"].items()]
-    lines += _rendered_messages(report["messages"])
-    lines.append(_rendered_audit(report["audit"]))
-    lines += _rendered_start(report["start"])
-    lines.append("stages, us of processor time: " + ", ".join(f"{k} {v:.0f}" for k, v in report["stages_us"].items()))
+    for part in ("messages", "audit", "start", "stages_us"):
+        lines += (f"{part}/{name:40}{figure:12.2f}" for name, figure in _figures(report[part]))
     return "\n".join(lines)
 
 
-def _rendered_messages(messages: dict[str, Any]) -> Iterator[str]:
-    for name in ("full", "half"):
-        one = messages[name]
-        yield (
-            f"messages at {one['per_second']:.0f}/s: p50 {one['p50_ms']:.1f} ms, p99 {one['p99_ms']:.1f} ms "
-            "from the request to the durable inbox"
-        )
-    recipients, seconds = messages["broadcast"]["recipients"], messages["broadcast"]["seconds"]
-    usual, longest = statistics.median(seconds), max(seconds)
-    yield f"one message to {recipients}: last signed receipt after {usual:.2f} s, at most {longest:.2f} s"
-
-
-def _rendered_audit(audit: dict[str, Any]) -> str:
-    one = audit["append"]
-    return (
-        f"audit log: {one['per_second']:.0f} appends/s, p50 {one['p50_ms']:.1f} ms, p99 {one['p99_ms']:.1f} ms, "
-        f"{one['cpu_us']:.0f} us of processor time each; {audit['verified_per_second']:.0f} leaves/s verified"
-    )
-
-
-def _rendered_start(start: dict[str, dict[str, float]]) -> Iterator[str]:
-    for name, one in start.items():
-        yield (
-            f"first start, {name} bureaus: ready after {one['ready_seconds']:.1f} s, of processor time "
-            f"{one['ready_cpu_seconds']:.1f} s; {one['memory_mib']:.0f} MiB; stopped in {one['stopped_seconds']:.1f} s"
-        )
+def _figures(part: dict[str, Any], path: str = "") -> Iterator[tuple[str, float]]:
+    """Yield the figures of a part of the report with their paths in it; the median of several."""
+    for name, value in part.items():
+        if isinstance(value, dict):
+            yield from _figures(value, f"{path}{name}/")
+        else:
+            yield f"{path}{name}", statistics.median(value) if isinstance(value, list) else value

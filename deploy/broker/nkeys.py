@@ -32,16 +32,13 @@ class Administrators:
 
 def administrators(state_dir: StateDir) -> Administrators:
     """Return the public NKEYS of the broker's administrators; create missing ones. Raises StartRefused."""
-    return Administrators(
-        operator=_administrator(state_dir, BROKER_OPERATOR),
-        system=_administrator(state_dir, BROKER_SYSTEM),
-        relay=_administrator(state_dir, BROKER_RELAY),
-    )
+    names = (BROKER_OPERATOR, BROKER_SYSTEM, BROKER_RELAY)
+    return Administrators(*(_ensure_nkey(state_dir, name, nkeys.PREFIX_BYTE_USER) for name in names))
 
 
-def _administrator(state_dir: StateDir, name: str) -> str:
+def _ensure_nkey(state_dir: StateDir, name: str, prefix: int) -> str:
     if not state_dir.nats_seed(name).exists():
-        make_nkey(state_dir, name)
+        make_nkey(state_dir, name, prefix)
     return public_nkey(state_dir.nats_seed(name))
 
 
@@ -66,9 +63,7 @@ def load_nkey(seed_file: Path) -> nkeys.KeyPair:
 
 def issuer_nkey(state_dir: StateDir) -> str:
     """Return the public NKEY of the issuer; create it if it is missing. Raises StartRefused."""
-    if not state_dir.nats_seed(ISSUER).exists():
-        make_nkey(state_dir, ISSUER, nkeys.PREFIX_BYTE_ACCOUNT)
-    return public_nkey(state_dir.nats_seed(ISSUER))
+    return _ensure_nkey(state_dir, ISSUER, nkeys.PREFIX_BYTE_ACCOUNT)
 
 
 def load_issuer(state_dir: StateDir) -> nkeys.KeyPair:

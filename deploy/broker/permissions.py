@@ -123,17 +123,10 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
         # Without limits: those of the server apply to it alone.
         "jetstream": "enabled",
         "users": [
-            _administrator(
-                administrators.operator,
-                BROKER_OPERATOR,
-                publish=[discovery_subject("*"), RELAY_SUBJECT, *_administration()],
+            _user(
+                administrators.operator, BROKER_OPERATOR, [discovery_subject("*"), RELAY_SUBJECT, *_administration()]
             ),
-            _administrator(
-                administrators.relay,
-                BROKER_RELAY,
-                publish=published,
-                subscribe=[*forwarded, RELAY_SUBJECT, ADMISSION_SUBJECT],
-            ),
+            _user(administrators.relay, BROKER_RELAY, published, [*forwarded, RELAY_SUBJECT, ADMISSION_SUBJECT]),
         ],
         "exports": [
             *({"service": subject} for subject in forwarded),
@@ -144,10 +137,11 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
     }
 
 
-def _administrator(nkey: str, name: str, *, publish: list[str], subscribe: Iterable[str] = ()) -> dict[str, Any]:
-    subscribed = [f"{inbox_of(name)}.>", *subscribe]
-    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": subscribed}}
-    if subscribe:
+def _user(nkey: str, name: str, publish: list[str], answer: Iterable[str] = (), *events: str) -> dict[str, Any]:
+    """Return a user that may publish to some subjects, answer requests on others, and receive events."""
+    subscribe = [*events, f"{inbox_of(name)}.>", *answer]
+    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}}
+    if answer:
         permissions["allow_responses"] = REPLY_LIMITS
     return {"nkey": nkey, "permissions": permissions}
 
@@ -174,9 +168,7 @@ def _service_account(service: Party) -> Account:
     name = service.name
     requests = request_subject(name, "*")
     return {
-        "users": _users(
-            service, publish=[fetch_subject(name), *_post(name)], subscribe=[requests, DISCOVERY], answers=True
-        ),
+        "users": _users(service, [fetch_subject(name), *_post(name)], [requests, DISCOVERY]),
         "exports": [{"service": requests}, {"service": discovery_subject(name), "response_type": "stream"}],
         "imports": [*_directory(name), *_broker_imports(_post(name))],
     }
@@ -194,21 +186,15 @@ def _bureau_account(bureau: Party, services: list[str]) -> Account:
     }
     if name == SECRETARIAT:
         account["exports"] = [{"service": fetch_subject("*")}, {"stream": CHANGES_SUBJECT}]
-        users = _users(bureau, publish=[*publish, CHANGES_SUBJECT], subscribe=[fetch_subject("*")], answers=True)
+        users = _users(bureau, [*publish, CHANGES_SUBJECT], [fetch_subject("*")])
     else:
         account["imports"] += _directory(name)
-        users = _users(bureau, publish=publish, subscribe=[])
+        users = _users(bureau, publish)
     return account | {"users": users}
 
 
-def _users(party: Party, *, publish: list[str], subscribe: list[str], answers: bool = False) -> list[dict[str, Any]]:
-    permissions: dict[str, Any] = {
-        "publish": {"allow": publish},
-        "subscribe": {"allow": [CHANGES_SUBJECT, f"{inbox_of(party.name)}.>", *subscribe]},
-    }
-    if answers:
-        permissions["allow_responses"] = REPLY_LIMITS
-    return [{"nkey": nkey, "permissions": permissions} for nkey in party.nkeys]
+def _users(party: Party, publish: list[str], answer: Iterable[str] = ()) -> list[dict[str, Any]]:
+    return [_user(nkey, party.name, publish, answer, CHANGES_SUBJECT) for nkey in party.nkeys]
 
 
 def _post(participant: str) -> list[str]:

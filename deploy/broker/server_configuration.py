@@ -55,6 +55,7 @@ def server_configuration(
     listener: Listener, entries: Iterable[Entry], administrators: Administrators, list_before: int = 0
 ) -> str:
     """Return the text of a `nats-server.conf`. `list_before` is the number of the previous list of users."""
+    quotas = listener.quotas
     configuration: dict[str, Any] = {
         "server_name": "i247",
         "listen": f"{listener.host}:{listener.port}",
@@ -68,13 +69,14 @@ def server_configuration(
         "logfile_max_num": listener.logs_kept + 1,
         "jetstream": {
             "store_dir": str(listener.store),
-            "max_file_store": _store_bytes(listener.quotas),
+            # An upper bound; nothing is reserved. It is fixed, as JetStream cannot change it while it runs.
+            "max_file_store": quotas.store_bytes + MAX_PARTICIPANTS * quotas.bucket_bytes,
             "max_memory_store": 0,
             "max_buffered_msgs": MAX_BUFFERED_POSTS,
         },
         "authorization": {"timeout": AUTHORIZATION_SECONDS},
         "system_account": SYSTEM_ACCOUNT,
-        "accounts": accounts(entries, administrators, listener.quotas),
+        "accounts": accounts(entries, administrators, quotas),
     }
     if listener.tls is not None:
         configuration["tls"] = _tls(listener.tls)
@@ -83,11 +85,6 @@ def server_configuration(
         configuration["authorization"] = {"timeout": ADMISSION_SECONDS, "auth_callout": callout}
     # The NATS configuration language is a superset of JSON.
     return json.dumps(configuration, indent=1) + "\n"
-
-
-def _store_bytes(quotas: BrokerQuotas) -> int:
-    # An upper bound; nothing is reserved. It is fixed, as JetStream cannot change it while it runs.
-    return quotas.store_bytes + MAX_PARTICIPANTS * quotas.bucket_bytes
 
 
 def _tls(tls: ListenerTls) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from shared.transport import NotStored
 from shared.transport.users_list import list_number, list_tag, number_after
 
 PROBE_SECONDS: Final = 1.0
+# For a URL without a port.
+NATS_PORT: Final = 4222
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +61,36 @@ async def exclude_users(state_dir: StateDir, known: Directory, names: frozenset[
 
     `known` is the directory of the running process: the file may be older, and miss a revocation.
     """
+    entries = known.signed_entries()
+
+    def exclude() -> UserChange:
+        with state_dir.locked():
+            directory = load_directory(state_dir)
+            for entry in entries:
+                directory.learn(entry)
+            return update_users(state_dir, directory, names)
+
     try:
-        change = await asyncio.to_thread(_exclude_users, state_dir, known.signed_entries(), names)
+        change = await asyncio.to_thread(exclude)
     except (StartRefused, OSError) as error:
         raise NotStored(str(error)) from error
     return bool(change.admitted or change.excluded)
 
 
-def _exclude_users(state_dir: StateDir, known: list[str], names: frozenset[str]) -> UserChange:
-    with state_dir.locked():
-        directory = load_directory(state_dir)
-        for entry in known:
-            directory.learn(entry)
-        return update_users(state_dir, directory, names)
-
-
 def configured_url(settings: Settings) -> str:
     """Return the URL of the NATS server that this state directory configures. Raises StartRefused."""
-    configuration = _configuration(StateDir(settings.home))
+    configuration = _configuration(settings.state_dir)
     port = str(configuration["listen"]).rpartition(":")[2]
     return f"{'tls' if 'tls' in configuration else 'nats'}://127.0.0.1:{port}"
 
 
-async def is_reachable(url: str) -> bool:
+async def is_reachable(url: str, seconds: float = PROBE_SECONDS) -> bool:
     """Return whether the broker accepts connections."""
-    where = urlsplit(url)
     try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            _, writer = await asyncio.open_connection(where.hostname, where.port)
-    except (OSError, TimeoutError):
+        where = urlsplit(url)
+        async with asyncio.timeout(seconds):
+            _, writer = await asyncio.open_connection(where.hostname, where.port or NATS_PORT)
+    except (OSError, ValueError):
         return False
     writer.close()
     return True

@@ -8,13 +8,13 @@ from typing import Final
 COMMANDS: Final = {
     "up": "start the mesh, or one process of it, until Ctrl-C",
     "token": "print a bearer token of a demo officer of a bureau",
-    "officer": "print a login of a bureau; create it if there is none",
-    "officers": "list, add or disable officers of this gateway, revoke their tokens",
+    "officer": "print the demo login of a bureau; create it if it is missing",
+    "officers": "list, add or disable officers of this gateway, or revoke their tokens",
     "provision": "create keys, directory, broker configuration and databases; start nothing",
     "seed": "fill the stores with synthetic records",
-    "demo": "play one story against the running mesh; exits 1 if a step fails",
-    "migration": "draft the next version of a set of tables",
-    "keys": "list, rotate or revoke the keys of bureaus and services",
+    "demo": "play a demo story against the running mesh; exits 1 if a step fails",
+    "migration": "draft a migration of a set of tables to those in the code",
+    "keys": "list, request, approve, rotate or revoke the keys of bureaus and services",
     "directory": "sign the decisions of the Secretariat, or list all signed entries",
     "bureaus": "list, add or suspend members",
     "evidence": "verify the evidence of a message, offline",
@@ -27,7 +27,7 @@ COMMANDS: Final = {
 
 def command_line(used: Container[str | None] = COMMANDS) -> argparse.ArgumentParser:
     """Return the parser of all commands, with the options of those that are used: only their modules are imported."""
-    parser = argparse.ArgumentParser(prog="i247", description="An open I-24/7 in a box.")
+    parser = argparse.ArgumentParser(prog="i247", description="Run and administer a mesh, an open stand-in for I-24/7.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary)

@@ -9,6 +9,7 @@ from deploy.provisioning.roles import DEMO_ROLES
 from deploy.state.settings import Settings
 
 MAX_OVERLAP_HOURS: Final = 24 * 365
+OVERLAP_HELP: Final = "how long the present keys stay valid (default: 24)"
 
 
 Action = Callable[[Settings, argparse.Namespace], Iterable[str]]
@@ -17,13 +18,13 @@ Action = Callable[[Settings, argparse.Namespace], Iterable[str]]
 
 def prints(command: argparse.ArgumentParser, action: Action) -> None:
     """Make a command print the lines of an action, as they come."""
-    command.set_defaults(run=lambda settings, options: _print_lines(action(settings, options)))
 
+    def run(settings: Settings, options: argparse.Namespace) -> int:
+        for line in action(settings, options):
+            print(line)
+        return 0
 
-def _print_lines(lines: Iterable[str]) -> int:
-    for line in lines:
-        print(line)
-    return 0
+    command.set_defaults(run=run)
 
 
 def add_role(command: argparse.ArgumentParser) -> None:
@@ -32,13 +33,13 @@ def add_role(command: argparse.ArgumentParser) -> None:
         "--officer",
         choices=DEMO_ROLES,
         default=DEMO_ROLES[0],
-        help="the role: `auditor` reads the audit logs, `ccf` is the Commission's at IPSG (default: officer)",
+        help="the role: `auditor` reads audit logs, `ccf` is the Commission, only at IPSG (default: officer)",
     )
 
 
 def add_overlap(command: argparse.ArgumentParser) -> None:
-    """Add the option that says how long the present keys stay valid beside the new ones."""
-    command.add_argument("--overlap-hours", type=_hours, default=timedelta(days=1), help="default: 24", metavar="HOURS")
+    """Add the option that says how long the present keys stay valid after the new ones are entered."""
+    command.add_argument("--overlap-hours", type=_hours, default=timedelta(days=1), help=OVERLAP_HELP, metavar="HOURS")
 
 
 def _hours(text: str) -> timedelta:

@@ -129,7 +129,7 @@ def _new_log(settings: Settings, options: argparse.Namespace) -> int:
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
     def verify_files(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
-        entries = _local_entries(StateDir(settings.home))
+        entries = _local_entries(settings.state_dir)
         others = [_with_entries(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
         trust, asked = _trust(options.witness, entries, root), _asked(options.asked)
         inputs = _Inputs(root, others, entries, asked, _answer(options.answer, options.body), trust)

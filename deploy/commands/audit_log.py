@@ -20,7 +20,6 @@ from deploy.provisioning.tokens import demo_token
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused, no_mesh_at
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import (
     CheckpointFile,
@@ -84,13 +83,13 @@ def fetch(
     Raises StartRefused, UnknownBureau.
     """
     if bureau is None:
-        here = [name for name in StateDir(settings.home).participants_here() if name in PARTICIPATING]
+        here = [name for name in settings.state_dir.participants_here() if name in PARTICIPATING]
         bureau = here[0] if len(here) == 1 else SECRETARIAT
     headers = {
         "Authorization": f"Bearer {demo_token(settings, bureau, 'auditor')}",
         "I247-Purpose": Purpose.CRIME_ANALYSIS.value,
     }
-    base, directory = f"http://{settings.host}:{settings.port}", load_directory(StateDir(settings.home))
+    base, directory = f"http://{settings.host}:{settings.port}", load_directory(settings.state_dir)
     try:
         with httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT_SECONDS) as client:
             log = RemoteLog(client, service, directory, number=number)

@@ -12,7 +12,6 @@ from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from shared.audit.format.leaf import MAX_REASON
 from shared.audit.new_log import NewLogRefused, open_new_log
 from shared.crypto.signed_note import log_name, parse_note, read_checkpoint
@@ -41,7 +40,7 @@ def new_log(settings: Settings, name: str, reason: str, number: int | None) -> i
 
 
 async def _open(settings: Settings, service: Service, reason: str, number: int | None) -> str:
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     directory, at = load_directory(state_dir), clock_of(state_dir).now()
     database = open_database(settings.store_of(service.name))
     try:

@@ -23,7 +23,7 @@ def add_options(bureaus: argparse.ArgumentParser) -> None:
     add.add_argument("code", metavar="CODE", help="such as IT")
     prints(add, lambda settings, options: BureauCommands(settings).add(options.code))
     suspend = actions.add_parser("suspend", help="suspend a bureau and revoke its keys")
-    suspend.add_argument("code", metavar="CODE")
+    suspend.add_argument("code", metavar="CODE", help="such as IT")
     prints(suspend, lambda settings, options: BureauCommands(settings).suspend(options.code))
 
 
@@ -48,39 +48,34 @@ class BureauCommands:
     def add(self, code: str) -> Iterator[str]:
         """Make a bureau a member, or bring a suspended one back; its gateway is the one here."""
         bureau = _member(code)
-        result = "is a member"
 
-        def decide(registrar: Registrar) -> None:
-            nonlocal result
+        def decide(registrar: Registrar) -> Iterator[str]:
             self._require_keys_here(registrar, bureau)
             if bureau in registrar.directory.members(self._clock.now()):
                 registrar.renew(registrar.entries_of(bureau)[0])
                 result = "was a member already: its keys stay, and its gateway is here"
             else:
                 issue_keys(self._state_dir, self._clock, registrar, bureau, "bureau")
+                result = "is a member"
             Provisioner(self._state_dir, self._clock).create_demo_accounts([bureau], scoped_services())
             add_bureau(self._state_dir, bureau)
-
-        effect = self._decisions.change(decide)
-        if not self._decisions.is_drafted:
             yield f"{bureau} ({name_of(bureau)}) {result}"
-        yield from effect
+
+        yield from self._decisions.change(decide)
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
 
     def suspend(self, code: str) -> Iterator[str]:
         """Suspend a bureau: its keys are revoked, and it gets no others until it is added again."""
         bureau = _member(code)
 
-        def decide(registrar: Registrar) -> None:
+        def decide(registrar: Registrar) -> Iterator[str]:
             participant_in(registrar.directory, bureau)
             if registrar.standing_of(bureau) == "suspended":
                 raise StartRefused(f"{bureau} is suspended already")
             registrar.suspend(bureau)
-
-        effect = self._decisions.change(decide)
-        if not self._decisions.is_drafted:
             yield f"{bureau} ({name_of(bureau)}) is suspended, and its keys are revoked"
-        yield from effect
+
+        yield from self._decisions.change(decide)
         if self._state_dir.key_numbers(bureau):
             yield f"`i247 bureaus add {bureau}` brings it back"
         else:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from deploy.commands.arguments import prints
 from deploy.state.clock import clock_of, shared_clock
 from deploy.state.errors import USAGE_EXIT, StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from shared.clock import MAX_OFFSET, Clock, SharedClock
 from shared.errors import IllegalStep
 
@@ -29,7 +29,7 @@ _SPAN: Final = re.compile(r"([0-9]{1,9})([smhdy])")
 
 def add_options(clock: argparse.ArgumentParser) -> None:
     """Add the actions of the command; without one it prints the time."""
-    clock.set_defaults(run=_print)
+    prints(clock, lambda settings, _: [_line(clock_of(settings.state_dir))])
     actions = clock.add_subparsers(metavar="ACTION")
     advance = actions.add_parser("advance", help="advance the clock by a span, such as 10m, 72h or 5y")
     advance.add_argument("span", type=_span, metavar="SPAN", help="a number of s, m, h, d or y (365 days)")
@@ -39,13 +39,8 @@ def add_options(clock: argparse.ArgumentParser) -> None:
     to.set_defaults(run=lambda settings, options: _move(settings, lambda clock: clock.advance_to(options.at)))
 
 
-def _print(settings: Settings, _options: argparse.Namespace) -> int:
-    print(_line(clock_of(StateDir(settings.home))))
-    return 0
-
-
 def _move(settings: Settings, action: Callable[[SharedClock], datetime]) -> int:
-    clock = shared_clock(StateDir(settings.home))
+    clock = shared_clock(settings.state_dir)
     if clock is None:
         raise StartRefused(f"the mesh in {settings.home} uses the system clock: start it with `i247 up --clock`")
     try:

@@ -7,9 +7,10 @@ has a passphrase, a decision is only drafted, and `i247 directory sign` signs it
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 
 from deploy.broker.users import require_configuration
 from deploy.mesh.rollout import roll_out
@@ -18,9 +19,8 @@ from deploy.provisioning.registrar import Registrar
 from deploy.provisioning.root_key import RootKeyAbsent, open_root, root_access
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
-from deploy.state.errors import StartRefused, unwritable
+from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import OfficersUnusable
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import KeyUnusable, Signer
@@ -34,7 +34,7 @@ class Decisions:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.state_dir = StateDir(settings.home)
+        self.state_dir = settings.state_dir
         self.clock = clock_of(self.state_dir)
         self.is_drafted = False
         """Whether the last decision was only drafted."""
@@ -44,24 +44,30 @@ class Decisions:
         self._require_directory()
         return load_directory(self.state_dir)
 
-    def change(self, decide: Callable[[Registrar], None]) -> Iterator[str]:
-        """Draft a decision, and sign and publish it if the root key is available; return what happened.
+    def change(self, decide: Callable[[Registrar], Iterable[str]]) -> Iterator[str]:
+        """Draft a decision, and sign and publish it if the root key is available; yield what happened.
 
-        After the last line the iterator raises StartRefused if the broker still admits an excluded participant.
+        `decide` changes the registrar and returns what it decided, which is printed once that is signed. After the last
+        line the iterator raises StartRefused if the broker still admits an excluded participant.
         """
         self._require_directory()
-        root = self._root_if_available()
+        try:
+            root = open_root(self.state_dir, root_access(self.settings))
+        except RootKeyAbsent:
+            if not self.is_secretariat:
+                raise
+            root = None
         with self._locked():
             registrar = Registrar(self.state_dir, self.clock, load_root(self.state_dir))
-            decide(registrar)
+            decided = list(decide(registrar))
+            if root is not None:
+                return chain(decided, self._sign(registrar, root) if registrar.drafts else ())
             if not registrar.drafts:
-                return iter(())
-            self.is_drafted = root is None
-            if root is None:
-                registrar.save_drafts()
-                note = f"not in force yet: drafted in {self.state_dir.drafts}; `i247 directory sign` signs it"
-                return iter([*self._drafts(registrar), note])
-            return self._sign(registrar, root)
+                return iter(decided)
+            self.is_drafted = True
+            registrar.save_drafts()
+            note = f"not in force yet: drafted in {self.state_dir.drafts}; `i247 directory sign` signs it"
+            return iter([*self._drafts(registrar), note])
 
     def sign(self) -> Iterator[str]:
         """Sign the drafts with the root key and publish them; ask for its passphrase on a terminal."""
@@ -87,12 +93,8 @@ class Decisions:
             if self.state_dir.is_of_secretariat:
                 require_configuration(self.state_dir)
                 asyncio.run(require_correct_clock(self.settings, self.directory()))
-            try:
+            with refusing(KeyUnusable, OfficersUnusable, RequestRefused):
                 yield
-            except OSError as error:
-                raise unwritable(error) from error
-            except (KeyUnusable, OfficersUnusable, RequestRefused) as error:
-                raise StartRefused(str(error)) from error
 
     def _sign(self, registrar: Registrar, root: Signer) -> Iterator[str]:
         registrar.sign(root)
@@ -107,15 +109,6 @@ class Decisions:
             is_new = registrar.directory.entry_of(entry.kid) is None
             what = f"new key, fingerprint {fingerprint_of(entry.statement)}" if is_new else "key"
             yield f"to sign: {entry.participant} {entry.standing}, {what} {entry.kid} {key_state(entry, now)}"
-
-    def _root_if_available(self) -> Signer | None:
-        """Return the root key, or None if the Secretariat keeps it elsewhere. Raises StartRefused for a bureau."""
-        try:
-            return open_root(self.state_dir, root_access(self.settings))
-        except RootKeyAbsent:
-            if self.is_secretariat:
-                return None
-            raise
 
     def _require_directory(self) -> None:
         if not self.state_dir.has_directory():

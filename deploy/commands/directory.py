@@ -15,12 +15,11 @@ def add_options(directory: argparse.ArgumentParser) -> None:
     sign = actions.add_parser("sign", help="sign the drafted decisions with the root key")
     prints(sign, lambda settings, _: Decisions(settings).sign())
     log = actions.add_parser("log", help="print every entry ever signed, or those of one participant")
-    log.add_argument("name", metavar="NAME", nargs="?")
+    log.add_argument("name", metavar="NAME", nargs="?", help="a bureau such as FR, or a service")
     prints(log, lambda settings, options: _log(settings, options.name))
 
 
 def _log(settings: Settings, name: str | None) -> Iterator[str]:
-    """Yield a line for each entry that the root key ever signed, or for those of one participant."""
     directory = Decisions(settings).directory()
     wanted = None if name is None else participant_in(directory, name)
     yield f"{'NUMBER':7} {'ISSUED':17} {'NAME':16} {'STANDING':10} {'STATE':32} {'REQUEST':15} SIGNING KEY"

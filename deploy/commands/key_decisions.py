@@ -11,7 +11,7 @@ from deploy.provisioning.registrar import Registrar
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
 from shared.protocol.directory_entry import Entry
-from shared.protocol.key_request import KeyStatement, RequestRefused, read_request
+from shared.protocol.key_request import RequestRefused, read_request
 
 
 class KeyCommands:
@@ -34,9 +34,8 @@ class KeyCommands:
 
     def rotate(self, name: str, overlap: timedelta) -> Iterator[str]:
         """Make new keys for a participant whose keys are here; the present ones end after the overlap."""
-        entries: list[Entry] = []
 
-        def decide(registrar: Registrar) -> None:
+        def decide(registrar: Registrar) -> Iterator[str]:
             participant = participant_in(registrar.directory, name)
             if registrar.standing_of(participant) == "suspended":
                 raise StartRefused(f"{participant} is suspended: `i247 bureaus add {participant}` brings it back")
@@ -44,12 +43,9 @@ class KeyCommands:
                 raise StartRefused(f"{participant} has its keys elsewhere: run `i247 keys request {participant}` there")
             kind = registrar.entries_of(participant)[0].kind
             issue_keys(self._state_dir, self._clock, registrar, participant, kind, overlap)
-            entries.extend(registrar.entries_of(participant))
+            yield from _new_key(registrar.entries_of(participant))
 
-        effect = self._decisions.change(decide)
-        if not self._decisions.is_drafted:
-            yield from _new_key(entries)
-        yield from effect
+        return self._decisions.change(decide)
 
     def approve(
         self,
@@ -71,45 +67,40 @@ class KeyCommands:
                 f"{len(fingerprints)} fingerprints for {len(files)} files: give one --fingerprint for each file, in "
                 "the order of the files"
             )
-        entries: list[list[Entry]] = []
         known: list[Path] = []
+        new: list[str] = []
 
-        def decide(registrar: Registrar) -> None:
+        def decide(registrar: Registrar) -> Iterator[str]:
             for file, given in zip(files, fingerprints or [""] * len(files), strict=True):
                 with _naming(file):
                     request = read_request(file.read_text(errors="replace"))
-                    before = registrar.entries_of(request.statement.participant)
-                    if uncompared and any(_is_entered_as(entry, request.statement) for entry in before):
+                    participant = request.statement.participant
+                    before = registrar.entries_of(participant)
+                    if uncompared and any(entry.statement == request.statement for entry in before):
                         known.append(file)
                         continue
                     fingerprint = request.fingerprint if uncompared and not before else given
                     registrar.approve(request, fingerprint=fingerprint, overlap=overlap, readmit=readmit)
-                    entries.append(registrar.entries_of(request.statement.participant))
+                    new.append(participant)
+                    yield from _new_key(registrar.entries_of(participant))
 
         effect = self._decisions.change(decide)
         yield from (f"{file}: entered already" for file in known)
-        if not self._decisions.is_drafted:
-            yield from (line for each in entries for line in _new_key(each))
         yield from effect
-        names = ", ".join(each[0].participant for each in entries)
-        if names and not self._decisions.is_drafted:
-            yield f"give {self._state_dir.directory} to {names}, who run `i247 keys install`"
+        if new and not self._decisions.is_drafted:
+            yield f"give {self._state_dir.directory} to {', '.join(new)}, who run `i247 keys install`"
 
     def revoke(self, name: str) -> Iterator[str]:
         """Revoke all keys of a participant."""
-        revoked: list[Entry] = []
+        participant = participant_in(self._decisions.directory(), name)
 
-        def decide(registrar: Registrar) -> None:
-            participant = participant_in(registrar.directory, name)
-            revoked.extend(registrar.revoke(participant))
+        def decide(registrar: Registrar) -> Iterator[str]:
+            revoked = registrar.revoke(participant)
             if not revoked:
                 raise StartRefused(f"all keys of {participant} are revoked already")
+            yield from (f"the key {entry.kid} of {participant} is revoked" for entry in revoked)
 
-        effect = self._decisions.change(decide)
-        if not self._decisions.is_drafted:
-            yield from (f"the key {entry.kid} of {entry.participant} is revoked" for entry in revoked)
-        yield from effect
-        participant = revoked[0].participant
+        yield from self._decisions.change(decide)
         new = "keys rotate" if self._state_dir.key_numbers(participant) else "keys request"
         yield f"`i247 {new} {participant}` makes new ones"
 
@@ -120,11 +111,6 @@ def _new_key(entries: list[Entry]) -> Iterator[str]:
     yield from (
         f"its key {entry.kid} ends at {format_time(entry.not_after)}" for entry in before if entry.valid_at(new.issued)
     )
-
-
-def _is_entered_as(entry: Entry, statement: KeyStatement) -> bool:
-    entered = (entry.signing_key, entry.nats_user, entry.sealing_key, entry.requested)
-    return entered == (statement.signing_key, statement.nats_user, statement.sealing_key, statement.requested)
 
 
 @contextmanager

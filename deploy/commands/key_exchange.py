@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.provisioning.participant_keys import ParticipantKeys
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_drafts, load_root, save_drafts
-from deploy.state.errors import StartRefused, unwritable
+from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING, SECRETARIAT
@@ -18,7 +18,7 @@ from shared.files import replace_file
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, EntryRefused
 from shared.protocol.directory_file import read_directory
-from shared.protocol.key_request import KeyRequest, Kind, RequestRefused, read_request
+from shared.protocol.key_request import Kind, RequestRefused, read_request
 
 
 def request_keys(
@@ -28,7 +28,7 @@ def request_keys(
 
     With `if_none` nothing is done if a key that is here is entered, even if it is revoked, or requested in the file.
     """
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     state_dir.open()
     participant = name.strip() if name.strip() in services else name.strip().upper()
     if participant not in (*services, *PARTICIPATING):
@@ -39,62 +39,47 @@ def request_keys(
     file = out or Path(f"{participant}.request")
     with state_dir.locked():
         known = load_directory(state_dir).entries_of(participant) if state_dir.has_directory() else []
-        try:
+        with refusing(KeyUnusable):
             if if_none and _is_requested(state_dir, participant, file, known):
                 return iter([f"a key of {participant} is here, and is entered or requested: nothing to do"])
             kind: Kind = "service" if participant in services else "bureau"
             with ParticipantKeys(state_dir, clock_of(state_dir), participant, kind).new_request(known) as text:
-                _write_request(file, text)
-        except KeyUnusable as error:
-            raise StartRefused(str(error)) from error
-        except OSError as error:
-            raise unwritable(error) from error
-    return _next_steps(file, read_request(text))
-
-
-def _write_request(file: Path, text: str) -> None:
-    try:
-        replace_file(file, text.encode())
-    except OSError as error:
-        message = f"{file} cannot be written ({error.strerror}): choose another file with --out; no key was made"
-        raise StartRefused(message) from error
+                try:
+                    replace_file(file, text.encode())
+                except OSError as error:
+                    raise StartRefused(
+                        f"{file} cannot be written ({error.strerror}): choose another file with --out; no key was made"
+                    ) from error
+    request = read_request(text)
+    if request.countersignature is None:
+        next_step = f"fingerprint {request.fingerprint}: give it on another channel, such as a call"
+    else:
+        next_step = f"countersigned by the key {request.countersignature.kid}"
+    return iter([f"wrote {file}: give it to the General Secretariat (`i247 keys approve`)", next_step])
 
 
 def _is_requested(state_dir: StateDir, participant: str, file: Path, known: Iterable[Entry]) -> bool:
     here = {key.kid for key in state_dir.keys_of(participant).signing}
-    return any(entry.kid in here for entry in known) or _requested_in(file) in here
-
-
-def _requested_in(file: Path) -> str | None:
-    """Return the id of the signing key in a request; None if there is no request."""
+    if any(entry.kid in here for entry in known):
+        return True
     try:
         statement = read_request(file.read_text(errors="replace")).statement
     except (OSError, RequestRefused):
-        return None
-    return VerifyingKey(decode_base64url(statement.signing_key)).kid
-
-
-def _next_steps(file: Path, request: KeyRequest) -> Iterator[str]:
-    yield f"wrote {file}: give it to the General Secretariat (`i247 keys approve`)"
-    if request.countersignature is None:
-        yield f"fingerprint {request.fingerprint}: state it on another channel, such as a call"
-    else:
-        yield f"countersigned by the key {request.countersignature.kid}"
+        return False
+    return VerifyingKey(decode_base64url(statement.signing_key)).kid in here
 
 
 def install_directory(settings: Settings, file: Path, root: str | None) -> Iterator[str]:
     """Install a directory that the Secretariat signed, in place of an older one. Raises StartRefused."""
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     state_dir.open()
     with state_dir.locked():
         trusted = _trusted(state_dir, root)
         given = _given(file, trusted)
         new = given.log.size - _size_before(state_dir, trusted, given, file)
-        try:
+        with refusing():
             replace_file(state_dir.directory, file.read_bytes())
             replace_file(state_dir.root_public_key, f"{encode_base64url(trusted.raw)}\n".encode())
-        except OSError as error:
-            raise unwritable(error) from error
     yield f"installed {state_dir.directory}"
     if state_dir.key_numbers(SECRETARIAT):
         # Imported here, as other participants need not wait for the client of the broker.
@@ -110,9 +95,7 @@ def _trusted(state_dir: StateDir, root: str | None) -> VerifyingKey:
     """Return the pinned public key of the root, or else the one that was given."""
     if root is None:
         if not state_dir.root_public_key.exists():
-            raise StartRefused(
-                "give the root's public key, which the Secretariat stated on another channel: --root=KEY"
-            )
+            raise StartRefused("give the root's public key, which the Secretariat gave on another channel: --root=KEY")
         return load_root(state_dir)
     try:
         given = VerifyingKey(decode_base64url(root.strip()))
@@ -163,7 +146,13 @@ def _key_states(state_dir: StateDir, given: Directory) -> Iterator[str]:
     for name in state_dir.participants_here():
         here = {key.kid for key in state_dir.keys_of(name).signing}
         valid = [entry for entry in given.entries_of(name) if entry.valid_at(now)]
-        yield f"{name}: {_state_of(name, here, given.entries_of(name), now)}"
+        own = [entry for entry in given.entries_of(name) if entry.kid in here]
+        if in_force := [entry.kid for entry in own if entry.valid_at(now)]:
+            yield f"{name}: the key {in_force[0]} is in force"
+        elif any(entry.revoked_at is not None for entry in own):
+            yield f"{name}: the keys that are here are revoked: `i247 keys request {name}` requests new ones"
+        else:
+            yield f"{name}: no key that is here is {'in force' if own else 'entered yet'}"
         for entry in valid:
             if entry.kid not in here:
                 yield (
@@ -171,12 +160,3 @@ def _key_states(state_dir: StateDir, given: Directory) -> Iterator[str]:
                     "have it on another machine, the Secretariat entered it without your request: call the "
                     "Secretariat and your partners"
                 )
-
-
-def _state_of(name: str, here: set[str], entries: list[Entry], now: float) -> str:
-    own = [entry for entry in entries if entry.kid in here]
-    if valid := [entry.kid for entry in own if entry.valid_at(now)]:
-        return f"the key {valid[0]} is in force"
-    if any(entry.revoked_at is not None for entry in own):
-        return f"the keys that are here are revoked: `i247 keys request {name}` requests new ones"
-    return "no key that is here is in force" if own else "no key that is here is entered yet"

@@ -6,7 +6,7 @@ The Secretariat's part is in `deploy.commands.key_decisions`, the participant's 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from deploy.commands.arguments import add_overlap, prints
 from deploy.state.settings import Settings
@@ -15,29 +15,32 @@ if TYPE_CHECKING:
     from deploy.commands.key_decisions import KeyCommands
 
 
+PARTICIPANT: Final = "a bureau such as FR, or a service"
+
+
 def add_options(keys: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
     actions = keys.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="print all keys with their history, or those of one participant")
-    listing.add_argument("name", metavar="NAME", nargs="?", help="a bureau such as FR, or a service")
+    listing.add_argument("name", metavar="NAME", nargs="?", help=PARTICIPANT)
     prints(listing, lambda settings, options: _decisions(settings).list_keys(options.name))
     rotate = actions.add_parser("rotate", help="make new keys; the present ones end after an overlap")
-    rotate.add_argument("name", metavar="NAME")
+    rotate.add_argument("name", metavar="NAME", help=PARTICIPANT)
     add_overlap(rotate)
     prints(rotate, lambda settings, options: _decisions(settings).rotate(options.name, options.overlap_hours))
     revoke = actions.add_parser("revoke", help="revoke all keys of a participant, and close its broker connections")
-    revoke.add_argument("name", metavar="NAME")
+    revoke.add_argument("name", metavar="NAME", help=PARTICIPANT)
     prints(revoke, lambda settings, options: _decisions(settings).revoke(options.name))
     _add_approve(actions.add_parser("approve", help="enter the keys that participants request (the Secretariat)"))
     request = actions.add_parser("request", help="make keys of a participant here, and a request for their entry")
-    request.add_argument("name", metavar="NAME", help="a bureau such as FR, or a service")
-    request.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.request")
+    request.add_argument("name", metavar="NAME", help=PARTICIPANT)
+    request.add_argument("--out", type=Path, metavar="FILE", help="where to write the request (default: NAME.request)")
     request.add_argument(
         "--if-none", action="store_true", help="do nothing if a key that is here is entered, or requested in FILE"
     )
     prints(request, _request)
     install = actions.add_parser("install", help="install the directory that the Secretariat signed")
-    install.add_argument("file", metavar="FILE", type=Path)
+    install.add_argument("file", metavar="FILE", type=Path, help="the directory")
     install.add_argument(
         "--root", metavar="KEY", help="the first time: the root's public key, as in root.pub, written --root=KEY"
     )
@@ -45,13 +48,13 @@ def add_options(keys: argparse.ArgumentParser) -> None:
 
 
 def _add_approve(approve: argparse.ArgumentParser) -> None:
-    approve.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    approve.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a request")
     comparison = approve.add_mutually_exclusive_group()
     comparison.add_argument(
         "--fingerprint",
         action="append",
         default=[],
-        help="as the participant stated it on another channel, for a request that no valid key countersigned; one for "
+        help="as the participant gave it on another channel, for a request that no valid key countersigned; one for "
         "each file, in their order",
     )
     comparison.add_argument(

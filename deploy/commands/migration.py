@@ -3,11 +3,10 @@
 import argparse
 import asyncio
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.commands.arguments import prints
 from deploy.state.errors import StartRefused
-from deploy.state.settings import Settings
 from shared.storage.migrations import TableSet
 
 if TYPE_CHECKING:
@@ -17,37 +16,27 @@ if TYPE_CHECKING:
 def add_options(migration: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     migration.add_argument(
-        "tables", metavar="TABLES", help="of a service, such as stolen-vehicles, or of the gateway, such as hits"
+        "tables", metavar="TABLES", help="a service, such as stolen-vehicles, or a part of the gateway, such as hits"
     )
-    migration.add_argument("revision", metavar="REVISION", help="such as 0002_add_colour")
-    migration.set_defaults(run=_migration)
+    migration.add_argument("revision", metavar="REVISION", help="the name of the migration, such as 0002_add_colour")
+    prints(migration, lambda _, options: [asyncio.run(draft_migration(options.tables, options.revision))])
 
 
-def _migration(_settings: Settings, options: argparse.Namespace) -> int:
-    file = asyncio.run(draft_migration(options.tables, options.revision))
-    print(f"wrote {file}: review it")
-    return 0
-
-
-async def draft_migration(name: str, revision: str) -> Path:
-    """Write a draft of the next version of a set of tables. Raises StartRefused."""
-    tables = _find_tables(name)
-    if tables.revisions and revision <= tables.revisions[-1]:
-        raise StartRefused(f"{revision} must come after {tables.revisions[-1]}: versions are ordered by name")
-    tables.migrations.mkdir(exist_ok=True)
-    file = tables.migrations / f"{revision}.py"
-    file.write_text(await _text(tables, revision))
-    return file
-
-
-def _find_tables(name: str) -> TableSet:
+async def draft_migration(name: str, revision: str) -> str:
+    """Write a draft of the next version of a set of tables, and return a line about it. Raises StartRefused."""
     from gateway.tables import GATEWAY_TABLES
     from services import SERVICES
 
     sets = {each.name: each for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)}
     if name not in sets:
         raise StartRefused(f"there are no tables of {name}: use one of {', '.join(sets)}")
-    return sets[name]
+    tables = sets[name]
+    if tables.revisions and revision <= tables.revisions[-1]:
+        raise StartRefused(f"{revision} must come after {tables.revisions[-1]}: versions are ordered by name")
+    tables.migrations.mkdir(exist_ok=True)
+    file = tables.migrations / f"{revision}.py"
+    file.write_text(await _text(tables, revision))
+    return f"wrote {file}: review it"
 
 
 async def _text(tables: TableSet, revision: str) -> str:

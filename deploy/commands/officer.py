@@ -9,7 +9,7 @@ from deploy.state.settings import Settings
 
 def add_options(officer: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    officer.add_argument("bureau", metavar="BUREAU")
+    officer.add_argument("bureau", metavar="BUREAU", help="such as FR, or IPSG for the Secretariat")
     add_role(officer)
     prints(officer, _login)
 

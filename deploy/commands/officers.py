@@ -24,9 +24,8 @@ from deploy.provisioning.demo_accounts import (
 )
 from deploy.provisioning.roles import Role
 from deploy.provisioning.tokens import demo_bureau
-from deploy.state.errors import StartRefused, unwritable
+from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from gateway.auth.account_store import POLL_SECONDS
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
 from gateway.auth.sessions import end_session, load_sessions
@@ -42,12 +41,12 @@ def add_options(officers: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
     actions = officers.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="print all officers and programs, or those of one bureau")
-    listing.add_argument("bureau", metavar="BUREAU", nargs="?")
+    listing.add_argument("bureau", metavar="BUREAU", nargs="?", help="such as FR")
     prints(listing, lambda settings, options: OfficerCommands(settings).list_officers(options.bureau))
     add = actions.add_parser("add", help="add an officer of a bureau of this gateway, and print their password once")
-    add.add_argument("bureau", metavar="BUREAU")
-    add.add_argument("name", metavar="NAME")
-    add.add_argument("--program", action="store_true", help="a program, which has a client secret instead")
+    add.add_argument("bureau", metavar="BUREAU", help="such as FR")
+    add.add_argument("name", metavar="NAME", help="for the login: without spaces")
+    add.add_argument("--program", action="store_true", help="add a program, which gets a client secret instead")
     add_role(add)
     prints(add, _add)
     for name, (summary, change) in _CHANGES.items():
@@ -76,7 +75,7 @@ class OfficerCommands:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._state_dir = StateDir(settings.home)
+        self._state_dir = settings.state_dir
 
     def show_login(self, bureau: str, role: Role) -> Iterator[str]:
         """Yield name and password of the demo officer and program of a bureau; create both if they are missing.
@@ -90,8 +89,8 @@ class OfficerCommands:
             password = passwords.get(name)
             if name not in officers:
                 password, password_hash = draw_secret()
-                made = {login.id: login for login in demo_accounts(code, role, password_hash, scoped_services())}
-                officers.update(made)
+                made = demo_accounts(code, role, password_hash, scoped_services())
+                officers.update({login.id: login for login in made})
                 self._save(officers)
                 self._keep(passwords, {name}, password)
         if password is None:
@@ -167,7 +166,6 @@ class OfficerCommands:
             end_session(self._state_dir.sessions, name)
 
     def _keep(self, passwords: dict[str, str], names: set[str], password: str) -> None:
-        """Store a password if the previous one was stored."""
         if names & passwords.keys():
             save_demo_passwords(self._state_dir, passwords | dict.fromkeys(names & passwords.keys(), password))
 
@@ -179,13 +177,8 @@ class OfficerCommands:
         """Lock the state directory and yield its officers; then wait until a running gateway has read the change."""
         if not self._state_dir.secrets.exists():
             raise StartRefused(f"there is no mesh in {self._state_dir.path} yet: start one with `i247 up`")
-        try:
-            with self._state_dir.locked():
-                yield {officer.id: officer for officer in officers_in(self._state_dir.officers)}
-        except OfficersUnusable as error:
-            raise StartRefused(str(error)) from error
-        except OSError as error:
-            raise unwritable(error) from error
+        with refusing(OfficersUnusable), self._state_dir.locked():
+            yield {officer.id: officer for officer in officers_in(self._state_dir.officers)}
         time.sleep(POLL_SECONDS)
 
 
@@ -211,8 +204,8 @@ def _shown(officer: Officer, password: str) -> Iterator[str]:
 
 
 _CHANGES: Final[Mapping[str, tuple[str, Callable[[OfficerCommands, str], Iterator[str]]]]] = {
-    "disable": ("forbid an officer to log in, and revoke their tokens", OfficerCommands.disable),
-    "enable": ("let a disabled officer log in again", OfficerCommands.enable),
-    "password": ("draw a new password and revoke earlier tokens", OfficerCommands.draw_password),
+    "disable": ("prevent an officer from logging in, and revoke their tokens", OfficerCommands.disable),
+    "enable": ("allow a disabled officer to log in again", OfficerCommands.enable),
+    "password": ("set a new random password, and revoke earlier tokens", OfficerCommands.draw_password),
     "revoke": ("revoke the tokens of an officer, who may log in again", OfficerCommands.revoke),
 }

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.protocol.check_report import Finding
 
@@ -38,7 +37,7 @@ def check(
 ) -> int:
     """Print the lines of a verification; return 0 if it succeeded, 1 if not, 2 for wrong usage."""
     try:
-        ok, lines = verify(read_root(options.root, StateDir(settings.home).root_public_key))
+        ok, lines = verify(read_root(options.root, settings.state_dir.root_public_key))
     except InvalidInput as error:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE

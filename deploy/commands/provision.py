@@ -10,7 +10,7 @@ def add_options(provision: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     provision.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
     provision.add_argument(
-        "--secretariat", action="store_true", help="only for the Secretariat: all others request keys (`i247 keys`)"
+        "--secretariat", action="store_true", help="set up only the Secretariat; all others request keys (`i247 keys`)"
     )
     provision.set_defaults(run=_provision)
 
@@ -18,11 +18,10 @@ def add_options(provision: argparse.ArgumentParser) -> None:
 def _provision(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.provisioning.setup import Setup
     from deploy.state.clock import require_clock
-    from deploy.state.state_dir import StateDir
     from gateway.local_services import LOCAL_SERVICES
     from services import SERVICES
 
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     state_dir.open()
     if settings.clock:
         require_clock(state_dir, settings)

@@ -9,7 +9,7 @@ from deploy.state.settings import Settings
 
 def add_options(seed: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    seed.add_argument("--records", type=positive, default=2000, help="how many in each store (default: 2000)")
+    seed.add_argument("--records", type=positive, default=2000, help="records in each store (default: 2000)")
     seed.add_argument("--seed", type=int, default=247, help="the same seed draws the same records (default: 247)")
     seed.add_argument("--service", metavar="NAME", help="fill only the store of this service")
     seed.set_defaults(run=_seed)
@@ -17,12 +17,11 @@ def add_options(seed: argparse.ArgumentParser) -> None:
 
 def _seed(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.mesh.service_names import find_service
-    from deploy.provisioning.seeding import Seeding, today
+    from deploy.provisioning.seeding import seed_stores, today
     from deploy.state.clock import clock_of
-    from deploy.state.state_dir import StateDir
     from services import SERVICES
 
     services = (find_service(options.service),) if options.service else SERVICES
-    seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(clock_of(StateDir(settings.home))))
-    asyncio.run(seeding.run(services))
+    at = today(clock_of(settings.state_dir))
+    asyncio.run(seed_stores(settings, services, records=options.records, seed=options.seed, at=at))
     return 0

@@ -14,13 +14,12 @@ from deploy.demo.actors import TIMEOUT_SECONDS, Officer, StoryFailed, VerifiedAn
 from deploy.demo.forger import Forger
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
-from deploy.provisioning.seeding import Seeding, today
+from deploy.provisioning.seeding import seed_stores, today
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
 from deploy.state.errors import StartRefused, no_mesh_at
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -110,9 +109,9 @@ class Story:
         await self._fingerprint()
         await self._missing_person()
         await self._message()
-        await self._foreign_withdrawal(notice)
         await self._forgeries(notice)
-        await self._epilogue()
+        for owner, path in self._entered:
+            self._printer.say(f"{owner.country} withdraws what it entered", await owner.post(f"{path}/withdrawal"), 200)
 
     async def _red_notice(self) -> str:
         france, secretariat, germany = self._cast["FR"], self._cast[SECRETARIAT], self._cast["DE"]
@@ -144,9 +143,7 @@ class Story:
     async def _fingerprint(self) -> None:
         spain, portugal = self._cast["ES"], self._cast["PT"]
         finger = Finger(FINGER)
-        record = await spain.post(
-            "/api/fingerprints", {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
-        )
+        record = await spain.post("/api/fingerprints", SUSPECT)
         self._printer.say("Spain opens a fingerprint record", record, 201)
         path = f"/api/fingerprints/{record.body['id']}"
         self._entered.append((spain, path))
@@ -189,13 +186,11 @@ class Story:
         faults = ", ".join(each.check for each in doctored.found if not each.ok)
         self._printer.line("a doctored copy proves nothing", f"does not fit: {faults}", ok=not doctored.ok)
 
-    async def _foreign_withdrawal(self, notice: str) -> None:
+    async def _forgeries(self, notice: str) -> None:
         refused = await self._cast["KE"].post(f"{notice}/withdrawal")
         problem = refused.body.get("type")
         wrong = None if problem == "urn:i247:problem:not-the-owner" else f"refused for another reason: {problem}"
         self._printer.say("Kenya tries to withdraw France's notice and is refused", refused, 403, wrong)
-
-    async def _forgeries(self, notice: str) -> None:
         service = notices.SERVICE
         forged = await self._forger.with_unknown_key(service, "POST", f"{notice}/withdrawal")
         self._printer.refusal("an envelope signed with an unknown key is refused", forged, "key-unknown")
@@ -206,10 +201,6 @@ class Story:
         unchanged = await self._cast["DE"].get(notice)
         self._printer.say("France's notice stands", unchanged, 200)
 
-    async def _epilogue(self) -> None:
-        for owner, path in self._entered:
-            self._printer.say(f"{owner.country} withdraws what it entered", await owner.post(f"{path}/withdrawal"), 200)
-
 
 def _image(png: bytes) -> dict[str, Any]:
     return {"content": png, "headers": {"Content-Type": "image/png"}, "purpose": "identification"}
@@ -217,13 +208,15 @@ def _image(png: bytes) -> dict[str, Any]:
 
 async def play_story(settings: Settings) -> bool:
     """Play the story against the running mesh; return whether all steps succeeded. Raises StartRefused."""
-    _require_cast(settings)
-    state_dir = StateDir(settings.home)
+    state_dir = settings.state_dir
     directory, clock = load_directory(state_dir), clock_of(state_dir)
+    if absent := [code for code in CAST if not directory.entries_of(code)]:
+        raise StartRefused(f"the story needs {', '.join(absent)} too: start the mesh with `i247 up` or `--bureaus all`")
     base = f"http://{settings.host}:{settings.port}"
     async with httpx.AsyncClient(base_url=base) as client:
         await _require_running(client)
-        await _fill_gallery(settings)
+        # Fingerprints of other people, among whom the search must find the right one.
+        await seed_stores(settings, [fingerprints.SERVICE], records=GALLERY, seed=GALLERY, at=today(clock))
         cast = {
             code: Officer(BureauCode(code), client, demo_token(settings, code), directory, clock)
             for code in (*CAST, SECRETARIAT)
@@ -238,15 +231,8 @@ async def play_story(settings: Settings) -> bool:
             return False
         finally:
             await forger.close()
-    print("\nEverything came true.")
+    print("\nAll steps succeeded.")
     return True
-
-
-def _require_cast(settings: Settings) -> None:
-    known = {entry.participant for entry in load_directory(StateDir(settings.home)).entries()}
-    absent = [code for code in CAST if code not in known]
-    if absent:
-        raise StartRefused(f"the story needs {', '.join(absent)} too: start the mesh with `i247 up` or `--bureaus all`")
 
 
 async def _require_running(client: httpx.AsyncClient) -> None:
@@ -256,9 +242,3 @@ async def _require_running(client: httpx.AsyncClient) -> None:
         raise StartRefused(no_mesh_at(str(client.base_url))) from error
     if health.status_code != 200:
         raise StartRefused(f"the mesh at {client.base_url} is not healthy: {health.text}")
-
-
-async def _fill_gallery(settings: Settings) -> None:
-    """Add fingerprints of other people, among whom the search must find the right one."""
-    seeding = Seeding(settings, records=GALLERY, seed=GALLERY, at=today(clock_of(StateDir(settings.home))))
-    await seeding.run((fingerprints.SERVICE,))

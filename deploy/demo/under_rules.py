@@ -35,7 +35,7 @@ class RecordsUnderRules:
         started = time.perf_counter()
         hit = await self._hit_of(self._italy, car)
         details = f"{hit['officer']}, {hit['purpose']}; {(time.perf_counter() - started) * 1000:.0f} ms"
-        self._printer.line("Italy is told who found its car, and why", details, ok=True)
+        self._printer.line("Italy learns who found its car, and why", details, ok=True)
         path = f"/api/hits/{hit['id']}"
         asked = await self._poland.ask("POST", f"{path}/requests", json={"urgency": "urgent"})
         self._printer.status("Poland asks for confirmation within ten minutes", asked, 202)
@@ -87,11 +87,11 @@ class RecordsUnderRules:
         page = await self._poland.until("/api/messages?from=stolen-vehicles", lambda page: bool(letters(page)))
         letter = f"/api/messages/{letters(page)[0]['id']}"
         applied = await self._poland.ask("POST", f"{letter}/applied")
-        self._printer.status("Poland, who had it, is told, and signs that its copies are gone", applied, 200)
-        listed = await self._italy.until(f"{car}/disclosures", lambda told: _applied(told) == ["PL"])
+        self._printer.status("Poland, which had it, is notified, and signs that its copies are gone", applied, 200)
+
+        def removed_by(page: Any) -> list[str]:
+            return [each["bureau"] for each in page["recipients"] if each["told"] and each["told"]["applied"]]
+
+        listed = await self._italy.until(f"{car}/disclosures", lambda page: removed_by(page) == ["PL"])
         had = ", ".join(each["bureau"] for each in listed["recipients"])
         self._printer.line("Italy sees who had it, and who has signed", f"known to {had}; signed by PL", ok=True)
-
-
-def _applied(disclosures: Any) -> list[str]:
-    return [each["bureau"] for each in disclosures["recipients"] if each["told"] and each["told"]["applied"]]

@@ -7,7 +7,6 @@ from typing import Final
 
 from deploy.state.clock import clock_of
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from gateway.app import describe_gateway
 from gateway.openapi.merge import document_bytes
 from services import SERVICES
@@ -20,7 +19,7 @@ NICENESS: Final = 15
 def served_document(settings: Settings) -> bytes:
     """Return the document of a gateway with these settings."""
     os.nice(NICENESS)
-    clock = clock_of(StateDir(settings.home))
+    clock = clock_of(settings.state_dir)
     return document_bytes(describe_gateway(SERVICES, clock, issues_tokens=settings.oidc_issuer is None))
 
 

@@ -17,7 +17,6 @@ from deploy.state.databases import require_databases
 from deploy.state.directory_file import added_bureaus, load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import MAILBOXES, Settings
-from deploy.state.state_dir import StateDir
 from gateway.app import Gateway
 from gateway.auth.accounts import OfficersUnusable
 from gateway.auth.logins import Logins
@@ -60,9 +59,8 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     directory = load_directory(context.state_dir)
     present = [bureau for bureau in hosted_bureaus(settings) if context.state_dir.key_numbers(bureau)]
     if not present:
-        secrets = context.state_dir.secrets
         raise StartRefused(
-            f"{secrets} has no key of a bureau in I247_BUREAUS: `i247 keys request` makes keys of one here"
+            f"{context.state_dir.secrets} has no key of a bureau in I247_BUREAUS: `i247 keys request` makes one here"
         )
     bureaus = await asyncio.gather(*(_connect(context, bureau, directory) for bureau in present))
     new_bureaus = NewBureaus(context, directory)
@@ -84,12 +82,9 @@ def _monitor_broker(context: ProcessContext, directory: Directory, host: Mailbox
         context.log.warning("broker-not-monitored", operator=operator is not None, system=system is not None)
     if system is not None:
         stack.push_async_callback(system.close)
-        require_relay = (
-            operator.require_relay if operator is not None and context.settings.nats_tls is not None else None
-        )
-        rates = Rates(
-            system, context.settings.broker_quotas, partial(exclude_users, context.state_dir, directory), require_relay
-        )
+        require_relay = operator.require_relay if operator is not None and context.settings.nats_tls else None
+        exclude = partial(exclude_users, context.state_dir, directory)
+        rates = Rates(system, context.settings.broker_quotas, exclude, require_relay)
     if operator is not None:
         stack.push_async_callback(operator.close)
         host.add_job(BrokerSupervisor(operator, rates, context.log, context.state_dir.broker_duty).work)
@@ -111,7 +106,7 @@ def connection_limits(context: ProcessContext, bureaus: int) -> ConnectionLimits
 
 def hosted_bureaus(settings: Settings) -> list[BureauCode]:
     """Return the bureaus of this gateway, and the Secretariat, which it hosts if its key is here."""
-    return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(StateDir(settings.home))]))
+    return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(settings.state_dir)]))
 
 
 async def _connect(context: ProcessContext, bureau: BureauCode, directory: Directory) -> Participant:
@@ -140,12 +135,8 @@ class NewBureaus:
         """Return the participants of bureaus that joined and are not known yet."""
         state_dir = self._context.state_dir
         try:
-            new = [
-                code
-                for code in hosted_bureaus(self._context.settings)
-                if code not in known and state_dir.key_numbers(code)
-            ]
-            return [self._context.join(code, self._directory) for code in new]
+            new = [code for code in hosted_bureaus(self._context.settings) if code not in known]
+            return [self._context.join(code, self._directory) for code in new if state_dir.key_numbers(code)]
         except (StartRefused, KeyUnusable, OSError) as error:
             self._context.log.warning("bureau-cannot-join", error=str(error))
             return []

@@ -18,7 +18,7 @@ CONNECTIONS: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 
 def greets(port: int) -> bool:
-    """Tell whether a NATS server here says its first word. Does NOT tell what it lets anybody do."""
+    """Return whether a NATS server here sends its greeting. Does NOT show what it permits."""
     try:
         with socket.create_connection((LOOPBACK, port), SECONDS) as connection:
             return connection.recv(len(GREETING), socket.MSG_WAITALL) == GREETING
@@ -30,7 +30,7 @@ def connected(port: int) -> bool:
     """Return whether this container has an established connection to a port, that of the broker.
 
     The broker admits only participants of the directory, and closes connections that do not answer its pings. Does NOT
-    tell whether a service answers requests: `/health` at a gateway does.
+    show whether a service answers requests: `/health` at a gateway does.
     """
     lines = (line for file in CONNECTIONS if file.exists() for line in file.read_text().splitlines()[1:])
     return any(

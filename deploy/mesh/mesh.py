@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
@@ -45,7 +45,7 @@ class Mesh:
         """`local_services` are those of the gateway itself, for which officers need scopes."""
         self._services = services
         self._settings = settings
-        self._state_dir = StateDir(settings.home)
+        self._state_dir = settings.state_dir
         self._out = out
         self._report = progress(out)
         self._setup = Setup(services, settings, local_services=local_services, report=self._report)
@@ -98,14 +98,10 @@ class Mesh:
     ) -> ForkedCommand:
         label = name if worker == 0 else f"{name}-{worker + 1}"
         log = self._state_dir.logs / f"{label}.log"
+        # A gateway that ended after the services would lose the requests under way.
+        is_client, environment = listening is not None, self._environment(log)
         return ForkedCommand(
-            label,
-            log,
-            # A gateway that ended after the services would lose the requests under way.
-            is_client=listening is not None,
-            options=options,
-            environment=self._environment(log),
-            listening=listening,
+            label, log, is_client=is_client, options=options, environment=environment, listening=listening
         )
 
     def _environment(self, log: Path) -> dict[str, str]:
@@ -114,7 +110,10 @@ class Mesh:
         values |= {"home": str(self._state_dir.path.resolve()), "nats_url": self._settings.broker_url}
         values |= {"log_file": str(log.resolve())}
         paths = os.pathsep.join(filter(None, (project, os.environ.get("PYTHONPATH"))))
-        return {f"I247_{name.upper()}": _as_text(value) for name, value in values.items()} | {"PYTHONPATH": paths}
+        return {
+            f"I247_{name.upper()}": ",".join(value) if isinstance(value, list) else str(value)
+            for name, value in values.items()
+        } | {"PYTHONPATH": paths}
 
     async def _wait_until_ready(self, supervisor: Supervisor) -> None:
         ready = set[str]()
@@ -129,8 +128,7 @@ class Mesh:
 
     async def _is_ready(self, ready: set[str]) -> bool:
         try:
-            status, document = await asyncio.to_thread(self._health)
-            services = json.loads(document)["services"]
+            status, services = await asyncio.to_thread(self._health)
         except (OSError, HTTPException, ValueError, KeyError):
             return False
         for name, health in services.items():
@@ -139,12 +137,12 @@ class Mesh:
                 self._report(f"{name} ready")
         return status == 200
 
-    def _health(self) -> tuple[int, bytes]:
+    def _health(self) -> tuple[int, dict[str, Any]]:
         # The standard library's client is imported in a tenth of the time of httpx.
         with closing(HTTPConnection("127.0.0.1", self._settings.port, timeout=READY_SECONDS)) as connection:
             connection.request("GET", HEALTH_PATH)
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            return answer.status, json.loads(answer.read())["services"]
 
     def _print_summary(self) -> None:
         base = f"http://{self._settings.host}:{self._settings.port}"
@@ -163,10 +161,6 @@ class Mesh:
             "stop       Ctrl-C",
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", file=self._out, flush=True)
-
-
-def _as_text(value: object) -> str:
-    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 @contextmanager

@@ -8,16 +8,14 @@ import sys
 import time
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from deploy.broker.server_configuration import SERVER_ENVIRONMENT
+from deploy.broker.users import is_reachable
 from deploy.mesh.processes import Program
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 
-# For the URL of an external broker without a port.
-NATS_PORT: Final = 4222
 START_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.05
 # All clients have disconnected by then and everything is written. A graceful stop takes 10 ms for each consumer.
@@ -48,25 +46,16 @@ async def wait_until_listening(program: Program, port: int) -> None:
     """Wait until the embedded server accepts connections. Raises StartRefused."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(POLL_SECONDS)
-            continue
-        writer.close()
-        return
+        if await is_reachable(f"nats://127.0.0.1:{port}"):
+            return
+        await asyncio.sleep(POLL_SECONDS)
     raise StartRefused(f"the broker did not start: see {program.log}")
 
 
 async def require_broker(url: str) -> None:
     """Make sure that an external broker accepts connections. Raises StartRefused."""
-    where = urlsplit(url)
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            _, writer = await asyncio.open_connection(where.hostname, where.port or NATS_PORT)
-    except (OSError, ValueError) as error:
-        raise StartRefused(f"no broker answers at {url}: start it, or set I247_NATS_URL to another") from error
-    writer.close()
+    if not await is_reachable(url, START_SECONDS):
+        raise StartRefused(f"no broker answers at {url}: start it, or set I247_NATS_URL to another")
 
 
 def _require_free(port: int) -> None:

@@ -9,7 +9,6 @@ import uvloop
 from deploy.mesh.stopping import until_stopped
 from deploy.state.clock import require_clock
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 
 
 def run_process(options: Sequence[str], settings: Settings, listening: socket.socket | None = None) -> None:
@@ -19,7 +18,7 @@ def run_process(options: Sequence[str], settings: Settings, listening: socket.so
     """
     # Objects made at start live for ever: searching them for garbage takes a tenth of the time, see `settle_memory`.
     gc.disable()
-    require_clock(StateDir(settings.home), settings)
+    require_clock(settings.state_dir, settings)
     match options:
         case ["--service", name]:
             from deploy.mesh.service_names import find_service

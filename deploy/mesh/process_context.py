@@ -14,7 +14,6 @@ from deploy.state.directory_file import extend_directory
 from deploy.state.errors import StartRefused
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import KeyUnusable
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
@@ -34,7 +33,7 @@ class ProcessContext:
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.settings = settings
-        self.state_dir = StateDir(settings.home)
+        self.state_dir = settings.state_dir
         self.clock = clock_of(self.state_dir)
         self.log = open_log(name, settings, self.clock)
         self.times = SignedTimes()
@@ -44,27 +43,23 @@ class ProcessContext:
 
         Raises StartRefused, NoKeyInForce, NotAdmitted while it is paused, BrokerAbsent if the broker does not answer.
         """
+        seed = self.state_dir.nats_seed(name)
         try:
             keys = self.key_ring(name, directory)
             # Fail now, by name: without a valid key the broker admits no connection.
             _ = keys.signing
-            seed = self.state_dir.nats_seed(name)
             seed.read_text()
             transport = await NatsTransport.connect(broker_of(self.settings), name, seed.read_text, self.log)
         except BrokerAbsent:
             raise
         except (KeyUnusable, Disconnected) as error:
-            if isinstance(error, NotAdmitted) and self._is_entered(name, directory):
+            entered = {entry.nats_user for entry in directory.entries_of(name) if entry.revoked_at is None}
+            if isinstance(error, NotAdmitted) and public_nkey(seed) in entered:
                 raise
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise StartRefused(f"the broker key of {name} is missing in {self.state_dir.secrets}") from error
         return Participant(name, keys, directory, transport, self.clock, self.log, self.times)
-
-    def _is_entered(self, name: str, directory: Directory) -> bool:
-        """Return whether the NKEY whose seed is here is in the directory."""
-        entered = {entry.nats_user for entry in directory.entries_of(name) if entry.revoked_at is None}
-        return public_nkey(self.state_dir.nats_seed(name)) in entered
 
     def join(self, name: str, directory: Directory) -> Participant:
         """Return a participant that connects when the broker admits it. Raises KeyUnusable, StartRefused."""
@@ -113,8 +108,7 @@ class ProcessContext:
         """Return the keys of a participant that are here. Raises KeyUnusable."""
         if not self.state_dir.key_numbers(name):
             key = self.state_dir.signing_key(name)
-            message = f"key file {key} is missing: `i247 keys request {name}` makes keys here"
-            raise KeyUnusable(message)
+            raise KeyUnusable(f"key file {key} is missing: `i247 keys request {name}` makes keys here")
         return KeyRing(name, directory, self.clock, lambda: self.state_dir.keys_of(name))
 
 

@@ -9,7 +9,6 @@ from deploy.mesh.process_context import ProcessContext, broker_of
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING
 from shared.transport import Disconnected
 from shared.transport.nats.relay import Relay
@@ -48,12 +47,9 @@ async def _admit_all(relay: Relay, context: ProcessContext) -> None:
     while True:
         try:
             if (changed := context.state_dir.directory.stat().st_mtime_ns) != read_at:
-                await relay.admit([], _services(context.state_dir))
+                entries = load_directory(context.state_dir).entries()
+                await relay.admit([], sorted({entry.participant for entry in entries if entry.kind == "service"}))
                 read_at = changed
         except (Disconnected, StartRefused, OSError) as error:
             context.log.warning("services-not-admitted", error=str(error))
         await asyncio.sleep(POLL_SECONDS)
-
-
-def _services(state_dir: StateDir) -> list[str]:
-    return sorted({entry.participant for entry in load_directory(state_dir).entries() if entry.kind == "service"})

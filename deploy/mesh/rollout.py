@@ -6,7 +6,7 @@ that is announced. So no participant sees half of a change.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -15,7 +15,6 @@ from deploy.broker.users import UserChange, configured_url, is_reachable, update
 from deploy.mesh.process_context import ProcessContext, broker_of
 from deploy.state.errors import SettingsRefused, StartRefused
 from deploy.state.settings import Settings, require_scheme
-from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import PartRefused, decode_part
@@ -56,17 +55,14 @@ class Rollout:
             return []
         if not await is_reachable(self._broker):
             return [f"no broker answers at {self._broker}: running processes learn of the change when one does"]
-        lines = []
+        lines, distinct = [], list(dict.fromkeys(participants))
         if self._users.admitted:
-            lines += await self._reload() or await self._of_each(self._admission_of, participants)
+            lines += await self._reload() or [line for each in distinct for line in await self._admission_of(each)]
         lines.append(await self._announce())
         if self._users.excluded:
             lines += await self._reload()
-            lines += await self._of_each(self._exclusion_of, participants)
+            lines += [line for each in distinct for line in await self._exclusion_of(each)]
         return lines
-
-    async def _of_each(self, what: Callable[[str], Awaitable[list[str]]], participants: list[str]) -> list[str]:
-        return [line for each in dict.fromkeys(participants) for line in await what(each)]
 
     async def _reload(self) -> list[str]:
         context = self._context
@@ -131,7 +127,7 @@ class Rollout:
     async def _exclusion_of(self, participant: str) -> list[str]:
         seed = self._context.state_dir.nats_seed(participant)
         if not seed.exists():
-            return [f"the broker was told to close the connections of {participant}"]
+            return [f"the broker was instructed to close the connections of {participant}"]
         if public_nkey(seed) not in self._users.excluded:
             return []
         if await self._refused(participant):
@@ -156,7 +152,6 @@ class Rollout:
 
     @asynccontextmanager
     async def _secretariat(self) -> AsyncIterator[Participant]:
-        """Connect as the Secretariat, once the broker admits it."""
         transport = await self._admitted(SECRETARIAT)
         context, directory = self._context, self._directory
         try:
@@ -190,7 +185,7 @@ def roll_out(settings: Settings, directory: Directory, new: int) -> Iterator[str
     """
     signed = directory.log.entries(directory.log.size - new)
     participants = [entry.participant for jws in signed if (entry := directory.entry_in(jws)) is not None]
-    rollout = Rollout(settings, directory, new, update_users(StateDir(settings.home), directory))
+    rollout = Rollout(settings, directory, new, update_users(settings.state_dir, directory))
     return _lines(asyncio.run(rollout.apply(participants)), rollout.unfinished)
 
 

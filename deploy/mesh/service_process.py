@@ -55,16 +55,12 @@ def mailboxes_of(
     context: ProcessContext, open_store: OpenDatabase, tables: Sequence[TableSet] = (TABLES,)
 ) -> Mailboxes:
     """Return the mailboxes that a process opens. `tables` are all that each holds, its own included."""
-    quotas = mailbox_quotas(context.settings)
-    return Mailboxes(context.settings.store_of, context.clock, context.log, quotas, open_store, tables)
-
-
-def mailbox_quotas(settings: Settings) -> Quotas:
-    """Return the limits of a mailbox, and of its messages on the broker."""
-    return Quotas(
+    settings = context.settings
+    quotas = Quotas(
         per_sender=Amount(settings.mailbox_messages_per_sender, settings.mailbox_bytes_per_sender),
         inbox=Amount(settings.mailbox_messages, settings.mailbox_bytes),
         outbox=Amount(settings.outbox_messages, settings.outbox_bytes),
         post=Amount(settings.post_parcels, settings.post_bytes),
         bucket_bytes=settings.bucket_bytes,
     )
+    return Mailboxes(settings.store_of, context.clock, context.log, quotas, open_store, tables)

@@ -14,7 +14,6 @@ from shared.errors import Refusal
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import NEAR_SECONDS
 from shared.rpc.client import Requester
-from shared.rpc.participant import Participant
 from shared.transport import TransportFailure
 
 REPLY_SECONDS: Final = 1.0
@@ -36,11 +35,11 @@ async def require_correct_clock(settings: Settings, directory: Directory) -> Non
         # It cannot ask without its key, or if the broker does not admit it.
         with suppress(Refusal, TransportFailure, StartRefused, TimeoutError):
             await _collect_times(context, directory)
-    judged = context.times.assess(context.clock)
-    if judged.doubt == "clock-off" and judged.ahead_seconds is not None:
-        where = "ahead of" if judged.ahead_seconds > 0 else "behind"
+    verdict = context.times.assess(context.clock)
+    if verdict.doubt == "clock-off" and verdict.ahead_seconds is not None:
+        where = "ahead of" if verdict.ahead_seconds > 0 else "behind"
         raise StartRefused(
-            f"the local clock is {abs(judged.ahead_seconds):.0f} s {where} what {judged.signers} services "
+            f"the local clock is {abs(verdict.ahead_seconds):.0f} s {where} what {verdict.signers} services "
             "sign: set it, or keys would end at the wrong time"
         )
 
@@ -48,18 +47,13 @@ async def require_correct_clock(settings: Settings, directory: Directory) -> Non
 async def _collect_times(context: ProcessContext, directory: Directory) -> None:
     async with asyncio.timeout(ADMITTED_SECONDS):
         secretariat = await context.connect(SECRETARIAT, directory)
-    try:
-        await _ask_all(secretariat)
-    finally:
-        await secretariat.transport.close()
-
-
-async def _ask_all(secretariat: Participant) -> None:
     requester = Requester(secretariat)
 
     async def ask(service: str) -> None:
         with suppress(Refusal):
             await requester.ask(service, PING, NOBODY, seconds=REPLY_SECONDS, attempts=1)
 
-    entries = secretariat.directory.entries()
-    await asyncio.gather(*map(ask, {entry.participant for entry in entries if entry.kind == "service"}))
+    try:
+        await asyncio.gather(*map(ask, {entry.participant for entry in directory.entries() if entry.kind == "service"}))
+    finally:
+        await secretariat.transport.close()

@@ -49,32 +49,29 @@ class ParticipantKeys:
         return set(self._state_dir.secrets.glob(f"*/{self._participant}.*"))
 
     def _request(self, entries: Sequence[Entry]) -> str:
-        valid_key = self._valid_key(entries)
-        if not self._state_dir.nats_seed(self._participant).exists() or self._is_revoked(entries):
+        here = {key.kid: key for key in self._state_dir.keys_of(self._participant).signing}
+        now, seed = self._clock.now().timestamp(), self._state_dir.nats_seed(self._participant)
+        valid_key = next((here[each.kid] for each in entries if each.kid in here and each.valid_at(now)), None)
+        if not seed.exists() or self._is_revoked(public_nkey(seed), entries):
             make_nkey(self._state_dir, self._participant)
         signing, sealing_key = self._make_keys()
         statement = KeyStatement(
             participant=self._participant,
             kind=self._kind,
             signing_key=encode_base64url(signing.public.raw),
-            nats_user=public_nkey(self._state_dir.nats_seed(self._participant)),
+            nats_user=public_nkey(seed),
             sealing_key=sealing_key,
             requested=self._later_than(entries),
         )
-        return make_request(statement, signing, self._state_dir.nats_seed(self._participant).read_bytes(), valid_key)
+        return make_request(statement, signing, seed.read_bytes(), valid_key)
 
     def _later_than(self, entries: Sequence[Entry]) -> float:
         # A request older than the last approved one is refused, and the clock may have been set back.
         latest = max((entry.requested + TICK_SECONDS for entry in entries), default=0.0)
         return max(self._clock.now().timestamp(), latest)
 
-    def _valid_key(self, entries: Sequence[Entry]) -> SigningKey | None:
-        now = self._clock.now().timestamp()
-        here = {key.kid: key for key in self._state_dir.keys_of(self._participant).signing}
-        return next((here[each.kid] for each in entries if each.kid in here and each.valid_at(now)), None)
-
-    def _is_revoked(self, entries: Sequence[Entry]) -> bool:
-        nkey = public_nkey(self._state_dir.nats_seed(self._participant))
+    @staticmethod
+    def _is_revoked(nkey: str, entries: Sequence[Entry]) -> bool:
         of_nkey = [entry for entry in entries if entry.nats_user == nkey]
         return bool(of_nkey) and all(entry.revoked_at is not None for entry in of_nkey)
 

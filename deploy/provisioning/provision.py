@@ -24,12 +24,12 @@ from deploy.provisioning.registrar import OVERLAP, Registrar
 from deploy.provisioning.roles import Role
 from deploy.provisioning.root_key import PLAIN, RootAccess, open_root, root_at_start
 from deploy.state.directory_file import load_root
-from deploy.state.errors import StartRefused
+from deploy.state.errors import refusing
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
-from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey, VerifyingKey, encode_base64url, write_secret
+from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey, encode_base64url, write_secret
 from shared.files import replace_file
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, EntryRefused
@@ -60,15 +60,12 @@ class Provisioner:
         `local_services` are those of the gateway itself, for which officers need scopes.
         """
         bureaus = [SECRETARIAT, *members]
-        with self._state_dir.locked():
-            try:
-                self._state_dir.has_directory()
-                root = root_at_start(self._state_dir, self._root)
-                directory = self._directory(root, bureaus, services)
-                if with_demo_accounts:
-                    self.create_demo_accounts(bureaus, (*services, *local_services))
-            except (KeyUnusable, EntryRefused, OfficersUnusable, RequestRefused) as error:
-                raise StartRefused(str(error)) from error
+        with self._state_dir.locked(), refusing(KeyUnusable, EntryRefused, OfficersUnusable, RequestRefused):
+            self._state_dir.has_directory()
+            root = root_at_start(self._state_dir, self._root)
+            directory = self._directory(root, bureaus, services)
+            if with_demo_accounts:
+                self.create_demo_accounts(bureaus, (*services, *local_services))
         return directory
 
     def configure_broker(self, directory: Directory, listener: Listener) -> None:
@@ -107,13 +104,10 @@ class Provisioner:
             self._ensure_entry(registrar, service.name, "service")
         if registrar.drafts != before:
             registrar.sign(root or open_root(self._state_dir, self._root, ask=True))
-        self._pin(trusted)
-        return registrar.directory
-
-    def _pin(self, root: VerifyingKey) -> None:
-        """Write the public root key, once there is a directory: see `StateDir.has_directory`."""
+        # Once there is a directory: see `StateDir.has_directory`.
         if not self._state_dir.root_public_key.exists():
-            replace_file(self._state_dir.root_public_key, f"{encode_base64url(root.raw)}\n".encode())
+            replace_file(self._state_dir.root_public_key, f"{encode_base64url(trusted.raw)}\n".encode())
+        return registrar.directory
 
     def _ensure_entry(self, registrar: Registrar, participant: str, kind: Kind) -> None:
         """Make keys for a participant without an entry, and enter them.
@@ -123,16 +117,14 @@ class Provisioner:
         entries, numbers = registrar.entries_of(participant), self._state_dir.key_numbers(participant)
         here = {SigningKey.load(self._state_dir.signing_key(participant, number)).kid for number in numbers}
         known = [entry for entry in entries if entry.kid in here]
-        if not entries or (known and known[0].revoked_at is None and not self._has_nkey(known[0])):
+        seed, in_force = self._state_dir.nats_seed(participant), bool(known) and known[0].revoked_at is None
+        has_nkey = in_force and seed.exists() and public_nkey(seed) == known[0].nats_user
+        if not entries or (in_force and not has_nkey):
             issue_keys(self._state_dir, self._clock, registrar, participant, kind)
-        elif known and known[0].revoked_at is None:
+        elif in_force:
             registrar.adjust_to_clock(known[0])
         elif not known:
             self.remote.append(participant)
-
-    def _has_nkey(self, entry: Entry) -> bool:
-        seed = self._state_dir.nats_seed(entry.participant)
-        return seed.exists() and public_nkey(seed) == entry.nats_user
 
 
 def issue_keys(
@@ -153,7 +145,6 @@ def _current_accounts(
     new: dict[str, str],
     services: tuple[Service, ...],
 ) -> dict[str, Officer]:
-    """Return the wanted accounts with the scopes of today's services, and the password hash that is new or stored."""
     accounts = {}
     for officer, (bureau, role) in wanted.items():
         password_hash = new.get(officer) or before[officer].password_hash

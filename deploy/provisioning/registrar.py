@@ -56,15 +56,20 @@ class Registrar:
     ) -> Entry:
         """Enter the keys that a participant requests; its present keys end after the overlap. Raises RequestRefused.
 
-        A request that a valid key countersigned needs no fingerprint. Any other needs the fingerprint as the
-        participant statement it on another channel, or anyone could be entered in its name. `readmit` lets a suspended
+        A request that a valid key countersigned needs no fingerprint. Any other needs the fingerprint that the
+        participant gave on another channel, or anyone could be entered in its name. `readmit` lets a suspended
         participant return.
         """
         statement = request.statement
         self._require_consistent(statement)
         if self.standing_of(statement.participant) == "suspended" and not readmit:
             raise RequestRefused(f"{statement.participant} is suspended: approve with --readmit to bring it back")
-        countersigned = self._is_countersigned(request)
+        now = self._clock.now()
+        countersigned = any(
+            entry.valid_at(now.timestamp())
+            and is_countersigned_by(statement, request.countersignature, entry.verifying_key())
+            for entry in self.entries_of(statement.participant)
+        )
         if fingerprint and _digits(fingerprint) != _digits(request.fingerprint):
             raise RequestRefused(
                 f"the fingerprint is not that of this request, which may not come from {statement.participant}: ask "
@@ -75,7 +80,10 @@ class Registrar:
                 f"no valid key of {statement.participant} countersigned it: get the fingerprint from "
                 f"{statement.participant} on another channel, and give it"
             )
-        self._end_by(statement.participant, (self._clock.now() + overlap).timestamp())
+        ends = (now + overlap).timestamp()
+        for entry in self._unrevoked(statement.participant):
+            if entry.not_after > ends:
+                self._reissue(entry, not_after=ends)
         return self._enter(request, countersigned=countersigned)
 
     def revoke(self, participant: str) -> list[Entry]:
@@ -143,19 +151,6 @@ class Registrar:
                 statement.sealing_key and statement.sealing_key == entry.sealing_key
             ):
                 raise RequestRefused(f"it contains a key of {entry.participant}")
-
-    def _is_countersigned(self, request: KeyRequest) -> bool:
-        now = self._clock.now().timestamp()
-        return any(
-            entry.valid_at(now)
-            and is_countersigned_by(request.statement, request.countersignature, entry.verifying_key())
-            for entry in self.entries_of(request.statement.participant)
-        )
-
-    def _end_by(self, participant: str, ends: float) -> None:
-        for entry in self._unrevoked(participant):
-            if entry.not_after > ends:
-                self._reissue(entry, not_after=ends)
 
     def _enter(self, request: KeyRequest, *, countersigned: bool) -> Entry:
         statement = request.statement

@@ -96,14 +96,10 @@ def _open(state_dir: StateDir, access: RootAccess, *, ask: bool) -> Signer:
 
 def _passphrase(access: RootAccess, *, ask: bool) -> bytes | None:
     if access.passphrase_file is not None:
-        return _secret(access.passphrase_file)
+        try:
+            return secret_in(access.passphrase_file)
+        except (OSError, ValueError) as error:
+            raise StartRefused(f"{access.passphrase_file} holds no passphrase: {error}") from error
     if ask and sys.stdin.isatty():
         return getpass.getpass("Passphrase of the root key: ").encode() or None
     return None
-
-
-def _secret(file: Path) -> bytes:
-    try:
-        return secret_in(file)
-    except (OSError, ValueError) as error:
-        raise StartRefused(f"{file} holds no passphrase: {error}") from error

@@ -1,6 +1,6 @@
 """Fills the stores with synthetic records. A seed always draws the same records; none is a real person or vehicle."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time
 from random import Random
@@ -23,48 +23,37 @@ from shared.storage.migrations import upgrade
 BATCH_SIZE: Final = 500
 
 
-class Seeding:
-    """Seeds the stores of one state directory: the number of records in each, the seed and the date."""
+async def seed_stores(
+    settings: Settings, services: Sequence[Service], *, records: int, seed: int, at: datetime
+) -> None:
+    """Add the records that are missing to the stores of the services: so many in each, drawn by the seed as of a date.
 
-    def __init__(self, settings: Settings, *, records: int, seed: int, at: datetime) -> None:
-        self._settings = settings
-        self._records = records
-        self._seed = seed
-        self._at = at
-        self._state_dir = StateDir(settings.home)
-        self._owners = _owners(self._state_dir)
-
-    async def run(self, services: tuple[Service, ...]) -> None:
-        """Add the records that are missing to the stores of the services.
-
-        Raises StartRefused, also if a service runs on another machine, which would not see a store here.
-        """
+    Raises StartRefused, also if a service runs on another machine, which would not see a store here.
+    """
+    state_dir = settings.state_dir
+    owners = _owners(state_dir)
+    for service in services:
+        if not state_dir.key_numbers(service.name):
+            raise StartRefused(f"{service.name} has its keys and its store elsewhere: run this command there")
+    columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as progress:
         for service in services:
-            if not self._state_dir.key_numbers(service.name):
-                raise StartRefused(f"{service.name} has its keys and its store elsewhere: run this command there")
-        columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns) as progress:
-            for service in services:
-                task = progress.add_task(service.name, total=self._records)
-                async for added in self._fill(service):
-                    progress.advance(task, added)
-
-    async def _fill(self, service: Service) -> AsyncIterator[int]:
-        try:
-            database = open_database(self._settings.store_of(service.name))
-            await upgrade(database, service.tables)
-            for start in range(0, self._records, BATCH_SIZE):
-                count = min(BATCH_SIZE, self._records - start)
-                # One generator for each batch, so that an existing batch can be skipped.
-                random = Random(f"{self._seed}/{service.name}/{start}/{count}")
-                # A batch is one transaction: if a record exists, the whole batch does.
-                with suppress(IntegrityError):
-                    async with database.writing() as session:
-                        await service.seed(session, random, count, self._owners, self._at)
-                yield count
-            await database.close()
-        except (StorageRefused, StoreUnavailable) as error:
-            raise StartRefused(f"the store of {service.name}: {error}") from error
+            task = progress.add_task(service.name, total=records)
+            batches = [(start, min(BATCH_SIZE, records - start)) for start in range(0, records, BATCH_SIZE)]
+            try:
+                database = open_database(settings.store_of(service.name))
+                await upgrade(database, service.tables)
+                for start, count in batches:
+                    # One generator for each batch, so that an existing batch can be skipped.
+                    random = Random(f"{seed}/{service.name}/{start}/{count}")
+                    # A batch is one transaction: if a record exists, the whole batch does.
+                    with suppress(IntegrityError):
+                        async with database.writing() as session:
+                            await service.seed(session, random, count, owners, at)
+                    progress.advance(task, count)
+                await database.close()
+            except (StorageRefused, StoreUnavailable) as error:
+                raise StartRefused(f"the store of {service.name}: {error}") from error
 
 
 def today(clock: Clock) -> datetime:

@@ -11,9 +11,8 @@ from deploy.provisioning.root_key import root_access
 from deploy.state.clock import clock_of
 from deploy.state.databases import make_databases
 from deploy.state.directory_file import added_bureaus
-from deploy.state.errors import unwritable
+from deploy.state.errors import refusing
 from deploy.state.settings import MAILBOXES, MEBIBYTE, Settings
-from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.service import Service
 from shared.transport.tls_files import SERVER
@@ -40,7 +39,7 @@ class Setup:
         self._services = services
         self._local_services = local_services
         self._settings = settings
-        self._state_dir = StateDir(settings.home)
+        self._state_dir = settings.state_dir
         self._report = report or progress()
 
     def provision(self, *, secretariat_only: bool = False) -> None:
@@ -50,7 +49,7 @@ class Setup:
         no demo accounts.
         """
         provisioner = Provisioner(self._state_dir, clock_of(self._state_dir), root_access(self._settings))
-        try:
+        with refusing():
             hosted = () if secretariat_only else (*self._settings.bureaus, *added_bureaus(self._state_dir))
             members = tuple(dict.fromkeys(hosted))
             services = () if secretariat_only else self._services
@@ -58,8 +57,6 @@ class Setup:
                 members, services, self._local_services, with_demo_accounts=not secretariat_only
             )
             provisioner.configure_broker(directory, self._listener())
-        except OSError as error:
-            raise unwritable(error) from error
         self._report(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._state_dir.path}")
         for name in provisioner.remote:
             self._report(

@@ -7,7 +7,7 @@ from deploy.provisioning.demo_accounts import demo_officer_id, demo_roles
 from deploy.provisioning.roles import Role
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused, unwritable
+from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from gateway.auth.account_store import Account, Accounts
@@ -40,49 +40,39 @@ def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
     """Return a token of a demo officer of a bureau, with all their scopes. Raises StartRefused, UnknownBureau.
 
     It records a login in the state directory, as the gateway does after a correct password. No password is needed:
-    whoever can write to the state directory can also create officers.
+    those who can write to the state directory can also create officers.
     """
     if settings.oidc_issuer is not None:
         raise StartRefused(f"the tokens of this gateway are issued by {settings.oidc_issuer}: request one there")
-    officer, state_dir = demo_officer(settings, bureau, role), StateDir(settings.home)
+    officer, state_dir = demo_officer(settings, bureau, role), settings.state_dir
     if officer.disabled:
         raise StartRefused(f"{officer.id} is disabled: `i247 officers enable {officer.id}` enables them")
-    try:
+    with refusing(KeyUnusable, OfficersUnusable):
         key = load_token_key(state_dir)
         session = begin_session(state_dir.sessions, state_dir.officers, officer)
-    except (KeyUnusable, OfficersUnusable) as error:
-        raise StartRefused(str(error)) from error
-    except OSError as error:
-        raise unwritable(error) from error
     valid_for = timedelta(minutes=settings.token_minutes)
     return TokenIssuer(key, clock_of(state_dir), valid_for).issue(Account(officer, session), officer.scopes)
 
 
 def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
     """Return the bureau, if its gateway is here and it has the role. Raises StartRefused, UnknownBureau."""
-    code, state_dir = parse_bureau(bureau), StateDir(settings.home)
+    code, state_dir = parse_bureau(bureau), settings.state_dir
     if role not in demo_roles(code):
         raise StartRefused(f"only {SECRETARIAT} has the role ccf, not {code}: use {SECRETARIAT}")
     if not state_dir.secrets.exists():
         raise StartRefused(f"there is no mesh in {state_dir.path} yet: start one with `i247 up`")
     if not state_dir.key_numbers(code):
-        raise StartRefused(_not_here(state_dir, code))
+        if state_dir.has_directory() and load_directory(state_dir).entries_of(code):
+            raise StartRefused(f"{code} has its gateway elsewhere: run this command on that machine")
+        raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
     return code
-
-
-def _not_here(state_dir: StateDir, code: BureauCode) -> str:
-    if state_dir.has_directory() and load_directory(state_dir).entries_of(code):
-        return f"{code} has its gateway elsewhere: run this command on that machine"
-    return f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`"
 
 
 def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
     """Return the demo officer of a bureau in a role. Raises StartRefused, UnknownBureau."""
-    code, state_dir = demo_bureau(settings, bureau, role), StateDir(settings.home)
-    try:
+    code, state_dir = demo_bureau(settings, bureau, role), settings.state_dir
+    with refusing(OfficersUnusable):
         officers = {officer.id: officer for officer in officers_in(state_dir.officers)}
-    except OfficersUnusable as error:
-        raise StartRefused(str(error)) from error
     officer = officers.get(demo_officer_id(code, role))
     if officer is None:
         command = f"i247 officer {code}" + ("" if role == "officer" else f" --officer {role}")

@@ -59,11 +59,8 @@ async def make_databases(settings: Settings, names: Iterable[str]) -> list[str]:
     missing = [url for url in _urls(settings, names) if not await _is_there(url)]
     for number, url in enumerate(missing):
         if not await _make(url):
-            left = missing[number:]
-            raise StartRefused(
-                f"{_missing(left)}, and the role {url.username} may not create databases: "
-                f"let an administrator run: {_sql(left)}"
-            )
+            left, why = missing[number:], f"the role {url.username} may not create databases"
+            raise StartRefused(f"{_missing(left)}, and {why}: let an administrator run: {_sql(left)}")
     return [_name(url) for url in missing]
 
 
@@ -96,7 +93,6 @@ async def _is_there(url: "sa.URL") -> bool:
 
 
 async def _make(url: "sa.URL") -> bool:
-    """Create a database; return whether the role may."""
     import asyncpg
 
     try:
@@ -126,7 +122,8 @@ async def _connected(url: "sa.URL") -> "AsyncIterator[asyncpg.Connection]":
     except (asyncpg.InvalidAuthorizationSpecificationError, TypeError, ValueError) as error:
         raise StartRefused(f"PostgreSQL at {_place(url)} refuses the login in I247_STORE_URL: {error}") from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-        raise ServerNotReached(f"PostgreSQL at {_place(url)} cannot be reached: {_cause(error)}") from error
+        cause = str(error) or type(error).__name__
+        raise ServerNotReached(f"PostgreSQL at {_place(url)} cannot be reached: {cause}") from error
     try:
         yield connection
     finally:
@@ -139,8 +136,8 @@ def _create(url: "sa.URL") -> str:
 
 
 def _sql(urls: "list[sa.URL]") -> str:
-    owned = [f"{_create(url)} OWNER {_quoted(url.username)};" if url.username else f"{_create(url)};" for url in urls]
-    return " ".join(owned)
+    owners = (f" OWNER {_quoted(url.username)}" if url.username else "" for url in urls)
+    return " ".join(f"{_create(url)}{owner};" for url, owner in zip(urls, owners, strict=True))
 
 
 def _missing(urls: "list[sa.URL]") -> str:
@@ -154,10 +151,6 @@ def _name(url: "sa.URL") -> str:
 
 def _place(url: "sa.URL") -> str:
     return f"{url.host or url.query.get('host', 'localhost')}:{url.port or 5432}"
-
-
-def _cause(error: Exception) -> str:
-    return str(error) or type(error).__name__
 
 
 def _quoted(name: str) -> str:

@@ -1,7 +1,8 @@
 """Errors that end a command, and the exit status of each."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from shared.errors import UnknownBureau
@@ -26,16 +27,13 @@ def exit_status(command: Callable[[], int]) -> int:
     try:
         return command()
     except (StartRefused, SettingsRefused) as refused:
-        return _failed(str(refused), REFUSED_EXIT)
+        message, status = str(refused), REFUSED_EXIT
     except UnknownBureau as unknown:
-        return _failed(unknown.detail, USAGE_EXIT)
+        message, status = unknown.detail, USAGE_EXIT
     except PermissionError as error:
-        return _failed(f"{error.filename} cannot be used ({error.strerror}): run this as its owner", REFUSED_EXIT)
+        message, status = f"{error.filename} cannot be used ({error.strerror}): run this as its owner", REFUSED_EXIT
     except KeyboardInterrupt:
-        return _failed("interrupted", INTERRUPTED_EXIT)
-
-
-def _failed(message: str, status: int) -> int:
+        message, status = "interrupted", INTERRUPTED_EXIT
     print(f"{ERROR_PREFIX}{message}", file=sys.stderr)
     return status
 
@@ -46,6 +44,17 @@ def unwritable(error: OSError) -> StartRefused:
     return StartRefused(
         f"{file} cannot be written ({error.strerror}): restore it or set I247_HOME to another directory"
     )
+
+
+@contextmanager
+def refusing(*kinds: type[Exception]) -> Iterator[None]:
+    """Raise StartRefused with the message of errors of these kinds, or for a file that cannot be written."""
+    try:
+        yield
+    except kinds as error:
+        raise StartRefused(str(error)) from error
+    except OSError as error:
+        raise unwritable(error) from error
 
 
 def no_mesh_at(base: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
+from deploy.state.state_dir import StateDir
 from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, PARTICIPATING, SECRETARIAT, BureauCode, parse_bureau
 from shared.errors import UnknownBureau
 from shared.transport import BrokerQuotas
@@ -198,6 +199,11 @@ class Settings(BaseSettings):
             raise SettingsRefused(f"{missing[0]}: TLS needs {', '.join(files)}: set all or none")
         require_scheme(self.broker_url, tls=not missing)
         return self
+
+    @property
+    def state_dir(self) -> StateDir:
+        """The state directory of `home`."""
+        return StateDir(self.home)
 
     @property
     def embedded_nats_port(self) -> int:

@@ -55,7 +55,7 @@ class StateDir:
         """The logs, one file for each process."""
 
     def has_directory(self) -> bool:
-        """Tell whether there is a directory. Raises StartRefused if it was lost: a new one must not replace it.
+        """Return whether there is a directory. Raises StartRefused if it was lost: a new one must not replace it.
 
         Keys do not prove that there was one: an interrupted first start leaves keys without a directory.
         """

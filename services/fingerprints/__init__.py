@@ -1,4 +1,4 @@
-"""Fingerprints: filed by the bureau that took them, and compared with those of the whole network."""
+"""Fingerprints: filed by the bureau that took them, and compared with those of all bureaus."""
 
 from shared.service import Service
 

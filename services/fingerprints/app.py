@@ -24,48 +24,28 @@ from services.fingerprints.store import FingerprintStore
 from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSent, Gallery, ImageFile, Prints, Probe
 from shared.errors import Busy, NotFound
 from shared.identity import Caller
-from shared.records.service_kit import (
-    CHANGE_REFUSALS,
-    ENTRY_REFUSALS,
-    HANDLING_HEADER,
-    SUBSCRIPTION_REFUSALS,
-    Hits,
-    NewRevision,
-    Page,
-    RecordId,
-    Subscription,
-    SubscriptionStore,
-    locate,
-    permission,
-    reading,
-    record_routes,
-    refusals,
-    require_may_subscribe,
-    service_app,
-    service_router,
-    subscription_routes,
-    subscriptions_of,
-    writing,
-)
+from shared.records import service_kit as kit
 from shared.service import Context
 
 NAME: Final = SERVICE.name
 
-Reader = Annotated[Caller, permission(NAME, "read")]
-Writer = Annotated[Caller, permission(NAME, "write")]
-Records = Annotated[FingerprintStore, Depends(reading(FingerprintStore))]
-RecordsToChange = Annotated[FingerprintStore, Depends(writing(FingerprintStore), scope="function")]
+Reader = Annotated[Caller, kit.permission(NAME, "read")]
+Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Records = Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))]
+RecordsToChange = Annotated[FingerprintStore, Depends(kit.writing(FingerprintStore), scope="function")]
 
-StandingSearches = Annotated[SubscriptionStore[PrintSought], subscriptions_of(FingerprintStore)]
+Entry = Annotated[kit.RecordEntry[FingerprintRecord], kit.entering(FingerprintStore)]
+Change = Annotated[kit.RecordChange[FingerprintRecord], kit.changing(FingerprintStore)]
+StandingSearches = Annotated[kit.SubscriptionStore[PrintSought], kit.subscriptions_of(FingerprintStore)]
 
-PRINT_REFUSALS: Final = refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
+PRINT_REFUSALS: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
 
-router = service_router(NAME)
+router = kit.service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
     """Make the application."""
-    return service_app(
+    return kit.service_app(
         NAME,
         context,
         router,
@@ -78,7 +58,7 @@ def create_app(context: Context) -> FastAPI:
 
 @asynccontextmanager
 async def at_work(app: FastAPI) -> AsyncIterator[None]:
-    """Keep what extracts and what searches from the start of the service to its end."""
+    """Keep the extractor and the gallery from the start of the service to its end."""
     context: Context = app.state.context
     app.state.prints = prints = PrintReader(context.processes)
     app.state.gallery = gallery = CurrentGallery(context.database)
@@ -92,13 +72,13 @@ async def at_work(app: FastAPI) -> AsyncIterator[None]:
 @router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS)
 async def identify_print(
     _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
-) -> Hits[FingerprintRecord]:
+) -> kit.Hits[FingerprintRecord]:
     """Search one print among all on file, your own included.
 
-    The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by how alike
-    the prints are: an examiner decides. In a large file a stranger may reach the threshold by chance. `total` counts
-    at most 100. The minutiae of the print, without its image, are kept for 72 hours: what is enrolled within these, and
-    fits, is told to your bureau as a hit.
+    The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by similarity:
+    an examiner decides. In a large file another person may reach the threshold by chance. `total` counts at most 100.
+    The minutiae of the print, without its image, are kept for 72 hours: a print that is enrolled within these and
+    matches is reported to your bureau as a hit.
     """
     candidates = await gallery.identify(probe.template, hidden=records.hidden, finger=search.position)
     hits = await records.hits(candidates, search)
@@ -109,9 +89,9 @@ async def identify_print(
 @router.post(
     "/subscriptions",
     status_code=201,
-    summary="Leave a search for a print standing",
+    summary="Subscribe to a search for a print",
     openapi_extra=IMAGE_BODY,
-    responses=PRINT_REFUSALS | SUBSCRIPTION_REFUSALS,
+    responses=PRINT_REFUSALS | kit.SUBSCRIPTION_REFUSALS,
 )
 async def open_fingerprint_record_subscription(
     writer: Writer,
@@ -119,79 +99,72 @@ async def open_fingerprint_record_subscription(
     probe: Probe,
     standing: StandingSearches,
     response: Response,
-    revision: NewRevision,
-) -> Subscription[PrintSought]:
-    """Leave the search for a print standing: your bureau is told of each record that is a candidate from now on, once.
+    revision: kit.NewRevision,
+) -> kit.Subscription[PrintSought]:
+    """Subscribe to a search for a print: each new record that is a candidate is reported to your bureau, once.
 
-    The body is the image of one finger, PNG or WSQ at 500 dpi; its minutiae alone are kept. What is on file already is
-    not told: search for it. Nobody else learns that the search stands. Your bureau can have 1,000. This needs the scope
-    to read as well.
+    The body is the image of one finger, PNG or WSQ at 500 dpi; only its minutiae are kept. Records that exist already
+    are not reported: search for them. No other bureau learns of the subscription. Your bureau can have 1,000. The scope
+    to read is needed as well.
     """
-    require_may_subscribe(writer, f"{NAME}:read")
+    kit.require_may_subscribe(writer, f"{NAME}:read")
     search = IdentificationQuery.model_validate(wanted.model_dump(exclude={"valid_for_days"}))
     sought = PrintSought(template=probe.template.to_bytes(), wanted=search)
     left = await standing.add(revision.id, sought, wanted.valid_for_days)
-    locate(response, NAME, f"subscriptions/{left.id}")
+    kit.locate(response, NAME, f"subscriptions/{left.id}")
     return left
 
 
 @router.post("/verification", responses=PRINT_REFUSALS)
-async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, prints: Prints) -> Verification:
-    """Compare two prints, PNG or WSQ at 500 dpi: are they of one finger? Nothing of them is kept.
+async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Prints) -> Verification:
+    """Compare two prints, PNG or WSQ at 500 dpi: are they of one finger? Neither is kept.
 
     The threshold is 0.05. No pair of different fingers reached it in 5,760 of FVC2002 (DB1 and DB3, sets B), so its
     false match rate is below 1 in 1,900 with 95 % confidence. An examiner decides.
     """
-    one, other = await asyncio.gather(prints.read(first, "first"), prints.read(second, "second"))
+    one, other = await asyncio.gather(read(first, "first"), read(second, "second"))
     rules.require_comparable(one, "first")
     rules.require_comparable(other, "second")
-    return rules.judge(await likeness(one, other), one, other)
+    return rules.verification_of(await likeness(one, other), one, other)
 
 
-@router.post("", status_code=201, responses=ENTRY_REFUSALS)
-async def enter_record(
-    description: RecordDescription, response: Response, writer: Writer, records: RecordsToChange, revision: NewRevision
-) -> FingerprintRecord:
+@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)
+async def enter_record(_: Writer, description: RecordDescription, enter: Entry) -> FingerprintRecord:
     """Enter a record, to which prints are then enrolled.
 
     It is kept for 5 years, that of an unidentified body for 15.
     """
-    record = await records.add(rules.enter(description, by=writer, revision=revision))
-    locate(response, NAME, record.id)
-    return record
+    return await enter(rules.enter, description)
 
 
 @router.get("")
 async def list_records(
     _: Reader, records: Records, wanted: Annotated[RecordFilter, Query()]
-) -> Page[FingerprintRecord]:
+) -> kit.Page[FingerprintRecord]:
     """List the records that your bureau may see, newest first."""
     return await records.list(wanted)
 
 
-@router.get("/{record_id}", responses=refusals(NotFound))
-async def read_record(record_id: RecordId, _: Reader, records: Records) -> FingerprintRecord:
+@router.get("/{record_id}", responses=kit.refusals(NotFound))
+async def read_record(record_id: kit.RecordId, _: Reader, records: Records) -> FingerprintRecord:
     """Read one record, with its prints but without their images."""
     return await records.get(record_id)
 
 
-@router.put("/{record_id}", responses=CHANGE_REFUSALS)
-async def correct_record(
-    record_id: RecordId, description: RecordDescription, writer: Writer, records: RecordsToChange, revision: NewRevision
-) -> FingerprintRecord:
+@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS)
+async def correct_record(_: Writer, description: RecordDescription, change: Change) -> FingerprintRecord:
     """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
 
-    Another category is kept for another time, from the entry on; where it is over, for six months more, to be renewed.
+    Another category has another retention, from the entry on; if that has ended, the record is kept six months more.
     """
-    record = await records.get(record_id)
-    return await records.replace(rules.correct(record, description, by=writer, revision=revision))
+    return await change(rules.correct, description)
 
 
-@router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
+@router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
 async def withdraw_record(
-    record_id: RecordId, writer: Writer, records: RecordsToChange, revision: NewRevision
+    record_id: kit.RecordId, writer: Writer, records: RecordsToChange, revision: kit.NewRevision
 ) -> FingerprintRecord:
-    """Withdraw a record: only its owner sees it then, and its prints are no longer searched. Only the owner may."""
+    """Withdraw a record: from then on only its owner sees it, and its prints are not searched. Only the owner may."""
     turn = await records.take_turn()
     return await records.withdraw(rules.withdraw(await records.get(record_id), by=writer, revision=revision), turn)
 
@@ -200,15 +173,15 @@ async def withdraw_record(
     "/{record_id}/impressions",
     status_code=201,
     openapi_extra=IMAGE_BODY,
-    responses=CHANGE_REFUSALS | PRINT_REFUSALS,
+    responses=kit.CHANGE_REFUSALS | PRINT_REFUSALS,
 )
 async def enrol_print(
-    record_id: RecordId,
+    record_id: kit.RecordId,
     response: Response,
     writer: Writer,
     sent: EnrolmentSent,
     records: RecordsToChange,
-    revision: NewRevision,
+    revision: kit.NewRevision,
 ) -> FingerprintRecord:
     """Enrol the print of one finger. Only the owner may.
 
@@ -216,16 +189,18 @@ async def enrol_print(
     """
     turn = await records.take_turn()
     record = rules.enrol(await records.get(record_id), sent.taken, sent.placement, by=writer, revision=revision)
-    locate(response, NAME, f"{record_id}/impressions/{sent.placement.position}")
+    kit.locate(response, NAME, f"{record_id}/impressions/{sent.placement.position}")
     return await records.enrol(record, sent.taken, sent.placement.position, turn)
 
 
-@router.get("/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | refusals(NotFound))
-async def read_image(record_id: RecordId, position: Position, _: Reader, records: Records) -> Response:
-    """Read the image of a print as it was sent. Of some prints the minutiae alone are kept."""
+@router.get(
+    "/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.refusals(NotFound)
+)
+async def read_image(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
+    """Read the image of a print as it was sent. Of some prints only the minutiae are kept."""
     image = await records.image(record_id, position)
-    return Response(image.content, headers={HANDLING_HEADER: image.terms}, media_type=image.media_type)
+    return Response(image.content, headers={kit.HANDLING_HEADER: image.terms}, media_type=image.media_type)
 
 
-subscription_routes(router, FingerprintStore, by_query=False)
-record_routes(router, FingerprintStore)
+kit.subscription_routes(router, FingerprintStore, by_query=False)
+kit.record_routes(router, FingerprintStore)

@@ -1,10 +1,9 @@
 """Decode images and find minutiae in worker processes, so that no image holds up or brings down the service.
 
-A worker starts with the first image or with `warm`, does one thing at a time, and is replaced when it dies or takes
-too long, in the time of whose image that was. What is given up has its step finished: a worker takes as long to start
-as several steps. An image takes several steps: it is decoded, and then each tile of it is looked at. Senders share the
-time of the workers step by step, so that a large image delays others for one step of it. onnxruntime is loaded by the
-workers only.
+A worker starts with the first image or with `warm`, does one step at a time, and is replaced when it dies or takes too
+long; that counts as time of this image. A step that was given up is finished: a worker takes as long to start as some
+steps. The first step of an image decodes it, each other searches one tile. Senders share the workers step by step, so
+that a large image delays others for one step only. Only the workers load onnxruntime.
 """
 
 import asyncio
@@ -15,7 +14,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from services.fingerprints import extraction_messages as messages
 from services.fingerprints.image_headers import Header, ImageRefused, read_header
@@ -92,14 +91,10 @@ class Extractor:
     def _take_step(self, message: bytes, clock: "_Allowance") -> asyncio.Task[bytes]:
         step = asyncio.create_task(self._answer(message, clock))
         self._steps.add(step)
-        step.add_done_callback(self._taken)
+        step.add_done_callback(self._steps.discard)
+        # Those who waited for it may have gone.
+        step.add_done_callback(lambda done: done.cancelled() or done.exception())
         return step
-
-    def _taken(self, step: asyncio.Task[bytes]) -> None:
-        self._steps.discard(step)
-        if not step.cancelled():
-            # Whoever waited for it may have gone.
-            step.exception()
 
     async def _answer(self, message: bytes, clock: "_Allowance") -> bytes:
         worker = await self._idle.get()
@@ -154,6 +149,7 @@ class _Allowance:
             self._left -= time() - began
 
 
+T = TypeVar("T")
 TakeStep = Callable[[bytes, _Allowance], asyncio.Task[bytes]]
 
 
@@ -184,31 +180,29 @@ class _Steps:
 
     async def decode(self, image: bytes, header: Header) -> tuple[Pixels, Box]:
         """Return the part of the image that has ridges, and where it is. Raises ImageRefused."""
-        body = await self._next(messages.DECODE + image, messages.PIXELS)
-        try:
-            return messages.area_of(body, header.width, header.height)
-        except messages.Garbled as garbled:
-            raise _brought_down() from garbled
+        return await self._next(
+            messages.DECODE + image, messages.PIXELS, lambda body: messages.area_of(body, header.width, header.height)
+        )
 
     async def detect(self, view: View) -> Floats:
         """Return the minutiae of a view. Raises ImageRefused."""
-        body = await self._next(messages.DETECT + messages.view_to_bytes(view), messages.MINUTIAE)
-        try:
-            return messages.minutiae_of(body, view)
-        except messages.Garbled as garbled:
-            raise _brought_down() from garbled
+        message = messages.DETECT + messages.view_to_bytes(view)
+        return await self._next(message, messages.MINUTIAE, lambda body: messages.minutiae_of(body, view))
 
-    async def _next(self, message: bytes, kind: bytes) -> bytes:
+    async def _next(self, message: bytes, kind: bytes, parse: Callable[[bytes], T]) -> T:
         if self._step is not None:
             self._turn = self._queue.renew(self._sender, self._turn)
         await self._turn
         self._step = self._take(message, self._allowance)
         reply = await asyncio.shield(self._step)
-        if reply[:1] == messages.REFUSED:
-            raise ImageRefused(messages.reason_of(reply[1:]))
-        if reply[:1] != kind:
-            raise _brought_down()
-        return reply[1:]
+        try:
+            if reply[:1] == messages.REFUSED:
+                raise ImageRefused(messages.reason_of(reply[1:]))
+            if reply[:1] != kind:
+                raise _brought_down()
+            return parse(reply[1:])
+        except messages.Garbled as garbled:
+            raise _brought_down() from garbled
 
 
 class _Worker:
@@ -275,7 +269,6 @@ def _brought_down() -> ImageRefused:
 
 
 def _environment() -> dict[str, str]:
-    """Return what a worker needs: the system's paths and where this program's modules are."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     environment["OPENBLAS_NUM_THREADS"] = "1"

@@ -1,6 +1,6 @@
-"""What the service and its workers say to each other over pipes: a file becomes pixels, and a view becomes minutiae.
+"""The messages between the service and its workers over pipes: a file becomes pixels, and a view becomes minutiae.
 
-A worker reads files of strangers, so what it answers is read here as if a stranger had sent it.
+A worker reads untrusted files, so its answers are untrusted as well.
 """
 
 import struct
@@ -22,7 +22,7 @@ _VALUES: Final = 4
 
 
 class Garbled(ValueError):
-    """This is no answer of a worker that is in its senses."""
+    """A worker sent an invalid answer."""
 
 
 def frame(body: bytes) -> bytes:

@@ -1,8 +1,8 @@
 """The process that decodes files and finds minutiae: one message in, one out, over its standard streams.
 
-It runs apart because the decoders are C libraries that a malformed file may bring down or turn against us, and because
-extraction keeps a core busy for half a second. Before the first message it is confined: it can open nothing, reach
-nobody and take no more than its memory (see confinement.py). It ends when the process that started it is gone.
+It is a process of its own because the decoders are C libraries that a malformed file may crash or exploit, and because
+extraction keeps a core busy for half a second. Before the first message it is confined: it can open no file or
+connection and take no more than its memory (see confinement.py). It ends when the process that started it is gone.
 """
 
 import os
@@ -24,7 +24,7 @@ def main(limit_s: int) -> None:
     files, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
     held = leave_networks()
     answer = _prepared()
-    # C libraries print what they think of a file: that is for nobody, and must not get between the replies.
+    # C libraries print warnings about a file, which must not get between the replies.
     nothing = os.open(os.devnull, os.O_WRONLY)
     for output in (1, 2):
         os.dup2(nothing, output)
@@ -37,9 +37,10 @@ def main(limit_s: int) -> None:
     missing = [each for each in PROTECTIONS if each not in held]
     replies.write(frame(READY + ",".join(missing).encode()))
     while len(head := files.read(LENGTH_BYTES)) == LENGTH_BYTES:
-        _end_after(limit_s)
+        # The system ends the process later, even if C code holds the interpreter by then; 0 calls that off.
+        signal.alarm(limit_s)
         replies.write(frame(answer(files.read(int.from_bytes(head)))))
-        _end_after(0)
+        signal.alarm(0)
 
 
 def _prepared() -> Answer:
@@ -87,11 +88,6 @@ def _try(answer: Answer) -> None:
         pixels, _ = area_of(reply[1:], MIN_SIDE, MIN_SIDE)
         for _, _, view in views(pixels):
             answer(DETECT + view_to_bytes(view))
-
-
-def _end_after(seconds: int) -> None:
-    """Let the system end the process later, even if C code holds the interpreter by then; 0 calls that off."""
-    signal.alarm(seconds)
 
 
 if __name__ == "__main__":

@@ -135,7 +135,11 @@ class Gallery:
         exact = [
             Candidate(entry.record_id, score_cylinders(cylinders, entry.cylinders), entry.finger) for entry in shortlist
         ]
-        return _best_of_each_record(exact)[:limit]
+        exact.sort(key=lambda candidate: (-candidate.score, candidate.record_id, candidate.finger))
+        best: dict[str, Candidate] = {}
+        for candidate in exact:
+            best.setdefault(candidate.record_id, candidate)
+        return list(best.values())[:limit]
 
     def _shortlist(self, coarse: Words, excluded: set[str], finger: int | None) -> list[_Entry]:
         if not self._blocks:
@@ -166,11 +170,3 @@ class Gallery:
 
 def _scanned(cylinders: Cylinders) -> Words:
     return cylinders.coarse[:, :_SCANNED]
-
-
-def _best_of_each_record(candidates: list[Candidate]) -> list[Candidate]:
-    ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.record_id, candidate.finger))
-    best: dict[str, Candidate] = {}
-    for candidate in ranked:
-        best.setdefault(candidate.record_id, candidate)
-    return list(best.values())

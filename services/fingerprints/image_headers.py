@@ -1,8 +1,7 @@
 """Read size and resolution from the header of a PNG or WSQ file, without decoding anything.
 
-This is what stands between the network and the decoders, which are written in C: a file that declares too many
-pixels, another resolution or no print at all is refused here, before memory is reserved for it. Does NOT promise
-that the rest of the file can be decoded.
+A file that declares too many pixels or another resolution is refused here, before memory is reserved for it and before
+the decoders, which are written in C, read it. Does NOT check that the rest of the file can be decoded.
 """
 
 import struct
@@ -16,7 +15,7 @@ DPI: Final = 500
 DPI_TOLERANCE: Final = 0.01  # ANSI/NIST-ITL allows 1 %
 METRES_PER_INCH: Final = 0.0254
 
-_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_UNIT_METRE: Final = 1
 _WSQ_START, _WSQ_FRAME, _WSQ_COMMENT = 0xFFA0, 0xFFA2, 0xFFA8
 # Tables and comments may precede the frame header of a WSQ file (IAFIS-IC-0110v3, 2.1).
@@ -25,12 +24,23 @@ _MAX_SEGMENTS: Final = 64
 
 
 class ImageRefused(ValueError):
-    """The image cannot be used; the message tells the sender why and what to change."""
+    """The image cannot be used; the message says why and what to change."""
+
+
+def require(holds: bool, what: str, *, of: Literal["PNG", "WSQ"]) -> None:
+    """Raise ImageRefused, which says in what way the file is damaged, unless something holds."""
+    if not holds:
+        raise damaged(what, of=of)
+
+
+def damaged(what: str, *, of: Literal["PNG", "WSQ"]) -> ImageRefused:
+    """Return the refusal of a damaged file."""
+    return ImageRefused(f"the {of} file is damaged, {what}: save the image anew")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says about itself: format, width and height in pixels, dots per inch (500 if it is silent)."""
+    """What a file says about itself: format, width and height in pixels, dots per inch (500 if it has none)."""
 
     format: Literal["PNG", "WSQ"]
     width: int
@@ -45,14 +55,21 @@ def read_header(image: bytes) -> Header:
     if len(image) > MAX_BYTES:
         raise ImageRefused(f"the image has {len(image):,} bytes, at most {MAX_BYTES:,} are accepted")
     header = _recognise(image)
-    _check_size(header)
-    _check_resolution(header.dpi)
+    size = f"the image is {header.width} x {header.height} pixels"
+    if min(header.width, header.height) < MIN_SIDE:
+        raise ImageRefused(f"{size}: each side must have at least {MIN_SIDE}")
+    if max(header.width, header.height) > MAX_SIDE:
+        raise ImageRefused(f"{size}: each side may have at most {MAX_SIDE}, crop it to one finger")
+    if abs(header.dpi - DPI) > DPI * DPI_TOLERANCE:
+        raise ImageRefused(
+            f"the image states {header.dpi:.0f} dpi: resample it to {DPI} dpi and state that in the file"
+        )
     return header
 
 
 def _recognise(image: bytes) -> Header:
     try:
-        if image.startswith(_PNG_SIGNATURE):
+        if image.startswith(PNG_SIGNATURE):
             return _png_header(image)
         if image.startswith(_WSQ_START.to_bytes(2)):
             return _wsq_header(image)
@@ -61,21 +78,6 @@ def _recognise(image: bytes) -> Header:
             raise
         raise ImageRefused("the image is cut short or damaged in its header") from error
     raise ImageRefused("the image is neither PNG nor WSQ: send one of these")
-
-
-def _check_size(header: Header) -> None:
-    width, height = header.width, header.height
-    if min(width, height) < MIN_SIDE:
-        raise ImageRefused(f"the image is {width} x {height} pixels: each side must have at least {MIN_SIDE}")
-    if max(width, height) > MAX_SIDE:
-        raise ImageRefused(
-            f"the image is {width} x {height} pixels: each side may have at most {MAX_SIDE}, crop it to one finger"
-        )
-
-
-def _check_resolution(dpi: float) -> None:
-    if abs(dpi - DPI) > DPI * DPI_TOLERANCE:
-        raise ImageRefused(f"the image states {dpi:.0f} dpi: resample it to {DPI} dpi and state that in the file")
 
 
 def _png_header(image: bytes) -> Header:

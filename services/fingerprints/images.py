@@ -1,6 +1,6 @@
-"""Turn the bytes of a PNG or WSQ file into an impression: 8-bit gray values at 500 dpi.
+"""Turn the bytes of a PNG or WSQ file into a print: 8-bit gray values at 500 dpi.
 
-Does NOT judge the quality of the print. The decoders are C libraries that a malformed file may bring down:
+Does NOT assess the quality of the print. The decoders are C libraries that a malformed file may crash:
 `extraction.py` therefore calls this module in a process of its own.
 """
 
@@ -12,24 +12,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from services.fingerprints.image_headers import DPI, ImageRefused, read_header
+from services.fingerprints.image_headers import ImageRefused, read_header
 from services.fingerprints.png_files import rewrite_png
 from services.fingerprints.wsq_files import rewrite_wsq
 
 Pixels = npt.NDArray[np.uint8]
+"""One print of one finger: gray values (rows, columns) at 500 dpi, dark ridges on light ground."""
 
 _BLOCK: Final = 16  # pixels: about two ridges at 500 dpi
 _RIDGES_DEVIATE_BY: Final = 12.0  # gray values (standard deviation in a block); paper and empty glass stay below
 _MARGIN: Final = 16  # pixels kept around the foreground, so that no minutia lies on the edge
 _MIN_BLOCKS: Final = 2  # a row or column with fewer ridge blocks is dust, or a line of the form
-
-
-@dataclass(frozen=True, slots=True)
-class Impression:
-    """One print of one finger: gray values (rows, columns), dark ridges on light ground, and dots per inch."""
-
-    pixels: Pixels
-    dpi: int = DPI
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,7 @@ class Box:
     bottom: int
 
 
-def decode(image: bytes) -> Impression:
+def decode(image: bytes) -> Pixels:
     """Decode a PNG or WSQ file; raise ImageRefused, with what to change, if it cannot be used.
 
     The decoder reads a file that was written here, from what this one is made of.
@@ -56,21 +49,21 @@ def decode(image: bytes) -> Impression:
         raise ImageRefused("the PNG file is damaged and cannot be decoded") from error
     if pixels.shape != (header.height, header.width):
         raise ImageRefused(f"the {header.format} file holds another number of pixels than its header states")
-    return Impression(pixels)
+    return pixels
 
 
-def crop_to_foreground(impression: Impression, *, unless_within: int = 0) -> tuple[Impression, Box]:
+def crop_to_foreground(pixels: Pixels, *, unless_within: int = 0) -> tuple[Pixels, Box]:
     """Return the part that has ridges, and where it was; raise ImageRefused if there is none.
 
     A rolled print covers a small part of its field on the card, and extraction takes time in proportion to area.
     An image with no side above `unless_within` pixels stays whole: there is little to gain, and LEADER finds
     fewer minutiae in faint prints that are cut closely.
     """
-    box = foreground(impression.pixels)
-    height, width = impression.pixels.shape
+    box = foreground(pixels)
+    height, width = pixels.shape
     if max(height, width) <= unless_within:
         box = Box(0, 0, width, height)
-    return Impression(impression.pixels[box.top : box.bottom, box.left : box.right], impression.dpi), box
+    return pixels[box.top : box.bottom, box.left : box.right], box
 
 
 def foreground(pixels: Pixels) -> Box:
@@ -90,7 +83,6 @@ def foreground(pixels: Pixels) -> Box:
 
 
 def _block_deviation(pixels: Pixels) -> npt.NDArray[np.float32]:
-    """Return the standard deviation of each whole block of pixels, as (block rows, block columns)."""
     rows, columns = pixels.shape[0] // _BLOCK, pixels.shape[1] // _BLOCK
     whole = pixels[: rows * _BLOCK, : columns * _BLOCK].astype(np.float32)
     deviation: npt.NDArray[np.float32] = whole.reshape(rows, _BLOCK, columns, _BLOCK).std(axis=(1, 3))

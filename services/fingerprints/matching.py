@@ -102,6 +102,5 @@ def _sigmoid(value: Floats, midpoint: float, steepness: float) -> Floats:
 
 
 def _wrapped(angle: Floats) -> Floats:
-    """Return an angle within -pi to pi."""
     wrapped: Floats = (angle + np.float32(math.pi)) % np.float32(2 * math.pi) - np.float32(math.pi)
     return wrapped

@@ -148,14 +148,14 @@ def _convex_hull(x: Floats, y: Floats) -> Floats:
 def _chain(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     chain: list[tuple[float, float]] = []
     for point in points:
-        while len(chain) > 1 and not _turns_left(chain[-2], chain[-1], point):
+        while len(chain) > 1:
+            (x, y), (to_x, to_y) = chain[-2:]
+            # A corner turns left.
+            if (to_x - x) * (point[1] - y) > (to_y - y) * (point[0] - x):
+                break
             chain.pop()
         chain.append(point)
     return chain
-
-
-def _turns_left(first: tuple[float, float], second: tuple[float, float], third: tuple[float, float]) -> bool:
-    return (second[0] - first[0]) * (third[1] - first[1]) > (second[1] - first[1]) * (third[0] - first[0])
 
 
 def _usable(along: Floats, across: Floats, visible: Bits, quality: Floats) -> Indices:

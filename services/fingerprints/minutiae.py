@@ -1,7 +1,6 @@
 """Find the minutiae of an impression with the network LEADER, and keep them as a template.
 
-A template holds no image. onnxruntime is imported only when something is extracted, so that who merely compares
-templates does not pay for it.
+A template holds no image. onnxruntime is imported only for extraction: comparing templates does not need it.
 """
 
 import hashlib
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from services.fingerprints.images import Box, Impression, Pixels, crop_to_foreground
+from services.fingerprints.images import Box, Pixels, crop_to_foreground
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -128,19 +127,18 @@ class View:
     tile: Box
 
 
-def extract(impression: Impression) -> Template:
+def extract(pixels: Pixels) -> Template:
     """Return the minutiae of an impression, the 255 surest at most; raise ImageRefused if it shows no print.
 
     Positions are those of the whole impression, whatever part of it has ridges.
     """
-    cropped, box = crop_to_ridges(impression)
+    cropped, box = crop_to_ridges(pixels)
     return template_of([shifted(detect(view), left, top) for left, top, view in views(cropped)], box)
 
 
-def crop_to_ridges(impression: Impression) -> tuple[Pixels, Box]:
+def crop_to_ridges(pixels: Pixels) -> tuple[Pixels, Box]:
     """Return the part in which minutiae are looked for, and where it was; raise ImageRefused if there is none."""
-    cropped, box = crop_to_foreground(impression, unless_within=_TILE)
-    return cropped.pixels, box
+    return crop_to_foreground(pixels, unless_within=_TILE)
 
 
 def views(pixels: Pixels) -> Iterator[tuple[int, int, View]]:
@@ -192,7 +190,7 @@ def _surest(found: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _session() -> "InferenceSession":
-    # Otherwise it tells its maker how it is used, from version 1.32 on, with an identity and a store of its own.
+    # Otherwise it sends usage data to its maker, from version 1.32 on.
     os.putenv("ORT_DISABLE_TELEMETRY", "1")
     from onnxruntime import InferenceSession, SessionOptions
 
@@ -211,7 +209,6 @@ def _spans(length: int) -> list[tuple[int, int]]:
 
 
 def _run(pixels: Pixels) -> tuple[Floats, Floats]:
-    """Return direction and quality of a minutia at every pixel, both (rows, columns)."""
     height, width = pixels.shape
     missing = (-height % _SIZE_MULTIPLE, -width % _SIZE_MULTIPLE)
     above, before = missing[0] // 2, missing[1] // 2

@@ -1,20 +1,20 @@
 """Read a PNG file into what an image is made of, and write that as a new file (ISO/IEC 15948).
 
-What reaches the decoder is a header, a palette and transparency where there are any, and the rows, which were inflated
-here to the very number of bytes that the header asks for. Text, profiles, animations and whatever follows the end are
-left out.
+The decoder gets the header, palette and transparency if there are any, and the rows, inflated here to the number of
+bytes that the header implies. Text, profiles, animations and what follows the end are left out.
 """
 
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import starmap
 from typing import Final
 
-from services.fingerprints.image_headers import ImageRefused
+from services.fingerprints.image_headers import PNG_SIGNATURE, damaged, require
 
-_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_require: Final = partial(require, of="PNG")
 _MAX_CHUNKS: Final = 16 * 1024
 _HEADER_FORM: Final = struct.Struct(">IIBBBBB")
 _GRAY, _COLOURS, _PALETTE, _GRAY_ALPHA, _COLOURS_ALPHA = 0, 2, 3, 4, 6
@@ -68,35 +68,28 @@ def rewrite_png(image: bytes) -> bytes:
     try:
         chunks = list(_chunks(image))
         header = _header(*chunks[0])
-        kept = [
-            chunks[0],
-            *_colours(header, chunks),
-            (b"IDAT", zlib.compress(_rows(header, chunks), 0)),
-            (b"IEND", b""),
-        ]
+        rows = (b"IDAT", zlib.compress(_rows(header, chunks), 0))
+        kept = [chunks[0], *_colours(header, chunks), rows, (b"IEND", b"")]
     except (struct.error, zlib.error, IndexError) as error:
-        raise _damaged("cut short") from error
-    return _SIGNATURE + b"".join(starmap(_chunk, kept))
+        raise damaged("cut short", of="PNG") from error
+    return PNG_SIGNATURE + b"".join(starmap(_chunk, kept))
 
 
 def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the name and the content of each chunk that a decoder must know, and of the transparency."""
-    place = len(_SIGNATURE)
+    place = len(PNG_SIGNATURE)
     for _ in range(_MAX_CHUNKS):
         length, name = struct.unpack_from(">I4s", image, place)
         if name == b"IEND":
             return
         content = image[place + 8 : place + 8 + length]
-        if _is_critical(name) or name == b"tRNS":
+        # The first letter of a chunk that a decoder must know is a capital.
+        if name[:1].isupper() or name == b"tRNS":
             (checksum,) = struct.unpack_from(">I", image, place + 8 + length)
             _require(zlib.crc32(name + content) == checksum, "with a chunk whose checksum does not fit")
             yield name, content
         place += 12 + length
-    raise _damaged(f"made of more than {_MAX_CHUNKS:,} chunks")
-
-
-def _is_critical(name: bytes) -> bool:
-    return name[:1].isupper()
+    raise damaged(f"made of more than {_MAX_CHUNKS:,} chunks", of="PNG")
 
 
 def _header(name: bytes, content: bytes) -> _Header:
@@ -143,12 +136,3 @@ def _filters(header: _Header, rows: bytes) -> Iterator[bytes]:
 
 def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-
-def _require(fits: bool, otherwise: str) -> None:
-    if not fits:
-        raise _damaged(otherwise)
-
-
-def _damaged(how: str) -> ImageRefused:
-    return ImageRefused(f"the PNG file is damaged, {how}: save the image anew")

@@ -1,13 +1,13 @@
-"""Turn an image of a stranger into a print that can be compared, or say what is wrong with it.
+"""Turn an untrusted image into a print that can be compared, or say what is wrong with it.
 
-What extracts is loaded with the first image, so that a service nobody sends images starts at once.
+The extractor is loaded with the first image, so that the service starts at once.
 """
 
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from services.fingerprints.image_headers import Header, ImageRefused, read_header
+from services.fingerprints.image_headers import ImageRefused, read_header
 from services.fingerprints.models import MediaType
 from shared.errors import Busy, Refusal
 
@@ -56,38 +56,25 @@ class PrintReader:
         self._extractor: Extractor | None = None
 
     async def read(self, image: bytes, part: str, sender: str) -> Print:
-        """Return the print that a PNG or WSQ file shows; `part` of a sender's request is its.
+        """Return the print in a file that is this part of a request. Senders take turns. Raises ImageUnusable, Busy."""
+        from services.fingerprints.extraction import Extractor, ExtractorBusy, ExtractorClosed
 
-        Senders take turns. Raises ImageUnusable, Busy.
-        """
-        from services.fingerprints.extraction import ExtractorBusy, ExtractorClosed
-
+        if self._extractor is None:
+            waiting = WAITING_IMAGES * self._processes
+            self._extractor = Extractor(workers=self._processes, waiting=waiting, timeout_s=EXTRACTION_SECONDS)
         try:
             header = read_header(image)
-            template = await self._started().template(image, sender)
+            template = await self._extractor.template(image, sender)
         except ImageRefused as refused:
             raise ImageUnusable(f"{part}: {refused}") from refused
         except (ExtractorBusy, ExtractorClosed) as busy:
             raise Busy("too many images wait for their extraction: try again later") from busy
-        return _print_of(header, template, image)
-
-    def _started(self) -> "Extractor":
-        if self._extractor is None:
-            from services.fingerprints.extraction import Extractor
-
-            self._extractor = Extractor(
-                workers=self._processes, waiting=WAITING_IMAGES * self._processes, timeout_s=EXTRACTION_SECONDS
-            )
-        return self._extractor
+        return Print(header.width, header.height, template, image, _MEDIA_TYPES[header.format])
 
     async def close(self) -> None:
         """End the processes."""
         if self._extractor is not None:
             await self._extractor.close()
-
-
-def _print_of(header: Header, template: "Template", image: bytes) -> Print:
-    return Print(header.width, header.height, template, image, _MEDIA_TYPES[header.format])
 
 
 async def likeness(first: Print, second: Print) -> float:

@@ -1,24 +1,27 @@
-"""What may be done to a fingerprint record, and what a score says."""
+"""What may be done to a fingerprint record, and what a score means."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from services.fingerprints.models import (
+    LEAST_MINUTIAE,
+    LIKELY_SAME_FINGER,
     Category,
     ComparedPrint,
     EnrolledPrint,
     Finger,
     FingerprintRecord,
     Placement,
+    PrintSought,
     RecordDescription,
     RecordStatus,
     Verification,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import REVIEWED_BEFORE, Hit, Revision, create_record, entry_fields, require_owner
+from shared.records import service_kit as kit
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
@@ -34,9 +37,9 @@ class TooFewMinutiae(Refusal, status=422, code="too-few-minutiae", title="The pr
     """`minutiae` counts those that were found, `needed` those that a comparison needs."""
 
 
-def enter(description: RecordDescription, *, by: Caller, revision: Revision) -> FingerprintRecord:
+def enter(description: RecordDescription, *, by: Caller, revision: kit.Revision) -> FingerprintRecord:
     """Return the record that a bureau enters, without prints yet."""
-    return create_record(
+    return kit.create_record(
         FingerprintRecord,
         description,
         by=by,
@@ -48,7 +51,7 @@ def enter(description: RecordDescription, *, by: Caller, revision: Revision) -> 
 
 
 def correct(
-    record: FingerprintRecord, description: RecordDescription, *, by: Caller, revision: Revision
+    record: FingerprintRecord, description: RecordDescription, *, by: Caller, revision: kit.Revision
 ) -> FingerprintRecord:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
@@ -62,16 +65,16 @@ def restate(record: FingerprintRecord, description: RecordDescription, *, at: da
     """
     # What was renewed stays so.
     expires = record.expires + KEPT_FOR[description.category] - KEPT_FOR[record.category]
-    reviewed = min(record.expires, at + REVIEWED_BEFORE)
-    return record.next_version(at, **entry_fields(description), expires=max(expires, reviewed))
+    reviewed = min(record.expires, at + kit.REVIEWED_BEFORE)
+    return record.next_version(at, **kit.entry_fields(description), expires=max(expires, reviewed))
 
 
 def enrol(
-    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, revision: Revision
+    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, revision: kit.Revision
 ) -> FingerprintRecord:
-    """Return the record with a print, in place of an earlier one of that finger. Raises what may be wrong with it.
+    """Return the record with a print, in place of an earlier one of that finger.
 
-    These are NotTheOwner, IllegalStep, TooFewMinutiae.
+    Raises NotTheOwner, IllegalStep, TooFewMinutiae.
     """
     require_changeable(record, by)
     require_comparable(taken)
@@ -90,7 +93,7 @@ def enrol(
     return record.next_version(revision.at, prints=tuple(by_position))
 
 
-def withdraw(record: FingerprintRecord, *, by: Caller, revision: Revision) -> FingerprintRecord:
+def withdraw(record: FingerprintRecord, *, by: Caller, revision: kit.Revision) -> FingerprintRecord:
     """Return the record as withdrawn: its prints are searched no more. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
     return record.next_version(revision.at, status=RecordStatus.WITHDRAWN)
@@ -98,9 +101,9 @@ def withdraw(record: FingerprintRecord, *, by: Caller, revision: Revision) -> Fi
 
 def require_changeable(record: FingerprintRecord, by: Caller) -> None:
     """Require the owner, and a record that is not withdrawn. Raises NotTheOwner, IllegalStep."""
-    require_owner(record, by)
+    kit.require_owner(record, by)
     if record.status is RecordStatus.WITHDRAWN:
-        raise IllegalStep(f"record {record.id} is withdrawn: nothing of it can be changed any more")
+        raise IllegalStep(f"record {record.id} is withdrawn: it cannot be changed any more")
 
 
 def require_comparable(taken: Print, part: str = "body") -> None:
@@ -113,8 +116,8 @@ def require_comparable(taken: Print, part: str = "body") -> None:
         raise TooFewMinutiae(detail, minutiae=taken.minutiae, needed=LEAST_MINUTIAE)
 
 
-def judge(score: float, first: Print, second: Print) -> Verification:
-    """Return what the score of two prints says of them."""
+def verification_of(score: float, first: Print, second: Print) -> Verification:
+    """Return the result of comparing two prints."""
     return Verification(
         score=round(score, SCORE_DIGITS),
         match=score >= LIKELY_SAME_FINGER,
@@ -124,13 +127,55 @@ def judge(score: float, first: Print, second: Print) -> Verification:
     )
 
 
-def hit(record: FingerprintRecord, score: float, finger: int) -> Hit[FingerprintRecord]:
+def hit(record: FingerprintRecord, score: float, finger: int) -> kit.Hit[FingerprintRecord]:
     """Return the hit in a record, by its finger that is most similar."""
-    return Hit(score=round(score, SCORE_DIGITS), match=explain(finger, score), record=record)
+    return kit.Hit(score=round(score, SCORE_DIGITS), match=explain(finger, score), record=record)
 
 
 def explain(finger: int, score: float) -> str:
-    """Return in words why a record is a candidate."""
+    """Return why a record is a candidate, as text."""
     name = Finger(finger).name.replace("_", " ").lower()
     side = "at or above" if score >= LIKELY_SAME_FINGER else "below"
     return f"finger {finger} ({name}), {side} the threshold of {LIKELY_SAME_FINGER}: an examiner decides"
+
+
+def query_terms(query: PrintSought) -> Iterable[str]:
+    """Return the terms under which a search is stored: the finger, if one is sought."""
+    return [_finger(query.wanted.position)]
+
+
+def record_terms(record: FingerprintRecord) -> Iterable[str]:
+    """Return the terms under which the searches are looked up that a record might fit."""
+    return [_finger(None), *(_finger(held.position) for held in record.prints)]
+
+
+def _finger(position: int | None) -> str:
+    return "any finger" if position is None else f"finger {position}"
+
+
+def matcher_of(
+    record: FingerprintRecord, prints: kit.Rows
+) -> Callable[[PrintSought], kit.Hit[FingerprintRecord] | None]:
+    """Return what compares a record with searches, given its prints, each with position and template.
+
+    A gallery does the reverse: it compares one search with many records. This takes a millisecond for each print, as
+    does each comparison. The hit is by the most similar finger; None if none is similar enough.
+    """
+    from services.fingerprints.matching import score_cylinders
+    from services.fingerprints.mcc import cylinders_of
+    from services.fingerprints.minutiae import Template
+
+    held = [(row.position, cylinders_of(Template.from_bytes(row.template))) for row in prints]
+
+    def match(query: PrintSought) -> kit.Hit[FingerprintRecord] | None:
+        wanted, sought = query.wanted, cylinders_of(Template.from_bytes(query.template))
+        scores = [
+            (score_cylinders(sought, cylinders), -finger)
+            for finger, cylinders in held
+            if wanted.position in {None, finger}
+        ]
+        score, finger = max(scores, default=(0.0, 0))
+        similar = record.status is RecordStatus.ACTIVE and score >= wanted.least_score
+        return hit(record, score, -finger) if similar else None
+
+    return match

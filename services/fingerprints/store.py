@@ -1,47 +1,30 @@
 """Stores fingerprint records, their images and templates, and in which order the gallery changed."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from services.fingerprints import SERVICE
+from services.fingerprints import SERVICE, rules
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
     MediaType,
     PrintSought,
     RecordDescription,
-    RecordFilter,
     RecordStatus,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.record_matching import matcher_of
-from services.fingerprints.rules import KEPT_FOR, hit, restate
 from shared.errors import NotFound
-from shared.records.service_kit import (
-    Audience,
-    Ending,
-    Entry,
-    Hit,
-    Hits,
-    MatchedStore,
-    Page,
-    Rows,
-    Session,
-    insert,
-    record_table,
-    service_metadata,
-    visible,
-)
+from shared.records import service_kit as kit
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate
 
-metadata = service_metadata(SERVICE.name)
-records = record_table(
+metadata = kit.service_metadata(SERVICE.name)
+records = kit.record_table(
     "fingerprint_records",
     metadata,
     sa.Column("status", sa.String(16), nullable=False),
@@ -80,7 +63,7 @@ _SEARCHED: Final = records.c.status == RecordStatus.ACTIVE
 
 _changes: Final[sa.BindParameter[int]] = sa.bindparam("changes")
 _TAKE_TURN: Final = (
-    insert(gallery_turn)
+    kit.insert(gallery_turn)
     .values(id=1, last=_changes)
     .on_conflict_do_update(index_elements=[gallery_turn.c.id], set_={"last": gallery_turn.c.last + _changes})
     .returning(gallery_turn.c.last)
@@ -95,7 +78,7 @@ _REMOVED: Final = sa.select(removed_records.c.record_id).where(
     removed_records.c.changed > sa.bindparam("after"), removed_records.c.changed <= sa.bindparam("up_to")
 )
 # Two may delete a record at once: both note it, and one of them is refused after that.
-_REMOVE: Final = insert(removed_records).on_conflict_do_nothing()
+_REMOVE: Final = kit.insert(removed_records).on_conflict_do_nothing()
 _FORGET_PRINTS: Final = sa.delete(prints).where(prints.c.record_id == _record_id)
 _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id, prints.c.position == _position)
 _INSERT_PRINT: Final = sa.insert(prints)
@@ -104,9 +87,9 @@ _IMAGE: Final = sa.select(prints.c.image, prints.c.media_type).where(
     prints.c.record_id == _record_id, prints.c.position == _position
 )
 _TEMPLATES: Final = sa.select(prints.c.position, prints.c.template).where(prints.c.record_id == _record_id)
-_HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(visible(records)))
+_HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(kit.visible(records)))
 _SHOWN: Final = sa.select(records.c.id, records.c.content).where(
-    records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, visible(records)
+    records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, kit.visible(records)
 )
 
 
@@ -119,13 +102,16 @@ class Image(NamedTuple):
     """On which it is shown."""
 
 
-class FingerprintStore(MatchedStore[FingerprintRecord, PrintSought]):
+class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
     """The fingerprint records that the caller's bureau may know of."""
 
     table = records
     model = FingerprintRecord
     query = PrintSought
-    # A record with ten prints takes some ten milliseconds for each, as most are kept under no finger.
+    exact = frozenset({"reference"})
+    query_terms = staticmethod(rules.query_terms)
+    record_terms = staticmethod(rules.record_terms)
+    # A record with ten prints takes some ten milliseconds for each, as most searches name no finger.
     max_compared = 1_000
 
     def search_columns(self, record: FingerprintRecord) -> Mapping[str, Any]:
@@ -133,54 +119,34 @@ class FingerprintStore(MatchedStore[FingerprintRecord, PrintSought]):
         return {"status": record.status, "category": record.category, "reference": record.reference}
 
     @classmethod
-    def audience(cls, record: FingerprintRecord) -> Audience:
+    def audience(cls, record: FingerprintRecord) -> kit.Audience:
         """Return who besides the owner may know: all, until it is withdrawn."""
-        return Audience.OWNER if record.status is RecordStatus.WITHDRAWN else Audience.ALL
+        return kit.Audience.OWNER if record.status is RecordStatus.WITHDRAWN else kit.Audience.ALL
 
     def kept_for(self, record: FingerprintRecord) -> timedelta:
         """Return how long a record is kept, by its category."""
-        return KEPT_FOR[record.category]
+        return rules.KEPT_FOR[record.category]
 
-    def restated(self, record: FingerprintRecord, entry: Entry) -> FingerprintRecord:
+    def restated(self, record: FingerprintRecord, entry: kit.Entry) -> FingerprintRecord:
         """Return the next version of a record that is described otherwise, kept as long as its category says."""
-        return restate(record, cast("RecordDescription", entry), at=self.at)
-
-    @classmethod
-    def query_terms(cls, query: PrintSought) -> Iterable[str]:
-        """Return the words under which a search is kept: the finger, if one is sought."""
-        return [_finger(query.wanted.position)]
-
-    @classmethod
-    def record_terms(cls, record: FingerprintRecord) -> Iterable[str]:
-        """Return the words under which the searches are looked up that a record might fit."""
-        return [_finger(None), *(_finger(held.position) for held in record.prints)]
+        return rules.restate(record, cast("RecordDescription", entry), at=self.at)
 
     @classmethod
     async def matcher(
         cls,
-        session: Session,
+        session: kit.Session,
         record: FingerprintRecord,
         at: datetime,  # noqa: ARG003
-    ) -> Callable[[PrintSought], Hit[FingerprintRecord] | None]:
+    ) -> Callable[[PrintSought], kit.Hit[FingerprintRecord] | None]:
         """Return `match` for one record, with its prints."""
         prints = await session.fetch(_TEMPLATES, {"of_record": record.id}, in_thread=True)
-        return await asyncio.to_thread(matcher_of, record, prints)
-
-    async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
-        """Return one page of the records that fit a filter."""
-        return await self.page(
-            wanted,
-            owner=wanted.owner,
-            category=wanted.category,
-            status=wanted.status,
-            exact={"reference": wanted.reference},
-        )
+        return await asyncio.to_thread(rules.matcher_of, record, prints)
 
     async def take_turn(self, changes: int = 1) -> int:
         """Return the number of the next change of the gallery, the last of so many.
 
-        Who takes a turn comes before all others until the transaction ends, so that changes are seen in the order of
-        their numbers and none is seen late, whichever process makes them.
+        The row is locked until the transaction ends, so that changes of all processes become visible in the order of
+        their numbers.
         """
         last: int = (await self.session.fetch(_TAKE_TURN, {"changes": changes}))[0].last
         return last
@@ -208,7 +174,9 @@ class FingerprintStore(MatchedStore[FingerprintRecord, PrintSought]):
         await self.session.execute(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
         return shown
 
-    async def forget(self, record: FingerprintRecord, act: Ending, reference: str | None = None) -> FingerprintRecord:
+    async def forget(
+        self, record: FingerprintRecord, act: kit.Ending, reference: str | None = None
+    ) -> FingerprintRecord:
         """Delete a record with its prints, and let every gallery take them out. Raises Conflict."""
         await self.session.execute(_REMOVE, {"record_id": record.id, "changed": await self.take_turn()})
         await self.session.execute(_FORGET_PRINTS, {"of_record": record.id})
@@ -231,20 +199,24 @@ class FingerprintStore(MatchedStore[FingerprintRecord, PrintSought]):
         """Return the records that are searched, but not for the caller: barred from their bureau, or expired."""
         return {row.id for row in await self.session.fetch(_HIDDEN, self.visibility, in_thread=True)}
 
-    async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
+    async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> kit.Hits[FingerprintRecord]:
         """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""
         similar = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
         ids = [candidate.record_id for candidate in similar]
         rows = await self.session.fetch(_SHOWN, {"ids": ids, **self.visibility}, in_thread=True)
         shown = {row.id: self.parse(row.content) for row in rows}
-        hits = [hit(shown[found.record_id], found.score, found.finger) for found in similar if found.record_id in shown]
-        return Hits(hits=hits[: wanted.limit], total=len(hits))
+        hits = [
+            rules.hit(shown[found.record_id], found.score, found.finger)
+            for found in similar
+            if found.record_id in shown
+        ]
+        return kit.Hits(hits=hits[: wanted.limit], total=len(hits))
 
 
 class GalleryChanges:
     """The changes of the gallery, for copies of it. Does NOT check visibility."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: kit.Session) -> None:
         self._session = session
 
     async def last(self) -> int:
@@ -252,20 +224,14 @@ class GalleryChanges:
         number: int = (await self._session.fetch(_LAST))[0].last
         return number
 
-    async def between(self, after: int, up_to: int) -> Rows:
+    async def between(self, after: int, up_to: int) -> kit.Rows:
         """Return the prints last changed then, each as record_id, position, template, searched."""
         return await self._session.fetch(_CHANGES, {"after": after, "up_to": up_to}, in_thread=True)
 
     async def removed_between(self, after: int, up_to: int) -> Sequence[str]:
         """Return the records deleted then, whose prints are there no more."""
-        return [
-            row.record_id
-            for row in await self._session.fetch(_REMOVED, {"after": after, "up_to": up_to}, in_thread=True)
-        ]
-
-
-def _finger(position: int | None) -> str:
-    return "any finger" if position is None else f"finger {position}"
+        rows = await self._session.fetch(_REMOVED, {"after": after, "up_to": up_to}, in_thread=True)
+        return [row.record_id for row in rows]
 
 
 def _print_row(record_id: str, position: int, taken: Print, turn: int) -> dict[str, Any]:

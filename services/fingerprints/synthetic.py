@@ -6,22 +6,14 @@ from random import Random
 from typing import Final
 
 from services.fingerprints import rules
-from services.fingerprints.models import (
-    Category,
-    Finger,
-    FingerprintRecord,
-    Placement,
-    PrintKind,
-    RecordDescription,
-)
+from services.fingerprints.models import Category, Finger, FingerprintRecord, Placement, PrintKind, RecordDescription
 from services.fingerprints.prints import Print
 from services.fingerprints.store import FingerprintStore
 from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, draw_template
+from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import BureauCode
-from shared.identity import Caller, Purpose
-from shared.ids import uuid7
 from shared.people import Sex
-from shared.records.service_kit import Revision, Session
+from shared.records import service_kit as kit
 
 FINGERS: Final = (Finger.RIGHT_INDEX, Finger.LEFT_INDEX)
 
@@ -31,31 +23,22 @@ _SEXES: Final = (Sex.MALE, Sex.MALE, Sex.FEMALE, Sex.UNKNOWN)
 Enrolled = tuple[FingerprintRecord, dict[int, Print]]
 
 
-async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
     """Add synthetic records of two fingers each, entered within the two years before."""
     enrolled = [synthetic_record(random, random.choice(owners), at) for _ in range(count)]
-    await FingerprintStore(session, _officer(owners[0]), at).enrol_many(enrolled)
+    await FingerprintStore(session, seeding_officer(owners[0]), at).enrol_many(enrolled)
 
 
 def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolled:
     """Return the record of a person who does not exist, and the prints of both index fingers."""
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
-    officer, revision = _officer(owner), Revision(uuid7(entered, random.randbytes), entered)
-    record = rules.enter(_description(random, owner, entered), by=officer, revision=revision)
+    officer, revision = seeding_officer(owner), revision_at(random, entered)
+    description = RecordDescription(
+        category=random.choice(_CATEGORIES), reference=case_reference(random, owner, entered), sex=random.choice(_SEXES)
+    )
+    record = rules.enter(description, by=officer, revision=revision)
     prints = {finger.value: Print(WIDTH, HEIGHT, draw_template(random.getrandbits(63))) for finger in FINGERS}
     for finger, drawn in prints.items():
         placement = Placement(position=Finger(finger), kind=PrintKind.PLAIN)
         record = rules.enrol(record, drawn, placement, by=officer, revision=revision)
     return record, prints
-
-
-def _description(random: Random, owner: BureauCode, entered: datetime) -> RecordDescription:
-    return RecordDescription(
-        category=random.choice(_CATEGORIES),
-        reference=f"{owner}-{entered.year}-{random.randrange(10**6):06d}",
-        sex=random.choice(_SEXES),
-    )
-
-
-def _officer(owner: BureauCode) -> Caller:
-    return Caller(owner, "seed", frozenset(), Purpose.CRIME_ANALYSIS, "seed")

@@ -108,7 +108,6 @@ def _pose(rng: np.random.Generator) -> tuple[Floats, Floats]:
 
 
 def _sampled(relief: Floats, columns: Floats, rows: Floats) -> Floats:
-    """Return the relief between its pixels, bilinear."""
     columns, rows = columns.clip(0, relief.shape[1] - 1.01), rows.clip(0, relief.shape[0] - 1.01)
     left, top = columns.astype(np.intp), rows.astype(np.intp)
     right_share, low_share = columns - left, rows - top

@@ -17,7 +17,7 @@ _MIDDLE: Final = complex(WIDTH / 2, HEIGHT / 2)
 _CANDIDATES: Final = 110
 _NEAR_SINGULARITIES: Final = 40  # of the candidates
 _MIN_DISTANCE: Final = 14.0  # pixels: one and a half ridges
-_FEWEST, _MOST = 28, 60
+_MIN_MINUTIAE, _MAX_MINUTIAE = 28, 60
 
 _DROPPED: Final = 0.15
 _SPURIOUS: Final = 4.0  # on average
@@ -32,7 +32,7 @@ def draw_template(seed: int) -> Template:
     """Draw a finger's template of 28 to 60 minutiae; the same seed gives the same finger."""
     rng = np.random.default_rng(seed)
     flow = draw_flow(rng)
-    places = _thinned(_candidates(flow.singularities, rng))[: int(rng.integers(_FEWEST, _MOST + 1))]
+    places = _thinned(_candidates(flow.singularities, rng))[: int(rng.integers(_MIN_MINUTIAE, _MAX_MINUTIAE + 1))]
     directions = flow.orientation(places) + math.pi * rng.integers(0, 2, len(places))
     return _template(places, directions, rng.uniform(0.6, 1, len(places)))
 
@@ -59,7 +59,6 @@ def _candidates(singularities: Places, rng: np.random.Generator) -> Places:
 
 
 def _uniform(count: int, rng: np.random.Generator) -> Places:
-    """Return places that are evenly spread over the ellipse of a print."""
     radius, angle = np.sqrt(rng.random(count)), rng.random(count) * (2 * math.pi)
     places: Places = radius * (0.45 * WIDTH * np.cos(angle) + 0.47j * HEIGHT * np.sin(angle))
     return places
@@ -81,7 +80,6 @@ def _moved(places: Places, rng: np.random.Generator) -> Places:
 
 
 def _template(places: Places, directions: Angles, quality: Angles) -> Template:
-    """Return the minutiae that lie within the image."""
     x, y = places.real + _MIDDLE.real, _MIDDLE.imag - places.imag
     inside = (x >= 0) & (x < WIDTH) & (y >= 0) & (y < HEIGHT)
     return Template.of(x[inside], y[inside], directions[inside], quality[inside])

@@ -1,6 +1,8 @@
 """Takes images out of requests: the raw body, as `curl --data-binary` sends it, or the parts of a form."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, File, Query, Request
@@ -9,10 +11,10 @@ from services.fingerprints import rules
 from services.fingerprints.current_gallery import CurrentGallery
 from services.fingerprints.image_headers import MAX_BYTES
 from services.fingerprints.models import MediaType, Placement
-from services.fingerprints.prints import Print, PrintReader
+from services.fingerprints.prints import Print
 from services.fingerprints.store import FingerprintStore
 from shared.errors import UnsupportedMediaType
-from shared.records.service_kit import HANDLING_HEADER, RecordId, reading
+from shared.records import service_kit as kit
 
 _IMAGE_CONTENT: Final[dict[str, Any]] = {
     media: {"schema": {"type": "string", "format": "binary"}} for media in MediaType
@@ -26,7 +28,7 @@ IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
         "description": "The image as it was sent.",
         "content": _IMAGE_CONTENT,
         "headers": {
-            HANDLING_HEADER: {
+            kit.HANDLING_HEADER: {
                 "description": "How it must be handled, and the conditions of its record, such as `RESTRICTED H1`; "
                 "what `H3` stands for is the parameter `other_condition*` (RFC 8187).",
                 "schema": {"type": "string"},
@@ -36,7 +38,7 @@ IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 
-# Generators of clients know a file by its format, and not by what OpenAPI 3.1 says of its content.
+# Client generators recognise a file by its format, not by its media type as in OpenAPI 3.1.
 _FILE: Final = File(
     max_length=MAX_BYTES, description="One finger at 500 dpi, as PNG or WSQ.", json_schema_extra={"format": "binary"}
 )
@@ -51,67 +53,51 @@ class Enrolment:
     placement: Placement
 
 
-class SentPrints:
-    """Reads the prints that one sender sends."""
-
-    def __init__(self, reader: PrintReader, sender: str) -> None:
-        self._reader = reader
-        self._sender = sender
-
-    async def read(self, image: bytes, part: str) -> Print:
-        """Return the print that a PNG or WSQ file shows, which is `part` of the request. Raises ImageUnusable, Busy."""
-        return await self._reader.read(image, part, self._sender)
+ReadPrint = Callable[[bytes, str], Awaitable[Print]]
+"""Returns the print that a PNG or WSQ file shows, which is this part of the request. Raises ImageUnusable, Busy."""
 
 
-async def reader_of(request: Request) -> SentPrints:
-    """Return what reads the images of who asks."""
-    return SentPrints(request.app.state.prints, request.scope["state"]["caller"].bureau)
+async def _reader_of(request: Request) -> ReadPrint:
+    return partial(request.app.state.prints.read, sender=request.scope["state"]["caller"].bureau)
 
 
-async def gallery_of(request: Request) -> CurrentGallery:
-    """Return the gallery of this service."""
-    gallery: CurrentGallery = request.app.state.gallery
-    return gallery
+async def _gallery_of(request: Request) -> Any:
+    return request.app.state.gallery
 
 
-Prints = Annotated[SentPrints, Depends(reader_of)]
-Gallery = Annotated[CurrentGallery, Depends(gallery_of)]
+Prints = Annotated[ReadPrint, Depends(_reader_of)]
+Gallery = Annotated[CurrentGallery, Depends(_gallery_of)]
 
 
-async def image_of(request: Request) -> bytes:
-    """Return the image that is the body. Raises NotAcceptableMedia."""
+async def _image_of(request: Request) -> bytes:
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in set(MediaType):
         raise UnsupportedMediaType("send the image itself as image/png or image/x-wsq, and say so in Content-Type")
     return await request.body()
 
 
-Image = Annotated[bytes, Depends(image_of)]
+Image = Annotated[bytes, Depends(_image_of)]
 
 
-async def probe_of(image: Image, prints: Prints) -> Print:
-    """Return the print to be searched. Raises ImageUnusable, TooFewMinutiae, Busy."""
-    taken = await prints.read(image, "body")
+async def _probe_of(image: Image, read: Prints) -> Print:
+    taken = await read(image, "body")
     rules.require_comparable(taken, "body")
     return taken
 
 
-Probe = Annotated[Print, Depends(probe_of)]
+Probe = Annotated[Print, Depends(_probe_of)]
 
 
-async def enrolment_of(
-    record_id: RecordId,
+async def _enrolment_of(
+    record_id: kit.RecordId,
     placement: Annotated[Placement, Query()],
     image: Image,
-    prints: Prints,
-    records: Annotated[FingerprintStore, Depends(reading(FingerprintStore))],
+    read: Prints,
+    records: Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))],
 ) -> Enrolment:
-    """Return the print to be enrolled. Raises NotFound, NotTheOwner, IllegalStep, ImageUnusable, Busy.
-
-    This comes before the transaction, as an extraction takes too long to hold up all other changes.
-    """
+    # Before the transaction, as an extraction takes too long to hold up all other changes.
     rules.require_changeable(await records.get(record_id), records.caller)
-    return Enrolment(await prints.read(image, "body"), placement)
+    return Enrolment(await read(image, "body"), placement)
 
 
-EnrolmentSent = Annotated[Enrolment, Depends(enrolment_of)]
+EnrolmentSent = Annotated[Enrolment, Depends(_enrolment_of)]

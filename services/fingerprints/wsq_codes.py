@@ -1,7 +1,7 @@
 """Follow the Huffman codes of a WSQ file, to count the coefficients that a decoder would make of them.
 
-A decoder writes as many as there are codes, so a file is decoded only if that is as many as its image has. Every place
-at which a code could begin is looked up at once, by numpy; what is left is to go from one code to the next.
+A decoder writes as many as there are codes, so a file is decoded only if its image has exactly as many. numpy looks up
+all places at which a code could begin at once; Python only goes from one code to the next.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+SUBBANDS: Final = 64
+QUANTIZED: Final = 60  # of these; the last four are the highest frequencies, which are never kept
 MAX_CODE_BITS: Final = 16
 MAX_CODES: Final = 256
 _EIGHT_MORE_BITS, _SIXTEEN_MORE_BITS = (101, 102, 105), (103, 104, 106)
@@ -17,7 +19,7 @@ _RUN_BY_EIGHT_BITS, _RUN_BY_SIXTEEN_BITS = 105, 106
 _LONGEST_RUN: Final = 100
 _IMPOSSIBLE: Final = 1 << 30  # more coefficients than any image has
 _PADDING_BITS: Final = 7
-_BYTES_TOGETHER: Final = 16 * 1024
+_CHUNK_BYTES: Final = 16 * 1024
 _LOOKAHEAD_BYTES: Final = 5  # of a code that begins in the last bit, and of the 16 bits that may follow it
 
 
@@ -48,7 +50,8 @@ class CodeReader:
             width = 1 << (MAX_CODE_BITS - size)
             for value in table.values[place : place + count]:
                 here = slice(start, start + width)
-                steps[here], made[here] = size + _more_bits(value), value if value <= _LONGEST_RUN else 1
+                more = 8 if value in _EIGHT_MORE_BITS else 16 if value in _SIXTEEN_MORE_BITS else 0
+                steps[here], made[here] = size + more, value if value <= _LONGEST_RUN else 1
                 self._values[here] = value
                 start += width
             place += count
@@ -57,9 +60,9 @@ class CodeReader:
     def count(self, block: bytes, at_most: int) -> int | None:
         """Return how many coefficients a block without stuffed bytes makes; None if that is damaged or too many."""
         end, place, made = len(block) * 8, 0, 0
-        for start in range(0, len(block), _BYTES_TOGETHER):
+        for start in range(0, len(block), _CHUNK_BYTES):
             steps, counts = self._look_up(block, start)
-            first, last = start * 8, min(end, (start + _BYTES_TOGETHER) * 8)
+            first, last = start * 8, min(end, (start + _CHUNK_BYTES) * 8)
             while place < last:
                 step = steps[place - first]
                 if place + step > end or not step:
@@ -73,8 +76,8 @@ class CodeReader:
 
     def _look_up(self, block: bytes, start: int) -> tuple[list[int], list[int]]:
         """Return, for each bit of a part of a block, how long what begins there is, and how many coefficients it is."""
-        part = block[start : start + _BYTES_TOGETHER]
-        codes = _sixteen_bits_from_each(block[start : start + _BYTES_TOGETHER + _LOOKAHEAD_BYTES])
+        part = block[start : start + _CHUNK_BYTES]
+        codes = _sixteen_bits_from_each(block[start : start + _CHUNK_BYTES + _LOOKAHEAD_BYTES])
         here = codes[: len(part) * 8]
         made, values = self._made[here], self._values[here]
         for value, size in ((_RUN_BY_EIGHT_BITS, 8), (_RUN_BY_SIXTEEN_BITS, 16)):
@@ -92,7 +95,46 @@ def _sixteen_bits_from_each(part: bytes) -> npt.NDArray[np.int32]:
     return codes.ravel()
 
 
-def _more_bits(value: int) -> int:
-    if value in _EIGHT_MORE_BITS:
-        return 8
-    return 16 if value in _SIXTEEN_MORE_BITS else 0
+def subband_areas(width: int, height: int) -> list[int]:
+    """Return how many coefficients each subband has; those of all are as many as the image has pixels.
+
+    Three levels divide the image (IAFIS-IC-0110v3, figures 5 to 7). Where a length is odd the longer half is the one of
+    low frequencies: the left or upper one, unless the part is mirrored.
+    """
+    left, right = _halves(_longer(width))
+    upper, lower = _halves(_longer(height))
+    areas = [0] * SUBBANDS
+    areas[3:19] = _sixteen(left, upper)
+    areas[19:35] = _sixteen(right, upper, mirrored_across=True)
+    areas[48:64] = _sixteen(width, height)
+    areas[35:51] = _sixteen(left, lower, mirrored_down=True)
+    areas[0:4] = [high * wide for high in _halves(_quarter(upper)) for wide in _halves(_quarter(left))]
+    return areas
+
+
+def _sixteen(width: int, height: int, *, mirrored_across: bool = False, mirrored_down: bool = False) -> list[int]:
+    across, down = _quarters(width, mirrored=mirrored_across), _quarters(height, mirrored=mirrored_down)
+    return [
+        down[2 * lower + row] * across[2 * right + column]
+        for lower in (0, 1)
+        for right in (0, 1)
+        for row in (0, 1)
+        for column in (0, 1)
+    ]
+
+
+def _quarters(length: int, *, mirrored: bool) -> tuple[int, int, int, int]:
+    first, second = reversed(_halves(length)) if mirrored else _halves(length)
+    return (*_halves(first), second // 2, _longer(second))
+
+
+def _halves(length: int) -> tuple[int, int]:
+    return _longer(length), length // 2
+
+
+def _quarter(length: int) -> int:
+    return _longer(_longer(length))
+
+
+def _longer(length: int) -> int:
+    return (length + 1) // 2

@@ -1,18 +1,20 @@
 """Read a WSQ file into what an image is made of, and write that as a new file (IAFIS-IC-0110v3, annex A and B).
 
-A decoder trusts what it reads: it goes by the content of a table where the length of its segment says something else,
-takes a second frame header, and makes as many coefficients as there are codes. So nothing of a file reaches it but
-numbers that were read here, each within its bounds, and codes that were followed to their end. Comments are left out.
+A decoder trusts its input: it ignores the length of a segment, accepts a second frame header, and writes as many
+coefficients as there are codes. So it gets only numbers that were read here, each within its bounds, and codes that
+were followed to their end. Comments are left out.
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from services.fingerprints.image_headers import ImageRefused
-from services.fingerprints.wsq_codes import MAX_CODE_BITS, CodeReader, CodeTable
-from services.fingerprints.wsq_subbands import QUANTIZED, SUBBANDS, subband_areas
+from services.fingerprints.image_headers import ImageRefused, damaged, require
+from services.fingerprints.wsq_codes import MAX_CODE_BITS, QUANTIZED, SUBBANDS, CodeReader, CodeTable, subband_areas
+
+_require: Final = partial(require, of="WSQ")
 
 _START, _END, _FRAME, _BLOCK = 0xFFA0, 0xFFA1, 0xFFA2, 0xFFA3
 _FILTERS, _QUANTIZATION, _CODES, _COMMENT = 0xFFA4, 0xFFA5, 0xFFA6, 0xFFA8
@@ -38,8 +40,6 @@ class _Block:
 
 @dataclass(slots=True)
 class _Parts:
-    """What was read so far."""
-
     frame: tuple[int, ...] = ()
     filters: bytes = b""
     quantization: bytes = b""
@@ -55,7 +55,7 @@ def rewrite_wsq(image: bytes) -> bytes:
         for marker, content, coded in _segments(image):
             _take(parts, marker, content, coded)
     except (struct.error, IndexError) as error:
-        raise _damaged("cut short") from error
+        raise damaged("cut short", of="WSQ") from error
     _check_complete(parts)
     return _written(parts)
 
@@ -69,13 +69,12 @@ def _segments(image: bytes) -> Iterator[tuple[int, bytes, bytes]]:
             return
         (length,) = struct.unpack_from(">H", image, place + 2)
         content = image[place + 4 : place + 2 + length]
-        if len(content) != length - 2:
-            raise _damaged("cut short")
+        _require(len(content) == length - 2, "cut short")
         place += 2 + length
         coded = _coded(image, place) if marker == _BLOCK else b""
         place += len(coded)
         yield marker, content, coded
-    raise _damaged(f"made of more than {_MAX_SEGMENTS} segments")
+    raise damaged(f"made of more than {_MAX_SEGMENTS} segments", of="WSQ")
 
 
 def _coded(image: bytes, start: int) -> bytes:
@@ -85,7 +84,7 @@ def _coded(image: bytes, start: int) -> bytes:
         if image[place + 1]:
             return image[start:place]
         place += 2
-    raise _damaged("cut short")
+    raise damaged("cut short", of="WSQ")
 
 
 def _take(parts: _Parts, marker: int, content: bytes, coded: bytes) -> None:
@@ -104,8 +103,8 @@ def _take(parts: _Parts, marker: int, content: bytes, coded: bytes) -> None:
         _require(len(content) == 1 and content[0] in parts.tables, "without the Huffman table of a block")
         _require(len(parts.blocks) < _MAX_BLOCKS, f"made of more than {_MAX_BLOCKS} blocks")
         parts.blocks.append(_Block(parts.tables[content[0]], coded))
-    elif marker != _COMMENT:
-        raise _damaged(f"with the marker {marker:04X}")
+    else:
+        _require(marker == _COMMENT, f"with the marker {marker:04X}")
 
 
 def _frame(content: bytes) -> tuple[int, ...]:
@@ -179,12 +178,3 @@ def _written(parts: _Parts) -> bytes:
 
 def _segment(marker: int, content: bytes) -> bytes:
     return struct.pack(">HH", marker, len(content) + 2) + content
-
-
-def _require(fits: bool, otherwise: str) -> None:
-    if not fits:
-        raise _damaged(otherwise)
-
-
-def _damaged(how: str) -> ImageRefused:
-    return ImageRefused(f"the WSQ file is damaged, {how}: save the image anew")

@@ -1,10 +1,10 @@
-"""Missing persons and unidentified bodies: reported by the bureau that seeks a person, or a name for a body."""
+"""Missing persons and unidentified bodies: reported by the bureau that searches for a person or an identity."""
 
 from shared.service import Service
 
 SERVICE = Service(
     package=__name__,
     name="missing-persons",
-    summary="Missing persons and unidentified bodies, found by what is known of them.",
+    summary="Missing persons and unidentified bodies, found by name, description, place and date.",
     verbs=("read", "write", "decide"),
 )

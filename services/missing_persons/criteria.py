@@ -1,4 +1,4 @@
-"""What a search asks of a record, for rows in SQL and for one record in Python: whether it may fit, with which doubt.
+"""The criteria of a search, for rows in SQL and for one record in Python: whether a record may fit, and how doubtful.
 
 A property that is not known does not exclude a record: one without a value may fit whatever is asked of it. Each step
 of doubt takes a fifth off the score, so the order of the doubts in SQL is the order of the scores.
@@ -37,9 +37,9 @@ _NONE, _POSSIBLE, _UNKNOWN = (sa.literal(int(doubt), sa.Integer) for doubt in Do
 
 @dataclass(frozen=True, slots=True)
 class Criterion(ABC):
-    """One thing asked. `may_fit` and `doubt_in_sql` hold of a row exactly what `doubt` holds of a record."""
+    """One criterion of a search. `may_fit` and `doubt_in_sql` agree for a row with `doubt` for its record."""
 
-    words: str
+    label: str
     column: str
 
     @abstractmethod
@@ -72,9 +72,9 @@ def score(doubts: Sequence[Doubt]) -> float:
 
 
 def explain(criteria: Sequence[Criterion], doubts: Sequence[Doubt]) -> list[str]:
-    """Return in words how a record meets each criterion."""
+    """Return how a record meets each criterion, as text."""
     endings = {Doubt.NONE: "", Doubt.POSSIBLE: " possible", Doubt.UNKNOWN: " not known"}
-    return [criterion.words + endings[doubt] for criterion, doubt in zip(criteria, doubts, strict=True)]
+    return [criterion.label + endings[doubt] for criterion, doubt in zip(criteria, doubts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _may_be_at_most(one: Any, other: Any) -> bool:
 
 
 def span(least: object, greatest: object) -> str:
-    """Return a range in words, such as `30 to 45`, `from 30` or `to 45`."""
+    """Return a range as text, such as `30 to 45`, `from 30` or `to 45`."""
     if least is None:
         return f"to {greatest}"
     return f"from {least}" if greatest is None else f"{least} to {greatest}"

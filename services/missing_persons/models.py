@@ -1,17 +1,15 @@
-"""What comes in and goes out of the file of missing persons: reports, records, searches, and their states."""
+"""The requests and answers of the service: reports, records, searches, and their states."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.missing_persons.appearance import Belongings, Clothing, Eyes, Hair, Jewellery, Marks, Physique
-from services.missing_persons.dental import DentalChart
+from services.missing_persons import appearance
 from shared.bureaus import Bureau
 from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text, comparable
-from shared.records.service_kit import Entry, Record
-from shared.records.service_kit import RecordPageQuery as PageQuery
+from shared.records import service_kit as kit
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
 Ranges = tuple[tuple[str, str], ...]
@@ -21,7 +19,7 @@ PlacePart = Annotated[Text, Field(min_length=2), AfterValidator(comparable)]
 
 
 class PersonStatus(StrEnum):
-    """Where a record stands: only a person who is still missing is a hit."""
+    """The state of a record: only a person who is still missing is a hit."""
 
     MISSING = "missing"
     FOUND = "found"
@@ -29,7 +27,7 @@ class PersonStatus(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What an identification can rest on."""
+    """The evidence for an identification."""
 
     FINGERPRINTS = "fingerprints"
     DENTAL = "dental"
@@ -44,7 +42,7 @@ HeldEvidence = Annotated[
 ]
 
 
-class PersonReport(Entry):
+class PersonReport(kit.Entry):
     """A missing person as the owner bureau describes them: the content of a yellow notice and of the DVI form."""
 
     family_name: Text = Field(examples=["Marlowe"])
@@ -53,8 +51,7 @@ class PersonReport(Entry):
     other_names: tuple[Text, ...] = Field(
         (),
         max_length=10,
-        description="Full names otherwise known or otherwise written: aliases, and the name in its own script, as "
-        "transliteration alone does not find it there.",
+        description="Aliases, and the name in its own script, which transliteration alone does not find.",
         examples=[["Джулия Марлоу"]],
     )
     father_name: Text | None = Field(None, description="Family name of the father.", examples=["Ostrander"])
@@ -68,14 +65,14 @@ class PersonReport(Entry):
     nationalities: tuple[CountryCode, ...] = Field((), max_length=8, description="Empty if unknown.", examples=[["NL"]])
     height: Centimetres | None = None
     weight: Kilograms | None = None
-    hair: Hair = ()
-    eyes: Eyes = ()
-    marks: Marks = ()
-    physique: Physique | None = Field(None, description="Further physical description.")
-    clothing: Clothing = ()
-    jewellery: Jewellery = ()
-    belongings: Belongings = ()
-    dental: DentalChart | None = Field(None, description="Teeth in life, from the dentist's file.")
+    hair: appearance.Hair = ()
+    eyes: appearance.Eyes = ()
+    marks: appearance.Marks = ()
+    physique: appearance.Physique | None = Field(None, description="Further physical description.")
+    clothing: appearance.Clothing = ()
+    jewellery: appearance.Jewellery = ()
+    belongings: appearance.Belongings = ()
+    dental: appearance.DentalChart | None = Field(None, description="Teeth in life, from the dentist's file.")
     last_seen_date: Day = Field(description="Not before the birth and not in the future.")
     last_seen_place: Text = Field(examples=["Rotterdam, central station"])
     last_seen_country: CountryCode
@@ -89,7 +86,7 @@ class PersonReport(Entry):
     evidence: HeldEvidence = ()
 
 
-class MissingPerson(PersonReport, Record):
+class MissingPerson(PersonReport, kit.Record):
     """A missing person as the network knows them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -97,7 +94,7 @@ class MissingPerson(PersonReport, Record):
     status: PersonStatus
 
 
-class PersonFilter(PageQuery):
+class PersonFilter(kit.RecordPageQuery):
     """Which records of persons a list shows."""
 
     owner: Bureau | None = Field(None, description="Only those of this bureau.")
@@ -133,7 +130,7 @@ class _Search(BaseModel):
 
 
 class PersonSearch(_Search):
-    """A search for missing persons: all that is given must fit, and at least one thing is given."""
+    """A search for missing persons who match all parameters; at least one is required."""
 
     ranges = (("age_min", "age_max"), ("last_seen_from", "last_seen_to"))
 
@@ -144,7 +141,7 @@ class PersonSearch(_Search):
 
 
 class BodyStatus(StrEnum):
-    """Where a record stands: only a body that nobody has identified yet is a hit."""
+    """The state of a record: only a body that is not identified yet is a hit."""
 
     UNIDENTIFIED = "unidentified"
     IDENTIFIED = "identified"
@@ -163,7 +160,7 @@ class BodyCondition(StrEnum):
     INCOMPLETE = "incomplete"
 
 
-class BodyReport(Entry):
+class BodyReport(kit.Entry):
     """An unidentified body as the owner bureau describes it: the content of a black notice and of the DVI form."""
 
     found_date: Day = Field(description="Not in the future.")
@@ -172,21 +169,21 @@ class BodyReport(Entry):
     circumstances: LongText | None = Field(None, examples=["Washed ashore after the storm of 12 March."])
     report_reference: Text = Field(description="Of the police report.", examples=["HVH-2026-000912"])
     condition: BodyCondition = Field(examples=["decomposed"])
-    sex: Sex = Field(description="`U` if it cannot be told.", examples=["F"])
+    sex: Sex = Field(description="`U` if it cannot be determined.", examples=["F"])
     age_min: Age | None = Field(None, description="Least age estimated, in years.", examples=[30])
     age_max: Age | None = Field(None, description="Greatest age estimated, in years.", examples=[45])
     height_min: Centimetres | None = Field(None, description="Least height estimated, in centimetres.", examples=[165])
     height_max: Centimetres | None = Field(
         None, description="Greatest height estimated, in centimetres.", examples=[173]
     )
-    hair: Hair = ()
-    eyes: Eyes = ()
-    marks: Marks = ()
-    physique: Physique | None = Field(None, description="Further physical description.")
-    clothing: Clothing = ()
-    jewellery: Jewellery = ()
-    belongings: Belongings = ()
-    dental: DentalChart | None = Field(None, description="Teeth as found.")
+    hair: appearance.Hair = ()
+    eyes: appearance.Eyes = ()
+    marks: appearance.Marks = ()
+    physique: appearance.Physique | None = Field(None, description="Further physical description.")
+    clothing: appearance.Clothing = ()
+    jewellery: appearance.Jewellery = ()
+    belongings: appearance.Belongings = ()
+    dental: appearance.DentalChart | None = Field(None, description="Teeth as found.")
     evidence: HeldEvidence = ()
 
     @model_validator(mode="after")
@@ -196,23 +193,23 @@ class BodyReport(Entry):
 
 
 class Identification(BaseModel):
-    """On what the identification of a body rests. Who it was is not told to the network."""
+    """The evidence of an identification. The network does not learn the identity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     evidence: tuple[Evidence, ...] = Field(min_length=1, max_length=5, examples=[["dental"]])
 
 
-class Body(BodyReport, Record):
+class Body(BodyReport, kit.Record):
     """An unidentified body as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     status: BodyStatus
-    identified_by: tuple[Evidence, ...] = Field((), description="On what its identification rests.")
+    identified_by: tuple[Evidence, ...] = Field((), description="The evidence of its identification.")
 
 
-class BodyFilter(PageQuery):
+class BodyFilter(kit.RecordPageQuery):
     """Which records of bodies a list shows."""
 
     owner: Bureau | None = Field(None, description="Only those of this bureau.")
@@ -220,7 +217,7 @@ class BodyFilter(PageQuery):
 
 
 class BodySearch(_Search):
-    """A search for unidentified bodies: all that is given must fit, and at least one thing is given."""
+    """A search for unidentified bodies that match all parameters; at least one is required."""
 
     ranges = (("age_min", "age_max"), ("height_min", "height_max"), ("found_from", "found_to"))
 

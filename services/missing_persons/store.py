@@ -1,63 +1,23 @@
-"""Stores missing persons and unidentified bodies, and finds them by what is known of them."""
+"""Stores and finds missing persons and unidentified bodies."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.missing_persons import SERVICE
+from services.missing_persons import SERVICE, matching, rules
 from services.missing_persons.criteria import Condition, Criterion, Doubt, total_doubt
-from services.missing_persons.matching import (
-    body_columns,
-    body_criteria,
-    hit,
-    match_body,
-    match_person,
-    person_columns,
-    person_criteria,
-)
-from services.missing_persons.models import (
-    Body,
-    BodyFilter,
-    BodySearch,
-    BodyStatus,
-    MissingPerson,
-    PersonFilter,
-    PersonSearch,
-    PersonStatus,
-)
-from services.missing_persons.rules import (
-    BODY_KEPT_FOR,
-    body_query_terms,
-    body_record_terms,
-    names_of,
-    person_query_terms,
-    person_record_terms,
-)
+from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
 from shared.names import NamePart, score_names
-from shared.records.service_kit import (
-    Audience,
-    Hit,
-    Hits,
-    NameIndex,
-    NameSearchStore,
-    Page,
-    R,
-    RecordStore,
-    SearchableStore,
-    record_table,
-    service_metadata,
-    visible,
-    within_reply_size,
-)
+from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
-# Of a frequent name, so many records that leave the least doubt otherwise are compared name by name.
+# The records with a frequent name that are compared name by name: those that leave the least doubt otherwise.
 COMPARED_NAMES: Final = 500
 
-metadata = service_metadata(SERVICE.name)
-persons = record_table(
+metadata = kit.service_metadata(SERVICE.name)
+persons = kit.record_table(
     "persons",
     metadata,
     sa.Column("status", sa.String(16), nullable=False),
@@ -69,7 +29,7 @@ persons = record_table(
     sa.Column("last_seen_place", sa.Text, nullable=False),
     sa.Column("last_seen_country", sa.String(2), nullable=False),
 )
-bodies = record_table(
+bodies = kit.record_table(
     "bodies",
     metadata,
     sa.Column("status", sa.String(16), nullable=False),
@@ -82,7 +42,7 @@ bodies = record_table(
     sa.Column("found_place", sa.Text, nullable=False),
     sa.Column("found_country", sa.String(2), nullable=False),
 )
-person_names = NameIndex("person", metadata, persons)
+person_names = kit.NameIndex("person", metadata, persons)
 
 
 class Ranked(NamedTuple):
@@ -92,142 +52,79 @@ class Ranked(NamedTuple):
     doubts: list[Doubt]
 
 
-class PersonStore(NameSearchStore[MissingPerson, PersonSearch]):
+class _CaseStore:
+    """What the stores of persons and bodies have in common."""
+
+    audience = staticmethod(rules.audience)
+    search_columns = staticmethod(matching.search_columns)
+    query_terms = staticmethod(rules.query_terms)
+    record_terms = staticmethod(rules.record_terms)
+    match = staticmethod(matching.match)
+    has_ended_well = staticmethod(rules.is_solved)
+
+
+class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
     """The missing persons that the caller's bureau may know of."""
 
     table = persons
     model = MissingPerson
     query = PersonSearch
     names = person_names
+    names_of = staticmethod(rules.names_of)
 
-    def search_columns(self, record: MissingPerson) -> Mapping[str, Any]:
-        """Return the values of the columns that a person is found by."""
-        return person_columns(record)
-
-    @classmethod
-    def audience(cls, record: MissingPerson) -> Audience:
-        """Return who besides the owner may know: all, until the person is found or the record withdrawn."""
-        return Audience.ALL if record.status is PersonStatus.MISSING else Audience.OWNER
-
-    def has_ended_well(self, record: MissingPerson) -> bool:
-        """Return whether the person was found, as most are within days."""
-        return record.status is PersonStatus.FOUND
-
-    @classmethod
-    def query_terms(cls, query: PersonSearch) -> Iterable[str]:
-        """Return the words under which a search is kept: those of its name, or else the place and the sex."""
-        return person_query_terms(query)
-
-    @classmethod
-    def record_terms(cls, record: MissingPerson) -> Iterable[str]:
-        """Return the words under which the searches are looked up that a person might fit."""
-        return person_record_terms(record)
-
-    @classmethod
-    def names_of(cls, record: MissingPerson) -> Sequence[str]:
-        """Return all names of a person."""
-        return names_of(record)
-
-    async def list(self, wanted: PersonFilter) -> Page[MissingPerson]:
-        """Return one page of the records that fit a filter."""
-        return await self.page(wanted, owner=wanted.owner, status=wanted.status)
-
-    async def find(self, query: PersonSearch) -> Hits[MissingPerson]:
+    async def find(self, query: PersonSearch) -> kit.Hits[MissingPerson]:
         """Return the persons still missing who may fit a search, best first.
 
         The score is that of the name, if one is sought, less a fifth for each step of doubt.
         """
-        asked = person_criteria(query, self.at.date())
-        still_missing = persons.c.status == PersonStatus.MISSING.value
+        asked = matching.criteria_of(query, self.at.date())
         if query.name is None:
-            return await _hits(self, asked, [still_missing])
+            return await _hits(self, asked)
         parts = await person_names.similar(self.session, query.name)
-        found, total = await _rank(self, asked, [still_missing, person_names.condition(parts)], COMPARED_NAMES)
+        found, total = await _rank(self, asked, COMPARED_NAMES, person_names.condition(parts))
         hits = [(self._named(each, parts, asked), each.content) for each in found]
         best_first = sorted(hits, key=lambda hit: -hit[0].score)
-        return Hits(hits=within_reply_size(best_first[:SHOWN_HITS]), total=total)
+        return kit.Hits(hits=kit.within_reply_size(best_first[:SHOWN_HITS]), total=total)
 
-    def _named(self, found: Ranked, parts: Sequence[NamePart], asked: Sequence[Criterion]) -> Hit[MissingPerson]:
+    def _named(self, found: Ranked, parts: Sequence[NamePart], asked: Sequence[Criterion]) -> kit.Hit[MissingPerson]:
         person = self.parse(found.content)
-        return hit(person, asked, found.doubts, score_names(parts, names_of(person)))
-
-    @classmethod
-    def match(cls, record: MissingPerson, query: PersonSearch, at: datetime) -> Hit[MissingPerson] | None:
-        """Return the hit of a search in one person, None if they do not fit."""
-        return match_person(record, query, at)
+        return matching.hit(person, asked, found.doubts, score_names(parts, rules.names_of(person)))
 
 
-class BodyStore(SearchableStore[Body, BodySearch]):
+class BodyStore(_CaseStore, kit.SearchableStore[Body, BodySearch]):
     """The unidentified bodies that the caller's bureau may know of."""
 
     table = bodies
     model = Body
     query = BodySearch
 
-    def search_columns(self, record: Body) -> Mapping[str, Any]:
-        """Return the values of the columns that a body is found by."""
-        return body_columns(record)
-
-    @classmethod
-    def audience(cls, record: Body) -> Audience:
-        """Return who besides the owner may know: all, until the body is identified or the record withdrawn."""
-        return Audience.ALL if record.status is BodyStatus.UNIDENTIFIED else Audience.OWNER
-
-    def has_ended_well(self, record: Body) -> bool:
-        """Return whether the body was identified."""
-        return record.status is BodyStatus.IDENTIFIED
-
     def kept_for(self, record: Body) -> timedelta:  # noqa: ARG002 - all alike
         """Return how long the record of a body is kept."""
-        return BODY_KEPT_FOR
+        return rules.BODY_KEPT_FOR
 
-    @classmethod
-    def query_terms(cls, query: BodySearch) -> Iterable[str]:
-        """Return the words under which a search is kept: the country and the sex."""
-        return body_query_terms(query)
-
-    @classmethod
-    def record_terms(cls, record: Body) -> Iterable[str]:
-        """Return the words under which the searches are looked up that a body might fit."""
-        return body_record_terms(record)
-
-    async def list(self, wanted: BodyFilter) -> Page[Body]:
-        """Return one page of the records that fit a filter."""
-        return await self.page(wanted, owner=wanted.owner, status=wanted.status)
-
-    async def find(self, query: BodySearch) -> Hits[Body]:
+    async def find(self, query: BodySearch) -> kit.Hits[Body]:
         """Return the bodies not yet identified that may fit a search, best first; each doubt costs a fifth."""
-        asked = body_criteria(query)
-        unidentified = bodies.c.status == BodyStatus.UNIDENTIFIED.value
-        return await _hits(self, asked, [unidentified])
-
-    @classmethod
-    def match(cls, record: Body, query: BodySearch, at: datetime) -> Hit[Body] | None:  # noqa: ARG003
-        """Return the hit of a search in one body, None if it does not fit."""
-        return match_body(record, query)
+        return await _hits(self, matching.criteria_of(query, self.at.date()))
 
 
-async def _hits(store: RecordStore[R], asked: Sequence[Criterion], conditions: Sequence[Condition]) -> Hits[R]:
-    found, total = await _rank(store, asked, conditions, SHOWN_HITS)
-    hits = [(hit(store.parse(each.content), asked, each.doubts), each.content) for each in found]
-    return Hits(hits=within_reply_size(hits), total=total)
+async def _hits(store: kit.RecordStore[kit.R], asked: Sequence[Criterion]) -> kit.Hits[kit.R]:
+    found, total = await _rank(store, asked, SHOWN_HITS)
+    hits = [(matching.hit(store.parse(each.content), asked, each.doubts), each.content) for each in found]
+    return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
 async def _rank(
-    store: RecordStore[Any], asked: Sequence[Criterion], conditions: Sequence[Condition], most: int
+    store: kit.RecordStore[Any], asked: Sequence[Criterion], limit: int, *conditions: Condition
 ) -> tuple[Sequence[Ranked], int]:
     table = store.table
-    fits = (visible(table), *conditions, *(criterion.may_fit(table) for criterion in asked))
+    is_open = table.c.status.in_(rules.OPEN)
+    fits = (kit.visible(table), is_open, *conditions, *(criterion.may_fit(table) for criterion in asked))
     doubts = [criterion.doubt_in_sql(table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
     statement = sa.select(table.c.content, *doubts).where(*fits)
-    best_first = statement.order_by(total_doubt(asked, table), table.c.id.desc()).limit(most)
+    best_first = statement.order_by(total_doubt(asked, table), table.c.id.desc()).limit(limit)
     rows = await store.session.fetch(best_first, store.visibility, in_thread=True)
     total = len(rows)
-    if total == most:
+    if total == limit:
         counted = sa.select(sa.func.count().label("records")).select_from(table).where(*fits)
         total = (await store.session.fetch(counted, store.visibility, in_thread=True))[0].records
-    return [_ranked(*row) for row in rows], total
-
-
-def _ranked(content: str, *doubts: int) -> Ranked:
-    return Ranked(content, [Doubt(doubt) for doubt in doubts])
+    return [Ranked(row.content, list(map(Doubt, tuple(row)[1:]))) for row in rows], total

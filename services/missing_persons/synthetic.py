@@ -6,23 +6,15 @@ from random import Random
 from typing import Final
 
 from services.missing_persons import rules
-from services.missing_persons.appearance import Garment, Jewel, Mark, MarkKind
-from services.missing_persons.dental import DentalChart, ToothFinding, ToothState
-from services.missing_persons.models import (
-    Body,
-    BodyCondition,
-    BodyReport,
-    Evidence,
-    MissingPerson,
-    PersonReport,
-)
+from services.missing_persons.appearance import DentalChart, Garment, Jewel, Mark, MarkKind, ToothFinding, ToothState
+from services.missing_persons.models import Body, BodyCondition, BodyReport, Evidence, MissingPerson, PersonReport
 from services.missing_persons.store import BodyStore, PersonStore
 from services.synthetic_people import SyntheticPerson, synthetic_person
+from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
-from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
-from shared.records.service_kit import Revision, Session
+from shared.records import service_kit as kit
 
 # As of the valid notices at the end of 2023: 16,394 yellow ones to 2,237 black ones.
 PERSONS_TO_A_BODY: Final = 7
@@ -45,7 +37,7 @@ _TEETH: Final = tuple(f"{quadrant}{position}" for quadrant in range(1, 5) for po
 _TREATED: Final = (ToothState.FILLED, ToothState.FILLED, ToothState.CROWNED, ToothState.MISSING, ToothState.ROOT_FILLED)
 
 
-async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
     """Add synthetic persons and bodies reported within the four years before, seven persons to a body."""
     body_count = count // (PERSONS_TO_A_BODY + 1)
     persons = [synthetic_missing_person(random, random.choice(owners), at) for _ in range(count - body_count)]
@@ -59,25 +51,26 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 
 def synthetic_missing_person(random: Random, owner: BureauCode, at: datetime) -> MissingPerson:
     """Return the record of a missing person who does not exist."""
-    revision = _stamp(random, at)
+    revision = _revision(random, at)
     return rules.report_person(_person_report(random, owner, revision.at), by=_officer(owner), revision=revision)
 
 
 def synthetic_body(random: Random, owner: BureauCode, at: datetime) -> Body:
     """Return the record of an unidentified body that does not exist."""
-    revision = _stamp(random, at)
+    revision = _revision(random, at)
     return rules.report_body(_body_report(random, owner, revision.at), by=_officer(owner), revision=revision)
 
 
 def _person_report(random: Random, owner: BureauCode, entered: datetime) -> PersonReport:
     person = synthetic_person(random, owner)
+    born = person.date_of_birth.isoformat()
     reported = entered.date() - timedelta(days=random.randrange(3))
     return PersonReport(
         family_name=person.name,
         forename=person.forename,
         other_names=(person.written_in_script,) if person.written_in_script else (),
         sex=Sex(person.sex),
-        date_of_birth=_as_known(random, person),
+        date_of_birth=random.choices((born, born[:7], born[:4], None), weights=(85, 5, 7, 3))[0],
         place_of_birth=person.place_of_birth,
         nationalities=(person.nationality,),
         height=person.height_cm,
@@ -92,7 +85,7 @@ def _person_report(random: Random, owner: BureauCode, entered: datetime) -> Pers
         last_seen_place=f"{synthetic_person(random, owner).place_of_birth}, {random.choice(_PLACES)}",
         last_seen_country=owner,
         circumstances=random.choice(_CIRCUMSTANCES),
-        report_reference=_reference(random, owner, entered),
+        report_reference=case_reference(random, owner, entered),
         report_date=reported,
         evidence=_evidence(random),
     )
@@ -106,7 +99,7 @@ def _body_report(random: Random, owner: BureauCode, entered: datetime) -> BodyRe
         found_date=entered.date() - timedelta(days=random.randrange(20)),
         found_place=f"{person.place_of_birth}, {random.choice(_BODY_PLACES)}",
         found_country=owner,
-        report_reference=_reference(random, owner, entered),
+        report_reference=case_reference(random, owner, entered),
         condition=random.choice(tuple(BodyCondition)),
         sex=Sex(person.sex) if random.random() < 0.85 else Sex.UNKNOWN,
         age_min=max(0, age - error),
@@ -122,15 +115,10 @@ def _body_report(random: Random, owner: BureauCode, entered: datetime) -> BodyRe
     )
 
 
-def _as_known(random: Random, person: SyntheticPerson) -> str | None:
-    born = person.date_of_birth.isoformat()
-    return random.choices((born, born[:7], born[:4], None), weights=(85, 5, 7, 3))[0]
-
-
 def _marks(person: SyntheticPerson) -> tuple[Mark, ...]:
-    if person.distinguishing_marks is None:
-        return ()
     described = person.distinguishing_marks
+    if described is None:
+        return ()
     kind = next((kind for kind in MarkKind if described.startswith(kind)), MarkKind.OTHER)
     return (Mark(kind=kind, body_part=described.partition(" the ")[2] or described, description=described),)
 
@@ -156,14 +144,9 @@ def _evidence(random: Random) -> tuple[Evidence, ...]:
     return tuple(sorted(random.sample(tuple(Evidence), random.randint(1, 3))))
 
 
-def _reference(random: Random, owner: BureauCode, entered: datetime) -> str:
-    return f"{owner}-{entered.year}-{random.randrange(10**6):06d}"
-
-
-def _stamp(random: Random, at: datetime) -> Revision:
-    entered = at - timedelta(seconds=random.randrange(int(OLDEST.total_seconds())))
-    return Revision(uuid7(entered, random.randbytes), entered)
+def _revision(random: Random, at: datetime) -> kit.Revision:
+    return revision_at(random, at - timedelta(seconds=random.randrange(int(OLDEST.total_seconds()))))
 
 
 def _officer(owner: BureauCode) -> Caller:
-    return Caller(owner, "seed", frozenset(), Purpose.MISSING_PERSON, "seed")
+    return seeding_officer(owner, Purpose.MISSING_PERSON)

@@ -3,7 +3,7 @@
 import os
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query
 
 from services.notices import SERVICE, rules
 from services.notices.lifecycle import SecretariatOnly
@@ -12,41 +12,27 @@ from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
-from shared.records.service_kit import (
-    CHANGE_REFUSALS,
-    ENTRY_REFUSALS,
-    Hits,
-    NewRevision,
-    Page,
-    RecordId,
-    locate,
-    permission,
-    reading,
-    record_routes,
-    refusals,
-    service_app,
-    service_router,
-    subscription_routes,
-    writing,
-)
+from shared.records import service_kit as kit
 from shared.service import Context
 
 NAME: Final = SERVICE.name
 
-Reader = Annotated[Caller, permission(NAME, "read")]
-Writer = Annotated[Caller, permission(NAME, "write")]
-Reviewer = Annotated[Caller, permission(NAME, "review")]
-Notices = Annotated[NoticeStore, Depends(reading(NoticeStore))]
-NoticesToChange = Annotated[NoticeStore, Depends(writing(NoticeStore), scope="function")]
+Reader = Annotated[Caller, kit.permission(NAME, "read")]
+Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
+Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
+NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
+Entry = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
+Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
 
-REVIEW_REFUSALS: Final = refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
+REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
 
-router = service_router(NAME)
+router = kit.service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
     """Make the application."""
-    return service_app(
+    return kit.service_app(
         NAME,
         context,
         router,
@@ -57,95 +43,81 @@ def create_app(context: Context) -> FastAPI:
     )
 
 
-@router.post("", status_code=201, responses=ENTRY_REFUSALS)
-async def draft_notice(
-    content: NoticeContent, response: Response, writer: Writer, notices: NoticesToChange, revision: NewRevision
-) -> Notice:
+@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)
+async def draft_notice(_: Writer, content: NoticeContent, enter: Entry) -> Notice:
     """Draft a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission.
     """
-    notice = await notices.add(rules.draft(content, by=writer, revision=revision))
-    locate(response, NAME, notice.id)
-    return notice
+    return await enter(rules.draft, content)
 
 
 @router.get("")
-async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilter, Query()]) -> Page[Notice]:
+async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilter, Query()]) -> kit.Page[Notice]:
     """List the notices that your bureau may see, newest first."""
     return await notices.list(wanted)
 
 
 @router.get("/search")
-async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> Hits[Notice]:
+async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
     """Search the notices in force by name, colour, nationality, sex, date of birth or age.
 
-    All that is given must fit. Names fit in any order, case and script, with or without accents, and with one typo
-    a word; words of three letters must be exact. The score tells how close the name is, 1 being equal. What is
-    published within 72 hours, and fits, is told to your bureau as a hit.
+    A notice must match all parameters. Names match in any order, case and script, with or without accents, and with one
+    typo in each word; words of three letters must be exact. The score says how similar the name is, 1 being equal. A
+    notice that is published within 72 hours and matches is reported to your bureau as a hit.
     """
     return await notices.search(query)
 
 
-@router.get("/{record_id}", responses=refusals(NotFound))
-async def read_notice(record_id: RecordId, _: Reader, notices: Notices) -> Notice:
+@router.get("/{record_id}", responses=kit.refusals(NotFound))
+async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
     """Read one notice."""
     return await notices.get(record_id)
 
 
-@router.put("/{record_id}", responses=CHANGE_REFUSALS | refusals(Incomplete))
-async def edit_notice(
-    record_id: RecordId, content: NoticeContent, writer: Writer, notices: NoticesToChange, revision: NewRevision
-) -> Notice:
+@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
+async def edit_notice(_: Writer, content: NoticeContent, change: Change) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
-    An update must state all that the colour requires, and cannot change the colour.
+    An update must contain all that the colour requires, and cannot change the colour.
     """
-    return await notices.replace(rules.edit(await notices.get(record_id), content, by=writer, revision=revision))
+    return await change(rules.edit, content)
 
 
-@router.post("/{record_id}/submission", responses=CHANGE_REFUSALS | refusals(Incomplete))
-async def submit_notice(record_id: RecordId, writer: Writer, notices: NoticesToChange, revision: NewRevision) -> Notice:
+@router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
+async def submit_notice(_: Writer, change: Change) -> Notice:
     """Submit a draft for review. Only the issuing bureau may.
 
-    It must state all that its colour requires; what it lacks is named in `errors`, each with a JSON pointer.
+    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer.
     """
-    return await notices.replace(rules.submit(await notices.get(record_id), by=writer, revision=revision))
+    return await change(rules.submit)
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_review(
-    record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
-) -> Notice:
-    """Take up a submitted notice for review. Only the General Secretariat may."""
-    return await notices.replace(rules.start_review(await notices.get_whole(record_id), by=reviewer, revision=revision))
+async def start_review(_: Reviewer, change: Change) -> Notice:
+    """Start the review of a submitted notice. Only the General Secretariat may."""
+    return await change(rules.start_review)
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
-async def ask_issuer(
-    record_id: RecordId, question: Question, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
-) -> Notice:
+async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
     """Ask the issuing bureau about a notice under review. Only the General Secretariat may."""
-    return await notices.replace(
-        rules.ask(await notices.get_whole(record_id), question, by=reviewer, revision=revision)
-    )
+    return await change(rules.ask, question)
 
 
-@router.post("/{record_id}/answer", responses=CHANGE_REFUSALS)
-async def answer_question(
-    record_id: RecordId, answer: Answer, writer: Writer, notices: NoticesToChange, revision: NewRevision
-) -> Notice:
+@router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
+async def answer_question(_: Writer, answer: Answer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
-    return await notices.replace(rules.answer(await notices.get(record_id), answer, by=writer, revision=revision))
+    return await change(rules.answer, answer)
 
 
 @router.post("/{record_id}/publication", responses=REVIEW_REFUSALS)
 async def publish_notice(
-    record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
+    record_id: kit.RecordId, reviewer: Reviewer, notices: NoticesToChange, revision: kit.NewRevision
 ) -> Notice:
     """Publish a notice under review: it gets a number of the year, and all bureaus find it.
 
-    The number is drawn, so that it tells nobody of other notices. Only the General Secretariat may.
+    The number is random, so that it reveals nothing about other notices. Only the General Secretariat may.
     """
     notice = await notices.get_whole(record_id)
     number = await notices.give_number(revision.at.year, os.urandom)
@@ -153,35 +125,25 @@ async def publish_notice(
 
 
 @router.post("/{record_id}/refusal", responses=REVIEW_REFUSALS)
-async def refuse_notice(
-    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
-) -> Notice:
+async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
     """Refuse a notice under review, with a coded reason. Only the General Secretariat may."""
-    return await notices.replace(
-        rules.refuse(await notices.get_whole(record_id), decision, by=reviewer, revision=revision)
-    )
+    return await change(rules.refuse, decision)
 
 
-@router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
-async def withdraw_notice(
-    record_id: RecordId, writer: Writer, notices: NoticesToChange, revision: NewRevision
-) -> Notice:
-    """Withdraw a notice in force: for other bureaus it is gone. Only the issuing bureau may."""
-    return await notices.replace(rules.withdraw(await notices.get(record_id), by=writer, revision=revision))
+@router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
+async def withdraw_notice(_: Writer, change: Change) -> Notice:
+    """Withdraw a notice in force: other bureaus no longer see it. Only the issuing bureau may."""
+    return await change(rules.withdraw)
 
 
 @router.post("/{record_id}/cancellation", responses=REVIEW_REFUSALS)
-async def cancel_notice(
-    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, revision: NewRevision
-) -> Notice:
-    """Cancel a notice in force, with a coded reason: for other bureaus it is gone.
+async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
+    """Cancel a notice in force, with a coded reason: other bureaus no longer see it.
 
     Only the General Secretariat may.
     """
-    return await notices.replace(
-        rules.cancel(await notices.get_whole(record_id), decision, by=reviewer, revision=revision)
-    )
+    return await change(rules.cancel, decision)
 
 
-subscription_routes(router, NoticeStore)
-record_routes(router, NoticeStore)
+kit.subscription_routes(router, NoticeStore)
+kit.record_routes(router, NoticeStore)

@@ -1,4 +1,4 @@
-"""The life of a notice: which step is legal in which state, and whose it is (RPD articles 74 to 81)."""
+"""The life of a notice: which step is legal in which state, and who may take it (RPD articles 74 to 81)."""
 
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -7,7 +7,7 @@ from shared.errors import IllegalStep, NotTheOwner, Refusal
 
 
 class NoticeStatus(StrEnum):
-    """Where a notice stands."""
+    """The state of a notice."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -28,7 +28,7 @@ class Step(StrEnum):
 
     EDIT = "edited"
     SUBMIT = "submitted"
-    START_REVIEW = "taken up for review"
+    START_REVIEW = "put under review"
     ASK = "asked about"
     ANSWER = "answered about"
     PUBLISH = "published"
@@ -52,7 +52,7 @@ class SecretariatOnly(Refusal, status=403, code="secretariat-only", title="Only 
 
 
 class Transition(NamedTuple):
-    """Whose a step is, from which states it may be taken, and to which it leads; None stays where it is."""
+    """Who may take a step, from which states, and to which state it leads; None keeps the state."""
 
     party: Party
     before: tuple[NoticeStatus, ...]
@@ -73,7 +73,7 @@ TRANSITIONS: Final = {
     Step.UPDATE: Transition(Party.ISSUER, IN_FORCE, NoticeStatus.UPDATED),
     Step.WITHDRAW: Transition(Party.ISSUER, IN_FORCE, NoticeStatus.WITHDRAWN),
     Step.CANCEL: Transition(Party.SECRETARIAT, IN_FORCE, NoticeStatus.CANCELLED),
-    # Taken by nobody: past its date the store answers no record, whatever its state.
+    # No caller takes it: past its date the store returns no record, whatever its state.
     Step.EXPIRE: Transition(Party.TIME, IN_FORCE, NoticeStatus.EXPIRED),
 }
 
@@ -81,7 +81,7 @@ TRANSITIONS: Final = {
 def after(step: Step, status: NoticeStatus, parties: frozenset[Party]) -> NoticeStatus:
     """Return the state that a step leads to when one of the parties takes it.
 
-    Raises NotTheOwner or SecretariatOnly if the step is not theirs, IllegalStep if it is not possible now.
+    Raises NotTheOwner or SecretariatOnly if none of them may take it, IllegalStep if it is not possible now.
     """
     transition = TRANSITIONS[step]
     if transition.party not in parties:

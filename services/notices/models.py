@@ -1,4 +1,4 @@
-"""What comes in and goes out: notices, the decisions on them, lists and searches."""
+"""The requests and answers of the service: notices, the decisions on them, lists and searches."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -6,13 +6,12 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from services.notices.lifecycle import NoticeStatus
-from services.notices.subjects import Subject
+from services.notices.subjects import Part, Subject
 from shared.bureaus import SECRETARIAT, Bureau
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.identity import Caller
 from shared.people import CountryCode, LongText, SearchedName, Sex, Text
-from shared.records.service_kit import Entry, Record
-from shared.records.service_kit import RecordPageQuery as PageQuery
+from shared.records import service_kit as kit
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
 Months = Annotated[int, Field(ge=0, le=1800, description="In months; 1200 stands for life.", examples=[60])]
@@ -20,14 +19,14 @@ NoticeNumber = Annotated[
     str,
     Field(
         pattern="^[0-9]{4}/[0-9]{1,7}$",
-        description="Given on publication: the year, and a figure drawn.",
+        description="Given on publication: the year and a random number.",
         examples=["2026/52482"],
     ),
 ]
 
 
 class Colour(StrEnum):
-    """What a notice asks of those who receive it."""
+    """The kind of a notice: what it asks of its recipients."""
 
     RED = "red"
     BLUE = "blue"
@@ -40,24 +39,20 @@ class Colour(StrEnum):
     UN_SPECIAL = "un-special"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Stage(StrEnum):
-    """For what a person is wanted."""
+    """The purpose for which a person is wanted."""
 
     PROSECUTION = "prosecution"
     SENTENCE = "sentence"
 
 
-class Warrant(_Part):
+class Warrant(Part):
     """A warrant of arrest, or a judgment to be served."""
 
     stage: Stage = Field(Stage.PROSECUTION, description="Wanted to be prosecuted, or to serve a sentence.")
     issuing_country: CountryCode | None = Field(None, description="ISO 3166-1 alpha-2.", examples=["FR"])
     reference: Text | None = Field(None, description="Of the warrant or judgment.", examples=["TJ-PARIS-2026-1187"])
-    charge: LongText | None = Field(None, description="As the court words it.", examples=["Vol avec arme"])
+    charge: LongText | None = Field(None, description="In the words of the court.", examples=["Vol avec arme"])
     charge_translation: LongText | None = Field(None, description="In English.", examples=["Armed robbery"])
     law: Text | None = Field(None, description="The provision that makes it a crime.", examples=["Code pénal 311-8"])
     maximum_penalty_months: Months | None = Field(None, description="For prosecution: red needs 24 at the least.")
@@ -66,7 +61,7 @@ class Warrant(_Part):
     )
 
 
-class Event(_Part):
+class Event(Part):
     """When and where it happened, or where a body was found."""
 
     date: PartialDate | None = None
@@ -75,19 +70,19 @@ class Event(_Part):
     country: CountryCode | None = None
 
 
-class Resolution(_Part):
-    """Where the Security Council of the United Nations lists the subject."""
+class Resolution(Part):
+    """The listing of the subject by the Security Council of the United Nations."""
 
     reference: Text = Field(description="Permanent reference number in the list.", examples=["QDi.999"])
     resolution: Text = Field(description="Number of the resolution.", examples=["1267"])
 
 
-class NoticeContent(Entry):
-    """A notice as its issuing bureau states it. A draft may lack anything that its colour does not yet require."""
+class NoticeContent(kit.Entry):
+    """A notice as its issuing bureau describes it. A draft may be incomplete."""
 
     colour: Colour = Field(examples=["red"])
     subject: Subject = Field(
-        description="Whom or what the notice is about.",
+        description="The person, organisation or thing that the notice is about.",
         examples=[
             {"kind": "person", "name": "Dupont", "forename": "Jean", "sex": "M", "date_of_birth": "1987", "height": 178}
         ],
@@ -128,7 +123,7 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-class Decision(_Part):
+class Decision(Part):
     """Why a notice is refused or cancelled."""
 
     reason: Reason = Field(
@@ -140,19 +135,19 @@ class Decision(_Part):
     )
 
 
-class Question(_Part):
+class Question(Part):
     """What a reviewer asks the issuing bureau."""
 
     text: LongText = Field(description="The question.", examples=["Which court issued the warrant?"])
 
 
-class Answer(_Part):
+class Answer(Part):
     """What the issuing bureau answers."""
 
     text: LongText = Field(description="The answer.", examples=["The tribunal judiciaire of Marville."])
 
 
-class Exchange(_Part):
+class Exchange(Part):
     """A question of the review, and its answer once there is one."""
 
     question: LongText = Field(description="By the reviewer.", examples=["Which court issued the warrant?"])
@@ -163,7 +158,7 @@ class Exchange(_Part):
     answered: AwareDatetime | None = Field(None, description="When it was answered.", examples=["2026-06-02T08:30:00Z"])
 
 
-class Notice(NoticeContent, Record):
+class Notice(NoticeContent, kit.Record):
     """A notice as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -188,7 +183,7 @@ class Notice(NoticeContent, Record):
         return shown.model_copy(update={"exchanges": ()})
 
 
-class NoticeFilter(PageQuery):
+class NoticeFilter(kit.RecordPageQuery):
     """Which notices a list shows."""
 
     owner: Bureau | None = Field(None, description="Only those of this bureau.")
@@ -198,20 +193,20 @@ class NoticeFilter(PageQuery):
 
 
 class NoticeQuery(BaseModel):
-    """A search among the notices in force: all that is given must fit, and at least one thing is given."""
+    """A search for notices in force that match all parameters; at least one is required."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: SearchedName | None = Field(
         None,
-        description="Names in any order, case and script, with or without accents; one typo a word does no harm.",
+        description="Names in any order, case and script, with or without accents, and with one typo in each word.",
         examples=["dupont jean"],
     )
     colour: Colour | None = Field(None, description="Only notices of this colour.", examples=["red"])
     nationality: CountryCode | None = Field(None, description="One of several is enough.", examples=["FR"])
     sex: Sex | None = Field(None, description="`U` finds those whose sex is not known.", examples=["M"])
     date_of_birth: PartialDate | None = Field(
-        None, description="A day, a month or a year: what is known of the birth must allow it.", examples=["1987"]
+        None, description="A day, a month or a year that the date of birth in the notice allows.", examples=["1987"]
     )
     age_min: Age | None = Field(None, description="At least as old, in years.", examples=[30])
     age_max: Age | None = Field(None, description="At most as old, in years.", examples=[45])

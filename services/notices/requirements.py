@@ -1,10 +1,10 @@
-"""What a notice of each colour must state before it can be submitted (RPD articles 82 to 95).
+"""What a notice of each colour must contain before it can be submitted (RPD articles 82 to 95).
 
-Each check names what is missing by a JSON pointer, so that a form can show it where it is to be filled in.
+Each check names what is missing by a JSON pointer, so that a form can show it at the field.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -35,12 +35,10 @@ Check = Callable[[NoticeContent], Iterator[Fault]]
 
 
 def require_complete(content: NoticeContent, today: date) -> None:
-    """Require that a notice states all its colour requires. Raises Incomplete."""
-    faults = list(faults_of(content, today))
-    if faults:
+    """Require that a notice contains all that its colour requires. Raises Incomplete."""
+    if faults := list(faults_of(content, today)):
         detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
-        errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
-        raise Incomplete(f"a {content.colour} notice lacks {detail}", errors=errors)
+        raise Incomplete(f"a {content.colour} notice lacks {detail}", errors=[asdict(fault) for fault in faults])
 
 
 def faults_of(content: NoticeContent, today: date) -> Iterator[Fault]:
@@ -51,7 +49,7 @@ def faults_of(content: NoticeContent, today: date) -> Iterator[Fault]:
 
 
 def _needs(path: str, wanted: str) -> Check:
-    """Return the check that something is stated at a path, such as `subject/name`."""
+    """Return the check that there is a value at a path, such as `subject/name`."""
     names = path.split("/")
 
     def check(content: NoticeContent) -> Iterator[Fault]:
@@ -105,22 +103,19 @@ def _needs_warrants(content: NoticeContent) -> Iterator[Fault]:
         for name in ("issuing_country", "reference", "charge", "law"):
             if not getattr(warrant, name):
                 yield Fault(f"/warrants/{position}/{name}", "its " + name.replace("_", " "))
-    if content.warrants and not any(map(_is_grave, content.warrants)):
-        yield _not_grave(content.warrants[0])
+    faults = [fault for fault in map(_too_light, content.warrants) if fault is not None]
+    if content.warrants and len(faults) == len(content.warrants):
+        yield faults[0]
 
 
-def _is_grave(warrant: Warrant) -> bool:
+def _too_light(warrant: Warrant) -> Fault | None:
     if warrant.stage is Stage.SENTENCE:
-        return (warrant.sentence_months or 0) >= LEAST_SENTENCE_MONTHS
-    return (warrant.maximum_penalty_months or 0) >= LEAST_MAXIMUM_PENALTY_MONTHS
-
-
-def _not_grave(warrant: Warrant) -> Fault:
-    if warrant.stage is Stage.SENTENCE:
-        return Fault("/warrants/0/sentence_months", f"a sentence of {LEAST_SENTENCE_MONTHS} months or more to serve")
-    return Fault(
-        "/warrants/0/maximum_penalty_months", f"a maximum penalty of {LEAST_MAXIMUM_PENALTY_MONTHS} months or more"
-    )
+        months, least, name = warrant.sentence_months, LEAST_SENTENCE_MONTHS, "sentence_months"
+        wanted = f"a sentence of {least} months or more to serve"
+    else:
+        months, least, name = warrant.maximum_penalty_months, LEAST_MAXIMUM_PENALTY_MONTHS, "maximum_penalty_months"
+        wanted = f"a maximum penalty of {least} months or more"
+    return None if (months or 0) >= least else Fault(f"/warrants/0/{name}", wanted)
 
 
 _needs_time_and_place: Final = (_needs("event/date", "when it was"), _needs("event/place", "where it was"))
@@ -146,7 +141,7 @@ REQUIRED: Final[dict[Colour, tuple[Check, ...]]] = {
         _subject_is("person"),
         _needs("subject/name", "the family name"),
         _needs_means_of_identification,
-        _needs("facts", "the assessment that the person is a danger, and on what it rests"),
+        _needs("facts", "the assessment that the person is a danger, and its grounds"),
     ),
     Colour.YELLOW: (
         _subject_is("person"),
@@ -178,9 +173,9 @@ def _contradictions(content: NoticeContent, today: date) -> Iterator[Fault]:
     latest = today + FUTURE_ALLOWED
     happened = content.event.date if content.event else None
     if happened and earliest_of(happened) > latest:
-        yield Fault("/event/date", "a date that has come")
+        yield Fault("/event/date", "a date that is not in the future")
     born = content.subject.date_of_birth if isinstance(content.subject, Person) else None
     if born and earliest_of(born) > latest:
-        yield Fault("/subject/date_of_birth", "a date that has come")
+        yield Fault("/subject/date_of_birth", "a date that is not in the future")
     if born and happened and earliest_of(born) > latest_of(happened):
         yield Fault("/event/date", "a date after the birth")

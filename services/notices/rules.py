@@ -15,11 +15,11 @@ from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
-from shared.records.service_kit import DEFAULT_RETENTION, Hit, Revision, create_record, entry_fields
+from shared.records import service_kit as kit
 
 REVIEW_SCOPE: Final = "notices:review"
 MAX_EXCHANGES: Final = 50
-# Of two to six digits, as the notices have that INTERPOL publishes; a year gives some twenty thousand.
+# Two to six digits, as in the notices that INTERPOL publishes; a year has some twenty thousand.
 NUMBERS: Final = range(10, 1_000_000)
 
 Span = tuple[date, date]
@@ -35,12 +35,12 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
     return frozenset(acting)
 
 
-def draft(content: NoticeContent, *, by: Caller, revision: Revision) -> Notice:
+def draft(content: NoticeContent, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the draft of a notice; it may be incomplete."""
-    return create_record(Notice, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
+    return kit.create_record(Notice, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
 
 
-def edit(notice: Notice, content: NoticeContent, *, by: Caller, revision: Revision) -> Notice:
+def edit(notice: Notice, content: NoticeContent, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep.
@@ -51,22 +51,22 @@ def edit(notice: Notice, content: NoticeContent, *, by: Caller, revision: Revisi
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
         require_complete(content, revision.at.date())
-    return notice.next_version(revision.at, **entry_fields(content), status=status)
+    return notice.next_version(revision.at, **kit.entry_fields(content), status=status)
 
 
-def submit(notice: Notice, *, by: Caller, revision: Revision) -> Notice:
+def submit(notice: Notice, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as handed in for review. Raises Incomplete, NotTheOwner, IllegalStep."""
     status = _after(Step.SUBMIT, notice, by)
     require_complete(notice, revision.at.date())
     return notice.next_version(revision.at, status=status)
 
 
-def start_review(notice: Notice, *, by: Caller, revision: Revision) -> Notice:
+def start_review(notice: Notice, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as under review. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.START_REVIEW, notice, by))
 
 
-def ask(notice: Notice, question: Question, *, by: Caller, revision: Revision) -> Notice:
+def ask(notice: Notice, question: Question, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with a question to its issuer. Raises SecretariatOnly, IllegalStep."""
     status = _after(Step.ASK, notice, by)
     if len(notice.exchanges) >= MAX_EXCHANGES:
@@ -75,7 +75,7 @@ def ask(notice: Notice, question: Question, *, by: Caller, revision: Revision) -
     return notice.next_version(revision.at, status=status, exchanges=(*notice.exchanges, asked))
 
 
-def answer(notice: Notice, given: Answer, *, by: Caller, revision: Revision) -> Notice:
+def answer(notice: Notice, given: Answer, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with an answer to its oldest open question. Raises NotTheOwner, IllegalStep."""
     status = _after(Step.ANSWER, notice, by)
     exchanges = list(notice.exchanges)
@@ -88,11 +88,11 @@ def answer(notice: Notice, given: Answer, *, by: Caller, revision: Revision) -> 
 
 
 def draw_number(randbytes: Callable[[int], bytes]) -> int:
-    """Return a number within a year that tells nobody how many notices there are."""
+    """Return a random number within a year, which does not reveal how many notices there are."""
     return NUMBERS[int.from_bytes(randbytes(8)) % len(NUMBERS)]
 
 
-def publish(notice: Notice, number: int, *, by: Caller, revision: Revision) -> Notice:
+def publish(notice: Notice, number: int, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as published under a number of the year; from now on it is kept its full time.
 
     Raises SecretariatOnly, IllegalStep.
@@ -102,21 +102,21 @@ def publish(notice: Notice, number: int, *, by: Caller, revision: Revision) -> N
         status=_after(Step.PUBLISH, notice, by),
         number=f"{revision.at.year}/{number}",
         published=revision.at,
-        expires=revision.at + DEFAULT_RETENTION,
+        expires=revision.at + kit.DEFAULT_RETENTION,
     )
 
 
-def refuse(notice: Notice, decision: Decision, *, by: Caller, revision: Revision) -> Notice:
+def refuse(notice: Notice, decision: Decision, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as refused, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.REFUSE, notice, by), decision=decision)
 
 
-def withdraw(notice: Notice, *, by: Caller, revision: Revision) -> Notice:
+def withdraw(notice: Notice, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as withdrawn by its issuer. Raises NotTheOwner, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.WITHDRAW, notice, by))
 
 
-def cancel(notice: Notice, decision: Decision, *, by: Caller, revision: Revision) -> Notice:
+def cancel(notice: Notice, decision: Decision, *, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as cancelled by the Secretariat, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.CANCEL, notice, by), decision=decision)
 
@@ -139,19 +139,19 @@ def births_sought(query: NoticeQuery, at: datetime) -> list[Span]:
     return spans
 
 
-def match(notice: Notice, query: NoticeQuery, at: datetime) -> Hit[Notice] | None:
+def match(record: Notice, query: NoticeQuery, at: datetime) -> kit.Hit[Notice] | None:
     """Return the hit of a search in one notice, None if it does not fit or is not in force."""
-    if notice.status not in IN_FORCE or not _facts_fit(notice, query, at):
+    if record.status not in IN_FORCE or not _facts_fit(record, query, at):
         return None
     if query.name is None:
-        return hit(notice, 1.0, *facts_of(query))
-    fitting = names.match_names(query.name, names_of(notice.subject))
-    return hit(notice, *fitting, *facts_of(query)) if fitting else None
+        return hit(record, 1.0, *facts_of(query))
+    fitting = names.match_names(query.name, names_of(record.subject))
+    return hit(record, *fitting, *facts_of(query)) if fitting else None
 
 
-def hit(notice: Notice, score: float, *matches: str) -> Hit[Notice]:
+def hit(notice: Notice, score: float, *matches: str) -> kit.Hit[Notice]:
     """Return the hit in a notice, with what matches in it."""
-    return Hit(score=score, match=" and ".join(matches), record=notice)
+    return kit.Hit(score=score, match=" and ".join(matches), record=notice)
 
 
 def facts_of(query: NoticeQuery) -> list[str]:
@@ -177,19 +177,19 @@ def overlap(one: Span, other: Span) -> bool:
 
 
 def query_terms(query: NoticeQuery) -> Iterable[str]:
-    """Return the words under which a search is kept: those of its name, or else its facts, of which all must fit."""
+    """Return the terms under which a search is stored: those of its name, or else its facts, of which all must fit."""
     if query.name is not None:
         return names.query_terms(query.name)
     return [_facts(query.colour, query.sex, query.nationality)]
 
 
-def record_terms(notice: Notice) -> Iterable[str]:
-    """Return the words under which the searches are looked up that a notice might fit: all that ask no more of it."""
-    person = notice.subject if isinstance(notice.subject, Person) else None
+def record_terms(record: Notice) -> Iterable[str]:
+    """Return the terms under which the searches are looked up that a notice might fit."""
+    person = record.subject if isinstance(record.subject, Person) else None
     sexes = (None, person.sex) if person else (None,)
     nationalities = (None, *person.nationalities) if person else (None,)
-    facts = {_facts(*asked) for asked in product((None, notice.colour), sexes, nationalities)}
-    return facts | names.record_terms(names_of(notice.subject))
+    facts = {_facts(*asked) for asked in product((None, record.colour), sexes, nationalities)}
+    return facts | names.record_terms(names_of(record.subject))
 
 
 def _facts(colour: Colour | None, sex: Sex | None, nationality: str | None) -> str:

@@ -1,47 +1,24 @@
 """Stores notices, gives them their numbers, and finds them by name and by facts."""
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from services.notices import SERVICE
+from services.notices import SERVICE, rules
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
-from services.notices.models import Notice, NoticeFilter, NoticeQuery
-from services.notices.rules import (
-    births_sought,
-    born_between,
-    draw_number,
-    facts_of,
-    hit,
-    match,
-    query_terms,
-    record_terms,
-)
+from services.notices.models import Notice, NoticeQuery
 from services.notices.subjects import Person, names_of
 from shared.names import score_names
-from shared.records.service_kit import (
-    Audience,
-    Hit,
-    Hits,
-    NameIndex,
-    NameSearchStore,
-    Page,
-    insert,
-    record_table,
-    service_metadata,
-    visible,
-    within_reply_size,
-)
+from shared.records import service_kit as kit
 
 Conditions = Sequence[sa.ColumnElement[bool]]
 
 SHOWN_HITS: Final = 50
 
-metadata = service_metadata(SERVICE.name)
-notices = record_table(
+metadata = kit.service_metadata(SERVICE.name)
+notices = kit.record_table(
     "notices",
     metadata,
     sa.Column("status", sa.String(16), nullable=False),
@@ -53,7 +30,7 @@ notices = record_table(
     sa.Column("nationalities", sa.Text, nullable=False),
     sa.Column("names", sa.Text, nullable=False),
 )
-notice_names = NameIndex("notice", metadata, notices)
+notice_names = kit.NameIndex("notice", metadata, notices)
 # All that were ever given, as none is given again when its notice is deleted.
 notice_numbers = sa.Table(
     "notice_numbers",
@@ -65,30 +42,34 @@ notice_numbers = sa.Table(
 _FACTS: Final = {"colour", "sex"}
 _NAME_SEPARATOR: Final = "\n"
 
-_give_number = insert(notice_numbers).on_conflict_do_nothing()
+_give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
 _contents = sa.select(notices.c.id, notices.c.content).where(
-    notices.c.id.in_(sa.bindparam("ids", expanding=True)), visible(notices)
+    notices.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(notices)
 )
 
 _AUDIENCES: Final = {
-    NoticeStatus.DRAFT: Audience.OWNER,
-    NoticeStatus.PUBLISHED: Audience.ALL,
-    NoticeStatus.UPDATED: Audience.ALL,
+    NoticeStatus.DRAFT: kit.Audience.OWNER,
+    NoticeStatus.PUBLISHED: kit.Audience.ALL,
+    NoticeStatus.UPDATED: kit.Audience.ALL,
 }
 
 
-class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
+class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
     model = Notice
     query = NoticeQuery
     names = notice_names
+    exact = frozenset({"number"})
+    query_terms = staticmethod(rules.query_terms)
+    record_terms = staticmethod(rules.record_terms)
+    match = staticmethod(rules.match)
 
     def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
-        born_from, born_to = born_between(record) or (None, None)
+        born_from, born_to = rules.born_between(record) or (None, None)
         return {
             "status": record.status,
             "colour": record.colour,
@@ -101,24 +82,9 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
         }
 
     @classmethod
-    def audience(cls, record: Notice) -> Audience:
+    def audience(cls, record: Notice) -> kit.Audience:
         """Return who besides the owner may know: nobody of a draft, all while in force, else the Secretariat."""
-        return _AUDIENCES.get(record.status, Audience.SECRETARIAT)
-
-    @classmethod
-    def query_terms(cls, query: NoticeQuery) -> Iterable[str]:
-        """Return the words under which a search is kept: those of its name, or else its facts."""
-        return query_terms(query)
-
-    @classmethod
-    def record_terms(cls, record: Notice) -> Iterable[str]:
-        """Return the words under which the searches are looked up that a notice might fit."""
-        return record_terms(record)
-
-    @classmethod
-    def match(cls, record: Notice, query: NoticeQuery, at: datetime) -> Hit[Notice] | None:
-        """Return the hit of a search in one notice, None if it does not fit."""
-        return match(record, query, at)
+        return _AUDIENCES.get(record.status, kit.Audience.SECRETARIAT)
 
     @classmethod
     def names_of(cls, record: Notice) -> Sequence[str]:
@@ -128,57 +94,49 @@ class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
         """Draw a number of a year that no notice ever had, and reserve it once this transaction is committed."""
         while True:
-            number = draw_number(randbytes)
+            number = rules.draw_number(randbytes)
             if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
 
-    async def list(self, wanted: NoticeFilter) -> Page[Notice]:
-        """Return one page of the notices that fit a filter."""
-        equal = wanted.model_dump(include={"owner", "status", "colour"})
-        return await self.page(wanted, exact={"number": wanted.number}, **equal)
-
-    async def find(self, query: NoticeQuery) -> Hits[Notice]:
+    async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
         conditions = self._conditions(query)
-        facts = facts_of(query)
+        facts = rules.facts_of(query)
         if query.name is None:
             return await self._find_by_facts(conditions, facts)
         return await self._find_by_name(query.name, conditions, facts)
 
-    async def _find_by_name(self, name: str, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
+    async def _find_by_name(self, name: str, conditions: Conditions, facts: Sequence[str]) -> kit.Hits[Notice]:
         parts = await notice_names.similar(self.session, name)
         found = sa.select(notices.c.id, notices.c.names).where(*conditions, notice_names.condition(parts))
         rows = await self.session.fetch(found, self.visibility, in_thread=True)
         scored = [(*score_names(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
-        contents = await self._contents_of([found for _, _, found in shown])
+        ids = {"ids": [found for _, _, found in shown], **self.visibility}
+        contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (hit(self.parse(content), score, match_of_name, *facts), content)
+            (rules.hit(self.parse(content), score, match_of_name, *facts), content)
             for score, match_of_name, found in shown
             if (content := contents.get(found)) is not None
         ]
-        return Hits(hits=within_reply_size(hits), total=len(scored))
+        return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
 
-    async def _contents_of(self, ids: Sequence[str]) -> dict[str, str]:
-        rows = await self.session.fetch(_contents, {"ids": ids, **self.visibility}) if ids else []
-        return {row.id: row.content for row in rows}
-
-    async def _find_by_facts(self, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
+    async def _find_by_facts(self, conditions: Conditions, facts: Sequence[str]) -> kit.Hits[Notice]:
         newest = sa.select(notices.c.content).where(*conditions).order_by(notices.c.id.desc()).limit(SHOWN_HITS)
         counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
         rows = await self.session.fetch(newest, self.visibility, in_thread=True)
         total = len(rows)
         if total == SHOWN_HITS:
             total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
-        hits = [(hit(self.parse(row.content), 1.0, *facts), row.content) for row in rows]
-        return Hits(hits=within_reply_size(hits), total=total)
+        hits = [(rules.hit(self.parse(row.content), 1.0, *facts), row.content) for row in rows]
+        return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
     def _conditions(self, query: NoticeQuery) -> Conditions:
-        conditions = [visible(notices), notices.c.status.in_(IN_FORCE)]
+        conditions = [kit.visible(notices), notices.c.status.in_(IN_FORCE)]
         given = query.model_dump(include=_FACTS, exclude_none=True)
         conditions += (notices.c[fact] == value for fact, value in given.items())
         if query.nationality is not None:
             conditions.append(notices.c.nationalities.like(f"%,{query.nationality},%"))
-        for earliest, latest in births_sought(query, self.at):
+        for earliest, latest in rules.births_sought(query, self.at):
             conditions += (notices.c.born_from <= latest, notices.c.born_to >= earliest)
         return conditions

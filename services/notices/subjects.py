@@ -22,11 +22,13 @@ class Evidence(StrEnum):
     DNA = "dna"
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a notice."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class IdentityDocument(_Part):
+class IdentityDocument(Part):
     """A document by which a person can be recognised."""
 
     kind: Text = Field(description="What document it is.", examples=["passport"])
@@ -34,7 +36,7 @@ class IdentityDocument(_Part):
     country: CountryCode = Field(description="Of issue.", examples=["FR"])
 
 
-class Person(_Part):
+class Person(Part):
     """A person, as far as known: what a colour requires is checked when the notice is submitted."""
 
     kind: Literal["person"] = Field("person", description="A person.", examples=["person"])
@@ -75,7 +77,7 @@ class Person(_Part):
     )
 
 
-class Organisation(_Part):
+class Organisation(Part):
     """A group, company or other entity."""
 
     kind: Literal["entity"] = Field("entity", description="A group, company or other entity.", examples=["entity"])
@@ -88,7 +90,7 @@ class Organisation(_Part):
     )
 
 
-class Thing(_Part):
+class Thing(Part):
     """An object, an event or a way of acting."""
 
     kind: Literal["object"] = Field(

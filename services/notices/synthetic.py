@@ -12,11 +12,11 @@ from services.notices.models import Colour, Event, Notice, NoticeContent, Resolu
 from services.notices.store import NoticeStore
 from services.notices.subjects import Evidence, Organisation, Person, Thing
 from services.synthetic_people import SyntheticPerson, synthetic_person
+from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
-from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
-from shared.records.service_kit import Revision, Session
+from shared.records import service_kit as kit
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ _KEPT_DAYS: Final = 4 * 365
 _REVIEWED_IN: Final = timedelta(days=3)
 
 
-async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
     """Add synthetic notices of all colours, most of them published within the four years before."""
     days = sorted(random.uniform(4, _KEPT_DAYS) for _ in range(count))
     drafted = [at - timedelta(days=before) for before in reversed(days)]
@@ -65,19 +65,18 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
-    revision = Revision(uuid7(at, random.randbytes), at)
+    revision = revision_at(random, at)
     return rules.draft(_content(random, owner, at), by=_officer(owner), revision=revision)
 
 
 async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, random: Random) -> Notice:
-    """Take a draft through its life by the same rules as any other."""
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
-    notice = rules.submit(notice, by=issuer, revision=Revision(notice.id, notice.created))
+    notice = rules.submit(notice, by=issuer, revision=kit.Revision(notice.id, notice.created))
     if fate is NoticeStatus.SUBMITTED:
         return notice
-    decided = Revision(notice.id, notice.created + _REVIEWED_IN)
+    decided = kit.Revision(notice.id, notice.created + _REVIEWED_IN)
     number = await store.give_number(decided.at.year, random.randbytes)
     notice = rules.publish(
         rules.start_review(notice, by=reviewer, revision=decided), number, by=reviewer, revision=decided
@@ -87,8 +86,6 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What the notices of all colours draw from."""
-
     colour: Colour
     person: SyntheticPerson
     subject: Person
@@ -116,7 +113,7 @@ def _case(random: Random, owner: BureauCode, at: datetime) -> _Case:
             place=f"{person.place_of_birth}, {random.choice(_PLACES)}",
             country=person.nationality,
         ),
-        reference=f"{owner}-{at.year}-{random.randrange(10**6):06d}",
+        reference=case_reference(random, owner, at),
         facts=facts,
         charge=charge,
         penalty_months=penalty_months,
@@ -202,5 +199,4 @@ def _drawn(random: Random, weights: Mapping[T, int]) -> T:
 
 
 def _officer(bureau: BureauCode) -> Caller:
-    scopes = frozenset({rules.REVIEW_SCOPE}) if bureau == SECRETARIAT else frozenset()
-    return Caller(bureau, "seed", scopes, Purpose.WANTED_PERSON, "seed")
+    return seeding_officer(bureau, Purpose.WANTED_PERSON, *([rules.REVIEW_SCOPE] if bureau == SECRETARIAT else ()))

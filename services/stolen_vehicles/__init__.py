@@ -1,4 +1,4 @@
-"""Stolen motor vehicles: entered by the bureau that seeks them, checked at borders and on roads."""
+"""Stolen motor vehicles: entered by the bureau that searches for them, checked at borders and on roads."""
 
 from shared.service import Service
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query
 
 from services.stolen_vehicles import SERVICE, rules
 from services.stolen_vehicles.models import (
@@ -16,41 +16,27 @@ from services.stolen_vehicles.models import (
 from services.stolen_vehicles.store import VehicleStore
 from shared.errors import NotFound
 from shared.identity import Caller
-from shared.records.service_kit import (
-    CHANGE_REFUSALS,
-    ENTRY_REFUSALS,
-    Hits,
-    NewRevision,
-    Page,
-    RecordId,
-    locate,
-    permission,
-    reading,
-    record_routes,
-    refusals,
-    service_app,
-    service_router,
-    subscription_routes,
-    writing,
-)
+from shared.records import service_kit as kit
 from shared.service import Context
 
 NAME: Final = SERVICE.name
-# In the answer to many checks, which would not fit into an envelope if each showed all that a search does.
-MAX_HITS_TOGETHER: Final = 1_000
+# For all checks of a request together: the answer must fit into an envelope.
+MAX_HITS_OF_BATCH: Final = 1_000
 
-Reader = Annotated[Caller, permission(NAME, "read")]
-Writer = Annotated[Caller, permission(NAME, "write")]
-Vehicles = Annotated[VehicleStore, Depends(reading(VehicleStore))]
-VehiclesToChange = Annotated[VehicleStore, Depends(writing(VehicleStore), scope="function")]
+Reader = Annotated[Caller, kit.permission(NAME, "read")]
+Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
+Entry = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
+Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
 
+VEHICLE_REFUSALS: Final = kit.refusals(rules.CheckDigitWrong, rules.TheftInFuture)
 
-router = service_router(NAME)
+router = kit.service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
     """Make the application."""
-    return service_app(
+    return kit.service_app(
         NAME,
         context,
         router,
@@ -61,12 +47,12 @@ def create_app(context: Context) -> FastAPI:
 
 
 @router.get("/search")
-async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> Hits[Vehicle]:
+async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> kit.Hits[Vehicle]:
     """Check a vehicle by VIN, by plate and country, or by engine number.
 
-    Case, spaces and dashes do not matter, nor does I, O or Q read for 1 or 0. Every key given is looked up; the
-    score is the share of them that fit. Only vehicles still stolen are hits. What is entered within 72 hours, and fits,
-    is told to your bureau as a hit.
+    Case, spaces and dashes do not matter, nor I, O or Q instead of 1 or 0. Each given key is looked up; the score is
+    the share of keys that match. Only vehicles that are still stolen are hits. A vehicle that is entered within 72
+    hours and matches is reported to your bureau as a hit.
     """
     return await vehicles.search(query)
 
@@ -75,72 +61,53 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
 async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
     """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order.
 
-    Where a check finds many, the best are shown, of all checks together 1,000: each shows as many as any other may.
-    What is entered within 72 hours, and fits one of them, is told to your bureau as a hit.
+    At most 1,000 hits are shown for all checks together, the same number at most for each, the best first. A vehicle
+    that is entered within 72 hours and matches a check is reported to your bureau as a hit.
     """
-    most = MAX_HITS_TOGETHER // len(checks.checks)
+    limit = MAX_HITS_OF_BATCH // len(checks.checks)
     found = [await vehicles.search(query) for query in checks.checks]
-    return VehicleCheckResults(results=[Hits(hits=each.hits[:most], total=each.total) for each in found])
+    return VehicleCheckResults(results=[kit.Hits(hits=each.hits[:limit], total=each.total) for each in found])
 
 
-@router.post("", status_code=201, responses=ENTRY_REFUSALS | refusals(rules.CheckDigitWrong, rules.TheftInFuture))
-async def enter_vehicle(
-    description: VehicleDescription,
-    response: Response,
-    writer: Writer,
-    vehicles: VehiclesToChange,
-    revision: NewRevision,
-) -> Vehicle:
+@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
+async def enter_vehicle(_: Writer, description: VehicleDescription, enter: Entry) -> Vehicle:
     """Enter a stolen vehicle.
 
     A VIN of North American make must have a valid check digit; any other is accepted as written, and
-    `vin_verdict` warns of what looks wrong.
+    `vin_verdict` warns of possible errors.
     """
-    vehicle = await vehicles.add(rules.enter(description, by=writer, revision=revision))
-    locate(response, NAME, vehicle.id)
-    return vehicle
+    return await enter(rules.enter, description)
 
 
 @router.get("")
-async def list_vehicles(_: Reader, vehicles: Vehicles, wanted: Annotated[VehicleFilter, Query()]) -> Page[Vehicle]:
+async def list_vehicles(_: Reader, vehicles: Vehicles, wanted: Annotated[VehicleFilter, Query()]) -> kit.Page[Vehicle]:
     """List the records that your bureau may see, newest first."""
     return await vehicles.list(wanted)
 
 
-@router.get("/{record_id}", responses=refusals(NotFound))
-async def read_vehicle(record_id: RecordId, _: Reader, vehicles: Vehicles) -> Vehicle:
+@router.get("/{record_id}", responses=kit.refusals(NotFound))
+async def read_vehicle(record_id: kit.RecordId, _: Reader, vehicles: Vehicles) -> Vehicle:
     """Read one record."""
     return await vehicles.get(record_id)
 
 
-@router.put("/{record_id}", responses=CHANGE_REFUSALS | refusals(rules.CheckDigitWrong, rules.TheftInFuture))
-async def correct_vehicle(
-    record_id: RecordId,
-    description: VehicleDescription,
-    writer: Writer,
-    vehicles: VehiclesToChange,
-    revision: NewRevision,
-) -> Vehicle:
+@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | VEHICLE_REFUSALS)
+async def correct_vehicle(_: Writer, description: VehicleDescription, change: Change) -> Vehicle:
     """Correct a record: the description replaces the former one. Only the owner may."""
-    vehicle = await vehicles.get(record_id)
-    return await vehicles.replace(rules.correct(vehicle, description, by=writer, revision=revision))
+    return await change(rules.correct, description)
 
 
-@router.post("/{record_id}/recovery", responses=CHANGE_REFUSALS)
-async def recover_vehicle(
-    record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, revision: NewRevision
-) -> Vehicle:
-    """Mark a vehicle as recovered: it can still be read, but is no hit any more. Only the owner may."""
-    return await vehicles.replace(rules.recover(await vehicles.get(record_id), by=writer, revision=revision))
+@router.post("/{record_id}/recovery", responses=kit.CHANGE_REFUSALS)
+async def recover_vehicle(_: Writer, change: Change) -> Vehicle:
+    """Mark a vehicle as recovered: it can still be read, but is no longer a hit. Only the owner may."""
+    return await change(rules.recover)
 
 
-@router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
-async def withdraw_vehicle(
-    record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, revision: NewRevision
-) -> Vehicle:
+@router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
+async def withdraw_vehicle(_: Writer, change: Change) -> Vehicle:
     """Withdraw a record: only its owner sees it from then on. Only the owner may."""
-    return await vehicles.replace(rules.withdraw(await vehicles.get(record_id), by=writer, revision=revision))
+    return await change(rules.withdraw)
 
 
-subscription_routes(router, VehicleStore)
-record_routes(router, VehicleStore)
+kit.subscription_routes(router, VehicleStore)
+kit.record_routes(router, VehicleStore)

@@ -1,4 +1,4 @@
-"""What comes in and goes out: vehicles, checks, and their states."""
+"""The requests and answers of the service: vehicles, checks, and their states."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from services.stolen_vehicles.vin import VinVerdict
 from shared.bureaus import Bureau
 from shared.dates import Day
-from shared.records.service_kit import Entry, Hits, Record
-from shared.records.service_kit import RecordPageQuery as PageQuery
+from shared.records import service_kit as kit
 
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern="[0-9A-Za-z]")]
@@ -18,7 +17,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class VehicleStatus(StrEnum):
-    """Where a record stands: only a vehicle that is still stolen is a hit."""
+    """The state of a record: only a vehicle that is still stolen is a hit."""
 
     STOLEN = "stolen"
     RECOVERED = "recovered"
@@ -26,7 +25,7 @@ class VehicleStatus(StrEnum):
 
 
 class VehicleKind(StrEnum):
-    """What sort of vehicle it is."""
+    """The kind of a vehicle."""
 
     CAR = "car"
     MOTORCYCLE = "motorcycle"
@@ -39,8 +38,8 @@ class VehicleKind(StrEnum):
     OTHER = "other"
 
 
-class VehicleDescription(Entry):
-    """A vehicle as its owner bureau states it. Holds no personal data."""
+class VehicleDescription(kit.Entry):
+    """A vehicle as its owner bureau describes it, without personal data."""
 
     vin: Number | None = Field(None, description="VIN or chassis number, as written.", examples=["ZAR 937000 05123456"])
     plate: Plate | None = Field(None, examples=["FZ 512 KL"])
@@ -65,16 +64,16 @@ class VehicleDescription(Entry):
         return self
 
 
-class Vehicle(VehicleDescription, Record):
+class Vehicle(VehicleDescription, kit.Record):
     """A stolen vehicle as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     status: VehicleStatus
-    vin_verdict: VinVerdict | None = Field(None, description="What can be said of the VIN; null without one.")
+    vin_verdict: VinVerdict | None = Field(None, description="The result of checking the VIN; null without one.")
 
 
-class VehicleFilter(PageQuery):
+class VehicleFilter(kit.RecordPageQuery):
     """Which records a list shows."""
 
     owner: Bureau | None = None
@@ -113,4 +112,4 @@ class VehicleChecks(BaseModel):
 class VehicleCheckResults(BaseModel):
     """The answer to each check, in the order of the checks."""
 
-    results: list[Hits[Vehicle]]
+    results: list[kit.Hits[Vehicle]]

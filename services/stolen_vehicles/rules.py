@@ -2,17 +2,16 @@
 
 import unicodedata
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from shared.dates import FUTURE_ALLOWED
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import Hit, Revision, create_record, entry_fields, require_owner
+from shared.records import service_kit as kit
 
-# Time zones: where it is already tomorrow, a theft may be dated tomorrow.
-FUTURE_ALLOWED: Final = timedelta(days=1)
 KEY_LENGTH: Final = 40
 
 # Abroad a plate is read in Latin letters (Vienna Convention on Road Traffic, 1968, annex 2), so letters of the Greek
@@ -21,47 +20,45 @@ _LOOKS_LIKE: Final = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚ
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
-    """The maker's region requires a check digit, so a wrong one is a slip of the pen."""
+    """The maker's region requires a check digit, so a wrong one is a typing error."""
 
 
 class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The theft lies in the future"):
     """The date of the theft is after today."""
 
 
-def enter(description: VehicleDescription, *, by: Caller, revision: Revision) -> Vehicle:
+def enter(description: VehicleDescription, *, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
-    _require_past(description.theft_date, today=revision.at.date())
-    verdict = _judged(description.vin)
-    return create_record(
+    verdict = _require_plausible(description, today=revision.at.date())
+    return kit.create_record(
         Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
     )
 
 
-def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, revision: Revision) -> Vehicle:
+def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
-    require_owner(vehicle, by)
+    kit.require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
-    _require_past(description.theft_date, today=revision.at.date())
-    _judged(description.vin)
+    _require_plausible(description, today=revision.at.date())
     return restate(vehicle, description, at=revision.at)
 
 
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
-    """Return the record with a new description, and what is to be said of its VIN, right or wrong."""
-    verdict = vin.judge(vin.clean(description.vin)) if description.vin else None
-    return vehicle.next_version(at, **entry_fields(description), vin_verdict=verdict)
+    """Return the record with a new description, and the verdict on its VIN, right or wrong."""
+    verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
+    return vehicle.next_version(at, **kit.entry_fields(description), vin_verdict=verdict)
 
 
-def recover(vehicle: Vehicle, *, by: Caller, revision: Revision) -> Vehicle:
+def recover(vehicle: Vehicle, *, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record of a vehicle that was found. Raises NotTheOwner, IllegalStep."""
-    require_owner(vehicle, by)
+    kit.require_owner(vehicle, by)
     _require_stolen(vehicle, "recovered")
     return vehicle.next_version(revision.at, status=VehicleStatus.RECOVERED)
 
 
-def withdraw(vehicle: Vehicle, *, by: Caller, revision: Revision) -> Vehicle:
+def withdraw(vehicle: Vehicle, *, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
-    require_owner(vehicle, by)
+    kit.require_owner(vehicle, by)
     if vehicle.status is VehicleStatus.WITHDRAWN:
         raise IllegalStep(f"record {vehicle.id} is withdrawn already")
     return vehicle.next_version(revision.at, status=VehicleStatus.WITHDRAWN)
@@ -70,12 +67,8 @@ def withdraw(vehicle: Vehicle, *, by: Caller, revision: Revision) -> Vehicle:
 def plate_key(plate: str, country: str) -> str:
     """Return the form in which plates are compared: Latin letters and figures alone, without accents, in capitals."""
     decomposed = unicodedata.normalize("NFKD", plate).upper().translate(_LOOKS_LIKE)
-    return country + ":" + "".join(_figure(character) for character in decomposed if character.isalnum())
-
-
-def _figure(character: str) -> str:
-    """Return a figure of any script as one of ours, and anything else as it is."""
-    return str(unicodedata.decimal(character, character))
+    # Figures of any script are compared as ours.
+    return f"{country}:" + "".join(str(unicodedata.decimal(each, each)) for each in decomposed if each.isalnum())
 
 
 def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
@@ -91,35 +84,35 @@ def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
     return {name: key[:KEY_LENGTH] for name, key in keys.items()}
 
 
-def words_of(query: VehicleQuery | Vehicle) -> list[str]:
-    """Return the words under which a check is kept, and looked up for a vehicle that it fits."""
+def query_terms(query: VehicleQuery | Vehicle) -> list[str]:
+    """Return the terms under which a check is stored: its keys, of which any is enough."""
     return [f"{name}:{key}" for name, key in query_keys(query).items()]
 
 
-def match(vehicle: Vehicle, query: VehicleQuery) -> Hit[Vehicle] | None:
+def record_terms(record: Vehicle) -> list[str]:
+    """Return the terms under which the checks are looked up that a vehicle might fit."""
+    return query_terms(record)
+
+
+def match(record: Vehicle, query: VehicleQuery, at: datetime) -> kit.Hit[Vehicle] | None:  # noqa: ARG001 - no key is a time
     """Return the hit of a check in one record, None if no key fits or the vehicle is not stolen any more."""
-    wanted, held = query_keys(query), query_keys(vehicle)
+    wanted, held = query_keys(query), query_keys(record)
     keys = [key for key, value in wanted.items() if held.get(key) == value]
-    return hit(vehicle, keys, wanted) if keys and vehicle.status is VehicleStatus.STOLEN else None
+    return hit(record, keys, wanted) if keys and record.status is VehicleStatus.STOLEN else None
 
 
-def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> Hit[Vehicle]:
+def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> kit.Hit[Vehicle]:
     """Return the hit in a vehicle that these of the wanted keys fit; the score is their share."""
-    return Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=vehicle)
+    return kit.Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=vehicle)
 
 
-def _judged(number: str | None) -> vin.VinVerdict | None:
-    if number is None:
-        return None
-    verdict = vin.judge(vin.clean(number))
-    if verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
+def _require_plausible(description: VehicleDescription, *, today: date) -> vin.VinVerdict | None:
+    if description.theft_date > today + FUTURE_ALLOWED:
+        raise TheftInFuture(f"theft_date: {description.theft_date} is in the future")
+    verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
+    if verdict and verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
         raise CheckDigitWrong(f"vin: {verdict.warning}, and makers of this region must use one: read it again")
     return verdict
-
-
-def _require_past(theft: date, *, today: date) -> None:
-    if theft > today + FUTURE_ALLOWED:
-        raise TheftInFuture(f"theft_date: {theft} has not come yet")
 
 
 def _require_stolen(vehicle: Vehicle, done: str) -> None:

@@ -1,36 +1,23 @@
 """Stores stolen vehicles and finds them by their keys."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from services.stolen_vehicles import SERVICE
-from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.rules import KEY_LENGTH, hit, match, query_keys, restate, words_of
-from shared.records.service_kit import (
-    Audience,
-    Entry,
-    Hit,
-    Hits,
-    Page,
-    SearchableStore,
-    constant_time,
-    inline_literal,
-    record_table,
-    service_metadata,
-    visible,
-)
+from services.stolen_vehicles import SERVICE, rules
+from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
+from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
-# So many vehicles that fit one key are taken as they come. Where more do, as under a plate that stands for none, those
-# of each bureau are taken in turn, so that none hides what another seeks behind many of its own.
-TAKEN_OF_A_KEY: Final = 200
+# The vehicles that are read for one key. If more match, such as a placeholder plate, the bureaus take turns, so that no
+# bureau hides the vehicles of another behind many of its own.
+MAX_ROWS_OF_KEY: Final = 200
 
-metadata = service_metadata(SERVICE.name)
-vehicles = record_table(
+metadata = kit.service_metadata(SERVICE.name)
+vehicles = kit.record_table(
     "vehicles",
     metadata,
     sa.Column("status", sa.String(16), nullable=False),
@@ -46,19 +33,21 @@ _SHOWN: Final = (vehicles.c.id, vehicles.c.owner, *(vehicles.c[key] for key in _
 
 
 def _fits(key: str) -> sa.ColumnElement[bool]:
-    still_stolen = vehicles.c.status == inline_literal(VehicleStatus.STOLEN)
-    return constant_time(vehicles.c[key], sa.bindparam(key), still_stolen, visible(vehicles))
+    still_stolen = vehicles.c.status == kit.inline_literal(VehicleStatus.STOLEN)
+    return kit.constant_time(vehicles.c[key], sa.bindparam(key), still_stolen, kit.visible(vehicles))
 
 
 def _in_turn(key: str) -> sa.Select[Any]:
     turn = sa.func.row_number().over(partition_by=vehicles.c.owner, order_by=vehicles.c.id).label("turn")
     placed = sa.select(vehicles.c.id, turn).where(_fits(key)).subquery()
     taken = sa.select(*_SHOWN).join(placed, placed.c.id == vehicles.c.id)
-    return taken.order_by(placed.c.turn, placed.c.id).limit(TAKEN_OF_A_KEY)
+    return taken.order_by(placed.c.turn, placed.c.id).limit(MAX_ROWS_OF_KEY)
 
 
-_ONE_MORE: Final = inline_literal(TAKEN_OF_A_KEY + 1)
-_FEW_OF: Final = {key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(inline_literal(0)) for key in _KEYS}
+_ONE_MORE: Final = kit.inline_literal(MAX_ROWS_OF_KEY + 1)
+_FEW_OF: Final = {
+    key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(kit.inline_literal(0)) for key in _KEYS
+}
 _MANY_OF: Final = {key: _in_turn(key) for key in _KEYS}
 
 
@@ -69,46 +58,30 @@ class Fitting(NamedTuple):
     keys: Sequence[str]
 
 
-class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
+class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
     """The stolen vehicles that the caller's bureau may know of."""
 
     table = vehicles
     model = Vehicle
     query = VehicleQuery
+    query_terms = staticmethod(rules.query_terms)
+    record_terms = staticmethod(rules.record_terms)
+    match = staticmethod(rules.match)
 
     def search_columns(self, record: Vehicle) -> Mapping[str, Any]:
         """Return the values of the columns that a vehicle is found by."""
         return {"status": record.status, **dict.fromkeys(_KEYS), **query_keys(record)}
 
     @classmethod
-    def audience(cls, record: Vehicle) -> Audience:
+    def audience(cls, record: Vehicle) -> kit.Audience:
         """Return who besides the owner may know: all, until it is withdrawn."""
-        return Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else Audience.ALL
+        return kit.Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else kit.Audience.ALL
 
-    def restated(self, record: Vehicle, entry: Entry) -> Vehicle:
+    def restated(self, record: Vehicle, entry: kit.Entry) -> Vehicle:
         """Return the next version of a vehicle that is described otherwise, with the verdict on its VIN."""
-        return restate(record, cast("VehicleDescription", entry), at=self.at)
+        return rules.restate(record, cast("VehicleDescription", entry), at=self.at)
 
-    @classmethod
-    def query_terms(cls, query: VehicleQuery) -> Collection[str]:
-        """Return the words under which a check is kept: its keys, of which any is enough."""
-        return words_of(query)
-
-    @classmethod
-    def record_terms(cls, record: Vehicle) -> Collection[str]:
-        """Return the words under which the checks are looked up that a vehicle might fit."""
-        return words_of(record)
-
-    @classmethod
-    def match(cls, record: Vehicle, query: VehicleQuery, at: datetime) -> Hit[Vehicle] | None:  # noqa: ARG003
-        """Return the hit of a check in one record, None if it does not fit."""
-        return match(record, query)
-
-    async def list(self, wanted: VehicleFilter) -> Page[Vehicle]:
-        """Return one page of the records that fit a filter."""
-        return await self.page(wanted, owner=wanted.owner, status=wanted.status)
-
-    async def find(self, query: VehicleQuery) -> Hits[Vehicle]:
+    async def find(self, query: VehicleQuery) -> kit.Hits[Vehicle]:
         """Return the vehicles still stolen that fit any key of the query; the score is the share of keys that fit.
 
         Among equal scores those of each owner take turns, the first entered first.
@@ -119,12 +92,12 @@ class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
         many = False
         for key in wanted:
             rows = await self.session.fetch(_FEW_OF[key], asked)
-            if len(rows) > TAKEN_OF_A_KEY:
+            if len(rows) > MAX_ROWS_OF_KEY:
                 many, rows = True, await self.session.fetch(_MANY_OF[key], asked, in_thread=True)
             found.update((row.id, row) for row in rows)
         best_first = _best_first(list(found.values()), wanted)
-        hits = [hit(self.parse(row.content), keys, wanted) for row, keys in best_first]
-        return Hits(hits=hits, total=await self._count(wanted) if many else len(found))
+        hits = [rules.hit(self.parse(row.content), keys, wanted) for row, keys in best_first]
+        return kit.Hits(hits=hits, total=await self._count(wanted) if many else len(found))
 
     async def _count(self, wanted: Mapping[str, str]) -> int:
         counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))

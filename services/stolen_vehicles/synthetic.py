@@ -9,10 +9,9 @@ from typing import Final
 from services.stolen_vehicles import rules, vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleKind
 from services.stolen_vehicles.store import VehicleStore
+from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import BureauCode
-from shared.identity import Caller, Purpose
-from shared.ids import uuid7
-from shared.records.service_kit import Revision, Session
+from shared.records import service_kit as kit
 
 # World manufacturer identifiers (ISO 3780) with their make and models.
 _MAKERS: Final = (
@@ -38,16 +37,17 @@ _VIN_CHARACTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ" + string.digits
 _PLACES: Final = ("railway station", "hotel car park", "motorway services", "city centre", "airport", "harbour")
 
 
-async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
     """Add synthetic vehicles stolen within the two years before."""
     records = [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
-    await VehicleStore(session, _officer(owners[0]), at).add_many(records)
+    await VehicleStore(session, seeding_officer(owners[0]), at).add_many(records)
 
 
 def synthetic_vehicle(random: Random, owner: BureauCode, at: datetime) -> Vehicle:
     """Return the record of a vehicle that does not exist."""
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
-    return rules.enter(_description(random, owner, entered), by=_officer(owner), revision=_stamp(random, entered))
+    description = _description(random, owner, entered)
+    return rules.enter(description, by=seeding_officer(owner), revision=revision_at(random, entered))
 
 
 def _description(random: Random, owner: BureauCode, entered: datetime) -> VehicleDescription:
@@ -75,13 +75,5 @@ def _vin(random: Random, maker: str) -> str:
 
 
 def _plate(random: Random) -> str:
-    letters = random.choices(string.ascii_uppercase, k=4)
-    return f"{letters[0]}{letters[1]} {random.randrange(1000):03d} {letters[2]}{letters[3]}"
-
-
-def _stamp(random: Random, at: datetime) -> Revision:
-    return Revision(uuid7(at, random.randbytes), at)
-
-
-def _officer(owner: BureauCode) -> Caller:
-    return Caller(owner, "seed", frozenset(), Purpose.CRIME_ANALYSIS, "seed")
+    letters = "".join(random.choices(string.ascii_uppercase, k=4))
+    return f"{letters[:2]} {random.randrange(1000):03d} {letters[2:]}"

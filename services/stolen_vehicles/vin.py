@@ -25,7 +25,7 @@ _MISREAD: Final = str.maketrans("OQI", "001")
 
 
 class CheckDigit(StrEnum):
-    """What the ninth character says."""
+    """Whether the ninth character is the right check digit."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -33,12 +33,12 @@ class CheckDigit(StrEnum):
 
 
 class VinVerdict(BaseModel):
-    """What can be said of a number without knowing the vehicle."""
+    """The result of checking a number, without any data on the vehicle."""
 
     iso_3779: bool = Field(description="Seventeen characters without I, O and Q. Older chassis numbers are not.")
     check_digit: CheckDigit
     check_digit_required: bool = Field(description="Whether makers of this region must use one.")
-    warning: str | None = Field(None, description="What to look at again, or null.")
+    warning: str | None = Field(None, description="What to check again, or null.")
 
 
 def clean(text: str) -> str:
@@ -57,8 +57,8 @@ def expected_check_digit(vin: str) -> str:
     return "X" if remainder == 10 else str(remainder)
 
 
-def judge(vin: str) -> VinVerdict:
-    """Return the verdict on a clean number."""
+def check_vin(vin: str) -> VinVerdict:
+    """Check a clean number."""
     if not _FORM.fullmatch(vin):
         warning = "not of ISO 3779 form (17 characters without I, O and Q): check it, unless the vehicle is older"
         return VinVerdict(

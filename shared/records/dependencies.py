@@ -1,14 +1,16 @@
-"""Dependencies of routes: the store in a transaction, the revision of a new record, the location of a created one."""
+"""Dependencies of routes: stores for reads and in a transaction, the entry of a record and its change by a rule."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
 
 from fastapi import Depends, Request, Response
 
 from shared.identity import Caller
-from shared.ids import uuid7
-from shared.records.policy import Revision
+from shared.ids import RecordId, uuid7
+from shared.records.policy import Record, Revision
+from shared.records.results import R
+from shared.records.store import RecordStore
 from shared.records.transaction import transaction_of
 from shared.storage import Session
 from shared.web.openapi import handled_once
@@ -36,7 +38,7 @@ def reading(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Reques
 
 
 def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Request], AsyncIterator[S]]:
-    """Return the dependency that provides a store in a transaction, which carries a request out at most once.
+    """Return the dependency that provides a store in a transaction, which executes a request at most once.
 
     Use it with `scope="function"`, so that the transaction is committed before the answer is made.
     """
@@ -52,5 +54,80 @@ def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Reques
 
 
 def locate(response: Response, service: str, record_id: str) -> None:
-    """Set the header Location of the new record."""
+    """Set the header `Location` of an answer to the path of a new record."""
     response.headers["Location"] = f"{path_of(service)}/{record_id}"
+
+
+T_contra = TypeVar("T_contra", contravariant=True)
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+
+
+class Rule(Protocol[R]):
+    """A rule that returns the next version of a record, or raises a refusal."""
+
+    def __call__(self, record: R, /, *, by: Caller, revision: Revision) -> R: ...  # noqa: D102
+
+
+class RuleWith(Protocol[R, T_contra]):
+    """A rule that returns the next version by the content of a request, or raises a refusal."""
+
+    def __call__(self, record: R, sent: T_contra, /, *, by: Caller, revision: Revision) -> R: ...  # noqa: D102
+
+
+class EntryRule(Protocol[T_contra, R_co]):
+    """A rule that returns the new record of the content of a request, or raises a refusal."""
+
+    def __call__(self, sent: T_contra, /, *, by: Caller, revision: Revision) -> R_co: ...  # noqa: D102
+
+
+class RecordEntry(Generic[R]):
+    """The entry of a record by a rule: `await enter(rules.draft, content)`."""
+
+    def __init__(self, store: RecordStore[R], revision: Revision, response: Response, below: str) -> None:
+        self._store, self._revision, self._response, self._below = store, revision, response, below
+
+    async def __call__(self, rule: EntryRule[T_contra, R], sent: T_contra) -> R:
+        """Store the record that the rule returns, and answer with its path in `Location`."""
+        record = await self._store.add(rule(sent, by=self._store.caller, revision=self._revision))
+        locate(self._response, self._store.service(), f"{self._below}{record.id}")
+        return record
+
+
+class RecordChange(Generic[R]):
+    """The change of the record in the path by a rule: `await change(rules.edit, content)`."""
+
+    def __init__(self, store: RecordStore[R], revision: Revision, record_id: str) -> None:
+        self._store, self._revision, self._record_id = store, revision, record_id
+
+    @overload
+    async def __call__(self, rule: Rule[R], /) -> R: ...
+
+    @overload
+    async def __call__(self, rule: RuleWith[R, T_contra], sent: T_contra, /) -> R: ...
+
+    async def __call__(self, rule: Callable[..., R], /, *sent: object) -> R:
+        """Store the version that the rule returns. Raises NotFound, Conflict, and what the rule raises."""
+        record = await self._store.get_whole(self._record_id)
+        return await self._store.replace(rule(record, *sent, by=self._store.caller, revision=self._revision))
+
+
+def entering(store: Callable[[Session, Caller, datetime], RecordStore[Any]], below: str = "") -> Any:
+    """Return the dependency that enters a record in a transaction; `below` is its path in the service, as `bodies/`."""
+    open_store = Depends(writing(store), scope="function")
+
+    async def enter(opened: Annotated[Any, open_store], revision: NewRevision, response: Response) -> RecordEntry[Any]:
+        return RecordEntry(opened, revision, response, below)
+
+    return Depends(enter)
+
+
+def changing(store: Callable[[Session, Caller, datetime], RecordStore[Any]]) -> Any:
+    """Return the dependency that changes the record in the path in a transaction."""
+    open_store = Depends(writing(store), scope="function")
+
+    async def change(
+        record_id: RecordId, opened: Annotated[Any, open_store], revision: NewRevision
+    ) -> RecordChange[Any]:
+        return RecordChange(opened, revision, record_id)
+
+    return Depends(change)

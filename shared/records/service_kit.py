@@ -10,7 +10,17 @@ from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
 from shared.records.constant_time import constant_time
-from shared.records.dependencies import NewRevision, locate, new_revision, reading, writing
+from shared.records.dependencies import (
+    NewRevision,
+    RecordChange,
+    RecordEntry,
+    changing,
+    entering,
+    locate,
+    new_revision,
+    reading,
+    writing,
+)
 from shared.records.models import Ending
 from shared.records.policy import (
     DEFAULT_RETENTION,

@@ -21,7 +21,7 @@ from shared.records.withdrawals.withdrawal import Held, correct, held, look_agai
 from shared.storage import Session, insert, page_of
 from shared.web.paging import count_within_reply
 
-NOTHING_EXACT: Final[Mapping[str, str | None]] = {}
+PAGING: Final = frozenset(RecordPageQuery.model_fields)
 
 
 class RecordStore(ABC, Generic[R]):
@@ -29,6 +29,8 @@ class RecordStore(ABC, Generic[R]):
 
     table: ClassVar[sa.Table]
     model: ClassVar[type[Record]]
+    exact: ClassVar[frozenset[str]] = frozenset()
+    """The columns that identify one record, such as its number: indexed, and read in constant time by a list."""
 
     def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
         self.session = session
@@ -145,24 +147,23 @@ class RecordStore(ABC, Generic[R]):
         self.caller.recorder.record(ended.disclosure("change"))
         return ended
 
-    async def page(
-        self, query: RecordPageQuery, *, exact: Mapping[str, str | None] = NOTHING_EXACT, **equal: Any
-    ) -> Page[R]:
-        """Return one page, newest first, of the records whose columns equal the values that are not None.
+    async def list(self, wanted: RecordPageQuery) -> Page[R]:
+        """Return one page, newest first, of the records whose columns equal the fields of a filter that are not None.
 
-        `exact` is for indexed columns that identify a record, such as its number: they are looked up in constant time.
+        It has as many as fit into an answer, at most as asked. The fields in `exact` are read in constant time.
         """
         table = self.table
-        conditions = [visible(table), *(table.c[name] == value for name, value in equal.items() if value is not None)]
-        if query.after is not None:
-            conditions.append(table.c.id < query.after)
-        for name, value in exact.items():
-            if value is not None:
-                conditions = [constant_time(table.c[name], sa.literal(value), *conditions)]
+        conditions = [visible(table)]
+        if wanted.after is not None:
+            conditions.append(table.c.id < wanted.after)
+        equal = wanted.model_dump(exclude=set(PAGING), exclude_none=True)
+        conditions += (table.c[name] == value for name, value in equal.items() if name not in self.exact)
+        for name in equal.keys() & self.exact:
+            conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
         statement = sa.select(table.c.id, table.c.content).where(*conditions)
-        newest_first = statement.order_by(table.c.id.desc()).limit(query.limit + 1)
+        newest_first = statement.order_by(table.c.id.desc()).limit(wanted.limit + 1)
         rows = await self.session.fetch(newest_first, self.visibility, in_thread=True)
-        on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: query.limit]))
+        on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: wanted.limit]))
         return Page(items=[self.parse(row.content) for row in on_page], next=last and last.id)
 
     def _columns(self, record: R) -> dict[str, Any]:

@@ -109,7 +109,7 @@ async def test_whatever_a_search_finds_is_looked_up_under_what_it_is_kept_under(
     async with store_of(service, f"sqlite:///{tmp_path / 'store.db'}") as database:
         async with database.writing() as session:
             await service.seed(session, random, records, [BureauCode("FR")], NOW)
-        seen = (await store(database.reading, SECRETARIAT, NOW).page(RecordPageQuery(limit=200))).items
+        seen = (await store(database.reading, SECRETARIAT, NOW).list(RecordPageQuery(limit=200))).items
         matchers = [await store.matcher(database.reading, record, NOW) for record in seen]
         found = 0
         for _ in range(SEARCHES if len(seen) > 5 else 10):

@@ -10,7 +10,7 @@ def test_the_story_comes_true_and_can_be_told_again(mesh: RunningMesh) -> None:
         assert told.returncode == 0, told.stdout + told.stderr
         assert "MISS" not in told.stdout
         assert told.stdout.count("signed by notices for DE") == 3
-        assert "Everything came true." in told.stdout
+        assert "All steps succeeded." in told.stdout
 
 
 def test_seeding_fills_every_store_the_same_for_a_seed(mesh: RunningMesh) -> None:

@@ -114,7 +114,7 @@ async def fill(kind: Kind, file: Path, filled: Filled) -> str:
             async with database.writing() as session:
                 random = Random(1)  # noqa: S311 - nothing secret is drawn
                 await kind.service.seed(session, random, 30, [BureauCode("FR")], NOW - timedelta(days=1))
-            seen = await kind.store(database.reading, caller("DE"), NOW).page(RecordPageQuery())
+            seen = await kind.store(database.reading, caller("DE"), NOW).list(RecordPageQuery())
         filled.records[name] = seen.items[0].id
     copy(filled.folder / name, file)
     return filled.records[name]

@@ -184,7 +184,7 @@ async def test_a_search_that_cannot_wait_for_the_gallery_is_told_so(
 ) -> None:
     """Loading goes on meanwhile, so that a later search is answered."""
     monkeypatch.setattr(current_gallery, "WARM_AFTER_SECONDS", 0)
-    impatient = CurrentGallery(store, patience_seconds=0)
+    impatient = CurrentGallery(store, wait_seconds=0)
     await impatient._loading
     assert impatient._gallery is None
     await remember(store, entered(), {2: FINGER})

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from services.fingerprints.gallery import SHORTLIST, Gallery
 from services.fingerprints.minutiae import Template
+from services.fingerprints.models import LIKELY_SAME_FINGER
 from services.fingerprints.synthetic_templates import draw_template, impression_of
-from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 
 POOL = [draw_template(seed) for seed in range(12)]
 names = st.integers(0, len(POOL) - 1)

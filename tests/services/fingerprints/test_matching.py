@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from services.fingerprints.matching import score, score_cylinders
 from services.fingerprints.mcc import MAX_CYLINDERS, cylinders_of
 from services.fingerprints.minutiae import Template
+from services.fingerprints.models import LIKELY_SAME_FINGER
 from services.fingerprints.synthetic_templates import draw_template, impression_of
-from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 
 seeds = st.integers(0, 10_000)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.fingerprints import minutiae
 from services.fingerprints.image_headers import ImageRefused
-from services.fingerprints.images import Impression
+from services.fingerprints.images import Pixels
 from services.fingerprints.minutiae import MAX_MINUTIAE, Template, extract
 from services.fingerprints.synthetic_prints import Finger
 
@@ -20,12 +20,12 @@ one_minutia = st.tuples(coordinate, coordinate, st.floats(-50, 50), st.floats(0,
 
 
 @pytest.fixture(scope="module")
-def impression() -> Impression:
-    return Impression(Finger(7).impression())
+def impression() -> Pixels:
+    return Finger(7).impression()
 
 
 @pytest.fixture(scope="module")
-def template(impression: Impression) -> Template:
+def template(impression: Pixels) -> Template:
     return extract(impression)
 
 
@@ -37,11 +37,11 @@ def test_a_print_has_minutiae_within_its_image(template: Template) -> None:
     assert template.quality.min() >= 0.5 - 1 / 255
 
 
-def test_a_print_in_a_large_field_has_the_same_minutiae_there(impression: Impression, template: Template) -> None:
+def test_a_print_in_a_large_field_has_the_same_minutiae_there(impression: Pixels, template: Template) -> None:
     """Cropping to the foreground and dividing into tiles change neither number nor place."""
     field = np.full((700, 640), 235, np.uint8)
-    field[150:550, 200:520] = impression.pixels
-    found = extract(Impression(field))
+    field[150:550, 200:520] = impression
+    found = extract(field)
     distances = np.hypot(found.x[:, None] - 200 - template.x, found.y[:, None] - 150 - template.y)
     assert abs(len(found) - len(template)) <= 0.2 * len(template)
     assert (distances.min(axis=0) <= 2).mean() > 0.8
@@ -50,7 +50,7 @@ def test_a_print_in_a_large_field_has_the_same_minutiae_there(impression: Impres
 def test_an_image_without_print_is_refused() -> None:
     """Nothing is extracted from an empty glass, not even an empty template."""
     with pytest.raises(ImageRefused, match="no print"):
-        extract(Impression(np.full((300, 300), 240, np.uint8)))
+        extract(np.full((300, 300), 240, np.uint8))
 
 
 def test_a_changed_model_file_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

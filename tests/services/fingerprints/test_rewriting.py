@@ -13,8 +13,8 @@ from PIL import Image
 from services.fingerprints.image_headers import ImageRefused, read_header
 from services.fingerprints.images import decode
 from services.fingerprints.png_files import rewrite_png
+from services.fingerprints.wsq_codes import subband_areas
 from services.fingerprints.wsq_files import rewrite_wsq
-from services.fingerprints.wsq_subbands import subband_areas
 from tests.services.fingerprints.files import chunk, header, png_of, ridges, saved_as, segment, unfiltered
 
 WSQ, PNG = saved_as("WSQ"), saved_as("PNG")
@@ -111,7 +111,7 @@ def test_an_interlaced_png_file_is_the_same_image_after_it_was_rewritten() -> No
     rows = b"".join(unfiltered(gray[top::down, left::across]) for left, top, across, down in starts)
     file = png_of(header(101, 103, interlace=1), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
     assert np.array_equal(pixels_of(rewrite_png(file)), gray)
-    assert np.array_equal(decode(file).pixels, gray)
+    assert np.array_equal(decode(file), gray)
 
 
 def test_what_is_no_image_is_left_out_of_a_png_file() -> None:

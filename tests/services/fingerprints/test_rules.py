@@ -8,8 +8,14 @@ import pytest
 from pydantic import ValidationError
 
 from services.fingerprints import rules
-from services.fingerprints.models import Category, FingerprintRecord, PrintKind, RecordStatus
-from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
+from services.fingerprints.models import (
+    LEAST_MINUTIAE,
+    LIKELY_SAME_FINGER,
+    Category,
+    FingerprintRecord,
+    PrintKind,
+    RecordStatus,
+)
 from shared.errors import IllegalStep, NotTheOwner
 from shared.identity import Caller
 from tests.services.fingerprints.samples import (
@@ -115,7 +121,7 @@ def test_a_print_of_just_enough_minutiae_is_taken() -> None:
 )
 def test_two_prints_match_from_the_threshold_on(score: float, match: bool) -> None:
     """The verdict comes with the score, the threshold, and what was found in both."""
-    verdict = rules.judge(score, drawn(1), drawn(2))
+    verdict = rules.verification_of(score, drawn(1), drawn(2))
     assert (verdict.match, verdict.threshold) == (match, LIKELY_SAME_FINGER)
     assert verdict.first.minutiae == drawn(1).minutiae
     assert rules.explain(10, score).startswith("finger 10 (left little), " + ("at or above" if match else "below"))

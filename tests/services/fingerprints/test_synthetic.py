@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.fingerprints.images import Impression, decode
+from services.fingerprints.images import decode
 from services.fingerprints.matching import score
 from services.fingerprints.minutiae import extract
+from services.fingerprints.models import LIKELY_SAME_FINGER
 from services.fingerprints.ridge_flow import Pattern, draw_flow
 from services.fingerprints.synthetic_prints import Finger
 from services.fingerprints.synthetic_templates import draw_template, impression_of
-from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 
 seeds = st.integers(0, 2**32)
 
@@ -42,14 +42,12 @@ def test_an_impression_is_dark_ridges_on_light_ground(pattern: Pattern) -> None:
 def test_the_png_states_its_resolution() -> None:
     """The file passes the checks of the service and holds the same pixels."""
     finger = Finger(3)
-    assert np.array_equal(decode(finger.png(2)).pixels, finger.impression(2))
+    assert np.array_equal(decode(finger.png(2)), finger.impression(2))
 
 
 def test_extraction_tells_two_fingers_apart_by_their_images() -> None:
     """Two impressions of each finger are alike, those of different fingers are not."""
-    first, again, other = (
-        extract(Impression(Finger(seed).impression(number))) for seed, number in ((1, 0), (1, 1), (2, 0))
-    )
+    first, again, other = (extract(Finger(seed).impression(number)) for seed, number in ((1, 0), (1, 1), (2, 0)))
     assert score(first, again) > 1.5 * LIKELY_SAME_FINGER
     assert score(first, other) < LIKELY_SAME_FINGER
 

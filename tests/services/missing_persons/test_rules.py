@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.missing_persons import rules
+from services.missing_persons.appearance import DentalChart
 from services.missing_persons.criteria import Doubt, score, span
-from services.missing_persons.dental import DentalChart
 from services.missing_persons.models import (
     Body,
     BodyReport,
@@ -106,13 +106,13 @@ def test_a_body_is_not_found_in_the_future() -> None:
 
 PERSON_STEPS: dict[str, Callable[..., MissingPerson]] = {
     "found": rules.mark_found,
-    "withdrawn": rules.withdraw_person,
-    "corrected": lambda person, **how: rules.correct_person(person, person_report(), **how),
+    "withdrawn": rules.withdraw,
+    "corrected": lambda person, **how: rules.correct(person, person_report(), **how),
 }
 BODY_STEPS: dict[str, Callable[..., Body]] = {
     "identified": lambda body, **how: rules.mark_identified(body, BY_TEETH, **how),
-    "withdrawn": rules.withdraw_body,
-    "corrected": lambda body, **how: rules.correct_body(body, BodyReport.model_validate(BODY), **how),
+    "withdrawn": rules.withdraw,
+    "corrected": lambda body, **how: rules.correct(body, BodyReport.model_validate(BODY), **how),
 }
 
 
@@ -165,8 +165,8 @@ def test_a_closed_case_can_be_withdrawn() -> None:
     """The owner may take back the record of a person found and of a body identified."""
     found = rules.mark_found(missing_person(), by=NETHERLANDS, revision=LATER)
     identified = rules.mark_identified(unidentified_body(), BY_TEETH, by=NETHERLANDS, revision=LATER)
-    assert rules.withdraw_person(found, by=NETHERLANDS, revision=LATER).status is PersonStatus.WITHDRAWN
-    withdrawn = rules.withdraw_body(identified, by=NETHERLANDS, revision=LATER)
+    assert rules.withdraw(found, by=NETHERLANDS, revision=LATER).status is PersonStatus.WITHDRAWN
+    withdrawn = rules.withdraw(identified, by=NETHERLANDS, revision=LATER)
     assert (withdrawn.status, withdrawn.identified_by) == (BodyStatus.WITHDRAWN, (Evidence.DENTAL,))
 
 
@@ -174,7 +174,7 @@ def test_a_correction_replaces_the_whole_report() -> None:
     """What the new report leaves out is gone; what the network added stays."""
     person = missing_person()
     report = PersonReport.model_validate({**PERSON, "birth_name": None, "forename": "Julia", "marks": []})
-    corrected = rules.correct_person(person, report, by=NETHERLANDS, revision=LATER)
+    corrected = rules.correct(person, report, by=NETHERLANDS, revision=LATER)
     assert (corrected.birth_name, corrected.forename, corrected.marks) == (None, "Julia", ())
     assert (corrected.id, corrected.created, corrected.expires) == (person.id, person.created, person.expires)
 

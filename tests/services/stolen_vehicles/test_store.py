@@ -8,7 +8,7 @@ import pytest
 from services import stolen_vehicles
 from services.stolen_vehicles import rules
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.store import SHOWN_HITS, TAKEN_OF_A_KEY, VehicleStore
+from services.stolen_vehicles.store import MAX_ROWS_OF_KEY, SHOWN_HITS, VehicleStore
 from services.stolen_vehicles.synthetic import synthetic_vehicle
 from shared.bureaus import BureauCode
 from shared.identity import Caller
@@ -89,22 +89,22 @@ async def test_the_total_counts_also_hits_that_are_not_shown(store: Database) ->
 
 async def test_no_bureau_hides_the_vehicle_of_another_behind_many_of_its_own(store: Database) -> None:
     """Beyond what is taken of a key as it comes, each owner's are taken in turn; a better hit stays the first."""
-    flood = [entered(number, vin=None) for number in range(TAKEN_OF_A_KEY + 20)]
+    flood = [entered(number, vin=None) for number in range(MAX_ROWS_OF_KEY + 20)]
     german = entered(900, vin=None).model_copy(update={"owner": BureauCode("DE")})
     both = entered(950)
     await remember(store, *flood, german, both)
     found = await find(store, plate="FZ512KL", country="IT", vin=both.vin)
     assert ids_of(found)[:4] == [both.id, flood[0].id, german.id, flood[1].id]
-    assert (len(found.hits), found.total) == (SHOWN_HITS, TAKEN_OF_A_KEY + 22)
+    assert (len(found.hits), found.total) == (SHOWN_HITS, MAX_ROWS_OF_KEY + 22)
 
 
 async def test_a_flood_that_is_barred_from_a_bureau_is_not_told_by_the_total(store: Database) -> None:
     """Also where it is counted by itself."""
-    hidden = [entered(number, vin=None, restricted=["PL"]) for number in range(TAKEN_OF_A_KEY + 1)]
-    shown = [entered(number + 500, vin=None) for number in range(TAKEN_OF_A_KEY + 1)]
+    hidden = [entered(number, vin=None, restricted=["PL"]) for number in range(MAX_ROWS_OF_KEY + 1)]
+    shown = [entered(number + 500, vin=None) for number in range(MAX_ROWS_OF_KEY + 1)]
     await remember(store, *hidden, *shown)
-    assert (await find(store, plate="FZ512KL", country="IT")).total == TAKEN_OF_A_KEY + 1
-    assert (await find(store, caller("DE"), plate="FZ512KL", country="IT")).total == 2 * TAKEN_OF_A_KEY + 2
+    assert (await find(store, plate="FZ512KL", country="IT")).total == MAX_ROWS_OF_KEY + 1
+    assert (await find(store, caller("DE"), plate="FZ512KL", country="IT")).total == 2 * MAX_ROWS_OF_KEY + 2
 
 
 async def test_owners_take_turns_among_equal_hits(store: Database) -> None:

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.stolen_vehicles import vin
-from services.stolen_vehicles.vin import CheckDigit, clean, expected_check_digit, judge, search_key
+from services.stolen_vehicles.vin import CheckDigit, check_vin, clean, expected_check_digit, search_key
 
 CHARACTERS = "ABCDEFGHJKLMNPRSTUVWXYZ" + string.digits
 CHECKED = ("1M8GDM9AXKP042788", "11111111111111111", "5GZCZ43D13S812715", "1HGCM82633A004352")
@@ -26,7 +26,7 @@ def made_valid(number: str) -> str:
 @pytest.mark.parametrize("number", CHECKED)
 def test_published_numbers_are_valid(number: str) -> None:
     """The examples of 49 CFR 565 and of the manuals have the check digit that we compute."""
-    verdict = judge(number)
+    verdict = check_vin(number)
     assert (verdict.iso_3779, verdict.check_digit, verdict.check_digit_required) == (True, CheckDigit.VALID, True)
     assert verdict.warning is None
 
@@ -41,7 +41,7 @@ def test_any_one_misread_character_is_found(number: str, position: int, characte
     """Eleven is prime, so a change of one value changes the sum; only letters of one value hide behind each other."""
     valid = made_valid(number)
     assume(position != vin.CHECK_POSITION and vin._VALUES[valid[position]] != vin._VALUES[character])
-    misread = judge(with_character(valid, position, character))
+    misread = check_vin(with_character(valid, position, character))
     assert misread.check_digit is CheckDigit.INVALID
     assert misread.warning is not None
     assert misread.warning.endswith(expected_check_digit(with_character(valid, position, character)))
@@ -52,7 +52,7 @@ def test_only_one_check_digit_is_valid(number: str, character: str) -> None:
     """Whatever else stands in position 9 is wrong, and the right one is told."""
     valid = made_valid(number)
     assume(character != valid[vin.CHECK_POSITION])
-    verdict = judge(with_character(valid, vin.CHECK_POSITION, character))
+    verdict = check_vin(with_character(valid, vin.CHECK_POSITION, character))
     assert verdict.check_digit is CheckDigit.INVALID
     assert verdict.warning == f"position 9 is {character}, as a check digit it would be {valid[vin.CHECK_POSITION]}"
 
@@ -60,13 +60,13 @@ def test_only_one_check_digit_is_valid(number: str, character: str) -> None:
 @given(numbers)
 def test_only_north_american_makers_must_have_a_check_digit(number: str) -> None:
     """49 CFR 565 binds who sells there: world manufacturer identifiers from 1 to 5."""
-    assert judge(number).check_digit_required == (number[0] in "12345")
+    assert check_vin(number).check_digit_required == (number[0] in "12345")
 
 
 @pytest.mark.parametrize("number", ["", "WVWZZZ1JZ1", "1M8GDM9AXKP0427881", "1M8GDM9AXKPO42788", "1m8gdm9axkp042788"])
 def test_other_forms_are_told_to_be_older_or_wrong(number: str) -> None:
     """A chassis number of another length or with I, O or Q is no error, as vehicles before 1981 have such."""
-    verdict = judge(number)
+    verdict = check_vin(number)
     assert (verdict.iso_3779, verdict.check_digit) == (False, CheckDigit.NOT_APPLICABLE)
     assert verdict.warning is not None
     assert "older" in verdict.warning

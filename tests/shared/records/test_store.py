@@ -25,6 +25,10 @@ FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), c
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
 
 
+class ThingFilter(RecordPageQuery):
+    colour: str | None = None
+
+
 def thing(at: datetime = NOW, **given: Any) -> Thing:
     return Thing(
         id=uuid7(at),
@@ -49,7 +53,7 @@ async def remember(store: Database, *records: Thing) -> None:
 
 
 async def seen_by(store: Database, who: Caller, at: datetime = NOW) -> list[str]:
-    page = await ThingStore(store.reading, who, at).page(RecordPageQuery(limit=200))
+    page = await ThingStore(store.reading, who, at).list(RecordPageQuery(limit=200))
     return [record.id for record in page.items]
 
 
@@ -107,8 +111,8 @@ async def test_nothing_is_hidden_from_the_commission(
 async def test_pages_do_not_betray_barred_records(store: Database) -> None:
     """A page that is full but for barred records is the last one for a barred bureau."""
     await remember(store, thing(restricted=("PL",)), thing(restricted=("PL",)), thing())
-    assert (await ThingStore(store.reading, POLAND, NOW).page(RecordPageQuery(limit=1))).next is None
-    assert (await ThingStore(store.reading, KENYA, NOW).page(RecordPageQuery(limit=1))).next is not None
+    assert (await ThingStore(store.reading, POLAND, NOW).list(RecordPageQuery(limit=1))).next is None
+    assert (await ThingStore(store.reading, KENYA, NOW).list(RecordPageQuery(limit=1))).next is not None
 
 
 async def test_only_the_owner_learns_who_is_barred(store: Database) -> None:
@@ -140,8 +144,8 @@ async def test_a_filter_shows_equal_records_alone(store: Database) -> None:
     red, blue = thing(colour="red"), thing(colour="blue")
     await remember(store, red, blue)
     held = ThingStore(store.reading, POLAND, NOW)
-    assert [record.id for record in (await held.page(RecordPageQuery(), colour="blue")).items] == [blue.id]
-    assert len((await held.page(RecordPageQuery(), colour=None)).items) == 2
+    assert [record.id for record in (await held.list(ThingFilter(colour="blue"))).items] == [blue.id]
+    assert len((await held.list(ThingFilter())).items) == 2
 
 
 minutes = st.integers(min_value=-1000, max_value=1000)
@@ -159,7 +163,7 @@ async def test_pages_neither_skip_nor_repeat(store: Database, shown: list[int], 
             await ThingStore(session, FRANCE, NOW).add(record)
     after, read = None, list[str]()
     while True:
-        page = await ThingStore(store.reading, POLAND, NOW).page(RecordPageQuery(after=after, limit=limit))
+        page = await ThingStore(store.reading, POLAND, NOW).list(RecordPageQuery(after=after, limit=limit))
         read += [record.id for record in page.items]
         if page.next is None:
             break
@@ -178,7 +182,7 @@ async def test_no_page_is_too_large_for_an_answer(store: Database, monkeypatch: 
         monkeypatch.setattr(paging, "MAX_REPLY_BYTES", most)
         read, pages, after = list[str](), list[int](), None
         while not pages or after is not None:
-            page = await ThingStore(store.reading, POLAND, NOW).page(RecordPageQuery(after=after))
+            page = await ThingStore(store.reading, POLAND, NOW).list(RecordPageQuery(after=after))
             read += [record.id for record in page.items]
             pages.append(len(page.items))
             after = page.next

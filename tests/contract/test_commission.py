@@ -25,8 +25,9 @@ from tests.contract.comparing import NOBODY, OPAQUE, UUID
 from tests.contract.described import Operation, operations_of
 from tests.contract.hidden_records import bar, filled_stores
 from tests.contract.noninterference import chance_decided, few_shown, officer_of, running
+from tests.extent import by_extent
 
-BARRED: Final = ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW"))
+BARRED: Final = by_extent(((), ("KE", "NG")), ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW")))
 # Each operation is asked about so many records of each kind, and so often about each.
 RECORDS: Final = 8
 QUESTIONS: Final = 4

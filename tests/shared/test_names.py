@@ -122,6 +122,7 @@ async def test_the_names_of_one_record_fit_as_the_index_finds_them(register: Dat
     assert all(query_terms(query) & record_terms(PEOPLE[record]) for record in fitting)
 
 
+@pytest.mark.both_databases
 async def test_names_replace_those_before(register: Database) -> None:
     """A record is found by its new names and not by its old ones, and the names of others stay."""
     async with register.writing() as session:
@@ -144,6 +145,7 @@ async def held(register: Database) -> set[str]:
     return {row[0] for column in columns for row in await register.reading.fetch(sa.select(column))}
 
 
+@pytest.mark.both_databases
 async def test_names_that_no_record_has_any_more_are_not_kept(register: Database) -> None:
     """Neither those that were replaced nor those of a deleted record; what others are called stays."""
     async with register.writing() as session:
@@ -175,6 +177,7 @@ async def test_a_name_that_another_gets_while_it_is_forgotten_is_found(register:
     assert [name for name, fitting in zip(names, parts, strict=True) if name.lower() not in fitting] == []
 
 
+@pytest.mark.both_databases
 async def test_two_who_exchange_their_names_do_not_wait_for_each_other(register: Database) -> None:
     """Each forgets what the other gets, and they do so in the same order."""
 

@@ -16,6 +16,8 @@ from shared.storage import Database, Session, StorageRefused, inline_literal, op
 from shared.storage.sqlite import SameDialect
 from tests.stores import Tables
 
+pytestmark = pytest.mark.both_databases
+
 metadata = sa.MetaData()
 notes = sa.Table(
     "notes", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("count", sa.Integer, nullable=False)

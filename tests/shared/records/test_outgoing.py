@@ -50,6 +50,7 @@ async def spoil(keeping: Keeping, letters: Mapping[str, str]) -> None:
             await session.execute(sa.update(outgoing).where(outgoing.c.id == which).values(letter=text))
 
 
+@pytest.mark.both_databases
 async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: Keeping) -> None:
     """However many lie before it: each is noted once, and stays for a program that can read it."""
     log = io.BytesIO()

@@ -149,6 +149,18 @@ def never_settled() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def not_pruned() -> Iterator[None]:
+    """Have no mailbox pruned when it is opened, which takes longer than many a test: tests of that do it themselves."""
+
+    async def prune(*_: Any) -> None:
+        return
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.mailbox.host.MailboxHost._prune", prune)
+        yield
+
+
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 

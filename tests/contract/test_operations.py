@@ -13,7 +13,6 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.local_services import LOCAL_SERVICES
-from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
@@ -21,6 +20,7 @@ from shared.identity import COMMON_SCOPES, Purpose
 from shared.service import Context, Service
 from shared.web.routing import path_of
 from tests.conftest import NOW
+from tests.contract.described import document_of
 from tests.support import ServiceClient, caller
 
 # What answers in the gateway is described as the services are.
@@ -54,7 +54,7 @@ class Operation:
 
 def operations() -> Iterator[Operation]:
     for service in DESCRIBED:
-        document = service_openapi(service)
+        document = document_of(service)
         for path, stated in document["paths"].items():
             for method in stated:
                 yield Operation(service, method.upper(), path, stated[method], document["components"]["schemas"])
@@ -149,7 +149,7 @@ def test_operations_have_names_of_their_own() -> None:
 @pytest.mark.parametrize("service", DESCRIBED, ids=lambda service: service.name)
 def test_a_document_refers_to_nothing_that_it_lacks(service: Service) -> None:
     """Every reference leads to a schema, and FastAPI's own error is not among them."""
-    document = service_openapi(service)
+    document = document_of(service)
     referred = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert referred <= document["components"]["schemas"].keys()
     assert "HTTPValidationError" not in document["components"]["schemas"]

@@ -41,7 +41,9 @@ class Schemas:
         """Return the values that a schema allows, each once."""
         key = json.dumps(schema)
         if key not in self._validators:
-            self._validators[key] = jsonschema_rs.validator_for({**schema, "components": self._components})
+            # Not with all components: each validator keeps its own copy of them.
+            named = {name: self._components["schemas"][name] for name in self.named_in(schema)}
+            self._validators[key] = jsonschema_rs.validator_for({**schema, "components": {"schemas": named}})
         fits = self._validators[key].is_valid
         return distinct(value for value in values if fits(value))
 

@@ -106,7 +106,9 @@ class PostgresServer:
         """Kill it with all its processes, as the kernel does when memory runs out."""
         self._administrator.disconnect()
         for process in self.processes():
-            process.kill()
+            # Where the first one ends, the others do so themselves.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         assert self._process is not None
         self._process.wait()
 

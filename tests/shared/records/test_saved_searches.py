@@ -311,6 +311,7 @@ async def test_several_processes_tell_everybody_once(
     assert len(told) == len(set(told)) == 14
 
 
+@pytest.mark.both_databases
 async def test_changes_are_followed_in_their_order_however_many_there_are(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from shared.protocol.payloads import Withdrawal
 from shared.records.policy import Audience
 from shared.records.tables import hidings
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
+from tests.extent import FAST_EXAMPLES, by_extent
 from tests.shared.records.record_kind import Keeping, Thing, ThingStore, things
 from tests.support import Counting
 
@@ -218,7 +219,7 @@ rests = st.tuples(st.just("rest"), st.none())
 
 
 @pytest.mark.both_databases
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=by_extent(FAST_EXAMPLES, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(
         shows | restrictions | closings | corrections | answers_under_way | answers_under_way | rests, max_size=14

@@ -123,10 +123,21 @@ def forgotten() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def appended_at_once() -> Iterator[None]:
-    """Have audit logs wait for no more entries: who asks one thing after the other would wait at each."""
+def shortened() -> Iterator[None]:
+    """Leave out what would take long in every test, and what hardly any is about."""
+
+    async def prune(*_: Any) -> None:
+        return
+
     with pytest.MonkeyPatch.context() as patch:
+        # Audit logs wait for no more entries: who asks one thing after the other would wait at each.
         patch.setattr("shared.audit.writer.GATHERED_SECONDS", 0.0)
+        # All applications of a service have the same routes to its audit log.
+        patch.setattr("shared.records.service_kit.audit_routes", cache(audit_routes))
+        # No mailbox is pruned when it is opened: tests of that do it themselves.
+        patch.setattr("shared.mailbox.host.MailboxHost._prune", prune)
+        # No gateway or service that starts here takes all that is there for what stays: it would stay for the run.
+        patch.setattr(gc, "freeze", lambda: None)
         yield
 
 
@@ -141,35 +152,6 @@ def reversed_where_unordered() -> Iterator[None]:
     sa.event.listen(sa.Engine, "connect", reverse)
     yield
     sa.event.remove(sa.Engine, "connect", reverse)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def audit_routes_made_once() -> Iterator[None]:
-    """Give all applications of a service the same routes to its audit log: most tests make one, none changes them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.records.service_kit.audit_routes", cache(audit_routes))
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def never_settled() -> Iterator[None]:
-    """Have no gateway or service that starts here take all that is there for what stays: it would stay for the run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.runner.settle_memory", lambda: None)
-        patch.setattr("gateway.runner.settle_memory", lambda: None)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def not_pruned() -> Iterator[None]:
-    """Have no mailbox pruned when it is opened, which takes longer than many a test: tests of that do it themselves."""
-
-    async def prune(*_: Any) -> None:
-        return
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.mailbox.host.MailboxHost._prune", prune)
-        yield
 
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

@@ -278,6 +278,7 @@ async def test_nothing_is_found_twice_by_a_process_that_is_started_again(service
     assert len(await service.hits()) == 1
 
 
+@pytest.mark.both_databases
 async def test_after_a_flood_what_was_gathered_is_told_without_a_rest(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from shared.audit.routes import audit_routes
 from shared.clock import FixedClock
+from shared.mailbox.host import MailboxHost
 from shared.runner import settle_memory
 from shared.service import Context, Service
 from shared.storage import Database, open_database
@@ -45,6 +46,7 @@ settings.load_profile("fast")
 
 
 LIBC = ctypes.CDLL(None)
+PRUNE = MailboxHost._prune
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -134,8 +136,8 @@ def shortened() -> Iterator[None]:
         patch.setattr("shared.audit.writer.GATHERED_SECONDS", 0.0)
         # All applications of a service have the same routes to its audit log.
         patch.setattr("shared.records.service_kit.audit_routes", cache(audit_routes))
-        # No mailbox is pruned when it is opened: tests of that do it themselves.
-        patch.setattr("shared.mailbox.host.MailboxHost._prune", prune)
+        # No mailbox is pruned when it is opened, but in tests that use `pruned`.
+        patch.setattr(MailboxHost, "_prune", prune)
         # No gateway or service that starts here takes all that is there for what stays: it would stay for the run.
         patch.setattr(gc, "freeze", lambda: None)
         yield
@@ -152,6 +154,12 @@ def reversed_where_unordered() -> Iterator[None]:
     sa.event.listen(sa.Engine, "connect", reverse)
     yield
     sa.event.remove(sa.Engine, "connect", reverse)
+
+
+@pytest.fixture
+def pruned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have mailboxes pruned when they are opened, and every hour, as they are. To be used before there is a mesh."""
+    monkeypatch.setattr(MailboxHost, "_prune", PRUNE)
 
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 import pytest
@@ -21,7 +20,6 @@ from gateway.tables import GATEWAY_TABLES
 from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import State, WebhookDeliveryQuery
 from shared.mailbox.pruning import EVERY, Pruner
@@ -29,9 +27,7 @@ from shared.mailbox.rows import state_event
 from shared.mailbox.rules import NotStored
 from shared.protocol.payloads import ConfirmationRequest
 from shared.rpc.irreversible import LARGE_SHARE_WAITS
-from shared.rpc.participant import Participant
 from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
-from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE
 from tests.gateway.messages.test_store import receipt, row_of
 from tests.stores import Tables
@@ -556,19 +552,3 @@ async def test_mailboxes_of_one_gateway_are_pruned_one_after_the_other(mailbox: 
         await each.until(1)
     for task in tasks:
         task.cancel()
-
-
-async def test_each_mailbox_of_a_gateway_is_pruned(
-    clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """From when its bureau is hosted."""
-    noted, pruned = Noted(), set[str]()
-
-    async def prune(_host: MailboxHost, mailbox: Mailbox, bureau: Participant) -> None:
-        pruned.add(f"{mailbox.bureau} {bureau.name}")
-        noted.note()
-
-    monkeypatch.setattr(MailboxHost, "_prune", prune)
-    async with Mesh(clock, tmp_path).handling_mail("FR", "DE"):
-        await noted.more(2 - noted.times)
-    assert pruned == {"FR FR", "DE DE"}

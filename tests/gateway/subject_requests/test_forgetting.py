@@ -54,6 +54,7 @@ async def test_several_processes_forget_once(network: Network) -> None:
         assert [each["step"] for each in shown["history"]] == ["entered", "closed", "forgotten"]
 
 
+@pytest.mark.usefixtures("pruned")
 async def test_a_subject_of_long_ago_is_forgotten(mesh: Mesh) -> None:
     """By the gateway of the Secretariat by itself, without anybody asking for it."""
     ended = kept(state=RequestState.CLOSED, due=None, forget_on=TODAY)

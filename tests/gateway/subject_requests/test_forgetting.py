@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from gateway.subject_requests.models import RequestState
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT

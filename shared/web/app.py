@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Annotated, Final
 
 import sqlalchemy as sa
-from fastapi import FastAPI, Query, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
@@ -22,6 +22,7 @@ from shared.web.routing import context_of
 from shared.web.strict_json import WellFormed
 
 _Health = dict[str, str]
+_own: Final = APIRouter()
 _ALIVE: Final = sa.select(sa.literal(1))
 
 
@@ -44,18 +45,22 @@ def application(
         lifespan=lifespan,
         # An included router is searched twice for each request, which took a tenth of a search. Routes are tried in
         # order: fixed paths come first, so that none of them is taken for an id.
-        routes=sorted(routes, key=lambda route: isinstance(route, Route) and "{" in route.path),
+        routes=[*sorted(routes, key=_has_parameters), *_own.routes],
         # OpenTelemetry in this process would see requests and replies.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.context = context
-    app.add_api_route(HEALTH_PATH, _health, include_in_schema=False)
     app.add_middleware(WellFormed)
     render_refusals(app)
     complete_document(app)
     return app
 
 
+def _has_parameters(route: BaseRoute) -> bool:
+    return isinstance(route, Route) and "{" in route.path
+
+
+@_own.get(HEALTH_PATH, include_in_schema=False)
 async def _health(request: Request, directory: Annotated[str, Query(max_length=MAX_DIRECTORY_HEAD)] = "") -> _Health:
     """Check the store, and compare the head of the directory with that of the caller.
 

@@ -82,6 +82,7 @@ FLOODS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("subject", "count"), FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_of_questions_costs_the_others_nothing(
     flooded: Network, officer: httpx.Client, subject: str, count: int
@@ -151,6 +152,7 @@ async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: 
     await asyncio.to_thread(exchange, flooded, officer)
 
 
+@pytest.mark.thorough
 def test_a_flood_of_posts_holds_up_no_message_of_others(flooded: Network, officer: httpx.Client) -> None:
     """Soon nothing more is taken of who floods: a message of others takes four times its usual time at most."""
     with flooded.mesh.client("PL") as reader:

@@ -30,6 +30,8 @@ from tests.attacks.flooding import (
 )
 from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, HOSTED, SERVICES, Network, running_network
 
+pytestmark = pytest.mark.thorough
+
 # A process that was killed is started anew, and its first look at the broker ends all pauses; one lasts 30 s.
 BACK_SECONDS = 20.0
 LAST = "Nats-Expected-Last-Subject-Sequence"

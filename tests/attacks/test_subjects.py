@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import pytest
+
 from tests.attacks.attacker import Attacker, as_json
 from tests.attacks.interests import kind_of, subjects
 from tests.attacks.judge import Act, Judge
@@ -36,6 +38,7 @@ async def test_nothing_that_is_published_touches_others(
     await judge.hold([publish(subject) for subject in await attacked_subjects(network, attacker, observer)])
 
 
+@pytest.mark.thorough
 async def test_no_answer_is_an_order_to_others(
     network: Network, attacker: Attacker, observer: Observer, judge: Judge
 ) -> None:

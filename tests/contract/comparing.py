@@ -20,13 +20,14 @@ from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.described import Operation, operations_of
 from tests.contract.hidden_records import BARRED, BYSTANDER, OWNER, Secret
 from tests.contract.noninterference import Answers, Worlds, worlds_of
+from tests.extent import by_extent
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NOBODY: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 LAST: Final = "ffffffff-ffff-7fff-bfff-ffffffffffff"
 # So many questions are asked about a record in each search, and at the most by any other operation.
 SEARCHES: Final = 3
-ATTEMPTS: Final = 2
+ATTEMPTS: Final = by_extent(1, 2)
 # Hashes and signatures: what they are of is salted, so that they tell nothing, and they differ by whatever others do.
 OPAQUE: Final = re.compile(rb"(?<![\w+/-])[\w+/-]{43,}=*")
 # The place of a record in the tree of its leaf is drawn by a hash of its tag. That counts what was disclosed of the

@@ -4,17 +4,25 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import jsonschema_rs
 
+from gateway.openapi.merge import service_openapi
 from shared.protocol.http import HttpRequest
+from shared.service import Service
 
 Schema = Mapping[str, Any]
 
 BOUNDARY: Final = "between-the-parts"
+
+
+@cache
+def document_of(service: Service) -> dict[str, Any]:
+    """Return the document of a service, made once in a run: not to be changed."""
+    return service_openapi(service)
 
 
 class Schemas:
@@ -33,7 +41,9 @@ class Schemas:
         """Return the values that a schema allows, each once."""
         key = json.dumps(schema)
         if key not in self._validators:
-            self._validators[key] = jsonschema_rs.validator_for({**schema, "components": self._components})
+            # Not with all components: each validator keeps its own copy of them.
+            named = {name: self._components["schemas"][name] for name in self.named_in(schema)}
+            self._validators[key] = jsonschema_rs.validator_for({**schema, "components": {"schemas": named}})
         fits = self._validators[key].is_valid
         return distinct(value for value in values if fits(value))
 

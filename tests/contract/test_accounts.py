@@ -15,7 +15,6 @@ from typing import Final
 import pytest
 import sqlalchemy as sa
 
-from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.audit.backfill import BACKFILL_AFTER
 from shared.audit.tables import audit_leaves, disclosures
@@ -27,7 +26,7 @@ from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.comparing import UUID
-from tests.contract.described import Operation, operations_of
+from tests.contract.described import Operation, document_of, operations_of
 from tests.contract.hidden_records import OWNER, Secret, filled_stores
 from tests.contract.noninterference import World, officer_of, running
 
@@ -89,7 +88,7 @@ def accounts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     service: Service = request.param
     store = tmp_path_factory.mktemp("accounts") / "store.db"
     store.write_bytes(filled_stores(service).open)
-    operations = [each for each in operations_of(service_openapi(service)) if each.scope in service.scopes]
+    operations = [each for each in operations_of(document_of(service)) if each.scope in service.scopes]
     drawn = {str(each): _drawn(each, filled_stores(service).secrets) for each in operations if "{" not in each.path}
     return asyncio.run(_carry_out(service, store, operations, drawn))
 

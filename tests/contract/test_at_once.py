@@ -24,10 +24,13 @@ from tests.contract.asking import Clues
 from tests.contract.described import Operation
 from tests.contract.hidden_records import OWNER
 from tests.contract.service_fixture import CORRECTION, DELETION, Holding, holding
+from tests.extent import by_extent
 
 RECORDS: Final = 30
 PROMPT: Final = 4
-ROUNDS: Final = 2
+ROUNDS: Final = by_extent(1, 2)
+
+pytestmark = pytest.mark.both_databases
 
 Change = tuple[BureauCode, Operation, dict[str, Any]]
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
@@ -22,11 +21,12 @@ from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.asking import Clues, questions
 from tests.contract.comparing import NOBODY, OPAQUE, UUID
-from tests.contract.described import Operation, operations_of
+from tests.contract.described import Operation, document_of, operations_of
 from tests.contract.hidden_records import bar, filled_stores
 from tests.contract.noninterference import chance_decided, few_shown, officer_of, running
+from tests.extent import by_extent
 
-BARRED: Final = ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW"))
+BARRED: Final = by_extent(((), ("KE", "NG")), ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW")))
 # Each operation is asked about so many records of each kind, and so often about each.
 RECORDS: Final = 8
 QUESTIONS: Final = 4
@@ -48,7 +48,7 @@ def test_the_commission_is_answered_the_same_however_many_bureaus_are_barred(ser
 
 def _asked(service: Service) -> Asked:
     """Return what the Commission asks about some records: all that can be read, and then its decisions."""
-    operations = operations_of(service_openapi(service))
+    operations = operations_of(document_of(service))
     return [
         (operation, request)
         for operation in (*filter(_reads, operations), *filter(_decides, operations))

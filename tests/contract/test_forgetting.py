@@ -23,9 +23,10 @@ from tests.contract.asking import ANY_TEXT, Clues, questions
 from tests.contract.described import Schema
 from tests.contract.hidden_records import BYSTANDER, OWNER
 from tests.contract.service_fixture import DELETION, Holding, holding
+from tests.extent import by_extent
 
-RECORDS: Final = 8
-QUESTIONS: Final = 3
+RECORDS: Final = by_extent(3, 8)
+QUESTIONS: Final = by_extent(2, 3)
 # A text of three letters may be part of any other.
 SHORTEST: Final = 4
 # Whose it was, and that it was there, stays.

@@ -3,9 +3,9 @@
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import httpx
@@ -13,14 +13,14 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.local_services import LOCAL_SERVICES
-from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.identity import COMMON_SCOPES, Purpose
 from shared.service import Context, Service
 from shared.web.routing import path_of
-from tests.conftest import client_of
+from tests.conftest import NOW
+from tests.contract.described import document_of
 from tests.support import ServiceClient, caller
 
 # What answers in the gateway is described as the services are.
@@ -54,7 +54,7 @@ class Operation:
 
 def operations() -> Iterator[Operation]:
     for service in DESCRIBED:
-        document = service_openapi(service)
+        document = document_of(service)
         for path, stated in document["paths"].items():
             for method in stated:
                 yield Operation(service, method.upper(), path, stated[method], document["components"]["schemas"])
@@ -77,13 +77,14 @@ def test_an_operation_needs_exactly_one_scope_of_its_service(operation: Operatio
 
 
 @pytest.fixture
-async def client(operation: Operation, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Any]:
-    if operation.service in LOCAL_SERVICES:
-        # What it would work on is not asked for before the officer is.
-        yield ServiceClient(operation.service, operation.service.create_app(Context(None, clock)))
-        return
-    async with client_of(operation.service, tmp_path, clock) as client:
-        yield client
+def client(operation: Operation) -> ServiceClient:
+    """Return a client of a service that has no store: it is not asked for before the officer is."""
+    return _without_store(operation.service)
+
+
+@cache
+def _without_store(service: Service) -> ServiceClient:
+    return ServiceClient(service, service.create_app(Context(None, FixedClock(NOW))))
 
 
 async def sent(operation: Operation, officer: httpx.AsyncClient) -> tuple[int, str]:
@@ -93,14 +94,16 @@ async def sent(operation: Operation, officer: httpx.AsyncClient) -> tuple[int, s
 
 
 @EVERY_GUARDED_OPERATION
-async def test_an_officer_without_the_scope_is_refused(operation: Operation, client: Any) -> None:
+async def test_an_officer_without_the_scope_is_refused(operation: Operation, client: ServiceClient) -> None:
     """All other scopes of all services do not help, and nothing of the request is looked at before."""
     others = {*COMMON_SCOPES, *(scope for service in DESCRIBED for scope in service.scopes)} - {*operation.scopes}
     assert await sent(operation, client.officer("FR", *others)) == (403, "urn:i247:problem:scope-missing")
 
 
 @EVERY_GUARDED_OPERATION
-async def test_an_officer_may_not_do_it_for_a_purpose_that_he_was_not_given(operation: Operation, client: Any) -> None:
+async def test_an_officer_may_not_do_it_for_a_purpose_that_he_was_not_given(
+    operation: Operation, client: ServiceClient
+) -> None:
     """Nor any bureau for that of the Commission, whatever its gateway signs: what is shown for it is told to nobody."""
     given = frozenset((*operation.scopes, "purpose:warning", "purpose:data-subject-request"))
     refused = (403, "urn:i247:problem:purpose-not-allowed")
@@ -146,7 +149,7 @@ def test_operations_have_names_of_their_own() -> None:
 @pytest.mark.parametrize("service", DESCRIBED, ids=lambda service: service.name)
 def test_a_document_refers_to_nothing_that_it_lacks(service: Service) -> None:
     """Every reference leads to a schema, and FastAPI's own error is not among them."""
-    document = service_openapi(service)
+    document = document_of(service)
     referred = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert referred <= document["components"]["schemas"].keys()
     assert "HTTPValidationError" not in document["components"]["schemas"]

@@ -22,6 +22,7 @@ from tests.contract.noninterference import Worlds, worlds_of
 from tests.contract.restrictions import compare_later
 
 RECORDS: Final = len(WAYS)
+LONG_LEAKS: Final = {"an operation that was added", "candidates that take the place of others", "numbers in order"}
 BY_NAME: Final = {service.name: service for service in SERVICES}
 
 
@@ -112,7 +113,9 @@ async def test_a_search_for_which_there_is_no_time_tells_nothing_of_hidden_print
     assert hidden == opened
 
 
-@pytest.mark.parametrize("name", LEAKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.thorough] if name in LONG_LEAKS else []) for name in LEAKS]
+)
 def test_a_leak_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it leaks by: a page, a total, an error, a duplicate, the log, a header, numbers, the candidates."""
     leak = LEAKS[name]

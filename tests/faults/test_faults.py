@@ -8,6 +8,8 @@ import asyncio
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from tests.faults.campaign import Campaign
 from tests.faults.faults import Faults
 from tests.faults.final_accounting import check_logs, reckon
@@ -35,6 +37,7 @@ IN_TURN = (
 )
 
 
+@pytest.mark.thorough
 async def test_no_message_is_lost_or_comes_twice_whatever_fails(tmp_path: Path) -> None:
     """Each accepted message is once in every inbox it was for, receipted; one bureau was away the whole time."""
     random = Random(SEED)  # noqa: S311 - nothing secret is drawn

@@ -236,6 +236,7 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
     assert not await worker.deliver_due()
 
 
+@pytest.mark.both_databases
 async def test_two_processes_that_are_handed_the_same_keep_it_once(
     clock: FixedClock, tmp_path: Path, database_url: str
 ) -> None:

@@ -21,6 +21,7 @@ from shared.clock import Clock
 from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, Purpose
 from shared.logs import Log
 from shared.service import Service
+from tests.postgres import folder_in_memory
 
 BUREAUS: Final = tuple(map(BureauCode, ("FR", "DE", "KE", "IPSG")))
 PASSWORD: Final = "seventeen herons"
@@ -34,7 +35,7 @@ _PASSWORD_HASH, _SECRET_HASH = _cheap_hash(PASSWORD), _cheap_hash(SECRET)
 @cache
 def _folder() -> Path:
     """Return a folder that goes when this process ends."""
-    folder = Path(mkdtemp())
+    folder = Path(mkdtemp(dir=folder_in_memory()))
     atexit.register(rmtree, folder)
     return folder
 

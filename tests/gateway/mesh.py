@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -88,6 +88,12 @@ class SkewedClock(FixedClock):
         self._by += by
 
 
+@cache
+def keys_of(number: int) -> tuple[SigningKey, SealingKey]:
+    """Return the keys of a participant. To derive them takes a millisecond."""
+    return SigningKey(bytes([number]) * 32), SealingKey(bytes([number]) * 32)
+
+
 class Mesh:
     """Bureaus, and the services that were started."""
 
@@ -144,7 +150,8 @@ class Mesh:
 
     def give_key(self, name: str, kind: Literal["bureau", "service"], number: int) -> None:
         """Enter another key of a participant into the directory, and hand it its private part."""
-        key, sealing_key, now = SigningKey(bytes([number]) * 32), SealingKey(bytes([number]) * 32), self.clock.now()
+        key, sealing_key = keys_of(number)
+        now = self.clock.now()
         held = self.at_hand[name]
         self.at_hand[name] = PrivateKeys([*held.signing, key], [*held.sealing, sealing_key])
         entry = Entry(

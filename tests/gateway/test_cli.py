@@ -218,7 +218,13 @@ def test_a_command_without_its_bureau_is_wrong_usage(home: Path, capsys: pytest.
 
 @pytest.mark.parametrize(
     "command",
-    [["keys", "list"], ["bureaus", "list"], ["directory", "log"], ["officers", "list"], ["openapi", "--print"]],
+    [
+        ["keys", "list"],
+        pytest.param(["bureaus", "list"], marks=pytest.mark.thorough),
+        pytest.param(["directory", "log"], marks=pytest.mark.thorough),
+        pytest.param(["officers", "list"], marks=pytest.mark.thorough),
+        ["openapi", "--print"],
+    ],
 )
 def test_a_command_whose_reader_has_gone_ends_without_complaint(provisioned: Path, command: list[str]) -> None:
     """As those of the system do before `head -1`, with the status that shells have for it."""

@@ -17,6 +17,8 @@ from shared.clock import FixedClock
 from tests.gateway.accounts import PASSWORD
 from tests.gateway.mesh import Mesh
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

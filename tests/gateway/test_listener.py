@@ -200,7 +200,8 @@ async def test_a_process_without_files_left_waits_and_goes_on(mesh: Mesh, echo: 
             # A slow machine makes this longer, and asking over and over much shorter.
             assert time.monotonic() - begun > (ATTEMPTS - 1) * PAUSE_SECONDS / 2
             accepting[0].exhausted = False
-            assert (await waiting)[0] == 200
+            async with asyncio.timeout(PATIENCE):
+                assert (await waiting)[0] == 200
     assert mesh.logged("connections-limited")[0]["out_of_files"] >= 1
 
 

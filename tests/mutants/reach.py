@@ -98,7 +98,17 @@ def _run(tree: Path, folder: Path, files: Sequence[str], workers: int) -> dict[s
         "COVERAGE_PROCESS_START": str(settings),
         "COVERAGE_FOLDER": str(folder),
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.reach", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--thorough",
+        "-p",
+        "tests.mutants.reach",
+        "-p",
+        "no:cacheprovider",
+    ]
     command += ["-n", str(workers), "--dist", "loadfile"] if workers else []
     subprocess.run([*command, *files], cwd=tree, env=environment, check=False)
     return json.loads((folder / OUTCOMES).read_text())  # type: ignore[no-any-return]

@@ -11,11 +11,12 @@ from shared.identity import Caller
 from shared.records.search.searchable_store import SearchableStore
 from shared.storage import Database
 from tests.conftest import NOW
+from tests.extent import FAST_EXAMPLES, by_extent
 
 Store = type[SearchableStore[Any, Any]]
 
 EACH_EXAMPLE_EMPTIES_THE_STORE: Final = settings(
-    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=by_extent(FAST_EXAMPLES, 30), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -10,6 +10,8 @@ from shared.storage import Database, Session
 from shared.storage.group_commit import BATCH_SIZE, GroupCommit
 from tests.stores import Tables, in_turn
 
+pytestmark = pytest.mark.both_databases
+
 metadata = sa.MetaData()
 entries = sa.Table("entries", metadata, sa.Column("name", sa.String(20), primary_key=True))
 _add = sa.insert(entries)

@@ -19,6 +19,8 @@ from shared.mailbox.tables import TABLES as MESSAGES
 from shared.storage import Database, StorageRefused, open_database
 from shared.storage.migrations import TableSet, run_versions, upgrade
 
+pytestmark = pytest.mark.both_databases
+
 PROJECT = Path(__file__).parents[2]
 SETS = (*(service.tables for service in SERVICES), *GATEWAY_TABLES)
 EVERY_SET = pytest.mark.parametrize("tables", SETS, ids=lambda tables: tables.name)

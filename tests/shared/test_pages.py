@@ -26,6 +26,7 @@ def test_a_page_tells_where_to_go_on_if_there_is_more(found: list[int], page: li
     assert page_of(found, 2) == (page, last)
 
 
+@pytest.mark.both_databases
 async def test_rounds_go_through_all_and_begin_again(database: Database) -> None:
     """In the order of several columns; what fits no more, and what has come since, is in the next round."""
     await database.run_sync(metadata.create_all)

@@ -58,12 +58,8 @@ async def started(participant: Participant, store_url: str, post: Watching) -> A
 
 
 @pytest.mark.parametrize("answering", [True, False])
-async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answering: bool
-) -> None:
+async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(tmp_path: Path, answering: bool) -> None:
     """Its file may be old, and it knows others by that alone. But it starts without the Secretariat as well."""
-    # It is for a process that does nothing else.
-    monkeypatch.setattr("shared.process.settle_memory", lambda: None)
     broker, clock, log = MemoryBroker(), FixedClock(NOW), Log("test", stream=io.BytesIO())
 
     def participant(name: str, book: Directory) -> Participant:

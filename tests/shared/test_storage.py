@@ -16,6 +16,8 @@ from shared.errors import Busy
 from shared.storage import Database, Session, StorageRefused, inline_literal, open_database
 from tests.stores import Tables
 
+pytestmark = pytest.mark.both_databases
+
 metadata = sa.MetaData()
 notes = sa.Table(
     "notes", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("count", sa.Integer, nullable=False)

@@ -13,6 +13,8 @@ from shared.storage import Database
 from shared.storage.migrations import upgrade
 from tests.support import ServiceClient
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_an_invalid_request_does_not_wait_for_its_turn_to_write(database: Database, clock: FixedClock) -> None:
     """While another transaction is open, a body that does not fit is refused at once; one that fits waits."""

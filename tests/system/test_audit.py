@@ -13,7 +13,7 @@ WAIT_SECONDS = 30
 
 
 def _auditor(mesh: RunningMesh, bureau: str) -> httpx.Client:
-    token = mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
+    token = mesh.token(bureau, "auditor")
     return httpx.Client(base_url=mesh.base, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 

@@ -22,6 +22,8 @@ from tests.postgres import PostgresServer, running_postgres
 from tests.system.containers import Compose, containers
 from tests.system.mesh import PROJECT
 
+pytestmark = pytest.mark.thorough
+
 T = TypeVar("T")
 WAIT_SECONDS = 120
 STORING = ["gateway-de", "gateway-fr", "gateway-ipsg", "fingerprints", "missing-persons", "notices", "stolen-vehicles"]

@@ -285,7 +285,7 @@ def test_a_false_entry_of_the_secretariat_is_an_alarm(secretariat: Secretariat, 
         registrar.sign(root)
         list(roll_out(secretariat.settings, registrar.directory, len(registrar.issued)))
     for bureau, fault in (("FR", "false-entry"), ("DE", "not-vouched")):
-        token = secretariat.mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
+        token = secretariat.mesh.token(bureau, "auditor")
         headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=secretariat.mesh.base, headers=headers) as auditor:
             until(lambda: fault in {each["fault"] for each in alarms(auditor)}, BACK_SECONDS)  # noqa: B023

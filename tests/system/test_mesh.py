@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.system.mesh import RunningMesh, left_of, running_mesh
+from tests.system.mesh import RunningMesh, free_port, left_of, run_i247, running_mesh
 
 WAIT_SECONDS = 30
 CAR = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
@@ -114,3 +114,13 @@ def test_nothing_that_a_mesh_writes_can_be_read_by_other_accounts(mesh: RunningM
         "FR.pem",
     }
     assert [path for path, of_others in written.items() if of_others] == []
+
+
+def test_a_second_mesh_in_the_same_state_directory_is_refused(mesh: RunningMesh) -> None:
+    """Two meshes do not share their keys and stores, whichever ports they use; the first is not disturbed."""
+    ports = {"I247_PORT": f"{free_port()}", "I247_NATS_PORT": f"{free_port()}"}
+    second = run_i247("up", environment={**mesh.environment, **ports})
+    home = mesh.environment["I247_HOME"]
+    assert second.returncode == 3
+    assert second.stderr == f"i247: a mesh runs in {home} already: stop it or set I247_HOME to another\n"
+    assert mesh.i247("token", "FR").returncode == 0

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from deploy.provisioning.roles import Role
 from deploy.state.databases import require_databases
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
@@ -254,9 +255,9 @@ def test_no_route_fails_without_its_server(mesh: RunningMesh, server: PostgresSe
     until(lambda: httpx.get(f"{mesh.base}/health").status_code == 200 or None)
 
 
-def _client(mesh: RunningMesh, bureau: str, role: str) -> httpx.Client:
-    token = mesh.i247("token", bureau, "--officer", role).stdout.strip()
-    return httpx.Client(base_url=mesh.base, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+def _client(mesh: RunningMesh, bureau: str, role: Role) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {mesh.token(bureau, role)}"}
+    return httpx.Client(base_url=mesh.base, headers=headers, timeout=30)
 
 
 def _of(operation: Operation, clients: Mapping[str, httpx.Client], officer: httpx.Client) -> httpx.Client:

@@ -54,7 +54,7 @@ def test_no_log_is_opened_by_a_wrong_command(
 
 def auditor(mesh: RunningMesh, bureau: str) -> httpx.Client:
     """Return an HTTP client that calls as the auditor of a bureau."""
-    token = mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
+    token = mesh.token(bureau, "auditor")
     return httpx.Client(base_url=mesh.base, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 

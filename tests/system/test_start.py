@@ -19,7 +19,7 @@ from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import FORMAT, StateDir
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from tests.broker import free_port
-from tests.system.mesh import PROJECT, RunningMesh, left_of
+from tests.system.mesh import PROJECT, left_of
 
 REFUSED = 3
 PATIENCE = 30
@@ -333,10 +333,3 @@ def test_a_start_that_is_interrupted_ends_at_once(start: Start) -> None:
         assert process.wait(PATIENCE) == 0
     assert family
     assert left_of(family) == []
-
-
-def test_a_second_mesh_in_the_same_state_directory_is_refused(mesh: RunningMesh) -> None:
-    """Two meshes do not share their keys and stores, whichever ports they use; the first is not disturbed."""
-    second = Start(Path(mesh.environment["I247_HOME"]))
-    assert second.refusal() == f"a mesh runs in {second.home} already: stop it or set I247_HOME to another"
-    assert mesh.i247("token", "FR").returncode == 0

@@ -34,6 +34,7 @@ def settings(files: TlsFiles) -> dict[str, str]:
     return {f"I247_NATS_{name}": str(file) for name, file in named_so.items()}
 
 
+@pytest.mark.thorough
 def test_all_parts_reach_the_broker_with_certificates_alone(tmp_path: Path, certificates: TlsFiles) -> None:
     """With certificates set the mesh works as ever, and the broker says nothing to who begins without TLS."""
     with running_mesh(tmp_path / "var", "--bureaus", "FR", **settings(certificates)) as mesh:

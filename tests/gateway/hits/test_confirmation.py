@@ -441,6 +441,7 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
     assert forms == ["hits", "confirmation-request", "escalation"]
 
 
+@pytest.mark.usefixtures("pruned")
 async def test_a_hit_of_long_ago_is_forgotten(mesh: Mesh) -> None:
     """By each gateway automatically."""
     found = kept(stored=int((NOW - timedelta(days=5 * 365)).timestamp() * 1000))

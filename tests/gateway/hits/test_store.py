@@ -18,6 +18,8 @@ from tests.gateway.hits.notes import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUT
 from tests.stores import Tables
 from tests.support import Counting
 
+pytestmark = pytest.mark.both_databases
+
 T = TypeVar("T")
 
 ANOTHER_RECORD = "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7082"

@@ -100,6 +100,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
     await mailbox.close()
 
 
+@pytest.mark.usefixtures("pruned")
 async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(mesh: Mesh, service: Participant) -> None:
     """By every process that works on them, from the start."""
     opened = [await mesh._mailboxes().of("DE"), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")]

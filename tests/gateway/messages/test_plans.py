@@ -19,6 +19,8 @@ from shared.storage import Database
 from tests.plans import plans_of, read_whole, statements_in
 from tests.stores import Tables
 
+pytestmark = pytest.mark.both_databases
+
 MODULES: Final = (
     shared.mailbox.store,
     shared.mailbox.stores.webhooks,

@@ -220,6 +220,7 @@ async def letters(mailbox: Mailbox) -> list[str]:
     return [row.id for row in held]
 
 
+@pytest.mark.both_databases
 async def test_a_letter_is_kept_for_its_time_and_until_all_have_signed(mailbox: Mailbox, clock: FixedClock) -> None:
     """Then it is removed with all its notes, also recent ones; one without retention stays with its receipts."""
     numbers = {name: await letter(mailbox, name, "DE", "KE") for name in "abcde"}
@@ -326,6 +327,7 @@ def a_request(hit: str, message: str, signed: int) -> KeptStep:
     return KeptStep(message=message, officer="de.officer", signed=signed, form=form)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("side", Side)
 async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock, side: Side) -> None:
     """From when the bureau was told, with what was said of it; as long as its clock runs it stays."""
@@ -347,6 +349,7 @@ async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock,
     assert [row.hit for row in rows] == [running.number]
 
 
+@pytest.mark.both_databases
 async def test_a_request_whose_hit_never_comes_is_kept_as_long_as_it_may_come(
     mailbox: Mailbox, clock: FixedClock
 ) -> None:
@@ -362,6 +365,7 @@ async def test_a_request_whose_hit_never_comes_is_kept_as_long_as_it_may_come(
         clock.advance(MOMENT)
 
 
+@pytest.mark.both_databases
 async def test_that_a_record_was_withdrawn_is_known_as_long_as_a_hit_may_come(
     mailbox: Mailbox, clock: FixedClock
 ) -> None:
@@ -379,6 +383,7 @@ async def test_that_a_record_was_withdrawn_is_known_as_long_as_a_hit_may_come(
 # --- when
 
 
+@pytest.mark.both_databases
 async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock: FixedClock) -> None:
     """What is personal data above all: whatever fails, the rest is forgotten in its time."""
 
@@ -395,6 +400,7 @@ async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock:
     assert await events(mailbox) == []
 
 
+@pytest.mark.both_databases
 async def test_several_processes_may_prune_at_once(
     mailbox: Mailbox, database_url: str, clock: FixedClock, written: BytesIO
 ) -> None:
@@ -453,6 +459,7 @@ class Counted(Pruner):
             await self._pruned.wait_for(lambda: self.times >= times)
 
 
+@pytest.mark.both_databases
 async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock: FixedClock, written: BytesIO) -> None:
     """By the clock of the mesh, also where that is moved on; whatever became of the time before."""
     ticking = TickingClock(clock.now())

@@ -175,6 +175,7 @@ class Steps:
             raise Interrupted
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("seed", range(5))
 async def test_the_counters_are_what_a_recount_finds(database: Database, seed: int) -> None:
     """After whatever is added, replaced, removed or left half done, and at once."""
@@ -187,6 +188,7 @@ async def test_the_counters_are_what_a_recount_finds(database: Database, seed: i
     assert len(stored) >= 2
 
 
+@pytest.mark.both_databases
 async def test_the_outbox_takes_no_room_from_others(database: Database) -> None:
     """What its own officers send counts against another limit."""
     kept = Kept(database)

@@ -159,6 +159,7 @@ async def test_a_letter_is_sent_once_however_often_it_is_handed_over(
     assert await germany.box() == [following.id, said.id]
 
 
+@pytest.mark.both_databases
 async def test_two_processes_hand_over_the_same_letter_in_any_database(
     mesh: Mesh, service: Participant, database_url: str
 ) -> None:

@@ -15,6 +15,8 @@ from shared.storage import Database
 from tests.conftest import NOW
 from tests.stores import Tables, move_rows
 
+pytestmark = pytest.mark.both_databases
+
 T = TypeVar("T")
 THREAD = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from gateway.subject_requests.models import RequestState
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
@@ -54,6 +56,7 @@ async def test_several_processes_forget_once(network: Network) -> None:
         assert [each["step"] for each in shown["history"]] == ["entered", "closed", "forgotten"]
 
 
+@pytest.mark.usefixtures("pruned")
 async def test_a_subject_of_long_ago_is_forgotten(mesh: Mesh) -> None:
     """By the gateway of the Secretariat, automatically."""
     ended = kept(state=RequestState.CLOSED, due=None, forget_on=TODAY)

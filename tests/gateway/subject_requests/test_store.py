@@ -22,6 +22,8 @@ from shared.storage import Database
 from tests.gateway.subject_requests.requests import MILLISECONDS, TODAY, concerned, kept
 from tests.stores import Tables
 
+pytestmark = pytest.mark.both_databases
+
 T = TypeVar("T")
 
 STEP = KeptStep(at=MILLISECONDS, officer="gateway", step=Step.FORGOTTEN)

@@ -15,6 +15,8 @@ from shared.storage import Database
 from tests.gateway.mesh import Echo, FakeService, Mesh
 from tests.stores import Tables
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def store_tables() -> Tables:

@@ -70,6 +70,7 @@ def ids_of(hits: Hits[FingerprintRecord]) -> list[str]:
     return [hit.record.id for hit in hits.hits]
 
 
+@pytest.mark.both_databases
 async def test_a_finger_is_found_as_soon_as_it_is_enrolled(store: Database, gallery: CurrentGallery) -> None:
     """Before, there is no candidate; the owner finds it as others do."""
     assert await search(gallery, store, FINGER) == Hits(hits=[], total=0)
@@ -105,6 +106,7 @@ async def test_a_withdrawn_record_is_no_candidate_even_for_its_owner(store: Data
         assert ids_of(await search(gallery, store, finger, SPAIN)) == []
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("withdrawn", [False, True])
 async def test_the_prints_of_a_deleted_record_leave_every_gallery(
     store: Database, gallery: CurrentGallery, database_url: str, withdrawn: bool
@@ -159,6 +161,7 @@ async def test_an_expired_record_is_no_candidate(store: Database, gallery: Curre
         assert (len(candidates), (await records.hits(candidates, IdentificationQuery())).total) == (found, found)
 
 
+@pytest.mark.both_databases
 async def test_the_right_finger_comes_first_among_a_hundred(store: Database, gallery: CurrentGallery) -> None:
     """Weaker candidates are shown on request only, after it, and no more than asked for."""
     async with store.writing() as session:

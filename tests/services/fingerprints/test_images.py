@@ -14,6 +14,7 @@ from PIL import Image
 
 from services.fingerprints.image_headers import MAX_BYTES, ImageRefused, read_header
 from services.fingerprints.images import Pixels, crop_to_foreground, decode
+from tests.extent import FAST_EXAMPLES, by_extent
 
 RIDGES = np.asarray(128 + 100 * np.sin(np.arange(120) * 0.7)[:, None] * np.ones(110), np.uint8)
 
@@ -144,7 +145,7 @@ def test_random_bytes_are_refused(start: bytes, rest: bytes) -> None:
         read_header(start + rest)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=by_extent(FAST_EXAMPLES, 60), deadline=None)
 @given(data=st.data())
 def test_a_damaged_png_is_decoded_or_refused(data: st.DataObject) -> None:
     """Flipped, missing and cut bytes end in pixels or in a refusal, never in another error."""

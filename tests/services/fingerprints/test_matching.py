@@ -10,6 +10,7 @@ from services.fingerprints.mcc import MAX_CYLINDERS, cylinders_of
 from services.fingerprints.minutiae import Template
 from services.fingerprints.models import LIKELY_SAME_FINGER
 from services.fingerprints.synthetic_templates import draw_template, impression_of
+from tests.extent import FAST_EXAMPLES, by_extent
 
 seeds = st.integers(0, 10_000)
 
@@ -26,7 +27,7 @@ def reordered(template: Template, seed: int) -> Template:
     return Template.of(template.x[order], template.y[order], template.direction[order], template.quality[order])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=by_extent(FAST_EXAMPLES, 40))
 @given(first=seeds, second=seeds)
 def test_a_score_lies_within_0_and_1_and_does_not_depend_on_the_order(first: int, second: int) -> None:
     """Who is searched and who is found does not matter."""

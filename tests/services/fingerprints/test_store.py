@@ -19,6 +19,8 @@ from tests.services.fingerprints.samples import NOON, SPAIN, drawn, entered, pla
 from tests.stores import Tables
 from tests.support import caller
 
+pytestmark = pytest.mark.both_databases
+
 POLAND = caller("PL")
 
 

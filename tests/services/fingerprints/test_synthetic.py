@@ -15,6 +15,7 @@ from services.fingerprints.models import LIKELY_SAME_FINGER
 from services.fingerprints.ridge_flow import Pattern, draw_flow
 from services.fingerprints.synthetic_prints import Finger
 from services.fingerprints.synthetic_templates import draw_template, impression_of
+from tests.extent import FAST_EXAMPLES, by_extent
 
 seeds = st.integers(0, 2**32)
 
@@ -86,7 +87,7 @@ def test_a_drawn_template_is_plausible(seed: int) -> None:
     assert all(cmath.isfinite(place) for place in places)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=by_extent(FAST_EXAMPLES, 30))
 @given(seed=seeds)
 def test_a_drawn_impression_is_of_the_same_finger(seed: int) -> None:
     """Lost, spurious and moved minutiae leave enough to tell whose they are."""

@@ -85,6 +85,7 @@ def store_tables() -> Tables:
     return missing_persons.SERVICE
 
 
+@pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(
     described=st.lists(st.tuples(person, mostly(PersonStatus.MISSING)), min_size=1, max_size=8),
@@ -103,6 +104,7 @@ async def test_a_person_matches_where_a_search_finds_them(
     await expect_equal_hits(PersonStore, database, records, queries, NETHERLANDS)
 
 
+@pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(
     described=st.lists(st.tuples(body, mostly(BodyStatus.UNIDENTIFIED)), min_size=1, max_size=8),

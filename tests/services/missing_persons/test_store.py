@@ -30,6 +30,8 @@ from tests.services.missing_persons.samples import BODY, PERSON
 from tests.stores import Tables
 from tests.support import caller
 
+pytestmark = pytest.mark.both_databases
+
 FRANCE, NETHERLANDS = caller("FR"), caller("NL")
 LATER = Revision(uuid7(NOW), NOW)
 BIRTHS = (None, "1986", "1987", "1987-06", "1987-06-01", "1987-06-02", "1996-06-01", "1996-06-02", "1996", "1996-02-29")

@@ -66,6 +66,7 @@ def notice(content: dict[str, Any], status: NoticeStatus) -> Notice:
     return drafted.model_copy(update={"status": status})
 
 
+@pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(
     stated=st.lists(st.tuples(content, status), min_size=1, max_size=8), asked=st.lists(wanted, min_size=1, max_size=6)

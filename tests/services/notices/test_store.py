@@ -22,6 +22,8 @@ from tests.services.notices.examples import complete, red_about
 from tests.stores import Tables
 from tests.support import caller
 
+pytestmark = pytest.mark.both_databases
+
 FRANCE, POLAND, SECRETARIAT = caller("FR"), caller("PL"), caller("IPSG", "notices:review")
 
 

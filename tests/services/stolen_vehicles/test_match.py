@@ -36,6 +36,7 @@ def keys() -> st.SearchStrategy[dict[str, Any]]:
     return given.filter(lambda known: any(known.values()))
 
 
+@pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(
     described=st.lists(st.tuples(keys(), st.sampled_from(VehicleStatus)), min_size=1, max_size=8),

@@ -18,6 +18,8 @@ from tests.services.stolen_vehicles.samples import ITALY, NOON, described, enter
 from tests.stores import Tables
 from tests.support import caller
 
+pytestmark = pytest.mark.both_databases
+
 POLAND = caller("PL")
 
 

@@ -27,6 +27,7 @@ async def change_without_an_answer(database: Database, clock: FixedClock) -> str
     return officer.request_id
 
 
+@pytest.mark.both_databases
 async def test_two_processes_write_down_once_what_was_not_answered(
     service: LoggedService, database_url: str, clock: FixedClock
 ) -> None:
@@ -49,6 +50,7 @@ async def test_two_processes_write_down_once_what_was_not_answered(
     assert owed == []
 
 
+@pytest.mark.both_databases
 async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
     service: LoggedService, clock: FixedClock
 ) -> None:

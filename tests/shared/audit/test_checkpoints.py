@@ -42,6 +42,7 @@ async def test_a_log_that_has_not_grown_signs_nothing(service: LoggedService) ->
     assert [each.size for each in await store(service).kept()] == [1]
 
 
+@pytest.mark.both_databases
 async def test_two_processes_of_a_service_make_the_same_checkpoint(service: LoggedService) -> None:
     """The one that comes second leaves it as it is."""
     await service.answer("DE")
@@ -143,6 +144,7 @@ def test_thinning_out_again_takes_nothing_more() -> None:
     assert max(later.at - earlier.at for earlier, later in pairwise(of_last_day)) < 1_000
 
 
+@pytest.mark.both_databases
 async def test_old_checkpoints_are_dropped_with_their_cosignatures(service: LoggedService) -> None:
     """At the turn of a new process, and then now and then."""
     async with service.database.writing() as session:

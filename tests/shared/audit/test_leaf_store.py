@@ -50,6 +50,7 @@ async def test_an_auditor_sees_what_his_bureau_asked_and_what_others_saw_of_it(l
     assert await seen(log, "KE") == {}
 
 
+@pytest.mark.both_databases
 async def test_what_is_shown_to_the_commission_is_told_to_the_secretariat_alone(log: LoggedService) -> None:
     """Neither the leaf nor its records are seen by the owners; the Secretariat's auditors see all."""
     whole = {5: "PL", 4: "FR PL", 3: "", 2: "FR", 1: "PL", 0: "FR PL"}
@@ -60,6 +61,7 @@ async def test_what_is_shown_to_the_commission_is_told_to_the_secretariat_alone(
         assert await store(log, owner).find(4) is None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("how", FOUND_LATER)
 async def test_who_is_told_of_a_record_by_a_search_from_before_it_is_not_seen_by_its_owner(
     service: LoggedService, how: How
@@ -112,6 +114,7 @@ async def test_a_page_tells_where_the_next_one_begins(log: LoggedService) -> Non
     assert [([leaf.number for leaf in page.leaves], page.next) for page in pages] == [([2, 1], 1), ([1, 0], None)]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("bureau", ["IPSG", "DE", "FR", "PL", "KE"])
 async def test_a_page_looks_through_a_part_of_the_log_and_the_next_goes_on(
     log: LoggedService, bureau: str, monkeypatch: pytest.MonkeyPatch
@@ -139,6 +142,7 @@ async def read_on(log: LoggedService, bureau: str, query: dict[str, Any]) -> lis
         query = {**query, "after": page.next}
 
 
+@pytest.mark.both_databases
 async def test_no_filter_finds_what_an_auditor_may_not_see(log: LoggedService) -> None:
     """Whoever asks for another's records gets those leaves alone in which his own bureau was shown them."""
     assert await seen(log, "FR", record=POLISH.record) == {}
@@ -148,6 +152,7 @@ async def test_no_filter_finds_what_an_auditor_may_not_see(log: LoggedService) -
     assert await seen(log, "PL", bureau="DE", officer="de.other") == {}
 
 
+@pytest.mark.both_databases
 async def test_a_leaf_is_found_by_its_place_or_its_request(service: LoggedService) -> None:
     """By those alone who may see it, and with the records that they may see."""
     request = await service.answer("DE", FRENCH, POLISH)
@@ -177,6 +182,7 @@ async def test_no_answer_is_listed_with_more_records_than_fit(service: LoggedSer
     assert (len(listed.records), len(told.records)) == (LISTED_RECORDS, EXPLAINED_RECORDS)
 
 
+@pytest.mark.both_databases
 async def test_of_the_log_itself_everyone_gets_the_hashes_and_the_texts_that_he_may_read(log: LoggedService) -> None:
     """All leaves in their order, or nobody could check the log."""
     head = await TreeStore(log.database.reading).head()

@@ -67,6 +67,7 @@ async def test_a_log_is_retired_and_another_begins_with_what_is_kept_of_it(servi
         assert [each for each in found.found if not each.ok and each.check != "directory entries"] == []
 
 
+@pytest.mark.both_databases
 async def test_everybody_sees_the_logs_of_a_service_and_what_opened_them(service: LoggedService) -> None:
     """Also a bureau of which nothing is in them."""
     await restored(service)
@@ -163,6 +164,7 @@ async def test_a_new_log_has_a_greater_number_than_any_in_the_store(service: Log
     assert [each.log for each in await heads(service.database.reading)] == [0, 3]
 
 
+@pytest.mark.both_databases
 async def test_nothing_is_signed_or_forgotten_of_a_retired_log(service: LoggedService) -> None:
     """Whatever time goes by, and what is forgotten of the log that grows, though it is of the same sizes."""
     await restored(service)

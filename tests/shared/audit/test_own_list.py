@@ -46,6 +46,7 @@ async def test_a_list_that_is_whole_is_proven_to_be(service: LoggedService, bure
     assert says.startswith(f"all {length} in the list of {bureau}")
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("how", FOUND_LATER)
 async def test_what_an_earlier_search_found_is_in_the_list_of_the_secretariat(service: LoggedService, how: How) -> None:
     """And that its finder looked at it then: the list of the owner is whole without, and does not get longer by it."""
@@ -117,6 +118,7 @@ async def test_the_list_stays_proven_when_what_was_said_is_forgotten(service: Lo
     assert found.ok, wrong(found)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("limit", [1, 2, 100])
 async def test_a_list_is_told_in_parts_that_prove_themselves(service: LoggedService, limit: int) -> None:
     """Each leaf by itself, against a checkpoint: for who keeps what was proven, and asks for what is new."""

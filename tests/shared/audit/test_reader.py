@@ -86,6 +86,7 @@ async def test_what_an_owner_is_given_is_as_long_however_many_others_were_shown(
     assert len({len(each.model_dump_json()) - len(slot) for each, slot in zip(told, slots, strict=True)}) == 1
 
 
+@pytest.mark.both_databases
 async def test_one_record_is_explained_alone(service: LoggedService) -> None:
     """And one that the answer did not show, or not to the eyes of this auditor, is not found."""
     await service.answer("DE", FRENCH, POLISH)
@@ -109,6 +110,7 @@ async def test_a_request_is_explained_by_its_id(service: LoggedService) -> None:
         await service.reader.explain_request(auditor("KE"), request)
 
 
+@pytest.mark.both_databases
 async def test_each_answer_to_an_id_that_was_used_again_is_explained(service: LoggedService) -> None:
     """The first, unless another is named by its digest; of one that is not his to see an auditor learns nothing."""
     first, second, none = "A" * 43, "B" * 43, "C" * 43

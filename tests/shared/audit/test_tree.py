@@ -63,6 +63,7 @@ async def test_each_tree_is_proven_to_begin_with_each_smaller_one(service: Logge
         await tree.consistency(8, 7)
 
 
+@pytest.mark.both_databases
 async def test_a_leaf_that_was_altered_cannot_be_proven(service: LoggedService, roots: list[bytes]) -> None:
     """Its proof leads to another tree than the one that was signed."""
     async with service.database.writing() as session:

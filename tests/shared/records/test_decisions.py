@@ -26,6 +26,7 @@ async def newest(keeping: Keeping) -> Thing:
     return Thing.model_validate_json(row.content)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("decision", [CORRECTION, DELETION], ids=lambda each: each["decision"])
 async def test_the_same_decision_is_carried_out_once_and_answered_the_same(
     keeping: Keeping, decision: dict[str, Any]
@@ -67,6 +68,7 @@ async def test_what_an_owner_writes_is_not_taken_for_a_decision(keeping: Keeping
     assert (await newest(keeping)).colour == "blue"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("decision", [CORRECTION, DELETION], ids=lambda each: each["decision"])
 async def test_of_those_who_decide_at_once_one_does_it(keeping: Keeping, decision: dict[str, Any]) -> None:
     """The others are answered the same, or told to ask again."""
@@ -97,6 +99,7 @@ async def test_to_a_record_that_is_deleted_nothing_need_be_done(keeping: Keeping
         await keeping.decide(f"{thing.id[:-4]}0000", **decision)
 
 
+@pytest.mark.both_databases
 async def test_of_a_deleted_record_nothing_tells_what_it_was_corrected_to(keeping: Keeping) -> None:
     """That it was corrected before stays, and by which decision; not the digest, as one could try what fits it."""
     thing = await keeping.enter()

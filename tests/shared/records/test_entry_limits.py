@@ -128,6 +128,7 @@ async def test_a_record_is_not_changed_again_and_again_to_be_found_by_something_
     await seeking.change(lamp, handling=Handling.RESTRICTED)
 
 
+@pytest.mark.both_databases
 async def test_what_has_stood_for_long_is_not_taken_back_soon(seeking: Seeking, probing: Probing) -> None:
     """Nor what the Commission deletes, nor what expires, which is not for its owner to say."""
     lamps = [await seeking.enter() for _ in range(3)]

@@ -60,6 +60,7 @@ async def test_a_version_of_which_the_log_says_nothing_is_shown_all_the_same(kee
     assert (only.made, only.reason) == (None, None)
 
 
+@pytest.mark.both_databases
 async def test_what_is_put_right_is_so_in_what_a_record_was_before(keeping: Keeping) -> None:
     """All else of a version stays, and when it was made; one that cannot be without the fault is forgotten."""
     first = await keeping.enter(colour="ultramarine", size=4)
@@ -279,6 +280,7 @@ async def test_what_a_bureau_signed_stands_with_what_it_was_told(
     assert (received["KE"].told.delivered, received["KE"].told.applied) == (None, None)
 
 
+@pytest.mark.both_databases
 async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> None:
     """No table has any of its content; its tombstone says when it ended, and who ended it."""
     thing = await keeping.enter(colour="ultramarine")
@@ -328,6 +330,7 @@ async def test_the_many_traces_of_a_record_are_wiped_away_from_the_event_loop(
     await database.close()
 
 
+@pytest.mark.both_databases
 async def test_of_two_who_end_a_record_at_once_one_is_told_to_read_again(keeping: Keeping) -> None:
     """What was decided on an older version is not carried out on a newer one."""
     thing = await keeping.enter()
@@ -342,6 +345,7 @@ async def disclosures(keeping: Keeping, thing: Thing, who: Any) -> RecordDisclos
     return await disclosures_of(store, thing.id, who, None)
 
 
+@pytest.mark.both_databases
 async def test_who_received_a_record_is_told_after_its_deletion_too(keeping: Keeping) -> None:
     """To its owner and to the Commission, with the leaf of the log that proves the deletion."""
     thing = await keeping.enter()

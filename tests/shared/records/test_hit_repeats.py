@@ -80,6 +80,7 @@ async def test_no_letter_says_what_met_what(keeping: Keeping) -> None:
     assert "Nobody" not in str([payloads.write(letter.form) for letter in await keeping.told()])
 
 
+@pytest.mark.both_databases
 async def test_however_much_was_gathered_a_little_of_it_is_told_at_once(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:

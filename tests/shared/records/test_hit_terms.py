@@ -44,6 +44,7 @@ async def test_a_hit_tells_how_its_record_is_to_be_handled(keeping: Keeping, how
     assert terms_of(hit) == ("RESTRICTED", ("H1", "H3"), "Inform us before any act.")
 
 
+@pytest.mark.both_databases
 async def test_the_terms_are_those_of_the_version_that_was_shown(keeping: Keeping) -> None:
     """Each bureau is told of what it was shown, whatever the owner has changed since."""
     thing, other = await keeping.enter(**TERMS), await keeping.enter(handling="CONFIDENTIAL")
@@ -56,6 +57,7 @@ async def test_the_terms_are_those_of_the_version_that_was_shown(keeping: Keepin
     }
 
 
+@pytest.mark.both_databases
 async def test_no_other_version_is_read_than_those_that_were_shown(keeping: Keeping) -> None:
     """Of two records the first and the second are read, and not each of both."""
     first, second = await keeping.enter(), await keeping.enter()

@@ -221,6 +221,7 @@ async def test_what_could_not_be_handed_over_keeps_nothing_else_from_being_so(se
     assert {letter.id for letter in await service.told()} == {*first, last}
 
 
+@pytest.mark.both_databases
 async def test_several_processes_tell_of_each_hit_once(service: Service, database_url: str) -> None:
     """All follow the same log at once, whatever one of them passed over; and tell of what was gathered so, too."""
     databases = [open_database(database_url) for _ in range(3)]
@@ -277,6 +278,7 @@ async def test_nothing_is_found_twice_by_a_process_that_is_started_again(service
     assert len(await service.hits()) == 1
 
 
+@pytest.mark.both_databases
 async def test_after_a_flood_what_was_gathered_is_told_without_a_rest(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +311,7 @@ async def test_what_was_told_a_moment_ago_is_gathered(service: Service) -> None:
     assert (again.record, again.times, again.last - again.first) == (car.record, 3, 2)
 
 
+@pytest.mark.both_databases
 async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> None:
     """What was gathered is forgotten once there is nothing more of it; it leaves no rows behind."""
     car = record()
@@ -321,6 +324,7 @@ async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> Non
     assert [hit.times for hit in await service.hits()] == [1]
 
 
+@pytest.mark.both_databases
 async def test_another_officer_or_a_new_version_is_told_at_once(service: Service) -> None:
     """Only what the very same officer was shown for the same purpose waits."""
     car = record()

@@ -50,6 +50,7 @@ async def spoil(keeping: Keeping, letters: Mapping[str, str]) -> None:
             await session.execute(sa.update(outgoing).where(outgoing.c.id == which).values(letter=text))
 
 
+@pytest.mark.both_databases
 async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: Keeping) -> None:
     """However many lie before it: each is noted once, and stays for a program that can read it."""
     log = io.BytesIO()
@@ -68,6 +69,7 @@ async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: K
     assert [(line["event"], line["id"]) for line in noted] == [("letter-unreadable", each) for each in first]
 
 
+@pytest.mark.both_databases
 async def test_however_many_letters_wait_a_few_are_read_at_once(
     keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,8 @@ from tests.conftest import NOW
 from tests.plans import plans_of, read_whole, statements_in
 from tests.support import always
 
+pytestmark = pytest.mark.both_databases
+
 # Of each of them there are a few rows at the most.
 SMALL: Final = {"audit_logs", "progress", "gallery_turn", "notice_numbers"}
 WALKS: Final = {

@@ -64,6 +64,7 @@ async def test_the_owner_is_asked_half_a_year_before_the_end_and_once(keeping: K
         assert await asked(keeping, again) == []
 
 
+@pytest.mark.both_databases
 async def test_a_renewed_record_is_reviewed_again_before_its_new_end(keeping: Keeping, retention: Retention) -> None:
     """Each renewal is for one term, and each term ends with a review, of which the last one is noted."""
     thing = await keeping.enter()
@@ -103,6 +104,7 @@ async def test_records_are_looked_through_every_hour_though_the_clock_is_set_bac
     assert len(await asked(keeping, retention)) == 1
 
 
+@pytest.mark.both_databases
 async def test_of_many_that_are_due_at_once_each_is_asked_about_once(keeping: Keeping, retention: Retention) -> None:
     """A hundred a turn, also where many end in the same second."""
     things = [(await keeping.enter()).id for _ in range(BATCH_SIZE + 5)]
@@ -112,6 +114,7 @@ async def test_of_many_that_are_due_at_once_each_is_asked_about_once(keeping: Ke
     assert sorted(record for turn in turns for record in turn) == sorted(things)
 
 
+@pytest.mark.both_databases
 async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Keeping, retention: Retention) -> None:
     """In the name of its owner and by the service; neither holds a word of what it said."""
     thing = await keeping.enter(colour="ultramarine")
@@ -190,6 +193,7 @@ async def test_those_who_have_an_expired_record_are_told(keeping: Keeping, reten
     assert (letter.recipients, letter.form.act, letter.form.version) == (("DE",), "withdrawn", 2)
 
 
+@pytest.mark.both_databases
 async def test_two_processes_end_a_record_once(keeping: Keeping, retention: Retention) -> None:
     """The slower one, which saw it still there, leaves no second leaf and no second letter."""
     thing = await keeping.enter()
@@ -224,6 +228,7 @@ async def test_a_deletion_that_the_log_does_not_have_yet_is_owed_to_it(
     assert [EXPIRE in row.account for row in owed] == [True]
 
 
+@pytest.mark.both_databases
 async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
     keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +244,7 @@ async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
     assert left == [BATCH_SIZE + 1, 1, 0]
 
 
+@pytest.mark.both_databases
 async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: Keeping, retention: Retention) -> None:
     """Nor the owner of another from being asked, however many there are; whoever looks after the service is told."""
     spoiled = [await keeping.enter() for _ in range(BATCH_SIZE)]

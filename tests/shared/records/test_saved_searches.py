@@ -38,6 +38,7 @@ def store_tables() -> Tables:
     return metadata
 
 
+@pytest.mark.both_databases
 async def test_who_searched_in_vain_is_told_of_what_is_entered_later(seeking: Seeking) -> None:
     """It is a disclosure: a leaf of its own, in the name of the officer who searched, for his purpose."""
     searcher = await seeking.search("DE", purpose=Purpose.MISSING_PERSON)
@@ -82,6 +83,7 @@ async def test_a_record_that_becomes_visible_is_told(seeking: Seeking) -> None:
     assert await seeking.bureaus_told() == ["DE", "KE"]
 
 
+@pytest.mark.both_databases
 async def test_nobody_is_told_of_what_he_may_not_see(seeking: Seeking) -> None:
     """Neither the barred, nor any but the owner of a draft, nor anybody of what is gone; nor the owner of his own."""
     for bureau in ("DE", "KE", "FR"):
@@ -139,6 +141,7 @@ async def test_a_search_is_matched_for_72_hours(
     assert await seeking.bureaus_told() == told
 
 
+@pytest.mark.both_databases
 async def test_what_is_entered_in_time_is_told_however_late_it_is_matched(seeking: Seeking, clock: FixedClock) -> None:
     """As when the service was not running meanwhile."""
     await seeking.search("DE")
@@ -207,6 +210,7 @@ async def test_the_same_search_again_is_kept_once_and_as_long_as_the_last(seekin
     assert await seeking.kept() == (3, 3)
 
 
+@pytest.mark.both_databases
 async def test_a_request_that_asked_for_several_things_is_told_once_of_a_record_that_fits_them(
     seeking: Seeking,
 ) -> None:
@@ -288,6 +292,7 @@ async def end_after(
             await process.turn()
 
 
+@pytest.mark.both_databases
 async def test_several_processes_tell_everybody_once(
     seeking: Seeking, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,6 +310,7 @@ async def test_several_processes_tell_everybody_once(
     assert len(told) == len(set(told)) == 14
 
 
+@pytest.mark.both_databases
 async def test_changes_are_followed_in_their_order_however_many_there_are(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -375,6 +381,7 @@ async def test_it_is_logged_how_many_searches_are_passed_over(
     }
 
 
+@pytest.mark.both_databases
 async def test_a_search_that_cannot_be_read_keeps_no_other_from_being_told(seeking: Seeking) -> None:
     """As one that was damaged in the store."""
     await seeking.search("DE")
@@ -416,6 +423,7 @@ async def test_a_search_whose_match_cannot_be_written_keeps_nobody_else_from_bei
     assert await seeking.kept() == (0, 0)
 
 
+@pytest.mark.both_databases
 async def test_a_record_that_cannot_be_read_keeps_no_other_from_being_told(seeking: Seeking) -> None:
     """It is passed over when it was tried often enough, and the log says which it is."""
     await seeking.search("DE")

@@ -21,6 +21,8 @@ from tests.conftest import NOW
 from tests.shared.records.record_kind import Thing, ThingStore, metadata, things
 from tests.support import caller
 
+pytestmark = pytest.mark.both_databases
+
 FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), caller("IPSG")
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
 

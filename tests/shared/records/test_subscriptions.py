@@ -75,6 +75,7 @@ async def test_a_search_stands_however_much_its_bureau_searches(seeking: Seeking
     assert "de.officer" in officers
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("after", "told"), [(timedelta(days=30, seconds=-1), ["DE"]), (timedelta(days=30), [])])
 async def test_a_search_stands_as_long_as_was_said(
     seeking: Seeking, clock: FixedClock, after: timedelta, told: list[str]

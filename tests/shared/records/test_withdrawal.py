@@ -18,6 +18,7 @@ from shared.protocol.payloads import Withdrawal
 from shared.records.policy import Audience
 from shared.records.tables import recall_checks
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
+from tests.extent import FAST_EXAMPLES, by_extent
 from tests.shared.records.record_kind import Keeping, Thing, ThingStore, things
 from tests.support import Counting
 
@@ -137,6 +138,7 @@ async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping
     assert await keeping.database.reading.fetch(sa.select(things)) == before
 
 
+@pytest.mark.both_databases
 async def test_a_finder_of_whom_the_owner_is_not_to_know_is_not_left_out_either(keeping: Keeping) -> None:
     """It is found by the list of the Secretariat; that this is not whole the owner is told, and not how long it is."""
     thing = await keeping.enter()
@@ -216,7 +218,8 @@ answers_under_way = st.tuples(st.just("late"), st.tuples(st.integers(0, 5), st.s
 rests = st.tuples(st.just("rest"), st.none())
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.both_databases
+@settings(max_examples=by_extent(FAST_EXAMPLES, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(
         shows | restrictions | closings | corrections | answers_under_way | answers_under_way | rests, max_size=14
@@ -316,6 +319,7 @@ async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(ke
     assert {(row.match, row.salt) for row in rows} == {("", None)}
 
 
+@pytest.mark.both_databases
 async def test_two_processes_withdraw_from_a_straggler_once(keeping: Keeping) -> None:
     """Both look at what is due, and one of them is the faster."""
     thing = await keeping.enter()

@@ -16,6 +16,8 @@ from shared.mailbox.tables import TABLES
 from shared.storage import Database
 from tests.stores import Tables
 
+pytestmark = pytest.mark.both_databases
+
 BOTH = ("message", "state")
 
 

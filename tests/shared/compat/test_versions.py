@@ -34,7 +34,7 @@ USES_INSIDES = {
     "shared/compat/sqlite_dialect.py": "sqlalchemy",
     "gateway/edge/http_limits.py": "uvicorn",
     "gateway/edge/declared_answers.py": "starlette",
-    "gateway/messages/forms.py": "starlette",
+    "gateway/messages/submission.py": "starlette",
     "shared/web/problems.py": "starlette",
     "deploy/generated/command_tables.py": "python",
     "deploy/mesh/forked.py": "python",

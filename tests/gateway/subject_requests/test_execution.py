@@ -36,12 +36,12 @@ async def test_a_deletion_is_carried_out_and_each_bureau_that_had_the_record_sig
     await network.officer("DE").step(message, "applied")
 
     def signed_by_germany(execution: Any) -> bool:
-        told = {each["bureau"]: each["told"] for each in execution["remedies"][0]["told"]}
+        told = {each["bureau"]: each["recall"] for each in execution["remedies"][0]["notified"]}
         return told["DE"]["applied"] is not None and told["FR"]["delivered"] is not None
 
     execution = await network.until(f"/{request}/execution", signed_by_germany)
     [carried_out] = execution["remedies"]
-    told = {each["bureau"]: each["told"] for each in carried_out["told"]}
+    told = {each["bureau"]: each["recall"] for each in carried_out["notified"]}
     assert {bureau: each["act"] for bureau, each in told.items()} == {"DE": "withdrawn", "FR": "withdrawn"}
     assert told["FR"]["applied"] is None
     assert (carried_out["deleted"]["act"], carried_out["deleted"]["reference"]) == ("decided", shown["number"])
@@ -78,7 +78,10 @@ async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: N
     assert (newest["record"]["forename"], newest["record"]["marks"]) == ("Julia", [])
     assert (newest["reason"], newest["made"]["bureau"], newest["made"]["officer"]) == (shown["number"], "IPSG", None)
     [executed] = (await network.done("GET", f"/{request}/execution"))["remedies"]
-    assert {each["bureau"]: each["told"]["act"] for each in executed["told"]} == {"DE": "corrected", "FR": "corrected"}
+    assert {each["bureau"]: each["recall"]["act"] for each in executed["notified"]} == {
+        "DE": "corrected",
+        "FR": "corrected",
+    }
     assert (executed["deleted"], executed["in_effect"]) == (None, True)
 
 
@@ -155,7 +158,7 @@ async def test_a_decision_waits_for_a_service_that_is_away(network: Network) -> 
         await network.passes(seconds=1)
         await network.until(f"/{request}", lambda shown: {each["attempts"] for each in shown["records"]} == {2})
         [executed, _] = (await network.done("GET", f"/{request}/execution"))["remedies"]
-        assert (executed["state"], executed["told"], executed["in_effect"]) == ("decided", None, None)
+        assert (executed["state"], executed["notified"], executed["in_effect"]) == ("decided", None, None)
         assert refusal_of(await network.ask("POST", f"/{request}/closure", json={"reason": "Please."}))[0] == 409
     await network.passes(seconds=2)
     shown = await network.comes_to(request, "carried-out")

@@ -147,7 +147,7 @@ async def test_what_is_due_is_claimed_by_one_urgent_first(kept: Kept) -> None:
     """And comes again when its time has passed."""
     routine = await kept.message("a", "DE", "IT")
     urgent = await kept.message("b", "DE", urgency="urgent", stored=1005)
-    assert (await kept.reading.earliest_due()).earliest == 1000
+    assert (await kept.reading.earliest_due())[0] == 1000
     assert await kept.due(999) == []
     first = await kept.due(1005, 2)
     assert first[0] == (urgent, "DE")
@@ -155,7 +155,7 @@ async def test_what_is_due_is_claimed_by_one_urgent_first(kept: Kept) -> None:
     rest = await kept.due(1005)
     assert len(rest) == 1
     assert await kept.due(1005) == []
-    assert (await kept.reading.earliest_due()).earliest == 1015
+    assert (await kept.reading.earliest_due())[0] == 1015
     again = await kept.due(1015)
     assert again[0] == (urgent, "DE")
     assert sorted(again) == sorted([(routine, "DE"), (routine, "IT"), (urgent, "DE")])
@@ -205,7 +205,7 @@ async def test_what_waits_is_hastened_in_portions(kept: Kept) -> None:
         assert await kept.write(lambda store: store.resend_all(1000, 3)) is is_all
     assert {row.due for row in await kept.reading.receipts.due(1000, 9)} == {1000}
     assert len(await kept.reading.receipts.due(1000, 9)) == 3
-    assert (await kept.reading.earliest_due()).earliest == 900
+    assert (await kept.reading.earliest_due())[0] == 900
     assert len(await kept.due(1000)) == 5
     [row] = await kept.reading.deliveries.of(due)
     assert row.attempts == 1
@@ -242,7 +242,7 @@ async def test_what_is_overdue_is_found_until_it_is_given_up(kept: Kept) -> None
     move = {"of": number, "to": "DE", "new_state": "expired", "new_at": 9000, "new_reason": None}
     await kept.write(lambda store: store.deliveries.move([move]))
     assert await kept.reading.deliveries.overdue(9999) == []
-    assert (await kept.reading.earliest_due()).earliest is None
+    assert (await kept.reading.earliest_due())[0] is None
     assert await kept.reading.deliveries.finished(number) is not None
 
 

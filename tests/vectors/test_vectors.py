@@ -273,10 +273,10 @@ def test_evidence_proves_what_is_stated(files: dict[str, Any]) -> None:
 
 
 def test_all_files_are_there_and_described() -> None:
-    """The files in docs are those of the maker, and the README beside them names each."""
+    """The files in docs are those of the maker, and `vectors.md` names each."""
     names = {file.name for file in FOLDER.glob("*.json")}
     assert names == vectors().keys()
-    readme = (FOLDER / "README.md").read_text()
+    readme = (FOLDER / "vectors.md").read_text()
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
 
 

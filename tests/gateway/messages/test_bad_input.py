@@ -11,7 +11,7 @@ from shared.bureaus import BureauCode
 from shared.mailbox.store import MailStore
 from shared.mailbox.tables import chunks, messages
 from shared.protocol.directory_entry import sign_entry
-from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_BODY
+from shared.protocol.messages import MAX_ATTACHMENTS_BYTES, MAX_BODY
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 
@@ -225,7 +225,7 @@ async def test_files_of_more_than_64_mebibytes_together_are_refused(france: Offi
 
     status, code, detail = await send_form(france, pieces())
     assert (status, code) == (413, "too-large")
-    assert str(MAX_ATTACHMENT_BYTES) in detail
+    assert str(MAX_ATTACHMENTS_BYTES) in detail
 
 
 async def test_what_is_refused_after_its_files_were_kept_leaves_none(france: Officer, mesh: Mesh) -> None:

@@ -116,7 +116,7 @@ class Bureau:
         items: list[Any] = answer.json()["items"]
         return items[::-1]
 
-    async def says(self, form: Form, *to: str, **changed: Any) -> str:
+    async def sends(self, form: Form, *to: str, **changed: Any) -> str:
         """Send a form that no officer could send, as a hostile gateway would; return the id of the message.
 
         By default in the thread of the hit, if the bureau has it.
@@ -149,26 +149,26 @@ class Service:
     async def finds(self, *recipients: str, **changed: Any) -> HitNote:
         """Notify both bureaus of a hit, or only those given."""
         found = note(**changed)
-        await self.tells(HitsNotice(service=SERVICE, hits=(found,)), *(recipients or (found.owner, found.finder)))
+        await self.notifies(HitsNotice(service=SERVICE, hits=(found,)), *(recipients or (found.owner, found.finder)))
         return found
 
     async def withdraws(self, bureau: str, act: Any = "withdrawn", record: str = A_RECORD, **changed: Any) -> None:
         """Notify a bureau that a record was withdrawn or corrected."""
         at = self._mesh.clock.now().timestamp()
         plain = {"service": SERVICE, "kind": "vehicle", "record": record, "version": 2, "act": act, "at": at}
-        await self.tells(Withdrawal(**(plain | changed)), bureau)
+        await self.notifies(Withdrawal(**(plain | changed)), bureau)
 
-    async def tells(self, form: Form, *recipients: str) -> str:
+    async def notifies(self, form: Form, *recipients: str) -> str:
         """Send a form to bureaus in one message, and return its id."""
-        message = self.says(form, *recipients)
-        await self.brings(message, *recipients)
+        message = self.composes(form, *recipients)
+        await self.delivers(message, *recipients)
         return message.head.id
 
-    def says(self, form: Form, *recipients: str) -> SealedMessage:
+    def composes(self, form: Form, *recipients: str) -> SealedMessage:
         """Return a message to bureaus, without delivering it."""
         return sealed(self._mesh, said=stated(form, officer=self.name), by=self.name, recipients=_codes(recipients))
 
-    async def brings(self, message: SealedMessage, *recipients: str) -> None:
+    async def delivers(self, message: SealedMessage, *recipients: str) -> None:
         """Deliver a message to some of its recipients."""
         for code in _codes(recipients):
             subject = message_subject(code, Lane.URGENT, uuid7(self._mesh.clock.now()), self.name)

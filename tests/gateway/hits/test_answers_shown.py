@@ -8,7 +8,7 @@ import pytest
 from shared.protocol.payloads import AnswerProof, ConfirmationAnswer
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.test_proofs import Case, case_of, overdue, reason, says
+from tests.gateway.hits.test_proofs import Case, case_of, escalate, overdue, reason
 from tests.gateway.mesh import Mesh
 
 pytestmark = pytest.mark.usefixtures("unwatched")
@@ -24,9 +24,9 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
 
 async def answered(france: Bureau, case: Case, answer: str, **stated: Any) -> str:
     """Have France answer, and wait until Germany has signed for it; return the id of the message."""
-    said = await france.answer(case.hit.id, answer, **stated)
-    assert said.status_code == 202, said.text
-    message_id: str = said.json()["confirmations"][-1]["answers"][-1]["message"]
+    response = await france.answer(case.hit.id, answer, **stated)
+    assert response.status_code == 202, response.text
+    message_id: str = response.json()["confirmations"][-1]["answers"][-1]["message"]
     await france.has_receipt(message_id)
     return message_id
 
@@ -41,7 +41,7 @@ async def test_an_owner_that_answered_in_time_is_not_overdue(
     """Its gateway proves the answer at once, with the finder's receipt in time."""
     await answered(france, case, "confirmed")
     await passing(minutes=10)
-    assert await says(germany, case) is None
+    assert await escalate(germany, case) is None
     await secretariat.sees(case.hit.id, is_("confirmed", late=False))
     assert await overdue(secretariat) == []
 
@@ -52,13 +52,13 @@ async def test_an_owner_that_promised_an_answer_is_not_overdue_before_that_time(
     """Also if the finder withholds the promise; afterwards it is overdue."""
     promise = await answered(france, case, "later", at="2026-06-01T14:00:00Z")
     await passing(minutes=10)
-    assert await says(germany, case, answer=await germany.proof(promise)) == reason("clock")
-    assert await says(germany, case) is None
+    assert await escalate(germany, case, answer=await germany.proof(promise)) == reason("clock")
+    assert await escalate(germany, case) is None
     await secretariat.sees(case.hit.id, is_("later", late=False))
-    assert await says(germany, case) is None
+    assert await escalate(germany, case) is None
     assert await overdue(secretariat) == []
     await passing(hours=2)
-    assert await says(germany, case, answer=await germany.proof(promise)) is None
+    assert await escalate(germany, case, answer=await germany.proof(promise)) is None
     assert await overdue(secretariat) == [case.hit.id]
 
 
@@ -67,7 +67,7 @@ async def test_an_answer_after_an_escalation_is_proven_by_the_owner_and_shown_as
 ) -> None:
     """Whether or not the finder reports it."""
     await passing(minutes=10)
-    assert await says(germany, case) is None
+    assert await escalate(germany, case) is None
     await france.sees(case.hit.id, lambda hit: hit["confirmations"][0]["escalations"] != [])
     assert await overdue(secretariat) == [case.hit.id]
     assert (await france.answer(case.hit.id, "not-confirmed")).status_code == 202
@@ -81,13 +81,13 @@ async def test_a_backdated_answer_is_late(
     connection_of(mesh, germany).disconnect()
     await passing(minutes=10)
     early = ConfirmationAnswer(hit=case.hit.id, number=1, answer="confirmed")
-    dated = await france.says(early, "DE", at=mesh.clock.now() - timedelta(minutes=8))
+    dated = await france.sends(early, "DE", at=mesh.clock.now() - timedelta(minutes=8))
     without_receipt = await france.proof(dated)
     connection_of(mesh, germany).reconnect()
     await france.has_receipt(dated)
-    assert await says(germany, case) is None
+    assert await escalate(germany, case) is None
     for proof in (without_receipt, await france.proof(dated)):
-        shown = await france.says(AnswerProof(hit=case.hit.id, answer=proof), "IPSG")
+        shown = await france.sends(AnswerProof(hit=case.hit.id, answer=proof), "IPSG")
         assert await france.refusal_of(shown) is None
     assert is_("confirmed", late=True)(await secretariat.hit(case.hit.id))
 
@@ -96,15 +96,15 @@ async def test_another_bureau_cannot_answer_for_the_owner(
     germany: Bureau, france: Bureau, kenya: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
     """Neither with its own answer, nor by relaying that of the owner."""
-    own = await kenya.says(ConfirmationAnswer(hit=case.hit.id, number=1, answer="confirmed"), "DE", thread=case.thread)
+    own = await kenya.sends(ConfirmationAnswer(hit=case.hit.id, number=1, answer="confirmed"), "DE", thread=case.thread)
     await kenya.has_receipt(own)
     await passing(minutes=10)
-    assert await says(germany, case) is None
-    shown = await kenya.says(AnswerProof(hit=case.hit.id, answer=await kenya.proof(own)), "IPSG", thread=case.thread)
+    assert await escalate(germany, case) is None
+    shown = await kenya.sends(AnswerProof(hit=case.hit.id, answer=await kenya.proof(own)), "IPSG", thread=case.thread)
     assert await kenya.refusal_of(shown) is None
     assert await overdue(secretariat) == [case.hit.id]
-    late = await france.says(ConfirmationAnswer(hit=case.hit.id, number=1, answer="confirmed"), "DE")
+    late = await france.sends(ConfirmationAnswer(hit=case.hit.id, number=1, answer="confirmed"), "DE")
     await france.has_receipt(late)
     stolen = AnswerProof(hit=case.hit.id, answer=await france.proof(late))
-    assert await kenya.refusal_of(await kenya.says(stolen, "IPSG")) == reason("answer")
-    assert await france.refusal_of(await france.says(stolen, "DE")) == reason("recipient")
+    assert await kenya.refusal_of(await kenya.sends(stolen, "IPSG")) == reason("answer")
+    assert await france.refusal_of(await france.sends(stolen, "DE")) == reason("recipient")

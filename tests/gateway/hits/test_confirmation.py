@@ -81,11 +81,11 @@ async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, fra
     assert (reply["answer"], reply["note"], reply["officer"]) == ("confirmed", "Seize it.", "fr.officer")
     assert (reply["answered"], reply["late"], reply["at"]) == ("2026-06-01T12:04:00Z", False, None)
     for bureau in (germany, france):
-        said = await bureau.thread(of_finder["thread"])
-        assert [message["form"] for message in said] == ["hits", "confirmation-request", "confirmation-answer"]
-        assert [message["id"] for message in said[1:]] == [asked_for["message"], reply["message"]]
-        assert [message["in_reply_to"] for message in said[1:]] == [of_finder["thread"], asked_for["message"]]
-        assert [message["urgency"] for message in said[1:]] == ["urgent", "urgent"]
+        messages = await bureau.thread(of_finder["thread"])
+        assert [message["form"] for message in messages] == ["hits", "confirmation-request", "confirmation-answer"]
+        assert [message["id"] for message in messages[1:]] == [asked_for["message"], reply["message"]]
+        assert [message["in_reply_to"] for message in messages[1:]] == [of_finder["thread"], asked_for["message"]]
+        assert [message["urgency"] for message in messages[1:]] == ["urgent", "urgent"]
 
 
 async def test_a_request_not_answered_in_ten_minutes_is_escalated_once(
@@ -100,22 +100,22 @@ async def test_a_request_not_answered_in_ten_minutes_is_escalated_once(
     for bureau in (germany, france):
         expired = await bureau.hit(hit_id)
         assert (expired["state"], expired["due"]) == ("expired", None)
-    told = await secretariat.sees(hit_id)
+    shown = await secretariat.sees(hit_id)
     [overdue] = await secretariat.listed(side="secretariat")
-    assert {name: told[name] for name in overdue} == overdue
-    assert (told["side"], told["state"]) == ("secretariat", "overdue")
-    assert (told["handling"], told["other_condition"]) == ("RESTRICTED", None)
-    assert (told["owner"], told["finder"], told["record"]) == ("FR", "DE", (await germany.hit(hit_id))["record"])
-    [confirmation] = told["confirmations"]
+    assert {name: shown[name] for name in overdue} == overdue
+    assert (shown["side"], shown["state"]) == ("secretariat", "overdue")
+    assert (shown["handling"], shown["other_condition"]) == ("RESTRICTED", None)
+    assert (shown["owner"], shown["finder"], shown["record"]) == ("FR", "DE", (await germany.hit(hit_id))["record"])
+    [confirmation] = shown["confirmations"]
     assert (confirmation["number"], confirmation["urgency"], confirmation["message"]) == (1, "urgent", None)
     assert (confirmation["requested"], confirmation["due"]) == ("2026-06-01T12:00:00Z", "2026-06-01T12:10:00Z")
     of_finder = await germany.sees(hit_id, escalated(1))
     assert of_finder["confirmations"][0]["escalations"] == confirmation["escalations"]
     of_owner = await france.sees(hit_id, escalated(1))
     assert of_owner["confirmations"][0]["escalations"][0]["due"] == confirmation["due"]
-    said = [(each["form"], each["from"], each["officer"]) for each in await secretariat.thread(told["thread"])]
-    assert said == [("escalation", "DE", "gateway"), ("overdue", "IPSG", "gateway")]
-    assert told["thread"] == of_finder["thread"]
+    messages = [(each["form"], each["from"], each["officer"]) for each in await secretariat.thread(shown["thread"])]
+    assert messages == [("escalation", "DE", "gateway"), ("overdue", "IPSG", "gateway")]
+    assert shown["thread"] == of_finder["thread"]
     assert await secretariat.listed(side="finder") == await secretariat.listed(side="owner") == []
 
 
@@ -139,8 +139,8 @@ async def test_an_escalation_is_sent_only_after_the_owner_signed_for_the_request
     await passing(minutes=9)
     assert await secretariat.listed() == []
     await passing(minutes=1)
-    told = await secretariat.sees(found.id)
-    assert (told["state"], told["confirmations"][0]["due"]) == ("overdue", "2026-06-01T12:40:00Z")
+    shown = await secretariat.sees(found.id)
+    assert (shown["state"], shown["confirmations"][0]["due"]) == ("overdue", "2026-06-01T12:40:00Z")
 
 
 async def test_the_largest_hits_and_notes_fit_into_one_escalation(
@@ -151,7 +151,7 @@ async def test_the_largest_hits_and_notes_fit_into_one_escalation(
     found = [note(officer=signs * 127, other_condition=signs * 250) for _ in range(50)]
     together = next(in_messages(found))
     assert len(together) < len(found)
-    await service.tells(HitsNotice(service=SERVICE, hits=together), "DE", "FR")
+    await service.notifies(HitsNotice(service=SERVICE, hits=together), "DE", "FR")
     hit_id = together[0].id
     for bureau in (germany, france):
         await bureau.sees(hit_id)
@@ -182,10 +182,10 @@ async def test_a_second_request_may_be_postponed_and_is_escalated_again_when_tha
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
     await passing(hours=12)
     assert (await germany.hit(hit_id))["state"] == (await france.hit(hit_id))["state"] == "expired"
-    told = await secretariat.sees(hit_id, escalated(2))
-    dues = [[each["due"] for each in asked_for["escalations"]] for asked_for in told["confirmations"]]
+    shown = await secretariat.sees(hit_id, escalated(2))
+    dues = [[each["due"] for each in asked_for["escalations"]] for asked_for in shown["confirmations"]]
     assert dues == [["2026-06-01T12:10:00Z"], ["2026-06-02T12:00:00Z"]]
-    assert told["state"] == "overdue"
+    assert shown["state"] == "overdue"
 
 
 async def test_a_promise_that_is_sooner_than_the_deadline_replaces_it(
@@ -226,13 +226,13 @@ async def test_a_late_answer_is_accepted_and_reported_to_the_secretariat(
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
     [reply] = settled["confirmations"][0]["answers"]
     assert (reply["late"], reply["answered"]) == (True, "2026-06-01T12:11:00Z")
-    told = await secretariat.sees(hit_id, is_("confirmed", late=True))
-    [confirmation] = told["confirmations"]
+    shown = await secretariat.sees(hit_id, is_("confirmed", late=True))
+    [confirmation] = shown["confirmations"]
     assert [each["answer"] for each in confirmation["escalations"]] == [None, "confirmed"]
     assert (confirmation["answers"], await secretariat.listed(state="overdue")) == ([], [])
     of_finder = (await germany.hit(hit_id))["confirmations"][0]["escalations"]
     assert [each["answer"] for each in of_finder] == [None, "confirmed"]
-    forms = [message["form"] for message in await secretariat.thread(told["thread"])]
+    forms = [message["form"] for message in await secretariat.thread(shown["thread"])]
     assert forms[:2] == ["escalation", "overdue"]
     assert {*forms[2:]} <= {"escalation", "answer-proof"}
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
@@ -291,8 +291,8 @@ async def test_there_is_no_fourth_request(
         await germany.asks(hit_id)
         await france.sees(hit_id, lambda hit, number=number: len(hit["confirmations"]) == number)
     await passing(minutes=10)
-    told = await secretariat.sees(hit_id, escalated(3))
-    assert [asked_for["number"] for asked_for in told["confirmations"]] == [1, 2, 3]
+    shown = await secretariat.sees(hit_id, escalated(3))
+    assert [asked_for["number"] for asked_for in shown["confirmations"]] == [1, 2, 3]
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
     await passing(days=30)
     assert len((await secretariat.hit(hit_id))["confirmations"]) == 3
@@ -396,8 +396,8 @@ async def test_the_secretariat_can_be_owner_or_finder_of_a_hit(
     await secretariat.sees(owned, is_("requested"))
     await passing(minutes=10)
     for hit_id, side in ((found, "finder"), (owned, "owner")):
-        told = await secretariat.sees(hit_id, side="secretariat")
-        assert (told["state"], len(told["confirmations"])) == ("overdue", 1)
+        shown = await secretariat.sees(hit_id, side="secretariat")
+        assert (shown["state"], len(shown["confirmations"])) == ("overdue", 1)
         assert ((await secretariat.hit(hit_id))["side"], (await secretariat.hit(hit_id, side=side))["side"]) == (
             side,
         ) * 2

@@ -7,7 +7,7 @@ from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
 from tests.gateway.hits.notes import AT
 from tests.gateway.hits.test_answers_shown import answered
-from tests.gateway.hits.test_proofs import Case, case_of, reason, says
+from tests.gateway.hits.test_proofs import Case, case_of, escalate, reason
 
 pytestmark = pytest.mark.usefixtures("unwatched")
 
@@ -37,12 +37,12 @@ async def test_a_request_during_a_running_deadline_is_refused_and_makes_no_owner
     asked = await germany.asks(found.id, urgency)
     await france.sees(found.id, lambda hit: hit["state"] == "requested")
     form = ConfirmationRequest(hit=found.id, number=number, urgency="urgent", due=AT + 600)
-    again = await germany.says(form, "FR")
+    again = await germany.sends(form, "FR")
     assert await germany.refusal_of(again) == reason("turn")
     case = Case(found, thread, await germany.proof(thread), await germany.proof(asked))
     await answered(france, case, "confirmed")
     await passing(minutes=10)
-    assert await says(germany, case, request=await germany.proof(again)) == reason("receipt")
+    assert await escalate(germany, case, request=await germany.proof(again)) == reason("receipt")
     assert await secretariat.listed() == []
     assert not (await france.hit(found.id))["late"]
 
@@ -52,7 +52,7 @@ async def test_an_overdue_notice_with_an_unknown_number_is_stored_with_the_lates
 ) -> None:
     """The owner then proves its answer to the Secretariat as soon as it is given."""
     overdue = Overdue(hit=case.hit.id, number=3, due=AT + 600)
-    await secretariat.says(overdue, "FR", thread=case.thread)
+    await secretariat.sends(overdue, "FR", thread=case.thread)
     [confirmation] = (await france.sees(case.hit.id, lambda hit: hit["confirmations"][0]["escalations"]))[
         "confirmations"
     ]
@@ -69,7 +69,7 @@ async def test_an_expired_promise_does_not_shorten_the_deadline_of_the_next_requ
     await passing(minutes=2)
     again = await germany.proof(await germany.asks(case.hit.id))
     await france.sees(case.hit.id, lambda hit: len(hit["confirmations"]) == 2)
-    assert await says(germany, case, request=again, answer=promise) == reason("answer")
+    assert await escalate(germany, case, request=again, answer=promise) == reason("answer")
     [confirmation] = (await secretariat.sees(case.hit.id))["confirmations"]
     assert confirmation["number"] == 1
 
@@ -83,5 +83,5 @@ async def test_an_answer_to_the_second_request_is_accepted_in_an_escalation_of_t
     await france.sees(case.hit.id, lambda hit: len(hit["confirmations"]) == 2)
     answer = await germany.proof(await answered(france, case, "confirmed"))
     await secretariat.sees(case.hit.id)
-    assert await says(germany, case, answer=answer) is None
+    assert await escalate(germany, case, answer=answer) is None
     assert (await secretariat.hit(case.hit.id))["state"] == "confirmed"

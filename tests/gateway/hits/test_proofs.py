@@ -58,9 +58,9 @@ def reason(code: str) -> str:
     return f"not-proven-{code}"
 
 
-async def says(germany: Bureau, case: Case, **changed: Any) -> str | None:
+async def escalate(germany: Bureau, case: Case, **changed: Any) -> str | None:
     """Send an escalation from Germany to the Secretariat, and return the reason of its refusal, if any."""
-    return await germany.refusal_of(await germany.says(case.escalation(**changed), "IPSG", thread=case.thread))
+    return await germany.refusal_of(await germany.sends(case.escalation(**changed), "IPSG", thread=case.thread))
 
 
 async def overdue(secretariat: Bureau) -> list[str]:
@@ -72,7 +72,7 @@ async def test_an_escalation_with_valid_evidence_makes_a_hit_overdue(
 ) -> None:
     """The message of the service, and the request with the owner's receipt."""
     await passing(minutes=10)
-    assert await says(germany, case) is None
+    assert await escalate(germany, case) is None
     assert await overdue(secretariat) == [case.hit.id]
 
 
@@ -81,12 +81,12 @@ async def test_the_evidence_of_a_hit_contains_the_other_hits_of_its_message(
 ) -> None:
     """The service signed the message as a whole."""
     hit, other = note(), note()
-    await service.tells(HitsNotice(service=SERVICE, hits=(hit, other)), "FR", "DE")
+    await service.notifies(HitsNotice(service=SERVICE, hits=(hit, other)), "FR", "DE")
     thread = (await germany.sees(hit.id))["thread"]
     asked = await germany.asks(hit.id)
     case = Case(hit, thread, await germany.proof(thread), await germany.proof(asked))
     await passing(minutes=10)
-    assert await says(germany, case) is None
+    assert await escalate(germany, case) is None
     assert await overdue(secretariat) == [hit.id]
     assert other.id.encode() in decode_base64url(case.notice)
 
@@ -96,20 +96,20 @@ async def test_an_escalation_without_a_genuine_hit_is_refused(
 ) -> None:
     """Invented by the finder, sent by another service, of another id, or without a hit."""
     made_up = HitsNotice(service=SERVICE, hits=(case.hit,))
-    by_germany = await germany.proof(await germany.says(made_up, "FR", thread=case.thread))
+    by_germany = await germany.proof(await germany.sends(made_up, "FR", thread=case.thread))
     other = Service(mesh, "notices", 101)
     by_another = await germany.proof(await delivered(mesh, other, germany, made_up))
     await passing(minutes=10)
-    assert await says(germany, case, notice=by_germany) == reason("service")
-    assert await says(germany, case, notice=by_another) == reason("service")
-    assert await says(germany, case, hit=an_id()) == reason("hit")
-    assert await says(germany, case, notice=case.request) == reason("evidence")
+    assert await escalate(germany, case, notice=by_germany) == reason("service")
+    assert await escalate(germany, case, notice=by_another) == reason("service")
+    assert await escalate(germany, case, hit=an_id()) == reason("hit")
+    assert await escalate(germany, case, notice=case.request) == reason("evidence")
     assert await secretariat.listed() == []
 
 
 async def delivered(mesh: Mesh, service: Service, bureau: Bureau, form: HitsNotice) -> str:
     """Send a form from a service to a bureau, wait until it is received, and return its id."""
-    message_id = await service.tells(form, bureau.code)
+    message_id = await service.notifies(form, bureau.code)
     await Officer(bureau._client, mesh, bureau.code).receives(message_id)
     return message_id
 
@@ -119,9 +119,9 @@ async def test_an_escalation_with_evidence_of_another_bureau_or_another_hit_is_r
 ) -> None:
     other = await case_of(service, germany)
     await passing(minutes=10)
-    stolen = await kenya.says(case.escalation(), "IPSG", thread=case.thread)
+    stolen = await kenya.sends(case.escalation(), "IPSG", thread=case.thread)
     assert await kenya.refusal_of(stolen) == reason("parties")
-    assert await says(germany, case, request=other.request) == reason("hit")
+    assert await escalate(germany, case, request=other.request) == reason("hit")
     assert await secretariat.listed() == []
 
 
@@ -130,9 +130,9 @@ async def test_an_escalation_outside_the_thread_of_its_hit_or_to_another_recipie
 ) -> None:
     """Its readers look for it in the thread."""
     await passing(minutes=10)
-    elsewhere = await germany.says(case.escalation(), "IPSG", thread=an_id())
+    elsewhere = await germany.sends(case.escalation(), "IPSG", thread=an_id())
     assert await germany.refusal_of(elsewhere) == reason("hit")
-    assert await germany.refusal_of(await germany.says(case.escalation(), "FR")) == reason("recipient")
+    assert await germany.refusal_of(await germany.sends(case.escalation(), "FR")) == reason("recipient")
     assert await secretariat.listed() == []
 
 
@@ -147,7 +147,7 @@ async def test_an_escalation_without_the_receipt_of_the_owner_is_refused(
     """Without any, with that of another bureau, or with the owner's for another message."""
     other = await case_of(service, germany)
     plain = ConfirmationRequest(hit=case.hit.id, number=1, urgency="urgent", due=AT + 600)
-    together = await germany.says(plain, "FR", "KE", thread=case.thread)
+    together = await germany.sends(plain, "FR", "KE", thread=case.thread)
     await germany.has_receipt(together)
     signed_by_both = await germany.proof(together)
     unsigned = remade(mesh, case.request, ())
@@ -155,7 +155,7 @@ async def test_an_escalation_without_the_receipt_of_the_owner_is_refused(
     swapped = remade(mesh, case.request, receipts_in(other.request))
     await passing(minutes=10)
     for proof in (unsigned, by_kenya, swapped):
-        assert await says(germany, case, request=proof) == reason("receipt")
+        assert await escalate(germany, case, request=proof) == reason("receipt")
     assert await secretariat.listed() == []
 
 
@@ -199,9 +199,9 @@ async def test_an_escalation_before_the_deadline_counted_from_the_receipt_is_ref
     await germany.has_receipt(asked)
     case = Case(found, thread, await germany.proof(thread), await germany.proof(asked))
     await passing(minutes=9)
-    assert await says(germany, case) == reason("clock")
+    assert await escalate(germany, case) == reason("clock")
     await passing(minutes=1)
-    assert await says(germany, case) is None
+    assert await escalate(germany, case) is None
     assert await overdue(secretariat) == [found.id]
 
 
@@ -212,9 +212,9 @@ async def test_an_escalation_with_altered_evidence_or_a_revoked_key_is_refused(
     await passing(minutes=10)
     changed = case.request[:-8] + ("A" if case.request[-8] != "A" else "B") + case.request[-7:]
     for proof in (changed, "e30", "_"):
-        assert await says(germany, case, request=proof) == reason("evidence")
+        assert await escalate(germany, case, request=proof) == reason("evidence")
     mesh.change_entries(SERVICE, revoked_at=AT - 1)
-    assert await says(germany, case) == reason("evidence")
+    assert await escalate(germany, case) == reason("evidence")
     assert await secretariat.listed() == []
 
 
@@ -224,11 +224,11 @@ async def test_an_escalation_of_a_request_with_too_short_a_deadline_is_refused(
     """The owner ignored the request, although it signed the receipt."""
     found = await service.finds()
     thread = (await germany.sees(found.id))["thread"]
-    short = await germany.says(ConfirmationRequest(hit=found.id, number=1, urgency="urgent", due=AT + 60), "FR")
+    short = await germany.sends(ConfirmationRequest(hit=found.id, number=1, urgency="urgent", due=AT + 60), "FR")
     await germany.has_receipt(short)
     case = Case(found, thread, await germany.proof(thread), await germany.proof(short))
     await passing(minutes=10)
-    assert await says(germany, case) == reason("clock")
+    assert await escalate(germany, case) == reason("clock")
     assert await secretariat.listed() == []
 
 
@@ -237,13 +237,13 @@ async def test_an_escalation_is_refused_if_the_owner_was_not_shown_the_hit(
 ) -> None:
     """A delayed inquiry: the owner signs for a request whose hit it cannot find."""
     found = note(how="delayed-inquiry")
-    await service.tells(HitsNotice(service=SERVICE, hits=(found,)), "DE")
+    await service.notifies(HitsNotice(service=SERVICE, hits=(found,)), "DE")
     thread = (await germany.sees(found.id))["thread"]
-    blind = await germany.says(ConfirmationRequest(hit=found.id, number=1, urgency="urgent", due=AT + 600), "FR")
+    blind = await germany.sends(ConfirmationRequest(hit=found.id, number=1, urgency="urgent", due=AT + 600), "FR")
     await germany.has_receipt(blind)
     case = Case(found, thread, await germany.proof(thread), await germany.proof(blind))
     await passing(minutes=10)
-    assert await says(germany, case) == reason("hit")
+    assert await escalate(germany, case) == reason("hit")
     assert await france.listed() == await secretariat.listed() == []
 
 
@@ -251,12 +251,12 @@ async def test_an_escalation_with_an_answer_of_another_bureau_is_refused(
     germany: Bureau, kenya: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
     """Only what the owner signed is its answer."""
-    forged = await kenya.says(
+    forged = await kenya.sends(
         ConfirmationAnswer(hit=case.hit.id, number=1, answer="confirmed"), "DE", thread=case.thread
     )
     await kenya.has_receipt(forged)
     await passing(minutes=10)
-    assert await says(germany, case, answer=await kenya.proof(forged)) == reason("answer")
+    assert await escalate(germany, case, answer=await kenya.proof(forged)) == reason("answer")
     assert await secretariat.listed() == []
 
 
@@ -266,6 +266,6 @@ async def test_repeated_escalations_of_a_hit_are_limited(
     """Otherwise they would fill the Secretariat's page of the hit."""
     await passing(minutes=10)
     for _ in range(10):
-        assert await says(germany, case) is None
+        assert await escalate(germany, case) is None
     [confirmation] = (await secretariat.hit(case.hit.id))["confirmations"]
     assert len(confirmation["escalations"]) == 9

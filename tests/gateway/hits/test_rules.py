@@ -101,7 +101,7 @@ def test_an_owner_postpones_each_request_once(standing: Standing, expected: Any)
 
 
 @pytest.mark.parametrize(
-    ("said", "until", "fits"),
+    ("reply", "until", "fits"),
     [
         (OwnerAnswer.LATER, NOW + 1, True),
         (OwnerAnswer.LATER, NOW + 72 * HOUR, True),
@@ -113,9 +113,9 @@ def test_an_owner_postpones_each_request_once(standing: Standing, expected: Any)
     ],
 )
 def test_a_time_is_required_for_later_alone_and_lies_within_72_hours(
-    said: OwnerAnswer, until: int | None, fits: bool
+    reply: OwnerAnswer, until: int | None, fits: bool
 ) -> None:
-    result = result_of(lambda: rules.answer(REQUESTED, said, until, NOW))
+    result = result_of(lambda: rules.answer(REQUESTED, reply, until, NOW))
     assert (result is not AnswerTime) == fits
 
 
@@ -139,7 +139,7 @@ def test_a_received_request_is_counted_once_and_does_not_revert_an_answer(
 
 
 @pytest.mark.parametrize(
-    ("standing", "number", "said", "until", "expected"),
+    ("standing", "number", "reply", "until", "expected"),
     [
         (REQUESTED, 1, OwnerAnswer.CONFIRMED, None, Standing(state=HitState.CONFIRMED, requests=1)),
         (REQUESTED, 1, OwnerAnswer.LATER, NOW + HOUR, PROMISED),
@@ -154,10 +154,10 @@ def test_a_received_request_is_counted_once_and_does_not_revert_an_answer(
     ],
 )
 def test_a_received_answer_is_accepted_if_it_is_allowed(
-    standing: Standing, number: int, said: OwnerAnswer, until: int | None, expected: Standing | None
+    standing: Standing, number: int, reply: OwnerAnswer, until: int | None, expected: Standing | None
 ) -> None:
     """A final answer may be to any request; a postponement only to the latest."""
-    assert rules.answer_came(standing, number, said, until) == expected
+    assert rules.answer_came(standing, number, reply, until) == expected
 
 
 OVERDUE = Standing(state=HitState.OVERDUE, requests=2)
@@ -165,7 +165,7 @@ LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
 
 
 @pytest.mark.parametrize(
-    ("standing", "number", "said", "expected"),
+    ("standing", "number", "reply", "expected"),
     [
         (OVERDUE, 1, None, OVERDUE),
         (OVERDUE, 3, None, replace(OVERDUE, requests=3)),
@@ -175,10 +175,10 @@ LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
     ],
 )
 def test_a_late_answer_settles_an_escalation(
-    standing: Standing, number: int, said: OwnerAnswer | None, expected: Standing
+    standing: Standing, number: int, reply: OwnerAnswer | None, expected: Standing
 ) -> None:
     """Finally, whatever the order of escalations."""
-    assert rules.escalation_came(standing, number, said) == expected
+    assert rules.escalation_came(standing, number, reply) == expected
 
 
 @pytest.mark.parametrize(("urgency", "term"), [("urgent", 10 * MINUTE), ("routine", HOUR)])
@@ -257,12 +257,12 @@ class Pair:
         self.asked[asked.number] = asked
         self.owner = rules.request_came(self.owner, asked.number, asked.until)
 
-    def answer(self, said: OwnerAnswer, minutes: int) -> None:
-        until = self.now + (minutes + 1) * MINUTE if said is OwnerAnswer.LATER else None
-        answered = result_of(lambda: rules.answer(self.owner, said, until, self.now))
+    def answer(self, reply: OwnerAnswer, minutes: int) -> None:
+        until = self.now + (minutes + 1) * MINUTE if reply is OwnerAnswer.LATER else None
+        answered = result_of(lambda: rules.answer(self.owner, reply, until, self.now))
         if isinstance(answered, Standing):
             self.owner = answered
-            self.to_finder.append((answered.requests, said, until))
+            self.to_finder.append((answered.requests, reply, until))
             asked = self.asked[answered.requests]
             sooner = asked.until if until is None else min(asked.until, until)
             self.asked[answered.requests] = replace(asked, until=sooner)

@@ -169,10 +169,10 @@ async def test_expired_deadlines_are_found_longest_overdue_first(store: Kept) ->
 async def test_steps_of_a_hit_are_returned_in_order(store: Kept) -> None:
     """Each with its message, and whether it was late."""
     hit, other = await store.add(kept()), await store.add(kept())
-    said = [a_request(hit), an_answer(hit, late=True), a_request(hit, 2), an_answer(hit, late=False)]
-    for step in said:
+    steps = [a_request(hit), an_answer(hit, late=True), a_request(hit, 2), an_answer(hit, late=False)]
+    for step in steps:
         await store.write(lambda hits, step=step: hits.add_step(hit, step))
-    assert await store.reading.steps(hit) == said
+    assert await store.reading.steps(hit) == steps
     assert await store.reading.steps(other) == []
 
 
@@ -242,7 +242,7 @@ async def test_hits_on_one_record_are_corrected_and_removed_in_batches(
     assert counting.most == 2
 
 
-async def test_early_requests_are_taken_once_in_the_order_of_signing(store: Kept) -> None:
+async def test_early_requests_are_consumed_once_in_the_order_of_signing(store: Kept) -> None:
     """Those of the given hits only."""
     hit, other = kept(Side.OWNER), kept(Side.OWNER)
     early = [

@@ -73,11 +73,11 @@ async def test_a_hit_delayed_until_after_the_withdrawal_is_not_stored(
 ) -> None:
     """One that was found later is stored: the record is visible to the bureau again."""
     earlier, marker = note(record=ANOTHER_RECORD), note(record=ANOTHER_RECORD)
-    await service.tells(HitsNotice(service=SERVICE, hits=(earlier,)), "DE")
+    await service.notifies(HitsNotice(service=SERVICE, hits=(earlier,)), "DE")
     await germany.sees(earlier.id)
     await service.withdraws("DE")
     late = note(first=AT - 5, last=AT + found_after)
-    await service.tells(HitsNotice(service=SERVICE, hits=(late, marker)), "DE")
+    await service.notifies(HitsNotice(service=SERVICE, hits=(late, marker)), "DE")
     await germany.sees(marker.id)
     assert (late.id in {hit["id"] for hit in await germany.listed()}) == kept
 

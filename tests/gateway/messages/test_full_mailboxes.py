@@ -135,9 +135,9 @@ async def test_bureaus_together_leave_inbox_room_for_services(
     service = mesh.join("vehicles", "service", 100)
     post = mesh.post_of(service)
     async with post.running():
-        said = notification(mesh, DE)
-        await post.send(said)
-        assert (await germany.receives(said.id))["from"] == "vehicles"
+        sent = notification(mesh, DE)
+        await post.send(sent)
+        assert (await germany.receives(sent.id))["from"] == "vehicles"
 
 
 async def test_attachments_over_the_quota_are_not_fetched(

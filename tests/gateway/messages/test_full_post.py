@@ -125,7 +125,7 @@ def refusing(method: str, words: list[str]) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("method", ["post", "put_object"])
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("error", "reason"),
     [
         (FULL, "storage-full"),
         ("insufficient storage resources available", "storage-full"),
@@ -133,10 +133,10 @@ def refusing(method: str, words: list[str]) -> Callable[..., Any]:
     ],
 )
 async def test_a_post_refused_by_the_broker_stays_queued_with_the_reason_and_is_retried(
-    mesh: Mesh, monkeypatch: pytest.MonkeyPatch, method: str, said: str, reason: str
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch, method: str, error: str, reason: str
 ) -> None:
     """At growing intervals and not each second; it is sent once the broker accepts it."""
-    words = [said]
+    words = [error]
     monkeypatch.setattr(MemoryTransport, method, refusing(method, words))
     async with mesh.handling_mail("FR", "DE") as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
@@ -147,7 +147,7 @@ async def test_a_post_refused_by_the_broker_stays_queued_with_the_reason_and_is_
         await later(mesh, timedelta(seconds=4))
         await france.until(f"/{sent}", lambda found: found["recipients"][0]["attempts"] == 2)
         [line] = mesh.logged("post-refused")
-        assert (line["reason"], line["error"]) == (reason, said)
+        assert (line["reason"], line["error"]) == (reason, error)
         words.clear()
         async with asyncio.timeout(PATIENCE):
             # The previous attempt may end only now, and its delay counts from then.

@@ -48,13 +48,13 @@ async def test_a_stream_resumed_from_a_pruned_event_continues_with_the_oldest_ke
     pruning = Pruner((await mesh.mailbox_host.of(DE)).mailbox, mesh.clock, always)
     await pruning.prune()
     async with listening(mesh, germany, 1) as heard:
-        assert [number for number, _, _ in await heard.hears(len(sent) - 1)] == [2, 3, 4]
+        assert [number for number, _, _ in await heard.wait_for(len(sent) - 1)] == [2, 3, 4]
     mesh.clock.advance(MONTH)
     await pruning.prune()
     france, germany = (Officer(gateway, mesh, code) for code in ("FR", "DE"))
     later = await france.send()
     async with listening(mesh, germany, 1) as heard:
-        [(number, _, event)] = await heard.hears(1)
+        [(number, _, event)] = await heard.wait_for(1)
     assert (number, event["id"]) == (len(sent) + 1, later)
     assert set(await germany.box()) == {*sent, later}
     assert (await germany.ask("GET", f"/{sent[0]}/evidence")).status_code == 200
@@ -78,25 +78,25 @@ async def test_a_service_keeps_the_receipts_of_withdrawals_and_drops_those_of_hi
 ) -> None:
     """A late receipt for a pruned notification is still noted, so that the bureau stops sending it."""
     post, mailbox = mesh.post_of(service), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")
-    said = {form: notification(mesh, DE, form=form) for form in (HITS, WITHDRAWAL)}
+    notifications = {form: notification(mesh, DE, form=form) for form in (HITS, WITHDRAWAL)}
     async with post.running():
-        for each in said.values():
+        for each in notifications.values():
             await post.send(each)
             await until_signed(post, each, bool)
         mesh.clock.advance(MONTH)
         await Pruner(mailbox, mesh.clock, always).prune()
-        assert await until_signed(post, said[WITHDRAWAL], bool) == [("DE", "delivered")]
-        assert (await post.proven([said[HITS].id])) == {said[HITS].id: []}
+        assert await until_signed(post, notifications[WITHDRAWAL], bool) == [("DE", "delivered")]
+        assert (await post.proven([notifications[HITS].id])) == {notifications[HITS].id: []}
         germany = Officer(gateway, mesh, "DE")
-        for each in said.values():
+        for each in notifications.values():
             assert (await germany.step(each.id, "read")).status_code == 200
-        await until_signed(post, said[WITHDRAWAL], lambda signed: ("DE", "read") in signed)
+        await until_signed(post, notifications[WITHDRAWAL], lambda signed: ("DE", "read") in signed)
         of_germany = (await mesh.mailbox_host.of(DE)).mailbox.reading
         async with asyncio.timeout(PATIENCE):
             while (await of_germany.earliest_due()).receipt is not None:  # noqa: ASYNC110 - noting sends no signal
                 await asyncio.sleep(0.005)
-    assert await mailbox.reading.find(said[HITS].id) == []
-    assert set(await germany.box()) == {each.id for each in said.values()}
+    assert await mailbox.reading.find(notifications[HITS].id) == []
+    assert set(await germany.box()) == {each.id for each in notifications.values()}
     await mailbox.close()
 
 
@@ -107,8 +107,8 @@ async def test_mailboxes_of_bureaus_and_services_are_pruned_automatically(mesh: 
     for mailbox in opened:
         now = mailbox.now()
         await mailbox.write(lambda store: store.add_all([row_of("a")]))
-        told = [state_event(1, "DE", State.DELIVERED, now)]
-        await mailbox.write(lambda store, told=told, now=now: store.events.add(told, now))
+        events = [state_event(1, "DE", State.DELIVERED, now)]
+        await mailbox.write(lambda store, events=events, now=now: store.events.add(events, now))
     mesh.clock.advance(MONTH)
     async with mesh.handling_mail("DE"), mesh.post_of(service).running():
         for mailbox in opened:

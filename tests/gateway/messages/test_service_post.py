@@ -64,7 +64,7 @@ def notification(mesh: Mesh, *to: BureauCode, **changed: Any) -> Notification:
     return Notification(**(plain | changed))
 
 
-def who_signed_what(proven: Mapping[str, list[NotificationReceipt]], notification: Notification) -> Signed:
+def bureaus_and_states(proven: Mapping[str, list[NotificationReceipt]], notification: Notification) -> Signed:
     """Return bureau and state of the receipts of a notification, in the order of signing."""
     return [(each.bureau, each.state) for each in proven[notification.id]]
 
@@ -73,7 +73,7 @@ async def until_signed(post: ServiceOutbox, notification: Notification, fits: Ca
     """Wait until the receipts of a notification satisfy a condition, and return them."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            signed = who_signed_what(await post.proven([notification.id]), notification)
+            signed = bureaus_and_states(await post.proven([notification.id]), notification)
             if fits(signed):
                 return signed
             await asyncio.sleep(0.005)
@@ -83,22 +83,22 @@ async def test_a_notification_is_delivered_and_each_receipt_is_available_to_the_
     mesh: Mesh, france: Officer, germany: Officer, post: ServiceOutbox
 ) -> None:
     """Delivered, read, applied: with bureau, time and signature of each."""
-    said = notification(mesh, FR, DE, form=WITHDRAWAL, subject="A record was withdrawn")
-    await post.send(said)
+    sent = notification(mesh, FR, DE, form=WITHDRAWAL, subject="A record was withdrawn")
+    await post.send(sent)
     for officer in (france, germany):
-        shown = await officer.receives(said.id)
+        shown = await officer.receives(sent.id)
         assert (shown["from"], shown["officer"], shown["to"]) == ("vehicles", "vehicles", ["FR", "DE"])
-        assert (shown["form"], shown["urgency"], shown["subject"]) == ("withdrawal", "urgent", said.subject)
-        assert datetime.fromisoformat(shown["valid_until"]) == said.written + VALID_FOR
-    await until_signed(post, said, lambda signed: set(signed) == {("FR", "delivered"), ("DE", "delivered")})
+        assert (shown["form"], shown["urgency"], shown["subject"]) == ("withdrawal", "urgent", sent.subject)
+        assert datetime.fromisoformat(shown["valid_until"]) == sent.written + VALID_FOR
+    await until_signed(post, sent, lambda signed: set(signed) == {("FR", "delivered"), ("DE", "delivered")})
     for minute, step in enumerate(("read", "applied"), 1):
         mesh.clock.advance(timedelta(minutes=1))
-        assert (await germany.step(said.id, step)).status_code == 200
-        await until_signed(post, said, lambda signed, count=2 + minute: len(signed) == count)
-    proven = (await post.proven([said.id]))[said.id]
+        assert (await germany.step(sent.id, step)).status_code == 200
+        await until_signed(post, sent, lambda signed, count=2 + minute: len(signed) == count)
+    proven = (await post.proven([sent.id]))[sent.id]
     assert [(each.bureau, each.state) for each in proven[2:]] == [("DE", "read"), ("DE", "applied")]
-    assert [(each.at - said.written).total_seconds() for each in proven] == [0, 0, 60, 120]
-    evidence = await germany.ask("GET", f"/{said.id}/evidence")
+    assert [(each.at - sent.written).total_seconds() for each in proven] == [0, 0, 60, 120]
+    evidence = await germany.ask("GET", f"/{sent.id}/evidence")
     findings = verify(evidence.content, mesh.root.public)
     assert findings.message is not None, findings.found
     assert [receipt.state for receipt in findings.message.receipts] == ["delivered", "read", "applied"]
@@ -110,11 +110,11 @@ async def test_a_bureau_stops_sending_receipts_once_the_service_has_noted_them(
     mesh: Mesh, germany: Officer, post: ServiceOutbox
 ) -> None:
     """Otherwise it would send them without end."""
-    said = notification(mesh, DE, form=WITHDRAWAL)
-    await post.send(said)
-    await germany.receives(said.id)
+    sent = notification(mesh, DE, form=WITHDRAWAL)
+    await post.send(sent)
+    await germany.receives(sent.id)
     for step in ("read", "applied"):
-        await germany.step(said.id, step)
+        await germany.step(sent.id, step)
     store = (await mesh.mailbox_host.of(DE)).mailbox.reading
     async with asyncio.timeout(PATIENCE):
         while (await store.earliest_due()).receipt is not None:  # noqa: ASYNC110 - noting sends no signal
@@ -124,40 +124,40 @@ async def test_a_bureau_stops_sending_receipts_once_the_service_has_noted_them(
 async def test_a_refusal_of_a_notification_is_available_to_the_service(
     mesh: Mesh, germany: Officer, post: ServiceOutbox
 ) -> None:
-    said = notification(mesh, DE, form=WITHDRAWAL)
-    await post.send(said)
-    await germany.receives(said.id)
-    await germany.step(said.id, "refusal", {"reason": "national-law"})
-    await until_signed(post, said, lambda signed: signed[1:] == [("DE", "refused")])
+    sent = notification(mesh, DE, form=WITHDRAWAL)
+    await post.send(sent)
+    await germany.receives(sent.id)
+    await germany.step(sent.id, "refusal", {"reason": "national-law"})
+    await until_signed(post, sent, lambda signed: signed[1:] == [("DE", "refused")])
 
 
 async def test_undisclosed_recipients_of_a_notification_see_only_themselves(
     mesh: Mesh, france: Officer, germany: Officer, post: ServiceOutbox
 ) -> None:
     """Which other bureaus received a record is confidential."""
-    said = notification(mesh, FR, DE, disclosed=False, form=WITHDRAWAL)
-    await post.send(said)
+    sent = notification(mesh, FR, DE, disclosed=False, form=WITHDRAWAL)
+    await post.send(sent)
     for officer in (france, germany):
-        shown = await officer.receives(said.id)
+        shown = await officer.receives(sent.id)
         assert (shown["to"], shown["disclosed"]) == ([officer.bureau], False)
-    await until_signed(post, said, lambda signed: set(signed) == {("FR", "delivered"), ("DE", "delivered")})
+    await until_signed(post, sent, lambda signed: set(signed) == {("FR", "delivered"), ("DE", "delivered")})
 
 
 async def test_a_notification_handed_over_repeatedly_is_sent_once(
     mesh: Mesh, germany: Officer, service: Participant, post: ServiceOutbox
 ) -> None:
     """Repeated, concurrently and by another process of the service; also after it was signed for."""
-    said = notification(mesh, DE)
+    sent = notification(mesh, DE)
     other = mesh.post_of(service)
     async with other.running():
-        await asyncio.gather(*(each.send(said) for each in (post, other) * 4))
+        await asyncio.gather(*(each.send(sent) for each in (post, other) * 4))
         for each in (post, other):
-            await until_signed(each, said, lambda signed: signed == [("DE", "delivered")])
-        await other.send(said)
+            await until_signed(each, sent, lambda signed: signed == [("DE", "delivered")])
+        await other.send(sent)
         following = notification(mesh, DE)
         await other.send(following)
         await germany.receives(following.id)
-    assert await germany.box() == [following.id, said.id]
+    assert await germany.box() == [following.id, sent.id]
 
 
 @pytest.mark.both_databases
@@ -182,12 +182,12 @@ async def test_an_enqueued_notification_is_sent_by_the_next_process(
     mesh: Mesh, germany: Officer, service: Participant
 ) -> None:
     """It is stored in the outbox."""
-    said = notification(mesh, DE)
+    sent = notification(mesh, DE)
     before = mesh.post_of(service)
-    await before.send(said)
+    await before.send(sent)
     after = mesh.post_of(service)
     async with after.running():
-        await germany.receives(said.id)
+        await germany.receives(sent.id)
 
 
 @pytest.fixture
@@ -207,11 +207,11 @@ async def test_a_recipient_missing_in_a_stale_directory_is_fetched_from_the_secr
     mesh: Mesh, france: Officer, germany: Officer, behind: Participant, secretariat: None
 ) -> None:
     """A bureau that was entered while the service was offline gets its notifications."""
-    post, said = mesh.post_of(behind), notification(mesh, FR, DE)
+    post, sent = mesh.post_of(behind), notification(mesh, FR, DE)
     async with post.running():
-        await post.send(said)
+        await post.send(sent)
         for officer in (france, germany):
-            assert (await officer.receives(said.id))["to"] == ["FR", "DE"]
+            assert (await officer.receives(sent.id))["to"] == ["FR", "DE"]
 
 
 @pytest.mark.parametrize("form", [HITS, WITHDRAWAL])
@@ -219,13 +219,13 @@ async def test_a_notification_is_not_enqueued_while_the_directory_may_be_stale(
     mesh: Mesh, germany: Officer, behind: Participant, form: Form
 ) -> None:
     """The service keeps it, and hands it over again once the Secretariat answers."""
-    post, said = mesh.post_of(behind), notification(mesh, DE, form=form)
+    post, sent = mesh.post_of(behind), notification(mesh, DE, form=form)
     with pytest.raises(NotStored):
-        await post.send(said)
+        await post.send(sent)
     await DirectoryPublisher(mesh.bureaus[SECRETARIAT]).start()
     async with post.running():
-        await post.send(said)
-        await germany.receives(said.id)
+        await post.send(sent)
+        await germany.receives(sent.id)
 
 
 async def test_a_suspended_recipient_gets_a_notification_later_and_an_unknown_one_never(
@@ -239,13 +239,13 @@ async def test_a_suspended_recipient_gets_a_notification_later_and_an_unknown_on
     """A suspended bureau must not keep what was withdrawn meanwhile."""
     monkeypatch.setattr("shared.mailbox.delivery.NO_KEY_SECONDS", 0.0)
     mesh.change_entries("KE", standing="suspended")
-    said = notification(mesh, KE, BureauCode("IT"), DE, KE, form=WITHDRAWAL)
-    await post.send(said)
-    assert (await germany.receives(said.id))["to"] == ["KE", "DE"]
-    await until_signed(post, said, lambda signed: signed == [("DE", "delivered")])
+    sent = notification(mesh, KE, BureauCode("IT"), DE, KE, form=WITHDRAWAL)
+    await post.send(sent)
+    assert (await germany.receives(sent.id))["to"] == ["KE", "DE"]
+    await until_signed(post, sent, lambda signed: signed == [("DE", "delivered")])
     mesh.change_entries("KE", standing="member")
-    await kenya.receives(said.id)
-    await until_signed(post, said, lambda signed: set(signed) == {("DE", "delivered"), ("KE", "delivered")})
+    await kenya.receives(sent.id)
+    await until_signed(post, sent, lambda signed: set(signed) == {("DE", "delivered"), ("KE", "delivered")})
 
 
 async def test_a_notification_without_a_known_recipient_is_dropped_and_logged(
@@ -253,9 +253,9 @@ async def test_a_notification_without_a_known_recipient_is_dropped_and_logged(
 ) -> None:
     """With its form, and without the recipients."""
     for to in ((), (BureauCode("IT"),), (BureauCode("vehicles"),)):
-        said = notification(mesh, *to)
-        await post.send(said)
-        assert await post.proven([said.id]) == {said.id: []}
+        sent = notification(mesh, *to)
+        await post.send(sent)
+        assert await post.proven([sent.id]) == {sent.id: []}
     dropped = mesh.logged("notification-to-nobody")
     assert [(line["form"], "IT" in str(line)) for line in dropped] == [("hits", False)] * 3
 
@@ -274,12 +274,12 @@ async def test_a_notification_that_cannot_be_stored_is_not_enqueued(
     """The service keeps it, and hands it over again."""
     urls = iter(["nowhere", *[mesh._store_url((TABLES,), "mailbox-vehicles")] * 9])
     post = ServiceOutbox(service, Mailboxes(lambda _: next(urls), clock, mesh.log))
-    said = notification(mesh, DE)
+    sent = notification(mesh, DE)
     with pytest.raises(NotStored):
-        await post.send(said)
-    await post.send(said)
+        await post.send(sent)
+    await post.send(sent)
     async with post.running():
-        await germany.receives(said.id)
+        await germany.receives(sent.id)
 
 
 async def test_receipts_are_found_in_batches_for_any_number_of_notifications(
@@ -305,7 +305,7 @@ async def test_receipts_are_found_in_batches_for_any_number_of_notifications(
     proven = await post.proven([*(each.id for each in notifications), never])
     assert asked == [2, 2, 1]
     assert proven[never] == []
-    assert all(who_signed_what(proven, each) == [("DE", "delivered")] for each in notifications)
+    assert all(bureaus_and_states(proven, each) == [("DE", "delivered")] for each in notifications)
     assert await post.proven([]) == {}
 
 

@@ -13,7 +13,9 @@ def everything_in(folder: Path, bureau: str) -> bytes:
     return b"".join(file.read_bytes() for file in folder.glob(f"mailbox-{bureau.lower()}.db*"))
 
 
-async def test_the_log_shows_who_read_messages_but_not_which(mesh: Mesh, france: Officer, germany: Officer) -> None:
+async def test_the_log_shows_the_officer_who_read_messages_but_not_the_message_ids(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
     """The officer, the time and the purpose, as of every operation of the gateway."""
     sent = await france.send(body=TEXT)
     await germany.receives(sent)

@@ -310,8 +310,8 @@ async def test_events_are_numbered_in_the_order_in_which_they_are_added(kept: Ke
     """From 1; the last number of an empty mailbox is 0."""
     assert await kept.reading.events.last() == 0
     number = await kept.message("a")
-    told = {"message": number, "kind": "message", "bureau": "DE", "state": "delivered", "reason": None, "at": 1}
-    await kept.write(lambda store: store.events.add([told, told | {"at": 2}, told | {"at": 3}], 4))
+    event = {"message": number, "kind": "message", "bureau": "DE", "state": "delivered", "reason": None, "at": 1}
+    await kept.write(lambda store: store.events.add([event, event | {"at": 2}, event | {"at": 3}], 4))
     rows = await kept.reading.events.after(1, 10)
     assert [(row.number, row.at, row.summary) for row in rows] == [(2, 2, "a"), (3, 3, "a")]
     assert await kept.reading.events.last() == 3

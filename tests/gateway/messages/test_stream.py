@@ -46,7 +46,7 @@ class Listening:
                 found.append((int(lines["id"]), lines["event"], json.loads(lines["data"])))
         return found
 
-    async def hears(self, count: int) -> list[tuple[int, str, Any]]:
+    async def wait_for(self, count: int) -> list[tuple[int, str, Any]]:
         """Wait for a number of events."""
         await self.until(lambda: len(self.events) >= count)
         return self.events
@@ -113,12 +113,12 @@ async def test_events_are_streamed_in_order_to_sender_and_recipient(
     """The recipient gets the message and the states it signed; the sender each state."""
     async with listening(mesh, germany) as there, listening(mesh, france) as here:
         sent = await france.send(urgency="urgent")
-        await there.hears(1)
-        await here.hears(1)
+        await there.wait_for(1)
+        await here.wait_for(1)
         await germany.step(sent, "read")
-        await here.hears(2)
+        await here.wait_for(2)
         await germany.step(sent, "refusal", {"reason": "purpose"})
-        theirs, ours = await there.hears(3), await here.hears(3)
+        theirs, ours = await there.wait_for(3), await here.wait_for(3)
     assert there.headers["content-type"].startswith("text/event-stream")
     assert [(kind, event["state"]) for _, kind, event in ours] == [
         ("state", "delivered"),
@@ -152,26 +152,26 @@ async def test_events_contain_nothing_of_the_content_of_a_message(
     async with listening(mesh, germany) as heard:
         sent = await france.attach(("evidence-name.jpg", b"a"), subject="Subject-text", body="Body-text")
         await germany.receives(sent)
-        await heard.hears(1)
-    for said in ("Subject-text", "Body-text", "evidence-name", "fr.officer"):
-        assert said not in heard.text
+        await heard.wait_for(1)
+    for text in ("Subject-text", "Body-text", "evidence-name", "fr.officer"):
+        assert text not in heard.text
 
 
 async def test_a_stream_is_resumed_without_gap_or_duplicate(mesh: Mesh, france: Officer, germany: Officer) -> None:
     """From the number of the last event that the client received; from the beginning with 0."""
     async with listening(mesh, germany) as heard:
         await france.send()
-        [(last, _, _)] = await heard.hears(1)
+        [(last, _, _)] = await heard.wait_for(1)
     missed = [await france.send(subject=str(number)) for number in range(150)]
     await germany.until("", lambda page: len(page["items"]) == 151, limit=200)
     async with listening(mesh, germany, last) as resumed:
-        await resumed.hears(150)
+        await resumed.wait_for(150)
         later = await france.send()
-        events = await resumed.hears(151)
+        events = await resumed.wait_for(151)
     assert [number for number, _, _ in events] == list(range(last + 1, last + 152))
     assert sorted(event["id"] for _, _, event in events) == sorted([*missed, later])
     async with listening(mesh, germany, 0) as whole:
-        assert len(await whole.hears(152)) == 152
+        assert len(await whole.wait_for(152)) == 152
     async with listening(mesh, germany) as fresh:
         assert fresh.events == []
 
@@ -258,5 +258,5 @@ async def test_a_bureau_receives_only_events_of_its_own_mailbox(
         await post(mesh, sealed(mesh))
         assert [answer.state for answer in await answers(mesh)] == ["delivered"]
         sent = await germany.send(to=["KE"])
-        [(_, _, event)] = await heard.hears(1)
+        [(_, _, event)] = await heard.wait_for(1)
     assert event["id"] == sent

@@ -121,7 +121,7 @@ class Network:
         """Return an officer who reads the messages of a bureau."""
         return Officer(self.client, self.mesh, bureau)
 
-    async def told(self, bureau: str) -> str:
+    async def withdrawal_message(self, bureau: str) -> str:
         """Wait until a bureau is notified of a withdrawal, and return the id of the message."""
         officer = self.officer(bureau)
 
@@ -168,11 +168,11 @@ class Network:
     @asynccontextmanager
     async def answering(self, status: int, body: bytes) -> AsyncIterator[Echo]:
         """Replace the service by a fixed answer until the block ends, and yield what records its requests."""
-        answers, said = cast("MemorySubscription", self._service)._handler, Echo()
-        said.status, said.body = status, body
+        answers, echo = cast("MemorySubscription", self._service)._handler, Echo()
+        echo.status, echo.body = status, body
         await self._service.stop()
-        await self._served_by(Bridge(said, self.mesh.participants[SERVICE.name]).handle)
-        yield said
+        await self._served_by(Bridge(echo, self.mesh.participants[SERVICE.name]).handle)
+        yield echo
         await self._service.stop()
         await self._served_by(answers)
 

@@ -158,7 +158,7 @@ async def test_a_decision_is_visible_to_the_owner_without_the_person_who_request
     await network.decide(request, "granted", {"record": 1, "act": "delete"})
     number = (await network.comes_to(request, "carried-out"))["number"]
     for bureau in ("FR", "DE"):
-        await network.told(bureau)
+        await network.withdrawal_message(bureau)
     france = json.dumps(await Curious(network, "FR", record).sees())
     germany = json.dumps(await Curious(network, "DE", record).sees())
     assert number in france

@@ -32,18 +32,18 @@ async def test_a_deletion_is_carried_out_and_each_bureau_with_the_record_signs_f
         ("carried-out", "gateway", 1),
     ]
     assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
-    _, message = [await network.told(bureau) for bureau in ("FR", "DE")]
+    _, message = [await network.withdrawal_message(bureau) for bureau in ("FR", "DE")]
     await network.officer("DE").step(message, "applied")
 
     def signed_by_germany(execution: Any) -> bool:
-        told = {each["bureau"]: each["told"] for each in execution["remedies"][0]["told"]}
-        return told["DE"]["applied"] is not None and told["FR"]["delivered"] is not None
+        receipts = {each["bureau"]: each["told"] for each in execution["remedies"][0]["told"]}
+        return receipts["DE"]["applied"] is not None and receipts["FR"]["delivered"] is not None
 
     execution = await network.until(f"/{request}/execution", signed_by_germany)
     [carried_out] = execution["remedies"]
-    told = {each["bureau"]: each["told"] for each in carried_out["told"]}
-    assert {bureau: each["act"] for bureau, each in told.items()} == {"DE": "withdrawn", "FR": "withdrawn"}
-    assert told["FR"]["applied"] is None
+    receipts = {each["bureau"]: each["told"] for each in carried_out["told"]}
+    assert {bureau: each["act"] for bureau, each in receipts.items()} == {"DE": "withdrawn", "FR": "withdrawn"}
+    assert receipts["FR"]["applied"] is None
     assert (carried_out["deleted"]["act"], carried_out["deleted"]["reference"]) == ("decided", shown["number"])
     assert carried_out["in_effect"]
 

@@ -256,7 +256,7 @@ async def test_deferred_parcels_of_one_sender_are_limited(mesh: Mesh, germany: O
     await post(mesh, late, by="KE")
     waiting = mesh.broker.kept._lanes[("DE", "urgent")]
     async with asyncio.timeout(PATIENCE):
-        while len(mesh.logged("message-refused")) <= count:  # noqa: ASYNC110 - nobody tells
+        while len(mesh.logged("message-refused")) <= count:  # noqa: ASYNC110 - logging sends no signal
             await asyncio.sleep(0.005)
     senders = [subject.rpartition(".")[2] for subject in waiting]
     assert [senders.count(sender) for sender in ("FR", "KE")] == [deferral.MAX_DEFERRED, 1]

@@ -185,7 +185,7 @@ def test_a_checkpoint_of_more_leaves_than_are_here_cannot_be_compared() -> None:
     found = check(LINES, shown_to_others(longer.checkpoint(301)))
     [told] = [each for each in found.found if not each.ok]
     assert (told.check, told.is_open, found.ok) == ("other checkpoint 1", True, False)
-    assert told.says == "it is of 301 leaves, more than are here: `i247 audit fetch notices` gets those that there are"
+    assert told.says == "it is of 301 leaves, more than are here: `i247 audit fetch notices` fetches the rest"
     assert found.content is not None
 
 

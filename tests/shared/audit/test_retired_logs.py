@@ -66,7 +66,7 @@ def test_the_first_log_of_a_service_took_the_place_of_none() -> None:
         (
             LOG.checkpoint(150),
             "open",
-            "it is of 150 leaves of i247/notices, with which the 200 that are kept begin: `i247 ",
+            "it is of 150 leaves of i247/notices, with which the 200 kept leaves should begin: `i247 ",
         ),
         (LOG.checkpoint(300), "open", "it is of 300 leaves of i247/notices, of which those from 200 on were lost"),
         (FORGED.checkpoint(200), "wrong", "a split view: the log signed another tree of 200 leaves"),

@@ -40,11 +40,11 @@ async def test_two_jose_libraries_import_every_signing_key() -> None:
 async def test_data_sealed_to_a_published_key_is_opened_by_its_owner() -> None:
     """Each bureau publishes one sealing key, whose private part it holds."""
     mesh = Mesh(FixedClock(NOW))
-    document = {key["participant"]: key for key in (await published(mesh))["sealing_keys"]}
-    assert set(document) == set(mesh.bureaus)
+    sealing_keys = {key["participant"]: key for key in (await published(mesh))["sealing_keys"]}
+    assert set(sealing_keys) == set(mesh.bureaus)
     own = SealingKey(bytes([FRANCE]) * 32)
-    assert document["FR"]["kid"] == own.kid != document["DE"]["kid"]
-    wrapped = SealingPublicKey(decode_base64url(document["FR"]["pub"])).wrap(b"secret", b"info")
+    assert sealing_keys["FR"]["kid"] == own.kid != sealing_keys["DE"]["kid"]
+    wrapped = SealingPublicKey(decode_base64url(sealing_keys["FR"]["pub"])).wrap(b"secret", b"info")
     assert own.unwrap(wrapped, b"info") == b"secret"
 
 

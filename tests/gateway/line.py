@@ -28,7 +28,7 @@ async def serving(mesh: Mesh, gateway: Gateway, limits: ConnectionLimits | None 
                 await running
 
 
-async def say(port: int, pieces: Iterable[bytes], *, pause: float = 0) -> tuple[int, bytes]:
+async def send_bytes(port: int, pieces: Iterable[bytes], *, pause: float = 0) -> tuple[int, bytes]:
     """Send raw bytes and read until the server closes; return the status, 0 for none, and all bytes received."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

@@ -311,7 +311,7 @@ class FakeService(Service):
 
     package: str = ""
     name: str = "echo"
-    summary: str = "Says what it was told."
+    summary: str = "Gives a configured answer."
     application: FastAPI = field(default_factory=lambda: declaring(ANSWERS))
 
     @property

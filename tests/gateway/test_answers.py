@@ -16,7 +16,7 @@ from services import SERVICES
 from shared.errors import PROBLEM_JSON, REFUSALS, Busy, Internal, NotFound, Refusal, problem
 from shared.service import Service
 from tests.gateway.forger import ask_forger, begin_to_forge
-from tests.gateway.line import head, say, serving
+from tests.gateway.line import head, send_bytes, serving
 from tests.gateway.mesh import ANSWERS, FakeService, Mesh, client_of, declaring
 
 PROJECT = Path(__file__).parents[2]
@@ -26,11 +26,11 @@ A_PROBLEM = {"status": 500, "content_type": PROBLEM_JSON, "body": problem(Intern
 
 def is_refused(response: httpx.Response) -> bool:
     """Return whether an answer is refused as forged, by a problem that names the service and shows nothing of it."""
-    told = response.json()
-    assert (response.status_code, told["type"]) == (502, "urn:i247:problem:forged-reply")
-    assert told["detail"].startswith("the answer of echo is refused: ")
+    content = response.json()
+    assert (response.status_code, content["type"]) == (502, "urn:i247:problem:forged-reply")
+    assert content["detail"].startswith("the answer of echo is refused: ")
     assert response.headers["i247-error"] == "forged"
-    assert response.headers["i247-request-id"] == told["instance"]
+    assert response.headers["i247-request-id"] == content["instance"]
     assert not {"i247-signature", "location", "set-cookie", "www-authenticate"} & {*response.headers}
     return True
 
@@ -57,7 +57,7 @@ async def test_a_declared_answer_is_forwarded_unchanged(mesh: Mesh, echo: Servic
     assert changes.get("headers", {}).items() <= response.headers.items()
 
 
-class Told(BaseModel):
+class Number(BaseModel):
     """The schema that an operation declares."""
 
     number: int
@@ -65,7 +65,7 @@ class Told(BaseModel):
 
 async def test_a_body_that_violates_its_schema_is_forwarded(mesh: Mesh) -> None:
     """The service signed it; the client validates it."""
-    strict = FakeService(application=declaring({200: {"description": "A number.", "model": Told}}))
+    strict = FakeService(application=declaring({200: {"description": "A number.", "model": Number}}))
     response = await ask_forger(mesh, strict, body=b'{"number": "none"}')
     assert (response.status_code, response.json()) == (200, {"number": "none"})
 
@@ -263,7 +263,7 @@ async def test_a_body_after_a_bodiless_status_does_not_reach_the_connection(
     await begin_to_forge(mesh, status=status, body=hidden)
     requests = head(mesh).replace(b"Connection: close\r\n", b""), head(mesh, b"GET /nothing HTTP/1.1")
     async with serving(mesh, mesh.gateway(echo)) as port:
-        _, answered = await say(port, requests)
+        _, answered = await send_bytes(port, requests)
     assert re.findall(rb"HTTP/1.1 (\d+)", answered) == [b"502", b"404"]
 
 

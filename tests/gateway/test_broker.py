@@ -49,18 +49,18 @@ async def test_a_missing_relay_raises_an_alarm(office: Office, monkeypatch: pyte
     """Only after some time: without a relay, posts and attachments stay with their senders."""
     assert await office.alarms() == []
 
-    async def nobody() -> list[object]:
+    async def no_relay() -> list[object]:
         raise NoResponder("nobody serves i247.relay")
 
-    monkeypatch.setattr(office.operator, "require_relay", nobody)
+    monkeypatch.setattr(office.operator, "require_relay", no_relay)
     async with asyncio.timeout(PATIENCE):
-        told: list[str] = []
+        texts: list[str] = []
         while True:
-            told = await office.alarms()
-            if told:
+            texts = await office.alarms()
+            if texts:
                 break
             await asyncio.sleep(0.01)
-    assert told[0].startswith("no relay takes messages and attachments of participants")
+    assert texts[0].startswith("no relay takes messages and attachments of participants")
 
 
 async def test_a_lost_broker_connection_raises_no_alarm_about_the_relay(

@@ -124,8 +124,8 @@ def test_a_missing_password_of_a_role_is_reported_with_the_command_to_replace_it
     assert main(["officer", "IPSG"]) == 0
     assert "password       of the officer\n" in capsys.readouterr().out
     assert main(["officer", "IPSG", "--officer", "ccf"]) == 3
-    told = "i247: the password of ipsg.ccf is not kept here: `i247 officers password ipsg.ccf` draws another\n"
-    assert capsys.readouterr() == ("", told)
+    message = "i247: the password of ipsg.ccf is not kept here: `i247 officers password ipsg.ccf` draws another\n"
+    assert capsys.readouterr() == ("", message)
     assert main(["provision"]) == main(["officer", "IPSG", "--officer", "ccf"]) == 0
 
 
@@ -140,13 +140,13 @@ def test_the_commissions_role_is_refused_for_a_bureau(
 ) -> None:
     """The Commission sits in the Secretariat, and one sentence says so."""
     assert main([command, "FR", "--officer", "ccf"]) == 3
-    told = "i247: only IPSG has the role ccf, not FR: use IPSG\n"
-    assert capsys.readouterr() == ("", told)
+    message = "i247: only IPSG has the role ccf, not FR: use IPSG\n"
+    assert capsys.readouterr() == ("", message)
 
 
 @pytest.mark.parametrize("command", ["token", "officer"])
 @pytest.mark.parametrize(
-    ("bureau", "status", "told"),
+    ("bureau", "status", "message"),
     [
         ("XX", 2, "i247: unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
         ("", 2, "i247: unknown bureau '': use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
@@ -154,11 +154,11 @@ def test_the_commissions_role_is_refused_for_a_bureau(
     ],
 )
 def test_an_unknown_or_absent_bureau_is_reported_in_one_sentence(
-    provisioned: Path, capsys: pytest.CaptureFixture[str], command: str, bureau: str, status: int, told: str
+    provisioned: Path, capsys: pytest.CaptureFixture[str], command: str, bureau: str, status: int, message: str
 ) -> None:
     """Exit status 2 for no bureau at all, 3 for one that this mesh does not run."""
     assert main([command, bureau]) == status
-    assert capsys.readouterr() == ("", told)
+    assert capsys.readouterr() == ("", message)
 
 
 @pytest.mark.parametrize("command", ["token", "officer"])
@@ -206,9 +206,9 @@ def test_an_invalid_entry_in_the_officers_file_is_reported_and_stops_the_start(
     assert main(command) == 3
     printed = capsys.readouterr()
     assert (printed.out, printed.err.count("\n")) == ("", 1)
-    told = f"the officers in {file} are not valid: {fault}"
-    assert printed.err.startswith(f"i247: {told}")
-    with pytest.raises(StartRefused, match=re.escape(told)):
+    message = f"the officers in {file} are not valid: {fault}"
+    assert printed.err.startswith(f"i247: {message}")
+    with pytest.raises(StartRefused, match=re.escape(message)):
         gateway_of(provisioned)
 
 
@@ -263,8 +263,8 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1
-    told = [f"i247: {file} is not current: run `i247 openapi` and review it" for file in stale]
-    assert capsys.readouterr().err.splitlines() == told
+    messages = [f"i247: {file} is not current: run `i247 openapi` and review it" for file in stale]
+    assert capsys.readouterr().err.splitlines() == messages
     assert main(here) == 0
     assert document.read_text() == (PROJECT / "docs" / "openapi.json").read_text()
     assert [schema.read_text() for schema in schemas] == [

@@ -10,7 +10,7 @@ import gateway.edge.http_limits
 from gateway.edge.http_limits import MAX_HEAD, MAX_PIPELINED
 from gateway.runner import ServerLog
 from tests.between import Between
-from tests.gateway.line import head, say
+from tests.gateway.line import head, send_bytes
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
 
 
@@ -32,8 +32,8 @@ async def test_the_connection_between_officer_and_gateway_is_not_encrypted(
     async with Between(port).at_work() as between, httpx.AsyncClient() as client:
         answer = await client.get(f"http://127.0.0.1:{between.port}/api/echo?q=Queryson", headers=bearer)
         assert answer.status_code == 200
-    for said in (bearer["Authorization"].encode(), b"Queryson", b"Answerson"):
-        assert said in between.seen
+    for secret in (bearer["Authorization"].encode(), b"Queryson", b"Answerson"):
+        assert secret in between.seen
     async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - any certificate would do
         with pytest.raises(httpx.ConnectError):
             await client.get(f"https://127.0.0.1:{port}/health")
@@ -42,7 +42,7 @@ async def test_the_connection_between_officer_and_gateway_is_not_encrypted(
 async def test_a_head_request_is_answered_without_a_body(port: int, mesh: Mesh, application: Echo) -> None:
     """Content-Length is that of the body."""
     application.body = b"0123456789"
-    status, answer = await say(port, [head(mesh, b"HEAD /api/echo HTTP/1.1")])
+    status, answer = await send_bytes(port, [head(mesh, b"HEAD /api/echo HTTP/1.1")])
     assert status == 200
     assert b"content-length: 10\r\n" in answer
     assert answer.endswith(b"\r\n\r\n")
@@ -65,7 +65,7 @@ async def test_a_head_request_is_answered_without_a_body(port: int, mesh: Mesh, 
 )
 async def test_a_malformed_request_is_answered_with_400(port: int, mesh: Mesh, application: Echo, line: bytes) -> None:
     """The connection is closed, and no service receives anything."""
-    status, _ = await say(port, [head(mesh, line)])
+    status, _ = await send_bytes(port, [head(mesh, line)])
     assert status == 400
     assert application.requests == []
 
@@ -86,7 +86,7 @@ async def test_an_ambiguous_request_head_is_refused(
     port: int, mesh: Mesh, application: Echo, more: tuple[bytes, ...]
 ) -> None:
     """A proxy in front may parse it differently, and a request hide in the body of another (request smuggling)."""
-    status, _ = await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more), b"0\r\n\r\nGET"])
+    status, _ = await send_bytes(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more), b"0\r\n\r\nGET"])
     assert status == 400
     assert application.requests == []
 
@@ -95,7 +95,7 @@ async def test_a_warning_of_the_http_server_is_logged_without_the_received_data(
     port: int, mesh: Mesh, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In the JSON form of all logs, and without personal data."""
-    await say(port, [b"GET /Mario Rossi\r\n\r\n"])
+    await send_bytes(port, [b"GET /Mario Rossi\r\n\r\n"])
     (line,) = mesh.logged("http-server")
     assert (line["level"], line["message"]) == ("warning", "Invalid HTTP request received.")
     assert b"Rossi" not in mesh.written.getvalue()
@@ -104,7 +104,7 @@ async def test_a_warning_of_the_http_server_is_logged_without_the_received_data(
 
 async def test_a_ready_gateway_is_logged_with_its_address_and_bureaus(port: int, mesh: Mesh) -> None:
     """As with a service: it is the only sign of readiness if the operator starts it alone."""
-    await say(port, [head(mesh)])
+    await send_bytes(port, [head(mesh)])
     (line,) = mesh.logged("gateway-ready")
     assert (line["address"], line["port"], line["bureaus"]) == ("127.0.0.1", port, sorted(mesh.bureaus))
 
@@ -117,8 +117,8 @@ async def test_an_exception_in_the_http_server_is_logged_without_its_message(mes
     """The message may hold personal data: the type and the place are enough."""
     with pytest.raises(RuntimeError) as crash:
         crash_with("Mario Rossi")
-    told = (crash.type, crash.value, crash.tb)
-    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception in %s\n", ("Rossi",), told)
+    exc_info = (crash.type, crash.value, crash.tb)
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception in %s\n", ("Rossi",), exc_info)
     ServerLog(mesh.log).emit(record)
     (line,) = mesh.logged("http-server")
     assert (line["message"], line["error"]) == ("Exception in %s", "RuntimeError")
@@ -129,7 +129,7 @@ async def test_an_exception_in_the_http_server_is_logged_without_its_message(mes
 async def test_a_body_over_the_limit_is_refused_before_it_is_sent(port: int, mesh: Mesh) -> None:
     """With `Expect: 100-continue` a client saves the upload."""
     more = (b"Expect: 100-continue", b"Content-Length: %d" % (BODY_LIMIT + 1))
-    status, answer = await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more)])
+    status, answer = await send_bytes(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more)])
     assert status == 413
     assert b"100 Continue" not in answer
 
@@ -143,7 +143,7 @@ async def test_a_body_cut_off_by_a_disconnect_is_not_forwarded(port: int, mesh: 
     await writer.wait_closed()
     async with asyncio.timeout(5):
         while 400 not in (statuses := [line["status"] for line in mesh.logged("request")]):
-            assert (await say(port, [head(mesh)]))[0] == 200
+            assert (await send_bytes(port, [head(mesh)]))[0] == 200
     assert statuses.count(400) == 1
     assert {request["method"] for request in application.requests} == {"GET"}
 
@@ -155,7 +155,7 @@ async def test_an_oversized_request_head_is_refused_before_it_is_read_whole(port
     many_headers = [b"GET /api/echo HTTP/1.1\r\n", *[b"X: a\r\n" * 200] * 10_000]
     for pieces in (endless_value, endless_target, many_headers):
         rest = iter(pieces)
-        status, _ = await say(port, rest)
+        status, _ = await send_bytes(port, rest)
         assert status in {0, 431}
         assert next(rest, None) is not None
     assert application.requests == []
@@ -164,7 +164,7 @@ async def test_an_oversized_request_head_is_refused_before_it_is_read_whole(port
 async def test_a_large_request_head_within_the_limit_is_accepted(port: int, mesh: Mesh) -> None:
     """In any number of segments."""
     whole = head(mesh, b"GET /api/echo HTTP/1.1", b"X: " + b"a" * (MAX_HEAD - 2_000))
-    status, _ = await say(port, [whole[at : at + 1000] for at in range(0, len(whole), 1000)])
+    status, _ = await send_bytes(port, [whole[at : at + 1000] for at in range(0, len(whole), 1000)])
     assert status == 200
 
 
@@ -174,16 +174,16 @@ async def test_size_limits_apply_to_each_request_of_a_connection_separately(port
     one = head(mesh, b"POST /api/echo HTTP/1.1", *more).replace(b"Connection: close\r\n", b"") + b"b" * 9000
     whole = one * 20 + head(mesh)
     for size in (1_000, 5 * len(one) + 50):
-        _, answer = await say(port, [whole[at : at + size] for at in range(0, len(whole), size)])
+        _, answer = await send_bytes(port, [whole[at : at + size] for at in range(0, len(whole), size)])
         assert answer.count(b"HTTP/1.1 200 OK") == 21
 
 
 async def test_the_number_of_pipelined_requests_is_limited(port: int, mesh: Mesh, application: Echo) -> None:
     """A client that pipelines thousands without reading answers is disconnected."""
     one = head(mesh).replace(b"Connection: close\r\n", b"")
-    await say(port, [one * (3 * MAX_PIPELINED)])
+    await send_bytes(port, [one * (3 * MAX_PIPELINED)])
     assert len(application.requests) <= MAX_PIPELINED + 1
-    status, _ = await say(port, [head(mesh)])
+    status, _ = await send_bytes(port, [head(mesh)])
     assert status == 200
 
 
@@ -193,6 +193,6 @@ async def test_a_request_with_endless_trailers_is_disconnected(
     """Trailers are not part of the body, so the body limit does not cover them."""
     monkeypatch.setattr(gateway.edge.http_limits, "MAX_MESSAGE", 100_000)
     start = head(mesh, b"POST /api/echo HTTP/1.1", b"Transfer-Encoding: chunked") + b"0\r\n"
-    status, _ = await say(port, [start, *[b"X: a\r\n" * 200] * 10_000])
+    status, _ = await send_bytes(port, [start, *[b"X: a\r\n" * 200] * 10_000])
     assert status == 0
     assert application.requests == []

@@ -244,7 +244,7 @@ async def test_the_request_id_of_the_answer_is_that_received_by_the_service(
 # What the gateway refuses
 
 
-async def test_a_request_without_a_token_is_refused_before_the_service(
+async def test_a_request_without_a_token_is_refused_before_it_reaches_the_service(
     caller: httpx.AsyncClient, application: Echo
 ) -> None:
     """With a 401 that names the scheme."""
@@ -472,7 +472,7 @@ async def transport_failure_of(client: httpx.AsyncClient, mesh: Mesh, **request:
     return status, code, response.headers["i247-error"]
 
 
-async def test_a_service_without_a_process_is_answered_with_503_unreachable(mesh: Mesh, echo: Service) -> None:
+async def test_a_request_to_a_service_without_a_process_is_answered_503_unreachable(mesh: Mesh, echo: Service) -> None:
     """Marked as a transport error, and with Retry-After."""
     async with client_of(mesh.gateway(echo)) as client:
         assert await transport_failure_of(client, mesh) == (503, "unreachable", "unreachable")

@@ -16,7 +16,7 @@ import gateway.edge.listener
 from gateway.edge.listener import PAUSE_SECONDS, ConnectionLimits, Listener, possible_connections
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.line import head, say, serving
+from tests.gateway.line import head, send_bytes, serving
 from tests.gateway.mesh import Echo, Mesh
 
 LIMIT = 8
@@ -65,14 +65,14 @@ async def test_a_connection_beyond_the_limit_is_answered_with_503(
     """Completely and readably, whatever was sent; once the others are closed, new ones are accepted."""
     never_evicting(monkeypatch)
     async with connections(port, b""):
-        status, answer = await say(port, [sent])
+        status, answer = await send_bytes(port, [sent])
         assert status == 503
-        headers, told = problem_in(answer)
+        headers, problem = problem_in(answer)
         assert (headers[b"content-type"], headers[b"connection"]) == (PROBLEM_JSON.encode(), b"close")
         assert int(headers[b"retry-after"]) >= 1
-        assert told["type"] == "urn:i247:problem:too-many-connections"
+        assert problem["type"] == "urn:i247:problem:too-many-connections"
     await asyncio.sleep(0.05)
-    assert (await say(port, [head(mesh)]))[0] == 200
+    assert (await send_bytes(port, [head(mesh)]))[0] == 200
 
 
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
@@ -91,7 +91,7 @@ async def test_an_idle_connection_is_closed_for_a_new_one(
     evicting_at_once(monkeypatch)
     async with connections(port, sent) as readers:
         for _ in range(2):
-            assert (await say(port, [head(mesh)]))[0] == 200
+            assert (await send_bytes(port, [head(mesh)]))[0] == 200
         # The connection of the first request closed after its answer.
         await asyncio.sleep(0.05)
         ended = [reader for reader in readers if reader.at_eof() or reader._buffer]  # type: ignore[attr-defined]
@@ -110,7 +110,7 @@ async def test_the_longest_idle_connection_is_closed_first(
         for reader in (oldest, *others):
             await reader.readuntil(b"{}")
         await asyncio.sleep(0.05)
-        assert (await say(port, [head(mesh)]))[0] == 200
+        assert (await send_bytes(port, [head(mesh)]))[0] == 200
         assert await oldest.read() == b""
         assert not any(reader.at_eof() for reader in others)
 
@@ -136,7 +136,7 @@ async def test_a_connection_with_a_request_in_progress_is_not_closed(
     made, slow = mesh.gateway(echo), Slow()
     made._edge = slow  # type: ignore[assignment]
     async with serving(mesh, made, ConnectionLimits(LIMIT)) as port, connections(port, head(mesh)) as readers:
-        assert (await say(port, [head(mesh)]))[0] == 503
+        assert (await send_bytes(port, [head(mesh)]))[0] == 503
         slow.now.set()
         for reader in readers:
             assert b" 200 OK" in await reader.readline()
@@ -149,7 +149,7 @@ async def test_refused_connections_are_logged_in_one_line_a_second(
     never_evicting(monkeypatch)
     async with connections(port, b""):
         for _ in range(20):
-            assert (await say(port, [b""]))[0] == 503
+            assert (await send_bytes(port, [b""]))[0] == 503
         await asyncio.sleep(1.2)
     lines = mesh.logged("connections-limited")
     assert len(lines) <= 3
@@ -194,7 +194,7 @@ async def test_a_process_without_file_descriptors_pauses_and_resumes(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Listener, "__init__", exhausted)
         async with serving(mesh, mesh.gateway(echo)) as port:
-            waiting = asyncio.create_task(say(port, [head(mesh)]))
+            waiting = asyncio.create_task(send_bytes(port, [head(mesh)]))
             begun = time.monotonic()
             async with asyncio.timeout(PATIENCE):
                 while True:
@@ -235,9 +235,9 @@ async def test_one_address_is_refused_connections_beyond_its_own_limit(
     monkeypatch.setattr(Listener, "_limited_address", lambda _self, host: host)
     async with serving(mesh, mesh.gateway(echo), ConnectionLimits(LIMIT, 2)) as port:
         async with connections(port, b"", 2):
-            assert (await say(port, [head(mesh)]))[0] == 503
+            assert (await send_bytes(port, [head(mesh)]))[0] == 503
         await asyncio.sleep(0.05)
-        assert (await say(port, [head(mesh)]))[0] == 200
+        assert (await send_bytes(port, [head(mesh)]))[0] == 200
 
 
 def test_the_connection_limit_leaves_file_descriptors_for_the_bureaus(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,7 +136,7 @@ async def test_a_405_of_the_edge_does_not_make_the_document(mesh: Mesh) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "taken"),
+    ("accept_encoding", "expected"),
     [
         ("", False),
         ("gzip", True),
@@ -149,9 +149,9 @@ async def test_a_405_of_the_edge_does_not_make_the_document(mesh: Mesh) -> None:
         (";,;q=", False),
     ],
 )
-def test_gzip_is_sent_if_accept_encoding_allows_it(accepted: str, taken: bool) -> None:
+def test_gzip_is_sent_if_accept_encoding_allows_it(accept_encoding: str, expected: bool) -> None:
     """RFC 9110 section 12.5.3."""
-    assert takes_gzip(accepted) is taken
+    assert takes_gzip(accept_encoding) is expected
 
 
 def test_compression_is_deterministic() -> None:

@@ -11,7 +11,7 @@ import pytest
 import gateway.edge.http_limits
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.line import head, say, serving
+from tests.gateway.line import head, send_bytes, serving
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
 
 RATE = 1000
@@ -19,7 +19,7 @@ GRACE_SECONDS = 0.5
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time limits of clients for a test."""
     monkeypatch.setattr(gateway.edge.http_limits, "BODY_GRACE_SECONDS", GRACE_SECONDS)
     monkeypatch.setattr(gateway.edge.http_limits, "MIN_BODY_RATE", RATE)
@@ -45,7 +45,7 @@ async def test_a_silent_connection_is_closed(monkeypatch: pytest.MonkeyPatch, po
     """There is no request to answer."""
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.02)
     async with asyncio.timeout(5):
-        assert await say(port, [b""]) == (0, b"")
+        assert await send_bytes(port, [b""]) == (0, b"")
 
 
 async def test_blank_lines_after_a_request_do_not_keep_a_connection_open(
@@ -55,7 +55,7 @@ async def test_blank_lines_after_a_request_do_not_keep_a_connection_open(
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.02)
     whole = head(mesh).replace(b"Connection: close\r\n", b"")
     async with asyncio.timeout(5):
-        status, _ = await say(port, [whole, b"\r\n"], pause=0.05)
+        status, _ = await send_bytes(port, [whole, b"\r\n"], pause=0.05)
     assert status == 200
 
 
@@ -64,7 +64,7 @@ async def test_an_unfinished_request_head_is_answered_with_408(monkeypatch: pyte
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.2)
     async with asyncio.timeout(10):
         for rest in ([], endlessly(b"X: a\r\n")):
-            status, answer = await say(port, [b"GET /api/echo HTTP/1.1\r\nHost: gate", *rest][:60], pause=0.03)
+            status, answer = await send_bytes(port, [b"GET /api/echo HTTP/1.1\r\nHost: gate", *rest][:60], pause=0.03)
             assert status == 408
             assert problem_in(answer)["type"] == "urn:i247:problem:too-slow"
 
@@ -72,7 +72,7 @@ async def test_an_unfinished_request_head_is_answered_with_408(monkeypatch: pyte
 @pytest.mark.parametrize("route", ["/api/echo", "/oauth/token", "/api/messages", "/api/subject-requests"])
 @pytest.mark.parametrize("sent", ["nothing", "drips"])
 async def test_a_body_that_is_too_slow_is_answered_with_408_on_every_route(
-    hurried: None, port: int, mesh: Mesh, application: Echo, route: str, sent: str
+    short_limits: None, port: int, mesh: Mesh, application: Echo, route: str, sent: str
 ) -> None:
     """Whether it stops or drips, with a length or in chunks; the part received is not used."""
     form = b"Content-Type: application/x-www-form-urlencoded" if "oauth" in route else b"Content-Type: application/json"
@@ -81,7 +81,7 @@ async def test_a_body_that_is_too_slow_is_answered_with_408_on_every_route(
         lines = (b"POST %s HTTP/1.1" % route.encode(), b"Host: gateway", b"Authorization: Bearer " + scopes)
         whole = b"\r\n".join((*lines, form, length, b"", b""))
         async with asyncio.timeout(10):
-            status, answer = await say(port, [whole, *([piece] * 60 if sent == "drips" else [])], pause=0.03)
+            status, answer = await send_bytes(port, [whole, *([piece] * 60 if sent == "drips" else [])], pause=0.03)
         assert status == 408, answer
         problem = problem_in(answer)
         assert (problem["status"], problem["type"]) == (408, "urn:i247:problem:too-slow")
@@ -89,7 +89,7 @@ async def test_a_body_that_is_too_slow_is_answered_with_408_on_every_route(
     assert application.requests == []
 
 
-async def test_a_multipart_form_that_drips_is_answered_with_408(hurried: None, port: int, mesh: Mesh) -> None:
+async def test_a_multipart_form_that_drips_is_answered_with_408(short_limits: None, port: int, mesh: Mesh) -> None:
     """Its files are the largest bodies."""
     token = mesh.token("FR", "messages:write").encode()
     start = b"\r\n".join(
@@ -104,36 +104,38 @@ async def test_a_multipart_form_that_drips_is_answered_with_408(hurried: None, p
         )
     )
     async with asyncio.timeout(10):
-        status, _ = await say(port, [start, *[b"a" * 5] * 60], pause=0.03)
+        status, _ = await send_bytes(port, [start, *[b"a" * 5] * 60], pause=0.03)
     assert status == 408
 
 
-async def test_a_request_refused_as_too_slow_is_logged(hurried: None, port: int, mesh: Mesh) -> None:
+async def test_a_request_refused_as_too_slow_is_logged(short_limits: None, port: int, mesh: Mesh) -> None:
     """In its own line, and once a second in the line of the connections."""
     async with asyncio.timeout(10):
-        await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 5")])
+        await send_bytes(port, [head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 5")])
     [line] = mesh.logged("request")
     assert (line["status"], line["code"]) == (408, "too-slow")
     assert [line["too_slow"] for line in mesh.logged("connections-limited")] == [1]
 
 
-async def test_a_body_at_the_minimum_rate_is_accepted(hurried: None, port: int, mesh: Mesh, application: Echo) -> None:
+async def test_a_body_at_the_minimum_rate_is_accepted(
+    short_limits: None, port: int, mesh: Mesh, application: Echo
+) -> None:
     """However long it takes: here four times the grace period."""
     pieces = 40
     start = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: %d" % (pieces * 100))
     async with asyncio.timeout(20):
-        status, _ = await say(port, [start, *[b"a" * 100] * pieces], pause=4 * GRACE_SECONDS / pieces)
+        status, _ = await send_bytes(port, [start, *[b"a" * 100] * pieces], pause=4 * GRACE_SECONDS / pieces)
     assert status == 200
     assert len(application.last["body"]) == pieces * 100
 
 
-async def test_a_fast_start_of_a_body_does_not_allow_a_long_pause(hurried: None, port: int, mesh: Mesh) -> None:
+async def test_a_fast_start_of_a_body_does_not_allow_a_long_pause(short_limits: None, port: int, mesh: Mesh) -> None:
     """Otherwise a connection that sent much could be held for hours."""
     start = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: %d" % BODY_LIMIT)
     loop = asyncio.get_running_loop()
     began = loop.time()
     async with asyncio.timeout(BODY_LIMIT / RATE):
-        status, _ = await say(port, [start, b"a" * (BODY_LIMIT - 1)])
+        status, _ = await send_bytes(port, [start, b"a" * (BODY_LIMIT - 1)])
     assert status == 408
     assert loop.time() - began < BODY_LIMIT / RATE / 2
 
@@ -160,7 +162,7 @@ class Reader:
 
 
 async def test_time_of_a_slow_application_is_not_counted_against_the_client(
-    hurried: None, mesh: Mesh, echo: Service
+    short_limits: None, mesh: Mesh, echo: Service
 ) -> None:
     """Backpressure stops the client: here the application waits for many grace periods between two pieces."""
     size = 300_000
@@ -169,11 +171,13 @@ async def test_time_of_a_slow_application_is_not_counted_against_the_client(
     gateway._edge = reader  # type: ignore[assignment]
     async with serving(mesh, gateway) as port, asyncio.timeout(60):
         start = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: %d" % size)
-        status, _ = await say(port, [start, b"a" * size])
+        status, _ = await send_bytes(port, [start, b"a" * size])
     assert (status, reader.read) == (200, size)
 
 
-async def test_a_client_that_waits_for_100_continue_is_not_too_slow(hurried: None, mesh: Mesh, echo: Service) -> None:
+async def test_a_client_that_waits_for_100_continue_is_not_too_slow(
+    short_limits: None, mesh: Mesh, echo: Service
+) -> None:
     """The application has not asked for the body yet."""
     gateway = mesh.gateway(echo)
     gateway._edge = Reader(4 * GRACE_SECONDS)  # type: ignore[assignment]
@@ -188,12 +192,12 @@ async def test_a_client_that_waits_for_100_continue_is_not_too_slow(hurried: Non
 
 
 async def test_a_connection_is_closed_if_the_body_is_unfinished_after_the_answer(
-    hurried: None, port: int, mesh: Mesh
+    short_limits: None, port: int, mesh: Mesh
 ) -> None:
     """As where a token is missing, and the answer is sent before the body arrived."""
     start = b"POST /api/echo HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\n"
     async with asyncio.timeout(10):
-        status, _ = await say(port, [start, *[b"a"] * 20], pause=0.05)
+        status, _ = await send_bytes(port, [start, *[b"a"] * 20], pause=0.05)
     assert status in {0, 401}
 
 
@@ -236,7 +240,7 @@ async def keeping(port: int, mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_persistent_connection_outlives_the_limits_of_one_request(
-    hurried: None, monkeypatch: pytest.MonkeyPatch, keeping: httpx.AsyncClient
+    short_limits: None, monkeypatch: pytest.MonkeyPatch, keeping: httpx.AsyncClient
 ) -> None:
     """Each request is timed separately; the time between two counts for the next head."""
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 1.5)
@@ -249,12 +253,12 @@ async def test_a_persistent_connection_outlives_the_limits_of_one_request(
     assert len(ports) == 1
 
 
-async def test_pipelined_requests_that_wait_are_not_too_slow(hurried: None, mesh: Mesh, echo: Service) -> None:
+async def test_pipelined_requests_that_wait_are_not_too_slow(short_limits: None, mesh: Mesh, echo: Service) -> None:
     """They wait for the answers before theirs; here each takes twice the grace period."""
     gateway = mesh.gateway(echo)
     gateway._edge = Reader(2 * GRACE_SECONDS)  # type: ignore[assignment]
     one = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 4").replace(b"Connection: close\r\n", b"")
     last = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 4")
     async with serving(mesh, gateway) as port, asyncio.timeout(30):
-        _, answer = await say(port, [one + b"body" + one + b"body" + last + b"body"])
+        _, answer = await send_bytes(port, [one + b"body" + one + b"body" + last + b"body"])
     assert answer.count(b"HTTP/1.1 200 OK") == 3

@@ -56,7 +56,7 @@ class Vehicles:
         bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
         return await self.client.request(method, PATH, headers=bearer, **options)
 
-    async def hear(self) -> None:
+    async def pass_time(self) -> None:
         """Pass the current time from two bureaus to the service."""
         for bureau in ("FR", "DE"):
             await self.ask(bureau)
@@ -92,10 +92,10 @@ async def test_a_service_with_a_clock_years_ahead_deletes_no_record(
     """Whether it has a valid key at that time or not; the records are served once its clock is corrected."""
     if lasting:
         let_keys_last(vehicles.mesh)
-    await vehicles.hear()
+    await vehicles.pass_time()
     of_services.step(YEARS)
     assert await vehicles.kept() == 1
-    await vehicles.hear()
+    await vehicles.pass_time()
     assert await vehicles.kept() == 1
     of_services.step(-YEARS)
     assert [item["vin"] for item in (await vehicles.ask("DE")).json()["items"]] == [ALFA["vin"]]
@@ -106,7 +106,7 @@ async def test_an_expired_record_is_deleted_once_two_bureaus_confirm_the_time(
 ) -> None:
     """Not while the mesh is idle, nor if one bureau alone confirms it, as it may lie."""
     let_keys_last(vehicles.mesh)
-    await vehicles.hear()
+    await vehicles.pass_time()
     clock.advance(YEARS)
     assert await vehicles.kept() == 1
     await vehicles.ask("FR")
@@ -122,7 +122,7 @@ async def test_a_bureau_with_a_false_time_does_not_prevent_deletions(
     """As long as more bureaus agree on the time."""
     let_keys_last(vehicles.mesh)
     clock.advance(YEARS)
-    await vehicles.hear()
+    await vehicles.pass_time()
     times = vehicles.mesh.participants[SERVICE.name].times
     times.note("KE", 1.0, clock)
     assert times.assess(clock).signers == 3
@@ -141,7 +141,7 @@ async def post(clock: FixedClock, tmp_path: Path) -> AsyncIterator[Post]:
     await mailboxes.close()
 
 
-def hear(mesh: Mesh, *bureaus: BureauCode) -> None:
+def pass_time(mesh: Mesh, *bureaus: BureauCode) -> None:
     """Pass the current time from two services to bureaus."""
     for bureau in bureaus:
         for service in ("notices", "fingerprints"):
@@ -152,12 +152,12 @@ async def test_a_gateway_with_a_clock_ahead_expires_no_message(post: Post, clock
     """It expires once its time is over and others confirm that."""
     await post.ensure_streams()
     await post.send("A car")
-    hear(post.mesh, FR)
+    pass_time(post.mesh, FR)
     worker, month = await post.worker(), timedelta(days=31)
     for passes, state in ((clock.leap, State.SENT), (clock.advance, State.EXPIRED)):
         passes(month)
         if state is State.EXPIRED:
-            hear(post.mesh, FR)
+            pass_time(post.mesh, FR)
         clock.advance(timedelta(seconds=2))
         await worker.deliver_due()
         [delivery] = await (await post.sender()).reading.deliveries.of(1)
@@ -169,7 +169,7 @@ async def test_a_gateway_with_a_clock_ahead_refuses_no_message_as_expired(post: 
     await post.ensure_streams()
     await post.send("A car")
     await (await post.worker()).deliver_due()
-    hear(post.mesh, FR, DE)
+    pass_time(post.mesh, FR, DE)
     clock.step(timedelta(days=31))
     assert await post.receive() == 1
     assert await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.05) == []
@@ -186,13 +186,13 @@ async def test_a_mailbox_is_pruned_only_while_the_clock_is_confirmed(post: Post,
     await post.send("A car")
     await mailbox.write(lambda store: store.events.add([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
     pruning = Pruner(mailbox, clock, lambda: may_be_taken(france))
-    hear(post.mesh, FR)
+    pass_time(post.mesh, FR)
     clock.step(timedelta(days=31))
     await pruning.prune()
     assert len(await mailbox.reading.events.after(0, 10)) == 1
     clock.step(timedelta(days=-31))
     clock.advance(timedelta(days=31))
-    hear(post.mesh, FR)
+    pass_time(post.mesh, FR)
     await pruning.prune()
     assert await mailbox.reading.events.after(0, 10) == []
 

@@ -260,7 +260,7 @@ async def test_a_suspended_bureau_is_refused_with_its_own_problem(network: Netwo
 
 
 async def test_the_secretariat_sees_how_many_records_each_bureau_withdrew(network: Network) -> None:
-    """In all services, without record ids; a bureau sees its own; it takes the audit scope."""
+    """In all services, without record ids. A bureau sees only its own figures; the audit scope is required."""
     entered = (await network.ask("DE", "POST", VEHICLES, json=ALFA)).json()
     await network.ask("DE", "POST", f"{VEHICLES}/{entered['id']}/withdrawal")
     assert await compliance(network, "IPSG") == [("stolen-vehicles", "DE", 1, 1), ("stolen-vehicles", "FR", 1, 0)]

@@ -95,12 +95,12 @@ async def network(
         yield Network(service, mesh, await stack.enter_async_context(client_of(mesh.gateway(service))))
 
 
-def about(service: Service) -> Any:
+def with_service(service: Service) -> Any:
     """Run a test with one service."""
     return pytest.mark.parametrize("service", [service], indirect=True, ids=[service.name])
 
 
-@about(VEHICLES)
+@with_service(VEHICLES)
 @pytest.mark.parametrize(("hours", "notified"), [(71, [("DE", 1, "delayed-inquiry", "vin")]), (73, [])])
 async def test_a_bureau_that_searched_for_a_vehicle_is_notified_of_it_within_72_hours(
     network: Network, clock: FixedClock, hours: int, notified: list[Any]
@@ -113,7 +113,7 @@ async def test_a_bureau_that_searched_for_a_vehicle_is_notified_of_it_within_72_
     assert await network.notified() == notified
 
 
-@about(VEHICLES)
+@with_service(VEHICLES)
 async def test_each_check_of_a_batch_is_saved(network: Network) -> None:
     """As those of cameras, by plate."""
     checks = [{"plate": f"XX {number} YY", "country": "IT"} for number in range(20)]
@@ -122,7 +122,7 @@ async def test_each_check_of_a_batch_is_saved(network: Network) -> None:
     assert await network.notified() == [("DE", 1, "delayed-inquiry", "plate")]
 
 
-@about(VEHICLES)
+@with_service(VEHICLES)
 async def test_a_barred_bureau_the_owner_and_the_commission_are_not_notified_of_a_vehicle(network: Network) -> None:
     """Nor is any bureau after its withdrawal."""
     for bureau in ("DE", "KE", "FR"):
@@ -136,7 +136,7 @@ async def test_a_barred_bureau_the_owner_and_the_commission_are_not_notified_of_
     assert [bureau for bureau, *_ in await network.notified()] == ["KE"]
 
 
-@about(VEHICLES)
+@with_service(VEHICLES)
 async def test_a_bureau_is_notified_of_a_vehicle_once_a_change_makes_it_match_or_visible(network: Network) -> None:
     """The number is corrected, and a restriction lifted."""
     await network.search("DE", vin=ALFA["vin"])
@@ -149,7 +149,7 @@ async def test_a_bureau_is_notified_of_a_vehicle_once_a_change_makes_it_match_or
     assert await network.notified() == [("DE", 2, "delayed-inquiry", "vin"), ("KE", 3, "delayed-inquiry", "vin")]
 
 
-@about(VEHICLES)
+@with_service(VEHICLES)
 async def test_a_suspended_bureau_is_not_notified_of_a_vehicle(network: Network) -> None:
     """Neither by a saved search nor by a subscription, as it could not search now."""
     for bureau in ("DE", "KE"):
@@ -160,7 +160,7 @@ async def test_a_suspended_bureau_is_not_notified_of_a_vehicle(network: Network)
     assert {bureau for bureau, *_ in await network.notified()} == {"KE"}
 
 
-@about(NOTICES)
+@with_service(NOTICES)
 async def test_a_bureau_that_searched_with_a_misspelt_name_is_notified_of_a_notice_once_published(
     network: Network,
 ) -> None:
@@ -180,7 +180,7 @@ async def test_a_bureau_that_searched_with_a_misspelt_name_is_notified_of_a_noti
     ]
 
 
-@about(PERSONS)
+@with_service(PERSONS)
 async def test_hits_on_a_person_and_a_body_state_which_criteria_matched(network: Network) -> None:
     """A misspelt name, facts without a name, and the body for a search of bodies."""
     await network.search("DE", name="julia marlow")
@@ -196,7 +196,7 @@ async def test_hits_on_a_person_and_a_body_state_which_criteria_matched(network:
     assert (await network.notified())[2:] == [("DE", 1, "delayed-inquiry", "sex F; place beach possible")]
 
 
-@about(PRINTS)
+@with_service(PRINTS)
 async def test_a_bureau_that_searched_for_a_print_is_notified_once_the_finger_is_enrolled(network: Network) -> None:
     """By another impression of it; not for another finger, nor if another position was searched."""
     identify = "/identification"
@@ -213,7 +213,7 @@ async def test_a_bureau_that_searched_for_a_print_is_notified_once_the_finger_is
     assert match.startswith("finger 2 (right index), at or above")
 
 
-@about(PRINTS)
+@with_service(PRINTS)
 async def test_a_print_can_be_subscribed_to(network: Network, clock: FixedClock) -> None:
     """Here for half a year; its minutiae are stored, and not its image."""
     left = await network.ask(
@@ -255,7 +255,7 @@ async def test_a_subscription_is_notified_of_a_record_months_later_until_it_is_e
     assert (await network.ask("DE", "GET", path))["items"] == []
 
 
-@about(VEHICLES)
+@with_service(VEHICLES)
 async def test_a_subscription_of_the_commission_is_refused(network: Network) -> None:
     """It is advised to search again, as records shown to it are reported to no bureau."""
     purpose = Purpose.DATA_SUBJECT_REQUEST

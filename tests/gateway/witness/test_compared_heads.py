@@ -42,12 +42,12 @@ GERMANY = BureauCode("DE")
 def mesh(clock: FixedClock, tmp_path: Path) -> Mesh:
     """Return a mesh in which Germany has a copy of the directory of its own, and the others one with another key."""
     mesh = Mesh(clock, tmp_path)
-    apart(mesh)
+    give_own_directory(mesh)
     mesh.give_key("KE", "bureau", 77)
     return mesh
 
 
-def apart(mesh: Mesh) -> None:
+def give_own_directory(mesh: Mesh) -> None:
     """Give Germany a copy of the directory, as it is now."""
     before = mesh.bureaus[GERMANY]
     book = Directory(mesh.root.public)

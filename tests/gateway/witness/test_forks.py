@@ -48,7 +48,7 @@ def entry_of(officer: str) -> Entry:
     )
 
 
-class TwoFaced:
+class SplitView:
     """A service with two logs, which selects one by the bureau of the caller."""
 
     def __init__(self, mesh: Mesh) -> None:
@@ -104,10 +104,10 @@ class TwoFaced:
         return verify_proof(explained.json()["proof"].encode(), self.mesh.root.public, others=others)
 
 
-async def started(mesh: Mesh, folder: Path, stack: AsyncExitStack) -> TwoFaced:
+async def started(mesh: Mesh, folder: Path, stack: AsyncExitStack) -> SplitView:
     """Start the service with two identical logs."""
     await stack.enter_async_context(mesh.handling_mail())
-    service = TwoFaced(mesh)
+    service = SplitView(mesh)
     await mesh.serve(SERVICE, service)
     client = await stack.enter_async_context(client_of(mesh.gateway(SERVICE)))
     for face in ("one", "other"):
@@ -120,7 +120,7 @@ async def started(mesh: Mesh, folder: Path, stack: AsyncExitStack) -> TwoFaced:
 
 
 @pytest.fixture
-async def service(mesh: Mesh, tmp_path: Path) -> AsyncIterator[TwoFaced]:
+async def service(mesh: Mesh, tmp_path: Path) -> AsyncIterator[SplitView]:
     """Start the service with two identical logs, which tests let diverge."""
     async with AsyncExitStack() as stack:
         yield await started(mesh, tmp_path, stack)
@@ -132,7 +132,7 @@ def finding_of(findings: Findings, check: str) -> tuple[bool, str]:
     return found.ok, found.says
 
 
-async def test_a_view_shown_to_one_bureau_alone_has_too_few_cosignatures(service: TwoFaced) -> None:
+async def test_a_view_shown_to_one_bureau_alone_has_too_few_cosignatures(service: SplitView) -> None:
     """Each witness cosigns only what it is shown."""
     await service.append_request("one", "de.third")
     await service.append_request("other", "de.someone-else")
@@ -143,7 +143,7 @@ async def test_a_view_shown_to_one_bureau_alone_has_too_few_cosignatures(service
         assert f"cosigned by {bureau} at" in says
 
 
-async def test_two_views_cosigned_by_a_colluding_witness_pass_until_compared(service: TwoFaced) -> None:
+async def test_two_views_cosigned_by_a_colluding_witness_pass_until_compared(service: SplitView) -> None:
     """Kenya cosigns both: each bureau has two cosignatures for its view, and no alarm."""
     await service.append_request("one", "de.third")
     await service.append_request("other", "de.someone-else")
@@ -163,7 +163,7 @@ async def test_two_views_cosigned_by_a_colluding_witness_pass_until_compared(ser
     assert not fits
 
 
-async def test_two_views_of_equal_size_are_detected_by_comparing_checkpoints(service: TwoFaced) -> None:
+async def test_two_views_of_equal_size_are_detected_by_comparing_checkpoints(service: SplitView) -> None:
     """The service signed both, so the holder of a proof is convinced by the checkpoint of another bureau."""
     await service.append_request("one", "de.third")
     await service.append_request("other", "de.someone-else")
@@ -180,7 +180,7 @@ async def test_two_views_of_equal_size_are_detected_by_comparing_checkpoints(ser
     "junk", ["", Signature("i247/ZZ", bytes(4), bytes(72)).line], ids=["", "with an unknown signature"]
 )
 async def test_a_witness_that_is_shown_the_other_view_raises_an_alarm(
-    service: TwoFaced, more: tuple[str, ...], fault: Fault, junk: str
+    service: SplitView, more: tuple[str, ...], fault: Fault, junk: str
 ) -> None:
     """Of equal size or larger: the witness keeps both signed checkpoints as evidence."""
     await service.append_request("one", "de.third")
@@ -198,7 +198,7 @@ async def test_a_witness_that_is_shown_the_other_view_raises_an_alarm(
         assert attested is not None, found
 
 
-async def test_a_smaller_view_than_seen_before_raises_an_alarm(service: TwoFaced) -> None:
+async def test_a_smaller_view_than_seen_before_raises_an_alarm(service: SplitView) -> None:
     await service.append_request("one", "de.third")
     await service.look("DE")
     service.shown_to["DE"] = "other"
@@ -209,7 +209,7 @@ async def test_a_smaller_view_than_seen_before_raises_an_alarm(service: TwoFaced
 
 @pytest.mark.parametrize("instead", [b"", b'{"proof":["\xff"]}', b'{"x":' + b"[" * 200_000])
 async def test_growth_without_a_consistency_proof_raises_an_alarm_after_a_minute(
-    service: TwoFaced, instead: bytes
+    service: SplitView, instead: bytes
 ) -> None:
     """With both checkpoints as evidence, even if the service shows the old one in between."""
     await service.append_request("one", "de.third")

@@ -34,7 +34,7 @@ async def alarmed(network: Network, bureau: str) -> list[str]:
     return [each.evidence.fault.value for each in reversed(await network.alarms(bureau))]
 
 
-async def says(network: Network, bureau: str) -> str:
+async def alarm_text(network: Network, bureau: str) -> str:
     """Return the text of the last alarm of a bureau."""
     return (await network.alarms(bureau))[0].evidence.says
 
@@ -69,7 +69,7 @@ async def test_a_new_log_is_cosigned_and_each_witness_reports_the_lost_leaves(ne
         await network.grow(2)
     for bureau in ("DE", "FR"):
         assert await alarmed(network, bureau) == ["shrunk", "new-log"]
-        text = await says(network, bureau)
+        text = await alarm_text(network, bureau)
         assert text.startswith(f"of the 7 leaves of i247/{NAME} that this bureau had seen, 4 are lost: 3 to 6; i247/")
         assert text.endswith(f"of i247/{NAME} the first 3 leaves are kept. The reason given: a disk failed")
     alarms = [line for line in network.mesh.logged("witness-alarm") if line["fault"] == "new-log"]
@@ -111,7 +111,7 @@ async def test_a_new_log_without_losses_raises_an_alarm_as_well(network: Network
     await network.look("DE", "FR", "KE")
     assert await network.witnesses() == ["DE", "FR", "KE"]
     for bureau, had in (("DE", 9), ("FR", 7), ("KE", 9)):
-        assert (await says(network, bureau)).startswith(
+        assert (await alarm_text(network, bureau)).startswith(
             f"of the {had} leaves of i247/{NAME} that this bureau had seen, none is lost"
         )
         assert await seen(network, bureau) == [(f"i247/{NAME}/1", 1), (f"i247/{NAME}", 9)]
@@ -138,14 +138,14 @@ async def test_a_witness_that_was_away_reports_all_logs_opened_since(network: Ne
     await network.look("DE", "FR")
     assert await network.witnesses() == ["DE", "FR"]
     assert await alarmed(network, "FR") == ["new-log"]
-    text = await says(network, "FR")
+    text = await alarm_text(network, "FR")
     assert text.index("4 are lost: 3 to 6") < text.index("a flood") < text.index("a fire")
     assert await seen(network, "FR") == [(f"i247/{NAME}/2", 1), (f"i247/{NAME}/1", 4), (f"i247/{NAME}", 3)]
-    assert "a flood" not in await says(network, "DE")
+    assert "a flood" not in await alarm_text(network, "DE")
     network.mesh.clock.advance(timedelta(seconds=1))
     await opened(network, "a storm")
     await network.look("KE")
-    assert (await says(network, "KE")).startswith(
+    assert (await alarm_text(network, "KE")).startswith(
         f"of the 4 leaves of i247/{NAME}/1 that this bureau had seen, none is lost"
     )
 
@@ -177,7 +177,7 @@ async def test_a_new_log_after_a_total_loss_is_cosigned_only_under_an_unused_num
     await opened(network, log=2)
     await network.look("DE")
     assert await network.witnesses() == ["DE"]
-    assert (await says(network, "DE")).startswith(
+    assert (await alarm_text(network, "DE")).startswith(
         f"of the 1 leaves of i247/{NAME}/1 that this bureau had seen, none is kept"
     )
     assert await seen(network, "DE") == [(f"i247/{NAME}/2", 1)]
@@ -222,14 +222,14 @@ async def test_a_new_log_without_a_valid_opening_leaf_raises_an_alarm(network: N
     assert await network.witnesses() == []
     for bureau in ("DE", "KE"):
         assert await alarmed(network, bureau) == ["rewritten"]
-        assert (await says(network, bureau)).startswith(f"the first leaf of i247/{NAME}/1 does not open it")
+        assert (await alarm_text(network, bureau)).startswith(f"the first leaf of i247/{NAME}/1 does not open it")
     await restore(network.database, backup)
     await opened(network)
     leaf = (await network.leaves())[3].replace(b"a disk failed", b"it was empty.")
     async with network.database.writing() as session:
         await session.execute(sa.update(audit_leaves).where(audit_leaves.c.number == 3).values(leaf=leaf))
     await network.look("FR")
-    assert await says(network, "FR") == f"i247/{NAME}/1 begins with another leaf than the service shows"
+    assert await alarm_text(network, "FR") == f"i247/{NAME}/1 begins with another leaf than the service shows"
 
 
 async def test_a_new_log_that_withholds_its_opening_leaf_raises_an_alarm_after_a_minute(
@@ -329,4 +329,4 @@ async def test_a_cosignature_of_the_old_log_does_not_count_for_the_new_one(netwo
         await session.execute(sa.insert(audit_cosignatures), taken)
     await opened(network)
     await network.look("DE")
-    assert f"of i247/{NAME} the first 7 leaves are kept" in await says(network, "DE")
+    assert f"of i247/{NAME} the first 7 leaves are kept" in await alarm_text(network, "DE")

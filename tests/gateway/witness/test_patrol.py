@@ -44,7 +44,7 @@ async def test_a_rewritten_leaf_in_any_block_is_found_within_one_round(network: 
     assert [each.times for each in await network.alarms("DE")] == [2]
 
 
-async def test_a_deleted_leaf_raises_an_alarm(network: Network) -> None:
+async def test_the_patrol_reports_a_deleted_leaf(network: Network) -> None:
     """The service itself answers that it cannot prove what it signed."""
     await network.grow(5)
     await network.look("DE")

@@ -107,9 +107,9 @@ class Mesh:
         broker: MemoryBroker | None = None,
         times: Callable[[], SignedTimes] = Agreed,
     ) -> None:
-        """Bureaus go by a clock, services by the same unless they have one `of_services`. A broker may be shared.
+        """Bureaus use `clock`, and services the same unless `of_services` is given. A broker may be shared.
 
-        Others agree with the clock of each, unless it has `times` of its own.
+        The times of other participants agree with each clock, unless `times` is given.
         """
         self._folder = mailboxes
         self._quotas = quotas

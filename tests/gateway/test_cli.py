@@ -42,14 +42,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def provisioned(home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """Provision it for France and Germany."""
+    """Provision the state directory for France and Germany."""
     assert main(["provision"]) == 0
     capsys.readouterr()
     return home
 
 
 def gateway_of(home: Path) -> Gateway:
-    """Return the gateway of France that runs on a state directory, connected to a broker without any service."""
+    """Return the gateway of France with a state directory, connected to a broker without services."""
     part = ProcessContext("gateway", load_settings())
     directory, transport = load_directory(part.state_dir), MemoryBroker().connect(FRANCE)
     keys = part.key_ring(FRANCE, directory)
@@ -67,7 +67,7 @@ ACCEPTED = httpx.codes.SERVICE_UNAVAILABLE  # behind this gateway there is no se
 
 
 @pytest.mark.parametrize("bureau", ["FR", "fr", " FR "])
-async def test_token_prints_one_line_that_the_gateway_accepts(
+async def test_the_token_command_prints_one_line_that_the_gateway_accepts(
     provisioned: Path, capsys: pytest.CaptureFixture[str], bureau: str
 ) -> None:
     """So that `$(i247 token FR)` can be used in any command."""
@@ -78,7 +78,7 @@ async def test_token_prints_one_line_that_the_gateway_accepts(
     assert await status_of(provisioned, printed.out.strip()[:-1]) == httpx.codes.UNAUTHORIZED
 
 
-async def test_officer_prints_credentials_that_the_gateway_accepts(
+async def test_the_officer_command_prints_credentials_that_the_gateway_accepts(
     provisioned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Name and password of the officer, id and secret of the program."""

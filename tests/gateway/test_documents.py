@@ -207,7 +207,7 @@ async def test_each_operation_requires_exactly_the_documented_scope(
         assert ("scope-missing" in alone.text) == (needed == AUDIT_WITNESS), (method, path)
 
 
-# The merging of several services
+# Merging of several services
 
 
 class Note(BaseModel):
@@ -222,7 +222,7 @@ def noting(name: str, note: type[BaseModel], pair: type[BaseModel]) -> FakeServi
     router = APIRouter()
 
     async def read() -> Any:
-        """Read a pair of notes, for which two services need schemas."""
+        """Read a pair of notes, whose schemas differ between services."""
 
     router.add_api_route(f"/api/{name}", read, response_model=pair, operation_id=f"read_{name}")
     router.add_api_route(f"/api/{name}/note", read, response_model=note, operation_id=f"read_{name}_note")

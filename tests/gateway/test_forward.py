@@ -126,7 +126,7 @@ async def test_every_standard_method_is_forwarded_to_the_service(
 
 
 @pytest.mark.parametrize("method", ["PROPFIND", "M-SEARCH"])
-async def test_an_unknown_method_is_forwarded_without_scopes_and_refused_by_the_service(
+async def test_an_unknown_method_is_forwarded_without_service_scopes_and_refused_there(
     caller: httpx.AsyncClient, application: Echo, method: str
 ) -> None:
     """The service states the allowed methods in `Allow`."""

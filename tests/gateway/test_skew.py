@@ -58,7 +58,7 @@ async def test_records_are_entered_found_listed_changed_and_deleted_despite_skew
     await ask(network, "FR", "DELETE", f"/{entered['id']}")
 
 
-async def test_a_hit_is_notified_to_owner_and_finder_and_confirmed_despite_skew(network: Network) -> None:
+async def test_owner_and_finder_are_notified_of_a_hit_and_confirm_it_despite_skew(network: Network) -> None:
     """By notifications of the service, and receipts in both directions."""
     await ask(network, "FR", "POST", json=ALFA)
     await ask(network, "DE", "GET", "/search?vin=" + ALFA["vin"])

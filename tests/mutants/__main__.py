@@ -28,7 +28,7 @@ from tests.mutants.trial import (
 )
 
 FOLDER: Final = PROJECT / "build" / "mutants"
-# Not covered by the requirement: benchmarks, and invented data for the demo.
+# Benchmarks, and invented data for the demo: tests need not cover them.
 EXCLUDED: Final = ("deploy/bench/", "deploy/demo/")
 WORKERS: Final = 2
 NOTICED: Final = {"killed", "timed out"}
@@ -83,7 +83,7 @@ def _sample(sources: dict[str, str], package: str, seed: int, count: int) -> lis
         if path.startswith(package)
         for change in changes(source)
     ]
-    Random(seed).shuffle(candidates)  # noqa: S311 - a sample that can be drawn again
+    Random(seed).shuffle(candidates)  # noqa: S311 - a reproducible sample
     return list(islice((one for one in candidates if _compiles(one.change.apply(sources[one.path]))), count))
 
 

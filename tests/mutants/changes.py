@@ -35,7 +35,7 @@ class Change:
 
 
 def changes(source: str) -> list[Change]:
-    """Return all changes of a source file in the order of the text. A few do not compile."""
+    """Return all changes of a source file in the order of its text. A few do not compile."""
     return sorted(_Finder(source).of(ast.parse(source)), key=lambda change: (change.start, change.end, change.text))
 
 
@@ -47,7 +47,7 @@ class _Finder:
             self._lines.append(self._lines[-1] + len(line))
 
     def of(self, node: ast.AST) -> Iterator[Change]:
-        """Yield the changes of a node and of its parts, but none of types, docstrings, examples and log lines."""
+        """Yield the changes of a node and its children, except in annotations, docstrings, examples and log calls."""
         yield from self._changes(node)
         for name, value in ast.iter_fields(node):
             if name not in {"annotation", "returns"}:

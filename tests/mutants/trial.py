@@ -88,7 +88,7 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 
 def affected(mutant: Mutant, source: str, uses: Uses) -> dict[str, set[int]]:
-    """Return the functions that a change affects: its own, with its lines there, or those that use what it defines."""
+    """Return the functions affected by a change: the one around it, with its lines, or the users of what it defines."""
     line = mutant.change.line
     around = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt) and _holds(node, line)]
     if (places := places_in(source)).get(line):

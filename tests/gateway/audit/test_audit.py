@@ -139,7 +139,7 @@ async def test_the_other_logs_are_shown_if_one_cannot_be_read(network: Network) 
     assert refused.json()["detail"] == stalled["detail"]
 
 
-async def test_a_log_answered_with_an_error_is_refused_with_503(network: Network) -> None:
+async def test_an_audit_request_is_refused_with_503_if_the_service_answers_500(network: Network) -> None:
     """As after its leaves were damaged."""
     database = network.mesh.records["notices"]._database
     async with database.writing() as session:

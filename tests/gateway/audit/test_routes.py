@@ -32,7 +32,7 @@ async def test_every_service_has_an_audit_log(service: Service, started: Mesh, c
 async def test_the_audit_path_is_not_treated_as_a_record_id(
     service: Service, started: Mesh, client: httpx.AsyncClient
 ) -> None:
-    """Here a deletion, which records allow."""
+    """DELETE, which records allow, is answered with 405."""
     bearer = started.bearer("FR", *service.scopes, "audit:read")
     refused = await client.delete(f"{path_of(service.name)}/audit", headers=bearer)
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")

@@ -112,7 +112,7 @@ async def fill(kind: Kind, file: Path, filled: Filled) -> str:
     if name not in filled.records:
         async with store_of(kind.service, f"sqlite:///{filled.folder / name}") as database:
             async with database.writing() as session:
-                random = Random(1)  # noqa: S311 - nothing secret is drawn
+                random = Random(1)  # noqa: S311 - not used for a secret
                 await kind.service.seed(session, random, 30, [BureauCode("FR")], NOW - timedelta(days=1))
             seen = await kind.store(database.reading, caller("DE"), NOW).list(RecordPageQuery())
         filled.records[name] = seen.items[0].id
@@ -145,7 +145,7 @@ async def test_a_restricted_record_is_indistinguishable_from_none_to_the_barred_
         assert real.text.replace(records.record, "ID") == none.text.replace(never, "ID")
 
 
-async def test_a_restriction_from_the_secretariat_is_refused(records: Records) -> None:
+async def test_a_restriction_that_bars_the_secretariat_is_refused(records: Records) -> None:
     """The Secretariat keeps the records (RPD article 22): only members can be barred."""
     france = records.client.officer("FR")
     refused = await records.send(france, "PUT", "restriction", {"restricted": ["IPSG"]}, "")
@@ -205,7 +205,7 @@ async def test_an_expired_record_is_deleted_by_the_retention_job(records: Record
     mesh.change_entries("FR", not_after=(clock.now() + LONGEST_TERM).timestamp())
     for work in keeping._jobs():
         if work.name.startswith("retention"):
-            # The first announces it.
+            # The first run announces the deletion.
             await work.run_once()
             await work.run_once()
     disclosures = (await records.ask("FR", "disclosures")).json()

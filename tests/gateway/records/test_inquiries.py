@@ -238,7 +238,7 @@ SUBSCRIPTIONS: list[tuple[Service, str, dict[str, Any], Any]] = [
 @pytest.mark.parametrize(
     ("service", "below", "search", "record"), SUBSCRIPTIONS, indirect=["service"], ids=["vehicle", "person", "body"]
 )
-async def test_a_subscription_is_notified_of_a_record_months_later_until_it_is_ended(
+async def test_a_subscription_matches_a_record_months_later_until_it_is_ended(
     network: Network, clock: FixedClock, below: str, search: dict[str, Any], record: Any
 ) -> None:
     """Only the bureau that subscribed sees it."""
@@ -340,7 +340,7 @@ async def until_listed(bureau: Bureau) -> list[Any]:
 
 
 async def test_mailboxes_do_not_store_which_criteria_matched(mesh: Mesh, tmp_path: Path) -> None:
-    """The text may be a name, which must disappear from everywhere but the service's log with the record."""
+    """The text may be a name, and is deleted with the record only from the service's log."""
     async with AsyncExitStack() as stack:
         await mesh.start(PERSONS, tmp_path, stack, number=100)
         client = await stack.enter_async_context(mesh.handling_mail())

@@ -191,7 +191,9 @@ async def test_a_list_is_not_proven_by_a_checkpoint_without_enough_cosignatures(
 @pytest.mark.parametrize(
     "changed", [{"bureau": "KE"}, {"officer": "ke.officer"}, {"purpose": "crime-analysis"}, {"at": 1.0}]
 )
-async def test_a_disclosure_with_a_changed_recipient_raises_an_alarm(network: Network, changed: dict[str, Any]) -> None:
+async def test_a_disclosure_with_changed_recipient_purpose_or_time_raises_an_alarm(
+    network: Network, changed: dict[str, Any]
+) -> None:
     """The list has no gap then; the owner's own requests about the record are refused too."""
     await show(network, 2)
     await witnessed(network)

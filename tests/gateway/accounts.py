@@ -1,4 +1,4 @@
-"""Officers for tests, in the files in which a gateway finds them and their sessions."""
+"""Officers for tests, in the files from which a gateway reads them and their sessions."""
 
 import atexit
 from collections.abc import Iterable
@@ -27,21 +27,21 @@ BUREAUS: Final = tuple(map(BureauCode, ("FR", "DE", "KE", "IPSG")))
 PASSWORD: Final = "seventeen herons"
 SECRET: Final = "a secret of a program"
 
-# A thousandth of the work that a real one takes.
+# A thousandth of the cost of a real hash.
 _cheap_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
 _PASSWORD_HASH, _SECRET_HASH = _cheap_hash(PASSWORD), _cheap_hash(SECRET)
 
 
 @cache
 def _folder() -> Path:
-    """Return a folder that goes when this process ends."""
+    """Return a folder that is removed when this process ends."""
     folder = Path(mkdtemp(dir=folder_in_memory()))
     atexit.register(rmtree, folder)
     return folder
 
 
 class AccountFiles:
-    """The files of the officers of a gateway and of their sessions."""
+    """The officers file and the sessions file of a gateway."""
 
     def __init__(self, *officers: Officer) -> None:
         folder = Path(mkdtemp(dir=_folder()))
@@ -50,11 +50,11 @@ class AccountFiles:
         self.enlist(*officers)
 
     def open(self, log: Log | None = None, *bureaus: BureauCode) -> Accounts:
-        """Return the accounts as another process of the gateway has them, of all bureaus unless some are named."""
+        """Return the accounts as another process of the gateway reads them, of all bureaus unless some are named."""
         return Accounts(self.officers, self.sessions, bureaus or BUREAUS, log or Log("test", stream=BytesIO()))
 
     def enlist(self, *officers: Officer) -> None:
-        """Put officers into the file; who was there keeps the scopes that they had."""
+        """Add officers to the file; those already in it keep their scopes."""
         for officer in officers:
             held = self.enlisted[officer.id].scopes if officer.id in self.enlisted else ()
             scopes = tuple(dict.fromkeys((*officer.scopes, *held)))
@@ -71,7 +71,7 @@ class AccountFiles:
         self.save()
 
     def log_in(self, officer_id: str, bureau: BureauCode, scopes: tuple[str, ...] = ()) -> Account:
-        """Return the account of an officer, who holds these scopes then, and who is logged in."""
+        """Log an officer in, with these scopes added, and return their account."""
         new = Officer(id=officer_id, bureau=bureau, kind="officer", password_hash=_PASSWORD_HASH, scopes=())
         officer = self.enlisted.get(officer_id, new)
         wanted = [scope for scope in scopes if not scope.startswith(PURPOSE_PREFIX)] + [*PURPOSE_SCOPES.values()]
@@ -82,7 +82,7 @@ class AccountFiles:
 
 
 def logins_of(officers: Iterable[Officer], clock: Clock) -> Logins:
-    """Return what logs officers in."""
+    """Return the logins of some officers."""
     return Logins(AccountFiles(*officers).open(), clock)
 
 

@@ -1,7 +1,7 @@
-"""Fixtures for the gateway: the real services behind it, or one fake service that is told what to answer.
+"""Fixtures for the gateway: the real services behind it, or a fake service with configurable answers.
 
-Everything runs in one process, on a broker in memory that lets each participant speak in its own name alone, and at a
-time that stands still until a test moves it.
+Everything runs in one process, on a broker in memory that lets each participant send only in its own name, and with a
+clock that stands still until a test advances it.
 """
 
 from collections.abc import AsyncIterator
@@ -20,13 +20,13 @@ from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 
 @pytest.fixture
 def mesh(clock: FixedClock, tmp_path: Path) -> Mesh:
-    """Return bureaus without any service yet, and with mailboxes that are made when they are needed."""
+    """Return bureaus without a service; their mailboxes are created on first use."""
     return Mesh(clock, tmp_path)
 
 
 @pytest.fixture
 async def started(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Mesh]:
-    """Start the real services, each on a store of its own."""
+    """Start the real services, each with its own store."""
     async with AsyncExitStack() as stack:
         for number, service in enumerate(SERVICES, start=100):
             await mesh.start(service, tmp_path, stack, number=number)
@@ -35,7 +35,7 @@ async def started(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Mesh]:
 
 @pytest.fixture
 async def client(started: Mesh) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a client of a gateway before the real services."""
+    """Return a client of a gateway with the real services."""
     async with client_of(started.gateway(*SERVICES)) as client:
         yield client
 
@@ -48,7 +48,7 @@ def echo() -> Service:
 
 @pytest.fixture
 async def application(mesh: Mesh, echo: Service) -> Echo:
-    """Start the fake service, and return what answers in it."""
+    """Start the fake service, and return its application."""
     application = Echo()
     await mesh.serve(echo, application)
     return application
@@ -56,7 +56,7 @@ async def application(mesh: Mesh, echo: Service) -> Echo:
 
 @pytest.fixture
 async def caller(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a client of a gateway before the fake service, who shows a token of France for it."""
+    """Return a client of a gateway with the fake service, with a token of France."""
     async with client_of(mesh.gateway(echo)) as client:
         client.headers.update(mesh.bearer("FR", *echo.scopes))
         yield client
@@ -64,6 +64,6 @@ async def caller(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[
 
 @pytest.fixture
 async def port(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[int]:
-    """Run a gateway before the fake service as a real server, and return its port."""
+    """Run a gateway with the fake service as a real server, and return its port."""
     async with serving(mesh, mesh.gateway(echo)) as port:
         yield port

@@ -1,4 +1,4 @@
-"""A service in other hands: it signs with its own key, or another, whatever it is told."""
+"""A hostile service: it signs any answer, with its own key or another."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.gateway.mesh import Mesh, client_of
 
 
 class Forger:
-    """Answers in the place of a service, with a head that differs from an honest one as told, and any key."""
+    """Answers in the place of a service with any key, in a head that differs from an honest one in the given fields."""
 
     def __init__(self, mesh: Mesh, key: SigningKey, body: bytes = b"{}", **changes: Any) -> None:
         self._mesh = mesh
@@ -49,7 +49,7 @@ async def begin_to_forge(mesh: Mesh, **changes: Any) -> None:
 
 
 async def ask_forger(mesh: Mesh, echo: Service, **changes: Any) -> httpx.Response:
-    """Return what a gateway makes of a forged answer."""
+    """Return the gateway's response to a forged answer."""
     await begin_to_forge(mesh, **changes)
     async with client_of(mesh.gateway(echo)) as client:
         return await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))

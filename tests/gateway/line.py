@@ -1,4 +1,4 @@
-"""The gateway as a real HTTP server on a free port of this machine, and clients that send it bytes as they are."""
+"""The gateway as a real HTTP server on a free port of this machine, and a client that sends raw bytes."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ from tests.gateway.mesh import Mesh
 
 @asynccontextmanager
 async def serving(mesh: Mesh, gateway: Gateway, limits: ConnectionLimits | None = None) -> AsyncIterator[int]:
-    """Run a gateway, and hand out its port."""
+    """Run a gateway, and yield its port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -28,8 +28,8 @@ async def serving(mesh: Mesh, gateway: Gateway, limits: ConnectionLimits | None 
                 await running
 
 
-async def say(port: int, pieces: Iterable[bytes], *, pause: float = 0) -> tuple[int, bytes]:
-    """Send bytes as they are and read until the server closes; return the status, 0 for none, and all that came."""
+async def send_bytes(port: int, pieces: Iterable[bytes], *, pause: float = 0) -> tuple[int, bytes]:
+    """Send raw bytes and read until the server closes; return the status, 0 for none, and all bytes received."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         with suppress(ConnectionError):
@@ -47,7 +47,7 @@ async def say(port: int, pieces: Iterable[bytes], *, pause: float = 0) -> tuple[
 
 
 def head(mesh: Mesh, line: bytes = b"GET /api/echo HTTP/1.1", *more: bytes) -> bytes:
-    """Return the head of a request of an officer, after whose answer the connection is closed."""
+    """Return the head of an officer's request, with `Connection: close`."""
     token = mesh.token("FR", "echo:read").encode()
     lines = (line, b"Host: gateway", b"Connection: close", b"Authorization: Bearer " + token, *more, b"", b"")
     return b"\r\n".join(lines)

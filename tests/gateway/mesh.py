@@ -1,4 +1,4 @@
-"""A mesh inside one process: bureaus and services on a broker in memory, and gateways before them."""
+"""A mesh inside one process: bureaus and services on a broker in memory, and their gateways."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -64,7 +64,7 @@ TOKENS_VALID_FOR: Final = timedelta(minutes=60)
 
 
 class SkewedClock(FixedClock):
-    """A clock that goes as another does, and is set to another time."""
+    """A clock at an offset from another."""
 
     def __init__(self, right: FixedClock, by: timedelta) -> None:
         super().__init__(right.now())
@@ -84,13 +84,13 @@ class SkewedClock(FixedClock):
         self._right.advance(by)
 
     def step(self, by: timedelta) -> None:
-        """Have this one set on, or back."""
+        """Step this clock, and not the other."""
         self._by += by
 
 
 @cache
 def keys_of(number: int) -> tuple[SigningKey, SealingKey]:
-    """Return the keys of a participant. To derive them takes a millisecond."""
+    """Return the keys of a participant. Deriving them takes a millisecond."""
     return SigningKey(bytes([number]) * 32), SealingKey(bytes([number]) * 32)
 
 
@@ -107,9 +107,9 @@ class Mesh:
         broker: MemoryBroker | None = None,
         times: Callable[[], SignedTimes] = Agreed,
     ) -> None:
-        """Bureaus go by a clock, services by the same unless they have one `of_services`. A broker may be shared.
+        """Bureaus use `clock`, and services the same unless `of_services` is given. A broker may be shared.
 
-        Others agree with the clock of each, unless it has `times` of its own.
+        The times of other participants agree with each clock, unless `times` is given.
         """
         self._folder = mailboxes
         self._quotas = quotas
@@ -138,7 +138,7 @@ class Mesh:
         self.accounts = self.accounts_at.open(self.log)
 
     def join(self, name: str, kind: Literal["bureau", "service"], number: int) -> Participant:
-        """Enter a participant into the directory and connect it; its keys are made from the number."""
+        """Enter a participant into the directory and connect it; its keys are derived from the number."""
         self.at_hand[name] = PrivateKeys([], [])
         self.give_key(name, kind, number)
         if kind == "service":
@@ -149,7 +149,7 @@ class Mesh:
         return self.participants.setdefault(name, connected)
 
     def give_key(self, name: str, kind: Literal["bureau", "service"], number: int) -> None:
-        """Enter another key of a participant into the directory, and hand it its private part."""
+        """Enter another key of a participant into the directory, and give it the private part."""
         key, sealing_key = keys_of(number)
         now = self.clock.now()
         held = self.at_hand[name]
@@ -167,7 +167,7 @@ class Mesh:
         self._enter(entry)
 
     def change_entries(self, name: str, **changed: Any) -> None:
-        """Have the Secretariat issue the entries of a participant anew, with changes."""
+        """Reissue the entries of a participant with changes, as the Secretariat does."""
         for entry in self.directory.entries_of(name):
             self._enter(msgspec.structs.replace(entry, issued=entry.issued + 1, **changed))
 
@@ -176,12 +176,12 @@ class Mesh:
         self.directory.take(DirectoryPart(log_head([*log.entries(), jws], self.root), log.size, [jws]))
 
     async def serve(self, service: Service, application: Application, *, number: int = 100) -> Subscription:
-        """Let an application answer what arrives for a service."""
+        """Let an application answer the requests to a service."""
         participant = self.join(service.name, "service", number)
         return await self.handle(participant, Bridge(application, participant).handle)
 
     async def handle(self, participant: Participant, handler: Handler) -> Subscription:
-        """Let a handler take what arrives for a service, whatever it makes of it."""
+        """Let a handler receive the requests to a service, whatever it does with them."""
         card = ServiceCard(participant.name, "", dict)
         return await participant.transport.serve(
             request_subject(participant.name, "*"), handler, senders=BUREAUS, card=card
@@ -202,12 +202,12 @@ class Mesh:
         return await self.handle(participant, Bridge(application, participant, audit=records.audit).handle)
 
     def post_of(self, service: Participant) -> ServiceOutbox:
-        """Return the post of a service, as each of its processes has one."""
+        """Return the outbox of a service, as each of its processes has one."""
         return ServiceOutbox(service, self._mailboxes(service.clock, (TABLES,)))
 
     @asynccontextmanager
     async def handling_mail(self, *bureaus: str) -> AsyncIterator[httpx.AsyncClient]:
-        """Handle the mail of bureaus, of all unless some are named, and hand out a client of their gateway."""
+        """Handle the mail of bureaus, of all unless some are named, and yield a client of their gateway."""
         await self.broker.connect("IPSG").ensure_streams(BUREAUS)
         for bureau in bureaus or BUREAUS:
             self.mailbox_host.host(self.bureaus[BureauCode(bureau)])
@@ -219,7 +219,7 @@ class Mesh:
             await self.mailbox_host.close()
 
     def gateway(self, *services: Service, **changes: Any) -> Gateway:
-        """Return a gateway of all bureaus before these services, with parts that differ as stated."""
+        """Return a gateway of all bureaus with these services, and with changed parts if given."""
         self.accounts_at.enlist(*officers_of(*services))
         self.accounts.look()
         parts = GatewayContext(
@@ -241,21 +241,21 @@ class Mesh:
         return self.token_of(f"{bureau.lower()}.officer", bureau, *scopes, purpose=purpose)
 
     def token_of(self, officer_id: str, bureau: str, *scopes: str, purpose: Purpose | None = None) -> str:
-        """Return a token of an officer, who is made if there is none, holds the scopes then, and is logged in."""
+        """Return a token of an officer, who is created if needed, gets the scopes, and is logged in."""
         account = self.accounts_at.log_in(officer_id, BureauCode(bureau), scopes)
         stated = msgspec.structs.replace(account.officer, purpose=purpose)
         return self.issuer.issue(Account(stated, account.session), scopes)
 
     def tokens(self) -> Tokens:
-        """Return what checks the tokens of this gateway."""
+        """Return the token check of this gateway."""
         return Tokens(OwnTokens(self.token_key, self.accounts, TOKENS_VALID_FOR), self.clock)
 
     def bearer(self, bureau: str, *scopes: str, purpose: Purpose | None = Purpose.SECURITY_CHECK) -> dict[str, str]:
-        """Return the header that shows such a token."""
+        """Return the `Authorization` header with such a token."""
         return {"Authorization": f"Bearer {self.token(bureau, *scopes, purpose=purpose)}"}
 
     def logged(self, event: str) -> list[dict[str, Any]]:
-        """Return what was logged of an event; a line that sums several is there as often."""
+        """Return the log lines of an event; a line with a count is repeated as often."""
         self.log.flush()
         lines = map(json.loads, self.written.getvalue().splitlines())
         return [line for line in lines if line["event"] == event for _ in range(line.get("count", 1))]
@@ -285,7 +285,7 @@ _METHODS: Final = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def declaring(answers: dict[int | str, Any], *, name: str = "echo", verb: str = "read") -> FastAPI:
-    """Return what describes a service that may give these answers to any request below its path."""
+    """Return an application that declares these answers for any request below its path."""
     application, router = FastAPI(), service_router(name)
 
     async def answer(_: Annotated[Caller, permission(name, verb)]) -> None: ...
@@ -307,21 +307,21 @@ def declaring(answers: dict[int | str, Any], *, name: str = "echo", verb: str = 
 
 @dataclass(frozen=True, slots=True)
 class FakeService(Service):
-    """A service that is no package: the mesh knows its name and its scopes, and a test what answers in it."""
+    """A service without a package: the mesh knows its name and scopes, and a test its application."""
 
     package: str = ""
     name: str = "echo"
-    summary: str = "Says what it was told."
+    summary: str = "Gives a configured answer."
     application: FastAPI = field(default_factory=lambda: declaring(ANSWERS))
 
     @property
     def create_app(self) -> Callable[[Context], FastAPI]:
-        """Returns the application that it was given."""
+        """Return the application that it was given."""
         return lambda _context: self.application
 
 
 class Echo:
-    """A plain ASGI application that remembers what it was sent, and answers as it is told."""
+    """A plain ASGI application that records its requests, and gives a configured answer."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -339,5 +339,5 @@ class Echo:
 
     @property
     def last(self) -> dict[str, Any]:
-        """The request that came last: its scope, and its body."""
+        """The last request: its scope, and its body."""
         return self.requests[-1]

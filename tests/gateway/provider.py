@@ -1,4 +1,4 @@
-"""An OpenID provider for tests: a real HTTP server that publishes keys, and the tokens that they sign."""
+"""An OpenID provider for tests: a real HTTP server that publishes keys, and tokens signed with them."""
 
 import warnings
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ KEYS: dict[str, Key] = {
 
 
 class Provider:
-    """What the provider publishes at present, and how often it was asked for it."""
+    """The key set that the provider publishes, and how often it was fetched."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -48,7 +48,7 @@ class Provider:
 
     @property
     def jwks_url(self) -> str:
-        """Where the keys are."""
+        """The URL of the key set."""
         return f"http://127.0.0.1:{self.port}/jwks"
 
     def publish(self, *keys: Key) -> None:
@@ -57,11 +57,11 @@ class Provider:
 
     @staticmethod
     def sign(claims: dict[str, Any], algorithm: str, key: Key | None = None, **header: str) -> str:
-        """Return a token, of a key of this algorithm if none is given."""
+        """Return a token, signed with a key of this algorithm if none is given."""
         signing = key or KEYS[algorithm]
         kid = {"kid": signing.kid} if signing.kid else {}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)  # of the name EdDSA, which most providers still write
+            warnings.simplefilter("ignore", SecurityWarning)  # about the name EdDSA, which most providers still use
             return jwt.encode(
                 {"alg": algorithm, "typ": "at+jwt", **kid, **header}, claims, signing, algorithms=[algorithm]
             )
@@ -83,7 +83,7 @@ def running_provider() -> Iterator[Provider]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         provider.port = server.server_port
@@ -97,7 +97,7 @@ def running_provider() -> Iterator[Provider]:
 
 
 def trusting(mesh: Mesh, service: Service, jwks_url: str, **terms: Any) -> Gateway:
-    """Return a gateway that takes the tokens of a provider and no others, within terms that differ as stated."""
+    """Return a gateway that accepts only tokens of a provider, with changed terms if given."""
     usual = Issuer(
         ISSUER,
         "police",
@@ -111,7 +111,7 @@ def trusting(mesh: Mesh, service: Service, jwks_url: str, **terms: Any) -> Gatew
 
 
 def claims_at(clock: FixedClock) -> dict[str, Any]:
-    """Return the claims of a good token of the provider."""
+    """Return the claims of a valid token of the provider."""
     return {
         "iss": ISSUER,
         "aud": ["police", "account"],
@@ -125,6 +125,6 @@ def claims_at(clock: FixedClock) -> dict[str, Any]:
 
 
 async def show(gate: httpx.AsyncClient, token: str) -> int:
-    """Return the status with which a request with a token is answered."""
+    """Return the status of a request with a token."""
     response = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
     return response.status_code

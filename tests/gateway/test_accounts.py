@@ -1,4 +1,4 @@
-"""Every answer of a service is in its audit log before it leaves, with what it showed, and none leaves otherwise."""
+"""Every answer of a service is written to its audit log, with the records shown, before it is sent."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -56,8 +56,8 @@ async def network(clock: FixedClock, tmp_path: Path) -> AsyncIterator[Network]:
         yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
 
 
-async def test_an_answer_is_written_down_with_who_asked_and_what_was_shown(network: Network) -> None:
-    """A change, a search that finds and one that does not, each a leaf that binds the signature over its answer."""
+async def test_an_answer_is_logged_with_its_caller_and_the_records_shown(network: Network) -> None:
+    """A change, a search with a hit and one without each add a leaf that binds the signature of the answer."""
     entered = await network.ask("FR", "POST", "", json=ALFA)
     found = await network.ask("DE", "GET", "/search", params={"vin": ALFA["vin"]})
     missed = await network.ask("DE", "GET", "/search", params={"vin": "UNKNOWN1"})
@@ -76,15 +76,15 @@ async def test_an_answer_is_written_down_with_who_asked_and_what_was_shown(netwo
     ]
 
 
-async def test_a_refused_question_is_written_down_as_well(network: Network) -> None:
-    """Guesses of ids leave a trace; a request that never reached a route leaves none."""
+async def test_a_refused_request_is_logged(network: Network) -> None:
+    """Guessed ids leave a trace; a request that never reached a route leaves none."""
     await network.ask("DE", "GET", "/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192")
     await network.ask("DE", "GET", "/search")
     assert [(leaf.operation, leaf.status) for leaf in await network.leaves()] == [("read_vehicle", 404)]
 
 
-async def test_nothing_personal_is_in_a_leaf(network: Network) -> None:
-    """Neither what was sought nor what was found can be read from it, or guessed without its salt."""
+async def test_a_leaf_contains_no_personal_data(network: Network) -> None:
+    """Neither the query nor the result can be read from it, or guessed without its salt."""
     await network.ask("FR", "POST", "", json=ALFA)
     await network.ask("DE", "GET", "/search", params={"vin": ALFA["vin"]})
     written = msgspec.json.encode(await network.leaves()).decode()
@@ -92,8 +92,8 @@ async def test_nothing_personal_is_in_a_leaf(network: Network) -> None:
     assert (await network.ask("FR", "GET", "")).json()["items"][0]["id"] not in written
 
 
-async def test_without_the_log_there_is_no_answer(network: Network) -> None:
-    """The service says so, signed, and shows nothing."""
+async def test_a_request_is_refused_while_the_audit_log_cannot_be_written(network: Network) -> None:
+    """The refusal is signed and discloses no record."""
     await network.ask("FR", "POST", "", json=ALFA)
     async with network.database.writing() as session:
         await session.execute(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
@@ -103,13 +103,13 @@ async def test_without_the_log_there_is_no_answer(network: Network) -> None:
 
 
 async def backfill(network: Network, clock: FixedClock) -> None:
-    """Have written down what is owed to the log for too long."""
+    """Write the leaves of all changes that have lacked one for too long."""
     clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
     await AuditBackfill(network.database, network.mesh.records[SERVICE.name].audit, clock).run_once()
 
 
 def fail_to_commit(network: Network, monkeypatch: pytest.MonkeyPatch, *, reaches_the_disk: bool) -> None:
-    """Let each transaction of a request end with an error, be it undone or committed; those of the log are others."""
+    """Make each transaction of a request fail, before or after its commit; those of the log still succeed."""
     writing = network.database.writing
 
     @asynccontextmanager
@@ -124,10 +124,10 @@ def fail_to_commit(network: Network, monkeypatch: pytest.MonkeyPatch, *, reaches
     monkeypatch.setattr(network.database, "writing", failing)
 
 
-async def test_a_change_that_was_undone_is_not_in_the_log(
+async def test_a_change_that_is_rolled_back_is_not_logged_as_a_disclosure(
     network: Network, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the commit fails, the leaf records that answer, and no version as disclosed."""
+    """Where the commit fails, the leaf records the answer 500 and no version as disclosed."""
     record = (await network.ask("FR", "POST", "", json=ALFA)).json()["id"]
     with monkeypatch.context() as patch:
         fail_to_commit(network, patch, reaches_the_disk=False)
@@ -141,10 +141,10 @@ async def test_a_change_that_was_undone_is_not_in_the_log(
     assert (await network.ask("FR", "GET", f"/{record}")).json()["version"] == 1
 
 
-async def test_a_change_of_which_nobody_knew_that_it_was_made_gets_into_the_log(
+async def test_a_change_committed_on_a_lost_connection_is_logged_by_the_backfill(
     network: Network, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the connection is lost in the commit, its account tells later that the change reached the disk."""
+    """The account stored with the change proves later that the commit succeeded."""
     with monkeypatch.context() as patch:
         fail_to_commit(network, patch, reaches_the_disk=True)
         assert (await network.ask("FR", "POST", "", json=ALFA)).status_code == 500
@@ -154,10 +154,8 @@ async def test_a_change_of_which_nobody_knew_that_it_was_made_gets_into_the_log(
     assert await network.disclosed() == [(1, "FR", "FR", 1, "change", "owner", "")]
 
 
-async def test_a_change_that_was_never_answered_gets_into_the_log_all_the_same(
-    network: Network, clock: FixedClock
-) -> None:
-    """The account of a change is committed with it, and written down later where its process ended before."""
+async def test_a_change_without_an_answer_is_logged_by_the_backfill(network: Network, clock: FixedClock) -> None:
+    """The account of a change is committed with it, and logged later if its process ended first."""
     async with network.database.writing() as session:
         await session.execute(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
     assert (await network.ask("FR", "POST", "", json=ALFA)).status_code == 503

@@ -1,4 +1,4 @@
-"""What a service may answer: what HTTP allows and its own OpenAPI document declares. It may be in other hands."""
+"""An answer of a service is checked against HTTP and its own OpenAPI document, as the service may be hostile."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from services import SERVICES
 from shared.errors import PROBLEM_JSON, REFUSALS, Busy, Internal, NotFound, Refusal, problem
 from shared.service import Service
 from tests.gateway.forger import ask_forger, begin_to_forge
-from tests.gateway.line import head, say, serving
+from tests.gateway.line import head, send_bytes, serving
 from tests.gateway.mesh import ANSWERS, FakeService, Mesh, client_of, declaring
 
 PROJECT = Path(__file__).parents[2]
@@ -25,12 +25,12 @@ A_PROBLEM = {"status": 500, "content_type": PROBLEM_JSON, "body": problem(Intern
 
 
 def is_refused(response: httpx.Response) -> bool:
-    """Tell whether an answer is refused as forged, by a problem that names the service, and nothing of it is shown."""
-    told = response.json()
-    assert (response.status_code, told["type"]) == (502, "urn:i247:problem:forged-reply")
-    assert told["detail"].startswith("the answer of echo is refused: ")
+    """Return whether an answer is refused as forged, by a problem that names the service and shows nothing of it."""
+    content = response.json()
+    assert (response.status_code, content["type"]) == (502, "urn:i247:problem:forged-reply")
+    assert content["detail"].startswith("the answer of echo is refused: ")
     assert response.headers["i247-error"] == "forged"
-    assert response.headers["i247-request-id"] == told["instance"]
+    assert response.headers["i247-request-id"] == content["instance"]
     assert not {"i247-signature", "location", "set-cookie", "www-authenticate"} & {*response.headers}
     return True
 
@@ -50,29 +50,29 @@ def is_refused(response: httpx.Response) -> bool:
     ],
     ids=str,
 )
-async def test_what_is_declared_passes(mesh: Mesh, echo: Service, changes: dict[str, Any]) -> None:
-    """The status, the body and the headers are those of the service: what is refused below differs in one point."""
+async def test_a_declared_answer_is_forwarded_unchanged(mesh: Mesh, echo: Service, changes: dict[str, Any]) -> None:
+    """Each refused answer below differs from one of these in one point."""
     response = await ask_forger(mesh, echo, **changes)
     assert (response.status_code, response.content) == (changes["status"], changes.get("body", b"{}"))
     assert changes.get("headers", {}).items() <= response.headers.items()
 
 
-class Told(BaseModel):
-    """What an operation declares that it answers with."""
+class Number(BaseModel):
+    """The schema that an operation declares."""
 
     number: int
 
 
-async def test_a_body_is_not_held_to_its_schema(mesh: Mesh) -> None:
-    """It is the service's own, signed by it: who reads it has to see that it does not fit."""
-    strict = FakeService(application=declaring({200: {"description": "A number.", "model": Told}}))
+async def test_a_body_that_violates_its_schema_is_forwarded(mesh: Mesh) -> None:
+    """The service signed it; the client validates it."""
+    strict = FakeService(application=declaring({200: {"description": "A number.", "model": Number}}))
     response = await ask_forger(mesh, strict, body=b'{"number": "none"}')
     assert (response.status_code, response.json()) == (200, {"number": "none"})
 
 
 @pytest.mark.parametrize("status", [0, 99, 100, 101, 103, 199, 600, 1000])
-async def test_a_status_that_is_none_of_an_answer_is_never_shown(mesh: Mesh, echo: Service, status: int) -> None:
-    """1xx is not the last word, and the rest is no HTTP."""
+async def test_a_status_that_is_not_a_final_http_status_is_refused(mesh: Mesh, echo: Service, status: int) -> None:
+    """1xx is interim, and the others are not HTTP."""
     response = await ask_forger(mesh, echo, status=status)
     assert (response.status_code, response.json()["type"]) == (502, "urn:i247:problem:forged-reply")
 
@@ -81,25 +81,24 @@ async def test_a_status_that_is_none_of_an_answer_is_never_shown(mesh: Mesh, ech
     "changes", [EMPTY, {"body": b"{}"}, {"headers": {"location": "/api/echo/7"}, **EMPTY}], ids=str
 )
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
-async def test_a_service_leads_nobody_elsewhere(
+async def test_a_redirect_of_a_service_is_refused(
     mesh: Mesh, echo: Service, status: int, changes: dict[str, Any]
 ) -> None:
-    """Nor says that an officer has the answer already: no request carries a condition."""
+    """So is 304, as no request carries a condition."""
     assert is_refused(await ask_forger(mesh, echo, status=status, **changes))
 
 
 @pytest.mark.parametrize("status", [202, 203, 205, 206, 226])
-async def test_a_success_that_the_operation_does_not_declare_is_refused(mesh: Mesh, echo: Service, status: int) -> None:
-    """With and without a body."""
+async def test_an_undeclared_success_status_is_refused(mesh: Mesh, echo: Service, status: int) -> None:
     assert is_refused(await ask_forger(mesh, echo, status=status))
     assert is_refused(await ask_forger(mesh, echo, status=status, **EMPTY))
 
 
 @pytest.mark.parametrize("changes", [{}, {"content_type": ""}, {"body": b""}], ids=str)
-async def test_an_answer_without_content_has_no_body_and_no_type(
+async def test_a_204_with_a_body_or_a_content_type_is_refused(
     mesh: Mesh, echo: Service, changes: dict[str, Any]
 ) -> None:
-    """What is sent behind a 204 is taken for the next answer."""
+    """Bytes after a 204 would be read as the next answer."""
     assert is_refused(await ask_forger(mesh, echo, status=204, **changes))
 
 
@@ -116,8 +115,8 @@ async def test_an_answer_without_content_has_no_body_and_no_type(
         "application/json" + " " * 10_000,
     ],
 )
-async def test_a_media_type_that_is_not_declared_is_refused(mesh: Mesh, echo: Service, content_type: str) -> None:
-    """A page, a script or a form of an attacker's choice is none of an operation that answers with JSON."""
+async def test_an_undeclared_media_type_is_refused(mesh: Mesh, echo: Service, content_type: str) -> None:
+    """An operation that answers with JSON never sends a page, a script or a form."""
     assert is_refused(await ask_forger(mesh, echo, content_type=content_type))
 
 
@@ -142,8 +141,8 @@ async def test_a_media_type_that_is_not_declared_is_refused(mesh: Mesh, echo: Se
         "",
     ],
 )
-async def test_a_header_that_is_not_declared_is_refused(mesh: Mesh, echo: Service, name: str) -> None:
-    """Not left out: a service that sends it is not what it should be."""
+async def test_an_undeclared_header_is_refused(mesh: Mesh, echo: Service, name: str) -> None:
+    """It is not merely dropped: a service that sends it is faulty or hostile."""
     assert is_refused(await ask_forger(mesh, echo, headers={name: "1"}))
 
 
@@ -167,7 +166,7 @@ async def test_a_header_that_is_not_declared_is_refused(mesh: Mesh, echo: Servic
         "",
     ],
 )
-async def test_what_was_made_is_below_the_path_of_its_service(mesh: Mesh, echo: Service, location: str) -> None:
+async def test_a_location_outside_the_path_of_its_service_is_refused(mesh: Mesh, echo: Service, location: str) -> None:
     """A client follows it with the token of its officer."""
     assert is_refused(await ask_forger(mesh, echo, status=201, headers={"location": location}))
 
@@ -181,17 +180,17 @@ async def test_what_was_made_is_below_the_path_of_its_service(mesh: Mesh, echo: 
     ],
     ids=str,
 )
-async def test_a_header_of_a_problem_is_in_its_form(
+async def test_a_malformed_header_of_a_problem_is_refused(
     mesh: Mesh, echo: Service, refusal: Refusal, header: dict[str, str]
 ) -> None:
-    """A client that is told to wait waits for no longer than a day."""
+    """A client is made to wait for a day at most."""
     changes = A_PROBLEM | {"status": refusal.status, "body": problem(refusal), "headers": header}
     assert is_refused(await ask_forger(mesh, echo, **changes))
 
 
 @pytest.mark.parametrize("status", [401, 402, 407, 418, 426, 451, 502, 511])
-async def test_a_service_asks_nobody_to_log_in(mesh: Mesh, echo: Service, status: int) -> None:
-    """The gateway has checked the token; nor is any other refusal taken that the operation does not declare."""
+async def test_an_authentication_challenge_of_a_service_is_refused(mesh: Mesh, echo: Service, status: int) -> None:
+    """The gateway has checked the token; any other undeclared refusal is refused too."""
     body = json.dumps({"type": "about:blank", "status": status}).encode()
     assert is_refused(await ask_forger(mesh, echo, status=status, content_type=PROBLEM_JSON, body=body))
 
@@ -214,8 +213,8 @@ async def test_a_service_asks_nobody_to_log_in(mesh: Mesh, echo: Service, status
         b'{"type": "urn:i247:problem:internal", "status": 500, "x": ' + b"[" * 5_000,
     ],
 )
-async def test_a_problem_is_one_of_its_status(mesh: Mesh, echo: Service, body: bytes) -> None:
-    """A client that reads the problem alone must not be told something else than one that reads the status."""
+async def test_a_problem_that_contradicts_its_status_is_refused(mesh: Mesh, echo: Service, body: bytes) -> None:
+    """A client that reads only the problem must learn the same as one that reads only the status."""
     assert is_refused(await ask_forger(mesh, echo, **A_PROBLEM | {"body": body}))
 
 
@@ -233,20 +232,22 @@ async def test_a_problem_is_one_of_its_status(mesh: Mesh, echo: Service, body: b
         ("not-stored", None),
     ],
 )
-async def test_a_service_does_not_speak_for_the_network(mesh: Mesh, echo: Service, code: str, mark: str | None) -> None:
-    """It says of its own transport what its bridge does, and marks nothing else so."""
+async def test_a_problem_of_the_transport_or_the_gateway_is_refused_from_a_service(
+    mesh: Mesh, echo: Service, code: str, mark: str | None
+) -> None:
+    """A service reports only the transport errors that its bridge reports, and marks no other answer as one."""
     kind = REFUSALS[code]
     changes = {"status": kind.status, "content_type": PROBLEM_JSON, "body": problem(kind("it says so")), "error": mark}
     assert is_refused(await ask_forger(mesh, echo, **changes))
 
 
-async def test_a_success_is_no_failure_of_the_transport(mesh: Mesh, echo: Service) -> None:
-    """A client that sees the mark assumes that there is no answer, and asks again."""
+async def test_a_success_marked_as_a_transport_error_is_refused(mesh: Mesh, echo: Service) -> None:
+    """A client that sees the mark assumes that there was no answer, and retries."""
     assert is_refused(await ask_forger(mesh, echo, error="timeout"))
 
 
-async def test_where_there_is_no_operation_there_is_no_success(mesh: Mesh, echo: Service) -> None:
-    """The answer is a problem: not found, or not with this method."""
+async def test_a_success_on_an_undeclared_operation_is_refused(mesh: Mesh, echo: Service) -> None:
+    """The only valid answer is a problem: 404 or 405."""
     await begin_to_forge(mesh)
     async with client_of(mesh.gateway(echo)) as client:
         for method, path in (("GET", "/api/echo/a/b/c"), ("PROPFIND", "/api/echo"), ("TRACE", "/api/echo")):
@@ -254,26 +255,28 @@ async def test_where_there_is_no_operation_there_is_no_success(mesh: Mesh, echo:
 
 
 @pytest.mark.parametrize("status", [304, 204, 205])
-async def test_an_answer_ends_with_its_own_request(mesh: Mesh, echo: Service, status: int) -> None:
-    """A body behind a status that has none would be read as the answer to the next request on the connection."""
+async def test_a_body_after_a_bodiless_status_does_not_reach_the_connection(
+    mesh: Mesh, echo: Service, status: int
+) -> None:
+    """It would be read as the answer to the next request on the connection (response splitting)."""
     hidden = b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged"
     await begin_to_forge(mesh, status=status, body=hidden)
     requests = head(mesh).replace(b"Connection: close\r\n", b""), head(mesh, b"GET /nothing HTTP/1.1")
     async with serving(mesh, mesh.gateway(echo)) as port:
-        _, answered = await say(port, requests)
+        _, answered = await send_bytes(port, requests)
     assert re.findall(rb"HTTP/1.1 (\d+)", answered) == [b"502", b"404"]
 
 
-async def test_what_is_refused_is_in_the_log_with_its_service(mesh: Mesh, echo: Service) -> None:
-    """The request that it answers is logged as any other, with the code."""
+async def test_a_refused_answer_is_logged_with_its_service(mesh: Mesh, echo: Service) -> None:
+    """The line of its request has the code of the refusal."""
     await ask_forger(mesh, echo, status=304)
     [line] = mesh.logged("request")
     assert (line["service"], line["code"], line["status"]) == ("echo", "forged-reply", 502)
     assert line["id"]
 
 
-async def test_what_is_refused_is_an_alarm_of_the_bureau(mesh: Mesh, echo: Service) -> None:
-    """One for each service, which its auditors see, however often the service answers so."""
+async def test_a_refused_answer_raises_one_alarm_for_the_auditors_of_the_bureau(mesh: Mesh, echo: Service) -> None:
+    """One for each service, however often the service answers so."""
     await begin_to_forge(mesh, status=304)
     async with mesh.handling_mail("FR"):
         gateway = mesh.gateway(echo)
@@ -289,8 +292,8 @@ async def test_what_is_refused_is_an_alarm_of_the_bureau(mesh: Mesh, echo: Servi
     assert [line["says"] for line in mesh.logged("answer-alarm")] == [alarm["says"]]
 
 
-def test_a_document_allows_no_redirect_and_no_challenge_whatever_it_says() -> None:
-    """Not even by mistake of the one who wrote the service."""
+def test_declared_redirects_challenges_and_cookies_are_ignored() -> None:
+    """Not even a mistake of a service's author allows them."""
     answers = ANSWERS | {
         303: {"description": "Elsewhere.", "headers": {"Location": {}}},
         401: {"description": "Who?", "headers": {"WWW-Authenticate": {}}},
@@ -301,8 +304,8 @@ def test_a_document_allows_no_redirect_and_no_challenge_whatever_it_says() -> No
     assert operation.answers[200].headers == {}
 
 
-async def test_the_first_requests_to_a_service_may_come_at_once() -> None:
-    """What is known of it is made once, for all that wait for it."""
+async def test_the_operations_of_a_service_are_read_once_by_concurrent_requests() -> None:
+    """The first caller reads the document; the others wait for it."""
     program = """
 from concurrent.futures import ThreadPoolExecutor
 from gateway.edge.declared_answers import operations_of
@@ -316,8 +319,8 @@ assert all(each is made[number % len(SERVICES)] for number, each in enumerate(ma
     assert await process.wait() == 0
 
 
-def test_a_path_leads_to_the_operation_that_the_service_takes_it_for() -> None:
-    """What is fixed comes before what has a parameter in its place."""
+def test_a_path_is_matched_to_the_operation_that_the_service_routes_it_to() -> None:
+    """A fixed segment takes precedence over a parameter."""
     [vehicles] = [service for service in SERVICES if service.name == "stolen-vehicles"]
     operations: Operations = operations_of(vehicles)
     find = operations.find

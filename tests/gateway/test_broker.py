@@ -1,4 +1,4 @@
-"""How the Secretariat's gateway tells that something of the broker is not as it must be."""
+"""The Secretariat's gateway raises an alarm if the broker is not in order."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,20 +20,20 @@ PATIENCE = 5.0
 
 
 class Office:
-    """The Secretariat, whose operator finds a relay or does not."""
+    """The Secretariat, whose operator account can or cannot find a relay."""
 
     def __init__(self, operator: MemoryTransport, mailbox_host: MailboxHost) -> None:
         self.operator = operator
         self.mailbox_host = mailbox_host
 
     async def alarms(self) -> list[str]:
-        """Return what its auditors are told."""
+        """Return the texts of the alarms shown to its auditors."""
         return [alarm.evidence.says for alarm in await recent_alarms(self.mailbox_host)]
 
 
 @pytest.fixture
 async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
-    """Run it, and have it look often."""
+    """Run the supervisor with short intervals."""
     monkeypatch.setattr(broker, "LOOK_FOR_RELAY_EVERY_SECONDS", 0.01)
     monkeypatch.setattr(broker, "UNATTENDED_SECONDS", 0.05)
     mesh = Mesh(clock, tmp_path)
@@ -45,28 +45,28 @@ async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPa
     await mailbox_host.close()
 
 
-async def test_a_relay_that_is_away_is_an_alarm(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once it is away for some time: posts and attachments wait with their senders as long as there is none."""
+async def test_a_missing_relay_raises_an_alarm(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only after some time: without a relay, posts and attachments stay with their senders."""
     assert await office.alarms() == []
 
-    async def nobody() -> list[object]:
+    async def no_relay() -> list[object]:
         raise NoResponder("nobody serves i247.relay")
 
-    monkeypatch.setattr(office.operator, "require_relay", nobody)
+    monkeypatch.setattr(office.operator, "require_relay", no_relay)
     async with asyncio.timeout(PATIENCE):
-        told: list[str] = []
+        texts: list[str] = []
         while True:
-            told = await office.alarms()
-            if told:
+            texts = await office.alarms()
+            if texts:
                 break
             await asyncio.sleep(0.01)
-    assert told[0].startswith("no relay takes messages and attachments of participants")
+    assert texts[0].startswith("no relay takes messages and attachments of participants")
 
 
-async def test_a_broker_that_is_away_is_not_taken_for_a_relay_that_is(
+async def test_a_lost_broker_connection_raises_no_alarm_about_the_relay(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There is another alarm for that, which does not send the operator to the wrong place."""
+    """It has an alarm of its own, which points the operator to the broker."""
     looked = Noted()
 
     async def no_connection() -> list[object]:

@@ -1,4 +1,4 @@
-"""The commands for those who try the mesh out: a token, a login, and the document of the interface."""
+"""The commands of the demo: a token, a login, and the documents of the interface."""
 
 import json
 import os
@@ -34,7 +34,7 @@ FRANCE = BureauCode("FR")
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the state directory that the commands use, which is not there yet."""
+    """Return the state directory that the commands use, which does not exist yet."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("I247_BUREAUS", "FR,DE")
     return tmp_path / "state"
@@ -42,14 +42,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def provisioned(home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """Provision it for France and Germany."""
+    """Provision the state directory for France and Germany."""
     assert main(["provision"]) == 0
     capsys.readouterr()
     return home
 
 
 def gateway_of(home: Path) -> Gateway:
-    """Return the gateway of France that runs on a state directory, connected to a broker without any service."""
+    """Return the gateway of France with a state directory, connected to a broker without services."""
     part = ProcessContext("gateway", load_settings())
     directory, transport = load_directory(part.state_dir), MemoryBroker().connect(FRANCE)
     keys = part.key_ring(FRANCE, directory)
@@ -67,10 +67,10 @@ ACCEPTED = httpx.codes.SERVICE_UNAVAILABLE  # behind this gateway there is no se
 
 
 @pytest.mark.parametrize("bureau", ["FR", "fr", " FR "])
-async def test_a_token_is_one_line_that_the_gateway_accepts(
+async def test_the_token_command_prints_one_line_that_the_gateway_accepts(
     provisioned: Path, capsys: pytest.CaptureFixture[str], bureau: str
 ) -> None:
-    """So that `$(i247 token FR)` can stand in any command."""
+    """So that `$(i247 token FR)` can be used in any command."""
     assert main(["token", bureau]) == 0
     printed = capsys.readouterr()
     assert (printed.out.count("\n"), printed.err) == (1, "")
@@ -78,8 +78,10 @@ async def test_a_token_is_one_line_that_the_gateway_accepts(
     assert await status_of(provisioned, printed.out.strip()[:-1]) == httpx.codes.UNAUTHORIZED
 
 
-async def test_a_login_gets_a_token_at_the_gateway(provisioned: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Name and password of the officer, id and secret of the program: what is printed is what is accepted."""
+async def test_the_officer_command_prints_credentials_that_the_gateway_accepts(
+    provisioned: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Name and password of the officer, id and secret of the program."""
     assert main(["officer", "FR"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     officer = {"grant_type": "password", "username": lines["username"], "password": lines["password"]}
@@ -99,10 +101,10 @@ async def test_a_login_gets_a_token_at_the_gateway(provisioned: Path, capsys: py
     ("bureau", "role", "username", "client"),
     [("FR", "auditor", "fr.auditor", "fr.auditor-system"), ("IPSG", "ccf", "ipsg.ccf", "ipsg.ccf-system")],
 )
-async def test_other_roles_log_in_as_well(
+async def test_the_auditor_and_the_commissions_officer_log_in_with_scopes_of_their_role(
     provisioned: Path, capsys: pytest.CaptureFixture[str], bureau: str, role: str, username: str, client: str
 ) -> None:
-    """The auditor of any bureau, and the Commission's officer of the Secretariat, each with what is his alone."""
+    """Every bureau has an auditor; only the Secretariat has an officer of the Commission."""
     assert main(["officer", bureau, "--officer", role]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert (lines["username"], lines["client_id"]) == (username, client)
@@ -113,17 +115,17 @@ async def test_other_roles_log_in_as_well(
     assert f"purpose:{claims['purpose']}" in claims["scope"].split()
 
 
-def test_a_role_without_a_password_of_its_own_is_told_how_to_get_one(
+def test_a_missing_password_of_a_role_is_reported_with_the_command_to_replace_it(
     provisioned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the file of passwords lacks it, as after it was restored: a new start draws one as well."""
+    """As after the file of passwords was restored; `provision` draws a missing one as well."""
     passwords = StateDir(provisioned).demo_passwords
     passwords.write_text('{"ipsg.officer": "of the officer"}')
     assert main(["officer", "IPSG"]) == 0
     assert "password       of the officer\n" in capsys.readouterr().out
     assert main(["officer", "IPSG", "--officer", "ccf"]) == 3
-    told = "i247: the password of ipsg.ccf is not kept here: `i247 officers password ipsg.ccf` draws another\n"
-    assert capsys.readouterr() == ("", told)
+    message = "i247: the password of ipsg.ccf is not kept here: `i247 officers password ipsg.ccf` draws another\n"
+    assert capsys.readouterr() == ("", message)
     assert main(["provision"]) == main(["officer", "IPSG", "--officer", "ccf"]) == 0
 
 
@@ -133,42 +135,44 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("command", ["token", "officer"])
-def test_a_bureau_has_no_officer_of_the_commission(
+def test_the_commissions_role_is_refused_for_a_bureau(
     provisioned: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    """It sits in the Secretariat, and one sentence says so."""
+    """The Commission sits in the Secretariat, and one sentence says so."""
     assert main([command, "FR", "--officer", "ccf"]) == 3
-    told = "i247: only IPSG has the role ccf, not FR: use IPSG\n"
-    assert capsys.readouterr() == ("", told)
+    message = "i247: only IPSG has the role ccf, not FR: use IPSG\n"
+    assert capsys.readouterr() == ("", message)
 
 
 @pytest.mark.parametrize("command", ["token", "officer"])
 @pytest.mark.parametrize(
-    ("bureau", "status", "told"),
+    ("bureau", "status", "message"),
     [
         ("XX", 2, "i247: unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
         ("", 2, "i247: unknown bureau '': use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
         ("IT", 3, "i247: IT is not in this mesh: start it with `i247 up --bureaus IT,...`\n"),
     ],
 )
-def test_a_bureau_that_is_not_there_is_told_in_one_sentence(
-    provisioned: Path, capsys: pytest.CaptureFixture[str], command: str, bureau: str, status: int, told: str
+def test_an_unknown_or_absent_bureau_is_reported_in_one_sentence(
+    provisioned: Path, capsys: pytest.CaptureFixture[str], command: str, bureau: str, status: int, message: str
 ) -> None:
-    """2 for what can never be right, 3 for what another start of the mesh would make right."""
+    """Exit status 2 for no bureau at all, 3 for one that this mesh does not run."""
     assert main([command, bureau]) == status
-    assert capsys.readouterr() == ("", told)
+    assert capsys.readouterr() == ("", message)
 
 
 @pytest.mark.parametrize("command", ["token", "officer"])
-def test_without_a_mesh_one_is_told_to_start_it(home: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
-    """One sentence, and nothing is made in the meantime."""
+def test_a_command_without_a_mesh_prints_how_to_start_one(
+    home: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """One sentence, and no state directory is created."""
     assert main([command, "FR"]) == 3
     assert capsys.readouterr() == ("", f"i247: there is no mesh in {home} yet: start one with `i247 up`\n")
     assert not home.exists()
 
 
-def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Rather than a token that nobody accepts."""
+def test_a_damaged_token_key_is_reported_by_its_path(provisioned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No invalid token is printed."""
     key = StateDir(provisioned).token_key
     assert main(["token", "FR"]) == 0
     capsys.readouterr()
@@ -192,24 +196,23 @@ def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.Captur
     ],
     ids=["unknown-purpose", "twice"],
 )
-def test_an_officer_who_cannot_be_meant_is_named(
+def test_an_invalid_entry_in_the_officers_file_is_reported_and_stops_the_start(
     provisioned: Path, capsys: pytest.CaptureFixture[str], command: list[str], changed: dict[str, Any], fault: str
 ) -> None:
-    """Rather than allow other purposes, or another officer, than the author of the file intended."""
+    """A typing error must not grant other purposes, or replace another officer."""
     file = StateDir(provisioned).officers
     officers = json.loads(file.read_bytes())
     file.write_text(json.dumps([*officers, {**officers[0], "id": "fr.officer", **changed}]))
     assert main(command) == 3
     printed = capsys.readouterr()
     assert (printed.out, printed.err.count("\n")) == ("", 1)
-    told = f"the officers in {file} are not valid: {fault}"
-    assert printed.err.startswith(f"i247: {told}")
-    with pytest.raises(StartRefused, match=re.escape(told)):
+    message = f"the officers in {file} are not valid: {fault}"
+    assert printed.err.startswith(f"i247: {message}")
+    with pytest.raises(StartRefused, match=re.escape(message)):
         gateway_of(provisioned)
 
 
-def test_a_command_without_its_bureau_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The usage is shown."""
+def test_a_command_without_its_bureau_prints_the_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(["token"])
     assert exit_.value.code == 2
@@ -226,8 +229,8 @@ def test_a_command_without_its_bureau_is_wrong_usage(home: Path, capsys: pytest.
         ["openapi", "--print"],
     ],
 )
-def test_a_command_whose_reader_has_gone_ends_without_complaint(provisioned: Path, command: list[str]) -> None:
-    """As those of the system do before `head -1`, with the status that shells have for it."""
+def test_a_command_whose_output_pipe_is_closed_exits_silently_with_141(provisioned: Path, command: list[str]) -> None:
+    """As system commands do before `head -1`; 141 is what shells report for SIGPIPE."""
     reads, writes = os.pipe()
     os.close(reads)
     done = subprocess.run(
@@ -237,16 +240,15 @@ def test_a_command_whose_reader_has_gone_ends_without_complaint(provisioned: Pat
     assert (done.stderr, done.returncode) == (b"", 141)
 
 
-def test_the_committed_document_passes_the_check(capsys: pytest.CaptureFixture[str]) -> None:
-    """Silently."""
+def test_openapi_check_passes_silently_on_the_committed_files(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["openapi", "--check"]) == 0
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
+def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whether it is missing or of another version: one sentence says what to run, and running it helps."""
+    """One sentence for each file names the command to run."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "deploy").mkdir()
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
@@ -261,8 +263,8 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1
-    told = [f"i247: {file} is not current: run `i247 openapi` and review it" for file in stale]
-    assert capsys.readouterr().err.splitlines() == told
+    messages = [f"i247: {file} is not current: run `i247 openapi` and review it" for file in stale]
+    assert capsys.readouterr().err.splitlines() == messages
     assert main(here) == 0
     assert document.read_text() == (PROJECT / "docs" / "openapi.json").read_text()
     assert [schema.read_text() for schema in schemas] == [

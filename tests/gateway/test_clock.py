@@ -1,4 +1,4 @@
-"""The clock of a mesh under test: outside programs read it and move it on, and on any other mesh there is none."""
+"""The clock of a mesh under test: programs read and advance it; on any other mesh there is none."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -19,19 +19,19 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def shared(tmp_path: Path) -> SharedClock:
-    """Return a clock that was never moved on."""
+    """Return a shared clock without an offset."""
     return SharedClock.make(tmp_path / "clock")
 
 
 @pytest.fixture
 async def tester(mesh: Mesh, echo: Service, shared: SharedClock) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a client of a gateway that goes by it."""
+    """Return a client of a gateway that uses the shared clock."""
     async with client_of(mesh.gateway(echo, clock=shared)) as client:
         yield client
 
 
 async def test_the_clock_is_read_without_a_token(tester: httpx.AsyncClient, shared: SharedClock) -> None:
-    """The time, and by how much it was moved on."""
+    """The answer states the time and the offset."""
     shared.advance(HOUR)
     reading = (await tester.get("/clock")).json()
     assert reading["offset_seconds"] == 3600
@@ -46,8 +46,10 @@ async def test_the_clock_is_read_without_a_token(tester: httpx.AsyncClient, shar
         ("2060-01-01T12:00:00+02:00", datetime(2060, 1, 1, 10, tzinfo=UTC)),
     ],
 )
-async def test_the_clock_is_moved_on(tester: httpx.AsyncClient, shared: SharedClock, to: str, at: datetime) -> None:
-    """By a span or to a time, and the answer is what it says then."""
+async def test_the_clock_is_advanced_by_a_span_or_to_a_time(
+    tester: httpx.AsyncClient, shared: SharedClock, to: str, at: datetime
+) -> None:
+    """The answer states the new reading."""
     moved = await tester.post("/clock", json={"advance_seconds": 3660.5})
     assert (moved.status_code, moved.json()["offset_seconds"]) == (200, 3660.5)
     moved = await tester.post("/clock", json={"to": to})
@@ -69,33 +71,33 @@ async def test_the_clock_is_moved_on(tester: httpx.AsyncClient, shared: SharedCl
     ],
     ids=str,
 )
-async def test_what_moves_the_clock_nowhere_is_refused(
+async def test_an_invalid_or_backward_step_of_the_clock_is_refused(
     tester: httpx.AsyncClient, shared: SharedClock, body: Any, refusal: tuple[int, str]
 ) -> None:
-    """Nothing, both, back, beyond what it can be moved on by in all, or what is no time: it stays as it is."""
+    """Neither field, both, backwards, beyond the maximum offset, or no time: the clock stays unchanged."""
     response = await tester.post("/clock", json=body)
     assert (response.status_code, response.json()["type"].rpartition(":")[2]) == refusal
     assert response.json()["detail"]
     assert shared.offset == timedelta(0)
 
 
-async def test_a_step_that_is_a_little_too_far_is_refused(tester: httpx.AsyncClient, shared: SharedClock) -> None:
-    """Each alone would be allowed, not all together."""
+async def test_a_step_beyond_the_maximum_offset_is_refused(tester: httpx.AsyncClient, shared: SharedClock) -> None:
+    """The sum of all steps is limited."""
     shared.advance(MAX_OFFSET - HOUR)
     assert (await tester.post("/clock", json={"advance_seconds": 3601})).status_code == 409
     assert (await tester.post("/clock", json={"advance_seconds": 3600})).status_code == 200
 
 
-async def test_a_gateway_that_goes_by_the_machine_has_no_clock(mesh: Mesh, echo: Service) -> None:
-    """Nobody can read or move it, and its document does not tell of one."""
+async def test_a_gateway_on_system_time_has_no_clock_endpoint(mesh: Mesh, echo: Service) -> None:
+    """Its OpenAPI document does not list one either."""
     async with client_of(mesh.gateway(echo)) as client:
         assert (await client.get("/clock")).status_code == 404
         assert (await client.post("/clock", json={"advance_seconds": 1})).status_code == 404
     assert "/clock" not in describe_gateway(SERVICES)["paths"]
 
 
-async def test_the_clock_is_documented_where_there_is_one(tester: httpx.AsyncClient) -> None:
-    """With its refusals, so that a client of it can be made."""
+async def test_the_clock_endpoint_is_documented_where_it_exists(tester: httpx.AsyncClient) -> None:
+    """With its refusals, so that clients can be generated."""
     paths = (await tester.get("/openapi.json")).json()["paths"]
     assert paths["/clock"].keys() == {"get", "post"}
     assert paths["/clock"]["post"]["responses"].keys() == {"200", "400", "409", "415", "422"}

@@ -1,4 +1,4 @@
-"""The gateway as a real HTTP server: what travels over the line, and what a client on it cannot do."""
+"""The gateway as a real HTTP server: what is sent over the connection, and how malformed requests are rejected."""
 
 import asyncio
 import logging
@@ -10,12 +10,12 @@ import gateway.edge.http_limits
 from gateway.edge.http_limits import MAX_HEAD, MAX_PIPELINED
 from gateway.runner import ServerLog
 from tests.between import Between
-from tests.gateway.line import head, say
+from tests.gateway.line import head, send_bytes
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
 
 
-async def test_an_answer_says_nothing_of_the_server(port: int, mesh: Mesh) -> None:
-    """Neither here nor at the edge; and no answer is taken for a page."""
+async def test_an_answer_does_not_identify_the_server_software(port: int, mesh: Mesh) -> None:
+    """Neither from services nor from the edge; every answer also carries `nosniff`."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         for path in ("/api/echo", "/health", "/docs", "/nowhere", "/openapi.json"):
             response = await client.get(path, headers=mesh.bearer("FR", "echo:read"))
@@ -23,26 +23,26 @@ async def test_an_answer_says_nothing_of_the_server(port: int, mesh: Mesh) -> No
             assert response.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_what_passes_between_officer_and_gateway_is_not_encrypted(
+async def test_the_connection_between_officer_and_gateway_is_not_encrypted(
     port: int, mesh: Mesh, application: Echo
 ) -> None:
-    """That is for a proxy before it: who reads the line has the token, the question and the answer."""
+    """TLS is for a proxy in front: an eavesdropper here reads the token, the query and the answer."""
     application.body = b'{"name": "Answerson"}'
     bearer = mesh.bearer("FR", "echo:read")
     async with Between(port).at_work() as between, httpx.AsyncClient() as client:
         answer = await client.get(f"http://127.0.0.1:{between.port}/api/echo?q=Queryson", headers=bearer)
         assert answer.status_code == 200
-    for said in (bearer["Authorization"].encode(), b"Queryson", b"Answerson"):
-        assert said in between.seen
-    async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - whoever it is
+    for secret in (bearer["Authorization"].encode(), b"Queryson", b"Answerson"):
+        assert secret in between.seen
+    async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - any certificate would do
         with pytest.raises(httpx.ConnectError):
             await client.get(f"https://127.0.0.1:{port}/health")
 
 
-async def test_head_is_answered_without_a_body(port: int, mesh: Mesh, application: Echo) -> None:
-    """But with the length that it would have."""
+async def test_a_head_request_is_answered_without_a_body(port: int, mesh: Mesh, application: Echo) -> None:
+    """Content-Length is that of the body."""
     application.body = b"0123456789"
-    status, answer = await say(port, [head(mesh, b"HEAD /api/echo HTTP/1.1")])
+    status, answer = await send_bytes(port, [head(mesh, b"HEAD /api/echo HTTP/1.1")])
     assert status == 200
     assert b"content-length: 10\r\n" in answer
     assert answer.endswith(b"\r\n\r\n")
@@ -63,9 +63,9 @@ async def test_head_is_answered_without_a_body(port: int, mesh: Mesh, applicatio
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
 )
-async def test_what_is_no_request_is_answered_with_400(port: int, mesh: Mesh, application: Echo, line: bytes) -> None:
-    """And the connection ends; no service hears of it."""
-    status, _ = await say(port, [head(mesh, line)])
+async def test_a_malformed_request_is_answered_with_400(port: int, mesh: Mesh, application: Echo, line: bytes) -> None:
+    """The connection is closed, and no service receives anything."""
+    status, _ = await send_bytes(port, [head(mesh, line)])
     assert status == 400
     assert application.requests == []
 
@@ -82,29 +82,29 @@ async def test_what_is_no_request_is_answered_with_400(port: int, mesh: Mesh, ap
         (b"Content-Type : text/plain",),
     ],
 )
-async def test_a_head_that_can_be_read_in_two_ways_is_refused(
+async def test_an_ambiguous_request_head_is_refused(
     port: int, mesh: Mesh, application: Echo, more: tuple[bytes, ...]
 ) -> None:
-    """A proxy before the gateway may read it the other way, and a request hide in the body of another."""
-    status, _ = await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more), b"0\r\n\r\nGET"])
+    """A proxy in front may parse it differently, and a request hide in the body of another (request smuggling)."""
+    status, _ = await send_bytes(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more), b"0\r\n\r\nGET"])
     assert status == 400
     assert application.requests == []
 
 
-async def test_what_the_server_below_says_is_logged_without_what_was_sent(
+async def test_a_warning_of_the_http_server_is_logged_without_the_received_data(
     port: int, mesh: Mesh, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In the one form of all logs, so that no line escapes those who read them and none holds personal data."""
-    await say(port, [b"GET /Mario Rossi\r\n\r\n"])
+    """In the JSON form of all logs, and without personal data."""
+    await send_bytes(port, [b"GET /Mario Rossi\r\n\r\n"])
     (line,) = mesh.logged("http-server")
     assert (line["level"], line["message"]) == ("warning", "Invalid HTTP request received.")
     assert b"Rossi" not in mesh.written.getvalue()
     assert capsys.readouterr() == ("", "")
 
 
-async def test_a_gateway_says_in_its_log_where_and_for_whom_it_is_ready(port: int, mesh: Mesh) -> None:
-    """As a service does: it is the only sign of readiness for an operator who starts it alone."""
-    await say(port, [head(mesh)])
+async def test_a_ready_gateway_is_logged_with_its_address_and_bureaus(port: int, mesh: Mesh) -> None:
+    """As with a service: it is the only sign of readiness if the operator starts it alone."""
+    await send_bytes(port, [head(mesh)])
     (line,) = mesh.logged("gateway-ready")
     assert (line["address"], line["port"], line["bureaus"]) == ("127.0.0.1", port, sorted(mesh.bureaus))
 
@@ -113,12 +113,12 @@ def crash_with(message: str) -> None:
     raise RuntimeError(message)
 
 
-async def test_a_crash_in_the_server_below_is_logged_without_its_message(mesh: Mesh) -> None:
-    """Which may hold personal data: the kind of the error and the place are enough."""
+async def test_an_exception_in_the_http_server_is_logged_without_its_message(mesh: Mesh) -> None:
+    """The message may hold personal data: the type and the place are enough."""
     with pytest.raises(RuntimeError) as crash:
         crash_with("Mario Rossi")
-    told = (crash.type, crash.value, crash.tb)
-    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception in %s\n", ("Rossi",), told)
+    exc_info = (crash.type, crash.value, crash.tb)
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception in %s\n", ("Rossi",), exc_info)
     ServerLog(mesh.log).emit(record)
     (line,) = mesh.logged("http-server")
     assert (line["message"], line["error"]) == ("Exception in %s", "RuntimeError")
@@ -127,17 +127,15 @@ async def test_a_crash_in_the_server_below_is_logged_without_its_message(mesh: M
 
 
 async def test_a_body_over_the_limit_is_refused_before_it_is_sent(port: int, mesh: Mesh) -> None:
-    """A client that asks first (`Expect: 100-continue`) saves the way."""
+    """With `Expect: 100-continue` a client saves the upload."""
     more = (b"Expect: 100-continue", b"Content-Length: %d" % (BODY_LIMIT + 1))
-    status, answer = await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more)])
+    status, answer = await send_bytes(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more)])
     assert status == 413
     assert b"100 Continue" not in answer
 
 
-async def test_a_client_that_goes_in_the_middle_of_a_body_changes_nothing(
-    port: int, mesh: Mesh, application: Echo
-) -> None:
-    """What it sent is not forwarded, and the next one is served."""
+async def test_a_body_cut_off_by_a_disconnect_is_not_forwarded(port: int, mesh: Mesh, application: Echo) -> None:
+    """The next request is served."""
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 100") + b"half")
     await writer.drain()
@@ -145,56 +143,56 @@ async def test_a_client_that_goes_in_the_middle_of_a_body_changes_nothing(
     await writer.wait_closed()
     async with asyncio.timeout(5):
         while 400 not in (statuses := [line["status"] for line in mesh.logged("request")]):
-            assert (await say(port, [head(mesh)]))[0] == 200
+            assert (await send_bytes(port, [head(mesh)]))[0] == 200
     assert statuses.count(400) == 1
     assert {request["method"] for request in application.requests} == {"GET"}
 
 
-async def test_a_head_of_any_size_is_not_taken(port: int, application: Echo) -> None:
-    """Whether in one header that does not end or in many: anyone may connect, and memory is for others too."""
+async def test_an_oversized_request_head_is_refused_before_it_is_read_whole(port: int, application: Echo) -> None:
+    """In one endless header, an endless target or many headers: anyone can connect, so memory is bounded."""
     endless_value = [b"GET /api/echo HTTP/1.1\r\nX: ", *[b"a" * 1000] * 10_000]
     endless_target = [b"GET /api/echo?", *[b"a" * 1000] * 10_000]
     many_headers = [b"GET /api/echo HTTP/1.1\r\n", *[b"X: a\r\n" * 200] * 10_000]
     for pieces in (endless_value, endless_target, many_headers):
         rest = iter(pieces)
-        status, _ = await say(port, rest)
+        status, _ = await send_bytes(port, rest)
         assert status in {0, 431}
         assert next(rest, None) is not None
     assert application.requests == []
 
 
-async def test_a_large_head_within_the_limit_is_taken(port: int, mesh: Mesh) -> None:
-    """In as many pieces as the client likes."""
+async def test_a_large_request_head_within_the_limit_is_accepted(port: int, mesh: Mesh) -> None:
+    """In any number of segments."""
     whole = head(mesh, b"GET /api/echo HTTP/1.1", b"X: " + b"a" * (MAX_HEAD - 2_000))
-    status, _ = await say(port, [whole[at : at + 1000] for at in range(0, len(whole), 1000)])
+    status, _ = await send_bytes(port, [whole[at : at + 1000] for at in range(0, len(whole), 1000)])
     assert status == 200
 
 
-async def test_many_requests_on_one_connection_are_each_measured_by_themselves(port: int, mesh: Mesh) -> None:
-    """A connection may carry more in all than one message may."""
+async def test_size_limits_apply_to_each_request_of_a_connection_separately(port: int, mesh: Mesh) -> None:
+    """A connection may carry more in total than one message may."""
     more = (b"X: " + b"a" * (MAX_HEAD // 4), b"Content-Length: 9000")
     one = head(mesh, b"POST /api/echo HTTP/1.1", *more).replace(b"Connection: close\r\n", b"") + b"b" * 9000
     whole = one * 20 + head(mesh)
     for size in (1_000, 5 * len(one) + 50):
-        _, answer = await say(port, [whole[at : at + size] for at in range(0, len(whole), size)])
+        _, answer = await send_bytes(port, [whole[at : at + size] for at in range(0, len(whole), size)])
         assert answer.count(b"HTTP/1.1 200 OK") == 21
 
 
-async def test_no_more_requests_wait_on_a_connection_than_a_few(port: int, mesh: Mesh, application: Echo) -> None:
-    """One piece may hold thousands; a client that sends them without waiting for answers is cut off."""
+async def test_the_number_of_pipelined_requests_is_limited(port: int, mesh: Mesh, application: Echo) -> None:
+    """A client that pipelines thousands without reading answers is disconnected."""
     one = head(mesh).replace(b"Connection: close\r\n", b"")
-    await say(port, [one * (3 * MAX_PIPELINED)])
+    await send_bytes(port, [one * (3 * MAX_PIPELINED)])
     assert len(application.requests) <= MAX_PIPELINED + 1
-    status, _ = await say(port, [head(mesh)])
+    status, _ = await send_bytes(port, [head(mesh)])
     assert status == 200
 
 
-async def test_a_message_that_does_not_end_is_cut_off(
+async def test_a_request_with_endless_trailers_is_disconnected(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh, application: Echo
 ) -> None:
-    """Such as one with trailers for ever, which are part of no body."""
+    """Trailers are not part of the body, so the body limit does not cover them."""
     monkeypatch.setattr(gateway.edge.http_limits, "MAX_MESSAGE", 100_000)
     start = head(mesh, b"POST /api/echo HTTP/1.1", b"Transfer-Encoding: chunked") + b"0\r\n"
-    status, _ = await say(port, [start, *[b"X: a\r\n" * 200] * 10_000])
+    status, _ = await send_bytes(port, [start, *[b"X: a\r\n" * 200] * 10_000])
     assert status == 0
     assert application.requests == []

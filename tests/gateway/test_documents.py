@@ -1,4 +1,4 @@
-"""The OpenAPI document of the gateway: whole, valid, true, and good enough to make a client from."""
+"""The OpenAPI document of the gateway: complete, valid, accurate, and sufficient to generate a client."""
 
 import base64
 import hashlib
@@ -74,8 +74,7 @@ def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    """And everything that can be referred to is."""
+def test_every_reference_resolves_and_every_component_is_referenced(document: dict[str, Any]) -> None:
     references = {part["$ref"] for part in parts_of(document) if isinstance(part.get("$ref"), str)}
     targets = {
         f"#/components/{kind}/{name}"
@@ -86,8 +85,8 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert references == targets
 
 
-def test_the_document_says_what_it_describes(document: dict[str, Any]) -> None:
-    """Who is responsible, under which terms, where it is, and what each group of operations is for."""
+def test_the_document_states_its_license_contact_server_and_described_tags(document: dict[str, Any]) -> None:
+    """Every tag that is used has a description, and no other is described."""
     info = document["info"]
     assert info["license"]["identifier"] == "Apache-2.0"
     assert info["contact"]["name"]
@@ -103,30 +102,31 @@ def test_the_document_says_what_it_describes(document: dict[str, Any]) -> None:
 # Each operation
 
 
-def test_every_operation_can_be_found_by_a_name_of_its_own(operations: list[Operation]) -> None:
-    """Clients are made with these names; two services must not share one."""
+def test_every_operation_has_a_unique_operation_id(operations: list[Operation]) -> None:
+    """Generated clients use these names; two services must not share one."""
     names = [operation["operationId"] for _, _, operation in operations]
     assert sorted(set(names)) == sorted(names)
     assert all(re.fullmatch(r"[a-z_]+", name) for name in names)
 
 
-def test_every_operation_is_explained(operations: list[Operation]) -> None:
-    """In a title and at least a sentence."""
+def test_every_operation_has_a_summary_and_a_description(operations: list[Operation]) -> None:
     for method, path, operation in operations:
         assert operation["summary"], (method, path)
         assert operation["description"].endswith("."), (method, path)
 
 
-def test_every_operation_of_a_service_needs_one_scope_of_that_service(of_services: list[Operation]) -> None:
-    """No operation is open by mistake, and none asks for more than it needs."""
+def test_every_operation_of_a_service_requires_one_scope_of_that_service(of_services: list[Operation]) -> None:
+    """No operation is public by mistake, and none requires more than it needs."""
     for method, path, operation in of_services:
         ((scheme, needed),) = [*operation["security"][0].items()]
         assert (len(operation["security"]), scheme, len(needed)) == (1, "officer", 1), (method, path)
         assert needed[0] in {*SCOPES[path.split("/")[2]], *COMMON_SCOPES}, (method, path)
 
 
-def test_every_operation_of_a_service_takes_a_purpose(document: dict[str, Any], of_services: list[Operation]) -> None:
-    """With all that there are, and an example."""
+def test_every_operation_of_a_service_documents_the_purpose_header(
+    document: dict[str, Any], of_services: list[Operation]
+) -> None:
+    """The example is one of the listed values."""
     for method, path, operation in of_services:
         parameters = [resolved(document, parameter) for parameter in operation["parameters"]]
         (purpose,) = [parameter for parameter in parameters if parameter["name"] == "I247-Purpose"]
@@ -134,7 +134,7 @@ def test_every_operation_of_a_service_takes_a_purpose(document: dict[str, Any], 
 
 
 def test_every_operation_of_a_service_documents_the_refusals_of_the_gateway(of_services: list[Operation]) -> None:
-    """Beside its own; and its good answers name the signature."""
+    """Besides its own; its successful answers document the signature."""
     for method, path, operation in of_services:
         answered_here = path.split("/")[2] in {service.name for service in LOCAL_SERVICES}
         statuses = GATEWAY_STATUSES if answered_here else GATEWAY_STATUSES | NETWORK_STATUSES
@@ -147,7 +147,7 @@ def test_every_operation_of_a_service_documents_the_refusals_of_the_gateway(of_s
 def test_every_refusal_is_a_problem_with_an_example_of_each_code(
     document: dict[str, Any], of_services: list[Operation]
 ) -> None:
-    """The example has the status under which it is documented, and its code is named in the description."""
+    """The example has the status it is documented under, and the description names its code."""
     for method, path, operation in of_services:
         for status, response in operation["responses"].items():
             if status.startswith("2"):
@@ -164,7 +164,7 @@ def test_every_refusal_is_a_problem_with_an_example_of_each_code(
 
 
 def test_the_token_endpoint_is_documented_with_examples(document: dict[str, Any]) -> None:
-    """For officers and for programs; each answer in its own form."""
+    """For officers and for programs; each answer with its own schema."""
     operation = document["paths"]["/oauth/token"]["post"]
     form = operation["requestBody"]["content"]["application/x-www-form-urlencoded"]
     assert {example["value"]["grant_type"] for example in form["examples"].values()} == {
@@ -176,8 +176,8 @@ def test_the_token_endpoint_is_documented_with_examples(document: dict[str, Any]
     assert "Retry-After" in operation["responses"]["429"]["headers"]
 
 
-def test_the_ways_to_a_token_are_documented_with_every_scope(document: dict[str, Any]) -> None:
-    """Of every service, of all of them, and of every purpose. A relative URL: the document is that of every gateway."""
+def test_the_oauth_flows_are_documented_with_every_scope(document: dict[str, Any]) -> None:
+    """The token URL is relative, as the document is the same for every gateway."""
     known = [scope for scopes in SCOPES.values() for scope in scopes]
     flows = document["components"]["securitySchemes"]["officer"]["flows"]
     assert flows.keys() == {"password", "clientCredentials"}
@@ -186,16 +186,15 @@ def test_the_ways_to_a_token_are_documented_with_every_scope(document: dict[str,
         assert [*flow["scopes"]] == [*known, *COMMON_SCOPES, *PURPOSE_SCOPES.values()]
 
 
-def test_every_operation_with_a_body_documents_that_it_may_come_too_slowly(operations: list[Operation]) -> None:
-    """And no other does."""
+def test_exactly_the_operations_with_a_body_document_the_status_408(operations: list[Operation]) -> None:
     for method, path, operation in operations:
         assert ("408" in operation["responses"]) == ("requestBody" in operation), (method, path)
 
 
-async def test_the_scope_that_is_documented_is_the_one_that_is_needed(
+async def test_each_operation_requires_exactly_the_documented_scope(
     started: Mesh, client: httpx.AsyncClient, of_services: list[Operation]
 ) -> None:
-    """With every other scope of the service an operation is refused, and with this one alone it is not for that."""
+    """It is refused with every other scope of its service, and not for lack of scope with this one."""
     for method, path, operation in of_services:
         (needed,) = operation["security"][0]["officer"]
         target = re.sub(r"{\w+}", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", path)
@@ -204,11 +203,11 @@ async def test_the_scope_that_is_documented_is_the_one_that_is_needed(
         assert without.json()["type"] == "urn:i247:problem:scope-missing", (method, path)
         assert needed in without.json()["detail"]
         alone = await client.request(method, target, headers=started.bearer("IPSG", needed))
-        # That of gateways is no officer's, whatever his token says.
+        # No officer can use the scope of gateways, whatever their token says.
         assert ("scope-missing" in alone.text) == (needed == AUDIT_WITNESS), (method, path)
 
 
-# The merging of several services
+# Merging of several services
 
 
 class Note(BaseModel):
@@ -223,7 +222,7 @@ def noting(name: str, note: type[BaseModel], pair: type[BaseModel]) -> FakeServi
     router = APIRouter()
 
     async def read() -> Any:
-        """Read a pair of notes, for which two services need schemas."""
+        """Read a pair of notes, whose schemas differ between services."""
 
     router.add_api_route(f"/api/{name}", read, response_model=pair, operation_id=f"read_{name}")
     router.add_api_route(f"/api/{name}/note", read, response_model=note, operation_id=f"read_{name}_note")
@@ -237,8 +236,8 @@ def schema_of(document: dict[str, Any], path: str) -> Any:
     return resolved(document, reference)
 
 
-def test_schemas_of_one_name_that_differ_are_kept_apart() -> None:
-    """Also those that differ only in what they refer to; those that are the same are there once."""
+def test_different_schemas_of_one_name_are_renamed() -> None:
+    """Also those that differ only in what they reference; identical ones are merged."""
 
     def other_schemas() -> tuple[type[BaseModel], type[BaseModel]]:
         class Note(BaseModel):
@@ -262,11 +261,11 @@ def test_schemas_of_one_name_that_differ_are_kept_apart() -> None:
     assert schemas["TwoNote"]["title"] == "TwoNote"
 
 
-# The page
+# The documentation page
 
 
-async def test_the_page_of_the_documents_needs_nothing_from_elsewhere(mesh: Mesh, echo: Service) -> None:
-    """Everything it loads is served by the gateway, so that it works where there is no other network."""
+async def test_the_documentation_page_loads_nothing_from_other_hosts(mesh: Mesh, echo: Service) -> None:
+    """It works in a network without internet access."""
     async with client_of(mesh.gateway(echo)) as client:
         page = await client.get("/docs")
         assert page.status_code == 200
@@ -278,8 +277,8 @@ async def test_the_page_of_the_documents_needs_nothing_from_elsewhere(mesh: Mesh
     assert "//" not in page.text.replace("<!-- `SwaggerUIBundle` is now available on the page -->", "")
 
 
-async def test_the_page_of_the_documents_may_run_its_own_script_and_no_other(mesh: Mesh, echo: Service) -> None:
-    """The policy names the digest of the script; nobody may frame the page, and it speaks to this gateway alone."""
+async def test_the_documentation_page_allows_only_its_own_script(mesh: Mesh, echo: Service) -> None:
+    """The policy (CSP) pins the digest of the script, forbids framing, and restricts requests to this gateway."""
     async with client_of(mesh.gateway(echo)) as client:
         page = await client.get("/docs")
     (script,) = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
@@ -290,8 +289,8 @@ async def test_the_page_of_the_documents_may_run_its_own_script_and_no_other(mes
     assert policy["connect-src"] == "'self'"
 
 
-async def test_no_other_site_may_use_the_gateway_through_a_browser(mesh: Mesh, echo: Service) -> None:
-    """A preflight is not granted, and no answer allows an origin: officers' tokens stay where they are."""
+async def test_cross_origin_requests_are_not_allowed(mesh: Mesh, echo: Service) -> None:
+    """No preflight is granted and no answer allows an origin, so other sites cannot use officers' tokens."""
     origin = {"Origin": "https://elsewhere.example"}
     preflight = origin | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
     async with client_of(mesh.gateway(echo)) as client:
@@ -307,8 +306,7 @@ async def test_no_other_site_may_use_the_gateway_through_a_browser(mesh: Mesh, e
     assert answers[1].status_code == 405
 
 
-async def test_the_root_leads_to_the_documents(mesh: Mesh) -> None:
-    """Whoever types the address alone is shown what is here."""
+async def test_the_root_redirects_to_the_documentation_page(mesh: Mesh) -> None:
     async with client_of(mesh.gateway()) as client:
         answer = await client.get("/")
     assert (answer.status_code, answer.headers["location"]) == (307, "/docs")

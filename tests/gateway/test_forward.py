@@ -1,4 +1,4 @@
-"""The way of a request through the gateway: what is refused on it, what passes unchanged, and what is logged of it."""
+"""The path of a request through the gateway: what is refused, what is forwarded unchanged, and what is logged."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ def problem_of(response: httpx.Response) -> tuple[int, str]:
 
 
 async def send_raw(gateway: Any, parts: list[dict[str, Any]], **changes: Any) -> list[dict[str, Any]]:
-    """Speak ASGI to a gateway, for what no HTTP client would send; return what it answered."""
+    """Call a gateway by ASGI, to send what no HTTP client would; return its answer."""
     scope = {
         "type": "http",
         "method": "GET",
@@ -74,11 +74,11 @@ def raw_bearer(mesh: Mesh) -> tuple[bytes, bytes]:
     return b"authorization", mesh.bearer("FR", "echo:read")["Authorization"].encode()
 
 
-# What passes
+# What is forwarded
 
 
-async def test_a_request_arrives_as_it_was_sent(caller: httpx.AsyncClient, application: Echo) -> None:
-    """Method, path, query, content type and the exact body; the service sees nothing of the gateway."""
+async def test_a_request_is_forwarded_unchanged(caller: httpx.AsyncClient, application: Echo) -> None:
+    """Method, path, query, content type and the exact body; no header of the HTTP connection is forwarded."""
     headers = {"Content-Type": "image/x-wsq", "Cookie": "a=b", "X-Forwarded-For": "192.0.2.1"}
     await caller.put("/api/echo/a%20b/?x=1&x=2&y=%C3%A9", content=bytes(range(256)), headers=headers)
     seen = application.last
@@ -103,7 +103,7 @@ async def test_a_request_arrives_as_it_was_sent(caller: httpx.AsyncClient, appli
     ],
 )
 async def test_a_path_is_not_rewritten(mesh: Mesh, echo: Service, application: Echo, target: str) -> None:
-    """The service routes it: slashes, encodings and parameters are signed as they were sent."""
+    """The service routes it: slashes, escapes and parameters are signed as sent."""
     path, _, query = target.partition("?")
     await send_raw(
         mesh.gateway(echo),
@@ -117,18 +117,19 @@ async def test_a_path_is_not_rewritten(mesh: Mesh, echo: Service, application: E
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-async def test_a_method_is_left_to_the_service(caller: httpx.AsyncClient, application: Echo, method: str) -> None:
-    """The gateway carries out none itself."""
+async def test_every_standard_method_is_forwarded_to_the_service(
+    caller: httpx.AsyncClient, application: Echo, method: str
+) -> None:
     response = await caller.request(method, "/api/echo")
     assert response.status_code == 200
     assert application.last["method"] == method
 
 
 @pytest.mark.parametrize("method", ["PROPFIND", "M-SEARCH"])
-async def test_a_method_that_nobody_knows_is_refused_by_the_service(
+async def test_an_unknown_method_is_forwarded_without_service_scopes_and_refused_there(
     caller: httpx.AsyncClient, application: Echo, method: str
 ) -> None:
-    """It is shown no scope of the officer with it, and says itself which methods there are."""
+    """The service states the allowed methods in `Allow`."""
     application.status, application.body = 405, problem(MethodNotAllowed("not possible here, but GET"))
     application.headers = {"content-type": PROBLEM_JSON, "allow": "GET"}
     response = await caller.request(method, "/api/echo")
@@ -151,10 +152,10 @@ async def test_a_method_that_nobody_knows_is_refused_by_the_service(
         (503, {"content-type": PROBLEM_JSON, "retry-after": "7"}, problem(Busy("later"))),
     ],
 )
-async def test_an_answer_of_the_service_passes_unchanged(
+async def test_an_answer_of_the_service_is_forwarded_unchanged(
     caller: httpx.AsyncClient, application: Echo, status: int, headers: dict[str, str], body: bytes
 ) -> None:
-    """Status, exact body and the headers that mean something; it is the service's own, so without I247-Error."""
+    """Status, exact body and the declared headers; without I247-Error, as the service itself answered."""
     application.status, application.headers, application.body = status, headers, body
     response = await caller.get("/api/echo")
     assert (response.status_code, response.content) == (status, body)
@@ -164,17 +165,17 @@ async def test_an_answer_of_the_service_passes_unchanged(
     assert "i247-error" not in response.headers
 
 
-async def test_other_headers_of_the_service_stay_inside(caller: httpx.AsyncClient, application: Echo) -> None:
-    """A service sets no cookies and opens no gateway to other sites."""
+async def test_undeclared_headers_of_an_answer_are_not_forwarded(caller: httpx.AsyncClient, application: Echo) -> None:
+    """A service can neither set cookies nor allow other origins."""
     application.headers = {"set-cookie": "a=b", "server": "x", "access-control-allow-origin": "*", "x-internal": "7"}
     response = await caller.get("/api/echo")
     assert not {*application.headers} & {*response.headers}
 
 
-async def test_the_purpose_of_the_header_counts_more_than_that_of_the_token(
+async def test_the_purpose_header_overrides_the_purpose_of_the_token(
     caller: httpx.AsyncClient, application: Echo
 ) -> None:
-    """The token has a purpose for requests that state none."""
+    """The purpose of the token is the default."""
     await caller.get("/api/echo", headers={"I247-Purpose": "missing-person"})
     await caller.get("/api/echo")
     assert [request["state"]["caller"].purpose for request in application.requests] == [
@@ -183,13 +184,10 @@ async def test_the_purpose_of_the_header_counts_more_than_that_of_the_token(
     ]
 
 
-async def test_only_scopes_of_the_service_travel_with_a_request(
+async def test_only_scopes_of_the_service_and_the_purpose_are_forwarded(
     mesh: Mesh, echo: Service, application: Echo, caller: httpx.AsyncClient
 ) -> None:
-    """What an officer may do elsewhere is not the business of this service, nor what else he may use it for.
-
-    Nor whether he audits, where it is not its audit log that is asked for.
-    """
+    """A service does not learn an officer's scopes at other services, their other purposes, or that they audit."""
     headers = mesh.bearer(
         "FR",
         "echo:read",
@@ -206,19 +204,21 @@ async def test_only_scopes_of_the_service_travel_with_a_request(
     assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:warning"}
 
 
-async def test_an_auditor_reaches_every_service(mesh: Mesh, caller: httpx.AsyncClient, application: Echo) -> None:
-    """Each has its own audit log, and guards its routes itself; to cosign is for gateways, whatever a token says."""
+async def test_an_auditor_reaches_every_service_without_the_witness_scope(
+    mesh: Mesh, caller: httpx.AsyncClient, application: Echo
+) -> None:
+    """Each service guards its audit routes; `audit:witness` is for gateways, whatever a token states."""
     await caller.get("/api/echo/audit", headers=mesh.bearer("FR", "audit:read", "audit:witness"))
     assert application.last["state"]["caller"].scopes == {"purpose:security-check"}
 
 
-# What an answer proves
+# Signatures of answers
 
 
-async def test_the_signature_of_an_answer_can_be_checked_by_anyone(
+async def test_the_signature_of_an_answer_is_verified_by_another_library(
     caller: httpx.AsyncClient, application: Echo, mesh: Mesh
 ) -> None:
-    """The library joserfc verifies it over the exact body, with the key that the directory has for the service."""
+    """By joserfc, over the exact body, with the service's key from the directory."""
     application.body = b'{"vin":  "\xc3\xa9"}'
     response = await caller.get("/api/echo")
     signature = response.headers["i247-signature"]
@@ -233,17 +233,21 @@ async def test_the_signature_of_an_answer_can_be_checked_by_anyone(
         jws.deserialize_compact(signature, key, payload=b"{}", registry=registry)
 
 
-async def test_the_request_id_is_that_which_the_service_saw(caller: httpx.AsyncClient, application: Echo) -> None:
+async def test_the_request_id_of_the_answer_is_that_received_by_the_service(
+    caller: httpx.AsyncClient, application: Echo
+) -> None:
     """One id finds a request in the logs of both sides."""
     response = await caller.get("/api/echo")
     assert response.headers["i247-request-id"] == application.last["state"]["caller"].request_id
 
 
-# What is refused at the gateway
+# What the gateway refuses
 
 
-async def test_without_a_token_nothing_reaches_a_service(caller: httpx.AsyncClient, application: Echo) -> None:
-    """A 401 that names the scheme."""
+async def test_a_request_without_a_token_is_refused_before_it_reaches_the_service(
+    caller: httpx.AsyncClient, application: Echo
+) -> None:
+    """With a 401 that names the scheme."""
     del caller.headers["Authorization"]
     response = await caller.get("/api/echo")
     assert problem_of(response) == (401, "unauthenticated")
@@ -252,18 +256,20 @@ async def test_without_a_token_nothing_reaches_a_service(caller: httpx.AsyncClie
 
 
 @pytest.mark.parametrize("path", ["/api/echo", "/api/messages", "/api/audit"])
-async def test_without_a_token_no_byte_of_a_body_is_read(mesh: Mesh, echo: Service, path: str) -> None:
-    """Of requests to services and to what answers in the gateway: here none ever comes."""
+async def test_a_request_without_a_token_is_refused_before_its_body_is_read(
+    mesh: Mesh, echo: Service, path: str
+) -> None:
+    """For services and for local apps of the gateway; in this test no body ever arrives."""
     async with asyncio.timeout(5):
         start, _ = await send_raw(mesh.gateway(echo), [], method="POST", path=path, raw_path=path.encode())
     assert start["status"] == 401
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/ecko", "/api//echo", "/api/Echo", "/api/echo.", "/api/../api/echo"])
-async def test_a_service_that_is_not_there_is_not_found(
+async def test_a_path_of_no_service_is_answered_with_404(
     mesh: Mesh, echo: Service, application: Echo, path: str
 ) -> None:
-    """The names of those that are there are told; no path is bent until it fits."""
+    """The problem names the existing services; paths are not normalised."""
     headers = [raw_bearer(mesh)]
     start, body = await send_raw(mesh.gateway(echo), [WHOLE], path=path, raw_path=path.encode(), headers=headers)
     assert start["status"] == 404
@@ -272,18 +278,18 @@ async def test_a_service_that_is_not_there_is_not_found(
     assert application.requests == []
 
 
-async def test_without_a_purpose_nothing_is_asked(mesh: Mesh, caller: httpx.AsyncClient, application: Echo) -> None:
-    """Neither header nor token states one: the problem lists those there are (RPD article 10(2))."""
+async def test_a_request_without_a_purpose_is_refused(mesh: Mesh, caller: httpx.AsyncClient, application: Echo) -> None:
+    """Neither header nor token states one: the problem lists the purposes (RPD article 10(2))."""
     response = await caller.get("/api/echo", headers=mesh.bearer("FR", "echo:read", purpose=None))
     assert problem_of(response) == (403, "purpose-missing")
     assert "missing-person" in response.json()["detail"]
     assert application.requests == []
 
 
-async def test_an_officer_may_use_the_network_only_for_what_his_scopes_say(
+async def test_a_purpose_outside_the_officers_purpose_scopes_is_refused(
     mesh: Mesh, caller: httpx.AsyncClient, application: Echo
 ) -> None:
-    """The refusal names what is allowed; a purpose that is the default of his token is none that he may use."""
+    """The problem names the allowed ones; the default purpose of a token is checked as well."""
     headers = mesh.bearer("FR", "echo:read", "purpose:warning", "purpose:missing-person")
     for stated in ({}, {"I247-Purpose": "identification"}):
         response = await caller.get("/api/echo", headers=headers | stated)
@@ -294,10 +300,10 @@ async def test_an_officer_may_use_the_network_only_for_what_his_scopes_say(
 
 
 @pytest.mark.parametrize("scope", ["purpose:curiosity", "purpose:", "purpose:data-subject-request"])
-async def test_a_token_whose_purposes_are_none_of_the_bureaus_is_good_for_nothing(
+async def test_a_token_with_only_invalid_purpose_scopes_allows_no_purpose(
     mesh: Mesh, caller: httpx.AsyncClient, application: Echo, scope: str
 ) -> None:
-    """It says what it is for, so that it is not taken for one that leaves it open."""
+    """It is not treated as a token without purpose scopes, which allows all."""
     for purpose in ("security-check", "data-subject-request"):
         headers = mesh.bearer("FR", "echo:read", scope) | {"I247-Purpose": purpose}
         response = await caller.get("/api/echo", headers=headers)
@@ -306,10 +312,10 @@ async def test_a_token_whose_purposes_are_none_of_the_bureaus_is_good_for_nothin
     assert application.requests == []
 
 
-async def test_a_token_that_names_no_purpose_is_good_for_all_but_the_commissions(
+async def test_a_token_without_purpose_scopes_allows_all_purposes_but_the_commissions(
     mesh: Mesh, caller: httpx.AsyncClient
 ) -> None:
-    """As a provider that knows nothing of the network may issue it, in a bureau and in the Secretariat."""
+    """As from an identity provider that does not know the network; the same in a bureau and in the Secretariat."""
     for bureau in ("FR", "IPSG"):
         headers = mesh.bearer(bureau, "echo:read")
         answers = {
@@ -319,20 +325,18 @@ async def test_a_token_that_names_no_purpose_is_good_for_all_but_the_commissions
         assert answers == dict.fromkeys(Purpose, 200) | {Purpose.DATA_SUBJECT_REQUEST: 403}
 
 
-async def test_the_commission_may_state_that_a_person_asked(
+async def test_the_commission_may_state_the_purpose_data_subject_request(
     mesh: Mesh, caller: httpx.AsyncClient, application: Echo
 ) -> None:
-    """It sits in the Secretariat, and its scope must be held there."""
+    """From the Secretariat, with the scope for it."""
     headers = mesh.bearer("IPSG", "echo:read", "purpose:data-subject-request", purpose=Purpose.DATA_SUBJECT_REQUEST)
     assert (await caller.get("/api/echo", headers=headers)).status_code == 200
     assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:data-subject-request"}
 
 
 @pytest.mark.parametrize("purpose", ["curiosity", "", "Security-Check", "security-check, missing-person", "\xe9"])
-async def test_a_purpose_that_the_network_does_not_know_is_refused(
-    caller: httpx.AsyncClient, application: Echo, purpose: str
-) -> None:
-    """It names the header and every purpose that is allowed."""
+async def test_an_unknown_purpose_is_refused(caller: httpx.AsyncClient, application: Echo, purpose: str) -> None:
+    """The problem names the header and every purpose."""
     response = await caller.get("/api/echo", headers={"I247-Purpose": purpose.encode("latin-1")})
     assert problem_of(response) == (422, "invalid")
     assert response.json()["detail"].startswith("I247-Purpose")
@@ -340,10 +344,10 @@ async def test_a_purpose_that_the_network_does_not_know_is_refused(
     assert application.requests == []
 
 
-async def test_an_officer_without_any_scope_of_a_service_is_refused(
+async def test_an_officer_without_a_scope_of_the_service_is_refused(
     mesh: Mesh, caller: httpx.AsyncClient, application: Echo
 ) -> None:
-    """Without asking the service; the scopes that would do are named."""
+    """Before the service is called; the problem names its scopes."""
     response = await caller.get("/api/echo", headers=mesh.bearer("FR", "notices:read", "echo-2:read"))
     assert problem_of(response) == (403, "scope-missing")
     assert "echo:read, echo:write" in response.json()["detail"]
@@ -351,8 +355,10 @@ async def test_an_officer_without_any_scope_of_a_service_is_refused(
 
 
 @pytest.mark.parametrize("declared", [str(BODY_LIMIT + 1), "9" * 15, "9" * 5000])
-async def test_a_body_that_is_declared_too_large_is_not_even_read(mesh: Mesh, echo: Service, declared: str) -> None:
-    """However large the figure is."""
+async def test_a_body_with_an_oversized_content_length_is_refused_unread(
+    mesh: Mesh, echo: Service, declared: str
+) -> None:
+    """However large the number is."""
     headers = [raw_bearer(mesh), (b"content-length", declared.encode())]
     start, body = await send_raw(mesh.gateway(echo), [], headers=headers)
     assert start["status"] == 413
@@ -360,10 +366,10 @@ async def test_a_body_that_is_declared_too_large_is_not_even_read(mesh: Mesh, ec
 
 
 @pytest.mark.parametrize("declared", [None, b"5", b"-1", b"many"])
-async def test_a_body_that_turns_out_too_large_is_read_no_further(
+async def test_a_body_that_exceeds_the_limit_while_read_is_refused(
     mesh: Mesh, echo: Service, application: Echo, declared: bytes | None
 ) -> None:
-    """In parts, without a length or with one that lies."""
+    """In chunks without a length, or with a false or invalid one."""
     headers = [raw_bearer(mesh)] + ([(b"content-length", declared)] if declared is not None else [])
     part = {"type": "http.request", "body": b"a" * (BODY_LIMIT // 2 + 1), "more_body": True}
     start, body = await send_raw(mesh.gateway(echo), [part, part], headers=headers)
@@ -372,8 +378,8 @@ async def test_a_body_that_turns_out_too_large_is_read_no_further(
     assert application.requests == []
 
 
-async def test_a_body_of_the_limit_is_taken(caller: httpx.AsyncClient, application: Echo) -> None:
-    """To the byte, in one part or in many."""
+async def test_a_body_of_exactly_the_limit_is_accepted(caller: httpx.AsyncClient, application: Echo) -> None:
+    """In one part or in many."""
 
     async def parts() -> AsyncIterator[bytes]:
         for _ in range(10):
@@ -385,8 +391,10 @@ async def test_a_body_of_the_limit_is_taken(caller: httpx.AsyncClient, applicati
     assert problem_of(await caller.post("/api/echo", content=b"a" * (BODY_LIMIT + 1))) == (413, "too-large")
 
 
-async def test_a_url_longer_than_a_signed_head_carries_is_refused(caller: httpx.AsyncClient, application: Echo) -> None:
-    """A search that does not fit belongs in a body."""
+async def test_a_url_longer_than_the_request_head_allows_is_refused(
+    caller: httpx.AsyncClient, application: Echo
+) -> None:
+    """A longer query belongs in a body."""
     start = "/api/echo?q="
     assert (await caller.get(start + "a" * (MAX_TARGET - len(start)))).status_code == 200
     assert problem_of(await caller.get(start + "a" * (MAX_TARGET - len(start) + 1))) == (414, "target-too-long")
@@ -405,10 +413,10 @@ async def test_a_url_longer_than_a_signed_head_carries_is_refused(caller: httpx.
     ],
     ids=str,
 )
-async def test_what_http_does_not_allow_is_malformed(
+async def test_a_request_with_invalid_http_fields_is_refused_as_malformed(
     mesh: Mesh, echo: Service, application: Echo, changes: dict[str, Any]
 ) -> None:
-    """It cannot be signed as text, and would only be refused later."""
+    """It cannot be signed as text, and the service would refuse it."""
     changes = changes | {"headers": [raw_bearer(mesh), *changes.get("headers", [])]}
     start, body = await send_raw(mesh.gateway(echo), [WHOLE], **changes)
     assert start["status"] == 400
@@ -425,10 +433,10 @@ async def test_what_http_does_not_allow_is_malformed(
     ],
     ids=lambda header: header[0].decode(),
 )
-async def test_a_header_that_contradicts_another_is_refused(
+async def test_a_duplicate_of_a_single_valued_header_is_refused(
     mesh: Mesh, echo: Service, application: Echo, twice: tuple[bytes, bytes]
 ) -> None:
-    """A proxy before the gateway may have looked at the other one."""
+    """A proxy in front may have evaluated the other one."""
     headers = [raw_bearer(mesh), (b"i247-purpose", b"warning"), (b"content-type", b"text/plain"), twice]
     start, body = await send_raw(mesh.gateway(echo), [WHOLE], headers=headers)
     assert start["status"] == 400
@@ -437,24 +445,24 @@ async def test_a_header_that_contradicts_another_is_refused(
 
 
 async def test_other_headers_may_be_repeated(mesh: Mesh, echo: Service, application: Echo) -> None:
-    """They do not reach the service anyway."""
+    """They are not forwarded."""
     headers = [raw_bearer(mesh), (b"accept", b"text/html"), (b"accept", b"application/json")]
     start, _ = await send_raw(mesh.gateway(echo), [WHOLE], headers=headers)
     assert start["status"] == 200
 
 
 @pytest.mark.parametrize("before", [[], [{"type": "http.request", "body": b'{"ti', "more_body": True}]])
-async def test_a_request_that_was_cut_off_is_never_forwarded(
+async def test_a_request_cut_off_by_a_disconnect_is_not_forwarded(
     mesh: Mesh, echo: Service, application: Echo, before: list[dict[str, Any]]
 ) -> None:
-    """What came of it may mean something else than the whole: a POST without its body might withdraw a record."""
+    """A part may mean something else than the whole: a POST without its body could withdraw a record."""
     headers = [raw_bearer(mesh), (b"content-length", b"20")]
     start, _ = await send_raw(mesh.gateway(echo), [*before, GONE], method="POST", headers=headers)
     assert start["status"] == 400
     assert application.requests == []
 
 
-# What fails on the way
+# Transport failures
 
 
 async def transport_failure_of(client: httpx.AsyncClient, mesh: Mesh, **request: Any) -> tuple[int, str, str]:
@@ -464,14 +472,14 @@ async def transport_failure_of(client: httpx.AsyncClient, mesh: Mesh, **request:
     return status, code, response.headers["i247-error"]
 
 
-async def test_a_service_that_is_not_there_is_unreachable(mesh: Mesh, echo: Service) -> None:
-    """A 503 that is marked as the transport's, and says when to try again."""
+async def test_a_request_to_a_service_without_a_process_is_answered_503_unreachable(mesh: Mesh, echo: Service) -> None:
+    """Marked as a transport error, and with Retry-After."""
     async with client_of(mesh.gateway(echo)) as client:
         assert await transport_failure_of(client, mesh) == (503, "unreachable", "unreachable")
 
 
-async def test_a_failure_on_the_way_names_its_request(mesh: Mesh, echo: Service) -> None:
-    """Header, problem and log line have the same id, by which an operator finds what became of the request."""
+async def test_a_transport_failure_has_one_request_id_in_header_problem_and_log(mesh: Mesh, echo: Service) -> None:
+    """By which an operator traces the request."""
     async with client_of(mesh.gateway(echo)) as client:
         response = await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))
     request_id = response.headers["i247-request-id"]
@@ -480,17 +488,16 @@ async def test_a_failure_on_the_way_names_its_request(mesh: Mesh, echo: Service)
     assert (entry["id"], entry["code"]) == (request_id, "unreachable")
 
 
-async def test_without_a_connection_to_the_broker_services_are_unreachable(
+async def test_a_gateway_without_a_broker_connection_answers_503_unreachable(
     mesh: Mesh, echo: Service, application: Echo
 ) -> None:
-    """It is the gateway that has none, and says so."""
     await mesh.bureaus[BureauCode("FR")].transport.close()
     async with client_of(mesh.gateway(echo)) as client:
         assert await transport_failure_of(client, mesh) == (503, "unreachable", "unreachable")
 
 
-async def test_a_service_that_does_not_answer_is_not_waited_for_longer_than_its_deadline(mesh: Mesh) -> None:
-    """The process that took the request does not answer: a 504."""
+async def test_a_service_that_never_answers_times_out_at_its_deadline(mesh: Mesh) -> None:
+    """With a 504, although a process took the request."""
     slow = FakeService(deadline_seconds=0.02)
 
     async def say_nothing(_arrival: Arrival) -> None:
@@ -501,8 +508,8 @@ async def test_a_service_that_does_not_answer_is_not_waited_for_longer_than_its_
         assert await transport_failure_of(client, mesh) == (504, "timeout", "timeout")
 
 
-async def test_an_answer_that_is_lost_is_asked_for_again(mesh: Mesh) -> None:
-    """With the same envelope, which the service carries out once and answers each time."""
+async def test_a_request_with_a_lost_answer_is_retried_and_executed_once(mesh: Mesh) -> None:
+    """The same envelope is sent again; the service executes it once and answers each time."""
     echo, app = FakeService(deadline_seconds=0.4), Echo()
     lost: list[Parcel] = []
     participant = mesh.join("echo", "service", 100)
@@ -521,8 +528,8 @@ async def test_an_answer_that_is_lost_is_asked_for_again(mesh: Mesh) -> None:
     assert len(app.requests) == 1
 
 
-async def test_a_service_that_works_too_long_says_so_itself(mesh: Mesh) -> None:
-    """Its own signed account of the delay arrives before the gateway gives up."""
+async def test_a_service_that_exceeds_its_deadline_answers_with_a_signed_504(mesh: Mesh) -> None:
+    """It arrives before the gateway gives up."""
     slow = FakeService(deadline_seconds=0.2)
 
     async def hang(_scope: Any, _receive: Any, _send: Any) -> None:
@@ -535,10 +542,10 @@ async def test_a_service_that_works_too_long_says_so_itself(mesh: Mesh) -> None:
         assert response.headers["i247-signature"]
 
 
-async def test_a_request_that_the_broker_does_not_carry_is_too_large(
+async def test_a_request_over_the_limit_of_the_broker_is_refused_as_too_large(
     mesh: Mesh, echo: Service, application: Echo
 ) -> None:
-    """Its limit may lie below that of the gateway."""
+    """That limit may be below the gateway's."""
     mesh.broker.max_parcel_bytes = 5_000
     async with client_of(mesh.gateway(echo)) as client:
         found = await transport_failure_of(client, mesh, content=b"a" * 6_000)
@@ -546,18 +553,18 @@ async def test_a_request_that_the_broker_does_not_carry_is_too_large(
     assert application.requests == []
 
 
-async def test_an_answer_that_the_broker_does_not_carry_is_too_large(
+async def test_an_answer_over_the_limit_of_the_broker_is_replaced_by_a_507(
     caller: httpx.AsyncClient, application: Echo, mesh: Mesh
 ) -> None:
-    """The service says so, signed: ask for less."""
+    """The service signs the problem, which asks for a smaller query."""
     application.body = b"a" * 7_900_000
     assert await transport_failure_of(caller, mesh) == (507, "reply-too-large", "too-large")
 
 
-async def test_a_bureau_that_the_service_does_not_trust_is_refused(
+async def test_a_request_signed_with_a_key_unknown_to_the_service_is_refused(
     mesh: Mesh, echo: Service, application: Echo, caller: httpx.AsyncClient
 ) -> None:
-    """It signs with a key that it alone has heard of: a 403 of the service's own transport."""
+    """With a 403 of the transport of the service."""
     france, key = mesh.bureaus[BureauCode("FR")], SigningKey(bytes([99]) * 32)
     [entry] = mesh.directory.entries_of("FR")
     unheard = msgspec.structs.replace(entry, signing_key=encode_base64url(key.public.raw))
@@ -569,8 +576,8 @@ async def test_a_bureau_that_the_service_does_not_trust_is_refused(
     assert application.requests == []
 
 
-async def test_an_honest_answer_of_the_forger_is_taken(mesh: Mesh, echo: Service) -> None:
-    """What every forged answer below differs from in one point."""
+async def test_a_valid_answer_of_the_forger_is_accepted(mesh: Mesh, echo: Service) -> None:
+    """Each forged answer below differs from it in one point."""
     assert (await ask_forger(mesh, echo)).status_code == 200
 
 
@@ -588,8 +595,10 @@ async def test_an_honest_answer_of_the_forger_is_taken(mesh: Mesh, echo: Service
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_a_forged_answer_is_never_shown(mesh: Mesh, echo: Service, changes: dict[str, Any], reason: str) -> None:
-    """A 502 that says why it is not trusted, for each way in which it may be false."""
+async def test_a_forged_answer_is_replaced_by_a_502_with_the_reason(
+    mesh: Mesh, echo: Service, changes: dict[str, Any], reason: str
+) -> None:
+    """For each way in which an answer can be forged."""
     response = await ask_forger(mesh, echo, **changes)
     assert problem_of(response) == (502, "forged-reply")
     assert response.headers["i247-error"] == "forged"
@@ -597,10 +606,10 @@ async def test_a_forged_answer_is_never_shown(mesh: Mesh, echo: Service, changes
     assert "i247-signature" not in response.headers
 
 
-async def test_a_fault_of_the_gateway_is_a_problem_that_tells_nothing(
+async def test_an_internal_error_of_the_gateway_discloses_no_details(
     mesh: Mesh, echo: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The log says where it happened, and nothing of what was in the message."""
+    """The log names the place, and not the message."""
 
     class Broken:
         async def check(self, _token: str) -> None:
@@ -617,10 +626,10 @@ async def test_a_fault_of_the_gateway_is_a_problem_that_tells_nothing(
 # What is logged
 
 
-async def test_each_request_is_one_line_that_says_who_and_why(
+async def test_each_request_is_logged_in_one_line_with_officer_and_purpose(
     caller: httpx.AsyncClient, mesh: Mesh, application: Echo
 ) -> None:
-    """The id, the officer, his bureau, the service, the purpose and the status: what an inquiry needs."""
+    """Id, officer, bureau, service, purpose and status: what an investigation needs."""
     response = await caller.post("/api/echo", headers={"I247-Purpose": "warning"})
     (line,) = mesh.logged("request")
     assert line.pop("milliseconds") > 0
@@ -640,7 +649,7 @@ async def test_each_request_is_one_line_that_says_who_and_why(
 
 
 async def test_a_refused_request_is_logged_with_the_reason(mesh: Mesh, echo: Service) -> None:
-    """With as much of who and why as was known by then."""
+    """With as much of officer and purpose as was known by then."""
     async with client_of(mesh.gateway(echo)) as client:
         await client.get("/api/echo")
         await client.get("/api/echo", headers=mesh.bearer("DE", "notices:read"))
@@ -658,8 +667,8 @@ async def test_a_refused_request_is_logged_with_the_reason(mesh: Mesh, echo: Ser
     ]
 
 
-async def test_what_the_transport_of_the_service_refused_is_logged_as_that(mesh: Mesh) -> None:
-    """The status alone would not tell it from an answer of the application."""
+async def test_a_transport_error_of_the_service_is_logged_as_one(mesh: Mesh) -> None:
+    """The status alone does not distinguish it from an answer of the application."""
     slow = FakeService(deadline_seconds=0.02)
 
     async def hang(_scope: Any, _receive: Any, _send: Any) -> None:
@@ -672,10 +681,10 @@ async def test_what_the_transport_of_the_service_refused_is_logged_as_that(mesh:
     assert (line["status"], line["error"]) == (504, "timeout")
 
 
-async def test_no_log_holds_what_was_asked_or_answered(
+async def test_logs_contain_no_request_or_answer_data_and_no_token(
     caller: httpx.AsyncClient, application: Echo, mesh: Mesh
 ) -> None:
-    """Nor the token: a reader of the logs learns nothing about persons, and cannot act as an officer."""
+    """A reader of the logs learns nothing about persons, and cannot act as an officer."""
     application.body = b'{"name": "Answerson"}'
     await caller.post("/api/echo/Pathson?q=Queryson", content=b"Bodyson", headers={"Content-Type": "text/Mediason"})
     await caller.get("/api/Serviceson?q=Queryson")
@@ -688,8 +697,10 @@ async def test_no_log_holds_what_was_asked_or_answered(
     assert caller.headers["Authorization"].rpartition(".")[2] not in written
 
 
-async def test_a_request_is_logged_though_the_caller_has_gone(mesh: Mesh, echo: Service, application: Echo) -> None:
-    """The service has answered, and what was disclosed must be seen."""
+async def test_a_request_is_logged_although_the_client_disconnected(
+    mesh: Mesh, echo: Service, application: Echo
+) -> None:
+    """The service has answered, and a disclosure must be visible in the log."""
 
     async def receive() -> dict[str, Any]:
         return WHOLE

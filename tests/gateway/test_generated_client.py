@@ -1,4 +1,4 @@
-"""A Python client that a program makes from the document alone: it speaks to the gateway, and understands it."""
+"""A Python client that is generated from the OpenAPI document alone works with the gateway."""
 
 import importlib
 import json
@@ -22,10 +22,10 @@ pytestmark = pytest.mark.thorough
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Make a Python client from the committed document, and return the name of its package."""
+    """Generate a Python client from the committed document, and return the name of its package."""
     folder = tmp_path_factory.mktemp("client")
     config = folder / "config.json"
-    # The generator knows no images: they are bytes.
+    # The generator does not support image types: declare them as bytes.
     binary = {"image/png": "application/octet-stream", "image/x-wsq": "application/octet-stream"}
     config.write_text(json.dumps({"post_hooks": [], "content_type_overrides": binary}))
     options = [
@@ -55,7 +55,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def test_a_generated_client_gets_a_token_enters_a_record_and_finds_it(
     generated: str, client: httpx.AsyncClient
 ) -> None:
-    """Made from the document alone, it speaks to the real services and understands their answers."""
+    """It calls the real services and parses their answers."""
 
     def part(name: str) -> Any:
         return importlib.import_module(f"{generated}.{name}")
@@ -88,7 +88,7 @@ async def test_a_generated_client_gets_a_token_enters_a_record_and_finds_it(
 async def test_a_generated_client_sends_a_message_and_lists_it(
     generated: str, clock: FixedClock, tmp_path: Path
 ) -> None:
-    """As JSON and as a form with a file; what it gets back it understands."""
+    """As JSON and as a multipart form with a file; it parses the answers."""
 
     def part(name: str) -> Any:
         return importlib.import_module(f"{generated}.{name}")

@@ -1,4 +1,4 @@
-"""Whether the mesh works: every service is asked on the way that requests take, and the truth is told."""
+"""Health checks: every service is pinged on the path that requests take, and its true state is reported."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,14 +35,14 @@ async def health_of(asker: httpx.AsyncClient) -> tuple[int, dict[str, str]]:
 
 
 async def test_the_real_services_are_up(client: httpx.AsyncClient) -> None:
-    """Each answers for itself and its store, to anyone who asks."""
+    """Each checks itself and its store; no token is needed."""
     assert await health_of(client) == (200, {service.name: "up" for service in SERVICES})
 
 
-async def test_one_service_that_is_down_is_named_and_comes_back(
+async def test_a_service_that_stops_is_reported_down_and_up_once_it_is_back(
     mesh: Mesh, echo: Service, asker: httpx.AsyncClient, clock: FixedClock
 ) -> None:
-    """Gone, the mesh is not well; there again, it is: not remembered longer than a moment."""
+    """A result is kept for a moment only."""
     application = Echo()
     await mesh.serve(OTHER, application, number=101)
     gone = await mesh.serve(echo, application)
@@ -56,10 +56,10 @@ async def test_one_service_that_is_down_is_named_and_comes_back(
 
 
 @pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(days=1)], ids=str)
-async def test_a_clock_that_is_set_keeps_no_health_for_longer(
+async def test_a_clock_step_does_not_change_how_long_a_health_result_is_kept(
     mesh: Mesh, echo: Service, asker: httpx.AsyncClient, clock: FixedClock, application: Echo, leap: timedelta
 ) -> None:
-    """Nor has it the services asked more often: the answer is good for a moment."""
+    """Nor does it make the gateway ping the services more often."""
     await mesh.serve(OTHER, application, number=101)
     assert (await health_of(asker))[0] == 200
     clock.step(leap)
@@ -70,10 +70,10 @@ async def test_a_clock_that_is_set_keeps_no_health_for_longer(
     assert (await health_of(asker))[0] == 503
 
 
-async def test_a_service_that_was_never_entered_is_no_part_of_the_network(
+async def test_a_service_missing_from_the_directory_is_not_checked_and_is_unreachable(
     mesh: Mesh, asker: httpx.AsyncClient, application: Echo
 ) -> None:
-    """It is not counted, and a request to it is refused; once it is entered it has to answer."""
+    """Once it is in the directory it must answer."""
     assert await health_of(asker) == (200, {"echo": "up"})
     refused = await asker.get("/api/other", headers=mesh.bearer("FR", *OTHER.scopes))
     assert (refused.status_code, refused.headers["i247-error"]) == (503, "unreachable")
@@ -83,13 +83,14 @@ async def test_a_service_that_was_never_entered_is_no_part_of_the_network(
     assert await health_of(asker) == (503, {"echo": "up", "other": "down"})
 
 
-async def test_a_network_without_any_service_is_down(asker: httpx.AsyncClient) -> None:
-    """There is nothing that could be asked."""
+async def test_a_network_without_services_is_down(asker: httpx.AsyncClient) -> None:
     assert await health_of(asker) == (503, {})
 
 
-async def test_a_service_that_fails_is_down(mesh: Mesh, asker: httpx.AsyncClient, application: Echo) -> None:
-    """It is there but its store is not: the status it answers is told; another has lost its keys."""
+async def test_a_service_that_answers_500_or_has_no_valid_key_is_down(
+    mesh: Mesh, asker: httpx.AsyncClient, application: Echo
+) -> None:
+    """As when its store is away; the detail states the cause."""
     mesh.join("other", "service", 101)
     mesh.change_entries("other", revoked_at=mesh.clock.now().timestamp())
     application.status = 500
@@ -98,18 +99,19 @@ async def test_a_service_that_fails_is_down(mesh: Mesh, asker: httpx.AsyncClient
     assert "has no valid key" in found["other"]["detail"]
 
 
-async def test_a_ping_asks_for_the_health_of_the_service_in_the_name_of_the_secretariat(
+async def test_a_ping_is_sent_by_the_secretariat_without_a_scope_of_the_service(
     asker: httpx.AsyncClient, application: Echo
 ) -> None:
-    """With no scope of any service: nothing else can be reached by it."""
+    """It can reach nothing but the health route."""
     await asker.get("/health")
     caller = application.last["state"]["caller"]
     assert (application.last["method"], application.last["path"]) == ("GET", "/health")
     assert (caller.bureau, caller.scopes) == ("IPSG", {"purpose:crime-analysis"})
 
 
-async def test_without_the_secretariat_a_bureau_pings(mesh: Mesh, echo: Service, application: Echo) -> None:
-    """The gateway of one bureau alone can tell as well."""
+async def test_a_gateway_without_the_secretariat_pings_as_its_bureau(
+    mesh: Mesh, echo: Service, application: Echo
+) -> None:
     france = BureauCode("FR")
     requesters = {france: Requester(mesh.bureaus[france])}
     async with client_of(mesh.gateway(echo, requesters=requesters)) as asker:
@@ -117,8 +119,10 @@ async def test_without_the_secretariat_a_bureau_pings(mesh: Mesh, echo: Service,
     assert application.last["state"]["caller"].bureau == "FR"
 
 
-async def test_a_flood_of_questions_is_one_ping(asker: httpx.AsyncClient, application: Echo, clock: FixedClock) -> None:
-    """Anyone may ask, as often as he likes: the services hear of it once in a moment."""
+async def test_many_health_requests_cause_one_ping_per_interval(
+    asker: httpx.AsyncClient, application: Echo, clock: FixedClock
+) -> None:
+    """The endpoint is public, so services must not receive a ping for each request."""
     for _ in range(3):
         await asyncio.gather(*(asker.get("/health") for _ in range(50)))
     assert len(application.requests) == 1
@@ -127,19 +131,19 @@ async def test_a_flood_of_questions_is_one_ping(asker: httpx.AsyncClient, applic
     assert len(application.requests) == 2
 
 
-async def test_a_flood_while_a_service_is_silent_is_one_ping(
+async def test_concurrent_health_requests_share_one_ping_of_a_silent_service(
     mesh: Mesh, echo: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All who ask while the answer is waited for get the same one: a service restarted meanwhile was down."""
+    """All get the same result."""
     monkeypatch.setattr("gateway.edge.health.PING_SECONDS", 0.02)
-    heard = 0
+    pings = 0
 
-    async def say_nothing(_arrival: Arrival) -> None:
-        nonlocal heard
-        heard += 1
+    async def ignore(_arrival: Arrival) -> None:
+        nonlocal pings
+        pings += 1
 
-    await mesh.handle(mesh.join("echo", "service", 100), say_nothing)
+    await mesh.handle(mesh.join("echo", "service", 100), ignore)
     async with client_of(mesh.gateway(echo)) as asker:
         answers = await asyncio.gather(*(health_of(asker) for _ in range(50)))
     assert answers == [(503, {"echo": "down"})] * 50
-    assert heard == 1
+    assert pings == 1

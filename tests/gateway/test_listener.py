@@ -1,4 +1,4 @@
-"""How many connections the gateway accepts, which ones it closes to make room, and the answer to the others."""
+"""How many connections the gateway accepts, which ones it closes to make room, and how it refuses the others."""
 
 import asyncio
 import errno
@@ -16,7 +16,7 @@ import gateway.edge.listener
 from gateway.edge.listener import PAUSE_SECONDS, ConnectionLimits, Listener, possible_connections
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.line import head, say, serving
+from tests.gateway.line import head, send_bytes, serving
 from tests.gateway.mesh import Echo, Mesh
 
 LIMIT = 8
@@ -31,7 +31,7 @@ async def port(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[in
 
 @asynccontextmanager
 async def connections(port: int, sent: bytes, count: int = LIMIT) -> AsyncIterator[list[asyncio.StreamReader]]:
-    """Open connections and send the same on each."""
+    """Open connections and send the same bytes on each."""
     async with AsyncExitStack() as stack:
         readers = []
         for _ in range(count):
@@ -62,17 +62,17 @@ def problem_in(answer: bytes) -> tuple[dict[bytes, bytes], dict[str, Any]]:
 async def test_a_connection_beyond_the_limit_is_answered_with_503(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh, sent: bytes
 ) -> None:
-    """Whole and readable, whatever was sent on it; and the limit does not outlive those who reached it."""
+    """Completely and readably, whatever was sent; once the others are closed, new ones are accepted."""
     never_evicting(monkeypatch)
     async with connections(port, b""):
-        status, answer = await say(port, [sent])
+        status, answer = await send_bytes(port, [sent])
         assert status == 503
-        headers, told = problem_in(answer)
+        headers, problem = problem_in(answer)
         assert (headers[b"content-type"], headers[b"connection"]) == (PROBLEM_JSON.encode(), b"close")
         assert int(headers[b"retry-after"]) >= 1
-        assert told["type"] == "urn:i247:problem:too-many-connections"
+        assert problem["type"] == "urn:i247:problem:too-many-connections"
     await asyncio.sleep(0.05)
-    assert (await say(port, [head(mesh)]))[0] == 200
+    assert (await send_bytes(port, [head(mesh)]))[0] == 200
 
 
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
@@ -84,15 +84,15 @@ PARTS = [
 
 
 @pytest.mark.parametrize("sent", PARTS)
-async def test_a_connection_whose_client_says_nothing_makes_room(
+async def test_an_idle_connection_is_closed_for_a_new_one(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh, sent: bytes
 ) -> None:
-    """Whatever it said before; one is closed for one that comes, and told why if it had begun a request."""
+    """One for each new one; it gets a 503 first if it had begun a request."""
     evicting_at_once(monkeypatch)
     async with connections(port, sent) as readers:
         for _ in range(2):
-            assert (await say(port, [head(mesh)]))[0] == 200
-        # That of the first went when it had been answered.
+            assert (await send_bytes(port, [head(mesh)]))[0] == 200
+        # The connection of the first request closed after its answer.
         await asyncio.sleep(0.05)
         ended = [reader for reader in readers if reader.at_eof() or reader._buffer]  # type: ignore[attr-defined]
         assert len(ended) == 1
@@ -100,23 +100,23 @@ async def test_a_connection_whose_client_says_nothing_makes_room(
         assert answer[9:12] == (b"503" if sent else b"")
 
 
-async def test_the_connection_that_waited_the_longest_makes_room(
+async def test_the_longest_idle_connection_is_closed_first(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh
 ) -> None:
-    """An idle one that was used a moment ago stays."""
+    """One that was used a moment ago stays open."""
     evicting_at_once(monkeypatch)
     keep = head(mesh).replace(b"Connection: close\r\n", b"")
     async with connections(port, keep, 1) as [oldest], connections(port, keep, LIMIT - 1) as others:
         for reader in (oldest, *others):
             await reader.readuntil(b"{}")
         await asyncio.sleep(0.05)
-        assert (await say(port, [head(mesh)]))[0] == 200
+        assert (await send_bytes(port, [head(mesh)]))[0] == 200
         assert await oldest.read() == b""
         assert not any(reader.at_eof() for reader in others)
 
 
 class Slow:
-    """Stands in for the gateway: an application that answers when it is told."""
+    """Stands in for the gateway: an application that answers once an event is set."""
 
     def __init__(self) -> None:
         self.now = asyncio.Event()
@@ -128,7 +128,7 @@ class Slow:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def test_a_connection_that_is_being_answered_makes_no_room(
+async def test_a_connection_with_a_request_in_progress_is_not_closed(
     monkeypatch: pytest.MonkeyPatch, mesh: Mesh, echo: Service
 ) -> None:
     """However long the answer takes."""
@@ -136,18 +136,20 @@ async def test_a_connection_that_is_being_answered_makes_no_room(
     made, slow = mesh.gateway(echo), Slow()
     made._edge = slow  # type: ignore[assignment]
     async with serving(mesh, made, ConnectionLimits(LIMIT)) as port, connections(port, head(mesh)) as readers:
-        assert (await say(port, [head(mesh)]))[0] == 503
+        assert (await send_bytes(port, [head(mesh)]))[0] == 503
         slow.now.set()
         for reader in readers:
             assert b" 200 OK" in await reader.readline()
 
 
-async def test_refusals_are_written_down_together(monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh) -> None:
-    """Once a second: a client that opens thousands of connections must not fill the log."""
+async def test_refused_connections_are_logged_in_one_line_a_second(
+    monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh
+) -> None:
+    """A client that opens thousands of connections must not fill the log."""
     never_evicting(monkeypatch)
     async with connections(port, b""):
         for _ in range(20):
-            assert (await say(port, [b""]))[0] == 503
+            assert (await send_bytes(port, [b""]))[0] == 503
         await asyncio.sleep(1.2)
     lines = mesh.logged("connections-limited")
     assert len(lines) <= 3
@@ -155,12 +157,12 @@ async def test_refusals_are_written_down_together(monkeypatch: pytest.MonkeyPatc
 
 
 PATIENCE = 20.0
-# How often a process without files asks the system in this test: for more than a second, until it writes that down.
+# How often a process without file descriptors retries in this test: for over a second, until it logs that.
 ATTEMPTS = 8
 
 
 class Files:
-    """Stands in for a listening socket of a process that has as many files open as it may."""
+    """Stands in for a listening socket of a process that has no file descriptors left."""
 
     def __init__(self, listening: socket.socket) -> None:
         self._listening = listening
@@ -168,7 +170,7 @@ class Files:
         self.exhausted = True
 
     def accept(self) -> Any:
-        """Fail as the system does."""
+        """Fail as the system call does."""
         self.tried += 1
         if self.exhausted:
             raise OSError(errno.EMFILE, "Too many open files")
@@ -178,8 +180,10 @@ class Files:
         return getattr(self._listening, name)
 
 
-async def test_a_process_without_files_left_waits_and_goes_on(mesh: Mesh, echo: Service, application: Echo) -> None:
-    """It neither ends nor asks the system over and over; who waits is served when there are files again."""
+async def test_a_process_without_file_descriptors_pauses_and_resumes(
+    mesh: Mesh, echo: Service, application: Echo
+) -> None:
+    """It neither exits nor retries in a loop; waiting clients are served once descriptors are free."""
     accepting: list[Files] = []
     begin = Listener.__init__
 
@@ -190,14 +194,14 @@ async def test_a_process_without_files_left_waits_and_goes_on(mesh: Mesh, echo: 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Listener, "__init__", exhausted)
         async with serving(mesh, mesh.gateway(echo)) as port:
-            waiting = asyncio.create_task(say(port, [head(mesh)]))
+            waiting = asyncio.create_task(send_bytes(port, [head(mesh)]))
             begun = time.monotonic()
             async with asyncio.timeout(PATIENCE):
                 while True:
                     await asyncio.sleep(0.01)
                     if accepting and accepting[0].tried >= ATTEMPTS:
                         break
-            # A slow machine makes this longer, and asking over and over much shorter.
+            # A slow machine makes this longer, and retrying in a loop much shorter.
             assert time.monotonic() - begun > (ATTEMPTS - 1) * PAUSE_SECONDS / 2
             accepting[0].exhausted = False
             async with asyncio.timeout(PATIENCE):
@@ -205,8 +209,8 @@ async def test_a_process_without_files_left_waits_and_goes_on(mesh: Mesh, echo: 
     assert mesh.logged("connections-limited")[0]["out_of_files"] >= 1
 
 
-async def test_the_connections_of_an_address_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network of 64 bits is one address of version 6; loopback has no limit."""
+async def test_connections_are_counted_by_ipv4_address_or_ipv6_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A /64 network counts as one address (IPv6); loopback has no limit."""
     with socket.socket() as listening:
         listener = Listener(listening, lambda _lost: None, ConnectionLimits(10, 2))  # type: ignore[arg-type, return-value]
         try:
@@ -224,19 +228,19 @@ HOSTS = (
 )
 
 
-async def test_one_address_leaves_connections_to_others(
+async def test_one_address_is_refused_connections_beyond_its_own_limit(
     monkeypatch: pytest.MonkeyPatch, mesh: Mesh, echo: Service, application: Echo
 ) -> None:
-    """It is refused those beyond its own limit, and gets them again when it closes some."""
+    """It may open others once it has closed some."""
     monkeypatch.setattr(Listener, "_limited_address", lambda _self, host: host)
     async with serving(mesh, mesh.gateway(echo), ConnectionLimits(LIMIT, 2)) as port:
         async with connections(port, b"", 2):
-            assert (await say(port, [head(mesh)]))[0] == 503
+            assert (await send_bytes(port, [head(mesh)]))[0] == 503
         await asyncio.sleep(0.05)
-        assert (await say(port, [head(mesh)]))[0] == 200
+        assert (await send_bytes(port, [head(mesh)]))[0] == 200
 
 
-def test_connections_leave_files_for_the_bureaus(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_connection_limit_leaves_file_descriptors_for_the_bureaus(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each bureau has a mailbox and a connection to the broker."""
     monkeypatch.setattr(resource, "getrlimit", lambda _what: (1024, 1024))
     assert 700 < possible_connections(11) < possible_connections(1) < 1024

@@ -1,4 +1,4 @@
-"""What a stranger who fails to log in can do to an officer, and how many guesses a guesser has."""
+"""What a stranger with failed logins can do to an officer, and how many guesses an attacker has."""
 
 import asyncio
 from datetime import timedelta
@@ -27,7 +27,7 @@ HOME, STRANGER = "192.0.2.1", "203.0.113.9"
 
 @pytest.fixture
 def logins(clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Logins:
-    """Return officers whose passwords, and those of nobody, take little work to compare."""
+    """Return logins with a cheap password hash, also for unknown names."""
     hash_of_nobody = officers_of()[0].password_hash
     monkeypatch.setattr(gateway.auth.logins, "_hash_of_nobody", lambda _cost: hash_of_nobody)
     return logins_of(officers_of(), clock)
@@ -51,21 +51,21 @@ async def fail_from_many(logins: Logins, times: int, name: str = "fr.officer") -
     return [await login(logins, f"198.51.100.{number}", "guessed", name) for number in range(times)]
 
 
-async def test_a_stranger_does_not_lock_an_officer_out(logins: Logins) -> None:
-    """However often they fail with the name, the right password from elsewhere gets in."""
+async def test_failed_logins_from_one_source_do_not_lock_the_officer_out_elsewhere(logins: Logins) -> None:
+    """However often they fail with the name, the right password from another address is accepted."""
     answers = await fail(logins, FAILURES_OF_LOGIN + 3, STRANGER)
     assert answers == [None] * FAILURES_OF_LOGIN + [TooManyFailures] * 3
     assert await login(logins, STRANGER) is TooManyFailures
     assert isinstance(await login(logins, HOME), Officer)
 
 
-async def test_failures_with_one_name_do_not_concern_another_from_the_same_source(logins: Logins) -> None:
+async def test_failed_logins_with_one_name_do_not_affect_another_name_at_the_same_source(logins: Logins) -> None:
     await fail(logins, FAILURES_OF_LOGIN + 1, HOME)
     assert isinstance(await login(logins, HOME, name="de.officer"), Officer)
 
 
-async def test_failures_decay_one_by_one(logins: Logins, clock: FixedClock) -> None:
-    """A guesser gets one guess for each span, and the right password ends the count."""
+async def test_failed_logins_expire_one_by_one(logins: Logins, clock: FixedClock) -> None:
+    """One guess becomes possible for each span, and the right password resets the count."""
     await fail(logins, FAILURES_OF_LOGIN, HOME)
     clock.advance(timedelta(seconds=2 * SECONDS_PER_FAILURE_OF_LOGIN))
     assert await fail(logins, 3, HOME) == [None, None, TooManyFailures]
@@ -75,10 +75,10 @@ async def test_failures_decay_one_by_one(logins: Logins, clock: FixedClock) -> N
 
 
 @pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(days=1)], ids=str)
-async def test_a_clock_that_is_set_keeps_nobody_waiting_and_frees_nobody(
+async def test_a_clock_step_does_not_change_how_long_a_login_must_wait(
     logins: Logins, clock: FixedClock, leap: timedelta
 ) -> None:
-    """Such as the clock of a machine that was ahead by a day, or behind."""
+    """As when the clock of a machine was a day ahead or behind."""
     await fail(logins, FAILURES_OF_LOGIN, HOME)
     clock.step(leap)
     assert await login(logins, HOME) is TooManyFailures
@@ -86,29 +86,29 @@ async def test_a_clock_that_is_set_keeps_nobody_waiting_and_frees_nobody(
     assert isinstance(await login(logins, HOME), Officer)
 
 
-async def test_a_name_that_nobody_has_is_refused_as_well(logins: Logins) -> None:
-    """Or the limits would tell who is an officer."""
+async def test_an_unknown_name_is_limited_like_a_known_one(logins: Logins) -> None:
+    """Otherwise the limits would reveal who is an officer."""
     for name in ("fr.officer", "nobody"):
         answers = await fail(logins, FAILURES_OF_LOGIN + 1, HOME, name)
         assert answers == [None] * FAILURES_OF_LOGIN + [TooManyFailures]
 
 
 @pytest.mark.parametrize("name", ["fr.officer", "nobody"])
-async def test_many_guesses_at_once_are_no_way_around_the_limit(logins: Logins, name: str) -> None:
-    """Each is counted before the next is compared, but for the few that are compared at the same time."""
+async def test_concurrent_guesses_from_one_source_are_limited(logins: Logins, name: str) -> None:
+    """Each is counted before the next is compared, but for the few compared in parallel."""
     answers = await asyncio.gather(*(login(logins, HOME, "guessed", name) for _ in range(40)))
     assert answers.count(TooManyFailures) >= 40 - FAILURES_OF_LOGIN - 3
 
 
-async def test_guesses_at_once_from_many_sources_are_no_way_around_the_limit(logins: Logins) -> None:
-    """Those that were taken on before the name was known to be guessed are refused when their turn comes."""
+async def test_concurrent_guesses_from_many_sources_are_limited(logins: Logins) -> None:
+    """Those queued before the limit was reached are refused when their turn comes."""
     sources = (f"198.51.100.{number}" for number in range(100))
     answers = await asyncio.gather(*(login(logins, source, "guessed") for source in sources))
     assert answers.count(TooManyFailures) >= 100 - FAILURES_OF_NAME - 3
 
 
-async def test_one_source_cannot_try_any_number_of_names(logins: Logins, clock: FixedClock) -> None:
-    """One password for all names is a way to guess too; who is familiar there still gets in."""
+async def test_the_number_of_names_that_one_source_may_fail_with_is_limited(logins: Logins, clock: FixedClock) -> None:
+    """One password for all names (password spraying); a name that logged in there before is still accepted."""
     await login(logins, HOME)
     for number in range(FAILURES_OF_SOURCE):
         assert await login(logins, HOME, "guessed", f"nobody-{number}") is None
@@ -121,7 +121,7 @@ async def test_one_source_cannot_try_any_number_of_names(logins: Logins, clock: 
 async def test_a_name_guessed_from_many_sources_is_slowed_down_but_not_locked(
     monkeypatch: pytest.MonkeyPatch, logins: Logins
 ) -> None:
-    """From a new source the right password takes its turn; from a familiar one it does not wait."""
+    """From a new source the right password waits its turn; from a familiar one it does not."""
     monkeypatch.setattr(gateway.auth.logins, "SLOW_SECONDS", 60.0)
     await login(logins, HOME)
     assert await fail_from_many(logins, FAILURES_OF_NAME) == [None] * FAILURES_OF_NAME
@@ -138,8 +138,10 @@ async def test_a_name_guessed_from_many_sources_is_slowed_down_but_not_locked(
     assert logins._slow == {}
 
 
-async def test_guesses_of_a_slowed_name_pass_one_by_one(monkeypatch: pytest.MonkeyPatch, logins: Logins) -> None:
-    """Whoever has it or not, so that the time of the answers does not tell."""
+async def test_guesses_of_a_slowed_name_are_answered_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, logins: Logins
+) -> None:
+    """Whether the name exists or not, so that response times do not reveal it."""
     for name in ("fr.officer", "nobody"):
         monkeypatch.setattr(gateway.auth.logins, "SLOW_SECONDS", 0.05)
         await fail_from_many(logins, FAILURES_OF_NAME, name)
@@ -150,8 +152,10 @@ async def test_guesses_of_a_slowed_name_pass_one_by_one(monkeypatch: pytest.Monk
         assert asyncio.get_running_loop().time() - began >= 5 * 0.05 - 0.02
 
 
-def test_counts_are_bounded_and_the_highest_are_kept(clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names are the guesser's: thousands that failed once do not wipe the count of one that failed often."""
+def test_failure_counters_are_bounded_and_the_highest_are_kept(
+    clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attacker chooses the names: thousands that failed once must not evict one that failed often."""
     monkeypatch.setattr(gateway.auth.login_failures, "REMEMBERED", 100)
     counter = FailureCounter(5, 30.0, clock)
     for _ in range(5):
@@ -177,5 +181,5 @@ def test_counts_are_bounded_and_the_highest_are_kept(clock: FixedClock, monkeypa
     ],
 )
 def test_a_source_is_an_ipv4_address_or_the_network_of_an_ipv6_address(host: str, source: str) -> None:
-    """A subscriber has 2**64 addresses of IPv6 and would be as many sources."""
+    """An IPv6 subscriber has 2**64 addresses, and would count as many sources."""
     assert source_of(host) == source

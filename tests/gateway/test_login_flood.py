@@ -1,4 +1,4 @@
-"""A flood of logins before a real HTTP server: how long it delays a real one, and whose address counts."""
+"""A flood of logins at a real HTTP server: how long it delays a valid one, and which address counts."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ OFFICER = {"grant_type": "password", "username": "fr.officer", "password": PASSW
 
 @asynccontextmanager
 async def running(mesh: Mesh, echo: Service, logins: Logins, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
-    """Run a gateway on a free port, and hand out its URL."""
+    """Run a gateway on a free port, and yield its URL."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(2 * FLOOD)
@@ -57,12 +57,12 @@ async def ask(client: httpx.AsyncClient, username: str = "fr.officer") -> tuple[
 
 
 @pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"], ids=["same address", "another address"])
-async def test_a_flood_of_unknown_names_hardly_delays_a_real_login(
+async def test_a_flood_of_unknown_names_delays_a_valid_login_by_a_second_at_most(
     mesh: Mesh, echo: Service, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
-    """At most by a second, or by what three logins take where the machine is slow: not by what all others take.
+    """Or by the time of three logins on a slow machine: not by that of all others.
 
-    The passwords take the work of real ones, and the officer has not logged in from this address before.
+    The passwords have the real hashing cost, and the officer has not logged in from this address before.
     """
     monkeypatch.setattr(gateway.runner, "GRACE_SECONDS", 1)
     work = hash_password(PASSWORD)
@@ -75,7 +75,7 @@ async def test_a_flood_of_unknown_names_hardly_delays_a_real_login(
         await ask(client, "de.officer")
         _, alone = await ask(client, "de.officer")
         flood = [asyncio.create_task(ask(stranger, f"nobody-{number}")) for number in range(FLOOD)]
-        # When all of the flood waits.
+        # Once the whole flood is queued.
         await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
         status, seconds = await ask(client)
         waiting = sum(not task.done() for task in flood)
@@ -88,21 +88,21 @@ async def test_a_flood_of_unknown_names_hardly_delays_a_real_login(
     assert {outcome[0] for outcome in outcomes if isinstance(outcome, tuple)} == {400}
 
 
-async def test_an_address_that_a_client_states_is_not_believed(mesh: Mesh, echo: Service) -> None:
-    """Or it would be another source for each guess."""
+async def test_a_forwarded_address_from_a_client_is_ignored(mesh: Mesh, echo: Service) -> None:
+    """Otherwise each guess would count for another source."""
     async with running(mesh, echo, logins_of(officers_of(echo), mesh.clock)) as url:
         assert await statuses_with_forwarded(url) == [400] * FAILURES_OF_LOGIN + [429]
 
 
-async def test_a_trusted_proxy_says_from_where_a_login_comes(mesh: Mesh, echo: Service) -> None:
-    """The last address counts that is no proxy's: what stands before it may be the client's invention."""
+async def test_a_forwarded_address_from_a_trusted_proxy_is_used(mesh: Mesh, echo: Service) -> None:
+    """The last address that is no proxy's counts: those before it may be invented by the client."""
     async with running(mesh, echo, logins_of(officers_of(echo), mesh.clock), ["127.0.0.0/8"]) as url:
         assert await statuses_with_forwarded(url) == [400] * (FAILURES_OF_LOGIN + 1)
         assert await statuses_with_forwarded(url, ", 203.0.113.1, 127.0.0.9") == [400] * FAILURES_OF_LOGIN + [429]
 
 
 async def statuses_with_forwarded(url: str, by_proxy: str = "") -> list[int]:
-    """Return the statuses of one more wrong password than allowed, each of which states another address."""
+    """Return the statuses of one wrong password more than allowed, each with another forwarded address."""
     form, statuses = OFFICER | {"password": "guessed"}, []
     async with client_from("127.0.0.1", url) as client:
         for number in range(FAILURES_OF_LOGIN + 1):

@@ -1,4 +1,4 @@
-"""Tokens of an outside OpenID provider: a real HTTP server that publishes its keys, changes them, and fails."""
+"""Tokens of an external OpenID provider: a real HTTP server that publishes its keys, rotates them, and fails."""
 
 import asyncio
 import json
@@ -47,10 +47,10 @@ def claims(clock: FixedClock) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("algorithm", KEYS)
-async def test_tokens_of_the_provider_are_taken(
+async def test_tokens_of_the_provider_are_accepted(
     gate: httpx.AsyncClient, application: Echo, claims: dict[str, Any], algorithm: str
 ) -> None:
-    """Signed in any way that providers use, with a bureau in the claim that the settings name."""
+    """With each signature algorithm that providers use, and a bureau in the configured claim."""
     assert await show(gate, Provider.sign(claims, algorithm)) == 200
     caller = application.last["state"]["caller"]
     assert (caller.bureau, caller.officer, caller.purpose) == ("DE", claims["sub"], "missing-person")
@@ -59,19 +59,20 @@ async def test_tokens_of_the_provider_are_taken(
 async def test_the_keys_are_fetched_once_for_many_tokens(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider
 ) -> None:
-    """Also for those that arrive while they are being fetched."""
+    """Also for tokens that arrive during the fetch."""
     tokens = [Provider.sign(claims | {"jti": str(number)}, "EdDSA") for number in range(20)]
     assert await asyncio.gather(*(show(gate, token) for token in tokens)) == [200] * 20
     assert provider.asked == 1
 
 
-async def test_a_token_of_this_gateway_is_not_taken_then(gate: httpx.AsyncClient, mesh: Mesh) -> None:
-    """Where a provider is trusted, nobody else is."""
+async def test_a_token_of_the_gateway_is_refused_where_a_provider_is_trusted(
+    gate: httpx.AsyncClient, mesh: Mesh
+) -> None:
     assert await show(gate, mesh.token("FR", "echo:read")) == 401
 
 
 async def test_a_gateway_with_a_provider_neither_issues_nor_revokes_tokens(gate: httpx.AsyncClient) -> None:
-    """The endpoints are not there, nor in the documents."""
+    """Its endpoints for that do not exist, nor does its OpenAPI document list them."""
     form = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
     assert (await gate.post("/oauth/token", data=form)).status_code == 404
     assert (await gate.post("/oauth/revoke", data={"token": "x"})).status_code == 404
@@ -90,19 +91,19 @@ async def test_a_gateway_with_a_provider_neither_issues_nor_revokes_tokens(gate:
     ],
     ids=["same-kid", "unknown-kid", "public-key-as-secret", "published-secret", "other-algorithm", "not-for-this"],
 )
-async def test_a_token_that_no_key_of_the_provider_signed_is_refused(
+async def test_a_token_not_signed_by_a_key_of_the_provider_is_refused(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, algorithm: str, key: Any
 ) -> None:
-    """Whatever it says of itself; and a secret has no business among public keys, even if one is published."""
+    """Whatever its header states; a published symmetric key is ignored too."""
     secret = {"kty": "oct", "k": "YSBzaGFyZWQgc2VjcmV0IG9mIHRoaXJ0eS10d28gYnl0ZXM", "kid": "shared"}
     provider.document["keys"].append(secret)
     assert await show(gate, Provider.sign(claims, algorithm, key)) == 401
 
 
-async def test_bad_tokens_do_not_make_the_gateway_a_burden_to_the_provider(
+async def test_tokens_of_unknown_keys_cause_one_fetch_per_interval(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
 ) -> None:
-    """However many name keys that are not known, the keys are asked for once in a while."""
+    """However many unknown keys they name."""
     strange = [OKPKey.generate_key("Ed25519", {"kid": str(number)}) for number in range(30)]
     bad = [Provider.sign(claims, "EdDSA", key) for key in strange]
     assert set(await asyncio.gather(*(show(gate, token) for token in bad))) == {401}
@@ -112,10 +113,10 @@ async def test_bad_tokens_do_not_make_the_gateway_a_burden_to_the_provider(
     assert provider.asked == 2
 
 
-async def test_a_new_key_of_the_provider_is_found(
+async def test_a_new_key_of_the_provider_is_fetched(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
 ) -> None:
-    """The first token of an unknown key has the keys fetched anew, if they were not just now."""
+    """By the first token of an unknown key, unless the keys were fetched a moment ago."""
     provider.publish(KEYS["RS256"])
     assert await show(gate, Provider.sign(claims, "RS256")) == 200
     provider.publish(KEYS["ES256"])
@@ -123,10 +124,10 @@ async def test_a_new_key_of_the_provider_is_found(
     assert await show(gate, Provider.sign(claims, "ES256")) == 200
 
 
-async def test_a_key_that_the_provider_took_back_serves_no_longer(
+async def test_tokens_of_a_withdrawn_key_are_refused_after_the_next_fetch(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
 ) -> None:
-    """Its tokens are refused once the keys were looked at again, though they were good and have not expired."""
+    """Also a token that was accepted before and has not expired."""
     token = Provider.sign(claims, "RS256")
     assert await show(gate, token) == 200
     provider.publish(KEYS["ES256"])
@@ -137,10 +138,10 @@ async def test_a_key_that_the_provider_took_back_serves_no_longer(
 
 
 @pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(hours=9)], ids=str)
-async def test_a_clock_that_is_set_keeps_no_key_for_longer_and_asks_for_none_sooner(
+async def test_a_clock_step_does_not_change_when_keys_are_fetched_again(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, mesh: Mesh, leap: timedelta
 ) -> None:
-    """Nor does it have a token taken for longer that was good once."""
+    """Nor does it extend how long a verified token is remembered."""
     for participant in mesh.participants:
         mesh.change_entries(participant, not_before=0.0)
     token = Provider.sign(claims, "RS256")
@@ -166,7 +167,7 @@ async def test_a_clock_that_is_set_keeps_no_key_for_longer_and_asks_for_none_soo
     ],
     ids=["down", "no JSON", "no set", "no keys", "no list", "elsewhere", "deep", "long"],
 )
-async def test_without_any_keys_a_token_is_answered_with_try_again(
+async def test_a_token_is_answered_with_503_while_no_keys_can_be_fetched(
     gate: httpx.AsyncClient,
     claims: dict[str, Any],
     provider: Provider,
@@ -174,7 +175,7 @@ async def test_without_any_keys_a_token_is_answered_with_try_again(
     status: int,
     document: Any,
 ) -> None:
-    """Not with a 401, on which a client would throw a good token away; and the provider is not asked each time."""
+    """A 401 would make clients discard a good token; the provider is not called for each request."""
     provider.status, provider.document = status, document
     token = Provider.sign(claims, "RS256")
     response = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
@@ -190,10 +191,9 @@ async def test_without_any_keys_a_token_is_answered_with_try_again(
     assert await show(gate, token) == 200
 
 
-async def test_a_provider_that_is_not_there_is_answered_alike(
+async def test_a_token_is_answered_with_503_while_the_provider_refuses_connections(
     mesh: Mesh, echo: Service, claims: dict[str, Any]
 ) -> None:
-    """Nothing listens on its port any more."""
     with running_provider() as gone:
         url = gone.jwks_url
     async with client_of(trusting(mesh, echo, url)) as gate:
@@ -201,10 +201,10 @@ async def test_a_provider_that_is_not_there_is_answered_alike(
     assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["unreachable"]
 
 
-async def test_a_provider_that_comes_to_no_end_is_not_waited_for(
+async def test_a_fetch_of_keys_times_out_although_the_provider_keeps_sending(
     mesh: Mesh, echo: Service, claims: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However steadily it goes on: nobody could show a token meanwhile."""
+    """No token could be verified in the meantime."""
     monkeypatch.setattr(gateway.auth.oidc, "FETCH_SECONDS", 0.1)
     left = asyncio.Event()
 
@@ -226,10 +226,10 @@ async def test_a_provider_that_comes_to_no_end_is_not_waited_for(
     assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["timeout"]
 
 
-async def test_a_provider_that_never_comes_to_its_final_status_is_not_listened_to(
+async def test_a_fetch_of_keys_ends_after_too_many_informational_responses(
     mesh: Mesh, echo: Service, claims: dict[str, Any]
 ) -> None:
-    """After 16 KiB of informational answers the connection ends."""
+    """The connection is closed after 16 KiB of them."""
     async with receiving() as endless:
         endless.usually = endless.forever = b"HTTP/1.1 100 Continue\r\n\r\n" * 2_000
         async with client_of(trusting(mesh, echo, endless.url)) as gate:
@@ -237,10 +237,10 @@ async def test_a_provider_that_never_comes_to_its_final_status_is_not_listened_t
     assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["too-long"]
 
 
-async def test_known_keys_serve_while_the_provider_is_down(
+async def test_known_keys_are_used_while_the_provider_is_down(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock, mesh: Mesh
 ) -> None:
-    """Police work does not stop with the provider; the log says that the keys may be old."""
+    """The log states that they may be outdated."""
     token = Provider.sign(claims, "RS256")
     assert await show(gate, token) == 200
     provider.status = 500
@@ -251,10 +251,10 @@ async def test_known_keys_serve_while_the_provider_is_down(
 
 
 @pytest.mark.parametrize("left", [[], [{"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA"}]], ids=["none", "unknown"])
-async def test_a_provider_that_took_all_its_keys_back_is_believed(
+async def test_a_provider_without_usable_keys_invalidates_all_tokens(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock, left: list[Any]
 ) -> None:
-    """As when they were stolen. That it publishes none that can be used is an answer, unlike none at all."""
+    """As after a theft: an empty key set is an answer, unlike a failure."""
     assert await show(gate, Provider.sign(claims, "RS256")) == 200
     provider.document = {"keys": left}
     clock.advance(timedelta(seconds=FETCHED_AT_LEAST_EVERY_SECONDS))
@@ -262,10 +262,10 @@ async def test_a_provider_that_took_all_its_keys_back_is_believed(
     assert await show(gate, Provider.sign(claims | {"jti": "stolen"}, "RS256")) == 503
 
 
-async def test_one_waits_for_new_keys_and_the_others_do_not(
+async def test_only_the_first_request_waits_for_a_refresh_of_keys(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
 ) -> None:
-    """A slow provider holds up the first who finds the keys old, not everyone else."""
+    """The others use the old keys, so a slow provider delays one request."""
     tokens = [Provider.sign(claims | {"jti": str(number)}, "RS256") for number in range(3)]
     assert await show(gate, tokens[0]) == 200
     clock.advance(timedelta(seconds=FETCHED_AT_LEAST_EVERY_SECONDS))
@@ -282,10 +282,10 @@ async def test_one_waits_for_new_keys_and_the_others_do_not(
     assert await first == 200
 
 
-async def test_keys_that_are_not_understood_are_ignored(
+async def test_unsupported_keys_are_ignored(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider
 ) -> None:
-    """RFC 7517 section 5: a provider may publish keys for others, and kinds that are yet to come."""
+    """RFC 7517 section 5: a provider may publish keys for other uses, and of future types."""
     strange = [{"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA"}, {"kty": "RSA", "n": "!"}, {"kty": "EC"}, 7, None]
     for_encryption = {**RSA_FOR_ENCRYPTION.as_dict(private=False), "kid": "rsa", "use": "enc"}
     provider.document["keys"] = [*strange, for_encryption, *provider.document["keys"]]

@@ -1,4 +1,4 @@
-"""What a provider may vouch for where the settings say nothing else, and where they do: as a gateway is started."""
+"""The claims an identity provider may make by default and with settings, in a gateway started from them."""
 
 import time
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provid
 
 
 def gateway() -> AbstractAsyncContextManager[httpx.AsyncClient]:
-    """Return a client of the gateway as the settings have it."""
+    """Return a client of a gateway with the current settings."""
     part, broker = ProcessContext("gateway", load_settings()), MemoryBroker()
     directory = load_directory(part.state_dir)
     requesters = {}
@@ -63,8 +63,8 @@ async def status(bureau: str, scope: str, service: str = "notices", *, typ: str 
 
 
 @pytest.mark.usefixtures("provider")
-async def test_by_default_it_names_the_members_here_and_never_the_secretariat() -> None:
-    """Which is hosted here as well."""
+async def test_by_default_the_provider_names_hosted_members_but_not_the_secretariat() -> None:
+    """Although the Secretariat is hosted here as well."""
     assert await status("FR", "notices:read") == ACCEPTED
     assert await status("DE", "notices:read") == ACCEPTED
     assert await status("IPSG", "notices:read") == REFUSED
@@ -73,15 +73,17 @@ async def test_by_default_it_names_the_members_here_and_never_the_secretariat() 
 
 @pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize("scope", ["notices:review", "notices:decide", "subject-requests:read", "openid"])
-async def test_by_default_it_grants_nothing_of_the_secretariat_or_the_commission(scope: str) -> None:
-    """To nobody; an auditor may be one by it."""
+async def test_by_default_the_provider_grants_no_scope_of_the_secretariat_or_the_commission(scope: str) -> None:
+    """The scope of auditors may be granted."""
     service = "subject-requests" if scope.startswith("subject") else "notices"
     assert await status("FR", scope, service) == BARRED
     assert await status("FR", f"{scope} audit:read", "notices") == ACCEPTED
 
 
-async def test_what_the_settings_name_it_may_vouch_for(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing else then, and the Secretariat if it is named."""
+async def test_the_provider_is_limited_to_the_bureaus_and_scopes_of_the_settings(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """These may include the Secretariat."""
     monkeypatch.setenv("I247_OIDC_BUREAUS", "IPSG,FR")
     monkeypatch.setenv("I247_OIDC_SCOPES", "notices:review, purpose:warning")
     assert await status("IPSG", "notices:review") == ACCEPTED
@@ -90,8 +92,8 @@ async def test_what_the_settings_name_it_may_vouch_for(provider: Provider, monke
 
 
 @pytest.mark.usefixtures("provider")
-async def test_types_and_times_are_as_the_settings_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By default access tokens of RFC 9068, for two hours."""
+async def test_the_token_type_and_lifetime_follow_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default: access tokens of RFC 9068, for two hours."""
     old = int(time.time()) - 7_300
     assert await status("FR", "notices:read", typ="JWT") == REFUSED
     assert await status("FR", "notices:read", iat=old) == REFUSED
@@ -110,10 +112,10 @@ async def test_types_and_times_are_as_the_settings_have_them(monkeypatch: pytest
         ("I247_OIDC_TOKEN_TYPE", "id+jwt", "I247_OIDC_TOKEN_TYPE: "),
     ],
 )
-def test_a_setting_that_cannot_be_meant_stops_the_start(
+def test_an_invalid_provider_setting_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, setting: str, value: str, says: str
 ) -> None:
-    """By its name: a slip must not let somebody in, nor keep everybody out without a word."""
+    """The error names it: a typing error must neither admit an officer nor lock all out silently."""
     monkeypatch.setenv(setting, value)
     with pytest.raises((StartRefused, SettingsRefused)) as refused:
         gateway()

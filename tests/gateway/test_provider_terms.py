@@ -1,4 +1,4 @@
-"""What an outside provider may vouch for: bureaus, scopes and types of its tokens, and how long they are good."""
+"""What an identity provider may assert: bureaus, scopes and types of its tokens, and their lifetime."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -45,27 +45,27 @@ async def detail_of(gate: httpx.AsyncClient, token: str) -> str:
 
 
 @pytest.mark.parametrize("bureau", ["IPSG", "FR"])
-async def test_a_provider_names_no_bureau_that_the_setting_does_not_allow(
+async def test_a_token_for_a_bureau_outside_the_setting_is_refused(
     gate: httpx.AsyncClient, claims: dict[str, Any], bureau: str
 ) -> None:
-    """Though both are hosted here, and the signature is good."""
+    """Although both are hosted here, and the signature is valid."""
     detail = await detail_of(gate, at_the_usual_terms(claims, country=bureau))
     assert detail == f"country: the provider may not name officers of {bureau} here"
 
 
-async def test_a_bureau_that_may_be_named_but_is_not_hosted_is_refused(
+async def test_a_token_for_an_allowed_bureau_that_is_not_hosted_is_refused(
     gate: httpx.AsyncClient, claims: dict[str, Any]
 ) -> None:
-    """Its own gateway is elsewhere."""
+    """Its gateway is another one."""
     assert await detail_of(gate, at_the_usual_terms(claims, country="IT")) == (
         "this is not the gateway of IT: use that bureau's own"
     )
 
 
-async def test_scopes_that_the_setting_does_not_allow_are_left_out(
+async def test_scopes_outside_the_setting_are_ignored(
     mesh: Mesh, echo: Service, application: Echo, provider: Provider, claims: dict[str, Any]
 ) -> None:
-    """The others that a token states are good, as are those of the provider's own that mean nothing here."""
+    """The others are granted; scopes of the provider that mean nothing here do no harm."""
     gateway = trusting(mesh, echo, provider.jwks_url, scopes=frozenset({"echo:read", "purpose:missing-person"}))
     async with client_of(gateway) as gate:
         both = at_the_usual_terms(claims, scp="openid echo:read echo:write notices:decide")
@@ -86,10 +86,10 @@ async def test_scopes_that_the_setting_does_not_allow_are_left_out(
         ("echo:read purpose:missing-person", "missing-person", 200),
     ],
 )
-async def test_a_provider_grants_no_purpose_that_the_setting_does_not_allow(
+async def test_a_purpose_outside_the_setting_is_refused(
     mesh: Mesh, echo: Service, provider: Provider, claims: dict[str, Any], asked: tuple[str, str, int]
 ) -> None:
-    """A token whose purposes are all left out is good for none, not for every one."""
+    """A token whose purposes are all ignored allows none, rather than all."""
     scopes, purpose, status = asked
     gateway = trusting(mesh, echo, provider.jwks_url, scopes=frozenset({"echo:read", "purpose:missing-person"}))
     async with client_of(gateway) as gate:
@@ -98,33 +98,33 @@ async def test_a_provider_grants_no_purpose_that_the_setting_does_not_allow(
 
 @pytest.mark.parametrize("scopes", ["openid echo:read", ["openid", "echo:read"], ["openid echo:read"]])
 @pytest.mark.parametrize("name", ["scope", "scp"])
-async def test_providers_may_write_scopes_in_several_ways(
+async def test_scopes_are_read_from_a_string_or_a_list_in_scope_or_scp(
     gate: httpx.AsyncClient, claims: dict[str, Any], name: str, scopes: object
 ) -> None:
-    """A string as RFC 9068 says, a list, and either under the name `scp`."""
+    """RFC 9068 specifies a string in `scope`."""
     assert await show(gate, at_the_usual_terms(claims | {"scp": None}, **{name: scopes})) == 200
 
 
 @pytest.mark.parametrize("typ", ["JWT", "logout+jwt", "id+jwt", "", "application/logout+jwt"])
-async def test_a_token_that_is_none_for_access_is_refused(
+async def test_a_token_that_is_not_an_access_token_is_refused(
     gate: httpx.AsyncClient, claims: dict[str, Any], typ: str
 ) -> None:
-    """An ID token and a logout token are signed with the same keys, and anybody's browser holds the first."""
+    """ID and logout tokens are signed with the same keys, and any browser holds an ID token."""
     assert (await detail_of(gate, Provider.sign(claims, "RS256", typ=typ))).startswith("typ:")
 
 
 @pytest.mark.parametrize("typ", ["at+jwt", "application/at+jwt", "AT+JWT"])
-async def test_the_type_of_a_token_may_be_written_in_several_ways(
+async def test_the_type_of_a_token_is_read_in_any_case_and_with_a_prefix(
     gate: httpx.AsyncClient, claims: dict[str, Any], typ: str
 ) -> None:
     """RFC 7515 section 4.1.9."""
     assert await show(gate, Provider.sign(claims, "RS256", typ=typ)) == 200
 
 
-async def test_a_provider_may_type_its_tokens_no_more_closely_where_a_setting_says_so(
+async def test_tokens_of_type_jwt_are_accepted_if_the_setting_allows_untyped_ones(
     mesh: Mesh, echo: Service, application: Echo, provider: Provider, claims: dict[str, Any]
 ) -> None:
-    """But those that say what they are, and those with claims of ID and logout tokens, are refused all the same."""
+    """Explicitly typed ones, and those with claims of ID or logout tokens, are still refused."""
     async with client_of(trusting(mesh, echo, provider.jwks_url, untyped=True)) as gate:
         assert await show(gate, Provider.sign(claims, "RS256", typ="JWT")) == 200
         assert await show(gate, Provider.sign(claims, "RS256", typ="logout+jwt")) == 401
@@ -133,10 +133,10 @@ async def test_a_provider_may_type_its_tokens_no_more_closely_where_a_setting_sa
             assert await show(gate, Provider.sign(claims | {name: "any"}, "RS256", typ="JWT")) == 401
 
 
-async def test_how_long_a_token_is_good_is_not_for_the_token_to_say(
+async def test_the_lifetime_of_a_token_is_limited_by_the_setting(
     mesh: Mesh, echo: Service, application: Echo, provider: Provider, claims: dict[str, Any], clock: FixedClock
 ) -> None:
-    """One for ten years is good as long as any, counted from when it was issued; one that does not say that is not."""
+    """Counted from `iat`, which is required."""
     ten_years = claims | {"exp": claims["iat"] + 10 * 365 * 24 * 3600}
     async with client_of(trusting(mesh, echo, provider.jwks_url, valid_for=timedelta(hours=2))) as gate:
         token = Provider.sign(ten_years, "RS256")
@@ -148,8 +148,10 @@ async def test_how_long_a_token_is_good_is_not_for_the_token_to_say(
 
 
 @pytest.mark.filterwarnings("ignore:Key size should be")
-async def test_a_short_rsa_key_is_no_key(gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider) -> None:
-    """Though the provider publishes it: below 2048 bits it can be broken."""
+async def test_a_token_signed_with_a_short_rsa_key_is_refused(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider
+) -> None:
+    """Although the provider publishes it: below 2048 bits it can be broken."""
     short = RSAKey.generate_key(1024, {"kid": "short"})
     provider.publish(short, KEYS["RS256"])
     assert await show(gate, Provider.sign(claims, "RS256", short)) == 401

@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is served: the same bytes for all, made once, and not sent to who has them."""
+"""The OpenAPI document as it is served: made once, the same bytes for all, and not sent again to caches."""
 
 import asyncio
 import gzip
@@ -44,7 +44,7 @@ def maker() -> Maker:
 
 @pytest.fixture
 def client(maker: Maker) -> httpx.AsyncClient:
-    """Return a client of an application that serves the document and no more."""
+    """Return a client of an application that serves the document and nothing else."""
     app = FastAPI(openapi_url=None)
     render_refusals(app)
     add_document(app, PublishedDocument(maker))
@@ -52,7 +52,7 @@ def client(maker: Maker) -> httpx.AsyncClient:
 
 
 async def test_the_document_of_the_gateway_is_served(mesh: Mesh) -> None:
-    """As it describes itself, though compressed and with its length."""
+    """Compressed, and with its length."""
     async with client_of(mesh.gateway(*SERVICES)) as gateway:
         answer = await gateway.get("/openapi.json", headers=COMPRESSED)
     assert answer.status_code == 200
@@ -62,8 +62,8 @@ async def test_the_document_of_the_gateway_is_served(mesh: Mesh) -> None:
     assert answer.json() == describe_gateway(SERVICES)
 
 
-async def test_it_is_sent_in_the_encoding_that_is_taken(client: httpx.AsyncClient) -> None:
-    """The same document, and no cache mistakes one encoding for the other."""
+async def test_the_document_is_sent_in_the_accepted_encoding(client: httpx.AsyncClient) -> None:
+    """With `Vary` and an ETag of its own, so that caches keep the encodings apart."""
     plain = await client.get("/openapi.json", headers=PLAIN)
     compressed = await client.get("/openapi.json", headers=COMPRESSED)
     assert "content-encoding" not in plain.headers
@@ -73,8 +73,8 @@ async def test_it_is_sent_in_the_encoding_that_is_taken(client: httpx.AsyncClien
     assert plain.headers["etag"] != compressed.headers["etag"]
 
 
-async def test_who_has_it_is_not_sent_it_again(client: httpx.AsyncClient) -> None:
-    """The tag is that of the encoding; one among several, a weak one, or any."""
+async def test_a_matching_etag_is_answered_with_304(client: httpx.AsyncClient) -> None:
+    """One of several, a weak one, or `*`; each encoding has its own."""
     for encoding in (PLAIN, COMPRESSED):
         tag = (await client.get("/openapi.json", headers=encoding)).headers["etag"]
         for held in (tag, f"W/{tag}", f'"other", {tag}', "*"):
@@ -84,23 +84,21 @@ async def test_who_has_it_is_not_sent_it_again(client: httpx.AsyncClient) -> Non
         assert other.status_code == 200
 
 
-async def test_only_its_head_is_sent_where_that_is_asked_for(client: httpx.AsyncClient) -> None:
-    """With the length that it has."""
+async def test_a_head_request_for_the_document_returns_its_headers(client: httpx.AsyncClient) -> None:
+    """With the length of the body."""
     whole = await client.get("/openapi.json", headers=PLAIN)
     head = await client.head("/openapi.json", headers=PLAIN)
     assert (head.status_code, head.headers["etag"]) == (200, whole.headers["etag"])
     assert int(head.headers["content-length"]) == len(whole.content)
 
 
-async def test_it_is_made_once(client: httpx.AsyncClient, maker: Maker) -> None:
-    """Those who ask at the same time wait for one making."""
+async def test_the_document_is_made_once_for_concurrent_requests(client: httpx.AsyncClient, maker: Maker) -> None:
     answers = await asyncio.gather(*(client.get("/openapi.json", headers=COMPRESSED) for _ in range(20)))
     assert {answer.content for answer in answers} == {answers[0].content}
     assert maker.made == 1
 
 
-async def test_the_making_ends_with_the_gateway(maker: Maker) -> None:
-    """However long it takes."""
+async def test_closing_the_gateway_cancels_the_making_of_the_document(maker: Maker) -> None:
     maker.wait = 60
     document = PublishedDocument(maker)
     await document.close()
@@ -111,15 +109,16 @@ async def test_the_making_ends_with_the_gateway(maker: Maker) -> None:
         await asking
 
 
-async def test_it_is_made_without_being_asked_for(monkeypatch: pytest.MonkeyPatch, maker: Maker) -> None:
-    """Once the start is over."""
+async def test_the_document_is_made_after_the_start_without_a_request(
+    monkeypatch: pytest.MonkeyPatch, maker: Maker
+) -> None:
     monkeypatch.setattr(gateway.openapi.published, "MADE_AFTER_SECONDS", 0.01)
     await PublishedDocument(maker).make_later()
     assert maker.made == 1
 
 
-async def test_a_failure_is_not_kept(client: httpx.AsyncClient, maker: Maker) -> None:
-    """The next who asks has it tried again."""
+async def test_a_failure_to_make_the_document_is_not_cached(client: httpx.AsyncClient, maker: Maker) -> None:
+    """The next request tries again."""
     maker.fails = True
     refused = await client.get("/openapi.json")
     assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:busy")
@@ -127,8 +126,8 @@ async def test_a_failure_is_not_kept(client: httpx.AsyncClient, maker: Maker) ->
     assert (await client.get("/openapi.json")).status_code == 200
 
 
-async def test_a_method_that_the_edge_does_not_have_makes_no_document(mesh: Mesh) -> None:
-    """To say which it has takes its own routes alone."""
+async def test_a_405_of_the_edge_does_not_make_the_document(mesh: Mesh) -> None:
+    """`Allow` is found from the edge's own routes."""
     made = mesh.gateway(*SERVICES)
     async with client_of(made) as client:
         answer = await client.put("/oauth/token")
@@ -137,7 +136,7 @@ async def test_a_method_that_the_edge_does_not_have_makes_no_document(mesh: Mesh
 
 
 @pytest.mark.parametrize(
-    ("accepted", "taken"),
+    ("accept_encoding", "expected"),
     [
         ("", False),
         ("gzip", True),
@@ -150,13 +149,13 @@ async def test_a_method_that_the_edge_does_not_have_makes_no_document(mesh: Mesh
         (";,;q=", False),
     ],
 )
-def test_gzip_is_sent_to_whom_takes_it(accepted: str, taken: bool) -> None:
-    """As RFC 9110 says, whatever else is in the header."""
-    assert takes_gzip(accepted) is taken
+def test_gzip_is_sent_if_accept_encoding_allows_it(accept_encoding: str, expected: bool) -> None:
+    """RFC 9110 section 12.5.3."""
+    assert takes_gzip(accept_encoding) is expected
 
 
-def test_what_is_compressed_is_the_same_each_time() -> None:
-    """Or the processes of a gateway would each name another tag."""
+def test_compression_is_deterministic() -> None:
+    """Otherwise each process of a gateway would send another ETag."""
     first, second = represented(b"[]"), represented(b"[]")
     assert first == second
     assert gzip.decompress(first[1].body) == first[0].body == b"[]"

@@ -1,4 +1,4 @@
-"""What ends the tokens of an officer: each is refused from the next request on, in every process of the gateway."""
+"""What revokes the tokens of an officer: they are refused from the next request on, in every process."""
 
 import asyncio
 import time
@@ -61,10 +61,10 @@ CHANGES: dict[str, tuple[Callable[[Mesh], object], tuple[int, str]]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_a_change_of_the_files_is_in_force_while_the_gateway_runs(
+async def test_a_change_of_the_officers_or_sessions_file_applies_to_a_running_gateway(
     gate: httpx.AsyncClient, mesh: Mesh, change: str
 ) -> None:
-    """By any process, and although the token was cached as valid; other officers notice nothing."""
+    """Made by any process, and although the token was cached as valid; other officers are not affected."""
     act, refusal = CHANGES[change]
     token, others = await log_in(gate), mesh.token("DE", "echo:read")
     assert await show(gate, token) == await show(gate, others) == (200, "")
@@ -76,8 +76,8 @@ async def test_a_change_of_the_files_is_in_force_while_the_gateway_runs(
         assert await show(gate, others) == (200, "")
 
 
-async def test_who_is_revoked_may_log_in_again_and_the_old_token_stays_bad(gate: httpx.AsyncClient, mesh: Mesh) -> None:
-    """A new login does not bring back what was taken from somebody who had stolen it."""
+async def test_a_new_login_does_not_restore_a_revoked_token(gate: httpx.AsyncClient, mesh: Mesh) -> None:
+    """The old token may have been stolen."""
     before = await log_in(gate)
     assert (await revoke(gate, before)).status_code == 200
     now = await log_in(gate)
@@ -86,10 +86,10 @@ async def test_who_is_revoked_may_log_in_again_and_the_old_token_stays_bad(gate:
     assert [line["officer"] for line in mesh.logged("tokens-revoked")] == ["fr.officer"]
 
 
-async def test_one_token_revokes_all_of_its_officer_in_all_processes(
+async def test_revoking_one_token_revokes_all_of_its_officer_in_all_processes(
     gate: httpx.AsyncClient, mesh: Mesh, echo: Service
 ) -> None:
-    """When the answer is there, no process of the gateway takes any of them."""
+    """Before the revocation is answered."""
     tokens = [await log_in(gate), mesh.token("FR", "echo:read")]
     others = [another_process(mesh) for _ in range(3)]
     for other in others:
@@ -102,21 +102,21 @@ async def test_one_token_revokes_all_of_its_officer_in_all_processes(
 
 
 def another_process(mesh: Mesh) -> Tokens:
-    """Return what checks tokens in another process of the same gateway."""
+    """Return the token check of another process of the same gateway."""
     return Tokens(OwnTokens(mesh.token_key, mesh.accounts_at.open(), TOKENS_VALID_FOR), mesh.clock)
 
 
-async def test_a_login_at_one_process_is_known_to_the_others_at_once(gate: httpx.AsyncClient, mesh: Mesh) -> None:
-    """Behind a load balancer the next request goes to any of them."""
+async def test_a_token_of_one_process_is_accepted_by_the_others_at_once(gate: httpx.AsyncClient, mesh: Mesh) -> None:
+    """Behind a load balancer the next request may reach any of them."""
     other = another_process(mesh)
     assert (await other.check(await log_in(gate))).officer == "fr.officer"
 
 
 @pytest.mark.parametrize("token", ["abc", "a.b.c", "expired", "another gateway's"])
-async def test_a_token_that_is_not_good_is_revoked_without_a_word(
+async def test_revoking_an_invalid_token_is_answered_with_200_and_has_no_effect(
     gate: httpx.AsyncClient, mesh: Mesh, token: str
 ) -> None:
-    """RFC 7009 section 2.2; and it takes nobody's tokens away."""
+    """RFC 7009 section 2.2."""
     good = await log_in(gate)
     if token == "another gateway's":
         token = Mesh(mesh.clock).token("FR", "echo:read")
@@ -129,23 +129,23 @@ async def test_a_token_that_is_not_good_is_revoked_without_a_word(
 
 
 @pytest.mark.parametrize("form", [{}, {"token": ""}, {"token": "a", "token_type_hint": "a" * 65}])
-async def test_a_revocation_of_nothing_is_refused(gate: httpx.AsyncClient, form: dict[str, str]) -> None:
-    """As RFC 6749 section 5.2 says, and nobody may keep the answer."""
+async def test_a_revocation_without_a_valid_form_is_refused(gate: httpx.AsyncClient, form: dict[str, str]) -> None:
+    """RFC 6749 section 5.2; the answer must not be cached."""
     answer = await gate.post("/oauth/revoke", data=form)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_a_disabled_officer_does_not_log_in(gate: httpx.AsyncClient, mesh: Mesh) -> None:
-    """With the right password they get the same answer as an unknown officer."""
+async def test_a_login_of_a_disabled_officer_is_refused(gate: httpx.AsyncClient, mesh: Mesh) -> None:
+    """Even with the right password they get the answer for an unknown officer."""
     mesh.accounts_at.change("fr.officer", disabled=True)
     mesh.accounts.look()
     answer = await gate.post("/oauth/token", data=OFFICER)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
-async def test_who_is_disabled_during_the_login_is_not_logged_in(mesh: Mesh) -> None:
-    """Whatever was found when the password was compared."""
+async def test_a_login_is_refused_if_the_officer_is_disabled_meanwhile(mesh: Mesh) -> None:
+    """Although the password was compared before."""
     account = mesh.accounts_at.log_in("fr.officer", FRANCE)
     end_session(mesh.accounts_at.sessions, "fr.officer")
     mesh.accounts_at.change("fr.officer", disabled=True)
@@ -153,10 +153,10 @@ async def test_who_is_disabled_during_the_login_is_not_logged_in(mesh: Mesh) -> 
     assert await mesh.accounts.log_in(account.officer) is None
 
 
-async def test_where_it_cannot_be_recorded_nobody_is_logged_in_and_nothing_is_said_to_be_revoked(
+async def test_logins_and_revocations_that_cannot_be_stored_are_answered_with_503(
     gate: httpx.AsyncClient, mesh: Mesh
 ) -> None:
-    """As when the disk is full: who asks is told to try again."""
+    """As when the disk is full: clients retry."""
     token = await log_in(gate)
     mesh.accounts_at.sessions.unlink()
     mesh.accounts_at.sessions.mkdir()
@@ -167,8 +167,10 @@ async def test_where_it_cannot_be_recorded_nobody_is_logged_in_and_nothing_is_sa
     assert await show(gate, token) == (200, "")
 
 
-async def test_a_file_that_cannot_be_read_changes_nothing_but_others_do(gate: httpx.AsyncClient, mesh: Mesh) -> None:
-    """A mistake in the file of officers locks no one out, and a revocation meanwhile takes effect."""
+async def test_an_unreadable_officers_file_is_ignored_and_revocations_still_apply(
+    gate: httpx.AsyncClient, mesh: Mesh
+) -> None:
+    """A mistake in the file locks no officer out."""
     token, other = await log_in(gate), mesh.token("DE", "echo:read")
     mesh.accounts_at.officers.write_text("[{]")
     mesh.accounts.look()
@@ -180,8 +182,8 @@ async def test_a_file_that_cannot_be_read_changes_nothing_but_others_do(gate: ht
     assert len(mesh.logged("officers-not-read")) == 1
 
 
-async def test_a_gateway_of_one_bureau_takes_only_its_officers(mesh: Mesh) -> None:
-    """Although its file has all: those of others can neither log in nor use a token, whatever its signer."""
+async def test_a_gateway_of_one_bureau_accepts_only_its_officers(mesh: Mesh) -> None:
+    """Although its file lists all: others can neither log in nor use a token."""
     tokens = {bureau: mesh.token(bureau, "echo:read") for bureau in ("FR", "DE", "IPSG")}
     accounts = mesh.accounts_at.open(None, FRANCE)
     here = Tokens(OwnTokens(mesh.token_key, accounts, TOKENS_VALID_FOR), mesh.clock)
@@ -192,16 +194,16 @@ async def test_a_gateway_of_one_bureau_takes_only_its_officers(mesh: Mesh) -> No
             await here.check(tokens[bureau])
 
 
-async def test_a_token_is_good_at_one_gateway(mesh: Mesh, gate: httpx.AsyncClient) -> None:
-    """Another one that knows the same officers, logged in there as well, has another key and another name."""
+async def test_a_token_of_another_gateway_is_refused(mesh: Mesh, gate: httpx.AsyncClient) -> None:
+    """Although both know the officer and the session: each gateway has its own key."""
     token = await log_in(gate)
     another = Tokens(OwnTokens(SigningKey(bytes([3]) * 32), mesh.accounts, TOKENS_VALID_FOR), mesh.clock)
     with pytest.raises(TokenRefused, match="the token is not authentic"):
         await another.check(token)
 
 
-def test_logins_at_the_same_time_begin_one_session(mesh: Mesh) -> None:
-    """Or the token of one would be refused for the login of another."""
+def test_concurrent_logins_begin_one_session(mesh: Mesh) -> None:
+    """Otherwise the token of one would be refused after the login of another."""
     mesh.accounts_at.log_in("fr.officer", FRANCE)
     officer, files = mesh.accounts_at.enlisted["fr.officer"], mesh.accounts_at
     end_session(files.sessions, officer.id)
@@ -211,8 +213,8 @@ def test_logins_at_the_same_time_begin_one_session(mesh: Mesh) -> None:
     assert len(ids) == 1
 
 
-async def test_a_check_reads_no_file_while_none_has_changed(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does it look at them more often than it must: requests come by the thousand a second."""
+async def test_a_token_check_reads_no_file_while_none_has_changed(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It checks for changes at most once per poll interval: requests come by the thousand a second."""
     looked: list[float] = []
     plain = gateway.auth.account_store._mark_of
     monkeypatch.setattr(

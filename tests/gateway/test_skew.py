@@ -1,4 +1,4 @@
-"""Clocks that differ by up to 30 s harm nothing: every operation between gateways, services and witnesses works."""
+"""Clocks that differ by up to 30 s do no harm: all operations of gateways, services and witnesses work."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -32,7 +32,7 @@ def off(request: pytest.FixtureRequest, clock: FixedClock) -> SkewedClock:
 async def network(
     request: pytest.FixtureRequest, clock: FixedClock, off: SkewedClock, tmp_path: Path
 ) -> AsyncIterator[Network]:
-    """Run a service and the gateway of all bureaus, of which one goes by the clock that is off."""
+    """Run a service and the gateway of all bureaus, one of which has the skewed clock."""
     gateway, service = (off, clock) if request.param == "gateway" else (clock, off)
     async with AsyncExitStack() as stack:
         yield await Network.start(Mesh(gateway, tmp_path, of_services=service), tmp_path, stack)
@@ -45,8 +45,8 @@ async def ask(network: Network, bureau: str, method: str, path: str = "", **opti
     return answer.json() if answer.content else None
 
 
-async def test_records_are_entered_found_listed_changed_and_withdrawn(network: Network) -> None:
-    """Each answer comes in time, as the time that is left is reckoned from the arrival of its request."""
+async def test_records_are_entered_found_listed_changed_and_deleted_despite_skew(network: Network) -> None:
+    """Remaining times are measured from the arrival of a request, so each answer is in time."""
     entered = await ask(network, "FR", "POST", json=ALFA)
     assert [hit["record"]["id"] for hit in (await ask(network, "DE", "GET", "/search?vin=" + ALFA["vin"]))["hits"]]
     assert [item["id"] for item in (await ask(network, "DE", "GET"))["items"]] == [entered["id"]]
@@ -58,8 +58,8 @@ async def test_records_are_entered_found_listed_changed_and_withdrawn(network: N
     await ask(network, "FR", "DELETE", f"/{entered['id']}")
 
 
-async def test_a_hit_is_told_to_both_sides_and_confirmed(network: Network) -> None:
-    """By messages of the service and receipts, which go both ways."""
+async def test_owner_and_finder_are_notified_of_a_hit_and_confirm_it_despite_skew(network: Network) -> None:
+    """By notifications of the service, and receipts in both directions."""
     await ask(network, "FR", "POST", json=ALFA)
     await ask(network, "DE", "GET", "/search?vin=" + ALFA["vin"])
     germany, france = (Bureau(network.client, network.mesh, code) for code in ("DE", "FR"))
@@ -73,8 +73,8 @@ async def test_a_hit_is_told_to_both_sides_and_confirmed(network: Network) -> No
     await germany.sees(hit["id"], lambda seen: seen["state"] == "confirmed")
 
 
-async def test_a_log_is_cosigned_and_its_answers_are_proven(network: Network) -> None:
-    """By witnesses whose clock is another one than that of the log."""
+async def test_a_log_is_cosigned_and_its_answers_are_proven_despite_skew(network: Network) -> None:
+    """The clock of the witnesses differs from that of the log."""
     await network.grow()
     await network.look("DE", "KE")
     assert await network.witnesses() == ["DE", "KE"]
@@ -84,8 +84,8 @@ async def test_a_log_is_cosigned_and_its_answers_are_proven(network: Network) ->
     assert explained["witnesses"] == ["DE", "KE"]
 
 
-async def test_a_new_key_is_good_at_once_and_one_that_ended_is_refused(network: Network) -> None:
-    """By a directory that the Secretariat dates by the clock of its gateway."""
+async def test_a_new_key_is_accepted_at_once_after_a_revocation_despite_skew(network: Network) -> None:
+    """The Secretariat dates directory entries by the clock of its gateway."""
     france = Requester(network.mesh.bureaus["FR"])  # type: ignore[index] # a code is a string
     get = HttpRequest("GET", "/health")
     before = network.mesh.bureaus["FR"].keys.signing  # type: ignore[index] # a code is a string
@@ -96,8 +96,10 @@ async def test_a_new_key_is_good_at_once_and_one_that_ended_is_refused(network: 
     assert (await france.ask(NAME, get, OFFICER, seconds=5)).head.status == 200
 
 
-async def test_messages_and_receipts_pass_between_gateways(clock: FixedClock, off: SkewedClock, tmp_path: Path) -> None:
-    """Of which one goes by another clock, whichever of them writes."""
+async def test_messages_and_receipts_are_delivered_between_gateways_despite_skew(
+    clock: FixedClock, off: SkewedClock, tmp_path: Path
+) -> None:
+    """In both directions."""
     ahead = Mesh(off, tmp_path / "ahead")
     right = Mesh(clock, tmp_path / "right", broker=ahead.broker)
     for folder in ("ahead", "right"):

@@ -1,4 +1,4 @@
-"""Clients that keep a connection of the gateway waiting: how long it waits, for what, and what they are told."""
+"""Clients that keep a connection of the gateway waiting: its time limits, and how it answers."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import pytest
 import gateway.edge.http_limits
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.line import head, say, serving
+from tests.gateway.line import head, send_bytes, serving
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
 
 RATE = 1000
@@ -19,21 +19,21 @@ GRACE_SECONDS = 0.5
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let clients have less time, as a test has."""
+def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the time limits of clients for a test."""
     monkeypatch.setattr(gateway.edge.http_limits, "BODY_GRACE_SECONDS", GRACE_SECONDS)
     monkeypatch.setattr(gateway.edge.http_limits, "MIN_BODY_RATE", RATE)
 
 
 def problem_in(answer: bytes) -> dict[str, Any]:
-    """Return the problem that an answer is, by which its connection ends."""
+    """Return the problem in an answer that closes its connection."""
     start, _, body = answer.partition(b"\r\n\r\n")
     headers = dict(line.split(b": ", 1) for line in start.split(b"\r\n")[1:])
     assert headers[b"content-type"] == PROBLEM_JSON.encode()
     assert headers[b"connection"] == b"close"
     assert int(headers[b"content-length"]) == len(body)
-    told: dict[str, Any] = json.loads(body)
-    return told
+    problem: dict[str, Any] = json.loads(body)
+    return problem
 
 
 def endlessly(piece: bytes) -> Iterator[bytes]:
@@ -41,30 +41,30 @@ def endlessly(piece: bytes) -> Iterator[bytes]:
         yield piece
 
 
-async def test_a_connection_that_says_nothing_is_closed(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+async def test_a_silent_connection_is_closed(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     """There is no request to answer."""
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.02)
     async with asyncio.timeout(5):
-        assert await say(port, [b""]) == (0, b"")
+        assert await send_bytes(port, [b""]) == (0, b"")
 
 
-async def test_blank_lines_after_a_request_keep_no_connection_open(
+async def test_blank_lines_after_a_request_do_not_keep_a_connection_open(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh
 ) -> None:
-    """They begin no request."""
+    """They do not start a request."""
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.02)
     whole = head(mesh).replace(b"Connection: close\r\n", b"")
     async with asyncio.timeout(5):
-        status, _ = await say(port, [whole, b"\r\n"], pause=0.05)
+        status, _ = await send_bytes(port, [whole, b"\r\n"], pause=0.05)
     assert status == 200
 
 
-async def test_a_head_that_does_not_end_is_answered_with_408(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
-    """Whether it stops or drips; the problem says how fast to be."""
+async def test_an_unfinished_request_head_is_answered_with_408(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    """Whether the client stops or drips."""
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.2)
     async with asyncio.timeout(10):
         for rest in ([], endlessly(b"X: a\r\n")):
-            status, answer = await say(port, [b"GET /api/echo HTTP/1.1\r\nHost: gate", *rest][:60], pause=0.03)
+            status, answer = await send_bytes(port, [b"GET /api/echo HTTP/1.1\r\nHost: gate", *rest][:60], pause=0.03)
             assert status == 408
             assert problem_in(answer)["type"] == "urn:i247:problem:too-slow"
 
@@ -72,25 +72,25 @@ async def test_a_head_that_does_not_end_is_answered_with_408(monkeypatch: pytest
 @pytest.mark.parametrize("route", ["/api/echo", "/oauth/token", "/api/messages", "/api/subject-requests"])
 @pytest.mark.parametrize("sent", ["nothing", "drips"])
 async def test_a_body_that_is_too_slow_is_answered_with_408_on_every_route(
-    hurried: None, port: int, mesh: Mesh, application: Echo, route: str, sent: str
+    short_limits: None, port: int, mesh: Mesh, application: Echo, route: str, sent: str
 ) -> None:
-    """Whether the body stops or drips, with a length or in chunks; what came of it is not used."""
+    """Whether it stops or drips, with a length or in chunks; the part received is not used."""
     form = b"Content-Type: application/x-www-form-urlencoded" if "oauth" in route else b"Content-Type: application/json"
     scopes = mesh.token("FR", "echo:read", "messages:write", "messages:read", "subject-requests:write").encode()
     for length, piece in ((b"Content-Length: 900", b"a"), (b"Transfer-Encoding: chunked", b"1\r\na\r\n")):
         lines = (b"POST %s HTTP/1.1" % route.encode(), b"Host: gateway", b"Authorization: Bearer " + scopes)
         whole = b"\r\n".join((*lines, form, length, b"", b""))
         async with asyncio.timeout(10):
-            status, answer = await say(port, [whole, *([piece] * 60 if sent == "drips" else [])], pause=0.03)
+            status, answer = await send_bytes(port, [whole, *([piece] * 60 if sent == "drips" else [])], pause=0.03)
         assert status == 408, answer
-        told = problem_in(answer)
-        assert (told["status"], told["type"]) == (408, "urn:i247:problem:too-slow")
-        assert f"{RATE} bytes a second" in told["detail"]
+        problem = problem_in(answer)
+        assert (problem["status"], problem["type"]) == (408, "urn:i247:problem:too-slow")
+        assert f"{RATE} bytes a second" in problem["detail"]
     assert application.requests == []
 
 
-async def test_a_multipart_form_that_drips_is_answered_with_408(hurried: None, port: int, mesh: Mesh) -> None:
-    """Its files are the largest bodies of all."""
+async def test_a_multipart_form_that_drips_is_answered_with_408(short_limits: None, port: int, mesh: Mesh) -> None:
+    """Its files are the largest bodies."""
     token = mesh.token("FR", "messages:write").encode()
     start = b"\r\n".join(
         (
@@ -104,49 +104,51 @@ async def test_a_multipart_form_that_drips_is_answered_with_408(hurried: None, p
         )
     )
     async with asyncio.timeout(10):
-        status, _ = await say(port, [start, *[b"a" * 5] * 60], pause=0.03)
+        status, _ = await send_bytes(port, [start, *[b"a" * 5] * 60], pause=0.03)
     assert status == 408
 
 
-async def test_what_was_refused_as_too_slow_is_logged_as_that(hurried: None, port: int, mesh: Mesh) -> None:
-    """In the line of the request, and in that of the connections, once a second."""
+async def test_a_request_refused_as_too_slow_is_logged(short_limits: None, port: int, mesh: Mesh) -> None:
+    """In its own line, and once a second in the line of the connections."""
     async with asyncio.timeout(10):
-        await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 5")])
+        await send_bytes(port, [head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 5")])
     [line] = mesh.logged("request")
     assert (line["status"], line["code"]) == (408, "too-slow")
     assert [line["too_slow"] for line in mesh.logged("connections-limited")] == [1]
 
 
-async def test_a_body_at_the_minimum_rate_is_taken(hurried: None, port: int, mesh: Mesh, application: Echo) -> None:
-    """However long it takes; four times the grace here."""
+async def test_a_body_at_the_minimum_rate_is_accepted(
+    short_limits: None, port: int, mesh: Mesh, application: Echo
+) -> None:
+    """However long it takes: here four times the grace period."""
     pieces = 40
     start = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: %d" % (pieces * 100))
     async with asyncio.timeout(20):
-        status, _ = await say(port, [start, *[b"a" * 100] * pieces], pause=4 * GRACE_SECONDS / pieces)
+        status, _ = await send_bytes(port, [start, *[b"a" * 100] * pieces], pause=4 * GRACE_SECONDS / pieces)
     assert status == 200
     assert len(application.last["body"]) == pieces * 100
 
 
-async def test_what_came_fast_buys_no_pause(hurried: None, port: int, mesh: Mesh) -> None:
-    """Or a connection that sent much could be held for hours."""
+async def test_a_fast_start_of_a_body_does_not_allow_a_long_pause(short_limits: None, port: int, mesh: Mesh) -> None:
+    """Otherwise a connection that sent much could be held for hours."""
     start = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: %d" % BODY_LIMIT)
     loop = asyncio.get_running_loop()
     began = loop.time()
     async with asyncio.timeout(BODY_LIMIT / RATE):
-        status, _ = await say(port, [start, b"a" * (BODY_LIMIT - 1)])
+        status, _ = await send_bytes(port, [start, b"a" * (BODY_LIMIT - 1)])
     assert status == 408
     assert loop.time() - began < BODY_LIMIT / RATE / 2
 
 
 class Reader:
-    """Stands in for the gateway: an application that reads a body as it likes."""
+    """Stands in for the gateway: an application that reads a body at its own pace."""
 
     def __init__(self, pause: float) -> None:
         self._pause = pause
         self.read = 0
 
     async def __call__(self, _scope: Any, receive: Any, send: Any) -> None:
-        """Read a piece from time to time, and answer when all is there."""
+        """Read a piece after each pause, and answer at the end of the body."""
         more = True
         while more:
             await asyncio.sleep(self._pause)
@@ -159,22 +161,24 @@ class Reader:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def test_an_application_that_reads_slowly_is_not_counted_against_the_client(
-    hurried: None, mesh: Mesh, echo: Service
+async def test_time_of_a_slow_application_is_not_counted_against_the_client(
+    short_limits: None, mesh: Mesh, echo: Service
 ) -> None:
-    """It holds the client back; here it takes many times the grace between two pieces."""
+    """Backpressure stops the client: here the application waits for many grace periods between two pieces."""
     size = 300_000
     reader = Reader(4 * GRACE_SECONDS)
     gateway = mesh.gateway(echo)
     gateway._edge = reader  # type: ignore[assignment]
     async with serving(mesh, gateway) as port, asyncio.timeout(60):
         start = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: %d" % size)
-        status, _ = await say(port, [start, b"a" * size])
+        status, _ = await send_bytes(port, [start, b"a" * size])
     assert (status, reader.read) == (200, size)
 
 
-async def test_who_waits_to_be_asked_for_a_body_is_not_too_slow(hurried: None, mesh: Mesh, echo: Service) -> None:
-    """`Expect: 100-continue`: the application has not asked yet."""
+async def test_a_client_that_waits_for_100_continue_is_not_too_slow(
+    short_limits: None, mesh: Mesh, echo: Service
+) -> None:
+    """The application has not asked for the body yet."""
     gateway = mesh.gateway(echo)
     gateway._edge = Reader(4 * GRACE_SECONDS)  # type: ignore[assignment]
     async with serving(mesh, gateway) as port, asyncio.timeout(30):
@@ -187,34 +191,34 @@ async def test_who_waits_to_be_asked_for_a_body_is_not_too_slow(hurried: None, m
         writer.close()
 
 
-async def test_the_rest_of_a_body_that_was_answered_is_not_waited_for_forever(
-    hurried: None, port: int, mesh: Mesh
+async def test_a_connection_is_closed_if_the_body_is_unfinished_after_the_answer(
+    short_limits: None, port: int, mesh: Mesh
 ) -> None:
-    """The answer came before the body, as where a token is missing; the connection is not for ever."""
+    """As where a token is missing, and the answer is sent before the body arrived."""
     start = b"POST /api/echo HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\n"
     async with asyncio.timeout(10):
-        status, _ = await say(port, [start, *[b"a"] * 20], pause=0.05)
+        status, _ = await send_bytes(port, [start, *[b"a"] * 20], pause=0.05)
     assert status in {0, 401}
 
 
 class Talker:
-    """Stands in for the gateway: an application that answers without end."""
+    """Stands in for the gateway: an application that sends an endless answer."""
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
 
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
-        """Send until nobody takes it any more."""
+        """Send until the connection is closed."""
         await send({"type": "http.response.start", "status": 200, "headers": []})
         for _ in range(1000):
             await send({"type": "http.response.body", "body": b"a" * 1_000_000, "more_body": True})
         self.ended.set()
 
 
-async def test_a_client_that_reads_nothing_is_not_waited_for_forever(
+async def test_a_client_that_does_not_read_its_answer_is_disconnected(
     monkeypatch: pytest.MonkeyPatch, mesh: Mesh, echo: Service
 ) -> None:
-    """It would hold an answer in memory, and whoever makes it."""
+    """It would hold the answer in memory, and the task that produces it."""
     monkeypatch.setattr(gateway.edge.http_limits, "WRITE_SECONDS", 0.2)
     talker, made = Talker(), mesh.gateway(echo)
     made._edge = talker  # type: ignore[assignment]
@@ -228,17 +232,17 @@ async def test_a_client_that_reads_nothing_is_not_waited_for_forever(
 
 @pytest.fixture
 async def keeping(port: int, mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a client that keeps one connection."""
+    """Return a client with a single, persistent connection."""
     limits = httpx.Limits(max_connections=1)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", limits=limits) as client:
         client.headers.update(mesh.bearer("FR", "echo:read"))
         yield client
 
 
-async def test_a_connection_is_used_again_for_longer_than_the_limits(
-    hurried: None, monkeypatch: pytest.MonkeyPatch, keeping: httpx.AsyncClient
+async def test_a_persistent_connection_outlives_the_limits_of_one_request(
+    short_limits: None, monkeypatch: pytest.MonkeyPatch, keeping: httpx.AsyncClient
 ) -> None:
-    """Each request is measured by itself; time between them is that of the next head."""
+    """Each request is timed separately; the time between two counts for the next head."""
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 1.5)
     ports = set()
     for _ in range(12):
@@ -249,12 +253,12 @@ async def test_a_connection_is_used_again_for_longer_than_the_limits(
     assert len(ports) == 1
 
 
-async def test_requests_that_wait_in_a_pipeline_are_not_too_slow(hurried: None, mesh: Mesh, echo: Service) -> None:
-    """They wait for the answers to those before them; here each takes twice the grace."""
+async def test_pipelined_requests_that_wait_are_not_too_slow(short_limits: None, mesh: Mesh, echo: Service) -> None:
+    """They wait for the answers before theirs; here each takes twice the grace period."""
     gateway = mesh.gateway(echo)
     gateway._edge = Reader(2 * GRACE_SECONDS)  # type: ignore[assignment]
     one = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 4").replace(b"Connection: close\r\n", b"")
     last = head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 4")
     async with serving(mesh, gateway) as port, asyncio.timeout(30):
-        _, answer = await say(port, [one + b"body" + one + b"body" + last + b"body"])
+        _, answer = await send_bytes(port, [one + b"body" + one + b"body" + last + b"body"])
     assert answer.count(b"HTTP/1.1 200 OK") == 3

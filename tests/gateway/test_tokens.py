@@ -1,4 +1,4 @@
-"""Bearer tokens: which are good, for how long, and why any other is refused."""
+"""Bearer tokens: which are valid, for how long, and why any other is refused."""
 
 import base64
 import json
@@ -75,10 +75,10 @@ def assert_refused(response: httpx.Response, detail: str = "") -> None:
     assert response.json()["detail"].startswith(detail)
 
 
-async def test_good_claims_signed_by_the_gateway_are_taken(
+async def test_a_token_with_valid_claims_signed_by_the_gateway_is_accepted(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh
 ) -> None:
-    """What every refused token below differs from in one point."""
+    """Each refused token below differs from it in one point."""
     assert (await show(gate, signed(claims, mesh.token_key))).status_code == 200
 
 
@@ -129,25 +129,27 @@ async def test_good_claims_signed_by_the_gateway_are_taken(
     ],
     ids=lambda value: str(value)[:40],
 )
-async def test_a_claim_that_does_not_fit_is_named(
+async def test_a_token_with_an_invalid_claim_is_refused_and_the_claim_is_named(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, changes: dict[str, Any], detail: str
 ) -> None:
-    """The signature is good, so that who set up the provider may be told which claim to mend."""
+    """The signature is valid, so the operator of the provider may learn which claim to correct."""
     changed = {name: value for name, value in (claims | changes).items() if value is not None}
     response = await show(gate, signed(changed, mesh.token_key))
     assert response.status_code == 401
     assert response.json()["detail"].startswith(detail)
 
 
-async def test_an_audience_may_be_one_of_several(gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh) -> None:
+async def test_a_token_with_several_audiences_is_accepted(
+    gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh
+) -> None:
     """RFC 7519 section 4.1.3."""
     assert (await show(gate, signed(claims | {"aud": ["another", claims["aud"]]}, mesh.token_key))).status_code == 200
 
 
-async def test_a_token_is_good_until_it_expires_and_no_longer(
+async def test_a_token_expires_at_its_exp_claim(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:
-    """To the second, also when it was remembered as good."""
+    """To the second, also if it was cached as valid."""
     token = signed(claims | {"exp": int(clock.now().timestamp()) + 60}, mesh.token_key)
     assert (await show(gate, token)).status_code == 200
     clock.advance(timedelta(seconds=59))
@@ -156,10 +158,10 @@ async def test_a_token_is_good_until_it_expires_and_no_longer(
     assert_refused(await show(gate, token), "exp: the token has expired")
 
 
-async def test_a_token_is_good_for_as_long_as_the_gateway_says_and_no_longer(
+async def test_a_token_expires_after_the_lifetime_set_by_the_gateway(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:
-    """The holder of the key and a session cannot make one for ten years."""
+    """Whoever holds the key and a session cannot make a token for ten years."""
     token = signed(claims | {"exp": claims["iat"] + 10 * 365 * 24 * 3600}, mesh.token_key)
     clock.advance(TOKENS_VALID_FOR - timedelta(seconds=1))
     assert (await show(gate, token)).status_code == 200
@@ -171,25 +173,25 @@ async def test_a_token_is_good_for_as_long_as_the_gateway_says_and_no_longer(
 async def test_a_token_of_another_type_is_refused(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, typ: str
 ) -> None:
-    """RFC 8725 section 3.11: what is signed for one use is not taken for another."""
+    """RFC 8725 section 3.11: a token signed for one use is not accepted for another."""
     assert_refused(await show(gate, signed(claims, mesh.token_key, typ=typ)), "typ:")
 
 
 @pytest.mark.parametrize("crit", [[], ["alg"], ["kid", "kid"], ["b64"]], ids=str)
-async def test_a_token_that_asks_for_an_extension_is_refused(
+async def test_a_token_with_a_crit_header_is_refused(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, crit: list[str]
 ) -> None:
-    """RFC 7515 section 4.1.11: none is understood, and an empty list is forbidden."""
+    """RFC 7515 section 4.1.11: no extension is supported, and an empty list is forbidden."""
     head = {"alg": "Ed25519", "typ": "at+jwt", "kid": "a", "b64": True, "crit": crit}
-    said = unsigned(claims, head)
-    forged = f"{said}.{encode_base64url(mesh.token_key.sign(said.encode()))}"
+    signing_input = unsigned(claims, head)
+    forged = f"{signing_input}.{encode_base64url(mesh.token_key.sign(signing_input.encode()))}"
     assert_refused(await show(gate, forged), "crit:")
 
 
-async def test_a_token_entitles_to_no_more_than_its_officer_holds(
+async def test_the_scopes_of_a_token_are_limited_to_those_its_officer_holds(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, application: Echo
 ) -> None:
-    """Whatever it states."""
+    """So is its purpose, whatever the token states."""
     mesh.accounts_at.change("fr.officer", scopes=("echo:read", "purpose:security-check"))
     stated = claims | {"scope": "echo:read echo:write notices:decide"}
     assert (await show(gate, signed(stated, mesh.token_key))).status_code == 200
@@ -198,10 +200,10 @@ async def test_a_token_entitles_to_no_more_than_its_officer_holds(
     assert (await show(gate, warning)).status_code == 403
 
 
-async def test_a_token_is_not_good_before_its_time(
+async def test_a_token_is_refused_before_its_nbf_claim(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:
-    """But for the half minute by which clocks may differ."""
+    """With a tolerance of 30 s for clock skew."""
     token = signed(claims | {"nbf": int(clock.now().timestamp()) + 31}, mesh.token_key)
     assert_refused(await show(gate, token), "nbf:")
     clock.advance(timedelta(seconds=1))
@@ -211,13 +213,13 @@ async def test_a_token_is_not_good_before_its_time(
 def forgeries(claims: dict[str, Any], key: SigningKey) -> dict[str, str]:
     good, other = signed(claims, key), SigningKey(bytes(32))
     signature = good.rpartition(".")[2]
-    brought_along = {"alg": "Ed25519", "jwk": dict(other.public.jwk)}
+    embedded = {"alg": "Ed25519", "jwk": dict(other.public.jwk)}
     return {
         "no signature": unsigned(claims, {"alg": "none"}) + ".",
         "alg none, with a signature": unsigned(claims, {"alg": "none"}) + "." + signature,
         "the public key as a shared secret": jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(key.public.raw)),
         "another key": signed(claims, other),
-        "a key that it brings along": jwt.encode(brought_along, claims, jose(other), algorithms=["Ed25519"]),
+        "a key that it brings along": jwt.encode(embedded, claims, jose(other), algorithms=["Ed25519"]),
         "other claims": unsigned(claims | {"sub": "de.officer"}, {"alg": "Ed25519"}) + "." + signature,
         "the last character is missing": good[:-1],
         "the signature is missing": good.rpartition(".")[0],
@@ -242,7 +244,7 @@ async def test_a_token_that_is_not_authentic_is_refused(
     application: Echo,
     kind: str,
 ) -> None:
-    """A 401 that names no claim, and nothing reaches the service."""
+    """With a 401 that names no claim, and before the service is called."""
     token = forgeries(claims, mesh.token_key)[kind]
     response = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}".encode("latin-1")})
     assert_refused(response, "the token is")
@@ -250,8 +252,10 @@ async def test_a_token_that_is_not_authentic_is_refused(
 
 
 @pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Basic ZnI6eA==", "Token abc"])
-async def test_without_a_token_the_way_to_one_is_told(gate: httpx.AsyncClient, given: str | None) -> None:
-    """RFC 6750 section 3.1: the challenge names no error where there is nothing to be wrong."""
+async def test_a_request_without_a_bearer_token_is_challenged_and_pointed_to_the_token_endpoint(
+    gate: httpx.AsyncClient, given: str | None
+) -> None:
+    """RFC 6750 section 3.1: the challenge states no error if no token was sent."""
     response = await gate.get("/api/echo", headers={} if given is None else {"Authorization": given})
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == 'Bearer realm="i247"'
@@ -259,23 +263,23 @@ async def test_without_a_token_the_way_to_one_is_told(gate: httpx.AsyncClient, g
 
 
 @pytest.mark.parametrize("kind", ["Bearer", "bearer", "BEARER"])
-async def test_the_word_bearer_may_be_written_in_any_case(gate: httpx.AsyncClient, mesh: Mesh, kind: str) -> None:
+async def test_the_bearer_scheme_is_case_insensitive(gate: httpx.AsyncClient, mesh: Mesh, kind: str) -> None:
     """RFC 9110 section 11.1."""
     headers = {"Authorization": f"{kind}  {mesh.token('FR', 'echo:read')}"}
     assert (await gate.get("/api/echo", headers=headers)).status_code == 200
 
 
-async def test_a_token_of_a_bureau_is_signed_with_the_key_of_that_bureau(
+async def test_a_request_is_sent_in_the_name_of_the_bureau_of_its_token(
     gate: httpx.AsyncClient, mesh: Mesh, application: Echo
 ) -> None:
-    """One gateway serves many bureaus and mixes none of them up."""
+    """One gateway serves many bureaus, and signs for each with its own key."""
     for bureau in mesh.bureaus:
         await gate.get("/api/echo", headers=mesh.bearer(bureau, "echo:read"))
         assert application.last["state"]["caller"].bureau == bureau
 
 
 class CountingReader:
-    """Reads the tokens of this gateway, and counts how many it was given."""
+    """Reads the tokens of this gateway, and counts them."""
 
     def __init__(self, mesh: Mesh) -> None:
         self._own = OwnTokens(mesh.token_key, mesh.accounts, TOKENS_VALID_FOR)
@@ -287,10 +291,10 @@ class CountingReader:
         return await self._own.read(token, now)
 
 
-async def test_a_good_token_is_verified_once_and_again_after_a_while(
+async def test_a_valid_token_is_cached_and_verified_again_after_a_while(
     claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:
-    """Verifying costs more than the rest of a request, but a key that was taken back must not serve for hours."""
+    """Verification costs more than the rest of a request, but a withdrawn key must not stay usable for hours."""
     reader = CountingReader(mesh)
     tokens, token = Tokens(reader, clock), signed(claims, mesh.token_key)
     assert await tokens.check(token) == await tokens.check(token)
@@ -300,10 +304,10 @@ async def test_a_good_token_is_verified_once_and_again_after_a_while(
     assert reader.read_tokens == 2
 
 
-async def test_a_clock_that_is_set_back_has_no_token_remembered_for_longer(
+async def test_a_clock_set_back_does_not_extend_the_caching_of_a_token(
     claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:
-    """Or one whose key an outside provider took back would be taken for as long."""
+    """Otherwise a token whose key was withdrawn would be accepted for as long."""
     reader = CountingReader(mesh)
     set_back = timedelta(minutes=10)
     issued_before = claims["iat"] - int(set_back.total_seconds())
@@ -317,8 +321,8 @@ async def test_a_clock_that_is_set_back_has_no_token_remembered_for_longer(
     assert reader.read_tokens == 2
 
 
-async def test_a_bad_token_is_never_remembered(claims: dict[str, Any], mesh: Mesh) -> None:
-    """Invented tokens fill no memory."""
+async def test_an_invalid_token_is_not_cached(claims: dict[str, Any], mesh: Mesh) -> None:
+    """Invented tokens do not fill the memory."""
     tokens = mesh.tokens()
     for token in ("a", "b", signed(claims | {"aud": "XX"}, mesh.token_key)):
         with pytest.raises(TokenRefused):
@@ -326,10 +330,10 @@ async def test_a_bad_token_is_never_remembered(claims: dict[str, Any], mesh: Mes
     assert tokens._remembered == {}
 
 
-async def test_good_tokens_are_remembered_in_bounds(
+async def test_the_cache_of_valid_tokens_is_bounded(
     claims: dict[str, Any], mesh: Mesh, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The oldest is forgotten first, and verified anew if it comes again."""
+    """The oldest is evicted first, and verified again if it returns."""
     monkeypatch.setattr(gateway.auth.tokens, "REMEMBERED_TOKENS", 2)
     reader = CountingReader(mesh)
     tokens = Tokens(reader, clock)
@@ -340,10 +344,10 @@ async def test_good_tokens_are_remembered_in_bounds(
     assert len(tokens._remembered) == 2
 
 
-async def test_a_token_without_scopes_may_do_nothing(
+async def test_a_token_without_scopes_is_answered_with_403(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh
 ) -> None:
-    """It is good, and a 403 names what it would need."""
+    """It is valid, and the problem names the required scopes."""
     del claims["scope"]
     response = await show(gate, signed(claims, mesh.token_key))
     assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""A clock that is wrong deletes nothing and ends nothing, of a service or a gateway, and `/health` says by how much."""
+"""A wrong clock of a service or gateway deletes and expires nothing, and `/health` reports its offset."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -38,31 +38,31 @@ FR, DE, IPSG = map(BureauCode, ("FR", "DE", "IPSG"))
 
 @pytest.fixture
 def of_services(clock: FixedClock) -> SkewedClock:
-    """Return the clock of the services, which is right until it is set."""
+    """Return the clock of the services, which is right until a test steps it."""
     return SkewedClock(clock, timedelta(0))
 
 
 class Vehicles:
-    """The service of stolen vehicles, and what those who look after it see."""
+    """The service of stolen vehicles, as its operators see it."""
 
     def __init__(self, mesh: Mesh, client: httpx.AsyncClient) -> None:
         self.mesh = mesh
         self.client = client
         self._records = mesh.records[SERVICE.name]
-        # Each when a test runs it: the jobs that run every second could interfere.
+        # Tests run each job themselves: those that run every second could interfere.
         self._works = {work.name: work for work in self._records._jobs()}
 
     async def ask(self, bureau: str, method: str = "GET", **options: Any) -> httpx.Response:
         bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
         return await self.client.request(method, PATH, headers=bearer, **options)
 
-    async def hear(self) -> None:
-        """Let the service hear what time it is from two bureaus."""
+    async def pass_time(self) -> None:
+        """Pass the current time from two bureaus to the service."""
         for bureau in ("FR", "DE"):
             await self.ask(bureau)
 
     async def kept(self) -> int:
-        """Return how many vehicles are left after some runs of the background jobs."""
+        """Return how many vehicles are left after three runs of the retention job."""
         for _ in range(3):
             await self._works["retention of vehicles"].run_once()
         rows = await self._records._database.reading.fetch(sa.select(VehicleStore.table.c.id), in_thread=True)
@@ -71,7 +71,7 @@ class Vehicles:
 
 @pytest.fixture
 async def vehicles(clock: FixedClock, of_services: SkewedClock, tmp_path: Path) -> AsyncIterator[Vehicles]:
-    """Run the service with one vehicle, of participants who have heard of no time yet."""
+    """Run the service with one vehicle; no participant has received a time from another yet."""
     mesh = Mesh(clock, tmp_path, of_services=of_services, times=SignedTimes)
     async with AsyncExitStack() as stack:
         await mesh.start(SERVICE, tmp_path, stack, number=100)
@@ -86,27 +86,27 @@ def let_keys_last(mesh: Mesh) -> None:
 
 
 @pytest.mark.parametrize("lasting", [True, False], ids=["with a key", "without a key"])
-async def test_a_service_whose_clock_is_years_ahead_keeps_all_records(
+async def test_a_service_with_a_clock_years_ahead_deletes_no_record(
     vehicles: Vehicles, of_services: SkewedClock, lasting: bool
 ) -> None:
-    """Whether it could sign at that time or not; it goes on with them when its clock is put right."""
+    """Whether it has a valid key at that time or not; the records are served once its clock is corrected."""
     if lasting:
         let_keys_last(vehicles.mesh)
-    await vehicles.hear()
+    await vehicles.pass_time()
     of_services.step(YEARS)
     assert await vehicles.kept() == 1
-    await vehicles.hear()
+    await vehicles.pass_time()
     assert await vehicles.kept() == 1
     of_services.step(-YEARS)
     assert [item["vin"] for item in (await vehicles.ask("DE")).json()["items"]] == [ALFA["vin"]]
 
 
-async def test_a_record_is_deleted_once_its_time_is_over_and_others_say_so(
+async def test_an_expired_record_is_deleted_once_two_bureaus_confirm_the_time(
     vehicles: Vehicles, clock: FixedClock
 ) -> None:
-    """Not while the mesh is idle, nor where one bureau alone is heard, as it may lie."""
+    """Not while the mesh is idle, nor if one bureau alone confirms it, as it may lie."""
     let_keys_last(vehicles.mesh)
-    await vehicles.hear()
+    await vehicles.pass_time()
     clock.advance(YEARS)
     assert await vehicles.kept() == 1
     await vehicles.ask("FR")
@@ -116,13 +116,13 @@ async def test_a_record_is_deleted_once_its_time_is_over_and_others_say_so(
 
 
 @pytest.mark.parametrize("bureaus", [("KE",), ("KE", "IPSG")])
-async def test_a_bureau_that_lies_does_not_hold_deletions_back(
+async def test_a_bureau_with_a_false_time_does_not_prevent_deletions(
     vehicles: Vehicles, clock: FixedClock, bureaus: tuple[str, ...]
 ) -> None:
-    """As long as there are more whose clocks agree."""
+    """As long as more bureaus agree on the time."""
     let_keys_last(vehicles.mesh)
     clock.advance(YEARS)
-    await vehicles.hear()
+    await vehicles.pass_time()
     times = vehicles.mesh.participants[SERVICE.name].times
     times.note("KE", 1.0, clock)
     assert times.assess(clock).signers == 3
@@ -134,42 +134,42 @@ async def test_a_bureau_that_lies_does_not_hold_deletions_back(
 
 @pytest.fixture
 async def post(clock: FixedClock, tmp_path: Path) -> AsyncIterator[Post]:
-    """Hand out two bureaus on a broker in memory, who have heard of no time yet."""
+    """Yield two bureaus on a broker in memory, which have received no time from others yet."""
     mesh = Mesh(clock, times=SignedTimes)
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log)
     yield Post(mesh, mailboxes)
     await mailboxes.close()
 
 
-def hear(mesh: Mesh, *bureaus: BureauCode) -> None:
-    """Let bureaus hear from two services what time it is."""
+def pass_time(mesh: Mesh, *bureaus: BureauCode) -> None:
+    """Pass the current time from two services to bureaus."""
     for bureau in bureaus:
         for service in ("notices", "fingerprints"):
             mesh.bureaus[bureau].times.note(service, mesh.clock.now().timestamp(), mesh.clock)
 
 
-async def test_a_gateway_whose_clock_is_ahead_gives_up_no_message(post: Post, clock: FixedClock) -> None:
-    """It stays on its way, and is given up when the time is over and others say so."""
+async def test_a_gateway_with_a_clock_ahead_expires_no_message(post: Post, clock: FixedClock) -> None:
+    """It expires once its time is over and others confirm that."""
     await post.ensure_streams()
     await post.send("A car")
-    hear(post.mesh, FR)
+    pass_time(post.mesh, FR)
     worker, month = await post.worker(), timedelta(days=31)
     for passes, state in ((clock.step, State.SENT), (clock.advance, State.EXPIRED)):
         passes(month)
         if state is State.EXPIRED:
-            hear(post.mesh, FR)
+            pass_time(post.mesh, FR)
         clock.advance(timedelta(seconds=2))
         await worker.deliver_due()
         [delivery] = await (await post.sender()).reading.deliveries.of(1)
         assert delivery.state == state
 
 
-async def test_a_gateway_whose_clock_is_ahead_refuses_no_message_as_too_late(post: Post, clock: FixedClock) -> None:
-    """What is refused is final, and its sender told so; it is taken once the clock is put right."""
+async def test_a_gateway_with_a_clock_ahead_refuses_no_message_as_expired(post: Post, clock: FixedClock) -> None:
+    """A refusal is final; the message is received once the clock is corrected."""
     await post.ensure_streams()
     await post.send("A car")
     await (await post.worker()).deliver_due()
-    hear(post.mesh, FR, DE)
+    pass_time(post.mesh, FR, DE)
     clock.step(timedelta(days=31))
     assert await post.receive() == 1
     assert await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.05) == []
@@ -180,19 +180,19 @@ async def test_a_gateway_whose_clock_is_ahead_refuses_no_message_as_too_late(pos
     assert await post.subjects() == ["A car"]
 
 
-async def test_a_mailbox_is_pruned_when_the_clock_is_proven(post: Post, clock: FixedClock) -> None:
-    """Not before, whatever it says; nor where it is doubted between the announcement and the deed."""
+async def test_a_mailbox_is_pruned_only_while_the_clock_is_confirmed(post: Post, clock: FixedClock) -> None:
+    """A clock that is a month ahead prunes nothing."""
     mailbox, france = await post.sender(), post.mesh.bureaus[FR]
     await post.send("A car")
     await mailbox.write(lambda store: store.events.add([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
     pruning = Pruner(mailbox, clock, lambda: may_be_taken(france))
-    hear(post.mesh, FR)
+    pass_time(post.mesh, FR)
     clock.step(timedelta(days=31))
     await pruning.prune()
     assert len(await mailbox.reading.events.after(0, 10)) == 1
     clock.step(timedelta(days=-31))
     clock.advance(timedelta(days=31))
-    hear(post.mesh, FR)
+    pass_time(post.mesh, FR)
     await pruning.prune()
     assert await mailbox.reading.events.after(0, 10) == []
 
@@ -205,7 +205,7 @@ LEAPS = [timedelta(seconds=-20), timedelta(hours=1), timedelta(days=365), YEARS,
 
 @pytest.fixture
 async def asker(clock: FixedClock, of_services: SkewedClock, tmp_path: Path) -> AsyncIterator[Asker]:
-    """Run three services, of which `echo` has a clock of its own, and a gateway that has one of its own as well."""
+    """Run a gateway and three services; the gateway and `echo` each have a clock of their own."""
     mesh = Mesh(SkewedClock(clock, timedelta(0)), tmp_path, times=SignedTimes)
     services = [FakeService(name=name) for name in ("echo", "other", "third")]
     for number, service in enumerate(services, 100):
@@ -221,10 +221,10 @@ async def health(asker: Asker) -> Any:
 
 
 @pytest.mark.parametrize("by", LEAPS, ids=str)
-async def test_health_says_by_how_much_the_clock_of_a_service_is_off(
+async def test_health_reports_the_clock_offset_of_a_service(
     asker: Asker, of_services: SkewedClock, by: timedelta
 ) -> None:
-    """Also where it is so far off that nothing it says is taken, or that no key of it is in force by it."""
+    """Also if none of its answers is accepted, or none of its keys is valid at that time."""
     of_services.step(by)
     found = await health(asker)
     ahead = {name: each["clock_ahead_seconds"] for name, each in found["services"].items()}
@@ -234,10 +234,8 @@ async def test_health_says_by_how_much_the_clock_of_a_service_is_off(
 
 
 @pytest.mark.parametrize("by", LEAPS, ids=str)
-async def test_health_says_at_once_that_a_clock_is_set_right(
-    asker: Asker, of_services: SkewedClock, by: timedelta
-) -> None:
-    """Also where it was ahead: what answers a question of now was not sent again."""
+async def test_health_reports_a_corrected_clock_at_once(asker: Asker, of_services: SkewedClock, by: timedelta) -> None:
+    """Also if it was ahead: an answer to a new request cannot be a replay."""
     of_services.step(by)
     await health(asker)
     of_services.step(-by)
@@ -246,10 +244,10 @@ async def test_health_says_at_once_that_a_clock_is_set_right(
     assert (await health(asker))["services"]["echo"]["clock_ahead_seconds"] == -by.total_seconds()
 
 
-async def test_health_says_by_how_much_the_own_clock_is_off(
+async def test_health_reports_the_clock_offset_of_the_gateway(
     asker: Asker,
 ) -> None:
-    """And that nothing that cannot be undone is done meanwhile."""
+    """And that irreversible operations are suspended meanwhile."""
     await health(asker)
     asker[0].clock.step(timedelta(hours=1))
     found = await health(asker)
@@ -257,8 +255,8 @@ async def test_health_says_by_how_much_the_own_clock_is_off(
     assert {each["clock_ahead_seconds"] for each in found["services"].values()} == {0.0}
 
 
-async def test_a_clock_that_is_off_is_an_alarm_at_the_secretariat(asker: Asker, of_services: SkewedClock) -> None:
-    """With whose it is, and by how much; and where too few are heard for a minute, that is one."""
+async def test_a_clock_offset_raises_an_alarm_at_the_secretariat(asker: Asker, of_services: SkewedClock) -> None:
+    """With the service and the offset; so does a clock that too few others confirm for a minute."""
     mesh, _ = asker
     secretariat = mesh.bureaus[IPSG]
     mesh.mailbox_host.host(secretariat)

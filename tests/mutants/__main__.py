@@ -1,4 +1,4 @@
-"""Sample changes of the source, try each, and print those that no test noticed: see `make mutants`."""
+"""Sample mutations of the source, try each, and print those that no test detected: see `make mutants`."""
 
 import argparse
 import sys
@@ -28,14 +28,14 @@ from tests.mutants.trial import (
 )
 
 FOLDER: Final = PROJECT / "build" / "mutants"
-# No part of what is promised: it measures, or makes up what is shown.
+# Benchmarks, and invented data for the demo: tests need not cover them.
 EXCLUDED: Final = ("deploy/bench/", "deploy/demo/")
 WORKERS: Final = 2
 NOTICED: Final = {"killed", "timed out"}
 
 
 def main() -> int:
-    """Return 0 if every package has at least 95 % of its changes noticed, otherwise 1."""
+    """Return 0 if at least 95 % of the mutants of every package are detected, otherwise 1."""
     options = _options()
     reach = _measured(options.tests)
     if options.only_measure:
@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measured(tests: str) -> ReachMap:
-    """Return what each test reaches; measure it first for files of tests that are new or changed."""
+    """Return what each test reaches, measured first for test files that are new or changed."""
     kept = FOLDER / "reach.json"
     if outdated := ReachMap.read(kept).outdated(PROJECT, tests):
         print(f"Measuring what {len(outdated)} files of tests reach", flush=True)
@@ -83,7 +83,7 @@ def _sample(sources: dict[str, str], package: str, seed: int, count: int) -> lis
         if path.startswith(package)
         for change in changes(source)
     ]
-    Random(seed).shuffle(candidates)  # noqa: S311 - a sample that can be drawn again
+    Random(seed).shuffle(candidates)  # noqa: S311 - a reproducible sample
     return list(islice((one for one in candidates if _compiles(one.change.apply(sources[one.path]))), count))
 
 

@@ -1,4 +1,4 @@
-"""The changes that are made to a source file: each replaces a part of its text."""
+"""The changes made to a source file: each replaces a part of its text."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ class Change:
 
 
 def changes(source: str) -> list[Change]:
-    """Return all changes of a source file in the order of the text. A few do not compile."""
+    """Return all changes of a source file in the order of its text. A few do not compile."""
     return sorted(_Finder(source).of(ast.parse(source)), key=lambda change: (change.start, change.end, change.text))
 
 
@@ -47,7 +47,7 @@ class _Finder:
             self._lines.append(self._lines[-1] + len(line))
 
     def of(self, node: ast.AST) -> Iterator[Change]:
-        """Yield the changes of a node and of its parts, but none of types, docstrings, examples and log lines."""
+        """Yield the changes of a node and its children, except in annotations, docstrings, examples and log calls."""
         yield from self._changes(node)
         for name, value in ast.iter_fields(node):
             if name not in {"annotation", "returns"}:
@@ -68,7 +68,7 @@ class _Finder:
 
     @_changes.register
     def _(self, node: ast.BoolOp) -> Iterator[Change]:
-        # The signs of one operation can only be exchanged together; with two operands there is one.
+        # The operators of one BoolOp can only be replaced together; with two operands there is one.
         if len(node.values) == 2:
             left, right = node.values
             yield self._between(left, right, *JOINED[type(node.op)])
@@ -88,7 +88,7 @@ class _Finder:
         match node.value:
             case bool():
                 yield self._replaced(node, str(not node.value))
-            case int():  # a float is a time or a weight that was tuned: no test should know it exactly
+            case int():  # a float is a time or a tuned weight: no test should depend on its exact value
                 yield self._replaced(node, f"{node.value + 1}")
             case str() if 0 < len(node.value) <= LONGEST_WORD and " " not in node.value and self._is_plain(node):
                 yield self._replaced(node, repr(f"{node.value}x"))
@@ -108,7 +108,7 @@ class _Finder:
 
     @_changes.register
     def _(self, node: ast.Call) -> Iterator[Change]:
-        # LIMIT 1 saves work for who takes the first row alone, and changes nothing.
+        # LIMIT 1 only saves work if just the first row is read.
         if isinstance(node.func, ast.Attribute) and node.func.attr in CLAUSES and not _is_one(node.args):
             yield self._replaced(node, self._text(node.func.value), f"without .{node.func.attr}()")
 
@@ -139,7 +139,7 @@ class _Finder:
         return Change(node.lineno, *self._span(node), text, what or f"{self._text(node).splitlines()[0]} -> {text}")
 
     def _between(self, left: ast.expr, right: ast.expr, old: str, new: str) -> Change:
-        """Replace the sign between two expressions, which may stand in brackets."""
+        """Replace the operator between two expressions, which may be in parentheses."""
         begin, end = self._span(left)[1], self._span(right)[0]
         start = begin + self._source[begin:end].index(old.encode())
         line = self._source[:start].count(b"\n") + 1
@@ -152,7 +152,7 @@ def _is_one(arguments: list[ast.expr]) -> bool:
 
 def _is_left_alone(node: ast.AST) -> bool:
     match node:
-        # Of columns one test holds all tables to what the migrations make, and reaches none of their definitions.
+        # Columns: one test compares all tables with the migrations, and executes none of their definitions.
         case (
             ast.Expr(value=ast.Constant())
             | ast.keyword(arg="examples" | "json_schema_extra")
@@ -165,6 +165,6 @@ def _is_left_alone(node: ast.AST) -> bool:
         case (
             ast.AnnAssign(target=ast.Name(id=name), value=value) | ast.Assign(targets=[ast.Name(id=name)], value=value)
         ):
-            # A value that has a name is stated there alone: tests use the name.
+            # Tests use a constant by its name, so its value is not tested.
             return name.isupper() and isinstance(value, ast.Constant | ast.BinOp | ast.Call)
     return False

@@ -1,7 +1,7 @@
-"""Which tests reach which functions: measured with coverage.py, kept under build/, measured anew for changed tests.
+"""Which tests reach which functions: measured with coverage.py, cached under build/, updated for changed tests.
 
-Lines are counted in their function, so that the map stays of use while the source changes. What runs in a process that
-a test starts counts for the whole file of tests; what runs in one that is killed is not seen.
+Lines are counted within their function, so the map stays usable while the source changes. Code run by a process that a
+test starts counts for the whole test file; code run by a process that is killed is not seen.
 """
 
 import ast
@@ -35,44 +35,44 @@ data_file = ${COVERAGE_FOLDER}/.coverage
 
 @dataclass
 class Reached:
-    """What a test reaches, how long it takes, and whether it passes while nothing is changed."""
+    """The functions that a test reaches, how long it takes, and whether it passes on unchanged source."""
 
     seconds: float = 0.0
     passes: bool = True
     functions: dict[str, list[int]] = field(default_factory=dict)
-    """Which functions, each with the lines that run, counted from its first one."""
+    """The functions, each with the lines executed, counted from its first line."""
 
 
 @dataclass
 class ReachMap:
-    """What each test reaches, and the digests of the files of tests as they were when that was measured."""
+    """What each test reaches, and the digests of the test files when that was measured."""
 
     tests: dict[str, Reached]
     measured: dict[str, str]
 
     @classmethod
     def read(cls, file: Path) -> "ReachMap":
-        """Read the file of a map, or return an empty map."""
+        """Read a map from a file, or return an empty one."""
         kept = json.loads(file.read_text()) if file.exists() else {"tests": {}, "measured": {}}
         return cls({name: Reached(**one) for name, one in kept["tests"].items()}, kept["measured"])
 
     def write(self, file: Path) -> None:
-        """Keep the map in a file."""
+        """Write the map to a file."""
         file.write_text(json.dumps(asdict(self)))
 
     def outdated(self, tree: Path, under: str) -> list[str]:
-        """Return the files of tests in a tree that were not measured as they are."""
+        """Return the test files in a tree that changed since they were measured."""
         files = sorted(str(file.relative_to(tree)) for file in tree.glob("tests/**/test_*.py"))
         return [file for file in files if file.startswith(under) and self.measured.get(file) != _digest(tree / file)]
 
     def with_newer(self, newer: "ReachMap") -> "ReachMap":
-        """Return the map with what is known better of some files of tests."""
+        """Return the map, updated with newer measurements of some test files."""
         kept = {test: one for test, one in self.tests.items() if test.partition("::")[0] not in newer.measured}
         return ReachMap(kept | newer.tests, self.measured | newer.measured)
 
 
 def measure(tree: Path, folder: Path, files: Sequence[str], workers: int) -> ReachMap:
-    """Run files of tests of a tree, and return what they reach. `folder` is for what comes between."""
+    """Run test files of a tree, and return what they reach. `folder` is for intermediate files."""
     outcomes = _run(tree, folder, files, workers)
     tests = {test: Reached(seconds, passes) for test, (seconds, passes) in outcomes.items()}
     for test, functions in _reached(tree, folder).items():
@@ -115,7 +115,7 @@ def _run(tree: Path, folder: Path, files: Sequence[str], workers: int) -> dict[s
 
 
 def _reached(tree: Path, folder: Path) -> dict[str, dict[str, list[int]]]:
-    """Return what each test reaches, or the processes that a file of tests starts."""
+    """Return what each test reaches, or the processes started by a test file."""
     data = CoverageData(str(folder / "together"))
     for part in folder.glob(".coverage.*"):
         piece = CoverageData(str(part))
@@ -134,7 +134,7 @@ def _reached(tree: Path, folder: Path) -> dict[str, dict[str, list[int]]]:
 
 
 def _test_of(context: str) -> str:
-    """Return the test that a context names; what runs in a process that a test started counts for its file."""
+    """Return the test named by a coverage context; code in a process that a test started counts for its file."""
     started, _, switched = context.rpartition("|")
     if not started and " (" in switched:
         return switched.partition("::")[0]
@@ -142,7 +142,7 @@ def _test_of(context: str) -> str:
 
 
 def places_in(source: str) -> dict[int, tuple[str, int]]:
-    """Return for each line in a function its name, or that of the method with its class, and the number of the line."""
+    """Return for each line within a function or method its qualified name, and the line number within it."""
     return {
         line: (name, number)
         for name, node in functions_of(ast.parse(source))
@@ -155,7 +155,7 @@ def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def functions_of(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Yield the functions and methods of a module, but none within another."""
+    """Yield the functions and methods of a module, but no nested functions."""
     for part in ast.iter_child_nodes(node):
         match part:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -166,7 +166,7 @@ def functions_of(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.Fun
                 yield from functions_of(part, prefix)
 
 
-# What follows is the plugin of pytest that `_run` loads.
+# The pytest plugin that `_run` loads.
 
 _outcomes: dict[str, tuple[float, bool]] = {}
 
@@ -177,19 +177,19 @@ def _name(nodeid: str) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Have coverage.py note for which test the code runs, all its parameters together."""
+    """Set the coverage context to the test, all its parameters together."""
     if measuring := Coverage.current():
         measuring.switch_context(_name(item.nodeid))
     return (yield)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up the time of a test, and note whether it fails."""
+    """Add up the duration of a test, and record whether it fails."""
     seconds, passes = _outcomes.get(_name(report.nodeid), (0.0, True))
     _outcomes[_name(report.nodeid)] = (seconds + report.duration, passes and not report.failed)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the outcomes, in the one process that hears them all."""
+    """Write the outcomes, in the process that receives them all."""
     if not hasattr(session.config, "workerinput"):
         Path(os.environ["COVERAGE_FOLDER"], OUTCOMES).write_text(json.dumps(_outcomes))

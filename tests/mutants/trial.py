@@ -1,4 +1,4 @@
-"""The trial of one change: applies it in a copy of the tree and runs the tests that reach it, the closest first."""
+"""The trial of one mutant: applies it in a copy of the tree and runs the tests that reach it, the closest first."""
 
 import ast
 import os
@@ -18,9 +18,9 @@ from tests.mutants.reach import ReachMap, functions_of, places_in
 
 PROJECT: Final = Path(__file__).parent.parent.parent
 SOURCE: Final = ("services", "gateway", "shared", "deploy")
-# What the tests of one change take together, when nothing is changed and the machine is as it was at the measurement.
+# The longest total time of the tests of one mutant, as measured on unchanged source.
 MOST_SECONDS: Final = 120
-# Pytest itself, and the servers of a session.
+# For the start of pytest and of the servers of a session.
 START_SECONDS: Final = 30
 NO_TESTS_RAN: Final = 5
 _WORD: Final = re.compile(r"\w{3,}")
@@ -35,12 +35,12 @@ class Mutant:
     change: Change
 
     def package(self) -> str:
-        """Return the package of the file, no deeper than two folders."""
+        """Return the package of the file, at most two folders deep."""
         return "/".join(Path(self.path).parent.parts[:2])
 
 
 def copy_tree(to: Path) -> Path:
-    """Copy the files of the project as they are, without what git ignores."""
+    """Copy the files of the project as they are, except those that git ignores."""
     shutil.rmtree(to, ignore_errors=True)
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in filter(None, subprocess.check_output(listed, cwd=PROJECT, text=True).split("\0")):
@@ -51,7 +51,7 @@ def copy_tree(to: Path) -> Path:
 
 
 class Uses:
-    """In which functions each name is used, also by way of other names: where a constant is changed, these notice."""
+    """Which functions use each name, also through other constants: they detect a change of a constant."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._functions: defaultdict[str, set[str]] = defaultdict(set)
@@ -67,7 +67,7 @@ class Uses:
                     self._constants[_known_as(name, path)] |= defined
 
     def of(self, names: Iterable[str], path: str) -> set[str]:
-        """Return the functions that use any of these names of a file."""
+        """Return the functions that use any of these names of a file, directly or through constants."""
         known, new = set[str](), {_known_as(name, path) for name in names}
         while new:
             known |= new
@@ -76,7 +76,7 @@ class Uses:
 
 
 def _known_as(name: str, path: str) -> str:
-    """Return a name that tells the private ones of files apart."""
+    """Return a key for a name, which distinguishes private names by file."""
     return f"{path}:{name}" if name.startswith("_") else name
 
 
@@ -88,12 +88,12 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 
 def affected(mutant: Mutant, source: str, uses: Uses) -> dict[str, set[int]]:
-    """Return the functions that a change affects: its own, with its lines there, or those that use what it defines."""
+    """Return the functions affected by a change: the one around it, with its lines, or the users of what it defines."""
     line = mutant.change.line
     around = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt) and _holds(node, line)]
     if (places := places_in(source)).get(line):
         function, number = places[line]
-        # A statement of several lines may count as its first one alone.
+        # Coverage may count a statement of several lines as its first line.
         first = max(node.lineno for node in around)
         return {f"{mutant.path}:{function}": set(range(number - (line - first), number + 1))}
     return {used: set() for used in uses.of((name for node in around for name in _defined_by(node)), mutant.path)}
@@ -112,7 +112,7 @@ def _defined_by(node: ast.stmt) -> Iterator[str]:
 
 
 class Texts:
-    """The words of the files of tests: a test that has a rare word of a changed line is about that line."""
+    """The words of the test files: a test file with a rare word of a changed line is about that line."""
 
     def __init__(self, reach: ReachMap) -> None:
         files = {name.partition("::")[0] for name in reach.tests}
@@ -120,17 +120,17 @@ class Texts:
         self._files_with = Counter(word for words in self._words.values() for word in words)
 
     def nearness(self, file: str, line: str) -> float:
-        """Return how much a file of tests has to do with a line of source."""
+        """Return how closely a test file is related to a line of source."""
         return sum(1 / self._files_with[word] for word in {*_WORD.findall(line)} & self._words[file])
 
 
 def closest_tests(
     reach: ReachMap, texts: Texts, mutant: Mutant, line: str, functions: Mapping[str, set[int]]
 ) -> list[str]:
-    """Return tests that reach any of these functions, as many as there is time for.
+    """Return tests that reach any of these functions, as many as fit in the time limit.
 
-    First those that reach the very line, of these those that have its words, or parts of the path, in common with it,
-    then those that reach least besides.
+    The first are those that execute the very line, then those that share its words or parts of its path, then those
+    that reach the fewest functions.
     """
     wanted, parts = functions.keys(), _parts(mutant.path)
     reaching = [name for name, one in reach.tests.items() if one.passes and wanted & one.functions.keys()]
@@ -155,7 +155,7 @@ def _parts(path: str) -> set[str]:
 
 
 def try_out(tree: Path, mutant: Mutant, tests: Sequence[str]) -> Verdict:
-    """Run tests in a tree with a change, until one fails; the tree is as before when this returns."""
+    """Run tests in a tree with a change until one fails, and restore the tree."""
     if not tests:
         return "not reached"
     file = tree / mutant.path
@@ -182,7 +182,7 @@ def _run(tree: Path, tests: Sequence[str]) -> Verdict:
 
 
 def _end(run: subprocess.Popen[bytes]) -> None:
-    """End what is left of a run; its servers end with it."""
+    """Kill what is left of a run; its servers end with it."""
     if run.poll() is None:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()

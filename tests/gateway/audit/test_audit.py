@@ -1,4 +1,4 @@
-"""The audit logs of all services at the gateway: what a page lacks is named, and services write down who looked."""
+"""The audit logs of all services at the gateway: incomplete pages say so, and services log each auditor's request."""
 
 import asyncio
 import json
@@ -37,23 +37,23 @@ class Network:
         self.serving = serving
 
     async def ask(self, bureau: str, method: str, path: str, **options: Any) -> httpx.Response:
-        """Have an officer of a bureau ask, a second after what was asked last."""
+        """Send a request of an officer of a bureau, a second after the last."""
         self.mesh.clock.advance(SECOND)
         scopes = [scope for service in SERVICES for scope in service.scopes]
         return await self.client.request(method, path, headers=self.mesh.bearer(bureau, *scopes), **options)
 
     async def audit(self, bureau: str, *scopes: str, **query: Any) -> httpx.Response:
-        """Have an auditor of a bureau ask for all logs."""
+        """Request all logs as an auditor of a bureau."""
         bearer = self.mesh.bearer(bureau, *(scopes or ("audit:read",)))
         return await self.client.get("/api/audit", params=query, headers=bearer)
 
     async def seen(self, bureau: str, **query: Any) -> list[tuple[str, str, str]]:
-        """Return what an auditor sees: the service, who asked, and what."""
+        """Return what an auditor sees: service, bureau and operation."""
         found = (await self.audit(bureau, **query)).json()["items"]
         return [(each["service"], each["bureau"], each["operation"]) for each in found]
 
     async def operations(self, service: str) -> list[tuple[str, str]]:
-        """Return who did what by the log of a service, the oldest first."""
+        """Return bureau and operation of each leaf in the log of a service, the oldest first."""
         database = self.mesh.records[service]._database
         rows = await database.reading.fetch(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
         return [(leaf.bureau, leaf.operation) for leaf in (decode(row.leaf) for row in rows)]
@@ -61,7 +61,7 @@ class Network:
 
 @pytest.fixture
 async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
-    """Return a network in which France entered a vehicle, and Germany looked for it and for notices."""
+    """Return a network in which France entered a vehicle, and Germany searched for it and listed notices."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(mesh.handling_mail())
         serving = {
@@ -81,23 +81,23 @@ SEARCHED = ("stolen-vehicles", "DE", "search_vehicles")
 LISTED = ("notices", "DE", "list_notices")
 
 
-async def test_an_auditor_sees_all_logs_as_one(network: Network) -> None:
-    """Newest first, of each what his bureau may know."""
+async def test_an_auditor_sees_all_logs_merged_newest_first(network: Network) -> None:
+    """Only those leaves that their bureau may see."""
     assert await network.seen("IPSG") == [("notices", "KE", "list_notices"), SEARCHED, LISTED, ENTERED]
     assert await network.seen("FR") == [SEARCHED, ENTERED]
     assert await network.seen("DE") == [SEARCHED, LISTED]
 
 
-async def test_each_service_writes_down_that_an_auditor_looked(network: Network) -> None:
-    """In his own name, so that those who watch are watched."""
+async def test_each_service_logs_the_request_of_an_auditor(network: Network) -> None:
+    """Under the auditor's own bureau, so that auditors are audited."""
     await network.audit("FR")
     for service in ("notices", "stolen-vehicles"):
         last = (await network.operations(service))[-1]
         assert last == ("FR", f"list_audit_of_{service.replace('-', '_')}")
 
 
-async def test_a_page_goes_on_where_the_one_before_ended(network: Network) -> None:
-    """Whatever was written down meanwhile."""
+async def test_a_page_continues_where_the_last_one_ended(network: Network) -> None:
+    """Whatever was logged meanwhile."""
     first = (await network.audit("FR", limit=1)).json()
     assert [each["operation"] for each in first["items"]] == ["search_vehicles"]
     await network.ask("FR", "GET", "/api/notices")
@@ -117,15 +117,15 @@ async def test_a_page_goes_on_where_the_one_before_ended(network: Network) -> No
     ],
     ids=str,
 )
-async def test_what_is_looked_for_is_asked_of_each_service(
+async def test_each_filter_is_applied_to_the_logs_of_all_services(
     network: Network, query: dict[str, str], found: list[tuple[str, str, str]]
 ) -> None:
-    """All filters of one log, and which log."""
+    """The filters of a single log, and the service."""
     assert await network.seen("DE", **query) == found
 
 
-async def test_the_others_are_shown_where_one_of_the_logs_cannot_be_read(network: Network) -> None:
-    """It is named, lest an auditor take for all what is not; asked for by itself it is refused."""
+async def test_the_other_logs_are_shown_if_one_cannot_be_read(network: Network) -> None:
+    """It is named, so that the page is not mistaken for complete; requested alone it is refused."""
     await network.serving["notices"].stop()
     found = (await network.audit("DE")).json()
     assert [(each["service"], each["operation"]) for each in found["items"]] == [
@@ -139,8 +139,8 @@ async def test_the_others_are_shown_where_one_of_the_logs_cannot_be_read(network
     assert refused.json()["detail"] == stalled["detail"]
 
 
-async def test_a_service_that_tells_something_else_is_not_believed(network: Network) -> None:
-    """As little as one that refuses."""
+async def test_an_audit_request_is_refused_with_503_if_the_service_answers_500(network: Network) -> None:
+    """As after its leaves were damaged."""
     database = network.mesh.records["notices"]._database
     async with database.writing() as session:
         await session.execute(sa.update(audit_leaves).values(leaf=b"another"))
@@ -150,7 +150,7 @@ async def test_a_service_that_tells_something_else_is_not_believed(network: Netw
 
 
 class Log:
-    """A service in other hands, whose log answers whatever page it is told."""
+    """A hostile service, whose log answers any page."""
 
     def __init__(self, page: Callable[[int], dict[str, Any]]) -> None:
         self._page = page
@@ -166,7 +166,7 @@ class Log:
 
 
 async def replaced(network: Network, page: Callable[[int], dict[str, Any]]) -> Log:
-    """Have another program answer in the place of the notices from now on, with their key."""
+    """Replace the notices by another program with the same key."""
     await network.serving["notices"].stop()
     log, participant = Log(page), network.mesh.participants["notices"]
     await network.mesh.handle(participant, Bridge(log, participant).handle)
@@ -182,8 +182,8 @@ async def replaced(network: Network, page: Callable[[int], dict[str, Any]]) -> L
         lambda _: {"items": [], "next": -1},
     ],
 )
-async def test_a_log_that_does_not_go_on_hides_no_other(network: Network, page: Callable[[int], Any]) -> None:
-    """Its page is empty and says that there is more: the others are shown all the same, to their end."""
+async def test_a_log_without_progress_does_not_hide_the_others(network: Network, page: Callable[[int], Any]) -> None:
+    """Its page is empty and claims that there is more; the others are shown to their end."""
     log = await replaced(network, page)
     found = (await network.audit("DE")).json()
     assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
@@ -193,8 +193,8 @@ async def test_a_log_that_does_not_go_on_hides_no_other(network: Network, page: 
     assert (await network.audit("DE", after=found["next"])).status_code == 503
 
 
-async def test_a_log_that_goes_on_without_an_end_is_not_waited_for(network: Network) -> None:
-    """It is asked a few times for each page, and named as one that was not looked through."""
+async def test_an_endless_log_is_read_a_limited_number_of_times_per_page(network: Network) -> None:
+    """It is named as incomplete."""
     log = await replaced(network, lambda after: {"items": [], "next": after - 1})
     found = (await network.audit("DE")).json()
     assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
@@ -203,8 +203,8 @@ async def test_a_log_that_goes_on_without_an_end_is_not_waited_for(network: Netw
     assert log.asked == [2**53 - looks for looks in range(MAX_SCANS)]
 
 
-async def test_a_log_of_leaves_that_are_yet_to_come_hides_no_other(network: Network) -> None:
-    """They would be the newest of every page, as many as its service makes up."""
+async def test_a_log_with_leaves_dated_in_the_future_does_not_hide_the_others(network: Network) -> None:
+    """They would be the newest on every page."""
     later = (network.mesh.clock.now() + timedelta(seconds=31)).isoformat()
 
     def made_up(after: int) -> dict[str, Any]:
@@ -218,14 +218,14 @@ async def test_a_log_of_leaves_that_are_yet_to_come_hides_no_other(network: Netw
     assert [(each["service"], each["why"]) for each in found["stalled"]] == [("notices", "unreadable")]
 
 
-async def test_a_service_that_says_nothing_is_not_waited_for(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long it may take for what else it is asked."""
+async def test_a_log_of_a_silent_service_times_out(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the deadline of its other operations."""
     monkeypatch.setattr(operations, "WAIT_SECONDS", 0.5)
 
-    async def say_nothing(_arrival: Arrival) -> None: ...
+    async def ignore(_arrival: Arrival) -> None: ...
 
     await network.serving["notices"].stop()
-    await network.mesh.handle(network.mesh.participants["notices"], say_nothing)
+    await network.mesh.handle(network.mesh.participants["notices"], ignore)
     async with asyncio.timeout(5):
         found = (await network.audit("DE")).json()
     assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
@@ -237,30 +237,30 @@ async def test_a_service_that_says_nothing_is_not_waited_for(network: Network, m
     [({"service": "things"}, "service"), ({"after": "things:1"}, "after"), ({"limit": 201}, "limit"), ({"x": 1}, "x")],
     ids=str,
 )
-async def test_what_cannot_be_looked_for_is_refused(network: Network, query: dict[str, Any], pointer: str) -> None:
-    """Before any service is asked."""
+async def test_an_invalid_audit_query_is_refused(network: Network, query: dict[str, Any], pointer: str) -> None:
+    """Before any service is called."""
     refused = await network.audit("DE", **query)
     assert refused.status_code == 422
     assert f"query/{pointer}" in refused.json()["detail"]
     assert len(await network.operations("notices")) == 2
 
 
-async def test_who_does_not_audit_sees_nothing(network: Network) -> None:
-    """Whatever else he may do."""
+async def test_an_officer_without_the_audit_scope_is_refused(network: Network) -> None:
+    """Whatever other scopes they hold."""
     refused = await network.audit("DE", "notices:read", "stolen-vehicles:write")
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:scope-missing")
     assert "audit:read" in refused.json()["detail"]
 
 
-async def test_a_bureau_that_is_suspended_is_told_so(network: Network) -> None:
-    """It is not the logs that cannot be read."""
+async def test_a_suspended_bureau_is_refused_with_its_own_problem(network: Network) -> None:
+    """Not with one about logs that cannot be read."""
     network.mesh.change_entries("DE", standing="suspended")
     refused = await network.audit("DE")
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:bureau-suspended")
 
 
-async def test_the_secretariat_sees_how_much_each_bureau_takes_back(network: Network) -> None:
-    """In all services, by no record; a bureau sees its own figures, and who may not audit sees none."""
+async def test_the_secretariat_sees_how_many_records_each_bureau_withdrew(network: Network) -> None:
+    """In all services, without record ids. A bureau sees only its own figures; the audit scope is required."""
     entered = (await network.ask("DE", "POST", VEHICLES, json=ALFA)).json()
     await network.ask("DE", "POST", f"{VEHICLES}/{entered['id']}/withdrawal")
     assert await compliance(network, "IPSG") == [("stolen-vehicles", "DE", 1, 1), ("stolen-vehicles", "FR", 1, 0)]
@@ -270,8 +270,8 @@ async def test_the_secretariat_sees_how_much_each_bureau_takes_back(network: Net
     assert refused.json()["type"] == "urn:i247:problem:scope-missing"
 
 
-async def test_a_service_that_was_never_entered_has_no_log(network: Network) -> None:
-    """It is neither asked nor waited for; where there is no service at all, that is said."""
+async def test_a_service_missing_from_the_directory_is_not_asked_for_its_log(network: Network) -> None:
+    """Without any service the request is refused, and the problem says so."""
     never, bearer = FakeService(name="never"), network.mesh.bearer("IPSG", "audit:read")
     async with client_of(network.mesh.gateway(*SERVICES, never)) as client:
         page = (await client.get("/api/audit", headers=bearer)).json()
@@ -284,8 +284,8 @@ async def test_a_service_that_was_never_entered_has_no_log(network: Network) -> 
         assert (refused.status_code, refused.json()["detail"]) == (503, "this network has no service")
 
 
-async def test_the_figures_of_a_service_that_gives_none_hold_up_no_others(network: Network) -> None:
-    """It is named; where none gives any, there is no answer."""
+async def test_figures_are_shown_although_one_service_gives_none(network: Network) -> None:
+    """It is named; if none gives any, the request is refused."""
     await network.serving["notices"].stop()
     assert await compliance(network, "IPSG") == [("stolen-vehicles", "FR", 1, 0)]
     answer = await network.client.get("/api/audit/compliance", headers=network.mesh.bearer("IPSG", "audit:read"))
@@ -296,7 +296,7 @@ async def test_the_figures_of_a_service_that_gives_none_hold_up_no_others(networ
 
 
 async def compliance(network: Network, bureau: str) -> list[tuple[str, str, int, int]]:
-    """Return what an auditor sees of each service and bureau: how much was entered, and taken back."""
+    """Return the figures that an auditor sees of each service and bureau: entered, and withdrawn."""
     answer = await network.client.get("/api/audit/compliance", headers=network.mesh.bearer(bureau, "audit:read"))
     assert answer.status_code == 200, answer.text
     items = answer.json()["items"]

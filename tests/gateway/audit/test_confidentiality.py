@@ -1,8 +1,8 @@
-"""An owner's auditor finds nothing of the records of others that an answer showed beside his own.
+"""An owner's auditor finds no trace of other owners' records in the answers that also showed a record of theirs.
 
-Two worlds differ in one record alone, of which Kenya must not learn: in one of them Germany was shown it by the same
-answers that showed it a record of Kenya. Whatever Kenya's auditor asks, he gets the same in both, byte for byte but for
-hashes and signatures, and these are as long.
+Two worlds differ in one record, of which Kenya must not learn: in one of them the answers that showed Germany a record
+of Kenya showed it that record as well. Every request of Kenya's auditor gets the same answer in both, byte for byte but
+for hashes and signatures, which have the same length.
 """
 
 import re
@@ -37,13 +37,13 @@ SERVICE: Final = stolen_vehicles.SERVICE
 PATH: Final = f"/api/{SERVICE.name}"
 SECRET: Final = {**ALFA, "restricted": ["KE"], "make": "Lancia"}
 UNSOUGHT: Final = {**SECRET, "vin": "ZAR 937000 05999999", "plate": "AA 000 AA"}
-# Longer than any word, and than any id.
+# Longer than any word or id.
 _HASH: Final = re.compile(r"[A-Za-z0-9+/_-]{43,}=*")
 _SLOT: Final = re.compile(r"slot\W{2,6}\d+")
 
 
 class World:
-    """A mesh with one service, in which time and chance are as in the other."""
+    """A mesh with one service, with the same clock and random source as the other."""
 
     def __init__(self, mesh: Mesh, client: httpx.AsyncClient, database: Database, chance: Chance) -> None:
         self.mesh = mesh
@@ -53,13 +53,13 @@ class World:
         self._happened = 0
 
     async def ask(self, bureau: str, method: str, path: str, **options: Any) -> httpx.Response:
-        """Have an officer of a bureau ask, a second after what was asked last."""
+        """Send a request of an officer of a bureau, a second after the last."""
         self._next()
         bearer = self.mesh.bearer(bureau, *SERVICE.scopes, "audit:read")
         return await self._client.request(method, path, headers=bearer, **options)
 
     async def happen(self, secret: dict[str, Any]) -> list[str]:
-        """Let Kenya and France enter a car, and Germany look for the first; return the ids of all that was asked."""
+        """Let Kenya and France enter a car, and Germany search for the first; return the ids of all requests."""
         asked = [
             await self.ask("KE", "POST", PATH, json=ALFA),
             await self.ask("FR", "POST", PATH, json=secret),
@@ -72,7 +72,7 @@ class World:
         return [each.headers["I247-Request-Id"] for each in asked]
 
     async def shown(self) -> list[tuple[int, str]]:
-        """Return of each leaf whose records were shown."""
+        """Return the leaves with disclosures, each with the owner of the record."""
         row = disclosures.c
         found = await self._database.reading.fetch(sa.select(row.leaf, row.owner).order_by(row.leaf, row.owner))
         return [(each.leaf, each.owner) for each in found]
@@ -96,7 +96,7 @@ class World:
 
 @asynccontextmanager
 async def running(store: Path, chance: Chance) -> AsyncIterator[World]:
-    """Run a service that does nothing by itself: when it would, the worlds would differ."""
+    """Run a service without background jobs, as their timing could make the worlds differ."""
     mesh = Mesh(FixedClock(NOW))
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(store_of(SERVICE, f"sqlite:///{store}"))
@@ -112,14 +112,14 @@ async def running(store: Path, chance: Chance) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def worlds(tmp_path: Path) -> AsyncIterator[tuple[World, World]]:
-    """Return two worlds: one in which the secret is sought by Germany as well, and one in which it is not."""
+    """Return two worlds: one in which Germany's search also finds the secret record, and one in which it does not."""
     with chance_decided() as chance:
         async with running(tmp_path / "shown.db", chance) as shown, running(tmp_path / "other.db", chance) as other:
             yield shown, other
 
 
 def questions(requests: Sequence[str], records: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield all that an auditor can ask of the log, of every leaf, request and record."""
+    """Yield every request that an auditor can make of the log, for every leaf, request id and record."""
     filters = [{}, {"bureau": "DE"}, {"limit": 1}, *({"owner": owner} for owner in ("KE", "FR"))]
     for wanted in (*filters, *({"record": each} for each in records)):
         yield f"{PATH}/audit", wanted
@@ -132,10 +132,10 @@ def questions(requests: Sequence[str], records: Sequence[str]) -> Iterator[tuple
     yield f"{PATH}/audit/consistency", {"old": 1, "new": len(requests)}
 
 
-def said(answer: httpx.Response) -> list[str]:
-    """Return an answer as it came, with all of its hashes and signatures blotted out, each as long as it was.
+def comparable(answer: httpx.Response) -> list[str]:
+    """Return an answer with its hashes and signatures replaced by others of the same length.
 
-    The slot of a record is drawn, so it is blotted out as well, and with its digits the length of the body.
+    The slot of a record is random, so it is replaced as well, and the length of the body left out.
     """
     headers = [f"{name}: {value}" for name, value in answer.headers.items() if name != "content-length"]
     return [_blotted(each) for each in (str(answer.status_code), *headers, answer.text)]
@@ -145,10 +145,10 @@ def _blotted(text: str) -> str:
     return _SLOT.sub("slot", _HASH.sub(lambda hashed: "x" * len(hashed.group()), text))
 
 
-async def test_of_a_record_that_was_shown_beside_his_own_an_auditor_finds_no_trace(
+async def test_an_auditor_finds_no_trace_of_a_record_shown_beside_their_own(
     worlds: tuple[World, World],
 ) -> None:
-    """Neither in lists, explanations and their proofs, nor in the log itself, nor in what the check of a proof says."""
+    """In lists, explanations, proofs, the log itself, or the output of a proof's verification."""
     requests, same = [await world.happen(secret) for world, secret in zip(worlds, (SECRET, UNSOUGHT), strict=True)]
     assert requests == same
     shown, other = [await world.shown() for world in worlds]
@@ -158,7 +158,7 @@ async def test_of_a_record_that_was_shown_beside_his_own_an_auditor_finds_no_tra
     explained = 0
     for path, wanted in questions(requests, records):
         answers = [await world.ask("KE", "GET", path, params=wanted) for world in worlds]
-        assert said(answers[0]) == said(answers[1]), (path, wanted)
+        assert comparable(answers[0]) == comparable(answers[1]), (path, wanted)
         if "proof" in answers[0].json() and "explanation" in answers[0].json():
             explained += 1
             checks = [
@@ -168,5 +168,5 @@ async def test_of_a_record_that_was_shown_beside_his_own_an_auditor_finds_no_tra
             assert all(check.ok for check in checks), checks[0].found
             assert len({_blotted(repr(check.found)) for check in checks}) == 1
             assert {check.content.others for check in checks if check.content} <= {None, 0}
-    # Kenya's own entry, and the three answers that showed its record: each found by all ways.
+    # Kenya's own entry and the three answers that showed its record, each found in every way.
     assert explained == 12

@@ -1,4 +1,4 @@
-"""The audit log of each service at the gateway: below the path of the service, and never taken for a record."""
+"""The audit log of each service at the gateway: below the path of the service, and never treated as a record."""
 
 import re
 
@@ -16,7 +16,7 @@ EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service:
 
 @EVERY_SERVICE
 async def test_every_service_has_an_audit_log(service: Service, started: Mesh, client: httpx.AsyncClient) -> None:
-    """Which holds that it was looked at, but nothing of what witnesses ask."""
+    """It logs that it was read, but no request of a witness."""
     bearer = started.bearer("FR", "audit:read")
     path = f"{path_of(service.name)}/audit"
     assert (await client.get(path, headers=bearer)).json() == {"items": [], "next": None}
@@ -29,15 +29,17 @@ async def test_every_service_has_an_audit_log(service: Service, started: Mesh, c
 
 
 @EVERY_SERVICE
-async def test_no_audit_log_is_taken_for_a_record(service: Service, started: Mesh, client: httpx.AsyncClient) -> None:
-    """Nor the other way round: what may be done with either is what the path is of."""
+async def test_the_audit_path_is_not_treated_as_a_record_id(
+    service: Service, started: Mesh, client: httpx.AsyncClient
+) -> None:
+    """DELETE, which records allow, is answered with 405."""
     bearer = started.bearer("FR", *service.scopes, "audit:read")
     refused = await client.delete(f"{path_of(service.name)}/audit", headers=bearer)
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")
 
 
-async def test_an_auditor_reads_no_record_and_changes_none(started: Mesh, client: httpx.AsyncClient) -> None:
-    """By no operation of any service beside those of its log, with the scope of auditors alone."""
+async def test_the_audit_scope_allows_no_operation_on_records(started: Mesh, client: httpx.AsyncClient) -> None:
+    """Of any service."""
     bearer, refused = started.bearer("FR", "audit:read"), set[tuple[int, str]]()
     for path, operations in (await client.get("/openapi.json")).json()["paths"].items():
         if any(path.startswith(path_of(each.name)) for each in SERVICES) and "/audit" not in path:
@@ -47,8 +49,8 @@ async def test_an_auditor_reads_no_record_and_changes_none(started: Mesh, client
     assert refused == {(403, "urn:i247:problem:scope-missing")}
 
 
-async def test_no_officer_can_cosign(started: Mesh, client: httpx.AsyncClient) -> None:
-    """The scope of witnesses is stated by gateways alone, whatever a token says."""
+async def test_a_cosignature_from_an_officer_is_refused(started: Mesh, client: httpx.AsyncClient) -> None:
+    """The witness scope is for gateways, whatever a token states."""
     service = SERVICES[0]
     bearer = started.bearer("FR", *service.scopes, "audit:read", "audit:witness")
     body = {"size": 1, "line": "— i247/FR AAAAAAAA\n"}

@@ -1,4 +1,4 @@
-"""Pages of several logs become one, in which no leaf is lost and none is there twice."""
+"""Pages of several logs are merged without losing or repeating a leaf."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from shared.errors import Invalid
 from shared.identity import Purpose
 
 SERVICES = ("fingerprints", "notices", "stolen-vehicles")
-# Of each log, when each leaf was written; not always in order, as several processes write.
+# For each log, the times of its leaves; not always in order, as several processes write.
 LOGS = st.fixed_dictionaries({service: st.lists(st.integers(0, 20), max_size=9) for service in SERVICES})
 
 
@@ -33,7 +33,7 @@ def item(index: int, at: int) -> AuditedRequest:
 
 
 def page(log: list[int], after: int, limit: int, part: int = 100) -> AuditPage:
-    """Return a page as a service answers it, that looks through a part of its log."""
+    """Return a page as a service answers it, which scans a part of its log."""
     end = min(after, len(log))
     start = max((end - 1) // part * part, 0)
     found = [item(index, log[index]) for index in range(start, end)][::-1]
@@ -42,12 +42,12 @@ def page(log: list[int], after: int, limit: int, part: int = 100) -> AuditPage:
 
 
 def stalled(part: LogPart) -> LogPart:
-    """Return a part as that of a log for which a page does not wait."""
+    """Return a part of a log that is not waited for."""
     return part._replace(stalled=StalledLog(service="notices", why=Delay.LOOKING, detail="it is not scanned yet"))
 
 
 def read(log: list[int], place: int, limit: int, part: int = 100, looks: int = 4) -> LogPart:
-    """Return what is read of a log for a page, as the gateway does."""
+    """Return what the gateway reads of a log for a page."""
     read = LogPart((), place)
     for _ in range(looks):
         read = read_on(read, page(log, place, limit - len(read.items), part), place)
@@ -58,25 +58,25 @@ def read(log: list[int], place: int, limit: int, part: int = 100, looks: int = 4
 
 
 @given(logs=LOGS, limit=st.integers(1, 5), part=st.integers(1, 10))
-def test_page_after_page_each_leaf_is_told_once(logs: dict[str, list[int]], limit: int, part: int) -> None:
-    """Each log in its own order; and of the next leaves of all always the newest, unless one is named as stalled."""
-    places, told, is_ordered = begin(SERVICES), [], all(log == sorted(log) for log in logs.values())
+def test_each_leaf_is_on_exactly_one_page(logs: dict[str, list[int]], limit: int, part: int) -> None:
+    """In the order of its log; the newest of all next leaves first, unless a log is stalled."""
+    places, shown, is_ordered = begin(SERVICES), [], all(log == sorted(log) for log in logs.values())
     while places:
         parts = {name: read(logs[name], place, limit, part) for name, place in places.items()}
         answer = merged(parts, places, limit)
-        told += [(found.service, found.index) for found in answer.items]
+        shown += [(found.service, found.index) for found in answer.items]
         is_ordered = is_ordered and not answer.stalled
         assert len(answer.items) == limit or answer.next is None or answer.stalled
         places = read_cursor(answer.next, SERVICES) if answer.next else {}
     for service, log in logs.items():
-        assert [index for name, index in told if name == service] == [*range(len(log))][::-1]
+        assert [index for name, index in shown if name == service] == [*range(len(log))][::-1]
     if is_ordered:
-        times = [logs[service][index] for service, index in told]
+        times = [logs[service][index] for service, index in shown]
         assert times == sorted(times, reverse=True)
 
 
-def test_for_a_log_that_is_stalled_the_others_do_not_wait() -> None:
-    """It is named, and read on from where it was, or has come to."""
+def test_a_stalled_log_does_not_hold_up_the_others() -> None:
+    """It is named, and read on from where it stopped."""
     empty = stalled(LogPart((), 5))
     parts = {"notices": empty, "fingerprints": read([2, 30], NEWEST, 3)}
     found = merged(parts, begin(parts), 3)
@@ -99,22 +99,22 @@ def test_for_a_log_that_is_stalled_the_others_do_not_wait() -> None:
         ([6, 3], 4),
     ],
 )
-def test_a_page_that_does_not_go_on_is_none(indices: list[int], following: int | None) -> None:
-    """Whoever followed it would come by the same place again, and see the same leaves."""
-    told = AuditPage(items=[item(index, 1) for index in indices], next=following)
+def test_a_page_without_progress_is_refused(indices: list[int], following: int | None) -> None:
+    """Following it would show the same leaves again."""
+    shown = AuditPage(items=[item(index, 1) for index in indices], next=following)
     with pytest.raises(ValueError, match="asked for"):
-        read_on(LogPart((), 7), told, 7)
+        read_on(LogPart((), 7), shown, 7)
 
 
 @pytest.mark.parametrize(("indices", "following"), [([], 6), ([], 0), ([], None), ([6], 6), ([6, 3], 3), ([6, 3], 0)])
-def test_a_page_that_goes_on_is_one(indices: list[int], following: int | None) -> None:
-    """The next leaves are before the place, and before those shown."""
-    told = AuditPage(items=[item(index, 1) for index in indices], next=following)
-    assert read_on(LogPart((), 7), told, 7) == LogPart(told.items, following)
+def test_a_page_with_progress_is_accepted(indices: list[int], following: int | None) -> None:
+    """Its leaves are below the position asked for, and the next position is below them."""
+    shown = AuditPage(items=[item(index, 1) for index in indices], next=following)
+    assert read_on(LogPart((), 7), shown, 7) == LogPart(shown.items, following)
 
 
-def test_the_newest_of_all_logs_come_first() -> None:
-    """Whatever their place in their own log."""
+def test_the_newest_leaves_of_all_logs_come_first() -> None:
+    """Whatever their position in their own log."""
     logs = {"notices": [1, 5, 9], "fingerprints": [2, 8], "stolen-vehicles": []}
     found = merged({name: read(log, NEWEST, 3) for name, log in logs.items()}, begin(logs), 3)
     assert [(each.service, each.index) for each in found.items] == [
@@ -125,7 +125,7 @@ def test_the_newest_of_all_logs_come_first() -> None:
     assert found.next == "fingerprints:1,notices:1"
 
 
-def test_where_the_logs_go_on_is_read_as_it_was_written() -> None:
+def test_a_cursor_is_read_as_it_was_written() -> None:
     """A log that is not named is at its end."""
     places = {"notices": 12, "stolen-vehicles": NEWEST}
     assert read_cursor(write_cursor(places) or "", SERVICES) == places
@@ -135,7 +135,6 @@ def test_where_the_logs_go_on_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     "text", ["", "notices", "notices:", "notices:-1", "notices:1,", "things:1", "notices:9999999999999999", "notices:१"]
 )
-def test_what_is_no_place_is_refused(text: str) -> None:
-    """It is not what any page told."""
+def test_an_invalid_cursor_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         read_cursor(text, SERVICES)

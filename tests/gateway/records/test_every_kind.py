@@ -1,4 +1,4 @@
-"""What all records have in common, tried on every kind of every service: a new kind is covered without being listed."""
+"""Rules for all records, tested on every kind of every service: a new kind is covered without being listed."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -38,14 +38,14 @@ OPERATIONS = {
 }
 LONGEST_TERM = timedelta(days=15 * 365)
 COMMISSION = Purpose.DATA_SUBJECT_REQUEST
-# What a correction states anew, of any record.
+# A correction that fits every kind of record.
 CORRECTION = {"decision": "correct", "reference": "CCF/2026/12", "corrections": {"handling": "CONFIDENTIAL"}}
 DELETION = {"decision": "delete", "reference": "CCF/2026/13"}
 
 
 @dataclass
 class Kind:
-    """One kind of record, and where it is."""
+    """One kind of record, with its service and store."""
 
     service: Service
     store: type[RecordStore[Any]]
@@ -67,7 +67,7 @@ pytestmark = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.store.
 
 
 class Records:
-    """One record of France of a kind, and those who ask for it."""
+    """One record of France of a kind, and requests for it."""
 
     def __init__(self, kind: Kind, client: ServiceClient, database: Database, record: str) -> None:
         self.kind = kind
@@ -93,26 +93,26 @@ class Records:
 
 @dataclass(frozen=True)
 class Filled:
-    """The stores that were filled once: to fill one for each test would take longer than the test."""
+    """Stores that are filled once per module: filling one for each test would take longer than the test."""
 
     folder: Path
     records: dict[str, str] = field(default_factory=dict)
-    """By kind, one that all may see."""
+    """For each kind, the id of a record visible to all."""
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    """Return where they are."""
+    """Return an empty collection of filled stores."""
     return Filled(tmp_path_factory.mktemp("filled"))
 
 
 async def fill(kind: Kind, file: Path, filled: Filled) -> str:
-    """Fill the store of a kind with records of France, and return the id of one that all may see."""
+    """Fill the store of a kind with records of France, and return the id of one visible to all."""
     name = kind.store.table.name
     if name not in filled.records:
         async with store_of(kind.service, f"sqlite:///{filled.folder / name}") as database:
             async with database.writing() as session:
-                random = Random(1)  # noqa: S311 - nothing secret is drawn
+                random = Random(1)  # noqa: S311 - not used for a secret
                 await kind.service.seed(session, random, 30, [BureauCode("FR")], NOW - timedelta(days=1))
             seen = await kind.store(database.reading, caller("DE"), NOW).list(RecordPageQuery())
         filled.records[name] = seen.items[0].id
@@ -130,8 +130,8 @@ async def records(kind: Kind, tmp_path: Path, clock: FixedClock, filled: Filled)
     await database.close()
 
 
-async def test_its_owner_restricts_it_and_the_barred_cannot_tell_it_from_none(records: Records) -> None:
-    """By none of the operations that all records have, nor by their order; what there was before is gone for them."""
+async def test_a_restricted_record_is_indistinguishable_from_none_to_the_barred_bureau(records: Records) -> None:
+    """By any operation that all records have, or the order of their checks; also if the bureau could see it before."""
     assert (await records.read("DE")).status_code == 200
     restricted = await records.ask("FR", "restriction")
     assert (restricted.status_code, restricted.json()["restricted"]) == (200, ["DE"])
@@ -139,14 +139,14 @@ async def test_its_owner_restricts_it_and_the_barred_cannot_tell_it_from_none(re
     assert (await records.read("DE")).status_code == 404
     never = f"{records.record[:-6]}{'0' * 6}"
     for operation in OPERATIONS:
-        told, none = [await records.ask("DE", operation, record) for record in (records.record, never)]
-        assert told.status_code == none.status_code == 404
-        assert told.headers.keys() == none.headers.keys()
-        assert told.text.replace(records.record, "ID") == none.text.replace(never, "ID")
+        real, none = [await records.ask("DE", operation, record) for record in (records.record, never)]
+        assert real.status_code == none.status_code == 404
+        assert real.headers.keys() == none.headers.keys()
+        assert real.text.replace(records.record, "ID") == none.text.replace(never, "ID")
 
 
-async def test_nobody_keeps_it_from_the_secretariat(records: Records) -> None:
-    """Which keeps the records (RPD article 22): only members can be barred."""
+async def test_a_restriction_that_bars_the_secretariat_is_refused(records: Records) -> None:
+    """The Secretariat keeps the records (RPD article 22): only members can be barred."""
     france = records.client.officer("FR")
     refused = await records.send(france, "PUT", "restriction", {"restricted": ["IPSG"]}, "")
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid")
@@ -154,8 +154,8 @@ async def test_nobody_keeps_it_from_the_secretariat(records: Records) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_no_other_bureau_does_to_it_or_learns_of_it_what_is_its_owners(records: Records, operation: str) -> None:
-    """The Secretariat no more than others; and nothing was done."""
+async def test_an_owners_operation_by_another_bureau_is_refused(records: Records, operation: str) -> None:
+    """Also by the Secretariat; the record stays unchanged."""
     before = (await records.read("FR")).json()
     for bureau in ("DE", "IPSG"):
         refused = await records.ask(bureau, operation)
@@ -163,16 +163,16 @@ async def test_no_other_bureau_does_to_it_or_learns_of_it_what_is_its_owners(rec
     assert (await records.read("FR")).json() == before
 
 
-async def test_its_owner_sees_all_that_it_was(records: Records) -> None:
-    """Whole, with the bureaus that it was kept from."""
+async def test_the_owner_sees_every_version_of_a_record(records: Records) -> None:
+    """Complete, with the bureaus that it was restricted from."""
     before = (await records.read("FR")).json()
     after = (await records.ask("FR", "restriction")).json()
     versions = (await records.ask("FR", "versions")).json()["items"]
     assert [each["record"] for each in versions][:2] == [after, before]
 
 
-async def test_its_owner_renews_it_for_its_term_with_a_reason(records: Records) -> None:
-    """The reason stands with the version; a second time at once would leave nothing but a reason."""
+async def test_the_owner_renews_a_record_for_its_full_term_with_a_reason(records: Records) -> None:
+    """The reason is stored with the version; a second renewal at once is refused, as it would change nothing else."""
     renewed = (await records.ask("FR", "renewal")).json()
     [newest, *_] = (await records.ask("FR", "versions")).json()["items"]
     assert (newest["record"], newest["reason"]) == (renewed, "The case is open.")
@@ -183,40 +183,40 @@ async def test_its_owner_renews_it_for_its_term_with_a_reason(records: Records) 
     assert (again.status_code, again.json()["type"]) == (409, "urn:i247:problem:illegal-step")
 
 
-async def test_its_owner_deletes_it_for_good(records: Records) -> None:
-    """Nobody reads it any more, the owner is told how it ended, and no other kind of record is touched."""
+async def test_a_deleted_record_and_its_versions_are_removed(records: Records) -> None:
+    """The tombstone is visible to the owner alone."""
     restricted = (await records.ask("FR", "restriction")).json()
     deleted = await records.ask("FR", "")
     assert (deleted.status_code, deleted.content) == (204, b"")
     for bureau in ("FR", "DE", "IPSG"):
         assert (await records.read(bureau)).status_code == 404
-    told = (await records.ask("FR", "disclosures")).json()
-    assert (told["deleted"]["act"], told["version"]) == ("deleted", restricted["version"] + 1)
+    disclosures = (await records.ask("FR", "disclosures")).json()
+    assert (disclosures["deleted"]["act"], disclosures["version"]) == ("deleted", restricted["version"] + 1)
     assert (await records.ask("DE", "disclosures")).status_code == 404
     assert (await records.ask("FR", "")).status_code == 404
     assert await records.database.reading.fetch(former_versions.select()) == []
 
 
-async def test_it_is_deleted_once_its_time_is_over(records: Records, clock: FixedClock) -> None:
-    """By what every service does beside answering; its owner is told when, and the leaf that proves it."""
+async def test_an_expired_record_is_deleted_by_the_retention_job(records: Records, clock: FixedClock) -> None:
+    """The owner sees when, and the leaf that proves it."""
     mesh = Mesh(clock)
     keeping = RecordKeeping(records.kind.service, records.database, mesh.bureaus[BureauCode("FR")], None)
     clock.advance(LONGEST_TERM)
     mesh.change_entries("FR", not_after=(clock.now() + LONGEST_TERM).timestamp())
     for work in keeping._jobs():
         if work.name.startswith("retention"):
-            # The first announces it.
+            # The first run announces the deletion.
             await work.run_once()
             await work.run_once()
-    told = (await records.ask("FR", "disclosures")).json()
-    assert (told["deleted"]["act"], told["deleted"]["at"][:4]) == ("expired", str(clock.now().year))
-    leaf = audit_leaves.select().where(audit_leaves.c.number == told["deleted"]["leaf"])
+    disclosures = (await records.ask("FR", "disclosures")).json()
+    assert (disclosures["deleted"]["act"], disclosures["deleted"]["at"][:4]) == ("expired", str(clock.now().year))
+    leaf = audit_leaves.select().where(audit_leaves.c.number == disclosures["deleted"]["leaf"])
     [row] = await records.database.reading.fetch(leaf)
     assert (row.bureau, row.officer, row.operation) == ("FR", records.kind.service.name, EXPIRE)
 
 
-async def test_the_commission_has_it_corrected(records: Records) -> None:
-    """Whoever's it is; the owner finds the reference with the version, and is told by a letter."""
+async def test_the_commission_corrects_a_record(records: Records) -> None:
+    """Of any owner, who finds the reference with the version and is notified; a repeated decision has no effect."""
     version = (await records.read("FR")).json()["version"]
     done = await records.decide(CORRECTION)
     assert (done.status_code, done.json()["version"]) == (200, version + 1)
@@ -227,8 +227,8 @@ async def test_the_commission_has_it_corrected(records: Records) -> None:
     assert (await records.decide(CORRECTION)).json() == done.json()
 
 
-async def test_what_the_commission_has_corrected_is_so_in_all_versions(records: Records) -> None:
-    """The owner does not find in its history what was taken out; what else it was is there as before."""
+async def test_a_correction_by_the_commission_applies_to_all_versions(records: Records) -> None:
+    """The owner no longer finds the removed content in the history; the rest is unchanged."""
     for _ in range(2):
         await records.ask("FR", "restriction")
     before = (await records.ask("FR", "versions")).json()["items"]
@@ -240,29 +240,29 @@ async def test_what_the_commission_has_corrected_is_so_in_all_versions(records: 
 
 
 async def test_a_correction_that_does_not_fit_the_kind_is_refused(records: Records) -> None:
-    """By the names of its members, and without doing anything."""
+    """The problem names the field, and the record stays unchanged."""
     before = (await records.read("FR")).json()
     refused = await records.decide(CORRECTION | {"corrections": {"owner": "DE"}})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "body/corrections/owner")
     assert (await records.read("FR")).json() == before
 
 
-async def test_the_commission_has_it_deleted(records: Records) -> None:
-    """With a trace that holds the reference."""
+async def test_the_commission_deletes_a_record(records: Records) -> None:
+    """The tombstone holds the reference; a repeated decision has no effect, and another one gets a 410."""
     done = await records.decide(DELETION)
     assert (done.status_code, done.json()["decision"]) == (200, "delete")
     assert (await records.read("FR")).status_code == 404
-    told = (await records.ask("FR", "disclosures")).json()
-    assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
-    [owner] = told["recipients"]
+    disclosures = (await records.ask("FR", "disclosures")).json()
+    assert (disclosures["deleted"]["act"], disclosures["deleted"]["reference"]) == ("decided", "CCF/2026/13")
+    [owner] = disclosures["recipients"]
     assert (owner["bureau"], owner["times"], owner["recall"]["act"]) == ("FR", 0, "withdrawn")
     assert (await records.decide(DELETION)).json() == done.json()
     gone = await records.decide(DELETION | {"reference": "CCF/2026/14"})
     assert (gone.status_code, gone.json()["type"]) == (410, "urn:i247:problem:record-gone")
 
 
-async def test_nobody_else_decides_in_the_commissions_name(records: Records) -> None:
-    """Not the owner, nor an officer of the Secretariat who states another purpose; also of what is not there."""
+async def test_a_decision_by_anyone_but_the_commission_is_refused(records: Records) -> None:
+    """By the owner, or an officer of the Secretariat with another purpose; also on a record that does not exist."""
     never = f"{records.record[:-6]}{'0' * 6}"
     for who in ({"bureau": "FR", "purpose": Purpose.WARNING}, {"purpose": Purpose.WARNING}):
         for record in (records.record, never):

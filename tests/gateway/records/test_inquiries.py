@@ -1,4 +1,4 @@
-"""What is entered is told to whoever sought it before, in every service: at once, to them alone, and as a hit."""
+"""A new record is matched with earlier searches in every service, and the bureaus that made them are notified."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ PERSONS, PRINTS = missing_persons.SERVICE, fingerprints.SERVICE
 
 
 class Network:
-    """Bureaus before one service, and what it tells them later."""
+    """Bureaus and one service, and the hits that it notifies later."""
 
     def __init__(self, service: Service, mesh: Mesh, client: httpx.AsyncClient) -> None:
         self.service = service
@@ -60,9 +60,9 @@ class Network:
         total: int = (await self.ask(bureau, "GET", path, params=query))["total"]
         return total
 
-    async def told(self) -> list[tuple[Any, ...]]:
-        """Match what is to be matched, and return who was told of which version, by what, and how."""
-        # As another process of the service does: what this one does by itself at the same time makes no difference.
+    async def notified(self) -> list[tuple[Any, ...]]:
+        """Match pending records, and return which bureau was notified of which version, how, and by which criteria."""
+        # As another process of the service does; jobs of this process at the same time make no difference.
         kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, MatchedStore)]
         records = self.mesh.records[self.service.name]
         mesh = self.mesh
@@ -87,7 +87,7 @@ def service(request: pytest.FixtureRequest) -> Service:
 async def network(
     service: Service, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Network]:
-    # What images show is known by their names.
+    # The fake reader takes each image for the name of a print.
     monkeypatch.setattr("services.fingerprints.app.PrintReader", lambda _: KnownPrints())
     async with AsyncExitStack() as stack:
         mesh = Mesh(clock)
@@ -95,108 +95,110 @@ async def network(
         yield Network(service, mesh, await stack.enter_async_context(client_of(mesh.gateway(service))))
 
 
-def about(service: Service) -> Any:
+def with_service(service: Service) -> Any:
     """Run a test with one service."""
     return pytest.mark.parametrize("service", [service], indirect=True, ids=[service.name])
 
 
-@about(VEHICLES)
-@pytest.mark.parametrize(("hours", "told"), [(71, [("DE", 1, "delayed-inquiry", "vin")]), (73, [])])
-async def test_a_vehicle_checked_in_vain_is_told_when_it_is_entered(
-    network: Network, clock: FixedClock, hours: int, told: list[Any]
+@with_service(VEHICLES)
+@pytest.mark.parametrize(("hours", "notified"), [(71, [("DE", 1, "delayed-inquiry", "vin")]), (73, [])])
+async def test_a_bureau_that_searched_for_a_vehicle_is_notified_of_it_within_72_hours(
+    network: Network, clock: FixedClock, hours: int, notified: list[Any]
 ) -> None:
-    """71 hours later, and 73 hours later no more; to whoever checked it by its number, however that was written."""
+    """After 71 hours, not after 73; the number matches in any spelling."""
     assert await network.search("DE", vin="zar-937000-o5123456") == 0
     await network.search("KE", vin="ZAR93700005123457")
     clock.advance(timedelta(hours=hours))
     await network.ask("FR", "POST", "", json=ALFA)
-    assert await network.told() == told
+    assert await network.notified() == notified
 
 
-@about(VEHICLES)
-async def test_each_check_of_a_batch_is_kept(network: Network) -> None:
-    """As those of cameras, by plate, are."""
+@with_service(VEHICLES)
+async def test_each_check_of_a_batch_is_saved(network: Network) -> None:
+    """As those of cameras, by plate."""
     checks = [{"plate": f"XX {number} YY", "country": "IT"} for number in range(20)]
     await network.ask("DE", "POST", "/checks", json={"checks": [*checks, {"plate": "fz512kl", "country": "IT"}]})
     await network.ask("FR", "POST", "", json=ALFA)
-    assert await network.told() == [("DE", 1, "delayed-inquiry", "plate")]
+    assert await network.notified() == [("DE", 1, "delayed-inquiry", "plate")]
 
 
-@about(VEHICLES)
-async def test_a_vehicle_is_told_to_nobody_who_may_not_know_of_it(network: Network) -> None:
-    """Neither to the barred, nor after it was withdrawn; nor to the owner, nor to the Commission."""
+@with_service(VEHICLES)
+async def test_a_barred_bureau_the_owner_and_the_commission_are_not_notified_of_a_vehicle(network: Network) -> None:
+    """Nor is any bureau after its withdrawal."""
     for bureau in ("DE", "KE", "FR"):
         await network.search(bureau, vin=ALFA["vin"])
     await network.ask("IPSG", "GET", "/search", Purpose.DATA_SUBJECT_REQUEST, params={"vin": ALFA["vin"]})
     entered = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE"]})
-    assert [bureau for bureau, *_ in await network.told()] == ["KE"]
+    assert [bureau for bureau, *_ in await network.notified()] == ["KE"]
     again = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE", "KE"]})
     await network.ask("FR", "POST", f"/{again['id']}/withdrawal")
     await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "restricted": ["DE"], "colour": "red"})
-    assert [bureau for bureau, *_ in await network.told()] == ["KE"]
+    assert [bureau for bureau, *_ in await network.notified()] == ["KE"]
 
 
-@about(VEHICLES)
-async def test_a_vehicle_that_is_corrected_or_opened_is_told_then(network: Network) -> None:
-    """The number was a slip of the pen, and a bureau was barred."""
+@with_service(VEHICLES)
+async def test_a_bureau_is_notified_of_a_vehicle_once_a_change_makes_it_match_or_visible(network: Network) -> None:
+    """The number is corrected, and a restriction lifted."""
     await network.search("DE", vin=ALFA["vin"])
     await network.search("KE", vin="ZAR93700005123499")
     entered = await network.ask("FR", "POST", "", json={**ALFA, "vin": "ZAR93700005123499", "restricted": ["KE"]})
-    assert await network.told() == []
+    assert await network.notified() == []
     await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "restricted": ["KE"]})
-    assert await network.told() == [("DE", 2, "delayed-inquiry", "vin")]
+    assert await network.notified() == [("DE", 2, "delayed-inquiry", "vin")]
     await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "vin": "ZAR93700005123499"})
-    assert await network.told() == [("DE", 2, "delayed-inquiry", "vin"), ("KE", 3, "delayed-inquiry", "vin")]
+    assert await network.notified() == [("DE", 2, "delayed-inquiry", "vin"), ("KE", 3, "delayed-inquiry", "vin")]
 
 
-@about(VEHICLES)
-async def test_a_vehicle_is_told_to_no_suspended_bureau(network: Network) -> None:
-    """Which could not search for it now, whatever it has standing."""
+@with_service(VEHICLES)
+async def test_a_suspended_bureau_is_not_notified_of_a_vehicle(network: Network) -> None:
+    """Neither by a saved search nor by a subscription, as it could not search now."""
     for bureau in ("DE", "KE"):
         await network.ask(bureau, "POST", "/subscriptions", json={"search": {"vin": ALFA["vin"]}})
         await network.search(bureau, vin=ALFA["vin"])
     network.mesh.change_entries("DE", standing="suspended")
     await network.ask("FR", "POST", "", json=ALFA)
-    assert {bureau for bureau, *_ in await network.told()} == {"KE"}
+    assert {bureau for bureau, *_ in await network.notified()} == {"KE"}
 
 
-@about(NOTICES)
-async def test_a_notice_is_told_when_it_is_published_though_the_name_was_misspelt(network: Network) -> None:
-    """To whoever sought the name or the facts; to nobody but the Secretariat while it is a draft or under review."""
+@with_service(NOTICES)
+async def test_a_bureau_that_searched_with_a_misspelt_name_is_notified_of_a_notice_once_published(
+    network: Network,
+) -> None:
+    """By name or by facts; not while the notice is a draft or under review."""
     await network.search("DE", name="marvelier etienne")
     await network.search("KE", colour="blue", nationality="CH", age_min=40)
     await network.search("KE", colour="blue", nationality="IT")
     notice = await network.ask("FR", "POST", "", json=complete("blue"))
     await network.ask("FR", "POST", f"/{notice['id']}/submission")
     await network.ask("IPSG", "POST", f"/{notice['id']}/review")
-    assert await network.told() == []
+    assert await network.notified() == []
     await network.ask("IPSG", "POST", f"/{notice['id']}/publication")
-    told = [(bureau, version, match) for bureau, version, _, match in await network.told()]
-    assert sorted(told) == [
+    notified = [(bureau, version, match) for bureau, version, _, match in await network.notified()]
+    assert sorted(notified) == [
         ("DE", 4, "name: marvelier ~ Marvellier, Étienne"),
         ("KE", 4, "age_min and colour and nationality"),
     ]
 
 
-@about(PERSONS)
-async def test_a_person_and_a_body_are_told_with_what_met_what(network: Network) -> None:
-    """A name with a slip, facts without a name, and the body for whoever sought a body."""
+@with_service(PERSONS)
+async def test_hits_on_a_person_and_a_body_state_which_criteria_matched(network: Network) -> None:
+    """A misspelt name, facts without a name, and the body for a search of bodies."""
     await network.search("DE", name="julia marlow")
     await network.search("KE", sex="F", country="NL", age_min=30, age_max=45)
     await network.search("DE", "/bodies/search", place="beach", sex="F")
     await network.search("KE", "/bodies/search", place="beach", sex="M")
     await network.ask("FR", "POST", "", json=PERSON)
-    assert [(bureau, match) for bureau, _, _, match in await network.told()] == [
+    assert [(bureau, match) for bureau, _, _, match in await network.notified()] == [
         ("DE", "name: Julia, marlow ~ Marlowe"),
         ("KE", "sex F; age 30 to 45; country NL"),
     ]
     await network.ask("FR", "POST", "/bodies", json=BODY)
-    assert (await network.told())[2:] == [("DE", 1, "delayed-inquiry", "sex F; place beach possible")]
+    assert (await network.notified())[2:] == [("DE", 1, "delayed-inquiry", "sex F; place beach possible")]
 
 
-@about(PRINTS)
-async def test_a_print_sought_in_vain_is_told_when_the_finger_is_enrolled(network: Network) -> None:
-    """By another impression of it; not for another finger, nor where it was sought at another position."""
+@with_service(PRINTS)
+async def test_a_bureau_that_searched_for_a_print_is_notified_once_the_finger_is_enrolled(network: Network) -> None:
+    """By another impression of it; not for another finger, nor if another position was searched."""
     identify = "/identification"
     assert (await network.ask("DE", "POST", identify, content=b"7/1", headers=PNG))["total"] == 0
     await network.ask("KE", "POST", identify, content=b"8/1", headers=PNG)
@@ -204,16 +206,16 @@ async def test_a_print_sought_in_vain_is_told_when_the_finger_is_enrolled(networ
     record = await network.ask("FR", "POST", "", json=CASE)
     impressions = f"/{record['id']}/impressions"
     await network.ask("FR", "POST", impressions, content=b"9", headers=PNG, params={"position": 3})
-    assert await network.told() == []
+    assert await network.notified() == []
     await network.ask("FR", "POST", impressions, content=b"7", headers=PNG, params={"position": 2})
-    [(bureau, version, how, match)] = await network.told()
+    [(bureau, version, how, match)] = await network.notified()
     assert (bureau, version, how) == ("DE", 3, "delayed-inquiry")
     assert match.startswith("finger 2 (right index), at or above")
 
 
-@about(PRINTS)
-async def test_a_print_may_be_left_standing(network: Network, clock: FixedClock) -> None:
-    """For half a year here; its minutiae are kept, and not its image."""
+@with_service(PRINTS)
+async def test_a_print_can_be_subscribed_to(network: Network, clock: FixedClock) -> None:
+    """Here for half a year; its minutiae are stored, and not its image."""
     left = await network.ask(
         "DE", "POST", "/subscriptions", content=b"7/1", headers=PNG, params={"valid_for_days": 180, "position": 2}
     )
@@ -222,11 +224,11 @@ async def test_a_print_may_be_left_standing(network: Network, clock: FixedClock)
     clock.advance(timedelta(days=179))
     record = await network.ask("FR", "POST", "", json=CASE)
     await network.ask("FR", "POST", f"/{record['id']}/impressions", content=b"7", headers=PNG, params={"position": 2})
-    assert [(bureau, how) for bureau, _, how, _ in await network.told()] == [("DE", "subscription")]
+    assert [(bureau, how) for bureau, _, how, _ in await network.notified()] == [("DE", "subscription")]
 
 
-# A good search for each kind of record, and what is to be left standing of it.
-STANDING: list[tuple[Service, str, dict[str, Any], Any]] = [
+# A search for each kind of record, and a record that it matches.
+SUBSCRIPTIONS: list[tuple[Service, str, dict[str, Any], Any]] = [
     (VEHICLES, "", {"vin": ALFA["vin"]}, ALFA),
     (PERSONS, "", {"name": "julia marlow"}, PERSON),
     (PERSONS, "/bodies", {"sex": "F", "country": "NL"}, BODY),
@@ -234,28 +236,28 @@ STANDING: list[tuple[Service, str, dict[str, Any], Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("service", "below", "search", "record"), STANDING, indirect=["service"], ids=["vehicle", "person", "body"]
+    ("service", "below", "search", "record"), SUBSCRIPTIONS, indirect=["service"], ids=["vehicle", "person", "body"]
 )
-async def test_a_search_left_standing_is_told_months_later(
+async def test_a_subscription_matches_a_record_months_later_until_it_is_ended(
     network: Network, clock: FixedClock, below: str, search: dict[str, Any], record: Any
 ) -> None:
-    """To the bureau that left it, which alone sees it, until it ends it."""
+    """Only the bureau that subscribed sees it."""
     path = f"{below}/subscriptions"
     left = await network.ask("DE", "POST", path, json={"search": search})
     assert (await network.ask("DE", "GET", f"{path}/{left['id']}")) == left
     assert (await network.ask("KE", "GET", path))["items"] == []
     clock.advance(timedelta(days=300))
     await network.ask("FR", "POST", below, json=record)
-    assert [(bureau, how) for bureau, _, how, _ in await network.told()] == [("DE", "subscription")]
+    assert [(bureau, how) for bureau, _, how, _ in await network.notified()] == [("DE", "subscription")]
     await network.ask("DE", "DELETE", f"{path}/{left['id']}")
     await network.ask("FR", "POST", below, json=record)
-    assert len(await network.told()) == 1
+    assert len(await network.notified()) == 1
     assert (await network.ask("DE", "GET", path))["items"] == []
 
 
-@about(VEHICLES)
-async def test_the_commission_leaves_no_search_standing(network: Network) -> None:
-    """It is told to search again, as what it is shown is told to nobody."""
+@with_service(VEHICLES)
+async def test_a_subscription_of_the_commission_is_refused(network: Network) -> None:
+    """It is advised to search again, as records shown to it are reported to no bureau."""
     purpose = Purpose.DATA_SUBJECT_REQUEST
     bearer = network.mesh.bearer("IPSG", *network.service.scopes, PURPOSE_SCOPES[purpose], purpose=purpose)
     path, search = f"/api/{network.service.name}/subscriptions", {"search": {"vin": ALFA["vin"]}}
@@ -277,8 +279,10 @@ SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
 @pytest.mark.parametrize(
     ("service", "method", "path", "options"), SEARCHES.values(), ids=list(SEARCHES), indirect=["service"]
 )
-async def test_every_search_is_kept(network: Network, method: str, path: str, options: dict[str, Any]) -> None:
-    """With who made it and for what, for 72 hours."""
+async def test_every_search_is_saved_for_72_hours(
+    network: Network, method: str, path: str, options: dict[str, Any]
+) -> None:
+    """With its officer and purpose."""
     await network.ask("DE", method, path, **options)
     [row] = await network.database.reading.fetch(sa.select(saved_searches))
     now = int(network.mesh.clock.now().timestamp())
@@ -286,8 +290,7 @@ async def test_every_search_is_kept(network: Network, method: str, path: str, op
     assert (row.until, row.subscription) == (now + 72 * 3600, None)
 
 
-def test_no_search_is_left_out() -> None:
-    """An operation that answers with hits is among those of which it is tested that they are kept."""
+def test_every_operation_that_returns_hits_is_tested_for_saving_its_searches() -> None:
     answering = {
         operation["operationId"]
         for document in map(service_openapi, SERVICES)
@@ -304,8 +307,10 @@ def answers_hits(responses: dict[str, Any], schemas: dict[str, Any]) -> bool:
     return any(name.startswith("Hits_") or "Hits_" in json.dumps(schemas[name]) for name in referred)
 
 
-async def test_the_searcher_gets_a_hit_and_the_owner_none_until_asked(mesh: Mesh, tmp_path: Path) -> None:
-    """At once: it names the request of the search. The request to confirm it shows what the service signed."""
+async def test_the_finder_gets_a_hit_and_the_owner_none_until_a_confirmation_is_requested(
+    mesh: Mesh, tmp_path: Path
+) -> None:
+    """It names the request of the search; the request to confirm it shows what the service signed."""
     async with AsyncExitStack() as stack:
         await mesh.start(VEHICLES, tmp_path, stack, number=100)
         client = await stack.enter_async_context(mesh.handling_mail())
@@ -319,23 +324,23 @@ async def test_the_searcher_gets_a_hit_and_the_owner_none_until_asked(mesh: Mesh
         assert (await network.ask("FR", "GET", f"/{entered['id']}/disclosures"))["recipients"] == []
         assert await france.listed() == await france.thread(found["thread"]) == []
         assert (await germany.request(found["id"])).status_code == 202
-        told = await france.sees(found["id"])
-        for hit in (found, told):
+        notified = await france.sees(found["id"])
+        for hit in (found, notified):
             assert (hit["owner"], hit["finder"], hit["how"]) == ("FR", "DE", "delayed-inquiry")
             assert (hit["record"], hit["request"]) == (entered["id"], searched.request)
-        assert (told["state"], told["thread"]) == ("requested", found["thread"])
+        assert (notified["state"], notified["thread"]) == ("requested", found["thread"])
 
 
 async def until_listed(bureau: Bureau) -> list[Any]:
     """Wait until a bureau has hits, and return them."""
     async with asyncio.timeout(PATIENCE):
-        while not (listed := await bureau.listed()):  # noqa: ASYNC110 - nobody tells
+        while not (listed := await bureau.listed()):  # noqa: ASYNC110 - there is no notification
             await asyncio.sleep(0.02)
         return listed
 
 
-async def test_no_mailbox_holds_what_met_what(mesh: Mesh, tmp_path: Path) -> None:
-    """It may be a name, and is gone with the record from the log of the service alone."""
+async def test_mailboxes_do_not_store_which_criteria_matched(mesh: Mesh, tmp_path: Path) -> None:
+    """The text may be a name, and is deleted with the record only from the service's log."""
     async with AsyncExitStack() as stack:
         await mesh.start(PERSONS, tmp_path, stack, number=100)
         client = await stack.enter_async_context(mesh.handling_mail())
@@ -352,7 +357,7 @@ async def test_no_mailbox_holds_what_met_what(mesh: Mesh, tmp_path: Path) -> Non
 
 
 def mailboxes_in(folder: Path) -> list[str]:
-    """Return all that stands in each mailbox, as text."""
+    """Return the content of each mailbox as SQL text."""
     kept = []
     for file in folder.glob("mailbox-*.db"):
         with closing(sqlite3.connect(file)) as connection:

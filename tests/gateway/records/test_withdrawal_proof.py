@@ -1,4 +1,4 @@
-"""A record from its entry to its end, as bureaus see it: who had it is told to remove it, and signs that he did."""
+"""A record from entry to deletion, as bureaus see it: recipients are asked to remove it, and sign that they did."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +27,7 @@ COMMISSION = ("purpose:data-subject-request", f"{SERVICE.name}:read", f"{SERVICE
 
 
 class Network:
-    """A mesh with one service whose letters reach the mailboxes of all bureaus."""
+    """A mesh with one service, whose notifications reach the mailboxes of all bureaus."""
 
     def __init__(self, mesh: Mesh, client: httpx.AsyncClient) -> None:
         self.mesh = mesh
@@ -43,7 +43,7 @@ class Network:
         return await self.client.post(f"{PATH}/{record}/decision", headers=bearer, json=decision)
 
     async def enter(self) -> str:
-        """Enter a car as France does, and return its id."""
+        """Enter a car as France, and return its id."""
         answer = await self.ask("FR", "POST", json=ALFA)
         assert answer.status_code == 201, answer.text
         record: str = answer.json()["id"]
@@ -55,11 +55,11 @@ class Network:
         return [hit["record"]["id"] for hit in answer.json()["hits"]]
 
     async def received(self, record: str, fits: Callable[[Any], bool] = bool) -> dict[str, Any]:
-        """Return who received a record as its owner is told, by the codes of the bureaus, once that fits."""
+        """Return the recipients of a record as its owner sees them, by bureau, once they fit."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                told = (await self.ask("FR", "GET", f"/{record}/disclosures")).json()
-                by_bureau = {each["bureau"]: each for each in told["recipients"]}
+                disclosures = (await self.ask("FR", "GET", f"/{record}/disclosures")).json()
+                by_bureau = {each["bureau"]: each for each in disclosures["recipients"]}
                 if fits(by_bureau):
                     return by_bureau
                 await asyncio.sleep(0.005)
@@ -67,19 +67,19 @@ class Network:
     def officer(self, bureau: str) -> Officer:
         return Officer(self.client, self.mesh, bureau)
 
-    async def told(self, bureau: str) -> list[tuple[str, Withdrawal]]:
-        """Return what a bureau was asked to do with its copies: the ids of the messages, and what they say."""
+    async def asked(self, bureau: str) -> list[tuple[str, Withdrawal]]:
+        """Return what a bureau was asked to do with its copies: the ids and contents of the messages."""
         officer = self.officer(bureau)
         page = (await officer.get(limit=100))["items"]
         asked = [each["id"] for each in page if each["form"] == "withdrawal"]
         forms = [read("withdrawal", (await officer.get(f"/{message}"))["body"]) for message in asked]
         return [(message, form) for message, form in zip(asked, forms, strict=True) if isinstance(form, Withdrawal)]
 
-    async def is_told(self, bureau: str, act: str) -> str:
-        """Wait until a bureau is asked to do something with its copies, and return the id of the message."""
+    async def until_asked(self, bureau: str, act: str) -> str:
+        """Wait until a bureau is asked for an act on its copies, and return the id of the message."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                for message, form in await self.told(bureau):
+                for message, form in await self.asked(bureau):
                     if form.act == act:
                         return message
                 await asyncio.sleep(0.005)
@@ -93,8 +93,8 @@ async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
         yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
 
 
-async def test_a_restriction_is_applied_by_who_had_the_record_and_its_owner_sees_it(network: Network) -> None:
-    """Germany and Kenya found the car. It is restricted from Germany: Germany alone is told, and signs what it did."""
+async def test_a_newly_barred_recipient_confirms_the_removal_of_its_copy_to_the_owner(network: Network) -> None:
+    """Germany and Kenya found the car; only Germany is barred, notified, and asked to sign."""
     record = await network.enter()
     assert await network.found("DE") == await network.found("KE") == [record]
     received = await network.received(record)
@@ -104,7 +104,7 @@ async def test_a_restriction_is_applied_by_who_had_the_record_and_its_owner_sees
     ]
     restricted = await network.ask("FR", "PUT", f"/{record}/restriction", json={"restricted": ["DE"]})
     assert restricted.status_code == 200, restricted.text
-    message = await network.is_told("DE", "withdrawn")
+    message = await network.until_asked("DE", "withdrawn")
     assert await network.found("DE") == []
     assert await network.found("KE") == [record]
     received = await network.received(record, lambda seen: seen["DE"]["recall"]["delivered"])
@@ -113,11 +113,11 @@ async def test_a_restriction_is_applied_by_who_had_the_record_and_its_owner_sees
     received = await network.received(record, lambda seen: seen["DE"]["recall"]["applied"])
     assert received["DE"]["recall"]["message"] == message
     assert received["KE"]["recall"] is None
-    assert await network.told("KE") == await network.told("FR") == []
+    assert await network.asked("KE") == await network.asked("FR") == []
 
 
-async def test_who_was_left_out_of_the_list_is_not_left_out_of_a_withdrawal(network: Network) -> None:
-    """That Germany found the car was deleted from the store: all is refused, and says why, until it is put back."""
+async def test_a_withdrawal_is_refused_while_a_disclosure_is_missing_from_the_list(network: Network) -> None:
+    """So are a restriction, a deletion and the list itself, until the deleted row of Germany is restored."""
     record = await network.enter()
     await network.found("DE")
     germany = audit_tables.disclosures.c.bureau == "DE"
@@ -137,11 +137,11 @@ async def test_who_was_left_out_of_the_list_is_not_left_out_of_a_withdrawal(netw
         await session.execute(sa.insert(audit_tables.disclosures), dict(row._mapping))
     withdrawn = await network.ask("FR", "POST", f"/{record}/withdrawal")
     assert withdrawn.status_code == 200, withdrawn.text
-    await network.is_told("DE", "withdrawn")
+    await network.until_asked("DE", "withdrawn")
 
 
 async def test_a_barred_bureau_finds_no_trace_of_a_record(network: Network) -> None:
-    """By its id, by search and list, and by all that can be done with any record, as of one that never was."""
+    """By its id, by search and list, and by every operation on records, as for an id that never existed."""
     record = await network.enter()
     await network.ask("FR", "PUT", f"/{record}/restriction", json={"restricted": ["DE"]})
     never = f"{record[:-6]}{'0' * 6}"
@@ -155,14 +155,14 @@ async def test_a_barred_bureau_finds_no_trace_of_a_record(network: Network) -> N
         ("POST", "/renewal", {"reason": "It is ours."}),
         ("DELETE", "", None),
     ):
-        told, none = [await network.ask("DE", method, f"/{each}{path}", json=body) for each in (record, never)]
-        assert told.status_code == none.status_code == 404
-        shown = [answer.json() | {"instance": ""} for answer in (told, none)]
+        real, none = [await network.ask("DE", method, f"/{each}{path}", json=body) for each in (record, never)]
+        assert real.status_code == none.status_code == 404
+        shown = [answer.json() | {"instance": ""} for answer in (real, none)]
         assert shown[0]["detail"].replace(record, never) == shown[1]["detail"]
 
 
-async def test_a_deleted_record_is_removed_by_all_who_had_it(network: Network) -> None:
-    """Its owner sees who has done so after it is gone, and the leaf that proves the deletion."""
+async def test_every_recipient_of_a_deleted_record_is_asked_to_remove_it(network: Network) -> None:
+    """The owner then sees who has done so, and the leaf that proves the deletion."""
     record = await network.enter()
     for bureau in ("DE", "KE"):
         await network.found(bureau)
@@ -170,20 +170,20 @@ async def test_a_deleted_record_is_removed_by_all_who_had_it(network: Network) -
     assert (deleted.status_code, deleted.content) == (204, b"")
     for bureau in ("FR", "DE", "KE", "IPSG"):
         assert await network.found(bureau) == []
-    _, message = [await network.is_told(bureau, "withdrawn") for bureau in ("DE", "KE")]
+    _, message = [await network.until_asked(bureau, "withdrawn") for bureau in ("DE", "KE")]
     await network.officer("KE").step(message, "applied")
     received = await network.received(record, lambda seen: seen["KE"]["recall"]["applied"])
     assert received["DE"]["recall"]["applied"] is None
-    told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
+    disclosures = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
     leaf = sa.select(audit_tables.audit_leaves.c.operation).where(
-        audit_tables.audit_leaves.c.number == told["deleted"]["leaf"]
+        audit_tables.audit_leaves.c.number == disclosures["deleted"]["leaf"]
     )
     [row] = await network.database.reading.fetch(leaf)
     assert row.operation == "delete_vehicle"
 
 
-async def test_a_version_says_who_made_it_and_why(network: Network) -> None:
-    """To the owner; another bureau that may see the record is told whose it is."""
+async def test_a_version_shows_its_officer_and_reason_to_the_owner(network: Network) -> None:
+    """Another bureau that may see the record is refused."""
     record = await network.enter()
     network.mesh.clock.advance(timedelta(minutes=1))
     renewed = await network.ask("FR", "POST", f"/{record}/renewal", json={"reason": "Seen in Genova."})
@@ -196,28 +196,28 @@ async def test_a_version_says_who_made_it_and_why(network: Network) -> None:
     assert refusal_of(await network.ask("DE", "GET", f"/{record}/versions")) == (403, "not-the-owner")
 
 
-async def test_a_decision_of_the_commission_reaches_owner_and_receivers(network: Network) -> None:
-    """Corrected, then deleted: each time all are told what to do with their copies, and nobody who asked for it."""
+async def test_owner_and_recipients_are_notified_of_each_decision_of_the_commission(network: Network) -> None:
+    """First a correction, then a deletion; a bureau that never received the record is not notified."""
     record = await network.enter()
     await network.found("DE")
     decision = {"reference": "CCF/2026/12", "decision": "correct", "corrections": {"colour": "green"}}
     assert (await network.decide(record, **decision)).status_code == 200
     for bureau in ("FR", "DE"):
-        await network.is_told(bureau, "corrected")
+        await network.until_asked(bureau, "corrected")
     [newest, _] = (await network.ask("FR", "GET", f"/{record}/versions")).json()["items"]
     assert (newest["record"]["colour"], newest["reason"]) == ("green", "CCF/2026/12")
     assert (newest["made"]["bureau"], newest["made"]["officer"]) == ("IPSG", None)
     assert (await network.decide(record, reference="CCF/2026/13", decision="delete")).status_code == 200
     for bureau in ("FR", "DE"):
-        await network.is_told(bureau, "withdrawn")
-    told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
-    assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
-    assert [each["bureau"] for each in told["recipients"]] == ["DE", "FR"]
-    assert await network.told("KE") == []
+        await network.until_asked(bureau, "withdrawn")
+    disclosures = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
+    assert (disclosures["deleted"]["act"], disclosures["deleted"]["reference"]) == ("decided", "CCF/2026/13")
+    assert [each["bureau"] for each in disclosures["recipients"]] == ["DE", "FR"]
+    assert await network.asked("KE") == []
 
 
-async def test_what_the_commission_looks_at_is_told_to_nobody(network: Network) -> None:
-    """Neither as a hit nor as a disclosure; it sees what is restricted and what its owner alone sees."""
+async def test_a_record_read_by_the_commission_is_not_listed_as_disclosed(network: Network) -> None:
+    """Nor is it a hit; the Commission may read restricted records, and what only their owner sees."""
     record = await network.enter()
     await network.ask("FR", "PUT", f"/{record}/restriction", json={"restricted": ["DE"]})
     await network.ask("FR", "POST", f"/{record}/withdrawal")
@@ -229,8 +229,8 @@ async def test_what_the_commission_looks_at_is_told_to_nobody(network: Network) 
     assert await network.received(record, lambda seen: not seen) == {}
 
 
-async def test_only_for_the_purpose_of_the_commission_is_decided(network: Network) -> None:
-    """An officer of the Secretariat who has the scope, and states another purpose, is refused."""
+async def test_a_decision_with_another_purpose_than_the_commissions_is_refused(network: Network) -> None:
+    """By an officer of the Secretariat who holds the scope."""
     record = await network.enter()
     body = {"reference": "CCF/2026/12", "decision": "delete"}
     refused = await network.ask("IPSG", "POST", f"/{record}/decision", json=body)

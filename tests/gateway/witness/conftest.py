@@ -1,4 +1,4 @@
-"""The network whose log is witnessed."""
+"""A network with one service, whose log is cosigned by witnesses."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack

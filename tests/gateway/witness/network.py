@@ -1,4 +1,4 @@
-"""A mesh in memory with a service whose log is witnessed, and what its operator could do behind its back."""
+"""A mesh in memory with a service whose log has witnesses, and what a dishonest operator could do to its store."""
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -50,27 +50,27 @@ class Network:
         return cls(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
 
     async def search(self, bureau: str = "DE") -> httpx.Response:
-        """Have an officer of a bureau search, which is written down."""
+        """Have an officer of a bureau search, which adds a leaf to the log."""
         bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
         return await self.client.get(f"{PATH}/search", params={"vin": "UNKNOWN1"}, headers=bearer)
 
     async def audit(self, bureau: str, path: str, **query: Any) -> httpx.Response:
-        """Have an auditor of a bureau ask."""
+        """Send a request of an auditor of a bureau."""
         return await self.client.get(path, params=query, headers=self.mesh.bearer(bureau, "audit:read"))
 
     async def grow(self, leaves: int = 1) -> None:
-        """Let the log grow, and sign what it has grown to."""
+        """Add leaves to the log, and sign a checkpoint."""
         for _ in range(leaves):
             await self.search()
         await self.sign()
 
     async def sign(self) -> None:
-        """Let the service sign what its log has grown to, a second after it signed last."""
+        """Let the service sign a checkpoint of its log, a second after the last."""
         self.mesh.clock.advance(APART)
         await Checkpoints(self.mesh.participants[NAME], self.database).run_once()
 
     async def look(self, *bureaus: str) -> None:
-        """Have witnesses look at the log."""
+        """Have the witnesses of bureaus check the log."""
         for bureau in bureaus:
             witness = self._witnesses.get(bureau)
             if witness is None:
@@ -79,7 +79,7 @@ class Network:
             await witness.look(NAME)
 
     async def patrol(self, bureau: str, steps: int = 1) -> None:
-        """Have the witness of a bureau go on through the leaves that it saw signed."""
+        """Have the patrol of a bureau check further leaves that were signed before."""
         if bureau not in self._patrols:
             self._patrols[bureau] = Patrol(await self.mailbox(bureau), self.mesh.bureaus[BureauCode(bureau)])
         for _ in range(steps):
@@ -92,7 +92,7 @@ class Network:
         await self._lists[bureau].check(NAME)
 
     def restart_witnesses(self) -> None:
-        """Have the witnesses know no more than what they have kept."""
+        """Restart the witnesses, which keep only what they stored."""
         self._witnesses.clear()
         self._patrols.clear()
         self._lists.clear()
@@ -102,7 +102,7 @@ class Network:
         return (await self.mesh.mailbox_host.of(BureauCode(bureau))).mailbox
 
     async def alarms(self, bureau: str) -> list[KeptAlarm]:
-        """Return what the witness of a bureau found."""
+        """Return the alarms of a bureau."""
         return await WitnessStore((await self.mailbox(bureau)).reading.session).alarms(2**53, 100)
 
     async def note(self) -> Note:
@@ -112,16 +112,16 @@ class Network:
         return parse_note(await store.note(await store.newest() or 0) or "")
 
     async def witnesses(self) -> list[str]:
-        """Return who cosigned the newest checkpoint."""
+        """Return the bureaus that cosigned the newest checkpoint."""
         return [each for note in (await self.note()).signatures if (each := participant_of(note.name)) != NAME]
 
     async def leaves(self) -> list[bytes]:
-        """Return the leaves as they stand in the store."""
+        """Return the leaves in the store."""
         rows = await self.database.reading.fetch(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
         return [bytes(row.leaf) for row in rows]
 
     async def rewrite(self, number: int) -> None:
-        """Put another officer into a leaf, and change nothing else: neither the head of the log nor its blocks."""
+        """Change the officer in a leaf, and nothing else: neither the head of the log nor its blocks."""
         async with self.database.writing() as session:
             which = audit_leaves.c.number == number
             [row] = await session.fetch(sa.select(audit_leaves.c.leaf).where(which))
@@ -129,7 +129,7 @@ class Network:
             await session.execute(sa.update(audit_leaves).where(which).values(leaf=other))
 
     async def put_leaves(self, leaves: Sequence[bytes]) -> None:
-        """Put other leaves into the store, and make a tree of them as the log itself would."""
+        """Replace the leaves in the store, and build their tree as the log itself would."""
         async with self.database.writing() as session:
             before = await session.fetch(sa.select(audit_leaves).order_by(audit_leaves.c.number))
             rows = [dict(row._mapping) | {"leaf": leaf} for row, leaf in zip(before, leaves, strict=False)]

@@ -1,4 +1,4 @@
-"""Bureaus and services compare the heads of the directory that they have: the Secretariat shows one no other unseen."""
+"""Bureaus and services compare heads of the directory: the Secretariat cannot show them different ones unnoticed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -40,15 +40,15 @@ GERMANY = BureauCode("DE")
 
 @pytest.fixture
 def mesh(clock: FixedClock, tmp_path: Path) -> Mesh:
-    """Return a mesh in which Germany has a directory of its own, and the others one to which a key was added."""
+    """Return a mesh in which Germany has a copy of the directory of its own, and the others one with another key."""
     mesh = Mesh(clock, tmp_path)
-    apart(mesh)
+    give_own_directory(mesh)
     mesh.give_key("KE", "bureau", 77)
     return mesh
 
 
-def apart(mesh: Mesh) -> None:
-    """Give Germany a directory of its own, as it is now."""
+def give_own_directory(mesh: Mesh) -> None:
+    """Give Germany a copy of the directory, as it is now."""
     before = mesh.bureaus[GERMANY]
     book = Directory(mesh.root.public)
     book.take(mesh.directory.log.part())
@@ -64,7 +64,7 @@ async def germany(mesh: Mesh) -> AsyncIterator[Participant]:
 
 
 def found(bureau: Participant, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """Return what a bureau finds wrong with the head for as long as it is patient."""
+    """Return the alarms of a bureau about withheld heads at the end of the grace period."""
     watch, passed = DirectoryWatch(), [0.0]
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: passed[0])
     assert not [each for each in watch._of_head(bureau, bureau.directory) if each.fault is Fault.WITHHELD]
@@ -73,7 +73,7 @@ def found(bureau: Participant, monkeypatch: pytest.MonkeyPatch) -> list[Finding]
 
 
 async def exchange(mesh: Mesh, sender: str, recipient: str) -> None:
-    """Have a bureau write to another, and wait until both hold what the other signed."""
+    """Have a bureau send a message to another, and wait until both hold a receipt of the other."""
     async with client_of(mesh.gateway()) as client:
         sent = await Officer(client, mesh, sender).send(to=[recipient])
         reader = Officer(client, mesh, recipient)
@@ -82,18 +82,18 @@ async def exchange(mesh: Mesh, sender: str, recipient: str) -> None:
         await Officer(client, mesh, sender).sees(sent, "read")
 
 
-async def until(is_told: Callable[[], bool]) -> None:
-    """Wait until a receipt has told something of the directory."""
+async def until(is_known: Callable[[], bool]) -> None:
+    """Wait until a receipt has changed what is known of the directory."""
     async with asyncio.timeout(PATIENCE):
-        while not is_told():  # noqa: ASYNC110 - nobody says that a head was compared
+        while not is_known():  # noqa: ASYNC110 - no event reports that a head was compared
             await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize(("sender", "recipient"), [("DE", "FR"), ("FR", "DE")])
-async def test_a_bureau_learns_by_a_receipt_what_the_secretariat_keeps_from_it(
+async def test_a_receipt_reveals_directory_entries_withheld_from_a_bureau(
     mesh: Mesh, germany: Participant, monkeypatch: pytest.MonkeyPatch, sender: str, recipient: str
 ) -> None:
-    """Whether it writes or is written to: the root key signed the head that the other has, and the alarm shows it."""
+    """From the sender or the recipient: the alarm shows the head that the root key signed for the other."""
     await exchange(mesh, sender, recipient)
     await until(lambda: germany.directory.log.promised == mesh.directory.log.size)
     [finding] = found(germany, monkeypatch)
@@ -104,10 +104,10 @@ async def test_a_bureau_learns_by_a_receipt_what_the_secretariat_keeps_from_it(
     )
 
 
-async def test_a_gateway_learns_from_services_which_directory_they_have(
+async def test_a_ping_reveals_the_directory_head_of_a_service_to_a_gateway(
     mesh: Mesh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also what these know only by others."""
+    """Also a head that the service knows only from others."""
     germany = mesh.bureaus[GERMANY]
     async with AsyncExitStack() as stack:
         await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
@@ -122,8 +122,8 @@ async def test_a_gateway_learns_from_services_which_directory_they_have(
     assert [each.shown for each in found(germany, monkeypatch)] == [mesh.directory.log.signed_head]
 
 
-async def test_services_learn_from_gateways_which_directory_they_have(mesh: Mesh, tmp_path: Path) -> None:
-    """So does a bureau in whose name a key was entered, though nobody else answers it: it asks the same services."""
+async def test_a_ping_reveals_the_directory_head_of_a_gateway_to_a_service(mesh: Mesh, tmp_path: Path) -> None:
+    """So an isolated bureau with a false key in its directory is detected: it pings the same services."""
     germany = mesh.bureaus[GERMANY]
     async with AsyncExitStack() as stack:
         await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
@@ -135,8 +135,7 @@ async def test_services_learn_from_gateways_which_directory_they_have(mesh: Mesh
     assert mesh.directory.log.ahead == {germany.directory.log.size: germany.directory.log.signed_head}
 
 
-async def test_a_head_that_is_none_is_refused_by_a_service(mesh: Mesh, tmp_path: Path) -> None:
-    """As one that is longer than any."""
+async def test_a_malformed_or_oversized_directory_head_is_refused_by_a_service(mesh: Mesh, tmp_path: Path) -> None:
     requester, answered = Requester(mesh.bureaus[BureauCode("FR")]), list[int]()
     async with AsyncExitStack() as stack:
         await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
@@ -146,8 +145,8 @@ async def test_a_head_that_is_none_is_refused_by_a_service(mesh: Mesh, tmp_path:
     assert answered == [400, 422, 200, 200]
 
 
-async def test_two_directories_that_the_root_key_signed_meet_in_a_receipt(mesh: Mesh, germany: Participant) -> None:
-    """Each bureau holds both heads, which convict the Secretariat."""
+async def test_a_receipt_reveals_two_forked_directories_to_both_bureaus(mesh: Mesh, germany: Participant) -> None:
+    """Each then holds both heads, which prove the fork against the Secretariat."""
     other = Mesh(mesh.clock)
     other.give_key("FR", "bureau", 79)
     germany.directory.take(other.directory.log.part())
@@ -158,10 +157,10 @@ async def test_two_directories_that_the_root_key_signed_meet_in_a_receipt(mesh: 
     assert (finding.fault, finding.shown) == (Fault.FORKED, germany.directory.log.signed_head)
 
 
-async def test_two_parts_of_the_network_that_exchange_nothing_find_nothing(
+async def test_a_fork_between_parts_that_exchange_nothing_is_not_detected(
     mesh: Mesh, germany: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each has a log that goes on from what it knew; bureaus that the Secretariat made up cosign the one of Germany."""
+    """Each part has a consistent log; invented bureaus cosign the one shown to Germany."""
     other = Mesh(mesh.clock)
     made_up = {"IT": other.join("IT", "bureau", 80), "PL": other.join("PL", "bureau", 81)}
     book, now = germany.directory, mesh.clock.now()
@@ -174,8 +173,8 @@ async def test_two_parts_of_the_network_that_exchange_nothing_find_nothing(
     assert unwitnessed(book, "DE", witnesses_of(book, now), now) is None
 
 
-async def test_what_the_root_key_did_not_sign_accuses_nobody(mesh: Mesh) -> None:
-    """A bureau that states a head of its own making is noted in the log."""
+async def test_a_head_not_signed_by_the_root_key_raises_no_alarm(mesh: Mesh) -> None:
+    """It is logged with the bureau that sent it."""
     germany, size = mesh.bureaus[GERMANY], mesh.directory.log.size
     for head in ("no head", mesh.directory.log.signed_head.replace(str(size), str(size + 1))):
         compare_head(germany, "FR", head)
@@ -184,14 +183,14 @@ async def test_what_the_root_key_did_not_sign_accuses_nobody(mesh: Mesh) -> None
 
 
 async def raise_alarm(mailbox: Mailbox, bureau: Participant) -> None:
-    """Raise the alarm that there are two directories, as after a restart."""
+    """Raise the alarm about a forked directory, as after a restart."""
     for finding in fork(bureau.directory):
         await DirectoryWatch()._raise(mailbox, bureau, finding)
 
 
 @pytest.mark.parametrize("body", [b'{"directory":"\xff"}', b'{"x":' + b"[" * 200_000, b'{"directory":5}', b"no JSON"])
-async def test_nothing_that_a_service_answers_to_the_ping_ends_the_comparing(mesh: Mesh, body: bytes) -> None:
-    """Nor the work on the clock, which goes on with it."""
+async def test_a_malformed_answer_to_a_ping_does_not_stop_later_comparisons(mesh: Mesh, body: bytes) -> None:
+    """Nor the measurement of the clock, which is part of the same job."""
     echo, germany = Echo(), mesh.bureaus[GERMANY]
     await mesh.serve(FakeService(), echo)
     germany.directory.take(mesh.directory.log.part())
@@ -204,8 +203,8 @@ async def test_nothing_that_a_service_answers_to_the_ping_ends_the_comparing(mes
     assert germany.directory.log.promised == mesh.directory.log.size
 
 
-async def test_each_head_that_is_ahead_has_a_time_of_its_own(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    """New ones neither put off that one is withheld, nor are so from the moment that they are heard of."""
+async def test_each_withheld_head_has_its_own_grace_period(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Newer heads neither extend that of an earlier one, nor count as withheld at once."""
     germany, heads = mesh.bureaus[GERMANY], [mesh.directory.log.signed_head]
     for number in (78, 79):
         mesh.give_key("KE", "bureau", number)
@@ -222,8 +221,8 @@ async def test_each_head_that_is_ahead_has_a_time_of_its_own(mesh: Mesh, monkeyp
     assert shown == [[], [], [heads[2]], [heads[1]]]
 
 
-async def test_a_fork_is_one_alarm_with_both_heads_however_the_log_grows(mesh: Mesh) -> None:
-    """Also where others state both, and the own log is smaller than either."""
+async def test_a_fork_raises_one_alarm_with_both_heads_while_the_log_grows(mesh: Mesh) -> None:
+    """Also if others sent both heads, and the own log is smaller than either."""
     germany, there = mesh.bureaus[GERMANY], Mesh(mesh.clock)
     there.give_key("KE", "bureau", 79)
     heads = (mesh.directory.log.signed_head, there.directory.log.signed_head)

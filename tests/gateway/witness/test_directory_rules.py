@@ -1,4 +1,4 @@
-"""What a bureau makes of the directory: false entries, keys that nobody vouches for, and heads that nobody cosigned."""
+"""How a bureau checks the directory: false entries, keys without a countersignature, heads without cosignatures."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ THIRD = SigningKey(bytes([3]) * 32)
 
 
 def asked(key: SigningKey, by: SigningKey | None = None, participant: str = "FR", at: float = T) -> Entry:
-    """Return an entry as a participant asked for it, countersigned by an earlier key."""
+    """Return an entry as requested by a participant, countersigned by an earlier key."""
     seed, nats_user = nkey(participant)
     public = encode_base64url(sealing_key(participant).public.raw)
     bare = entry(key, participant, not_before=at, issued=at, requested=at, nats_user=nats_user, sealing_key=public)
@@ -44,7 +44,7 @@ def asked(key: SigningKey, by: SigningKey | None = None, participant: str = "FR"
 
 
 class Held:
-    """The signing keys that France holds, with the one sealing key of all its entries here, or another."""
+    """The signing keys that France holds, and the one sealing key of all its entries here, or another."""
 
     def __init__(self, keys: set[SigningKey], sealing: str = sealing_key("FR").kid) -> None:
         self._kids = {key.kid for key in keys}
@@ -61,7 +61,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def faults(book: Directory, holds: set[SigningKey], now: datetime = LATER) -> list[tuple[Fault, int]]:
-    """Return what France finds, which holds some keys."""
+    """Return the findings of France, which holds some keys."""
     history = History(book)
     history.read(now)
     found = [*false_entries(book, history, "FR", Held(holds), now.timestamp()), *unvouched(history.introduced)]
@@ -69,12 +69,12 @@ def faults(book: Directory, holds: set[SigningKey], now: datetime = LATER) -> li
 
 
 def restated(entry: Entry, **changed: Any) -> Entry:
-    """Return an entry that the Secretariat changed by itself."""
+    """Return an entry that the Secretariat changed without a request."""
     return msgspec.structs.replace(entry, **({"issued": entry.issued + 1} | changed))
 
 
-def test_a_rotation_that_the_key_before_countersigned_is_no_alarm() -> None:
-    """Nor one after all keys were revoked, which the bureau asked for with another."""
+def test_a_countersigned_key_rotation_raises_no_alarm() -> None:
+    """Nor does a new key that the bureau holds after all others were revoked."""
     first, second = asked(OLD), asked(NEW, OLD, at=T + 60)
     ended = msgspec.structs.replace(first, issued=T + 60, not_after=T + 120)
     assert faults(directory(first, ended, second), {OLD, NEW}) == []
@@ -82,16 +82,16 @@ def test_a_rotation_that_the_key_before_countersigned_is_no_alarm() -> None:
     assert faults(directory(first, revoked, asked(NEW, at=T + 90)), {OLD, NEW}) == []
 
 
-def test_a_key_that_the_bureau_does_not_hold_is_a_false_entry() -> None:
-    """The Secretariat entered it beside the bureau's own, or after it revoked that."""
+def test_a_key_the_bureau_does_not_hold_is_reported_as_a_false_entry() -> None:
+    """Whether it was entered beside the bureau's own key, or after the revocation of that."""
     beside = directory(asked(OLD), asked(NEW, at=T + 60))
     assert faults(beside, {OLD}) == [(Fault.FALSE_ENTRY, 1), (Fault.NOT_VOUCHED, 1)]
     revoked = msgspec.structs.replace(asked(OLD), issued=T + 60, revoked_at=T + 60)
     assert faults(directory(asked(OLD), revoked, asked(NEW, at=T + 90)), {OLD}) == [(Fault.FALSE_ENTRY, 2)]
 
 
-def test_mail_is_sealed_to_a_false_key_all_the_same() -> None:
-    """The alarm says so; until the key is revoked, who entered it reads what others write to the bureau."""
+def test_mail_is_sealed_to_a_false_key_until_it_is_revoked() -> None:
+    """Its holder can read mail to the bureau; only the alarm reports it."""
     other = encode_base64url(sealing_key("DE").public.raw)
     book = directory(asked(OLD), msgspec.structs.replace(asked(NEW, at=T + 60), sealing_key=other))
     sealed_to = book.sealing_key_of("FR", LATER)
@@ -101,29 +101,29 @@ def test_mail_is_sealed_to_a_false_key_all_the_same() -> None:
     assert (Fault.FALSE_ENTRY, 1) in faults(book, {OLD})
 
 
-def test_a_countersignature_of_another_key_vouches_for_nothing() -> None:
-    """Of another bureau, and one that was taken from another entry."""
+def test_a_countersignature_of_a_wrong_key_or_entry_is_reported() -> None:
+    """By a key of another bureau, or copied from another entry."""
     germany = asked(THIRD, participant="DE")
     assert faults(directory(germany, asked(OLD), asked(NEW, THIRD, at=T + 60)), {OLD, NEW}) == [(Fault.NOT_VOUCHED, 2)]
     taken = msgspec.structs.replace(asked(NEW, at=T + 60), countersigned=asked(THIRD, OLD).countersigned)
     assert faults(directory(asked(OLD), taken), {OLD, NEW}) == [(Fault.NOT_VOUCHED, 1)]
 
 
-def test_what_was_entered_before_the_first_key_that_is_held_is_no_alarm() -> None:
-    """As where a bureau began anew on another machine."""
+def test_entries_before_the_first_key_held_by_the_bureau_raise_no_alarm() -> None:
+    """As where a bureau started again on another machine."""
     revoked = msgspec.structs.replace(asked(OLD), issued=T + 60, revoked_at=T + 60)
     assert faults(directory(asked(OLD), revoked, asked(NEW, at=T + 90)), {NEW}) == []
     assert faults(directory(asked(OLD)), set()) == []
 
 
-def test_others_see_a_key_that_its_bureau_did_not_vouch_for() -> None:
-    """A false key for Germany is an alarm in France as well."""
+def test_a_key_without_a_countersignature_is_reported_by_other_bureaus() -> None:
+    """A false key for Germany raises an alarm in France as well."""
     germany = [asked(OLD, participant="DE"), asked(NEW, participant="DE", at=T + 60)]
     assert faults(directory(*germany), set()) == [(Fault.NOT_VOUCHED, 1)]
 
 
-def test_two_directories_that_the_root_key_signed_convict_it() -> None:
-    """The finding holds both heads, and stays the same while the log grows."""
+def test_a_fork_is_reported_with_both_signed_heads() -> None:
+    """The finding stays the same while the log grows."""
     book, other = directory(entry()), directory(entry(NEW))
     with pytest.raises(LogForked):
         book.take(other.log.part())
@@ -133,8 +133,8 @@ def test_two_directories_that_the_root_key_signed_convict_it() -> None:
     assert list(fork(book)) == [finding]
 
 
-def test_two_heads_that_others_state_are_both_in_the_finding() -> None:
-    """With the own, smaller one, either of them would agree."""
+def test_a_fork_between_two_heads_of_others_is_reported_with_both() -> None:
+    """The own, smaller head is consistent with either."""
     book, here, there = directory(entry()), directory(entry(), entry(NEW)), directory(entry(), entry(THIRD))
     book.compare_head(here.log.signed_head)
     book.compare_head(there.log.signed_head)
@@ -142,8 +142,8 @@ def test_two_heads_that_others_state_are_both_in_the_finding() -> None:
     assert (finding.seen, finding.shown) == (here.log.head, there.log.head)
 
 
-def test_an_entry_outside_the_log_is_found() -> None:
-    """It is in force, and yet no witness will ever have seen it."""
+def test_an_entry_outside_the_log_is_reported() -> None:
+    """It is in force although no witness has seen it."""
     book = directory(entry())
     book.learn(sign_entry(entry(NEW), ROOT))
     [finding] = unlogged(list(book.unlogged))
@@ -152,8 +152,8 @@ def test_an_entry_outside_the_log_is_found() -> None:
     assert not book.unlogged
 
 
-def test_a_head_that_others_did_not_cosign_is_found() -> None:
-    """Two others, or as many as there are; the own line does not count, nor one by a key that is not in force."""
+def test_a_head_without_enough_cosignatures_of_other_bureaus_is_reported() -> None:
+    """Two others, or all there are; neither the own cosignature counts, nor one by a key that is not in force."""
     book = directory(entry(OLD, "FR"), entry(NEW, "DE"), entry(THIRD, "KE"))
 
     def add(bureau: str, key: SigningKey) -> None:
@@ -168,14 +168,13 @@ def test_a_head_that_others_did_not_cosign_is_found() -> None:
     assert missing() == ["0 other bureaus cosigned the directory of 3 entries, and 2 should have"]
     add("KE", THIRD)
     assert missing() == ["1 other bureaus cosigned the directory of 3 entries, and 2 should have"]
-    # A line stays good when the key that signed it has ended.
+    # A cosignature stays valid after the expiry of its key.
     assert witnesses_of(book, NOW + timedelta(days=2)) == {"FR", "KE"}
     with pytest.raises(NoteRefused):
         book.log.cosign("no line")
 
 
-def test_a_member_alone_needs_no_witness() -> None:
-    """There is nobody else."""
+def test_a_directory_with_one_member_needs_no_cosignature() -> None:
     book = directory(entry(), entry(NEW, "IPSG"))
     assert unwitnessed(book, "FR", set(), NOW) is None
 
@@ -185,8 +184,8 @@ def test_a_member_alone_needs_no_witness() -> None:
     [{"sealing_key": encode_base64url(sealing_key("DE").public.raw)}, {"nats_user": nkey("DE")[1]}],
     ids=lambda other: next(iter(other)),
 )
-def test_what_its_owner_did_not_state_is_not_believed_and_is_an_alarm(other: dict[str, str]) -> None:
-    """A sealing key of the Secretariat under the signing key of the bureau, by which it would read its mail."""
+def test_a_changed_sealing_key_or_broker_account_is_refused_and_reported(other: dict[str, str]) -> None:
+    """With a sealing key of its own under a bureau's signing key, the Secretariat could read the bureau's mail."""
     first = asked(OLD)
     book = directory(first)
     with pytest.raises(EntryRefused, match="has other keys"):
@@ -197,8 +196,7 @@ def test_what_its_owner_did_not_state_is_not_believed_and_is_an_alarm(other: dic
     assert faults(directory(asked(OLD)), {OLD}) == []
 
 
-def test_an_entry_with_the_own_signing_key_and_another_sealing_key_is_false() -> None:
-    """From the first one on, when nobody else can know."""
+def test_an_entry_with_the_own_signing_key_but_another_sealing_key_is_reported() -> None:
     book = directory(asked(OLD))
     history = History(book)
     history.read(LATER)
@@ -208,8 +206,7 @@ def test_an_entry_with_the_own_signing_key_and_another_sealing_key_is_false() ->
     assert (Fault.FALSE_ENTRY, 1) in faults(two, {OLD, NEW})
 
 
-def test_a_leaf_that_is_no_entry_is_an_alarm_and_ends_no_watch() -> None:
-    """What comes after it is judged as before."""
+def test_a_leaf_that_is_no_entry_is_reported_and_later_entries_are_checked() -> None:
     book = directory(asked(OLD))
     leaves = [*book.log.entries(), "x", sign_entry(asked(NEW, at=T + 60), ROOT)]
     with pytest.raises(EntryRefused):
@@ -229,23 +226,23 @@ def test_a_leaf_that_is_no_entry_is_an_alarm_and_ends_no_watch() -> None:
     ids=["beside it", "ended", "ended and not", "to be revoked in ten days", "an entry that is outranked"],
 )
 @pytest.mark.parametrize("issued", [T - 100 * DAY, T + 60, T + 3_650 * DAY])
-def test_no_time_that_the_secretariat_states_hides_a_false_key(between: list[Entry], issued: float) -> None:
-    """The order of the log counts, and whether the key before was revoked by now."""
+def test_a_false_key_is_reported_whatever_times_the_entries_state(between: list[Entry], issued: float) -> None:
+    """The order in the log decides, and whether the earlier key is revoked by now."""
     false = msgspec.structs.replace(asked(NEW, at=T + 60), issued=issued)
     found = faults(directory(asked(OLD), *between, false), {OLD})
     number = 1 + len(between)
     assert found == [(Fault.FALSE_ENTRY, number), (Fault.NOT_VOUCHED, number)]
 
 
-def test_a_false_key_that_came_first_is_an_alarm_as_long_as_it_may_be_used() -> None:
-    """Also where it countersigned the key of the bureau itself."""
+def test_a_false_first_key_is_reported_until_it_is_revoked() -> None:
+    """Also if it countersigned the bureau's own key."""
     false, true = asked(OLD), asked(NEW, OLD, at=T + 60)
     assert faults(directory(false, true), {NEW}) == [(Fault.FALSE_ENTRY, 0)]
     assert faults(directory(false, true, restated(false, revoked_at=T + 90)), {NEW}) == []
 
 
-async def test_new_heads_do_not_put_off_that_nobody_cosigns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often the Secretariat signs another: the patience is with the directory, and not with each head."""
+async def test_new_heads_do_not_extend_the_grace_period_for_cosignatures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The grace period belongs to the directory, not to each head that the Secretariat signs."""
     book = directory(entry(OLD, "FR"), entry(NEW, "DE"), entry(THIRD, "KE"))
     bureau = SimpleNamespace(name="FR", directory=book, clock=FixedClock(NOW))
     watch, passed = DirectoryWatch(), [0.0]

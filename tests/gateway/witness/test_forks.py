@@ -1,4 +1,4 @@
-"""A service that shows one log to one bureau and another to another is found out as soon as anyone compares."""
+"""A service that shows different logs to different bureaus (a split view) is detected once any two are compared."""
 
 import json
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 
 
 def entry_of(officer: str) -> Entry:
-    """Return what is to be written down of a search."""
+    """Return the log entry of a search."""
     return Entry(
         at=NOW.timestamp(),
         request="0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d",
@@ -48,8 +48,8 @@ def entry_of(officer: str) -> Entry:
     )
 
 
-class TwoFaced:
-    """A service with two logs, that decides by who asks which of them there is."""
+class SplitView:
+    """A service with two logs, which selects one by the bureau of the caller."""
 
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
@@ -58,11 +58,11 @@ class TwoFaced:
         self.shown_to = {"DE": "one", "FR": "other"}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer from the log for who asks."""
+        """Answer from the log for the caller."""
         await self.applications[self.shown_to[scope["state"]["caller"].bureau]](scope, receive, send)
 
     async def append_request(self, face: str, *officers: str) -> None:
-        """Let one of the logs grow, and sign what it has grown to."""
+        """Add leaves to one of the logs, and sign a checkpoint."""
         network = self.networks[face]
         async with network.database.writing(exclusive=True) as session:
             await append(session, [entry_of(officer) for officer in officers])
@@ -76,12 +76,12 @@ class TwoFaced:
             await session.execute(changed.values(note=audit_checkpoints.c.note + line))
 
     def withhold(self, face: str, path: str, instead: bytes = b"") -> None:
-        """Have one of the logs answer nothing of a kind any more, or something else."""
-        telling = self.applications[face]
+        """Have one of the logs refuse requests of a kind from now on, or answer something else."""
+        answering = self.applications[face]
 
         async def withholding(scope: Any, receive: Any, send: Any) -> None:
             if not scope["path"].endswith(path):
-                await telling(scope, receive, send)
+                await answering(scope, receive, send)
                 return
             await send({"type": "http.response.start", "status": 200 if instead else 503, "headers": []})
             await send({"type": "http.response.body", "body": instead})
@@ -89,25 +89,25 @@ class TwoFaced:
         self.applications[face] = withholding
 
     async def look(self, bureau: str) -> None:
-        """Have the witness of a bureau look at what it is shown."""
+        """Have the witness of a bureau check the log that it is shown."""
         await self.networks["one"].look(bureau)
 
     async def checkpoint_for(self, bureau: str) -> CheckpointFile:
-        """Return the newest checkpoint as a bureau is shown it."""
+        """Return the newest checkpoint that a bureau is shown."""
         shown = await self.networks["one"].audit(bureau, f"{PATH}/audit/checkpoint", witnesses=0)
         return CheckpointFile(**shown.json())
 
     async def proof_for(self, bureau: str, *others: CheckpointFile) -> Findings:
-        """Return what is found in the proof that a bureau is given of the last leaf, beside checkpoints of others."""
+        """Return the result of verifying the proof of the last leaf shown to a bureau, given checkpoints of others."""
         index = len(await self.networks[self.shown_to[bureau]].leaves()) - 1
         explained = await self.networks["one"].audit(bureau, f"{PATH}/audit/{index}")
         return verify_proof(explained.json()["proof"].encode(), self.mesh.root.public, others=others)
 
 
-async def started(mesh: Mesh, folder: Path, stack: AsyncExitStack) -> TwoFaced:
-    """Start the service, whose two logs begin alike."""
+async def started(mesh: Mesh, folder: Path, stack: AsyncExitStack) -> SplitView:
+    """Start the service with two identical logs."""
     await stack.enter_async_context(mesh.handling_mail())
-    service = TwoFaced(mesh)
+    service = SplitView(mesh)
     await mesh.serve(SERVICE, service)
     client = await stack.enter_async_context(client_of(mesh.gateway(SERVICE)))
     for face in ("one", "other"):
@@ -120,31 +120,31 @@ async def started(mesh: Mesh, folder: Path, stack: AsyncExitStack) -> TwoFaced:
 
 
 @pytest.fixture
-async def service(mesh: Mesh, tmp_path: Path) -> AsyncIterator[TwoFaced]:
-    """Start the service, whose two logs begin alike and go on differently."""
+async def service(mesh: Mesh, tmp_path: Path) -> AsyncIterator[SplitView]:
+    """Start the service with two identical logs, which tests let diverge."""
     async with AsyncExitStack() as stack:
         yield await started(mesh, tmp_path, stack)
 
 
-def said(findings: Findings, check: str) -> tuple[bool, str]:
-    """Return what is found by one check."""
+def finding_of(findings: Findings, check: str) -> tuple[bool, str]:
+    """Return the result of one check."""
     [found] = [each for each in findings.found if each.check.startswith(check)]
     return found.ok, found.says
 
 
-async def test_who_is_shown_a_view_of_his_own_has_too_few_witnesses_for_it(service: TwoFaced) -> None:
-    """Each witness cosigns what it is shown; nobody gets two to cosign a view that is for one alone."""
+async def test_a_view_shown_to_one_bureau_alone_has_too_few_cosignatures(service: SplitView) -> None:
+    """Each witness cosigns only what it is shown."""
     await service.append_request("one", "de.third")
     await service.append_request("other", "de.someone-else")
     for bureau in ("DE", "FR"):
         await service.look(bureau)
-        enough, says = said(await service.proof_for(bureau), "witnesses")
+        enough, says = finding_of(await service.proof_for(bureau), "witnesses")
         assert not enough
         assert f"cosigned by {bureau} at" in says
 
 
-async def test_with_one_witness_in_league_two_views_pass_until_they_are_compared(service: TwoFaced) -> None:
-    """Kenya cosigns both: each bureau has two witnesses for what it is shown, and neither has an alarm."""
+async def test_two_views_cosigned_by_a_colluding_witness_pass_until_compared(service: SplitView) -> None:
+    """Kenya cosigns both: each bureau has two cosignatures for its view, and no alarm."""
     await service.append_request("one", "de.third")
     await service.append_request("other", "de.someone-else")
     for bureau in ("DE", "FR"):
@@ -157,32 +157,32 @@ async def test_with_one_witness_in_league_two_views_pass_until_they_are_compared
         body = json.dumps({"size": read_checkpoint(note).size, "line": line}).encode()
         await LogClient(kenya).ask(NAME, HttpRequest("POST", f"{PATH}/audit/cosignatures", "application/json", body))
     for bureau in ("DE", "FR"):
-        assert said(await service.proof_for(bureau), "witnesses")[0]
+        assert finding_of(await service.proof_for(bureau), "witnesses")[0]
         assert await service.networks["one"].alarms(bureau) == []
-    fits, _ = said(await service.proof_for("DE", await service.checkpoint_for("FR")), "other checkpoint")
+    fits, _ = finding_of(await service.proof_for("DE", await service.checkpoint_for("FR")), "other checkpoint")
     assert not fits
 
 
-async def test_two_views_of_one_size_are_found_by_comparing_them(service: TwoFaced) -> None:
-    """Whoever holds a proof is convinced by the checkpoint that another was shown: the service signed both."""
+async def test_two_views_of_equal_size_are_detected_by_comparing_checkpoints(service: SplitView) -> None:
+    """The service signed both, so the holder of a proof is convinced by the checkpoint of another bureau."""
     await service.append_request("one", "de.third")
     await service.append_request("other", "de.someone-else")
-    fits, says = said(await service.proof_for("DE", await service.checkpoint_for("FR")), "other checkpoint")
+    fits, says = finding_of(await service.proof_for("DE", await service.checkpoint_for("FR")), "other checkpoint")
     assert not fits
     assert says.startswith("a split view: the log signed another tree of 3 leaves")
-    assert said(await service.proof_for("DE", await service.checkpoint_for("DE")), "other checkpoint")[0]
+    assert finding_of(await service.proof_for("DE", await service.checkpoint_for("DE")), "other checkpoint")[0]
 
 
 @pytest.mark.parametrize(
     ("more", "fault"), [((), Fault.FORKED), (("de.fourth", "de.fifth"), Fault.REWRITTEN)], ids=["as large", "larger"]
 )
 @pytest.mark.parametrize(
-    "junk", ["", Signature("i247/ZZ", bytes(4), bytes(72)).line], ids=["", "with a line of nobody"]
+    "junk", ["", Signature("i247/ZZ", bytes(4), bytes(72)).line], ids=["", "with an unknown signature"]
 )
-async def test_a_witness_that_is_shown_the_other_view_is_alarmed(
-    service: TwoFaced, more: tuple[str, ...], fault: Fault, junk: str
+async def test_a_witness_that_is_shown_the_other_view_raises_an_alarm(
+    service: SplitView, more: tuple[str, ...], fault: Fault, junk: str
 ) -> None:
-    """Of the same size, or of one that it should have grown to: what it keeps of both convicts the log."""
+    """Of equal size or larger: the witness keeps both signed checkpoints as evidence."""
     await service.append_request("one", "de.third")
     await service.append_request("other", "de.someone-else", *more)
     await service.look("DE")
@@ -198,8 +198,7 @@ async def test_a_witness_that_is_shown_the_other_view_is_alarmed(
         assert attested is not None, found
 
 
-async def test_a_view_that_lags_behind_is_found_once_it_is_shown(service: TwoFaced) -> None:
-    """A witness that saw more is not satisfied with less."""
+async def test_a_smaller_view_than_seen_before_raises_an_alarm(service: SplitView) -> None:
     await service.append_request("one", "de.third")
     await service.look("DE")
     service.shown_to["DE"] = "other"
@@ -209,8 +208,10 @@ async def test_a_view_that_lags_behind_is_found_once_it_is_shown(service: TwoFac
 
 
 @pytest.mark.parametrize("instead", [b"", b'{"proof":["\xff"]}', b'{"x":' + b"[" * 200_000])
-async def test_a_view_whose_growth_is_not_proven_is_found_after_a_minute(service: TwoFaced, instead: bytes) -> None:
-    """Who signs a larger tree and does not prove it is accused with both, though it shows the old one in between."""
+async def test_growth_without_a_consistency_proof_raises_an_alarm_after_a_minute(
+    service: SplitView, instead: bytes
+) -> None:
+    """With both checkpoints as evidence, even if the service shows the old one in between."""
     await service.append_request("one", "de.third")
     await service.look("DE")
     await service.append_request("other", "de.someone-else", "de.fourth")

@@ -1,4 +1,4 @@
-"""A log that lost leaves is retired openly: each witness says in an alarm what was lost, and cosigns the new log."""
+"""A log that lost leaves is retired openly: each witness reports in an alarm what was lost, and cosigns the new log."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ REFUSE_ALARMS = """
 
 
 async def opened(network: Network, reason: str = "a disk failed", log: int | None = None) -> None:
-    """Open a new log, and have it sign what it has become."""
+    """Open a new log, and sign its first checkpoint."""
     at, directory = network.mesh.clock.now(), network.mesh.directory
     async with network.database.writing(exclusive=True) as session:
         await open_new_log(session, NAME, directory, reason=reason, at=at, log=log)
@@ -30,24 +30,24 @@ async def opened(network: Network, reason: str = "a disk failed", log: int | Non
 
 
 async def alarmed(network: Network, bureau: str) -> list[str]:
-    """Return what the witness of a bureau found, the oldest first."""
+    """Return the faults that the witness of a bureau found, the oldest first."""
     return [each.evidence.fault.value for each in reversed(await network.alarms(bureau))]
 
 
-async def says(network: Network, bureau: str) -> str:
-    """Return what the last alarm of a bureau says."""
+async def alarm_text(network: Network, bureau: str) -> str:
+    """Return the text of the last alarm of a bureau."""
     return (await network.alarms(bureau))[0].evidence.says
 
 
 async def seen(network: Network, bureau: str) -> list[tuple[str, int]]:
-    """Return up to where the witness of a bureau holds each log to what it saw, or to what is kept."""
+    """Return the checkpoint to which the witness of a bureau holds each log: the one it saw, or the one kept."""
     notes = await WitnessStore((await network.mailbox(bureau)).reading.session).seen_of_all(NAME)
     return [(each.origin, each.size) for each in (read_checkpoint(parse_note(note)) for note in notes)]
 
 
 @pytest.fixture
 async def backup(network: Network) -> Backup:
-    """Return a backup of three leaves; the log went on to seven since, which two bureaus saw."""
+    """Return a backup of three leaves; the log has grown to seven since, which two bureaus saw."""
     await network.grow(3)
     await network.look("DE", "FR")
     backup = await back_up(network.database)
@@ -56,8 +56,8 @@ async def backup(network: Network) -> Backup:
     return backup
 
 
-async def test_a_new_log_is_cosigned_and_each_witness_says_what_was_lost(network: Network, backup: Backup) -> None:
-    """It keeps that as an alarm with the first leaf and what it had seen; the log of before it did not cosign again."""
+async def test_a_new_log_is_cosigned_and_each_witness_reports_the_lost_leaves(network: Network, backup: Backup) -> None:
+    """The alarm holds both checkpoint sizes; the shortened log before it is not cosigned."""
     await restore(network.database, backup)
     await network.grow()
     await network.look("DE", "FR")
@@ -69,15 +69,15 @@ async def test_a_new_log_is_cosigned_and_each_witness_says_what_was_lost(network
         await network.grow(2)
     for bureau in ("DE", "FR"):
         assert await alarmed(network, bureau) == ["shrunk", "new-log"]
-        said = await says(network, bureau)
-        assert said.startswith(f"of the 7 leaves of i247/{NAME} that this bureau had seen, 4 are lost: 3 to 6; i247/")
-        assert said.endswith(f"of i247/{NAME} the first 3 leaves are kept. The reason given: a disk failed")
-    told = [line for line in network.mesh.logged("witness-alarm") if line["fault"] == "new-log"]
-    assert [(line["bureau"], line["seen_size"], line["shown_size"]) for line in told] == [("DE", 7, 1), ("FR", 7, 1)]
+        text = await alarm_text(network, bureau)
+        assert text.startswith(f"of the 7 leaves of i247/{NAME} that this bureau had seen, 4 are lost: 3 to 6; i247/")
+        assert text.endswith(f"of i247/{NAME} the first 3 leaves are kept. The reason given: a disk failed")
+    alarms = [line for line in network.mesh.logged("witness-alarm") if line["fault"] == "new-log"]
+    assert [(line["bureau"], line["seen_size"], line["shown_size"]) for line in alarms] == [("DE", 7, 1), ("FR", 7, 1)]
 
 
-async def test_an_auditor_is_shown_the_new_log_by_its_first_leaf(network: Network, backup: Backup) -> None:
-    """With both checkpoints: what the bureau had seen, and the first that it saw of the new log."""
+async def test_the_alarm_about_a_new_log_shows_its_first_leaf_to_auditors(network: Network, backup: Backup) -> None:
+    """With both checkpoints: the last that the bureau saw of the old log, and the first of the new one."""
     await restore(network.database, backup)
     await opened(network)
     await network.look("DE")
@@ -88,8 +88,8 @@ async def test_an_auditor_is_shown_the_new_log_by_its_first_leaf(network: Networ
     assert [(note.log, note.size) for note in notes] == [(0, 7), (1, 1)]
 
 
-async def test_nothing_is_cosigned_of_which_the_bureau_cannot_be_told(network: Network, backup: Backup) -> None:
-    """The alarm is kept together with what was seen, or neither is."""
+async def test_a_new_log_is_not_cosigned_if_its_alarm_cannot_be_stored(network: Network, backup: Backup) -> None:
+    """The alarm and the checkpoint seen are stored together, or neither is."""
     await restore(network.database, backup)
     mailbox = (await network.mailbox("DE"))._database
     async with mailbox.writing() as session:
@@ -103,22 +103,22 @@ async def test_nothing_is_cosigned_of_which_the_bureau_cannot_be_told(network: N
     assert await network.witnesses() == ["DE"]
 
 
-async def test_a_new_log_that_lost_nothing_is_told_all_the_same(network: Network, backup: Backup) -> None:
-    """What is kept is proven to begin with what each bureau saw, also where it had not looked for a while."""
+async def test_a_new_log_without_losses_raises_an_alarm_as_well(network: Network, backup: Backup) -> None:
+    """The kept part is proven to extend what each bureau saw, also if it had not looked for a while."""
     await network.grow(2)
     await network.look("DE", "KE")
     await opened(network)
     await network.look("DE", "FR", "KE")
     assert await network.witnesses() == ["DE", "FR", "KE"]
     for bureau, had in (("DE", 9), ("FR", 7), ("KE", 9)):
-        assert (await says(network, bureau)).startswith(
+        assert (await alarm_text(network, bureau)).startswith(
             f"of the {had} leaves of i247/{NAME} that this bureau had seen, none is lost"
         )
         assert await seen(network, bureau) == [(f"i247/{NAME}/1", 1), (f"i247/{NAME}", 9)]
 
 
-async def test_each_new_log_is_told(network: Network, backup: Backup) -> None:
-    """Though as much had been seen of each as of the one before it; more than of any other alarm are kept."""
+async def test_each_new_log_raises_an_alarm(network: Network, backup: Backup) -> None:
+    """Although the same size was seen of each; the limit for alarms of one kind does not apply."""
     for number in range(1, MAX_OF_A_KIND + 3):
         await opened(network)
         await network.look("DE", "FR")
@@ -127,8 +127,8 @@ async def test_each_new_log_is_told(network: Network, backup: Backup) -> None:
     assert set(await alarmed(network, "FR")) == {"new-log"}
 
 
-async def test_who_was_away_is_told_of_all_logs_that_were_opened_since(network: Network, backup: Backup) -> None:
-    """As well as a bureau that sees the logs first; what was lost is what is not kept of the one that it saw."""
+async def test_a_witness_that_was_away_reports_all_logs_opened_since(network: Network, backup: Backup) -> None:
+    """Lost is what is not kept of the log that it saw; a bureau that saw the logs reports each."""
     await restore(network.database, backup)
     await opened(network, "a flood")
     await network.look("DE", "KE")
@@ -138,22 +138,22 @@ async def test_who_was_away_is_told_of_all_logs_that_were_opened_since(network: 
     await network.look("DE", "FR")
     assert await network.witnesses() == ["DE", "FR"]
     assert await alarmed(network, "FR") == ["new-log"]
-    said = await says(network, "FR")
-    assert said.index("4 are lost: 3 to 6") < said.index("a flood") < said.index("a fire")
+    text = await alarm_text(network, "FR")
+    assert text.index("4 are lost: 3 to 6") < text.index("a flood") < text.index("a fire")
     assert await seen(network, "FR") == [(f"i247/{NAME}/2", 1), (f"i247/{NAME}/1", 4), (f"i247/{NAME}", 3)]
-    assert "a flood" not in await says(network, "DE")
+    assert "a flood" not in await alarm_text(network, "DE")
     network.mesh.clock.advance(timedelta(seconds=1))
     await opened(network, "a storm")
     await network.look("KE")
-    assert (await says(network, "KE")).startswith(
+    assert (await alarm_text(network, "KE")).startswith(
         f"of the 4 leaves of i247/{NAME}/1 that this bureau had seen, none is lost"
     )
 
 
-async def test_who_looks_after_too_many_new_logs_cosigns_none(
+async def test_a_witness_does_not_cosign_after_too_many_new_logs(
     network: Network, backup: Backup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A log cannot have a witness read leaf after leaf."""
+    """A log cannot make a witness read any number of opening leaves."""
     monkeypatch.setattr(watching, "MAX_OPENED", 1)
     await opened(network)
     await network.look("DE", "FR")
@@ -162,10 +162,10 @@ async def test_who_looks_after_too_many_new_logs_cosigns_none(
     assert (await network.alarms("KE"), await seen(network, "KE")) == ([], [])
 
 
-async def test_a_store_that_was_lost_as_a_whole_needs_a_number_that_no_witness_saw(
+async def test_a_new_log_after_a_total_loss_is_cosigned_only_under_an_unused_number(
     network: Network, backup: Backup
 ) -> None:
-    """Until then its log is none that a witness goes back to; then all that was seen is lost."""
+    """A witness accepts no return to a number that it saw; under a new one it reports everything as lost."""
     await opened(network)
     await network.look("DE", "FR")
     empty: Backup = {table: [] for table in backup}
@@ -177,14 +177,14 @@ async def test_a_store_that_was_lost_as_a_whole_needs_a_number_that_no_witness_s
     await opened(network, log=2)
     await network.look("DE")
     assert await network.witnesses() == ["DE"]
-    assert (await says(network, "DE")).startswith(
+    assert (await alarm_text(network, "DE")).startswith(
         f"of the 1 leaves of i247/{NAME}/1 that this bureau had seen, none is kept"
     )
     assert await seen(network, "DE") == [(f"i247/{NAME}/2", 1)]
 
 
-async def test_a_log_that_goes_back_to_an_earlier_number_is_accused(network: Network, backup: Backup) -> None:
-    """Even if it goes on rightly from what was seen of that: a retired log is never cosigned again."""
+async def test_a_return_to_a_retired_log_raises_an_alarm(network: Network, backup: Backup) -> None:
+    """Even if it extends what was seen of it: a retired log is never cosigned again."""
     before = await back_up(network.database)
     await opened(network)
     await network.look("DE", "FR")
@@ -196,10 +196,10 @@ async def test_a_log_that_goes_back_to_an_earlier_number_is_accused(network: Net
 
 
 @pytest.mark.parametrize(("more", "fault"), [(0, Fault.FORKED), (2, Fault.REWRITTEN)])
-async def test_a_log_that_is_opened_twice_under_one_number_is_accused(
+async def test_a_log_opened_twice_under_one_number_raises_an_alarm(
     network: Network, backup: Backup, more: int, fault: Fault
 ) -> None:
-    """It signed two trees in one name, of one size or one after the other."""
+    """It signed two trees under one name."""
     before = await back_up(network.database)
     await opened(network, "a flood")
     await network.look("DE")
@@ -212,8 +212,8 @@ async def test_a_log_that_is_opened_twice_under_one_number_is_accused(
     assert await alarmed(network, "DE") == ["new-log", fault.value]
 
 
-async def test_a_new_log_whose_first_leaf_does_not_open_it_is_accused(network: Network, backup: Backup) -> None:
-    """Whether that says something else, or another than the log has is shown; by those who see it first, too."""
+async def test_a_new_log_without_a_valid_opening_leaf_raises_an_alarm(network: Network, backup: Backup) -> None:
+    """Whether the leaf states something else, or is not the one shown; also at witnesses that see the log first."""
     await restore(network.database, backup)
     async with network.database.writing() as session:
         await session.execute(sa.update(audit_logs).values(log=1))
@@ -222,18 +222,20 @@ async def test_a_new_log_whose_first_leaf_does_not_open_it_is_accused(network: N
     assert await network.witnesses() == []
     for bureau in ("DE", "KE"):
         assert await alarmed(network, bureau) == ["rewritten"]
-        assert (await says(network, bureau)).startswith(f"the first leaf of i247/{NAME}/1 does not open it")
+        assert (await alarm_text(network, bureau)).startswith(f"the first leaf of i247/{NAME}/1 does not open it")
     await restore(network.database, backup)
     await opened(network)
     leaf = (await network.leaves())[3].replace(b"a disk failed", b"it was empty.")
     async with network.database.writing() as session:
         await session.execute(sa.update(audit_leaves).where(audit_leaves.c.number == 3).values(leaf=leaf))
     await network.look("FR")
-    assert await says(network, "FR") == f"i247/{NAME}/1 begins with another leaf than the service shows"
+    assert await alarm_text(network, "FR") == f"i247/{NAME}/1 begins with another leaf than the service shows"
 
 
-async def test_a_log_that_withholds_what_opened_it_is_accused_after_a_minute(network: Network, backup: Backup) -> None:
-    """As one that does not prove that it grew; until then a service may be down at the wrong moment."""
+async def test_a_new_log_that_withholds_its_opening_leaf_raises_an_alarm_after_a_minute(
+    network: Network, backup: Backup
+) -> None:
+    """Until then a service may be down at the wrong moment."""
     await opened(network)
     async with network.database.writing() as session:
         await session.execute(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
@@ -244,8 +246,8 @@ async def test_a_log_that_withholds_what_opened_it_is_accused_after_a_minute(net
     assert await network.witnesses() == []
 
 
-async def test_what_is_said_to_be_kept_has_to_be_what_the_bureau_saw(network: Network, backup: Backup) -> None:
-    """A witness that saw less has it proven; to lose something does not allow to rewrite the rest."""
+async def test_the_kept_part_of_a_retired_log_must_extend_what_the_bureau_saw(network: Network, backup: Backup) -> None:
+    """A witness that saw less demands a proof: a loss does not allow the rest to be rewritten."""
     await network.grow()
     await network.look("DE", "KE")
     await opened(network)
@@ -257,8 +259,8 @@ async def test_what_is_said_to_be_kept_has_to_be_what_the_bureau_saw(network: Ne
     assert await network.witnesses() == ["DE"]
 
 
-async def test_a_leaf_of_a_retired_log_that_was_rewritten_is_found(network: Network, backup: Backup) -> None:
-    """Witnesses go through what is kept of it as through the log that grows, and hold the answer against both."""
+async def test_the_patrol_reports_a_rewritten_leaf_of_a_retired_log(network: Network, backup: Backup) -> None:
+    """Patrols check the kept part of a retired log like the current one."""
     await opened(network)
     await network.look("DE")
     await network.patrol("DE", 4)
@@ -270,10 +272,8 @@ async def test_a_leaf_of_a_retired_log_that_was_rewritten_is_found(network: Netw
     assert (await network.alarms("DE"))[0].evidence.seen_log == 0
 
 
-async def test_a_retired_log_that_is_not_shown_any_more_is_accused_after_a_minute(
-    network: Network, backup: Backup
-) -> None:
-    """What was said to be kept has to stay."""
+async def test_a_retired_log_that_is_withheld_raises_an_alarm_after_a_minute(network: Network, backup: Backup) -> None:
+    """What was stated as kept must stay available."""
     await opened(network)
     await network.look("DE")
     async with network.database.writing() as session:
@@ -285,7 +285,7 @@ async def test_a_retired_log_that_is_not_shown_any_more_is_accused_after_a_minut
 
 
 async def test_the_list_of_a_retired_log_is_still_proven_to_the_owner(network: Network) -> None:
-    """With that of the new one, which begins anew: who was shown a record cannot be hidden by a new log."""
+    """Besides the list of the new log, which starts empty: a new log cannot hide a disclosure."""
     await show(network, 3)
     await witnessed(network)
     await network.check_list("FR")
@@ -302,7 +302,7 @@ async def test_the_list_of_a_retired_log_is_still_proven_to_the_owner(network: N
     assert await alarmed(network, "FR") == ["new-log", "disclosure-gap"]
 
 
-async def test_a_list_that_was_lost_in_part_with_its_log_is_proven_as_far_as_it_is_kept(network: Network) -> None:
+async def test_a_list_of_disclosures_is_proven_as_far_as_its_log_is_kept(network: Network) -> None:
     """The witnesses raise the alarm about the loss, once."""
     await show(network, 1)
     await witnessed(network)
@@ -320,8 +320,8 @@ async def test_a_list_that_was_lost_in_part_with_its_log_is_proven_as_far_as_it_
     assert [(each.log, each.length) for each in lists] == [(0, 2), (1, 0)]
 
 
-async def test_a_cosignature_of_before_is_not_taken_for_one_of_the_new_log(network: Network, backup: Backup) -> None:
-    """Each line is of the log in whose name it was signed."""
+async def test_a_cosignature_of_the_old_log_does_not_count_for_the_new_one(network: Network, backup: Backup) -> None:
+    """Each is bound to the name of its log."""
     await opened(network)
     async with network.database.writing() as session:
         lines = await session.fetch(sa.select(audit_cosignatures))
@@ -329,4 +329,4 @@ async def test_a_cosignature_of_before_is_not_taken_for_one_of_the_new_log(netwo
         await session.execute(sa.insert(audit_cosignatures), taken)
     await opened(network)
     await network.look("DE")
-    assert f"of i247/{NAME} the first 7 leaves are kept" in await says(network, "DE")
+    assert f"of i247/{NAME} the first 7 leaves are kept" in await alarm_text(network, "DE")

@@ -1,6 +1,6 @@
-"""What a hostile service does that nobody finds, and what a log tells those who count its leaves.
+"""What a hostile service can do undetected, and what a log reveals to those who count its leaves.
 
-Each act is followed by all that looks at logs: witnesses, who also go through old leaves, and the owners of lists.
+Each act is followed by all checks of logs: by witnesses and their patrols, and by the owners of lists.
 """
 
 from dataclasses import replace
@@ -26,7 +26,7 @@ THE_TABLE = SERVICE.metadata.tables["vehicles"]
 
 
 async def all_alarms(network: Network) -> list[str]:
-    """Have everybody look at what there is, and return what they found."""
+    """Run all checks of the log, and return the texts of the alarms."""
     await network.sign()
     await network.look(*WITNESSES)
     for bureau in WITNESSES:
@@ -36,16 +36,16 @@ async def all_alarms(network: Network) -> list[str]:
     return [each.evidence.says for bureau in BUREAUS for each in await network.alarms(bureau)]
 
 
-async def test_who_looks_finds_nothing_where_nothing_is_wrong_and_something_where_it_is(network: Network) -> None:
-    """So that what is not found below is not found by those who do find something."""
+async def test_the_checks_raise_an_alarm_for_a_rewritten_leaf_and_none_otherwise(network: Network) -> None:
+    """So that the silence in the tests below is not that of broken checks."""
     await show(network)
     assert await all_alarms(network) == []
     await network.rewrite(1)
     assert await all_alarms(network) != []
 
 
-async def test_what_was_shown_and_never_written_down(network: Network) -> None:
-    """The service answers as ever, and leaves its log alone."""
+async def test_a_disclosure_that_is_never_logged_is_not_detected(network: Network) -> None:
+    """The service answers as usual, and leaves its log alone."""
     await show(network)
     before = await network.leaves()
     service = network.mesh.participants[NAME]
@@ -59,8 +59,8 @@ async def test_what_was_shown_and_never_written_down(network: Network) -> None:
     assert await all_alarms(network) == []
 
 
-async def test_what_was_written_down_as_of_another_owner(network: Network) -> None:
-    """Of a record of France, in the list of Kenya: both lists are whole."""
+async def test_a_disclosure_logged_for_another_owner_is_not_detected(network: Network) -> None:
+    """A record of France in the list of Kenya: both lists are complete."""
     await show(network)
     shown = Disclosure("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("KE"), "search", 1.0, "vin")
     async with network.database.writing(exclusive=True) as session:
@@ -68,8 +68,8 @@ async def test_what_was_written_down_as_of_another_owner(network: Network) -> No
     assert await all_alarms(network) == []
 
 
-async def test_what_was_deleted_with_its_count_before_a_checkpoint_covered_it(network: Network) -> None:
-    """A second at the most after the answer: nothing that was signed says that it was there."""
+async def test_a_leaf_deleted_before_its_first_checkpoint_is_not_detected(network: Network) -> None:
+    """With its count, within a second of the answer: nothing that was signed covers it."""
     await show(network)
     [head] = await network.database.reading.fetch(sa.select(audit_logs))
     leaves = len(await network.leaves())
@@ -81,8 +81,8 @@ async def test_what_was_deleted_with_its_count_before_a_checkpoint_covered_it(ne
     assert await all_alarms(network) == []
 
 
-async def test_what_a_bureau_never_asked(network: Network) -> None:
-    """Its auditors see it as asked by one of their officers: the log holds no signature of who asked."""
+async def test_an_invented_request_of_a_bureau_is_not_detected(network: Network) -> None:
+    """Its auditors see it under an officer of theirs: the log holds no signature of the caller."""
     await show(network)
     async with network.database.writing(exclusive=True) as session:
         await append(session, [_entry(officer="de.invented")])
@@ -91,8 +91,8 @@ async def test_what_a_bureau_never_asked(network: Network) -> None:
     assert "de.invented" in {each["officer"] for each in page}
 
 
-async def test_a_record_that_the_service_falsified(network: Network) -> None:
-    """Another bureau is shown what the owner never said, in an answer that the service signed."""
+async def test_a_record_falsified_by_its_service_is_not_detected(network: Network) -> None:
+    """Another bureau is shown what the owner never entered, in an answer that the service signed."""
     await show(network)
     async with network.database.writing() as session:
         falsified = sa.func.replace(THE_TABLE.c.content, "Alfa Romeo", "Lancia")
@@ -103,8 +103,8 @@ async def test_a_record_that_the_service_falsified(network: Network) -> None:
     assert await all_alarms(network) == []
 
 
-async def test_what_a_bureau_says_of_its_officers_is_written_down_as_it_says_it(network: Network) -> None:
-    """A member's own program states an officer and scopes that it made up; the bureau is held to account for it."""
+async def test_an_officer_invented_by_a_bureau_is_logged_as_stated(network: Network) -> None:
+    """A member's own program can invent an officer and scopes; the bureau is accountable for it."""
     invented = ActingOfficer("nobody.at.all", ("stolen-vehicles:read", "purpose:warning"), Purpose.WARNING)
     germany = Requester(network.mesh.bureaus[BureauCode("DE")])
     reply = await germany.ask(NAME, HttpRequest("GET", PATH), invented, seconds=5)
@@ -113,8 +113,8 @@ async def test_what_a_bureau_says_of_its_officers_is_written_down_as_it_says_it(
     assert (leaf.bureau, leaf.officer) == ("DE", "nobody.at.all")
 
 
-async def test_who_counts_leaves_learns_how_much_others_ask(network: Network) -> None:
-    """An auditor of any bureau sees how long a log is: here by two, of which one may be a hit of somebody."""
+async def test_the_size_of_a_log_reveals_the_number_of_requests_of_others(network: Network) -> None:
+    """To an auditor of any bureau: here by two, one of which may be a hit of another bureau."""
 
     async def size() -> int:
         await network.sign()

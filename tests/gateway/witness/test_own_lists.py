@@ -1,4 +1,4 @@
-"""The gateway of each bureau has its list of disclosures proven: what was deleted of it raises an alarm."""
+"""The gateway of each bureau has its list of disclosures proven: a deletion from it raises an alarm."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ WITNESSES = ("DE", "FR", "KE")
 
 
 async def show(network: Network, times: int = 1, *, bureau: str = "DE") -> None:
-    """Have a bureau find the car of France, which enters it first."""
+    """Have a bureau find the car of France, which enters it first if needed."""
     bearer = network.mesh.bearer("FR", *SERVICE.scopes)
     if not (await found(network, "FR")).json()["hits"]:
         entered = await network.client.post(PATH, json=ALFA, headers=bearer)
@@ -40,7 +40,7 @@ async def witnessed(network: Network) -> None:
 
 
 async def proven(network: Network, bureau: str) -> int | None:
-    """Return how long the list of a bureau was proven to be."""
+    """Return the proven length of the list of a bureau."""
     kept = await WitnessStore((await network.mailbox(bureau)).reading.session).proven_lists(NAME)
     return kept[-1].length if kept else None
 
@@ -50,13 +50,13 @@ async def faults(network: Network, bureau: str = "FR") -> list[Fault]:
 
 
 async def delete(network: Network, table: sa.Table, which: Any) -> None:
-    """Delete what the log holds, behind its back."""
+    """Delete rows from the store of the log, as a dishonest operator could."""
     async with network.database.writing() as session:
         assert await session.execute(sa.delete(table).where(which)) == 1
 
 
-async def test_what_is_new_is_proven_at_each_look(network: Network) -> None:
-    """To the owner; who owns nothing has it proven that nothing was shown."""
+async def test_new_disclosures_are_proven_at_each_check(network: Network) -> None:
+    """To a bureau without records it is proven that nothing of it was disclosed."""
     await show(network, 3)
     await witnessed(network)
     for bureau in ("FR", "DE", "IPSG"):
@@ -73,7 +73,7 @@ async def test_what_is_new_is_proven_at_each_look(network: Network) -> None:
 
 
 async def test_a_long_list_is_proven_in_parts(network: Network) -> None:
-    """Of which each is as long as one answer bears."""
+    """Each as long as one answer allows."""
     await show(network, 250)
     await witnessed(network)
     await network.check_list("FR")
@@ -81,10 +81,10 @@ async def test_a_long_list_is_proven_in_parts(network: Network) -> None:
     assert await faults(network) == []
 
 
-async def test_a_list_that_is_too_long_for_one_look_takes_several(
+async def test_a_list_too_long_for_one_check_is_proven_by_several(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each goes on where the one before ended."""
+    """Each continues where the last ended."""
     monkeypatch.setattr(own_lists, "MAX_NEW", 2)
     await show(network, 4)
     await witnessed(network)
@@ -95,7 +95,7 @@ async def test_a_list_that_is_too_long_for_one_look_takes_several(
 
 
 async def test_a_list_that_became_shorter_raises_an_alarm(network: Network) -> None:
-    """Though what it has now is all there."""
+    """Although all that it holds now is complete."""
     await show(network, 3)
     await witnessed(network)
     await network.check_list("FR")
@@ -110,8 +110,8 @@ async def test_a_list_that_became_shorter_raises_an_alarm(network: Network) -> N
 
 
 @pytest.mark.parametrize("nth", [1, 2, 4])
-async def test_a_disclosure_that_was_deleted_raises_an_alarm(network: Network, nth: int) -> None:
-    """Whichever it is, and it is not proven then; the auditors of the owner are told of it."""
+async def test_a_deleted_disclosure_raises_an_alarm_for_the_auditors_of_the_owner(network: Network, nth: int) -> None:
+    """Whichever it is; the list does not count as proven."""
     await show(network, 3)
     await witnessed(network)
     await delete(network, disclosures, disclosures.c.nth == nth)
@@ -123,7 +123,7 @@ async def test_a_disclosure_that_was_deleted_raises_an_alarm(network: Network, n
 
 
 async def test_a_disclosure_that_was_proven_and_deleted_later_raises_an_alarm(network: Network) -> None:
-    """The list is read again, part by part, though nothing is new."""
+    """The list is read again, part by part, although nothing is new."""
     await show(network, 250)
     await witnessed(network)
     await network.check_list("FR")
@@ -134,8 +134,8 @@ async def test_a_disclosure_that_was_proven_and_deleted_later_raises_an_alarm(ne
     assert await faults(network) == [Fault.GAP]
 
 
-async def test_a_disclosure_that_was_changed_raises_an_alarm(network: Network) -> None:
-    """As if another had been shown it."""
+async def test_a_changed_disclosure_raises_an_alarm(network: Network) -> None:
+    """Here another version than the one disclosed."""
     await show(network)
     await witnessed(network)
     async with network.database.writing() as session:
@@ -144,8 +144,8 @@ async def test_a_disclosure_that_was_changed_raises_an_alarm(network: Network) -
     assert await faults(network) == [Fault.GAP]
 
 
-async def test_a_leaf_that_was_deleted_or_rewritten_raises_an_alarm(network: Network) -> None:
-    """Though the list itself is whole."""
+async def test_a_deleted_or_rewritten_leaf_of_a_disclosure_raises_an_alarm(network: Network) -> None:
+    """Although the list itself is complete."""
     await show(network, 2)
     await witnessed(network)
     first = await network.database.reading.fetch(sa.select(disclosures.c.leaf).where(disclosures.c.nth == 2))
@@ -158,8 +158,8 @@ async def test_a_leaf_that_was_deleted_or_rewritten_raises_an_alarm(network: Net
     assert (alarm.evidence.fault, alarm.times) == (Fault.GAP, 2)
 
 
-async def test_a_length_that_is_changed_is_not_what_was_signed(network: Network) -> None:
-    """Who deletes a disclosure and counts anew has signed the true count, and signs another for no same size."""
+async def test_a_list_shortened_with_its_length_raises_an_alarm(network: Network) -> None:
+    """The true length was signed, and cannot be signed differently for the same size."""
     await show(network, 3)
     await witnessed(network)
     await network.check_list("FR")
@@ -172,8 +172,8 @@ async def test_a_length_that_is_changed_is_not_what_was_signed(network: Network)
     assert await faults(network) == [Fault.GAP]
 
 
-async def test_a_checkpoint_that_its_witnesses_have_not_cosigned_proves_nothing(network: Network) -> None:
-    """It takes two of them; until then the list is asked for again."""
+async def test_a_list_is_not_proven_by_a_checkpoint_without_enough_cosignatures(network: Network) -> None:
+    """It takes two; until then the check is repeated, without an alarm."""
     await show(network)
     await network.sign()
     await network.look("DE", "FR")
@@ -191,10 +191,10 @@ async def test_a_checkpoint_that_its_witnesses_have_not_cosigned_proves_nothing(
 @pytest.mark.parametrize(
     "changed", [{"bureau": "KE"}, {"officer": "ke.officer"}, {"purpose": "crime-analysis"}, {"at": 1.0}]
 )
-async def test_another_in_the_place_of_who_was_shown_a_record_raises_an_alarm(
+async def test_a_disclosure_with_changed_recipient_purpose_or_time_raises_an_alarm(
     network: Network, changed: dict[str, Any]
 ) -> None:
-    """The list has no gap by that; its owner would be told of another, who would have to remove what it never had."""
+    """The list has no gap then; the owner's own requests about the record are refused too."""
     await show(network, 2)
     await witnessed(network)
     await network.check_list("FR")

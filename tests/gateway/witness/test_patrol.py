@@ -1,4 +1,4 @@
-"""Witnesses go through old leaves: whoever rewrote one convicts himself by his own answer."""
+"""Witnesses check old leaves: a service that rewrote one is exposed by its own signed answer."""
 
 from datetime import timedelta
 
@@ -13,8 +13,8 @@ from shared.crypto.ed25519 import SigningKey
 from tests.gateway.witness.network import PATH, Network
 
 
-async def test_who_rewrites_an_old_leaf_is_convicted_by_two_signatures(network: Network) -> None:
-    """By the answer about it and the checkpoint, which anybody can check with the public key of the root alone."""
+async def test_a_rewritten_leaf_is_proven_by_an_answer_and_a_checkpoint(network: Network) -> None:
+    """Anyone can verify both signatures with the public root key alone."""
     await network.grow(5)
     await network.look("DE")
     await network.patrol("DE")
@@ -28,8 +28,8 @@ async def test_who_rewrites_an_old_leaf_is_convicted_by_two_signatures(network: 
     assert not verify_contradiction(alarm["proof"].encode(), SigningKey.generate().public).ok
 
 
-async def test_it_is_found_wherever_it_is_and_whenever(network: Network) -> None:
-    """Of every 256 leaves one is asked for, which takes all of them: a round is as many steps as there are such."""
+async def test_a_rewritten_leaf_in_any_block_is_found_within_one_round(network: Network) -> None:
+    """One leaf of each 256 is requested, whose proof depends on all: a round has as many steps as there are blocks."""
     await network.grow(2 * BLOCK + 20)
     await network.look("DE", "FR")
     await network.rewrite(BLOCK + 7)
@@ -44,8 +44,8 @@ async def test_it_is_found_wherever_it_is_and_whenever(network: Network) -> None
     assert [each.times for each in await network.alarms("DE")] == [2]
 
 
-async def test_a_leaf_that_was_deleted_is_missed(network: Network) -> None:
-    """The service says itself that it cannot prove what it signed for."""
+async def test_the_patrol_reports_a_deleted_leaf(network: Network) -> None:
+    """The service itself answers that it cannot prove what it signed."""
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
@@ -55,8 +55,8 @@ async def test_a_leaf_that_was_deleted_is_missed(network: Network) -> None:
     assert (alarm.evidence.fault, "are missing" in alarm.evidence.says) == (Fault.ALTERED, True)
 
 
-async def test_a_log_that_proves_nothing_is_accused_after_a_minute(network: Network) -> None:
-    """As one whose store was put back to what it was before."""
+async def test_a_log_without_proofs_raises_an_alarm_after_a_minute(network: Network) -> None:
+    """As one whose store was restored to an earlier state."""
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
@@ -69,15 +69,14 @@ async def test_a_log_that_proves_nothing_is_accused_after_a_minute(network: Netw
         assert [each.evidence.fault for each in await network.alarms("DE")] == faults
 
 
-async def test_a_witness_that_has_seen_nothing_asks_nothing(network: Network) -> None:
-    """Nor does a service that is not there."""
+async def test_a_patrol_without_a_checkpoint_raises_no_alarm(network: Network) -> None:
     await network.patrol("DE", steps=3)
     assert await network.alarms("DE") == []
 
 
 @pytest.mark.parametrize("query", [{"size": 3}, {"size": 10_000}])
-async def test_no_more_is_proven_than_there_is(network: Network, query: dict[str, int]) -> None:
-    """A leaf beyond the tree, and a tree that the log has not yet."""
+async def test_an_inclusion_proof_beyond_the_log_is_refused(network: Network, query: dict[str, int]) -> None:
+    """For a leaf outside the tree, and for a tree that the log has not reached."""
     await network.grow(5)
     refused = await network.audit("DE", f"{PATH}/audit/inclusion/4", **query)
     assert refused.status_code == (422 if query["size"] == 3 else 404)

@@ -1,4 +1,4 @@
-"""What a witness makes of a checkpoint, case by case."""
+"""How a witness checks a checkpoint, case by case."""
 
 from datetime import timedelta
 
@@ -45,15 +45,14 @@ def directory(*entries: Entry) -> Directory:
 
 
 def tree(leaves: int, begin: bytes = b"") -> Checkpoint:
-    """Return the checkpoint of a log of so many leaves."""
+    """Return the checkpoint of a log with this many leaves."""
     frontier = CompactRange()
     for number in range(leaves):
         frontier.append(leaf_hash(begin + bytes([number])))
     return Checkpoint(NAME, frontier.size, frontier.root())
 
 
-def test_a_checkpoint_that_the_service_signed_is_read() -> None:
-    """With the cosignatures that it had."""
+def test_a_signed_checkpoint_is_read_with_its_cosignatures() -> None:
     text = sign_checkpoint(tree(3), NAME, KEY)
     text += cosign(parse_note(text), witness_name("FR"), FRENCH, NOW)
     shown = read_shown(text, "things", directory(), NOW)
@@ -61,8 +60,8 @@ def test_a_checkpoint_that_the_service_signed_is_read() -> None:
 
 
 @pytest.mark.parametrize("name", ["i247/ZZ", "i247/FR", "i247/IPSG", NAME, "witness.example/x"])
-def test_lines_that_nobody_vouches_for_are_left_out(name: str) -> None:
-    """What a log adds to a checkpoint makes it no less its own, nor worse as evidence."""
+def test_invalid_signature_lines_of_a_checkpoint_are_dropped(name: str) -> None:
+    """They neither invalidate the checkpoint nor weaken it as evidence."""
     text = sign_checkpoint(tree(3), NAME, KEY)
     for key_id in (bytes(4), parse_note(text).signatures[0].key_id):
         junk = Signature(name, key_id, bytes(72)).line
@@ -81,15 +80,15 @@ def test_lines_that_nobody_vouches_for_are_left_out(name: str) -> None:
     ],
     ids=["nothing", "no checkpoint", "of another log", "another key", "another name", "altered"],
 )
-def test_what_the_service_did_not_sign_is_a_reason_for_alarm(text: str, fault: Fault) -> None:
-    """It came in an answer that it did sign."""
+def test_a_checkpoint_without_a_valid_signature_raises_an_alarm(text: str, fault: Fault) -> None:
+    """It was part of an answer that the service did sign."""
     with pytest.raises(Alarm) as raised:
         read_shown(text, "things", directory(), NOW)
     assert raised.value.fault is fault
 
 
-def test_a_key_that_is_not_valid_any_more_is_no_reason_for_alarm_but_none_to_cosign() -> None:
-    """A log at rest was signed with a key that has run out since, or was revoked."""
+def test_a_checkpoint_of_an_expired_or_revoked_key_is_undecided() -> None:
+    """A log at rest may have been signed with a key that expired since, or was revoked."""
     text = sign_checkpoint(tree(3), NAME, KEY)
     revoked = msgspec.structs.replace(ENTRY, revoked_at=NOW.timestamp())
     for entry, at in ((ENTRY, NOW + 2 * DAY), (revoked, NOW)):
@@ -97,8 +96,8 @@ def test_a_key_that_is_not_valid_any_more_is_no_reason_for_alarm_but_none_to_cos
             read_shown(text, "things", directory(entry), at)
 
 
-def test_only_growth_has_to_be_proven() -> None:
-    """Not what is seen first, nor what was seen already."""
+def test_only_growth_must_be_proven() -> None:
+    """Not a checkpoint that is the first, or was seen before."""
     assert [must_be_proven(seen, tree(3)) for seen in (None, tree(3), tree(2))] == [False, False, True]
 
 
@@ -111,17 +110,17 @@ def test_only_growth_has_to_be_proven() -> None:
     ],
     ids=["smaller", "of the same size", "of an earlier log"],
 )
-def test_what_contradicts_what_was_seen_is_a_reason_for_alarm(
+def test_a_checkpoint_that_contradicts_the_last_one_raises_an_alarm(
     seen: Checkpoint, shown: Checkpoint, fault: Fault
 ) -> None:
-    """Whatever could be proven of it."""
+    """No proof is needed."""
     with pytest.raises(Alarm) as raised:
         must_be_proven(seen, shown)
     assert raised.value.fault is fault
 
 
-def test_growth_is_believed_when_it_is_proven() -> None:
-    """From one leaf to two it takes the hash of the second."""
+def test_growth_without_a_valid_consistency_proof_raises_an_alarm() -> None:
+    """From one leaf to two the proof is the hash of the second."""
     second = encode_base64url(leaf_hash(bytes([1])))
     require_consistency(tree(1), tree(2), [second])
     for proof in ([], [second, second], [encode_base64url(bytes(32))], ["no hash"], ["é"]):
@@ -140,23 +139,22 @@ def test_growth_is_believed_when_it_is_proven() -> None:
     ],
     ids=["nothing", "less", "all", "more"],
 )
-def test_what_is_lost_of_what_a_bureau_had_seen_is_said_in_figures(kept: Checkpoint | None, says: str) -> None:
-    """Of the log that it had seen, whatever is kept of earlier ones."""
+def test_lost_leaves_are_reported_by_number(kept: Checkpoint | None, says: str) -> None:
+    """Of the log that the bureau saw, whatever is kept of earlier ones."""
     assert lost(tree(5), kept) == f"of the 5 leaves of {NAME} that this bureau had seen, {says}"
     second = msgspec.structs.replace(tree(5), origin=f"{NAME}/1")
     assert lost(second, tree(7)).endswith("of i247/things/1 that this bureau had seen, none is kept")
 
 
-def test_a_retired_log_with_another_past_than_was_seen_is_a_reason_for_alarm() -> None:
-    """It is kept and lost in one size: the log signed both."""
+def test_a_retired_log_that_differs_from_what_was_seen_raises_an_alarm() -> None:
+    """Both trees have one size: the log signed a fork."""
     with pytest.raises(Alarm) as raised:
         lost(tree(5), tree(5, b"other"))
     assert raised.value.fault is Fault.FORKED
 
 
 @pytest.mark.parametrize("proof", [(), ("no hash",)], ids=["not proven", "no hash"])
-def test_a_new_log_without_a_first_leaf_that_opens_it_is_a_reason_for_alarm(proof: tuple[str, ...]) -> None:
-    """Whatever else the log shows."""
+def test_a_new_log_without_an_opening_leaf_raises_an_alarm(proof: tuple[str, ...]) -> None:
     with pytest.raises(Alarm) as raised:
         read_new_log("{}", proof, msgspec.structs.replace(tree(3), origin=f"{NAME}/1"), "FR", directory())
     assert raised.value.fault is Fault.REWRITTEN

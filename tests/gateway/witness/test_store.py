@@ -1,4 +1,4 @@
-"""What a witness remembers, on both kinds of databases."""
+"""What a witness stores, on both kinds of databases."""
 
 import msgspec
 import pytest
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.both_databases
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of a mailbox."""
+    """Return the witness tables of a mailbox."""
     return (TABLES,)
 
 
@@ -47,8 +47,8 @@ async def accused(mailbox: Database, found: Evidence) -> bool:
         return await WitnessStore(session).raise_alarm(found)
 
 
-async def test_what_was_seen_last_is_remembered(mailbox: Database) -> None:
-    """Of each log by itself."""
+async def test_the_last_checkpoint_seen_is_stored(mailbox: Database) -> None:
+    """For each log separately."""
     store = WitnessStore(mailbox.reading)
     assert await store.seen("things") is None
     assert await moved(mailbox, None, 3)
@@ -60,8 +60,8 @@ def note(log: int, size: int) -> Note:
     return Note(Checkpoint(log_name("things", log), size, bytes(32)).text, (Signature("i247/things", bytes(4), b"x"),))
 
 
-async def test_a_new_log_takes_the_place_of_what_was_seen_with_what_is_kept(mailbox: Database) -> None:
-    """Unless more was seen meanwhile; of the logs before those that are told of nothing changes."""
+async def test_a_new_log_replaces_the_checkpoint_seen_with_that_of_the_kept_part(mailbox: Database) -> None:
+    """Unless another one was seen meanwhile; checkpoints of logs before the affected ones stay."""
     store = WitnessStore(mailbox.reading)
     assert await moved(mailbox, None, 7)
     steps = [
@@ -77,8 +77,8 @@ async def test_a_new_log_takes_the_place_of_what_was_seen_with_what_is_kept(mail
     assert await store.seen_of_all("things") == [note(3, 1).written, note(1, 1).written, note(0, 3).written]
 
 
-async def test_a_step_from_what_was_not_seen_last_is_none(mailbox: Database) -> None:
-    """Two processes of a gateway saw two pasts that go on from the same: one of them is too late to cosign."""
+async def test_a_step_from_another_checkpoint_than_the_last_is_refused(mailbox: Database) -> None:
+    """Of two gateway processes that saw a fork, the later one cannot cosign."""
     assert await moved(mailbox, None, 3)
     assert not await moved(mailbox, None, 4)
     assert await moved(mailbox, 3, 5)
@@ -86,8 +86,8 @@ async def test_a_step_from_what_was_not_seen_last_is_none(mailbox: Database) -> 
     assert await WitnessStore(mailbox.reading).seen("things") == "note 5"
 
 
-async def test_the_first_evidence_is_kept_and_the_rest_counted(mailbox: Database) -> None:
-    """A log that lies every second does not fill the mailbox."""
+async def test_the_first_evidence_is_stored_and_repetitions_are_counted(mailbox: Database) -> None:
+    """A log that lies every second must not fill the mailbox."""
     assert await accused(mailbox, evidence(at=1_000))
     assert not await accused(mailbox, evidence(at=2_000))
     assert await accused(mailbox, evidence(Fault.SHRUNK, at=3_000))
@@ -102,8 +102,8 @@ async def test_the_first_evidence_is_kept_and_the_rest_counted(mailbox: Database
     ]
 
 
-async def test_no_more_than_a_few_alarms_of_a_kind_are_kept(mailbox: Database) -> None:
-    """A log that grows as it should between its lies contradicts another checkpoint each time."""
+async def test_the_number_of_alarms_of_one_kind_is_limited(mailbox: Database) -> None:
+    """A log that grows between its lies contradicts another checkpoint each time."""
     for size in range(MAX_OF_A_KIND):
         assert await accused(mailbox, evidence(seen_size=size, at=size))
     for at in (100, 101):
@@ -116,8 +116,8 @@ async def test_no_more_than_a_few_alarms_of_a_kind_are_kept(mailbox: Database) -
     assert [(each.last, each.times) for each in (newest, of_kind[3])] == [(101, 3), (102, 2)]
 
 
-async def test_evidence_is_kept_whatever_a_service_puts_into_it(mailbox: Database, mesh: Mesh) -> None:
-    """Also what a store does not take as text, and more than any checkpoint has."""
+async def test_evidence_with_control_characters_or_of_excessive_length_is_stored(mailbox: Database, mesh: Mesh) -> None:
+    """Escaped, and cut at the longest valid checkpoint."""
     service, echo = FakeService(), Echo()
     await mesh.serve(service, echo)
     echo.body = msgspec.json.encode({"checkpoint": "i247/echo\0\x1b[2J\n3\n" + "x" * 500_000})
@@ -129,8 +129,7 @@ async def test_evidence_is_kept_whatever_a_service_puts_into_it(mailbox: Databas
     assert len(alarm.evidence.shown_note) == MAX_NOTE
 
 
-async def test_alarms_are_read_page_by_page(mailbox: Database) -> None:
-    """The newest first."""
+async def test_alarms_are_listed_in_pages_newest_first(mailbox: Database) -> None:
     for size in range(3):
         await accused(mailbox, evidence(seen_size=size))
     store = WitnessStore(mailbox.reading)

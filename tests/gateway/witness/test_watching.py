@@ -1,4 +1,4 @@
-"""Witnesses cosign what goes on from what they saw, and nothing else: a log that lies convicts itself."""
+"""Witnesses cosign only a log that extends what they saw; signed contradictions become evidence."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,7 +34,7 @@ Tampering = Callable[[list[bytes]], list[bytes]]
 
 
 async def test_a_disclosure_is_proven_offline_once_two_bureaus_have_cosigned(network: Network) -> None:
-    """The auditor of the owner proves what another bureau was shown, with the root's public key and nothing else."""
+    """The owner's auditor proves what another bureau was shown, with the public root key alone."""
     bearer = network.mesh.bearer("FR", *SERVICE.scopes)
     await network.client.post(PATH, json=ALFA, headers=bearer)
     bearer = network.mesh.bearer("DE", *SERVICE.scopes)
@@ -63,7 +63,7 @@ async def test_each_checkpoint_is_cosigned_as_the_log_grows(network: Network) ->
 
 
 async def test_a_log_at_rest_is_cosigned_once(network: Network) -> None:
-    """Looking at it makes it neither grow nor be signed anew."""
+    """Checks neither grow the log nor cause a new checkpoint."""
     await network.grow()
     await network.look("DE")
     cosigned = await network.note()
@@ -84,8 +84,10 @@ async def test_a_log_at_rest_is_cosigned_once(network: Network) -> None:
     ],
     ids=["rewritten", "dropped", "reordered"],
 )
-async def test_a_log_whose_past_was_changed_is_not_cosigned_any_more(network: Network, tamper: Tampering) -> None:
-    """Even if the whole tree is made anew, and every answer of the service signed: it had signed another past."""
+async def test_a_log_with_a_changed_past_is_not_cosigned_and_raises_an_alarm(
+    network: Network, tamper: Tampering
+) -> None:
+    """Even if its whole tree is rebuilt and all answers are signed: it had signed another past."""
     await network.grow(5)
     await network.look("DE", "FR")
     await network.put_leaves(tamper(await network.leaves()))
@@ -105,8 +107,8 @@ async def test_a_log_whose_past_was_changed_is_not_cosigned_any_more(network: Ne
     assert all(line["seen_root"] != line["shown_root"] for line in alarms)
 
 
-async def test_a_log_that_is_put_right_is_cosigned_again(network: Network) -> None:
-    """As it goes on from what was seen; what was found against it stays."""
+async def test_a_corrected_log_is_cosigned_again(network: Network) -> None:
+    """If it extends what was seen; the alarm is kept."""
     await network.grow(5)
     await network.look("DE")
     true = await network.leaves()
@@ -120,8 +122,8 @@ async def test_a_log_that_is_put_right_is_cosigned_again(network: Network) -> No
     assert len(await network.alarms("DE")) == 1
 
 
-async def test_a_log_that_shows_less_than_it_signed_for_is_found(network: Network) -> None:
-    """As after somebody put an older copy of its store in place."""
+async def test_a_log_smaller_than_its_last_checkpoint_raises_an_alarm(network: Network) -> None:
+    """As after an older copy of its store was restored."""
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
@@ -134,8 +136,8 @@ async def test_a_log_that_shows_less_than_it_signed_for_is_found(network: Networ
     assert await network.witnesses() == []
 
 
-async def test_a_leaf_that_is_gone_is_missed(network: Network) -> None:
-    """Whoever only deletes it leaves a log that can prove nothing any more, and says so."""
+async def test_a_deleted_leaf_raises_an_alarm(network: Network) -> None:
+    """Without it the log can prove no growth, and answers so."""
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
@@ -148,8 +150,8 @@ async def test_a_leaf_that_is_gone_is_missed(network: Network) -> None:
     assert await network.witnesses() == []
 
 
-async def test_what_was_seen_is_kept_before_it_is_cosigned(network: Network) -> None:
-    """A witness whose word was not taken gives it again, of the same tree, and of no other of that size."""
+async def test_a_checkpoint_is_stored_before_it_is_cosigned(network: Network) -> None:
+    """A witness whose cosignature was not stored sends it again, for the same tree."""
     await network.grow(2)
     async with network.database.writing() as session:
         await session.execute(sa.text(REFUSE_COSIGNATURES))
@@ -164,8 +166,8 @@ async def test_what_was_seen_is_kept_before_it_is_cosigned(network: Network) -> 
     assert parse_note(seen).text == (await network.note()).text
 
 
-async def test_a_witness_that_was_restarted_goes_on_from_what_it_has_kept(network: Network) -> None:
-    """What it saw before binds the log as much as what it sees after."""
+async def test_a_restarted_witness_continues_from_its_stored_checkpoint(network: Network) -> None:
+    """The log is held to what was seen before the restart as well."""
     await network.grow(3)
     await network.look("DE")
     network.restart_witnesses()
@@ -180,8 +182,8 @@ async def test_a_witness_that_was_restarted_goes_on_from_what_it_has_kept(networ
     assert [alarm.evidence.seen_size for alarm in await network.alarms("DE")] == [5]
 
 
-async def test_a_service_that_is_down_is_no_fault_of_its_log(network: Network) -> None:
-    """It is looked at again later, and nobody is alarmed."""
+async def test_a_service_that_is_down_raises_no_alarm_about_its_log(network: Network) -> None:
+    """It is checked again later."""
     await network.grow()
     witness = Witness(await network.mailbox("DE"), network.mesh.bureaus[BureauCode("DE")])
     await witness.look("missing-persons")
@@ -192,8 +194,8 @@ async def test_a_service_that_is_down_is_no_fault_of_its_log(network: Network) -
     assert network.mesh.logged("witness-alarm") == []
 
 
-async def test_a_log_has_a_minute_to_prove_that_it_grew(network: Network) -> None:
-    """Each time anew: a service that fails at the wrong moment is cosigned again once it answers."""
+async def test_a_log_is_cosigned_again_if_it_proves_its_growth_within_a_minute(network: Network) -> None:
+    """The minute starts anew each time, as a service may fail at the wrong moment."""
     await network.grow()
     await network.look("DE")
     for _ in range(3):
@@ -210,8 +212,8 @@ async def test_a_log_has_a_minute_to_prove_that_it_grew(network: Network) -> Non
     assert await network.alarms("DE") == []
 
 
-async def test_a_clock_that_is_set_on_accuses_no_log(network: Network) -> None:
-    """A log has a minute to prove that it grew, and not until the clock of the witness says so."""
+async def test_a_clock_step_of_the_witness_raises_no_alarm_about_unproven_growth(network: Network) -> None:
+    """The minute is measured by the monotonic clock."""
     await network.grow()
     await network.look("DE")
     await network.grow()
@@ -223,8 +225,8 @@ async def test_a_clock_that_is_set_on_accuses_no_log(network: Network) -> None:
     assert await network.alarms("DE") == []
 
 
-async def test_a_witness_that_cosigns_nothing_for_minutes_says_so_once(network: Network) -> None:
-    """As where a service is down, or its own mailbox is full; and again when it happens again."""
+async def test_a_witness_that_cosigns_nothing_for_minutes_is_logged_once(network: Network) -> None:
+    """As where a service is down, or the mailbox is full; and once more when it happens again."""
     await network.grow()
     await network.look("DE")
     mailbox = (await network.mailbox("DE"))._database
@@ -244,8 +246,7 @@ async def test_a_witness_that_cosigns_nothing_for_minutes_says_so_once(network: 
         assert await network.witnesses() == ["DE"]
 
 
-async def test_a_bureau_that_cannot_sign_looks_at_nothing(network: Network) -> None:
-    """One that is suspended, until it is a member again."""
+async def test_a_suspended_bureau_does_not_cosign_until_it_is_a_member_again(network: Network) -> None:
     await network.grow()
     network.mesh.change_entries("DE", standing="suspended")
     await network.look("DE")
@@ -256,8 +257,8 @@ async def test_a_bureau_that_cannot_sign_looks_at_nothing(network: Network) -> N
     assert await network.witnesses() == ["DE"]
 
 
-async def test_a_witness_with_a_new_key_gives_its_word_again(network: Network) -> None:
-    """That of a key which was revoked counts for nothing any more."""
+async def test_a_witness_with_a_new_key_cosigns_again(network: Network) -> None:
+    """The cosignature of a revoked key no longer counts."""
     await network.grow()
     await network.look("DE", "FR")
     before = await network.note()
@@ -271,8 +272,8 @@ async def test_a_witness_with_a_new_key_gives_its_word_again(network: Network) -
     assert [old == new for old, new in zip(before.signatures, after.signatures, strict=True)] == [True, False, True]
 
 
-async def test_what_a_witness_found_is_told_to_the_auditors_of_its_bureau(network: Network) -> None:
-    """With both checkpoints and the keys behind them, which convict the log before anyone; no other bureau is told."""
+async def test_alarms_of_a_witness_are_visible_only_to_auditors_of_its_bureau(network: Network) -> None:
+    """With both checkpoints and their keys, which prove the fault to anyone."""
     await network.grow(5)
     await network.look("DE")
     await network.put_leaves((await network.leaves())[1:])
@@ -296,8 +297,8 @@ async def test_what_a_witness_found_is_told_to_the_auditors_of_its_bureau(networ
     ],
     ids=["suspended", "revoked", "expired"],
 )
-async def test_three_bureaus_that_can_cosign_are_witnesses(network: Network, changed: dict[str, Any]) -> None:
-    """Of all but the Secretariat; another takes the place of one that cannot at present."""
+async def test_three_bureaus_that_can_sign_are_assigned_as_witnesses(network: Network, changed: dict[str, Any]) -> None:
+    """Never the Secretariat; a bureau that cannot sign at present is replaced."""
     for number, name in enumerate(("PL", "IT"), 30):
         network.mesh.join(name, "bureau", number)
     at = network.mesh.clock.now().timestamp()
@@ -311,16 +312,16 @@ async def test_three_bureaus_that_can_cosign_are_witnesses(network: Network, cha
     assert (len(now), away in now, "IPSG" in now) == (3, False, False)
 
 
-async def test_a_service_that_was_never_entered_has_no_log_to_look_at(network: Network) -> None:
-    """Nor is a bureau told that it cosigns nothing there."""
+async def test_a_service_missing_from_the_directory_is_not_witnessed(network: Network) -> None:
+    """Nor is a bureau reported as idle there."""
     bureaus, looking = network.mesh.bureaus.values(), Witnesses(["never"])
     assert [looking.witnessed_by(bureau) for bureau in bureaus] == [[]] * len(bureaus)
     network.mesh.join("never", "service", 101)
     assert {bureau.name for bureau in bureaus if looking.witnessed_by(bureau) == ["never"]} == {"DE", "FR", "KE"}
 
 
-async def test_witnesses_look_by_themselves(network: Network) -> None:
-    """Every second, until they are cancelled; the Secretariat never."""
+async def test_witnesses_cosign_in_the_background_until_cancelled(network: Network) -> None:
+    """Every second; the Secretariat never."""
     await network.grow()
     witnesses = Witnesses([NAME])
     watching = [
@@ -337,7 +338,7 @@ async def test_witnesses_look_by_themselves(network: Network) -> None:
 
 
 async def cosigned_by(network: Network, witnesses: int) -> None:
-    """Wait until so many have cosigned."""
+    """Wait until the newest checkpoint has this many cosignatures."""
     async with asyncio.timeout(10):
-        while len(await network.witnesses()) < witnesses:  # noqa: ASYNC110 - the store tells nobody
+        while len(await network.witnesses()) < witnesses:  # noqa: ASYNC110 - the store has no notification
             await asyncio.sleep(0.01)

@@ -26,8 +26,8 @@ def is_asynchronous(call: Any) -> bool:
 
 
 @pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
-def test_no_route_and_no_dependency_runs_in_a_thread(service: Service) -> None:
-    """What needs a thread asks for one itself, where it is known to be worth it."""
+def test_every_route_and_dependency_is_asynchronous(service: Service) -> None:
+    """Code that needs a thread asks for one itself, where it is known to be worth it."""
     app = service.create_app(Context(None, SystemClock()))
     calls = [
         call

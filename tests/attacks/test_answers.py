@@ -21,8 +21,8 @@ def others(reply: str) -> list[str]:
 
 
 @pytest.mark.parametrize("attacker", [ATTACKING_SERVICE], indirect=True)
-async def test_an_answer_reaches_who_asked_and_nobody_else(attacker: Attacker, judge: Judge) -> None:
-    """A second answer, one on another subject, and one that names a subject for an answer to itself."""
+async def test_an_answer_reaches_only_its_requester(attacker: Attacker, judge: Judge) -> None:
+    """The service answers twice, on other subjects, and with a reply subject of its own."""
     asked: list[str] = []
     subscriptions: list[Subscription] = []
 

@@ -109,10 +109,10 @@ async def connections(network: Network, attacker: Attacker) -> AsyncIterator[Con
         yield Connections(network, attacker, stack)
 
 
-async def test_no_claim_of_a_connection_gives_it_more(
+async def test_claims_in_connect_grant_no_permissions(
     connections: Connections, attacker: Attacker, judge: Judge
 ) -> None:
-    """It may say that it is another, of another account, or of another kind."""
+    """A CONNECT may claim another user, another account or another kind of connection."""
 
     def claimed(claims: dict[str, Any]) -> Act:
         async def do() -> None:
@@ -125,8 +125,10 @@ async def test_no_claim_of_a_connection_gives_it_more(
 
 
 @bureau_alone
-async def test_a_client_cannot_speak_as_a_server(connections: Connections, attacker: Attacker, judge: Judge) -> None:
-    """What servers say to each other is refused on the port for clients, as is what nobody says."""
+async def test_server_commands_and_malformed_commands_of_a_client_have_no_effect(
+    connections: Connections, attacker: Attacker, judge: Judge
+) -> None:
+    """Routes, gateways and leaf nodes use these commands; the port for clients refuses them."""
 
     def spoken(command: str) -> Act:
         async def do() -> None:
@@ -139,10 +141,10 @@ async def test_a_client_cannot_speak_as_a_server(connections: Connections, attac
     await judge.hold([spoken(command) for command in (*SERVER_COMMANDS, *MALFORMED)])
 
 
-async def test_a_second_connect_changes_nobody(
+async def test_a_second_connect_does_not_change_the_user(
     network: Network, connections: Connections, attacker: Attacker, judge: Judge
 ) -> None:
-    """A connection that is known cannot become another by saying CONNECT once more."""
+    """A second CONNECT does not make an authenticated connection that of another participant."""
 
     async def do() -> None:
         wire = await connections.connect()
@@ -151,8 +153,8 @@ async def test_a_second_connect_changes_nobody(
     await judge.hold([Act("CONNECT a second time", do)])
 
 
-async def test_what_the_server_says_of_an_account_is_of_ones_own(network: Network, attacker: Attacker) -> None:
-    """Who asks who they are, or for the connections of their account, learns of no other participant."""
+async def test_server_information_names_no_other_participant(network: Network, attacker: Attacker) -> None:
+    """USER.INFO and CONNZ describe the requester's own account only."""
     for question in ("$SYS.REQ.USER.INFO", "$SYS.REQ.ACCOUNT.PING.CONNZ", "$SYS.REQ.SERVER.PING.CONNZ"):
         await attacker.say(question)
     await attacker.settle()
@@ -162,8 +164,8 @@ async def test_what_the_server_says_of_an_account_is_of_ones_own(network: Networ
 
 
 @bureau_alone
-async def test_the_broker_listens_for_clients_alone(network: Network, attacker: Attacker) -> None:
-    """There is one port, on the loopback interface: none for routes, gateways, leaf nodes, web sockets or figures."""
+async def test_the_broker_listens_on_the_client_port_only(network: Network, attacker: Attacker) -> None:
+    """One port on the loopback interface: none for routes, gateways, leaf nodes, WebSockets or monitoring."""
     host, port = network.configuration["listen"].split(":")
     broker = network.mesh.process("--log")
     listening = [each.laddr for each in broker.net_connections() if each.status == psutil.CONN_LISTEN]
@@ -171,8 +173,8 @@ async def test_the_broker_listens_for_clients_alone(network: Network, attacker: 
 
 
 @bureau_alone
-async def test_a_bureau_may_have_few_subscriptions(connections: Connections) -> None:
-    """The server copies an answer to each: what is asked for once must not have to be sent thousands of times."""
+async def test_subscriptions_of_a_bureau_beyond_the_limit_are_refused(connections: Connections) -> None:
+    """The server copies an answer to each subscription: one request must not cause thousands of messages."""
     wire = await connections.connect()
     heard = await connections.say(wire, *(f"SUB _INBOX.{ATTACKING_BUREAU}.x {number}" for number in range(17)))
     assert any("maximum subscriptions exceeded" in line.lower() for line in heard), heard

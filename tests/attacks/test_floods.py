@@ -84,10 +84,10 @@ FLOODS = {
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("subject", "count"), FLOODS.values(), ids=FLOODS.keys())
-def test_a_flood_of_questions_costs_the_others_nothing(
+def test_a_flood_of_requests_does_not_slow_other_bureaus(
     flooded: Network, officer: httpx.Client, subject: str, count: int
 ) -> None:
-    """Others are answered in at most twice the usual time, memory stays where it was, and so it is afterwards."""
+    """Others are answered within twice the usual time, during and after the flood, and memory stays bounded."""
     usual, before = p99_of(officer, CALM_SECONDS), memory_of(flooded)
     flood = begin_flood(flooded, subject, count)
     meanwhile = p99_of(officer, CALM_SECONDS, flood)
@@ -99,8 +99,8 @@ def test_a_flood_of_questions_costs_the_others_nothing(
     assert officer.get("/health").json()["status"] == "up"
 
 
-async def test_a_full_bucket_is_its_owners_affair(flooded: Network, officer: httpx.Client) -> None:
-    """Beyond its limit the owner alone is refused; others write to each other with attachments as before."""
+async def test_a_full_bucket_affects_only_its_owner(flooded: Network, officer: httpx.Client) -> None:
+    """Beyond the limit only the owner is refused; others still exchange messages with attachments."""
     attacker = await Attacker.connect(flooded, ATTACKING_BUREAU)
     chunk, stored, refusal = bytes(128 * 1024), 0, {}
     while not refusal and stored < 2 * BUCKET_BYTES:
@@ -137,8 +137,8 @@ async def posts_of(network: Network, sender: str) -> int:
     return len(info["state"].get("subjects", {}))
 
 
-async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: Network, officer: httpx.Client) -> None:
-    """What is beyond goes from the broker within seconds, with an alarm; what others have posted stays."""
+async def test_posts_beyond_the_quota_of_their_sender_are_removed(flooded: Network, officer: httpx.Client) -> None:
+    """The broker drops them within seconds, with an alarm; posts of others stay."""
     await asyncio.to_thread(write_to_the_absent, officer)
     # Nearly as long as a subject can be: to list them would be to read all that.
     padding = "x" * 200
@@ -153,8 +153,8 @@ async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: 
 
 
 @pytest.mark.thorough
-def test_a_flood_of_posts_holds_up_no_message_of_others(flooded: Network, officer: httpx.Client) -> None:
-    """Soon nothing more is taken of who floods: a message of others takes four times its usual time at most."""
+def test_a_flood_of_posts_does_not_delay_messages_of_others(flooded: Network, officer: httpx.Client) -> None:
+    """The flooder is soon refused: a message of others takes at most four times its usual time."""
     with flooded.mesh.client("PL") as reader:
         usual = median([delivery(officer, reader) for _ in range(10)])
         flood = begin_flood(flooded, posting(ATTACKING_BUREAU, NUMBER, AWAY), 600_000, AWAY)
@@ -185,8 +185,8 @@ def alarms(officer: httpx.Client, fault: str) -> list[dict[str, Any]]:
     return []
 
 
-async def test_a_member_has_only_so_many_connections(flooded: Network, officer: httpx.Client) -> None:
-    """More than its account may have are refused; those of others work."""
+async def test_connections_of_a_member_beyond_the_limit_are_refused(flooded: Network, officer: httpx.Client) -> None:
+    """The connections of other members still work."""
     opened: list[Client] = []
     with suppress(errors.Error, OSError):
         while len(opened) < 100:
@@ -198,9 +198,7 @@ async def test_a_member_has_only_so_many_connections(flooded: Network, officer: 
         await client.close()
 
 
-async def test_what_the_operator_did_not_plan_is_removed_and_raises_an_alarm(
-    flooded: Network, officer: httpx.Client
-) -> None:
+async def test_an_unplanned_stream_is_removed_and_raises_an_alarm(flooded: Network, officer: httpx.Client) -> None:
     """`/health` shows it, and so does the list of alarms for auditors of the Secretariat, but not of members."""
     operator = await flooded.connect("operator")
     spy = {"name": "SPY", "subjects": ["spied.>"]}

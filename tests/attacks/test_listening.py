@@ -71,15 +71,17 @@ class Listening:
             await self._subscriptions.pop().unsubscribe()
 
 
-async def test_nothing_of_others_is_heard(network: Network, attacker: Attacker, judge: Judge) -> None:
-    """Each subscription alone, while others search and write."""
+async def test_subscriptions_receive_nothing_of_others(network: Network, attacker: Attacker, judge: Judge) -> None:
+    """Each subscription is made alone, while others search and write."""
     listening = Listening(attacker)
     subjects = sorted({target.subject for target in targets(await interests(network))})
     await judge.hold([listening.to(subject) for subject in subjects], undo=listening.end)
 
 
-async def test_nothing_of_others_is_taken_from_a_group(network: Network, attacker: Attacker, judge: Judge) -> None:
-    """In the groups of services, of the Secretariat and of the server itself, what one member gets the others lack."""
+async def test_queue_group_subscriptions_take_nothing_of_others(
+    network: Network, attacker: Attacker, judge: Judge
+) -> None:
+    """In the groups of services, of the Secretariat and of the server, what one member gets the others lack."""
     listening = Listening(attacker)
     listed = targets(await interests(network))
     groups = sorted({target.group for target in listed if target.group} | set(SERVICES))

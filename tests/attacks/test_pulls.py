@@ -24,8 +24,7 @@ PULLS = (
 SETTLEMENTS = (b"+ACK", b"-NAK", b"+TERM", b"+WPI", b"+NXT", b'+NXT {"batch": 10}', b'-NAK {"delay": 86400000000000}')
 
 
-async def test_nothing_of_others_is_pulled(attacker: Attacker, judge: Judge) -> None:
-    """From the lane of each other participant."""
+async def test_pulls_from_lanes_of_others_have_no_effect(attacker: Attacker, judge: Judge) -> None:
     lanes = [f"{name}-{lane}" for name in (*BUREAUS, *SERVICES) for lane in ("urgent", "routine")]
     await judge.hold(
         [
@@ -37,8 +36,8 @@ async def test_nothing_of_others_is_pulled(attacker: Attacker, judge: Judge) -> 
     )
 
 
-async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> None:
-    """For more messages and time than anybody asks for, with answers to the subjects of others."""
+async def test_pulls_from_the_own_lane_do_not_affect_others(attacker: Attacker, judge: Judge) -> None:
+    """Pulls of excessive size and duration, with answers to the subjects of others."""
     # Also where each message that is taken out would be posted anew.
     loop = f"i247.post.{attacker.name}.routine.loop.{attacker.name}"
     replies = (
@@ -66,8 +65,10 @@ async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> Non
     )
 
 
-async def test_nothing_of_others_is_settled(attacker: Attacker, observer: Observer, judge: Judge) -> None:
-    """Where the bureau that is away would settle what it has taken, and near that."""
+async def test_acknowledgements_of_messages_of_others_have_no_effect(
+    attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
+    """On the acknowledgement subject of the absent bureau, and on similar ones."""
     [*start, attempt, sequence, taken, at, pending] = observer.pending_ack.split(".")
     subjects = [
         observer.pending_ack,
@@ -85,8 +86,10 @@ async def test_nothing_of_others_is_settled(attacker: Attacker, observer: Observ
     )
 
 
-async def test_nothing_of_others_is_settled_as_ones_own(attacker: Attacker, observer: Observer, judge: Judge) -> None:
-    """Under the name of the own lane, with the numbers of what waits for another."""
+async def test_acknowledgements_on_the_own_lane_settle_no_message_of_others(
+    attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
+    """They carry the sequence numbers of messages that wait for another bureau."""
     [*_, sequence, taken, at, _] = observer.pending_ack.split(".")
     subjects = [
         f"$JS.ACK.MESSAGES.{attacker.name}-urgent.1.{number}.{delivery}.{at}.0"
@@ -102,8 +105,10 @@ async def test_nothing_of_others_is_settled_as_ones_own(attacker: Attacker, obse
     )
 
 
-async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, observer: Observer, judge: Judge) -> None:
-    """Each way to settle, with the answer, which may be the next message, sent to the subjects of others."""
+async def test_acknowledgements_of_own_messages_do_not_affect_others(
+    attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
+    """Each kind, with its answer, which may be the next message, sent to the subjects of others."""
     replies = ("_INBOX.DE.attacked", WAITING[0], observer.pending_ack, "$JS.API.STREAM.DELETE.MESSAGES")
 
     async def settle(body: bytes, reply: str) -> None:

@@ -46,8 +46,8 @@ def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
         yield network
 
 
-def test_posts_with_costly_conditions_hold_up_no_message_of_others(as_delivered: Network) -> None:
-    """JetStream would compare each with all that waits, before it refuses it. The relay passes no condition on."""
+def test_posts_with_costly_conditions_do_not_delay_messages_of_others(as_delivered: Network) -> None:
+    """JetStream would compare each with all waiting messages before it refuses it; the relay drops conditions."""
     waiting = posting(AWAY, NUMBER, SERVICES[0])
     asyncio.run(fill(as_delivered, AWAY, SERVICES[0], 3_500))
     headers = f"{LAST}: 77777777\r\n{LAST}-Subject: i247.msg.*.*.*.*"
@@ -63,8 +63,8 @@ def test_posts_with_costly_conditions_hold_up_no_message_of_others(as_delivered:
         assert median(afterwards) < max(2 * usual, NOISE_SECONDS)
 
 
-def test_pulls_at_full_speed_hold_up_no_message_of_others(as_delivered: Network) -> None:
-    """Their answers share a queue with all that others post and take, so a bureau that asks for too many is paused."""
+def test_pulls_at_full_speed_do_not_delay_messages_of_others(as_delivered: Network) -> None:
+    """Their answers share a queue with all posts and pulls of others, so a bureau that pulls too fast is paused."""
     pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{ATTACKING_BUREAU}-urgent"
     with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
         flooding = [begin_flood(as_delivered, pull, 2_000_000, body='{"batch":1,"no_wait":true}') for _ in range(3)]
@@ -77,10 +77,7 @@ def test_pulls_at_full_speed_hold_up_no_message_of_others(as_delivered: Network)
 
 
 def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: Network) -> None:
-    """Each connection is sent what any of them asks for, in chunks as large as they can be.
-
-    Who reads too slowly is disconnected, and who reads fast enough is paused.
-    """
+    """Each connection is sent what any of them requests; a slow reader is disconnected, and a fast one paused."""
     write_chunk(as_delivered)
     read = reading_subject("DE", "large", 0, AWAY)
     with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
@@ -93,8 +90,8 @@ def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: 
         assert max(meanwhile) < DELIVERY_SECONDS
 
 
-def test_a_gateway_that_starts_again_ends_the_pauses_of_its_bureaus(as_delivered: Network) -> None:
-    """Also where it is the gateway of the bureau that is paused: nobody else could end that."""
+def test_a_restarted_gateway_ends_the_pauses_of_its_bureaus(as_delivered: Network) -> None:
+    """Also the pause of a bureau that the gateway hosts itself: no other process could end it."""
     pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{HOSTED[1]}-urgent"
     flooding = [begin_flood(as_delivered, pull, 2_000_000, HOSTED[1], '{"batch":1,"no_wait":true}') for _ in range(3)]
     assert is_paused(as_delivered, HOSTED[1])

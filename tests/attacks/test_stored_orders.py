@@ -26,13 +26,15 @@ def stored_order(attacker: Attacker, order: bytes, subject: str) -> Act:
 
 
 @bureau_alone
-async def test_a_stored_configuration_makes_no_stream(attacker: Attacker, judge: Judge) -> None:
-    """A stream over the requests and inboxes of others would hold all that they ask and are answered."""
+async def test_a_stored_configuration_does_not_create_a_stream(attacker: Attacker, judge: Judge) -> None:
+    """A stream over the requests and inboxes of others would hold all their requests and answers."""
     await judge.hold([stored_order(attacker, spy_stream(), "$JS.API.STREAM.CREATE.spy")])
 
 
 @bureau_alone
-async def test_a_stored_configuration_copies_no_message(attacker: Attacker, observer: Observer, judge: Judge) -> None:
+async def test_a_stored_configuration_does_not_republish_messages(
+    attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
     """The stream of messages would republish each of them to an inbox of the attacker."""
     inbox = attacker.client.new_inbox()
     messages = observer.target(inbox).messages
@@ -41,21 +43,23 @@ async def test_a_stored_configuration_copies_no_message(attacker: Attacker, obse
 
 
 @bureau_alone
-async def test_a_stored_configuration_answers_no_request(attacker: Attacker, judge: Judge) -> None:
+async def test_a_stored_configuration_does_not_answer_requests(attacker: Attacker, judge: Judge) -> None:
     """A stream that acknowledges requests would answer each of them before its service does."""
     order = json.dumps({"name": "spy", "subjects": ["i247.req.>"]}).encode()
     await judge.hold([stored_order(attacker, order, "$JS.API.STREAM.CREATE.spy")])
 
 
 @bureau_alone
-async def test_a_stored_configuration_seals_no_stream(attacker: Attacker, observer: Observer, judge: Judge) -> None:
-    """A sealed stream takes no more messages, whoever sends them, until it is deleted."""
+async def test_a_stored_configuration_does_not_seal_a_stream(
+    attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
+    """A sealed stream takes no message of any sender until it is deleted."""
     order = changed(observer.target("").messages, sealed=True)
     await judge.hold([stored_order(attacker, order, "$JS.API.STREAM.UPDATE.MESSAGES")])
 
 
-async def test_the_end_of_a_pull_deletes_no_stream(attacker: Attacker, judge: Judge) -> None:
-    """What the broker says when nothing is there to take would delete the stream that is named for it."""
+async def test_the_end_of_a_pull_does_not_delete_a_stream(attacker: Attacker, judge: Judge) -> None:
+    """The status that ends an empty pull would delete the stream if the API took it for an order."""
 
     async def do() -> None:
         for lane in ("urgent", "routine"):
@@ -66,8 +70,8 @@ async def test_the_end_of_a_pull_deletes_no_stream(attacker: Attacker, judge: Ju
 
 
 @bureau_alone
-async def test_what_is_stored_acknowledges_nothing_for_another(
+async def test_a_stored_acknowledgement_does_not_settle_a_message_of_another_bureau(
     attacker: Attacker, observer: Observer, judge: Judge
 ) -> None:
-    """A stored `+TERM` would remove what another bureau has taken out and not dealt with yet."""
+    """A stored `+TERM` would remove a message that another bureau has taken and not settled yet."""
     await judge.hold([stored_order(attacker, b"+TERM", observer.pending_ack)])

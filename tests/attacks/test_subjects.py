@@ -25,10 +25,10 @@ async def attacked_subjects(network: Network, attacker: Attacker, observer: Obse
     return [*listed, *WAITING, KEPT, observer.pending_ack]
 
 
-async def test_nothing_that_is_published_touches_others(
+async def test_publishing_to_any_subject_does_not_affect_others(
     network: Network, attacker: Attacker, observer: Observer, judge: Judge
 ) -> None:
-    """On each subject, the body that does the most harm there."""
+    """Each subject gets the body that would do the most harm there."""
     target = observer.target(attacker.client.new_inbox())
 
     def publish(subject: str) -> Act:
@@ -39,10 +39,10 @@ async def test_nothing_that_is_published_touches_others(
 
 
 @pytest.mark.thorough
-async def test_no_answer_is_an_order_to_others(
+async def test_an_answer_sent_to_any_subject_does_not_affect_others(
     network: Network, attacker: Attacker, observer: Observer, judge: Judge
 ) -> None:
-    """Everything that is answered, with each subject as the one to answer to."""
+    """Every request that is answered, with each subject as its reply subject."""
     listed = await attacked_subjects(network, attacker, observer)
     requests = await answered_requests(attacker, listed)
     assert ANSWERED.format(attacker.name) in {subject for subject, _ in requests}

@@ -38,7 +38,7 @@ IN_TURN = (
 
 
 @pytest.mark.thorough
-async def test_no_message_is_lost_or_comes_twice_whatever_fails(tmp_path: Path) -> None:
+async def test_no_message_is_lost_or_duplicated_by_any_fault(tmp_path: Path) -> None:
     """Each accepted message is once in every inbox it was for, receipted; one bureau was away the whole time."""
     random = Random(SEED)  # noqa: S311 - nothing secret is drawn
     async with asyncio.timeout(MOST_SECONDS), running_network(tmp_path, random) as network:

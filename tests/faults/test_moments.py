@@ -80,8 +80,8 @@ async def post(clock: FixedClock, tmp_path: Path):  # type: ignore[no-untyped-de
     await mailboxes.close()
 
 
-async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post, clock: FixedClock) -> None:
-    """After many attempts without a place for posts, the first that is taken is repeated as early as any first."""
+async def test_refused_posts_do_not_increase_the_resend_delay(post: Post, clock: FixedClock) -> None:
+    """After many refused attempts, the first post that the broker takes is resent as early as any first one."""
     await post.send("A car")
     worker = await post.worker()
     for _ in range(12):
@@ -96,8 +96,8 @@ async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post,
     assert await post.attempts() == 2
 
 
-async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(post: Post, clock: FixedClock) -> None:
-    """As those that are sent until they are noted: it is due again within a second or so, however long that lasts."""
+async def test_refused_receipts_do_not_increase_the_resend_delay(post: Post, clock: FixedClock) -> None:
+    """A receipt is due again within about a second, however long the broker refuses it."""
     await post.ensure_streams()
     await post.send("A car")
     await (await post.worker()).deliver_due()
@@ -117,8 +117,8 @@ async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(p
     assert row.attempts == 1
 
 
-async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They count as the recipient's own parcels on the broker: a sender must not have it exceed its quota."""
+async def test_uncollected_receipts_are_replaced_by_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They count as the recipient's own parcels on the broker: a sender must not make it exceed its quota."""
     monkeypatch.setattr(posting, "MAX_WAITING", 4)
     await post.ensure_streams()
     for number in range(10):
@@ -131,8 +131,8 @@ async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, mo
     assert all(each.subject.endswith(".DE") for each in waiting)
 
 
-async def test_a_clock_that_is_put_back_delays_nothing(post: Post, clock: FixedClock) -> None:
-    """What was to be sent again in some seconds is not sent again an hour later only."""
+async def test_a_clock_set_back_does_not_delay_resending(post: Post, clock: FixedClock) -> None:
+    """A message due again in some seconds is not delayed by an hour."""
     clock.advance(timedelta(hours=2))
     await post.ensure_streams()
     await post.send("A car")
@@ -143,10 +143,10 @@ async def test_a_clock_that_is_put_back_delays_nothing(post: Post, clock: FixedC
     assert await post.attempts() == 2
 
 
-async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_full_then(
+async def test_all_messages_are_resent_after_a_lost_connection_with_a_full_disk(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The loss is not forgotten when it could not be written down at once."""
+    """The loss is remembered though it could not be stored at once."""
     await post.ensure_streams()
     await post.send("A car")
     worker, transport = await post.worker(), post.mesh.bureaus[FR].transport
@@ -168,10 +168,10 @@ async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_ful
     assert await post.subjects() == ["A car"]
 
 
-async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
+async def test_all_messages_are_resent_in_batches_after_a_lost_connection(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In portions, as others want to write to the mailbox meanwhile."""
+    """Others write to the mailbox between the batches."""
     monkeypatch.setattr("shared.mailbox.delivery.RESEND_BATCH_SIZE", 2)
     await post.ensure_streams()
     for number in range(5):
@@ -188,8 +188,8 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
     assert await post.receive() == 5
 
 
-async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> None:
-    """After a lost connection all that waits for a bureau that is away is sent again, behind what never was sent."""
+async def test_a_new_message_is_sent_before_messages_that_are_resent(post: Post) -> None:
+    """After a lost connection all messages to an absent bureau are resent, behind those never sent before."""
     await post.ensure_streams()
     await asyncio.gather(*(post.send(f"Car {number}", to=BureauCode("KE")) for number in range(BATCH_SIZE + 1)))
     worker, transport = await post.worker(), post.mesh.bureaus[FR].transport
@@ -202,8 +202,10 @@ async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> 
     assert await post.receive() == 1
 
 
-async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others that came with it are kept; it stays with the broker and is in the log."""
+async def test_a_message_whose_processing_fails_does_not_block_others(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others that arrived with it are stored; it stays with the broker, and the error is logged."""
     await post.ensure_streams()
     broken = await post.send("A trap")
     await post.send("A car")
@@ -220,8 +222,8 @@ async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, m
     assert post.mesh.logged("receiving-failed")
 
 
-async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post: Post, clock: FixedClock) -> None:
-    """The receipt may have been lost: the recipient gives it once more, and the sender takes it once."""
+async def test_a_repeated_message_is_stored_once_and_receipted_again(post: Post, clock: FixedClock) -> None:
+    """The receipt may have been lost: the recipient sends it again, and the sender stores it once."""
     await post.ensure_streams()
     await post.send("A car")
     worker = await post.worker()
@@ -237,10 +239,10 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
 
 
 @pytest.mark.both_databases
-async def test_two_processes_that_are_handed_the_same_keep_it_once(
+async def test_two_processes_that_receive_the_same_messages_store_them_once(
     clock: FixedClock, tmp_path: Path, database_url: str
 ) -> None:
-    """Both make the mailbox, and both take what arrived, at the same time; both give the one receipt that there is."""
+    """Both create the mailbox and take the messages at the same time; both give the same receipt."""
     mesh = Mesh(clock)
     of_sender, *of_recipient = (
         Mailboxes(lambda _, url=url: url, clock, mesh.log)  # type: ignore[misc]  # a default binds each
@@ -264,8 +266,8 @@ async def test_two_processes_that_are_handed_the_same_keep_it_once(
     await asyncio.gather(*(mailboxes.close() for mailboxes in (of_sender, *of_recipient)))
 
 
-async def test_files_of_a_message_that_came_into_being_are_not_dropped(post: Post) -> None:
-    """One who hung up in the middle of the commit leaves a message with its files, or neither."""
+async def test_attachments_of_a_committed_message_are_not_dropped(post: Post) -> None:
+    """A client that disconnects during the commit leaves a message with its attachments, or neither."""
     message_id = await post.send("A car")
     chunk = {"sender": FR, "message_id": message_id, "attachment": 1, "number": 0, "sealed": b"sealed"}
     abandoned = {**chunk, "message_id": message_id[::-1]}
@@ -279,10 +281,8 @@ async def test_files_of_a_message_that_came_into_being_are_not_dropped(post: Pos
     assert await (await post.sender()).write(put_and_drop) == [b"sealed", None]
 
 
-async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Only so many are under way, of both lanes together: else a flood would fill the memory of its recipient."""
+async def test_the_number_of_receipts_under_way_is_limited(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for both lanes together: else a flood would fill the memory of its recipient."""
     under_way, most = 0, 0
 
     async def slowly(*_receipt: object) -> None:

@@ -43,8 +43,8 @@ def _apply(diff: str, file: Path) -> None:
     file.write_text(text)
 
 
-def test_a_fifth_service_takes_one_folder_and_one_line(with_a_fifth_service: Path, tmp_path: Path) -> None:
-    """The five steps give a service that is signed, routed, documented, seeded and held to the same tests."""
+def test_a_fifth_service_needs_one_folder_and_one_line(with_a_fifth_service: Path, tmp_path: Path) -> None:
+    """The five steps of the tutorial give a service that is signed, routed, documented, seeded and tested."""
     project = with_a_fifth_service
     steps = block_run_by("tests/system/test_add_a_service.py", PAGE)
     migration = steps.splitlines()[0].split()[1:]

@@ -29,11 +29,8 @@ def _explained(auditor: httpx.Client, path: str) -> dict[str, Any]:
     raise AssertionError(f"it was never cosigned by two bureaus: {answered.text}")
 
 
-def test_the_owner_proves_offline_what_another_bureau_was_shown(mesh: RunningMesh, tmp_path: Path) -> None:
-    """Its auditor finds the search in the logs of all services, is told why it showed the record, and proves it.
-
-    He takes the whole log as well, which he checks without having to read what others asked.
-    """
+def test_an_owner_proves_offline_a_disclosure_to_another_bureau(mesh: RunningMesh, tmp_path: Path) -> None:
+    """The auditor finds the search, gets its explanation and proof, and verifies the whole log without others' data."""
     with mesh.client("FR") as france, mesh.client("DE") as germany, mesh.client("KE") as kenya:
         kenya.get("/api/stolen-vehicles/search", params={"vin": "UNKNOWN1"}).raise_for_status()
         record = france.post("/api/stolen-vehicles", json=CAR).json()["id"]

@@ -17,7 +17,7 @@ QUIET_SECONDS = 6.0
 ALARM = '"event":"broker-alarm"'
 
 
-async def test_one_looks_after_the_broker_at_a_time(tmp_path: Path) -> None:
+async def test_one_process_at_a_time_holds_the_broker_duty(tmp_path: Path) -> None:
     """The next takes over when the one before has ended."""
     home, at_work, seen = StateDir(tmp_path), 0, []
 
@@ -34,8 +34,8 @@ async def test_one_looks_after_the_broker_at_a_time(tmp_path: Path) -> None:
     assert seen == [1, 1]
 
 
-def test_another_process_takes_over_when_the_one_that_looked_after_the_broker_is_killed(tmp_path: Path) -> None:
-    """What nobody planned is removed once, with one alarm, before and after."""
+def test_another_process_takes_over_the_broker_duty_when_its_holder_is_killed(tmp_path: Path) -> None:
+    """Before and after, an unplanned stream is removed once, with one alarm."""
     home = StateDir(tmp_path / "var")
     with running_mesh(home.path, "--bureaus", "FR", I247_GATEWAY_WORKERS="2") as mesh:
         first = intrude(mesh, home)

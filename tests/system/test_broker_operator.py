@@ -106,8 +106,8 @@ def with_spy(home_nkey: str, text: str) -> str:
     return json.dumps(configuration)
 
 
-async def test_who_writes_the_configuration_reads_requests_and_answers(broker: Broker) -> None:
-    """They are signed and not sealed; neither who asks nor who answers notices."""
+async def test_a_user_added_to_the_configuration_reads_requests_and_answers(broker: Broker) -> None:
+    """They are signed and not encrypted; neither the requester nor the service notices."""
     make_nkey(broker.server.home, SPY)
     nkey = public_nkey(broker.server.home.nats_seed(SPY))
     broker.server.reconfigure(partial(with_spy, nkey))
@@ -125,8 +125,8 @@ async def test_who_writes_the_configuration_reads_requests_and_answers(broker: B
     broker.server.home.nats_seed(SPY).unlink()
 
 
-async def test_the_operators_nkey_copies_what_is_posted_and_attached_and_posts_in_any_name(broker: Broker) -> None:
-    """By streams that it makes, which do it. All of it is sealed and signed; each stream is an alarm."""
+async def test_the_operators_nkey_copies_parcels_and_posts_under_any_name(broker: Broker) -> None:
+    """By streams that it creates. All parcels are sealed and signed; each stream raises an alarm."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
     await (await broker.holder("FR")).request(writing_subject("x", 0, "FR"), b"sealed chunk", timeout=PATIENCE)
@@ -147,8 +147,8 @@ async def test_the_operators_nkey_copies_what_is_posted_and_attached_and_posts_i
     }
 
 
-async def test_a_stream_that_is_removed_before_anybody_looks_is_not_found(broker: Broker) -> None:
-    """The gateway of the Secretariat looks every five seconds."""
+async def test_a_stream_removed_before_the_next_check_is_not_detected(broker: Broker) -> None:
+    """The gateway of the Secretariat checks every five seconds."""
     operator, thief = await broker.participant(BROKER_OPERATOR), await broker.holder(BROKER_OPERATOR)
     assert await operator.ensure_streams(MEMBERS) == []
     await ask(thief, "$JS.API.STREAM.CREATE.COPIES", COPIES)
@@ -156,8 +156,8 @@ async def test_a_stream_that_is_removed_before_anybody_looks_is_not_found(broker
     assert await operator.ensure_streams(MEMBERS) == []
 
 
-async def test_the_operators_nkey_reads_single_posts_and_purges_all(broker: Broker) -> None:
-    """What it reads is sealed; what it purges is sent again, as it is by all who have no receipt."""
+async def test_the_operators_nkey_reads_and_purges_posted_parcels(broker: Broker) -> None:
+    """The parcels are sealed; purged ones are sent again, as their senders hold no receipt."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
     thief = await broker.holder(BROKER_OPERATOR)
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
@@ -167,8 +167,8 @@ async def test_the_operators_nkey_reads_single_posts_and_purges_all(broker: Brok
     assert (await collected(germany)).parcel == LETTER
 
 
-async def test_a_bureaus_nkey_takes_its_mail_away_until_it_is_sent_again(broker: Broker) -> None:
-    """What is taken is sealed. The sender has no receipt, which the NKEY does not sign."""
+async def test_a_bureaus_nkey_takes_its_messages_until_they_are_resent(broker: Broker) -> None:
+    """They are sealed. The sender resends for lack of a receipt, which the NKEY cannot sign."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
     thief = await broker.holder("DE")
@@ -183,8 +183,8 @@ async def test_a_bureaus_nkey_takes_its_mail_away_until_it_is_sent_again(broker:
     assert (await collected(germany)).parcel == LETTER
 
 
-async def test_the_relays_nkey_puts_a_parcel_in_the_place_of_another_and_reads_attachments(broker: Broker) -> None:
-    """The recipient is handed the forgery, which no key of the sender signed; sent again, the true one arrives."""
+async def test_the_relays_nkey_replaces_parcels_and_reads_attachments(broker: Broker) -> None:
+    """The recipient is handed a forgery that no key of the sender signed; resent, the genuine parcel arrives."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
     thief = await broker.holder(BROKER_RELAY)
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
@@ -197,8 +197,8 @@ async def test_the_relays_nkey_puts_a_parcel_in_the_place_of_another_and_reads_a
     assert read.data == b"sealed chunk"
 
 
-async def test_who_stands_as_the_relay_says_that_something_is_kept_which_is_not(broker: Broker) -> None:
-    """The sender has no receipt of the recipient, and so sends it again."""
+async def test_the_relays_nkey_confirms_posts_that_are_not_stored(broker: Broker) -> None:
+    """The sender gets no receipt of the recipient, and so resends."""
     france, thief = await broker.participant("FR"), await broker.holder(BROKER_RELAY)
     broker.server.kill_relay()
 
@@ -213,8 +213,8 @@ async def test_who_stands_as_the_relay_says_that_something_is_kept_which_is_not(
     broker.server.start_relay()
 
 
-async def test_the_system_users_nkey_sees_all_connections_and_ends_them(broker: Broker) -> None:
-    """Who is connected and on which subjects they listen; it hears nothing of what they say."""
+async def test_the_system_users_nkey_lists_and_closes_connections(broker: Broker) -> None:
+    """It sees the subjects that each connection subscribes to, and receives no message on them."""
     kenya, thief = await broker.holder("KE"), await broker.holder(BROKER_SYSTEM)
     everything = await thief.subscribe(">")
     await thief.flush()

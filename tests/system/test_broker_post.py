@@ -76,8 +76,8 @@ async def office(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Offic
             yield Office(Party(server, stack), france, germany)
 
 
-async def test_a_bureau_may_post_and_take_its_own_post(office: Office) -> None:
-    """What a bureau needs is allowed, so that the refusals are known to be refusals of something else."""
+async def test_a_bureau_may_post_and_collect_its_own_parcels(office: Office) -> None:
+    """Control for the refusals: what a bureau needs is allowed."""
     kenya = await office.wire("KE")
     for subject in ("i247.post.KE.urgent.x.KE", "i247.post.DE.routine.y.KE"):
         assert await ask(kenya, "KE", subject) == {}
@@ -87,16 +87,16 @@ async def test_a_bureau_may_post_and_take_its_own_post(office: Office) -> None:
     assert [line for line in await kenya.say(f"PUB {acknowledge} 4", "+ACK") if line.startswith("-ERR")] == []
 
 
-async def test_a_bureau_may_keep_objects_and_read_others(office: Office) -> None:
-    """It writes its own, and gets those of others by name."""
+async def test_a_bureau_may_store_objects_and_read_those_of_others(office: Office) -> None:
+    """It writes its own, and reads those of others by name."""
     kenya, germany = await office.wire("KE"), await office.wire("DE")
     assert await ask(kenya, "KE", "i247.put.x.0.KE", '{"chunk": 1}') == {}
     assert await ask(germany, "DE", "i247.get.KE.x.0.DE") == {"chunk": 1}
 
 
 @pytest.mark.parametrize("wanted", ['{"seq": 1, "batch": 9, "next_by_subj": "i247.obj.>"}', '{"multi_last": [">"]}'])
-async def test_a_question_draws_one_chunk_and_never_many(office: Office, wanted: str) -> None:
-    """A few small questions that draw a whole bucket each would fill the memory of the broker."""
+async def test_a_read_request_returns_at_most_one_chunk(office: Office, wanted: str) -> None:
+    """A few small requests that return a whole bucket each would fill the memory of the broker."""
     kenya, germany = await office.wire("KE"), await office.wire("DE")
     await ask(kenya, "KE", "i247.put.x.0.KE", '{"chunk": 1}')
     for subject in (f"{GET}.OBJ_KE", f"{GET}.OBJ_KE.i247.obj.KE.x.0"):
@@ -106,8 +106,8 @@ async def test_a_question_draws_one_chunk_and_never_many(office: Office, wanted:
     assert await ask(germany, "DE", "i247.get.KE.x.0.DE", wanted) == {"chunk": 1}
 
 
-async def test_what_waits_for_another_is_neither_taken_nor_removed(office: Office) -> None:
-    """Nothing that Kenya says to JetStream touches what France posted to Germany."""
+async def test_a_bureau_can_neither_take_nor_remove_parcels_of_others(office: Office) -> None:
+    """No order of Kenya to JetStream affects what France posted to Germany."""
     kenya = await office.wire("KE")
     attempts = [
         *(f"{NEXT}.DE-{lane}" for lane in Lane),
@@ -128,8 +128,7 @@ async def test_what_waits_for_another_is_neither_taken_nor_removed(office: Offic
     await office.is_untouched()
 
 
-async def test_the_objects_of_another_are_neither_written_nor_removed(office: Office) -> None:
-    """Kenya can change no object of France."""
+async def test_a_bureau_can_neither_write_nor_remove_objects_of_others(office: Office) -> None:
     kenya, france = await office.wire("KE"), await office.wire("FR")
     await ask(france, "FR", "i247.put.x.0.FR", '{"of": "FR"}')
     for subject in ("i247.put.x.0.FR", "i247.obj.FR.x.0", "$JS.API.STREAM.PURGE.OBJ_FR"):
@@ -139,8 +138,8 @@ async def test_the_objects_of_another_are_neither_written_nor_removed(office: Of
 
 
 @pytest.mark.parametrize("question", [f"{NEXT}.KE-urgent", "i247.get.KE.x.0.KE", "i247.post.KE.urgent.y.KE"])
-async def test_the_broker_acknowledges_nothing_for_another(office: Office, question: str) -> None:
-    """Kenya cannot have the broker say, in answer to a question, that Germany has taken in what waits for it."""
+async def test_an_answer_of_the_broker_does_not_acknowledge_parcels_of_others(office: Office, question: str) -> None:
+    """Kenya names an acknowledgement subject of Germany as its reply subject."""
     kenya = await office.wire("KE")
     (taken,) = await office.germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
     await kenya.say(f"PUB {question} $JS.ACK.MESSAGES.DE-urgent.1.1.1.1.0 2", "{}")
@@ -149,8 +148,8 @@ async def test_the_broker_acknowledges_nothing_for_another(office: Office, quest
     assert (again.subject, again.attempt) == (FROM_FRANCE, 2)
 
 
-async def test_a_pull_is_not_delivered_into_the_post_of_another(office: Office) -> None:
-    """What Kenya takes out in answer to the subject of another is not posted there."""
+async def test_a_pulled_parcel_is_not_delivered_to_another_bureau(office: Office) -> None:
+    """Kenya names a message subject of Germany as its reply subject."""
     kenya, operator = await office.wire("KE"), await office.wire(BROKER_OPERATOR)
     await ask(kenya, "KE", "i247.post.KE.urgent.x.KE", '{"forged": 1}')
     await kenya.say(f"PUB {NEXT}.KE-urgent i247.msg.DE.urgent.forged.FR 1", "1")
@@ -158,8 +157,8 @@ async def test_a_pull_is_not_delivered_into_the_post_of_another(office: Office) 
     assert set(state["subjects"]) == {FROM_FRANCE, "i247.msg.KE.urgent.x.KE"}
 
 
-async def test_who_collects_learns_how_many_parcels_all_have_posted(office: Office) -> None:
-    """By the number in the subject under which each is settled: what others post meanwhile counts in it."""
+async def test_a_recipient_learns_the_total_number_of_posted_parcels(office: Office) -> None:
+    """The acknowledgement subject has the sequence number of the stream, which counts the parcels of all."""
     kenya = await office.wire("KE")
 
     async def collected(message_id: str) -> int:
@@ -186,8 +185,8 @@ async def test_who_collects_learns_how_many_parcels_all_have_posted(office: Offi
         "Nats-Incr: +1",
     ],
 )
-async def test_no_header_of_a_parcel_gives_the_broker_an_order(office: Office, header: str) -> None:
-    """What JetStream could do at the word of a sender is not done: clear the stream, or speak on another subject."""
+async def test_jetstream_headers_of_a_parcel_are_not_carried_out(office: Office, header: str) -> None:
+    """JetStream would purge the stream or publish on another subject."""
     kenya = await office.wire("KE")
     headers = f"NATS/1.0\r\n{header}\r\n\r\n"
     size = len(headers)
@@ -197,8 +196,8 @@ async def test_no_header_of_a_parcel_gives_the_broker_an_order(office: Office, h
     await office.is_untouched("i247.msg.DE.urgent.x.KE")
 
 
-async def test_the_secretariat_has_no_more_to_say_than_a_bureau(office: Office) -> None:
-    """Its key administers nothing: who looks after streams and consumers is the operator, who takes no part."""
+async def test_the_secretariat_has_no_administrative_rights_on_the_broker(office: Office) -> None:
+    """The operator administers streams and consumers, and takes no part in the exchange."""
     secretariat = await office.wire("IPSG")
     attempts = [
         "$JS.API.STREAM.LIST",
@@ -221,8 +220,8 @@ async def test_the_secretariat_has_no_more_to_say_than_a_bureau(office: Office) 
     await office.is_untouched()
 
 
-async def test_the_operator_looks_after_streams_and_takes_nothing_out(office: Office) -> None:
-    """By itself it neither posts, pulls, acknowledges, nor reads or writes an object: but see test_broker_operator."""
+async def test_the_operator_administers_streams_but_can_neither_read_nor_post_parcels(office: Office) -> None:
+    """Not directly; test_broker_operator shows what it reaches by making streams."""
     operator = await office.wire(BROKER_OPERATOR)
     assert (await ask(operator, BROKER_OPERATOR, "$JS.API.STREAM.LIST"))["total"] == 1 + len(MEMBERS)
     attempts = [
@@ -246,8 +245,8 @@ async def test_the_operator_looks_after_streams_and_takes_nothing_out(office: Of
     await office.is_untouched()
 
 
-async def test_a_consumer_beside_that_of_a_bureau_is_refused(office: Office) -> None:
-    """Even the operator cannot make one that takes what is posted to a bureau, nor turn a bureau's own around."""
+async def test_a_second_consumer_for_the_messages_of_a_bureau_is_refused(office: Office) -> None:
+    """The operator can neither create one nor redirect the consumer of a bureau."""
     operator = await office.wire(BROKER_OPERATOR)
     everything = {"filter_subject": "i247.msg.>", "ack_policy": "explicit"}
     turned = {"durable_name": "DE-urgent", "filter_subject": "i247.msg.DE.urgent.>", "ack_policy": "explicit"}

@@ -49,7 +49,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMe
 
 
 @pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
-def test_the_commands_of_a_page_work_as_they_are_written(page: Path, reader: tuple[RunningMesh, Path]) -> None:
+def test_the_commands_of_a_page_succeed_as_written(page: Path, reader: tuple[RunningMesh, Path]) -> None:
     """In their order, with the port and the state directory from the environment."""
     mesh, folder = reader
     command = ["bash", "-c", f"set -euo pipefail\n{script_of(page)}"]

@@ -165,7 +165,7 @@ def test_keys_made_on_a_shared_clock_get_the_usual_validity_without_it(home: Sta
 
 
 def test_a_mesh_starts_with_the_clock_that_is_requested(home: StateDir) -> None:
-    """A shared clock that was never advanced is dropped if not requested; without an advanced one, time would go back."""
+    """A shared clock that was never advanced is dropped if not requested; without an advanced one time goes back."""
     plain, clocked = load_settings(), load_settings(clock=True)
     prepare_clock(home, plain)
     assert isinstance(clock_of(home), SystemClock)

@@ -122,7 +122,7 @@ def private_keys(folder: Path) -> list[bytes]:
 
 
 def test_no_private_key_is_in_two_volumes(network: Compose) -> None:
-    """Except the NKEY of the relay, which the Secretariat made. The volumes that are public or the broker's hold none."""
+    """Except the NKEY of the relay, which the Secretariat made. Public volumes and the broker's hold none."""
     volumes = {folder.name: private_keys(folder) for folder in (network.folder / "volumes").iterdir()}
     times = Counter(key for keys in volumes.values() for key in set(keys))
     relay = StateDir(network.volume("relay")).nats_seed("relay").read_bytes()

@@ -117,8 +117,8 @@ async def refusal_of(requester: Requester) -> type[Refusal]:
 
 
 @pytest.mark.parametrize("reason", [KeyNotValid, BureauSuspended])
-async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net: Net, reason: type[Refusal]) -> None:
-    """A gateway that starts meanwhile starts all the same: its other bureaus work, and officers are told why not."""
+async def test_a_hosted_bureau_without_a_valid_key_connects_when_it_gets_one(net: Net, reason: type[Refusal]) -> None:
+    """The gateway starts all the same: its other bureaus work, and officers of this one get the reason."""
     registrar = net.registrar()
     registrar.revoke(KENYA) if reason is KeyNotValid else registrar.suspend(KENYA)
     net.put_in_force(registrar)
@@ -134,10 +134,8 @@ async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net
         assert (await refusal_of(hosting.requesters[KENYA])).__name__ == "Unreachable"
 
 
-async def test_a_gateway_that_finds_no_broker_connects_when_there_is_one(
-    net: Net, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its officers need not wait for that to see their mailbox; a service ends, since nobody could ask it."""
+async def test_a_gateway_without_a_broker_starts_and_connects_later(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its officers can read their mailbox meanwhile; a service refuses to start, since no request could reach it."""
     monkeypatch.setattr("shared.transport.nats.client.FIRST_CONNECT_SECONDS", 0.1)
     net.server.kill()
     with pytest.raises(StartRefused, match="no connection to the broker"):
@@ -149,8 +147,8 @@ async def test_a_gateway_that_finds_no_broker_connects_when_there_is_one(
         await asyncio.wait_for(hosting.bureaus[FRANCE].transport.reconnected(0), PATIENCE)
 
 
-async def test_a_gateway_ends_also_while_a_bureau_waits_to_be_let_in(net: Net) -> None:
-    """Without waiting for it."""
+async def test_a_gateway_stops_while_a_bureau_waits_for_admission(net: Net) -> None:
+    """It does not wait for the bureau."""
     registrar = net.registrar()
     registrar.revoke(KENYA)
     net.put_in_force(registrar)
@@ -162,8 +160,8 @@ async def test_a_gateway_ends_also_while_a_bureau_waits_to_be_let_in(net: Net) -
             await waiting
 
 
-async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net) -> None:
-    """As soon as the directory has it, and whether or not the broker lets it in already."""
+async def test_a_new_bureau_is_hosted_once_the_directory_has_it(net: Net) -> None:
+    """Callbacks are called for it as for the others, whether or not the broker admits it already."""
     welcomed: asyncio.Queue[str] = asyncio.Queue()
     async with net.hosting() as hosting:
         hosting.welcome(lambda bureau: welcomed.put_nowait(bureau.name))
@@ -179,8 +177,8 @@ async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net
         await asyncio.wait_for(hosting.bureaus[ITALY].transport.reconnected(0), PATIENCE)
 
 
-async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> None:
-    """Those who are here go on, and who was to join does so when the file is mended."""
+async def test_a_damaged_file_of_added_bureaus_does_not_affect_hosted_bureaus(net: Net) -> None:
+    """The new bureau is hosted when the file is repaired."""
     joined = asyncio.Event()
     async with net.hosting() as hosting, asyncio.timeout(PATIENCE):
         hosting.welcome(lambda bureau: joined.set() if bureau.name == ITALY else None)
@@ -195,8 +193,8 @@ async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> N
         await joined.wait()
 
 
-async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> None:
-    """And what makes a new one."""
+async def test_a_service_with_a_revoked_key_refuses_to_start(net: Net) -> None:
+    """The error names the command that makes a new key."""
     registrar = net.registrar()
     registrar.revoke("notices")
     net.put_in_force(registrar)
@@ -212,8 +210,8 @@ def wait_for(file: Path, content: bytes) -> None:
         time.sleep(0.01)
 
 
-async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: Net, tmp_path: Path) -> None:
-    """A revocation above all; an older directory that is given out later does not take its place."""
+async def test_directory_updates_are_saved_for_the_next_start(net: Net, tmp_path: Path) -> None:
+    """A revocation is kept; an older directory received later does not replace it."""
     before = net.home.directory.read_bytes()
     registrar = net.registrar()
     registrar.revoke(KENYA)

@@ -45,8 +45,8 @@ def nearly_full(tmp_path: Path) -> Path:
     return logs
 
 
-def test_log_files_are_moved_aside_and_nothing_is_restarted(nearly_full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the size that is set, with the lines of before in the older file and the later ones in the present file."""
+def test_log_files_are_rotated_without_a_restart(nearly_full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the size that is set; earlier lines are in the older file, later ones in the current file."""
     monkeypatch.setenv("I247_LOG_FILE_MIB", "1")
     monkeypatch.setenv("I247_LOG_FILES_KEPT", str(KEPT))
     with running_mesh(nearly_full.parent, "--bureaus", "FR") as mesh, mesh.client("FR") as france:

@@ -139,8 +139,8 @@ class Asking:
         self.refused += 1
 
 
-async def test_half_open_requests_keep_nobody_out(mesh: RunningMesh) -> None:
-    """Neither who has a connection nor who comes anew, who may be refused for a moment, and clearly."""
+async def test_half_open_requests_do_not_block_other_clients(mesh: RunningMesh) -> None:
+    """A client with a connection is served; a new one may be refused for a moment, with a 503."""
     token = await asyncio.to_thread(mesh.token, "FR")
     port = int(mesh.base.rpartition(":")[2])
     gateway = mesh.process("--gateway")
@@ -165,8 +165,8 @@ async def test_half_open_requests_keep_nobody_out(mesh: RunningMesh) -> None:
     assert (after.refused, after.answered > 0) == (0, True)
 
 
-async def test_the_largest_message_is_taken_at_a_decent_rate(mesh: RunningMesh) -> None:
-    """A form with 64 MiB in pieces, for several seconds."""
+async def test_the_largest_message_is_accepted_at_a_slow_rate(mesh: RunningMesh) -> None:
+    """A form with 64 MiB in pieces, over several seconds."""
     token = await asyncio.to_thread(mesh.token, "FR")
     draft = {"to": ["DE"], "subject": "a scan", "body": "see the file", "urgency": "routine"}
     start = (

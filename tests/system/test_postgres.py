@@ -101,7 +101,7 @@ def verified(mesh: RunningMesh, service: str, folder: Path) -> str:
 
 
 def test_a_mesh_works_on_postgresql(mesh: RunningMesh, tmp_path: Path) -> None:
-    """What one bureau enters another finds, its owner is told of the hit, a sealed file arrives, the log is proven."""
+    """Search, notification of the hit, delivery of a sealed file, and verification of the audit log."""
     vin, file = "ZAR93200001234567", os.urandom(300_000)
     with mesh.client("FR") as france, mesh.client("DE") as germany:
         entered = france.post(VEHICLES, json={**CAR, "vin": vin})
@@ -122,7 +122,7 @@ def test_a_mesh_works_on_postgresql(mesh: RunningMesh, tmp_path: Path) -> None:
     assert "stolen-vehicles" in verified(mesh, "stolen-vehicles", tmp_path)
 
 
-def test_nothing_has_to_be_made_for_a_bureau_that_joins(mesh: RunningMesh) -> None:
+def test_a_new_bureau_needs_no_new_database(mesh: RunningMesh) -> None:
     """Its mailbox is in the database of the others."""
     assert mesh.i247("bureaus", "add", "IT").returncode == 0
     with mesh.client("IT") as italy:
@@ -189,10 +189,8 @@ def under_load(mesh: RunningMesh, *loads: Load) -> Iterator[None]:
             thread.join()
 
 
-def test_a_killed_server_loses_nothing_that_was_acknowledged(
-    mesh: RunningMesh, server: PostgresServer, tmp_path: Path
-) -> None:
-    """It is killed under load and started again: what was acknowledged is there, once, and the audit log holds."""
+def test_a_killed_server_loses_no_acknowledged_data(mesh: RunningMesh, server: PostgresServer, tmp_path: Path) -> None:
+    """It is killed under load and restarted: each record and message exists once, and the audit log verifies."""
     with mesh.client("FR") as france, mesh.client("KE") as kenya, mesh.client("DE") as germany:
         loads = [Load(france, "ZARFR0000"), Load(kenya, "ZARKE0000")]
         with under_load(mesh, *loads):
@@ -232,8 +230,8 @@ def test_a_killed_server_loses_nothing_that_was_acknowledged(
     assert {request: log.count(request) for request in entered} == dict.fromkeys(entered, 1)
 
 
-def test_no_route_fails_without_its_server(mesh: RunningMesh, server: PostgresServer) -> None:
-    """While the server is gone each operation that needs it answers 503 or 507, none a 500, and none takes long."""
+def test_every_operation_returns_503_or_507_without_its_server(mesh: RunningMesh, server: PostgresServer) -> None:
+    """Unless the request is refused for another reason; none returns a 500, and none takes longer than 10 s."""
     document = json.loads((PROJECT / "docs" / "openapi.json").read_text())
     operations = [each for each in operations_of(document) if each.path.startswith("/api/")]
     with mesh.client("FR") as officer, _client(mesh, "FR", "auditor") as auditor, _client(mesh, "IPSG", "ccf") as ccf:
@@ -293,8 +291,10 @@ def _example(schemas: Schemas, named: Schema) -> Any:
     return plain[schema.get("type", "string")]
 
 
-def test_a_role_that_may_not_make_databases_is_told_which_are_missing(server: PostgresServer, tmp_path: Path) -> None:
-    """Neither `provision` nor the start goes on; what is printed is what an administrator has to run."""
+def test_a_role_that_may_not_create_databases_gets_the_statements_to_run(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    """Neither `provision` nor the start goes on; the error prints the SQL that an administrator has to run."""
     server.ask("CREATE ROLE plain LOGIN")
     given = environment(tmp_path / "var", I247_STORE_URL=server.store_url("plain", role="plain"), I247_BUREAUS="FR")
     refused = run_i247("provision", environment=given)
@@ -310,8 +310,8 @@ def test_a_role_that_may_not_make_databases_is_told_which_are_missing(server: Po
     assert run_i247("provision", environment=given).returncode == 0
 
 
-async def test_a_database_for_another_encoding_is_refused(server: PostgresServer) -> None:
-    """It could not hold every name; one whose login is refused is not taken for one that is missing."""
+async def test_a_database_with_another_encoding_is_refused(server: PostgresServer) -> None:
+    """It could not store every name; a refused login is not reported as a missing database."""
     server.ask("CREATE DATABASE ascii_notices TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
     with pytest.raises(StartRefused, match="ascii_notices has the encoding SQL_ASCII: it must be UTF8"):
         await require_databases(Settings(store_url=server.store_url("ascii")), ["notices"])
@@ -319,10 +319,10 @@ async def test_a_database_for_another_encoding_is_refused(server: PostgresServer
         await require_databases(Settings(store_url=server.store_url("ascii", role="nobody")), ["notices"])
 
 
-def test_more_connections_than_the_server_takes_stop_the_start(
+def test_a_start_with_more_connections_than_the_server_accepts_is_refused(
     mesh: RunningMesh, server: PostgresServer, tmp_path: Path
 ) -> None:
-    """They would be missing under load; the sentence says how many are possible."""
+    """They would be missing under load; the error says how many are possible."""
     settings = {"I247_STORE_URL": mesh.environment["I247_STORE_URL"], "I247_STORE_CONNECTIONS": "20"}
     refused = run_i247("up", environment=environment(tmp_path / "var", **settings))
     assert refused.returncode == REFUSED
@@ -332,8 +332,8 @@ def test_more_connections_than_the_server_takes_stop_the_start(
     assert server.is_ready()
 
 
-def test_a_server_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
-    """The sentence says where none was found, and nothing of the password."""
+def test_a_start_without_a_postgresql_server_is_refused(tmp_path: Path) -> None:
+    """The error names the address, and does not show the password."""
     url = f"postgresql://i247:s3cret@127.0.0.1:{free_port()}/i247_{{service}}"
     for command in ("provision", "up"):
         refused = run_i247(command, environment=environment(tmp_path / "var", I247_STORE_URL=url, I247_BUREAUS="FR"))

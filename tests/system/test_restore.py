@@ -44,10 +44,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ([SERVICE, "--reason", "why", "--number", "0"], 1, "the number of the new log has to be greater than 0"),
     ],
 )
-def test_no_log_is_opened_by_a_wrong_command(
+def test_a_new_log_command_with_invalid_arguments_fails(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, sentence: str
 ) -> None:
-    """Nor without a reason."""
+    """Also one without a reason."""
     assert main(["audit", "new-log", *arguments]) == status
     assert sentence in capsys.readouterr().err
 
@@ -97,10 +97,7 @@ def alarms(reader: httpx.Client) -> list[dict[str, Any]]:
 
 
 def test_a_restored_service_is_cosigned_again_in_a_new_log(tmp_path: Path) -> None:
-    """As the document says it: stop, put an older store back, open a new log, start, see the alarm.
-
-    A proof made before the loss still verifies, and each leaf that is kept can be proven.
-    """
+    """As in the how-to: restore an older store, open a new log, start, see the alarm; earlier proofs still verify."""
     home, backup, store = tmp_path / "var", tmp_path / "backup.db", "stolen-vehicles.db"
     with running_mesh(home, "--bureaus", "DE,ES,KE") as mesh, auditor(mesh, "DE") as reader:
         search(mesh, 3)

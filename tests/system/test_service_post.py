@@ -106,16 +106,16 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
         yield Network(mailbox_host, post)
 
 
-async def test_a_service_hears_what_bureaus_sign(network: Network) -> None:
-    """That they have its letter, and that they have done what it asks."""
+async def test_a_service_receives_the_receipts_of_bureaus(network: Network) -> None:
+    """Of the delivery of its notification, and of its application."""
     letter = await network.send()
     await network.until_signed(letter, ("FR", "delivered"), ("DE", "delivered"))
     await network.apply(letter)
     await network.until_signed(letter, ("DE", "applied"))
 
 
-async def test_a_letter_outlives_the_broker(network: Network, own_server: NatsServer) -> None:
-    """What was under way when it was lost with all that it held is sent again, and what was signed is told again."""
+async def test_a_notification_survives_the_loss_of_the_broker_store(network: Network, own_server: NatsServer) -> None:
+    """Notifications and receipts under way are sent again."""
     before = await network.send()
     await network.until_signed(before, ("FR", "delivered"), ("DE", "delivered"))
     own_server.kill()
@@ -146,10 +146,10 @@ def unknown(recipient: str, *, key: str) -> tuple[str, Parcel]:
 
 
 @pytest.mark.parametrize(("flooded", "key"), [("notices", "AAAA.AAAA"), ("notices", ""), ("FR", "AAAA.AAAA")])
-async def test_a_bureau_holds_up_nothing_that_others_send(
+async def test_a_flood_with_an_unknown_key_does_not_delay_messages_of_others(
     network: Network, own_server: NatsServer, flooded: str, key: str
 ) -> None:
-    """However much it posts that might be good in a moment, to a service or a bureau, messages or receipts."""
+    """Messages or receipts that may become verifiable in a moment, to a service or to a bureau."""
     before = await network.send()
     await network.until_signed(before, ("FR", "delivered"), ("DE", "delivered"))
     kenya = await own_server.participant("KE")

@@ -35,8 +35,8 @@ def settings(files: TlsFiles) -> dict[str, str]:
 
 
 @pytest.mark.thorough
-def test_all_parts_reach_the_broker_with_certificates_alone(tmp_path: Path, certificates: TlsFiles) -> None:
-    """With certificates set the mesh works as ever, and the broker says nothing to who begins without TLS."""
+def test_all_processes_connect_to_the_broker_only_by_mutual_tls(tmp_path: Path, certificates: TlsFiles) -> None:
+    """The mesh works as without TLS, and the broker does not answer connections without TLS."""
     with running_mesh(tmp_path / "var", "--bureaus", "FR", **settings(certificates)) as mesh:
         with mesh.client("FR") as france:
             assert france.get("/api/stolen-vehicles").json() == {"items": [], "next": None}
@@ -57,8 +57,8 @@ def test_all_parts_reach_the_broker_with_certificates_alone(tmp_path: Path, cert
             _speak_without_certificate(port, certificates.ca)
 
 
-def test_a_part_says_in_one_sentence_what_is_wrong_with_tls(tmp_path: Path, certificates: TlsFiles) -> None:
-    """By the name of the setting, or by what the broker shows."""
+def test_a_tls_error_is_reported_in_one_sentence(tmp_path: Path, certificates: TlsFiles) -> None:
+    """With the name of the setting, or what the broker presents."""
     home = {"I247_HOME": str(tmp_path / "var"), "PYTHONPATH": str(PROJECT)}
     run_i247("provision", "--bureaus", "FR", environment=os.environ | home).check_returncode()
     with socket.create_server(("127.0.0.1", 0)) as plain:

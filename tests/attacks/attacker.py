@@ -60,7 +60,7 @@ class Attacker:
         """Whether this is a bureau, which has a bucket."""
         return self.name.isupper()
 
-    async def say(
+    async def publish(
         self, subject: str, body: bytes = b"{}", reply: str = "", headers: dict[str, str] | None = None
     ) -> None:
         """Publish, and name a subject for the answer."""
@@ -88,12 +88,12 @@ class Attacker:
 
     async def read_into(self, stored: str, reply: str) -> None:
         """Have the broker send what was stored in the own bucket to a subject."""
-        await self.say(stored, b"", reply)
+        await self.publish(stored, b"", reply)
 
     async def pull(self) -> Msg | None:
         """Take one message out of the own lane, or None if there is none."""
         subscription = await self.client.subscribe(inbox := self.client.new_inbox())
-        await self.say(
+        await self.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{self.name}-urgent", b'{"batch": 1, "no_wait": true}', inbox
         )
         try:
@@ -114,7 +114,7 @@ class Attacker:
 
         subscription = await self.client.subscribe(f"{prefix}.*", cb=note)
         for number, (subject, body) in enumerate(asked):
-            await self.say(subject, body, f"{prefix}.{number}")
+            await self.publish(subject, body, f"{prefix}.{number}")
         before = -1
         while len(answered) > before:
             before = len(answered)

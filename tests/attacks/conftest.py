@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.attacks.attacker import Attacker
-from tests.attacks.judge import Judge
 from tests.attacks.network import ANY_RATE, ATTACKING_BUREAU, ATTACKING_SERVICE, Network, running_network
 from tests.attacks.observer import Observer
+from tests.attacks.runner import AttackRunner
 from tests.attacks.victims import Victims
 from tests.attacks.witness import Witness, running_witness
 
@@ -44,11 +44,13 @@ async def observer(network: Network, attacker: Attacker) -> AsyncIterator[Observ
 
 
 @pytest.fixture
-async def judge(network: Network, attacker: Attacker, observer: Observer, witness: Witness) -> AsyncIterator[Judge]:
+async def runner(
+    network: Network, attacker: Attacker, observer: Observer, witness: Witness
+) -> AsyncIterator[AttackRunner]:
     """Return who finds out what the attacker broke, and repair it after the test."""
     async with AsyncExitStack() as stack:
         victims = await Victims.connect(network, attacker.name)
         stack.push_async_callback(victims.close)
-        judging = Judge(attacker, observer, victims, witness)
-        assert await judging.broken() == [], "the mesh does not work before the attack"
-        yield judging
+        attack_runner = AttackRunner(attacker, observer, victims, witness)
+        assert await attack_runner.broken() == [], "the mesh does not work before the attack"
+        yield attack_runner

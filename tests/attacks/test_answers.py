@@ -6,8 +6,8 @@ from nats.aio.subscription import Subscription
 
 from tests.attacks.attacker import Attacker
 from tests.attacks.canaries import MARKER
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_SERVICE
+from tests.attacks.runner import Act, AttackRunner
 
 # The one answer that may arrive, which the gateway refuses, and what must not.
 ANSWER = b"an answer without a signature"
@@ -21,7 +21,7 @@ def others(reply: str) -> list[str]:
 
 
 @pytest.mark.parametrize("attacker", [ATTACKING_SERVICE], indirect=True)
-async def test_an_answer_reaches_only_its_requester(attacker: Attacker, judge: Judge) -> None:
+async def test_an_answer_reaches_only_its_requester(attacker: Attacker, runner: AttackRunner) -> None:
     """The service answers twice, on other subjects, and with a reply subject of its own."""
     asked: list[str] = []
     subscriptions: list[Subscription] = []
@@ -29,9 +29,9 @@ async def test_an_answer_reaches_only_its_requester(attacker: Attacker, judge: J
     async def misanswer(message: Msg) -> None:
         asked.append(message.reply)
         for order in ORDERS:
-            await attacker.say(message.reply, ANSWER, order)
+            await attacker.publish(message.reply, ANSWER, order)
         for subject in others(message.reply):
-            await attacker.say(subject, MARKER)
+            await attacker.publish(subject, MARKER)
 
     async def serve() -> None:
         subscription = await attacker.client.subscribe(f"i247.req.{attacker.name}.*", cb=misanswer)
@@ -41,5 +41,5 @@ async def test_an_answer_reaches_only_its_requester(attacker: Attacker, judge: J
         await subscriptions.pop().unsubscribe()
 
     # The searches of the two bureaus arrive while what this breaks is looked for.
-    await judge.hold([Act("answer requests in the own name more than once, and elsewhere", serve)], undo=stop)
+    await runner.run([Act("answer requests in the own name more than once, and elsewhere", serve)], undo=stop)
     assert asked, "no request reached the service"

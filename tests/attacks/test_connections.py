@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from tests.attacks.attacker import Attacker
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_BUREAU, Network
+from tests.attacks.runner import Act, AttackRunner
 from tests.system.wire import Party, Wire, credentials
 
 # What each changes in an honest CONNECT.
@@ -78,7 +78,7 @@ class Connections:
         self._stack = stack
         self._party = Party(network, stack)
         self._seed = network.seed(attacker.name)
-        self._heard = attacker.client.received
+        self._received = attacker.client.received
 
     async def connect(self, **claims: Any) -> Wire:
         """Connect under the attacker's key with claims about the connection."""
@@ -94,12 +94,12 @@ class Connections:
     async def say(self, wire: Wire, *lines: str) -> list[str]:
         """Say something, and hand what is heard to who looks for what is others'."""
         try:
-            heard = await wire.say(*lines)
+            replies = await wire.say(*lines)
         except ConnectionError:
             # The broker has closed it.
             return []
-        self._heard += [f"{line}\r\n".encode() for line in heard]
-        return heard
+        self._received += [f"{line}\r\n".encode() for line in replies]
+        return replies
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ async def connections(network: Network, attacker: Attacker) -> AsyncIterator[Con
 
 
 async def test_claims_in_connect_grant_no_permissions(
-    connections: Connections, attacker: Attacker, judge: Judge
+    connections: Connections, attacker: Attacker, runner: AttackRunner
 ) -> None:
     """A CONNECT may claim another user, another account or another kind of connection."""
 
@@ -121,28 +121,28 @@ async def test_claims_in_connect_grant_no_permissions(
 
         return Act(f"CONNECT with {claims}", do)
 
-    await judge.hold([claimed(claims) for claims in CLAIMS])
+    await runner.run([claimed(claims) for claims in CLAIMS])
 
 
 @bureau_alone
 async def test_server_commands_and_malformed_commands_of_a_client_have_no_effect(
-    connections: Connections, attacker: Attacker, judge: Judge
+    connections: Connections, attacker: Attacker, runner: AttackRunner
 ) -> None:
     """Routes, gateways and leaf nodes use these commands; the port for clients refuses them."""
 
-    def spoken(command: str) -> Act:
+    def sent(command: str) -> Act:
         async def do() -> None:
             wire = await connections.connect()
             await connections.say(wire, command, *FORBIDDEN)
             await connections.end()
 
-        return Act(f"say {command}", do)
+        return Act(f"send {command}", do)
 
-    await judge.hold([spoken(command) for command in (*SERVER_COMMANDS, *MALFORMED)])
+    await runner.run([sent(command) for command in (*SERVER_COMMANDS, *MALFORMED)])
 
 
 async def test_a_second_connect_does_not_change_the_user(
-    network: Network, connections: Connections, attacker: Attacker, judge: Judge
+    network: Network, connections: Connections, attacker: Attacker, runner: AttackRunner
 ) -> None:
     """A second CONNECT does not make an authenticated connection that of another participant."""
 
@@ -150,7 +150,7 @@ async def test_a_second_connect_does_not_change_the_user(
         wire = await connections.connect()
         await connections.say(wire, 'CONNECT {"user": "operator", "account": "BROKER"}', *FORBIDDEN)
 
-    await judge.hold([Act("CONNECT a second time", do)])
+    await runner.run([Act("CONNECT a second time", do)])
 
 
 async def test_server_information_names_no_other_participant(network: Network, attacker: Attacker) -> None:
@@ -160,7 +160,7 @@ async def test_server_information_names_no_other_participant(network: Network, a
     await attacker.settle()
     received = b"".join(attacker.client.received)
     others = [name for name in ("DE", "PL", "IPSG", "notices", "operator") if f'"{name}"'.encode() in received]
-    assert not others, f"{attacker.name} is told of {others}: {received!r}"
+    assert not others, f"{attacker.name} learns of {others}: {received!r}"
 
 
 @bureau_alone
@@ -176,5 +176,5 @@ async def test_the_broker_listens_on_the_client_port_only(network: Network, atta
 async def test_subscriptions_of_a_bureau_beyond_the_limit_are_refused(connections: Connections) -> None:
     """The server copies an answer to each subscription: one request must not cause thousands of messages."""
     wire = await connections.connect()
-    heard = await connections.say(wire, *(f"SUB _INBOX.{ATTACKING_BUREAU}.x {number}" for number in range(17)))
-    assert any("maximum subscriptions exceeded" in line.lower() for line in heard), heard
+    replies = await connections.say(wire, *(f"SUB _INBOX.{ATTACKING_BUREAU}.x {number}" for number in range(17)))
+    assert any("maximum subscriptions exceeded" in line.lower() for line in replies), replies

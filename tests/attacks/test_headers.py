@@ -6,9 +6,9 @@ import pytest
 
 from tests.attacks.attacker import Attacker
 from tests.attacks.canaries import MARKER
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_BUREAU, AWAY
 from tests.attacks.observer import WAITING, Observer
+from tests.attacks.runner import Act, AttackRunner
 
 FORGED = f"i247.msg.{AWAY}.urgent.forged.DE"
 HEADERS: tuple[dict[str, str], ...] = (
@@ -47,18 +47,19 @@ HEADERS: tuple[dict[str, str], ...] = (
 def acts(attacker: Attacker, subject: str) -> list[Act]:
     """Return a message with each of these headers."""
     return [
-        Act(f"{headers} on {subject}", partial(attacker.say, subject, MARKER, headers=headers)) for headers in HEADERS
+        Act(f"{headers} on {subject}", partial(attacker.publish, subject, MARKER, headers=headers))
+        for headers in HEADERS
     ]
 
 
-async def test_jetstream_headers_on_messages_do_not_affect_others(attacker: Attacker, judge: Judge) -> None:
+async def test_jetstream_headers_on_messages_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
     """On messages to a bureau with a gateway, to an absent bureau, and to a service."""
     recipients = ("DE", AWAY, "notices")
     subjects = [f"i247.post.{recipient}.urgent.attack.{attacker.name}" for recipient in recipients]
-    await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
+    await runner.run([act for subject in subjects for act in acts(attacker, subject)])
 
 
-async def test_jetstream_headers_on_requests_do_not_affect_others(attacker: Attacker, judge: Judge) -> None:
+async def test_jetstream_headers_on_requests_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
     """On requests to a service and to the Secretariat, and on operations on the own messages and objects."""
     subjects = (
         f"i247.req.notices.{attacker.name}",
@@ -69,14 +70,14 @@ async def test_jetstream_headers_on_requests_do_not_affect_others(attacker: Atta
         f"$JS.API.DIRECT.GET.OBJ_{attacker.name}.i247.obj.{attacker.name}.attack.0",
         f"$JS.API.STREAM.PURGE.OBJ_{attacker.name}",
     )
-    await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
+    await runner.run([act for subject in subjects for act in acts(attacker, subject)])
 
 
 @pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=True)
-async def test_jetstream_headers_on_objects_do_not_affect_others(attacker: Attacker, judge: Judge) -> None:
+async def test_jetstream_headers_on_objects_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
     """On chunks and descriptions in the own bucket."""
     subjects = [f"i247.put.attack.{part}.{attacker.name}" for part in ("0", "description")]
-    await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
+    await runner.run([act for subject in subjects for act in acts(attacker, subject)])
 
 
 async def test_jetstream_headers_do_not_reveal_messages_of_others(attacker: Attacker, observer: Observer) -> None:

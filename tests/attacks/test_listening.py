@@ -4,8 +4,8 @@ from nats.aio.subscription import Subscription
 
 from tests.attacks.attacker import Attacker
 from tests.attacks.interests import Interest, interests
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import BUREAUS, SERVICES, Network
+from tests.attacks.runner import Act, AttackRunner
 
 WIDE = (
     ">",
@@ -71,15 +71,17 @@ class Listening:
             await self._subscriptions.pop().unsubscribe()
 
 
-async def test_subscriptions_receive_nothing_of_others(network: Network, attacker: Attacker, judge: Judge) -> None:
+async def test_subscriptions_receive_nothing_of_others(
+    network: Network, attacker: Attacker, runner: AttackRunner
+) -> None:
     """Each subscription is made alone, while others search and write."""
     listening = Listening(attacker)
     subjects = sorted({target.subject for target in targets(await interests(network))})
-    await judge.hold([listening.to(subject) for subject in subjects], undo=listening.end)
+    await runner.run([listening.to(subject) for subject in subjects], undo=listening.end)
 
 
 async def test_queue_group_subscriptions_take_nothing_of_others(
-    network: Network, attacker: Attacker, judge: Judge
+    network: Network, attacker: Attacker, runner: AttackRunner
 ) -> None:
     """In the groups of services, of the Secretariat and of the server, what one member gets the others lack."""
     listening = Listening(attacker)
@@ -88,4 +90,4 @@ async def test_queue_group_subscriptions_take_nothing_of_others(
     subjects = sorted({target.subject for target in listed})
     own = (f"i247.req.{attacker.name}.", f"_INBOX.{attacker.name}.")
     acts = [listening.to(subject, group) for subject in subjects if not subject.startswith(own) for group in groups]
-    await judge.hold(acts, undo=listening.end)
+    await runner.run(acts, undo=listening.end)

@@ -4,9 +4,9 @@ from functools import partial
 
 from tests.attacks.attacker import Attacker, as_json
 from tests.attacks.canaries import MARKER
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import AWAY, BUREAUS, SERVICES
 from tests.attacks.observer import WAITING, Observer
+from tests.attacks.runner import Act, AttackRunner
 
 NEXT = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES"
 HOUR = 3600 * 1_000_000_000
@@ -24,11 +24,11 @@ PULLS = (
 SETTLEMENTS = (b"+ACK", b"-NAK", b"+TERM", b"+WPI", b"+NXT", b'+NXT {"batch": 10}', b'-NAK {"delay": 86400000000000}')
 
 
-async def test_pulls_from_lanes_of_others_have_no_effect(attacker: Attacker, judge: Judge) -> None:
+async def test_pulls_from_lanes_of_others_have_no_effect(attacker: Attacker, runner: AttackRunner) -> None:
     lanes = [f"{name}-{lane}" for name in (*BUREAUS, *SERVICES) for lane in ("urgent", "routine")]
-    await judge.hold(
+    await runner.run(
         [
-            Act(f"pull {body!r} from {lane}", partial(attacker.say, f"{NEXT}.{lane}", body))
+            Act(f"pull {body!r} from {lane}", partial(attacker.publish, f"{NEXT}.{lane}", body))
             for lane in lanes
             if not lane.startswith(attacker.name)
             for body in PULLS
@@ -36,7 +36,7 @@ async def test_pulls_from_lanes_of_others_have_no_effect(attacker: Attacker, jud
     )
 
 
-async def test_pulls_from_the_own_lane_do_not_affect_others(attacker: Attacker, judge: Judge) -> None:
+async def test_pulls_from_the_own_lane_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
     """Pulls of excessive size and duration, with answers to the subjects of others."""
     # Also where each message that is taken out would be posted anew.
     loop = f"i247.post.{attacker.name}.routine.loop.{attacker.name}"
@@ -52,11 +52,11 @@ async def test_pulls_from_the_own_lane_do_not_affect_others(attacker: Attacker, 
     # What is pulled there afterwards may go to these pulls: the urgent lane is for the other tests.
     own = f"{NEXT}.{attacker.name}-routine"
     await post(attacker, "routine", 5)
-    await judge.hold(
+    await runner.run(
         [
             Act(
                 f"pull {body!r} from {own} for {reply or 'the attacker'}",
-                partial(attacker.say, own, body, reply),
+                partial(attacker.publish, own, body, reply),
                 reply,
             )
             for body in PULLS
@@ -66,7 +66,7 @@ async def test_pulls_from_the_own_lane_do_not_affect_others(attacker: Attacker, 
 
 
 async def test_acknowledgements_of_messages_of_others_have_no_effect(
-    attacker: Attacker, observer: Observer, judge: Judge
+    attacker: Attacker, observer: Observer, runner: AttackRunner
 ) -> None:
     """On the acknowledgement subject of the absent bureau, and on similar ones."""
     [*start, attempt, sequence, taken, at, pending] = observer.pending_ack.split(".")
@@ -77,9 +77,9 @@ async def test_acknowledgements_of_messages_of_others_have_no_effect(
         ".".join([*start, "1", str(int(sequence) + 1), str(int(taken) + 1), at, "0"]),
         f"$JS.ACK._._.MESSAGES.{AWAY}-urgent.1.{sequence}.{taken}.{at}.0",
     ]
-    await judge.hold(
+    await runner.run(
         [
-            Act(f"{body!r} to {subject}", partial(attacker.say, subject, body))
+            Act(f"{body!r} to {subject}", partial(attacker.publish, subject, body))
             for subject in subjects
             for body in SETTLEMENTS
         ]
@@ -87,7 +87,7 @@ async def test_acknowledgements_of_messages_of_others_have_no_effect(
 
 
 async def test_acknowledgements_on_the_own_lane_settle_no_message_of_others(
-    attacker: Attacker, observer: Observer, judge: Judge
+    attacker: Attacker, observer: Observer, runner: AttackRunner
 ) -> None:
     """They carry the sequence numbers of messages that wait for another bureau."""
     [*_, sequence, taken, at, _] = observer.pending_ack.split(".")
@@ -96,9 +96,9 @@ async def test_acknowledgements_on_the_own_lane_settle_no_message_of_others(
         for number in (int(sequence) - 1, int(sequence), int(sequence) + 1)
         for delivery in ("0", "1", taken, "1000")
     ]
-    await judge.hold(
+    await runner.run(
         [
-            Act(f"{body!r} to {subject}", partial(attacker.say, subject, body))
+            Act(f"{body!r} to {subject}", partial(attacker.publish, subject, body))
             for subject in subjects
             for body in SETTLEMENTS
         ]
@@ -106,7 +106,7 @@ async def test_acknowledgements_on_the_own_lane_settle_no_message_of_others(
 
 
 async def test_acknowledgements_of_own_messages_do_not_affect_others(
-    attacker: Attacker, observer: Observer, judge: Judge
+    attacker: Attacker, observer: Observer, runner: AttackRunner
 ) -> None:
     """Each kind, with its answer, which may be the next message, sent to the subjects of others."""
     replies = ("_INBOX.DE.attacked", WAITING[0], observer.pending_ack, "$JS.API.STREAM.DELETE.MESSAGES")
@@ -114,13 +114,13 @@ async def test_acknowledgements_of_own_messages_do_not_affect_others(
     async def settle(body: bytes, reply: str) -> None:
         await post(attacker, "urgent", 2)
         if (message := await attacker.pull()) is not None:
-            await attacker.say(message.reply, body, reply)
+            await attacker.publish(message.reply, body, reply)
 
     if attacker.is_bureau:
         # A service shares its lane with the processes that really serve.
         await post(attacker, "urgent", 1)
         assert await attacker.pull() is not None
-    await judge.hold(
+    await runner.run(
         [
             Act(f"{body!r} of an own message, answered to {reply}", partial(settle, body, reply), reply)
             for body in SETTLEMENTS

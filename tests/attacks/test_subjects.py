@@ -7,10 +7,10 @@ import pytest
 
 from tests.attacks.attacker import Attacker, as_json
 from tests.attacks.interests import kind_of, subjects
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_BUREAU, Network
 from tests.attacks.observer import KEPT, WAITING, Observer
 from tests.attacks.orders import all_orders, order
+from tests.attacks.runner import Act, AttackRunner
 
 # At the least: a list that is shorter was not read from the server.
 LISTED = 250
@@ -26,21 +26,21 @@ async def attacked_subjects(network: Network, attacker: Attacker, observer: Obse
 
 
 async def test_publishing_to_any_subject_does_not_affect_others(
-    network: Network, attacker: Attacker, observer: Observer, judge: Judge
+    network: Network, attacker: Attacker, observer: Observer, runner: AttackRunner
 ) -> None:
     """Each subject gets the body that would do the most harm there."""
     target = observer.target(attacker.client.new_inbox())
 
     def publish(subject: str) -> Act:
         body = order(subject, target)
-        return Act(f"publish to {subject}", partial(attacker.say, subject, body, target.inbox), kind_of(subject))
+        return Act(f"publish to {subject}", partial(attacker.publish, subject, body, target.inbox), kind_of(subject))
 
-    await judge.hold([publish(subject) for subject in await attacked_subjects(network, attacker, observer)])
+    await runner.run([publish(subject) for subject in await attacked_subjects(network, attacker, observer)])
 
 
 @pytest.mark.thorough
 async def test_an_answer_sent_to_any_subject_does_not_affect_others(
-    network: Network, attacker: Attacker, observer: Observer, judge: Judge
+    network: Network, attacker: Attacker, observer: Observer, runner: AttackRunner
 ) -> None:
     """Every request that is answered, with each subject as its reply subject."""
     listed = await attacked_subjects(network, attacker, observer)
@@ -48,9 +48,9 @@ async def test_an_answer_sent_to_any_subject_does_not_affect_others(
     assert ANSWERED.format(attacker.name) in {subject for subject, _ in requests}
     # Of those that differ in names alone, one.
     distinct = {kind_of(subject): (subject, body) for subject, body in requests}.values()
-    asks = {f"the answer of {subject}": partial(attacker.say, subject, body) for subject, body in distinct}
+    asks = {f"the answer of {subject}": partial(attacker.publish, subject, body) for subject, body in distinct}
     asks |= await stored_asks(attacker, observer)
-    await judge.hold(
+    await runner.run(
         [
             Act(f"{name} sent to {reply}", partial(ask, reply=reply), kind_of(reply))
             for reply in listed

@@ -33,7 +33,7 @@ class Victims:
             client = await network.connect(name)
             victims._clients.append(client)
             for subject in subjects:
-                await client.subscribe(subject, cb=victims._hearing(name, subject))
+                await client.subscribe(subject, cb=victims._callback(name, subject))
         return victims
 
     async def intrusions(self) -> list[str]:
@@ -48,8 +48,8 @@ class Victims:
         for client in self._clients:
             await client.close()
 
-    def _hearing(self, victim: str, subscribed: str) -> "object":
-        async def hear(message: Msg) -> None:
+    def _callback(self, victim: str, subscribed: str) -> "object":
+        async def on_message(message: Msg) -> None:
             if _is_allowed(message.subject, victim, self._attacker):
                 return
             if subscribed.startswith("i247.req.") and message.subject.startswith(f"i247.msg.{self._attacker}."):
@@ -58,7 +58,7 @@ class Victims:
             if self._is_attack(message):
                 self._intrusions.append(f"{victim} received on {message.subject}: {_shown(message)}")
 
-        return hear
+        return on_message
 
     def _is_attack(self, message: Msg) -> bool:
         if ATTACKED in message.subject.split(".") or MARKER in message.data + repr(message.headers).encode():

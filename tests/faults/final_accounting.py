@@ -12,7 +12,7 @@ from tests.faults.traffic import Letter
 EXPECTED_ERRORS = {"mailbox-not-written", "mailbox-not-opened"}
 
 
-async def reckon(network: Network, random: Random, samples: int) -> None:
+async def check_final_state(network: Network, random: Random, samples: int) -> None:
     """Compare all boxes with what was accepted, and look closer at some messages."""
     for code in MEMBERS:
         await _check_inbox(network, code)
@@ -51,7 +51,7 @@ async def _check_outbox(network: Network, code: str) -> None:
     letters = {letter.id: letter for letter in network.record.accepted if letter.sender == code}
     assert items.keys() == letters.keys(), f"in the outbox of {code}, but accepted by nobody, or the other way round"
     for letter in letters.values():
-        states = (network.record.told.get((each, letter.id), "delivered") for each in letter.recipients)
+        states = (network.record.answered.get((each, letter.id), "delivered") for each in letter.recipients)
         assert items[letter.id]["progress"] == Counter(states), f"{letter.key}: {items[letter.id]['progress']}"
 
 
@@ -64,9 +64,11 @@ async def _check_evidence(network: Network, letter: Letter) -> None:
     # One that is read was delivered: the receipt that said so first may be lost.
     signed = {receipt.sender for receipt in findings.message.receipts}
     assert signed == letter.recipients == set(findings.message.recipients)
-    told = {(each.sender, each.state) for each in findings.message.receipts if each.state != "delivered"}
-    said = {(code, state) for (code, message), state in network.record.told.items() if message == letter.id}
-    assert told == said
+    signed_states = {(each.sender, each.state) for each in findings.message.receipts if each.state != "delivered"}
+    recorded_states = {
+        (code, state) for (code, message), state in network.record.answered.items() if message == letter.id
+    }
+    assert signed_states == recorded_states
 
 
 async def _check_files(network: Network, letter: Letter) -> None:

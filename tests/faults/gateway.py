@@ -125,8 +125,8 @@ class Gateway:
         found: Counter[tuple[str, str]] = Counter()
         lines = self._log.read_text(errors="replace").splitlines()
         for number, line in enumerate(lines):
-            around = "\n".join(lines[max(0, number - 3) : number + 40])
-            assert "Traceback" not in line, f"{self.code} wrote something that is no event:\n{around}"
+            context = "\n".join(lines[max(0, number - 3) : number + 40])
+            assert "Traceback" not in line, f"{self.code} wrote something that is no event:\n{context}"
             try:
                 event = json.loads(line)
             except ValueError:
@@ -169,8 +169,8 @@ def fill_disk(process: int) -> None:
 
 def make_room(process: int) -> None:
     """Have writes of a process succeed again."""
-    most = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
-    resource.prlimit(process, resource.RLIMIT_FSIZE, (most, most))
+    maximum = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (maximum, maximum))
 
 
 def _hand_out(code: str, secretariat: StateDir, home: StateDir) -> None:

@@ -18,7 +18,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
 from tests.broker import NatsServer, another_nats
 from tests.faults.gateway import TOKEN_MINUTES, Gateway
-from tests.faults.proxy import Cable
+from tests.faults.proxy import Proxy
 from tests.faults.traffic import Bureau, Record
 
 ACTIVE = ("FR", "DE", "IT")
@@ -42,7 +42,7 @@ class Network:
         self.broker = broker
         self.record = Record()
         self.gateways: dict[str, Gateway] = {}
-        self.cables: dict[str, Cable] = {}
+        self.proxies: dict[str, Proxy] = {}
         self.bureaus: dict[str, Bureau] = {}
 
     async def until(self, done: Callable[[], bool], seconds: float, what: str) -> float:
@@ -57,8 +57,8 @@ class Network:
 
     async def more_accepted(self, count: int) -> None:
         """Return when so many more messages were accepted."""
-        enough = len(self.record.accepted) + count
-        await self.until(lambda: len(self.record.accepted) >= enough, 60, f"{count} more messages accepted")
+        target = len(self.record.accepted) + count
+        await self.until(lambda: len(self.record.accepted) >= target, 60, f"{count} more messages accepted")
 
     async def until_delivered(self, seconds: float) -> float:
         """Return how long it takes until all that is in the outboxes now is delivered, but to the one that is away."""
@@ -98,10 +98,10 @@ async def running_network(folder: Path, random: Random, *, processes: int = 1) -
     async with AsyncExitStack() as stack:
         network = Network(home, stack.enter_context(another_nats(home, directory, folder)))
         for code in (SECRETARIAT, *MEMBERS):
-            cable = network.cables[code] = Cable(int(network.broker.url.rpartition(":")[2]))
-            await cable.mend()
-            stack.push_async_callback(cable.cut)
-            gateway = Gateway(code, home, folder / code, cable.port, processes if code == ACTIVE[0] else 1)
+            proxy = network.proxies[code] = Proxy(int(network.broker.url.rpartition(":")[2]))
+            await proxy.restore()
+            stack.push_async_callback(proxy.cut)
+            gateway = Gateway(code, home, folder / code, proxy.port, processes if code == ACTIVE[0] else 1)
             network.gateways[code] = gateway
             stack.callback(gateway.close)
             client = await stack.enter_async_context(_client(gateway))

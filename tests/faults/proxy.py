@@ -6,7 +6,7 @@ from contextlib import suppress
 PIECE = 64 * 1024
 
 
-class Cable:
+class Proxy:
     """Passes TCP connections on to a port of this machine."""
 
     def __init__(self, target: int) -> None:
@@ -17,7 +17,7 @@ class Cable:
         self._flows = asyncio.Event()
         self._flows.set()
 
-    async def mend(self) -> None:
+    async def restore(self) -> None:
         """Take connections, on the same port as before."""
         self._flows.set()
         if self._server is None:

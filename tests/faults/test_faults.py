@@ -12,14 +12,14 @@ import pytest
 
 from tests.faults.campaign import Campaign
 from tests.faults.faults import Faults
-from tests.faults.final_accounting import check_logs, reckon
+from tests.faults.final_accounting import check_final_state, check_logs
 from tests.faults.network import running_network
 
 SEED = 247
 # So many messages are accepted while each fault lasts.
 MEANWHILE = 8
 SOME_HUNDRED = 200
-MOST_SECONDS = 240
+MAX_SECONDS = 240
 # What was handed to a process that ended is handed out again after half a minute.
 SETTLE_SECONDS = 100
 IN_TURN = (
@@ -41,14 +41,14 @@ IN_TURN = (
 async def test_no_message_is_lost_or_duplicated_by_any_fault(tmp_path: Path) -> None:
     """Each accepted message is once in every inbox it was for, receipted; one bureau was away the whole time."""
     random = Random(SEED)  # noqa: S311 - nothing secret is drawn
-    async with asyncio.timeout(MOST_SECONDS), running_network(tmp_path, random) as network:
-        campaign = Campaign(network, Faults(network, lambda: MEANWHILE), most_pause=0.1, settle_seconds=SETTLE_SECONDS)
+    async with asyncio.timeout(MAX_SECONDS), running_network(tmp_path, random) as network:
+        campaign = Campaign(network, Faults(network, lambda: MEANWHILE), max_pause=0.1, settle_seconds=SETTLE_SECONDS)
 
         async def faults() -> None:
             for kind, code in IN_TURN:
-                await campaign.bring(kind, code)
+                await campaign.apply(kind, code)
 
         await campaign.run(faults)
         assert len(network.record.accepted) > SOME_HUNDRED
-        await reckon(network, random, samples=15)
+        await check_final_state(network, random, samples=15)
         check_logs(network)

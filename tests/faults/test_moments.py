@@ -283,12 +283,12 @@ async def test_attachments_of_a_committed_message_are_not_dropped(post: Post) ->
 
 async def test_the_number_of_receipts_under_way_is_limited(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit is for both lanes together: else a flood would fill the memory of its recipient."""
-    under_way, most = 0, 0
+    under_way, peak = 0, 0
 
     async def slowly(*_receipt: object) -> None:
-        nonlocal under_way, most
+        nonlocal under_way, peak
         under_way += 1
-        most = max(most, under_way)
+        peak = max(peak, under_way)
         await asyncio.sleep(0.02)
         under_way -= 1
 
@@ -301,4 +301,4 @@ async def test_the_number_of_receipts_under_way_is_limited(post: Post, monkeypat
     arrivals = await post.mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
     await asyncio.gather(post.receiving.take(arrivals[:5]), post.receiving.take(arrivals[5:]))
     assert len(await post.subjects()) == 10
-    assert most == 2
+    assert peak == 2

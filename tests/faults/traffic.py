@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 
 GROUP = "joint-team"
-AGAIN_SECONDS = 0.1
-LOOK_SECONDS = 0.3
+RETRY_SECONDS = 0.1
+POLL_SECONDS = 0.3
 # One in so many.
 FILES, GIVEN_UP, ACTED_ON = 25, 4, 4
-MOST_FILE_BYTES = 600_000
+MAX_FILE_BYTES = 600_000
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Record:
     """What officers were told, and so can rely on."""
 
     accepted: list[Letter] = field(default_factory=list)
-    told: dict[tuple[str, str], str] = field(default_factory=dict)
+    answered: dict[tuple[str, str], str] = field(default_factory=dict)
     """What a bureau said of a message after it was delivered, by bureau and message."""
 
     refused: Counter[str] = field(default_factory=Counter)
@@ -63,11 +63,11 @@ class Bureau:
         entry = {"members": sorted(members), "disclosed": False}
         (await self.client.put(f"/api/messages/groups/{GROUP}", json=entry)).raise_for_status()
 
-    async def write_letters(self, others: Sequence[str], most_pause: float) -> None:
+    async def write_letters(self, others: Sequence[str], max_pause: float) -> None:
         """Write one letter after the other; what he has begun he finishes."""
         while self.writes:
             await self.send(self._letter(others))
-            await asyncio.sleep(self._random.uniform(0, most_pause))
+            await asyncio.sleep(self._random.uniform(0, max_pause))
 
     async def send(self, letter: Letter) -> None:
         """Have a letter accepted; it may be given up where it is certain that it was not."""
@@ -88,7 +88,7 @@ class Bureau:
                 if certain and self._random.randrange(GIVEN_UP) == 0:
                     self._record.given_up += 1
                     return
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def read_letters(self) -> None:
         """Look for what is unread; mark some of it as read, and refuse some."""
@@ -99,7 +99,7 @@ class Bureau:
                 self._looked_at.add(item["id"])
                 if self._random.randrange(ACTED_ON) == 0:
                     await self._act_on(item["id"])
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def all_of(self, box: str) -> list[dict[str, Any]]:
         """Return all that is in a box, page by page."""
@@ -134,7 +134,7 @@ class Bureau:
             to=to,
             recipients=frozenset(others if isinstance(to, str) else to),
             urgent=random.random() < 0.3,
-            files=tuple(random.randbytes(random.randint(1, MOST_FILE_BYTES)) for _ in range(files)),
+            files=tuple(random.randbytes(random.randint(1, MAX_FILE_BYTES)) for _ in range(files)),
         )
 
     async def _post(self, letter: Letter) -> httpx.Response:
@@ -174,10 +174,10 @@ class Bureau:
                 answer = None
             if answer is not None:
                 if answer.status_code == 200:
-                    self._record.told[self.code, message_id] = state
+                    self._record.answered[self.code, message_id] = state
                     return
                 self._note_refusal(answer)
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     def _note_refusal(self, answer: httpx.Response) -> None:
         assert answer.status_code == 507, f"{self.code}: {answer.status_code} {answer.text}"

@@ -21,7 +21,7 @@ from tests.system.mesh import PROJECT, free_port
 
 FILE = PROJECT / "deploy" / "compose.yaml"
 STATEMENTS = PROJECT / "deploy" / "databases.sql"
-PATIENCE_SECONDS = 120
+TIMEOUT_SECONDS = 120
 STOP_SECONDS = 20
 BROKER_PORT, GATEWAY_PORT = "8248", "8247"
 
@@ -106,7 +106,7 @@ class Compose:
         self._mount(container)
         process = self._process(name)
         if container["restart"] == "no":
-            assert process.wait(PATIENCE_SECONDS) == 0, self.log(name)
+            assert process.wait(TIMEOUT_SECONDS) == 0, self.log(name)
         else:
             self._running[name] = process
 
@@ -124,7 +124,7 @@ class Compose:
             )
 
     def _wait_for(self, name: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while name in self._running and not self.is_healthy(name):
             assert self._running[name].poll() is None, self.log(name)
             assert time.monotonic() < deadline, self.log(name)
@@ -141,8 +141,8 @@ class Compose:
         paths = mounts(container)
         for path, volume in sorted(paths.items()):
             self.volume(volume).mkdir(parents=True, exist_ok=True, mode=0o700)
-            around = paths.get(str(Path(path).parent))
-            if around is not None and not (inner := self.volume(around) / Path(path).name).exists():
+            parent = paths.get(str(Path(path).parent))
+            if parent is not None and not (inner := self.volume(parent) / Path(path).name).exists():
                 inner.symlink_to(self.volume(volume))
 
     def _environment(self, name: str) -> dict[str, str]:

@@ -20,9 +20,9 @@ class Machine:
 
     def run(self, *arguments: str | Path) -> str:
         """Give a command that must succeed, and return what it says."""
-        status, said, error = self._give(*arguments)
+        status, output, error = self._give(*arguments)
         assert status == 0, error
-        return said
+        return output
 
     def refusal(self, *arguments: str | Path) -> str:
         """Give a command that must be refused, and return the sentence."""
@@ -35,17 +35,17 @@ class Machine:
         self._monkeypatch.setenv("I247_HOME", str(self.home.path))
         self._monkeypatch.chdir(self.home.path.parent)
         status = main([str(each) for each in arguments])
-        said = self._capsys.readouterr()
-        return status, said.out, said.err
+        output = self._capsys.readouterr()
+        return status, output.out, output.err
 
 
 MakeMachine = Callable[[str], Machine]
 
 
-def fingerprint_in(said: str) -> str:
+def fingerprint_in(output: str) -> str:
     """Return what a person reads aloud."""
-    found = re.search(r"^fingerprint ((?:[0-9a-f]{4} ?){8}):", said, re.MULTILINE)
-    assert found is not None, said
+    found = re.search(r"^fingerprint ((?:[0-9a-f]{4} ?){8}):", output, re.MULTILINE)
+    assert found is not None, output
     return found[1]
 
 

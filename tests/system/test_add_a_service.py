@@ -59,9 +59,9 @@ def test_a_fifth_service_needs_one_folder_and_one_line(with_a_fifth_service: Pat
             assert "/api/works-of-art" in germany.get("/openapi.json").json()["paths"]
         assert mesh.i247("seed", "--service", "works-of-art", "--records", "50").returncode == 0
     # The operations of the other services are held to them by this run.
-    which = by_extent("works", "works or test_imports or test_routes")
-    of_it = ["-k", which, "tests/architecture", "tests/contract/test_operations.py"]
-    contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *of_it]
-    held = subprocess.run([sys.executable, *contract], cwd=project, env=environment, text=True, capture_output=True)
-    assert held.returncode == 0, held.stdout[-3000:]
-    assert "test_the_refusals_of_an_operation_are_documented[POST /api/works-of-art]" in held.stdout
+    selection = by_extent("works", "works or test_imports or test_routes")
+    options = ["-k", selection, "tests/architecture", "tests/contract/test_operations.py"]
+    contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *options]
+    finished = subprocess.run([sys.executable, *contract], cwd=project, env=environment, text=True, capture_output=True)
+    assert finished.returncode == 0, finished.stdout[-3000:]
+    assert "test_the_refusals_of_an_operation_are_documented[POST /api/works-of-art]" in finished.stdout

@@ -43,8 +43,8 @@ def test_an_owner_proves_offline_a_disclosure_to_another_bureau(mesh: RunningMes
         assert stranger.get(path).status_code == 404
         assert auditor.get("/api/audit/alarms").json()["items"] == []
     fetched = tmp_path / "log"
-    told = mesh.i247("audit", "fetch", "stolen-vehicles", "--bureau", "FR", "--out", str(fetched))
-    assert (told.returncode, fetched.is_file()) == (0, True), told.stderr
+    completed = mesh.i247("audit", "fetch", "stolen-vehicles", "--bureau", "FR", "--out", str(fetched))
+    assert (completed.returncode, fetched.is_file()) == (0, True), completed.stderr
     assert any('"leaf":' not in line for line in fetched.read_text().splitlines()[1:])
     verified = mesh.i247("audit", "verify", str(fetched))
     assert verified.returncode == 0, verified.stdout

@@ -225,10 +225,10 @@ def test_a_checkpoint_that_cannot_be_compared_is_undecided(run: Run, file: str) 
     _, fits, _ = run(file)
     status, out, _ = run(file, "--checkpoint", "longer")
     assert status == 1
-    [told] = [
+    [shown] = [
         line for line in out.splitlines() if line.startswith("undecided  other checkpoint 1: it is of 301 leaves")
     ]
-    assert "`i247 audit fetch notices" in told
+    assert "`i247 audit fetch notices" in shown
     assert "FAILED" not in out
     assert out.splitlines()[-1].endswith(" checks are undecided, the others passed")
     assert out.splitlines()[0] == fits.splitlines()[0]
@@ -290,11 +290,11 @@ def test_wrong_usage_prints_one_sentence_and_exits_2(run: Run, arguments: tuple[
 def test_control_characters_of_a_proof_are_escaped(run: Run) -> None:
     """A text cannot leave its line or control the terminal."""
     rude = Disclosure("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall checks passed")
-    told = DisclosedRecord(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
-    digests = [bound(told.tag, told.digest)]
+    shown = DisclosedRecord(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
+    digests = [bound(shown.tag, shown.digest)]
     commitment = commit(filler_secret(LEAF_SALT), digests)
     log = Log([leaf(0, officer="\x1b[2J\nall checks passed", records=commitment)])
-    proof = log.proof(0, 1, records=opened([told], digests).records, complete=None)
+    proof = log.proof(0, 1, records=opened([shown], digests).records, complete=None)
     Path("rude.json").write_bytes(write_proof(proof))
     status, out, _ = run("rude.json")
     assert status == 0
@@ -304,25 +304,25 @@ def test_control_characters_of_a_proof_are_escaped(run: Run) -> None:
 
 def test_records_that_are_not_listed_are_mentioned(run: Run) -> None:
     """An owner does not learn whether others' records were shown; the requester learns how many are not listed."""
-    told = opened(TOLD[:1]).records
-    Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=told, complete=None)))
+    shown = opened(TOLD[:1]).records
+    Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=shown, complete=None)))
     status, out, _ = run("own.json")
     assert status == 0
     assert out.splitlines()[2].startswith(
         "Only the bureau that asked and the General Secretariat see whether it showed"
     )
     complete = opened(TOLD[:1]).complete
-    Path("asked.json").write_bytes(write_proof(LOG.proof(7, 300, records=told, complete=complete)))
+    Path("asked.json").write_bytes(write_proof(LOG.proof(7, 300, records=shown, complete=complete)))
     assert run("asked.json")[1].splitlines()[2] == "It showed 1 more that are not listed here."
 
 
 class Gateway:
     """Answers as the gateway does, for a log of which it may hold back something, or tell something else."""
 
-    def __init__(self, *, signed: int = 300, told: int = 300, log: Log = LOG) -> None:
+    def __init__(self, *, signed: int = 300, shown: int = 300, log: Log = LOG) -> None:
         self.asked: list[str] = []
         self._signed = signed
-        self._told = told
+        self._shown = shown
         self._log = log
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -353,7 +353,7 @@ class Gateway:
     def _stretch(self, asked: dict[str, int]) -> dict[str, Any]:
         # A page may hold less than was asked for.
         first = asked["after"]
-        end = min(first + min(asked["limit"], 70), self._told)
+        end = min(first + min(asked["limit"], 70), self._shown)
         items = [
             {
                 "index": index,
@@ -362,7 +362,7 @@ class Gateway:
             }
             for index in range(first, end)
         ]
-        return {"items": items, "next": end if end < self._told else None}
+        return {"items": items, "next": end if end < self._shown else None}
 
     def _list(self, asked: dict[str, int]) -> dict[str, Any]:
         """Return the list of a bureau of which no record was ever shown."""
@@ -418,7 +418,7 @@ def test_a_rewritten_leaf_is_located_between_earlier_checkpoints(run: Run) -> No
 
 def test_a_log_with_missing_leaves_is_written_and_fails(run: Run) -> None:
     """Missing leaves are evidence too."""
-    assert fetched(Gateway(told=299)) == (False, "299 of 300 leaves")
+    assert fetched(Gateway(shown=299)) == (False, "299 of 300 leaves")
     status, out, _ = run("fetched.jsonl")
     assert status == 1
     assert "1 were dropped" in out
@@ -440,7 +440,7 @@ def test_a_consistency_proof_is_fetched_for_any_checkpoint(run: Run) -> None:
 
 def test_a_new_log_is_fetched_with_the_opening_about_the_log_before(run: Run) -> None:
     """Verified after that log: all leaves kept of it are there, and later ones are reported as lost."""
-    assert fetched(Gateway(signed=60, told=60, log=NEW)) == (True, "60 of 60 leaves")
+    assert fetched(Gateway(signed=60, shown=60, log=NEW)) == (True, "60 of 60 leaves")
     Path("first.jsonl").write_bytes(b"".join(Log(LOG.leaves[:200]).lines(100)))
     status, out, _ = run("first.jsonl", "fetched.jsonl")
     assert status == 0, out

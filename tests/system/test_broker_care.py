@@ -53,9 +53,9 @@ def intrude(mesh: RunningMesh, home: StateDir) -> str:
         assert time.monotonic() < deadline, "nobody removes the stream"
         time.sleep(0.1)
     time.sleep(QUIET_SECONDS)
-    [told] = [name for name, count in alarms(home).items() if count > before[name]]
-    assert alarms(home)[told] == before[told] + 1
-    return told
+    [remover] = [name for name, count in alarms(home).items() if count > before[name]]
+    assert alarms(home)[remover] == before[remover] + 1
+    return remover
 
 
 def alarms(home: StateDir) -> dict[str, int]:

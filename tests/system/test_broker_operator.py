@@ -76,7 +76,7 @@ async def ask(client: Client, subject: str, body: Any = None) -> Any:
     return answer
 
 
-async def heard(client: Client, *subjects: str) -> Callable[[bytes], "asyncio.Future[Msg]"]:
+async def subscribed(client: Client, *subjects: str) -> Callable[[bytes], "asyncio.Future[Msg]"]:
     """Subscribe, and return what finds the first message with these bytes in it."""
     messages: list[Msg] = []
     more = asyncio.Event()
@@ -117,7 +117,7 @@ async def test_a_user_added_to_the_configuration_reads_requests_and_answers(brok
         await arrival.answer(Parcel("signed", b"the answer"))
 
     await service.serve("i247.req.notices.*", answer, senders=["FR"], card=ServiceCard("notices", ""))
-    found = await heard(await broker.holder(SPY), "i247.req.notices.*", "_R_.>")
+    found = await subscribed(await broker.holder(SPY), "i247.req.notices.*", "_R_.>")
     reply = await france.request("i247.req.notices.FR", Parcel("signed", b"the question"), timeout=PATIENCE)
     assert reply.body == b"the answer"
     assert (await found(b"the question")).subject == "i247.req.notices.FR"
@@ -131,7 +131,7 @@ async def test_the_operators_nkey_copies_parcels_and_posts_under_any_name(broker
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
     await (await broker.holder("FR")).request(writing_subject("x", 0, "FR"), b"sealed chunk", timeout=PATIENCE)
     thief = await broker.holder(BROKER_OPERATOR)
-    found = await heard(thief, f"_INBOX.{BROKER_OPERATOR}.copies.>")
+    found = await subscribed(thief, f"_INBOX.{BROKER_OPERATOR}.copies.>")
     await ask(thief, "$JS.API.STREAM.CREATE.COPIES", COPIES)
     assert (await found(LETTER.body)).subject.endswith(FROM_FRANCE)
     assert await found(b"sealed chunk")
@@ -227,9 +227,9 @@ async def test_the_system_users_nkey_lists_and_closes_connections(broker: Broker
     await ask(thief, f"$SYS.REQ.SERVER.{listed['server']['id']}.KICK", {"cid": mine["cid"]})
     async with asyncio.timeout(PATIENCE):
         await ended.wait()
-    told = [await everything.next_msg(PATIENCE) for _ in range(everything.pending_msgs)]
-    assert any(each.subject.startswith("$SYS.ACCOUNT.KE.") for each in told)
-    assert not [each for each in told if LETTER.body in each.data or each.subject.startswith("i247.")]
+    events = [await everything.next_msg(PATIENCE) for _ in range(everything.pending_msgs)]
+    assert any(each.subject.startswith("$SYS.ACCOUNT.KE.") for each in events)
+    assert not [each for each in events if LETTER.body in each.data or each.subject.startswith("i247.")]
 
 
 def _setting(event: asyncio.Event) -> Callable[[], Any]:

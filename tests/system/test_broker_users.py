@@ -82,10 +82,10 @@ async def test_an_unchanged_configuration_is_not_written(home: StateDir, known: 
 
 async def test_a_key_revoked_in_the_known_directory_has_no_user(home: StateDir, known: Directory) -> None:
     """The directory file of a gateway may be older than the directory that it knows."""
-    heard = Registrar(home, SystemClock(), load_root(home))
-    for entry in heard.revoke("FR"):
-        heard.directory.learn(sign_entry(entry, SigningKey.load(home.root_key)))
-    assert await exclude_users(home, heard.directory, NOBODY)
+    registrar = Registrar(home, SystemClock(), load_root(home))
+    for entry in registrar.revoke("FR"):
+        registrar.directory.learn(sign_entry(entry, SigningKey.load(home.root_key)))
+    assert await exclude_users(home, registrar.directory, NOBODY)
     assert accounts(home)["FR"]["users"] == []
     assert await exclude_users(home, known, NOBODY)
     assert accounts(home)["FR"]["users"] != []

@@ -57,8 +57,8 @@ def test_all_processes_of_a_mesh_follow_an_advanced_clock(tmp_path: Path) -> Non
         with mesh.client("FR") as france:
             assert france.get(CARS).status_code == 200
             until_state(france, send(france), "delivered")
-        said = mesh.i247("clock", "to", "2061-01-01").stdout
-        assert said.startswith("2061-01-01T00:00:0")
+        output = mesh.i247("clock", "to", "2061-01-01").stdout
+        assert output.startswith("2061-01-01T00:00:0")
     with running_mesh(home, *OPTIONS) as mesh, mesh.client("FR") as france:
         answer = france.post(CARS, json={"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2060-12-31"})
         assert answer.status_code == 201, answer.text

@@ -85,8 +85,8 @@ def test_an_invalid_span_or_time_is_wrong_usage(clock: SharedClock, capsys: Prin
 def test_moving_the_clock_back_or_too_far_is_refused(clock: SharedClock, capsys: Printed, arguments: list[str]) -> None:
     """One sentence says so, and the clock is not changed."""
     assert main(["clock", *arguments]) == 2
-    told = capsys.readouterr()
-    assert (told.out, told.err.count("\n"), told.err[:6]) == ("", 1, "i247: ")
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n"), printed.err[:6]) == ("", 1, "i247: ")
     assert clock.offset == timedelta(0)
 
 
@@ -188,8 +188,8 @@ def test_a_process_without_the_clock_of_its_state_directory_is_refused(
     """The error says how to start it."""
     clock.advance(HOUR)
     assert main(part) == 3
-    told = capsys.readouterr().err
-    assert told == (
+    printed = capsys.readouterr().err
+    assert printed == (
         f"i247: the state directory {home.path} uses a shared clock, not the system clock: start it with "
         "`i247 up --clock` or set I247_HOME to another\n"
     )

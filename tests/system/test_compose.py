@@ -14,7 +14,7 @@ GATEWAYS = [f"gateway-{bureau.lower()}" for bureau in BUREAUS]
 MEMBERS = [*GATEWAYS, *(service.name for service in SERVICES)]
 STATE = "/var/lib/i247"
 CONTAINERS = containers()
-STAYING = [name for name, each in CONTAINERS.items() if each["restart"] != "no"]
+LONG_RUNNING = [name for name, each in CONTAINERS.items() if each["restart"] != "no"]
 
 
 def volumes(container: dict[str, Any]) -> dict[str, str]:
@@ -102,8 +102,8 @@ def test_only_gateways_have_ports_on_the_host_and_an_outside_network() -> None:
 
 def test_every_long_running_container_has_a_health_check() -> None:
     """Containers that depend on it wait until the check passes."""
-    assert {name for name, each in CONTAINERS.items() if "healthcheck" in each} == set(STAYING)
+    assert {name for name, each in CONTAINERS.items() if "healthcheck" in each} == set(LONG_RUNNING)
     for container in CONTAINERS.values():
         for other, how in container.get("depends_on", {}).items():
-            done = "service_healthy" if other in STAYING else "service_completed_successfully"
+            done = "service_healthy" if other in LONG_RUNNING else "service_completed_successfully"
             assert how == {"condition": done}

@@ -155,9 +155,9 @@ def test_the_gateway_of_the_secretariat_cannot_use_the_root_key(network: Compose
     home = StateDir(network.volume("secretariat"))
     assert b"ENCRYPTED" in home.root_key.read_bytes()
     before = home.directory.read_bytes()
-    said = network.run("gateway-ipsg", "i247", "keys", "rotate", "IPSG")
+    output = network.run("gateway-ipsg", "i247", "keys", "rotate", "IPSG")
     home.drafts.unlink()
-    assert "`i247 directory sign` signs it" in said
+    assert "`i247 directory sign` signs it" in output
     assert home.directory.read_bytes() == before
 
 

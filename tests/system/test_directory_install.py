@@ -28,8 +28,8 @@ def test_a_directory_is_installed_only_under_the_stated_root_key(secretariat: Ma
     other = "A" * 43
     assert "not signed by the pinned root key" in france.refusal("keys", "install", directory, f"--root={other}")
     assert not france.home.directory.exists()
-    said = france.run("keys", "install", directory, f"--root={root_of(secretariat)}")
-    assert "FR: no key that is here is entered yet" in said
+    output = france.run("keys", "install", directory, f"--root={root_of(secretariat)}")
+    assert "FR: no key that is here is entered yet" in output
     assert "a network has one root key" in france.refusal("keys", "install", directory, f"--root={other}")
 
 
@@ -76,9 +76,9 @@ def test_a_bureau_is_warned_of_a_foreign_key_in_its_name(
     made_up = machine("made-up")
     fingerprint = fingerprint_in(made_up.run("keys", "request", "FR"))
     secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    said = france.run("keys", "install", secretariat.home.directory)
-    assert "is in force for FR and is not here" in said
+    output = france.run("keys", "install", secretariat.home.directory)
+    assert "is in force for FR and is not here" in output
     secretariat.run("keys", "revoke", "FR")
-    said = france.run("keys", "install", secretariat.home.directory)
-    assert "FR: the keys that are here are revoked: `i247 keys request FR` requests new ones" in said
-    assert "WARNING" not in said
+    output = france.run("keys", "install", secretariat.home.directory)
+    assert "FR: the keys that are here are revoked: `i247 keys request FR` requests new ones" in output
+    assert "WARNING" not in output

@@ -13,7 +13,7 @@ from tests.system.mesh import RunningMesh, running_mesh
 PAGE_SECONDS = 120
 RUN = ("bash", "console", "python")
 
-SAID = {
+EXPECTED_OUTPUT = {
     "README.md": ("i247-signature",),
     "docs/tutorials/first-request.md": (
         '"match": "plate"',
@@ -57,5 +57,5 @@ def test_the_commands_of_a_page_succeed_as_written(page: Path, reader: tuple[Run
         command, env=mesh.environment, cwd=folder, text=True, capture_output=True, timeout=PAGE_SECONDS
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    for said in SAID.get(name_of(page), ()):
-        assert said in done.stdout
+    for expected in EXPECTED_OUTPUT.get(name_of(page), ()):
+        assert expected in done.stdout

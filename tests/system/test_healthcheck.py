@@ -22,7 +22,7 @@ def test_a_broker_is_healthy_if_it_sends_its_greeting(nats_server: NatsServer) -
     assert main("greets", port_of(nats_server)) == 0
     assert main("greets", str(free_port())) == 1
     with socket.create_server(("127.0.0.1", 0)) as other:
-        Thread(target=say_something_else, args=[other], daemon=True).start()
+        Thread(target=send_other_greeting, args=[other], daemon=True).start()
         assert main("greets", str(other.getsockname()[1])) == 1
 
 
@@ -49,7 +49,7 @@ def test_a_gateway_that_does_not_listen_is_unhealthy() -> None:
     assert main("healthy", str(free_port())) == 1
 
 
-def say_something_else(listening: socket.socket) -> None:
+def send_other_greeting(listening: socket.socket) -> None:
     connection, _ = listening.accept()
     with connection:
         connection.sendall(b"220 smtp")

@@ -35,7 +35,7 @@ from shared.transport import Disconnected
 from tests.broker import NatsServer, running_nats
 
 FRANCE, KENYA, ITALY = map(BureauCode, ("FR", "KE", "IT"))
-PATIENCE = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 class Net:
@@ -111,7 +111,10 @@ async def refusal_of(requester: Requester) -> type[Refusal]:
     """Ask a service that nobody runs, and return why there is no answer."""
     with pytest.raises(Refusal) as refused:
         await requester.ask(
-            "notices", HttpRequest("GET", "/"), ActingOfficer("an officer", (), Purpose.WARNING), seconds=PATIENCE
+            "notices",
+            HttpRequest("GET", "/"),
+            ActingOfficer("an officer", (), Purpose.WARNING),
+            seconds=TIMEOUT_SECONDS,
         )
     return refused.type
 
@@ -130,7 +133,7 @@ async def test_a_hosted_bureau_without_a_valid_key_connects_when_it_gets_one(net
         net.issue_keys(registrar, KENYA)
         net.put_in_force(registrar)
         kenya.directory.learn(registrar.issued[-1])
-        await asyncio.wait_for(kenya.transport.reconnected(0), PATIENCE)
+        await asyncio.wait_for(kenya.transport.reconnected(0), TIMEOUT_SECONDS)
         assert (await refusal_of(hosting.requesters[KENYA])).__name__ == "Unreachable"
 
 
@@ -144,7 +147,7 @@ async def test_a_gateway_without_a_broker_starts_and_connects_later(net: Net, mo
         assert not hosting.bureaus[FRANCE].transport.connected
         assert (await refusal_of(hosting.requesters[FRANCE])).__name__ == "Unreachable"
         net.server.start()
-        await asyncio.wait_for(hosting.bureaus[FRANCE].transport.reconnected(0), PATIENCE)
+        await asyncio.wait_for(hosting.bureaus[FRANCE].transport.reconnected(0), TIMEOUT_SECONDS)
 
 
 async def test_a_gateway_stops_while_a_bureau_waits_for_admission(net: Net) -> None:
@@ -152,7 +155,7 @@ async def test_a_gateway_stops_while_a_bureau_waits_for_admission(net: Net) -> N
     registrar = net.registrar()
     registrar.revoke(KENYA)
     net.put_in_force(registrar)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         async with net.hosting() as hosting:
             waiting = asyncio.create_task(hosting.bureaus[KENYA].transport.reconnected(0))
             await asyncio.sleep(0)
@@ -170,17 +173,17 @@ async def test_a_new_bureau_is_hosted_once_the_directory_has_it(net: Net) -> Non
         net.sign(registrar)
         add_bureau(net.home, ITALY)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert [await welcomed.get() for _ in range(4)] == ["IPSG", "FR", "KE", "IT"]
         assert await refusal_of(hosting.requesters[ITALY]) is not KeyNotValid
         net.put_in_force(registrar)
-        await asyncio.wait_for(hosting.bureaus[ITALY].transport.reconnected(0), PATIENCE)
+        await asyncio.wait_for(hosting.bureaus[ITALY].transport.reconnected(0), TIMEOUT_SECONDS)
 
 
 async def test_a_damaged_file_of_added_bureaus_does_not_affect_hosted_bureaus(net: Net) -> None:
     """The new bureau is hosted when the file is repaired."""
     joined = asyncio.Event()
-    async with net.hosting() as hosting, asyncio.timeout(PATIENCE):
+    async with net.hosting() as hosting, asyncio.timeout(TIMEOUT_SECONDS):
         hosting.welcome(lambda bureau: joined.set() if bureau.name == ITALY else None)
         registrar = net.registrar()
         net.issue_keys(registrar, ITALY)
@@ -204,7 +207,7 @@ async def test_a_service_with_a_revoked_key_refuses_to_start(net: Net) -> None:
 
 def wait_for(file: Path, content: bytes) -> None:
     """Return when a file has this content."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while file.read_bytes() != content:
         assert time.monotonic() < deadline, "it was not written in time"
         time.sleep(0.01)
@@ -219,7 +222,7 @@ async def test_directory_updates_are_saved_for_the_next_start(net: Net, tmp_path
     after = net.home.directory.read_bytes()
     net.home.directory.write_bytes(before)
     directory = load_directory(net.home)
-    async with net.part.saving(directory), asyncio.timeout(PATIENCE):
+    async with net.part.saving(directory), asyncio.timeout(TIMEOUT_SECONDS):
         directory.take(registrar.directory.log.part())
         await asyncio.to_thread(wait_for, net.home.directory, after)
         version = directory.version

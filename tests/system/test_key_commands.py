@@ -97,7 +97,7 @@ def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateD
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "told"),
+    ("arguments", "status", "sentence"),
     [
         (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` lists all"),
         (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
@@ -108,12 +108,12 @@ def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateD
     ],
 )
 def test_a_command_that_fails_prints_one_sentence(
-    home: StateDir, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, told: str
+    home: StateDir, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, sentence: str
 ) -> None:
     """The directory is not changed."""
     before = home.directory.read_bytes()
     assert main(arguments) == status
-    assert capsys.readouterr() == ("", f"i247: {told}\n")
+    assert capsys.readouterr() == ("", f"i247: {sentence}\n")
     assert home.directory.read_bytes() == before
 
 
@@ -143,10 +143,10 @@ def test_a_command_without_a_mesh_says_how_to_start_one(
 ) -> None:
     """No command creates anything."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "none"))
-    told = f"i247: there is no mesh in {tmp_path / 'none'} yet: start one with `i247 up`\n"
+    sentence = f"i247: there is no mesh in {tmp_path / 'none'} yet: start one with `i247 up`\n"
     for arguments in (["keys", "list"], ["keys", "rotate", "FR"], ["bureaus", "add", "IT"], ["bureaus", "list"]):
         assert main(arguments) == 3
-        assert capsys.readouterr() == ("", told)
+        assert capsys.readouterr() == ("", sentence)
     assert not (tmp_path / "none").exists()
 
 
@@ -174,9 +174,9 @@ def test_a_revocation_fails_if_the_broker_still_admits_the_bureau(
     server.start()
     try:
         assert main(["keys", "revoke", "FR"]) == 3
-        said = capsys.readouterr()
-        assert " of FR is revoked" in said.out
-        assert said.err == (
+        printed = capsys.readouterr()
+        assert " of FR is revoked" in printed.out
+        assert printed.err == (
             f"i247: the broker still admits FR: it has not read {home.nats_configuration}: if it reads a copy, "
             "replace the copy and send it SIGHUP\n"
         )

@@ -22,8 +22,8 @@ def test_a_request_without_countersignature_needs_its_fingerprint(secretariat: M
 
 def test_a_request_is_approved_only_once(secretariat: Machine, france: Machine) -> None:
     admit(secretariat, france, "FR")
-    said = secretariat.refusal("keys", "approve", "FR.request")
-    assert said == "FR.request: its signing key is entered already, for FR"
+    message = secretariat.refusal("keys", "approve", "FR.request")
+    assert message == "FR.request: its signing key is entered already, for FR"
 
 
 def test_a_request_with_a_key_of_another_participant_is_refused(secretariat: Machine, machine: MakeMachine) -> None:
@@ -62,8 +62,8 @@ def test_a_file_that_is_no_request_is_refused(secretariat: Machine) -> None:
     folder = secretariat.home.path.parent
     (folder / "other").write_bytes(b"\xff{}")
     (folder / "huge").write_text("[" * 100_000)
-    for file, said in (("other", "this is no request"), ("huge", "at most"), ("none", "cannot be read")):
-        assert said in secretariat.refusal("keys", "approve", file)
+    for file, message in (("other", "this is no request"), ("huge", "at most"), ("none", "cannot be read")):
+        assert message in secretariat.refusal("keys", "approve", file)
 
 
 @pytest.mark.parametrize("member", ["payload", "signatures", "protected"])
@@ -73,15 +73,15 @@ def test_a_request_with_a_duplicate_member_is_refused(secretariat: Machine, fran
     file = france.home.path.parent / "FR.request"
     [stated] = re.findall(rf'"{member}": (?:"[^"]*"|\[.*\])', file.read_text(), re.DOTALL)[:1]
     file.write_text(file.read_text().replace(stated, f"{stated}, {stated}", 1))
-    said = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    assert said == "FR.request: this is no request for an entry: an object has a duplicate member"
+    message = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    assert message == "FR.request: this is no request for an entry: an object has a duplicate member"
 
 
 def test_a_request_that_cannot_be_written_leaves_no_new_keys(secretariat: Machine, france: Machine) -> None:
     """Keys that existed before stay."""
     refused = ["keys", "request", "FR", "--out", "no-folder/FR.request"]
-    said = "no-folder/FR.request cannot be written (No such file or directory): choose another file with --out"
-    assert said in france.refusal(*refused)
+    message = "no-folder/FR.request cannot be written (No such file or directory): choose another file with --out"
+    assert message in france.refusal(*refused)
     assert secrets_in(france.home) == []
     admit(secretariat, france, "FR")
     before = secrets_in(france.home)
@@ -99,10 +99,10 @@ def test_several_requests_are_approved_with_a_fingerprint_each(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
     """In the order of the files: each fingerprint enters its own request only, and all are entered or none."""
-    told = [fingerprint_in(france.run("keys", "request", "FR"))]
-    told.append(fingerprint_in(machine("germany").run("keys", "request", "DE")))
+    fingerprints = [fingerprint_in(france.run("keys", "request", "FR"))]
+    fingerprints.append(fingerprint_in(machine("germany").run("keys", "request", "DE")))
     approve = ["keys", "approve", "FR.request", "DE.request"]
-    right, swapped = ([f"--fingerprint={each}" for each in order] for order in (told, told[::-1]))
+    right, swapped = ([f"--fingerprint={each}" for each in order] for order in (fingerprints, fingerprints[::-1]))
     assert "FR.request: the fingerprint is not" in secretariat.refusal(*approve, *swapped)
     assert "1 fingerprints for 2 files" in secretariat.refusal(*approve, right[0])
     assert len(load_directory(secretariat.home).entries()) == 1
@@ -147,10 +147,10 @@ def test_approval_without_fingerprint_can_be_repeated(
     before = secretariat.home.directory.read_bytes()
     assert secretariat.run(*approve) == "FR.request: entered already\n"
     assert secretariat.home.directory.read_bytes() == before
-    said = secretariat.run(*approve, "DE.request").splitlines()
-    assert said[0] == "FR.request: entered already"
-    assert said[1].startswith("DE has a new signing key")
-    assert said[-1].endswith("to DE, who run `i247 keys install`")
+    lines = secretariat.run(*approve, "DE.request").splitlines()
+    assert lines[0] == "FR.request: entered already"
+    assert lines[1].startswith("DE has a new signing key")
+    assert lines[-1].endswith("to DE, who run `i247 keys install`")
 
 
 def test_new_keys_for_an_entered_bureau_need_a_fingerprint(

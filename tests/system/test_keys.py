@@ -192,8 +192,8 @@ def test_an_answer_signed_before_a_revocation_can_still_be_verified(secretariat:
 def test_an_added_bureau_works_at_once(secretariat: Secretariat) -> None:
     """At a gateway that was started without it its officer logs in and searches; it is hosted after a restart too."""
     mesh = secretariat.mesh
-    said = list(secretariat.bureaus.add("it"))
-    assert said[0] == "IT (Italy) is a member"
+    printed = list(secretariat.bureaus.add("it"))
+    assert printed[0] == "IT (Italy) is a member"
     password = load_demo_passwords(secretariat.home)["it.officer"]
     form = {"grant_type": "password", "username": "it.officer", "password": password}
     token = httpx.post(f"{mesh.base}/oauth/token", data=form).json()["access_token"]
@@ -242,9 +242,9 @@ def test_concurrent_key_commands_lose_no_change(secretariat: Secretariat) -> Non
         )
         for act in acts
     ]
-    said = [process.communicate(timeout=60)[0] for process in running]
+    printed = [process.communicate(timeout=60)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0]
-    assert all("announced to all who are connected" in text for text in said)
+    assert all("announced to all who are connected" in text for text in printed)
     after = load_directory(secretariat.home)
     assert len({entry.kid for entry in after.entries()} - before) == 3
     assert secretariat.known_to_the_gateway() == set(after.signed_entries())
@@ -254,9 +254,9 @@ def test_a_change_made_without_a_broker_is_announced_when_it_returns(secretariat
     """The gateway announces it itself."""
     with secretariat.mesh.unattended():
         secretariat.mesh.process("--log").kill()
-        said = list(secretariat.keys.rotate("fingerprints", timedelta(hours=24)))
+        printed = list(secretariat.keys.rotate("fingerprints", timedelta(hours=24)))
     until(lambda: secretariat.known_to_the_gateway() == set(load_directory(secretariat.home).signed_entries()), 10)
-    assert said[0].startswith("fingerprints has a new signing key")
+    assert printed[0].startswith("fingerprints has a new signing key")
 
 
 def test_the_lists_show_members_and_the_history_of_keys(secretariat: Secretariat) -> None:

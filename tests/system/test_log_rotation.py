@@ -11,23 +11,23 @@ from deploy.state.state_dir import FORMAT
 from tests.system.mesh import running_mesh
 
 MEBIBYTE = 1024 * 1024
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 ATTEMPTS = 30
 KEPT = 2
 
 
 def until(what: str, files: Path) -> list[Path]:
     """Wait until files are there, and return them."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not (found := list(files.glob(what))):
         assert time.monotonic() < deadline, f"no {what} but {sorted(each.name for each in files.iterdir())}"
         time.sleep(0.05)
     return found
 
 
-def knock(port: int) -> None:
+def fail_login(port: int) -> None:
     """Be refused by the NATS server, which notes it."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as stranger:
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS) as stranger:
         stranger.sendall(b'CONNECT {"user":"nobody"}\r\nPING\r\n')
         while stranger.recv(4096):
             pass
@@ -53,7 +53,7 @@ def test_log_files_are_rotated_without_a_restart(nearly_full: Path, monkeypatch:
         processes = {process.pid for process in mesh.family()}
         for _ in range(ATTEMPTS):
             assert france.get("/api/notices").status_code == 200
-            knock(int(mesh.environment["I247_NATS_PORT"]))
+            fail_login(int(mesh.environment["I247_NATS_PORT"]))
         [full] = until("gateway.log.1", nearly_full)
         until("nats-server.log.*", nearly_full)
         assert france.get("/api/notices").status_code == 200

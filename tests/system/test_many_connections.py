@@ -17,7 +17,7 @@ from tests.system.mesh import RunningMesh, running_mesh
 OPEN_FILES: Final = 1024
 HALF_OPEN: Final = 1100
 # While all half-open requests are new, who comes is refused: for a second, and some more where a machine is busy.
-PATIENCE_SECONDS: Final = 30
+TIMEOUT_SECONDS: Final = 30
 ASKED_SECONDS: Final = 8
 UNKNOWN: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 MEBIBYTE: Final = 1024 * 1024
@@ -55,7 +55,7 @@ class HalfOpen:
     """Connections on each of which a part of a request was sent, and more of it drips for as long as they last."""
 
     def __init__(self) -> None:
-        self.heard: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
         self._writers: list[tuple[asyncio.StreamWriter, bool]] = []
 
     async def open(self, port: int, sent: bytes) -> asyncio.Task[None]:
@@ -63,7 +63,7 @@ class HalfOpen:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         self._writers.append((writer, sent != b""))
         writer.write(sent)
-        return asyncio.create_task(self._hear(reader))
+        return asyncio.create_task(self._read(reader))
 
     async def drip(self) -> None:
         """Send a little of each request once a second."""
@@ -78,10 +78,10 @@ class HalfOpen:
         for writer, _ in self._writers:
             writer.transport.abort()
 
-    async def _hear(self, reader: asyncio.StreamReader) -> None:
+    async def _read(self, reader: asyncio.StreamReader) -> None:
         with suppress(ConnectionError):
             answer = await reader.read()
-            self.heard[answer[9:12].decode() or "closed"] += 1
+            self.statuses[answer[9:12].decode() or "closed"] += 1
 
 
 @asynccontextmanager
@@ -124,7 +124,7 @@ class Asking:
         """Ask one thing after the other for so long."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        async with httpx.AsyncClient(base_url=self._base, limits=self._limits, timeout=PATIENCE_SECONDS) as client:
+        async with httpx.AsyncClient(base_url=self._base, limits=self._limits, timeout=TIMEOUT_SECONDS) as client:
             while loop.time() < until:
                 await self._ask(client)
                 await asyncio.sleep(0.05)
@@ -152,7 +152,7 @@ async def test_half_open_requests_do_not_block_other_clients(mesh: RunningMesh) 
         await asyncio.gather(*asking)
         assert gateway.num_fds() < OPEN_FILES
     # Some are answered in time, as others make room for those who ask.
-    assert held.heard["503"] > 0
+    assert held.statuses["503"] > 0
     assert keeping.answered > 20
     assert keeping.refused <= keeping.answered // 10
     assert coming.answered > 10

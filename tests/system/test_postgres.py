@@ -26,7 +26,7 @@ CAR = {"make": "Alfa Romeo", "theft_date": "2026-03-14"}
 DATABASES = ["fingerprints", "mailboxes", "missing_persons", "notices", "stolen_vehicles"]
 VEHICLES, MESSAGES = "/api/stolen-vehicles", "/api/messages"
 # Where no example in the document is enough.
-SOUGHT = {
+QUERIES = {
     "/api/stolen-vehicles/search": {"vin": "ZAR93200001234567"},
     "/api/notices/search": {"name": "Hoshikawa"},
     "/api/missing-persons/search": {"country": "FR"},
@@ -139,7 +139,7 @@ class Load:
         self.requests: list[str] = []
         self.sent: dict[str, str] = {}
         self.statuses = Counter[int]()
-        self.unproblematic: list[str] = []
+        self.not_problem_json: list[str] = []
         self.slowest = 0.0
 
     def run(self, over: threading.Event) -> None:
@@ -171,7 +171,7 @@ class Load:
         self.statuses[answer.status_code] += 1
         self.slowest = max(self.slowest, answer.elapsed.total_seconds())
         if answer.status_code >= 400 and answer.headers.get("content-type") != "application/problem+json":
-            self.unproblematic.append(answer.text)
+            self.not_problem_json.append(answer.text)
         return answer
 
 
@@ -204,7 +204,7 @@ def test_a_killed_server_loses_no_acknowledged_data(mesh: RunningMesh, server: P
         statuses = sum((load.statuses for load in loads), Counter[int]())
         assert statuses.keys() <= {201, 202, 503, 507}, statuses
         assert statuses[503] > 0
-        assert [load.unproblematic for load in loads] == [[], []]
+        assert [load.not_problem_json for load in loads] == [[], []]
         assert max(load.slowest for load in loads) < 15
         for load in loads:
             for record, vin in load.entered.items():
@@ -266,7 +266,7 @@ def _answer(client: httpx.Client, operation: Operation) -> httpx.Response:
     example = partial(_example, operation.schemas)
     path = {name: example(schema) for name, schema in operation.parameters("path", required=True).items()}
     query = {name: example(schema) for name, schema in operation.parameters("query", required=True).items()}
-    query |= SOUGHT.get(operation.path, {}) if operation.method == "GET" else {}
+    query |= QUERIES.get(operation.path, {}) if operation.method == "GET" else {}
     media = "application/json" if "application/json" in operation.bodies else ""
     body = (BODIES.get(str(operation)) or example(operation.bodies[media])) if media else None
     request = operation.request(path, query, media, body)

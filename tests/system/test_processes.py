@@ -19,7 +19,7 @@ from deploy.mesh.processes import Program, Supervisor
 from deploy.state.errors import REFUSED_EXIT, StartRefused
 from shared.logs import Log
 
-PATIENCE = 10.0
+TIMEOUT_SECONDS = 10.0
 PROJECT = Path(__file__).parent.parent.parent
 
 REPORT = """
@@ -58,7 +58,7 @@ class Started:
 
     async def end(self) -> str:
         """Return its name when it has ended."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert await self.connection.read() == b""
         return self.name
 
@@ -82,7 +82,7 @@ class Processes:
 
     async def started(self) -> Started:
         """Return the next process that starts."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             return await self._started.get()
 
     def none_more(self) -> bool:
@@ -95,12 +95,12 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
     """Listen for processes that start."""
     started, writers = asyncio.Queue[Started](), list[asyncio.StreamWriter]()
 
-    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers.append(writer)
         name, pid = (await reader.readline()).decode().split()
         await started.put(Started(name, int(pid), reader))
 
-    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    server = await asyncio.start_server(on_connection, "127.0.0.1", 0)
     yield Processes(tmp_path, server.sockets[0].getsockname()[1], started)
     server.close()
     for writer in writers:
@@ -109,7 +109,9 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
 
 
 @asynccontextmanager
-async def supervising(log: io.BytesIO | None = None, stop_seconds: float = PATIENCE) -> AsyncIterator[Supervisor]:
+async def supervising(
+    log: io.BytesIO | None = None, stop_seconds: float = TIMEOUT_SECONDS
+) -> AsyncIterator[Supervisor]:
     """Run a supervisor, and stop it however the test ends."""
     supervisor = Supervisor(Log("supervisor", stream=log or io.BytesIO()), stop_seconds=stop_seconds)
     try:
@@ -150,14 +152,14 @@ async def test_a_process_that_refuses_to_start_is_not_restarted(processes: Proce
     )
     async with supervising() as supervisor:
         await supervisor.start(processes.script("service", text))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert await supervisor.refused == "the reason"
 
 
 async def test_a_process_that_refuses_without_a_message_is_reported(processes: Processes) -> None:
     async with supervising() as supervisor:
         await supervisor.start(processes.script("service", f"raise SystemExit({REFUSED_EXIT})"))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert await supervisor.refused == "a process refused to start without a message"
 
 
@@ -180,7 +182,7 @@ async def test_a_failed_restart_is_retried(processes: Processes) -> None:
         first = await processes.started()
         program.unlink()
         os.kill(first.pid, signal.SIGKILL)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while b'"process-not-started"' not in log.getvalue():  # noqa: ASYNC110 - the log is no event
                 await asyncio.sleep(0)
         program.symlink_to(sys.executable)

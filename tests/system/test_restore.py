@@ -124,22 +124,23 @@ def test_a_restored_service_is_cosigned_again_in_a_new_log(tmp_path: Path) -> No
         assert f"i247/stolen-vehicles/1 is opened; i247/stolen-vehicles is retired with {kept} leaves" in done.stdout
         search(mesh, 2)
         cosigned(reader, 3, log=1)
-        told_by_all = list[str]()
+        reasons = list[str]()
         for bureau in ("DE", "ES", "KE"):
             with auditor(mesh, bureau) as other:
                 last = alarms(other)[-1]
                 assert last["fault"] == "new-log"
-                told_by_all.append(last["says"])
+                reasons.append(last["says"])
         # The third witness may not have looked any more.
-        assert sum(f"had seen, {lost - kept} are lost: {kept} to {lost - 1};" in each for each in told_by_all) >= 2
+        assert sum(f"had seen, {lost - kept} are lost: {kept} to {lost - 1};" in each for each in reasons) >= 2
         for number in ("0", "1"):
             done = mesh.i247("audit", "fetch", "stolen-vehicles", "--log", number, "--out", str(tmp_path / number))
             assert done.returncode == 0, done.stderr
-        told = mesh.i247("audit", "verify", str(tmp_path / "0"), str(tmp_path / "1"))
-        assert told.returncode == 0, told.stdout
+        verified = mesh.i247("audit", "verify", str(tmp_path / "0"), str(tmp_path / "1"))
+        assert verified.returncode == 0, verified.stdout
         assert (
-            f"of i247/stolen-vehicles the first {kept} leaves are kept. The reason given: A disk failed." in told.stdout
+            f"of i247/stolen-vehicles the first {kept} leaves are kept. The reason given: A disk failed."
+            in verified.stdout
         )
-        told = mesh.i247("audit", "verify", str(tmp_path / "1"), "--checkpoint", str(tmp_path / "before.json"))
-        assert f"of which those from {kept} on were lost" in told.stdout
+        verified = mesh.i247("audit", "verify", str(tmp_path / "1"), "--checkpoint", str(tmp_path / "before.json"))
+        assert f"of which those from {kept} on were lost" in verified.stdout
         assert mesh.i247("audit", "verify", str(tmp_path / "before.json")).returncode == 0

@@ -21,8 +21,8 @@ def test_a_root_key_on_another_machine_signs_the_drafts(secretariat: Machine, ma
     secretariat.home.root_key.rename(vault.home.root_key)
     vault.home.root_public_key.write_bytes(secretariat.home.root_public_key.read_bytes())
     fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
-    said = secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    assert "`i247 directory sign` signs it" in said
+    output = secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    assert "`i247 directory sign` signs it" in output
     assert load_directory(secretariat.home).entries_of("FR") == []
     for name in ("directory.json", "directory.draft"):
         (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())

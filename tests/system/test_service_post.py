@@ -28,7 +28,7 @@ from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import NatsServer, another_nats
 from tests.gateway.messages.form_samples import WITHDRAWAL
 
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 FR, DE = BureauCode("FR"), BureauCode("DE")
 CLOCK = SystemClock()
 
@@ -42,7 +42,7 @@ class Network:
 
     async def send(self) -> str:
         """Have the service say that a record was withdrawn, and return the id of the letter."""
-        said = Notification(
+        content = Notification(
             id=uuid7(CLOCK.now()),
             recipients=(FR, DE),
             disclosed=False,
@@ -52,25 +52,25 @@ class Network:
             form=WITHDRAWAL,
             written=CLOCK.now(),
         )
-        await self.post.send(said)
-        return said.id
+        await self.post.send(content)
+        return content.id
 
-    async def until_signed(self, letter: str, *wanted: tuple[str, str]) -> None:
+    async def until_signed(self, notification: str, *wanted: tuple[str, str]) -> None:
         """Wait until this was signed about a letter, whatever else was."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
-                signed = {(each.bureau, each.state) for each in (await self.post.proven([letter]))[letter]}
+                signed = {(each.bureau, each.state) for each in (await self.post.proven([notification]))[notification]}
                 if signed >= set(wanted):
                     return
                 await asyncio.sleep(0.01)
 
-    async def apply(self, letter: str) -> None:
+    async def apply(self, notification: str) -> None:
         """Have Germany sign that it has done what a letter asks."""
-        desk = await self.mailbox_host.of(DE)
-        async with asyncio.timeout(PATIENCE):
+        session = await self.mailbox_host.of(DE)
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
                 try:
-                    await MailboxReader(*desk).answer(letter, "notices", State.APPLIED)
+                    await MailboxReader(*session).answer(notification, "notices", State.APPLIED)
                 except NotFound:
                     await asyncio.sleep(0.01)
                     continue
@@ -108,10 +108,10 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
 
 async def test_a_service_receives_the_receipts_of_bureaus(network: Network) -> None:
     """Of the delivery of its notification, and of its application."""
-    letter = await network.send()
-    await network.until_signed(letter, ("FR", "delivered"), ("DE", "delivered"))
-    await network.apply(letter)
-    await network.until_signed(letter, ("DE", "applied"))
+    notification = await network.send()
+    await network.until_signed(notification, ("FR", "delivered"), ("DE", "delivered"))
+    await network.apply(notification)
+    await network.until_signed(notification, ("DE", "applied"))
 
 
 async def test_a_notification_survives_the_loss_of_the_broker_store(network: Network, own_server: NatsServer) -> None:
@@ -155,7 +155,7 @@ async def test_a_flood_with_an_unknown_key_does_not_delay_messages_of_others(
     kenya = await own_server.participant("KE")
     for _ in range(FLOOD):
         await kenya.transport.publish(*unknown(flooded, key=key))
-    letter = await network.send()
+    notification = await network.send()
     async with asyncio.timeout(5.0):
-        await network.until_signed(letter, ("FR", "delivered"), ("DE", "delivered"))
+        await network.until_signed(notification, ("FR", "delivered"), ("DE", "delivered"))
     await kenya.transport.close()

@@ -22,7 +22,7 @@ from tests.broker import free_port
 from tests.system.mesh import PROJECT, left_of
 
 REFUSED = 3
-PATIENCE = 30
+TIMEOUT_SECONDS = 30
 
 
 class Start:
@@ -43,7 +43,13 @@ class Start:
         """Run a command to its end."""
         command = [python, "-m", "deploy", *(arguments or ("up",))]
         return subprocess.run(
-            command, env=self.environment, cwd=PROJECT, text=True, capture_output=True, timeout=PATIENCE, check=False
+            command,
+            env=self.environment,
+            cwd=PROJECT,
+            text=True,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
         )
 
     @contextmanager
@@ -103,33 +109,33 @@ def test_a_busy_broker_port_is_refused_with_its_setting(start: Start, busy_port:
 
 
 @pytest.mark.parametrize(
-    ("missing", "says"),
+    ("missing", "reason"),
     [
         ("secrets/nats/relay.nk", "is missing: copy it there"),
         ("directory.json", "directory.json"),
         ("root.pub", "root.pub"),
     ],
 )
-def test_a_relay_without_its_files_is_refused(start: Start, missing: str, says: str) -> None:
+def test_a_relay_without_its_files_is_refused(start: Start, missing: str, reason: str) -> None:
     """Without the directory it would silently relay nothing of a service."""
     (start.home / missing).unlink()
-    assert says in start.refusal("up", "--relay")
+    assert reason in start.refusal("up", "--relay")
 
 
 @pytest.mark.parametrize(
-    ("part", "says"),
+    ("part", "reason"),
     [
         (["--service", "notices"], "notices.pem is missing: `i247 keys request notices` makes keys here"),
         (["--gateway"], "`i247 keys request` makes keys of one here"),
     ],
 )
 def test_a_process_without_a_key_is_refused_with_the_command_to_make_one(
-    start: Start, part: list[str], says: str
+    start: Start, part: list[str], reason: str
 ) -> None:
     """On its own machine, where no other program makes one."""
     for key in start.home.glob("secrets/signing/*.pem"):
         key.unlink()
-    assert start.refusal("up", *part).endswith(says)
+    assert start.refusal("up", *part).endswith(reason)
 
 
 CORRUPT = {
@@ -167,9 +173,9 @@ def test_a_state_directory_is_accessible_only_to_its_owner(start: Start) -> None
 def test_a_lost_key_is_reported_and_not_replaced(start: Start) -> None:
     """At each start; the lost key stays valid, wherever it is, until it is revoked."""
     (start.home / "secrets/signing/FR.pem").unlink()
-    said = "no key of FR is here, so it does not run here; if they are lost: `i247 keys request FR`"
-    assert said in start.run("provision").stdout
-    assert said in start.run("provision").stdout
+    message = "no key of FR is here, so it does not run here; if they are lost: `i247 keys request FR`"
+    assert message in start.run("provision").stdout
+    assert message in start.run("provision").stdout
     assert not (start.home / "secrets/signing/FR.pem").exists()
 
 
@@ -299,7 +305,7 @@ def test_a_service_that_refuses_to_start_ends_the_mesh(start: Start) -> None:
     store.write_bytes(b"this is no database " * 500)
     assert start.refusal().startswith("the store of notices: ")
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", int(start.environment["I247_NATS_PORT"])), timeout=PATIENCE)
+        socket.create_connection(("127.0.0.1", int(start.environment["I247_NATS_PORT"])), timeout=TIMEOUT_SECONDS)
 
 
 def test_an_interrupted_provisioning_is_completed_by_the_next(tmp_path: Path) -> None:
@@ -331,6 +337,6 @@ def test_an_interrupted_start_ends_at_once(start: Start) -> None:
             assert process.poll() is None
         family = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(TIMEOUT_SECONDS) == 0
     assert family
     assert left_of(family) == []

@@ -7,11 +7,11 @@ from tests.system.mesh import RunningMesh
 def test_the_demonstration_succeeds_and_can_be_repeated(mesh: RunningMesh) -> None:
     """Every step succeeds, and each names the signer of its answer; a thorough run repeats it."""
     for _ in range(by_extent(1, 2)):
-        told = mesh.i247("demo")
-        assert told.returncode == 0, told.stdout + told.stderr
-        assert "MISS" not in told.stdout
-        assert told.stdout.count("signed by notices for DE") == 3
-        assert "All steps succeeded." in told.stdout
+        completed = mesh.i247("demo")
+        assert completed.returncode == 0, completed.stdout + completed.stderr
+        assert "MISS" not in completed.stdout
+        assert completed.stdout.count("signed by notices for DE") == 3
+        assert "All steps succeeded." in completed.stdout
 
 
 def test_seeding_twice_with_the_same_seed_adds_no_records(mesh: RunningMesh) -> None:

@@ -1,4 +1,4 @@
-"""The documents: what they repeat of the code is current, each name has its place, and nothing they name is missing."""
+"""The documents match the code: generated parts are current, each name has its entry, and all they name exists."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ from tests.documents import (
 
 PAGES = pages()
 ROOTS = ("services", "gateway", "shared", "deploy", "tests", "docs")
-# For containers alone, derived with the compose file.
+# Only for containers; generated with the compose file.
 OF_CONTAINERS = "I247_DB_"
 NOT_OUR_ENGLISH = re.compile(
     r"\b(whom|whoever|whomever|by itself|at hand|(?:is|are|be|been) told of|for good|beside it|of its own accord"

@@ -1,4 +1,4 @@
-"""The rules that keep the parts apart: which way imports point, and what a service is made of."""
+"""The rules that keep packages apart: allowed imports, and the files of a service."""
 
 import ast
 import subprocess
@@ -14,7 +14,7 @@ PARTS = ("shared", "services", "gateway", "deploy")
 SERVICE_FOLDERS = tuple(sorted(file.parent for file in ROOT.glob("services/*/app.py")))
 SERVICE_FILES = {"__init__.py", "app.py", "models.py", "rules.py", "store.py", "synthetic.py", "migrations"}
 
-# These start programs; measurements set up in this way the servers that they compare.
+# These start programs; benchmarks configure the servers that they compare in this way.
 STARTS_PROCESSES = {
     "deploy/mesh/mesh.py",
     "deploy/mesh/nats_server.py",
@@ -24,15 +24,15 @@ STARTS_PROCESSES = {
 LOCAL_FOLDERS = ("gateway/messages", "gateway/hits", "gateway/subject_requests")
 MEASUREMENTS = "deploy/bench/"
 
-# What answers in the gateway itself is made as a service is, as far as it can be; its tables are those of mailboxes.
+# Local apps of the gateway have the files of a service where they can; their tables are those of mailboxes.
 MAILBOX = ROOT / "shared" / "mailbox"
 IN_MAILBOXES = (ROOT / "gateway" / "hits", ROOT / "gateway" / "subject_requests")
 FILES_BESIDE = {
     MAILBOX: SERVICE_FILES - {"app.py", "synthetic.py"},
-    # Its messages, their rules, their store and its migrations are those of the mailbox.
+    # Models, rules, store and migrations are those of the mailbox.
     ROOT / "gateway" / "messages": {"__init__.py", "app.py", "operations.py"},
     **dict.fromkeys(IN_MAILBOXES, SERVICE_FILES - {"synthetic.py"}),
-    # What it tells is remembered by the services, and by the witness.
+    # Its data is stored by the services and by the witness.
     ROOT / "gateway" / "audit": SERVICE_FILES - {"synthetic.py", "migrations", "store.py"},
 }
 
@@ -52,7 +52,7 @@ def tree_of(file: Path) -> ast.Module:
 
 @pytest.fixture(autouse=True, scope="module")
 def trees_forgotten() -> Iterator[None]:
-    """Keep no tree when the tests of this file are done: they are 600,000 objects, 75 MB."""
+    """Free the trees after the tests of this file: they are 600,000 objects, 75 MB."""
     yield
     tree_of.cache_clear()
 
@@ -63,7 +63,7 @@ def files_of(*parts: str) -> Iterator[Path]:
 
 
 def imports_of(file: Path) -> set[str]:
-    """Return the modules that a file imports, wherever in it."""
+    """Return the modules that a file imports, at any level."""
     found: set[str] = set()
     for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""What FastAPI would run in a thread is measured to be half as fast: routes and dependencies are asynchronous."""
+"""Routes and dependencies are asynchronous: those that FastAPI runs in a thread were measured to be half as fast."""
 
 import inspect
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from shared.service import Context, Service
 
 
 def calls_of(dependant: Any) -> Iterator[Any]:
-    """Return the route and all that it depends on, however deep."""
+    """Return the route and its dependencies, recursively."""
     yield dependant.call
     for dependency in dependant.dependencies:
         yield from calls_of(dependency)

@@ -1,6 +1,6 @@
-"""docs/explanation/security.md has no line without a test: each row of each table names files that hold tests.
+"""docs/explanation/security.md has no row without a test: each row of each table names files that contain tests.
 
-It has no prose about an actor beside its tables. Does NOT tell whether a test shows what the line says.
+It has no prose about an actor outside its tables. Does NOT check whether a test shows what the row states.
 """
 
 import re
@@ -27,13 +27,13 @@ from tests.broker import free_port
 
 PROJECT = Path(__file__).parents[2]
 TEXT = (PROJECT / "docs/explanation/security.md").read_text()
-# Definitions, of which the sections of the actors say the rest.
+# Definitions; the sections of the actors contain the rest.
 DEFINES = "| attacker | holds |"
 NAMED = re.compile(r"`(tests/[^`]*)`")
 
 
 def tables() -> Iterator[list[list[str]]]:
-    """Yield each table as its rows, of which the first is the head, but the one that defines who attacks."""
+    """Yield each table as its rows, the first of which is the head, except the table that defines the attackers."""
     for block in TEXT.split("\n\n"):
         lines = [line for line in block.splitlines() if line.startswith("|")]
         if lines and lines[0] != DEFINES:
@@ -41,12 +41,12 @@ def tables() -> Iterator[list[list[str]]]:
 
 
 def rows() -> list[tuple[str, str]]:
-    """Return what each row says first, and where it says that it is tested."""
+    """Return the first cell of each row, and the cell that names its tests."""
     return [(row[0].strip(), row[-1]) for head, *table in tables() for row in table]
 
 
 def section(title: str) -> str:
-    """Return what stands under a title."""
+    """Return the text under a title."""
     [found] = re.findall(rf"^### {re.escape(title)}\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
     return str(found)
 
@@ -57,7 +57,7 @@ def attackers() -> list[str]:
 
 
 def holds_tests(place: str) -> bool:
-    """Tell whether a file, or a file in a folder, has tests."""
+    """Return whether a file, or a file in a folder, has tests."""
     path = PROJECT / place
     files = path.rglob("test_*.py") if path.is_dir() else [path]
     return any(re.search(r"^(async )?def test_", file.read_text(), re.MULTILINE) for file in files if file.exists())
@@ -76,7 +76,7 @@ def test_each_row_names_existing_tests(says: str, tested: str) -> None:
     named = NAMED.findall(tested)
     assert named, says
     assert [place for place in named if not holds_tests(place)] == []
-    # Nothing else stands in that column.
+    # The column contains nothing else.
     assert re.sub(r"`[^`]*`", "", tested).strip(" ,|") == ""
 
 

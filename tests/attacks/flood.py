@@ -11,12 +11,12 @@ from tests.system.wire import credentials
 
 BURST = 500
 ATTEMPTS = 5
-# In a subject it stands for the number of a message.
+# The placeholder for the number of a message in a subject.
 NUMBER = "{number}"
 
 
 async def flood(url: str, user: tuple[str, str], subject: str, count: int, body: bytes, headers: bytes) -> None:
-    """Publish so many messages that ask for an answer, take in whatever comes back, and end with the connection."""
+    """Publish `count` messages with a reply subject, read all answers, and close the connection."""
     name, seed = user
     where = urlsplit(url)
     assert where.hostname is not None
@@ -34,7 +34,7 @@ async def flood(url: str, user: tuple[str, str], subject: str, count: int, body:
         await writer.drain()
     writer.write(b"PING\r\n")
     await writer.drain()
-    # By then the broker has taken in all.
+    # By then the broker has processed all.
     await draining
     writer.close()
 
@@ -56,7 +56,7 @@ async def _drain(reader: asyncio.StreamReader) -> None:
 if __name__ == "__main__":
     _, to, key, on, many, what, with_headers = sys.argv
     seed_file, arguments = Path(key), (on, int(many), what.encode(), with_headers.encode())
-    # A slow reader is disconnected, and comes back; who is not let in gives up.
+    # A slow reader is disconnected, and connects again; one that is refused gives up.
     for _ in range(ATTEMPTS):
         with suppress(ConnectionError):
             asyncio.run(flood(to, (seed_file.stem, seed_file.read_text().strip()), *arguments))

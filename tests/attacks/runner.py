@@ -1,4 +1,4 @@
-"""Runs acts, asks after them what they broke, and narrows that down to the single act."""
+"""Runs acts, checks what they broke, and narrows that down to the single act."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,25 +11,25 @@ from tests.attacks.observer import Observer
 from tests.attacks.victims import Victims
 from tests.attacks.witness import Witness
 
-# Acts between two questions; a violation is narrowed down by halves.
+# Acts between two checks; a violation is narrowed down by bisection.
 BATCH_SIZE: Final = 500
-# A report with more would not be read, and each costs repairs.
+# A longer report would not be read, and each violation requires a repair.
 MAX_VIOLATIONS: Final = 30
 REPAIR_ROUNDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that an attacker does, and how a report names it."""
+    """One action of an attacker, and its name in reports."""
 
     name: str
     do: Callable[[], Awaitable[None]]
     kind: str = ""
-    """Of acts of one kind, if it has one, the first that breaks something is reported and the others are left out."""
+    """Only the first act of a kind that breaks something is reported; later acts of that kind are skipped."""
 
 
 class AttackRunner:
-    """Finds out what the acts of one attacker broke."""
+    """Runs the acts of one attacker and reports what they broke."""
 
     def __init__(self, attacker: Attacker, observer: Observer, victims: Victims, witness: Witness) -> None:
         self._attacker = attacker
@@ -43,7 +43,7 @@ class AttackRunner:
     async def run(self, acts: Sequence[Act], *, undo: Callable[[], Awaitable[None]] | None = None) -> None:
         """Do all acts. Fails with a list of `act: what it broke`.
 
-        `undo` ends what lasts, such as a subscription, once its effect was looked for.
+        `undo` ends lasting acts, such as subscriptions, once their effects were checked.
         """
         self._undo = undo
         for start in range(0, len(acts), BATCH_SIZE):
@@ -51,7 +51,7 @@ class AttackRunner:
         assert not self.violations, self._report_text()
 
     async def _run(self, acts: Sequence[Act]) -> bool:
-        """Do some acts, note the violations, and tell whether there were any."""
+        """Do some acts, record the violations, and return whether there were any."""
         acts = [act for act in acts if act.kind not in self._reported]
         if not acts or len(self.violations) >= MAX_VIOLATIONS:
             return False
@@ -78,14 +78,14 @@ class AttackRunner:
         return any(halves)
 
     async def broken(self) -> list[str]:
-        """Return all that is not as it was, or not as it should be."""
+        """Return everything that has changed or does not work."""
         await self._attacker.settle()
         changes = await self._observer.changes()
         complaints = await asyncio.to_thread(self._witness.complaints, self._attacker.name)
         return [*changes, *await self._victims.intrusions(), *self._exposures(), *complaints]
 
     async def recover(self, cause: str) -> None:
-        """Undo what was broken, and return when everybody is answered again. Fails if that does not happen."""
+        """Repair what was broken, and return when all are answered again. Fails if that does not happen."""
         for _ in range(REPAIR_ROUNDS):
             await self._observer.repair()
             if not await self.broken():
@@ -97,7 +97,7 @@ class AttackRunner:
 
     def _exposures(self) -> list[str]:
         received = b"".join(self._attacker.client.received)
-        # What is cut by the end of a packet is found with the next.
+        # Data cut at the end of a packet is found with the next one.
         self._attacker.client.received[:] = [received[-4096:]]
         found = exposures(received, self._attacker.name)
         if found:

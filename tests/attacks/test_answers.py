@@ -1,4 +1,4 @@
-"""A service that is asked answers whoever asked it, once, and reaches nobody else by that."""
+"""A service answers the requester, once, and reaches no other participant with its answer."""
 
 import pytest
 from nats.aio.msg import Msg
@@ -9,13 +9,13 @@ from tests.attacks.canaries import MARKER
 from tests.attacks.network import ATTACKING_SERVICE
 from tests.attacks.runner import Act, AttackRunner
 
-# The one answer that may arrive, which the gateway refuses, and what must not.
+# The one answer that may arrive, which the gateway refuses, and the orders that must not.
 ANSWER = b"an answer without a signature"
 ORDERS = ("$JS.API.STREAM.DELETE.MESSAGES", "_INBOX.DE.attacked", "i247.req.notices.DE")
 
 
 def others(reply: str) -> list[str]:
-    """Return subjects that resemble the one to which an answer is due."""
+    """Return subjects that resemble the expected reply subject."""
     prefix, _, last = reply.rpartition(".")
     return [reply, f"{reply}.x", f"{prefix}.{last[:-1]}x", f"{prefix}.*", f"{prefix}.>", prefix]
 
@@ -40,6 +40,6 @@ async def test_an_answer_reaches_only_its_requester(attacker: Attacker, runner: 
     async def stop() -> None:
         await subscriptions.pop().unsubscribe()
 
-    # The searches of the two bureaus arrive while what this breaks is looked for.
+    # The searches of the two bureaus arrive while the effects are checked.
     await runner.run([Act("answer requests in the own name more than once, and elsewhere", serve)], undo=stop)
     assert asked, "no request reached the service"

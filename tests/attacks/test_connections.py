@@ -1,4 +1,4 @@
-"""Whatever a connection says of itself, it is that of the participant whose key it has; only clients can connect."""
+"""Whatever a connection claims, it belongs to the participant whose key it proves; only clients can connect."""
 
 import json
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from tests.attacks.network import ATTACKING_BUREAU, Network
 from tests.attacks.runner import Act, AttackRunner
 from tests.system.wire import Party, Wire, credentials
 
-# What each changes in an honest CONNECT.
+# The changes of each to an honest CONNECT.
 CLAIMS: tuple[dict[str, Any], ...] = (
     {"name": "DE"},
     {"name": "operator"},
@@ -34,7 +34,7 @@ CLAIMS: tuple[dict[str, Any], ...] = (
     {"kind": 4, "remote_account": "BROKER"},
     {"server_id": "NATTACK", "cluster": "i247", "is_hub": True, "jetstream": True},
 )
-# What only routes, gateways and leaf nodes say to each other.
+# Commands that only routes, gateways and leaf nodes use.
 SERVER_COMMANDS = (
     "RS+ BROKER >",
     "RS+ $G >",
@@ -48,7 +48,7 @@ SERVER_COMMANDS = (
     'CONNECT {"verbose": false, "gateway": "i247", "cluster": "i247"}',
     "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
 )
-# What is not even a message of the protocol.
+# Lines that are not valid in the protocol.
 MALFORMED = (
     "PUB i247.req.notices.FR -1",
     "PUB i247.req.notices.FR 99999999999999999999",
@@ -72,7 +72,7 @@ bureau_alone = pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=
 
 
 class Connections:
-    """Connections in the raw protocol, which keep what they hear."""
+    """Connections in the raw protocol, which store what they receive."""
 
     def __init__(self, network: Network, attacker: Attacker, stack: AsyncExitStack) -> None:
         self._stack = stack
@@ -88,11 +88,11 @@ class Connections:
         return wire
 
     async def end(self) -> None:
-        """Close all, as an account may have few."""
+        """Close all, as the connections of an account are limited."""
         await self._stack.aclose()
 
     async def say(self, wire: Wire, *lines: str) -> list[str]:
-        """Say something, and hand what is heard to who looks for what is others'."""
+        """Send lines, and add the replies to the bytes that are searched for data of others."""
         try:
             replies = await wire.say(*lines)
         except ConnectionError:

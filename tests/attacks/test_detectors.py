@@ -1,4 +1,4 @@
-"""What looks for bytes of others finds them, so that a suite that reports nothing has looked."""
+"""The detectors find bytes of others, so that a suite without reports is known to have searched."""
 
 import base64
 import json
@@ -38,6 +38,6 @@ def test_an_envelope_from_or_to_the_attacker_is_no_exposure(sender: str, to: str
 
 
 def envelope(sender: str, to: str | list[str]) -> bytes:
-    """Return what has the form of a detached JWS."""
+    """Return a string in the form of a detached JWS."""
     head = json.dumps({"typ": "request", "alg": "Ed25519", "b64": False, "from": sender, "to": to, "id": "0" * 36})
     return base64.urlsafe_b64encode(head.encode()).rstrip(b"=") + b".." + b"A" * 86

@@ -1,4 +1,4 @@
-"""No header of JetStream on a message or an object makes the broker touch what is others'."""
+"""No JetStream header on a message, a request or an object affects the data of others."""
 
 from functools import partial
 
@@ -45,7 +45,7 @@ HEADERS: tuple[dict[str, str], ...] = (
 
 
 def acts(attacker: Attacker, subject: str) -> list[Act]:
-    """Return a message with each of these headers."""
+    """Return an act for each of these headers."""
     return [
         Act(f"{headers} on {subject}", partial(attacker.publish, subject, MARKER, headers=headers))
         for headers in HEADERS

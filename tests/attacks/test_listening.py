@@ -1,4 +1,4 @@
-"""Whatever a participant subscribes to, alone or in the group of a service, it receives nothing of others."""
+"""Whatever a participant subscribes to, alone or in a queue group, it receives nothing of others."""
 
 from nats.aio.subscription import Subscription
 
@@ -42,7 +42,7 @@ WIDE = (
 
 
 def targets(listed: list[Interest]) -> list[Interest]:
-    """Return what to subscribe to: what others do, patterns over that, and what each participant asks or is sent."""
+    """Return the subscriptions to try: those of others, wider patterns, and subjects of each participant's traffic."""
     inboxes = [f"_INBOX.{name}.>" for name in (*BUREAUS, *SERVICES, "operator")]
     posts = [f"i247.{kind}.{bureau}.>" for kind in ("msg", "post") for bureau in BUREAUS]
     posts += [f"i247.{kind}.*.*.*.{bureau}" for kind in ("msg", "post", "get.*") for bureau in BUREAUS]
@@ -51,7 +51,7 @@ def targets(listed: list[Interest]) -> list[Interest]:
 
 
 class Listening:
-    """Subscriptions of the attacker, which an account may not have too many of."""
+    """Subscriptions of the attacker, which are limited per account."""
 
     def __init__(self, attacker: Attacker) -> None:
         self._client = attacker.client

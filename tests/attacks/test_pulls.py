@@ -1,4 +1,4 @@
-"""Pulls and acknowledgements: of what is others', with more than is sensible, and with an answer to others."""
+"""Pulls and acknowledgements: of messages of others, of excessive size, and with answers to subjects of others."""
 
 from functools import partial
 
@@ -38,7 +38,7 @@ async def test_pulls_from_lanes_of_others_have_no_effect(attacker: Attacker, run
 
 async def test_pulls_from_the_own_lane_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
     """Pulls of excessive size and duration, with answers to the subjects of others."""
-    # Also where each message that is taken out would be posted anew.
+    # Also a subject on which each pulled message would be posted again.
     loop = f"i247.post.{attacker.name}.routine.loop.{attacker.name}"
     replies = (
         "",
@@ -49,7 +49,7 @@ async def test_pulls_from_the_own_lane_do_not_affect_others(attacker: Attacker, 
         "i247.req.notices.DE",
         "$JS.API.STREAM.DELETE.MESSAGES",
     )
-    # What is pulled there afterwards may go to these pulls: the urgent lane is for the other tests.
+    # Later messages of this lane may go to these pulls: the other tests use the urgent lane.
     own = f"{NEXT}.{attacker.name}-routine"
     await post(attacker, "routine", 5)
     await runner.run(
@@ -117,7 +117,7 @@ async def test_acknowledgements_of_own_messages_do_not_affect_others(
             await attacker.publish(message.reply, body, reply)
 
     if attacker.is_bureau:
-        # A service shares its lane with the processes that really serve.
+        # A service shares its lane with its genuine processes.
         await post(attacker, "urgent", 1)
         assert await attacker.pull() is not None
     await runner.run(
@@ -130,6 +130,6 @@ async def test_acknowledgements_of_own_messages_do_not_affect_others(
 
 
 async def post(attacker: Attacker, lane: str, count: int) -> None:
-    """Have messages of the attacker wait for the attacker."""
+    """Post messages from the attacker to itself."""
     for number in range(count):
         await attacker.ask(f"i247.post.{attacker.name}.{lane}.own-{number}.{attacker.name}", MARKER)

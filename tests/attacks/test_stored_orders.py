@@ -1,4 +1,4 @@
-"""What a participant stores or takes out cannot be sent to JetStream as an order, by naming its API for the answer.
+"""Stored or pulled data cannot be sent to JetStream as an order by naming its API as the reply subject.
 
 These are the steps by which the single account of earlier versions was broken: each test is one of them.
 """
@@ -17,7 +17,7 @@ bureau_alone = pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=
 
 
 def stored_order(attacker: Attacker, order: bytes, subject: str) -> Act:
-    """Return the act of storing an order as an object and having it read out to a subject of the API."""
+    """Return the act of storing an order as an object and having it sent to a subject of the API."""
 
     async def do() -> None:
         await attacker.read_into(await attacker.store("order", order), subject)

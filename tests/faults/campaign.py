@@ -1,4 +1,4 @@
-"""Traffic and faults together, and the peace after them."""
+"""Traffic under faults, and the recovery after them."""
 
 import asyncio
 from collections import Counter
@@ -11,7 +11,7 @@ WRITERS = 2
 
 
 class Campaign:
-    """Has officers write and read while faults befall their network."""
+    """Has officers write and read while faults occur in their network."""
 
     def __init__(self, network: Network, faults: Faults, *, max_pause: float, settle_seconds: float) -> None:
         self.applied: Counter[str] = Counter()
@@ -26,14 +26,14 @@ class Campaign:
         return list(self._kinds)
 
     async def apply(self, kind: str, code: str) -> None:
-        """Bring one fault upon the network, and mend it."""
+        """Inject one fault, and repair it."""
         await self._kinds[kind](code)
         self.applied[kind] += 1
 
     async def run(self, faults: Callable[[], Awaitable[None]]) -> None:
-        """Have officers write until all faults are over, and return when everybody has everything.
+        """Have officers write until all faults are over, and return when all messages are delivered.
 
-        Fails if one of them is told something else than he may be.
+        Fails if an officer gets an answer that is not allowed.
         """
         bureaus = [self._network.bureaus[code] for code in ACTIVE]
         async with asyncio.TaskGroup() as reading:

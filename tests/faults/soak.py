@@ -1,5 +1,5 @@
-# ruff: noqa: T201 - it speaks to a person
-"""The long form: `make soak`. Faults in random order for some minutes; the seed that it prints repeats their order."""
+# ruff: noqa: T201 - it prints for a person
+"""The long form: `make soak`. Faults in random order for some minutes; the printed seed repeats their order."""
 
 import argparse
 import asyncio
@@ -18,14 +18,14 @@ from tests.faults.network import ACTIVE, AWAY, Network, running_network
 SETTLE_SECONDS = 300
 SAMPLES = 100
 MAX_PAUSE = 0.25
-# After every so many faults there is peace until all is delivered; until then they fall upon each other.
+# After at most so many overlapping faults, the network recovers until all messages are delivered.
 PEACE_AFTER = 3
 REPEATS = "SELECT total(attempts) - count(*) FROM deliveries"
 DELIVERIES = "SELECT count(*) FROM deliveries"
 
 
 async def soak(minutes: float, seed: int, folder: Path) -> None:
-    """Bring faults upon a network for some minutes, and print the figures."""
+    """Inject faults into a network for some minutes, and print the figures."""
     random = Random(seed)  # noqa: S311 - nothing secret is drawn
     slowest: dict[str, float] = {}
     # The first bureau has two processes for one mailbox.
@@ -49,7 +49,7 @@ async def soak(minutes: float, seed: int, folder: Path) -> None:
 
 
 def _faults(network: Network, random: Random) -> Faults:
-    # Most are short, so that they fall upon what the one before has left; some outlast every time limit.
+    # Most are short, so that they overlap with the recovery from the one before; some outlast every timeout.
     return Faults(network, lambda: random.choice((0, 1, 5, 20, 100, 400)))
 
 
@@ -76,7 +76,7 @@ def _print_figures(network: Network, applied: Counter[str], slowest: dict[str, f
 
 
 def main() -> None:
-    """Run it as the command line says."""
+    """Run it with the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, help="of a run before, to have the same faults in the same order")

@@ -1,6 +1,6 @@
-"""The short form: every fault once, one upon the other, while all bureaus write. The long form is `soak`.
+"""The short form: every fault once, in succession, while all bureaus write. The long form is `soak`.
 
-Left to the long form: a connection that is forgotten, as it is noticed only after half a minute, and gateways of more
+Only in the long form: a forgotten connection, as it is noticed only after half a minute, and gateways of more
 than one process.
 """
 
@@ -16,11 +16,11 @@ from tests.faults.final_accounting import check_final_state, check_logs
 from tests.faults.network import running_network
 
 SEED = 247
-# So many messages are accepted while each fault lasts.
+# The number of messages that are accepted while each fault lasts.
 MEANWHILE = 8
 SOME_HUNDRED = 200
 MAX_SECONDS = 240
-# What was handed to a process that ended is handed out again after half a minute.
+# A message delivered to a process that ended is redelivered after half a minute.
 SETTLE_SECONDS = 100
 IN_TURN = (
     ("gateway killed", "FR"),

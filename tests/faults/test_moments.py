@@ -1,4 +1,4 @@
-"""Moments that chance seldom hits, each made on purpose: between a commit and what follows it, or when time jumps."""
+"""Rare race conditions, each provoked: between a commit and the step after it, or when time jumps."""
 
 import asyncio
 from datetime import timedelta
@@ -28,7 +28,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Post:
-    """What one bureau sends and another receives, step by step: nothing happens by itself."""
+    """Sending by one bureau and receiving by another, step by step: no background job runs."""
 
     def __init__(self, mesh: Mesh, mailboxes: Mailboxes) -> None:
         self.mesh = mesh
@@ -36,7 +36,7 @@ class Post:
         self.receiving = Receiver(mailboxes, mesh.bureaus[DE], PayloadHandlers())
 
     async def ensure_streams(self) -> None:
-        """Have the broker take what is posted."""
+        """Make the broker accept posts."""
         await self.mesh.broker.connect("IPSG").ensure_streams(BUREAUS)
 
     async def worker(self) -> DeliveryWorker:
@@ -48,32 +48,32 @@ class Post:
         return await self.mailboxes.of(FR)
 
     async def send(self, subject: str, to: BureauCode = DE) -> str:
-        """Have a message accepted, and return its id."""
+        """Send a message, and return its id."""
         sending = MessageSender(await self.sender(), self.mesh.bureaus[FR])
         draft = MessageDraft(to=(to,), subject=subject, body="Seen at the border.", urgency="routine")
         return (await sending.accept(draft, caller(FR))).id
 
     async def attempts(self) -> int:
-        """Return how often the one message of the outbox was handed over."""
+        """Return how often the only message of the outbox was sent."""
         [delivery] = await (await self.sender()).reading.deliveries.of(1)
         attempts: int = delivery.attempts
         return attempts
 
     async def receive(self) -> int:
-        """Take what arrived at the recipient, and return how much that was."""
+        """Process the messages that arrived at the recipient, and return their number."""
         arrivals = await self.mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
         await self.receiving._take_apart(arrivals)
         return len(arrivals)
 
     async def subjects(self) -> list[str]:
-        """Return what the inbox of the recipient holds."""
+        """Return the subjects in the inbox of the recipient."""
         rows = await (await self.mailboxes.of(DE)).reading.page(MessageQuery())
         return sorted(row.summary.partition('"subject":"')[2].partition('"')[0] for row in rows)
 
 
 @pytest.fixture
 async def post(clock: FixedClock, tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of a Post
-    """Hand out two bureaus on a broker in memory."""
+    """Return two bureaus on a broker in memory."""
     mesh = Mesh(clock)
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log)
     yield Post(mesh, mailboxes)

@@ -26,12 +26,12 @@ MEASUREMENTS = "deploy/bench/"
 
 # Local apps of the gateway have the files of a service where they can; their tables are those of mailboxes.
 MAILBOX = ROOT / "shared" / "mailbox"
-IN_MAILBOXES = (ROOT / "gateway" / "hits", ROOT / "gateway" / "subject_requests")
-FILES_BESIDE = {
+WITH_MAILBOX_TABLES = (ROOT / "gateway" / "hits", ROOT / "gateway" / "subject_requests")
+FILES_OF_LOCAL_APPS = {
     MAILBOX: SERVICE_FILES - {"app.py", "synthetic.py"},
     # Models, rules, store and migrations are those of the mailbox.
     ROOT / "gateway" / "messages": {"__init__.py", "app.py", "operations.py"},
-    **dict.fromkeys(IN_MAILBOXES, SERVICE_FILES - {"synthetic.py"}),
+    **dict.fromkeys(WITH_MAILBOX_TABLES, SERVICE_FILES - {"synthetic.py"}),
     # Its data is stored by the services and by the witness.
     ROOT / "gateway" / "audit": SERVICE_FILES - {"synthetic.py", "migrations", "store.py"},
 }
@@ -39,10 +39,16 @@ FILES_BESIDE = {
 EVERY_SERVICE = pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda folder: folder.name)
 WITH_RULES = pytest.mark.parametrize(
     "folder",
-    [folder for folder in (*SERVICE_FOLDERS, *FILES_BESIDE) if "rules.py" in FILES_BESIDE.get(folder, SERVICE_FILES)],
+    [
+        folder
+        for folder in (*SERVICE_FOLDERS, *FILES_OF_LOCAL_APPS)
+        if "rules.py" in FILES_OF_LOCAL_APPS.get(folder, SERVICE_FILES)
+    ],
     ids=lambda folder: folder.name,
 )
-ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", [*SERVICE_FOLDERS, *FILES_BESIDE], ids=lambda folder: folder.name)
+EVERY_SERVICE_AND_LOCAL_APP = pytest.mark.parametrize(
+    "folder", [*SERVICE_FOLDERS, *FILES_OF_LOCAL_APPS], ids=lambda folder: folder.name
+)
 
 
 @cache
@@ -51,7 +57,7 @@ def tree_of(file: Path) -> ast.Module:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def trees_forgotten() -> Iterator[None]:
+def free_trees() -> Iterator[None]:
     """Free the trees after the tests of this file: they are 600,000 objects, 75 MB."""
     yield
     tree_of.cache_clear()
@@ -147,10 +153,10 @@ def test_services_raise_domain_errors_instead_of_http_exceptions() -> None:
     ] == []
 
 
-@ALL_OF_THIS_FORM
+@EVERY_SERVICE_AND_LOCAL_APP
 def test_every_service_has_the_same_files(folder: Path) -> None:
     """A reader who knows one service knows all."""
-    wanted = FILES_BESIDE.get(folder, SERVICE_FILES)
+    wanted = FILES_OF_LOCAL_APPS.get(folder, SERVICE_FILES)
     assert wanted - {file.name for file in folder.iterdir()} == set()
     assert "migrations" not in wanted or list((folder / "migrations").glob("0001_*.py")) != []
 
@@ -168,7 +174,7 @@ def test_rules_import_neither_http_nor_sql_libraries(folder: Path) -> None:
     assert roots & {"fastapi", "starlette", "sqlalchemy", "alembic", "httpx"} == set()
 
 
-@ALL_OF_THIS_FORM
+@EVERY_SERVICE_AND_LOCAL_APP
 def test_routes_import_no_sql_library(folder: Path) -> None:
     """Routes translate; only the store accesses the database."""
     for file in (*folder.glob("*app.py"), *folder.glob("*routes.py")):
@@ -176,7 +182,7 @@ def test_routes_import_no_sql_library(folder: Path) -> None:
         assert roots & {"sqlalchemy", "alembic"} == set(), file.name
 
 
-@ALL_OF_THIS_FORM
+@EVERY_SERVICE_AND_LOCAL_APP
 def test_stores_never_commit(folder: Path) -> None:
     """One request is one transaction, and the store does not decide its end."""
     for file in folder.glob("*store.py"):

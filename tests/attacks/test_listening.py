@@ -50,7 +50,7 @@ def targets(listed: list[Interest]) -> list[Interest]:
     return [*listed, *(Interest(subject) for subject in (*WIDE, *inboxes, *posts, *requests))]
 
 
-class Listening:
+class Subscriptions:
     """Subscriptions of the attacker, which are limited per account."""
 
     def __init__(self, attacker: Attacker) -> None:
@@ -75,19 +75,19 @@ async def test_subscriptions_receive_nothing_of_others(
     network: Network, attacker: Attacker, runner: AttackRunner
 ) -> None:
     """Each subscription is made alone, while others search and write."""
-    listening = Listening(attacker)
+    subscriptions = Subscriptions(attacker)
     subjects = sorted({target.subject for target in targets(await interests(network))})
-    await runner.run([listening.to(subject) for subject in subjects], undo=listening.end)
+    await runner.run([subscriptions.to(subject) for subject in subjects], undo=subscriptions.end)
 
 
 async def test_queue_group_subscriptions_take_nothing_of_others(
     network: Network, attacker: Attacker, runner: AttackRunner
 ) -> None:
     """In the groups of services, of the Secretariat and of the server, what one member gets the others lack."""
-    listening = Listening(attacker)
+    subscriptions = Subscriptions(attacker)
     listed = targets(await interests(network))
     groups = sorted({target.group for target in listed if target.group} | set(SERVICES))
     subjects = sorted({target.subject for target in listed})
     own = (f"i247.req.{attacker.name}.", f"_INBOX.{attacker.name}.")
-    acts = [listening.to(subject, group) for subject in subjects if not subject.startswith(own) for group in groups]
-    await runner.run(acts, undo=listening.end)
+    acts = [subscriptions.to(subject, group) for subject in subjects if not subject.startswith(own) for group in groups]
+    await runner.run(acts, undo=subscriptions.end)

@@ -19,7 +19,7 @@ SETTLE_SECONDS = 300
 SAMPLES = 100
 MAX_PAUSE = 0.25
 # After at most so many overlapping faults, the network recovers until all messages are delivered.
-PEACE_AFTER = 3
+MAX_FAULTS_AT_ONCE = 3
 REPEATS = "SELECT total(attempts) - count(*) FROM deliveries"
 DELIVERIES = "SELECT count(*) FROM deliveries"
 
@@ -35,7 +35,7 @@ async def soak(minutes: float, seed: int, folder: Path) -> None:
         async def faults() -> None:
             ends = time.monotonic() + minutes * 60
             while time.monotonic() < ends:
-                kinds = [_one_of(campaign.kinds, random) for _ in range(random.randint(1, PEACE_AFTER))]
+                kinds = [_one_of(campaign.kinds, random) for _ in range(random.randint(1, MAX_FAULTS_AT_ONCE))]
                 for kind, code in kinds:
                     print(f"{len(network.record.accepted):6} accepted   {kind} {code}", flush=True)
                     await campaign.apply(kind, code)

@@ -56,7 +56,7 @@ class Bureau:
         self._record = record
         self._random = random
         self._written = 0
-        self._looked_at: set[str] = set()
+        self._seen: set[str] = set()
 
     async def found_group(self, members: Iterable[str]) -> None:
         """Make a group whose members are not disclosed to each other."""
@@ -94,9 +94,9 @@ class Bureau:
         """List unread messages; mark some as read, and refuse some."""
         while self.reads:
             for item in await self._unread():
-                if item["id"] in self._looked_at:
+                if item["id"] in self._seen:
                     continue
-                self._looked_at.add(item["id"])
+                self._seen.add(item["id"])
                 if self._random.randrange(ACTED_ON) == 0:
                     await self._act_on(item["id"])
             await asyncio.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""The tutorial on a fifth service is followed to the letter, in a copy of the project."""
+"""The tutorial on a fifth service is carried out step by step, in a copy of the project."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ COPIED = ("services", "gateway", "shared", "deploy", "tests", "pyproject.toml", 
 
 @pytest.fixture(scope="module")
 def with_a_fifth_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project in which the steps of the tutorial were done."""
+    """Return a copy of the project with the steps of the tutorial applied."""
     project = tmp_path_factory.mktemp("fifth")
     for name in COPIED:
         copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy
@@ -58,7 +58,7 @@ def test_a_fifth_service_needs_one_folder_and_one_line(with_a_fifth_service: Pat
             assert germany.get("/api/works-of-art").json()["items"][0]["id"] == entered.json()["id"]
             assert "/api/works-of-art" in germany.get("/openapi.json").json()["paths"]
         assert mesh.i247("seed", "--service", "works-of-art", "--records", "50").returncode == 0
-    # The operations of the other services are held to them by this run.
+    # The operations of the other services are tested by this run itself.
     selection = by_extent("works", "works or test_imports or test_routes")
     options = ["-k", selection, "tests/architecture", "tests/contract/test_operations.py"]
     contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *options]

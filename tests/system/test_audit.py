@@ -1,4 +1,4 @@
-"""The audit log of a running mesh: what one bureau was shown of another's is proven offline, as bureaus saw it grow."""
+"""The audit log of a running mesh: a disclosure is proven offline, with the cosignatures of bureaus."""
 
 import time
 from pathlib import Path
@@ -18,7 +18,7 @@ def _auditor(mesh: RunningMesh, bureau: str) -> httpx.Client:
 
 
 def _explained(auditor: httpx.Client, path: str) -> dict[str, Any]:
-    """Return the explanation of a disclosure once two bureaus have cosigned that it is in the log."""
+    """Return the explanation of a disclosure once two bureaus have cosigned a checkpoint that covers it."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         answered = auditor.get(path)

@@ -1,4 +1,4 @@
-"""`i247 audit verify` needs neither a mesh nor the network; `i247 audit fetch` writes what the first one checks."""
+"""`i247 audit verify` needs neither a mesh nor the network; `i247 audit fetch` writes the file that it verifies."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -43,14 +43,14 @@ from tests.shared.audit.logs import (
 from tests.shared.audit.test_contradiction import proof, said
 from tests.system.offline import Run, running_offline
 
-# By this directory DE, FR and IT are the witnesses of all logs.
+# In this directory DE, FR and IT are the witnesses of all logs.
 MEMBERS = (*ENTRIES, entry_of("IT"), entry_of("IPSG"))
 ROOT_KEY = encode_base64url(ROOT.public.raw)
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs the command in an empty folder without a network: exit status, output and errors."""
+    """Return a function that runs the command in an empty folder without a network."""
     offline = running_offline("audit", tmp_path, monkeypatch, capsys)
     Path("home").mkdir()
     Path("home/root.pub").write_text(ROOT_KEY + "\n")
@@ -317,7 +317,7 @@ def test_records_that_are_not_listed_are_mentioned(run: Run) -> None:
 
 
 class Gateway:
-    """Answers as the gateway does, for a log of which it may hold back something, or tell something else."""
+    """Answers as the gateway does; it may withhold leaves of the log, or serve another log."""
 
     def __init__(self, *, signed: int = 300, shown: int = 300, log: Log = LOG) -> None:
         self.asked: list[str] = []
@@ -342,7 +342,7 @@ class Gateway:
         return httpx.Response(200, json=answered) if answered else httpx.Response(404, text="no such checkpoint")
 
     def _checkpoint(self, asked: dict[str, int]) -> dict[str, Any]:
-        # One of each hundred leaves is kept, and the last.
+        # Checkpoints of each hundred leaves are kept, and the last one.
         size = asked["most"] // 100 * 100 if "most" in asked else self._signed
         signed = NEW if self._log is NEW and asked.get("log") != 0 else LOG
         return {"checkpoint": signed.checkpoint(size), "entries": ENTRIES} if size else {}
@@ -351,7 +351,7 @@ class Gateway:
         return {"items": [{"log": 0, "opening": None}, {"log": 1, "opening": NEW.leaves[0].decode()}]}
 
     def _stretch(self, asked: dict[str, int]) -> dict[str, Any]:
-        # A page may hold less than was asked for.
+        # A page may have fewer items than requested.
         first = asked["after"]
         end = min(first + min(asked["limit"], 70), self._shown)
         items = [
@@ -365,7 +365,7 @@ class Gateway:
         return {"items": items, "next": end if end < self._shown else None}
 
     def _list(self, asked: dict[str, int]) -> dict[str, Any]:
-        """Return the list of a bureau of which no record was ever shown."""
+        """Return the list of a bureau without any disclosed record."""
         opened = Lengths(LIST_KEY, {}, asked["size"]).opened("BR")
         return {
             "bureau": "BR",

@@ -1,4 +1,4 @@
-"""Who looks after the broker where the gateway of the Secretariat is several processes."""
+"""Supervision of the broker where the gateway of the Secretariat has several processes."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from deploy.state.state_dir import StateDir
 from tests.system.mesh import RunningMesh, running_mesh
 
 WAIT_SECONDS = 20.0
-# Longer than until the next look at the streams.
+# Longer than the interval between checks of the streams.
 QUIET_SECONDS = 6.0
 ALARM = '"event":"broker-alarm"'
 
@@ -45,7 +45,7 @@ def test_another_process_takes_over_the_broker_duty_when_its_holder_is_killed(tm
 
 
 def intrude(mesh: RunningMesh, home: StateDir) -> str:
-    """Make a stream that nobody planned, and return the log of the one process that says it was removed."""
+    """Make an unplanned stream, and return the log of the one process that reports its removal."""
     before = alarms(home)
     asyncio.run(make_stream(mesh, home))
     deadline = time.monotonic() + WAIT_SECONDS
@@ -59,19 +59,19 @@ def intrude(mesh: RunningMesh, home: StateDir) -> str:
 
 
 def alarms(home: StateDir) -> dict[str, int]:
-    """Return how many alarms each log of a gateway process tells of."""
+    """Return the number of alarms in each log of a gateway process."""
     return {name: (home.logs / name).read_text().count(ALARM) for name in ("gateway.log", "gateway-2.log")}
 
 
 def gateway_called(mesh: RunningMesh, log: str) -> psutil.Process:
-    """Return the process that writes a log."""
+    """Return the gateway process that writes a log."""
     gateways = [one for one in mesh.family() if "--gateway" in " ".join(one.cmdline())]
     [found] = [one for one in gateways if any(Path(file.path).name == log for file in one.open_files())]
     return found
 
 
 async def make_stream(mesh: RunningMesh, home: StateDir) -> None:
-    """Make a stream as one who has stolen the operator's key."""
+    """Make a stream with the operator's NKEY, as a thief of it could."""
     seed = home.nats_seed("operator").read_text().strip()
     url = f"nats://127.0.0.1:{mesh.environment['I247_NATS_PORT']}"
     operator = await nats.connect(url, nkeys_seed_str=seed, inbox_prefix="_INBOX.operator")

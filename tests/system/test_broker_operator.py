@@ -1,4 +1,4 @@
-"""What the operator of the broker can do, or a holder of one of its NKEYs: see docs/explanation/security.md."""
+"""The powers of the broker's operator, or of a holder of one of its NKEYs: see docs/explanation/security.md."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ ORDER = {"name": "ORDER", "subjects": [RELAY_SUBJECT], "republish": {"src": RELA
 
 
 class Broker:
-    """A furnished broker with France and Germany, and those who act on it."""
+    """A broker with its streams, and connections of those who act on it."""
 
     def __init__(self, server: NatsServer, stack: AsyncExitStack) -> None:
         self.server = server
@@ -52,7 +52,7 @@ class Broker:
         return transport
 
     async def holder(self, name: str) -> Client:
-        """Return a connection of somebody who holds the NKEY of another, and nothing else."""
+        """Return a connection of an attacker who holds only the NKEY of a user."""
         seed, inbox = self.server.seed(name), f"_INBOX.{name}".encode()
         client = await nats.connect(self.server.url, nkeys_seed_str=seed, inbox_prefix=inbox)
         self._stack.push_async_callback(client.close)
@@ -61,7 +61,7 @@ class Broker:
 
 @pytest.fixture
 async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Broker]:
-    """Run a broker of its own on which the operator has made all streams."""
+    """Run a separate broker on which the operator has made all streams."""
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         async with AsyncExitStack() as stack:
             made = Broker(server, stack)
@@ -70,14 +70,14 @@ async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Broke
 
 
 async def ask(client: Client, subject: str, body: Any = None) -> Any:
-    """Return what JetStream or the server answers."""
+    """Return the answer of JetStream or of the server."""
     answer = json.loads((await client.request(subject, json.dumps(body or {}).encode(), timeout=PATIENCE)).data)
     assert not answer.get("error"), answer
     return answer
 
 
 async def subscribed(client: Client, *subjects: str) -> Callable[[bytes], "asyncio.Future[Msg]"]:
-    """Subscribe, and return what finds the first message with these bytes in it."""
+    """Subscribe, and return a function that waits for the first message that contains given bytes."""
     messages: list[Msg] = []
     more = asyncio.Event()
 

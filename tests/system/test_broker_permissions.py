@@ -1,6 +1,6 @@
-"""A real broker, configured as the mesh configures its own, lets everyone say and hear what is his and nothing else.
+"""A real broker with the mesh's configuration allows each user its own subjects and no others.
 
-Spoken to in the raw protocol, as one would who does not keep to any library.
+Tested in the raw protocol, as an attacker need not use a client library.
 """
 
 import json
@@ -27,7 +27,7 @@ from tests.system.wire import DENIED_PUBLISH, DENIED_SUBSCRIBE, NOT_ADMITTED, PA
 
 @pytest.fixture
 async def party(nats_server: NatsServer) -> AsyncIterator[Party]:
-    """Open connections to the broker of the run, and close them afterwards."""
+    """Open connections to the broker of the test run, and close them afterwards."""
     async with AsyncExitStack() as stack:
         yield Party(nats_server, stack)
 
@@ -175,7 +175,7 @@ async def test_a_bureau_may_send_requests_and_receive_answers_and_changes(party:
 
 
 async def asked(service: Wire) -> str:
-    """Wait for a request of France, and return where the broker wants the answer."""
+    """Wait for a request of France, and return its reply subject on the broker."""
     line = await service.until("HMSG i247.req.notices.FR 1 _R_.")
     return line.split()[3]
 
@@ -326,7 +326,7 @@ async def test_commands_before_connect_are_refused(party: Party) -> None:
 
 @pytest.fixture
 def own_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
-    """Run a broker whose members a test may change."""
+    """Run a separate broker whose members a test may change."""
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         yield server
 
@@ -371,7 +371,7 @@ async def test_a_bureau_with_two_signing_keys_connects_with_one_nkey(own_server:
 
 
 async def discovered(operator: Wire, verb: str, *services: str) -> dict[str, dict[str, Any]]:
-    """Return what services say of themselves, as the command line of NATS asks them."""
+    """Return the answers of services to discovery requests as the NATS command line sends them."""
     answers: dict[str, dict[str, Any]] = {}
     for name in services:
         await operator.say(f"PUB $SRV.{verb}.{name} _INBOX.{BROKER_OPERATOR}.{verb} 0\r\n")
@@ -392,7 +392,7 @@ async def test_a_service_receives_only_its_own_discovery_requests(party: Party) 
     for name in ("fingerprints", "notices"):
         await operator.say(f"PUB $SRV.INFO.{name} _INBOX.{BROKER_OPERATOR}.{name} 0\r\n")
     await other.until("HMSG $SRV.INFO.fingerprints 1 ")
-    # The later question has arrived, and the earlier was not for it.
+    # The later request has arrived, and the earlier one was not delivered.
     await notices.until("HMSG $SRV.INFO.notices 1 ")
     assert not any("$SRV" in line for line in notices.heard)
 

@@ -1,6 +1,6 @@
-"""A real broker lets a bureau post, take what is posted to it and keep objects, and touch nothing of what is others'.
+"""A real broker lets a bureau post, collect its own parcels and store objects, and affect nothing of others.
 
-Spoken to in the raw protocol, as one would who does not keep to any library.
+Tested in the raw protocol, as an attacker need not use a client library.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ DENIED_REPLY = "-ERR 'Permissions Violation for Publish with Reply of"
 
 
 class BrokerWithPost:
-    """A broker on which France has posted to Germany and stored an object, and the wires of those who speak to it."""
+    """A broker on which France has posted to Germany, and raw connections of participants."""
 
     def __init__(self, party: Party, france: Transport, germany: Transport) -> None:
         self.party = party
@@ -33,13 +33,13 @@ class BrokerWithPost:
         self.germany = germany
 
     async def wire(self, name: str) -> Wire:
-        """Return the wire of a participant who hears his inbox."""
+        """Return a raw connection of a participant that is subscribed to its inbox."""
         wire = await self.party.connect(name)
         await wire.say(f"SUB _INBOX.{name}.> 1")
         return wire
 
     async def is_untouched(self, *additional: str) -> None:
-        """Check that the stream holds what France posted, and nothing else but this, and Germany gets it as it was."""
+        """Check that the stream holds only what France posted and `additional`, and that Germany gets it unchanged."""
         operator = await self.wire(BROKER_OPERATOR)
         state = (await ask(operator, BROKER_OPERATOR, "$JS.API.STREAM.INFO.MESSAGES", '{"subjects_filter": ">"}'))[
             "state"
@@ -51,7 +51,7 @@ class BrokerWithPost:
 
 
 async def ask(wire: Wire, name: str, subject: str, body: str = "{}") -> dict[str, Any]:
-    """Ask JetStream and return what it answers."""
+    """Send a request to JetStream and return its answer."""
     await wire.say(f"PUB {subject} _INBOX.{name}.answer {len(body)}", body)
     # With headers or without.
     async with asyncio.timeout(PATIENCE):
@@ -64,7 +64,7 @@ async def ask(wire: Wire, name: str, subject: str, body: str = "{}") -> dict[str
 
 @pytest.fixture
 async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[BrokerWithPost]:
-    """Run a furnished broker with a message that waits for Germany."""
+    """Run a broker with its streams and a message that waits for Germany."""
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         async with AsyncExitStack() as stack:
             transports = [await server.connect(name) for name in (BROKER_OPERATOR, "FR", "DE")]
@@ -102,7 +102,7 @@ async def test_a_read_request_returns_at_most_one_chunk(broker: BrokerWithPost, 
     for subject in (f"{GET}.OBJ_KE", f"{GET}.OBJ_KE.i247.obj.KE.x.0"):
         (refused,) = await germany.say(f"PUB {subject} _INBOX.DE.1 {len(wanted)}", wanted)
         assert refused.startswith(DENIED_PUBLISH)
-    # The relay passes on no body of a question.
+    # The relay does not forward the body of a request.
     assert await ask(germany, "DE", "i247.get.KE.x.0.DE", wanted) == {"chunk": 1}
 
 

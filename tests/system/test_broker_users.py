@@ -36,7 +36,7 @@ def home(tmp_path: Path) -> StateDir:
 
 @pytest.fixture
 def known(home: StateDir) -> Directory:
-    """Return what a gateway knows that has heard no more than the file says."""
+    """Return the directory of a gateway that knows only what the file contains."""
     return load_directory(home)
 
 

@@ -1,4 +1,4 @@
-"""A whole mesh that goes by a clock which outside programs move on: tokens run out, signatures go on, terms end."""
+"""A whole mesh with a shared clock that other programs advance: tokens and records expire, signatures still work."""
 
 import time
 from collections.abc import Callable

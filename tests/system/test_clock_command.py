@@ -1,4 +1,4 @@
-"""The command `i247 clock`, and that everything which works with a state directory goes by its clock."""
+"""The command `i247 clock`, and that all programs on a state directory use its clock."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,12 +35,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateDir:
 
 @pytest.fixture
 def clock(home: StateDir) -> SharedClock:
-    """Return its clock, that can be moved on."""
+    """Return its shared clock, which can be advanced."""
     return SharedClock.make(home.clock)
 
 
 def validity(home: StateDir) -> set[timedelta]:
-    """Return for how long its keys are valid."""
+    """Return the validity periods of its keys."""
     entries = load_directory(home).entries()
     return {timedelta(seconds=round(entry.not_after - entry.not_before)) for entry in entries}
 

@@ -1,4 +1,4 @@
-"""The compose file as it is written: which container has what, and what it may do."""
+"""The compose file as written: the volumes, passwords and permissions of each container."""
 
 import re
 from typing import Any
@@ -18,13 +18,13 @@ LONG_RUNNING = [name for name, each in CONTAINERS.items() if each["restart"] != 
 
 
 def volumes(container: dict[str, Any]) -> dict[str, str]:
-    """Return how a container has each of its volumes."""
+    """Return the mode of each volume of a container."""
     parts = (mount.split(":") for mount in container["volumes"])
     return {volume: "ro" if mode == ["ro"] else "rw" for volume, _, *mode in parts}
 
 
 def variables(container: dict[str, Any]) -> set[str]:
-    """Return the secrets that a container is told."""
+    """Return the names of the secrets that a container gets."""
     return set(re.findall(r"\$\{(\w+)", str(container)))
 
 

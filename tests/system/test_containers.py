@@ -1,4 +1,4 @@
-"""The compose file, played without Docker: its parts find each other, and each has its own secrets and nothing else."""
+"""The compose file, run without Docker: its containers connect, and each has only its own secrets."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ STORING = ["gateway-de", "gateway-fr", "gateway-ipsg", "fingerprints", "missing-
 
 @pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Make `.env` by the command in the documents, and return what is in it."""
+    """Make `.env` with the command in the documents, and return its variables."""
     command = block_run_by("tests/system/test_containers.py", "how-to/containers.md")
     project = tmp_path_factory.mktemp("project")
     (project / "deploy").mkdir()
@@ -46,7 +46,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    """Run a server that asks for passwords."""
+    """Run a server that requires passwords."""
     with running_postgres() as server:
         server.require_passwords()
         yield server
@@ -66,7 +66,7 @@ def network(
 
 
 def until(ask: Callable[[], T | None]) -> T:
-    """Return the first answer that there is."""
+    """Return the first result that is not None."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         if (answer := ask()) is not None:
@@ -76,7 +76,7 @@ def until(ask: Callable[[], T | None]) -> T:
 
 
 def until_healthy(network: Compose, bureau: str) -> None:
-    """Wait until the gateway of a bureau finds every service."""
+    """Wait until the health endpoint of a bureau's gateway returns 200."""
 
     def health() -> bool | None:
         try:
@@ -88,7 +88,7 @@ def until_healthy(network: Compose, bureau: str) -> None:
 
 
 def client(network: Compose, bureau: str) -> httpx.Client:
-    """Return a client of the officer for whom a login is printed in a bureau's container."""
+    """Return a client of the officer whose login `i247 officer` prints in a bureau's container."""
     name = f"gateway-{bureau.lower()}"
     printed = dict(line.split(maxsplit=1) for line in network.run(name, "i247", "officer", bureau).splitlines())
     login = {"grant_type": "password", "username": printed["username"], "password": printed["password"]}
@@ -113,7 +113,7 @@ def test_a_message_is_delivered_from_one_bureau_to_another(network: Compose) -> 
 
 
 def private_keys(folder: Path) -> list[bytes]:
-    """Return what lies in the keys, seeds and password files of a volume."""
+    """Return the contents of the key and seed files of a volume."""
     return [
         content
         for file in folder.rglob("*")
@@ -179,7 +179,7 @@ def role_of(name: str) -> str:
 
 
 def refusal(postgres: PostgresServer, role: str, password: str, database: str) -> str:
-    """Return why a role does not get into a database, nothing if it does."""
+    """Return the error of a role's connection to a database, or an empty text if it is admitted."""
 
     async def connect() -> None:
         url = postgres.at_socket(f"postgresql://{role}:{password}@postgres/{database}", "postgres")

@@ -1,4 +1,4 @@
-"""The directory on the machine of a bureau: what is installed and what is refused."""
+"""Installation of the directory on the machine of a bureau: which files are accepted and which are refused."""
 
 from deploy.state.directory_file import load_directory
 from shared.protocol.key_request import read_request

@@ -1,4 +1,4 @@
-"""A directory that was lost in whole or in part is never begun anew by itself; an interrupted first start is."""
+"""A lost or incomplete directory is never recreated automatically; an interrupted first start is completed."""
 
 import json
 import os
@@ -35,7 +35,7 @@ LISTENER = Listener("127.0.0.1", 4222, Path("/nowhere"))
 
 
 def provision(home: StateDir) -> None:
-    """Make what is missing, as a start does."""
+    """Make the missing keys and files, as a start does."""
     home.open()
     provisioner = Provisioner(home, FixedClock(NOW))
     provisioner.configure_broker(provisioner.provision([FRANCE], SERVICES), LISTENER)
@@ -57,7 +57,7 @@ Loss = Callable[[StateDir], None]
 
 
 def change(alter: Callable[[dict[str, Any]], object]) -> Loss:
-    """Return the loss of a part of what the file says."""
+    """Return a loss that alters the JSON content of the file."""
 
     def lose(home: StateDir) -> None:
         whole = json.loads(home.directory.read_text())
@@ -167,9 +167,9 @@ def test_a_restored_directory_keeps_its_revocations(home: StateDir) -> None:
 
 
 def interrupted(home: StateDir, after: int) -> bool:
-    """Provision in a process that ends by itself instead of its renaming of a file after so many; tell whether it did.
+    """Provision in a process that exits instead of renaming file number `after`; return whether it exited there.
 
-    All that lasts is written under another name and then renamed, so that these are all steps there are.
+    Every durable file is written under another name and then renamed, so that these are all steps.
     """
     child = os.fork()
     if child == 0:
@@ -193,7 +193,7 @@ def interrupted(home: StateDir, after: int) -> bool:
 
 
 def interruptions(tmp_path: Path) -> Iterator[StateDir]:
-    """Yield a state directory for each step at which a first start can be interrupted."""
+    """Yield a state directory for each step at which a first start was interrupted."""
     for step in count():
         home = StateDir(tmp_path / str(step))
         if not interrupted(home, step):

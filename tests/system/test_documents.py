@@ -1,4 +1,4 @@
-"""The commands and programs in the documents are run as they stand, against a mesh as a reader would have it."""
+"""The commands and programs in the documents are run as written, against a mesh such as a reader has."""
 
 import subprocess
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from tests.documents import blocks, lay_out, name_of, pages
 from tests.system.mesh import RunningMesh, running_mesh
 
-# Some commands wait for what another bureau does.
+# Some commands wait for an action of another bureau.
 PAGE_SECONDS = 120
 RUN = ("bash", "console", "python")
 
@@ -25,11 +25,11 @@ EXPECTED_OUTPUT = {
     "docs/how-to/withdrawals.md": ('"applied":{',),
     "docs/how-to/subject-requests.md": ("carried-out",),
 }
-"""What some pages must print: that a command succeeds does not show that it does what the page says."""
+"""What some pages must print: success of a command does not show that it does what the page states."""
 
 
 def script_of(page: Path) -> str:
-    """Return the commands and programs of a page as one script: they share variables, as in the shell of a reader."""
+    """Return the commands and programs of a page as one script, in which they share variables as in a shell."""
     parts = [block for block in blocks(page) if block.kind in RUN and not block.marker and not block.title]
     return "\n".join(
         f".venv/bin/python - <<'PROGRAM'\n{block.text}PROGRAM" if block.kind == "python" else block.text
@@ -42,7 +42,7 @@ RUNNABLE = [page for page in pages() if script_of(page)]
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMesh, Path]]:
-    """Run a mesh and return it with a folder that has what commands need of the project."""
+    """Run a mesh, and return it with a folder that has the files of the project that commands need."""
     folder = lay_out(tmp_path_factory.mktemp("documents"))
     with running_mesh(folder / "var", "--clock") as mesh:
         yield mesh, folder

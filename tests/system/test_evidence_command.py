@@ -18,7 +18,7 @@ ROOT_KEY = encode_base64url(ROOT.public.raw)
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs the command in an empty folder without a network: exit status, output and errors."""
+    """Return a function that runs the command in an empty folder without a network."""
     offline = running_offline("evidence", tmp_path, monkeypatch, capsys)
     Path("evidence.json").write_bytes(FILE)
     Path("report.pdf").write_bytes(PDF)

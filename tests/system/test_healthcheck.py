@@ -1,4 +1,4 @@
-"""What the health checks of containers tell, of a real broker and of what is none."""
+"""The results of the health checks of containers, with a real broker and with other servers."""
 
 import socket
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def send_other_greeting(listening: socket.socket) -> None:
 
 @contextmanager
 def answering(status: int) -> Iterator[str]:
-    """Answer every request with a status, at a port."""
+    """Answer every request with a status, on a local port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -65,7 +65,7 @@ def answering(status: int) -> Iterator[str]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()

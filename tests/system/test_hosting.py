@@ -1,4 +1,4 @@
-"""The bureaus of a gateway, before a real broker: those without a key, those that get one, and those that join."""
+"""The bureaus of a gateway on a real broker: those without a key, those that get one, and those that join."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 class Net:
-    """A broker, and the Secretariat that decides whom it lets in."""
+    """A broker, and the Secretariat that decides which bureaus it admits."""
 
     def __init__(self, server: NatsServer) -> None:
         self.home = server.home
@@ -51,30 +51,30 @@ class Net:
         )
         self.part = ProcessContext("gateway", self.settings)
         self.server = server
-        self.looked = asyncio.Event()
-        """Is set whenever the gateway has looked for bureaus that join."""
+        self.checked = asyncio.Event()
+        """Is set whenever the gateway has checked for bureaus that join."""
 
     def registrar(self) -> Registrar:
-        """Return a registrar of the state directory as it is now."""
+        """Return a registrar of the current state directory."""
         return Registrar(self.home, SystemClock(), load_root(self.home))
 
     def sign(self, registrar: Registrar) -> None:
-        """Save what was decided."""
+        """Sign and save the drafts."""
         registrar.sign(SigningKey.load(self.home.root_key))
 
     def issue_keys(self, registrar: Registrar, bureau: BureauCode) -> None:
-        """Have a bureau ask for new keys, and approve that."""
+        """Make new keys of a bureau, and approve its request."""
         issue_keys(self.home, SystemClock(), registrar, bureau, "bureau")
 
     async def learn(self, hosting: HostedBureaus, registrar: Registrar) -> None:
-        """Save what was decided, tell the gateway of it, and return when that has looked for bureaus that join."""
+        """Save the drafts, update the gateway's directory, and return when it has checked for bureaus that join."""
         self.sign(registrar)
-        self.looked.clear()
+        self.checked.clear()
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
-        await self.looked.wait()
+        await self.checked.wait()
 
     def put_in_force(self, registrar: Registrar) -> None:
-        """Save what was decided, and have the broker heed it."""
+        """Save the drafts, and apply them to the configuration of the broker."""
         self.sign(registrar)
         wanted = accounts(registrar.directory.entries(), administrators(self.home))
         self.server.reconfigure(lambda text: json.dumps(json.loads(text) | {"accounts": wanted}))
@@ -87,7 +87,7 @@ class Net:
         joining = NewBureaus(self.part, directory)
 
         def find(known: Iterable[BureauCode]) -> list[Participant]:
-            self.looked.set()
+            self.checked.set()
             return joining.find(known)
 
         hosting = HostedBureaus(directory, bureaus, find, joining.read)
@@ -102,13 +102,13 @@ class Net:
 
 @pytest.fixture
 def net(tmp_path: Path) -> Iterator[Net]:
-    """Run a broker of its own, as its users change."""
+    """Run a separate broker, as its users change."""
     with running_nats(tmp_path) as server:
         yield Net(server)
 
 
 async def refusal_of(requester: Requester) -> type[Refusal]:
-    """Ask a service that nobody runs, and return why there is no answer."""
+    """Send a request to a service that does not run, and return the refusal."""
     with pytest.raises(Refusal) as refused:
         await requester.ask(
             "notices",
@@ -206,7 +206,7 @@ async def test_a_service_with_a_revoked_key_refuses_to_start(net: Net) -> None:
 
 
 def wait_for(file: Path, content: bytes) -> None:
-    """Return when a file has this content."""
+    """Wait until a file has this content."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while file.read_bytes() != content:
         assert time.monotonic() < deadline, "it was not written in time"

@@ -1,4 +1,4 @@
-"""The commands for keys and members where no mesh runs: what they say, and what they leave alone."""
+"""The commands for keys and members without a running mesh: what they print, and what they leave unchanged."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from tests.gateway.mesh import SkewedClock
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> StateDir:
-    """Provision a state directory for France and Germany, beside a port where no broker listens."""
+    """Provision a state directory for France and Germany, with a port on which no broker listens."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("I247_BUREAUS", "FR,DE")
     monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
@@ -30,12 +30,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def users(home: StateDir) -> set[str]:
-    """Return whom the broker would let in."""
+    """Return the NKEYs that the broker would admit."""
     return users_in(json.loads(home.nats_configuration.read_text()))
 
 
 def users_in(configuration: dict[str, Any]) -> set[str]:
-    """Return whom a broker of a configuration would let in."""
+    """Return the NKEYs that a configuration admits."""
     return {user["nkey"] for account in configuration["accounts"].values() for user in account["users"]}
 
 

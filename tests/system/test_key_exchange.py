@@ -1,4 +1,4 @@
-"""Keys are made by who uses them: what passes between a bureau's machine and the Secretariat's, and what is refused."""
+"""Participants make their own keys: the exchange between their machine and the Secretariat's, and its refusals."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Keys and members change while a mesh runs: nothing is restarted, nothing good refused, nothing revoked taken."""
+"""Keys and members change in a running mesh: no restart, no refusal of valid keys, no use of revoked ones."""
 
 import asyncio
 import subprocess
@@ -37,13 +37,13 @@ from shared.protocol.verifier import parse
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 
 PATH = "/api/notices"
-# What the issue allows for a revocation, and a bureau needs to be let in again.
+# The time allowed for a revocation, and the time that a bureau needs to be readmitted.
 EFFECT_SECONDS = 2.0
 BACK_SECONDS = 5.0
 
 
 class Secretariat:
-    """The commands of the Secretariat, in this process, for a mesh that runs."""
+    """The commands of the Secretariat for a running mesh, in this process."""
 
     def __init__(self, mesh: RunningMesh) -> None:
         self.mesh = mesh
@@ -59,11 +59,11 @@ class Secretariat:
         self.keys, self.bureaus = KeyCommands(self.settings), BureauCommands(self.settings)
 
     def known_to_the_gateway(self) -> set[str]:
-        """Return the entries as the running gateway has them."""
+        """Return the directory entries of the running gateway."""
         return set(httpx.get(f"{self.mesh.base}/directory").json()["entries"])
 
     def key_in_force(self, participant: str) -> SigningKey:
-        """Return the newest key of a participant, whether it is revoked or not."""
+        """Return the newest key of a participant, even if it is revoked."""
         newest = load_directory(self.home).entries_of(participant)[0].kid
         return next(key for key in self.home.keys_of(participant).signing if key.kid == newest)
 
@@ -80,7 +80,7 @@ def problem_of(answer: httpx.Response) -> tuple[int, str]:
 
 
 def until(done: Callable[[], bool], seconds: float) -> None:
-    """Wait until something is so, and no longer than stated."""
+    """Wait until a condition holds, for at most `seconds`."""
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, "it did not come about in time"
@@ -88,7 +88,7 @@ def until(done: Callable[[], bool], seconds: float) -> None:
 
 
 class Load:
-    """One officer after the other asks, as fast as they are answered, until the block ends."""
+    """Sends one request after the other, until the block ends."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -182,7 +182,7 @@ def test_an_answer_signed_before_a_revocation_can_still_be_verified(secretariat:
     list(secretariat.keys.rotate("notices", timedelta(hours=24)))
     directory = load_directory(secretariat.home)
     protected, head, signature = parse(ReplyHead, answer.headers["I247-Signature"])
-    # Whose clock is behind heeds a revocation all the same.
+    # A verifier counts a key as revoked earlier by the allowed clock skew.
     key = directory.key_of("notices", head.kid, head.iat, head.iat - SKEW_SECONDS)
     assert key.verifies(signature, protected.encode() + b"." + answer.content)
     with pytest.raises(EnvelopeRefused, match="revoked"):

@@ -17,7 +17,7 @@ KEPT = 2
 
 
 def until(what: str, files: Path) -> list[Path]:
-    """Wait until files are there, and return them."""
+    """Wait until matching files exist, and return them."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not (found := list(files.glob(what))):
         assert time.monotonic() < deadline, f"no {what} but {sorted(each.name for each in files.iterdir())}"
@@ -26,7 +26,7 @@ def until(what: str, files: Path) -> list[Path]:
 
 
 def fail_login(port: int) -> None:
-    """Be refused by the NATS server, which notes it."""
+    """Fail to log in to the NATS server, which logs it."""
     with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS) as stranger:
         stranger.sendall(b'CONNECT {"user":"nobody"}\r\nPING\r\n')
         while stranger.recv(4096):
@@ -35,7 +35,7 @@ def fail_login(port: int) -> None:
 
 @pytest.fixture
 def nearly_full(tmp_path: Path) -> Path:
-    """Return a state directory whose log files have room for a few lines more."""
+    """Return the log folder of a state directory whose log files have room for a few more lines."""
     logs = tmp_path / "var" / "log"
     logs.mkdir(parents=True)
     (logs.parent / "format").write_text(f"{FORMAT}\n")

@@ -1,4 +1,4 @@
-"""Who may log in to a mesh that is tried out: which roles there are, what each may do, and how a new one comes."""
+"""The demo logins of a mesh: the roles, their scopes, and how they are made."""
 
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def test_every_login_has_a_default_purpose_that_it_may_use() -> None:
 
 
 class Provisioned:
-    """A state directory that is provisioned for France, as often as wanted."""
+    """A state directory that is provisioned for France, repeatedly if needed."""
 
     def __init__(self, folder: Path) -> None:
         self.home = StateDir(folder / "home")
@@ -82,7 +82,7 @@ class Provisioned:
         return {officer.id: officer for officer in officers_in(self.home.officers)}
 
     async def accepted(self) -> set[tuple[str, str]]:
-        """Return whose password is right for whom, of all demo officers."""
+        """Return the pairs of demo officers of which the first one's password is accepted for the second."""
         passwords, logins = load_demo_passwords(self.home), logins_of(self.officers().values(), FixedClock(NOW))
         return {
             (whose, login)
@@ -94,7 +94,7 @@ class Provisioned:
 
 @pytest.fixture
 def provisioned(tmp_path: Path) -> Provisioned:
-    """Return a state directory without anything in it."""
+    """Return an empty state directory."""
     return Provisioned(tmp_path)
 
 
@@ -115,8 +115,8 @@ async def test_each_role_has_its_own_password(provisioned: Provisioned) -> None:
     assert await provisioned.accepted() == {(login, login) for login in logins}
 
 
-async def test_a_removed_file_of_officers_is_made_anew(provisioned: Provisioned) -> None:
-    """As the error about a damaged file advises; a removed file of passwords is made anew too."""
+async def test_a_removed_file_of_officers_is_made_again(provisioned: Provisioned) -> None:
+    """As the error about a damaged file advises; a removed file of passwords is made again too."""
     made = provisioned.provision()
     for file in (provisioned.home.officers, provisioned.home.demo_passwords):
         file.unlink()

@@ -1,4 +1,4 @@
-"""What the mesh does when its parts die, and how it ends."""
+"""The mesh when its processes are killed, and when it is stopped."""
 
 import time
 from pathlib import Path
@@ -12,7 +12,7 @@ CAR = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-
 
 
 def _until_health_is(mesh: RunningMesh, status: int) -> dict[str, dict[str, str]]:
-    """Ask for the health again and again, as a monitor would, and return the first answer of that status."""
+    """Poll the health endpoint, as a monitor would, and return the services of the first answer with that status."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         health = httpx.get(f"{mesh.base}/health", timeout=10)

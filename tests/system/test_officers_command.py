@@ -23,7 +23,7 @@ Printed = pytest.CaptureFixture[str]
 
 
 class Machine:
-    """The machine of one bureau, and what its gateway would say."""
+    """The machine of one bureau, and the login and token checks of its gateway."""
 
     def __init__(self, home: StateDir, printed: Printed) -> None:
         self.home = home
@@ -33,32 +33,32 @@ class Machine:
         self._tokens = Tokens(OwnTokens(load_token_key(home), accounts, TOKENS_VALID_FOR), SystemClock())
 
     def i247(self, *arguments: str) -> str:
-        """Return what a command printed."""
+        """Return the output of a command."""
         assert main(arguments) == 0, self._printed.readouterr().err
         return self._printed.readouterr().out
 
     def refusal(self, *arguments: str) -> str:
-        """Return why a command was refused, in one sentence."""
+        """Return the one-sentence refusal of a command."""
         assert main(arguments) == 3
         printed = self._printed.readouterr()
         assert (printed.out, printed.err.count("\n")) == ("", 1)
         return printed.err.removeprefix("i247: ").strip()
 
     async def takes(self, token: str) -> bool:
-        """Tell whether the gateway takes a token, in the process that ran all the time."""
+        """Return whether the gateway accepts a token, in the process that ran before the command."""
         try:
             return (await self._tokens.check(token.strip())).bureau == FRANCE
         except TokenRefused:
             return False
 
     async def logs_in(self, name: str, password: str, kind: str = "officer") -> bool:
-        """Tell whether a login is right."""
+        """Return whether a login succeeds."""
         return await self.logins.log_in(name, password, kind, "192.0.2.1") is not None
 
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> Machine:
-    """Provision on the Secretariat's machine, and hand France its own keys and nothing else."""
+    """Provision on the Secretariat's machine, and copy only France's keys to its machine."""
     secretariat, home = StateDir(tmp_path / "secretariat"), StateDir(tmp_path / "france")
     monkeypatch.setenv("I247_BUREAUS", "FR,DE")
     monkeypatch.setenv("I247_HOME", str(secretariat.path))

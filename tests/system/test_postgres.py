@@ -1,4 +1,4 @@
-"""The whole mesh on PostgreSQL: what it needs before it starts, what it does, and what a killed server costs it."""
+"""The whole mesh on PostgreSQL: the requirements of its start, its operation, and a killed server."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running
 CAR = {"make": "Alfa Romeo", "theft_date": "2026-03-14"}
 DATABASES = ["fingerprints", "mailboxes", "missing_persons", "notices", "stolen_vehicles"]
 VEHICLES, MESSAGES = "/api/stolen-vehicles", "/api/messages"
-# Where no example in the document is enough.
+# Where the examples in the document are not sufficient.
 QUERIES = {
     "/api/stolen-vehicles/search": {"vin": "ZAR93200001234567"},
     "/api/notices/search": {"name": "Hoshikawa"},
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    """Run a server of its own, which keeps what it says it has committed when it is killed."""
+    """Run a separate server, which keeps committed data when it is killed."""
     with running_postgres(synchronous_commit="on") as running:
         yield running
 
@@ -69,7 +69,7 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def until(ask: Callable[[], T | None]) -> T:
-    """Return the first answer that there is."""
+    """Return the first result that is not None."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         if (answer := ask()) is not None:
@@ -91,7 +91,7 @@ def everything_in(client: httpx.Client, path: str, **query: str) -> list[dict[st
 
 
 def verified(mesh: RunningMesh, service: str, folder: Path) -> str:
-    """Fetch the audit log of a service, verify it offline, and return what is said of it."""
+    """Fetch the audit log of a service, verify it offline, and return the output."""
     file = folder / f"{service}.jsonl"
     fetched = mesh.i247("audit", "fetch", service, "--bureau", "FR", "--out", str(file))
     assert fetched.returncode == 0, fetched.stderr
@@ -130,7 +130,7 @@ def test_a_new_bureau_needs_no_new_database(mesh: RunningMesh) -> None:
 
 
 class Load:
-    """Officers who enter records and write messages one after the other, and note what they were told."""
+    """An officer who enters records and sends messages in turn, and records the answers."""
 
     def __init__(self, client: httpx.Client, name: str) -> None:
         self._client = client
@@ -143,7 +143,7 @@ class Load:
         self.slowest = 0.0
 
     def run(self, over: threading.Event) -> None:
-        """Go on until it is over."""
+        """Run until the event is set."""
         number = 0
         while not over.is_set():
             number += 1
@@ -151,23 +151,23 @@ class Load:
             self._write(f"{self._name}-{number}")
 
     def _enter(self, vin: str) -> None:
-        answer = self._noted(self._client.post(VEHICLES, json={**CAR, "vin": vin}))
+        answer = self._recorded(self._client.post(VEHICLES, json={**CAR, "vin": vin}))
         if answer.status_code == 201:
             self.entered[answer.json()["id"]] = vin
             self.requests.append(answer.headers["I247-Request-Id"])
 
     def _write(self, key: str) -> None:
-        """Send a message until it is taken: a message of a key is sent once, however often it is asked for."""
+        """Send a message until it is accepted; its idempotency key prevents duplicates."""
         letter = {"to": ["DE"], "subject": key, "body": "Text."}
         for _ in range(100):
-            answer = self._noted(self._client.post(MESSAGES, json=letter, headers={"Idempotency-Key": key}))
+            answer = self._recorded(self._client.post(MESSAGES, json=letter, headers={"Idempotency-Key": key}))
             if answer.status_code == 202:
                 self.sent[answer.json()["id"]] = key
                 return
             time.sleep(0.1)
         raise AssertionError(f"it was never taken: {answer.text}")
 
-    def _noted(self, answer: httpx.Response) -> httpx.Response:
+    def _recorded(self, answer: httpx.Response) -> httpx.Response:
         self.statuses[answer.status_code] += 1
         self.slowest = max(self.slowest, answer.elapsed.total_seconds())
         if answer.status_code >= 400 and answer.headers.get("content-type") != "application/problem+json":
@@ -245,7 +245,7 @@ def test_every_operation_returns_503_or_507_without_its_server(mesh: RunningMesh
     assert {answer.headers["content-type"] for answer in answered.values()} == {"application/problem+json"}
     assert all("Retry-After" in answer.headers for answer in answered.values() if answer.status_code == 503)
     others = {name: (answer.status_code, answer.text[:300]) for name, answer in answers.items() - answered.items()}
-    # What is refused as it is: another officer's, or not a value that the operation takes.
+    # Refused for other reasons: a missing permission, or an invalid value.
     assert {status for status, _ in others.values()} <= {403, 415, 422}, others
     assert len(answered) > 120, others
     assert {name.split("/")[2] for name in answered} == {name.split("/")[2] for name in answers}
@@ -276,7 +276,7 @@ def _answer(client: httpx.Client, operation: Operation) -> httpx.Response:
 
 
 def _example(schemas: Schemas, named: Schema) -> Any:
-    """Return a value that most schemas allow."""
+    """Return an example value of a schema."""
     schema = schemas.resolved(named)
     stated = [schema.get("example"), *schema.get("examples", ()), *schema.get("enum", ()), schema.get("default")]
     if usable := [value for value in stated if value is not None]:

@@ -1,6 +1,6 @@
-"""The supervisor keeps processes running, ends them all, and leaves none behind whatever ends it.
+"""The supervisor keeps processes running, stops them all, and leaves none behind however it ends.
 
-Each process tells the test by a connection that it has started; when the connection ends, the process has.
+Each process reports its start to the test over a connection, which closes when the process ends.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ class Started:
 
 
 class Processes:
-    """Makes commands, and hears when their processes start and end."""
+    """Makes programs, and observes when their processes start and end."""
 
     def __init__(self, folder: Path, port: int, started: asyncio.Queue[Started]) -> None:
         self.folder = folder
@@ -72,12 +72,12 @@ class Processes:
         self._started = started
 
     def command(self, name: str, *options: str) -> Program:
-        """Return a command whose process reports that it has started, and then waits."""
+        """Return a program whose process reports its start, and then waits."""
         arguments = [sys.executable, "-I", "-S", "-c", REPORT, str(self.port), name, *options]
         return Program(name, self.folder / "log" / f"{name}.log", arguments=arguments)
 
     def script(self, name: str, text: str) -> Program:
-        """Return a command that does what a text says."""
+        """Return a program that runs a Python script."""
         return Program(name, self.folder / "log" / f"{name}.log", arguments=[sys.executable, "-I", "-S", "-c", text])
 
     async def started(self) -> Started:
@@ -86,7 +86,7 @@ class Processes:
             return await self._started.get()
 
     def none_more(self) -> bool:
-        """Tell whether no other process has started."""
+        """Return whether no other process has started."""
         return self._started.empty()
 
 
@@ -112,7 +112,7 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
 async def supervising(
     log: io.BytesIO | None = None, stop_seconds: float = TIMEOUT_SECONDS
 ) -> AsyncIterator[Supervisor]:
-    """Run a supervisor, and stop it however the test ends."""
+    """Run a supervisor, and always stop it."""
     supervisor = Supervisor(Log("supervisor", stream=log or io.BytesIO()), stop_seconds=stop_seconds)
     try:
         yield supervisor
@@ -190,7 +190,7 @@ async def test_a_failed_restart_is_retried(processes: Processes) -> None:
 
 
 async def stopped(supervisor: Supervisor, running: list[Started]) -> list[str]:
-    """Stop all that runs, and return the names in the order in which they ended."""
+    """Stop all processes, and return their names in the order in which they ended."""
     ended = list[str]()
     watches = [asyncio.ensure_future(process.end()) for process in running]
     for watch in watches:

@@ -1,4 +1,4 @@
-"""What the Secretariat does with keys in a state directory: what is made, what ends, and what stays as it was."""
+"""Changes of keys in the state directory of the Secretariat: which are made, ended and kept."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 class Secretariat:
-    """A provisioned state directory, and the time."""
+    """A provisioned state directory, and its clock."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = FixedClock(NOW)
@@ -34,20 +34,20 @@ class Secretariat:
         self.provision()
 
     def provision(self) -> None:
-        """Make what is missing."""
+        """Make the missing keys and entries."""
         Provisioner(self.home, self.clock).provision([FRANCE], SERVICES)
 
     def registrar(self) -> Registrar:
-        """Return a registrar at the present time, a minute after what was done before."""
+        """Return a registrar, with the clock advanced by a minute."""
         self.clock.advance(timedelta(minutes=1))
         return Registrar(self.home, self.clock, load_root(self.home))
 
     def rotate(self, registrar: Registrar, overlap: timedelta) -> Entry:
-        """Have France make new keys, and approve that."""
+        """Make new keys of France, and approve its request."""
         return issue_keys(self.home, self.clock, registrar, FRANCE, "bureau", overlap)
 
     def sign(self, registrar: Registrar) -> None:
-        """Have the root key sign what was decided."""
+        """Sign the drafts with the root key."""
         registrar.sign(SigningKey.load(self.home.root_key))
 
     def entries(self, participant: str = "FR") -> list[Entry]:
@@ -55,7 +55,7 @@ class Secretariat:
         return load_directory(self.home).entries_of(participant)
 
     def nkey(self, participant: str = "FR") -> str:
-        """Return the public NKEY at hand."""
+        """Return the public NKEY of the stored seed."""
         return public_nkey(self.home.nats_seed(participant))
 
     def valid_kids(self) -> list[str]:

@@ -59,7 +59,7 @@ def auditor(mesh: RunningMesh, bureau: str) -> httpx.Client:
 
 
 def found(ask: Callable[[], Any]) -> Any:
-    """Return the first answer that there is, as a second goes by between what is done and what is signed."""
+    """Return the first result that is not None, as signing follows an action after about a second."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         if (answer := ask()) is not None:
@@ -77,7 +77,7 @@ def search(mesh: RunningMesh, times: int) -> str:
 
 
 def cosigned(reader: httpx.Client, least: int, log: int = 0) -> Checkpoint:
-    """Return a checkpoint of a log that two bureaus cosigned, of so many leaves or more."""
+    """Return a checkpoint of a log that two bureaus cosigned, with at least `least` leaves."""
 
     def newest() -> Checkpoint | None:
         answered = reader.get(f"{VEHICLES}/audit/checkpoint")
@@ -130,7 +130,7 @@ def test_a_restored_service_is_cosigned_again_in_a_new_log(tmp_path: Path) -> No
                 last = alarms(other)[-1]
                 assert last["fault"] == "new-log"
                 reasons.append(last["says"])
-        # The third witness may not have looked any more.
+        # The third witness may not have checked the log before the loss.
         assert sum(f"had seen, {lost - kept} are lost: {kept} to {lost - 1};" in each for each in reasons) >= 2
         for number in ("0", "1"):
             done = mesh.i247("audit", "fetch", "stolen-vehicles", "--log", number, "--out", str(tmp_path / number))

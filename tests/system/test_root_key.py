@@ -1,4 +1,4 @@
-"""The root key on another machine, under a passphrase or in a device."""
+"""The root key on another machine, encrypted, or in a PKCS #11 device."""
 
 import os
 import subprocess
@@ -58,7 +58,7 @@ def test_an_encrypted_root_key_signs_only_with_its_passphrase(
 
 @pytest.fixture
 def device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Make a device with an Ed25519 key in it, and return its URI."""
+    """Make a SoftHSM token with an Ed25519 key, and return its URI."""
     if not Path(SOFTHSM).exists() and "CI" not in os.environ:
         pytest.skip("needs the package softhsm2 of the system")
     (tmp_path / "tokens").mkdir()

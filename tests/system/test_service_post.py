@@ -1,4 +1,4 @@
-"""Over a real broker, with the rights that each has there, a service writes to bureaus and hears what they sign."""
+"""A service sends notifications to bureaus over a real broker with its permissions, and gets their receipts."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ class Network:
         self.post = post
 
     async def send(self) -> str:
-        """Have the service say that a record was withdrawn, and return the id of the letter."""
+        """Have the service send the withdrawal of a record, and return the id of the notification."""
         content = Notification(
             id=uuid7(CLOCK.now()),
             recipients=(FR, DE),
@@ -56,7 +56,7 @@ class Network:
         return content.id
 
     async def until_signed(self, notification: str, *wanted: tuple[str, str]) -> None:
-        """Wait until this was signed about a letter, whatever else was."""
+        """Wait until the service holds these receipts of a notification."""
         async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
                 signed = {(each.bureau, each.state) for each in (await self.post.proven([notification]))[notification]}
@@ -65,7 +65,7 @@ class Network:
                 await asyncio.sleep(0.01)
 
     async def apply(self, notification: str) -> None:
-        """Have Germany sign that it has done what a letter asks."""
+        """Have Germany sign that it has applied a notification."""
         session = await self.mailbox_host.of(DE)
         async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
@@ -79,7 +79,7 @@ class Network:
 
 @pytest.fixture
 async def own_server(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[NatsServer]:
-    """Run a broker that a test may kill."""
+    """Run a separate broker, which a test may kill."""
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         yield server
 
@@ -131,7 +131,7 @@ FLOOD = 1500
 
 
 def unknown(recipient: str, *, key: str) -> tuple[str, Parcel]:
-    """Return where Kenya posts something under a key that nobody knows, and what: a receipt, if sealed to none."""
+    """Return the subject and parcel of a post of Kenya under an unknown key: a receipt if `key` is empty."""
     signing, message_id, now = SigningKey.generate(), uuid7(CLOCK.now()), CLOCK.now().timestamp()
     common: dict[str, Any] = {"kid": signing.kid, "id": message_id, "sender": "KE", "iat": now, "exp": now + 1000}
     digest = "A" * 43

@@ -1,4 +1,4 @@
-"""What keeps a mesh from starting is told in one clear sentence with exit status 3, and never by a traceback."""
+"""A mesh that cannot start prints one clear sentence and exits with status 3, without a traceback."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ TIMEOUT_SECONDS = 30
 
 
 class Start:
-    """A command of `i247` in a state directory of its own, with what its environment says."""
+    """A command of `i247` with its own state directory and environment."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -54,7 +54,7 @@ class Start:
 
     @contextmanager
     def begin(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Begin a command, and end it with the block."""
+        """Start a command, and kill it at the end of the block."""
         command = [sys.executable, "-m", "deploy", *arguments]
         with subprocess.Popen(command, env=self.environment, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
             try:
@@ -63,7 +63,7 @@ class Start:
                 process.kill()
 
     def refusal(self, *arguments: str, python: Path = Path(sys.executable)) -> str:
-        """Run a command that must be refused, and return the one sentence."""
+        """Run a command that must be refused, and return its one sentence."""
         done = self.run(*arguments, python=python)
         assert done.returncode == REFUSED, done
         assert "Traceback" not in done.stdout + done.stderr
@@ -74,7 +74,7 @@ class Start:
 
 @pytest.fixture(scope="session")
 def provisioned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Provision one state directory for the whole run."""
+    """Provision one state directory for the whole test run."""
     home = tmp_path_factory.mktemp("provisioned") / "home"
     done = Start(home).run("provision")
     assert done.returncode == 0, done.stderr
@@ -89,7 +89,7 @@ def start(provisioned: Path, tmp_path: Path) -> Start:
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
-    """Listen on a port, so that nobody else can."""
+    """Listen on a port, so that no other program can."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         yield taken.getsockname()[1]
 

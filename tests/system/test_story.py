@@ -1,4 +1,4 @@
-"""The main job, on a real mesh: the story that `i247 demo` tells, as README.md says."""
+"""The demonstration `i247 demo` of the README, on a real mesh."""
 
 from tests.extent import by_extent
 from tests.system.mesh import RunningMesh

@@ -1,4 +1,4 @@
-"""The mesh with mutual TLS between all parts and the broker."""
+"""The mesh with mutual TLS between all processes and the broker."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ WHO_CONNECT = ("FR", SECRETARIAT, *(service.name for service in SERVICES), BROKE
 
 @pytest.fixture
 def certificates(tmp_path: Path) -> TlsFiles:
-    """Make an authority, and a certificate for the broker and for each who connects to it."""
+    """Make a certificate authority, and certificates of the broker and of each of its clients."""
     authority, folder = Authority(), tmp_path / "certificates"
     authority.write(folder, SERVER, HERE, usage=[FOR_SERVERS])
     for name in WHO_CONNECT:

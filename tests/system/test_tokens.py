@@ -1,4 +1,4 @@
-"""Tokens at gateways that run: one of all bureaus in two processes, and one of France alone on a machine of its own."""
+"""Tokens at running gateways: one of all bureaus in two processes, and one of France only on its own machine."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ from tests.system.mesh import RunningMesh, running_mesh
 
 FRANCE = BureauCode("FR")
 PATH = "/api/stolen-vehicles"
-# By so many connections one of both processes is missed once in a million times.
+# With this number of connections, one of the two processes is missed once in a million runs.
 CONNECTIONS = 20
 
 
@@ -35,7 +35,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
 
 @pytest.fixture(scope="module")
 def own_gateway(mesh: RunningMesh, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """Run the gateway of France, which was handed the file of all officers."""
+    """Run the gateway of France, with a copy of the file of all officers."""
     folder, port = tmp_path_factory.mktemp("france"), int(mesh.environment["I247_NATS_PORT"])
     gateway = Gateway("FR", home_of(mesh), folder, port)
     try:

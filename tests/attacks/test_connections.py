@@ -156,7 +156,7 @@ async def test_a_second_connect_does_not_change_the_user(
 async def test_server_information_names_no_other_participant(network: Network, attacker: Attacker) -> None:
     """USER.INFO and CONNZ describe the requester's own account only."""
     for question in ("$SYS.REQ.USER.INFO", "$SYS.REQ.ACCOUNT.PING.CONNZ", "$SYS.REQ.SERVER.PING.CONNZ"):
-        await attacker.say(question)
+        await attacker.publish(question)
     await attacker.settle()
     received = b"".join(attacker.client.received)
     others = [name for name in ("DE", "PL", "IPSG", "notices", "operator") if f'"{name}"'.encode() in received]

@@ -1,4 +1,4 @@
-"""The documents: what they repeat of the code is current, each name has its place, and nothing they name is missing."""
+"""The documents match the code: generated parts are current, each name has its entry, and all they name exists."""
 
 import re
 from pathlib import Path
@@ -30,9 +30,9 @@ from tests.documents import (
 
 PAGES = pages()
 ROOTS = ("services", "gateway", "shared", "deploy", "tests", "docs")
-# For containers alone, derived with the compose file.
-OF_CONTAINERS = "I247_DB_"
-NOT_OUR_ENGLISH = re.compile(
+# Only for containers; generated with the compose file.
+CONTAINER_PREFIX = "I247_DB_"
+DIALECT = re.compile(
     r"\b(whom|whoever|whomever|by itself|at hand|(?:is|are|be|been) told of|for good|beside it|of its own accord"
     r"|he|him|his)\b",
     re.IGNORECASE,
@@ -44,32 +44,29 @@ def reference(name: str) -> str:
     return (DOCS / "reference" / name).read_text()
 
 
-def test_what_repeats_the_code_is_current() -> None:
-    """The tables of the documents, the OpenAPI document and the compose file say what the code says today."""
+def test_generated_documents_match_the_code() -> None:
+    """The tables of the documents, the OpenAPI document and the compose file are generated from it."""
     assert outdated(derived_files(SERVICES, command_line())) == []
 
 
-def test_every_setting_has_a_row() -> None:
-    """In the reference of settings."""
+def test_every_setting_has_a_row_in_the_reference() -> None:
     text = reference("settings.md")
     assert [name for name in Settings.model_fields if f"| `I247_{name.upper()}` |" not in text] == []
 
 
-def test_every_command_has_a_heading() -> None:
-    """In the reference of the command line."""
+def test_every_command_has_a_heading_in_the_reference() -> None:
     commands = re.findall(r"^## (.*)$", commands_reference(command_line()), re.MULTILINE)
     assert len(commands) > 25
     assert [command for command in commands if command not in headings(DOCS / "reference" / "cli.md")] == []
 
 
-def test_every_problem_code_has_a_row() -> None:
-    """In the reference of problems."""
+def test_every_problem_code_has_a_row_in_the_reference() -> None:
     text = reference("problems.md")
     assert [code for code in REFUSALS if f"| `{code}` |" not in text] == []
 
 
-def test_every_scope_has_a_row() -> None:
-    """In the reference of scopes, also those that are of no service."""
+def test_every_scope_has_a_row_in_the_reference() -> None:
+    """Scopes that belong to no service are included."""
     text = reference("scopes.md")
     scopes = [scope for service in (*SERVICES, *LOCAL_SERVICES) for scope in service.scopes]
     assert [
@@ -77,8 +74,8 @@ def test_every_scope_has_a_row() -> None:
     ] == []
 
 
-def test_every_word_of_code_in_the_glossary_is_in_the_source() -> None:
-    """So that a name which changes in the code changes there too."""
+def test_every_code_name_in_the_glossary_exists_in_the_source() -> None:
+    """A name that changes in the code must change in the glossary too."""
     source = "\n".join(file.read_text() for root in ROOTS[:4] for file in (PROJECT / root).rglob("*.py"))
     files = {file.stem for root in ROOTS[:4] for file in (PROJECT / root).rglob("*.py")}
     words = re.findall(r"^\| [^|]* \| [^|]* \| `([^`]+)` \|", reference("glossary.md"), re.MULTILINE)
@@ -87,8 +84,8 @@ def test_every_word_of_code_in_the_glossary_is_in_the_source() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
-    """Also to a heading."""
+def test_every_link_of_a_page_resolves(page: Path) -> None:
+    """Anchors of headings are checked too."""
     broken = [
         target for target, file, anchor in links(page) if not file.exists() or (anchor and anchor not in anchors(file))
     ]
@@ -96,36 +93,35 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_no_page_names_a_file_that_is_not_there(page: Path) -> None:
-    """A name with a placeholder, and one that Git ignores, is none of a file."""
+def test_every_file_named_on_a_page_exists(page: Path) -> None:
+    """Names with placeholders and files that Git ignores are skipped."""
     named = [span for span in code_spans(page) if re.fullmatch(rf"(?:{'|'.join(ROOTS)})/[\w./-]*", span)]
     assert [name for name in named if not (PROJECT / name).exists() and "/." not in name] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_no_page_names_a_setting_that_is_not_there(page: Path) -> None:
-    """Nor one that is spelt otherwise."""
+def test_every_setting_named_on_a_page_exists(page: Path) -> None:
+    """A misspelt name fails as well."""
     settings = {f"I247_{name.upper()}" for name in Settings.model_fields}
     named = set(re.findall(r"\bI247_[A-Z0-9_]*[A-Z0-9]\b", page.read_text()))
     stems = {name for name in named if any(setting.startswith(f"{name}_") for setting in settings)}
-    assert [name for name in named - settings - stems if not name.startswith(OF_CONTAINERS)] == []
+    assert [name for name in named - settings - stems if not name.startswith(CONTAINER_PREFIX)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_a_page_is_in_the_english_of_the_house(page: Path) -> None:
-    """CONTRIBUTING.md says which."""
+def test_a_page_follows_the_english_style_rules(page: Path) -> None:
+    """CONTRIBUTING.md states the rules."""
     quoted = re.sub(r"`[^`\n]*`|\"[^\"\n]*\"", "", prose(page))
-    assert [line for line in quoted.splitlines() if NOT_OUR_ENGLISH.search(line)] == []
+    assert [line for line in quoted.splitlines() if DIALECT.search(line)] == []
 
 
-def test_every_page_is_in_the_site() -> None:
-    """And the site has no page twice."""
+def test_every_page_is_in_the_site_exactly_once() -> None:
     assert sorted(map(name_of, PAGES)) == sorted(set(map(name_of, PAGES)))
     assert [name_of(page) for page in DOCS.rglob("*.md") if page not in PAGES] == []
 
 
-def test_every_block_that_another_test_runs_is_run_by_it() -> None:
-    """The test exists and reads the page; what is not run has a reason."""
+def test_every_block_marked_as_run_is_run_by_the_named_test() -> None:
+    """The named test reads the page; a block with another marker gives a reason why it is not run."""
     for page in PAGES:
         for block in blocks(page):
             if block.marker == "run by":
@@ -136,15 +132,14 @@ def test_every_block_that_another_test_runs_is_run_by_it() -> None:
 
 @pytest.mark.parametrize("file", sorted(DECISIONS.glob("0*.md")), ids=lambda file: file.stem)
 def test_a_decision_has_a_title_a_status_and_a_date(file: Path) -> None:
-    """And its number in the title and in the name of the file; the index is derived from them."""
+    """Its number is in the title and in the file name; the index is generated from them."""
     title, empty, status, *_ = file.read_text().splitlines()
     assert title.startswith(f"# {int(file.name[:4])}. ")
     assert empty == ""
     assert re.match(r"\*\*Status\*\*: (accepted|superseded|rejected)\. \*\*Date\*\*: \d{4}-\d\d-\d\d\.", status)
 
 
-def test_the_headers_that_leave_a_service_are_those_decided_on() -> None:
-    """All of them are named by the decision, and no others."""
+def test_the_carried_headers_are_exactly_those_of_decision_0001() -> None:
     [decision] = DECISIONS.glob("0001-*.md")
     [named] = re.findall(r"An answer carries (.*?) inside the signed head", decision.read_text(), re.DOTALL)
     assert tuple(re.findall("`(.*?)`", named)) == CARRIED_HEADERS

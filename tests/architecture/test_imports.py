@@ -1,4 +1,4 @@
-"""The rules that keep the parts apart: which way imports point, and what a service is made of."""
+"""The rules that keep packages apart: allowed imports, and the files of a service."""
 
 import ast
 import subprocess
@@ -14,7 +14,7 @@ PARTS = ("shared", "services", "gateway", "deploy")
 SERVICE_FOLDERS = tuple(sorted(file.parent for file in ROOT.glob("services/*/app.py")))
 SERVICE_FILES = {"__init__.py", "app.py", "models.py", "rules.py", "store.py", "synthetic.py", "migrations"}
 
-# These start programs; measurements set up in this way the servers that they compare.
+# These start programs; benchmarks configure the servers that they compare in this way.
 STARTS_PROCESSES = {
     "deploy/mesh/mesh.py",
     "deploy/mesh/nats_server.py",
@@ -24,25 +24,31 @@ STARTS_PROCESSES = {
 LOCAL_FOLDERS = ("gateway/messages", "gateway/hits", "gateway/subject_requests")
 MEASUREMENTS = "deploy/bench/"
 
-# What answers in the gateway itself is made as a service is, as far as it can be; its tables are those of mailboxes.
+# Local apps of the gateway have the files of a service where they can; their tables are those of mailboxes.
 MAILBOX = ROOT / "shared" / "mailbox"
-IN_MAILBOXES = (ROOT / "gateway" / "hits", ROOT / "gateway" / "subject_requests")
-FILES_BESIDE = {
+WITH_MAILBOX_TABLES = (ROOT / "gateway" / "hits", ROOT / "gateway" / "subject_requests")
+FILES_OF_LOCAL_APPS = {
     MAILBOX: SERVICE_FILES - {"app.py", "synthetic.py"},
-    # Its messages, their rules, their store and its migrations are those of the mailbox.
+    # Models, rules, store and migrations are those of the mailbox.
     ROOT / "gateway" / "messages": {"__init__.py", "app.py", "operations.py"},
-    **dict.fromkeys(IN_MAILBOXES, SERVICE_FILES - {"synthetic.py"}),
-    # What it tells is remembered by the services, and by the witness.
+    **dict.fromkeys(WITH_MAILBOX_TABLES, SERVICE_FILES - {"synthetic.py"}),
+    # Its data is stored by the services and by the witness.
     ROOT / "gateway" / "audit": SERVICE_FILES - {"synthetic.py", "migrations", "store.py"},
 }
 
 EVERY_SERVICE = pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda folder: folder.name)
 WITH_RULES = pytest.mark.parametrize(
     "folder",
-    [folder for folder in (*SERVICE_FOLDERS, *FILES_BESIDE) if "rules.py" in FILES_BESIDE.get(folder, SERVICE_FILES)],
+    [
+        folder
+        for folder in (*SERVICE_FOLDERS, *FILES_OF_LOCAL_APPS)
+        if "rules.py" in FILES_OF_LOCAL_APPS.get(folder, SERVICE_FILES)
+    ],
     ids=lambda folder: folder.name,
 )
-ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", [*SERVICE_FOLDERS, *FILES_BESIDE], ids=lambda folder: folder.name)
+EVERY_SERVICE_AND_LOCAL_APP = pytest.mark.parametrize(
+    "folder", [*SERVICE_FOLDERS, *FILES_OF_LOCAL_APPS], ids=lambda folder: folder.name
+)
 
 
 @cache
@@ -51,8 +57,8 @@ def tree_of(file: Path) -> ast.Module:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def trees_forgotten() -> Iterator[None]:
-    """Keep no tree when the tests of this file are done: they are 600,000 objects, 75 MB."""
+def free_trees() -> Iterator[None]:
+    """Free the trees after the tests of this file: they are 600,000 objects, 75 MB."""
     yield
     tree_of.cache_clear()
 
@@ -63,7 +69,7 @@ def files_of(*parts: str) -> Iterator[Path]:
 
 
 def imports_of(file: Path) -> set[str]:
-    """Return the modules that a file imports, wherever in it."""
+    """Return the modules that a file imports, at any level."""
     found: set[str] = set()
     for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Import):
@@ -85,7 +91,7 @@ def relative(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
-def test_a_gateway_knows_services_by_their_list_alone() -> None:
+def test_the_gateway_imports_services_only_through_their_list() -> None:
     """The gateway holds no domain knowledge: a fifth service changes nothing in it."""
     wrong = {
         (relative(file), module)
@@ -96,20 +102,20 @@ def test_a_gateway_knows_services_by_their_list_alone() -> None:
     assert wrong == set()
 
 
-def test_one_package_speaks_to_the_broker() -> None:
+def test_only_transport_and_compat_import_the_nats_client() -> None:
     """Another broker, or another client of this one, is a change of one folder."""
     found = {relative(file) for file in files_of(*PARTS) if "nats" in {m.partition(".")[0] for m in imports_of(file)}}
     assert {file.rpartition("/")[0] for file in found} == {"shared/transport/nats", "shared/compat"}
 
 
-def test_the_environment_is_handed_on_but_not_read() -> None:
-    """Settings are read, checked and named in one place; others only pass the environment to what they start."""
+def test_only_modules_that_start_processes_access_the_environment() -> None:
+    """They pass it on; settings are read, checked and named in one place."""
     found = {relative(file) for file in files_of(*PARTS) if names_in(file) & {"environ", "environb", "getenv"}}
     assert {file for file in found - STARTS_PROCESSES if not file.startswith(MEASUREMENTS)} == set()
 
 
 def test_one_module_reads_settings_from_the_environment() -> None:
-    """Every setting is declared where all are, so that one table can list them."""
+    """Every setting is declared there, so that one table can list them."""
     found = {relative(file) for file in files_of(*PARTS) if "BaseSettings" in names_in(file)}
     assert found == {"deploy/state/settings.py"}
 
@@ -125,19 +131,19 @@ def test_one_module_reads_settings_from_the_environment() -> None:
         ("shared.storage", {"sqlalchemy.orm", "asyncpg"}),
     ],
 )
-def test_what_few_need_is_not_imported_by_all(module: str, heavy: set[str]) -> None:
-    """Every command and each process of a mesh would wait for it, at each start."""
+def test_a_module_does_not_import_heavy_packages_at_startup(module: str, heavy: set[str]) -> None:
+    """Every command and each process of a mesh would pay for the import at each start."""
     program = f"import {module}, sys; print(*{heavy} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT).stdout == b"\n"
 
 
-def test_no_middleware_slows_every_request() -> None:
-    """`BaseHTTPMiddleware` runs each request in a task of its own: a plain ASGI middleware costs a quarter."""
+def test_no_module_uses_base_http_middleware() -> None:
+    """`BaseHTTPMiddleware` runs each request in its own task; a plain ASGI middleware costs a quarter of that."""
     assert [relative(file) for file in files_of(*PARTS) if "BaseHTTPMiddleware" in names_in(file)] == []
 
 
-def test_services_refuse_in_words_of_the_domain() -> None:
-    """A status code is stated once, where the refusal is declared, and never raised by itself."""
+def test_services_raise_domain_errors_instead_of_http_exceptions() -> None:
+    """A status code is stated once, where the refusal is declared."""
     assert [
         relative(file)
         for file in files_of(
@@ -147,44 +153,44 @@ def test_services_refuse_in_words_of_the_domain() -> None:
     ] == []
 
 
-@ALL_OF_THIS_FORM
+@EVERY_SERVICE_AND_LOCAL_APP
 def test_every_service_has_the_same_files(folder: Path) -> None:
-    """Who knows one service knows all."""
-    wanted = FILES_BESIDE.get(folder, SERVICE_FILES)
+    """A reader who knows one service knows all."""
+    wanted = FILES_OF_LOCAL_APPS.get(folder, SERVICE_FILES)
     assert wanted - {file.name for file in folder.iterdir()} == set()
     assert "migrations" not in wanted or list((folder / "migrations").glob("0001_*.py")) != []
 
 
 @EVERY_SERVICE
-def test_every_service_is_in_the_list(folder: Path) -> None:
-    """A service that is not in the list is not there."""
+def test_every_service_is_in_the_list_of_services(folder: Path) -> None:
+    """A service that is not listed does not run."""
     assert f"services.{folder.name}" in imports_of(ROOT / "services" / "__init__.py")
 
 
 @WITH_RULES
-def test_rules_know_neither_http_nor_sql(folder: Path) -> None:
-    """Rules decide without input or output, so that they can be read and tested by themselves."""
+def test_rules_import_neither_http_nor_sql_libraries(folder: Path) -> None:
+    """Rules decide without input or output, so that they can be read and tested alone."""
     roots = {module.partition(".")[0] for module in imports_of(folder / "rules.py")}
     assert roots & {"fastapi", "starlette", "sqlalchemy", "alembic", "httpx"} == set()
 
 
-@ALL_OF_THIS_FORM
-def test_routes_know_no_sql(folder: Path) -> None:
-    """Routes translate; only the store knows how things are remembered."""
+@EVERY_SERVICE_AND_LOCAL_APP
+def test_routes_import_no_sql_library(folder: Path) -> None:
+    """Routes translate; only the store accesses the database."""
     for file in (*folder.glob("*app.py"), *folder.glob("*routes.py")):
         roots = {module.partition(".")[0] for module in imports_of(file)}
         assert roots & {"sqlalchemy", "alembic"} == set(), file.name
 
 
-@ALL_OF_THIS_FORM
+@EVERY_SERVICE_AND_LOCAL_APP
 def test_stores_never_commit(folder: Path) -> None:
-    """One request is one transaction, and its end is not for the store to decide."""
+    """One request is one transaction, and the store does not decide its end."""
     for file in folder.glob("*store.py"):
         assert names_in(file) & {"commit", "rollback", "begin"} == set(), file.name
 
 
-def test_no_process_of_a_service_imports_the_gateway() -> None:
-    """What services and gateways share lies in shared, so that a service holds no code of a gateway in memory."""
+def test_service_processes_do_not_import_the_gateway() -> None:
+    """Code that services and gateways share lies in shared, so that a service holds no gateway code in memory."""
     program = (
         "import sys, deploy.mesh.preloaded, services\n"
         "for service in services.SERVICES: service.create_app, service.metadata, service.seed\n"

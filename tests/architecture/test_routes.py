@@ -1,4 +1,4 @@
-"""What FastAPI would run in a thread is measured to be half as fast: routes and dependencies are asynchronous."""
+"""Routes and dependencies are asynchronous: those that FastAPI runs in a thread were measured to be half as fast."""
 
 import inspect
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from shared.service import Context, Service
 
 
 def calls_of(dependant: Any) -> Iterator[Any]:
-    """Return the route and all that it depends on, however deep."""
+    """Return the route and its dependencies, recursively."""
     yield dependant.call
     for dependency in dependant.dependencies:
         yield from calls_of(dependency)
@@ -26,8 +26,8 @@ def is_asynchronous(call: Any) -> bool:
 
 
 @pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
-def test_no_route_and_no_dependency_runs_in_a_thread(service: Service) -> None:
-    """What needs a thread asks for one itself, where it is known to be worth it."""
+def test_every_route_and_dependency_is_asynchronous(service: Service) -> None:
+    """Code that needs a thread asks for one itself, where it is known to be worth it."""
     app = service.create_app(Context(None, SystemClock()))
     calls = [
         call

@@ -1,6 +1,6 @@
-"""docs/explanation/security.md has no line without a test: each row of each table names files that hold tests.
+"""docs/explanation/security.md has no row without a test: each row of each table names files that contain tests.
 
-It has no prose about an actor beside its tables. Does NOT tell whether a test shows what the line says.
+It has no prose about an actor outside its tables. Does NOT check whether a test shows what the row states.
 """
 
 import re
@@ -27,13 +27,13 @@ from tests.broker import free_port
 
 PROJECT = Path(__file__).parents[2]
 TEXT = (PROJECT / "docs/explanation/security.md").read_text()
-# Definitions, of which the sections of the actors say the rest.
+# Definitions; the sections of the actors contain the rest.
 DEFINES = "| attacker | holds |"
 NAMED = re.compile(r"`(tests/[^`]*)`")
 
 
 def tables() -> Iterator[list[list[str]]]:
-    """Yield each table as its rows, of which the first is the head, but the one that defines who attacks."""
+    """Yield each table as its rows, the first of which is the head, except the table that defines the attackers."""
     for block in TEXT.split("\n\n"):
         lines = [line for line in block.splitlines() if line.startswith("|")]
         if lines and lines[0] != DEFINES:
@@ -41,12 +41,12 @@ def tables() -> Iterator[list[list[str]]]:
 
 
 def rows() -> list[tuple[str, str]]:
-    """Return what each row says first, and where it says that it is tested."""
+    """Return the first cell of each row, and the cell that names its tests."""
     return [(row[0].strip(), row[-1]) for head, *table in tables() for row in table]
 
 
 def section(title: str) -> str:
-    """Return what stands under a title."""
+    """Return the text under a title."""
     [found] = re.findall(rf"^### {re.escape(title)}\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
     return str(found)
 
@@ -57,43 +57,42 @@ def attackers() -> list[str]:
 
 
 def holds_tests(place: str) -> bool:
-    """Tell whether a file, or a file in a folder, has tests."""
+    """Return whether a file, or a file in a folder, has tests."""
     path = PROJECT / place
     files = path.rglob("test_*.py") if path.is_dir() else [path]
     return any(re.search(r"^(async )?def test_", file.read_text(), re.MULTILINE) for file in files if file.exists())
 
 
-def test_the_document_is_read_as_it_is_written() -> None:
-    """All tables are found, with the columns that they have."""
+def test_all_tables_of_the_document_are_parsed() -> None:
+    """The last column of each table names the tests."""
     heads = {tuple(cell.strip() for cell in head) for head, *_ in tables()}
     assert {head[-1] for head in heads} == {"test"}
     assert len(rows()) > 100
 
 
 @pytest.mark.parametrize(("says", "tested"), rows())
-def test_each_line_names_tests_that_are_there(says: str, tested: str) -> None:
-    """Also a line about what nobody finds: its test shows that it is not found."""
+def test_each_row_names_existing_tests(says: str, tested: str) -> None:
+    """Also a row about an undetected attack: its test shows that the attack is not detected."""
     named = NAMED.findall(tested)
     assert named, says
     assert [place for place in named if not holds_tests(place)] == []
-    # Nothing else stands in that column.
+    # The column contains nothing else.
     assert re.sub(r"`[^`]*`", "", tested).strip(" ,|") == ""
 
 
-def test_no_test_is_named_twice_in_a_line() -> None:
-    """Nor outside the last column, where it would be no proof of anything."""
+def test_no_row_names_a_test_twice() -> None:
     assert [says for says, tested in rows() if len(set(NAMED.findall(tested))) != len(NAMED.findall(tested))] == []
 
 
 def test_each_attacker_has_a_section_and_each_section_an_attacker() -> None:
-    """In the order of the list."""
+    """The sections are in the order of the list."""
     listed = TEXT[TEXT.index(DEFINES) :].split("\n\n")[0].splitlines()[2:]
     names = [line.split("|")[1].strip() for line in listed]
     assert [title.lower() for title in attackers()] == [name.lower() for name in names]
 
 
-def test_the_figures_are_those_of_the_program() -> None:
-    """By which others are bounded, and how many it takes to fill what is bounded by sender."""
+def test_the_figures_of_the_document_match_the_code() -> None:
+    """Limits that protect others, and how many senders it takes to fill what is limited by sender."""
     quotas, mailbox, mebibyte = DEFAULT_QUOTAS, Quotas(), 1024 * 1024
     of_broker = f"{quotas.messages_per_second:,} messages and {quotas.bytes_per_second // mebibyte} MiB a second"
     fill_ids = -(-MAX_REMEMBERED // MAX_OF_ONE_SENDER)
@@ -121,8 +120,8 @@ def spelled(number: float) -> str:
 
 
 @pytest.mark.parametrize("actor", attackers())
-def test_of_each_actor_it_is_said_what_they_cannot_and_what_they_can(actor: str) -> None:
-    """And what shows it, in tables alone: a sentence beside them would name no test."""
+def test_each_actor_has_tables_of_what_it_cannot_and_can_do(actor: str) -> None:
+    """There are tables alone: a sentence beside them would name no test."""
     blocks = section(actor).strip().split("\n\n")
     if actor == "Thief":
         heads = ["| file | what it gives, and what shows that | test |"]
@@ -133,7 +132,7 @@ def test_of_each_actor_it_is_said_what_they_cannot_and_what_they_can(actor: str)
 
 
 def test_every_secret_file_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All that the command `provision` and the first start of a gateway make under `secrets`."""
+    """All files that `provision` and the first start of a gateway make under `secrets`."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
     home = StateDir(tmp_path / "home")

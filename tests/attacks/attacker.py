@@ -1,4 +1,4 @@
-"""A hostile client: plain nats-py under a participant's own key, with every byte that it receives."""
+"""A hostile client: plain nats-py with the key of a participant, which stores every byte that it receives."""
 
 import asyncio
 import json
@@ -14,14 +14,14 @@ from tests.attacks.network import Network
 
 ANSWER_SECONDS: Final = 2.0
 PULL_NANOSECONDS: Final = 50_000_000
-# For what has no answer, or none that is awaited.
+# For publications without an answer, or without one that is awaited.
 QUIET_SECONDS: Final = 0.05
-# When nothing more was answered for so long, nothing will be.
+# After this time without a further answer none is expected.
 ANSWERED_SECONDS: Final = 0.5
 
 
 class TappedClient(Client):
-    """nats-py, but it keeps what it receives and what it is refused, and no refusal closes it."""
+    """nats-py that stores what it receives and each refusal, and is not closed by a refusal."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class TappedClient(Client):
 
 
 class Attacker:
-    """A participant that says whatever it likes."""
+    """A participant that publishes arbitrary messages."""
 
     def __init__(self, name: str, client: TappedClient) -> None:
         self.name = name
@@ -51,7 +51,7 @@ class Attacker:
         """Connect under a participant's key."""
         client = TappedClient()
         await network.connect(name, client)
-        # Whatever answers is to be received, so that it can be searched for what is others'.
+        # Every answer is received, so that it can be searched for data of others.
         await client.subscribe(f"_INBOX.{name}.>")
         return cls(name, client)
 
@@ -60,40 +60,40 @@ class Attacker:
         """Whether this is a bureau, which has a bucket."""
         return self.name.isupper()
 
-    async def say(
+    async def publish(
         self, subject: str, body: bytes = b"{}", reply: str = "", headers: dict[str, str] | None = None
     ) -> None:
         """Publish, and name a subject for the answer."""
         await self.client.publish(subject, body, reply=reply or self.client.new_inbox(), headers=headers)
 
     async def settle(self) -> None:
-        """Return when the broker has taken in all that was said, and what answers it at once has arrived."""
+        """Return when the broker has processed all publications, and immediate answers have arrived."""
         await self.client.flush(ANSWER_SECONDS)
         await asyncio.sleep(QUIET_SECONDS)
         await self.client.flush(ANSWER_SECONDS)
 
     async def ask(self, subject: str, body: bytes = b"{}", headers: dict[str, str] | None = None) -> Msg | None:
-        """Return the answer to a request, or None if it is refused, unanswered or nobody's."""
+        """Return the answer to a request, or None if it is refused, unanswered or has no responder."""
         try:
             return await self.client.request(subject, body, timeout=ANSWER_SECONDS, headers=headers)
         except (Error, TimeoutError):
             return None
 
     async def store(self, name: str, order: bytes) -> str:
-        """Store a chunk in the own bucket, and return where it is read."""
+        """Store a chunk in the own bucket, and return the subject on which it is read."""
         answer = await self.ask(writing_subject(name, 0, self.name), order)
         assert answer is not None, f"{self.name} cannot write into its own bucket"
         assert "error" not in json.loads(answer.data), answer.data
         return reading_subject(self.name, name, 0, self.name)
 
     async def read_into(self, stored: str, reply: str) -> None:
-        """Have the broker send what was stored in the own bucket to a subject."""
-        await self.say(stored, b"", reply)
+        """Have the broker send a stored chunk of the own bucket to a subject."""
+        await self.publish(stored, b"", reply)
 
     async def pull(self) -> Msg | None:
         """Take one message out of the own lane, or None if there is none."""
         subscription = await self.client.subscribe(inbox := self.client.new_inbox())
-        await self.say(
+        await self.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{self.name}-urgent", b'{"batch": 1, "no_wait": true}', inbox
         )
         try:
@@ -104,7 +104,7 @@ class Attacker:
         return message if message.reply else None
 
     async def answered(self, requests: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-        """Return those of many requests that somebody answers."""
+        """Return those requests that are answered."""
         asked, answered = list(requests), set[int]()
         prefix = self.client.new_inbox()
 
@@ -114,7 +114,7 @@ class Attacker:
 
         subscription = await self.client.subscribe(f"{prefix}.*", cb=note)
         for number, (subject, body) in enumerate(asked):
-            await self.say(subject, body, f"{prefix}.{number}")
+            await self.publish(subject, body, f"{prefix}.{number}")
         before = -1
         while len(answered) > before:
             before = len(answered)

@@ -1,4 +1,4 @@
-"""Byte strings that occur in what is others', and how to find those or their envelopes in bytes that were received."""
+"""Byte strings in the data of others, and how to find these or envelopes of others in received bytes."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.attacks.network import ATTACKING_SERVICE
 
-# By the participant that may know each beside the bureaus that use it.
+# By the participant that may know each besides the bureaus that use it.
 SECRETS: Final = {
     ATTACKING_SERVICE: "CANARYVEHICLE7Q2",
     "notices": "Canarynoticeperson",
@@ -18,19 +18,19 @@ SECRETS: Final = {
 }
 # In everything that an attacker stores or sends.
 MARKER: Final = b"ATTACK-MARKER-3307"
-# The protected header of a detached JWS: an envelope says there who sends it and for whom it is.
+# The protected header of a detached JWS, which names the sender and the recipients of an envelope.
 _HEAD: Final = re.compile(rb"(eyJ[A-Za-z0-9_-]{80,})\.\.[A-Za-z0-9_-]{80,}")
 
 
 def exposures(received: bytes, attacker: str) -> list[str]:
-    """Return what of others is in these bytes."""
+    """Return the data of others in these bytes."""
     secrets = [name for name in SECRETS if name != attacker]
     found = [f"a secret of {name}" for name in secrets if any(form in received for form in _forms(SECRETS[name]))]
     return found + sorted({f"an envelope {head}" for head in _others(received, attacker)})
 
 
 def _forms(secret: str) -> Iterator[bytes]:
-    """Yield a text as it stands, and the part of its base64 form that does not depend on what is around it."""
+    """Yield a text itself, and the part of its base64 form that does not depend on the surrounding text."""
     yield secret.encode()
     for offset in range(3):
         encoded = base64.urlsafe_b64encode(b"\0" * offset + secret.encode())

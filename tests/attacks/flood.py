@@ -11,12 +11,12 @@ from tests.system.wire import credentials
 
 BURST = 500
 ATTEMPTS = 5
-# In a subject it stands for the number of a message.
+# The placeholder for the number of a message in a subject.
 NUMBER = "{number}"
 
 
 async def flood(url: str, user: tuple[str, str], subject: str, count: int, body: bytes, headers: bytes) -> None:
-    """Publish so many messages that ask for an answer, take in whatever comes back, and end with the connection."""
+    """Publish `count` messages with a reply subject, read all answers, and close the connection."""
     name, seed = user
     where = urlsplit(url)
     assert where.hostname is not None
@@ -30,16 +30,16 @@ async def flood(url: str, user: tuple[str, str], subject: str, count: int, body:
     for burst in range(count // BURST):
         numbers = range(burst * BURST, (burst + 1) * BURST)
         subjects = (subject.replace(NUMBER, str(number)).encode() for number in numbers)
-        writer.write(b"".join(_said(each, inbox, headers, body) for each in subjects))
+        writer.write(b"".join(_frame(each, inbox, headers, body) for each in subjects))
         await writer.drain()
     writer.write(b"PING\r\n")
     await writer.drain()
-    # By then the broker has taken in all.
+    # By then the broker has processed all.
     await draining
     writer.close()
 
 
-def _said(subject: bytes, inbox: bytes, headers: bytes, body: bytes) -> bytes:
+def _frame(subject: bytes, inbox: bytes, headers: bytes, body: bytes) -> bytes:
     if not headers:
         return b"PUB %b %b %d\r\n%b\r\n" % (subject, inbox, len(body), body)
     block = b"NATS/1.0\r\n%b\r\n\r\n" % headers
@@ -49,15 +49,15 @@ def _said(subject: bytes, inbox: bytes, headers: bytes, body: bytes) -> bytes:
 async def _drain(reader: asyncio.StreamReader) -> None:
     end = b""
     with suppress(ConnectionError):
-        while b"PONG\r\n" not in end and (heard := await reader.read(1 << 20)):
-            end = end[-len(b"PONG\r\n") :] + heard
+        while b"PONG\r\n" not in end and (data := await reader.read(1 << 20)):
+            end = end[-len(b"PONG\r\n") :] + data
 
 
 if __name__ == "__main__":
     _, to, key, on, many, what, with_headers = sys.argv
-    seed_file, said = Path(key), (on, int(many), what.encode(), with_headers.encode())
-    # A slow reader is disconnected, and comes back; who is not let in gives up.
+    seed_file, arguments = Path(key), (on, int(many), what.encode(), with_headers.encode())
+    # A slow reader is disconnected, and connects again; one that is refused gives up.
     for _ in range(ATTEMPTS):
         with suppress(ConnectionError):
-            asyncio.run(flood(to, (seed_file.stem, seed_file.read_text().strip()), *said))
+            asyncio.run(flood(to, (seed_file.stem, seed_file.read_text().strip()), *arguments))
             break

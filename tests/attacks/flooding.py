@@ -1,4 +1,4 @@
-"""What several tests of floods do: begin one, and see what others notice and what auditors are told."""
+"""Helpers for tests of floods: start one, measure its effect on others, and list the alarms that auditors see."""
 
 import asyncio
 import subprocess
@@ -12,12 +12,12 @@ from shared.transport.subjects import Lane, message_subject, posting_subject
 from tests.attacks.network import ATTACKING_BUREAU, Network
 
 MEBIBYTE = 1024 * 1024
-# Below this a difference is that of the machine, which the flood keeps busy as well.
+# A smaller difference may be caused by the machine, which the flood loads as well.
 NOISE_SECONDS = 1.0
 ALARM_SECONDS = 15.0
-# At most, where a flood holds up the stream of messages until its sender is paused.
+# The maximum while a flood delays the stream of messages, until its sender is paused.
 DELIVERY_SECONDS = 5.0
-# The relay has somewhat more under way of each participant.
+# The relay allows slightly more pending posts of each participant.
 AT_ONCE = 32
 SEARCHED = {"plate": "AB123CD", "country": "DE"}
 
@@ -32,12 +32,12 @@ def begin_flood(
 
 
 def posting(recipient: str, message_id: str, sender: str) -> str:
-    """Return where a sender posts a message in the lane of routine."""
+    """Return the subject on which a sender posts a routine message."""
     return posting_subject(message_subject(recipient, Lane.ROUTINE, message_id, sender))
 
 
 async def fill(network: Network, recipient: str, sender: str, count: int, padding: str = "") -> None:
-    """Post so many messages, each once the relay has room for it."""
+    """Post `count` messages, each once the relay has room for it."""
     client = await network.connect(sender)
     for first in range(0, count, AT_ONCE):
         asked = (posting(recipient, f"{padding}{number}", sender) for number in range(first, first + AT_ONCE))
@@ -46,7 +46,7 @@ async def fill(network: Network, recipient: str, sender: str, count: int, paddin
 
 
 def delivery(officer: httpx.Client, reader: httpx.Client) -> float:
-    """Have DE write to PL, and return after how many seconds PL has the message."""
+    """Send a message from DE to PL, and return the seconds until PL has it."""
     begun = time.perf_counter()
     sent = officer.post("/api/messages", json={"to": ["PL"], "subject": "Canary", "body": "?"})
     assert sent.status_code == 202, sent.text
@@ -57,7 +57,7 @@ def delivery(officer: httpx.Client, reader: httpx.Client) -> float:
 
 
 def listed_alarms(network: Network, bureau: str) -> list[tuple[str, str, str]]:
-    """Return what an auditor of a bureau finds among the alarms."""
+    """Return the alarms that an auditor of a bureau sees."""
     token = network.mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
     headers = {"Authorization": f"Bearer {token}"}
     page = httpx.get(f"{network.mesh.base}/api/audit/alarms", headers=headers, timeout=10).json()

@@ -1,4 +1,4 @@
-"""Every subject that anybody listens on, as the server itself lists them, with wildcards replaced by tokens."""
+"""All subjects with a subscriber, as listed by the server, with wildcards replaced by tokens."""
 
 import json
 import re
@@ -11,9 +11,9 @@ from deploy.mesh.nats_server import broker_binary
 from tests.attacks.network import AWAY, Network
 
 PAGE: Final = 10_000
-# A token that nobody legitimate uses, so that what arrives on such a subject comes from an attack.
+# A token without legitimate use: a message on such a subject comes from an attack.
 ATTACKED: Final = "attacked"
-# Those that the program does not contain as a whole, or not apart from what follows.
+# Those that the binary does not contain completely, or not separated from what follows.
 JOINED: Final = (
     "$JS.API.STREAM.LIST",
     "$JS.API.STREAM.NAMES",
@@ -29,14 +29,14 @@ _TEMPLATE: Final = re.compile(rb"\$JS\.API(?:\.[A-Z_]+)+(?:\.\*|\.>)*")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interest:
-    """What somebody listens on, and in which queue group."""
+    """A subscribed subject, and its queue group."""
 
     subject: str
     group: str = ""
 
 
 async def interests(network: Network) -> list[Interest]:
-    """Return what is subscribed in all accounts at this moment."""
+    """Return the current subscriptions of all accounts."""
     client = await network.connect_system()
     found: set[Interest] = set()
     total, offset = 1, 0
@@ -51,7 +51,7 @@ async def interests(network: Network) -> list[Interest]:
 
 
 async def subjects(network: Network, attacker: str) -> list[str]:
-    """Return the subjects to attack: those of all interests, and everything behind the one interest of JetStream."""
+    """Return the subjects to attack: those of all interests, and all subjects of the JetStream API."""
     patterns = [interest.subject for interest in await interests(network)]
     concrete = [subject for pattern in (*patterns, *jetstream_api()) for subject in filled(pattern, attacker)]
     return list(dict.fromkeys(concrete))
@@ -59,20 +59,20 @@ async def subjects(network: Network, attacker: str) -> list[str]:
 
 @cache
 def jetstream_api() -> tuple[str, ...]:
-    """Return the subjects of the JetStream API. The server subscribes to `$JS.API.>` alone; its program names them."""
+    """Return the subjects of the JetStream API. The server subscribes to `$JS.API.>` only; its binary names them."""
     found = {template.decode() for template in _TEMPLATE.findall(broker_binary().read_bytes())}
     assert {"$JS.API.STREAM.CREATE.*", "$JS.API.CONSUMER.DELETE.*.*", "$JS.API.META.LEADER.STEPDOWN"} <= found
     return tuple(sorted({*found, *JOINED}))
 
 
 def kind_of(subject: str) -> str:
-    """Return what subjects have in common that differ in names alone."""
+    """Return the common prefix of subjects that differ only in names."""
     tokens = subject.split(".")
     return ".".join(tokens[: 4 if subject.startswith("$JS.API.") else 3 if subject.startswith("$SYS.") else 2])
 
 
 def filled(pattern: str, attacker: str) -> Iterator[str]:
-    """Yield subjects that a pattern matches: with names of participants, streams and consumers."""
+    """Yield subjects that match a pattern, with names of participants, streams and consumers."""
     for tokens in _tokens(pattern, attacker):
         yield _replaced(pattern.split("."), tokens)
 
@@ -93,7 +93,7 @@ def _replaced(pattern: list[str], tokens: tuple[str, ...]) -> str:
     remaining: list[Any] = list(tokens)
     concrete = []
     for token in pattern:
-        # The last one is used for all that follow.
+        # The last one is repeated.
         wildcard = token in ("*", ">")
         concrete.append((remaining.pop(0) if len(remaining) > 1 else remaining[0]) if wildcard else token)
     return ".".join(concrete)

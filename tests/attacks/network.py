@@ -12,12 +12,12 @@ from deploy.state.state_dir import StateDir
 from shared.transport.subjects import BROKER_SYSTEM
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 
-# The attacking bureau has no gateway in this mesh, so that nobody but the attacker takes what is posted to it. Nor has
+# The attacking bureau has no gateway in this mesh, so that only the attacker takes messages posted to it. Nor has
 # the bureau whose messages wait in the stream.
 ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY = "FR", "stolen-vehicles", "IT"
 HOSTED = ("DE", "PL")
 BUREAUS = (ATTACKING_BUREAU, *HOSTED, AWAY, "IPSG")
-# Where an attack is to go on, and nobody is to be shut out for its rate.
+# For attacks during which no participant is to be paused for its rate.
 ANY_RATE = {
     "I247_BROKER_MESSAGES_PER_SECOND": "10000000",
     "I247_BROKER_BYTES_PER_SECOND": str(16 * 1024 * 1024 * 1024),
@@ -26,13 +26,13 @@ SERVICES = ("fingerprints", "missing-persons", "notices", ATTACKING_SERVICE)
 
 
 class Network:
-    """A running mesh and where its broker listens."""
+    """A running mesh and the address of its broker."""
 
     def __init__(self, home: StateDir, mesh: RunningMesh) -> None:
         self.home = home
         self.mesh = mesh
         self.state: dict[str, Any] = {}
-        """The streams and consumers before the first attack, once somebody has looked."""
+        """The streams and consumers before the first attack, once they were listed."""
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class Network:
 
     @property
     def url(self) -> str:
-        """Where the broker listens."""
+        """The address of the broker."""
         return f"nats://{self.configuration['listen']}"
 
     def seed(self, name: str) -> str:
@@ -74,7 +74,7 @@ class Network:
 
 
 async def _ignore(_error: Exception) -> None:
-    """Refusals are expected; what they did not stop is what a test looks for."""
+    """Refusals are expected; a test looks for what was not refused."""
 
 
 @contextmanager

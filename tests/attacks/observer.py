@@ -1,4 +1,4 @@
-"""The state of JetStream as its operator sees it: compared after each act, and repaired so that the next one counts."""
+"""The state of JetStream as its operator sees it, compared after each act and repaired before the next."""
 
 import json
 from contextlib import suppress
@@ -24,11 +24,11 @@ Snapshot = dict[str, Any]
 
 
 class ApiRefused(Exception):
-    """JetStream refuses what the operator asks."""
+    """JetStream refuses a request of the operator."""
 
 
 class Observer:
-    """Sees, as the operator, what streams and consumers there are and what waits in them."""
+    """Lists, as the operator, the streams and consumers and their waiting messages."""
 
     def __init__(self, network: Network, operator: Client, attacker: str) -> None:
         self._network = network
@@ -37,11 +37,11 @@ class Observer:
         self.baseline: Snapshot = network.state
         self._alarms = 0
         self.pending_ack = ""
-        """Where the absent bureau would acknowledge the message that it has taken and not settled."""
+        """The subject on which the absent bureau would acknowledge the message that it has taken and not settled."""
 
     @classmethod
     async def connect(cls, network: Network, attacker: str) -> "Observer":
-        """Connect as the operator, repair what a test before has left, and have messages wait for an absent bureau."""
+        """Connect as the operator, repair changes of earlier tests, and have messages wait for the absent bureau."""
         observer = cls(network, await network.connect("operator"), attacker)
         if await observer.configurations_changed():
             await observer.repair()
@@ -51,7 +51,7 @@ class Observer:
         return observer
 
     async def configurations_changed(self) -> bool:
-        """Tell whether a test before has left streams or consumers that are not as they were at first."""
+        """Return whether an earlier test has left streams or consumers that differ from the first state."""
         now = await self.snapshot() if self.baseline else {}
         kinds = ("stream ", "consumer ")
         before, after = ({name for name in state if name.startswith(kinds)} for state in (self.baseline, now))
@@ -62,8 +62,8 @@ class Observer:
         await self._operator.close()
 
     async def prepare(self) -> None:
-        """Have two messages wait for the bureau that is away, of which it has taken one, and note the state."""
-        # Of an earlier test nothing may be left that was taken and not settled.
+        """Have two messages wait for the absent bureau, one of them taken by it, and record the state."""
+        # No message of an earlier test may be left that was taken and not settled.
         await self._ask("STREAM.PURGE.MESSAGES", {"filter": f"i247.msg.{AWAY}.>"})
         sender, recipient = await self._network.connect(SENDER), await self._network.connect(AWAY)
         if "objects in OBJ_DE" not in self.baseline or not self.baseline["objects in OBJ_DE"]["messages"]:
@@ -78,26 +78,26 @@ class Observer:
         self._alarms = len(self._raised())
 
     def target(self, inbox: str) -> Target:
-        """Return what an attacker knows of what is attacked."""
+        """Return what an attacker knows of its target."""
         return Target(self.baseline["stream MESSAGES"]["config"], self.baseline[f"message {WAITING[1]}"][0], inbox)
 
     async def changes(self) -> list[str]:
-        """Return what differs from the state before."""
+        """Return the differences from the state before."""
         now = await self.snapshot()
         lost = {name.split()[1] for name in self.baseline if name.startswith("stream ") and name not in now}
-        # With a stream go its consumers and its messages.
+        # A lost stream includes its consumers and its messages.
         names = sorted(name for name in {*self.baseline, *now} if _stream_of(name) not in lost)
         raised = [f"the gateway raised an alarm: {alarm}" for alarm in self._raised()[self._alarms :]]
         states = ((name, self.baseline.get(name), now.get(name)) for name in names)
         return [_difference(name, before, after) for name, before, after in states if before != after] + raised
 
     def _raised(self) -> list[str]:
-        """Return what the gateway of the Secretariat found wrong with the broker, and put right by itself."""
+        """Return the faults of the broker that the gateway of the Secretariat found and corrected."""
         lines = (self._network.home.logs / "gateway.log").read_text().splitlines()
         return [str(json.loads(line)["says"]) for line in lines if ALARM in line]
 
     async def snapshot(self) -> Snapshot:
-        """Return all streams and consumers with their configurations, and what of others waits in them."""
+        """Return all streams and consumers with their configurations, and the waiting messages of others."""
         found: Snapshot = {}
         for stream in await self._streams():
             name = stream["config"]["name"]
@@ -111,8 +111,8 @@ class Observer:
         return found
 
     async def repair(self) -> None:
-        """Put streams and consumers back as they were before the attack."""
-        # A pull that the attacker left behind may break things again while they are repaired.
+        """Restore streams and consumers to their state before the attack."""
+        # A pending pull of the attacker may break the state again during the repair.
         for _ in range(REPAIRS):
             with suppress(ApiRefused):
                 return await self._repair()
@@ -151,7 +151,7 @@ class Observer:
                 await self._ask(f"CONSUMER.DELETE.{name}.{consumer}", {})
 
     async def _forget_pulls(self) -> None:
-        """End the pulls of the attacker: each waits, for as long as it likes, to be answered on a subject of others."""
+        """End the pulls of the attacker, each of which waits to be answered on a subject of others."""
         for consumer in await self._list_consumers("MESSAGES"):
             if consumer["name"].startswith(f"{self._attacker}-"):
                 await self._ask(f"CONSUMER.DELETE.MESSAGES.{consumer['name']}", {})
@@ -196,7 +196,7 @@ class Observer:
 
 
 async def _taken(recipient: Client) -> str:
-    """Pull one message of the lane of the bureau that is away, and return the subject to acknowledge it."""
+    """Pull one message of the lane of the absent bureau, and return the subject that acknowledges it."""
     inbox = recipient.new_inbox()
     subscription = await recipient.subscribe(inbox)
     request = {"batch": 1, "expires": int(API_SECONDS * 1_000_000_000)}

@@ -1,4 +1,4 @@
-"""What an attacker would have JetStream do: the body that each subject of its API would take for an order."""
+"""Orders of an attacker to JetStream: the body that each subject of its API would carry out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ DESCRIPTION: Final = MARKER.decode()
 
 
 def spy_stream(**options: Any) -> bytes:
-    """Return the configuration of a stream of what others say, which answers nobody unless told to."""
+    """Return the configuration of a stream of others' messages, which sends no acknowledgements by default."""
     return as_json({"name": "spy", "subjects": SPIED, "no_ack": True, "description": DESCRIPTION, **options})
 
 
@@ -22,7 +22,7 @@ def changed(configuration: dict[str, Any], **options: Any) -> bytes:
 
 
 def spy_consumer(stream: str, deliver_to: str) -> bytes:
-    """Return a request for a consumer that hands out what is posted to others."""
+    """Return a request for a consumer that delivers messages posted to others."""
     configuration = {"deliver_subject": deliver_to, "ack_policy": "none", "description": DESCRIPTION}
     return as_json({"stream_name": stream, "config": configuration, "action": ""})
 
@@ -32,13 +32,13 @@ class Target:
     """What an attacker knows or guesses of what it attacks."""
 
     messages: dict[str, Any]
-    """The configuration of the stream of messages, as the source code has it."""
+    """The configuration of the stream of messages, as in the source code."""
 
     sequence: int
-    """The number of a message that waits for another."""
+    """The sequence number of a message that waits for another participant."""
 
     inbox: str
-    """Where the attacker receives."""
+    """The inbox of the attacker."""
 
 
 def order(subject: str, target: Target) -> bytes:
@@ -47,7 +47,7 @@ def order(subject: str, target: Target) -> bytes:
 
 
 def all_orders(target: Target) -> list[bytes]:
-    """Return every body that some subject takes for an order."""
+    """Return every body that is an order on some subject."""
     return [*dict.fromkeys(body for _, body in _orders(target)), b"{}"]
 
 

@@ -1,4 +1,4 @@
-"""Whatever a connection says of itself, it is that of the participant whose key it has; only clients can connect."""
+"""Whatever a connection claims, it belongs to the participant whose key it proves; only clients can connect."""
 
 import json
 from collections.abc import AsyncIterator
@@ -9,11 +9,11 @@ import psutil
 import pytest
 
 from tests.attacks.attacker import Attacker
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_BUREAU, Network
+from tests.attacks.runner import Act, AttackRunner
 from tests.system.wire import Party, Wire, credentials
 
-# What each changes in an honest CONNECT.
+# The changes of each to an honest CONNECT.
 CLAIMS: tuple[dict[str, Any], ...] = (
     {"name": "DE"},
     {"name": "operator"},
@@ -34,7 +34,7 @@ CLAIMS: tuple[dict[str, Any], ...] = (
     {"kind": 4, "remote_account": "BROKER"},
     {"server_id": "NATTACK", "cluster": "i247", "is_hub": True, "jetstream": True},
 )
-# What only routes, gateways and leaf nodes say to each other.
+# Commands that only routes, gateways and leaf nodes use.
 SERVER_COMMANDS = (
     "RS+ BROKER >",
     "RS+ $G >",
@@ -48,7 +48,7 @@ SERVER_COMMANDS = (
     'CONNECT {"verbose": false, "gateway": "i247", "cluster": "i247"}',
     "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
 )
-# What is not even a message of the protocol.
+# Lines that are not valid in the protocol.
 MALFORMED = (
     "PUB i247.req.notices.FR -1",
     "PUB i247.req.notices.FR 99999999999999999999",
@@ -72,13 +72,13 @@ bureau_alone = pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=
 
 
 class Connections:
-    """Connections in the raw protocol, which keep what they hear."""
+    """Connections in the raw protocol, which store what they receive."""
 
     def __init__(self, network: Network, attacker: Attacker, stack: AsyncExitStack) -> None:
         self._stack = stack
         self._party = Party(network, stack)
         self._seed = network.seed(attacker.name)
-        self._heard = attacker.client.received
+        self._received = attacker.client.received
 
     async def connect(self, **claims: Any) -> Wire:
         """Connect under the attacker's key with claims about the connection."""
@@ -88,18 +88,18 @@ class Connections:
         return wire
 
     async def end(self) -> None:
-        """Close all, as an account may have few."""
+        """Close all, as the connections of an account are limited."""
         await self._stack.aclose()
 
     async def say(self, wire: Wire, *lines: str) -> list[str]:
-        """Say something, and hand what is heard to who looks for what is others'."""
+        """Send lines, and add the replies to the bytes that are searched for data of others."""
         try:
-            heard = await wire.say(*lines)
+            replies = await wire.say(*lines)
         except ConnectionError:
             # The broker has closed it.
             return []
-        self._heard += [f"{line}\r\n".encode() for line in heard]
-        return heard
+        self._received += [f"{line}\r\n".encode() for line in replies]
+        return replies
 
 
 @pytest.fixture
@@ -109,10 +109,10 @@ async def connections(network: Network, attacker: Attacker) -> AsyncIterator[Con
         yield Connections(network, attacker, stack)
 
 
-async def test_no_claim_of_a_connection_gives_it_more(
-    connections: Connections, attacker: Attacker, judge: Judge
+async def test_claims_in_connect_grant_no_permissions(
+    connections: Connections, attacker: Attacker, runner: AttackRunner
 ) -> None:
-    """It may say that it is another, of another account, or of another kind."""
+    """A CONNECT may claim another user, another account or another kind of connection."""
 
     def claimed(claims: dict[str, Any]) -> Act:
         async def do() -> None:
@@ -121,49 +121,51 @@ async def test_no_claim_of_a_connection_gives_it_more(
 
         return Act(f"CONNECT with {claims}", do)
 
-    await judge.hold([claimed(claims) for claims in CLAIMS])
+    await runner.run([claimed(claims) for claims in CLAIMS])
 
 
 @bureau_alone
-async def test_a_client_cannot_speak_as_a_server(connections: Connections, attacker: Attacker, judge: Judge) -> None:
-    """What servers say to each other is refused on the port for clients, as is what nobody says."""
+async def test_server_commands_and_malformed_commands_of_a_client_have_no_effect(
+    connections: Connections, attacker: Attacker, runner: AttackRunner
+) -> None:
+    """Routes, gateways and leaf nodes use these commands; the port for clients refuses them."""
 
-    def spoken(command: str) -> Act:
+    def sent(command: str) -> Act:
         async def do() -> None:
             wire = await connections.connect()
             await connections.say(wire, command, *FORBIDDEN)
             await connections.end()
 
-        return Act(f"say {command}", do)
+        return Act(f"send {command}", do)
 
-    await judge.hold([spoken(command) for command in (*SERVER_COMMANDS, *MALFORMED)])
+    await runner.run([sent(command) for command in (*SERVER_COMMANDS, *MALFORMED)])
 
 
-async def test_a_second_connect_changes_nobody(
-    network: Network, connections: Connections, attacker: Attacker, judge: Judge
+async def test_a_second_connect_does_not_change_the_user(
+    network: Network, connections: Connections, attacker: Attacker, runner: AttackRunner
 ) -> None:
-    """A connection that is known cannot become another by saying CONNECT once more."""
+    """A second CONNECT does not make an authenticated connection that of another participant."""
 
     async def do() -> None:
         wire = await connections.connect()
         await connections.say(wire, 'CONNECT {"user": "operator", "account": "BROKER"}', *FORBIDDEN)
 
-    await judge.hold([Act("CONNECT a second time", do)])
+    await runner.run([Act("CONNECT a second time", do)])
 
 
-async def test_what_the_server_says_of_an_account_is_of_ones_own(network: Network, attacker: Attacker) -> None:
-    """Who asks who they are, or for the connections of their account, learns of no other participant."""
+async def test_server_information_names_no_other_participant(network: Network, attacker: Attacker) -> None:
+    """USER.INFO and CONNZ describe the requester's own account only."""
     for question in ("$SYS.REQ.USER.INFO", "$SYS.REQ.ACCOUNT.PING.CONNZ", "$SYS.REQ.SERVER.PING.CONNZ"):
-        await attacker.say(question)
+        await attacker.publish(question)
     await attacker.settle()
     received = b"".join(attacker.client.received)
     others = [name for name in ("DE", "PL", "IPSG", "notices", "operator") if f'"{name}"'.encode() in received]
-    assert not others, f"{attacker.name} is told of {others}: {received!r}"
+    assert not others, f"{attacker.name} learns of {others}: {received!r}"
 
 
 @bureau_alone
-async def test_the_broker_listens_for_clients_alone(network: Network, attacker: Attacker) -> None:
-    """There is one port, on the loopback interface: none for routes, gateways, leaf nodes, web sockets or figures."""
+async def test_the_broker_listens_on_the_client_port_only(network: Network, attacker: Attacker) -> None:
+    """One port on the loopback interface: none for routes, gateways, leaf nodes, WebSockets or monitoring."""
     host, port = network.configuration["listen"].split(":")
     broker = network.mesh.process("--log")
     listening = [each.laddr for each in broker.net_connections() if each.status == psutil.CONN_LISTEN]
@@ -171,8 +173,8 @@ async def test_the_broker_listens_for_clients_alone(network: Network, attacker: 
 
 
 @bureau_alone
-async def test_a_bureau_may_have_few_subscriptions(connections: Connections) -> None:
-    """The server copies an answer to each: what is asked for once must not have to be sent thousands of times."""
+async def test_subscriptions_of_a_bureau_beyond_the_limit_are_refused(connections: Connections) -> None:
+    """The server copies an answer to each subscription: one request must not cause thousands of messages."""
     wire = await connections.connect()
-    heard = await connections.say(wire, *(f"SUB _INBOX.{ATTACKING_BUREAU}.x {number}" for number in range(17)))
-    assert any("maximum subscriptions exceeded" in line.lower() for line in heard), heard
+    replies = await connections.say(wire, *(f"SUB _INBOX.{ATTACKING_BUREAU}.x {number}" for number in range(17)))
+    assert any("maximum subscriptions exceeded" in line.lower() for line in replies), replies

@@ -1,6 +1,6 @@
-"""What one member sends in any number costs the others nothing: neither answers, nor memory, nor room on the broker.
+"""A flood of one member takes from others neither answers, nor memory, nor storage on the broker.
 
-Each flood is bounded. What the others notice is a ratio of two figures of one run, as machines differ.
+Each flood is bounded. Its effect is measured as a ratio of two figures of one run, as machines differ.
 """
 
 import asyncio
@@ -36,16 +36,16 @@ from tests.attacks.flooding import (
 )
 from tests.attacks.network import ANY_RATE, ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, Network, running_network
 
-# The operator bounds a sender to twice what a gateway keeps to by itself.
+# The operator limits a sender to twice the limit that a gateway keeps itself.
 POST_PARCELS, BUCKET_BYTES = 1_000, 80 * MEBIBYTE
 CALM_SECONDS, AFTER_SECONDS = 1.5, 5.0
-# Of all processes together: they grow by some with every search, also without a flood.
+# Of all processes together: each search increases it slightly, also without a flood.
 MORE_MEMORY = 128 * MEBIBYTE
 
 
 @pytest.fixture(scope="module")
 def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """Run a mesh with small quotas, and limits of rates that nobody reaches: others must hold what they are for."""
+    """Run a mesh with small quotas, and rate limits that are never reached, so that the other limits are tested."""
     quotas = {"I247_POST_PARCELS": str(POST_PARCELS // 2), "I247_BUCKET_BYTES": str(BUCKET_BYTES)}
     with running_network(tmp_path_factory.mktemp("floods"), **quotas, **ANY_RATE) as network:
         yield network
@@ -53,13 +53,13 @@ def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 @pytest.fixture
 def officer(flooded: Network) -> Iterator[httpx.Client]:
-    """Return an officer of a bureau that takes no part in the flood."""
+    """Return a client of an officer whose bureau takes no part in the flood."""
     with flooded.mesh.client("DE") as client:
         yield client
 
 
 def p99_of(officer: httpx.Client, seconds: float, other: "subprocess.Popen[bytes] | None" = None) -> float:
-    """Search for so long, or while another program runs, and return within what time 99 of 100 were answered."""
+    """Search for some seconds, or while another program runs, and return the 99th percentile of the latency."""
     taken: list[float] = []
     until = time.monotonic() + seconds
     while time.monotonic() < until or (other is not None and other.poll() is None):
@@ -72,7 +72,7 @@ def p99_of(officer: httpx.Client, seconds: float, other: "subprocess.Popen[bytes
 
 
 def memory_of(network: Network) -> int:
-    """Return the bytes of memory of all processes of a mesh together."""
+    """Return the resident memory of all processes of a mesh, in bytes."""
     return sum(process.memory_info().rss for process in network.mesh.family())
 
 
@@ -84,10 +84,10 @@ FLOODS = {
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("subject", "count"), FLOODS.values(), ids=FLOODS.keys())
-def test_a_flood_of_questions_costs_the_others_nothing(
+def test_a_flood_of_requests_does_not_slow_other_bureaus(
     flooded: Network, officer: httpx.Client, subject: str, count: int
 ) -> None:
-    """Others are answered in at most twice the usual time, memory stays where it was, and so it is afterwards."""
+    """Others are answered within twice the usual time, during and after the flood, and memory stays bounded."""
     usual, before = p99_of(officer, CALM_SECONDS), memory_of(flooded)
     flood = begin_flood(flooded, subject, count)
     meanwhile = p99_of(officer, CALM_SECONDS, flood)
@@ -99,8 +99,8 @@ def test_a_flood_of_questions_costs_the_others_nothing(
     assert officer.get("/health").json()["status"] == "up"
 
 
-async def test_a_full_bucket_is_its_owners_affair(flooded: Network, officer: httpx.Client) -> None:
-    """Beyond its limit the owner alone is refused; others write to each other with attachments as before."""
+async def test_a_full_bucket_affects_only_its_owner(flooded: Network, officer: httpx.Client) -> None:
+    """Beyond the limit only the owner is refused; others still exchange messages with attachments."""
     attacker = await Attacker.connect(flooded, ATTACKING_BUREAU)
     chunk, stored, refusal = bytes(128 * 1024), 0, {}
     while not refusal and stored < 2 * BUCKET_BYTES:
@@ -117,7 +117,7 @@ async def test_a_full_bucket_is_its_owners_affair(flooded: Network, officer: htt
 
 
 def exchange(network: Network, officer: httpx.Client) -> None:
-    """Have DE write to PL with an attachment, and return when PL has it. Raises AssertionError."""
+    """Send a message with an attachment from DE to PL, and return when PL has it. Raises AssertionError."""
     letter = {"message": (None, json.dumps({"to": ["PL"], "subject": "Canary", "body": "?"}), "application/json")}
     sent = officer.post("/api/messages", files={**letter, "attachments": ("a.bin", bytes(2 * MEBIBYTE))})
     assert sent.status_code == 202, sent.text
@@ -129,7 +129,7 @@ def exchange(network: Network, officer: httpx.Client) -> None:
 
 
 async def posts_of(network: Network, sender: str) -> int:
-    """Return how many parcels of a sender wait."""
+    """Return the number of waiting parcels of a sender."""
     operator = await network.connect("operator")
     wanted = json.dumps({"subjects_filter": message_subject("*", "*", "*", sender)}).encode()
     info = json.loads((await operator.request("$JS.API.STREAM.INFO.MESSAGES", wanted, timeout=10)).data)
@@ -137,24 +137,24 @@ async def posts_of(network: Network, sender: str) -> int:
     return len(info["state"].get("subjects", {}))
 
 
-async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: Network, officer: httpx.Client) -> None:
-    """What is beyond goes from the broker within seconds, with an alarm; what others have posted stays."""
+async def test_posts_beyond_the_quota_of_their_sender_are_removed(flooded: Network, officer: httpx.Client) -> None:
+    """The broker drops them within seconds, with an alarm; posts of others stay."""
     await asyncio.to_thread(write_to_the_absent, officer)
-    # Nearly as long as a subject can be: to list them would be to read all that.
+    # Nearly the maximum length of a subject, which makes listing them expensive.
     padding = "x" * 200
     await fill(flooded, AWAY, ATTACKING_BUREAU, 3 * POST_PARCELS, padding)
     assert await asyncio.to_thread(alarms, officer, "post-over-quota")
     [says] = [each for _, fault, each in await asyncio.to_thread(listed_alarms, flooded, "IPSG") if "quota" in fault]
     assert says.startswith(f"{ATTACKING_BUREAU} had more waiting than its quota")
-    # The stream still takes in what had reached it before it took no more.
+    # The stream still stores posts that had arrived before it refused more.
     assert await posts_of(flooded, ATTACKING_BUREAU) <= POST_PARCELS + POST_PARCELS // TOLERANCE
     assert await posts_of(flooded, "DE") >= 1
     await asyncio.to_thread(exchange, flooded, officer)
 
 
 @pytest.mark.thorough
-def test_a_flood_of_posts_holds_up_no_message_of_others(flooded: Network, officer: httpx.Client) -> None:
-    """Soon nothing more is taken of who floods: a message of others takes four times its usual time at most."""
+def test_a_flood_of_posts_does_not_delay_messages_of_others(flooded: Network, officer: httpx.Client) -> None:
+    """The flooder is soon refused: a message of others takes at most four times its usual time."""
     with flooded.mesh.client("PL") as reader:
         usual = median([delivery(officer, reader) for _ in range(10)])
         flood = begin_flood(flooded, posting(ATTACKING_BUREAU, NUMBER, AWAY), 600_000, AWAY)
@@ -169,13 +169,13 @@ def test_a_flood_of_posts_holds_up_no_message_of_others(flooded: Network, office
 
 
 def write_to_the_absent(officer: httpx.Client) -> None:
-    """Have DE write to a bureau that is away, so that something of it waits on the broker."""
+    """Send a message from DE to the absent bureau, so that a parcel waits on the broker."""
     waiting = officer.post("/api/messages", json={"to": [AWAY], "subject": "Canary", "body": "?"})
     assert waiting.status_code == 202, waiting.text
 
 
 def alarms(officer: httpx.Client, fault: str) -> list[dict[str, Any]]:
-    """Wait until the health tells of alarms of a kind, and return them."""
+    """Wait until the health endpoint lists alarms of a kind, and return them."""
     deadline = time.monotonic() + ALARM_SECONDS
     while time.monotonic() < deadline:
         found = [each for each in officer.get("/health").json()["alarms"] if each["fault"] == fault]
@@ -185,8 +185,8 @@ def alarms(officer: httpx.Client, fault: str) -> list[dict[str, Any]]:
     return []
 
 
-async def test_a_member_has_only_so_many_connections(flooded: Network, officer: httpx.Client) -> None:
-    """More than its account may have are refused; those of others work."""
+async def test_connections_of_a_member_beyond_the_limit_are_refused(flooded: Network, officer: httpx.Client) -> None:
+    """The connections of other members still work."""
     opened: list[Client] = []
     with suppress(errors.Error, OSError):
         while len(opened) < 100:
@@ -198,9 +198,7 @@ async def test_a_member_has_only_so_many_connections(flooded: Network, officer: 
         await client.close()
 
 
-async def test_what_the_operator_did_not_plan_is_removed_and_raises_an_alarm(
-    flooded: Network, officer: httpx.Client
-) -> None:
+async def test_an_unplanned_stream_is_removed_and_raises_an_alarm(flooded: Network, officer: httpx.Client) -> None:
     """`/health` shows it, and so does the list of alarms for auditors of the Secretariat, but not of members."""
     operator = await flooded.connect("operator")
     spy = {"name": "SPY", "subjects": ["spied.>"]}

@@ -1,4 +1,4 @@
-"""No header of JetStream on a message or an object makes the broker touch what is others'."""
+"""No JetStream header on a message, a request or an object affects the data of others."""
 
 from functools import partial
 
@@ -6,9 +6,9 @@ import pytest
 
 from tests.attacks.attacker import Attacker
 from tests.attacks.canaries import MARKER
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_BUREAU, AWAY
 from tests.attacks.observer import WAITING, Observer
+from tests.attacks.runner import Act, AttackRunner
 
 FORGED = f"i247.msg.{AWAY}.urgent.forged.DE"
 HEADERS: tuple[dict[str, str], ...] = (
@@ -45,21 +45,22 @@ HEADERS: tuple[dict[str, str], ...] = (
 
 
 def acts(attacker: Attacker, subject: str) -> list[Act]:
-    """Return a message with each of these headers."""
+    """Return an act for each of these headers."""
     return [
-        Act(f"{headers} on {subject}", partial(attacker.say, subject, MARKER, headers=headers)) for headers in HEADERS
+        Act(f"{headers} on {subject}", partial(attacker.publish, subject, MARKER, headers=headers))
+        for headers in HEADERS
     ]
 
 
-async def test_no_header_of_a_message_touches_others(attacker: Attacker, judge: Judge) -> None:
-    """On messages to a bureau with a gateway, to one that is away, and to a service."""
+async def test_jetstream_headers_on_messages_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
+    """On messages to a bureau with a gateway, to an absent bureau, and to a service."""
     recipients = ("DE", AWAY, "notices")
     subjects = [f"i247.post.{recipient}.urgent.attack.{attacker.name}" for recipient in recipients]
-    await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
+    await runner.run([act for subject in subjects for act in acts(attacker, subject)])
 
 
-async def test_no_header_of_a_request_touches_others(attacker: Attacker, judge: Judge) -> None:
-    """On requests to a service and to the Secretariat, and on the administration of the own messages and objects."""
+async def test_jetstream_headers_on_requests_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
+    """On requests to a service and to the Secretariat, and on operations on the own messages and objects."""
     subjects = (
         f"i247.req.notices.{attacker.name}",
         "i247.directory",
@@ -69,18 +70,18 @@ async def test_no_header_of_a_request_touches_others(attacker: Attacker, judge: 
         f"$JS.API.DIRECT.GET.OBJ_{attacker.name}.i247.obj.{attacker.name}.attack.0",
         f"$JS.API.STREAM.PURGE.OBJ_{attacker.name}",
     )
-    await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
+    await runner.run([act for subject in subjects for act in acts(attacker, subject)])
 
 
 @pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=True)
-async def test_no_header_of_an_object_touches_others(attacker: Attacker, judge: Judge) -> None:
+async def test_jetstream_headers_on_objects_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
     """On chunks and descriptions in the own bucket."""
     subjects = [f"i247.put.attack.{part}.{attacker.name}" for part in ("0", "description")]
-    await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
+    await runner.run([act for subject in subjects for act in acts(attacker, subject)])
 
 
-async def test_no_header_tells_what_waits_for_others(attacker: Attacker, observer: Observer) -> None:
-    """JetStream would refuse with the number of the last message on any subject; the relay passes no header on."""
+async def test_jetstream_headers_do_not_reveal_messages_of_others(attacker: Attacker, observer: Observer) -> None:
+    """JetStream would refuse with the last sequence number of any subject; the relay passes no header on."""
     assert observer.pending_ack
     name = f"i247.post.DE.urgent.attack.{attacker.name}"
     for sender in ("DE", "PL"):

@@ -1,11 +1,11 @@
-"""Whatever a participant subscribes to, alone or in the group of a service, it receives nothing of others."""
+"""Whatever a participant subscribes to, alone or in a queue group, it receives nothing of others."""
 
 from nats.aio.subscription import Subscription
 
 from tests.attacks.attacker import Attacker
 from tests.attacks.interests import Interest, interests
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import BUREAUS, SERVICES, Network
+from tests.attacks.runner import Act, AttackRunner
 
 WIDE = (
     ">",
@@ -42,7 +42,7 @@ WIDE = (
 
 
 def targets(listed: list[Interest]) -> list[Interest]:
-    """Return what to subscribe to: what others do, patterns over that, and what each participant asks or is sent."""
+    """Return the subscriptions to try: those of others, wider patterns, and subjects of each participant's traffic."""
     inboxes = [f"_INBOX.{name}.>" for name in (*BUREAUS, *SERVICES, "operator")]
     posts = [f"i247.{kind}.{bureau}.>" for kind in ("msg", "post") for bureau in BUREAUS]
     posts += [f"i247.{kind}.*.*.*.{bureau}" for kind in ("msg", "post", "get.*") for bureau in BUREAUS]
@@ -50,8 +50,8 @@ def targets(listed: list[Interest]) -> list[Interest]:
     return [*listed, *(Interest(subject) for subject in (*WIDE, *inboxes, *posts, *requests))]
 
 
-class Listening:
-    """Subscriptions of the attacker, which an account may not have too many of."""
+class Subscriptions:
+    """Subscriptions of the attacker, which are limited per account."""
 
     def __init__(self, attacker: Attacker) -> None:
         self._client = attacker.client
@@ -71,19 +71,23 @@ class Listening:
             await self._subscriptions.pop().unsubscribe()
 
 
-async def test_nothing_of_others_is_heard(network: Network, attacker: Attacker, judge: Judge) -> None:
-    """Each subscription alone, while others search and write."""
-    listening = Listening(attacker)
+async def test_subscriptions_receive_nothing_of_others(
+    network: Network, attacker: Attacker, runner: AttackRunner
+) -> None:
+    """Each subscription is made alone, while others search and write."""
+    subscriptions = Subscriptions(attacker)
     subjects = sorted({target.subject for target in targets(await interests(network))})
-    await judge.hold([listening.to(subject) for subject in subjects], undo=listening.end)
+    await runner.run([subscriptions.to(subject) for subject in subjects], undo=subscriptions.end)
 
 
-async def test_nothing_of_others_is_taken_from_a_group(network: Network, attacker: Attacker, judge: Judge) -> None:
-    """In the groups of services, of the Secretariat and of the server itself, what one member gets the others lack."""
-    listening = Listening(attacker)
+async def test_queue_group_subscriptions_take_nothing_of_others(
+    network: Network, attacker: Attacker, runner: AttackRunner
+) -> None:
+    """In the groups of services, of the Secretariat and of the server, what one member gets the others lack."""
+    subscriptions = Subscriptions(attacker)
     listed = targets(await interests(network))
     groups = sorted({target.group for target in listed if target.group} | set(SERVICES))
     subjects = sorted({target.subject for target in listed})
     own = (f"i247.req.{attacker.name}.", f"_INBOX.{attacker.name}.")
-    acts = [listening.to(subject, group) for subject in subjects if not subject.startswith(own) for group in groups]
-    await judge.hold(acts, undo=listening.end)
+    acts = [subscriptions.to(subject, group) for subject in subjects if not subject.startswith(own) for group in groups]
+    await runner.run(acts, undo=subscriptions.end)

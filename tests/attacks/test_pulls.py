@@ -1,12 +1,12 @@
-"""Pulls and acknowledgements: of what is others', with more than is sensible, and with an answer to others."""
+"""Pulls and acknowledgements: of messages of others, of excessive size, and with answers to subjects of others."""
 
 from functools import partial
 
 from tests.attacks.attacker import Attacker, as_json
 from tests.attacks.canaries import MARKER
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import AWAY, BUREAUS, SERVICES
 from tests.attacks.observer import WAITING, Observer
+from tests.attacks.runner import Act, AttackRunner
 
 NEXT = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES"
 HOUR = 3600 * 1_000_000_000
@@ -24,12 +24,11 @@ PULLS = (
 SETTLEMENTS = (b"+ACK", b"-NAK", b"+TERM", b"+WPI", b"+NXT", b'+NXT {"batch": 10}', b'-NAK {"delay": 86400000000000}')
 
 
-async def test_nothing_of_others_is_pulled(attacker: Attacker, judge: Judge) -> None:
-    """From the lane of each other participant."""
+async def test_pulls_from_lanes_of_others_have_no_effect(attacker: Attacker, runner: AttackRunner) -> None:
     lanes = [f"{name}-{lane}" for name in (*BUREAUS, *SERVICES) for lane in ("urgent", "routine")]
-    await judge.hold(
+    await runner.run(
         [
-            Act(f"pull {body!r} from {lane}", partial(attacker.say, f"{NEXT}.{lane}", body))
+            Act(f"pull {body!r} from {lane}", partial(attacker.publish, f"{NEXT}.{lane}", body))
             for lane in lanes
             if not lane.startswith(attacker.name)
             for body in PULLS
@@ -37,9 +36,9 @@ async def test_nothing_of_others_is_pulled(attacker: Attacker, judge: Judge) -> 
     )
 
 
-async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> None:
-    """For more messages and time than anybody asks for, with answers to the subjects of others."""
-    # Also where each message that is taken out would be posted anew.
+async def test_pulls_from_the_own_lane_do_not_affect_others(attacker: Attacker, runner: AttackRunner) -> None:
+    """Pulls of excessive size and duration, with answers to the subjects of others."""
+    # Also a subject on which each pulled message would be posted again.
     loop = f"i247.post.{attacker.name}.routine.loop.{attacker.name}"
     replies = (
         "",
@@ -50,14 +49,14 @@ async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> Non
         "i247.req.notices.DE",
         "$JS.API.STREAM.DELETE.MESSAGES",
     )
-    # What is pulled there afterwards may go to these pulls: the urgent lane is for the other tests.
+    # Later messages of this lane may go to these pulls: the other tests use the urgent lane.
     own = f"{NEXT}.{attacker.name}-routine"
     await post(attacker, "routine", 5)
-    await judge.hold(
+    await runner.run(
         [
             Act(
                 f"pull {body!r} from {own} for {reply or 'the attacker'}",
-                partial(attacker.say, own, body, reply),
+                partial(attacker.publish, own, body, reply),
                 reply,
             )
             for body in PULLS
@@ -66,8 +65,10 @@ async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> Non
     )
 
 
-async def test_nothing_of_others_is_settled(attacker: Attacker, observer: Observer, judge: Judge) -> None:
-    """Where the bureau that is away would settle what it has taken, and near that."""
+async def test_acknowledgements_of_messages_of_others_have_no_effect(
+    attacker: Attacker, observer: Observer, runner: AttackRunner
+) -> None:
+    """On the acknowledgement subject of the absent bureau, and on similar ones."""
     [*start, attempt, sequence, taken, at, pending] = observer.pending_ack.split(".")
     subjects = [
         observer.pending_ack,
@@ -76,46 +77,50 @@ async def test_nothing_of_others_is_settled(attacker: Attacker, observer: Observ
         ".".join([*start, "1", str(int(sequence) + 1), str(int(taken) + 1), at, "0"]),
         f"$JS.ACK._._.MESSAGES.{AWAY}-urgent.1.{sequence}.{taken}.{at}.0",
     ]
-    await judge.hold(
+    await runner.run(
         [
-            Act(f"{body!r} to {subject}", partial(attacker.say, subject, body))
+            Act(f"{body!r} to {subject}", partial(attacker.publish, subject, body))
             for subject in subjects
             for body in SETTLEMENTS
         ]
     )
 
 
-async def test_nothing_of_others_is_settled_as_ones_own(attacker: Attacker, observer: Observer, judge: Judge) -> None:
-    """Under the name of the own lane, with the numbers of what waits for another."""
+async def test_acknowledgements_on_the_own_lane_settle_no_message_of_others(
+    attacker: Attacker, observer: Observer, runner: AttackRunner
+) -> None:
+    """They carry the sequence numbers of messages that wait for another bureau."""
     [*_, sequence, taken, at, _] = observer.pending_ack.split(".")
     subjects = [
         f"$JS.ACK.MESSAGES.{attacker.name}-urgent.1.{number}.{delivery}.{at}.0"
         for number in (int(sequence) - 1, int(sequence), int(sequence) + 1)
         for delivery in ("0", "1", taken, "1000")
     ]
-    await judge.hold(
+    await runner.run(
         [
-            Act(f"{body!r} to {subject}", partial(attacker.say, subject, body))
+            Act(f"{body!r} to {subject}", partial(attacker.publish, subject, body))
             for subject in subjects
             for body in SETTLEMENTS
         ]
     )
 
 
-async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, observer: Observer, judge: Judge) -> None:
-    """Each way to settle, with the answer, which may be the next message, sent to the subjects of others."""
+async def test_acknowledgements_of_own_messages_do_not_affect_others(
+    attacker: Attacker, observer: Observer, runner: AttackRunner
+) -> None:
+    """Each kind, with its answer, which may be the next message, sent to the subjects of others."""
     replies = ("_INBOX.DE.attacked", WAITING[0], observer.pending_ack, "$JS.API.STREAM.DELETE.MESSAGES")
 
     async def settle(body: bytes, reply: str) -> None:
         await post(attacker, "urgent", 2)
         if (message := await attacker.pull()) is not None:
-            await attacker.say(message.reply, body, reply)
+            await attacker.publish(message.reply, body, reply)
 
     if attacker.is_bureau:
-        # A service shares its lane with the processes that really serve.
+        # A service shares its lane with its genuine processes.
         await post(attacker, "urgent", 1)
         assert await attacker.pull() is not None
-    await judge.hold(
+    await runner.run(
         [
             Act(f"{body!r} of an own message, answered to {reply}", partial(settle, body, reply), reply)
             for body in SETTLEMENTS
@@ -125,6 +130,6 @@ async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, obs
 
 
 async def post(attacker: Attacker, lane: str, count: int) -> None:
-    """Have messages of the attacker wait for the attacker."""
+    """Post messages from the attacker to itself."""
     for number in range(count):
         await attacker.ask(f"i247.post.{attacker.name}.{lane}.own-{number}.{attacker.name}", MARKER)

@@ -1,6 +1,6 @@
-"""What a participant exchanges with the broker as fast as it can costs the others little: it is soon not let in.
+"""Traffic of one participant at full speed has little effect on others: the participant is soon paused.
 
-The mesh has the settings that it has by default.
+The mesh has its default settings.
 """
 
 import asyncio
@@ -32,22 +32,22 @@ from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, HOS
 
 pytestmark = pytest.mark.thorough
 
-# A process that was killed is started anew, and its first look at the broker ends all pauses; one lasts 30 s.
+# A killed process is restarted, and its first check of the broker ends all pauses; a pause lasts 30 s.
 BACK_SECONDS = 20.0
 LAST = "Nats-Expected-Last-Subject-Sequence"
-# What the NATS server holds back for the eight connections of a member, and clears away from half a GiB on.
+# The buffers of the NATS server for the eight connections of a member, which it frees from half a GiB on.
 BROKER_MEMORY = 1536 * MEBIBYTE
 
 
 @pytest.fixture(scope="module")
 def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """Run a mesh with the settings that it has by default."""
+    """Run a mesh with its default settings."""
     with running_network(tmp_path_factory.mktemp("rates")) as network:
         yield network
 
 
-def test_posts_with_costly_conditions_hold_up_no_message_of_others(as_delivered: Network) -> None:
-    """JetStream would compare each with all that waits, before it refuses it. The relay passes no condition on."""
+def test_posts_with_costly_conditions_do_not_delay_messages_of_others(as_delivered: Network) -> None:
+    """JetStream would compare each with all waiting messages before it refuses it; the relay drops conditions."""
     waiting = posting(AWAY, NUMBER, SERVICES[0])
     asyncio.run(fill(as_delivered, AWAY, SERVICES[0], 3_500))
     headers = f"{LAST}: 77777777\r\n{LAST}-Subject: i247.msg.*.*.*.*"
@@ -57,30 +57,27 @@ def test_posts_with_costly_conditions_hold_up_no_message_of_others(as_delivered:
         meanwhile = [delivery(officer, reader) for _ in range(10)]
         while flood.poll() is None:
             meanwhile.append(delivery(officer, reader))
-        # What it has posted is looked at after it has gone.
+        # Its posts are still processed after its connection has ended.
         afterwards = [delivery(officer, reader) for _ in range(10)]
         assert max(*meanwhile, *afterwards) < DELIVERY_SECONDS
         assert median(afterwards) < max(2 * usual, NOISE_SECONDS)
 
 
-def test_pulls_at_full_speed_hold_up_no_message_of_others(as_delivered: Network) -> None:
-    """Their answers share a queue with all that others post and take, so a bureau that asks for too many is paused."""
+def test_pulls_at_full_speed_do_not_delay_messages_of_others(as_delivered: Network) -> None:
+    """Their answers share a queue with all posts and pulls of others, so a bureau that pulls too fast is paused."""
     pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{ATTACKING_BUREAU}-urgent"
     with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
         flooding = [begin_flood(as_delivered, pull, 2_000_000, body='{"batch":1,"no_wait":true}') for _ in range(3)]
         meanwhile = [delivery(officer, reader) for _ in range(10)]
         while any(flood.poll() is None for flood in flooding):
             meanwhile.append(delivery(officer, reader))
-        # How long the usual one takes meanwhile is an affair of the processors, which three programs keep busy.
+        # The median is not asserted: it depends on the processors, which three programs load.
         assert max(meanwhile) < DELIVERY_SECONDS
         assert is_paused(as_delivered, ATTACKING_BUREAU)
 
 
 def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: Network) -> None:
-    """Each connection is sent what any of them asks for, in chunks as large as they can be.
-
-    Who reads too slowly is disconnected, and who reads fast enough is paused.
-    """
+    """Each connection is sent what any of them requests; a slow reader is disconnected, and a fast one paused."""
     write_chunk(as_delivered)
     read = reading_subject("DE", "large", 0, AWAY)
     with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
@@ -93,8 +90,8 @@ def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: 
         assert max(meanwhile) < DELIVERY_SECONDS
 
 
-def test_a_gateway_that_starts_again_ends_the_pauses_of_its_bureaus(as_delivered: Network) -> None:
-    """Also where it is the gateway of the bureau that is paused: nobody else could end that."""
+def test_a_restarted_gateway_ends_the_pauses_of_its_bureaus(as_delivered: Network) -> None:
+    """Also the pause of a bureau that the gateway hosts itself: no other process could end it."""
     pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{HOSTED[1]}-urgent"
     flooding = [begin_flood(as_delivered, pull, 2_000_000, HOSTED[1], '{"batch":1,"no_wait":true}') for _ in range(3)]
     assert is_paused(as_delivered, HOSTED[1])
@@ -113,7 +110,7 @@ def test_a_gateway_that_starts_again_ends_the_pauses_of_its_bureaus(as_delivered
 
 
 def write_chunk(network: Network) -> None:
-    """Have DE store the largest chunk that its bucket takes."""
+    """Have DE store the largest chunk that its bucket accepts."""
 
     async def write() -> None:
         owner = await network.connect("DE")
@@ -132,7 +129,7 @@ def write_chunk(network: Network) -> None:
 
 
 def is_paused(network: Network, bureau: str) -> bool:
-    """Tell whether an alarm says that a bureau is not admitted for a while, once there has been time to write it."""
+    """Return whether an alarm reports a pause of a bureau, waiting for it as long as it may take."""
     deadline = time.monotonic() + ALARM_SECONDS
     while time.monotonic() < deadline:
         for _, fault, says in listed_alarms(network, "IPSG"):
@@ -143,6 +140,6 @@ def is_paused(network: Network, bureau: str) -> bool:
 
 
 def memory_of_broker(network: Network) -> int:
-    """Return the bytes of memory of the NATS server."""
+    """Return the resident memory of the NATS server, in bytes."""
     [server] = [process for process in network.mesh.family() if process.name() == "nats-server"]
     return int(server.memory_info().rss)

@@ -1,4 +1,4 @@
-"""What a participant stores or takes out cannot be sent to JetStream as an order, by naming its API for the answer.
+"""Stored or pulled data cannot be sent to JetStream as an order by naming its API as the reply subject.
 
 These are the steps by which the single account of earlier versions was broken: each test is one of them.
 """
@@ -8,16 +8,16 @@ import json
 import pytest
 
 from tests.attacks.attacker import Attacker
-from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_BUREAU
 from tests.attacks.observer import Observer
 from tests.attacks.orders import changed, spy_stream
+from tests.attacks.runner import Act, AttackRunner
 
 bureau_alone = pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=True)
 
 
 def stored_order(attacker: Attacker, order: bytes, subject: str) -> Act:
-    """Return the act of storing an order as an object and having it read out to a subject of the API."""
+    """Return the act of storing an order as an object and having it sent to a subject of the API."""
 
     async def do() -> None:
         await attacker.read_into(await attacker.store("order", order), subject)
@@ -26,48 +26,52 @@ def stored_order(attacker: Attacker, order: bytes, subject: str) -> Act:
 
 
 @bureau_alone
-async def test_a_stored_configuration_makes_no_stream(attacker: Attacker, judge: Judge) -> None:
-    """A stream over the requests and inboxes of others would hold all that they ask and are answered."""
-    await judge.hold([stored_order(attacker, spy_stream(), "$JS.API.STREAM.CREATE.spy")])
+async def test_a_stored_configuration_does_not_create_a_stream(attacker: Attacker, runner: AttackRunner) -> None:
+    """A stream over the requests and inboxes of others would hold all their requests and answers."""
+    await runner.run([stored_order(attacker, spy_stream(), "$JS.API.STREAM.CREATE.spy")])
 
 
 @bureau_alone
-async def test_a_stored_configuration_copies_no_message(attacker: Attacker, observer: Observer, judge: Judge) -> None:
+async def test_a_stored_configuration_does_not_republish_messages(
+    attacker: Attacker, observer: Observer, runner: AttackRunner
+) -> None:
     """The stream of messages would republish each of them to an inbox of the attacker."""
     inbox = attacker.client.new_inbox()
     messages = observer.target(inbox).messages
     order = changed(messages, republish={"src": ">", "dest": f"{inbox}.>"})
-    await judge.hold([stored_order(attacker, order, "$JS.API.STREAM.UPDATE.MESSAGES")])
+    await runner.run([stored_order(attacker, order, "$JS.API.STREAM.UPDATE.MESSAGES")])
 
 
 @bureau_alone
-async def test_a_stored_configuration_answers_no_request(attacker: Attacker, judge: Judge) -> None:
+async def test_a_stored_configuration_does_not_answer_requests(attacker: Attacker, runner: AttackRunner) -> None:
     """A stream that acknowledges requests would answer each of them before its service does."""
     order = json.dumps({"name": "spy", "subjects": ["i247.req.>"]}).encode()
-    await judge.hold([stored_order(attacker, order, "$JS.API.STREAM.CREATE.spy")])
+    await runner.run([stored_order(attacker, order, "$JS.API.STREAM.CREATE.spy")])
 
 
 @bureau_alone
-async def test_a_stored_configuration_seals_no_stream(attacker: Attacker, observer: Observer, judge: Judge) -> None:
-    """A sealed stream takes no more messages, whoever sends them, until it is deleted."""
+async def test_a_stored_configuration_does_not_seal_a_stream(
+    attacker: Attacker, observer: Observer, runner: AttackRunner
+) -> None:
+    """A sealed stream takes no message of any sender until it is deleted."""
     order = changed(observer.target("").messages, sealed=True)
-    await judge.hold([stored_order(attacker, order, "$JS.API.STREAM.UPDATE.MESSAGES")])
+    await runner.run([stored_order(attacker, order, "$JS.API.STREAM.UPDATE.MESSAGES")])
 
 
-async def test_the_end_of_a_pull_deletes_no_stream(attacker: Attacker, judge: Judge) -> None:
-    """What the broker says when nothing is there to take would delete the stream that is named for it."""
+async def test_the_end_of_a_pull_does_not_delete_a_stream(attacker: Attacker, runner: AttackRunner) -> None:
+    """The status that ends an empty pull would delete the stream if the API took it for an order."""
 
     async def do() -> None:
         for lane in ("urgent", "routine"):
             pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{attacker.name}-{lane}"
-            await attacker.say(pull, b'{"batch": 1, "no_wait": true}', "$JS.API.STREAM.DELETE.MESSAGES")
+            await attacker.publish(pull, b'{"batch": 1, "no_wait": true}', "$JS.API.STREAM.DELETE.MESSAGES")
 
-    await judge.hold([Act("the end of a pull sent to $JS.API.STREAM.DELETE.MESSAGES", do)])
+    await runner.run([Act("the end of a pull sent to $JS.API.STREAM.DELETE.MESSAGES", do)])
 
 
 @bureau_alone
-async def test_what_is_stored_acknowledges_nothing_for_another(
-    attacker: Attacker, observer: Observer, judge: Judge
+async def test_a_stored_acknowledgement_does_not_settle_a_message_of_another_bureau(
+    attacker: Attacker, observer: Observer, runner: AttackRunner
 ) -> None:
-    """A stored `+TERM` would remove what another bureau has taken out and not dealt with yet."""
-    await judge.hold([stored_order(attacker, b"+TERM", observer.pending_ack)])
+    """A stored `+TERM` would remove a message that another bureau has taken and not settled yet."""
+    await runner.run([stored_order(attacker, b"+TERM", observer.pending_ack)])

@@ -1,4 +1,4 @@
-"""Second connections of others, which detect bytes of the attacker where they have no business to be."""
+"""Second connections of other participants, which detect bytes of the attacker on subjects that are not its own."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ LISTENING: Final = {
 
 
 class Victims:
-    """Participants that hear all that reaches their subjects."""
+    """Participants that receive all messages on their subjects."""
 
     def __init__(self, attacker: str) -> None:
         self._attacker = attacker
@@ -27,17 +27,17 @@ class Victims:
 
     @classmethod
     async def connect(cls, network: Network, attacker: str) -> "Victims":
-        """Connect beside each victim under its own key."""
+        """Open a second connection of each victim with its own key."""
         victims = cls(attacker)
         for name, subjects in LISTENING.items():
             client = await network.connect(name)
             victims._clients.append(client)
             for subject in subjects:
-                await client.subscribe(subject, cb=victims._hearing(name, subject))
+                await client.subscribe(subject, cb=victims._callback(name, subject))
         return victims
 
     async def intrusions(self) -> list[str]:
-        """Return what of the attacker has reached others since this was asked last."""
+        """Return the bytes of the attacker that others have received since the last call."""
         for client in self._clients:
             await client.flush()
         found, self._intrusions = self._intrusions, []
@@ -48,29 +48,29 @@ class Victims:
         for client in self._clients:
             await client.close()
 
-    def _hearing(self, victim: str, subscribed: str) -> "object":
-        async def hear(message: Msg) -> None:
+    def _callback(self, victim: str, subscribed: str) -> "object":
+        async def on_message(message: Msg) -> None:
             if _is_allowed(message.subject, victim, self._attacker):
                 return
             if subscribed.startswith("i247.req.") and message.subject.startswith(f"i247.msg.{self._attacker}."):
-                # What JetStream hands out keeps its subject: sent on as a request it is none, and is dropped.
+                # A message delivered by JetStream keeps its subject: it is not a valid request, and is dropped.
                 return
             if self._is_attack(message):
                 self._intrusions.append(f"{victim} received on {message.subject}: {_shown(message)}")
 
-        return hear
+        return on_message
 
     def _is_attack(self, message: Msg) -> bool:
         if ATTACKED in message.subject.split(".") or MARKER in message.data + repr(message.headers).encode():
             return True
-        # What was read out of the attacker's bucket, or stored there.
+        # Read from the attacker's bucket, or stored there.
         bucket = f"OBJ_{self._attacker}"
         read_out = (message.headers or {}).get("Nats-Stream") == bucket
         return read_out or message.data.startswith(b'{"stream":"%s"' % bucket.encode())
 
 
 def _is_allowed(subject: str, victim: str, attacker: str) -> bool:
-    # To ask the victim, to fetch the directory, and to post to the victim.
+    # Requests to the victim, requests for the directory, and posts to the victim.
     if subject in (f"i247.req.{victim}.{attacker}", "i247.directory", f"i247.directory.fetch.{attacker}"):
         return True
     return subject.startswith(f"i247.msg.{victim}.") and subject.endswith(f".{attacker}")

@@ -1,4 +1,4 @@
-"""Officers of two bureaus who search and write to each other over HTTP all the time, and note what is not answered."""
+"""Officers of two bureaus who search and send messages over HTTP continuously, and record unanswered requests."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from tests.attacks.network import ATTACKING_BUREAU, HOSTED, Network
 PAUSE_SECONDS: Final = 0.2
 LETTER_SECONDS: Final = 5.0
 ROUND_SECONDS: Final = 90.0
-# What each service is asked: the question itself is as secret as the answer.
+# The search in each service: the request is as secret as the answer.
 SEARCHES: Final = {
     "stolen-vehicles": ("/api/stolen-vehicles/search", {"plate": SECRETS["stolen-vehicles"], "country": "DE"}),
     "notices": ("/api/notices/search", {"name": SECRETS["notices"]}),
@@ -31,7 +31,7 @@ CAR: Final = {
 
 
 class Witness:
-    """Repeats one round: both bureaus search in each service, and each writes a letter that the other receives."""
+    """Repeats one round: both bureaus search in each service, and each sends a message that the other receives."""
 
     def __init__(self, network: Network) -> None:
         with ThreadPoolExecutor() as pool:
@@ -45,14 +45,14 @@ class Witness:
         self._thread = threading.Thread(target=self._repeat)
 
     def start(self) -> None:
-        """Enter a record that the attacking bureau must not learn of, and begin."""
+        """Enter a record that is hidden from the attacking bureau, and start."""
         record = CAR | {"restricted": [ATTACKING_BUREAU]}
         entered = self._clients["DE"].post("/api/stolen-vehicles", json=record)
         assert entered.status_code == 201, entered.text
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the round that has begun."""
+        """Stop after the current round."""
         with self._state:
             self._closed = True
             self._state.notify_all()
@@ -63,9 +63,9 @@ class Witness:
             client.close()
 
     def complaints(self, attacker: str) -> list[str]:
-        """Wait for a round that begins now, and return what was not answered since this was asked last.
+        """Wait for a new round, and return what was not answered since the last call.
 
-        What a hostile service does not answer in its own name is its own affair.
+        Requests to the attacking service that it does not answer are ignored.
         """
         with self._state:
             begun = self._begun

@@ -1,1 +1,1 @@
-"""Messages are never lost and never come twice, whatever dies on the way: real processes, and faults under load."""
+"""Messages are neither lost nor duplicated by any fault: real processes, and faults under load."""

@@ -1,4 +1,4 @@
-"""Traffic and faults together, and the peace after them."""
+"""Traffic under faults, and the recovery after them."""
 
 import asyncio
 from collections import Counter
@@ -11,13 +11,13 @@ WRITERS = 2
 
 
 class Campaign:
-    """Has officers write and read while faults befall their network."""
+    """Has officers write and read while faults occur in their network."""
 
-    def __init__(self, network: Network, faults: Faults, *, most_pause: float, settle_seconds: float) -> None:
-        self.brought: Counter[str] = Counter()
+    def __init__(self, network: Network, faults: Faults, *, max_pause: float, settle_seconds: float) -> None:
+        self.applied: Counter[str] = Counter()
         self._network = network
         self._kinds = faults.kinds()
-        self._most_pause = most_pause
+        self._max_pause = max_pause
         self._settle_seconds = settle_seconds
 
     @property
@@ -25,15 +25,15 @@ class Campaign:
         """The names of all kinds of faults."""
         return list(self._kinds)
 
-    async def bring(self, kind: str, code: str) -> None:
-        """Bring one fault upon the network, and mend it."""
+    async def apply(self, kind: str, code: str) -> None:
+        """Inject one fault, and repair it."""
         await self._kinds[kind](code)
-        self.brought[kind] += 1
+        self.applied[kind] += 1
 
     async def run(self, faults: Callable[[], Awaitable[None]]) -> None:
-        """Have officers write until all faults are over, and return when everybody has everything.
+        """Have officers write until all faults are over, and return when all messages are delivered.
 
-        Fails if one of them is told something else than he may be.
+        Fails if an officer gets an answer that is not allowed.
         """
         bureaus = [self._network.bureaus[code] for code in ACTIVE]
         async with asyncio.TaskGroup() as reading:
@@ -53,7 +53,7 @@ class Campaign:
                 bureau, others = self._network.bureaus[code], self._network.others(code)
                 await bureau.found_group(others)
                 for _ in range(WRITERS):
-                    writing.create_task(bureau.write_letters(others, self._most_pause))
+                    writing.create_task(bureau.write_letters(others, self._max_pause))
             await faults()
             for code in ACTIVE:
                 self._network.bureaus[code].writes = False

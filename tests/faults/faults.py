@@ -1,4 +1,4 @@
-"""What may go wrong. Each fault lasts until others got on with their work in spite of it, and is mended then."""
+"""The faults. Each lasts until other bureaus have made progress in spite of it, and is then repaired."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,7 @@ from shared.bureaus import SECRETARIAT
 from tests.faults.gateway import fill_disk
 from tests.faults.network import ACTIVE, Network
 
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 
 INBOX = "SELECT id FROM messages WHERE box = 'inbox'"
 DELIVERED_TO = (
@@ -21,15 +21,15 @@ HANDED_TO = (
 
 
 class Faults:
-    """Brings faults upon a network."""
+    """Injects faults into a network."""
 
     def __init__(self, network: Network, meanwhile: Callable[[], int]) -> None:
-        """`meanwhile` says how many messages are to be accepted while a fault lasts."""
+        """`meanwhile` returns how many messages are to be accepted while a fault lasts."""
         self._network = network
         self._meanwhile = meanwhile
 
     def kinds(self) -> dict[str, Callable[[str], Awaitable[None]]]:
-        """Return every kind of fault by its name; each befalls a bureau, or all."""
+        """Return every kind of fault by its name; each affects a bureau, or all."""
         return {
             "gateway killed": self.gateway_killed,
             "one process of a gateway killed": self.process_killed,
@@ -46,77 +46,77 @@ class Faults:
         }
 
     async def gateway_killed(self, code: str) -> None:
-        """End a gateway while it sends and receives."""
+        """Kill a gateway while it sends and receives."""
         self._network.gateways[code].kill()
-        await self._others_get_on()
+        await self._others_make_progress()
         self._network.gateways[code].start()
         await self._until_up(code)
 
     async def process_killed(self, code: str) -> None:
-        """End one of the processes of a gateway; its port stays open."""
+        """Kill one of the processes of a gateway; its port stays open."""
         self._network.gateways[code].replace_one()
         await self._until_up(code)
 
     async def broker_killed(self, _code: str) -> None:
-        """End the broker, whose store remains."""
+        """Kill the broker, whose store remains."""
         self._network.broker.kill()
-        await self._others_get_on()
+        await self._others_make_progress()
         self._network.broker.start()
 
     async def broker_disk_full(self, _code: str) -> None:
-        """Have the broker fail to write anything, and start it anew when it can again, as its operator would."""
+        """Make all writes of the broker fail, and restart it with space on its disk, as its operator would."""
         fill_disk(self._network.broker._process.pid)
-        await self._others_get_on()
+        await self._others_make_progress()
         self._network.broker.kill()
         self._network.broker.start()
 
     async def store_wiped(self, _code: str) -> None:
-        """End the broker, and have it start with nothing of what it held."""
+        """Kill the broker, and start it with an empty store."""
         self._network.broker.kill()
         self._network.broker.lose_store()
-        await self._others_get_on()
+        await self._others_make_progress()
         self._network.broker.start()
 
     async def store_wiped_unattended(self, _code: str) -> None:
-        """Have the broker lose everything while nobody is there who could furnish it again."""
+        """Wipe the store of the broker while the gateway that sets up its streams is down."""
         self._network.gateways[SECRETARIAT].kill()
         await self.store_wiped("")
-        await self._others_get_on()
+        await self._others_make_progress()
         self._network.gateways[SECRETARIAT].start()
 
     async def connection_cut(self, code: str) -> None:
-        """Cut a gateway off from the broker."""
-        await self._network.cables[code].cut()
-        await self._others_get_on()
-        await self._network.cables[code].mend()
+        """Disconnect a gateway from the broker."""
+        await self._network.proxies[code].cut()
+        await self._others_make_progress()
+        await self._network.proxies[code].restore()
 
     async def connection_silent(self, code: str) -> None:
-        """Let nothing through between a gateway and the broker, and then all that was held back."""
-        self._network.cables[code].go_silent()
-        await self._others_get_on()
-        await self._network.cables[code].mend()
+        """Hold back all traffic between a gateway and the broker, and then deliver it."""
+        self._network.proxies[code].go_silent()
+        await self._others_make_progress()
+        await self._network.proxies[code].restore()
 
     async def connection_lost_in_silence(self, code: str) -> None:
-        """Let nothing through between a gateway and the broker, and lose all that was held back."""
-        self._network.cables[code].go_silent()
-        await self._others_get_on()
-        await self._network.cables[code].cut()
-        await self._network.cables[code].mend()
+        """Hold back all traffic between a gateway and the broker, and then drop it."""
+        self._network.proxies[code].go_silent()
+        await self._others_make_progress()
+        await self._network.proxies[code].cut()
+        await self._network.proxies[code].restore()
 
     async def connection_forgotten(self, code: str) -> None:
-        """Let nothing through on the connections that there are, for good, and let new ones through."""
-        self._network.cables[code].forget()
-        await self._others_get_on()
+        """Block existing connections permanently, and let new ones through."""
+        self._network.proxies[code].forget()
+        await self._others_make_progress()
 
     async def disk_full(self, code: str) -> None:
-        """Fill the disk of a gateway: it refuses what it would have to store, and acknowledges nothing."""
+        """Fill the disk of a gateway: it refuses requests that it would have to store, and acknowledges nothing."""
         gateway = self._network.gateways[code]
         gateway.fill_disk()
         await self._suffer_full_disk(code)
         gateway.make_room()
 
     async def started_with_full_disk(self, code: str) -> None:
-        """End a gateway, and start it when its disk is full."""
+        """Kill a gateway, and start it with a full disk."""
         gateway = self._network.gateways[code]
         gateway.kill()
         gateway.start(disk_full=True)
@@ -124,7 +124,7 @@ class Faults:
         await self._suffer_full_disk(code)
         gateway.make_room()
 
-    async def _others_get_on(self) -> None:
+    async def _others_make_progress(self) -> None:
         await self._network.more_accepted(self._meanwhile())
 
     async def _until_up(self, code: str) -> None:
@@ -134,20 +134,20 @@ class Faults:
         refused, since = self._network.record.refused, int(time.time() * 1000)
         before = refused[code]
         others = [self._network.gateways[other] for other in ACTIVE if other != code]
-        await self._network.until(lambda: refused[code] > before + 1, PATIENCE_SECONDS, f"{code} refuses")
+        await self._network.until(lambda: refused[code] > before + 1, TIMEOUT_SECONDS, f"{code} refuses")
         await self._network.until(
-            lambda: all(other.count(HANDED_TO, code, since) for other in others), PATIENCE_SECONDS, "all wrote to it"
+            lambda: all(other.count(HANDED_TO, code, since) for other in others), TIMEOUT_SECONDS, "all wrote to it"
         )
-        await self._others_get_on()
-        self._require_nothing_feigned(code)
+        await self._others_make_progress()
+        self._require_no_false_receipts(code)
 
-    def _require_nothing_feigned(self, code: str) -> None:
-        told = {
+    def _require_no_false_receipts(self, code: str) -> None:
+        acknowledged = {
             each
             for other in ACTIVE
             if other != code
             for each in self._network.gateways[other].column(DELIVERED_TO, code)
         }
-        # What is not kept cannot have been kept since, as the disk is still full.
-        feigned = told - set(self._network.gateways[code].column(INBOX))
-        assert not feigned, f"{code} acknowledged {len(feigned)} messages that it does not hold"
+        # A message that is missing now was never stored, as the disk is still full.
+        not_stored = acknowledged - set(self._network.gateways[code].column(INBOX))
+        assert not not_stored, f"{code} acknowledged {len(not_stored)} messages that it does not hold"

@@ -1,4 +1,4 @@
-"""The reckoning: every accepted message once in every inbox it was for, nothing else, and a signature for each."""
+"""The final check: each accepted message is once in each inbox it was for, with a receipt, and nothing else is."""
 
 from collections import Counter
 from random import Random
@@ -8,12 +8,12 @@ from shared.protocol.evidence import verify
 from tests.faults.network import ACTIVE, MEMBERS, Network
 from tests.faults.traffic import Letter
 
-# What a full disk brings with it.
+# Caused by a full disk.
 EXPECTED_ERRORS = {"mailbox-not-written", "mailbox-not-opened"}
 
 
-async def reckon(network: Network, random: Random, samples: int) -> None:
-    """Compare all boxes with what was accepted, and look closer at some messages."""
+async def check_final_state(network: Network, random: Random, samples: int) -> None:
+    """Compare all inboxes and outboxes with the accepted messages, and check evidence and files of some."""
     for code in MEMBERS:
         await _check_inbox(network, code)
     for code in ACTIVE:
@@ -27,7 +27,7 @@ async def reckon(network: Network, random: Random, samples: int) -> None:
 
 
 def check_logs(network: Network) -> Counter[str]:
-    """Return how often each event happened. Fails for those that say that something is wrong with the program."""
+    """Return how often each event was logged. Fails for events that report an error of the program."""
     happened: Counter[str] = Counter()
     for code, gateway in network.gateways.items():
         for (level, event), count in gateway.events().items():
@@ -51,7 +51,7 @@ async def _check_outbox(network: Network, code: str) -> None:
     letters = {letter.id: letter for letter in network.record.accepted if letter.sender == code}
     assert items.keys() == letters.keys(), f"in the outbox of {code}, but accepted by nobody, or the other way round"
     for letter in letters.values():
-        states = (network.record.told.get((each, letter.id), "delivered") for each in letter.recipients)
+        states = (network.record.answered.get((each, letter.id), "delivered") for each in letter.recipients)
         assert items[letter.id]["progress"] == Counter(states), f"{letter.key}: {items[letter.id]['progress']}"
 
 
@@ -61,12 +61,14 @@ async def _check_evidence(network: Network, letter: Letter) -> None:
     findings = verify(answer.raise_for_status().content, root)
     assert findings.message is not None, [finding.says for finding in findings.found if not finding.ok]
     assert findings.message.content.subject == letter.key
-    # One that is read was delivered: the receipt that said so first may be lost.
+    # A message that is read was delivered: the first receipt may be lost.
     signed = {receipt.sender for receipt in findings.message.receipts}
     assert signed == letter.recipients == set(findings.message.recipients)
-    told = {(each.sender, each.state) for each in findings.message.receipts if each.state != "delivered"}
-    said = {(code, state) for (code, message), state in network.record.told.items() if message == letter.id}
-    assert told == said
+    signed_states = {(each.sender, each.state) for each in findings.message.receipts if each.state != "delivered"}
+    recorded_states = {
+        (code, state) for (code, message), state in network.record.answered.items() if message == letter.id
+    }
+    assert signed_states == recorded_states
 
 
 async def _check_files(network: Network, letter: Letter) -> None:

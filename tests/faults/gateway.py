@@ -1,4 +1,4 @@
-"""The gateway of one bureau as its operator runs it: processes of their own, with nothing but that bureau's keys."""
+"""The gateway of one bureau as its operator runs it: separate processes, with only that bureau's keys."""
 
 import asyncio
 import json
@@ -23,8 +23,8 @@ from tests.system.mesh import PROJECT
 
 START_SECONDS = 60
 POLL_SECONDS = 0.05
-# Every process has a soft limit for the size of files, beyond which a write fails as on a full disk. With none at all
-# nothing can be written, wherever in a file. The wrapper sets it before the gateway begins.
+# Every process has a soft limit for the size of files, beyond which a write fails as on a full disk. With a limit of 0
+# every write fails, at any offset. The wrapper sets it before the gateway starts.
 WITH_FULL_DISK = (
     "import os, resource, sys; "
     "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1])); "
@@ -48,7 +48,7 @@ class Gateway:
     def __init__(self, code: str, secretariat: StateDir, folder: Path, broker_port: int, processes: int = 1) -> None:
         self.code = code
         self.home = StateDir(folder)
-        # Kept bound, so that no other program is given the port while no process listens.
+        # Kept bound, so that no other program gets the port while no process listens.
         self._reserved = _bound(0)
         self.base = f"http://127.0.0.1:{self._reserved.getsockname()[1]}"
         self._processes = processes
@@ -58,13 +58,13 @@ class Gateway:
         _hand_out(code, secretariat, self.home)
 
     def start(self, *, disk_full: bool = False) -> None:
-        """Start all its processes; `until_up` says when they work."""
+        """Start all its processes; `until_up` waits until they work."""
         self._listening = _bound(self._reserved.getsockname()[1])
         self._listening.listen(512)
         self._running = [self._spawn(disk_full=disk_full) for _ in range(self._processes)]
 
     def kill(self) -> None:
-        """End all its processes at once, as a power cut would."""
+        """Kill all its processes at once, as a power cut would."""
         while self._running:
             self._end(self._running.pop())
         if self._listening is not None:
@@ -72,27 +72,27 @@ class Gateway:
             self._listening = None
 
     def close(self) -> None:
-        """End all its processes, and give up its port."""
+        """Kill all its processes, and release its port."""
         self.kill()
         self._reserved.close()
 
     def replace_one(self) -> None:
-        """End one of its processes at once, and start another, while the others go on."""
+        """Kill one of its processes, and start another, while the others go on."""
         self._end(self._running.pop(0))
         self._running.append(self._spawn())
 
     def fill_disk(self) -> None:
-        """Have every write to a file fail from now on."""
+        """Make every write to a file fail from now on."""
         for process in self._running:
             fill_disk(process.pid)
 
     def make_room(self) -> None:
-        """Have writes succeed again."""
+        """Make writes succeed again."""
         for process in self._running:
             make_room(process.pid)
 
     async def until_up(self, client: httpx.AsyncClient) -> None:
-        """Return when it answers officers, or refuses them by itself."""
+        """Return when it answers officers, or refuses them for its full disk."""
         async with asyncio.timeout(START_SECONDS):
             while True:
                 self.require_running()
@@ -105,32 +105,32 @@ class Gateway:
                 return
 
     def require_running(self) -> None:
-        """Fail if one of its processes has ended by itself."""
+        """Fail if one of its processes has ended."""
         ended = [process.returncode for process in self._running if process.poll() is not None]
         assert not ended, f"the gateway of {self.code} ended with {ended}: {self._log.read_text()[-2000:]}"
 
     def count(self, statement: str, *values: Any) -> int:
-        """Return the one number that a statement on its mailbox finds."""
+        """Return the single number that an SQL statement on its mailbox returns."""
         [number] = self.column(statement, *values)
         return int(number)
 
     def column(self, statement: str, *values: Any) -> list[Any]:
-        """Return what a statement on its mailbox finds."""
+        """Return the first column that an SQL statement on its mailbox returns."""
         file = self.home.path / "stores" / f"mailbox-{self.code.lower()}.db"
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as mailbox:
             return [row[0] for row in mailbox.execute(statement, values)]
 
     def events(self) -> Counter[tuple[str, str]]:
-        """Return how often each event is in its log, with its level. Fails for anything that is no event."""
+        """Return how often each event is in its log, with its level. Fails for a traceback."""
         found: Counter[tuple[str, str]] = Counter()
         lines = self._log.read_text(errors="replace").splitlines()
         for number, line in enumerate(lines):
-            around = "\n".join(lines[max(0, number - 3) : number + 40])
-            assert "Traceback" not in line, f"{self.code} wrote something that is no event:\n{around}"
+            context = "\n".join(lines[max(0, number - 3) : number + 40])
+            assert "Traceback" not in line, f"{self.code} wrote something that is no event:\n{context}"
             try:
                 event = json.loads(line)
             except ValueError:
-                # Cut short when its writer was killed.
+                # Truncated when its writer was killed.
                 continue
             found[event["level"], event["event"]] += 1
         return found
@@ -163,14 +163,14 @@ class Gateway:
 
 
 def fill_disk(process: int) -> None:
-    """Have every write of a process to a file fail from now on."""
+    """Make every write of a process to a file fail from now on."""
     resource.prlimit(process, resource.RLIMIT_FSIZE, (0, resource.prlimit(process, resource.RLIMIT_FSIZE)[1]))
 
 
 def make_room(process: int) -> None:
-    """Have writes of a process succeed again."""
-    most = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
-    resource.prlimit(process, resource.RLIMIT_FSIZE, (most, most))
+    """Make writes of a process succeed again."""
+    maximum = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (maximum, maximum))
 
 
 def _hand_out(code: str, secretariat: StateDir, home: StateDir) -> None:

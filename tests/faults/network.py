@@ -1,4 +1,4 @@
-"""A network of several bureaus whose gateways reach the broker over cables that a test holds in its hand."""
+"""A network of several bureaus whose gateways reach the broker through proxies that a test controls."""
 
 import asyncio
 import time
@@ -18,11 +18,11 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
 from tests.broker import NatsServer, another_nats
 from tests.faults.gateway import TOKEN_MINUTES, Gateway
-from tests.faults.proxy import Cable
+from tests.faults.proxy import Proxy
 from tests.faults.traffic import Bureau, Record
 
 ACTIVE = ("FR", "DE", "IT")
-# It is a member, but its gateway does not run until the end.
+# A member whose gateway does not run until the end.
 AWAY = "KE"
 MEMBERS = (*ACTIVE, AWAY)
 POLL_SECONDS = 0.1
@@ -35,18 +35,18 @@ TO_BE_NOTED = "SELECT count(*) FROM receipts WHERE due IS NOT NULL"
 
 
 class Network:
-    """The broker, the gateways, their cables and their officers."""
+    """The broker, the gateways, their proxies and their officers."""
 
     def __init__(self, home: StateDir, broker: NatsServer) -> None:
         self.home = home
         self.broker = broker
         self.record = Record()
         self.gateways: dict[str, Gateway] = {}
-        self.cables: dict[str, Cable] = {}
+        self.proxies: dict[str, Proxy] = {}
         self.bureaus: dict[str, Bureau] = {}
 
     async def until(self, done: Callable[[], bool], seconds: float, what: str) -> float:
-        """Return how long it took until something is so. Fails when it takes too long, or a gateway ends."""
+        """Wait for a condition, and return the seconds it took. Fails on a timeout, or when a gateway ends."""
         started = time.monotonic()
         while not done():
             for gateway in self.gateways.values():
@@ -56,12 +56,12 @@ class Network:
         return time.monotonic() - started
 
     async def more_accepted(self, count: int) -> None:
-        """Return when so many more messages were accepted."""
-        enough = len(self.record.accepted) + count
-        await self.until(lambda: len(self.record.accepted) >= enough, 60, f"{count} more messages accepted")
+        """Return when `count` more messages were accepted."""
+        target = len(self.record.accepted) + count
+        await self.until(lambda: len(self.record.accepted) >= target, 60, f"{count} more messages accepted")
 
     async def until_delivered(self, seconds: float) -> float:
-        """Return how long it takes until all that is in the outboxes now is delivered, but to the one that is away."""
+        """Return the seconds until all messages now in the outboxes are delivered, except to the absent bureau."""
         now = int(time.time() * 1000)
         return await self.until(
             lambda: not any(self.gateways[code].count(TO_DELIVER_BUT_TO_ONE, AWAY, now) for code in ACTIVE),
@@ -70,7 +70,7 @@ class Network:
         )
 
     async def until_away_has_all(self, seconds: float) -> float:
-        """Return how long it takes until the one that was away has everything."""
+        """Return the seconds until the absent bureau has all its messages."""
         return await self.until(
             lambda: not any(self.gateways[code].count(TO_DELIVER_TO_ONE, AWAY) for code in ACTIVE),
             seconds,
@@ -78,7 +78,7 @@ class Network:
         )
 
     async def until_noted(self, seconds: float) -> None:
-        """Return when every sender has all that recipients signed."""
+        """Return when every sender has all receipts of its recipients."""
         await self.until(
             lambda: not any(self.gateways[code].count(TO_BE_NOTED) for code in ACTIVE), seconds, "all is noted"
         )
@@ -90,7 +90,7 @@ class Network:
 
 @asynccontextmanager
 async def running_network(folder: Path, random: Random, *, processes: int = 1) -> AsyncIterator[Network]:
-    """Run a network until the block ends; the first bureau's gateway has so many processes. One bureau is away."""
+    """Run a network until the block ends; the first gateway has `processes` processes, and one bureau is away."""
     home = StateDir(folder / "secretariat")
     home.open()
     members = tuple(map(BureauCode, MEMBERS))
@@ -98,10 +98,10 @@ async def running_network(folder: Path, random: Random, *, processes: int = 1) -
     async with AsyncExitStack() as stack:
         network = Network(home, stack.enter_context(another_nats(home, directory, folder)))
         for code in (SECRETARIAT, *MEMBERS):
-            cable = network.cables[code] = Cable(int(network.broker.url.rpartition(":")[2]))
-            await cable.mend()
-            stack.push_async_callback(cable.cut)
-            gateway = Gateway(code, home, folder / code, cable.port, processes if code == ACTIVE[0] else 1)
+            proxy = network.proxies[code] = Proxy(int(network.broker.url.rpartition(":")[2]))
+            await proxy.restore()
+            stack.push_async_callback(proxy.cut)
+            gateway = Gateway(code, home, folder / code, proxy.port, processes if code == ACTIVE[0] else 1)
             network.gateways[code] = gateway
             stack.callback(gateway.close)
             client = await stack.enter_async_context(_client(gateway))

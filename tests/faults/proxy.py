@@ -1,4 +1,4 @@
-"""The cable between a gateway and the broker: it can be cut, go silent, and be mended."""
+"""The proxy between a gateway and the broker: it can be cut, go silent, and be restored."""
 
 import asyncio
 from contextlib import suppress
@@ -6,8 +6,8 @@ from contextlib import suppress
 PIECE = 64 * 1024
 
 
-class Cable:
-    """Passes TCP connections on to a port of this machine."""
+class Proxy:
+    """Forwards TCP connections to a port of this machine."""
 
     def __init__(self, target: int) -> None:
         self.port = 0
@@ -17,32 +17,32 @@ class Cable:
         self._flows = asyncio.Event()
         self._flows.set()
 
-    async def mend(self) -> None:
-        """Take connections, on the same port as before."""
+    async def restore(self) -> None:
+        """Accept connections, on the same port as before."""
         self._flows.set()
         if self._server is None:
             self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
-        """End all connections and refuse new ones."""
+        """Close all connections and refuse new ones."""
         if self._server is not None:
             self._server.close()
             self._server = None
         await self.drop()
 
     async def drop(self) -> None:
-        """End all connections, and take new ones."""
+        """Close all connections, and accept new ones."""
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     def go_silent(self) -> None:
-        """Keep the connections and take new ones, but let nothing through until it is mended."""
+        """Keep the connections and accept new ones, but forward nothing until it is restored."""
         self._flows.clear()
 
     def forget(self) -> None:
-        """Let nothing through on the connections that there are, nor end them, for good; new ones work."""
+        """Block existing connections permanently without closing them; new ones work."""
         self._flows.clear()
         self._flows = asyncio.Event()
         self._flows.set()
@@ -54,7 +54,7 @@ class Cable:
         try:
             await self._pass_on(reader, writer)
         except (OSError, asyncio.CancelledError):
-            # A cable that is cut tells nobody why.
+            # A proxy that is cut reports no reason.
             return
         finally:
             self._connections.discard(connection)
@@ -69,7 +69,7 @@ class Cable:
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            # Where nothing gets through, the other side does not learn of the end either.
+            # While nothing is forwarded, the other side does not learn of the end either.
             await flows.wait()
         finally:
             for way in ways:

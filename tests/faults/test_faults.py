@@ -1,6 +1,6 @@
-"""The short form: every fault once, one upon the other, while all bureaus write. The long form is `soak`.
+"""The short form: every fault once, in succession, while all bureaus write. The long form is `soak`.
 
-Left to the long form: a connection that is forgotten, as it is noticed only after half a minute, and gateways of more
+Only in the long form: a forgotten connection, as it is noticed only after half a minute, and gateways of more
 than one process.
 """
 
@@ -12,15 +12,15 @@ import pytest
 
 from tests.faults.campaign import Campaign
 from tests.faults.faults import Faults
-from tests.faults.final_accounting import check_logs, reckon
+from tests.faults.final_accounting import check_final_state, check_logs
 from tests.faults.network import running_network
 
 SEED = 247
-# So many messages are accepted while each fault lasts.
+# The number of messages that are accepted while each fault lasts.
 MEANWHILE = 8
 SOME_HUNDRED = 200
-MOST_SECONDS = 240
-# What was handed to a process that ended is handed out again after half a minute.
+MAX_SECONDS = 240
+# A message delivered to a process that ended is redelivered after half a minute.
 SETTLE_SECONDS = 100
 IN_TURN = (
     ("gateway killed", "FR"),
@@ -38,17 +38,17 @@ IN_TURN = (
 
 
 @pytest.mark.thorough
-async def test_no_message_is_lost_or_comes_twice_whatever_fails(tmp_path: Path) -> None:
+async def test_no_message_is_lost_or_duplicated_by_any_fault(tmp_path: Path) -> None:
     """Each accepted message is once in every inbox it was for, receipted; one bureau was away the whole time."""
     random = Random(SEED)  # noqa: S311 - nothing secret is drawn
-    async with asyncio.timeout(MOST_SECONDS), running_network(tmp_path, random) as network:
-        campaign = Campaign(network, Faults(network, lambda: MEANWHILE), most_pause=0.1, settle_seconds=SETTLE_SECONDS)
+    async with asyncio.timeout(MAX_SECONDS), running_network(tmp_path, random) as network:
+        campaign = Campaign(network, Faults(network, lambda: MEANWHILE), max_pause=0.1, settle_seconds=SETTLE_SECONDS)
 
         async def faults() -> None:
             for kind, code in IN_TURN:
-                await campaign.bring(kind, code)
+                await campaign.apply(kind, code)
 
         await campaign.run(faults)
         assert len(network.record.accepted) > SOME_HUNDRED
-        await reckon(network, random, samples=15)
+        await check_final_state(network, random, samples=15)
         check_logs(network)

@@ -1,4 +1,4 @@
-"""Moments that chance seldom hits, each made on purpose: between a commit and what follows it, or when time jumps."""
+"""Rare race conditions, each provoked: between a commit and the step after it, or when time jumps."""
 
 import asyncio
 from datetime import timedelta
@@ -28,7 +28,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Post:
-    """What one bureau sends and another receives, step by step: nothing happens by itself."""
+    """Sending by one bureau and receiving by another, step by step: no background job runs."""
 
     def __init__(self, mesh: Mesh, mailboxes: Mailboxes) -> None:
         self.mesh = mesh
@@ -36,7 +36,7 @@ class Post:
         self.receiving = Receiver(mailboxes, mesh.bureaus[DE], PayloadHandlers())
 
     async def ensure_streams(self) -> None:
-        """Have the broker take what is posted."""
+        """Make the broker accept posts."""
         await self.mesh.broker.connect("IPSG").ensure_streams(BUREAUS)
 
     async def worker(self) -> DeliveryWorker:
@@ -48,40 +48,40 @@ class Post:
         return await self.mailboxes.of(FR)
 
     async def send(self, subject: str, to: BureauCode = DE) -> str:
-        """Have a message accepted, and return its id."""
+        """Send a message, and return its id."""
         sending = MessageSender(await self.sender(), self.mesh.bureaus[FR])
         draft = MessageDraft(to=(to,), subject=subject, body="Seen at the border.", urgency="routine")
         return (await sending.accept(draft, caller(FR))).id
 
     async def attempts(self) -> int:
-        """Return how often the one message of the outbox was handed over."""
+        """Return how often the only message of the outbox was sent."""
         [delivery] = await (await self.sender()).reading.deliveries.of(1)
         attempts: int = delivery.attempts
         return attempts
 
     async def receive(self) -> int:
-        """Take what arrived at the recipient, and return how much that was."""
+        """Process the messages that arrived at the recipient, and return their number."""
         arrivals = await self.mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
         await self.receiving._take_apart(arrivals)
         return len(arrivals)
 
     async def subjects(self) -> list[str]:
-        """Return what the inbox of the recipient holds."""
+        """Return the subjects in the inbox of the recipient."""
         rows = await (await self.mailboxes.of(DE)).reading.page(MessageQuery())
         return sorted(row.summary.partition('"subject":"')[2].partition('"')[0] for row in rows)
 
 
 @pytest.fixture
 async def post(clock: FixedClock, tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of a Post
-    """Hand out two bureaus on a broker in memory."""
+    """Return two bureaus on a broker in memory."""
     mesh = Mesh(clock)
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log)
     yield Post(mesh, mailboxes)
     await mailboxes.close()
 
 
-async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post, clock: FixedClock) -> None:
-    """After many attempts without a place for posts, the first that is taken is repeated as early as any first."""
+async def test_refused_posts_do_not_increase_the_resend_delay(post: Post, clock: FixedClock) -> None:
+    """After many refused attempts, the first post that the broker takes is resent as early as any first one."""
     await post.send("A car")
     worker = await post.worker()
     for _ in range(12):
@@ -96,8 +96,8 @@ async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post,
     assert await post.attempts() == 2
 
 
-async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(post: Post, clock: FixedClock) -> None:
-    """As those that are sent until they are noted: it is due again within a second or so, however long that lasts."""
+async def test_refused_receipts_do_not_increase_the_resend_delay(post: Post, clock: FixedClock) -> None:
+    """A receipt is due again within about a second, however long the broker refuses it."""
     await post.ensure_streams()
     await post.send("A car")
     await (await post.worker()).deliver_due()
@@ -117,8 +117,8 @@ async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(p
     assert row.attempts == 1
 
 
-async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They count as the recipient's own parcels on the broker: a sender must not have it exceed its quota."""
+async def test_uncollected_receipts_are_replaced_by_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They count as the recipient's own parcels on the broker: a sender must not make it exceed its quota."""
     monkeypatch.setattr(posting, "MAX_WAITING", 4)
     await post.ensure_streams()
     for number in range(10):
@@ -131,8 +131,8 @@ async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, mo
     assert all(each.subject.endswith(".DE") for each in waiting)
 
 
-async def test_a_clock_that_is_put_back_delays_nothing(post: Post, clock: FixedClock) -> None:
-    """What was to be sent again in some seconds is not sent again an hour later only."""
+async def test_a_clock_set_back_does_not_delay_resending(post: Post, clock: FixedClock) -> None:
+    """A message due again in some seconds is not delayed by an hour."""
     clock.advance(timedelta(hours=2))
     await post.ensure_streams()
     await post.send("A car")
@@ -143,10 +143,10 @@ async def test_a_clock_that_is_put_back_delays_nothing(post: Post, clock: FixedC
     assert await post.attempts() == 2
 
 
-async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_full_then(
+async def test_all_messages_are_resent_after_a_lost_connection_with_a_full_disk(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The loss is not forgotten when it could not be written down at once."""
+    """The loss is remembered though it could not be stored at once."""
     await post.ensure_streams()
     await post.send("A car")
     worker, transport = await post.worker(), post.mesh.bureaus[FR].transport
@@ -168,10 +168,10 @@ async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_ful
     assert await post.subjects() == ["A car"]
 
 
-async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
+async def test_all_messages_are_resent_in_batches_after_a_lost_connection(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In portions, as others want to write to the mailbox meanwhile."""
+    """Others write to the mailbox between the batches."""
     monkeypatch.setattr("shared.mailbox.delivery.RESEND_BATCH_SIZE", 2)
     await post.ensure_streams()
     for number in range(5):
@@ -188,8 +188,8 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
     assert await post.receive() == 5
 
 
-async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> None:
-    """After a lost connection all that waits for a bureau that is away is sent again, behind what never was sent."""
+async def test_a_new_message_is_sent_before_messages_that_are_resent(post: Post) -> None:
+    """After a lost connection all messages to an absent bureau are resent, behind those never sent before."""
     await post.ensure_streams()
     await asyncio.gather(*(post.send(f"Car {number}", to=BureauCode("KE")) for number in range(BATCH_SIZE + 1)))
     worker, transport = await post.worker(), post.mesh.bureaus[FR].transport
@@ -202,8 +202,10 @@ async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> 
     assert await post.receive() == 1
 
 
-async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others that came with it are kept; it stays with the broker and is in the log."""
+async def test_a_message_whose_processing_fails_does_not_block_others(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others that arrived with it are stored; it stays with the broker, and the error is logged."""
     await post.ensure_streams()
     broken = await post.send("A trap")
     await post.send("A car")
@@ -220,8 +222,8 @@ async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, m
     assert post.mesh.logged("receiving-failed")
 
 
-async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post: Post, clock: FixedClock) -> None:
-    """The receipt may have been lost: the recipient gives it once more, and the sender takes it once."""
+async def test_a_repeated_message_is_stored_once_and_receipted_again(post: Post, clock: FixedClock) -> None:
+    """The receipt may have been lost: the recipient sends it again, and the sender stores it once."""
     await post.ensure_streams()
     await post.send("A car")
     worker = await post.worker()
@@ -237,10 +239,10 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
 
 
 @pytest.mark.both_databases
-async def test_two_processes_that_are_handed_the_same_keep_it_once(
+async def test_two_processes_that_receive_the_same_messages_store_them_once(
     clock: FixedClock, tmp_path: Path, database_url: str
 ) -> None:
-    """Both make the mailbox, and both take what arrived, at the same time; both give the one receipt that there is."""
+    """Both create the mailbox and take the messages at the same time; both give the same receipt."""
     mesh = Mesh(clock)
     of_sender, *of_recipient = (
         Mailboxes(lambda _, url=url: url, clock, mesh.log)  # type: ignore[misc]  # a default binds each
@@ -264,8 +266,8 @@ async def test_two_processes_that_are_handed_the_same_keep_it_once(
     await asyncio.gather(*(mailboxes.close() for mailboxes in (of_sender, *of_recipient)))
 
 
-async def test_files_of_a_message_that_came_into_being_are_not_dropped(post: Post) -> None:
-    """One who hung up in the middle of the commit leaves a message with its files, or neither."""
+async def test_attachments_of_a_committed_message_are_not_dropped(post: Post) -> None:
+    """A client that disconnects during the commit leaves a message with its attachments, or neither."""
     message_id = await post.send("A car")
     chunk = {"sender": FR, "message_id": message_id, "attachment": 1, "number": 0, "sealed": b"sealed"}
     abandoned = {**chunk, "message_id": message_id[::-1]}
@@ -279,16 +281,14 @@ async def test_files_of_a_message_that_came_into_being_are_not_dropped(post: Pos
     assert await (await post.sender()).write(put_and_drop) == [b"sealed", None]
 
 
-async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Only so many are under way, of both lanes together: else a flood would fill the memory of its recipient."""
-    under_way, most = 0, 0
+async def test_the_number_of_receipts_under_way_is_limited(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for both lanes together: else a flood would fill the memory of its recipient."""
+    under_way, peak = 0, 0
 
     async def slowly(*_receipt: object) -> None:
-        nonlocal under_way, most
+        nonlocal under_way, peak
         under_way += 1
-        most = max(most, under_way)
+        peak = max(peak, under_way)
         await asyncio.sleep(0.02)
         under_way -= 1
 
@@ -301,4 +301,4 @@ async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
     arrivals = await post.mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
     await asyncio.gather(post.receiving.take(arrivals[:5]), post.receiving.take(arrivals[5:]))
     assert len(await post.subjects()) == 10
-    assert most == 2
+    assert peak == 2

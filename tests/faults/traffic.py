@@ -1,4 +1,4 @@
-"""Officers who write and read whatever fails: each repeats a request until he has its answer, and keeps a record."""
+"""Officers who write and read under faults: they repeat each request until it is answered, and keep a record."""
 
 import asyncio
 from collections import Counter
@@ -10,16 +10,16 @@ from typing import Any
 import httpx
 
 GROUP = "joint-team"
-AGAIN_SECONDS = 0.1
-LOOK_SECONDS = 0.3
-# One in so many.
+RETRY_SECONDS = 0.1
+POLL_SECONDS = 0.3
+# One in this number.
 FILES, GIVEN_UP, ACTED_ON = 25, 4, 4
-MOST_FILE_BYTES = 600_000
+MAX_FILE_BYTES = 600_000
 
 
 @dataclass
 class Letter:
-    """A message as its writer knows it."""
+    """A message as its sender knows it."""
 
     sender: str
     key: str
@@ -32,14 +32,14 @@ class Letter:
 
 @dataclass
 class Record:
-    """What officers were told, and so can rely on."""
+    """The answers that officers received, on which they rely."""
 
     accepted: list[Letter] = field(default_factory=list)
-    told: dict[tuple[str, str], str] = field(default_factory=dict)
-    """What a bureau said of a message after it was delivered, by bureau and message."""
+    answered: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The state that a bureau gave a delivered message, by bureau and message."""
 
     refused: Counter[str] = field(default_factory=Counter)
-    """How often a bureau's gateway could not store anything."""
+    """How often a bureau's gateway refused a request for its full disk."""
 
     given_up: int = 0
     lost_answers: int = 0
@@ -56,21 +56,21 @@ class Bureau:
         self._record = record
         self._random = random
         self._written = 0
-        self._looked_at: set[str] = set()
+        self._seen: set[str] = set()
 
     async def found_group(self, members: Iterable[str]) -> None:
-        """Make a group whose members are not told of each other."""
+        """Make a group whose members are not disclosed to each other."""
         entry = {"members": sorted(members), "disclosed": False}
         (await self.client.put(f"/api/messages/groups/{GROUP}", json=entry)).raise_for_status()
 
-    async def write_letters(self, others: Sequence[str], most_pause: float) -> None:
-        """Write one letter after the other; what he has begun he finishes."""
+    async def write_letters(self, others: Sequence[str], max_pause: float) -> None:
+        """Write one message after the other, and finish the last one."""
         while self.writes:
             await self.send(self._letter(others))
-            await asyncio.sleep(self._random.uniform(0, most_pause))
+            await asyncio.sleep(self._random.uniform(0, max_pause))
 
     async def send(self, letter: Letter) -> None:
-        """Have a letter accepted; it may be given up where it is certain that it was not."""
+        """Send a message until it is accepted; it may be given up if it certainly was not."""
         certain = True
         while True:
             try:
@@ -88,21 +88,21 @@ class Bureau:
                 if certain and self._random.randrange(GIVEN_UP) == 0:
                     self._record.given_up += 1
                     return
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def read_letters(self) -> None:
-        """Look for what is unread; mark some of it as read, and refuse some."""
+        """List unread messages; mark some as read, and refuse some."""
         while self.reads:
             for item in await self._unread():
-                if item["id"] in self._looked_at:
+                if item["id"] in self._seen:
                     continue
-                self._looked_at.add(item["id"])
+                self._seen.add(item["id"])
                 if self._random.randrange(ACTED_ON) == 0:
                     await self._act_on(item["id"])
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def all_of(self, box: str) -> list[dict[str, Any]]:
-        """Return all that is in a box, page by page."""
+        """Return all messages of a box, page by page."""
         items: list[dict[str, Any]] = []
         after: Mapping[str, Any] = {}
         while True:
@@ -116,7 +116,7 @@ class Bureau:
         try:
             answer = await self.client.get("/api/messages", params=query)
         except httpx.TransportError:
-            # A connection that was kept may be that of a gateway that has died since.
+            # A kept connection may belong to a gateway that was killed since.
             answer = await self.client.get("/api/messages", params=query)
         page: dict[str, Any] = answer.raise_for_status().json()
         return page
@@ -134,7 +134,7 @@ class Bureau:
             to=to,
             recipients=frozenset(others if isinstance(to, str) else to),
             urgent=random.random() < 0.3,
-            files=tuple(random.randbytes(random.randint(1, MOST_FILE_BYTES)) for _ in range(files)),
+            files=tuple(random.randbytes(random.randint(1, MAX_FILE_BYTES)) for _ in range(files)),
         )
 
     async def _post(self, letter: Letter) -> httpx.Response:
@@ -174,10 +174,10 @@ class Bureau:
                 answer = None
             if answer is not None:
                 if answer.status_code == 200:
-                    self._record.told[self.code, message_id] = state
+                    self._record.answered[self.code, message_id] = state
                     return
                 self._note_refusal(answer)
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     def _note_refusal(self, answer: httpx.Response) -> None:
         assert answer.status_code == 507, f"{self.code}: {answer.status_code} {answer.text}"

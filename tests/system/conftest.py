@@ -1,4 +1,4 @@
-"""One mesh for all system tests that leave it as they found it; those that end it start their own."""
+"""One mesh for all system tests that leave it unchanged; tests that stop it start their own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,14 +19,14 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> MakeMachine:
-    """Return what makes machines that share nothing but the folder in which files are handed over."""
+    """Return a factory of machines that share only the folder in which files are exchanged."""
     monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
     return lambda name: Machine(tmp_path / name, monkeypatch, capsys)
 
 
 @pytest.fixture
 def secretariat(machine: MakeMachine) -> Machine:
-    """Return the machine of the Secretariat, with its own keys alone."""
+    """Return the machine of the Secretariat, with its own keys only."""
     made = machine("secretariat")
     made.run("provision", "--secretariat")
     return made

@@ -1,7 +1,7 @@
-"""Plays the compose file without Docker: each container is a process, and each of its volumes a folder.
+"""Runs the compose file without Docker: each container is a process, and each of its volumes a folder.
 
-What compose replaces is replaced, what depends on something waits for that, and a path or a port of a container becomes
-one of this machine. Does NOT hold a process to its folders, to its networks, or to what it may not write.
+Variables are interpolated, containers wait for those they depend on, and a path or a port of a container becomes
+one of this machine. Does NOT confine a process to its folders or networks, nor enforce read-only mounts.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.system.mesh import PROJECT, free_port
 
 FILE = PROJECT / "deploy" / "compose.yaml"
 STATEMENTS = PROJECT / "deploy" / "databases.sql"
-PATIENCE_SECONDS = 120
+TIMEOUT_SECONDS = 120
 STOP_SECONDS = 20
 BROKER_PORT, GATEWAY_PORT = "8248", "8247"
 
@@ -29,13 +29,13 @@ Container = dict[str, Any]
 
 
 def containers() -> dict[str, Container]:
-    """Return what the compose file says of each container. It is JSON after a line of comment."""
+    """Return the definitions of the containers in the compose file, which is JSON after a comment line."""
     found: dict[str, Container] = json.loads(FILE.read_text().partition("\n")[2])["services"]
     return found
 
 
 def mounts(container: Container) -> dict[str, str]:
-    """Return the volumes of a container by the path at which each is, without how."""
+    """Return the volumes of a container by mount path, without the mode."""
     return {path: volume for volume, path, *_ in (mount.split(":") for mount in container["volumes"])}
 
 
@@ -53,13 +53,13 @@ class Compose:
         self._done: set[str] = set()
 
     def up(self, *names: str) -> None:
-        """Start these or all, and what they depend on, unless it runs. Raises AssertionError with a container's log."""
+        """Start these or all, and their dependencies, unless they run. Raises AssertionError with a container's log."""
         self._done = set(self._running)
         for name in names or self._containers:
             self._start(name)
 
     def stop(self) -> None:
-        """Stop all that run, and the broker after those who are connected to it."""
+        """Stop all that run, and the broker after its clients."""
         others = {name: process for name, process in self._running.items() if name != "broker"}
         for at_once in (others, self._running):
             for process in at_once.values():
@@ -69,13 +69,13 @@ class Compose:
         self._running.clear()
 
     def run(self, name: str, *command: str) -> str:
-        """Give a command in a container, as `docker compose exec` does, and return what it prints."""
+        """Run a command in a container, as `docker compose exec` does, and return its output."""
         return subprocess.run(
             command, env=self._environment(name), cwd=PROJECT, text=True, capture_output=True, check=True
         ).stdout
 
     def base(self, name: str) -> str:
-        """Return where a gateway answers."""
+        """Return the base URL of a gateway."""
         return f"http://127.0.0.1:{self._ports[name]}"
 
     def volume(self, name: str) -> Path:
@@ -83,11 +83,11 @@ class Compose:
         return self.folder / "volumes" / name
 
     def log(self, name: str) -> str:
-        """Return what a container has printed."""
+        """Return the log of a container."""
         return (self.folder / f"{name}.log").read_text()
 
     def is_healthy(self, name: str) -> bool:
-        """Tell what the health check of a container finds."""
+        """Return the result of the health check of a container."""
         _, *check = self._here(name, self._containers[name]["healthcheck"]["test"])
         return subprocess.run(check, env=self._environment(name), cwd=PROJECT, capture_output=True).returncode == 0
 
@@ -106,7 +106,7 @@ class Compose:
         self._mount(container)
         process = self._process(name)
         if container["restart"] == "no":
-            assert process.wait(PATIENCE_SECONDS) == 0, self.log(name)
+            assert process.wait(TIMEOUT_SECONDS) == 0, self.log(name)
         else:
             self._running[name] = process
 
@@ -124,42 +124,42 @@ class Compose:
             )
 
     def _wait_for(self, name: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while name in self._running and not self.is_healthy(name):
             assert self._running[name].poll() is None, self.log(name)
             assert time.monotonic() < deadline, self.log(name)
             time.sleep(0.2)
 
     def _make_databases(self, container: Container) -> None:
-        """Do what the image does at its first start."""
+        """Create the databases, as the image does at its first start."""
         if not self._postgres.ask("SELECT 1 FROM pg_database WHERE datname = 'i247_notices'"):
             environment = {name: self._interpolated(value) for name, value in container["environment"].items()}
             self._postgres.carry_out(STATEMENTS, environment)
 
     def _mount(self, container: Container) -> None:
-        """Make the folders of the volumes; one that is mounted in another is a link there."""
+        """Make the folders of the volumes; a volume mounted in another is a symbolic link there."""
         paths = mounts(container)
         for path, volume in sorted(paths.items()):
             self.volume(volume).mkdir(parents=True, exist_ok=True, mode=0o700)
-            around = paths.get(str(Path(path).parent))
-            if around is not None and not (inner := self.volume(around) / Path(path).name).exists():
+            parent = paths.get(str(Path(path).parent))
+            if parent is not None and not (inner := self.volume(parent) / Path(path).name).exists():
                 inner.symlink_to(self.volume(volume))
 
     def _environment(self, name: str) -> dict[str, str]:
-        """Return the environment of a container: nothing of this process but where its programs are."""
+        """Return the environment of a container, which has only the PATH of this process."""
         programs = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         given = self._containers[name]["environment"]
         keys, values = list(given), self._here(name, list(given.values()))
         return {"PATH": programs, **dict(zip(keys, values, strict=True))}
 
     def _here(self, name: str, words: list[str]) -> list[str]:
-        """Return the words of a container with paths and ports of this machine."""
+        """Return arguments of a container with paths and ports of this machine."""
         here = {path: str(self.volume(volume)) for path, volume in mounts(self._containers[name]).items()}
         here |= {"/tmp": str(self._in_memory(name)), "broker:": "127.0.0.1:"}  # noqa: S108 - replaced by this
         here |= {BROKER_PORT: self._ports["broker"], GATEWAY_PORT: self._ports[name]}
         here |= {"0.0.0.0": "127.0.0.1"}  # noqa: S104 - replaced by this
         found = re.compile("|".join(re.escape(each) for each in sorted(here, key=len, reverse=True)))
-        # A password is put in last, as it may have the digits of a port in it.
+        # Passwords are inserted last, as they may contain the digits of a port.
         return [self._interpolated(self._stored_here(found.sub(lambda each: here[each[0]], word))) for word in words]
 
     def _in_memory(self, name: str) -> Path:
@@ -168,10 +168,10 @@ class Compose:
         return folder
 
     def _stored_here(self, word: str) -> str:
-        """Return a URL of a store with the socket of the server here in the place of its host."""
+        """Return a store URL with the socket of the local server instead of its host."""
         return self._postgres.at_socket(word, "postgres") if word.startswith("postgresql://") else word
 
     def _interpolated(self, text: str) -> str:
-        """Return a text in which variables are replaced as compose does. Raises KeyError for one that is required."""
+        """Interpolate variables as compose does. Raises KeyError for a missing required one."""
         required = re.compile(r"\$\$|\$\{(\w+):\?[^}]*\}")
         return required.sub(lambda found: self._variables[found[1]] if found[1] else "$", text)

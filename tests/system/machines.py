@@ -1,4 +1,4 @@
-"""Machines of participants: state directories, and the commands that are given there."""
+"""Machines of participants: state directories, and commands that are run in them."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from deploy.state.state_dir import StateDir
 
 
 class Machine:
-    """The state directory of one machine, and the commands that are given there."""
+    """The state directory of one machine, and commands that are run in it."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.home = StateDir(folder)
@@ -19,33 +19,33 @@ class Machine:
         self._capsys = capsys
 
     def run(self, *arguments: str | Path) -> str:
-        """Give a command that must succeed, and return what it says."""
-        status, said, error = self._give(*arguments)
+        """Run a command that must succeed, and return its output."""
+        status, output, error = self._run(*arguments)
         assert status == 0, error
-        return said
+        return output
 
     def refusal(self, *arguments: str | Path) -> str:
-        """Give a command that must be refused, and return the sentence."""
-        status, _, error = self._give(*arguments)
+        """Run a command that must be refused, and return its error message."""
+        status, _, error = self._run(*arguments)
         assert status == 3, arguments
         [sentence] = error.splitlines()
         return sentence.removeprefix("i247: ")
 
-    def _give(self, *arguments: str | Path) -> tuple[int, str, str]:
+    def _run(self, *arguments: str | Path) -> tuple[int, str, str]:
         self._monkeypatch.setenv("I247_HOME", str(self.home.path))
         self._monkeypatch.chdir(self.home.path.parent)
         status = main([str(each) for each in arguments])
-        said = self._capsys.readouterr()
-        return status, said.out, said.err
+        output = self._capsys.readouterr()
+        return status, output.out, output.err
 
 
 MakeMachine = Callable[[str], Machine]
 
 
-def fingerprint_in(said: str) -> str:
-    """Return what a person reads aloud."""
-    found = re.search(r"^fingerprint ((?:[0-9a-f]{4} ?){8}):", said, re.MULTILINE)
-    assert found is not None, said
+def fingerprint_in(output: str) -> str:
+    """Return the fingerprint in the output of a command."""
+    found = re.search(r"^fingerprint ((?:[0-9a-f]{4} ?){8}):", output, re.MULTILINE)
+    assert found is not None, output
     return found[1]
 
 
@@ -54,7 +54,7 @@ def root_of(secretariat: Machine) -> str:
 
 
 def admit(secretariat: Machine, bureau: Machine, name: str) -> None:
-    """Carry out the three steps for one who is new."""
+    """Carry out the three steps that enter a new participant."""
     fingerprint = fingerprint_in(bureau.run("keys", "request", name))
     secretariat.run("keys", "approve", f"{name}.request", "--fingerprint", fingerprint)
     bureau.run("keys", "install", secretariat.home.directory, f"--root={root_of(secretariat)}")

@@ -1,4 +1,4 @@
-"""A whole mesh as a user starts it: `i247 up` as a process, in a state directory and on ports of its own."""
+"""A whole mesh as a user starts it: `i247 up` as a process, with its own state directory and ports."""
 
 import os
 import signal
@@ -34,11 +34,11 @@ class RunningMesh:
         self._process = process
 
     def i247(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run another command of the same mesh and return what it printed."""
+        """Run another command of the same mesh, and return its result."""
         return run_i247(*arguments, environment=self.environment, seconds=seconds)
 
     def token(self, bureau: str, role: Role = "officer") -> str:
-        """Return a token of a bureau's demo officer, as `i247 token` does, but not by another process."""
+        """Return a token of a bureau's demo officer, as `i247 token` does, but without starting a process."""
         return demo_token(Settings(home=Path(self.environment["I247_HOME"])), bureau, role)
 
     def client(self, bureau: str) -> httpx.Client:
@@ -47,20 +47,20 @@ class RunningMesh:
         return httpx.Client(base_url=self.base, headers=headers, timeout=30)
 
     def family(self) -> "list[psutil.Process]":
-        """Return its process and all that it has started."""
+        """Return its process and all descendants."""
         import psutil
 
         first = psutil.Process(self._process.pid)
         return [first, *first.children(recursive=True)]
 
     def process(self, *words: str) -> "psutil.Process":
-        """Return the one process of the mesh whose command holds all these words."""
+        """Return the single process of the mesh whose command line contains all these words."""
         [found] = [one for one in self.family()[1:] if set(words) <= set(" ".join(one.cmdline()).split())]
         return found
 
     @contextmanager
     def unattended(self) -> Iterator[None]:
-        """Restart nothing that ends, as long as the block lasts."""
+        """Suspend the supervisor during the block, so that no process is restarted."""
         import psutil
 
         supervisor = psutil.Process(self._process.pid)
@@ -71,13 +71,13 @@ class RunningMesh:
             supervisor.resume()
 
     def stop(self) -> int:
-        """Ask it to stop, as Ctrl-C or a service manager does, and return its exit status."""
+        """Send SIGTERM, as a service manager does, and return the exit status."""
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(STOP_SECONDS)
 
 
 def left_of(family: "Iterable[psutil.Process]", *, seconds: float = 1) -> "list[psutil.Process]":
-    """Return those of a family that do not end in time; the fork server ends just after the first process."""
+    """Return the processes that do not end in time; the fork server ends just after the first process."""
     deadline = time.monotonic() + seconds
     left = list(family)
     while left and time.monotonic() < deadline:
@@ -86,7 +86,7 @@ def left_of(family: "Iterable[psutil.Process]", *, seconds: float = 1) -> "list[
 
 
 def is_running(process: "psutil.Process") -> bool:
-    """Tell whether a process still runs; one that waits for nothing but its parent does not."""
+    """Return whether a process still runs; a zombie does not."""
     import psutil
 
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -104,9 +104,9 @@ def run_i247(*arguments: str, environment: Mapping[str, str], seconds: float = 1
 def running_mesh(
     home: Path, *options: str, project: Path = PROJECT, open_files: int | None = None, **settings: str
 ) -> Iterator[RunningMesh]:
-    """Start a mesh, wait until it says that it is ready, and stop it when the block ends.
+    """Start a mesh, wait until it reports that it is ready, and stop it when the block ends.
 
-    No process of it may have more files open than stated. `settings` are those in its environment, such as
+    `open_files` limits the open files of each process. `settings` are those in its environment, such as
     `I247_WORKERS`.
     """
     port = free_port()

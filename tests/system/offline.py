@@ -1,4 +1,4 @@
-"""Runs the commands that check files, where there is no network that they could use."""
+"""Runs the commands that verify files, without a network."""
 
 import socket
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Run = Callable[..., tuple[int, str, str]]
 def running_offline(
     command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
-    """Return what runs `i247 COMMAND verify` in a folder: exit status, output and errors."""
+    """Return a function that runs `i247 COMMAND verify` in a folder and returns exit status, output and errors."""
 
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("a file is checked without the network")

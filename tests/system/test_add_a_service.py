@@ -1,4 +1,4 @@
-"""The tutorial on a fifth service is followed to the letter, in a copy of the project."""
+"""The tutorial on a fifth service is carried out step by step, in a copy of the project."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ COPIED = ("services", "gateway", "shared", "deploy", "tests", "pyproject.toml", 
 
 @pytest.fixture(scope="module")
 def with_a_fifth_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project in which the steps of the tutorial were done."""
+    """Return a copy of the project with the steps of the tutorial applied."""
     project = tmp_path_factory.mktemp("fifth")
     for name in COPIED:
         copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy
@@ -43,8 +43,8 @@ def _apply(diff: str, file: Path) -> None:
     file.write_text(text)
 
 
-def test_a_fifth_service_takes_one_folder_and_one_line(with_a_fifth_service: Path, tmp_path: Path) -> None:
-    """The five steps give a service that is signed, routed, documented, seeded and held to the same tests."""
+def test_a_fifth_service_needs_one_folder_and_one_line(with_a_fifth_service: Path, tmp_path: Path) -> None:
+    """The five steps of the tutorial give a service that is signed, routed, documented, seeded and tested."""
     project = with_a_fifth_service
     steps = block_run_by("tests/system/test_add_a_service.py", PAGE)
     migration = steps.splitlines()[0].split()[1:]
@@ -58,10 +58,10 @@ def test_a_fifth_service_takes_one_folder_and_one_line(with_a_fifth_service: Pat
             assert germany.get("/api/works-of-art").json()["items"][0]["id"] == entered.json()["id"]
             assert "/api/works-of-art" in germany.get("/openapi.json").json()["paths"]
         assert mesh.i247("seed", "--service", "works-of-art", "--records", "50").returncode == 0
-    # The operations of the other services are held to them by this run.
-    which = by_extent("works", "works or test_imports or test_routes")
-    of_it = ["-k", which, "tests/architecture", "tests/contract/test_operations.py"]
-    contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *of_it]
-    held = subprocess.run([sys.executable, *contract], cwd=project, env=environment, text=True, capture_output=True)
-    assert held.returncode == 0, held.stdout[-3000:]
-    assert "test_the_refusals_of_an_operation_are_documented[POST /api/works-of-art]" in held.stdout
+    # The operations of the other services are tested by this run itself.
+    selection = by_extent("works", "works or test_imports or test_routes")
+    options = ["-k", selection, "tests/architecture", "tests/contract/test_operations.py"]
+    contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *options]
+    finished = subprocess.run([sys.executable, *contract], cwd=project, env=environment, text=True, capture_output=True)
+    assert finished.returncode == 0, finished.stdout[-3000:]
+    assert "test_the_refusals_of_an_operation_are_documented[POST /api/works-of-art]" in finished.stdout

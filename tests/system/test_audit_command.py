@@ -1,4 +1,4 @@
-"""`i247 audit verify` needs neither a mesh nor the network; `i247 audit fetch` writes what the first one checks."""
+"""`i247 audit verify` needs neither a mesh nor the network; `i247 audit fetch` writes the file that it verifies."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -43,14 +43,14 @@ from tests.shared.audit.logs import (
 from tests.shared.audit.test_contradiction import proof, said
 from tests.system.offline import Run, running_offline
 
-# By this directory DE, FR and IT are the witnesses of all logs.
+# In this directory DE, FR and IT are the witnesses of all logs.
 MEMBERS = (*ENTRIES, entry_of("IT"), entry_of("IPSG"))
 ROOT_KEY = encode_base64url(ROOT.public.raw)
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs the command in an empty folder without a network: exit status, output and errors."""
+    """Return a function that runs the command in an empty folder without a network."""
     offline = running_offline("audit", tmp_path, monkeypatch, capsys)
     Path("home").mkdir()
     Path("home/root.pub").write_text(ROOT_KEY + "\n")
@@ -70,8 +70,8 @@ def signature() -> str:
     return answer_to(7).signature
 
 
-def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -> None:
-    """Sentences at the top, a line for each check, and the last line says that all checks passed."""
+def test_a_genuine_proof_is_explained_and_exits_0(run: Run) -> None:
+    """The output states who was shown which record and why, one line for each check, and that all checks passed."""
     status, out, _ = run("proof.json", "--answer", "headers", "--body", "body", "--checkpoint", "note")
     assert status == 0
     assert out.splitlines()[:5] == [
@@ -97,8 +97,8 @@ def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -
     assert out.splitlines()[-1] == "all checks passed"
 
 
-def test_the_explanation_that_a_log_answers_is_checked_by_the_proof_in_it(run: Run) -> None:
-    """Whoever saved the answer need not take the proof out of it."""
+def test_a_saved_explanation_is_verified_by_the_proof_in_it(run: Run) -> None:
+    """The proof need not be taken out of the answer that was saved."""
     Path("explanation.json").write_text(json.dumps({"index": 7, "proof": PROOF.decode(), "witnesses": ["DE", "FR"]}))
     assert run("explanation.json", "--answer", "headers", "--body", "body")[0] == 0
     assert run("note", "--checkpoint", "explanation.json")[0] == 0
@@ -106,8 +106,8 @@ def test_the_explanation_that_a_log_answers_is_checked_by_the_proof_in_it(run: R
     assert run("explanation.json")[0] == 1
 
 
-def test_a_doctored_proof_says_what_does_not_fit_and_exits_1(run: Run) -> None:
-    """No explanation by what is not proven."""
+def test_a_forged_proof_fails_and_exits_1(run: Run) -> None:
+    """What is not proven is not explained."""
     Path("proof.json").write_bytes(PROOF.replace(b"de.officer", b"de.another"))
     status, out, _ = run("proof.json")
     assert status == 1
@@ -126,23 +126,23 @@ def test_a_doctored_proof_says_what_does_not_fit_and_exits_1(run: Run) -> None:
         ("GET /notices/search?name=Dupont", False),
     ],
 )
-def test_the_request_is_checked_as_http_writes_it(run: Run, request_file: str, fits: bool) -> None:
-    """Request line, headers, body; the version of HTTP and other headers than the content type were not signed."""
+def test_a_request_in_http_form_is_checked_against_the_leaf(run: Run, request_file: str, fits: bool) -> None:
+    """Request line, headers, body; of the headers only the content type is signed, and the HTTP version is not."""
     Path("asked").write_text(request_file)
     status, out, _ = run("proof.json", "--asked", "asked")
     assert (status, "ok         query: it is what was asked" in out) == ((0, True) if fits else (1, False))
 
 
 @pytest.mark.parametrize("text", ["", "GET", "\n\n", "notices", "GET http://a/notices"])
-def test_what_is_no_request_is_said_not_to_be(run: Run, text: str) -> None:
-    """With what it should look like."""
+def test_a_file_without_a_request_is_wrong_usage(run: Run, text: str) -> None:
+    """The error shows what a request looks like."""
     Path("asked").write_text(text)
     status, _, errors = run("proof.json", "--asked", "asked")
     assert (status, "begins with a line such as `GET /api/notices`" in errors) == (2, True)
 
 
-def test_the_signature_of_an_answer_may_stand_by_itself(run: Run) -> None:
-    """As well as among all headers; and another's does not fit."""
+def test_the_signature_of_an_answer_is_accepted_without_other_headers(run: Run) -> None:
+    """The signature of another answer fails."""
     Path("headers").write_text(signature() + "\n")
     assert run("proof.json", "--answer", "headers", "--body", "body")[0] == 0
     Path("headers").write_text(answer_to(8).signature)
@@ -151,8 +151,8 @@ def test_the_signature_of_an_answer_may_stand_by_itself(run: Run) -> None:
     assert "FAILED     answer: the leaf is about another answer" in out
 
 
-def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
-    """How long, how much of it is told, and who saw it."""
+def test_a_genuine_log_is_summarised_and_exits_0(run: Run) -> None:
+    """The summary states its service, its length, how many leaves are readable, and who cosigned it."""
     status, out, _ = run("log.jsonl", "--checkpoint", "note", "--checkpoint", "proof.json")
     assert status == 0
     assert out.startswith("The audit log of notices has 300 leaves, with 300 texts. Seen by DE at 2026-06-01 ")
@@ -160,8 +160,8 @@ def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
 
 
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
-def test_who_cosigned_a_bare_checkpoint_is_known_by_the_directory_at_hand(run: Run, file: str) -> None:
-    """Whether it is of the same log, or of another past: his signature is a part of what convicts the log."""
+def test_cosigners_of_a_bare_checkpoint_are_found_in_the_local_directory(run: Run, file: str) -> None:
+    """Of the same log or of a forged one: their signature is a part of the evidence against the log."""
     directory = Directory(ROOT.public, [*ENTRIES, entry_of("IT")])
     Path("home/directory.json").write_text(directory_text(directory.signed_entries(), ROOT))
     Path("same").write_text(LOG.checkpoint(300, by=["IT"]))
@@ -175,8 +175,8 @@ def test_who_cosigned_a_bare_checkpoint_is_known_by_the_directory_at_hand(run: R
 
 
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "answered.json"])
-def test_the_witnesses_that_count_are_named_or_those_of_the_directory(run: Run, file: str) -> None:
-    """Whoever else cosigned does not make it convincing; where nothing says who they are, it cannot be told."""
+def test_witnesses_are_those_named_or_those_of_the_directory(run: Run, file: str) -> None:
+    """Other cosignatures do not count; where nothing says who the witnesses are, the check is undecided."""
     Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
     assert run(file)[0] == run(file, "--witness", "DE", "--witness", "fr", "--witness", "KE")[0] == 0
     for trusted in (["DE"], ["DE", "KE"]):
@@ -192,14 +192,14 @@ def test_the_witnesses_that_count_are_named_or_those_of_the_directory(run: Run, 
     assert run(file, "--witness", "DE", "--witness", "FR")[0] == 0
 
 
-def test_a_witness_that_is_no_bureau_is_wrong_usage(run: Run) -> None:
-    """It exits 2, and says which."""
+def test_an_unknown_bureau_as_witness_is_wrong_usage(run: Run) -> None:
+    """The command exits 2 and names it."""
     status, _, error = run("proof.json", "--witness", "ZZ")
     assert (status, "--witness: unknown bureau 'ZZ'" in error) == (2, True)
 
 
-def test_a_contradiction_is_checked_in_the_alarm_that_holds_it(run: Run) -> None:
-    """It exits 0 if the log convicts itself."""
+def test_a_contradiction_in_an_alarm_is_verified(run: Run) -> None:
+    """The command exits 0 if the contradiction proves that the log is inconsistent."""
     Path("alarm.json").write_text(json.dumps({"fault": "altered", "proof": proof(said(FORGED)).decode()}))
     assert run("alarm.json")[0] == 0
     Path("alarm.json").write_text(json.dumps({"fault": "altered", "proof": proof(said(LOG)).decode()}))
@@ -207,8 +207,8 @@ def test_a_contradiction_is_checked_in_the_alarm_that_holds_it(run: Run) -> None
 
 
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
-def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> None:
-    """With any file in one's hands, by the checkpoint that another was shown."""
+def test_a_split_view_is_detected(run: Run, file: str) -> None:
+    """By any file and the checkpoint that another bureau was shown."""
     Path("home/directory.json").write_text(directory_text(ENTRIES, ROOT))
     assert run(file)[0] == 0
     status, out, _ = run(file, "--checkpoint", "forged")
@@ -217,33 +217,33 @@ def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> Non
 
 
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "answered.json"])
-def test_what_cannot_be_compared_is_open_and_not_wrong(run: Run, file: str) -> None:
-    """It exits 1, as it was not shown to fit; what to fetch is named, and what the file explains is told."""
+def test_a_checkpoint_that_cannot_be_compared_is_undecided(run: Run, file: str) -> None:
+    """The command exits 1, names what to fetch, and still explains the file."""
     Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
     Path("longer").write_text(Log([*LOG.leaves, leaf(300)]).checkpoint(301))
     Path("home/directory.json").write_text(directory_text(ENTRIES, ROOT))
     _, fits, _ = run(file)
     status, out, _ = run(file, "--checkpoint", "longer")
     assert status == 1
-    [told] = [
+    [shown] = [
         line for line in out.splitlines() if line.startswith("undecided  other checkpoint 1: it is of 301 leaves")
     ]
-    assert "`i247 audit fetch notices" in told
+    assert "`i247 audit fetch notices" in shown
     assert "FAILED" not in out
     assert out.splitlines()[-1].endswith(" checks are undecided, the others passed")
     assert out.splitlines()[0] == fits.splitlines()[0]
 
 
-def test_a_doctored_log_exits_1(run: Run) -> None:
-    """A leaf that was dropped, of a log that is read as a stream."""
+def test_a_log_with_a_dropped_leaf_exits_1(run: Run) -> None:
+    """Also though the log is read as a stream."""
     Path("log.jsonl").write_bytes(b"".join(LOG.lines(100)[:-1]))
     status, out, _ = run("log.jsonl")
     assert status == 1
     assert "FAILED     tree: 1 were dropped: 299 are here where 300 were signed" in out
 
 
-def test_a_checkpoint_is_checked_with_the_directory_that_came_with_it_or_is_at_hand(run: Run) -> None:
-    """A bare note brings no directory; what a log answers does."""
+def test_a_checkpoint_is_verified_with_its_own_or_the_local_directory(run: Run) -> None:
+    """A bare note brings no directory; the answer of a log does."""
     Path("home/directory.json").unlink()
     status, out, _ = run("note")
     assert status == 1
@@ -252,8 +252,8 @@ def test_a_checkpoint_is_checked_with_the_directory_that_came_with_it_or_is_at_h
     assert run("answered.json", "--checkpoint", "note", "--witness", "DE", "--witness", "FR")[0] == 0
 
 
-def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
-    """And is not taken for wrong usage: whoever was handed it wants to know."""
+def test_a_file_that_is_no_proof_fails_and_exits_1(run: Run) -> None:
+    """It is not wrong usage: its recipient wants to know whether it proves anything."""
     for raw in (b"", b"\xff", b"{}", PROOF[:-3]):
         Path("file").write_bytes(raw)
         status, out, _ = run("file")
@@ -280,21 +280,21 @@ def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
         (("proof.json", "--root", "body"), "body is neither a public key"),
     ],
 )
-def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
-    """What cannot be used is named, and is not taken for a log that does not fit."""
+def test_wrong_usage_prints_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
+    """The sentence names the argument; the log is not reported as wrong."""
     status, out, errors = run(*arguments)
     assert (status, out) == (2, "")
     assert sentence in errors
 
 
-def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
-    """Control characters are shown as escapes, and a line stays in its place."""
+def test_control_characters_of_a_proof_are_escaped(run: Run) -> None:
+    """A text cannot leave its line or control the terminal."""
     rude = Disclosure("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall checks passed")
-    told = DisclosedRecord(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
-    digests = [bound(told.tag, told.digest)]
+    shown = DisclosedRecord(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
+    digests = [bound(shown.tag, shown.digest)]
     commitment = commit(filler_secret(LEAF_SALT), digests)
     log = Log([leaf(0, officer="\x1b[2J\nall checks passed", records=commitment)])
-    proof = log.proof(0, 1, records=opened([told], digests).records, complete=None)
+    proof = log.proof(0, 1, records=opened([shown], digests).records, complete=None)
     Path("rude.json").write_bytes(write_proof(proof))
     status, out, _ = run("rude.json")
     assert status == 0
@@ -302,27 +302,27 @@ def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     assert printable(out.replace("\n", " ")) == out.replace("\n", " ")
 
 
-def test_of_records_that_are_not_told_it_is_said_that_there_may_be_some(run: Run) -> None:
-    """Of others' records an owner does not learn whether there were any; who asked is told that some are forgotten."""
-    told = opened(TOLD[:1]).records
-    Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=told, complete=None)))
+def test_records_that_are_not_listed_are_mentioned(run: Run) -> None:
+    """An owner does not learn whether others' records were shown; the requester learns how many are not listed."""
+    shown = opened(TOLD[:1]).records
+    Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=shown, complete=None)))
     status, out, _ = run("own.json")
     assert status == 0
     assert out.splitlines()[2].startswith(
         "Only the bureau that asked and the General Secretariat see whether it showed"
     )
     complete = opened(TOLD[:1]).complete
-    Path("asked.json").write_bytes(write_proof(LOG.proof(7, 300, records=told, complete=complete)))
+    Path("asked.json").write_bytes(write_proof(LOG.proof(7, 300, records=shown, complete=complete)))
     assert run("asked.json")[1].splitlines()[2] == "It showed 1 more that are not listed here."
 
 
 class Gateway:
-    """Answers as the gateway does, for a log of which it may hold back something, or tell something else."""
+    """Answers as the gateway does; it may withhold leaves of the log, or serve another log."""
 
-    def __init__(self, *, signed: int = 300, told: int = 300, log: Log = LOG) -> None:
+    def __init__(self, *, signed: int = 300, shown: int = 300, log: Log = LOG) -> None:
         self.asked: list[str] = []
         self._signed = signed
-        self._told = told
+        self._shown = shown
         self._log = log
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -342,7 +342,7 @@ class Gateway:
         return httpx.Response(200, json=answered) if answered else httpx.Response(404, text="no such checkpoint")
 
     def _checkpoint(self, asked: dict[str, int]) -> dict[str, Any]:
-        # One of each hundred leaves is kept, and the last.
+        # Checkpoints of each hundred leaves are kept, and the last one.
         size = asked["most"] // 100 * 100 if "most" in asked else self._signed
         signed = NEW if self._log is NEW and asked.get("log") != 0 else LOG
         return {"checkpoint": signed.checkpoint(size), "entries": ENTRIES} if size else {}
@@ -351,9 +351,9 @@ class Gateway:
         return {"items": [{"log": 0, "opening": None}, {"log": 1, "opening": NEW.leaves[0].decode()}]}
 
     def _stretch(self, asked: dict[str, int]) -> dict[str, Any]:
-        # A page may hold less than was asked for.
+        # A page may have fewer items than requested.
         first = asked["after"]
-        end = min(first + min(asked["limit"], 70), self._told)
+        end = min(first + min(asked["limit"], 70), self._shown)
         items = [
             {
                 "index": index,
@@ -362,10 +362,10 @@ class Gateway:
             }
             for index in range(first, end)
         ]
-        return {"items": items, "next": end if end < self._told else None}
+        return {"items": items, "next": end if end < self._shown else None}
 
     def _list(self, asked: dict[str, int]) -> dict[str, Any]:
-        """Return the list of a bureau of which no record was ever shown."""
+        """Return the list of a bureau without any disclosed record."""
         opened = Lengths(LIST_KEY, {}, asked["size"]).opened("BR")
         return {
             "bureau": "BR",
@@ -393,8 +393,8 @@ def fetched(gateway: Callable[[httpx.Request], httpx.Response], service: str = S
         return write_log(log, Path("fetched.jsonl"))
 
 
-def test_a_log_that_was_fetched_is_what_is_checked(run: Run) -> None:
-    """Page by page, up to the checkpoint that was answered first, though the log grew since."""
+def test_a_fetched_log_is_verified(run: Run) -> None:
+    """It is fetched page by page up to the first checkpoint answered, though the log has grown since."""
     gateway = Gateway(signed=290)
     assert fetched(gateway) == (True, "290 of 290 leaves")
     assert [path.rpartition("/")[2] for path in gateway.asked].count("log") == 5
@@ -403,8 +403,8 @@ def test_a_log_that_was_fetched_is_what_is_checked(run: Run) -> None:
     assert out.startswith("The audit log of notices has 290 leaves")
 
 
-def test_a_log_that_was_fetched_tells_in_which_part_of_it_something_was_changed(run: Run) -> None:
-    """By checkpoints of before that are kept and came with it, each with its witnesses."""
+def test_a_rewritten_leaf_is_located_between_earlier_checkpoints(run: Run) -> None:
+    """The earlier checkpoints came with the log, each with its witnesses."""
     rewritten = Log([*LOG.leaves[:150], leaf(150, officer="de.another"), *LOG.leaves[151:]])
     fetched(Gateway(log=rewritten))
     status, out, _ = run("fetched.jsonl")
@@ -416,16 +416,16 @@ def test_a_log_that_was_fetched_tells_in_which_part_of_it_something_was_changed(
     assert "ok         earlier checkpoint 1: it is of the same first 100 leaves, seen by DE at" in out
 
 
-def test_a_log_that_tells_less_than_it_signed_is_written_and_does_not_fit(run: Run) -> None:
-    """What is missing is evidence too."""
-    assert fetched(Gateway(told=299)) == (False, "299 of 300 leaves")
+def test_a_log_with_missing_leaves_is_written_and_fails(run: Run) -> None:
+    """Missing leaves are evidence too."""
+    assert fetched(Gateway(shown=299)) == (False, "299 of 300 leaves")
     status, out, _ = run("fetched.jsonl")
     assert status == 1
     assert "1 were dropped" in out
 
 
-def test_the_proof_that_a_log_goes_on_is_fetched_for_any_checkpoint(run: Run) -> None:
-    """One that a bureau kept is enough to find out whether it was shown the same log."""
+def test_a_consistency_proof_is_fetched_for_any_checkpoint(run: Run) -> None:
+    """By one checkpoint that it kept, a bureau finds out whether it was shown the same log."""
     with remote_log(Gateway()) as log:
         assert write_consistency(log, Path("grown.json"), LOG.checkpoint(100, by=["IT"])) == (
             True,
@@ -438,9 +438,9 @@ def test_the_proof_that_a_log_goes_on_is_fetched_for_any_checkpoint(run: Run) ->
         assert "FAILED     consistency: the proof is not about this tree of 100 leaves" in run("grown.json")[1]
 
 
-def test_a_log_that_was_opened_later_is_fetched_with_what_it_says_of_the_one_before(run: Run) -> None:
-    """Checked after that one, it says that all which the first is kept of is there, and of more that it was lost."""
-    assert fetched(Gateway(signed=60, told=60, log=NEW)) == (True, "60 of 60 leaves")
+def test_a_new_log_is_fetched_with_the_opening_about_the_log_before(run: Run) -> None:
+    """Verified after that log: all leaves kept of it are there, and later ones are reported as lost."""
+    assert fetched(Gateway(signed=60, shown=60, log=NEW)) == (True, "60 of 60 leaves")
     Path("first.jsonl").write_bytes(b"".join(Log(LOG.leaves[:200]).lines(100)))
     status, out, _ = run("first.jsonl", "fetched.jsonl")
     assert status == 0, out
@@ -456,8 +456,8 @@ def test_a_log_that_was_opened_later_is_fetched_with_what_it_says_of_the_one_bef
     )
 
 
-def test_how_a_retired_log_grew_is_proven_from_what_was_kept_of_it(run: Run) -> None:
-    """Of a checkpoint of more leaves than are kept there is no proof, and that is said."""
+def test_a_consistency_proof_of_a_retired_log_covers_the_leaves_kept(run: Run) -> None:
+    """For a checkpoint of more leaves than were kept there is no proof, which is reported."""
     with remote_log(Gateway(signed=200, log=NEW)) as log:
         assert write_consistency(log, Path("grown.json"), LOG.checkpoint(100))[0]
         assert run("grown.json")[0] == 0
@@ -465,8 +465,8 @@ def test_how_a_retired_log_grew_is_proven_from_what_was_kept_of_it(run: Run) -> 
             write_consistency(log, Path("grown.json"), LOG.checkpoint(300))
 
 
-def test_a_checkpoint_of_another_log_has_no_proof(run: Run) -> None:
-    """It is not asked for."""
+def test_a_consistency_proof_for_another_log_is_refused(run: Run) -> None:
+    """No request is made."""
     other = LOG.checkpoint(100).replace("i247/notices\n", "i247/fingerprints\n")
     with (
         remote_log(Gateway()) as log,
@@ -483,14 +483,13 @@ def test_a_checkpoint_of_another_log_has_no_proof(run: Run) -> None:
         (httpx.Response(200, json={"checkpoint": "no"}), "no checkpoint of notices"),
     ],
 )
-def test_what_cannot_be_fetched_is_said(run: Run, answer: httpx.Response, sentence: str) -> None:
-    """And nothing is written."""
+def test_a_failed_fetch_raises_and_writes_nothing(run: Run, answer: httpx.Response, sentence: str) -> None:
     with pytest.raises(Unfetched, match=sentence):
         fetched(lambda _: answer)
     assert list(Path().glob("fetched*")) == []
 
 
-def test_a_log_that_no_bureau_cosigned_yet_is_waited_for(run: Run) -> None:
+def test_a_fetch_waits_for_the_first_cosigned_checkpoint(run: Run) -> None:
     """As just after the start of a mesh."""
     gateway, asked = Gateway(), 0
 
@@ -502,14 +501,14 @@ def test_a_log_that_no_bureau_cosigned_yet_is_waited_for(run: Run) -> None:
     assert fetched(young) == (True, "300 of 300 leaves")
 
 
-def test_a_service_that_there_is_not_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is not waited for."""
+def test_a_fetch_from_an_unknown_service_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """It does not wait for a checkpoint."""
     assert main(["audit", "fetch", "others", "--out", "fetched.jsonl"]) != 0
     assert "there is no service others: use one of notices," in capsys.readouterr().err
 
 
-def test_no_part_of_a_log_is_taken_for_it(run: Run) -> None:
-    """Where a page is none, nothing is left."""
+def test_a_partial_fetch_leaves_no_file(run: Run) -> None:
+    """One page of the log cannot be read."""
     gateway = Gateway()
 
     def broken(request: httpx.Request) -> httpx.Response:
@@ -521,15 +520,15 @@ def test_no_part_of_a_log_is_taken_for_it(run: Run) -> None:
     assert list(Path().glob("fetched*")) == []
 
 
-def test_the_name_of_a_service_is_one_part_of_a_path(run: Run) -> None:
-    """Whatever is asked for, it is under its own address."""
+def test_the_name_of_a_service_is_escaped_in_the_path(run: Run) -> None:
+    """No request leaves the address of the service that was named."""
     gateway = Gateway()
     with pytest.raises(Unfetched, match="was answered 404"):
         fetched(gateway, "../notices")
     assert set(gateway.asked) == {"/api/..%2Fnotices/audit/checkpoint"}
 
 
-def test_a_file_that_holds_no_checkpoint_is_wrong_usage(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is named before anything is asked."""
+def test_a_since_file_without_a_checkpoint_is_wrong_usage(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file is named before any request is made."""
     assert main(["audit", "fetch", SERVICE, "--since", "body", "--out", "grown.json"]) == 2
     assert "body has no checkpoint" in capsys.readouterr().err

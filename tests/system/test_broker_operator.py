@@ -1,4 +1,4 @@
-"""What the operator of the broker can do, or a holder of one of its NKEYs: see docs/explanation/security.md."""
+"""The powers of the broker's operator, or of a holder of one of its NKEYs: see docs/explanation/security.md."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ ORDER = {"name": "ORDER", "subjects": [RELAY_SUBJECT], "republish": {"src": RELA
 
 
 class Broker:
-    """A furnished broker with France and Germany, and those who act on it."""
+    """A broker with its streams, and connections of those who act on it."""
 
     def __init__(self, server: NatsServer, stack: AsyncExitStack) -> None:
         self.server = server
@@ -52,7 +52,7 @@ class Broker:
         return transport
 
     async def holder(self, name: str) -> Client:
-        """Return a connection of somebody who holds the NKEY of another, and nothing else."""
+        """Return a connection of an attacker who holds only the NKEY of a user."""
         seed, inbox = self.server.seed(name), f"_INBOX.{name}".encode()
         client = await nats.connect(self.server.url, nkeys_seed_str=seed, inbox_prefix=inbox)
         self._stack.push_async_callback(client.close)
@@ -61,7 +61,7 @@ class Broker:
 
 @pytest.fixture
 async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Broker]:
-    """Run a broker of its own on which the operator has made all streams."""
+    """Run a separate broker on which the operator has made all streams."""
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         async with AsyncExitStack() as stack:
             made = Broker(server, stack)
@@ -70,14 +70,14 @@ async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Broke
 
 
 async def ask(client: Client, subject: str, body: Any = None) -> Any:
-    """Return what JetStream or the server answers."""
+    """Return the answer of JetStream or of the server."""
     answer = json.loads((await client.request(subject, json.dumps(body or {}).encode(), timeout=PATIENCE)).data)
     assert not answer.get("error"), answer
     return answer
 
 
-async def heard(client: Client, *subjects: str) -> Callable[[bytes], "asyncio.Future[Msg]"]:
-    """Subscribe, and return what finds the first message with these bytes in it."""
+async def subscribed(client: Client, *subjects: str) -> Callable[[bytes], "asyncio.Future[Msg]"]:
+    """Subscribe, and return a function that waits for the first message that contains given bytes."""
     messages: list[Msg] = []
     more = asyncio.Event()
 
@@ -106,8 +106,8 @@ def with_spy(home_nkey: str, text: str) -> str:
     return json.dumps(configuration)
 
 
-async def test_who_writes_the_configuration_reads_requests_and_answers(broker: Broker) -> None:
-    """They are signed and not sealed; neither who asks nor who answers notices."""
+async def test_a_user_added_to_the_configuration_reads_requests_and_answers(broker: Broker) -> None:
+    """They are signed and not encrypted; neither the requester nor the service notices."""
     make_nkey(broker.server.home, SPY)
     nkey = public_nkey(broker.server.home.nats_seed(SPY))
     broker.server.reconfigure(partial(with_spy, nkey))
@@ -117,7 +117,7 @@ async def test_who_writes_the_configuration_reads_requests_and_answers(broker: B
         await arrival.answer(Parcel("signed", b"the answer"))
 
     await service.serve("i247.req.notices.*", answer, senders=["FR"], card=ServiceCard("notices", ""))
-    found = await heard(await broker.holder(SPY), "i247.req.notices.*", "_R_.>")
+    found = await subscribed(await broker.holder(SPY), "i247.req.notices.*", "_R_.>")
     reply = await france.request("i247.req.notices.FR", Parcel("signed", b"the question"), timeout=PATIENCE)
     assert reply.body == b"the answer"
     assert (await found(b"the question")).subject == "i247.req.notices.FR"
@@ -125,13 +125,13 @@ async def test_who_writes_the_configuration_reads_requests_and_answers(broker: B
     broker.server.home.nats_seed(SPY).unlink()
 
 
-async def test_the_operators_nkey_copies_what_is_posted_and_attached_and_posts_in_any_name(broker: Broker) -> None:
-    """By streams that it makes, which do it. All of it is sealed and signed; each stream is an alarm."""
+async def test_the_operators_nkey_copies_parcels_and_posts_under_any_name(broker: Broker) -> None:
+    """By streams that it creates. All parcels are sealed and signed; each stream raises an alarm."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
     await (await broker.holder("FR")).request(writing_subject("x", 0, "FR"), b"sealed chunk", timeout=PATIENCE)
     thief = await broker.holder(BROKER_OPERATOR)
-    found = await heard(thief, f"_INBOX.{BROKER_OPERATOR}.copies.>")
+    found = await subscribed(thief, f"_INBOX.{BROKER_OPERATOR}.copies.>")
     await ask(thief, "$JS.API.STREAM.CREATE.COPIES", COPIES)
     assert (await found(LETTER.body)).subject.endswith(FROM_FRANCE)
     assert await found(b"sealed chunk")
@@ -147,8 +147,8 @@ async def test_the_operators_nkey_copies_what_is_posted_and_attached_and_posts_i
     }
 
 
-async def test_a_stream_that_is_removed_before_anybody_looks_is_not_found(broker: Broker) -> None:
-    """The gateway of the Secretariat looks every five seconds."""
+async def test_a_stream_removed_before_the_next_check_is_not_detected(broker: Broker) -> None:
+    """The gateway of the Secretariat checks every five seconds."""
     operator, thief = await broker.participant(BROKER_OPERATOR), await broker.holder(BROKER_OPERATOR)
     assert await operator.ensure_streams(MEMBERS) == []
     await ask(thief, "$JS.API.STREAM.CREATE.COPIES", COPIES)
@@ -156,8 +156,8 @@ async def test_a_stream_that_is_removed_before_anybody_looks_is_not_found(broker
     assert await operator.ensure_streams(MEMBERS) == []
 
 
-async def test_the_operators_nkey_reads_single_posts_and_purges_all(broker: Broker) -> None:
-    """What it reads is sealed; what it purges is sent again, as it is by all who have no receipt."""
+async def test_the_operators_nkey_reads_and_purges_posted_parcels(broker: Broker) -> None:
+    """The parcels are sealed; purged ones are sent again, as their senders hold no receipt."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
     thief = await broker.holder(BROKER_OPERATOR)
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
@@ -167,8 +167,8 @@ async def test_the_operators_nkey_reads_single_posts_and_purges_all(broker: Brok
     assert (await collected(germany)).parcel == LETTER
 
 
-async def test_a_bureaus_nkey_takes_its_mail_away_until_it_is_sent_again(broker: Broker) -> None:
-    """What is taken is sealed. The sender has no receipt, which the NKEY does not sign."""
+async def test_a_bureaus_nkey_takes_its_messages_until_they_are_resent(broker: Broker) -> None:
+    """They are sealed. The sender resends for lack of a receipt, which the NKEY cannot sign."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
     thief = await broker.holder("DE")
@@ -183,8 +183,8 @@ async def test_a_bureaus_nkey_takes_its_mail_away_until_it_is_sent_again(broker:
     assert (await collected(germany)).parcel == LETTER
 
 
-async def test_the_relays_nkey_puts_a_parcel_in_the_place_of_another_and_reads_attachments(broker: Broker) -> None:
-    """The recipient is handed the forgery, which no key of the sender signed; sent again, the true one arrives."""
+async def test_the_relays_nkey_replaces_parcels_and_reads_attachments(broker: Broker) -> None:
+    """The recipient is handed a forgery that no key of the sender signed; resent, the genuine parcel arrives."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
     thief = await broker.holder(BROKER_RELAY)
     await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
@@ -197,8 +197,8 @@ async def test_the_relays_nkey_puts_a_parcel_in_the_place_of_another_and_reads_a
     assert read.data == b"sealed chunk"
 
 
-async def test_who_stands_as_the_relay_says_that_something_is_kept_which_is_not(broker: Broker) -> None:
-    """The sender has no receipt of the recipient, and so sends it again."""
+async def test_the_relays_nkey_confirms_posts_that_are_not_stored(broker: Broker) -> None:
+    """The sender gets no receipt of the recipient, and so resends."""
     france, thief = await broker.participant("FR"), await broker.holder(BROKER_RELAY)
     broker.server.kill_relay()
 
@@ -213,8 +213,8 @@ async def test_who_stands_as_the_relay_says_that_something_is_kept_which_is_not(
     broker.server.start_relay()
 
 
-async def test_the_system_users_nkey_sees_all_connections_and_ends_them(broker: Broker) -> None:
-    """Who is connected and on which subjects they listen; it hears nothing of what they say."""
+async def test_the_system_users_nkey_lists_and_closes_connections(broker: Broker) -> None:
+    """It sees the subjects that each connection subscribes to, and receives no message on them."""
     kenya, thief = await broker.holder("KE"), await broker.holder(BROKER_SYSTEM)
     everything = await thief.subscribe(">")
     await thief.flush()
@@ -227,9 +227,9 @@ async def test_the_system_users_nkey_sees_all_connections_and_ends_them(broker: 
     await ask(thief, f"$SYS.REQ.SERVER.{listed['server']['id']}.KICK", {"cid": mine["cid"]})
     async with asyncio.timeout(PATIENCE):
         await ended.wait()
-    told = [await everything.next_msg(PATIENCE) for _ in range(everything.pending_msgs)]
-    assert any(each.subject.startswith("$SYS.ACCOUNT.KE.") for each in told)
-    assert not [each for each in told if LETTER.body in each.data or each.subject.startswith("i247.")]
+    events = [await everything.next_msg(PATIENCE) for _ in range(everything.pending_msgs)]
+    assert any(each.subject.startswith("$SYS.ACCOUNT.KE.") for each in events)
+    assert not [each for each in events if LETTER.body in each.data or each.subject.startswith("i247.")]
 
 
 def _setting(event: asyncio.Event) -> Callable[[], Any]:

@@ -1,6 +1,6 @@
-"""A real broker, configured as the mesh configures its own, lets everyone say and hear what is his and nothing else.
+"""A real broker with the mesh's configuration allows each user its own subjects and no others.
 
-Spoken to in the raw protocol, as one would who does not keep to any library.
+Tested in the raw protocol, as an attacker need not use a client library.
 """
 
 import json
@@ -27,12 +27,12 @@ from tests.system.wire import DENIED_PUBLISH, DENIED_SUBSCRIBE, NOT_ADMITTED, PA
 
 @pytest.fixture
 async def party(nats_server: NatsServer) -> AsyncIterator[Party]:
-    """Open connections to the broker of the run, and close them afterwards."""
+    """Open connections to the broker of the test run, and close them afterwards."""
     async with AsyncExitStack() as stack:
         yield Party(nats_server, stack)
 
 
-FORBIDDEN_TO_SAY = (
+FORBIDDEN_TO_PUBLISH = (
     "i247.req.notices.FR",
     "i247.req.notices.IPSG",
     "i247.req.notices",
@@ -106,7 +106,7 @@ FORBIDDEN_TO_SAY = (
     "$SYS.REQ.SERVER.PING",
     "anything.else",
 )
-FORBIDDEN_TO_HEAR = (
+FORBIDDEN_TO_SUBSCRIBE = (
     "i247.req.notices.*",
     "i247.req.notices.KE",
     "i247.req.notices.FR",
@@ -138,25 +138,25 @@ FORBIDDEN_TO_HEAR = (
 )
 
 
-@pytest.mark.parametrize("subject", FORBIDDEN_TO_SAY)
-async def test_a_bureau_may_not_say_what_is_not_its_own(party: Party, subject: str) -> None:
-    """The broker refuses what a bureau publishes as another, to another's inbox, or to administer."""
+@pytest.mark.parametrize("subject", FORBIDDEN_TO_PUBLISH)
+async def test_a_bureau_publishing_to_subjects_of_others_is_refused(party: Party, subject: str) -> None:
+    """As another participant, to another's inbox, or to administer the broker."""
     kenya = await party.connect("KE")
     (refused,) = await kenya.say(f"PUB {subject} _INBOX.KE.1 2", "{}")
     assert refused.startswith(DENIED_PUBLISH)
 
 
 @pytest.mark.parametrize("group", ["", "notices "], ids=["alone", "in a group"])
-@pytest.mark.parametrize("subject", FORBIDDEN_TO_HEAR)
-async def test_a_bureau_may_not_hear_what_is_not_for_it(party: Party, subject: str, group: str) -> None:
-    """The broker refuses to let a bureau hear requests, others' inboxes or everything, alone or in a group."""
+@pytest.mark.parametrize("subject", FORBIDDEN_TO_SUBSCRIBE)
+async def test_a_bureau_subscribing_to_subjects_of_others_is_refused(party: Party, subject: str, group: str) -> None:
+    """To requests, others' inboxes or everything, alone or in a queue group."""
     kenya = await party.connect("KE")
     (refused,) = await kenya.say(f"SUB {subject} {group}1")
     assert refused.startswith(DENIED_SUBSCRIBE)
 
 
-async def test_each_refusal_is_a_line_in_the_log_of_the_broker_that_names_the_bureau(party: Party) -> None:
-    """Who asks for what is refused as fast as they can fills the log, but not without a name."""
+async def test_each_refusal_is_logged_by_the_broker_with_the_nkey(party: Party) -> None:
+    """A participant that causes refusals at full speed fills the log, but not anonymously."""
     kenya, log = await party.connect("KE"), party.server.configuration.with_suffix(".log")
     nkey = credentials(party.server.seed("KE"), "")["nkey"]
     refused = await kenya.say(*(f"SUB _INBOX.FR.{number} {number}" for number in range(100)))
@@ -165,23 +165,23 @@ async def test_each_refusal_is_a_line_in_the_log_of_the_broker_that_names_the_bu
     assert len([line for line in lines if nkey in line]) >= 100
 
 
-async def test_a_bureau_may_ask_services_and_hear_answers_and_changes(party: Party) -> None:
-    """What a bureau needs is allowed, so that the refusals are known to be refusals of something else."""
+async def test_a_bureau_may_send_requests_and_receive_answers_and_changes(party: Party) -> None:
+    """Control for the refusals: what a bureau needs is allowed."""
     kenya = await party.connect("KE")
     allowed = [f"PUB i247.req.{service}.KE _INBOX.KE.1 0\r\n" for service in ("notices", "fingerprints", "future")]
     fetch = "PUB i247.directory.fetch.KE 0\r\n"
-    said = await kenya.say("SUB _INBOX.KE.> 1", "SUB i247.directory.changes 2", fetch, *allowed)
-    assert [line for line in said if line.startswith("-ERR")] == []
+    replies = await kenya.say("SUB _INBOX.KE.> 1", "SUB i247.directory.changes 2", fetch, *allowed)
+    assert [line for line in replies if line.startswith("-ERR")] == []
 
 
 async def asked(service: Wire) -> str:
-    """Wait for a request of France, and return where the broker wants the answer."""
+    """Wait for a request of France, and return its reply subject on the broker."""
     line = await service.until("HMSG i247.req.notices.FR 1 _R_.")
     return line.split()[3]
 
 
-async def test_a_refused_subscription_takes_nothing_away(party: Party) -> None:
-    """Requests and answers reach those for whom they are, though another tried to share them."""
+async def test_a_refused_subscription_receives_no_messages(party: Party) -> None:
+    """Requests and answers reach their recipients though another participant tried to share them."""
     kenya, france, service = [await party.connect(name) for name in ("KE", "FR", "notices")]
     await france.say("SUB _INBOX.FR.> 1")
     await service.say("SUB i247.req.notices.* notices 1")
@@ -216,8 +216,8 @@ async def test_a_refused_subscription_takes_nothing_away(party: Party) -> None:
         "i247.put.x.0.notices",
     ],
 )
-async def test_a_service_may_not_speak_unasked(party: Party, subject: str) -> None:
-    """A service cannot ask, nor answer one that did not ask it, nor post or collect in the name of another."""
+async def test_a_service_publishing_without_a_request_is_refused(party: Party, subject: str) -> None:
+    """It can neither send requests, nor answer where it was not asked, nor post or collect as another."""
     service = await party.connect("notices")
     (refused,) = await service.say(f"PUB {subject} _INBOX.notices.1 2", "{}")
     assert refused.startswith(DENIED_PUBLISH)
@@ -226,25 +226,25 @@ async def test_a_service_may_not_speak_unasked(party: Party, subject: str) -> No
 @pytest.mark.parametrize(
     "subject", ["i247.req.fingerprints.*", "i247.req.fingerprints.FR", "i247.req.>", "_INBOX.FR.>", "_INBOX.>", ">"]
 )
-async def test_a_service_may_not_hear_what_is_for_others(party: Party, subject: str) -> None:
-    """A service hears its own requests, and neither those of another service nor answers to bureaus."""
+async def test_a_service_subscribing_to_subjects_of_others_is_refused(party: Party, subject: str) -> None:
+    """To requests of another service, or to inboxes of bureaus."""
     service = await party.connect("notices")
     (refused,) = await service.say(f"SUB {subject} 1")
     assert refused.startswith(DENIED_SUBSCRIBE)
 
 
-async def test_a_service_may_post_and_collect_in_its_own_name(party: Party) -> None:
-    """To any bureau, and what is posted to itself, so that the refusals are known to be refusals of something else."""
+async def test_a_service_may_post_and_collect_under_its_own_name(party: Party) -> None:
+    """Control for the refusals: it posts to any bureau and collects its own messages."""
     service = await party.connect("notices")
     collected = [f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.notices-{lane}" for lane in ("urgent", "routine")]
     settled = [f"$JS.ACK.MESSAGES.notices-{lane}.1.1.1.1.1" for lane in ("urgent", "routine")]
     for subject in ("i247.post.FR.urgent.id.notices", "i247.post.KE.routine.id.notices", *collected, *settled):
-        said = await service.say(f"PUB {subject} _INBOX.notices.1 2", "{}")
-        assert [line for line in said if line.startswith("-ERR")] == [], subject
+        replies = await service.say(f"PUB {subject} _INBOX.notices.1 2", "{}")
+        assert [line for line in replies if line.startswith("-ERR")] == [], subject
 
 
-async def test_a_service_may_answer_once(party: Party) -> None:
-    """The one answer that was asked for arrives; a second is refused."""
+async def test_a_second_answer_to_a_request_is_refused(party: Party) -> None:
+    """The first arrives."""
     france, service = await party.connect("FR"), await party.connect("notices")
     await france.say("SUB _INBOX.FR.> 1")
     await service.say("SUB i247.req.notices.* notices 1")
@@ -265,8 +265,8 @@ def hasty_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer
         yield server
 
 
-async def test_a_service_may_not_answer_late(hasty_server: NatsServer) -> None:
-    """When the time for an answer is over, it is refused."""
+async def test_a_late_answer_of_a_service_is_refused(hasty_server: NatsServer) -> None:
+    """The permission to answer has expired."""
     async with AsyncExitStack() as stack:
         party = Party(hasty_server, stack)
         france, service = await party.connect("FR"), await party.connect("notices")
@@ -280,8 +280,8 @@ async def test_a_service_may_not_answer_late(hasty_server: NatsServer) -> None:
         assert refused.startswith(DENIED_PUBLISH)
 
 
-async def test_the_secretariat_alone_announces_changes(party: Party) -> None:
-    """What the Secretariat announces is heard by a bureau and a service; it has no say in anything else."""
+async def test_the_secretariat_announces_changes_and_publishes_nothing_else(party: Party) -> None:
+    """Bureaus and services receive its announcements."""
     secretariat, kenya, service = [await party.connect(name) for name in ("IPSG", "KE", "notices")]
     for wire in (kenya, service):
         await wire.say("SUB i247.directory.changes 7")
@@ -293,8 +293,7 @@ async def test_the_secretariat_alone_announces_changes(party: Party) -> None:
         assert refused.startswith(DENIED_PUBLISH)
 
 
-async def test_the_operator_does_not_take_part(party: Party) -> None:
-    """Who administers the broker neither asks services nor hears what is asked."""
+async def test_the_operator_can_neither_send_nor_receive_requests(party: Party) -> None:
     operator = await party.connect(BROKER_OPERATOR)
     for subject in ("i247.req.notices.FR", "i247.directory.changes", "_INBOX.FR.1"):
         (refused,) = await operator.say(f"PUB {subject} 0\r\n")
@@ -304,20 +303,20 @@ async def test_the_operator_does_not_take_part(party: Party) -> None:
         assert refused.startswith(DENIED_SUBSCRIBE)
 
 
-async def test_nobody_connects_without_a_known_key(party: Party) -> None:
-    """Without a key, with an unknown one, or with a known one that he cannot prove to hold, nobody gets in."""
+async def test_a_connection_without_a_known_key_is_refused(party: Party) -> None:
+    """With no key, an unknown one, or a known one without a valid proof of possession."""
     stranger = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
     known = credentials(party.server.seed("KE"), "the nonce of another connection")
     proofs: list[dict[str, str]] = [{}, known, {"nkey": known["nkey"], "sig": ""}, {"user": "KE", "pass": "KE"}]
     for proof in proofs:
-        wire, heard = await party.introduced(proof)
-        assert heard == [NOT_ADMITTED]
+        wire, replies = await party.introduced(proof)
+        assert replies == [NOT_ADMITTED]
         assert await wire.ended()
     wire, info = await party.greeted()
     assert await wire.say(f"CONNECT {json.dumps(credentials(stranger, info['nonce']))}") == [NOT_ADMITTED]
 
 
-async def test_nobody_speaks_before_he_told_who_he_is(party: Party) -> None:
+async def test_commands_before_connect_are_refused(party: Party) -> None:
     """A connection without a CONNECT can neither publish nor subscribe."""
     for line in ("PUB i247.req.notices.FR 0\r\n", "SUB > 1"):
         wire, _ = await party.greeted()
@@ -327,7 +326,7 @@ async def test_nobody_speaks_before_he_told_who_he_is(party: Party) -> None:
 
 @pytest.fixture
 def own_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
-    """Run a broker whose members a test may change."""
+    """Run a separate broker whose members a test may change."""
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         yield server
 
@@ -339,8 +338,8 @@ def with_directory(server: NatsServer, book: Directory) -> str:
     return server_configuration(listener, book.entries(), administrators(server.home))
 
 
-async def test_a_revoked_bureau_loses_its_connection_and_the_others_keep_theirs(own_server: NatsServer) -> None:
-    """Reloading the configuration of a directory in which a key is revoked ends that connection, for good."""
+async def test_a_revocation_closes_only_the_connections_of_that_bureau(own_server: NatsServer) -> None:
+    """After the configuration is reloaded, the bureau cannot connect again with that key."""
     root = SigningKey.load(own_server.home.root_key)
     book = Directory(root.public, own_server.directory.signed_entries())
     (kenya_entry,) = [entry for entry in book.entries() if entry.participant == "KE"]
@@ -356,8 +355,8 @@ async def test_a_revoked_bureau_loses_its_connection_and_the_others_keep_theirs(
         assert await wire.say(f"CONNECT {json.dumps(proof)}") == [NOT_ADMITTED]
 
 
-async def test_a_bureau_whose_signing_key_is_rotated_keeps_its_connection(own_server: NatsServer) -> None:
-    """Two signing keys of one bureau that connects with one NKEY are one user of the broker."""
+async def test_a_bureau_with_two_signing_keys_connects_with_one_nkey(own_server: NatsServer) -> None:
+    """Two entries of one bureau with the same NKEY are one user of the broker."""
     root = SigningKey.load(own_server.home.root_key)
     book = Directory(root.public, own_server.directory.signed_entries())
     (kenya_entry,) = [entry for entry in book.entries() if entry.participant == "KE"]
@@ -372,7 +371,7 @@ async def test_a_bureau_whose_signing_key_is_rotated_keeps_its_connection(own_se
 
 
 async def discovered(operator: Wire, verb: str, *services: str) -> dict[str, dict[str, Any]]:
-    """Return what services say of themselves, as the command line of NATS asks them."""
+    """Return the answers of services to discovery requests as the NATS command line sends them."""
     answers: dict[str, dict[str, Any]] = {}
     for name in services:
         await operator.say(f"PUB $SRV.{verb}.{name} _INBOX.{BROKER_OPERATOR}.{verb} 0\r\n")
@@ -382,8 +381,8 @@ async def discovered(operator: Wire, verb: str, *services: str) -> dict[str, dic
     return answers
 
 
-async def test_discovery_of_one_service_is_not_answered_by_another(party: Party) -> None:
-    """It hears what is asked of itself, and nothing that is asked of others or of all."""
+async def test_a_service_receives_only_its_own_discovery_requests(party: Party) -> None:
+    """Not those to other services, nor those to all."""
     operator, notices, other = [await party.connect(name) for name in (BROKER_OPERATOR, "notices", "fingerprints")]
     await operator.say(f"SUB _INBOX.{BROKER_OPERATOR}.> 1")
     assert await notices.say("SUB $SRV.> 1") == []
@@ -393,13 +392,13 @@ async def test_discovery_of_one_service_is_not_answered_by_another(party: Party)
     for name in ("fingerprints", "notices"):
         await operator.say(f"PUB $SRV.INFO.{name} _INBOX.{BROKER_OPERATOR}.{name} 0\r\n")
     await other.until("HMSG $SRV.INFO.fingerprints 1 ")
-    # The later question has arrived, and the earlier was not for it.
+    # The later request has arrived, and the earlier one was not delivered.
     await notices.until("HMSG $SRV.INFO.notices 1 ")
     assert not any("$SRV" in line for line in notices.heard)
 
 
-async def test_the_operator_finds_the_services(party: Party) -> None:
-    """Services answer to $SRV.PING, INFO and STATS in the form of NATS ADR-32, with their subject and their figures."""
+async def test_the_operator_discovers_the_services(party: Party) -> None:
+    """Services answer $SRV.PING, INFO and STATS in the form of NATS ADR-32, with their subject and statistics."""
 
     async def handler(arrival: Arrival) -> None:
         await arrival.answer(arrival.parcel)

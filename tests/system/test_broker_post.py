@@ -1,6 +1,6 @@
-"""A real broker lets a bureau post, take what is posted to it and keep objects, and touch nothing of what is others'.
+"""A real broker lets a bureau post, collect its own parcels and store objects, and affect nothing of others.
 
-Spoken to in the raw protocol, as one would who does not keep to any library.
+Tested in the raw protocol, as an attacker need not use a client library.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ NEXT, GET = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES", "$JS.API.DIRECT.GET"
 DENIED_REPLY = "-ERR 'Permissions Violation for Publish with Reply of"
 
 
-class Office:
-    """A broker on which France has posted to Germany and stored an object, and the wires of those who speak to it."""
+class BrokerWithPost:
+    """A broker on which France has posted to Germany, and raw connections of participants."""
 
     def __init__(self, party: Party, france: Transport, germany: Transport) -> None:
         self.party = party
@@ -33,25 +33,25 @@ class Office:
         self.germany = germany
 
     async def wire(self, name: str) -> Wire:
-        """Return the wire of a participant who hears his inbox."""
+        """Return a raw connection of a participant that is subscribed to its inbox."""
         wire = await self.party.connect(name)
         await wire.say(f"SUB _INBOX.{name}.> 1")
         return wire
 
-    async def is_untouched(self, *beside: str) -> None:
-        """Check that the stream holds what France posted, and nothing else but this, and Germany gets it as it was."""
+    async def is_untouched(self, *additional: str) -> None:
+        """Check that the stream holds only what France posted and `additional`, and that Germany gets it unchanged."""
         operator = await self.wire(BROKER_OPERATOR)
         state = (await ask(operator, BROKER_OPERATOR, "$JS.API.STREAM.INFO.MESSAGES", '{"subjects_filter": ">"}'))[
             "state"
         ]
-        assert state["subjects"] == dict.fromkeys([FROM_FRANCE, *beside], 1)
+        assert state["subjects"] == dict.fromkeys([FROM_FRANCE, *additional], 1)
         arrival, *others = await self.germany.collect(Lane.URGENT, limit=10, seconds=PATIENCE)
-        assert [other.subject for other in others] == list(beside)
+        assert [other.subject for other in others] == list(additional)
         assert (arrival.parcel, arrival.attempt) == (Parcel("signature", b"body", "key"), 1)
 
 
 async def ask(wire: Wire, name: str, subject: str, body: str = "{}") -> dict[str, Any]:
-    """Ask JetStream and return what it answers."""
+    """Send a request to JetStream and return its answer."""
     await wire.say(f"PUB {subject} _INBOX.{name}.answer {len(body)}", body)
     # With headers or without.
     async with asyncio.timeout(PATIENCE):
@@ -63,8 +63,8 @@ async def ask(wire: Wire, name: str, subject: str, body: str = "{}") -> dict[str
 
 
 @pytest.fixture
-async def office(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Office]:
-    """Run a furnished broker with a message that waits for Germany."""
+async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[BrokerWithPost]:
+    """Run a broker with its streams and a message that waits for Germany."""
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         async with AsyncExitStack() as stack:
             transports = [await server.connect(name) for name in (BROKER_OPERATOR, "FR", "DE")]
@@ -73,12 +73,12 @@ async def office(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Offic
             operator, france, germany = transports
             await operator.ensure_streams(MEMBERS)
             await france.post(FROM_FRANCE, Parcel("signature", b"body", "key"), seconds=PATIENCE)
-            yield Office(Party(server, stack), france, germany)
+            yield BrokerWithPost(Party(server, stack), france, germany)
 
 
-async def test_a_bureau_may_post_and_take_its_own_post(office: Office) -> None:
-    """What a bureau needs is allowed, so that the refusals are known to be refusals of something else."""
-    kenya = await office.wire("KE")
+async def test_a_bureau_may_post_and_collect_its_own_parcels(broker: BrokerWithPost) -> None:
+    """Control for the refusals: what a bureau needs is allowed."""
+    kenya = await broker.wire("KE")
     for subject in ("i247.post.KE.urgent.x.KE", "i247.post.DE.routine.y.KE"):
         assert await ask(kenya, "KE", subject) == {}
     await kenya.say(f"PUB {NEXT}.KE-urgent _INBOX.KE.2 1", "1")
@@ -87,28 +87,28 @@ async def test_a_bureau_may_post_and_take_its_own_post(office: Office) -> None:
     assert [line for line in await kenya.say(f"PUB {acknowledge} 4", "+ACK") if line.startswith("-ERR")] == []
 
 
-async def test_a_bureau_may_keep_objects_and_read_others(office: Office) -> None:
-    """It writes its own, and gets those of others by name."""
-    kenya, germany = await office.wire("KE"), await office.wire("DE")
+async def test_a_bureau_may_store_objects_and_read_those_of_others(broker: BrokerWithPost) -> None:
+    """It writes its own, and reads those of others by name."""
+    kenya, germany = await broker.wire("KE"), await broker.wire("DE")
     assert await ask(kenya, "KE", "i247.put.x.0.KE", '{"chunk": 1}') == {}
     assert await ask(germany, "DE", "i247.get.KE.x.0.DE") == {"chunk": 1}
 
 
 @pytest.mark.parametrize("wanted", ['{"seq": 1, "batch": 9, "next_by_subj": "i247.obj.>"}', '{"multi_last": [">"]}'])
-async def test_a_question_draws_one_chunk_and_never_many(office: Office, wanted: str) -> None:
-    """A few small questions that draw a whole bucket each would fill the memory of the broker."""
-    kenya, germany = await office.wire("KE"), await office.wire("DE")
+async def test_a_read_request_returns_at_most_one_chunk(broker: BrokerWithPost, wanted: str) -> None:
+    """A few small requests that return a whole bucket each would fill the memory of the broker."""
+    kenya, germany = await broker.wire("KE"), await broker.wire("DE")
     await ask(kenya, "KE", "i247.put.x.0.KE", '{"chunk": 1}')
     for subject in (f"{GET}.OBJ_KE", f"{GET}.OBJ_KE.i247.obj.KE.x.0"):
         (refused,) = await germany.say(f"PUB {subject} _INBOX.DE.1 {len(wanted)}", wanted)
         assert refused.startswith(DENIED_PUBLISH)
-    # The relay passes on no body of a question.
+    # The relay does not forward the body of a request.
     assert await ask(germany, "DE", "i247.get.KE.x.0.DE", wanted) == {"chunk": 1}
 
 
-async def test_what_waits_for_another_is_neither_taken_nor_removed(office: Office) -> None:
-    """Nothing that Kenya says to JetStream touches what France posted to Germany."""
-    kenya = await office.wire("KE")
+async def test_a_bureau_can_neither_take_nor_remove_parcels_of_others(broker: BrokerWithPost) -> None:
+    """No order of Kenya to JetStream affects what France posted to Germany."""
+    kenya = await broker.wire("KE")
     attempts = [
         *(f"{NEXT}.DE-{lane}" for lane in Lane),
         *(f"$JS.ACK.MESSAGES.DE-urgent.1.{sequence}.1.1.0" for sequence in (0, 1, 2)),
@@ -125,12 +125,11 @@ async def test_what_waits_for_another_is_neither_taken_nor_removed(office: Offic
         (refused,) = await kenya.say(f"PUB {subject} _INBOX.KE.1 2", "{}")
         assert refused.startswith(DENIED_PUBLISH)
     assert not any(line.startswith(("MSG", "HMSG")) for line in kenya.heard)
-    await office.is_untouched()
+    await broker.is_untouched()
 
 
-async def test_the_objects_of_another_are_neither_written_nor_removed(office: Office) -> None:
-    """Kenya can change no object of France."""
-    kenya, france = await office.wire("KE"), await office.wire("FR")
+async def test_a_bureau_can_neither_write_nor_remove_objects_of_others(broker: BrokerWithPost) -> None:
+    kenya, france = await broker.wire("KE"), await broker.wire("FR")
     await ask(france, "FR", "i247.put.x.0.FR", '{"of": "FR"}')
     for subject in ("i247.put.x.0.FR", "i247.obj.FR.x.0", "$JS.API.STREAM.PURGE.OBJ_FR"):
         (refused,) = await kenya.say(f"PUB {subject} _INBOX.KE.1 2", "{}")
@@ -139,28 +138,30 @@ async def test_the_objects_of_another_are_neither_written_nor_removed(office: Of
 
 
 @pytest.mark.parametrize("question", [f"{NEXT}.KE-urgent", "i247.get.KE.x.0.KE", "i247.post.KE.urgent.y.KE"])
-async def test_the_broker_acknowledges_nothing_for_another(office: Office, question: str) -> None:
-    """Kenya cannot have the broker say, in answer to a question, that Germany has taken in what waits for it."""
-    kenya = await office.wire("KE")
-    (taken,) = await office.germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+async def test_an_answer_of_the_broker_does_not_acknowledge_parcels_of_others(
+    broker: BrokerWithPost, question: str
+) -> None:
+    """Kenya names an acknowledgement subject of Germany as its reply subject."""
+    kenya = await broker.wire("KE")
+    (taken,) = await broker.germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
     await kenya.say(f"PUB {question} $JS.ACK.MESSAGES.DE-urgent.1.1.1.1.0 2", "{}")
     await taken.postpone(0)
-    (again,) = await office.germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+    (again,) = await broker.germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
     assert (again.subject, again.attempt) == (FROM_FRANCE, 2)
 
 
-async def test_a_pull_is_not_delivered_into_the_post_of_another(office: Office) -> None:
-    """What Kenya takes out in answer to the subject of another is not posted there."""
-    kenya, operator = await office.wire("KE"), await office.wire(BROKER_OPERATOR)
+async def test_a_pulled_parcel_is_not_delivered_to_another_bureau(broker: BrokerWithPost) -> None:
+    """Kenya names a message subject of Germany as its reply subject."""
+    kenya, operator = await broker.wire("KE"), await broker.wire(BROKER_OPERATOR)
     await ask(kenya, "KE", "i247.post.KE.urgent.x.KE", '{"forged": 1}')
     await kenya.say(f"PUB {NEXT}.KE-urgent i247.msg.DE.urgent.forged.FR 1", "1")
     state = (await ask(operator, BROKER_OPERATOR, "$JS.API.STREAM.INFO.MESSAGES", '{"subjects_filter": ">"}'))["state"]
     assert set(state["subjects"]) == {FROM_FRANCE, "i247.msg.KE.urgent.x.KE"}
 
 
-async def test_who_collects_learns_how_many_parcels_all_have_posted(office: Office) -> None:
-    """By the number in the subject under which each is settled: what others post meanwhile counts in it."""
-    kenya = await office.wire("KE")
+async def test_a_recipient_learns_the_total_number_of_posted_parcels(broker: BrokerWithPost) -> None:
+    """The acknowledgement subject has the sequence number of the stream, which counts the parcels of all."""
+    kenya = await broker.wire("KE")
 
     async def collected(message_id: str) -> int:
         assert await ask(kenya, "KE", f"i247.post.KE.urgent.{message_id}.KE") == {}
@@ -171,7 +172,7 @@ async def test_who_collects_learns_how_many_parcels_all_have_posted(office: Offi
 
     before = await collected("x")
     for number in range(3):
-        await office.france.post(message_subject("DE", Lane.URGENT, f"more-{number}", "FR"), PARCEL, seconds=PATIENCE)
+        await broker.france.post(message_subject("DE", Lane.URGENT, f"more-{number}", "FR"), PARCEL, seconds=PATIENCE)
     assert await collected("y") == before + 3 + 1
 
 
@@ -186,20 +187,20 @@ async def test_who_collects_learns_how_many_parcels_all_have_posted(office: Offi
         "Nats-Incr: +1",
     ],
 )
-async def test_no_header_of_a_parcel_gives_the_broker_an_order(office: Office, header: str) -> None:
-    """What JetStream could do at the word of a sender is not done: clear the stream, or speak on another subject."""
-    kenya = await office.wire("KE")
+async def test_jetstream_headers_of_a_parcel_are_not_carried_out(broker: BrokerWithPost, header: str) -> None:
+    """JetStream would purge the stream or publish on another subject."""
+    kenya = await broker.wire("KE")
     headers = f"NATS/1.0\r\n{header}\r\n\r\n"
     size = len(headers)
     await kenya.say(f"HPUB i247.post.DE.urgent.x.KE _INBOX.KE.answer {size} {size + 1}", f"{headers}x")
     await kenya.until("MSG _INBOX.KE.answer ")
     assert await kenya.until("{") == "{}"
-    await office.is_untouched("i247.msg.DE.urgent.x.KE")
+    await broker.is_untouched("i247.msg.DE.urgent.x.KE")
 
 
-async def test_the_secretariat_has_no_more_to_say_than_a_bureau(office: Office) -> None:
-    """Its key administers nothing: who looks after streams and consumers is the operator, who takes no part."""
-    secretariat = await office.wire("IPSG")
+async def test_the_secretariat_has_no_administrative_rights_on_the_broker(broker: BrokerWithPost) -> None:
+    """The operator administers streams and consumers, and takes no part in the exchange."""
+    secretariat = await broker.wire("IPSG")
     attempts = [
         "$JS.API.STREAM.LIST",
         *(f"$JS.API.STREAM.{verb}.MESSAGES" for verb in ("CREATE", "UPDATE", "PURGE", "DELETE", "MSG.GET")),
@@ -218,12 +219,12 @@ async def test_the_secretariat_has_no_more_to_say_than_a_bureau(office: Office) 
     for subject in attempts:
         (refused,) = await secretariat.say(f"PUB {subject} _INBOX.IPSG.1 2", "{}")
         assert refused.startswith(DENIED_PUBLISH)
-    await office.is_untouched()
+    await broker.is_untouched()
 
 
-async def test_the_operator_looks_after_streams_and_takes_nothing_out(office: Office) -> None:
-    """By itself it neither posts, pulls, acknowledges, nor reads or writes an object: but see test_broker_operator."""
-    operator = await office.wire(BROKER_OPERATOR)
+async def test_the_operator_administers_streams_but_can_neither_read_nor_post_parcels(broker: BrokerWithPost) -> None:
+    """Not directly; test_broker_operator shows what it reaches by making streams."""
+    operator = await broker.wire(BROKER_OPERATOR)
     assert (await ask(operator, BROKER_OPERATOR, "$JS.API.STREAM.LIST"))["total"] == 1 + len(MEMBERS)
     attempts = [
         *(f"$JS.API.STREAM.{verb}.MESSAGES" for verb in ("SNAPSHOT", "MSG.DELETE")),
@@ -243,16 +244,16 @@ async def test_the_operator_looks_after_streams_and_takes_nothing_out(office: Of
     for subject in attempts:
         (refused,) = await operator.say(f"PUB {subject} _INBOX.operator.1 2", "{}")
         assert refused.startswith(DENIED_PUBLISH)
-    await office.is_untouched()
+    await broker.is_untouched()
 
 
-async def test_a_consumer_beside_that_of_a_bureau_is_refused(office: Office) -> None:
-    """Even the operator cannot make one that takes what is posted to a bureau, nor turn a bureau's own around."""
-    operator = await office.wire(BROKER_OPERATOR)
+async def test_a_second_consumer_for_the_messages_of_a_bureau_is_refused(broker: BrokerWithPost) -> None:
+    """The operator can neither create one nor redirect the consumer of a bureau."""
+    operator = await broker.wire(BROKER_OPERATOR)
     everything = {"filter_subject": "i247.msg.>", "ack_policy": "explicit"}
     turned = {"durable_name": "DE-urgent", "filter_subject": "i247.msg.DE.urgent.>", "ack_policy": "explicit"}
     for name, configuration in (("spy", everything), ("DE-urgent", turned | {"deliver_subject": "_INBOX.operator.x"})):
         request = json.dumps({"stream_name": "MESSAGES", "config": configuration, "action": ""})
         subject = f"$JS.API.CONSUMER.CREATE.MESSAGES.{name}.{configuration['filter_subject']}"
         assert "error" in await ask(operator, BROKER_OPERATOR, subject, request)
-    await office.is_untouched()
+    await broker.is_untouched()

@@ -36,7 +36,7 @@ def home(tmp_path: Path) -> StateDir:
 
 @pytest.fixture
 def known(home: StateDir) -> Directory:
-    """Return what a gateway knows that has heard no more than the file says."""
+    """Return the directory of a gateway that knows only what the file contains."""
     return load_directory(home)
 
 
@@ -46,8 +46,8 @@ def accounts(home: StateDir) -> dict[str, Any]:
     return found
 
 
-async def test_those_who_are_left_out_have_no_user(home: StateDir, known: Directory) -> None:
-    """All else stays as it is, and so does everything once they are let in again."""
+async def test_an_excluded_participant_has_no_user(home: StateDir, known: Directory) -> None:
+    """All else stays as it is, and inclusion restores the former configuration."""
     before = accounts(home)
     assert await exclude_users(home, known, frozenset({"FR", "notices"}))
     after = accounts(home)
@@ -60,10 +60,8 @@ async def test_those_who_are_left_out_have_no_user(home: StateDir, known: Direct
     assert accounts(home) == before
 
 
-async def test_each_list_that_is_written_is_newer_than_the_one_before(
-    home: StateDir, known: Directory, tmp_path: Path
-) -> None:
-    """So that no relay goes by an older one where TLS is on, whoever wrote it last."""
+async def test_each_written_list_has_a_higher_number(home: StateDir, known: Directory, tmp_path: Path) -> None:
+    """So that no relay follows an older list where TLS is on, whichever program wrote it."""
     tls = ListenerTls(TlsFiles(tmp_path, tmp_path, tmp_path), issuer_nkey(home))
     listener, numbers = Listener("127.0.0.1", 1, tmp_path / "store", tls), [current_list_number(home)]
     for names in (frozenset({"FR"}), NOBODY):
@@ -75,26 +73,26 @@ async def test_each_list_that_is_written_is_newer_than_the_one_before(
     assert sorted({*numbers}) == numbers
 
 
-async def test_nothing_is_written_where_nothing_changes(home: StateDir, known: Directory) -> None:
-    """The gateway looks five times a second."""
+async def test_an_unchanged_configuration_is_not_written(home: StateDir, known: Directory) -> None:
+    """The gateway checks five times a second."""
     written = home.nats_configuration.stat()
     assert not await exclude_users(home, known, NOBODY)
     assert home.nats_configuration.stat() == written
 
 
-async def test_a_key_that_is_revoked_elsewhere_stays_out(home: StateDir, known: Directory) -> None:
-    """The file of a gateway may be older than what it has heard since."""
-    heard = Registrar(home, SystemClock(), load_root(home))
-    for entry in heard.revoke("FR"):
-        heard.directory.learn(sign_entry(entry, SigningKey.load(home.root_key)))
-    assert await exclude_users(home, heard.directory, NOBODY)
+async def test_a_key_revoked_in_the_known_directory_has_no_user(home: StateDir, known: Directory) -> None:
+    """The directory file of a gateway may be older than the directory that it knows."""
+    registrar = Registrar(home, SystemClock(), load_root(home))
+    for entry in registrar.revoke("FR"):
+        registrar.directory.learn(sign_entry(entry, SigningKey.load(home.root_key)))
+    assert await exclude_users(home, registrar.directory, NOBODY)
     assert accounts(home)["FR"]["users"] == []
     assert await exclude_users(home, known, NOBODY)
     assert accounts(home)["FR"]["users"] != []
 
 
-async def test_a_configuration_that_is_not_there_is_named(home: StateDir, known: Directory) -> None:
-    """As on a machine to which nobody copied it."""
+async def test_a_missing_configuration_is_named(home: StateDir, known: Directory) -> None:
+    """As on a machine to which it was not copied."""
     home.nats_configuration.unlink()
     with pytest.raises(NotStored, match=r"nats-server.conf is not a configuration that .* wrote: restore it"):
         await exclude_users(home, known, frozenset({"FR"}))

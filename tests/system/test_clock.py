@@ -1,4 +1,4 @@
-"""A whole mesh that goes by a clock which outside programs move on: tokens run out, signatures go on, terms end."""
+"""A whole mesh with a shared clock that other programs advance: tokens and records expire, signatures still work."""
 
 import time
 from collections.abc import Callable
@@ -45,8 +45,8 @@ def until(fits: Callable[[], bool], never: str) -> None:
         time.sleep(0.05)
 
 
-def test_the_whole_mesh_goes_by_a_clock_that_is_moved_on(tmp_path: Path) -> None:
-    """Its old tokens run out; requests are signed and messages delivered as before, now and after a restart."""
+def test_all_processes_of_a_mesh_follow_an_advanced_clock(tmp_path: Path) -> None:
+    """Old tokens expire; requests are still signed and messages delivered, also after a restart."""
     home = tmp_path / "var"
     with running_mesh(home, *OPTIONS) as mesh:
         began = datetime.fromisoformat(httpx.get(f"{mesh.base}/clock").json()["now"])
@@ -57,8 +57,8 @@ def test_the_whole_mesh_goes_by_a_clock_that_is_moved_on(tmp_path: Path) -> None
         with mesh.client("FR") as france:
             assert france.get(CARS).status_code == 200
             until_state(france, send(france), "delivered")
-        said = mesh.i247("clock", "to", "2061-01-01").stdout
-        assert said.startswith("2061-01-01T00:00:0")
+        output = mesh.i247("clock", "to", "2061-01-01").stdout
+        assert output.startswith("2061-01-01T00:00:0")
     with running_mesh(home, *OPTIONS) as mesh, mesh.client("FR") as france:
         answer = france.post(CARS, json={"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2060-12-31"})
         assert answer.status_code == 201, answer.text
@@ -69,8 +69,8 @@ def test_the_whole_mesh_goes_by_a_clock_that_is_moved_on(tmp_path: Path) -> None
     assert "i247 up --clock" in refused.stderr
 
 
-def test_a_record_ends_when_the_clock_of_all_is_moved_on(tmp_path: Path) -> None:
-    """All hear of the new time from each other within seconds, though nobody asks for anything; who has it is told."""
+def test_a_record_expires_when_the_shared_clock_is_advanced(tmp_path: Path) -> None:
+    """All processes learn the new time within seconds without a request; the bureau that has the record is notified."""
     with running_mesh(tmp_path / "var", *OPTIONS) as mesh:
         with mesh.client("FR") as france, mesh.client("DE") as germany:
             car = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-01-31"}
@@ -94,8 +94,8 @@ def health_of(mesh: RunningMesh) -> Any:
     return httpx.get(f"{mesh.base}/health").json()
 
 
-def test_no_key_is_ended_by_a_clock_of_which_the_services_know_better(tmp_path: Path) -> None:
-    """It says by how much it is off, and nothing is changed; with the clock of the mesh the key is rotated."""
+def test_a_key_rotation_with_a_wrong_clock_is_refused(tmp_path: Path) -> None:
+    """The command says how far it is ahead of the services and changes nothing; with the clock of the mesh it works."""
     home = tmp_path / "var"
     with running_mesh(home, *OPTIONS) as mesh:
         before = (home / "directory.json").read_bytes()

@@ -1,4 +1,4 @@
-"""The command `i247 clock`, and that everything which works with a state directory goes by its clock."""
+"""The command `i247 clock`, and that all programs on a state directory use its clock."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,12 +35,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateDir:
 
 @pytest.fixture
 def clock(home: StateDir) -> SharedClock:
-    """Return its clock, that can be moved on."""
+    """Return its shared clock, which can be advanced."""
     return SharedClock.make(home.clock)
 
 
 def validity(home: StateDir) -> set[timedelta]:
-    """Return for how long its keys are valid."""
+    """Return the validity periods of its keys."""
     entries = load_directory(home).entries()
     return {timedelta(seconds=round(entry.not_after - entry.not_before)) for entry in entries}
 
@@ -55,15 +55,15 @@ def validity(home: StateDir) -> set[timedelta]:
         ("5y", timedelta(days=5 * 365)),
     ],
 )
-def test_the_clock_is_moved_on_by_a_span(clock: SharedClock, capsys: Printed, span: str, moved: timedelta) -> None:
-    """Whether the mesh runs or not; what it says now is printed."""
+def test_the_clock_is_advanced_by_a_span(clock: SharedClock, capsys: Printed, span: str, moved: timedelta) -> None:
+    """Whether or not the mesh runs; the new time is printed."""
     assert main(["clock", "advance", span]) == 0
     assert clock.offset == moved
     assert capsys.readouterr().out.endswith(f"  advanced by {moved}\n")
 
 
 @pytest.mark.parametrize("at", ["2060-01-01", "2060-01-01T00:00:00Z", "2060-01-01T02:00:00+02:00"])
-def test_the_clock_is_moved_on_to_a_time(clock: SharedClock, capsys: Printed, at: str) -> None:
+def test_the_clock_is_advanced_to_a_time(clock: SharedClock, capsys: Printed, at: str) -> None:
     """A day begins in UTC."""
     assert main(["clock", "to", at]) == 0
     assert timedelta(0) <= clock.now() - datetime(2060, 1, 1, tzinfo=UTC) < HOUR
@@ -74,24 +74,24 @@ def test_the_clock_is_moved_on_to_a_time(clock: SharedClock, capsys: Printed, at
 @pytest.mark.parametrize(
     "arguments", [["advance", "-1h"], ["advance", "soon"], ["advance", "1.5h"], ["to", "tomorrow"]]
 )
-def test_what_is_no_span_or_time_is_wrong_usage(clock: SharedClock, capsys: Printed, arguments: list[str]) -> None:
-    """Nothing is moved."""
+def test_an_invalid_span_or_time_is_wrong_usage(clock: SharedClock, capsys: Printed, arguments: list[str]) -> None:
+    """The clock is not changed."""
     with pytest.raises(SystemExit) as exit_:
         main(["clock", *arguments])
     assert (exit_.value.code, clock.offset) == (2, timedelta(0))
 
 
 @pytest.mark.parametrize("arguments", [["to", "2020-01-01"], ["advance", "61y"], ["advance", "999999999y"]])
-def test_the_clock_goes_neither_back_nor_on_for_ever(clock: SharedClock, capsys: Printed, arguments: list[str]) -> None:
-    """One sentence says so, and nothing is moved."""
+def test_moving_the_clock_back_or_too_far_is_refused(clock: SharedClock, capsys: Printed, arguments: list[str]) -> None:
+    """One sentence says so, and the clock is not changed."""
     assert main(["clock", *arguments]) == 2
-    told = capsys.readouterr()
-    assert (told.out, told.err.count("\n"), told.err[:6]) == ("", 1, "i247: ")
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n"), printed.err[:6]) == ("", 1, "i247: ")
     assert clock.offset == timedelta(0)
 
 
-def test_the_clock_of_the_machine_is_not_moved(home: StateDir, capsys: Printed) -> None:
-    """It is printed; who wants to move it on is told how to start."""
+def test_the_system_clock_is_printed_but_not_advanced(home: StateDir, capsys: Printed) -> None:
+    """The error says how to start a mesh with a clock that can be advanced."""
     assert main(["clock"]) == 0
     assert capsys.readouterr().out.endswith("Z  system clock\n")
     assert main(["clock", "advance", "1h"]) == 3
@@ -99,15 +99,15 @@ def test_the_clock_of_the_machine_is_not_moved(home: StateDir, capsys: Printed) 
     assert not home.clock.exists()
 
 
-def test_a_damaged_clock_is_named(home: StateDir, capsys: Printed) -> None:
-    """Rather than taken for another time."""
+def test_a_damaged_clock_file_is_named_and_refused(home: StateDir, capsys: Printed) -> None:
+    """It is not read as another time."""
     home.clock.write_bytes(b"12:30")
     assert main(["clock"]) == 3
     assert capsys.readouterr().err == f"i247: {home.clock} holds no clock: restore or remove the file\n"
 
 
-async def test_a_token_is_good_by_the_clock_of_its_mesh(home: StateDir, clock: SharedClock, capsys: Printed) -> None:
-    """An hour later it has run out, and the next one is good again."""
+async def test_a_token_expires_by_the_clock_of_its_mesh(home: StateDir, clock: SharedClock, capsys: Printed) -> None:
+    """A new token is valid at the advanced time."""
     assert main(["provision"]) == 0
     accounts = accounts_of(home, PARTICIPATING, Log("test"))
     tokens = Tokens(OwnTokens(load_token_key(home), accounts, HOUR), clock)
@@ -121,10 +121,10 @@ async def test_a_token_is_good_by_the_clock_of_its_mesh(home: StateDir, clock: S
     assert (await tokens.check(capsys.readouterr().out.strip())).officer == "fr.officer"
 
 
-def test_the_keys_outlast_what_the_clock_can_be_moved_on_by(
+def test_keys_on_a_shared_clock_are_valid_beyond_its_maximum_offset(
     home: StateDir, clock: SharedClock, capsys: Printed
 ) -> None:
-    """Those made from the beginning, and those made for a bureau that joins later."""
+    """Those made at first, and those made for a bureau that joins later."""
     assert main(["provision"]) == 0
     clock.advance(20 * 365 * 24 * HOUR)
     assert main(["bureaus", "add", "IT"]) == 0
@@ -133,8 +133,8 @@ def test_the_keys_outlast_what_the_clock_can_be_moved_on_by(
     assert max(entry.not_before for entry in load_directory(home).entries()) > datetime.now(UTC).timestamp() + 1e6
 
 
-def test_keys_from_before_there_was_such_a_clock_are_made_to_last(home: StateDir, capsys: Printed) -> None:
-    """The same keys, in entries that the Secretariat issues anew; not again at the next start."""
+def test_keys_made_before_a_shared_clock_get_a_longer_validity(home: StateDir, capsys: Printed) -> None:
+    """The Secretariat issues new entries for the same keys, once."""
     assert main(["provision"]) == 0
     before = {entry.kid for entry in load_directory(home).entries()}
     assert validity(home) == {KEY_VALID_FOR}
@@ -147,10 +147,8 @@ def test_keys_from_before_there_was_such_a_clock_are_made_to_last(home: StateDir
     assert home.directory.read_bytes() == made
 
 
-def test_keys_from_a_time_when_there_was_such_a_clock_last_no_longer_than_others(
-    home: StateDir, capsys: Printed
-) -> None:
-    """Whether they were made in that time or made to last; those that a rotation lets end sooner do."""
+def test_keys_made_on_a_shared_clock_get_the_usual_validity_without_it(home: StateDir, capsys: Printed) -> None:
+    """An earlier end that a rotation set is kept."""
     assert main(["provision"]) == 0
     prepare_clock(home, load_settings(clock=True))
     assert main(["provision"]) == main(["bureaus", "add", "IT"]) == main(["keys", "rotate", "FR"]) == 0
@@ -166,8 +164,8 @@ def test_keys_from_a_time_when_there_was_such_a_clock_last_no_longer_than_others
     assert home.directory.read_bytes() == made
 
 
-def test_a_mesh_starts_by_the_clock_that_is_asked_for(home: StateDir) -> None:
-    """One that was never moved on is given up where it is not asked for; one that was is not, as time would go back."""
+def test_a_mesh_starts_with_the_clock_that_is_requested(home: StateDir) -> None:
+    """A shared clock that was never advanced is dropped if not requested; without an advanced one time goes back."""
     plain, clocked = load_settings(), load_settings(clock=True)
     prepare_clock(home, plain)
     assert isinstance(clock_of(home), SystemClock)
@@ -184,14 +182,14 @@ def test_a_mesh_starts_by_the_clock_that_is_asked_for(home: StateDir) -> None:
 
 
 @pytest.mark.parametrize("part", [["up"], ["up", "--gateway"], ["up", "--service", "notices"]])
-def test_no_part_starts_by_another_clock_than_that_of_the_state_directory(
+def test_a_process_without_the_clock_of_its_state_directory_is_refused(
     home: StateDir, clock: SharedClock, capsys: Printed, part: list[str]
 ) -> None:
-    """Each says how to start."""
+    """The error says how to start it."""
     clock.advance(HOUR)
     assert main(part) == 3
-    told = capsys.readouterr().err
-    assert told == (
+    printed = capsys.readouterr().err
+    assert printed == (
         f"i247: the state directory {home.path} uses a shared clock, not the system clock: start it with "
         "`i247 up --clock` or set I247_HOME to another\n"
     )
@@ -199,10 +197,10 @@ def test_no_part_starts_by_another_clock_than_that_of_the_state_directory(
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "::", "gateway.example"])
 @pytest.mark.parametrize("part", [["up"], ["up", "--gateway"]])
-def test_a_clock_that_anyone_may_move_is_for_this_machine_alone(
+def test_a_shared_clock_on_a_public_address_is_refused(
     home: StateDir, monkeypatch: pytest.MonkeyPatch, capsys: Printed, host: str, part: list[str]
 ) -> None:
-    """Nothing is started or made."""
+    """Anyone could move it. No process is started and no file made."""
     monkeypatch.setenv("I247_HOST", host)
     assert main([*part, "--clock"]) == 3
     assert f"not {host}" in capsys.readouterr().err
@@ -211,14 +209,13 @@ def test_a_clock_that_anyone_may_move_is_for_this_machine_alone(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_every_loopback_address_will_do(home: StateDir, host: str) -> None:
-    """However it is written."""
+def test_a_shared_clock_is_allowed_on_every_loopback_address(home: StateDir, host: str) -> None:
     prepare_clock(home, load_settings(clock=True, host=host))
     assert home.clock.exists()
 
 
-def test_the_setting_may_be_in_the_environment(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the parts of a mesh are told."""
+def test_the_clock_setting_is_read_from_the_environment(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes of a mesh get it in this way."""
     monkeypatch.setenv("I247_CLOCK", "True")
     prepare_clock(home, load_settings())
     assert isinstance(clock_of(home), SharedClock)

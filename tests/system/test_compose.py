@@ -1,4 +1,4 @@
-"""The compose file as it is written: which container has what, and what it may do."""
+"""The compose file as written: the volumes, passwords and permissions of each container."""
 
 import re
 from typing import Any
@@ -14,17 +14,17 @@ GATEWAYS = [f"gateway-{bureau.lower()}" for bureau in BUREAUS]
 MEMBERS = [*GATEWAYS, *(service.name for service in SERVICES)]
 STATE = "/var/lib/i247"
 CONTAINERS = containers()
-STAYING = [name for name, each in CONTAINERS.items() if each["restart"] != "no"]
+LONG_RUNNING = [name for name, each in CONTAINERS.items() if each["restart"] != "no"]
 
 
 def volumes(container: dict[str, Any]) -> dict[str, str]:
-    """Return how a container has each of its volumes."""
+    """Return the mode of each volume of a container."""
     parts = (mount.split(":") for mount in container["volumes"])
     return {volume: "ro" if mode == ["ro"] else "rw" for volume, _, *mode in parts}
 
 
 def variables(container: dict[str, Any]) -> set[str]:
-    """Return the secrets that a container is told."""
+    """Return the names of the secrets that a container gets."""
     return set(re.findall(r"\$\{(\w+)", str(container)))
 
 
@@ -32,8 +32,8 @@ def password_of(name: str) -> str:
     return f"I247_DB_{name.replace('-', '_').upper()}"
 
 
-def test_each_container_has_its_own_volumes_alone() -> None:
-    """The Secretariat's, with the root key in it, is in its own containers; what is public is read only."""
+def test_each_container_mounts_only_its_own_volumes() -> None:
+    """The Secretariat's, with the root key in it, is in its own containers; public ones are read only."""
     secretariat = {"secretariat": "rw", "broker": "rw"}
     expected = {
         "secretariat": {**secretariat, "relay": "rw", "requests": "ro", "directory": "rw"},
@@ -47,8 +47,8 @@ def test_each_container_has_its_own_volumes_alone() -> None:
     assert {name: volumes(each) for name, each in CONTAINERS.items()} == expected
 
 
-def test_each_container_is_told_its_own_password_alone() -> None:
-    """All of them stand in PostgreSQL; one container can use the root key."""
+def test_each_container_gets_only_its_own_password() -> None:
+    """PostgreSQL gets all of them; one container can use the root key."""
     storing = ["gateway-ipsg", *MEMBERS]
     expected = {
         **{name: set() for name in CONTAINERS},
@@ -60,23 +60,23 @@ def test_each_container_is_told_its_own_password_alone() -> None:
     assert all(found.endswith(":?") for found in re.findall(r"\$\{\w+:?\??", str(CONTAINERS)))
 
 
-def test_the_image_holds_no_password() -> None:
-    """It is made of folders beside which the passwords lie, and these stay outside."""
+def test_the_image_contains_no_password() -> None:
+    """The passwords lie beside the folders that are copied into it, and are excluded."""
     ignored = (PROJECT / ".dockerignore").read_text().splitlines()
     copied = re.findall(r"^COPY (.*) \S+$", (PROJECT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
     assert ignored.index("deploy/.env") > ignored.index("!deploy") > ignored.index("*")
     assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == set(" ".join(copied).split())
 
 
-def test_the_broker_has_its_own_files_alone() -> None:
-    """They lie in the Secretariat's state directory, at the same path, and no key does."""
+def test_the_broker_container_mounts_only_the_broker_folder() -> None:
+    """It is at the same path in the Secretariat's state directory, and holds no key."""
     assert mounts(CONTAINERS["broker"]) == {f"{STATE}/broker": "broker"}
     assert mounts(CONTAINERS["secretariat"])[f"{STATE}/broker"] == "broker"
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
-def test_a_container_may_do_nothing_that_it_needs_not(name: str) -> None:
-    """It runs as a user of its own, writes to its volumes alone, and gets no right that it does not have."""
+def test_a_container_runs_with_least_privilege(name: str) -> None:
+    """As a user of its own, without capabilities, writing to its volumes only."""
     container = CONTAINERS[name]
     assert container["read_only"] is True
     assert container["cap_drop"] == ["ALL"]
@@ -85,8 +85,8 @@ def test_a_container_may_do_nothing_that_it_needs_not(name: str) -> None:
     assert not {"privileged", "cap_add", "devices", "pid", "ipc"} & container.keys()
 
 
-def test_only_gateways_are_reached_from_the_host_and_leave_it() -> None:
-    """On loopback, each at a port of its own. Who makes keys has no network at all."""
+def test_only_gateways_have_ports_on_the_host_and_an_outside_network() -> None:
+    """On loopback, each at a port of its own. The containers that make keys have no network."""
     ports = {name: each["ports"] for name, each in CONTAINERS.items() if "ports" in each}
     assert ports == {
         "gateway-ipsg": ["127.0.0.1:8250:8247"],
@@ -100,10 +100,10 @@ def test_only_gateways_are_reached_from_the_host_and_leave_it() -> None:
     assert all("networks" in each or "network_mode" in each for each in CONTAINERS.values())
 
 
-def test_every_container_that_stays_has_a_health_check() -> None:
-    """And those on which others depend are waited for until it passes."""
-    assert {name for name, each in CONTAINERS.items() if "healthcheck" in each} == set(STAYING)
+def test_every_long_running_container_has_a_health_check() -> None:
+    """Containers that depend on it wait until the check passes."""
+    assert {name for name, each in CONTAINERS.items() if "healthcheck" in each} == set(LONG_RUNNING)
     for container in CONTAINERS.values():
         for other, how in container.get("depends_on", {}).items():
-            done = "service_healthy" if other in STAYING else "service_completed_successfully"
+            done = "service_healthy" if other in LONG_RUNNING else "service_completed_successfully"
             assert how == {"condition": done}

@@ -1,4 +1,4 @@
-"""The compose file, played without Docker: its parts find each other, and each has its own secrets and nothing else."""
+"""The compose file, run without Docker: its containers connect, and each has only its own secrets."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ STORING = ["gateway-de", "gateway-fr", "gateway-ipsg", "fingerprints", "missing-
 
 @pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Make `.env` by the command in the documents, and return what is in it."""
+    """Make `.env` with the command in the documents, and return its variables."""
     command = block_run_by("tests/system/test_containers.py", "how-to/containers.md")
     project = tmp_path_factory.mktemp("project")
     (project / "deploy").mkdir()
@@ -46,7 +46,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    """Run a server that asks for passwords."""
+    """Run a server that requires passwords."""
     with running_postgres() as server:
         server.require_passwords()
         yield server
@@ -66,7 +66,7 @@ def network(
 
 
 def until(ask: Callable[[], T | None]) -> T:
-    """Return the first answer that there is."""
+    """Return the first result that is not None."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         if (answer := ask()) is not None:
@@ -76,7 +76,7 @@ def until(ask: Callable[[], T | None]) -> T:
 
 
 def until_healthy(network: Compose, bureau: str) -> None:
-    """Wait until the gateway of a bureau finds every service."""
+    """Wait until the health endpoint of a bureau's gateway returns 200."""
 
     def health() -> bool | None:
         try:
@@ -88,7 +88,7 @@ def until_healthy(network: Compose, bureau: str) -> None:
 
 
 def client(network: Compose, bureau: str) -> httpx.Client:
-    """Return a client of the officer for whom a login is printed in a bureau's container."""
+    """Return a client of the officer whose login `i247 officer` prints in a bureau's container."""
     name = f"gateway-{bureau.lower()}"
     printed = dict(line.split(maxsplit=1) for line in network.run(name, "i247", "officer", bureau).splitlines())
     login = {"grant_type": "password", "username": printed["username"], "password": printed["password"]}
@@ -96,8 +96,8 @@ def client(network: Compose, bureau: str) -> httpx.Client:
     return httpx.Client(base_url=network.base(name), headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
-def test_a_message_goes_from_one_bureau_to_another(network: Compose) -> None:
-    """Each has a gateway and a mailbox of its own, and all health checks pass."""
+def test_a_message_is_delivered_from_one_bureau_to_another(network: Compose) -> None:
+    """Each has its own gateway and mailbox, and all health checks pass."""
     for bureau in ("fr", "de", "ipsg"):
         until_healthy(network, bureau)
     assert all(
@@ -113,7 +113,7 @@ def test_a_message_goes_from_one_bureau_to_another(network: Compose) -> None:
 
 
 def private_keys(folder: Path) -> list[bytes]:
-    """Return what lies in the keys, seeds and password files of a volume."""
+    """Return the contents of the key and seed files of a volume."""
     return [
         content
         for file in folder.rglob("*")
@@ -121,8 +121,8 @@ def private_keys(folder: Path) -> list[bytes]:
     ]
 
 
-def test_no_private_key_lies_in_two_volumes(network: Compose) -> None:
-    """But the NKEY of the relay, which the Secretariat made for it. What is public has none, as the broker has none."""
+def test_no_private_key_is_in_two_volumes(network: Compose) -> None:
+    """Except the NKEY of the relay, which the Secretariat made. Public volumes and the broker's hold none."""
     volumes = {folder.name: private_keys(folder) for folder in (network.folder / "volumes").iterdir()}
     times = Counter(key for keys in volumes.values() for key in set(keys))
     relay = StateDir(network.volume("relay")).nats_seed("relay").read_bytes()
@@ -136,7 +136,7 @@ def test_no_private_key_lies_in_two_volumes(network: Compose) -> None:
     }
 
 
-def test_what_others_may_read_holds_no_secret(network: Compose) -> None:
+def test_shared_volumes_contain_no_secret(network: Compose) -> None:
     """Not a byte of any key or passphrase."""
     secrets = {key.strip() for folder in (network.folder / "volumes").iterdir() for key in private_keys(folder)}
     public = [
@@ -151,17 +151,17 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def test_the_gateway_of_the_secretariat_cannot_use_the_root_key(network: Compose) -> None:
-    """It lies there under a passphrase, which the container that enters participants has alone."""
+    """The key is encrypted; only the container that enters participants has the passphrase."""
     home = StateDir(network.volume("secretariat"))
     assert b"ENCRYPTED" in home.root_key.read_bytes()
     before = home.directory.read_bytes()
-    said = network.run("gateway-ipsg", "i247", "keys", "rotate", "IPSG")
+    output = network.run("gateway-ipsg", "i247", "keys", "rotate", "IPSG")
     home.drafts.unlink()
-    assert "`i247 directory sign` signs it" in said
+    assert "`i247 directory sign` signs it" in output
     assert home.directory.read_bytes() == before
 
 
-def test_to_start_again_changes_nothing(network: Compose) -> None:
+def test_a_second_start_changes_nothing(network: Compose) -> None:
     """No key is made, no entry is added, and what runs goes on."""
     directory = StateDir(network.volume("secretariat")).directory
     before = load_directory(StateDir(network.volume("secretariat"))).log.size
@@ -179,7 +179,7 @@ def role_of(name: str) -> str:
 
 
 def refusal(postgres: PostgresServer, role: str, password: str, database: str) -> str:
-    """Return why a role does not get into a database, nothing if it does."""
+    """Return the error of a role's connection to a database, or an empty text if it is admitted."""
 
     async def connect() -> None:
         url = postgres.at_socket(f"postgresql://{role}:{password}@postgres/{database}", "postgres")
@@ -192,10 +192,10 @@ def refusal(postgres: PostgresServer, role: str, password: str, database: str) -
     return ""
 
 
-def test_no_part_opens_the_database_of_another(
+def test_a_database_role_opens_only_its_own_database(
     network: Compose, postgres: PostgresServer, variables: dict[str, str]
 ) -> None:
-    """Its role gets into its own, with its password alone, and into none beside it."""
+    """And only with its password."""
     databases = postgres.ask("SELECT datname FROM pg_database WHERE datname <> 'template0' ORDER BY 1")
     assert len(databases) == len(STORING) + len(["postgres", "template1"])
     for name in STORING:
@@ -206,8 +206,8 @@ def test_no_part_opens_the_database_of_another(
 
 
 @pytest.mark.parametrize("name", ["broker", "postgres"])
-def test_nothing_starts_without_its_password(name: str) -> None:
-    """Compose refuses what requires a variable that is not set; the broker requires none."""
+def test_a_container_requires_its_password_variables(name: str) -> None:
+    """Compose refuses to start it without them; the broker requires none."""
     required = re.findall(r"\$\{(\w+):\?", str(containers()[name]))
     assert bool(required) == (name == "postgres")
     assert not set(required) & set(os.environ)

@@ -1,14 +1,14 @@
-"""The directory on the machine of a bureau: what is installed and what is refused."""
+"""Installation of the directory on the machine of a bureau: which files are accepted and which are refused."""
 
 from deploy.state.directory_file import load_directory
 from shared.protocol.key_request import read_request
 from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in, root_of
 
 
-def test_a_new_machine_takes_a_directory_from_before_a_revocation(
+def test_a_new_machine_installs_a_directory_older_than_a_revocation(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
-    """It has no newer one to compare it with until it reaches the Secretariat: the revoked key is good there."""
+    """It has no newer one to compare with until it reaches the Secretariat: the revoked key is valid there."""
     admit(secretariat, france, "FR")
     older = france.home.path.parent / "older.json"
     older.write_bytes(secretariat.home.directory.read_bytes())
@@ -20,22 +20,20 @@ def test_a_new_machine_takes_a_directory_from_before_a_revocation(
     assert load_directory(secretariat.home).entries_of("FR")[0].revoked_at is not None
 
 
-def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
-    secretariat: Machine, france: Machine
-) -> None:
-    """It is stated at the first time, and never another."""
+def test_a_directory_is_installed_only_under_the_stated_root_key(secretariat: Machine, france: Machine) -> None:
+    """The root key is stated at the first installation, and cannot be changed later."""
     france.run("keys", "request", "FR")
     directory = secretariat.home.directory
     assert france.refusal("keys", "install", directory).startswith("give the root's public key")
     other = "A" * 43
     assert "not signed by the pinned root key" in france.refusal("keys", "install", directory, f"--root={other}")
     assert not france.home.directory.exists()
-    said = france.run("keys", "install", directory, f"--root={root_of(secretariat)}")
-    assert "FR: no key that is here is entered yet" in said
+    output = france.run("keys", "install", directory, f"--root={root_of(secretariat)}")
+    assert "FR: no key that is here is entered yet" in output
     assert "a network has one root key" in france.refusal("keys", "install", directory, f"--root={other}")
 
 
-def test_an_older_directory_is_not_installed(secretariat: Machine, france: Machine) -> None:
+def test_an_older_directory_is_refused(secretariat: Machine, france: Machine) -> None:
     """In it a revoked key would be valid again."""
     admit(secretariat, france, "FR")
     before = secretariat.home.directory.read_bytes()
@@ -45,7 +43,7 @@ def test_an_older_directory_is_not_installed(secretariat: Machine, france: Machi
     assert "is older than" in france.refusal("keys", "install", "old.json")
 
 
-def test_a_directory_that_contradicts_the_one_here_is_not_installed(secretariat: Machine, france: Machine) -> None:
+def test_a_contradicting_directory_is_refused(secretariat: Machine, france: Machine) -> None:
     """The root key signed both, which the two files prove."""
     admit(secretariat, france, "FR")
     before = secretariat.home.directory.read_bytes()
@@ -58,8 +56,8 @@ def test_a_directory_that_contradicts_the_one_here_is_not_installed(secretariat:
     )
 
 
-def test_the_log_shows_every_entry_ever_made(secretariat: Machine, france: Machine) -> None:
-    """Of a name, with how it was asked for, also those that others replaced."""
+def test_the_directory_log_lists_every_entry_ever_made(secretariat: Machine, france: Machine) -> None:
+    """With how each was requested, replaced entries included."""
     admit(secretariat, france, "FR")
     france.run("keys", "request", "FR")
     secretariat.run("keys", "approve", "FR.request")
@@ -70,17 +68,17 @@ def test_the_log_shows_every_entry_ever_made(secretariat: Machine, france: Machi
     assert read_request((france.home.path.parent / "FR.request").read_text()).countersignature is not None
 
 
-def test_a_bureau_is_warned_of_a_key_in_its_name_that_it_does_not_have(
+def test_a_bureau_is_warned_of_a_foreign_key_in_its_name(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
-    """Where it installs the directory; and told what to do where its own keys are revoked."""
+    """When it installs the directory; where its own keys are revoked it is instead told how to request new ones."""
     admit(secretariat, france, "FR")
     made_up = machine("made-up")
     fingerprint = fingerprint_in(made_up.run("keys", "request", "FR"))
     secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    said = france.run("keys", "install", secretariat.home.directory)
-    assert "is in force for FR and is not here" in said
+    output = france.run("keys", "install", secretariat.home.directory)
+    assert "is in force for FR and is not here" in output
     secretariat.run("keys", "revoke", "FR")
-    said = france.run("keys", "install", secretariat.home.directory)
-    assert "FR: the keys that are here are revoked: `i247 keys request FR` requests new ones" in said
-    assert "WARNING" not in said
+    output = france.run("keys", "install", secretariat.home.directory)
+    assert "FR: the keys that are here are revoked: `i247 keys request FR` requests new ones" in output
+    assert "WARNING" not in output

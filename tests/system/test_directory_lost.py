@@ -1,4 +1,4 @@
-"""A directory that was lost in whole or in part is never begun anew by itself; an interrupted first start is."""
+"""A lost or incomplete directory is never recreated automatically; an interrupted first start is completed."""
 
 import json
 import os
@@ -35,7 +35,7 @@ LISTENER = Listener("127.0.0.1", 4222, Path("/nowhere"))
 
 
 def provision(home: StateDir) -> None:
-    """Make what is missing, as a start does."""
+    """Make the missing keys and files, as a start does."""
     home.open()
     provisioner = Provisioner(home, FixedClock(NOW))
     provisioner.configure_broker(provisioner.provision([FRANCE], SERVICES), LISTENER)
@@ -57,7 +57,7 @@ Loss = Callable[[StateDir], None]
 
 
 def change(alter: Callable[[dict[str, Any]], object]) -> Loss:
-    """Return the loss of a part of what the file says."""
+    """Return a loss that alters the JSON content of the file."""
 
     def lose(home: StateDir) -> None:
         whole = json.loads(home.directory.read_text())
@@ -89,8 +89,8 @@ LOSSES: dict[str, tuple[Loss, str]] = {
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_a_directory_that_lost_something_stops_the_start(home: StateDir, loss: str) -> None:
-    """The sentence names the file and says what to do; nothing is signed anew, and what is left is left as it is."""
+def test_a_start_with_an_incomplete_directory_is_refused(home: StateDir, loss: str) -> None:
+    """The error names the file and the remedy; nothing is signed, and the file is left as it is."""
     lose, sentence = LOSSES[loss]
     lose(home)
     left = home.directory.read_bytes() if home.directory.exists() else None
@@ -103,8 +103,8 @@ def test_a_directory_that_lost_something_stops_the_start(home: StateDir, loss: s
     assert (home.directory.read_bytes() if home.directory.exists() else None) == left
 
 
-def test_an_entry_of_before_a_revocation_does_not_pass_for_it(home: StateDir, tmp_path: Path) -> None:
-    """As many entries as the head states, but not those: a line of an older file was put in."""
+def test_an_entry_of_another_directory_is_refused(home: StateDir, tmp_path: Path) -> None:
+    """The number of entries fits the head, but one line is from the file of another root key."""
     before = StateDir(tmp_path / "before")
     provision(before)
     text = home.directory.read_text()
@@ -118,8 +118,8 @@ def test_an_entry_of_before_a_revocation_does_not_pass_for_it(home: StateDir, tm
         provision(home)
 
 
-def test_a_machine_of_a_bureau_is_told_where_the_directory_comes_from(home: StateDir) -> None:
-    """It has no root key, and nothing to begin anew with."""
+def test_a_bureau_without_a_directory_is_referred_to_the_secretariat(home: StateDir) -> None:
+    """It has no root key, and cannot make a directory."""
     home.root_key.unlink()
     home.directory.unlink()
     with pytest.raises(StartRefused) as refused:
@@ -127,8 +127,8 @@ def test_a_machine_of_a_bureau_is_told_where_the_directory_comes_from(home: Stat
     assert str(refused.value) == f"{home.directory} is missing: get it from the General Secretariat, which signs it"
 
 
-def test_a_full_disk_leaves_the_directory_as_it_was(home: StateDir) -> None:
-    """The command says so, and neither half a directory nor half a draft is left behind."""
+def test_a_full_disk_leaves_the_directory_unchanged(home: StateDir) -> None:
+    """The command reports it, and leaves neither a partial directory nor a partial draft."""
     before = home.directory.read_bytes()
     done = subprocess.run(
         [sys.executable, "-c", WITH_FULL_DISK, sys.executable, "-m", "deploy", "keys", "revoke", "notices"],
@@ -149,7 +149,7 @@ def test_a_full_disk_leaves_the_directory_as_it_was(home: StateDir) -> None:
 def test_a_command_on_a_mesh_without_its_directory_is_refused(
     home: StateDir, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """None begins another directory, or says that there is no mesh yet."""
+    """None creates another directory, or says that there is no mesh yet."""
     monkeypatch.setenv("I247_HOME", str(home.path))
     home.directory.unlink()
     assert main(command) == 3
@@ -157,8 +157,8 @@ def test_a_command_on_a_mesh_without_its_directory_is_refused(
     assert not home.directory.exists()
 
 
-def test_a_revocation_that_is_restored_with_its_directory_holds(home: StateDir) -> None:
-    """Whoever follows the sentence has the same members and revocations as before, and starts."""
+def test_a_restored_directory_keeps_its_revocations(home: StateDir) -> None:
+    """After the remedy of the error message, the mesh starts with the same members and revocations."""
     backup = home.directory.read_bytes()
     home.directory.unlink()
     home.directory.write_bytes(backup)
@@ -167,9 +167,9 @@ def test_a_revocation_that_is_restored_with_its_directory_holds(home: StateDir) 
 
 
 def interrupted(home: StateDir, after: int) -> bool:
-    """Provision in a process that ends by itself instead of its renaming of a file after so many; tell whether it did.
+    """Provision in a process that exits instead of renaming file number `after`; return whether it exited there.
 
-    All that lasts is written under another name and then renamed, so that these are all steps there are.
+    Every durable file is written under another name and then renamed, so that these are all steps.
     """
     child = os.fork()
     if child == 0:
@@ -193,7 +193,7 @@ def interrupted(home: StateDir, after: int) -> bool:
 
 
 def interruptions(tmp_path: Path) -> Iterator[StateDir]:
-    """Yield a state directory for each step at which a first start can be interrupted."""
+    """Yield a state directory for each step at which a first start was interrupted."""
     for step in count():
         home = StateDir(tmp_path / str(step))
         if not interrupted(home, step):
@@ -201,8 +201,8 @@ def interruptions(tmp_path: Path) -> Iterator[StateDir]:
         yield home
 
 
-def test_a_first_start_goes_on_wherever_it_was_interrupted(tmp_path: Path) -> None:
-    """The next start makes what is missing, with the keys that are there."""
+def test_an_interrupted_first_start_is_completed_by_the_next(tmp_path: Path) -> None:
+    """Whichever step was interrupted: it makes what is missing, and keeps the keys that exist."""
     homes = list(interruptions(tmp_path))
     assert len(homes) > 12
     for home in homes:
@@ -212,8 +212,8 @@ def test_a_first_start_goes_on_wherever_it_was_interrupted(tmp_path: Path) -> No
         assert before.items() <= {file: file.read_bytes() for file in home.secrets.rglob("*.pem")}.items()
 
 
-def test_a_start_that_has_let_anybody_know_its_directory_needs_it(tmp_path: Path) -> None:
-    """Whatever is made after the directory tells that there was one: no key could be revoked before."""
+def test_a_start_with_a_published_root_key_requires_the_directory(tmp_path: Path) -> None:
+    """The root's public key is written after the directory, so its presence shows that there was a directory."""
     begun = [home for home in interruptions(tmp_path) if home.root_public_key.exists()]
     assert begun
     for home in begun:

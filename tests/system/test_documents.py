@@ -1,4 +1,4 @@
-"""The commands and programs in the documents are run as they stand, against a mesh as a reader would have it."""
+"""The commands and programs in the documents are run as written, against a mesh such as a reader has."""
 
 import subprocess
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ import pytest
 from tests.documents import blocks, lay_out, name_of, pages
 from tests.system.mesh import RunningMesh, running_mesh
 
-# Some commands wait for what another bureau does.
+# Some commands wait for an action of another bureau.
 PAGE_SECONDS = 120
 RUN = ("bash", "console", "python")
 
-SAID = {
+EXPECTED_OUTPUT = {
     "README.md": ("i247-signature",),
     "docs/tutorials/first-request.md": (
         '"match": "plate"',
@@ -25,11 +25,11 @@ SAID = {
     "docs/how-to/withdrawals.md": ('"applied":{',),
     "docs/how-to/subject-requests.md": ("carried-out",),
 }
-"""What some pages must print: that a command succeeds does not show that it does what the page says."""
+"""What some pages must print: success of a command does not show that it does what the page states."""
 
 
 def script_of(page: Path) -> str:
-    """Return the commands and programs of a page as one script: they share variables, as in the shell of a reader."""
+    """Return the commands and programs of a page as one script, in which they share variables as in a shell."""
     parts = [block for block in blocks(page) if block.kind in RUN and not block.marker and not block.title]
     return "\n".join(
         f".venv/bin/python - <<'PROGRAM'\n{block.text}PROGRAM" if block.kind == "python" else block.text
@@ -42,14 +42,14 @@ RUNNABLE = [page for page in pages() if script_of(page)]
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMesh, Path]]:
-    """Run a mesh and return it with a folder that has what commands need of the project."""
+    """Run a mesh, and return it with a folder that has the files of the project that commands need."""
     folder = lay_out(tmp_path_factory.mktemp("documents"))
     with running_mesh(folder / "var", "--clock") as mesh:
         yield mesh, folder
 
 
 @pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
-def test_the_commands_of_a_page_work_as_they_are_written(page: Path, reader: tuple[RunningMesh, Path]) -> None:
+def test_the_commands_of_a_page_succeed_as_written(page: Path, reader: tuple[RunningMesh, Path]) -> None:
     """In their order, with the port and the state directory from the environment."""
     mesh, folder = reader
     command = ["bash", "-c", f"set -euo pipefail\n{script_of(page)}"]
@@ -57,5 +57,5 @@ def test_the_commands_of_a_page_work_as_they_are_written(page: Path, reader: tup
         command, env=mesh.environment, cwd=folder, text=True, capture_output=True, timeout=PAGE_SECONDS
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    for said in SAID.get(name_of(page), ()):
-        assert said in done.stdout
+    for expected in EXPECTED_OUTPUT.get(name_of(page), ()):
+        assert expected in done.stdout

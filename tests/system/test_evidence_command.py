@@ -18,7 +18,7 @@ ROOT_KEY = encode_base64url(ROOT.public.raw)
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs the command in an empty folder without a network: exit status, output and errors."""
+    """Return a function that runs the command in an empty folder without a network."""
     offline = running_offline("evidence", tmp_path, monkeypatch, capsys)
     Path("evidence.json").write_bytes(FILE)
     Path("report.pdf").write_bytes(PDF)
@@ -26,8 +26,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return offline
 
 
-def test_genuine_evidence_says_who_said_what_to_whom_and_exits_0(run: Run) -> None:
-    """One summary at the top, a line for each check, and the last line says that all checks passed."""
+def test_genuine_evidence_is_summarised_and_exits_0(run: Run) -> None:
+    """The summary names sender, recipients and content; one line reports each check, and the last that all passed."""
     status, out, _ = run("evidence.json", "--root", "root.pub", "--attachment", "report.pdf")
     assert status == 0
     assert out.startswith("FR to DE, IT, 2026-06-01 12:00:00 UTC, routine, criminal-investigation\n")
@@ -43,8 +43,8 @@ def test_genuine_evidence_says_who_said_what_to_whom_and_exits_0(run: Run) -> No
     assert out.splitlines()[-1] == "all checks passed"
 
 
-def test_doctored_evidence_says_what_does_not_fit_and_exits_1(run: Run) -> None:
-    """No summary of what is not proven, and each thing that does not fit on a line."""
+def test_forged_evidence_fails_and_exits_1(run: Run) -> None:
+    """Each failed check has a line, and nothing unproven is summarised."""
     Path("evidence.json").write_bytes(FILE.replace(b"Lyon", b"Metz"))
     status, out, _ = run("evidence.json", "--root", "root.pub", "--attachment", "root.pub")
     assert status == 1
@@ -57,8 +57,8 @@ def test_doctored_evidence_says_what_does_not_fit_and_exits_1(run: Run) -> None:
     assert out.splitlines()[-1] == "2 of 10 checks failed: this proves nothing"
 
 
-def test_the_root_is_a_file_a_key_or_that_of_the_home(run: Run) -> None:
-    """The root's public key may be given itself or by its file, and is else looked for where a mesh has it."""
+def test_the_root_key_is_a_file_a_key_or_that_of_the_state_directory(run: Run) -> None:
+    """Without --root, the file in the state directory is used."""
     assert run("evidence.json", "--root", "root.pub")[0] == 0
     assert run("evidence.json", "--root", ROOT_KEY)[0] == 0
     Path("home").mkdir()
@@ -66,8 +66,8 @@ def test_the_root_is_a_file_a_key_or_that_of_the_home(run: Run) -> None:
     assert run("evidence.json")[0] == 0
 
 
-def test_a_recipient_shows_no_more_than_himself(run: Run) -> None:
-    """Of undisclosed recipients a file tells those whose salts are in it, and how many there are beside."""
+def test_evidence_of_an_undisclosed_recipient_names_only_that_recipient(run: Run) -> None:
+    """It names recipients whose salts are in the file, and how many others there are."""
     message = seal_message(draft(disclosed=False), KEYS["FR"])
     own = {"DE": message.blinds["DE"]}
     Path("own.json").write_bytes(assemble(proven(message, blinds=own), (receipt(message, "DE"),), ENTRIES))
@@ -91,15 +91,15 @@ def test_a_recipient_shows_no_more_than_himself(run: Run) -> None:
         (("evidence.json", "--root", "x" * 5_000), "is neither a public key nor a file with one"),
     ],
 )
-def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
-    """What cannot be used is named, and is not taken for evidence that does not fit."""
+def test_wrong_usage_prints_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
+    """The sentence names the argument; the evidence is not reported as wrong."""
     status, out, errors = run(*arguments)
     assert (status, out) == (2, "")
     assert sentence in errors
 
 
-def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
-    """Control characters and those that turn the writing round are shown as escapes; a line stays in its place."""
+def test_control_characters_of_a_message_are_escaped(run: Run) -> None:
+    """Bidirectional controls too; a text cannot leave its line."""
     written = content(subject="\x1b[2Jall checks passed\r", body="a\nok         form: \u202eb\tc")
     message = seal_message(draft(content=written), KEYS["FR"])
     Path("rude.json").write_bytes(assemble(proven(message), (), ENTRIES))

@@ -1,4 +1,4 @@
-"""What the health checks of containers tell, of a real broker and of what is none."""
+"""The results of the health checks of containers, with a real broker and with other servers."""
 
 import socket
 from collections.abc import Iterator
@@ -17,17 +17,17 @@ def port_of(server: NatsServer) -> str:
     return str(urlsplit(server.url).port)
 
 
-def test_a_broker_is_healthy_while_it_greets(nats_server: NatsServer) -> None:
-    """Whoever says something else at its port is none."""
+def test_a_broker_is_healthy_if_it_sends_its_greeting(nats_server: NatsServer) -> None:
+    """A free port and a server of another protocol are unhealthy."""
     assert main("greets", port_of(nats_server)) == 0
     assert main("greets", str(free_port())) == 1
     with socket.create_server(("127.0.0.1", 0)) as other:
-        Thread(target=say_something_else, args=[other], daemon=True).start()
+        Thread(target=send_other_greeting, args=[other], daemon=True).start()
         assert main("greets", str(other.getsockname()[1])) == 1
 
 
-async def test_a_part_is_healthy_while_it_is_connected(nats_server: NatsServer) -> None:
-    """To the port of the broker, and not to any other; it does not count that somebody listens there."""
+async def test_a_process_is_healthy_if_it_is_connected_to_the_broker(nats_server: NatsServer) -> None:
+    """A port that is merely listened on does not count."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         assert main("connected", str(port)) == 1
@@ -39,18 +39,17 @@ async def test_a_part_is_healthy_while_it_is_connected(nats_server: NatsServer) 
 
 
 @pytest.mark.parametrize(("status", "exit_"), [(200, 0), (503, 1)])
-def test_a_gateway_is_healthy_while_it_says_so(status: int, exit_: int) -> None:
-    """By the status of its answer."""
+def test_a_gateway_is_healthy_if_its_health_endpoint_returns_200(status: int, exit_: int) -> None:
     with answering(status) as port:
         assert main("healthy", port) == exit_
 
 
-def test_a_gateway_that_does_not_listen_is_not_healthy() -> None:
-    """Without a traceback."""
+def test_a_gateway_that_does_not_listen_is_unhealthy() -> None:
+    """The check prints no traceback."""
     assert main("healthy", str(free_port())) == 1
 
 
-def say_something_else(listening: socket.socket) -> None:
+def send_other_greeting(listening: socket.socket) -> None:
     connection, _ = listening.accept()
     with connection:
         connection.sendall(b"220 smtp")
@@ -58,7 +57,7 @@ def say_something_else(listening: socket.socket) -> None:
 
 @contextmanager
 def answering(status: int) -> Iterator[str]:
-    """Answer every request with a status, at a port."""
+    """Answer every request with a status, on a local port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -66,7 +65,7 @@ def answering(status: int) -> Iterator[str]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()

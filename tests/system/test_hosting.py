@@ -1,4 +1,4 @@
-"""The bureaus of a gateway, before a real broker: those without a key, those that get one, and those that join."""
+"""The bureaus of a gateway on a real broker: those without a key, those that get one, and those that join."""
 
 import asyncio
 import json
@@ -35,11 +35,11 @@ from shared.transport import Disconnected
 from tests.broker import NatsServer, running_nats
 
 FRANCE, KENYA, ITALY = map(BureauCode, ("FR", "KE", "IT"))
-PATIENCE = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 class Net:
-    """A broker, and the Secretariat that decides whom it lets in."""
+    """A broker, and the Secretariat that decides which bureaus it admits."""
 
     def __init__(self, server: NatsServer) -> None:
         self.home = server.home
@@ -51,30 +51,30 @@ class Net:
         )
         self.part = ProcessContext("gateway", self.settings)
         self.server = server
-        self.looked = asyncio.Event()
-        """Is set whenever the gateway has looked for bureaus that join."""
+        self.checked = asyncio.Event()
+        """Is set whenever the gateway has checked for bureaus that join."""
 
     def registrar(self) -> Registrar:
-        """Return a registrar of the state directory as it is now."""
+        """Return a registrar of the current state directory."""
         return Registrar(self.home, SystemClock(), load_root(self.home))
 
     def sign(self, registrar: Registrar) -> None:
-        """Save what was decided."""
+        """Sign and save the drafts."""
         registrar.sign(SigningKey.load(self.home.root_key))
 
     def issue_keys(self, registrar: Registrar, bureau: BureauCode) -> None:
-        """Have a bureau ask for new keys, and approve that."""
+        """Make new keys of a bureau, and approve its request."""
         issue_keys(self.home, SystemClock(), registrar, bureau, "bureau")
 
     async def learn(self, hosting: HostedBureaus, registrar: Registrar) -> None:
-        """Save what was decided, tell the gateway of it, and return when that has looked for bureaus that join."""
+        """Save the drafts, update the gateway's directory, and return when it has checked for bureaus that join."""
         self.sign(registrar)
-        self.looked.clear()
+        self.checked.clear()
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
-        await self.looked.wait()
+        await self.checked.wait()
 
     def put_in_force(self, registrar: Registrar) -> None:
-        """Save what was decided, and have the broker heed it."""
+        """Save the drafts, and apply them to the configuration of the broker."""
         self.sign(registrar)
         wanted = accounts(registrar.directory.entries(), administrators(self.home))
         self.server.reconfigure(lambda text: json.dumps(json.loads(text) | {"accounts": wanted}))
@@ -87,7 +87,7 @@ class Net:
         joining = NewBureaus(self.part, directory)
 
         def find(known: Iterable[BureauCode]) -> list[Participant]:
-            self.looked.set()
+            self.checked.set()
             return joining.find(known)
 
         hosting = HostedBureaus(directory, bureaus, find, joining.read)
@@ -102,23 +102,26 @@ class Net:
 
 @pytest.fixture
 def net(tmp_path: Path) -> Iterator[Net]:
-    """Run a broker of its own, as its users change."""
+    """Run a separate broker, as its users change."""
     with running_nats(tmp_path) as server:
         yield Net(server)
 
 
 async def refusal_of(requester: Requester) -> type[Refusal]:
-    """Ask a service that nobody runs, and return why there is no answer."""
+    """Send a request to a service that does not run, and return the refusal."""
     with pytest.raises(Refusal) as refused:
         await requester.ask(
-            "notices", HttpRequest("GET", "/"), ActingOfficer("an officer", (), Purpose.WARNING), seconds=PATIENCE
+            "notices",
+            HttpRequest("GET", "/"),
+            ActingOfficer("an officer", (), Purpose.WARNING),
+            seconds=TIMEOUT_SECONDS,
         )
     return refused.type
 
 
 @pytest.mark.parametrize("reason", [KeyNotValid, BureauSuspended])
-async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net: Net, reason: type[Refusal]) -> None:
-    """A gateway that starts meanwhile starts all the same: its other bureaus work, and officers are told why not."""
+async def test_a_hosted_bureau_without_a_valid_key_connects_when_it_gets_one(net: Net, reason: type[Refusal]) -> None:
+    """The gateway starts all the same: its other bureaus work, and officers of this one get the reason."""
     registrar = net.registrar()
     registrar.revoke(KENYA) if reason is KeyNotValid else registrar.suspend(KENYA)
     net.put_in_force(registrar)
@@ -130,14 +133,12 @@ async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net
         net.issue_keys(registrar, KENYA)
         net.put_in_force(registrar)
         kenya.directory.learn(registrar.issued[-1])
-        await asyncio.wait_for(kenya.transport.reconnected(0), PATIENCE)
+        await asyncio.wait_for(kenya.transport.reconnected(0), TIMEOUT_SECONDS)
         assert (await refusal_of(hosting.requesters[KENYA])).__name__ == "Unreachable"
 
 
-async def test_a_gateway_that_finds_no_broker_connects_when_there_is_one(
-    net: Net, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its officers need not wait for that to see their mailbox; a service ends, since nobody could ask it."""
+async def test_a_gateway_without_a_broker_starts_and_connects_later(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its officers can read their mailbox meanwhile; a service refuses to start, since no request could reach it."""
     monkeypatch.setattr("shared.transport.nats.client.FIRST_CONNECT_SECONDS", 0.1)
     net.server.kill()
     with pytest.raises(StartRefused, match="no connection to the broker"):
@@ -146,15 +147,15 @@ async def test_a_gateway_that_finds_no_broker_connects_when_there_is_one(
         assert not hosting.bureaus[FRANCE].transport.connected
         assert (await refusal_of(hosting.requesters[FRANCE])).__name__ == "Unreachable"
         net.server.start()
-        await asyncio.wait_for(hosting.bureaus[FRANCE].transport.reconnected(0), PATIENCE)
+        await asyncio.wait_for(hosting.bureaus[FRANCE].transport.reconnected(0), TIMEOUT_SECONDS)
 
 
-async def test_a_gateway_ends_also_while_a_bureau_waits_to_be_let_in(net: Net) -> None:
-    """Without waiting for it."""
+async def test_a_gateway_stops_while_a_bureau_waits_for_admission(net: Net) -> None:
+    """It does not wait for the bureau."""
     registrar = net.registrar()
     registrar.revoke(KENYA)
     net.put_in_force(registrar)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         async with net.hosting() as hosting:
             waiting = asyncio.create_task(hosting.bureaus[KENYA].transport.reconnected(0))
             await asyncio.sleep(0)
@@ -162,8 +163,8 @@ async def test_a_gateway_ends_also_while_a_bureau_waits_to_be_let_in(net: Net) -
             await waiting
 
 
-async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net) -> None:
-    """As soon as the directory has it, and whether or not the broker lets it in already."""
+async def test_a_new_bureau_is_hosted_once_the_directory_has_it(net: Net) -> None:
+    """Callbacks are called for it as for the others, whether or not the broker admits it already."""
     welcomed: asyncio.Queue[str] = asyncio.Queue()
     async with net.hosting() as hosting:
         hosting.welcome(lambda bureau: welcomed.put_nowait(bureau.name))
@@ -172,17 +173,17 @@ async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net
         net.sign(registrar)
         add_bureau(net.home, ITALY)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert [await welcomed.get() for _ in range(4)] == ["IPSG", "FR", "KE", "IT"]
         assert await refusal_of(hosting.requesters[ITALY]) is not KeyNotValid
         net.put_in_force(registrar)
-        await asyncio.wait_for(hosting.bureaus[ITALY].transport.reconnected(0), PATIENCE)
+        await asyncio.wait_for(hosting.bureaus[ITALY].transport.reconnected(0), TIMEOUT_SECONDS)
 
 
-async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> None:
-    """Those who are here go on, and who was to join does so when the file is mended."""
+async def test_a_damaged_file_of_added_bureaus_does_not_affect_hosted_bureaus(net: Net) -> None:
+    """The new bureau is hosted when the file is repaired."""
     joined = asyncio.Event()
-    async with net.hosting() as hosting, asyncio.timeout(PATIENCE):
+    async with net.hosting() as hosting, asyncio.timeout(TIMEOUT_SECONDS):
         hosting.welcome(lambda bureau: joined.set() if bureau.name == ITALY else None)
         registrar = net.registrar()
         net.issue_keys(registrar, ITALY)
@@ -195,8 +196,8 @@ async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> N
         await joined.wait()
 
 
-async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> None:
-    """And what makes a new one."""
+async def test_a_service_with_a_revoked_key_refuses_to_start(net: Net) -> None:
+    """The error names the command that makes a new key."""
     registrar = net.registrar()
     registrar.revoke("notices")
     net.put_in_force(registrar)
@@ -205,15 +206,15 @@ async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> 
 
 
 def wait_for(file: Path, content: bytes) -> None:
-    """Return when a file has this content."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until a file has this content."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while file.read_bytes() != content:
         assert time.monotonic() < deadline, "it was not written in time"
         time.sleep(0.01)
 
 
-async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: Net, tmp_path: Path) -> None:
-    """A revocation above all; an older directory that is given out later does not take its place."""
+async def test_directory_updates_are_saved_for_the_next_start(net: Net, tmp_path: Path) -> None:
+    """A revocation is kept; an older directory received later does not replace it."""
     before = net.home.directory.read_bytes()
     registrar = net.registrar()
     registrar.revoke(KENYA)
@@ -221,7 +222,7 @@ async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: N
     after = net.home.directory.read_bytes()
     net.home.directory.write_bytes(before)
     directory = load_directory(net.home)
-    async with net.part.saving(directory), asyncio.timeout(PATIENCE):
+    async with net.part.saving(directory), asyncio.timeout(TIMEOUT_SECONDS):
         directory.take(registrar.directory.log.part())
         await asyncio.to_thread(wait_for, net.home.directory, after)
         version = directory.version

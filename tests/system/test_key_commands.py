@@ -1,4 +1,4 @@
-"""The commands for keys and members where no mesh runs: what they say, and what they leave alone."""
+"""The commands for keys and members without a running mesh: what they print, and what they leave unchanged."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from tests.gateway.mesh import SkewedClock
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> StateDir:
-    """Provision a state directory for France and Germany, beside a port where no broker listens."""
+    """Provision a state directory for France and Germany, with a port on which no broker listens."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("I247_BUREAUS", "FR,DE")
     monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
@@ -30,19 +30,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def users(home: StateDir) -> set[str]:
-    """Return whom the broker would let in."""
+    """Return the NKEYs that the broker would admit."""
     return users_in(json.loads(home.nats_configuration.read_text()))
 
 
 def users_in(configuration: dict[str, Any]) -> set[str]:
-    """Return whom a broker of a configuration would let in."""
+    """Return the NKEYs that a configuration admits."""
     return {user["nkey"] for account in configuration["accounts"].values() for user in account["users"]}
 
 
-def test_a_change_is_made_and_it_is_said_that_nobody_heard_it(
+def test_a_rotation_without_a_broker_is_saved_and_reported_as_unannounced(
     home: StateDir, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The name is taken in any case, and the broker lets the bureau in by the NKEY that is at hand."""
+    """The name is accepted in lower case, and the broker's configuration has the current NKEY."""
     assert main(["keys", "rotate", "fr", "--overlap-hours", "0.5"]) == 0
     new, ends, unheard = capsys.readouterr().out.splitlines()
     assert new.startswith("FR has a new signing key ")
@@ -54,10 +54,10 @@ def test_a_change_is_made_and_it_is_said_that_nobody_heard_it(
     assert newest.nats_user in users(home)
 
 
-def test_no_key_is_ended_by_a_clock_that_is_behind_the_directory(
+def test_key_changes_with_a_clock_behind_the_directory_are_refused(
     home: StateDir, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would end before it was made, and with it what was signed since; nothing is changed."""
+    """A key would end before it was made, and with it signatures made since; nothing is changed."""
     before = home.directory.read_bytes()
     behind = SkewedClock(FixedClock(datetime.now(UTC)), -timedelta(days=30))
     for module in ("deploy.commands.decisions", "deploy.mesh.process_context"):
@@ -68,8 +68,10 @@ def test_no_key_is_ended_by_a_clock_that_is_behind_the_directory(
     assert home.directory.read_bytes() == before
 
 
-def test_who_is_revoked_is_not_let_in_any_more(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
-    """Until a rotation gives it another NKEY; a second revocation finds nothing to revoke."""
+def test_a_revoked_bureau_is_removed_from_the_users_of_the_broker(
+    home: StateDir, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rotation gives it another NKEY; a second revocation is refused."""
     [before] = load_directory(home).entries_of("FR")
     assert main(["keys", "revoke", "FR"]) == 0
     assert before.nats_user not in users(home)
@@ -81,8 +83,8 @@ def test_who_is_revoked_is_not_let_in_any_more(home: StateDir, capsys: pytest.Ca
     assert newest.nats_user in users(home)
 
 
-def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home: StateDir) -> None:
-    """Port, certificates and store are what they were at the start, whatever the environment of the command says."""
+def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateDir) -> None:
+    """Port, certificates and store stay as they were at the start, whatever the environment of the command says."""
     before = json.loads(home.nats_configuration.read_text())
     home.nats_configuration.write_text(json.dumps(before | {"max_connections": 77, "listen": "10.0.0.1:4222"}))
     assert main(["bureaus", "suspend", "DE"]) == 0
@@ -95,7 +97,7 @@ def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "told"),
+    ("arguments", "status", "sentence"),
     [
         (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` lists all"),
         (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
@@ -105,26 +107,26 @@ def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home:
         (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_sentence(
-    home: StateDir, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, told: str
+def test_a_command_that_fails_prints_one_sentence(
+    home: StateDir, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, sentence: str
 ) -> None:
-    """And the directory is what it was."""
+    """The directory is not changed."""
     before = home.directory.read_bytes()
     assert main(arguments) == status
-    assert capsys.readouterr() == ("", f"i247: {told}\n")
+    assert capsys.readouterr() == ("", f"i247: {sentence}\n")
     assert home.directory.read_bytes() == before
 
 
 @pytest.mark.parametrize("hours", ["-1", "nan", "1e9", "a day"])
-def test_an_overlap_that_is_none_is_wrong_usage(home: StateDir, hours: str) -> None:
-    """Rather than a key that never ends, or ended before it began."""
+def test_an_invalid_overlap_is_wrong_usage(home: StateDir, hours: str) -> None:
+    """It would make a key that never ends, or that ended before it began."""
     with pytest.raises(SystemExit) as exit_:
         main(["keys", "rotate", "FR", "--overlap-hours", hours])
     assert exit_.value.code == 2
 
 
-def test_on_a_machine_of_a_bureau_nothing_is_changed(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
-    """It has neither the root key nor the keys of the Secretariat, and may look but not decide."""
+def test_a_key_change_without_the_root_key_is_refused(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
+    """The machine of a bureau has neither the root key nor the Secretariat's keys; it may list keys and bureaus."""
     home.root_key.unlink()
     home.signing_key("IPSG").unlink()
     assert main(["keys", "rotate", "FR"]) == 3
@@ -136,20 +138,22 @@ def test_on_a_machine_of_a_bureau_nothing_is_changed(home: StateDir, capsys: pyt
     assert main(["bureaus", "list"]) == 0
 
 
-def test_without_a_mesh_one_is_told_to_start_it(
+def test_a_command_without_a_mesh_says_how_to_start_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By each command, and nothing is made in the meantime."""
+    """No command creates anything."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "none"))
-    told = f"i247: there is no mesh in {tmp_path / 'none'} yet: start one with `i247 up`\n"
+    sentence = f"i247: there is no mesh in {tmp_path / 'none'} yet: start one with `i247 up`\n"
     for arguments in (["keys", "list"], ["keys", "rotate", "FR"], ["bureaus", "add", "IT"], ["bureaus", "list"]):
         assert main(arguments) == 3
-        assert capsys.readouterr() == ("", told)
+        assert capsys.readouterr() == ("", sentence)
     assert not (tmp_path / "none").exists()
 
 
-def test_a_configuration_that_is_not_ours_is_named(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
-    """An operator who wrote his own is told which file it is, before anything is changed."""
+def test_a_foreign_broker_configuration_is_named_and_refused(
+    home: StateDir, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command fails before anything is changed."""
     before = home.directory.read_bytes()
     home.nats_configuration.write_text("listen: 4222\n")
     assert main(["keys", "revoke", "FR"]) == 3
@@ -160,19 +164,19 @@ def test_a_configuration_that_is_not_ours_is_named(home: StateDir, capsys: pytes
     assert home.directory.read_bytes() == before
 
 
-def test_it_fails_when_the_broker_still_lets_in_who_is_revoked(
+def test_a_revocation_fails_if_the_broker_still_admits_the_bureau(
     home: StateDir, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As with a broker that reads a copy of the file; once it has the new one, nobody is let in by the old key."""
+    """As with a broker that reads a copy of the file; once it has the new one, the old key is refused."""
     copy, port = tmp_path / "copy.conf", int(os.environ["I247_NATS_PORT"])
     copy.write_text(home.nats_configuration.read_text())
     server = NatsServer(home, load_directory(home), copy, port)
     server.start()
     try:
         assert main(["keys", "revoke", "FR"]) == 3
-        said = capsys.readouterr()
-        assert " of FR is revoked" in said.out
-        assert said.err == (
+        printed = capsys.readouterr()
+        assert " of FR is revoked" in printed.out
+        assert printed.err == (
             f"i247: the broker still admits FR: it has not read {home.nats_configuration}: if it reads a copy, "
             "replace the copy and send it SIGHUP\n"
         )

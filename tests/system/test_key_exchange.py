@@ -1,4 +1,4 @@
-"""Keys are made by who uses them: what passes between a bureau's machine and the Secretariat's, and what is refused."""
+"""Participants make their own keys: the exchange between their machine and the Secretariat's, and its refusals."""
 
 import pytest
 
@@ -12,8 +12,8 @@ from shared.rpc.keyring import KeyRing
 from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in, secrets_in
 
 
-def test_the_secretariat_makes_the_keys_of_nobody_else(secretariat: Machine) -> None:
-    """Its own, and those of the broker's operator, system user and relay."""
+def test_the_secretariat_makes_only_its_own_keys_and_those_of_the_broker(secretariat: Machine) -> None:
+    """Those of the broker: operator, system user and relay."""
     made = {str(file.relative_to(secretariat.home.secrets)) for file in secretariat.home.secrets.rglob("*.[pnk]*")}
     participants = {"signing/IPSG.pem", "sealing/IPSG.key", "nats/IPSG.nk"}
     broker = {"nats/operator.nk", "nats/system.nk", "nats/relay.nk"}
@@ -21,8 +21,8 @@ def test_the_secretariat_makes_the_keys_of_nobody_else(secretariat: Machine) -> 
     assert [entry.participant for entry in load_directory(secretariat.home).entries()] == ["IPSG"]
 
 
-def test_the_secretariat_has_the_officers_that_people_made_there(secretariat: Machine) -> None:
-    """And keeps no password of them, as any other machine that is no demonstration."""
+def test_the_secretariat_has_only_officers_created_by_command(secretariat: Machine) -> None:
+    """It stores no password of them, as any machine that is not a demonstration."""
     assert not secretariat.home.officers.exists()
     secretariat.run("officer", "IPSG", "--officer", "ccf")
     assert "is not kept here" in secretariat.refusal("officer", "IPSG", "--officer", "ccf")
@@ -32,8 +32,8 @@ def test_the_secretariat_has_the_officers_that_people_made_there(secretariat: Ma
 
 
 @pytest.mark.parametrize("name", ["FR", "notices"])
-def test_no_private_key_leaves_the_machine_where_it_was_made(secretariat: Machine, france: Machine, name: str) -> None:
-    """A bureau and a service are entered, and no byte of what they keep is on the Secretariat's machine."""
+def test_no_private_key_leaves_its_machine(secretariat: Machine, france: Machine, name: str) -> None:
+    """A bureau and a service are entered, and the Secretariat's machine holds no byte of their secrets."""
     admit(secretariat, france, name)
     [entry] = load_directory(france.home).entries_of(name)
     assert entry.kid in {key.kid for key in france.home.keys_of(name).signing}
@@ -56,8 +56,8 @@ def test_a_rotation_is_countersigned_by_the_key_that_it_replaces(secretariat: Ma
     assert old.not_after == pytest.approx(new.issued + 3_600, abs=1)
 
 
-def test_a_revoked_key_countersigns_nothing(secretariat: Machine, france: Machine) -> None:
-    """Whoever stole it asks in vain, also with a request made before; the bureau gets another NKEY."""
+def test_a_request_countersigned_by_a_revoked_key_is_refused(secretariat: Machine, france: Machine) -> None:
+    """Also one that was made before the revocation; the bureau gets another NKEY."""
     admit(secretariat, france, "FR")
     france.run("keys", "request", "FR", "--out", "stolen.request")
     secretariat.run("keys", "revoke", "FR")
@@ -70,10 +70,10 @@ def test_a_revoked_key_countersigns_nothing(secretariat: Machine, france: Machin
     assert new.nats_user != old.nats_user
 
 
-def test_who_has_stolen_a_signing_key_that_is_in_force_has_another_entered(
+def test_a_stolen_key_in_force_has_the_thiefs_keys_entered(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
-    """It vouches for the thief's keys, so nobody asks for a fingerprint; that France does not hold them is an alarm."""
+    """It vouches for them, so no fingerprint is required; the bureau, which does not hold them, raises an alarm."""
     admit(secretariat, france, "FR")
     [stolen] = france.home.keys_of("FR").signing
     thief = machine("thief")
@@ -99,8 +99,8 @@ def test_who_has_stolen_a_signing_key_that_is_in_force_has_another_entered(
     assert list(unvouched(history.introduced)) == []
 
 
-def test_a_suspended_bureau_comes_back_by_a_decision_alone(secretariat: Machine, france: Machine) -> None:
-    """Which the command that approves must state."""
+def test_a_request_of_a_suspended_bureau_needs_readmission(secretariat: Machine, france: Machine) -> None:
+    """The command that approves must state it."""
     admit(secretariat, france, "FR")
     secretariat.run("bureaus", "suspend", "FR")
     france.run("keys", "install", secretariat.home.directory)
@@ -111,10 +111,10 @@ def test_a_suspended_bureau_comes_back_by_a_decision_alone(secretariat: Machine,
 
 
 @pytest.mark.parametrize("command", [["provision"], ["provision", "--secretariat"]])
-def test_a_machine_of_a_bureau_is_not_made_that_of_a_mesh(
+def test_provisioning_on_the_machine_of_a_bureau_is_refused(
     secretariat: Machine, france: Machine, command: list[str]
 ) -> None:
-    """By the command for another: no keys of others are made there, and no settings of a broker."""
+    """It makes neither keys of others nor a configuration of a broker there."""
     admit(secretariat, france, "FR")
     before = secrets_in(france.home)
     assert "`i247 keys request`" in france.refusal(*command)
@@ -122,10 +122,10 @@ def test_a_machine_of_a_bureau_is_not_made_that_of_a_mesh(
     assert not france.home.nats_configuration.exists()
 
 
-def test_records_are_seeded_where_the_service_is_and_nowhere_else(
+def test_records_are_seeded_only_on_the_machine_of_the_service(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
-    """On the machine of a bureau they would be in a store that nobody reads."""
+    """On the machine of a bureau they would be in a store that no process reads."""
     service = machine("notices")
     admit(secretariat, service, "notices")
     admit(secretariat, france, "FR")
@@ -137,22 +137,22 @@ def test_records_are_seeded_where_the_service_is_and_nowhere_else(
     assert (service.home.stores / "notices.db").exists()
 
 
-def test_a_secretariat_without_members_on_its_machine_makes_no_keys_for_a_new_one(secretariat: Machine) -> None:
-    """Its gateway would become that of the new member, with the keys in the Secretariat's hands."""
+def test_a_bureau_is_not_added_by_a_secretariat_that_hosts_no_members(secretariat: Machine) -> None:
+    """The Secretariat would hold the keys of the new member, and host it at its own gateway."""
     assert "run `i247 keys request ZA` there" in secretariat.refusal("bureaus", "add", "ZA")
     assert secretariat.home.key_numbers("ZA") == []
 
 
-def test_a_secretariat_that_lost_its_keys_asks_for_new_ones(secretariat: Machine) -> None:
-    """The root key enters them, as those of anybody."""
+def test_a_secretariat_that_lost_its_keys_requests_new_ones(secretariat: Machine) -> None:
+    """The root key enters them as those of any participant."""
     secretariat.home.signing_key("IPSG").unlink()
     fingerprint = fingerprint_in(secretariat.run("keys", "request", "IPSG"))
     secretariat.run("keys", "approve", "IPSG.request", "--fingerprint", fingerprint)
     assert len(load_directory(secretariat.home).entries_of("IPSG")) == 2
 
 
-def test_a_state_directory_may_have_the_folder_of_the_broker_before_anything_else(machine: MakeMachine) -> None:
-    """As where that is a volume of its own; with something in it, it is not ours."""
+def test_a_state_directory_may_start_with_an_empty_broker_folder(machine: MakeMachine) -> None:
+    """As where that is a volume of its own; one with files in it is refused."""
     made, other = machine("made"), machine("other")
     for each in (made, other):
         each.home.broker.mkdir(parents=True)
@@ -161,10 +161,8 @@ def test_a_state_directory_may_have_the_folder_of_the_broker_before_anything_els
     assert "holds files that are not a mesh's state" in other.refusal("provision", "--secretariat")
 
 
-def test_the_secretariat_makes_no_keys_in_place_of_those_that_a_bureau_has(
-    secretariat: Machine, france: Machine
-) -> None:
-    """Not for a member, nor for one that it suspended: only a request of the bureau brings it back."""
+def test_a_bureau_with_its_own_keys_is_not_added_by_the_secretariat(secretariat: Machine, france: Machine) -> None:
+    """Neither a member nor a suspended one, which only a request of the bureau readmits."""
     admit(secretariat, france, "FR")
     assert "FR has its keys and its gateway elsewhere" in secretariat.refusal("bureaus", "add", "FR")
     assert "`i247 keys approve --readmit`" in secretariat.run("bureaus", "suspend", "FR")

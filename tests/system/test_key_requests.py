@@ -11,10 +11,8 @@ from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in, root_of, secrets_in
 
 
-def test_a_request_that_no_key_in_force_countersigned_needs_its_fingerprint(
-    secretariat: Machine, france: Machine
-) -> None:
-    """Or anyone could be entered as France."""
+def test_a_request_without_countersignature_needs_its_fingerprint(secretariat: Machine, france: Machine) -> None:
+    """Else anyone could be entered as France."""
     france.run("keys", "request", "FR")
     approve = ["keys", "approve", "FR.request"]
     assert "get the fingerprint from FR on another channel" in secretariat.refusal(*approve)
@@ -22,15 +20,14 @@ def test_a_request_that_no_key_in_force_countersigned_needs_its_fingerprint(
     assert load_directory(secretariat.home).entries_of("FR") == []
 
 
-def test_a_request_is_good_once(secretariat: Machine, france: Machine) -> None:
-    """Approved again it enters nothing."""
+def test_a_request_is_approved_only_once(secretariat: Machine, france: Machine) -> None:
     admit(secretariat, france, "FR")
-    said = secretariat.refusal("keys", "approve", "FR.request")
-    assert said == "FR.request: its signing key is entered already, for FR"
+    message = secretariat.refusal("keys", "approve", "FR.request")
+    assert message == "FR.request: its signing key is entered already, for FR"
 
 
-def test_who_states_a_key_of_another_is_refused(secretariat: Machine, machine: MakeMachine) -> None:
-    """As a bureau that has stolen a seed, or copied a public sealing key out of the directory."""
+def test_a_request_with_a_key_of_another_participant_is_refused(secretariat: Machine, machine: MakeMachine) -> None:
+    """As from a bureau that has stolen a seed, or copied a public sealing key out of the directory."""
     france, germany = machine("france"), machine("germany")
     admit(secretariat, france, "FR")
     seed = germany.home.nats_seed("DE")
@@ -44,8 +41,8 @@ def test_who_states_a_key_of_another_is_refused(secretariat: Machine, machine: M
 
 
 @pytest.mark.parametrize("member", ["participant", "signing_key", "nats_user", "sealing_key", "kind", "requested"])
-def test_a_request_that_was_changed_on_the_way_is_refused(secretariat: Machine, france: Machine, member: str) -> None:
-    """Whatever of it: the keys that it states signed something else."""
+def test_a_modified_request_is_refused(secretariat: Machine, france: Machine, member: str) -> None:
+    """The keys in it did not sign the modified statement."""
     france.run("keys", "request", "FR")
     file = france.home.path.parent / "FR.request"
     document = json.loads(file.read_text())
@@ -60,31 +57,31 @@ def test_a_request_that_was_changed_on_the_way_is_refused(secretariat: Machine, 
     )
 
 
-def test_what_is_no_request_is_refused(secretariat: Machine) -> None:
-    """A file of something else, a huge one, and none."""
+def test_a_file_that_is_no_request_is_refused(secretariat: Machine) -> None:
+    """A file of another format, a huge one, and one that does not exist."""
     folder = secretariat.home.path.parent
     (folder / "other").write_bytes(b"\xff{}")
     (folder / "huge").write_text("[" * 100_000)
-    for file, said in (("other", "this is no request"), ("huge", "at most"), ("none", "cannot be read")):
-        assert said in secretariat.refusal("keys", "approve", file)
+    for file, message in (("other", "this is no request"), ("huge", "at most"), ("none", "cannot be read")):
+        assert message in secretariat.refusal("keys", "approve", file)
 
 
 @pytest.mark.parametrize("member", ["payload", "signatures", "protected"])
-def test_a_request_that_states_a_member_twice_is_refused(secretariat: Machine, france: Machine, member: str) -> None:
-    """Who reads it with another program might see the one, while this one takes the other."""
+def test_a_request_with_a_duplicate_member_is_refused(secretariat: Machine, france: Machine, member: str) -> None:
+    """Another program might read the other of the two."""
     fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
     file = france.home.path.parent / "FR.request"
     [stated] = re.findall(rf'"{member}": (?:"[^"]*"|\[.*\])', file.read_text(), re.DOTALL)[:1]
     file.write_text(file.read_text().replace(stated, f"{stated}, {stated}", 1))
-    said = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    assert said == "FR.request: this is no request for an entry: an object has a duplicate member"
+    message = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    assert message == "FR.request: this is no request for an entry: an object has a duplicate member"
 
 
-def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, france: Machine) -> None:
-    """The keys would be of nobody; those that were here before stay."""
+def test_a_request_that_cannot_be_written_leaves_no_new_keys(secretariat: Machine, france: Machine) -> None:
+    """Keys that existed before stay."""
     refused = ["keys", "request", "FR", "--out", "no-folder/FR.request"]
-    said = "no-folder/FR.request cannot be written (No such file or directory): choose another file with --out"
-    assert said in france.refusal(*refused)
+    message = "no-folder/FR.request cannot be written (No such file or directory): choose another file with --out"
+    assert message in france.refusal(*refused)
     assert secrets_in(france.home) == []
     admit(secretariat, france, "FR")
     before = secrets_in(france.home)
@@ -92,8 +89,8 @@ def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, fr
     assert secrets_in(france.home) == before
 
 
-def test_nobody_asks_in_the_name_of_the_secretariat(france: Machine) -> None:
-    """With a key of it here, a bureau's gateway would be the Secretariat's as well, and serve nobody."""
+def test_a_request_in_the_name_of_the_secretariat_is_refused(france: Machine) -> None:
+    """With a key of it, a bureau's gateway would act as the Secretariat as well, and serve no bureau."""
     assert france.refusal("keys", "request", "IPSG").startswith("IPSG needs no request")
     assert secrets_in(france.home) == []
 
@@ -101,19 +98,19 @@ def test_nobody_asks_in_the_name_of_the_secretariat(france: Machine) -> None:
 def test_several_requests_are_approved_with_a_fingerprint_each(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
-    """In the order of the files: the fingerprint that one told enters no other, and all are entered or none."""
-    told = [fingerprint_in(france.run("keys", "request", "FR"))]
-    told.append(fingerprint_in(machine("germany").run("keys", "request", "DE")))
+    """In the order of the files: each fingerprint enters its own request only, and all are entered or none."""
+    fingerprints = [fingerprint_in(france.run("keys", "request", "FR"))]
+    fingerprints.append(fingerprint_in(machine("germany").run("keys", "request", "DE")))
     approve = ["keys", "approve", "FR.request", "DE.request"]
-    right, swapped = ([f"--fingerprint={each}" for each in order] for order in (told, told[::-1]))
+    right, swapped = ([f"--fingerprint={each}" for each in order] for order in (fingerprints, fingerprints[::-1]))
     assert "FR.request: the fingerprint is not" in secretariat.refusal(*approve, *swapped)
     assert "1 fingerprints for 2 files" in secretariat.refusal(*approve, right[0])
     assert len(load_directory(secretariat.home).entries()) == 1
     assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE, who run `i247 keys install`")
 
 
-def test_a_request_that_is_made_if_there_is_none_is_made_once(secretariat: Machine, france: Machine) -> None:
-    """Whether the key is asked for, entered, or revoked since: who replaces it is a person."""
+def test_a_request_with_if_none_is_made_once(secretariat: Machine, france: Machine) -> None:
+    """Whether the key is requested, entered or revoked since: a person decides on its replacement."""
     ask = ["keys", "request", "FR", "--if-none"]
     fingerprint = fingerprint_in(france.run(*ask))
     assert "nothing to do" in france.run(*ask)
@@ -128,7 +125,7 @@ def test_a_request_that_is_made_if_there_is_none_is_made_once(secretariat: Machi
     assert france.home.key_numbers("FR") == [1]
 
 
-def test_a_request_for_a_key_that_is_lost_is_made_anew(france: Machine) -> None:
+def test_a_request_with_if_none_is_made_again_after_a_lost_key(france: Machine) -> None:
     """As after a volume was removed, or the request with it."""
     ask = ["keys", "request", "FR", "--if-none"]
     before = fingerprint_in(france.run(*ask))
@@ -139,10 +136,10 @@ def test_a_request_for_a_key_that_is_lost_is_made_anew(france: Machine) -> None:
     assert france.home.key_numbers("FR") == [1, 2]
 
 
-def test_requests_are_approved_without_fingerprint_as_often_as_one_likes(
+def test_approval_without_fingerprint_can_be_repeated(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
-    """Those that are new are entered, and those that are entered stay as they are."""
+    """New requests are entered, and entered ones stay as they are."""
     approve = ["keys", "approve", "--without-fingerprint", "FR.request"]
     france.run("keys", "request", "FR")
     assert "FR has a new signing key" in secretariat.run(*approve)
@@ -150,16 +147,16 @@ def test_requests_are_approved_without_fingerprint_as_often_as_one_likes(
     before = secretariat.home.directory.read_bytes()
     assert secretariat.run(*approve) == "FR.request: entered already\n"
     assert secretariat.home.directory.read_bytes() == before
-    said = secretariat.run(*approve, "DE.request").splitlines()
-    assert said[0] == "FR.request: entered already"
-    assert said[1].startswith("DE has a new signing key")
-    assert said[-1].endswith("to DE, who run `i247 keys install`")
+    lines = secretariat.run(*approve, "DE.request").splitlines()
+    assert lines[0] == "FR.request: entered already"
+    assert lines[1].startswith("DE has a new signing key")
+    assert lines[-1].endswith("to DE, who run `i247 keys install`")
 
 
-def test_nobody_who_is_entered_gets_other_keys_without_fingerprint(
+def test_new_keys_for_an_entered_bureau_need_a_fingerprint(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
-    """Or whoever writes where requests lie could take their place; also after their keys were revoked."""
+    """Else a program that writes where requests lie could replace the bureau; also after its keys were revoked."""
     admit(secretariat, france, "FR")
     machine("thief").run("keys", "request", "FR", "--out", "other.request")
     approve = ["keys", "approve", "--without-fingerprint", "other.request"]
@@ -169,8 +166,8 @@ def test_nobody_who_is_entered_gets_other_keys_without_fingerprint(
     assert len(load_directory(secretariat.home).entries_of("FR")) == 1
 
 
-def test_a_rotation_without_fingerprint_is_countersigned_as_ever(secretariat: Machine, france: Machine) -> None:
-    """The key in force says that it is to be replaced."""
+def test_a_countersigned_rotation_is_approved_without_fingerprint(secretariat: Machine, france: Machine) -> None:
+    """The key in force vouches for the new one."""
     admit(secretariat, france, "FR")
     france.run("keys", "request", "FR")
     secretariat.run("keys", "approve", "--without-fingerprint", "FR.request")
@@ -178,8 +175,8 @@ def test_a_rotation_without_fingerprint_is_countersigned_as_ever(secretariat: Ma
     assert new.countersigned is not None
 
 
-def test_an_older_request_does_not_take_the_place_of_a_newer_one(secretariat: Machine, france: Machine) -> None:
-    """As one that was given up, and lies on an old disk with its keys."""
+def test_an_older_request_does_not_replace_a_newer_one(secretariat: Machine, france: Machine) -> None:
+    """As one that was abandoned, and lies on an old disk with its keys."""
     admit(secretariat, france, "FR")
     france.run("keys", "request", "FR", "--out", "given-up.request")
     france.run("keys", "request", "FR")

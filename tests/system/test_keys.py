@@ -1,4 +1,4 @@
-"""Keys and members change while a mesh runs: nothing is restarted, nothing good refused, nothing revoked taken."""
+"""Keys and members change in a running mesh: no restart, no refusal of valid keys, no use of revoked ones."""
 
 import asyncio
 import subprocess
@@ -37,13 +37,13 @@ from shared.protocol.verifier import parse
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 
 PATH = "/api/notices"
-# What the issue allows for a revocation, and a bureau needs to be let in again.
+# The time allowed for a revocation, and the time that a bureau needs to be readmitted.
 EFFECT_SECONDS = 2.0
 BACK_SECONDS = 5.0
 
 
 class Secretariat:
-    """The commands of the Secretariat, in this process, for a mesh that runs."""
+    """The commands of the Secretariat for a running mesh, in this process."""
 
     def __init__(self, mesh: RunningMesh) -> None:
         self.mesh = mesh
@@ -59,11 +59,11 @@ class Secretariat:
         self.keys, self.bureaus = KeyCommands(self.settings), BureauCommands(self.settings)
 
     def known_to_the_gateway(self) -> set[str]:
-        """Return the entries as the running gateway has them."""
+        """Return the directory entries of the running gateway."""
         return set(httpx.get(f"{self.mesh.base}/directory").json()["entries"])
 
     def key_in_force(self, participant: str) -> SigningKey:
-        """Return the newest key of a participant, whether it is revoked or not."""
+        """Return the newest key of a participant, even if it is revoked."""
         newest = load_directory(self.home).entries_of(participant)[0].kid
         return next(key for key in self.home.keys_of(participant).signing if key.kid == newest)
 
@@ -80,7 +80,7 @@ def problem_of(answer: httpx.Response) -> tuple[int, str]:
 
 
 def until(done: Callable[[], bool], seconds: float) -> None:
-    """Wait until something is so, and no longer than stated."""
+    """Wait until a condition holds, for at most `seconds`."""
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, "it did not come about in time"
@@ -88,7 +88,7 @@ def until(done: Callable[[], bool], seconds: float) -> None:
 
 
 class Load:
-    """One officer after the other asks, as fast as they are answered, until the block ends."""
+    """Sends one request after the other, until the block ends."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -118,8 +118,8 @@ def kid_of(answer: httpx.Response) -> str:
     return head.kid
 
 
-def test_a_rotation_under_load_refuses_nothing(secretariat: Secretariat) -> None:
-    """The keys of a bureau and of a service change while requests are under way; soon the new ones are used."""
+def test_a_rotation_under_load_causes_no_refusal(secretariat: Secretariat) -> None:
+    """The keys of a bureau and of a service change during requests; soon the new ones are used."""
     with secretariat.mesh.client("FR") as france, Load(france) as load:
         until(lambda: bool(load.answers), BACK_SECONDS)
         before = load.signer()
@@ -133,11 +133,8 @@ def test_a_rotation_under_load_refuses_nothing(secretariat: Secretariat) -> None
     assert len(load.answers) > 50
 
 
-def test_a_revocation_holds_everywhere_at_once(secretariat: Secretariat) -> None:
-    """The connection is closed, officers are told why, and a new key brings the bureau back, but not the old one.
-
-    Whoever has the old key refers to it in vain: what he signed before and what he signs now are refused by a service.
-    """
+def test_a_revocation_takes_effect_at_once_in_the_whole_mesh(secretariat: Secretariat) -> None:
+    """The connection closes and officers get the reason; a new key readmits the bureau, the old one is refused."""
     key, mesh = secretariat.key_in_force("DE"), secretariat.mesh
     with mesh.client("DE") as germany:
         assert germany.get(PATH).status_code == 200
@@ -176,8 +173,8 @@ async def _sent_with_a_revoked_key(secretariat: Secretariat, key: SigningKey) ->
         await forger.close()
 
 
-def test_what_was_signed_before_a_revocation_is_still_proven(secretariat: Secretariat) -> None:
-    """With the directory as it is afterwards: valid as of its time, refused as something new."""
+def test_an_answer_signed_before_a_revocation_can_still_be_verified(secretariat: Secretariat) -> None:
+    """With the later directory it is valid as of its time, and refused as a new one."""
     with secretariat.mesh.client("FR") as france:
         answer = france.get(PATH)
         list(secretariat.keys.revoke("notices"))
@@ -185,18 +182,18 @@ def test_what_was_signed_before_a_revocation_is_still_proven(secretariat: Secret
     list(secretariat.keys.rotate("notices", timedelta(hours=24)))
     directory = load_directory(secretariat.home)
     protected, head, signature = parse(ReplyHead, answer.headers["I247-Signature"])
-    # Whose clock is behind heeds a revocation all the same.
+    # A verifier counts a key as revoked earlier by the allowed clock skew.
     key = directory.key_of("notices", head.kid, head.iat, head.iat - SKEW_SECONDS)
     assert key.verifies(signature, protected.encode() + b"." + answer.content)
     with pytest.raises(EnvelopeRefused, match="revoked"):
         directory.key_of("notices", head.kid, head.iat, time.time())
 
 
-def test_a_bureau_that_is_added_works_at_once(secretariat: Secretariat) -> None:
-    """Its officer logs in and searches, at a gateway that was started without it; and it is there after a restart."""
+def test_an_added_bureau_works_at_once(secretariat: Secretariat) -> None:
+    """At a gateway that was started without it its officer logs in and searches; it is hosted after a restart too."""
     mesh = secretariat.mesh
-    said = list(secretariat.bureaus.add("it"))
-    assert said[0] == "IT (Italy) is a member"
+    printed = list(secretariat.bureaus.add("it"))
+    assert printed[0] == "IT (Italy) is a member"
     password = load_demo_passwords(secretariat.home)["it.officer"]
     form = {"grant_type": "password", "username": "it.officer", "password": password}
     token = httpx.post(f"{mesh.base}/oauth/token", data=form).json()["access_token"]
@@ -210,8 +207,8 @@ def test_a_bureau_that_is_added_works_at_once(secretariat: Secretariat) -> None:
     assert hosted_bureaus(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
 
 
-def test_members_come_and_go_under_load_and_no_answer_is_lost(secretariat: Secretariat) -> None:
-    """Told anew who may say what, the broker forgets whom a service may answer: such a request is sent once more."""
+def test_no_answer_is_lost_while_members_are_added_and_suspended(secretariat: Secretariat) -> None:
+    """A reload makes the broker forget pending reply permissions: such a request is sent once more."""
     with secretariat.mesh.client("FR") as france, Load(france) as load:
         until(lambda: bool(load.answers), BACK_SECONDS)
         for _ in range(4):
@@ -220,8 +217,8 @@ def test_members_come_and_go_under_load_and_no_answer_is_lost(secretariat: Secre
     assert {answer.status_code for answer in load.answers} == {200}
 
 
-def test_a_suspended_bureau_is_not_brought_back_by_a_rotation(secretariat: Secretariat) -> None:
-    """That is for whoever decides about members."""
+def test_a_rotation_of_a_suspended_bureau_is_refused(secretariat: Secretariat) -> None:
+    """`bureaus add` readmits it."""
     list(secretariat.bureaus.add("KE"))
     list(secretariat.bureaus.suspend("KE"))
     refused = secretariat.mesh.i247("keys", "rotate", "KE")
@@ -231,8 +228,8 @@ def test_a_suspended_bureau_is_not_brought_back_by_a_rotation(secretariat: Secre
     )
 
 
-def test_commands_at_the_same_time_lose_nothing(secretariat: Secretariat) -> None:
-    """Each finds what the other did, and the running gateway knows all of it."""
+def test_concurrent_key_commands_lose_no_change(secretariat: Secretariat) -> None:
+    """Each builds on what the others did, and the running gateway knows all of it."""
     before = {entry.kid for entry in load_directory(secretariat.home).entries()}
     acts = [["keys", "rotate", "FR"], ["keys", "rotate", "DE"], ["bureaus", "add", "PT"]]
     running = [
@@ -245,25 +242,24 @@ def test_commands_at_the_same_time_lose_nothing(secretariat: Secretariat) -> Non
         )
         for act in acts
     ]
-    said = [process.communicate(timeout=60)[0] for process in running]
+    printed = [process.communicate(timeout=60)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0]
-    assert all("announced to all who are connected" in text for text in said)
+    assert all("announced to all who are connected" in text for text in printed)
     after = load_directory(secretariat.home)
     assert len({entry.kid for entry in after.entries()} - before) == 3
     assert secretariat.known_to_the_gateway() == set(after.signed_entries())
 
 
-def test_what_is_decided_without_a_broker_is_heard_when_it_is_back(secretariat: Secretariat) -> None:
-    """A broker that is down for a moment, and a decision in just that moment: the gateway announces it itself."""
+def test_a_change_made_without_a_broker_is_announced_when_it_returns(secretariat: Secretariat) -> None:
+    """The gateway announces it itself."""
     with secretariat.mesh.unattended():
         secretariat.mesh.process("--log").kill()
-        said = list(secretariat.keys.rotate("fingerprints", timedelta(hours=24)))
+        printed = list(secretariat.keys.rotate("fingerprints", timedelta(hours=24)))
     until(lambda: secretariat.known_to_the_gateway() == set(load_directory(secretariat.home).signed_entries()), 10)
-    assert said[0].startswith("fingerprints has a new signing key")
+    assert printed[0].startswith("fingerprints has a new signing key")
 
 
-def test_the_lists_show_what_there_is(secretariat: Secretariat) -> None:
-    """Members with their standing, and the keys of one with their history."""
+def test_the_lists_show_members_and_the_history_of_keys(secretariat: Secretariat) -> None:
     _, *lines = secretariat.bureaus.list_bureaus()
     rows = {line.split()[0]: line.split()[1:4] for line in lines}
     assert rows["IPSG"] == rows["FR"] == ["member", "valid", "here"]
@@ -272,8 +268,8 @@ def test_the_lists_show_what_there_is(secretariat: Secretariat) -> None:
     assert [line.split()[1] for line in lines] == ["valid", "valid", "revoked"]
 
 
-def test_a_false_entry_of_the_secretariat_is_an_alarm(secretariat: Secretariat, tmp_path: Path) -> None:
-    """France sees that it does not hold the key, and Germany that the key of France did not vouch for it."""
+def test_a_false_entry_of_the_secretariat_raises_an_alarm(secretariat: Secretariat, tmp_path: Path) -> None:
+    """France does not hold the key, and Germany sees that no key of France vouched for it."""
     made_up = StateDir(tmp_path / "made-up")
     made_up.open()
     with ParticipantKeys(made_up, SystemClock(), "FR", "bureau").new_request([]) as text:

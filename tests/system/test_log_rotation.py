@@ -11,23 +11,23 @@ from deploy.state.state_dir import FORMAT
 from tests.system.mesh import running_mesh
 
 MEBIBYTE = 1024 * 1024
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 ATTEMPTS = 30
 KEPT = 2
 
 
 def until(what: str, files: Path) -> list[Path]:
-    """Wait until files are there, and return them."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until matching files exist, and return them."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not (found := list(files.glob(what))):
         assert time.monotonic() < deadline, f"no {what} but {sorted(each.name for each in files.iterdir())}"
         time.sleep(0.05)
     return found
 
 
-def knock(port: int) -> None:
-    """Be refused by the NATS server, which notes it."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as stranger:
+def fail_login(port: int) -> None:
+    """Fail to log in to the NATS server, which logs it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS) as stranger:
         stranger.sendall(b'CONNECT {"user":"nobody"}\r\nPING\r\n')
         while stranger.recv(4096):
             pass
@@ -35,7 +35,7 @@ def knock(port: int) -> None:
 
 @pytest.fixture
 def nearly_full(tmp_path: Path) -> Path:
-    """Return a state directory whose log files have room for a few lines more."""
+    """Return the log folder of a state directory whose log files have room for a few more lines."""
     logs = tmp_path / "var" / "log"
     logs.mkdir(parents=True)
     (logs.parent / "format").write_text(f"{FORMAT}\n")
@@ -45,15 +45,15 @@ def nearly_full(tmp_path: Path) -> Path:
     return logs
 
 
-def test_log_files_are_moved_aside_and_nothing_is_restarted(nearly_full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the size that is set, with the lines of before in the older file and the later ones in the present file."""
+def test_log_files_are_rotated_without_a_restart(nearly_full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the size that is set; earlier lines are in the older file, later ones in the current file."""
     monkeypatch.setenv("I247_LOG_FILE_MIB", "1")
     monkeypatch.setenv("I247_LOG_FILES_KEPT", str(KEPT))
     with running_mesh(nearly_full.parent, "--bureaus", "FR") as mesh, mesh.client("FR") as france:
         processes = {process.pid for process in mesh.family()}
         for _ in range(ATTEMPTS):
             assert france.get("/api/notices").status_code == 200
-            knock(int(mesh.environment["I247_NATS_PORT"]))
+            fail_login(int(mesh.environment["I247_NATS_PORT"]))
         [full] = until("gateway.log.1", nearly_full)
         until("nats-server.log.*", nearly_full)
         assert france.get("/api/notices").status_code == 200

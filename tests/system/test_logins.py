@@ -1,4 +1,4 @@
-"""Who may log in to a mesh that is tried out: which roles there are, what each may do, and how a new one comes."""
+"""The demo logins of a mesh: the roles, their scopes, and how they are made."""
 
 from pathlib import Path
 
@@ -34,23 +34,23 @@ def scopes_of(bureau: BureauCode) -> dict[str, set[str]]:
     return {login.id: {*login.scopes} for login in demo_logins_of(bureau)}
 
 
-def test_an_officer_may_do_all_but_what_is_of_the_secretariat_or_of_the_commission() -> None:
-    """For every purpose but the Commission's; his bureau's program the same. The audit logs are for auditors."""
+def test_an_officer_has_all_scopes_but_those_of_secretariat_and_commission() -> None:
+    """And all ordinary purposes; the program of the bureau has the same. Audit logs are for auditors."""
     france, secretariat = scopes_of(FRANCE), scopes_of(SECRETARIAT)
     assert france["fr.officer"] == france["fr.system"] == OF_ALL_OFFICERS | ORDINARY
     assert secretariat["ipsg.officer"] == OF_ALL_OFFICERS | ORDINARY | {"notices:review"}
 
 
-def test_an_auditor_may_read_the_audit_logs_and_nothing_else() -> None:
-    """Every bureau has one; without a purpose he could ask for nothing."""
+def test_an_auditor_has_only_the_scope_to_read_audit_logs() -> None:
+    """Every bureau has one, with one purpose, without which they could make no request."""
     for bureau in (FRANCE, SECRETARIAT):
         scopes, name = scopes_of(bureau), bureau.lower()
         assert scopes[f"{name}.auditor"] == scopes[f"{name}.auditor-system"]
         assert scopes[f"{name}.auditor"] == {"audit:read", "purpose:crime-analysis"}
 
 
-def test_the_commission_decides_in_the_secretariat_alone() -> None:
-    """It reads and decides on records, not on messages, and may state no other purpose."""
+def test_only_the_secretariat_has_logins_of_the_commission() -> None:
+    """The Commission reads and decides on records, not on messages, and may state no other purpose."""
     secretariat = scopes_of(SECRETARIAT)
     operations = {"notices:read", "notices:decide", "subject-requests:read", "subject-requests:write"}
     assert secretariat["ipsg.ccf"] == operations | {"purpose:data-subject-request"}
@@ -58,7 +58,7 @@ def test_the_commission_decides_in_the_secretariat_alone() -> None:
     assert not [login for login in scopes_of(FRANCE) if "ccf" in login]
 
 
-def test_every_login_has_a_purpose_that_it_may_use() -> None:
+def test_every_login_has_a_default_purpose_that_it_may_use() -> None:
     """So that its requests need not state one."""
     for login in (*demo_logins_of(FRANCE), *demo_logins_of(SECRETARIAT)):
         assert login.purpose is not None
@@ -66,7 +66,7 @@ def test_every_login_has_a_purpose_that_it_may_use() -> None:
 
 
 class Provisioned:
-    """A state directory that is provisioned for France, as often as wanted."""
+    """A state directory that is provisioned for France, repeatedly if needed."""
 
     def __init__(self, folder: Path) -> None:
         self.home = StateDir(folder / "home")
@@ -82,7 +82,7 @@ class Provisioned:
         return {officer.id: officer for officer in officers_in(self.home.officers)}
 
     async def accepted(self) -> set[tuple[str, str]]:
-        """Return whose password is right for whom, of all demo officers."""
+        """Return the pairs of demo officers of which the first one's password is accepted for the second."""
         passwords, logins = load_demo_passwords(self.home), logins_of(self.officers().values(), FixedClock(NOW))
         return {
             (whose, login)
@@ -94,12 +94,12 @@ class Provisioned:
 
 @pytest.fixture
 def provisioned(tmp_path: Path) -> Provisioned:
-    """Return a state directory without anything in it."""
+    """Return an empty state directory."""
     return Provisioned(tmp_path)
 
 
-def test_a_new_start_gives_the_scopes_of_todays_services_and_leaves_the_rest(provisioned: Provisioned) -> None:
-    """A purpose that was chosen stays, and so do officers that are nobody's demonstration."""
+def test_provisioning_updates_scopes_and_keeps_other_changes(provisioned: Provisioned) -> None:
+    """A purpose that was chosen stays, and so do officers that are not of the demonstration."""
     made = provisioned.provision()
     own = Officer(id="durand", bureau=FRANCE, kind="officer", password_hash="", scopes=("notices:read",))
     chosen = replace(made["fr.officer"], purpose=Purpose.CRIME_ANALYSIS)
@@ -108,15 +108,15 @@ def test_a_new_start_gives_the_scopes_of_todays_services_and_leaves_the_rest(pro
     assert provisioned.provision() == made | {"durand": own, "fr.officer": chosen}
 
 
-async def test_each_role_has_a_password_of_its_own(provisioned: Provisioned) -> None:
-    """Whoever may log in as an officer of the Secretariat is by that no officer of the Commission."""
+async def test_each_role_has_its_own_password(provisioned: Provisioned) -> None:
+    """An officer of the Secretariat cannot log in as one of the Commission."""
     provisioned.provision()
     logins = ("fr.officer", "fr.auditor", "ipsg.officer", "ipsg.auditor", "ipsg.ccf")
     assert await provisioned.accepted() == {(login, login) for login in logins}
 
 
-async def test_where_the_file_of_officers_was_removed_all_are_made_anew(provisioned: Provisioned) -> None:
-    """As whoever finds it damaged is told to; and where that of the passwords was, these are."""
+async def test_a_removed_file_of_officers_is_made_again(provisioned: Provisioned) -> None:
+    """As the error about a damaged file advises; a removed file of passwords is made again too."""
     made = provisioned.provision()
     for file in (provisioned.home.officers, provisioned.home.demo_passwords):
         file.unlink()
@@ -124,15 +124,15 @@ async def test_where_the_file_of_officers_was_removed_all_are_made_anew(provisio
         assert len(await provisioned.accepted()) == 5
 
 
-def test_a_bureau_whose_demo_officer_was_taken_out_gets_none_back(provisioned: Provisioned) -> None:
-    """It has officers of its own."""
+def test_a_removed_demo_officer_is_not_made_again(provisioned: Provisioned) -> None:
+    """The bureau has officers of its own."""
     made = provisioned.provision()
     own = [officer for officer in made.values() if officer.bureau == SECRETARIAT]
     save_officers(provisioned.home.officers, own)
     assert provisioned.provision().keys() == {officer.id for officer in own}
 
 
-def test_to_provision_again_changes_nothing(provisioned: Provisioned) -> None:
+def test_provisioning_again_changes_no_officers(provisioned: Provisioned) -> None:
     """Not a byte of the file of officers."""
     provisioned.provision()
     before = provisioned.home.officers.read_bytes()

@@ -1,4 +1,4 @@
-"""More half-open requests than a gateway may have files open: others are served all the time, and afterwards."""
+"""More half-open requests than a gateway may have open files: others are served during them and afterwards."""
 
 import asyncio
 import json
@@ -16,8 +16,8 @@ from tests.system.mesh import RunningMesh, running_mesh
 
 OPEN_FILES: Final = 1024
 HALF_OPEN: Final = 1100
-# While all half-open requests are new, who comes is refused: for a second, and some more where a machine is busy.
-PATIENCE_SECONDS: Final = 30
+# While all half-open requests are new, new clients are refused: for about a second, longer on a busy machine.
+TIMEOUT_SECONDS: Final = 30
 ASKED_SECONDS: Final = 8
 UNKNOWN: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 MEBIBYTE: Final = 1024 * 1024
@@ -25,7 +25,7 @@ MEBIBYTE: Final = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
-    """Run a mesh whose processes may have 1024 files open, and let this one have as many as it may."""
+    """Run a mesh whose processes may have 1024 open files, and raise the limit of this process to its maximum."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
@@ -36,7 +36,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
 
 
 def half_open_requests(token: str) -> list[bytes]:
-    """Return what clients send who never send the rest, one of each kind."""
+    """Return incomplete requests, one of each kind."""
     lines = ["Host: gateway", f"Authorization: Bearer {token}"]
     form = "Content-Type: application/x-www-form-urlencoded"
     files = "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 60000000\r\n\r\n--b\r\n"
@@ -52,21 +52,21 @@ def half_open_requests(token: str) -> list[bytes]:
 
 
 class HalfOpen:
-    """Connections on each of which a part of a request was sent, and more of it drips for as long as they last."""
+    """Connections with a partial request, of which more is sent slowly for as long as they last."""
 
     def __init__(self) -> None:
-        self.heard: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
         self._writers: list[tuple[asyncio.StreamWriter, bool]] = []
 
     async def open(self, port: int, sent: bytes) -> asyncio.Task[None]:
-        """Open one. Where the server closes it, nobody opens it again."""
+        """Open one connection, which is not reopened when the server closes it."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         self._writers.append((writer, sent != b""))
         writer.write(sent)
-        return asyncio.create_task(self._hear(reader))
+        return asyncio.create_task(self._read(reader))
 
     async def drip(self) -> None:
-        """Send a little of each request once a second."""
+        """Send one byte of each request once a second."""
         while True:
             for writer, begun in self._writers:
                 if begun:
@@ -78,29 +78,29 @@ class HalfOpen:
         for writer, _ in self._writers:
             writer.transport.abort()
 
-    async def _hear(self, reader: asyncio.StreamReader) -> None:
+    async def _read(self, reader: asyncio.StreamReader) -> None:
         with suppress(ConnectionError):
             answer = await reader.read()
-            self.heard[answer[9:12].decode() or "closed"] += 1
+            self.statuses[answer[9:12].decode() or "closed"] += 1
 
 
 @asynccontextmanager
 async def half_open(port: int, token: str) -> AsyncIterator[HalfOpen]:
-    """Open many, one after the other without a pause, and hold them until the block ends."""
-    kinds, held = half_open_requests(token), HalfOpen()
-    tasks = [asyncio.create_task(held.drip())]
+    """Open many connections without a pause, and keep them until the block ends."""
+    kinds, connections = half_open_requests(token), HalfOpen()
+    tasks = [asyncio.create_task(connections.drip())]
     try:
-        tasks += [await held.open(port, kinds[number % len(kinds)]) for number in range(HALF_OPEN)]
-        yield held
+        tasks += [await connections.open(port, kinds[number % len(kinds)]) for number in range(HALF_OPEN)]
+        yield connections
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        held.end()
+        connections.end()
 
 
 def connections_limited(home: Path) -> Counter[str]:
-    """Return how often the gateway has written that it refused or closed a connection, by why."""
+    """Return how often the gateway logged that it refused or closed connections, by reason."""
     lines = map(json.loads, (home / "log" / "gateway.log").read_text().splitlines())
     found: Counter[str] = Counter()
     for line in lines:
@@ -109,22 +109,22 @@ def connections_limited(home: Path) -> Counter[str]:
     return found
 
 
-class Asking:
-    """A client that asks all the time, and counts how it is answered."""
+class PollingClient:
+    """A client that sends requests continuously, and counts its answers and refusals."""
 
-    def __init__(self, mesh: RunningMesh, token: str, *, anew: bool) -> None:
-        """`anew`: on a new connection each time."""
+    def __init__(self, mesh: RunningMesh, token: str, *, reconnect: bool) -> None:
+        """`reconnect`: use a new connection for each request."""
         self._base = mesh.base
         self._headers = {"Authorization": f"Bearer {token}", "I247-Purpose": "security-check"}
-        self._limits = httpx.Limits(max_keepalive_connections=0 if anew else 1)
+        self._limits = httpx.Limits(max_keepalive_connections=0 if reconnect else 1)
         self.answered = 0
         self.refused = 0
 
     async def ask(self, seconds: float) -> None:
-        """Ask one thing after the other for so long."""
+        """Send one request after the other for some seconds."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        async with httpx.AsyncClient(base_url=self._base, limits=self._limits, timeout=PATIENCE_SECONDS) as client:
+        async with httpx.AsyncClient(base_url=self._base, limits=self._limits, timeout=TIMEOUT_SECONDS) as client:
             while loop.time() < until:
                 await self._ask(client)
                 await asyncio.sleep(0.05)
@@ -139,34 +139,34 @@ class Asking:
         self.refused += 1
 
 
-async def test_half_open_requests_keep_nobody_out(mesh: RunningMesh) -> None:
-    """Neither who has a connection nor who comes anew, who may be refused for a moment, and clearly."""
+async def test_half_open_requests_do_not_block_other_clients(mesh: RunningMesh) -> None:
+    """A client with a connection is served; a new one may be refused for a moment, with a 503."""
     token = await asyncio.to_thread(mesh.token, "FR")
     port = int(mesh.base.rpartition(":")[2])
     gateway = mesh.process("--gateway")
-    keeping, coming = (Asking(mesh, token, anew=anew) for anew in (False, True))
-    asking = [asyncio.create_task(client.ask(ASKED_SECONDS)) for client in (keeping, coming)]
+    connected, reconnecting = (PollingClient(mesh, token, reconnect=reconnect) for reconnect in (False, True))
+    polling = [asyncio.create_task(client.ask(ASKED_SECONDS)) for client in (connected, reconnecting)]
     await asyncio.sleep(0.5)
-    async with half_open(port, token) as held:
+    async with half_open(port, token) as connections:
         assert gateway.num_fds() < OPEN_FILES
-        await asyncio.gather(*asking)
+        await asyncio.gather(*polling)
         assert gateway.num_fds() < OPEN_FILES
-    # Some are answered in time, as others make room for those who ask.
-    assert held.heard["503"] > 0
-    assert keeping.answered > 20
-    assert keeping.refused <= keeping.answered // 10
-    assert coming.answered > 10
-    assert coming.refused <= coming.answered
+    # Some half-open requests are answered with 503, to make room for other clients.
+    assert connections.statuses["503"] > 0
+    assert connected.answered > 20
+    assert connected.refused <= connected.answered // 10
+    assert reconnecting.answered > 10
+    assert reconnecting.refused <= reconnecting.answered
     limited = connections_limited(Path(mesh.environment["I247_HOME"]))
     assert limited["evicted"] > 0
     assert limited["out_of_files"] == 0
-    after = Asking(mesh, token, anew=True)
+    after = PollingClient(mesh, token, reconnect=True)
     await after.ask(2)
     assert (after.refused, after.answered > 0) == (0, True)
 
 
-async def test_the_largest_message_is_taken_at_a_decent_rate(mesh: RunningMesh) -> None:
-    """A form with 64 MiB in pieces, for several seconds."""
+async def test_the_largest_message_is_accepted_at_a_slow_rate(mesh: RunningMesh) -> None:
+    """A form with 64 MiB in pieces, over several seconds."""
     token = await asyncio.to_thread(mesh.token, "FR")
     draft = {"to": ["DE"], "subject": "a scan", "body": "see the file", "urgency": "routine"}
     start = (

@@ -1,4 +1,4 @@
-"""What the mesh does when its parts die, and how it ends."""
+"""The mesh when its processes are killed, and when it is stopped."""
 
 import time
 from pathlib import Path
@@ -12,7 +12,7 @@ CAR = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-
 
 
 def _until_health_is(mesh: RunningMesh, status: int) -> dict[str, dict[str, str]]:
-    """Ask for the health again and again, as a monitor would, and return the first answer of that status."""
+    """Poll the health endpoint, as a monitor would, and return the services of the first answer with that status."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         health = httpx.get(f"{mesh.base}/health", timeout=10)
@@ -23,8 +23,8 @@ def _until_health_is(mesh: RunningMesh, status: int) -> dict[str, dict[str, str]
     raise AssertionError(f"the health was never {status}")
 
 
-def test_a_killed_service_is_reported_and_comes_back(mesh: RunningMesh) -> None:
-    """After kill -9 of a service the health says which one is down, and that it is up again once it was restarted."""
+def test_a_killed_service_is_reported_down_and_restarted(mesh: RunningMesh) -> None:
+    """After kill -9, the health endpoint names the service that is down, and then that it is up again."""
     with mesh.unattended():
         mesh.process("--service", "stolen-vehicles").kill()
         services = _until_health_is(mesh, 503)
@@ -33,8 +33,8 @@ def test_a_killed_service_is_reported_and_comes_back(mesh: RunningMesh) -> None:
     assert _until_health_is(mesh, 200)["stolen-vehicles"]["status"] == "up"
 
 
-def test_the_fork_server_has_nothing_that_must_not_be_forked(mesh: RunningMesh) -> None:
-    """It runs one thread, listens to its parent alone, and has no file of the mesh open."""
+def test_the_fork_server_has_one_thread_no_sockets_and_no_open_files(mesh: RunningMesh) -> None:
+    """It runs one thread, listens to its parent only, and has no file of the mesh open."""
     server = mesh.process("multiprocessing.forkserver")
     assert server.num_threads() == 1
     assert server.net_connections(kind="inet") == []
@@ -43,8 +43,8 @@ def test_the_fork_server_has_nothing_that_must_not_be_forked(mesh: RunningMesh) 
     ] == []
 
 
-def test_parts_come_back_when_the_process_that_forked_them_is_killed(mesh: RunningMesh) -> None:
-    """After kill -9 of the fork server its processes end, and others take their place, forked from another."""
+def test_processes_are_replaced_when_their_fork_server_is_killed(mesh: RunningMesh) -> None:
+    """After kill -9 of the fork server its processes end, and another one forks their replacements."""
     forked = [mesh.process("--gateway"), mesh.process("--service", "notices")]
     mesh.process("multiprocessing.forkserver").kill()
     assert left_of(forked, seconds=WAIT_SECONDS) == []
@@ -52,8 +52,8 @@ def test_parts_come_back_when_the_process_that_forked_them_is_killed(mesh: Runni
     assert mesh.process("--service", "notices") not in forked
 
 
-def test_nothing_is_left_when_the_first_process_is_killed(tmp_path: Path) -> None:
-    """After kill -9 of `i247 up` itself, broker, gateway and services end by themselves."""
+def test_all_processes_end_when_the_first_is_killed(tmp_path: Path) -> None:
+    """After kill -9 of `i247 up` itself: broker, gateway and services."""
     with running_mesh(tmp_path / "var", "--bureaus", "FR,DE") as mesh:
         family = mesh.family()
         family[0].kill()
@@ -61,7 +61,7 @@ def test_nothing_is_left_when_the_first_process_is_killed(tmp_path: Path) -> Non
 
 
 def test_without_a_broker_requests_are_refused_as_unreachable(mesh: RunningMesh) -> None:
-    """After kill -9 of the broker a request is a 503 marked as the transport's; then all find each other again."""
+    """After kill -9 of the broker a request returns a 503 with a transport error; later all connect again."""
     with mesh.client("FR") as france:
         with mesh.unattended():
             mesh.process("--log").kill()
@@ -72,8 +72,8 @@ def test_without_a_broker_requests_are_refused_as_unreachable(mesh: RunningMesh)
         assert france.get("/api/stolen-vehicles").status_code == 200
 
 
-def test_a_stopped_mesh_leaves_nothing_running_and_finds_its_data_again(tmp_path: Path) -> None:
-    """SIGTERM ends every process; the second start answers the record that the first was given."""
+def test_a_stopped_mesh_leaves_no_process_and_keeps_its_data(tmp_path: Path) -> None:
+    """SIGTERM ends every process; after the second start the record of the first is found."""
     home = tmp_path / "var"
     with running_mesh(home, "--bureaus", "FR,DE") as first:
         with first.client("FR") as france:
@@ -87,8 +87,8 @@ def test_a_stopped_mesh_leaves_nothing_running_and_finds_its_data_again(tmp_path
         assert second.i247("token", "IT").returncode == 3
 
 
-def test_secrets_are_for_their_owner_alone(mesh: RunningMesh) -> None:
-    """No file among the secrets can be read by anyone else, and no log holds a key or a token."""
+def test_secrets_are_readable_only_by_their_owner(mesh: RunningMesh) -> None:
+    """No log holds a key or a token."""
     home = Path(mesh.environment["I247_HOME"])
     secrets = [file for file in (home / "secrets").rglob("*") if file.is_file()]
     assert len(secrets) > 30
@@ -102,8 +102,8 @@ def test_secrets_are_for_their_owner_alone(mesh: RunningMesh) -> None:
     assert token.rpartition(".")[2] not in logs
 
 
-def test_nothing_that_a_mesh_writes_can_be_read_by_other_accounts(mesh: RunningMesh) -> None:
-    """Stores, logs, mailboxes, the broker's files: whatever the shell that started it lets new files be."""
+def test_no_file_of_a_mesh_is_readable_by_other_accounts(mesh: RunningMesh) -> None:
+    """Stores, logs, mailboxes, the broker's files: whatever the umask of the shell is."""
     home = Path(mesh.environment["I247_HOME"])
     written = {path: path.lstat().st_mode & 0o077 for path in home.rglob("*")}
     assert {path.name for path in written} >= {
@@ -117,7 +117,7 @@ def test_nothing_that_a_mesh_writes_can_be_read_by_other_accounts(mesh: RunningM
 
 
 def test_a_second_mesh_in_the_same_state_directory_is_refused(mesh: RunningMesh) -> None:
-    """Two meshes do not share their keys and stores, whichever ports they use; the first is not disturbed."""
+    """Whichever ports it uses; the first is not disturbed."""
     ports = {"I247_PORT": f"{free_port()}", "I247_NATS_PORT": f"{free_port()}"}
     second = run_i247("up", environment={**mesh.environment, **ports})
     home = mesh.environment["I247_HOME"]

@@ -23,7 +23,7 @@ Printed = pytest.CaptureFixture[str]
 
 
 class Machine:
-    """The machine of one bureau, and what its gateway would say."""
+    """The machine of one bureau, and the login and token checks of its gateway."""
 
     def __init__(self, home: StateDir, printed: Printed) -> None:
         self.home = home
@@ -33,32 +33,32 @@ class Machine:
         self._tokens = Tokens(OwnTokens(load_token_key(home), accounts, TOKENS_VALID_FOR), SystemClock())
 
     def i247(self, *arguments: str) -> str:
-        """Return what a command printed."""
+        """Return the output of a command."""
         assert main(arguments) == 0, self._printed.readouterr().err
         return self._printed.readouterr().out
 
     def refusal(self, *arguments: str) -> str:
-        """Return why a command was refused, in one sentence."""
+        """Return the one-sentence refusal of a command."""
         assert main(arguments) == 3
         printed = self._printed.readouterr()
         assert (printed.out, printed.err.count("\n")) == ("", 1)
         return printed.err.removeprefix("i247: ").strip()
 
     async def takes(self, token: str) -> bool:
-        """Tell whether the gateway takes a token, in the process that ran all the time."""
+        """Return whether the gateway accepts a token, in the process that ran before the command."""
         try:
             return (await self._tokens.check(token.strip())).bureau == FRANCE
         except TokenRefused:
             return False
 
     async def logs_in(self, name: str, password: str, kind: str = "officer") -> bool:
-        """Tell whether a login is right."""
+        """Return whether a login succeeds."""
         return await self.logins.log_in(name, password, kind, "192.0.2.1") is not None
 
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> Machine:
-    """Provision on the Secretariat's machine, and hand France its own keys and nothing else."""
+    """Provision on the Secretariat's machine, and copy only France's keys to its machine."""
     secretariat, home = StateDir(tmp_path / "secretariat"), StateDir(tmp_path / "france")
     monkeypatch.setenv("I247_BUREAUS", "FR,DE")
     monkeypatch.setenv("I247_HOME", str(secretariat.path))
@@ -77,8 +77,8 @@ def shown(text: str) -> dict[str, str]:
     return dict(line.split(maxsplit=1) for line in text.splitlines() if " " in line)
 
 
-async def test_a_login_is_made_where_there_is_none_and_its_password_shown_once(machine: Machine) -> None:
-    """For the running gateway as well; where it is lost another is drawn."""
+async def test_a_login_is_created_once_and_its_password_shown_once(machine: Machine) -> None:
+    """The running gateway accepts it at once; a lost password is replaced by a new one."""
     login = shown(machine.i247("officer", "FR"))
     assert await machine.logs_in(login["username"], login["password"])
     assert await machine.logs_in(login["client_id"], login["client_secret"], "client")
@@ -91,8 +91,8 @@ async def test_a_login_is_made_where_there_is_none_and_its_password_shown_once(m
     assert await machine.logs_in("fr.officer", another["password"])
 
 
-def test_the_file_of_officers_holds_those_of_the_bureau_alone(machine: Machine) -> None:
-    """For another bureau, whose keys are elsewhere, nobody is made."""
+def test_the_file_of_officers_holds_only_officers_of_the_bureau(machine: Machine) -> None:
+    """A command for a bureau whose keys are elsewhere is refused."""
     machine.i247("officer", "FR")
     machine.i247("officers", "add", "FR", "durand")
     assert set(re.findall(r'"bureau": "(.*)"', machine.home.officers.read_text())) == {"FR"}
@@ -102,7 +102,7 @@ def test_the_file_of_officers_holds_those_of_the_bureau_alone(machine: Machine) 
 
 
 async def test_officers_and_programs_are_added_with_the_scopes_of_a_role(machine: Machine) -> None:
-    """Under any name that is not taken, in letters that can be typed."""
+    """Under any free name of printable characters without spaces."""
     auditor = shown(machine.i247("officers", "add", "FR", "durand", "--officer", "auditor"))
     program = shown(machine.i247("officers", "add", "FR", "border-app", "--program"))
     assert auditor["scope"] == "audit:read purpose:crime-analysis"
@@ -122,14 +122,14 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("command", CHANGES)
-async def test_tokens_from_before_are_refused_when_the_command_returns(machine: Machine, command: str) -> None:
-    """By a gateway that took them just before, and for good: also when the officer may log in again."""
+async def test_earlier_tokens_are_refused_once_the_command_returns(machine: Machine, command: str) -> None:
+    """By a gateway that accepted them just before, and still when the officer may log in again."""
     password = shown(machine.i247("officers", "add", "FR", "durand"))["password"]
     machine.i247("officer", "FR")
     token, others = await token_of(machine, "durand", password), machine.i247("token", "FR")
     assert await machine.takes(token)
-    said = machine.i247("officers", command, "durand")
-    assert said.endswith(CHANGES[command] or "earlier tokens are revoked\n")
+    output = machine.i247("officers", command, "durand")
+    assert output.endswith(CHANGES[command] or "earlier tokens are revoked\n")
     assert not await machine.takes(token)
     assert await machine.takes(others)
     assert await machine.logs_in("durand", password) is (command == "revoke")
@@ -144,8 +144,7 @@ async def token_of(machine: Machine, name: str, password: str) -> str:
     return issuer.issue(account, account.officer.scopes)
 
 
-async def test_the_list_says_who_has_logged_in_and_who_may_not(machine: Machine) -> None:
-    """And nothing of their passwords."""
+async def test_the_list_shows_which_officers_have_logged_in_or_are_disabled(machine: Machine) -> None:
     machine.i247("officer", "FR")
     machine.i247("officers", "add", "FR", "durand")
     machine.i247("officers", "disable", "durand")
@@ -156,8 +155,8 @@ async def test_the_list_says_who_has_logged_in_and_who_may_not(machine: Machine)
     assert machine.refusal("officers", "revoke", "nobody").startswith("there is no 'nobody' here")
 
 
-async def test_a_token_command_logs_in_and_the_gateway_makes_its_own_key(machine: Machine) -> None:
-    """Before anybody logged in at the gateway, and without any password."""
+async def test_the_token_command_logs_in_and_makes_the_token_key(machine: Machine) -> None:
+    """Before the first login at the gateway, and without a password."""
     assert machine.refusal("token", "FR") == "there is no fr.officer here: `i247 officer FR` creates them"
     auditor = machine.refusal("token", "FR", "--officer", "auditor")
     assert auditor == "there is no fr.auditor here: `i247 officer FR --officer auditor` creates them"
@@ -169,8 +168,10 @@ async def test_a_token_command_logs_in_and_the_gateway_makes_its_own_key(machine
     assert machine.home.token_key.stat().st_mode & 0o777 == machine.home.sessions.stat().st_mode & 0o777 == 0o600
 
 
-def test_with_an_outside_provider_no_token_is_made_here(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody would take it."""
+def test_the_token_command_is_refused_with_an_external_provider(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway would refuse the token."""
     monkeypatch.setenv("I247_OIDC_ISSUER", "https://provider.example")
     assert load_settings().oidc_issuer == "https://provider.example"
     assert (
@@ -179,10 +180,8 @@ def test_with_an_outside_provider_no_token_is_made_here(machine: Machine, monkey
     )
 
 
-def test_the_demonstration_goes_on_to_show_a_password_that_was_changed(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its officer and its program have one, and the next start keeps it."""
+def test_the_demonstration_shows_the_changed_password(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its officer and its program share one, and the next start keeps it."""
     monkeypatch.setenv("I247_HOME", str(machine.home.path.with_name("secretariat")))
     before = shown(machine.i247("officer", "FR"))
     machine.i247("officers", "password", "fr.system")

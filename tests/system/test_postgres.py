@@ -1,4 +1,4 @@
-"""The whole mesh on PostgreSQL: what it needs before it starts, what it does, and what a killed server costs it."""
+"""The whole mesh on PostgreSQL: the requirements of its start, its operation, and a killed server."""
 
 import json
 import os
@@ -25,8 +25,8 @@ from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running
 CAR = {"make": "Alfa Romeo", "theft_date": "2026-03-14"}
 DATABASES = ["fingerprints", "mailboxes", "missing_persons", "notices", "stolen_vehicles"]
 VEHICLES, MESSAGES = "/api/stolen-vehicles", "/api/messages"
-# Where no example in the document is enough.
-SOUGHT = {
+# Where the examples in the document are not sufficient.
+QUERIES = {
     "/api/stolen-vehicles/search": {"vin": "ZAR93200001234567"},
     "/api/notices/search": {"name": "Hoshikawa"},
     "/api/missing-persons/search": {"country": "FR"},
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    """Run a server of its own, which keeps what it says it has committed when it is killed."""
+    """Run a separate server, which keeps committed data when it is killed."""
     with running_postgres(synchronous_commit="on") as running:
         yield running
 
@@ -69,7 +69,7 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def until(ask: Callable[[], T | None]) -> T:
-    """Return the first answer that there is."""
+    """Return the first result that is not None."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         if (answer := ask()) is not None:
@@ -91,7 +91,7 @@ def everything_in(client: httpx.Client, path: str, **query: str) -> list[dict[st
 
 
 def verified(mesh: RunningMesh, service: str, folder: Path) -> str:
-    """Fetch the audit log of a service, verify it offline, and return what is said of it."""
+    """Fetch the audit log of a service, verify it offline, and return the output."""
     file = folder / f"{service}.jsonl"
     fetched = mesh.i247("audit", "fetch", service, "--bureau", "FR", "--out", str(file))
     assert fetched.returncode == 0, fetched.stderr
@@ -101,7 +101,7 @@ def verified(mesh: RunningMesh, service: str, folder: Path) -> str:
 
 
 def test_a_mesh_works_on_postgresql(mesh: RunningMesh, tmp_path: Path) -> None:
-    """What one bureau enters another finds, its owner is told of the hit, a sealed file arrives, the log is proven."""
+    """Search, notification of the hit, delivery of a sealed file, and verification of the audit log."""
     vin, file = "ZAR93200001234567", os.urandom(300_000)
     with mesh.client("FR") as france, mesh.client("DE") as germany:
         entered = france.post(VEHICLES, json={**CAR, "vin": vin})
@@ -122,7 +122,7 @@ def test_a_mesh_works_on_postgresql(mesh: RunningMesh, tmp_path: Path) -> None:
     assert "stolen-vehicles" in verified(mesh, "stolen-vehicles", tmp_path)
 
 
-def test_nothing_has_to_be_made_for_a_bureau_that_joins(mesh: RunningMesh) -> None:
+def test_a_new_bureau_needs_no_new_database(mesh: RunningMesh) -> None:
     """Its mailbox is in the database of the others."""
     assert mesh.i247("bureaus", "add", "IT").returncode == 0
     with mesh.client("IT") as italy:
@@ -130,7 +130,7 @@ def test_nothing_has_to_be_made_for_a_bureau_that_joins(mesh: RunningMesh) -> No
 
 
 class Load:
-    """Officers who enter records and write messages one after the other, and note what they were told."""
+    """An officer who enters records and sends messages in turn, and records the answers."""
 
     def __init__(self, client: httpx.Client, name: str) -> None:
         self._client = client
@@ -139,11 +139,11 @@ class Load:
         self.requests: list[str] = []
         self.sent: dict[str, str] = {}
         self.statuses = Counter[int]()
-        self.unproblematic: list[str] = []
+        self.not_problem_json: list[str] = []
         self.slowest = 0.0
 
     def run(self, over: threading.Event) -> None:
-        """Go on until it is over."""
+        """Run until the event is set."""
         number = 0
         while not over.is_set():
             number += 1
@@ -151,27 +151,27 @@ class Load:
             self._write(f"{self._name}-{number}")
 
     def _enter(self, vin: str) -> None:
-        answer = self._noted(self._client.post(VEHICLES, json={**CAR, "vin": vin}))
+        answer = self._recorded(self._client.post(VEHICLES, json={**CAR, "vin": vin}))
         if answer.status_code == 201:
             self.entered[answer.json()["id"]] = vin
             self.requests.append(answer.headers["I247-Request-Id"])
 
     def _write(self, key: str) -> None:
-        """Send a message until it is taken: a message of a key is sent once, however often it is asked for."""
+        """Send a message until it is accepted; its idempotency key prevents duplicates."""
         letter = {"to": ["DE"], "subject": key, "body": "Text."}
         for _ in range(100):
-            answer = self._noted(self._client.post(MESSAGES, json=letter, headers={"Idempotency-Key": key}))
+            answer = self._recorded(self._client.post(MESSAGES, json=letter, headers={"Idempotency-Key": key}))
             if answer.status_code == 202:
                 self.sent[answer.json()["id"]] = key
                 return
             time.sleep(0.1)
         raise AssertionError(f"it was never taken: {answer.text}")
 
-    def _noted(self, answer: httpx.Response) -> httpx.Response:
+    def _recorded(self, answer: httpx.Response) -> httpx.Response:
         self.statuses[answer.status_code] += 1
         self.slowest = max(self.slowest, answer.elapsed.total_seconds())
         if answer.status_code >= 400 and answer.headers.get("content-type") != "application/problem+json":
-            self.unproblematic.append(answer.text)
+            self.not_problem_json.append(answer.text)
         return answer
 
 
@@ -189,10 +189,8 @@ def under_load(mesh: RunningMesh, *loads: Load) -> Iterator[None]:
             thread.join()
 
 
-def test_a_killed_server_loses_nothing_that_was_acknowledged(
-    mesh: RunningMesh, server: PostgresServer, tmp_path: Path
-) -> None:
-    """It is killed under load and started again: what was acknowledged is there, once, and the audit log holds."""
+def test_a_killed_server_loses_no_acknowledged_data(mesh: RunningMesh, server: PostgresServer, tmp_path: Path) -> None:
+    """It is killed under load and restarted: each record and message exists once, and the audit log verifies."""
     with mesh.client("FR") as france, mesh.client("KE") as kenya, mesh.client("DE") as germany:
         loads = [Load(france, "ZARFR0000"), Load(kenya, "ZARKE0000")]
         with under_load(mesh, *loads):
@@ -206,7 +204,7 @@ def test_a_killed_server_loses_nothing_that_was_acknowledged(
         statuses = sum((load.statuses for load in loads), Counter[int]())
         assert statuses.keys() <= {201, 202, 503, 507}, statuses
         assert statuses[503] > 0
-        assert [load.unproblematic for load in loads] == [[], []]
+        assert [load.not_problem_json for load in loads] == [[], []]
         assert max(load.slowest for load in loads) < 15
         for load in loads:
             for record, vin in load.entered.items():
@@ -232,8 +230,8 @@ def test_a_killed_server_loses_nothing_that_was_acknowledged(
     assert {request: log.count(request) for request in entered} == dict.fromkeys(entered, 1)
 
 
-def test_no_route_fails_without_its_server(mesh: RunningMesh, server: PostgresServer) -> None:
-    """While the server is gone each operation that needs it answers 503 or 507, none a 500, and none takes long."""
+def test_every_operation_returns_503_or_507_without_its_server(mesh: RunningMesh, server: PostgresServer) -> None:
+    """Unless the request is refused for another reason; none returns a 500, and none takes longer than 10 s."""
     document = json.loads((PROJECT / "docs" / "openapi.json").read_text())
     operations = [each for each in operations_of(document) if each.path.startswith("/api/")]
     with mesh.client("FR") as officer, _client(mesh, "FR", "auditor") as auditor, _client(mesh, "IPSG", "ccf") as ccf:
@@ -247,7 +245,7 @@ def test_no_route_fails_without_its_server(mesh: RunningMesh, server: PostgresSe
     assert {answer.headers["content-type"] for answer in answered.values()} == {"application/problem+json"}
     assert all("Retry-After" in answer.headers for answer in answered.values() if answer.status_code == 503)
     others = {name: (answer.status_code, answer.text[:300]) for name, answer in answers.items() - answered.items()}
-    # What is refused as it is: another officer's, or not a value that the operation takes.
+    # Refused for other reasons: a missing permission, or an invalid value.
     assert {status for status, _ in others.values()} <= {403, 415, 422}, others
     assert len(answered) > 120, others
     assert {name.split("/")[2] for name in answered} == {name.split("/")[2] for name in answers}
@@ -268,7 +266,7 @@ def _answer(client: httpx.Client, operation: Operation) -> httpx.Response:
     example = partial(_example, operation.schemas)
     path = {name: example(schema) for name, schema in operation.parameters("path", required=True).items()}
     query = {name: example(schema) for name, schema in operation.parameters("query", required=True).items()}
-    query |= SOUGHT.get(operation.path, {}) if operation.method == "GET" else {}
+    query |= QUERIES.get(operation.path, {}) if operation.method == "GET" else {}
     media = "application/json" if "application/json" in operation.bodies else ""
     body = (BODIES.get(str(operation)) or example(operation.bodies[media])) if media else None
     request = operation.request(path, query, media, body)
@@ -278,7 +276,7 @@ def _answer(client: httpx.Client, operation: Operation) -> httpx.Response:
 
 
 def _example(schemas: Schemas, named: Schema) -> Any:
-    """Return a value that most schemas allow."""
+    """Return an example value of a schema."""
     schema = schemas.resolved(named)
     stated = [schema.get("example"), *schema.get("examples", ()), *schema.get("enum", ()), schema.get("default")]
     if usable := [value for value in stated if value is not None]:
@@ -293,8 +291,10 @@ def _example(schemas: Schemas, named: Schema) -> Any:
     return plain[schema.get("type", "string")]
 
 
-def test_a_role_that_may_not_make_databases_is_told_which_are_missing(server: PostgresServer, tmp_path: Path) -> None:
-    """Neither `provision` nor the start goes on; what is printed is what an administrator has to run."""
+def test_a_role_that_may_not_create_databases_gets_the_statements_to_run(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    """Neither `provision` nor the start goes on; the error prints the SQL that an administrator has to run."""
     server.ask("CREATE ROLE plain LOGIN")
     given = environment(tmp_path / "var", I247_STORE_URL=server.store_url("plain", role="plain"), I247_BUREAUS="FR")
     refused = run_i247("provision", environment=given)
@@ -310,8 +310,8 @@ def test_a_role_that_may_not_make_databases_is_told_which_are_missing(server: Po
     assert run_i247("provision", environment=given).returncode == 0
 
 
-async def test_a_database_for_another_encoding_is_refused(server: PostgresServer) -> None:
-    """It could not hold every name; one whose login is refused is not taken for one that is missing."""
+async def test_a_database_with_another_encoding_is_refused(server: PostgresServer) -> None:
+    """It could not store every name; a refused login is not reported as a missing database."""
     server.ask("CREATE DATABASE ascii_notices TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
     with pytest.raises(StartRefused, match="ascii_notices has the encoding SQL_ASCII: it must be UTF8"):
         await require_databases(Settings(store_url=server.store_url("ascii")), ["notices"])
@@ -319,10 +319,10 @@ async def test_a_database_for_another_encoding_is_refused(server: PostgresServer
         await require_databases(Settings(store_url=server.store_url("ascii", role="nobody")), ["notices"])
 
 
-def test_more_connections_than_the_server_takes_stop_the_start(
+def test_a_start_with_more_connections_than_the_server_accepts_is_refused(
     mesh: RunningMesh, server: PostgresServer, tmp_path: Path
 ) -> None:
-    """They would be missing under load; the sentence says how many are possible."""
+    """They would be missing under load; the error says how many are possible."""
     settings = {"I247_STORE_URL": mesh.environment["I247_STORE_URL"], "I247_STORE_CONNECTIONS": "20"}
     refused = run_i247("up", environment=environment(tmp_path / "var", **settings))
     assert refused.returncode == REFUSED
@@ -332,8 +332,8 @@ def test_more_connections_than_the_server_takes_stop_the_start(
     assert server.is_ready()
 
 
-def test_a_server_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
-    """The sentence says where none was found, and nothing of the password."""
+def test_a_start_without_a_postgresql_server_is_refused(tmp_path: Path) -> None:
+    """The error names the address, and does not show the password."""
     url = f"postgresql://i247:s3cret@127.0.0.1:{free_port()}/i247_{{service}}"
     for command in ("provision", "up"):
         refused = run_i247(command, environment=environment(tmp_path / "var", I247_STORE_URL=url, I247_BUREAUS="FR"))

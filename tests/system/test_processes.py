@@ -1,6 +1,6 @@
-"""The supervisor keeps processes running, ends them all, and leaves none behind whatever ends it.
+"""The supervisor keeps processes running, stops them all, and leaves none behind however it ends.
 
-Each process tells the test by a connection that it has started; when the connection ends, the process has.
+Each process reports its start to the test over a connection, which closes when the process ends.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from deploy.mesh.processes import Program, Supervisor
 from deploy.state.errors import REFUSED_EXIT, StartRefused
 from shared.logs import Log
 
-PATIENCE = 10.0
+TIMEOUT_SECONDS = 10.0
 PROJECT = Path(__file__).parent.parent.parent
 
 REPORT = """
@@ -58,13 +58,13 @@ class Started:
 
     async def end(self) -> str:
         """Return its name when it has ended."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert await self.connection.read() == b""
         return self.name
 
 
 class Processes:
-    """Makes commands, and hears when their processes start and end."""
+    """Makes programs, and observes when their processes start and end."""
 
     def __init__(self, folder: Path, port: int, started: asyncio.Queue[Started]) -> None:
         self.folder = folder
@@ -72,21 +72,21 @@ class Processes:
         self._started = started
 
     def command(self, name: str, *options: str) -> Program:
-        """Return a command whose process reports that it has started, and then waits."""
+        """Return a program whose process reports its start, and then waits."""
         arguments = [sys.executable, "-I", "-S", "-c", REPORT, str(self.port), name, *options]
         return Program(name, self.folder / "log" / f"{name}.log", arguments=arguments)
 
     def script(self, name: str, text: str) -> Program:
-        """Return a command that does what a text says."""
+        """Return a program that runs a Python script."""
         return Program(name, self.folder / "log" / f"{name}.log", arguments=[sys.executable, "-I", "-S", "-c", text])
 
     async def started(self) -> Started:
         """Return the next process that starts."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             return await self._started.get()
 
     def none_more(self) -> bool:
-        """Tell whether no other process has started."""
+        """Return whether no other process has started."""
         return self._started.empty()
 
 
@@ -95,12 +95,12 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
     """Listen for processes that start."""
     started, writers = asyncio.Queue[Started](), list[asyncio.StreamWriter]()
 
-    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers.append(writer)
         name, pid = (await reader.readline()).decode().split()
         await started.put(Started(name, int(pid), reader))
 
-    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    server = await asyncio.start_server(on_connection, "127.0.0.1", 0)
     yield Processes(tmp_path, server.sockets[0].getsockname()[1], started)
     server.close()
     for writer in writers:
@@ -109,8 +109,10 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
 
 
 @asynccontextmanager
-async def supervising(log: io.BytesIO | None = None, stop_seconds: float = PATIENCE) -> AsyncIterator[Supervisor]:
-    """Run a supervisor, and stop it however the test ends."""
+async def supervising(
+    log: io.BytesIO | None = None, stop_seconds: float = TIMEOUT_SECONDS
+) -> AsyncIterator[Supervisor]:
+    """Run a supervisor, and always stop it."""
     supervisor = Supervisor(Log("supervisor", stream=log or io.BytesIO()), stop_seconds=stop_seconds)
     try:
         yield supervisor
@@ -118,8 +120,8 @@ async def supervising(log: io.BytesIO | None = None, stop_seconds: float = PATIE
         await supervisor.stop()
 
 
-async def test_a_process_that_is_killed_is_started_again(processes: Processes) -> None:
-    """After kill -9 there is another process under the same name, and the log says why."""
+async def test_a_killed_process_is_restarted(processes: Processes) -> None:
+    """After kill -9 another process has the same name, and the log states the exit code."""
     log = io.BytesIO()
     async with supervising(log) as supervisor:
         await supervisor.start(processes.command("service"))
@@ -134,8 +136,8 @@ async def test_a_process_that_is_killed_is_started_again(processes: Processes) -
     assert processes.none_more()
 
 
-async def test_one_that_ends_by_itself_is_started_again(processes: Processes) -> None:
-    """However a process ends, even well, it was to run until it is stopped."""
+async def test_a_process_that_terminates_is_restarted(processes: Processes) -> None:
+    """Whatever its exit status: it is to run until it is stopped."""
     log = io.BytesIO()
     async with supervising(log) as supervisor:
         await supervisor.start(processes.command("service"))
@@ -143,35 +145,34 @@ async def test_one_that_ends_by_itself_is_started_again(processes: Processes) ->
         await processes.started()
 
 
-async def test_a_process_that_refuses_to_start_is_not_started_again(processes: Processes) -> None:
-    """Exit status 3 is for whoever started the mesh: he is told the last line that the process wrote."""
+async def test_a_process_that_refuses_to_start_is_not_restarted(processes: Processes) -> None:
+    """On exit status 3 the last line that it wrote is reported to the caller."""
     text = (
         f"import sys; print('a line', flush=True); print('i247: the reason', file=sys.stderr); sys.exit({REFUSED_EXIT})"
     )
     async with supervising() as supervisor:
         await supervisor.start(processes.script("service", text))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert await supervisor.refused == "the reason"
 
 
-async def test_a_process_that_refuses_without_a_word_is_told_as_such(processes: Processes) -> None:
-    """There is always a sentence."""
+async def test_a_process_that_refuses_without_a_message_is_reported(processes: Processes) -> None:
     async with supervising() as supervisor:
         await supervisor.start(processes.script("service", f"raise SystemExit({REFUSED_EXIT})"))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             assert await supervisor.refused == "a process refused to start without a message"
 
 
-async def test_a_program_that_is_not_there_refuses_the_start(processes: Processes) -> None:
-    """What cannot be started at all is told at once, by its name."""
+async def test_a_missing_program_refuses_the_start(processes: Processes) -> None:
+    """The error is immediate and names the process."""
     missing = processes.folder / "missing"
     async with supervising() as supervisor:
         with pytest.raises(StartRefused, match="service cannot be started: No such file"):
             await supervisor.start(Program("service", processes.folder / "log", arguments=[str(missing)]))
 
 
-async def test_a_process_that_cannot_be_started_again_at_once_is_tried_further(processes: Processes) -> None:
-    """When starting fails for a while, as without memory, the process comes back afterwards."""
+async def test_a_failed_restart_is_retried(processes: Processes) -> None:
+    """When starting fails for a while, as without memory, the process is restarted afterwards."""
     program, log = processes.folder / "program", io.BytesIO()
     command = processes.command("service")
     program.symlink_to(command.arguments[0])
@@ -181,7 +182,7 @@ async def test_a_process_that_cannot_be_started_again_at_once_is_tried_further(p
         first = await processes.started()
         program.unlink()
         os.kill(first.pid, signal.SIGKILL)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while b'"process-not-started"' not in log.getvalue():  # noqa: ASYNC110 - the log is no event
                 await asyncio.sleep(0)
         program.symlink_to(sys.executable)
@@ -189,7 +190,7 @@ async def test_a_process_that_cannot_be_started_again_at_once_is_tried_further(p
 
 
 async def stopped(supervisor: Supervisor, running: list[Started]) -> list[str]:
-    """Stop all that runs, and return the names in the order in which they ended."""
+    """Stop all processes, and return their names in the order in which they ended."""
     ended = list[str]()
     watches = [asyncio.ensure_future(process.end()) for process in running]
     for watch in watches:
@@ -199,8 +200,8 @@ async def stopped(supervisor: Supervisor, running: list[Started]) -> list[str]:
     return ended
 
 
-async def test_stopping_ends_the_first_started_last(processes: Processes) -> None:
-    """All others may need the first that was started, so it ends when they have ended."""
+async def test_stop_ends_the_first_started_process_last(processes: Processes) -> None:
+    """All others may need it, so it ends when they have ended."""
     async with supervising() as supervisor:
         for name in ("first", "second", "third"):
             await supervisor.start(processes.command(name))
@@ -210,8 +211,8 @@ async def test_stopping_ends_the_first_started_last(processes: Processes) -> Non
     assert processes.none_more()
 
 
-async def test_stopping_ends_who_asks_others_before_them(processes: Processes) -> None:
-    """What is under way there is still answered."""
+async def test_stop_ends_clients_before_the_processes_they_call(processes: Processes) -> None:
+    """Their requests under way are still answered."""
     async with supervising() as supervisor:
         for name in ("first", "second"):
             await supervisor.start(processes.command(name))
@@ -220,8 +221,8 @@ async def test_stopping_ends_who_asks_others_before_them(processes: Processes) -
     assert ended == ["asks", "second", "first"]
 
 
-async def test_stopping_ends_one_that_will_not_end(processes: Processes) -> None:
-    """One that ignores SIGTERM is killed when its time is over, and keeps none of the others."""
+async def test_stop_kills_a_process_that_ignores_sigterm(processes: Processes) -> None:
+    """When its time is over; the others end as usual."""
     async with supervising(stop_seconds=0.1) as supervisor:
         await supervisor.start(processes.command("first"))
         await supervisor.start(processes.command("second", "deaf"))
@@ -230,8 +231,8 @@ async def test_stopping_ends_one_that_will_not_end(processes: Processes) -> None
         assert {await process.end() for process in running} == {"first", "second"}
 
 
-async def test_stopping_while_one_waits_for_its_restart_starts_nothing(processes: Processes) -> None:
-    """A process that has just ended does not come back while the others are being stopped."""
+async def test_stop_cancels_a_pending_restart(processes: Processes) -> None:
+    """A process that has just ended is not restarted while the others are being stopped."""
     async with supervising() as supervisor:
         await supervisor.start(processes.command("service"))
         process = await processes.started()
@@ -241,8 +242,8 @@ async def test_stopping_while_one_waits_for_its_restart_starts_nothing(processes
     assert processes.none_more()
 
 
-async def test_nothing_is_left_when_the_supervisor_is_killed(processes: Processes) -> None:
-    """After kill -9 of the supervisor itself, its processes end by themselves."""
+async def test_all_processes_end_when_the_supervisor_is_killed(processes: Processes) -> None:
+    """After kill -9 of the supervisor itself."""
     arguments = processes.command("").arguments[:5]
     options = (str(processes.port), str(processes.folder / "log"))
     supervisor = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""What the Secretariat does with keys in a state directory: what is made, what ends, and what stays as it was."""
+"""Changes of keys in the state directory of the Secretariat: which are made, ended and kept."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 class Secretariat:
-    """A provisioned state directory, and the time."""
+    """A provisioned state directory, and its clock."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = FixedClock(NOW)
@@ -34,20 +34,20 @@ class Secretariat:
         self.provision()
 
     def provision(self) -> None:
-        """Make what is missing."""
+        """Make the missing keys and entries."""
         Provisioner(self.home, self.clock).provision([FRANCE], SERVICES)
 
     def registrar(self) -> Registrar:
-        """Return a registrar at the present time, a minute after what was done before."""
+        """Return a registrar, with the clock advanced by a minute."""
         self.clock.advance(timedelta(minutes=1))
         return Registrar(self.home, self.clock, load_root(self.home))
 
     def rotate(self, registrar: Registrar, overlap: timedelta) -> Entry:
-        """Have France make new keys, and approve that."""
+        """Make new keys of France, and approve its request."""
         return issue_keys(self.home, self.clock, registrar, FRANCE, "bureau", overlap)
 
     def sign(self, registrar: Registrar) -> None:
-        """Have the root key sign what was decided."""
+        """Sign the drafts with the root key."""
         registrar.sign(SigningKey.load(self.home.root_key))
 
     def entries(self, participant: str = "FR") -> list[Entry]:
@@ -55,7 +55,7 @@ class Secretariat:
         return load_directory(self.home).entries_of(participant)
 
     def nkey(self, participant: str = "FR") -> str:
-        """Return the public NKEY at hand."""
+        """Return the public NKEY of the stored seed."""
         return public_nkey(self.home.nats_seed(participant))
 
     def valid_kids(self) -> list[str]:
@@ -69,8 +69,8 @@ def secretariat(tmp_path: Path) -> Secretariat:
     return Secretariat(tmp_path)
 
 
-def test_a_bureau_has_a_sealing_key_and_a_service_none(secretariat: Secretariat) -> None:
-    """The entry names the public part of the key that lies in the file."""
+def test_a_bureau_has_a_sealing_key_and_a_service_has_none(secretariat: Secretariat) -> None:
+    """The entry names the public part of the key in the file."""
     [entry] = secretariat.entries()
     [sealing] = secretariat.home.keys_of("FR").sealing
     announced = entry.sealing_public_key()
@@ -81,16 +81,16 @@ def test_a_bureau_has_a_sealing_key_and_a_service_none(secretariat: Secretariat)
     assert not secretariat.home.sealing_key("notices").exists()
 
 
-def test_to_provision_again_changes_nothing(secretariat: Secretariat) -> None:
-    """Neither keys nor entries, however much later."""
+def test_provisioning_again_changes_no_entries(secretariat: Secretariat) -> None:
+    """However much later."""
     before = secretariat.home.directory.read_bytes()
     secretariat.clock.advance(DAY)
     secretariat.provision()
     assert secretariat.home.directory.read_bytes() == before
 
 
-def test_a_lost_seed_is_replaced_with_all_keys(secretariat: Secretariat) -> None:
-    """The key that is left countersigns, and the entry names the new NKEY, so that the broker lets the bureau in."""
+def test_a_lost_nkey_seed_is_replaced_by_new_keys(secretariat: Secretariat) -> None:
+    """The remaining key countersigns, and the entry names the new NKEY, so that the broker admits the bureau."""
     [before] = secretariat.entries()
     secretariat.home.nats_seed("FR").unlink()
     secretariat.clock.advance(DAY)
@@ -101,8 +101,7 @@ def test_a_lost_seed_is_replaced_with_all_keys(secretariat: Secretariat) -> None
     assert after.countersigned.kid == before.kid
 
 
-def test_the_keys_of_one_who_has_them_elsewhere_are_left_alone(secretariat: Secretariat) -> None:
-    """To provision makes none in their place."""
+def test_provisioning_makes_no_keys_for_a_bureau_that_holds_its_own(secretariat: Secretariat) -> None:
     before = secretariat.home.directory.read_bytes()
     secretariat.home.signing_key("FR").unlink()
     secretariat.provision()
@@ -110,8 +109,8 @@ def test_the_keys_of_one_who_has_them_elsewhere_are_left_alone(secretariat: Secr
     assert not secretariat.home.signing_key("FR").exists()
 
 
-def test_a_rotation_gives_new_keys_and_lets_the_old_ones_end(secretariat: Secretariat) -> None:
-    """Both are valid while they overlap; the broker knows the bureau by the same NKEY."""
+def test_a_rotation_makes_new_keys_and_ends_the_old_ones_after_the_overlap(secretariat: Secretariat) -> None:
+    """Both are valid during the overlap; the NKEY stays the same."""
     registrar, [old], nkey = secretariat.registrar(), secretariat.entries(), secretariat.nkey()
     new = secretariat.rotate(registrar, DAY)
     secretariat.sign(registrar)
@@ -124,8 +123,8 @@ def test_a_rotation_gives_new_keys_and_lets_the_old_ones_end(secretariat: Secret
     assert secretariat.valid_kids() == [new.kid]
 
 
-def test_a_rotation_never_makes_a_key_last_longer(secretariat: Secretariat) -> None:
-    """One that ends within the overlap ends when it was to end."""
+def test_a_rotation_does_not_extend_the_validity_of_a_key(secretariat: Secretariat) -> None:
+    """One that ends within the overlap keeps its end."""
     registrar = secretariat.registrar()
     secretariat.rotate(registrar, timedelta(hours=1))
     secretariat.rotate(registrar, DAY)
@@ -133,8 +132,8 @@ def test_a_rotation_never_makes_a_key_last_longer(secretariat: Secretariat) -> N
     assert sorted(ends)[:2] == [3_600, 86_400]
 
 
-def test_a_revocation_ends_all_keys_also_those_that_have_run_out(secretariat: Secretariat) -> None:
-    """No entry is left by which the broker would know the old NKEY; what was signed before is still checkable."""
+def test_a_revocation_ends_all_keys_including_expired_ones(secretariat: Secretariat) -> None:
+    """No entry admits the old NKEY any longer; signatures made before can still be verified."""
     registrar = secretariat.registrar()
     secretariat.rotate(registrar, timedelta())
     secretariat.clock.advance(DAY)
@@ -148,8 +147,8 @@ def test_a_revocation_ends_all_keys_also_those_that_have_run_out(secretariat: Se
         book.key_of("FR", first.kid, NOW.timestamp(), secretariat.clock.now().timestamp())
 
 
-def test_after_a_revocation_a_rotation_makes_a_new_nkey(secretariat: Secretariat) -> None:
-    """The old one may be in other hands."""
+def test_a_rotation_after_a_revocation_makes_a_new_nkey(secretariat: Secretariat) -> None:
+    """The old one may be stolen."""
     registrar, nkey = secretariat.registrar(), secretariat.nkey()
     registrar.revoke("FR")
     new = secretariat.rotate(registrar, DAY)
@@ -157,8 +156,8 @@ def test_after_a_revocation_a_rotation_makes_a_new_nkey(secretariat: Secretariat
     assert {entry.nats_user for entry in registrar.entries_of("FR") if entry.revoked_at is None} == {new.nats_user}
 
 
-def test_a_suspended_bureau_comes_back_with_new_keys_alone(secretariat: Secretariat) -> None:
-    """To provision, as each start does, does not bring it back."""
+def test_a_suspended_bureau_is_readmitted_only_with_new_keys(secretariat: Secretariat) -> None:
+    """Provisioning, as at each start, does not readmit it."""
     registrar = secretariat.registrar()
     registrar.suspend("FR")
     secretariat.sign(registrar)
@@ -176,7 +175,7 @@ def test_a_suspended_bureau_comes_back_with_new_keys_alone(secretariat: Secretar
 
 
 def test_a_key_file_without_an_entry_is_never_used(secretariat: Secretariat) -> None:
-    """A change that was interrupted leaves one; the next change does not take it up."""
+    """An interrupted change leaves one; the next change makes a new key."""
     orphan = SigningKey.generate()
     orphan.save(secretariat.home.signing_key("FR", 2))
     secretariat.provision()
@@ -186,8 +185,8 @@ def test_a_key_file_without_an_entry_is_never_used(secretariat: Secretariat) -> 
     assert SigningKey.load(secretariat.home.signing_key("FR", 3)).kid == new.kid
 
 
-def test_a_clock_that_was_set_back_loses_no_change(secretariat: Secretariat) -> None:
-    """An entry that is issued later is later, whatever the clock says."""
+def test_a_change_after_the_clock_was_set_back_takes_effect(secretariat: Secretariat) -> None:
+    """An entry that is issued later supersedes, whatever the clock says."""
     registrar = secretariat.registrar()
     secretariat.rotate(registrar, DAY)
     secretariat.clock.step(-2 * DAY)
@@ -197,10 +196,10 @@ def test_a_clock_that_was_set_back_loses_no_change(secretariat: Secretariat) -> 
 
 
 @pytest.mark.parametrize("name", ["fr", "jp", "ipsg", "operator", "relay", "system", "broker", "issuer"])
-def test_no_service_is_called_as_a_bureau_or_as_who_runs_the_broker(
+def test_a_service_named_like_a_bureau_or_a_broker_role_is_refused(
     secretariat: Secretariat, tmp_path: Path, name: str
 ) -> None:
-    """A certificate names both alike: it would be good with the NKEY of the other."""
+    """A certificate names both alike: it would be valid with the NKEY of the other."""
     elsewhere, clock = StateDir(tmp_path / "elsewhere"), secretariat.clock
     elsewhere.open()
     with pytest.raises(RequestRefused, match=f"'{name}' is not a valid name of a service"):

@@ -44,10 +44,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ([SERVICE, "--reason", "why", "--number", "0"], 1, "the number of the new log has to be greater than 0"),
     ],
 )
-def test_no_log_is_opened_by_a_wrong_command(
+def test_a_new_log_command_with_invalid_arguments_fails(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, sentence: str
 ) -> None:
-    """Nor without a reason."""
+    """Also one without a reason."""
     assert main(["audit", "new-log", *arguments]) == status
     assert sentence in capsys.readouterr().err
 
@@ -59,7 +59,7 @@ def auditor(mesh: RunningMesh, bureau: str) -> httpx.Client:
 
 
 def found(ask: Callable[[], Any]) -> Any:
-    """Return the first answer that there is, as a second goes by between what is done and what is signed."""
+    """Return the first result that is not None, as signing follows an action after about a second."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         if (answer := ask()) is not None:
@@ -77,7 +77,7 @@ def search(mesh: RunningMesh, times: int) -> str:
 
 
 def cosigned(reader: httpx.Client, least: int, log: int = 0) -> Checkpoint:
-    """Return a checkpoint of a log that two bureaus cosigned, of so many leaves or more."""
+    """Return a checkpoint of a log that two bureaus cosigned, with at least `least` leaves."""
 
     def newest() -> Checkpoint | None:
         answered = reader.get(f"{VEHICLES}/audit/checkpoint")
@@ -97,10 +97,7 @@ def alarms(reader: httpx.Client) -> list[dict[str, Any]]:
 
 
 def test_a_restored_service_is_cosigned_again_in_a_new_log(tmp_path: Path) -> None:
-    """As the document says it: stop, put an older store back, open a new log, start, see the alarm.
-
-    A proof made before the loss still verifies, and each leaf that is kept can be proven.
-    """
+    """As in the how-to: restore an older store, open a new log, start, see the alarm; earlier proofs still verify."""
     home, backup, store = tmp_path / "var", tmp_path / "backup.db", "stolen-vehicles.db"
     with running_mesh(home, "--bureaus", "DE,ES,KE") as mesh, auditor(mesh, "DE") as reader:
         search(mesh, 3)
@@ -127,22 +124,23 @@ def test_a_restored_service_is_cosigned_again_in_a_new_log(tmp_path: Path) -> No
         assert f"i247/stolen-vehicles/1 is opened; i247/stolen-vehicles is retired with {kept} leaves" in done.stdout
         search(mesh, 2)
         cosigned(reader, 3, log=1)
-        told_by_all = list[str]()
+        reasons = list[str]()
         for bureau in ("DE", "ES", "KE"):
             with auditor(mesh, bureau) as other:
                 last = alarms(other)[-1]
                 assert last["fault"] == "new-log"
-                told_by_all.append(last["says"])
-        # The third witness may not have looked any more.
-        assert sum(f"had seen, {lost - kept} are lost: {kept} to {lost - 1};" in each for each in told_by_all) >= 2
+                reasons.append(last["says"])
+        # The third witness may not have checked the log before the loss.
+        assert sum(f"had seen, {lost - kept} are lost: {kept} to {lost - 1};" in each for each in reasons) >= 2
         for number in ("0", "1"):
             done = mesh.i247("audit", "fetch", "stolen-vehicles", "--log", number, "--out", str(tmp_path / number))
             assert done.returncode == 0, done.stderr
-        told = mesh.i247("audit", "verify", str(tmp_path / "0"), str(tmp_path / "1"))
-        assert told.returncode == 0, told.stdout
+        verified = mesh.i247("audit", "verify", str(tmp_path / "0"), str(tmp_path / "1"))
+        assert verified.returncode == 0, verified.stdout
         assert (
-            f"of i247/stolen-vehicles the first {kept} leaves are kept. The reason given: A disk failed." in told.stdout
+            f"of i247/stolen-vehicles the first {kept} leaves are kept. The reason given: A disk failed."
+            in verified.stdout
         )
-        told = mesh.i247("audit", "verify", str(tmp_path / "1"), "--checkpoint", str(tmp_path / "before.json"))
-        assert f"of which those from {kept} on were lost" in told.stdout
+        verified = mesh.i247("audit", "verify", str(tmp_path / "1"), "--checkpoint", str(tmp_path / "before.json"))
+        assert f"of which those from {kept} on were lost" in verified.stdout
         assert mesh.i247("audit", "verify", str(tmp_path / "before.json")).returncode == 0

@@ -1,4 +1,4 @@
-"""The root key on another machine, under a passphrase or in a device."""
+"""The root key on another machine, encrypted, or in a PKCS #11 device."""
 
 import os
 import subprocess
@@ -13,16 +13,16 @@ from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
 
 
-def test_a_root_key_elsewhere_signs_what_is_drafted_here(secretariat: Machine, machine: MakeMachine) -> None:
-    """Files go to its machine and back, and only then the decision holds."""
+def test_a_root_key_on_another_machine_signs_the_drafts(secretariat: Machine, machine: MakeMachine) -> None:
+    """The files go there and back; the decision takes effect with the signed directory."""
     vault, france = machine("vault"), machine("france")
     vault.home.open()
     vault.home.secrets.mkdir(mode=0o700)
     secretariat.home.root_key.rename(vault.home.root_key)
     vault.home.root_public_key.write_bytes(secretariat.home.root_public_key.read_bytes())
     fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
-    said = secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    assert "`i247 directory sign` signs it" in said
+    output = secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    assert "`i247 directory sign` signs it" in output
     assert load_directory(secretariat.home).entries_of("FR") == []
     for name in ("directory.json", "directory.draft"):
         (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())
@@ -33,10 +33,10 @@ def test_a_root_key_elsewhere_signs_what_is_drafted_here(secretariat: Machine, m
     assert not secretariat.home.drafts.exists()
 
 
-def test_a_root_key_under_a_passphrase_signs_with_it_alone(
+def test_an_encrypted_root_key_signs_only_with_its_passphrase(
     machine: MakeMachine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The file is made under it; without it a decision is drafted."""
+    """Without it a decision is only drafted."""
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("correct horse\n")
     monkeypatch.setenv("I247_ROOT_PASSPHRASE_FILE", str(passphrase))
@@ -58,7 +58,7 @@ def test_a_root_key_under_a_passphrase_signs_with_it_alone(
 
 @pytest.fixture
 def device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Make a device with an Ed25519 key in it, and return its URI."""
+    """Make a SoftHSM token with an Ed25519 key, and return its URI."""
     if not Path(SOFTHSM).exists() and "CI" not in os.environ:
         pytest.skip("needs the package softhsm2 of the system")
     (tmp_path / "tokens").mkdir()
@@ -81,10 +81,10 @@ def device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"pkcs11:token=i247;object=root?module-path={SOFTHSM}"
 
 
-def test_a_root_key_in_a_device_signs_the_directory(
+def test_a_root_key_in_a_pkcs11_device_signs_the_directory(
     device: str, machine: MakeMachine, france: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """It never leaves the device; everybody verifies what it signs as what any other key signs."""
+    """It never leaves the device; its signatures are verified as those of any other key."""
     monkeypatch.setenv("I247_ROOT_PKCS11", device)
     secretariat = machine("secretariat")
     secretariat.run("provision", "--secretariat")
@@ -97,16 +97,14 @@ def test_a_root_key_in_a_device_signs_the_directory(
     assert "cannot be used: " in secretariat.refusal("keys", "rotate", "IPSG")
 
 
-def test_a_uri_that_names_no_device_is_refused(machine: MakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what it must look like."""
+def test_a_pkcs11_uri_without_an_object_is_refused(machine: MakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error shows the required form."""
     monkeypatch.setenv("I247_ROOT_PKCS11", "pkcs11:token=i247")
     assert "must have the form pkcs11:token=NAME;object=LABEL" in machine("secretariat").refusal("provision")
 
 
-def test_what_is_drafted_while_the_root_key_signs_elsewhere_stays_drafted(
-    secretariat: Machine, france: Machine, machine: MakeMachine
-) -> None:
-    """A revocation above all: it is carried out with the next signing, and said to be open until then."""
+def test_drafts_made_during_a_signing_stay_drafts(secretariat: Machine, france: Machine, machine: MakeMachine) -> None:
+    """A revocation above all: it is reported as unsigned, and carried out with the next signing."""
     vault = machine("vault")
     admit(secretariat, france, "FR")
     vault.home.open()

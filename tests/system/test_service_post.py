@@ -1,4 +1,4 @@
-"""Over a real broker, with the rights that each has there, a service writes to bureaus and hears what they sign."""
+"""A service sends notifications to bureaus over a real broker with its permissions, and gets their receipts."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import NatsServer, another_nats
 from tests.gateway.messages.form_samples import WITHDRAWAL
 
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 FR, DE = BureauCode("FR"), BureauCode("DE")
 CLOCK = SystemClock()
 
@@ -41,8 +41,8 @@ class Network:
         self.post = post
 
     async def send(self) -> str:
-        """Have the service say that a record was withdrawn, and return the id of the letter."""
-        said = Notification(
+        """Have the service send the withdrawal of a record, and return the id of the notification."""
+        content = Notification(
             id=uuid7(CLOCK.now()),
             recipients=(FR, DE),
             disclosed=False,
@@ -52,25 +52,25 @@ class Network:
             form=WITHDRAWAL,
             written=CLOCK.now(),
         )
-        await self.post.send(said)
-        return said.id
+        await self.post.send(content)
+        return content.id
 
-    async def until_signed(self, letter: str, *wanted: tuple[str, str]) -> None:
-        """Wait until this was signed about a letter, whatever else was."""
-        async with asyncio.timeout(PATIENCE):
+    async def until_signed(self, notification: str, *wanted: tuple[str, str]) -> None:
+        """Wait until the service holds these receipts of a notification."""
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
-                signed = {(each.bureau, each.state) for each in (await self.post.proven([letter]))[letter]}
+                signed = {(each.bureau, each.state) for each in (await self.post.proven([notification]))[notification]}
                 if signed >= set(wanted):
                     return
                 await asyncio.sleep(0.01)
 
-    async def apply(self, letter: str) -> None:
-        """Have Germany sign that it has done what a letter asks."""
-        desk = await self.mailbox_host.of(DE)
-        async with asyncio.timeout(PATIENCE):
+    async def apply(self, notification: str) -> None:
+        """Have Germany sign that it has applied a notification."""
+        session = await self.mailbox_host.of(DE)
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
                 try:
-                    await MailboxReader(*desk).answer(letter, "notices", State.APPLIED)
+                    await MailboxReader(*session).answer(notification, "notices", State.APPLIED)
                 except NotFound:
                     await asyncio.sleep(0.01)
                     continue
@@ -79,7 +79,7 @@ class Network:
 
 @pytest.fixture
 async def own_server(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[NatsServer]:
-    """Run a broker that a test may kill."""
+    """Run a separate broker, which a test may kill."""
     with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
         yield server
 
@@ -106,16 +106,16 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
         yield Network(mailbox_host, post)
 
 
-async def test_a_service_hears_what_bureaus_sign(network: Network) -> None:
-    """That they have its letter, and that they have done what it asks."""
-    letter = await network.send()
-    await network.until_signed(letter, ("FR", "delivered"), ("DE", "delivered"))
-    await network.apply(letter)
-    await network.until_signed(letter, ("DE", "applied"))
+async def test_a_service_receives_the_receipts_of_bureaus(network: Network) -> None:
+    """Of the delivery of its notification, and of its application."""
+    notification = await network.send()
+    await network.until_signed(notification, ("FR", "delivered"), ("DE", "delivered"))
+    await network.apply(notification)
+    await network.until_signed(notification, ("DE", "applied"))
 
 
-async def test_a_letter_outlives_the_broker(network: Network, own_server: NatsServer) -> None:
-    """What was under way when it was lost with all that it held is sent again, and what was signed is told again."""
+async def test_a_notification_survives_the_loss_of_the_broker_store(network: Network, own_server: NatsServer) -> None:
+    """Notifications and receipts under way are sent again."""
     before = await network.send()
     await network.until_signed(before, ("FR", "delivered"), ("DE", "delivered"))
     own_server.kill()
@@ -131,7 +131,7 @@ FLOOD = 1500
 
 
 def unknown(recipient: str, *, key: str) -> tuple[str, Parcel]:
-    """Return where Kenya posts something under a key that nobody knows, and what: a receipt, if sealed to none."""
+    """Return the subject and parcel of a post of Kenya under an unknown key: a receipt if `key` is empty."""
     signing, message_id, now = SigningKey.generate(), uuid7(CLOCK.now()), CLOCK.now().timestamp()
     common: dict[str, Any] = {"kid": signing.kid, "id": message_id, "sender": "KE", "iat": now, "exp": now + 1000}
     digest = "A" * 43
@@ -146,16 +146,16 @@ def unknown(recipient: str, *, key: str) -> tuple[str, Parcel]:
 
 
 @pytest.mark.parametrize(("flooded", "key"), [("notices", "AAAA.AAAA"), ("notices", ""), ("FR", "AAAA.AAAA")])
-async def test_a_bureau_holds_up_nothing_that_others_send(
+async def test_a_flood_with_an_unknown_key_does_not_delay_messages_of_others(
     network: Network, own_server: NatsServer, flooded: str, key: str
 ) -> None:
-    """However much it posts that might be good in a moment, to a service or a bureau, messages or receipts."""
+    """Messages or receipts that may become verifiable in a moment, to a service or to a bureau."""
     before = await network.send()
     await network.until_signed(before, ("FR", "delivered"), ("DE", "delivered"))
     kenya = await own_server.participant("KE")
     for _ in range(FLOOD):
         await kenya.transport.publish(*unknown(flooded, key=key))
-    letter = await network.send()
+    notification = await network.send()
     async with asyncio.timeout(5.0):
-        await network.until_signed(letter, ("FR", "delivered"), ("DE", "delivered"))
+        await network.until_signed(notification, ("FR", "delivered"), ("DE", "delivered"))
     await kenya.transport.close()

@@ -1,4 +1,4 @@
-"""What keeps a mesh from starting is told in one clear sentence with exit status 3, and never by a traceback."""
+"""A mesh that cannot start prints one clear sentence and exits with status 3, without a traceback."""
 
 import os
 import shutil
@@ -22,11 +22,11 @@ from tests.broker import free_port
 from tests.system.mesh import PROJECT, left_of
 
 REFUSED = 3
-PATIENCE = 30
+TIMEOUT_SECONDS = 30
 
 
 class Start:
-    """A command of `i247` in a state directory of its own, with what its environment says."""
+    """A command of `i247` with its own state directory and environment."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -43,12 +43,18 @@ class Start:
         """Run a command to its end."""
         command = [python, "-m", "deploy", *(arguments or ("up",))]
         return subprocess.run(
-            command, env=self.environment, cwd=PROJECT, text=True, capture_output=True, timeout=PATIENCE, check=False
+            command,
+            env=self.environment,
+            cwd=PROJECT,
+            text=True,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
         )
 
     @contextmanager
     def begin(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Begin a command, and end it with the block."""
+        """Start a command, and kill it at the end of the block."""
         command = [sys.executable, "-m", "deploy", *arguments]
         with subprocess.Popen(command, env=self.environment, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
             try:
@@ -57,7 +63,7 @@ class Start:
                 process.kill()
 
     def refusal(self, *arguments: str, python: Path = Path(sys.executable)) -> str:
-        """Run a command that must be refused, and return the one sentence."""
+        """Run a command that must be refused, and return its one sentence."""
         done = self.run(*arguments, python=python)
         assert done.returncode == REFUSED, done
         assert "Traceback" not in done.stdout + done.stderr
@@ -68,7 +74,7 @@ class Start:
 
 @pytest.fixture(scope="session")
 def provisioned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Provision one state directory for the whole run."""
+    """Provision one state directory for the whole test run."""
     home = tmp_path_factory.mktemp("provisioned") / "home"
     done = Start(home).run("provision")
     assert done.returncode == 0, done.stderr
@@ -83,51 +89,53 @@ def start(provisioned: Path, tmp_path: Path) -> Start:
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
-    """Listen on a port, so that nobody else can."""
+    """Listen on a port, so that no other program can."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         yield taken.getsockname()[1]
 
 
-def test_a_busy_port_is_named_with_its_setting(start: Start, busy_port: int) -> None:
-    """Where another program listens, the sentence says on which port and how to choose another."""
+def test_a_busy_port_is_refused_with_its_setting(start: Start, busy_port: int) -> None:
+    """The error names the port of the other program and how to choose another."""
     start.environment["I247_PORT"] = str(busy_port)
     assert start.refusal() == (
         f"port {busy_port} of 127.0.0.1 cannot be used (Address already in use): free it or set I247_PORT"
     )
 
 
-def test_a_busy_port_of_the_broker_is_named_with_its_setting(start: Start, busy_port: int) -> None:
-    """The broker's port is checked before its server is started."""
+def test_a_busy_broker_port_is_refused_with_its_setting(start: Start, busy_port: int) -> None:
+    """The port is checked before the NATS server is started."""
     start.environment["I247_NATS_PORT"] = str(busy_port)
     assert start.refusal() == f"port {busy_port} for the broker is in use: free it or set I247_NATS_PORT"
 
 
 @pytest.mark.parametrize(
-    ("missing", "says"),
+    ("missing", "reason"),
     [
         ("secrets/nats/relay.nk", "is missing: copy it there"),
         ("directory.json", "directory.json"),
         ("root.pub", "root.pub"),
     ],
 )
-def test_a_relay_does_not_start_without_what_it_needs(start: Start, missing: str, says: str) -> None:
-    """Without the directory it would relay nothing of a service, and nobody would know."""
+def test_a_relay_without_its_files_is_refused(start: Start, missing: str, reason: str) -> None:
+    """Without the directory it would silently relay nothing of a service."""
     (start.home / missing).unlink()
-    assert says in start.refusal("up", "--relay")
+    assert reason in start.refusal("up", "--relay")
 
 
 @pytest.mark.parametrize(
-    ("part", "says"),
+    ("part", "reason"),
     [
         (["--service", "notices"], "notices.pem is missing: `i247 keys request notices` makes keys here"),
         (["--gateway"], "`i247 keys request` makes one here"),
     ],
 )
-def test_a_part_without_a_key_is_told_how_it_gets_one(start: Start, part: list[str], says: str) -> None:
-    """On its own machine: nobody puts a key there."""
+def test_a_process_without_a_key_is_refused_with_the_command_to_make_one(
+    start: Start, part: list[str], reason: str
+) -> None:
+    """On its own machine, where no other program makes one."""
     for key in start.home.glob("secrets/signing/*.pem"):
         key.unlink()
-    assert start.refusal("up", *part).endswith(says)
+    assert start.refusal("up", *part).endswith(reason)
 
 
 CORRUPT = {
@@ -141,8 +149,8 @@ CORRUPT = {
 
 
 @pytest.mark.parametrize("file", CORRUPT)
-def test_a_corrupt_file_is_named_with_what_to_do(start: Start, file: str) -> None:
-    """A file that was damaged is named by its path, nothing in it is shown, and it is left for whoever restores it."""
+def test_a_corrupt_file_is_refused_with_its_path_and_the_remedy(start: Start, file: str) -> None:
+    """Its content is neither shown nor changed."""
     damaged, content = start.home / file, b"\x00\xff garbage \x80"
     damaged.write_bytes(content)
     sentence = start.refusal()
@@ -152,8 +160,8 @@ def test_a_corrupt_file_is_named_with_what_to_do(start: Start, file: str) -> Non
     assert damaged.read_bytes() == content
 
 
-def test_a_state_directory_is_closed_to_others(start: Start) -> None:
-    """Records, mail and logs are for their owner alone, like keys; also in a directory that was made too open."""
+def test_a_state_directory_is_accessible_only_to_its_owner(start: Start) -> None:
+    """Records, messages and logs like keys; also in a directory that was made too open."""
     (start.home / "stores").chmod(0o755)
     assert start.run("provision").returncode == 0
     assert {start.home.joinpath(name).stat().st_mode & 0o777 for name in ("stores", "log", "secrets")} == {0o700}
@@ -162,17 +170,17 @@ def test_a_state_directory_is_closed_to_others(start: Start) -> None:
     assert made.home.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_lost_key_is_not_replaced_without_a_decision(start: Start) -> None:
-    """It is said each time; the one that was lost stays good, wherever it is, until somebody revokes it."""
+def test_a_lost_key_is_reported_and_not_replaced(start: Start) -> None:
+    """At each start; the lost key stays valid, wherever it is, until it is revoked."""
     (start.home / "secrets/signing/FR.pem").unlink()
-    said = "no key of FR is here, so it does not run here; if they are lost: `i247 keys request FR`"
-    assert said in start.run("provision").stdout
-    assert said in start.run("provision").stdout
+    message = "no key of FR is here, so it does not run here; if they are lost: `i247 keys request FR`"
+    assert message in start.run("provision").stdout
+    assert message in start.run("provision").stdout
     assert not (start.home / "secrets/signing/FR.pem").exists()
 
 
-def test_an_outside_broker_that_does_not_answer_refuses_the_start(start: Start) -> None:
-    """At once, and not after each part has tried."""
+def test_an_external_broker_that_does_not_answer_refuses_the_start(start: Start) -> None:
+    """At once, before each process tries to connect."""
     unused_port = free_port()
     start.environment["I247_NATS_URL"] = f"nats://127.0.0.1:{unused_port}"
     assert start.refusal() == (
@@ -180,14 +188,14 @@ def test_an_outside_broker_that_does_not_answer_refuses_the_start(start: Start) 
     )
 
 
-def test_an_emptied_key_is_not_made_anew(start: Start) -> None:
-    """A root key that was cut to nothing is a damage, too: a new one would end all trust without a word."""
+def test_an_empty_root_key_file_is_refused(start: Start) -> None:
+    """A new root key would silently end all trust."""
     (start.home / "secrets/root.pem").write_bytes(b"")
     assert start.refusal().endswith("root.pem cannot be read as a PEM private key: restore or remove it")
 
 
 def test_a_lost_root_key_is_not_replaced(start: Start) -> None:
-    """A new one would make all keys worthless. It is needed for a bureau that joins, and for no other start."""
+    """A new one would make all keys worthless. A start needs it only for a bureau that joins."""
     root, pinned = start.home / "secrets/root.pem", start.home / "root.pub"
     root.unlink()
     before = pinned.read_text()
@@ -196,8 +204,8 @@ def test_a_lost_root_key_is_not_replaced(start: Start) -> None:
     assert (root.exists(), pinned.read_text()) == (False, before)
 
 
-def test_a_directory_of_another_root_is_refused(start: Start) -> None:
-    """Where the root key was replaced as a whole, the entries of before are not trusted."""
+def test_a_directory_of_another_root_key_is_refused(start: Start) -> None:
+    """Where root.pem and root.pub were replaced, earlier entries are not trusted."""
     (start.home / "secrets/root.pem").unlink()
     (start.home / "root.pub").unlink()
     sentence = start.refusal()
@@ -207,8 +215,8 @@ def test_a_directory_of_another_root_is_refused(start: Start) -> None:
 
 
 @pytest.mark.parametrize("file", ["mesh.lock", "root.pub", "broker/nats-server.conf"])
-def test_a_file_that_cannot_be_used_is_named(start: Start, file: str) -> None:
-    """Where a file can be neither read nor written, the sentence names it."""
+def test_an_unusable_file_is_refused_with_its_name(start: Start, file: str) -> None:
+    """A directory is in the place of the file."""
     (start.home / file).unlink(missing_ok=True)
     (start.home / file).mkdir()
     assert file in start.refusal()
@@ -216,15 +224,15 @@ def test_a_file_that_cannot_be_used_is_named(start: Start, file: str) -> None:
 
 @pytest.mark.parametrize("found", [b"0\n", b"\xff\xfe" * 500], ids=["older", "not text"])
 def test_a_state_directory_of_another_format_is_refused(start: Start, found: bytes) -> None:
-    """What another version left behind is not touched."""
+    """The files of another version are not changed."""
     (start.home / "format").write_bytes(found)
     sentence = start.refusal()
     assert sentence.endswith(f"this program uses {FORMAT}: move it away or set I247_HOME to another")
     assert len(sentence) < 300
 
 
-def test_a_directory_that_is_somebody_elses_is_refused(tmp_path: Path) -> None:
-    """A directory with other files in it is not filled with keys."""
+def test_a_directory_with_foreign_files_is_refused(tmp_path: Path) -> None:
+    """No keys are written into it."""
     (tmp_path / "letter.txt").write_text("Dear Jane")
     assert Start(tmp_path).refusal() == (
         f"{tmp_path} holds files that are not a mesh's state: move them away or set I247_HOME to another"
@@ -232,8 +240,7 @@ def test_a_directory_that_is_somebody_elses_is_refused(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]
 
 
-def test_a_state_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    """A path that leads through a file is no directory."""
+def test_a_state_directory_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file")
     home = tmp_path / "file" / "home"
     assert Start(home).refusal() == f"the state directory {home} cannot be used: Not a directory"
@@ -248,8 +255,8 @@ SETTINGS: dict[str, tuple[dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("fault", SETTINGS)
-def test_a_bad_setting_is_named(tmp_path: Path, fault: str) -> None:
-    """The sentence begins with the name of the setting, and nothing is made."""
+def test_an_invalid_setting_is_refused_with_its_name(tmp_path: Path, fault: str) -> None:
+    """No file is made."""
     start = Start(tmp_path / "home")
     changed, beginning = SETTINGS[fault]
     start.environment |= changed
@@ -269,15 +276,15 @@ def test_a_bad_setting_is_named(tmp_path: Path, fault: str) -> None:
     ],
     ids=["unknown bureau", "unknown service", "no mesh"],
 )
-def test_a_command_that_cannot_be_carried_out_says_why(
+def test_a_command_with_a_missing_object_is_refused_with_the_reason(
     tmp_path: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    """What a command names, or needs, and is not there, is told by its name."""
+    """An unknown bureau or service, or no mesh."""
     assert Start(tmp_path / "home").refusal(*arguments).startswith(sentence)
 
 
-def test_a_missing_broker_is_told_with_what_to_do(start: Start, tmp_path: Path) -> None:
-    """In an environment without nats-server the mesh says how to get one, or how to use another."""
+def test_a_missing_nats_server_is_refused_with_the_remedy(start: Start, tmp_path: Path) -> None:
+    """In an environment without nats-server."""
     bare = tmp_path / "bin"
     bare.mkdir()
     python = bare / "python"
@@ -291,18 +298,18 @@ def test_a_missing_broker_is_told_with_what_to_do(start: Start, tmp_path: Path) 
     )
 
 
-def test_a_refusal_of_a_service_ends_the_start(start: Start) -> None:
-    """What keeps a service from starting is told by the mesh, which ends all that it had started."""
+def test_a_service_that_refuses_to_start_ends_the_mesh(start: Start) -> None:
+    """The mesh reports the reason, and ends all processes that it had started."""
     store = start.home / "stores" / "notices.db"
     store.parent.mkdir(exist_ok=True)
     store.write_bytes(b"this is no database " * 500)
     assert start.refusal().startswith("the store of notices: ")
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", int(start.environment["I247_NATS_PORT"])), timeout=PATIENCE)
+        socket.create_connection(("127.0.0.1", int(start.environment["I247_NATS_PORT"])), timeout=TIMEOUT_SECONDS)
 
 
-def test_provisioning_that_was_interrupted_goes_on(tmp_path: Path) -> None:
-    """After kill -9 among the keys the next run keeps what was made, makes the rest, and leaves no draft behind."""
+def test_an_interrupted_provisioning_is_completed_by_the_next(tmp_path: Path) -> None:
+    """After kill -9 among the keys, existing keys are kept, the rest are made, and no draft is left."""
     start = Start(tmp_path / "home")
     start.environment["I247_BUREAUS"] = "all"
     keys = start.home / "secrets" / "signing"
@@ -323,13 +330,13 @@ def test_provisioning_that_was_interrupted_goes_on(tmp_path: Path) -> None:
     assert {file.stat().st_mode & 0o777 for file in (start.home / "secrets").rglob("*") if file.is_file()} == {0o600}
 
 
-def test_a_start_that_is_interrupted_ends_at_once(start: Start) -> None:
-    """Ctrl-C is heeded while the services are still coming up, and leaves nothing running."""
+def test_an_interrupted_start_ends_at_once(start: Start) -> None:
+    """Ctrl-C works while the services are still starting, and leaves no process."""
     with start.begin("up") as process:
         while not (start.home / "log" / "gateway.log").exists():
             assert process.poll() is None
         family = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(TIMEOUT_SECONDS) == 0
     assert family
     assert left_of(family) == []

@@ -1,21 +1,21 @@
-"""The main job, on a real mesh: the story that `i247 demo` tells, as README.md says."""
+"""The demonstration `i247 demo` of the README, on a real mesh."""
 
 from tests.extent import by_extent
 from tests.system.mesh import RunningMesh
 
 
-def test_the_story_comes_true_and_can_be_told_again(mesh: RunningMesh) -> None:
-    """Every step of the demonstration succeeds, and each names who signed its answer; a thorough run repeats it."""
+def test_the_demonstration_succeeds_and_can_be_repeated(mesh: RunningMesh) -> None:
+    """Every step succeeds, and each names the signer of its answer; a thorough run repeats it."""
     for _ in range(by_extent(1, 2)):
-        told = mesh.i247("demo")
-        assert told.returncode == 0, told.stdout + told.stderr
-        assert "MISS" not in told.stdout
-        assert told.stdout.count("signed by notices for DE") == 3
-        assert "All steps succeeded." in told.stdout
+        completed = mesh.i247("demo")
+        assert completed.returncode == 0, completed.stdout + completed.stderr
+        assert "MISS" not in completed.stdout
+        assert completed.stdout.count("signed by notices for DE") == 3
+        assert "All steps succeeded." in completed.stdout
 
 
-def test_seeding_fills_every_store_the_same_for_a_seed(mesh: RunningMesh) -> None:
-    """Seeded records are found through the gateway; the same seed a second time adds what is not there yet."""
+def test_seeding_twice_with_the_same_seed_adds_no_records(mesh: RunningMesh) -> None:
+    """Seeded records are found through the gateway."""
     before, records = _vehicles(mesh), by_extent(12, 120)
     seeded = mesh.i247("seed", "--records", f"{records}", "--seed", "5")
     assert seeded.returncode == 0, seeded.stderr

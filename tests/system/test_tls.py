@@ -1,4 +1,4 @@
-"""The mesh with mutual TLS between all parts and the broker."""
+"""The mesh with mutual TLS between all processes and the broker."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ WHO_CONNECT = ("FR", SECRETARIAT, *(service.name for service in SERVICES), BROKE
 
 @pytest.fixture
 def certificates(tmp_path: Path) -> TlsFiles:
-    """Make an authority, and a certificate for the broker and for each who connects to it."""
+    """Make a certificate authority, and certificates of the broker and of each of its clients."""
     authority, folder = Authority(), tmp_path / "certificates"
     authority.write(folder, SERVER, HERE, usage=[FOR_SERVERS])
     for name in WHO_CONNECT:
@@ -35,8 +35,8 @@ def settings(files: TlsFiles) -> dict[str, str]:
 
 
 @pytest.mark.thorough
-def test_all_parts_reach_the_broker_with_certificates_alone(tmp_path: Path, certificates: TlsFiles) -> None:
-    """With certificates set the mesh works as ever, and the broker says nothing to who begins without TLS."""
+def test_all_processes_connect_to_the_broker_only_by_mutual_tls(tmp_path: Path, certificates: TlsFiles) -> None:
+    """The mesh works as without TLS, and the broker does not answer connections without TLS."""
     with running_mesh(tmp_path / "var", "--bureaus", "FR", **settings(certificates)) as mesh:
         with mesh.client("FR") as france:
             assert france.get("/api/stolen-vehicles").json() == {"items": [], "next": None}
@@ -57,8 +57,8 @@ def test_all_parts_reach_the_broker_with_certificates_alone(tmp_path: Path, cert
             _speak_without_certificate(port, certificates.ca)
 
 
-def test_a_part_says_in_one_sentence_what_is_wrong_with_tls(tmp_path: Path, certificates: TlsFiles) -> None:
-    """By the name of the setting, or by what the broker shows."""
+def test_a_tls_error_is_reported_in_one_sentence(tmp_path: Path, certificates: TlsFiles) -> None:
+    """With the name of the setting, or what the broker presents."""
     home = {"I247_HOME": str(tmp_path / "var"), "PYTHONPATH": str(PROJECT)}
     run_i247("provision", "--bureaus", "FR", environment=os.environ | home).check_returncode()
     with socket.create_server(("127.0.0.1", 0)) as plain:

@@ -1,4 +1,4 @@
-"""Tokens at gateways that run: one of all bureaus in two processes, and one of France alone on a machine of its own."""
+"""Tokens at running gateways: one of all bureaus in two processes, and one of France only on its own machine."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ from tests.system.mesh import RunningMesh, running_mesh
 
 FRANCE = BureauCode("FR")
 PATH = "/api/stolen-vehicles"
-# By so many connections one of both processes is missed once in a million times.
+# With this number of connections, one of the two processes is missed once in a million runs.
 CONNECTIONS = 20
 
 
@@ -35,7 +35,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
 
 @pytest.fixture(scope="module")
 def own_gateway(mesh: RunningMesh, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """Run the gateway of France, which was handed the file of all officers."""
+    """Run the gateway of France, with a copy of the file of all officers."""
     folder, port = tmp_path_factory.mktemp("france"), int(mesh.environment["I247_NATS_PORT"])
     gateway = Gateway("FR", home_of(mesh), folder, port)
     try:
@@ -69,16 +69,16 @@ def log_in(base: str, name: str, password: str) -> httpx.Response:
     return httpx.post(f"{base}/oauth/token", data=form, timeout=30)
 
 
-def test_a_token_is_good_at_the_gateway_that_issued_it_and_at_no_other(mesh: RunningMesh, own_gateway: Gateway) -> None:
-    """Though the other one hosts the same bureau, and knows the same officer."""
+def test_a_token_is_accepted_only_by_the_gateway_that_issued_it(mesh: RunningMesh, own_gateway: Gateway) -> None:
+    """Though the other hosts the same bureau, and has the same officer."""
     of_mesh, of_france = mesh.token("FR"), own_token(own_gateway)
     assert (show(mesh.base, of_mesh), show(own_gateway.base, of_france)) == (200, 200)
     assert (show(mesh.base, of_france), show(own_gateway.base, of_mesh)) == (401, 401)
     assert home_of(mesh).token_key.read_bytes() != own_gateway.home.token_key.read_bytes()
 
 
-def test_a_gateway_of_one_bureau_logs_nobody_else_in(mesh: RunningMesh, own_gateway: Gateway) -> None:
-    """With the right password they are answered like one whom nobody knows, the Secretariat's officers as well."""
+def test_a_gateway_refuses_logins_of_officers_of_other_bureaus(mesh: RunningMesh, own_gateway: Gateway) -> None:
+    """With the right password they get the error for an unknown officer, those of the Secretariat too."""
     passwords = load_demo_passwords(home_of(mesh))
     for name in ("de.officer", "ipsg.officer", "ipsg.ccf"):
         answer = log_in(own_gateway.base, name, passwords[name])
@@ -88,8 +88,8 @@ def test_a_gateway_of_one_bureau_logs_nobody_else_in(mesh: RunningMesh, own_gate
 
 
 @pytest.mark.parametrize("bureau", ["IPSG", "DE"])
-def test_the_key_of_the_tokens_alone_makes_none_that_is_good(mesh: RunningMesh, bureau: str) -> None:
-    """Neither of an officer whom nobody knows nor of one who is logged in, whatever it says of itself."""
+def test_a_token_forged_with_the_token_key_is_refused(mesh: RunningMesh, bureau: str) -> None:
+    """For an unknown officer and for one who is logged in, whatever its claims."""
     mesh.token(bureau)
     key = SigningKey.load(home_of(mesh).token_key)
     at = int(time.time())
@@ -112,8 +112,8 @@ def test_the_key_of_the_tokens_alone_makes_none_that_is_good(mesh: RunningMesh, 
             assert show(mesh.base, forged) == 401
 
 
-def test_a_login_is_known_to_all_processes_and_so_is_its_end(mesh: RunningMesh) -> None:
-    """Whichever answers: the token is good at once, and is refused as soon as it has been revoked."""
+def test_a_login_and_its_revocation_take_effect_in_all_processes(mesh: RunningMesh) -> None:
+    """The token is accepted at once, and is refused as soon as it has been revoked."""
     password = load_demo_passwords(home_of(mesh))["de.officer"]
     for end in ("endpoint", "command"):
         token = log_in(mesh.base, "de.officer", password).json()["access_token"]
@@ -125,8 +125,8 @@ def test_a_login_is_known_to_all_processes_and_so_is_its_end(mesh: RunningMesh) 
         assert {show(mesh.base, token) for _ in range(CONNECTIONS)} == {401}
 
 
-def test_tokens_outlive_the_processes_of_their_gateway(mesh: RunningMesh) -> None:
-    """The key and the logins are on disk: officers need not log in because a process was started again."""
+def test_tokens_survive_a_restart_of_the_gateway(mesh: RunningMesh) -> None:
+    """The key and the logins are on disk: officers need not log in again."""
     token = mesh.token("FR")
     processes = [one for one in mesh.family() if "--gateway" in " ".join(one.cmdline()).split()]
     assert len(processes) == 2

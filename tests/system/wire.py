@@ -1,4 +1,4 @@
-"""The raw protocol of NATS, as one speaks it who does not keep to any library."""
+"""The raw protocol of NATS, for tests of attackers that use no client library."""
 
 import asyncio
 import base64
@@ -19,14 +19,14 @@ NOT_ADMITTED = "-ERR 'Authorization Violation'"
 
 @dataclass
 class Wire:
-    """A connection to the broker, and everything that it has said."""
+    """A connection to the broker, and the lines received on it."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     heard: list[str] = field(default_factory=list)
 
     async def say(self, *lines: str) -> list[str]:
-        """Send lines of the protocol and return all that the broker says until it has taken them in."""
+        """Send lines of the protocol, and return the lines received until the broker has processed them."""
         self.writer.write("".join(f"{line}\r\n" for line in (*lines, "PING")).encode())
         heard: list[str] = []
         async with asyncio.timeout(PATIENCE):
@@ -36,7 +36,7 @@ class Wire:
         return heard
 
     async def until(self, beginning: str) -> str:
-        """Wait for a line that begins so."""
+        """Wait for a line that begins with a text."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 for line in self.heard:
@@ -62,7 +62,7 @@ class Wire:
 
 
 def credentials(seed: str, nonce: str) -> dict[str, str]:
-    """Return what proves the possession of an NKEY."""
+    """Return the fields of CONNECT that prove possession of an NKEY."""
     pair = nkeys.from_seed(bytearray(seed.encode()))
     return {
         "nkey": pair.public_key.decode(),
@@ -78,19 +78,19 @@ class Party:
         self._stack = stack
 
     async def greeted(self) -> tuple[Wire, dict[str, Any]]:
-        """Return a connection that has not told yet who it is, and what the broker said first."""
+        """Return a connection without CONNECT, and the INFO of the broker."""
         host, port = self.server.url.removeprefix("nats://").split(":")
         wire = Wire(*await asyncio.open_connection(host, int(port)))
         self._stack.push_async_callback(wire.close)
         return wire, json.loads((await wire.until("INFO "))[len("INFO ") :])
 
     async def introduced(self, proof: dict[str, str]) -> tuple[Wire, list[str]]:
-        """Return a connection that told who it is, and what the broker said to that."""
+        """Return a connection on which CONNECT was sent with this proof, and the reply of the broker."""
         wire, _ = await self.greeted()
         return wire, await wire.say(f"CONNECT {json.dumps(proof)}")
 
     async def connect(self, name: str) -> Wire:
-        """Return the connection of a participant under his own key."""
+        """Return the connection of a participant with its own key."""
         wire, info = await self.greeted()
         about = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
         proof = credentials(self.server.seed(name), info["nonce"])

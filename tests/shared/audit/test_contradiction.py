@@ -1,4 +1,4 @@
-"""An answer about a leaf and a checkpoint that contradict each other convict the service, and nothing else does."""
+"""A signed answer about a leaf and a checkpoint that contradict each other are evidence against the service."""
 
 from collections.abc import Callable
 from typing import Any
@@ -62,8 +62,8 @@ def wrong(raw: bytes) -> dict[str, str]:
     [said(FORGED), said(FORGED, 4), said(LOG, hash="A" * 43), said(LOG, proof=[])],
     ids=["the leaf is another", "its neighbour is", "no hash of it", "no proof"],
 )
-def test_a_service_that_signed_two_things_is_convicted(body: bytes) -> None:
-    """With the public key of the root, and nothing else."""
+def test_a_signed_answer_that_contradicts_the_checkpoint_is_evidence(body: bytes) -> None:
+    """It is verified with the root's public key alone."""
     assert wrong(proof(body)) == {}
 
 
@@ -93,7 +93,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_convicts_nobody_is_told(case: str) -> None:
-    """Nobody can be accused by what the service did not sign, or by what is true."""
+def test_an_answer_without_a_signed_contradiction_is_not_evidence(case: str) -> None:
+    """Neither a true answer, nor one that the service did not sign, can be used to accuse it."""
     made, check, sentence = CASES[case]
     assert sentence in wrong(made())[check]

@@ -112,7 +112,7 @@ async def test_a_request_is_explained_by_its_id(service: LoggedService) -> None:
 
 @pytest.mark.both_databases
 async def test_each_answer_to_a_reused_request_id_is_explained(service: LoggedService) -> None:
-    """The first one, unless another is named by its digest; an auditor learns nothing of answers that they may not see."""
+    """The first one, unless another is named by its digest; answers that the auditor may not see are not found."""
     first, second, none = "A" * 43, "B" * 43, "C" * 43
     request = await service.answer("DE", FRENCH, digest=first, officer=f'"answer":"{none}"}}')
     await service.answer("DE", FRENCH, POLISH, digest=second, request=request)
@@ -157,7 +157,7 @@ async def test_a_leaf_is_proven_against_the_newest_checkpoint_with_enough_cosign
 
 
 async def test_the_match_is_hidden_from_a_bureau_after_a_withdrawal_from_it(service: LoggedService) -> None:
-    """As if the record were deleted, so that it cannot tell; others see the match, and it sees that of a later disclosure."""
+    """As if the record were deleted, so that it cannot tell. Others see the match, and it sees later ones."""
     await service.answer("DE", FRENCH)
     now = service.clock.now()
     held = Held(

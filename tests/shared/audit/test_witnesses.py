@@ -55,7 +55,7 @@ def test_a_witness_without_a_valid_key_is_replaced() -> None:
 
 
 def test_a_secretariat_that_enters_fictitious_bureaus_can_choose_the_witnesses_of_a_log() -> None:
-    """A known limit: it needs only the right codes; all participants can see the entries, but not what is behind them."""
+    """A known limit: it needs only the right codes. All see the entries, but not whether a bureau is behind them."""
     true = assigned("notices", entries(*CODES), AT)
     for invented in sorted(MEMBERS.keys() - set(CODES)):
         if len(assigned("notices", entries(*true, invented), AT) & true) < WITNESSES:

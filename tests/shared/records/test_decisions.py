@@ -1,4 +1,4 @@
-"""What the Commission decided is done once, whoever asks again, and by nobody else's words. On both databases."""
+"""A decision of the Commission is carried out once, however often it arrives. On both databases."""
 
 import asyncio
 from datetime import timedelta
@@ -28,10 +28,10 @@ async def newest(keeping: Keeping) -> Thing:
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("decision", [CORRECTION, DELETION], ids=lambda each: each["decision"])
-async def test_the_same_decision_is_carried_out_once_and_answered_the_same(
+async def test_a_repeated_decision_is_carried_out_once_and_has_the_same_outcome(
     keeping: Keeping, decision: dict[str, Any]
 ) -> None:
-    """To the moment, also later; nobody is told twice."""
+    """Also a day later; bureaus are notified once."""
     thing = await keeping.enter()
     keeping.clock.advance(timedelta(microseconds=123_457))
     done = await keeping.decide(thing.id, **decision)
@@ -41,8 +41,8 @@ async def test_the_same_decision_is_carried_out_once_and_answered_the_same(
     assert len(await keeping.told()) == 1
 
 
-async def test_corrections_are_the_same_in_whatever_order_they_are_stated(keeping: Keeping) -> None:
-    """JSON knows no order."""
+async def test_corrections_in_another_order_are_the_same_decision(keeping: Keeping) -> None:
+    """The members of a JSON object have no order."""
     thing = await keeping.enter()
     done = await keeping.decide(thing.id, decision="correct", corrections={"colour": "blue", "size": 4})
     again = await keeping.decide(thing.id, decision="correct", corrections={"size": 4, "colour": "blue"})
@@ -50,7 +50,7 @@ async def test_corrections_are_the_same_in_whatever_order_they_are_stated(keepin
 
 
 @pytest.mark.parametrize("other", [CORRECTION | {"corrections": {"colour": "green"}}, DELETION])
-async def test_nothing_else_is_done_under_the_same_reference(keeping: Keeping, other: dict[str, Any]) -> None:
+async def test_another_decision_under_the_same_reference_is_refused(keeping: Keeping, other: dict[str, Any]) -> None:
     """A decision is final; under another reference another one may be made."""
     thing = await keeping.enter()
     await keeping.decide(thing.id, **CORRECTION)
@@ -60,7 +60,7 @@ async def test_nothing_else_is_done_under_the_same_reference(keeping: Keeping, o
     assert (await keeping.decide(thing.id, reference="CCF/2026/13", **other)).version == 3
 
 
-async def test_what_an_owner_writes_is_not_taken_for_a_decision(keeping: Keeping) -> None:
+async def test_a_change_by_the_owner_is_not_mistaken_for_a_decision(keeping: Keeping) -> None:
     """Although the owner gives the reference, which is easily guessed, as the reason of a renewal."""
     thing = await keeping.change(await keeping.enter())
     await say(keeping, thing, "CCF/2026/12")
@@ -70,8 +70,10 @@ async def test_what_an_owner_writes_is_not_taken_for_a_decision(keeping: Keeping
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("decision", [CORRECTION, DELETION], ids=lambda each: each["decision"])
-async def test_of_those_who_decide_at_once_one_does_it(keeping: Keeping, decision: dict[str, Any]) -> None:
-    """The others are answered the same, or told to ask again."""
+async def test_a_decision_that_arrives_several_times_at_once_is_carried_out_once(
+    keeping: Keeping, decision: dict[str, Any]
+) -> None:
+    """The other requests get the same outcome or a conflict."""
     thing = await keeping.enter()
     outcomes = await asyncio.gather(*(keeping.decide(thing.id, **decision) for _ in range(5)), return_exceptions=True)
     done = await keeping.decide(thing.id, **decision)
@@ -80,8 +82,8 @@ async def test_of_those_who_decide_at_once_one_does_it(keeping: Keeping, decisio
     assert len(await keeping.told()) == 1
 
 
-async def test_corrections_that_do_not_fit_are_not_taken_for_done(keeping: Keeping) -> None:
-    """Others may be stated under the same reference."""
+async def test_an_invalid_correction_does_not_count_as_a_decision(keeping: Keeping) -> None:
+    """A valid one may follow under the same reference."""
     thing = await keeping.enter()
     with pytest.raises(Invalid):
         await keeping.decide(thing.id, decision="correct", corrections={"size": "large"})
@@ -89,8 +91,10 @@ async def test_corrections_that_do_not_fit_are_not_taken_for_done(keeping: Keepi
 
 
 @pytest.mark.parametrize("decision", [CORRECTION, DELETION], ids=lambda each: each["decision"])
-async def test_to_a_record_that_is_deleted_nothing_need_be_done(keeping: Keeping, decision: dict[str, Any]) -> None:
-    """It is told how it ended, and of a record that was never there only that there is none."""
+async def test_a_decision_on_a_deleted_record_is_refused_with_how_the_record_ended(
+    keeping: Keeping, decision: dict[str, Any]
+) -> None:
+    """For a record that never existed NotFound is raised."""
     thing = await keeping.enter()
     await keeping.delete(thing)
     with pytest.raises(RecordGone, match=f"record {thing.id} is gone: deleted on 2026-06-01"):
@@ -100,8 +104,8 @@ async def test_to_a_record_that_is_deleted_nothing_need_be_done(keeping: Keeping
 
 
 @pytest.mark.both_databases
-async def test_of_a_deleted_record_nothing_tells_what_it_was_corrected_to(keeping: Keeping) -> None:
-    """That it was corrected before stays, and by which decision; not the digest, as one could try what fits it."""
+async def test_the_digest_of_a_decision_is_erased_when_the_record_is_deleted(keeping: Keeping) -> None:
+    """The decision stays; with its digest one could test guesses of what was corrected."""
     thing = await keeping.enter()
     done = await keeping.decide(thing.id, **CORRECTION)
     [before] = await held(keeping, tables.decisions)

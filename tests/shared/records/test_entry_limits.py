@@ -1,4 +1,4 @@
-"""Who enters records only to take them back, to learn who is interested, is counted and refused; who errs is not."""
+"""Entry limits: a bureau that enters records only to take them back is refused; one that makes mistakes is not."""
 
 from datetime import timedelta
 from typing import Any
@@ -43,10 +43,10 @@ def found(*words: str, barred: tuple[str, ...] = ()) -> Found:
         (found("red", barred=("DE",)), found("red"), False, True),
     ],
 )
-def test_what_can_be_found_no_more_is_taken_back(
+def test_a_record_that_is_not_found_as_before_is_taken_back(
     before: Found | None, after: Found | None, taken_back: bool, new: bool
 ) -> None:
-    """And what can be found that could not be before is new, whether it was entered or changed."""
+    """One that is found in a way that it was not before is new, whether it was entered or changed."""
     assert (is_taken_back(before, after), is_new(before, after)) == (taken_back, new)
 
 
@@ -54,8 +54,8 @@ def test_what_can_be_found_no_more_is_taken_back(
     ("entered", "taken_back", "too_many"),
     [(20, 19, False), (20, 20, True), (199, 20, True), (5_000, 499, False), (5_000, 500, True)],
 )
-def test_a_few_or_a_tenth_may_be_taken_back(entered: int, taken_back: int, too_many: bool) -> None:
-    """So that a bureau that enters thousands may err in hundreds."""
+def test_a_bureau_may_take_back_a_few_records_or_a_tenth_of_them(entered: int, taken_back: int, too_many: bool) -> None:
+    """So that a bureau that enters thousands may make hundreds of mistakes."""
     assert is_too_many(entered, taken_back, 0) is too_many
 
 
@@ -70,8 +70,10 @@ def test_a_few_or_a_tenth_may_be_taken_back(entered: int, taken_back: int, too_m
         (5_000, 4_500, True),
     ],
 )
-def test_not_all_that_is_entered_ends_well_within_days(entered: int, ended_well: int, too_many: bool) -> None:
-    """Who says so of nearly all enters them to learn who is interested."""
+def test_a_bureau_is_limited_when_nearly_all_of_its_records_end_well_within_days(
+    entered: int, ended_well: int, too_many: bool
+) -> None:
+    """Such a bureau enters records to learn which bureaus are interested."""
     assert is_too_many(entered, 0, ended_well) is too_many
 
 
@@ -102,10 +104,10 @@ def probing(seeking: Seeking) -> Probing:
     [{"known_to": Audience.OWNER}, {"colour": "green"}, {"restricted": ("DE",)}, None],
     ids=["withdrawn", "changed", "restricted", "deleted"],
 )
-async def test_whoever_takes_back_too_much_enters_nothing_new(
+async def test_a_bureau_that_takes_back_too_many_records_may_not_enter_more(
     seeking: Seeking, probing: Probing, changes: dict[str, Any] | None
 ) -> None:
-    """In whichever way it is taken back; what is there may be taken back still, and days later it is over."""
+    """In whichever way they are taken back; three days later it may."""
     lamps = [await seeking.enter() for _ in range(MAX_TAKEN_BACK + 1)]
     for lamp in lamps:
         if changes is None:
@@ -118,8 +120,8 @@ async def test_whoever_takes_back_too_much_enters_nothing_new(
     await seeking.enter()
 
 
-async def test_a_record_is_not_changed_again_and_again_to_be_found_by_something_else(seeking: Seeking) -> None:
-    """Which would be as good as to enter another each time; what is found by the same may be changed as ever."""
+async def test_a_record_may_not_be_changed_repeatedly_to_be_found_by_other_searches(seeking: Seeking) -> None:
+    """Each such change counts as an entry; a change that leaves the search terms alone is allowed."""
     lamp = await seeking.enter("colour 0")
     for number in range(MAX_TAKEN_BACK):
         lamp = await seeking.change(lamp, colour=f"colour {number + 1}")
@@ -129,8 +131,8 @@ async def test_a_record_is_not_changed_again_and_again_to_be_found_by_something_
 
 
 @pytest.mark.both_databases
-async def test_what_has_stood_for_long_is_not_taken_back_soon(seeking: Seeking, probing: Probing) -> None:
-    """Nor what the Commission deletes, nor what expires, which is not for its owner to say."""
+async def test_a_record_taken_back_after_72_hours_does_not_count(seeking: Seeking, probing: Probing) -> None:
+    """Nor one that the Commission deletes or that expires, on which its owner does not decide."""
     lamps = [await seeking.enter() for _ in range(3)]
     async with seeking.database.writing() as session:
         store = LampStore(session, seeking.searcher("FR"), seeking.now)
@@ -142,8 +144,8 @@ async def test_what_has_stood_for_long_is_not_taken_back_soon(seeking: Seeking, 
     assert (figures["entered"], figures["taken_back"]) == (3, 0)
 
 
-async def test_figures_are_counted_by_days_and_forgotten(seeking: Seeking, probing: Probing) -> None:
-    """Of three days what counts against a bureau, of 31 what its compliance is judged by."""
+async def test_entry_figures_are_counted_by_day_and_deleted(seeking: Seeking, probing: Probing) -> None:
+    """Three days for the limit, 31 days for the review of compliance."""
     await probing.delete(await seeking.enter())
     seeking.clock.advance(timedelta(days=4))
     await seeking.enter()
@@ -163,8 +165,8 @@ async def test_figures_are_counted_by_days_and_forgotten(seeking: Seeking, probi
     assert (figures["entered"], figures["taken_back"]) == (2, 0)
 
 
-async def test_who_enters_much_may_take_back_a_tenth(seeking: Seeking, probing: Probing) -> None:
-    """An honest bureau of a large country errs more often than a small one."""
+async def test_a_bureau_that_enters_many_records_may_take_back_a_tenth(seeking: Seeking, probing: Probing) -> None:
+    """A large bureau makes more mistakes than a small one."""
     many = MAX_TAKEN_BACK * SHARE + SHARE
     lamps = [await seeking.enter() for _ in range(many)]
     for lamp in lamps[:MAX_TAKEN_BACK]:

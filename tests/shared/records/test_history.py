@@ -1,4 +1,4 @@
-"""What a record was, who has it, and what is left when it is deleted. On both databases."""
+"""The versions of a record, its recipients, and what is left after its deletion. On both databases."""
 
 import threading
 from datetime import timedelta
@@ -39,8 +39,8 @@ async def made(keeping: Keeping, thing: Thing, operation: str, **by: Any) -> Non
     await keeping.show(by.pop("bureau", "FR"), thing, "change", operation=operation, **by)
 
 
-async def test_each_version_is_shown_as_it_was_with_who_made_it(keeping: Keeping) -> None:
-    """Newest first, with the operation and the purpose; restriction and all, as its owner stated it."""
+async def test_each_version_is_shown_unchanged_with_its_author(keeping: Keeping) -> None:
+    """Newest first, with the operation, and with the restriction as its owner stated it."""
     first = await keeping.enter(colour="red", restricted=("KE",))
     await made(keeping, first, "enter_thing")
     second = await keeping.change(first, colour="blue")
@@ -54,15 +54,15 @@ async def test_each_version_is_shown_as_it_was_with_who_made_it(keeping: Keeping
     assert page.next is None
 
 
-async def test_a_version_of_which_the_log_says_nothing_is_shown_all_the_same(keeping: Keeping) -> None:
-    """As one that was filled in from elsewhere."""
+async def test_a_version_without_a_leaf_is_shown_without_an_author(keeping: Keeping) -> None:
+    """For example one that was imported."""
     [only] = (await versions(keeping, await keeping.enter())).items
     assert (only.made, only.reason) == (None, None)
 
 
 @pytest.mark.both_databases
-async def test_what_is_put_right_is_so_in_what_a_record_was_before(keeping: Keeping) -> None:
-    """All else of a version stays, and when it was made; one that cannot be without the fault is forgotten."""
+async def test_a_correction_applies_to_all_former_versions(keeping: Keeping) -> None:
+    """Other members and times stay; a version that would be invalid is deleted."""
     first = await keeping.enter(colour="ultramarine", size=4)
     second = await keeping.change(first, conditions=(Condition.H3,), other_condition="It is ultramarine.")
     third = await keeping.change(second, colour="blue", conditions=(), other_condition=None)
@@ -77,10 +77,8 @@ async def test_what_is_put_right_is_so_in_what_a_record_was_before(keeping: Keep
     ]
 
 
-async def test_of_many_former_versions_a_few_are_put_right_at_a_time(
-    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All of them are, also where some are forgotten."""
+async def test_former_versions_are_corrected_in_batches(keeping: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them are corrected, also if some are deleted."""
     monkeypatch.setattr("shared.records.versions.BATCH_SIZE", 2)
     thing = await keeping.enter(colour="ultramarine")
     for size in range(6):
@@ -105,23 +103,21 @@ def without_condition(version: Thing, keeping: Keeping) -> Thing:
     )
 
 
-async def test_a_read_of_a_version_is_not_taken_for_its_making(keeping: Keeping) -> None:
-    """Who looked is no author."""
+async def test_a_read_of_a_version_does_not_count_as_its_creation(keeping: Keeping) -> None:
     thing = await keeping.enter()
     await keeping.show("DE", thing)
     assert [each.made for each in (await versions(keeping, thing)).items] == [None]
 
 
-async def test_a_reason_is_shown_with_the_version_that_was_made_for_it(keeping: Keeping) -> None:
-    """And with no other."""
+async def test_a_reason_is_shown_with_its_own_version_only(keeping: Keeping) -> None:
     thing = await keeping.change(await keeping.enter())
     async with keeping.database.writing() as session:
         await give_reason(session, thing, "The investigation goes on.")
     assert [each.reason for each in (await versions(keeping, thing)).items] == ["The investigation goes on.", None]
 
 
-async def test_the_officers_of_the_commission_are_not_named(keeping: Keeping) -> None:
-    """That it decided is told, and when."""
+async def test_officers_of_the_commission_are_not_named(keeping: Keeping) -> None:
+    """The bureau and the purpose are shown."""
     thing = await keeping.enter()
     await made(keeping, thing, "decide_on_thing", bureau="IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
     [only] = (await versions(keeping, thing)).items
@@ -130,7 +126,7 @@ async def test_the_officers_of_the_commission_are_not_named(keeping: Keeping) ->
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
 async def test_pages_of_versions_neither_skip_nor_repeat(keeping: Keeping, limit: int) -> None:
-    """However many are asked for at once, and whether the last page is full or not."""
+    """With any limit, and whether the last page is full or not."""
     thing = await keeping.enter()
     for _ in range(4):
         thing = await keeping.change(thing)
@@ -145,10 +141,8 @@ async def test_pages_of_versions_neither_skip_nor_repeat(keeping: Keeping, limit
     assert read == [5, 4, 3, 2, 1]
 
 
-async def test_no_page_of_versions_is_too_large_for_an_answer(
-    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However many are asked for: what does not fit is on the next one, and each has one at least."""
+async def test_a_page_of_versions_fits_into_an_answer(keeping: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions that do not fit are on the next page; each page has at least one."""
     thing = await keeping.enter(colour="é" * 16)
     for _ in range(4):
         thing = await keeping.change(thing)
@@ -168,14 +162,13 @@ async def test_no_page_of_versions_is_too_large_for_an_answer(
         assert max(pages) == on_each
 
 
-async def test_before_the_first_version_there_is_none(keeping: Keeping) -> None:
-    """An empty page, and the last."""
+async def test_a_page_before_the_first_version_is_empty_and_the_last(keeping: Keeping) -> None:
     page = await versions(keeping, await keeping.enter(), before=1)
     assert (page.items, page.next) == ([], None)
 
 
-async def test_the_owner_sees_who_received_a_record(keeping: Keeping) -> None:
-    """When first and last, how often, which versions, for what, and to which officers, the last first."""
+async def test_the_owner_sees_the_recipients_of_a_record(keeping: Keeping) -> None:
+    """First and last time, count, versions, purposes and officers, the latest first."""
     thing = await keeping.enter()
     await keeping.show("DE", thing, officer="de.first")
     first = keeping.now
@@ -193,10 +186,10 @@ async def test_the_owner_sees_who_received_a_record(keeping: Keeping) -> None:
     assert germany.told is None
 
 
-async def test_of_many_to_whom_it_was_shown_the_last_are_named(
+async def test_only_the_latest_officers_and_versions_of_a_recipient_are_listed(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And of many versions the last; all are counted, and none more is read."""
+    """All disclosures are counted, and no more rows are read than are listed."""
     monkeypatch.setattr("shared.records.withdrawals.recipients.MAX_OF_EACH", 3)
     thing = await keeping.enter()
     for number in range(1, 8):
@@ -211,10 +204,10 @@ async def test_of_many_to_whom_it_was_shown_the_last_are_named(
 
 
 @pytest.mark.parametrize("how", ["delayed-inquiry", "subscription"])
-async def test_the_owner_is_not_told_whom_a_search_from_before_the_record_found_it_for(
+async def test_a_recipient_by_an_earlier_search_is_visible_to_the_commission_and_not_to_the_owner(
     keeping: Keeping, how: How
 ) -> None:
-    """Nor that they looked at it then, nor that they were told to remove their copies; the Commission is."""
+    """Nor its later reads, nor that it was asked to remove its copies."""
     commission = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
     thing = await keeping.enter()
     await keeping.show("DE", thing, how)
@@ -230,16 +223,16 @@ async def test_the_owner_is_not_told_whom_a_search_from_before_the_record_found_
     assert received["DE"].told is not None
 
 
-async def test_the_owner_is_told_who_found_a_record_that_was_there(keeping: Keeping) -> None:
-    """Whoever searches again after a search from before found it, finds it as anybody does."""
+async def test_a_recipient_that_searches_again_is_visible_to_the_owner(keeping: Keeping) -> None:
+    """It finds the existing record as any bureau does, though an earlier search had found it too."""
     thing = await keeping.enter()
     await keeping.show("DE", thing, "delayed-inquiry")
     await keeping.show("DE", thing, "search")
     assert (await keeping.recipients(thing))["DE"].times == 1
 
 
-async def test_neither_the_owner_nor_the_commission_counts_as_a_receiver(keeping: Keeping) -> None:
-    """What a data subject asked is told to nobody; that the Secretariat read it as it reads all is."""
+async def test_the_owner_and_the_commission_do_not_count_as_recipients(keeping: Keeping) -> None:
+    """Data subject requests are confidential; other reads of the Secretariat count."""
     thing = await keeping.enter()
     await keeping.show("FR", thing)
     await keeping.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
@@ -248,10 +241,10 @@ async def test_neither_the_owner_nor_the_commission_counts_as_a_receiver(keeping
     assert (await keeping.recipients(thing))["IPSG"].times == 1
 
 
-async def test_what_a_bureau_signed_stands_with_what_it_was_told(
+async def test_receipts_of_a_withdrawal_are_shown_with_the_recipient(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Germany has the letter and has done what it asks, Poland has refused it, and of Kenya nothing is known."""
+    """Germany has applied it, Poland has refused it, and of Kenya there is no receipt."""
     thing = await keeping.enter()
     for bureau in ("DE", "KE", "PL"):
         await keeping.show(bureau, thing)
@@ -281,8 +274,8 @@ async def test_what_a_bureau_signed_stands_with_what_it_was_told(
 
 
 @pytest.mark.both_databases
-async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> None:
-    """No table has any of its content; its tombstone says when it ended, and who ended it."""
+async def test_a_deletion_erases_the_content_of_a_record_from_every_table(keeping: Keeping) -> None:
+    """Its tombstone states the owner, the last version, and how and when it ended."""
     thing = await keeping.enter(colour="ultramarine")
     await keeping.show("DE", thing, match="colour: ultramarine")
     thing = await keeping.change(thing, colour="dark ultramarine")
@@ -302,13 +295,10 @@ async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> Non
     assert ended.version == 3
 
 
-async def test_the_many_traces_of_a_record_are_wiped_away_from_the_event_loop(
+async def test_many_disclosures_of_a_deleted_record_are_handled_outside_the_event_loop(
     tmp_path: Path, clock: FixedClock
 ) -> None:
-    """One that was shown a thousand times a day for years would keep all others waiting while it is deleted.
-
-    So would what is told of it after that.
-    """
+    """Those of a record that was shown a thousand times a day for years would block all other requests."""
     database = SqliteDatabase(tmp_path / "store.db")
     await database.run_sync(metadata.create_all)
     keeping = Keeping(database, clock)
@@ -331,8 +321,8 @@ async def test_the_many_traces_of_a_record_are_wiped_away_from_the_event_loop(
 
 
 @pytest.mark.both_databases
-async def test_of_two_who_end_a_record_at_once_one_is_told_to_read_again(keeping: Keeping) -> None:
-    """What was decided on an older version is not carried out on a newer one."""
+async def test_a_deletion_of_an_outdated_version_is_refused(keeping: Keeping) -> None:
+    """The owner has to read the record again; no tombstone is stored."""
     thing = await keeping.enter()
     await keeping.change(thing)
     with pytest.raises(Conflict, match="read it and decide again"):
@@ -346,8 +336,8 @@ async def disclosures(keeping: Keeping, thing: Thing, who: Any) -> RecordDisclos
 
 
 @pytest.mark.both_databases
-async def test_who_received_a_record_is_told_after_its_deletion_too(keeping: Keeping) -> None:
-    """To its owner and to the Commission, with the leaf of the log that proves the deletion."""
+async def test_recipients_of_a_deleted_record_are_listed_to_its_owner_and_the_commission(keeping: Keeping) -> None:
+    """With the leaf of the log that proves the deletion."""
     thing = await keeping.enter()
     await keeping.show("DE", thing)
     ended = await keeping.delete(thing)
@@ -360,8 +350,8 @@ async def test_who_received_a_record_is_told_after_its_deletion_too(keeping: Kee
 
 
 @pytest.mark.parametrize("deleted", [False, True])
-async def test_nobody_else_learns_who_received_a_record(keeping: Keeping, deleted: bool) -> None:
-    """A bureau that may see the record is told whose it is; of one that is deleted, what it is told of none at all."""
+async def test_recipients_of_a_record_are_not_revealed_to_other_bureaus(keeping: Keeping, deleted: bool) -> None:
+    """One that may see the record is refused as not its owner, others as if it had never existed."""
     thing = await keeping.enter(restricted=("KE",))
     await keeping.show("DE", thing)
     if deleted:
@@ -377,8 +367,8 @@ async def test_nobody_else_learns_who_received_a_record(keeping: Keeping, delete
 
 
 @pytest.mark.parametrize("bureau", ["DE", "KE"])
-async def test_nobody_else_learns_by_the_time_it_takes_that_a_record_was_deleted(keeping: Keeping, bureau: str) -> None:
-    """What was shown of it, which may be much, is looked through for those alone who may know."""
+async def test_a_refused_bureau_cannot_tell_a_deleted_record_by_timing(keeping: Keeping, bureau: str) -> None:
+    """Disclosures, of which there may be many, are read only for a caller who may see them."""
     thing = await keeping.enter(restricted=("KE",))
     await keeping.show("DE", thing)
     await keeping.delete(thing)
@@ -394,7 +384,6 @@ async def refusal(keeping: Keeping, thing: Thing, who: Any) -> str:
     return refused.value.detail.replace(thing.id, "ID")
 
 
-async def test_what_is_left_of_one_kind_is_nothing_of_another(keeping: Keeping) -> None:
-    """The id of a deleted body is that of no person."""
+async def test_a_tombstone_is_found_by_the_kind_of_its_record_only(keeping: Keeping) -> None:
     thing = await keeping.delete(await keeping.enter())
     assert await tombstone_of(keeping.database.reading, "other", thing.id) is None

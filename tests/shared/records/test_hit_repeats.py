@@ -1,4 +1,4 @@
-"""What is found again a moment after it was told: gathered, and told together, to who may know of it still."""
+"""Repeated hits are gathered for a while and then notified together, to bureaus that may still see the record."""
 
 from datetime import timedelta
 
@@ -40,10 +40,10 @@ async def find_often(keeping: Keeping, thing: Thing, *, gathered: bool) -> None:
 
 @pytest.mark.parametrize("gathered", [True, False])
 @pytest.mark.parametrize("way", ["restricted", "deleted"])
-async def test_nothing_that_was_gathered_is_told_to_the_finder_after_the_withdrawal(
+async def test_gathered_repeats_are_not_notified_to_the_finder_after_a_withdrawal(
     keeping: Keeping, way: str, *, gathered: bool
 ) -> None:
-    """Whether it was gathered before or after; the officer is notified of another record."""
+    """Whether they were gathered before or after it; those of another record are notified."""
     thing, other = await keeping.enter(), await keeping.enter()
     for each in (thing, other):
         await find_often(keeping, each, gathered=gathered)
@@ -58,8 +58,8 @@ async def test_nothing_that_was_gathered_is_told_to_the_finder_after_the_withdra
     assert await keeping.database.reading.fetch(sa.select(hit_repeats)) == []
 
 
-async def test_what_is_found_in_a_record_that_is_open_again_is_told(keeping: Keeping) -> None:
-    """With what was gathered of it since."""
+async def test_repeats_of_a_record_that_is_visible_again_are_notified(keeping: Keeping) -> None:
+    """Those that were found since."""
     thing = await keeping.enter()
     restricted = await keeping.change(thing, restricted=("DE",))
     opened = await keeping.change(restricted, restricted=())
@@ -68,8 +68,8 @@ async def test_what_is_found_in_a_record_that_is_open_again_is_told(keeping: Kee
     assert await hits_told(keeping) == [(thing.id, 2)]
 
 
-async def test_no_letter_says_what_met_what(keeping: Keeping) -> None:
-    """As that may be a name, and a letter cannot be emptied with the record; nor does what is gathered for one."""
+async def test_neither_notifications_nor_gathered_repeats_contain_the_match(keeping: Keeping) -> None:
+    """It may be a name, and a sent message cannot be erased with the record."""
     thing = await keeping.enter()
     await find_often(keeping, thing, gathered=True)
     for table in (outgoing, hit_repeats):
@@ -81,10 +81,8 @@ async def test_no_letter_says_what_met_what(keeping: Keeping) -> None:
 
 
 @pytest.mark.both_databases
-async def test_however_much_was_gathered_a_little_of_it_is_told_at_once(
-    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What was told longest ago first."""
+async def test_gathered_repeats_are_notified_in_batches(keeping: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those notified longest ago come first."""
     monkeypatch.setattr("shared.records.hits.deduplication.BATCH_SIZE", 2)
     found = [await keeping.enter() for _ in range(5)]
     for thing in found:

@@ -1,4 +1,4 @@
-"""What is told of a hit beside the record: how that is to be handled, as long as the finder may know of it."""
+"""The handling terms in a hit: how its record is to be handled, as long as the finder may see it."""
 
 from datetime import timedelta
 from typing import Any, get_args
@@ -37,16 +37,16 @@ def terms_of(hit: HitNote) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("how", ["search", "subscription", "delayed-inquiry"])
-async def test_a_hit_tells_how_its_record_is_to_be_handled(keeping: Keeping, how: How) -> None:
-    """Who is told later has not seen the record itself."""
+async def test_a_hit_states_the_handling_terms_of_its_record(keeping: Keeping, how: How) -> None:
+    """A finder who is notified later has not seen the record itself."""
     await show(keeping, await keeping.enter(**TERMS), how)
     [hit] = await told(keeping)
     assert terms_of(hit) == ("RESTRICTED", ("H1", "H3"), "Inform us before any act.")
 
 
 @pytest.mark.both_databases
-async def test_the_terms_are_those_of_the_version_that_was_shown(keeping: Keeping) -> None:
-    """Each bureau is told of what it was shown, whatever the owner has changed since."""
+async def test_the_handling_terms_are_those_of_the_version_that_was_shown(keeping: Keeping) -> None:
+    """Whatever the owner has changed since."""
     thing, other = await keeping.enter(**TERMS), await keeping.enter(handling="CONFIDENTIAL")
     for each in (thing, other):
         await show(keeping, each)
@@ -58,8 +58,8 @@ async def test_the_terms_are_those_of_the_version_that_was_shown(keeping: Keepin
 
 
 @pytest.mark.both_databases
-async def test_no_other_version_is_read_than_those_that_were_shown(keeping: Keeping) -> None:
-    """Of two records the first and the second are read, and not each of both."""
+async def test_only_the_versions_that_were_shown_are_read(keeping: Keeping) -> None:
+    """Of two records one version each, and not both versions of both."""
     first, second = await keeping.enter(), await keeping.enter()
     await show(keeping, first)
     second = await keeping.change(await keeping.change(second))
@@ -73,8 +73,8 @@ async def test_no_other_version_is_read_than_those_that_were_shown(keeping: Keep
 
 
 @pytest.mark.parametrize("told_before", [False, True])
-async def test_a_record_that_is_barred_looks_as_one_that_was_deleted(keeping: Keeping, told_before: bool) -> None:
-    """Its terms are not told any more, and of what was gathered for a while nothing."""
+async def test_a_hit_on_a_barred_record_looks_like_one_on_a_deleted_record(keeping: Keeping, told_before: bool) -> None:
+    """Its handling terms are not stated, and repeats that were gathered are dropped."""
     barred, deleted = await keeping.enter(**TERMS), await keeping.enter(**TERMS)
     for _ in range(1 + told_before):
         for thing in (barred, deleted):
@@ -89,8 +89,8 @@ async def test_a_record_that_is_barred_looks_as_one_that_was_deleted(keeping: Ke
     assert {terms_of(note) for note in notes} <= {(None, (), None)}
 
 
-async def test_terms_that_cannot_be_read_keep_no_hit_from_being_told(keeping: Keeping) -> None:
-    """It is told without them, and all others with theirs; whoever looks after the service learns of which record."""
+async def test_unreadable_handling_terms_do_not_block_the_notification_of_hits(keeping: Keeping) -> None:
+    """The hit is notified without terms, others with theirs; the record is logged."""
     spoiled, other = await keeping.enter(**TERMS), await keeping.enter(**TERMS)
     for thing in (spoiled, other):
         await show(keeping, thing)
@@ -99,7 +99,7 @@ async def test_terms_that_cannot_be_read_keep_no_hit_from_being_told(keeping: Ke
     assert [event["record"] for event in keeping.events("terms-unreadable")] == [spoiled.id]
 
 
-def test_forms_know_the_terms_that_records_have() -> None:
-    """They are spelled once more there, as forms know of no record."""
+def test_payloads_know_all_handling_codes_and_conditions_of_records() -> None:
+    """They are listed a second time there, as payloads do not import records."""
     assert get_args(payloads.Handling) == tuple(Handling)
     assert get_args(payloads.Condition) == tuple(Condition)

@@ -1,4 +1,4 @@
-"""What a service has to tell bureaus gets out, whatever else lies there."""
+"""The outbox of a service: notifications reach the mailbox in order, and one that fails does not block others."""
 
 import io
 import json
@@ -51,8 +51,8 @@ async def spoil(keeping: Keeping, letters: Mapping[str, str]) -> None:
 
 
 @pytest.mark.both_databases
-async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: Keeping) -> None:
-    """However many lie before it: each is noted once, and stays for a program that can read it."""
+async def test_an_unreadable_notification_does_not_block_others(keeping: Keeping) -> None:
+    """Each is logged once, and stays for a program that can read it."""
     log = io.BytesIO()
     postman = OutboxRelay(keeping.database, keeping.letters, Log("things", stream=log))
     async with keeping.database.writing() as session:
@@ -70,7 +70,7 @@ async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: K
 
 
 @pytest.mark.both_databases
-async def test_however_many_letters_wait_a_few_are_read_at_once(
+async def test_notifications_are_read_in_batches(
     keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In their order, and none is left."""

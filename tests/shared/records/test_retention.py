@@ -1,4 +1,4 @@
-"""No record is kept for longer than its time, and no owner is surprised by that. On both databases."""
+"""Retention: no record is kept beyond its term, and its owner is asked in time. On both databases."""
 
 from datetime import timedelta
 
@@ -49,8 +49,8 @@ async def kept(keeping: Keeping) -> list[str]:
     return sorted(row.id for row in rows)
 
 
-async def test_the_owner_is_asked_half_a_year_before_the_end_and_once(keeping: Keeping, retention: Retention) -> None:
-    """Not a second earlier, not again, and nobody else."""
+async def test_the_owner_is_asked_once_half_a_year_before_expiry(keeping: Keeping, retention: Retention) -> None:
+    """Not a second earlier, not again, and no other bureau."""
     thing = await keeping.enter()
     keeping.clock.advance(TERM - REVIEWED_BEFORE - SECOND)
     assert await asked(keeping, retention) == []
@@ -65,8 +65,8 @@ async def test_the_owner_is_asked_half_a_year_before_the_end_and_once(keeping: K
 
 
 @pytest.mark.both_databases
-async def test_a_renewed_record_is_reviewed_again_before_its_new_end(keeping: Keeping, retention: Retention) -> None:
-    """Each renewal is for one term, and each term ends with a review, of which the last one is noted."""
+async def test_a_renewed_record_is_reviewed_again_before_its_new_expiry(keeping: Keeping, retention: Retention) -> None:
+    """Each renewal is for one term, and each term ends with a review, of which the last one is stored."""
     thing = await keeping.enter()
     keeping.clock.advance(TERM - REVIEWED_BEFORE)
     assert len(await asked(keeping, retention)) == 1
@@ -80,10 +80,10 @@ async def test_a_renewed_record_is_reviewed_again_before_its_new_end(keeping: Ke
     assert [row.expires for row in noted] == [thing.expires.timestamp()]
 
 
-async def test_what_is_kept_for_less_than_before_is_reviewed_within_the_hour(
+async def test_a_record_whose_expiry_is_brought_forward_is_reviewed_within_the_hour(
     keeping: Keeping, retention: Retention
 ) -> None:
-    """A change of category may bring the end nearer than the last look reached."""
+    """A change of category may bring it before the time up to which the last scan looked."""
     thing = await keeping.enter()
     assert await asked(keeping, retention) == []
     await keeping.change(thing, expires=keeping.now + timedelta(days=30))
@@ -91,10 +91,10 @@ async def test_what_is_kept_for_less_than_before_is_reviewed_within_the_hour(
     assert len(await asked(keeping, retention)) == 1
 
 
-async def test_records_are_looked_through_every_hour_though_the_clock_is_set_back(
+async def test_records_are_scanned_every_hour_though_the_clock_is_set_back(
     keeping: Keeping, retention: Retention
 ) -> None:
-    """By the seconds that pass, and not when it has caught up."""
+    """By the seconds that elapse, not by the time of day."""
     thing = await keeping.enter()
     keeping.clock.advance(timedelta(days=2))
     assert await asked(keeping, retention) == []
@@ -105,8 +105,10 @@ async def test_records_are_looked_through_every_hour_though_the_clock_is_set_bac
 
 
 @pytest.mark.both_databases
-async def test_of_many_that_are_due_at_once_each_is_asked_about_once(keeping: Keeping, retention: Retention) -> None:
-    """A hundred a turn, also where many end in the same second."""
+async def test_many_reviews_due_at_once_are_sent_in_batches_and_once_each(
+    keeping: Keeping, retention: Retention
+) -> None:
+    """A hundred a turn, also if many expire in the same second."""
     things = [(await keeping.enter()).id for _ in range(BATCH_SIZE + 5)]
     keeping.clock.advance(TERM - REVIEWED_BEFORE)
     turns = [[letter.form.record for letter in await asked(keeping, retention)] for _ in range(3)]
@@ -115,8 +117,8 @@ async def test_of_many_that_are_due_at_once_each_is_asked_about_once(keeping: Ke
 
 
 @pytest.mark.both_databases
-async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Keeping, retention: Retention) -> None:
-    """In the name of its owner and by the service; neither holds a word of what it said."""
+async def test_an_expired_record_is_deleted_with_a_tombstone_and_a_leaf(keeping: Keeping, retention: Retention) -> None:
+    """In the name of its owner and by the service; neither contains what the record stated."""
     thing = await keeping.enter(colour="ultramarine")
     keeping.clock.advance(TERM - SECOND)
     await retention.turn()
@@ -137,8 +139,10 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     assert "ultramarine" not in repr(row)
 
 
-async def test_what_is_deleted_is_announced_in_the_log_before(keeping: Keeping, retention: Retention) -> None:
-    """In the turn before, with how many there are."""
+async def test_a_deletion_is_announced_in_the_service_log_one_turn_before(
+    keeping: Keeping, retention: Retention
+) -> None:
+    """With the number of records."""
     await keeping.enter()
     keeping.clock.advance(TERM)
     await retention.turn()
@@ -149,7 +153,7 @@ async def test_what_is_deleted_is_announced_in_the_log_before(keeping: Keeping, 
     assert await kept(keeping) == []
 
 
-async def test_more_than_a_tenth_of_all_is_deleted_a_day_after_it_was_announced(
+async def test_a_deletion_of_more_than_a_tenth_of_all_records_waits_for_a_day(
     keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that an operator who reads the log can stop it."""
@@ -167,8 +171,8 @@ async def test_more_than_a_tenth_of_all_is_deleted_a_day_after_it_was_announced(
     assert await kept(keeping) == []
 
 
-async def test_nothing_is_deleted_while_the_clock_may_be_wrong(keeping: Keeping) -> None:
-    """Also where that is seen after it was announced; then it is announced again."""
+async def test_no_record_is_deleted_while_the_clock_may_be_wrong(keeping: Keeping) -> None:
+    """Also after the deletion was announced; it is then announced again."""
     allowed = True
     retention = Retention(ThingStore, keeping.database, keeping.log, keeping.clock, keeping.noted, lambda: allowed)
     await keeping.enter()
@@ -183,7 +187,7 @@ async def test_nothing_is_deleted_while_the_clock_may_be_wrong(keeping: Keeping)
     assert len(events_in(keeping.written, "deletion-announced")) == 2
 
 
-async def test_those_who_have_an_expired_record_are_told(keeping: Keeping, retention: Retention) -> None:
+async def test_recipients_of_an_expired_record_are_notified(keeping: Keeping, retention: Retention) -> None:
     """But not its owner, who was asked in time and did not renew it."""
     thing = await keeping.enter()
     await keeping.show("DE", thing)
@@ -194,8 +198,8 @@ async def test_those_who_have_an_expired_record_are_told(keeping: Keeping, reten
 
 
 @pytest.mark.both_databases
-async def test_two_processes_end_a_record_once(keeping: Keeping, retention: Retention) -> None:
-    """The slower one, which saw it still there, leaves no second leaf and no second letter."""
+async def test_two_processes_delete_an_expired_record_once(keeping: Keeping, retention: Retention) -> None:
+    """The slower one writes no second leaf and sends no second notification."""
     thing = await keeping.enter()
     await keeping.show("DE", thing)
     keeping.clock.advance(TERM)
@@ -207,10 +211,10 @@ async def test_two_processes_end_a_record_once(keeping: Keeping, retention: Rete
     assert await keeping.told_to_remove() == {"DE"}
 
 
-async def test_a_deletion_that_the_log_does_not_have_yet_is_owed_to_it(
+async def test_a_deletion_whose_leaf_cannot_be_written_is_pending_for_the_backfill(
     keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It stands in its transaction, so that it is written down later if the process ends before."""
+    """The pending entry is committed with the deletion, in case the process ends before the leaf is written."""
 
     async def lost(_entry: object) -> int:
         raise OSError("the disk is full")
@@ -229,10 +233,10 @@ async def test_a_deletion_that_the_log_does_not_have_yet_is_owed_to_it(
 
 
 @pytest.mark.both_databases
-async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
+async def test_expired_records_are_deleted_in_batches(
     keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that requests are answered between them."""
+    """So that requests are answered in between."""
     monkeypatch.setattr("shared.rpc.irreversible.FEW", BATCH_SIZE + 1)
     for _ in range(BATCH_SIZE + 1):
         await keeping.enter()
@@ -245,8 +249,10 @@ async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
 
 
 @pytest.mark.both_databases
-async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: Keeping, retention: Retention) -> None:
-    """Nor the owner of another from being asked, however many there are; whoever looks after the service is told."""
+async def test_unreadable_records_do_not_block_the_review_and_expiry_of_others(
+    keeping: Keeping, retention: Retention
+) -> None:
+    """However many there are; each turn raises, so that the operator is informed."""
     spoiled = [await keeping.enter() for _ in range(BATCH_SIZE)]
     keeping.clock.advance(SECOND)
     other = await keeping.enter()
@@ -267,8 +273,9 @@ async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: K
         await end(retention)
 
 
-async def test_a_review_that_fails_keeps_no_record_from_its_end(keeping: Keeping, retention: Retention) -> None:
-    """And the other way round: each is done for itself."""
+async def test_a_failed_review_does_not_block_the_expiry_of_other_records(
+    keeping: Keeping, retention: Retention
+) -> None:
     due, ended = await keeping.enter(), await keeping.enter()
     await keeping.spoil(due)
     await keeping.change(ended, expires=keeping.now + SECOND)

@@ -1,4 +1,4 @@
-"""What is entered is matched against what was sought before: who is told, how often, and what is forgotten."""
+"""New and changed records are matched with earlier searches: who is notified, how often, and what is deleted."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -39,8 +39,8 @@ def store_tables() -> Tables:
 
 
 @pytest.mark.both_databases
-async def test_who_searched_in_vain_is_told_of_what_is_entered_later(seeking: Seeking) -> None:
-    """It is a disclosure: a leaf of its own, in the name of the officer who searched, for his purpose."""
+async def test_a_record_entered_after_a_search_is_disclosed_to_the_searcher(seeking: Seeking) -> None:
+    """With a leaf of its own, in the name of the officer who searched, for their purpose."""
     searcher = await seeking.search("DE", purpose=Purpose.MISSING_PERSON)
     await seeking.search("DE", "green")
     lamp = await seeking.enter()
@@ -51,8 +51,8 @@ async def test_who_searched_in_vain_is_told_of_what_is_entered_later(seeking: Se
     assert (leaf.request, leaf.records is None) == (searcher.request_id, False)
 
 
-async def test_he_is_told_once(seeking: Seeking) -> None:
-    """However often the record is changed, and however often it is looked at."""
+async def test_a_searcher_is_notified_of_a_record_once(seeking: Seeking) -> None:
+    """However often the record is changed, and however often it is matched."""
     await seeking.search("DE")
     lamp = await seeking.enter()
     assert await seeking.bureaus_told() == ["DE"]
@@ -60,8 +60,8 @@ async def test_he_is_told_once(seeking: Seeking) -> None:
     assert await seeking.bureaus_told() == ["DE"]
 
 
-async def test_what_the_search_itself_showed_is_not_told_again(seeking: Seeking) -> None:
-    """Nor when it is changed; another search of the same bureau, which did not show it, is told."""
+async def test_a_record_that_the_search_itself_found_is_not_notified_again(seeking: Seeking) -> None:
+    """Nor after a change; another search of the same bureau, which did not find it, is notified."""
     lamp = await seeking.enter()
     await seeking.search("DE")
     await seeking.search("DE", "green")
@@ -71,8 +71,8 @@ async def test_what_the_search_itself_showed_is_not_told_again(seeking: Seeking)
     assert await seeking.bureaus_told() == ["DE"]
 
 
-async def test_a_record_that_becomes_visible_is_told(seeking: Seeking) -> None:
-    """To those who were barred when they searched, and to all when it is opened to them."""
+async def test_a_record_that_becomes_visible_is_notified(seeking: Seeking) -> None:
+    """To a bureau that was barred when it searched, and to all when the audience is widened."""
     barred = await seeking.enter(restricted=["DE"])
     drafted = await seeking.change(await seeking.enter("green"), known_to=Audience.OWNER)
     await seeking.search("DE")
@@ -84,8 +84,8 @@ async def test_a_record_that_becomes_visible_is_told(seeking: Seeking) -> None:
 
 
 @pytest.mark.both_databases
-async def test_nobody_is_told_of_what_he_may_not_see(seeking: Seeking) -> None:
-    """Neither the barred, nor any but the owner of a draft, nor anybody of what is gone; nor the owner of his own."""
+async def test_a_bureau_is_not_notified_of_a_record_that_it_may_not_see(seeking: Seeking) -> None:
+    """Neither barred bureaus, nor those outside the audience, nor any of a deleted record; nor the owner of its own."""
     for bureau in ("DE", "KE", "FR"):
         await seeking.search(bureau)
     await seeking.change(await seeking.enter(), known_to=Audience.OWNER)
@@ -96,18 +96,18 @@ async def test_nobody_is_told_of_what_he_may_not_see(seeking: Seeking) -> None:
     assert await seeking.bureaus_told() == ["KE"]
 
 
-async def test_the_rules_of_the_moment_decide_and_not_those_of_the_search(seeking: Seeking) -> None:
-    """A bureau that is barred before the match is made is not told, though it was not when the record was entered."""
+async def test_visibility_is_checked_when_the_match_is_made(seeking: Seeking) -> None:
+    """A bureau that is barred after the record was entered, but before it is matched, is not notified."""
     await seeking.search("DE")
     lamp = await seeking.enter()
     await seeking.change(lamp, restricted=("DE",))
     assert await seeking.bureaus_told() == []
 
 
-async def test_what_is_changed_while_it_is_matched_is_not_told_as_it_was(
+async def test_a_bureau_that_is_barred_during_matching_is_not_notified(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The owner bars the searcher after the record was read."""
+    """The owner bars it after the record was read."""
     await seeking.search("DE")
     lamp = await seeking.enter()
     matcher = LampStore.matcher
@@ -122,8 +122,8 @@ async def test_what_is_changed_while_it_is_matched_is_not_told_as_it_was(
         assert await seeking.bureaus_told() == []
 
 
-async def test_nothing_is_kept_of_what_the_commission_seeks(seeking: Seeking) -> None:
-    """What it is shown is told to nobody, so nothing is told to it either."""
+async def test_searches_of_the_commission_are_not_saved(seeking: Seeking) -> None:
+    """Its disclosures are not notified to owners, so it is not notified either."""
     await seeking.search("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
     await seeking.enter()
     assert await seeking.bureaus_told() == []
@@ -134,7 +134,7 @@ async def test_nothing_is_kept_of_what_the_commission_seeks(seeking: Seeking) ->
 async def test_a_search_is_matched_for_72_hours(
     seeking: Seeking, clock: FixedClock, after: timedelta, told: list[str]
 ) -> None:
-    """What is entered one second before the end is told, at the end no more."""
+    """A record entered one second before the end is notified, at the end it is not."""
     await seeking.search("DE")
     clock.advance(after)
     await seeking.enter()
@@ -142,7 +142,9 @@ async def test_a_search_is_matched_for_72_hours(
 
 
 @pytest.mark.both_databases
-async def test_what_is_entered_in_time_is_told_however_late_it_is_matched(seeking: Seeking, clock: FixedClock) -> None:
+async def test_a_record_entered_within_72_hours_is_notified_even_if_it_is_matched_later(
+    seeking: Seeking, clock: FixedClock
+) -> None:
     """As when the service was not running meanwhile."""
     await seeking.search("DE")
     clock.advance(KEPT_FOR - A_MOMENT)
@@ -154,8 +156,8 @@ async def test_what_is_entered_in_time_is_told_however_late_it_is_matched(seekin
     assert await seeking.kept() == (0, 0)
 
 
-async def test_what_was_sought_is_forgotten_after_72_hours(seeking: Seeking, clock: FixedClock) -> None:
-    """The search and its keys, and nothing before its time."""
+async def test_a_saved_search_is_deleted_after_72_hours(seeking: Seeking, clock: FixedClock) -> None:
+    """With its keys, and not before its time."""
     await seeking.search("DE")
     clock.advance(A_MOMENT)
     await seeking.search("DE", "green")
@@ -167,10 +169,10 @@ async def test_what_was_sought_is_forgotten_after_72_hours(seeking: Seeking, clo
     assert await seeking.kept() == (0, 0)
 
 
-async def test_no_more_than_so_many_searches_are_forgotten_at_once(
+async def test_saved_searches_are_deleted_in_batches(
     seeking: Seeking, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Others may write in between; the rest is forgotten the next time."""
+    """Other writers get their turn in between; the rest is deleted the next time."""
     monkeypatch.setattr("shared.records.search.saved_searches.EXPIRY_BATCH_SIZE", 2)
     monkeypatch.setattr("shared.records.search.saved_searches.MAX_FORGOTTEN", 4)
     await seeking.keep_many("DE", 7)
@@ -182,8 +184,8 @@ async def test_no_more_than_so_many_searches_are_forgotten_at_once(
     assert left == [(3, 3), (0, 0), (0, 0)]
 
 
-async def test_what_was_sought_is_forgotten_though_nothing_is_matched(seeking: Seeking, clock: FixedClock) -> None:
-    """Who follows the changes may be behind for an hour; what was sought waits for no other who does not get on."""
+async def test_a_saved_search_is_deleted_though_matching_is_stalled(seeking: Seeking, clock: FixedClock) -> None:
+    """Its deletion waits an hour for matching, and no longer."""
     await seeking.search("DE")
     await seeking.enter()
     clock.advance(KEPT_FOR)
@@ -196,8 +198,10 @@ async def test_what_was_sought_is_forgotten_though_nothing_is_matched(seeking: S
     assert await seeking.kept() == (0, 0)
 
 
-async def test_the_same_search_again_is_kept_once_and_as_long_as_the_last(seeking: Seeking, clock: FixedClock) -> None:
-    """Of another officer, or for another purpose, it is another."""
+async def test_a_repeated_search_is_saved_once_and_kept_as_long_as_the_last(
+    seeking: Seeking, clock: FixedClock
+) -> None:
+    """A search of another officer, or for another purpose, is another one."""
     await seeking.search("DE")
     clock.advance(KEPT_FOR - A_MOMENT)
     again = await seeking.search("DE")
@@ -211,10 +215,10 @@ async def test_the_same_search_again_is_kept_once_and_as_long_as_the_last(seekin
 
 
 @pytest.mark.both_databases
-async def test_a_request_that_asked_for_several_things_is_told_once_of_a_record_that_fits_them(
+async def test_a_request_with_several_searches_is_notified_of_a_record_once(
     seeking: Seeking,
 ) -> None:
-    """As a check of many vehicles by number and by plate may be."""
+    """For example a check of many vehicles by number and by plate."""
     searcher = seeking.searcher("DE")
     store = LampStore(seeking.database.reading, searcher, seeking.now)
     for query in (LampSearch(colour="red"), LampSearch(colour="red", at_least=3)):
@@ -225,7 +229,7 @@ async def test_a_request_that_asked_for_several_things_is_told_once_of_a_record_
     assert await seeking.bureaus_told() == ["DE"]
 
 
-async def test_another_bureau_cannot_keep_one_from_being_told_by_the_id_of_its_request(seeking: Seeking) -> None:
+async def test_a_bureau_cannot_suppress_a_notification_to_another_by_reusing_its_request_id(seeking: Seeking) -> None:
     """A bureau chooses the ids of its requests."""
     lamp = await seeking.enter("green")
     searcher = await seeking.search("DE")
@@ -236,10 +240,10 @@ async def test_another_bureau_cannot_keep_one_from_being_told_by_the_id_of_its_r
     assert await seeking.bureaus_told() == ["DE"]
 
 
-async def test_a_search_under_way_while_a_record_is_entered_is_matched_later(
+async def test_a_search_in_progress_while_a_record_is_entered_is_matched_later(
     seeking: Seeking, clock: FixedClock
 ) -> None:
-    """It did not see the record, and was not kept when that was matched; one that began later saw it."""
+    """It did not find the record and was not saved when that was matched; one that began later found it."""
     searcher = seeking.searcher("DE")
     found = await LampStore(seeking.database.reading, searcher, seeking.now).search(LampSearch(colour="red"))
     clock.advance(A_MOMENT)
@@ -255,10 +259,10 @@ async def test_a_search_under_way_while_a_record_is_entered_is_matched_later(
     assert await seeking.told() == expected
 
 
-async def test_all_are_told_once_though_the_process_ends_in_the_middle(
+async def test_each_searcher_is_notified_once_though_the_process_is_killed(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before any write, after each that tells some, and before it is noted that all are told: the next goes on."""
+    """Before any write, after each batch, and before the cursor is stored: the next process continues."""
     monkeypatch.setattr(matching, "MATCH_BATCH_SIZE", 2)
     for number in range(5):
         await seeking.search("DE", officer=f"de.{number}")
@@ -293,10 +297,10 @@ async def end_after(
 
 
 @pytest.mark.both_databases
-async def test_several_processes_tell_everybody_once(
+async def test_several_processes_notify_each_searcher_once(
     seeking: Seeking, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each looks at all that was changed, and at what the others told."""
+    """Each reads all changes, and what the others have notified."""
     monkeypatch.setattr(matching, "MATCH_BATCH_SIZE", 2)
     for number in range(7):
         await seeking.search("DE", officer=f"de.{number}")
@@ -311,10 +315,8 @@ async def test_several_processes_tell_everybody_once(
 
 
 @pytest.mark.both_databases
-async def test_changes_are_followed_in_their_order_however_many_there_are(
-    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A part of them at a time, and none is left out where the store keeps them in another order."""
+async def test_changes_are_matched_in_order_and_in_batches(seeking: Seeking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the store keeps the rows in another order."""
     monkeypatch.setattr(matching, "CHANGE_BATCH_SIZE", 2)
     await seeking.search("DE")
     entered = [(await seeking.enter()).id for _ in range(5)]
@@ -322,10 +324,10 @@ async def test_changes_are_followed_in_their_order_however_many_there_are(
     assert [record for _, _, record, *_ in await seeking.told()] == entered
 
 
-async def test_a_process_leaves_to_another_what_that_has_followed_meanwhile(
+async def test_a_process_skips_changes_that_another_has_matched_meanwhile(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It neither tells anybody again nor takes the other back to where it is itself."""
+    """It notifies no searcher again, and does not set the cursor back."""
     await seeking.search("DE")
     first, rival = await seeking.enter(), seeking.another_process()
     entered = [first.id]
@@ -344,7 +346,7 @@ async def test_a_process_leaves_to_another_what_that_has_followed_meanwhile(
 
 
 async def test_the_newest_searches_of_each_bureau_are_compared(seeking: Seeking) -> None:
-    """However many one bureau makes, those of another have their turn."""
+    """However many one bureau makes, those of another are compared as well."""
     lamp = await seeking.enter()
     await seeking.keep_many("DE", MAX_COMPARED + 1)
     await seeking.keep_many("KE", 1)
@@ -354,8 +356,8 @@ async def test_the_newest_searches_of_each_bureau_are_compared(seeking: Seeking)
     assert "DE 0" not in officers
 
 
-async def test_where_too_many_were_made_each_bureau_has_its_share(seeking: Seeking) -> None:
-    """The newest of each before the second newest of any."""
+async def test_each_bureau_has_its_share_when_there_are_too_many_searches(seeking: Seeking) -> None:
+    """The newest of each bureau before the second newest of any."""
     lamp = await seeking.enter()
     for bureau, how_many in (("DE", 9), ("KE", 2), ("PL", 1)):
         await seeking.keep_many(bureau, how_many)
@@ -363,10 +365,8 @@ async def test_where_too_many_were_made_each_bureau_has_its_share(seeking: Seeki
     assert await seeking.compared_with(lamp, at_most=7) == {"DE 8", "DE 7", "DE 6", "DE 5", "KE 1", "KE 0", "PL 0"}
 
 
-async def test_it_is_logged_how_many_searches_are_passed_over(
-    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As a number, without any search or searcher."""
+async def test_the_number_of_skipped_searches_is_logged(seeking: Seeking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any search or searcher."""
     monkeypatch.setattr(LampStore, "max_compared", 3)
     for number in range(5):
         await seeking.search("DE", officer=f"officer {number}")
@@ -382,7 +382,7 @@ async def test_it_is_logged_how_many_searches_are_passed_over(
 
 
 @pytest.mark.both_databases
-async def test_a_search_that_cannot_be_read_keeps_no_other_from_being_told(seeking: Seeking) -> None:
+async def test_an_unreadable_search_does_not_block_the_others(seeking: Seeking) -> None:
     """As one that was damaged in the store."""
     await seeking.search("DE")
     await seeking.search("KE")
@@ -396,10 +396,10 @@ async def test_a_search_that_cannot_be_read_keeps_no_other_from_being_told(seeki
     assert await seeking.officers_told() == ["ke.officer"]
 
 
-async def test_a_search_whose_match_cannot_be_written_keeps_nobody_else_from_being_told(
+async def test_a_search_whose_match_cannot_be_written_does_not_block_the_others(
     seeking: Seeking, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others are told at once, of this record and of the next; it is forgotten in its time as they are."""
+    """The others are notified at once, of this record and of the next; it expires as they do."""
     match = LampStore.match
 
     def spoilt(record: Lamp, query: LampSearch, at: datetime) -> Hit[Lamp] | None:
@@ -424,8 +424,8 @@ async def test_a_search_whose_match_cannot_be_written_keeps_nobody_else_from_bei
 
 
 @pytest.mark.both_databases
-async def test_a_record_that_cannot_be_read_keeps_no_other_from_being_told(seeking: Seeking) -> None:
-    """It is passed over when it was tried often enough, and the log says which it is."""
+async def test_an_unreadable_record_does_not_block_the_others(seeking: Seeking) -> None:
+    """It is skipped after some tries, and the log states its id."""
     await seeking.search("DE")
     spoilt, _ = await seeking.enter(), await seeking.enter()
     async with seeking.database.writing() as session:
@@ -441,10 +441,10 @@ async def test_a_record_that_cannot_be_read_keeps_no_other_from_being_told(seeki
     assert await seeking.bureaus_told() == ["DE", "DE"]
 
 
-async def test_nobody_is_passed_over_however_long_the_store_cannot_be_written(
+async def test_no_searcher_is_skipped_while_the_store_cannot_be_written(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As while its disk is full: what is to be told waits, and has as many tries after that as anything."""
+    """As while its disk is full: notifications wait, and have all their tries afterwards."""
     await seeking.search("DE")
     await seeking.enter()
     for _ in range(2 * matching.TRIES + 1):
@@ -460,8 +460,8 @@ async def test_nobody_is_passed_over_however_long_the_store_cannot_be_written(
     assert await seeking.bureaus_told() == ["DE"]
 
 
-async def test_how_far_it_has_come_is_written_down_where_something_was_changed(seeking: Seeking) -> None:
-    """Searches, of which there are thousands a second, are passed over without a write."""
+async def test_the_matching_cursor_is_stored_only_after_changes(seeking: Seeking) -> None:
+    """Searches, of which there are thousands a second, are passed without a write."""
     reading, seen = seeking.database.reading, []
     for _ in range(2):
         await seeking.enter()
@@ -477,18 +477,16 @@ word = st.text("abcdeé", min_size=1, max_size=7)
 
 
 @given(sought=st.lists(word, min_size=1, max_size=3), held=st.lists(word, min_size=1, max_size=4))
-def test_a_name_that_fits_a_search_is_looked_up_under_what_that_is_kept_under(
-    sought: list[str], held: list[str]
-) -> None:
-    """Whatever the slip in it: no search that would find a record is missed."""
+def test_a_name_that_matches_a_search_shares_a_search_term_with_it(sought: list[str], held: list[str]) -> None:
+    """Despite a misspelling: no search that would find a record is missed."""
     tokens = {token for part in held for token in names.fold(part)}
     fits = all(any(names.similarity(token, other) for other in tokens) for token in names.fold(" ".join(sought)))
     if fits:
         assert names.query_terms(" ".join(sought)) & names.record_terms(held)
 
 
-async def test_what_was_sought_a_moment_ago_is_not_written_down_again(clock: FixedClock) -> None:
-    """A camera's search is kept once a minute; that of another officer, or for another purpose, by itself."""
+async def test_a_recent_identical_search_is_not_saved_again(clock: FixedClock) -> None:
+    """A camera's search is saved once a minute; that of another officer, or for another purpose, separately."""
     recent = RecentSearches()
 
     def searched(officer: str, purpose: Purpose = Purpose.WARNING) -> int:
@@ -505,8 +503,8 @@ async def test_what_was_sought_a_moment_ago_is_not_written_down_again(clock: Fix
 
 
 @pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(days=1)], ids=str)
-def test_a_search_is_written_down_again_where_the_clock_was_set(clock: FixedClock, leap: timedelta) -> None:
-    """Or what is entered meanwhile would be told to nobody."""
+def test_a_search_is_saved_again_after_the_clock_was_set(clock: FixedClock, leap: timedelta) -> None:
+    """Otherwise records entered meanwhile would not be notified."""
     recent, caller = RecentSearches(), Caller(BureauCode("DE"), "camera", frozenset(), Purpose.WARNING, "request")
     search = SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp())
     recent.note([search], caller)
@@ -515,10 +513,10 @@ def test_a_search_is_written_down_again_where_the_clock_was_set(clock: FixedCloc
     assert len(recent.fresh(caller)) == 1
 
 
-async def test_a_clock_that_is_set_forgets_no_search_that_is_still_to_be_matched(
+async def test_a_clock_that_is_set_deletes_no_search_that_is_still_to_be_matched(
     seeking: Seeking, clock: FixedClock
 ) -> None:
-    """What keeps the matching from it is waited for by the seconds that pass."""
+    """The wait for stalled matching is measured in elapsed seconds."""
     await seeking.search("DE")
     clock.advance(KEPT_FOR - A_MOMENT)
     await seeking.enter()
@@ -528,8 +526,8 @@ async def test_a_clock_that_is_set_forgets_no_search_that_is_still_to_be_matched
     assert await seeking.kept() == (1, 1)
 
 
-def test_no_more_than_so_many_recent_searches_are_remembered(clock: FixedClock) -> None:
-    """Those noted longest ago are forgotten first, and written down again if they are made again."""
+def test_the_number_of_remembered_recent_searches_is_limited(clock: FixedClock) -> None:
+    """Those noted longest ago are forgotten first, and saved again if they are made again."""
     recent, at = RecentSearches(), clock.now().timestamp()
     caller = Caller(BureauCode("DE"), "de.officer", frozenset(), Purpose.WARNING, "request")
     searches = [SavedSearch("lamp", str(number).encode(), lambda: (1,), at) for number in range(MAX_RECENT + 1)]

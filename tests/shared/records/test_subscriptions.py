@@ -1,4 +1,4 @@
-"""Searches left standing: who has them, how long, and who is told."""
+"""Subscriptions: which bureau has them, how long, and when it is notified."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -49,8 +49,8 @@ def standing(seeking: Seeking, bureau: str) -> SubscriptionStore[LampSearch]:
     return SubscriptionStore(LampStore, seeking.database.reading, seeking.searcher(bureau), seeking.now)
 
 
-async def test_a_bureau_is_told_months_later_of_what_is_entered(seeking: Seeking, clock: FixedClock) -> None:
-    """Of each record once, and of none that was there when the search was left."""
+async def test_a_subscription_is_matched_with_records_entered_months_later(seeking: Seeking, clock: FixedClock) -> None:
+    """Each record is notified once, and none that existed before."""
     await seeking.enter()
     await seeking.matching.turn()
     await leave(seeking, "DE")
@@ -65,8 +65,8 @@ async def test_a_bureau_is_told_months_later_of_what_is_entered(seeking: Seeking
     assert len(told) == 2
 
 
-async def test_a_search_stands_however_much_its_bureau_searches(seeking: Seeking, clock: FixedClock) -> None:
-    """Its searches of the past days are newer than one that has stood for months, and have a bound of their own."""
+async def test_recent_searches_do_not_displace_a_subscription(seeking: Seeking, clock: FixedClock) -> None:
+    """They are newer than one that is months old, and have a limit of their own."""
     await leave(seeking, "DE")
     clock.advance(timedelta(days=200))
     await seeking.keep_many("DE", MAX_COMPARED + 1)
@@ -77,10 +77,10 @@ async def test_a_search_stands_however_much_its_bureau_searches(seeking: Seeking
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("after", "told"), [(timedelta(days=30, seconds=-1), ["DE"]), (timedelta(days=30), [])])
-async def test_a_search_stands_as_long_as_was_said(
+async def test_a_subscription_ends_after_the_stated_days(
     seeking: Seeking, clock: FixedClock, after: timedelta, told: list[str]
 ) -> None:
-    """Then it is forgotten, with what it sought, and shown no more."""
+    """It is then deleted with its query, and not listed."""
     left = await leave(seeking, "DE", days=30)
     assert left.until - left.created == timedelta(days=30)
     clock.advance(after)
@@ -91,8 +91,8 @@ async def test_a_search_stands_as_long_as_was_said(
     assert await seeking.kept() == ((1, 1) if told else (0, 0))
 
 
-async def test_a_bureau_is_told_of_nothing_while_it_is_no_member(seeking: Seeking) -> None:
-    """Neither by what it left standing nor by what it sought; of what is entered later it is told again."""
+async def test_a_bureau_is_not_notified_while_it_is_no_member(seeking: Seeking) -> None:
+    """Neither by subscriptions nor by recent searches; as a member again, it is notified of records entered later."""
     await leave(seeking, "DE")
     await seeking.search("DE", "green")
     await seeking.search("KE", "green")
@@ -105,8 +105,8 @@ async def test_a_bureau_is_told_of_nothing_while_it_is_no_member(seeking: Seekin
     assert await seeking.bureaus_told() == ["KE", "DE"]
 
 
-async def test_a_search_that_was_ended_is_told_of_nothing(seeking: Seeking) -> None:
-    """And nothing is left of it; another one of the same stands."""
+async def test_an_ended_subscription_is_not_notified(seeking: Seeking) -> None:
+    """It is deleted; another one with the same query stays."""
     ended, stands = await leave(seeking, "DE"), await leave(seeking, "DE")
     await end(seeking, "DE", ended.id)
     assert await seeking.kept() == (1, 1)
@@ -118,7 +118,7 @@ async def test_a_search_that_was_ended_is_told_of_nothing(seeking: Seeking) -> N
 
 
 async def test_a_bureau_sees_its_own_subscriptions_alone(seeking: Seeking) -> None:
-    """Newest first, page by page; what another has standing is not there, neither to be read nor ended."""
+    """Newest first, page by page; those of another bureau can neither be read nor ended."""
     own = [await leave(seeking, "DE", LampSearch(colour=colour)) for colour in ("red", "green", "blue")]
     other = await leave(seeking, "KE")
     await seeking.search("DE")
@@ -135,25 +135,25 @@ async def test_a_bureau_sees_its_own_subscriptions_alone(seeking: Seeking) -> No
     assert await standing(seeking, "KE").get(other.id) == other
 
 
-async def test_a_standing_search_is_shown_as_it_was_left(seeking: Seeking) -> None:
-    """With who left it, for what, and what it seeks."""
+async def test_a_subscription_is_shown_as_it_was_entered(seeking: Seeking) -> None:
+    """With officer, purpose, time and query."""
     left = await leave(seeking, "DE", LampSearch(colour="red", at_least=3))
     assert (left.officer, left.purpose, left.created) == ("de.officer", Purpose.SECURITY_CHECK, seeking.now)
     assert LampSearch.model_validate(left.search) == LampSearch(colour="red", at_least=3)
 
 
-async def test_what_stands_and_a_search_of_the_same_are_told_each_for_itself(seeking: Seeking) -> None:
-    """They are two requests, and the subscription outlives the other."""
+async def test_a_subscription_and_an_equal_recent_search_are_notified_separately(seeking: Seeking) -> None:
+    """They are two requests, and the subscription outlives the search."""
     await leave(seeking, "DE")
     await seeking.search("DE")
     await seeking.enter()
     assert sorted(how for *_, how in await seeking.told()) == ["delayed-inquiry", "subscription"]
 
 
-async def test_a_bureau_cannot_have_any_number_of_searches_standing(
+async def test_the_number_of_subscriptions_of_a_bureau_is_limited(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of others, and its own searches, do not count."""
+    """Those of other bureaus, and recent searches, do not count."""
     monkeypatch.setattr("shared.records.search.subscriptions.rules.MAX_SUBSCRIPTIONS", 2)
     await leave(seeking, "KE")
     await seeking.search("DE")
@@ -165,8 +165,7 @@ async def test_a_bureau_cannot_have_any_number_of_searches_standing(
     await leave(seeking, "DE")
 
 
-def test_there_is_room_for_a_thousand() -> None:
-    """The one after that is refused."""
+def test_a_bureau_may_have_as_many_subscriptions_as_the_limit_and_no_more() -> None:
     require_room(MAX_SUBSCRIPTIONS - 1)
     with pytest.raises(TooManySubscriptions):
         require_room(MAX_SUBSCRIPTIONS)
@@ -184,13 +183,13 @@ def commission() -> Any:
         (lambda: replace(commission(), scopes=frozenset()), ScopeMissing),
     ],
 )
-def test_who_may_not_see_what_is_found_leaves_no_search(who: Callable[[], Any], refused: type[Exception]) -> None:
-    """Whoever may not search himself, and the Commission, to which nothing is told."""
+def test_a_caller_who_may_not_search_may_not_subscribe(who: Callable[[], Any], refused: type[Exception]) -> None:
+    """Nor may the Commission, which is never notified."""
     with pytest.raises(refused):
         require_may_subscribe(who(), "lamps:read")
 
 
 @pytest.mark.parametrize("bureau", ["DE", "IPSG"])
-def test_who_may_search_may_leave_a_search(bureau: str) -> None:
+def test_a_caller_who_may_search_may_subscribe(bureau: str) -> None:
     """The Secretariat as well."""
     require_may_subscribe(caller(bureau, "lamps:read", "lamps:write"), "lamps:read")

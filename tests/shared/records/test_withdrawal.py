@@ -1,4 +1,4 @@
-"""Whoever received a record and may not see it any more is told so, once, and nobody else is. On both databases."""
+"""Withdrawal: a bureau that received a record and may not see it afterwards is notified once. On both databases."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -25,8 +25,8 @@ from tests.support import Counting
 SECOND = timedelta(seconds=1)
 
 
-async def test_those_barred_who_received_it_are_told_and_the_others_not(keeping: Keeping) -> None:
-    """Germany has it and is barred; Poland has it and stays; Kenya is barred and never had it."""
+async def test_a_barred_bureau_that_received_a_record_is_notified_and_no_other(keeping: Keeping) -> None:
+    """Germany has it and is barred; Poland has it and is not barred; Kenya is barred and never had it."""
     thing = await keeping.enter()
     for bureau in ("DE", "PL"):
         await keeping.show(bureau, thing)
@@ -43,8 +43,8 @@ async def test_those_barred_who_received_it_are_told_and_the_others_not(keeping:
     )
 
 
-async def test_a_withdrawal_is_for_the_purpose_for_which_the_record_was_entered(keeping: Keeping) -> None:
-    """Whoever hides it, and for whatever purpose they do."""
+async def test_a_withdrawal_has_the_purpose_for_which_the_record_was_entered(keeping: Keeping) -> None:
+    """Whoever hides the record, and for whatever purpose."""
     thing = await keeping.enter(purpose=Purpose.MISSING_PERSON)
     await keeping.show("DE", thing)
     await keeping.delete(thing)
@@ -52,8 +52,8 @@ async def test_a_withdrawal_is_for_the_purpose_for_which_the_record_was_entered(
     assert letter.purpose == Purpose.MISSING_PERSON
 
 
-async def test_a_letter_says_nothing_of_why_and_of_whom(keeping: Keeping) -> None:
-    """Restricted, closed or deleted: the letters differ in ids and times alone, and hold nothing of the record."""
+async def test_a_withdrawal_reveals_neither_its_reason_nor_the_content_of_the_record(keeping: Keeping) -> None:
+    """Restricted, closed or deleted: the notifications differ in ids and times alone."""
     told = []
     for act in (
         lambda thing: keeping.change(thing, restricted=("DE",)),
@@ -70,8 +70,8 @@ async def test_a_letter_says_nothing_of_why_and_of_whom(keeping: Keeping) -> Non
     assert len(set(told)) == 1
 
 
-async def test_each_bureau_is_told_in_a_letter_of_its_own(keeping: Keeping) -> None:
-    """Else it would see that it is told alone of what many have, and so that it is barred."""
+async def test_each_bureau_is_notified_of_a_withdrawal_in_a_message_of_its_own(keeping: Keeping) -> None:
+    """Otherwise a bureau that is notified alone would see that it is barred."""
     thing = await keeping.enter()
     for bureau in ("PL", "DE", "IPSG"):
         await keeping.show(bureau, thing)
@@ -79,8 +79,8 @@ async def test_each_bureau_is_told_in_a_letter_of_its_own(keeping: Keeping) -> N
     assert sorted(letter.recipients for letter in await keeping.told()) == [("DE",), ("IPSG",), ("PL",)]
 
 
-async def test_the_secretariat_keeps_what_it_may_still_see(keeping: Keeping) -> None:
-    """A record that is the Secretariat's from now on is withdrawn from the bureaus alone."""
+async def test_a_record_stays_with_the_secretariat_while_the_secretariat_may_see_it(keeping: Keeping) -> None:
+    """A record for the Secretariat's eyes is withdrawn from the bureaus alone."""
     thing = await keeping.enter()
     for bureau in ("DE", "IPSG"):
         await keeping.show(bureau, thing)
@@ -89,16 +89,16 @@ async def test_the_secretariat_keeps_what_it_may_still_see(keeping: Keeping) -> 
 
 
 @pytest.mark.parametrize("how", ["search", "list", "read", "change", "subscription", "delayed-inquiry"])
-async def test_it_does_not_matter_how_it_was_received(keeping: Keeping, how: Any) -> None:
-    """A bureau that found it by a subscription has it as well, and one that reviewed it."""
+async def test_a_record_is_withdrawn_however_it_was_received(keeping: Keeping, how: Any) -> None:
+    """For example by a subscription, or in a review."""
     thing = await keeping.enter()
     await keeping.show("IPSG", thing, how)
     await keeping.change(thing, known_to=Audience.OWNER)
     assert await keeping.told_to_remove() == {"IPSG"}
 
 
-async def test_who_received_it_anew_is_told_anew(keeping: Keeping) -> None:
-    """Barred, admitted again and shown it again: only then there is something to remove again."""
+async def test_a_bureau_that_received_a_record_again_is_notified_again(keeping: Keeping) -> None:
+    """Barred, admitted and shown it again: only then there is something to remove."""
     thing = await keeping.enter()
     await keeping.show("DE", thing)
     for _ in range(2):
@@ -111,8 +111,8 @@ async def test_who_received_it_anew_is_told_anew(keeping: Keeping) -> None:
         await keeping.show("DE", thing)
 
 
-async def test_what_the_commission_was_shown_is_not_withdrawn_from_it(keeping: Keeping) -> None:
-    """Nothing tells that it looked."""
+async def test_a_disclosure_to_the_commission_is_not_withdrawn(keeping: Keeping) -> None:
+    """A notification would reveal that the Commission looked."""
     thing = await keeping.enter()
     await keeping.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
     await keeping.change(thing, known_to=Audience.OWNER)
@@ -120,8 +120,8 @@ async def test_what_the_commission_was_shown_is_not_withdrawn_from_it(keeping: K
 
 
 @pytest.mark.parametrize("act", ["restrict", "delete", "correct"])
-async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping, act: str) -> None:
-    """That Germany received it was deleted behind the log's back: nobody is told, and nothing changes."""
+async def test_a_change_is_refused_when_a_disclosure_is_missing_in_the_store(keeping: Keeping, act: str) -> None:
+    """That Germany received it was deleted outside the program: no bureau is notified, and the record is unchanged."""
     thing = await keeping.enter()
     for bureau in ("DE", "PL"):
         await keeping.show(bureau, thing)
@@ -139,8 +139,8 @@ async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping
 
 
 @pytest.mark.both_databases
-async def test_a_finder_of_whom_the_owner_is_not_to_know_is_not_left_out_either(keeping: Keeping) -> None:
-    """It is found by the list of the Secretariat; that this is not whole the owner is told, and not how long it is."""
+async def test_a_change_is_refused_when_a_disclosure_hidden_from_the_owner_is_missing(keeping: Keeping) -> None:
+    """The list of the Secretariat shows it; the owner is not told the length of that list."""
     thing = await keeping.enter()
     for bureau in ("DE", "PL"):
         await keeping.show(bureau, thing, "delayed-inquiry")
@@ -155,10 +155,9 @@ async def test_a_finder_of_whom_the_owner_is_not_to_know_is_not_left_out_either(
     assert await keeping.told_to_remove() == {"DE", "PL"}
 
 
-async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(
+async def test_a_change_that_hides_nothing_does_not_read_disclosures(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A correction of what hides nothing asks nothing of the log."""
     thing = await keeping.enter()
     await keeping.show("DE", thing)
     monkeypatch.setattr("shared.records.store.withdraw", None)
@@ -225,11 +224,10 @@ rests = st.tuples(st.just("rest"), st.none())
         shows | restrictions | closings | corrections | answers_under_way | answers_under_way | rests, max_size=14
     )
 )
-async def test_each_hiding_tells_exactly_those_who_have_a_copy(keeping: Keeping, steps: list[tuple[str, Any]]) -> None:
-    """Whatever the order in which it is shown, restricted, opened, closed and corrected; its deletion tells the rest.
-
-    Also where an answer shows a version that is not there any more, as it was under way.
-    """
+async def test_each_change_notifies_exactly_the_bureaus_that_have_a_copy(
+    keeping: Keeping, steps: list[tuple[str, Any]]
+) -> None:
+    """In any order of disclosures, restrictions and corrections, also with answers in progress of former versions."""
     expected, thing, corrected = Expected(), await keeping.enter(), 0
     # Those that an answer may still show, each with who may see it.
     versions = [(thing, expected.may_see)]
@@ -273,11 +271,10 @@ async def hidden(keeping: Keeping, thing: Thing, way: str) -> None:
 
 @pytest.mark.parametrize("way", ["restricted", "deleted"])
 @pytest.mark.parametrize("had_it", [False, True])
-async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keeping, way: str, had_it: bool) -> None:
-    """Read before it was hidden and written down after: told as soon as no more such answers can come, and once.
-
-    It makes no difference that they had a copy before, and were asked to remove it.
-    """
+async def test_an_answer_in_progress_during_a_withdrawal_is_withdrawn_too(
+    keeping: Keeping, way: str, had_it: bool
+) -> None:
+    """Read before and logged after: its reader is notified once, when no more such answers can come."""
     thing = await keeping.enter()
     if had_it:
         await keeping.show("DE", thing)
@@ -292,8 +289,8 @@ async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keepin
     assert [(letter.recipients, letter.form.record) for letter in await keeping.told()] == [(("DE",), thing.id)]
 
 
-async def test_a_letter_that_comes_late_says_nothing_of_why_either(keeping: Keeping) -> None:
-    """Nothing is known of a record that was deleted, and so nothing is said of one that is still there."""
+async def test_a_withdrawal_from_a_late_reader_does_not_reveal_its_reason(keeping: Keeping) -> None:
+    """The notifications for a restricted and for a deleted record differ in the id alone."""
     told = []
     for way in ("restricted", "deleted"):
         thing = await keeping.enter()
@@ -307,8 +304,8 @@ async def test_a_letter_that_comes_late_says_nothing_of_why_either(keeping: Keep
     assert told[0] == told[1]
 
 
-async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(keeping: Keeping) -> None:
-    """It may hold a name: it is emptied, with the salt by which a guess could be tested, however late it comes."""
+async def test_the_match_in_an_answer_in_progress_is_erased_after_the_deletion(keeping: Keeping) -> None:
+    """It may contain a name; the salt is erased as well, since guesses could be tested with it."""
     thing = await keeping.enter()
     await keeping.show("DE", thing, match="name: Nobody")
     await keeping.delete(thing)
@@ -320,8 +317,8 @@ async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(ke
 
 
 @pytest.mark.both_databases
-async def test_two_processes_withdraw_from_a_straggler_once(keeping: Keeping) -> None:
-    """Both look at what is due, and one of them is the faster."""
+async def test_two_processes_withdraw_a_record_from_a_late_reader_once(keeping: Keeping) -> None:
+    """Both find the same check that is due."""
     thing = await keeping.enter()
     await hidden(keeping, thing, "restricted")
     await keeping.show("DE", thing)
@@ -331,8 +328,8 @@ async def test_two_processes_withdraw_from_a_straggler_once(keeping: Keeping) ->
     assert len(await keeping.told()) == 1
 
 
-async def test_a_record_that_is_open_again_is_withdrawn_from_nobody(keeping: Keeping) -> None:
-    """A restriction that was taken back before leaves the copies where they are."""
+async def test_a_record_that_is_visible_again_is_not_withdrawn(keeping: Keeping) -> None:
+    """After a restriction that was lifted in time, the copies stay."""
     thing = await keeping.enter()
     restricted = await keeping.change(thing, restricted=("DE",))
     await keeping.show("DE", thing)
@@ -342,8 +339,8 @@ async def test_a_record_that_is_open_again_is_withdrawn_from_nobody(keeping: Kee
     assert await keeping.told() == []
 
 
-async def test_a_correction_by_others_tells_the_owner_and_all_who_have_it(keeping: Keeping) -> None:
-    """Those who may see it replace their copies, from the others it is withdrawn, and none is there twice."""
+async def test_a_correction_by_the_commission_is_notified_to_the_owner_and_all_recipients(keeping: Keeping) -> None:
+    """From a bureau that may not see it the record is withdrawn; none is notified twice."""
     thing = await keeping.enter()
     for bureau in ("DE", "PL"):
         await keeping.show(bureau, thing)
@@ -354,8 +351,8 @@ async def test_a_correction_by_others_tells_the_owner_and_all_who_have_it(keepin
     assert await keeping.told_to() == {"withdrawn": set(), "corrected": set()}
 
 
-async def test_an_answer_that_was_under_way_while_the_record_was_corrected_is_replaced(keeping: Keeping) -> None:
-    """Whether its reader had a copy before or not, and whoever is barred; who sees it as it is now is told nothing."""
+async def test_an_answer_in_progress_during_a_correction_is_replaced(keeping: Keeping) -> None:
+    """Whether its reader had a copy before or not; the reader of the corrected version is not notified."""
     thing = await keeping.enter()
     await keeping.show("DE", thing)
     corrected = await keeping.correct(thing, colour="blue", restricted=("BR",))
@@ -369,8 +366,8 @@ async def test_an_answer_that_was_under_way_while_the_record_was_corrected_is_re
     assert await keeping.told_to() == {"withdrawn": set(), "corrected": {"DE", "PL"}}
 
 
-async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(keeping: Keeping) -> None:
-    """It is looked at again at each turn; those who were shown another meanwhile do not wait for that."""
+async def test_an_unreadable_record_does_not_block_the_withdrawal_of_others(keeping: Keeping) -> None:
+    """It is tried again at each turn."""
     spoiled, other = await keeping.enter(), await keeping.enter()
     for thing in (spoiled, other):
         await keeping.change(thing, restricted=("DE",))
@@ -383,10 +380,10 @@ async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(ke
     assert [row.record_id for row in await keeping.database.reading.fetch(recall_checks.select())] == [spoiled.id]
 
 
-async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
+async def test_disclosures_are_compared_with_the_log_in_batches(
     keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All of them, and one that the log has others than the store is found wherever it stands."""
+    """All of them: one that differs from the log is found wherever it is."""
     monkeypatch.setattr("shared.audit.list_integrity.BATCH_SIZE", 2)
     thing = await keeping.enter()
     for bureau in ("DE", "IT", "KE", "PL", "SE"):
@@ -400,10 +397,10 @@ async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
             await require_as_logged(counted, thing.id)
 
 
-async def test_however_much_was_hidden_a_little_of_it_is_looked_at_at_once(
+async def test_hidden_records_are_checked_for_late_readers_in_batches(
     keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a few turns all of it is."""
+    """All of them in a few turns."""
     monkeypatch.setattr("shared.records.withdrawals.late_readers.BATCH_SIZE", 2)
     for _ in range(5):
         await keeping.change(await keeping.enter(), known_to=Audience.OWNER)

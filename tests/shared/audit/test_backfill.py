@@ -18,7 +18,7 @@ from tests.support import caller
 
 
 async def change_without_an_answer(database: Database, clock: FixedClock) -> str:
-    """Commit a change of which nothing was written down, and return the id of its request."""
+    """Commit a change without a leaf, and return the id of its request."""
     officer = caller("FR")
     officer.recorder.operation = "enter_thing"
     async with transaction_of(officer, database, clock.now()) as session:

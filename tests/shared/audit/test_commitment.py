@@ -17,7 +17,7 @@ OTHER_SECRET = bytes(32)
 
 
 def digest(number: int) -> str:
-    """Return a digest, of whatever."""
+    """Return the digest of a number."""
     return encode_base64url(sha256(number.to_bytes(4, "big")).digest())
 
 
@@ -25,7 +25,7 @@ DIGESTS = [digest(number) for number in range(500)]
 
 
 def naive_root(secret: bytes, digests: set[str]) -> bytes:
-    """Return the root as the definition has it: records and fillers in order, at a drawn place of a tree of 256."""
+    """Return the root by the definition: records and fillers in random order, at a random place of a tree of 256."""
     width = next(2**depth for depth in range(2, 17) if len(digests) <= 2**depth)
     stream = shake_256(secret).digest(32 * (2 * width + 8))
     drawn = [stream[start : start + 32] for start in range(0, len(stream), 32)]

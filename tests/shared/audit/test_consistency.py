@@ -15,12 +15,12 @@ GROWTH = write_proof(LOG.growth(100, 300))
 
 
 def wrong(found: Findings) -> dict[str, str]:
-    """Return what is said of what does not fit, by the name of the check."""
+    """Return the findings that are not ok, by the name of the check."""
     return {each.check: each.says for each in found.found if not each.ok}
 
 
 def check(**changed: Any) -> dict[str, str]:
-    """Return what does not fit in the proof that 100 leaves grew to 300, with members changed."""
+    """Return the findings on the proof from 100 to 300 leaves, with members changed."""
     return wrong(verify_consistency_proof(write_proof(LOG.growth(100, 300, **changed)), ROOT.public))
 
 
@@ -71,7 +71,7 @@ def test_other_checkpoints_are_compared_with_both_checkpoints_of_a_proof() -> No
 
 
 def files(*notes: str, entries: tuple[str, ...] = ENTRIES) -> list[CheckpointFile]:
-    """Return checkpoints as the log answered them."""
+    """Return checkpoint files as the log answers them."""
     return [CheckpointFile(note, entries) for note in notes]
 
 
@@ -87,8 +87,8 @@ def test_checkpoints_of_one_size_are_compared() -> None:
     """Equal roots pass, also with the entries in one file only; other roots are a split view, other sizes undecided."""
     same = [*files(LOG.checkpoint(300)), *files(LOG.checkpoint(300, by=["FR"]), entries=())]
     assert verify_checkpoints(same, ROOT.public).ok
-    forked = wrong(verify_checkpoints(files(LOG.checkpoint(300), FORGED.checkpoint(300)), ROOT.public))
-    assert forked["other checkpoint 1"].startswith("a split view")
+    split = wrong(verify_checkpoints(files(LOG.checkpoint(300), FORGED.checkpoint(300)), ROOT.public))
+    assert split["other checkpoint 1"].startswith("a split view")
     smaller = verify_checkpoints(files(LOG.checkpoint(300), LOG.checkpoint(100)), ROOT.public)
     assert (smaller.ok, smaller.found[-1].is_open) == (False, True)
     assert "it is of 100 leaves, and nothing here is: `i247 audit fetch notices --since` it" in smaller.found[-1].says

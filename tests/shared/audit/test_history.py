@@ -39,17 +39,17 @@ from tests.shared.audit.logs import (
     shown_to_others,
 )
 
-# Checkpoints of 100, 200 and all 300 leaves.
+# With checkpoints of 100, 200 and all 300 leaves.
 LINES = LOG.lines(100, 200)
 
 
 def check(lines: Sequence[bytes], *others: CheckpointFile) -> Findings[LogSummary]:
-    """Return what is found in a log with the right root."""
+    """Return the findings on a log, with the right root key."""
     return verify_log(lines, ROOT.public, others=others)
 
 
 def wrong(found: Findings[LogSummary]) -> dict[str, str]:
-    """Return what is said of what does not fit, by the name of the check."""
+    """Return the findings that are not ok, by the name of the check."""
     return {each.check: each.says for each in found.found if not each.ok}
 
 
@@ -182,9 +182,11 @@ def test_a_checkpoint_of_more_leaves_than_the_file_has_is_undecided() -> None:
     """It is reported neither as consistent nor as a split view."""
     longer = Log([*LOG.leaves, leaf(300)])
     found = check(LINES, shown_to_others(longer.checkpoint(301)))
-    [told] = [each for each in found.found if not each.ok]
-    assert (told.check, told.is_open, found.ok) == ("other checkpoint 1", True, False)
-    assert told.says == "it is of 301 leaves, more than are here: `i247 audit fetch notices` gets those that there are"
+    [finding] = [each for each in found.found if not each.ok]
+    assert (finding.check, finding.is_open, found.ok) == ("other checkpoint 1", True, False)
+    assert (
+        finding.says == "it is of 301 leaves, more than are here: `i247 audit fetch notices` gets those that there are"
+    )
     assert found.content is not None
 
 
@@ -244,15 +246,15 @@ def test_a_log_is_read_as_a_stream() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "greatest", "said_of"),
+    ("limit", "greatest", "failed"),
     [("MAX_HEADER", len(LINES[0].rstrip()), "form"), ("MAX_LINE", max(map(len, LINES[1:])), "leaves")],
     ids=["first", "leaf"],
 )
 def test_a_line_of_maximum_length_is_read_and_a_longer_one_is_refused(
-    monkeypatch: pytest.MonkeyPatch, limit: str, greatest: int, said_of: str
+    monkeypatch: pytest.MonkeyPatch, limit: str, greatest: int, failed: str
 ) -> None:
     """The first line has a limit of its own."""
-    for allowed, faults in ((greatest, set()), (greatest - 1, {said_of})):
+    for allowed, faults in ((greatest, set()), (greatest - 1, {failed})):
         for module in (proof_file, full_log):
             monkeypatch.setattr(module, limit, allowed, raising=module is proof_file)
         found = check(list(lines_of(io.BytesIO(b"".join(LINES)))))

@@ -44,7 +44,7 @@ LEAF = Leaf(
     records=commit(filler_secret(SALT), [bound(tag(bytes(32), 7), DIGEST)]),
     answer=None,
 )
-# What others have to make of the same, byte for byte.
+# The canonical encoding of that leaf, byte for byte.
 SPELLED = (
     '{"v":1,"at":1780315200.25,"request":"0197a3c2-5b1e-7c3a-9f20-4d5e6f708192","bureau":"DE","officer":"de.officer",'
     '"purpose":"security-check","operation":"search_vehicles","status":200,'
@@ -178,6 +178,6 @@ def test_a_leaf_that_opens_a_log_cannot_describe_an_answer() -> None:
     raw = opening(LOG.checkpoint(9))
     assert decode(raw).operation == "open_audit_log"
     for member in (b"query", b"records", b"answer"):
-        hiding = raw.replace(b'"%s":null' % member, b'"%s":"%s"' % (member, b"A" * 43))
+        forged = raw.replace(b'"%s":null' % member, b'"%s":"%s"' % (member, b"A" * 43))
         with pytest.raises(ValueError, match="a leaf that opens a log answers nobody"):
-            decode(hiding)
+            decode(forged)

@@ -21,7 +21,7 @@ COMMISSION = Purpose.DATA_SUBJECT_REQUEST
 
 @pytest.fixture
 async def log(service: LoggedService) -> LoggedService:
-    """Return a log of what bureaus were shown of each other's records."""
+    """Return a log in which bureaus were shown each other's records."""
     await service.answer("DE", FRENCH, POLISH)
     entered = record("PL", "change", number=2)
     await service.answer("PL", entered, operation="enter_thing", purpose=Purpose.IDENTIFICATION)
@@ -37,7 +37,7 @@ def store(log: LoggedService, bureau: str) -> LeafStore:
 
 
 async def seen(log: LoggedService, auditor_of: str, **query: Any) -> dict[int, str]:
-    """Return which leaves a bureau's auditor sees, in their order, and whose records in each."""
+    """Return the leaves that an auditor of a bureau sees, in order, with the owners of the records in each."""
     found = (await store(log, auditor_of).page(LeafQuery(**query))).leaves
     return {leaf.number: " ".join(each.shown.owner for each in leaf.records) for leaf in found}
 
@@ -129,14 +129,14 @@ async def test_a_page_searches_a_part_of_the_log_and_the_next_page_continues(
 
 
 async def read_on(log: LoggedService, bureau: str, query: dict[str, Any]) -> list[int]:
-    """Return which leaves are told on all pages."""
-    told: list[int] = []
+    """Return the numbers of the leaves on all pages."""
+    read: list[int] = []
     while True:
         page = await store(log, bureau).page(LeafQuery(**{"limit": 3, **query}))
-        told += [leaf.number for leaf in page.leaves]
+        read += [leaf.number for leaf in page.leaves]
         if page.next is None:
-            return told
-        assert page.next == told[-1] if len(page.leaves) == 3 else page.next % queries.PART == 0
+            return read
+        assert page.next == read[-1] if len(page.leaves) == 3 else page.next % queries.PART == 0
         query = {**query, "after": page.next}
 
 
@@ -175,9 +175,9 @@ async def test_the_number_of_records_of_a_leaf_is_limited(service: LoggedService
     """A list of leaves has fewer for each than the answer about one leaf."""
     await service.answer("DE", *(record("FR", number=number) for number in range(EXPLAINED_RECORDS + 1)))
     [listed] = (await store(service, "FR").page(LeafQuery())).leaves
-    told = await store(service, "FR").find(0)
-    assert told is not None
-    assert (len(listed.records), len(told.records)) == (LISTED_RECORDS, EXPLAINED_RECORDS)
+    read = await store(service, "FR").find(0)
+    assert read is not None
+    assert (len(listed.records), len(read.records)) == (LISTED_RECORDS, EXPLAINED_RECORDS)
 
 
 @pytest.mark.both_databases

@@ -41,8 +41,8 @@ def test_a_wrong_length_key_size_position_or_path_is_refused() -> None:
 
 def test_list_lengths_are_blinded_anew_for_each_checkpoint() -> None:
     """A sibling hash that repeats would reveal which list did not grow."""
-    beside = [set(Lengths(SECRET, LENGTHS, size).opened("FR").path) for size in range(20)]
-    assert len(set.union(*beside)) == sum(map(len, beside))
+    siblings = [set(Lengths(SECRET, LENGTHS, size).opened("FR").path) for size in range(20)]
+    assert len(set.union(*siblings)) == sum(map(len, siblings))
 
 
 def test_the_position_of_a_list_changes_between_checkpoints() -> None:

@@ -23,7 +23,7 @@ from shared.crypto.merkle import (
     verify_consistency,
 )
 
-# The leaves with which implementations of RFC 6962 are tested, and the roots of the trees of the first 1, 2, ... 8.
+# The leaves that implementations of RFC 6962 are tested with, and the roots of the trees of the first 1, 2, ... 8.
 LEAVES = [
     bytes.fromhex(text)
     for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
@@ -105,19 +105,19 @@ def largest_power_below(size: int) -> int:
     return power
 
 
-class Keeping:
-    """Keeps what a log keeps: the hashes of leaves and of full blocks; a proof is made of what it asked for alone."""
+class StoredLog:
+    """Stores the hashes of leaves and of full blocks, and makes each proof from the nodes that it needs."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
-        self.frontier = CompactRange()
-        self.kept: dict[Node, bytes] = {}
+        self.compact_range = CompactRange()
+        self.stored: dict[Node, bytes] = {}
         for index, leaf in enumerate(leaves):
-            self.kept[Node(0, index)] = leaf
-            self.kept.update(self.frontier.append(leaf))
+            self.stored[Node(0, index)] = leaf
+            self.stored.update(self.compact_range.append(leaf))
 
     def prove(self, ranges: list[Range]) -> list[bytes]:
-        asked = (Node(each.level, index) for each in node_ranges(ranges) for index in range(each.start, each.end))
-        return hashes(ranges, {node: self.kept[node] for node in asked})
+        nodes = (Node(each.level, index) for each in node_ranges(ranges) for index in range(each.start, each.end))
+        return hashes(ranges, {node: self.stored[node] for node in nodes})
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         return self.prove(inclusion_ranges(index, size))
@@ -127,25 +127,25 @@ class Keeping:
 
 
 @pytest.fixture(scope="module")
-def large() -> Keeping:
-    """Keep a log with a full block of 65,536 and more."""
-    return Keeping([index.to_bytes(32, "big") for index in range(66_500)])
+def large() -> StoredLog:
+    """Return a log with more leaves than one block of 65,536."""
+    return StoredLog([index.to_bytes(32, "big") for index in range(66_500)])
 
 
 def test_roots_match_the_shared_test_vectors() -> None:
     """Of the empty tree, and of the leaves that other implementations of RFC 6962 are tested with."""
-    frontier = CompactRange()
-    assert frontier.root() == EMPTY_ROOT
+    compact_range = CompactRange()
+    assert compact_range.root() == EMPTY_ROOT
     for leaf, root in zip(LEAVES, ROOTS, strict=True):
-        frontier.append(leaf_hash(leaf))
-        assert frontier.root().hex() == root
+        compact_range.append(leaf_hash(leaf))
+        assert compact_range.root().hex() == root
 
 
 @pytest.mark.parametrize(("index", "size"), INCLUSION)
 def test_inclusion_proofs_match_the_shared_test_vectors(index: int, size: int) -> None:
     """Both when made and when verified."""
     known = [bytes.fromhex(text) for text in INCLUSION[index, size]]
-    assert Keeping([leaf_hash(leaf) for leaf in LEAVES]).inclusion(index, size) == known
+    assert StoredLog([leaf_hash(leaf) for leaf in LEAVES]).inclusion(index, size) == known
     assert root_from_inclusion(index, size, leaf_hash(LEAVES[index]), known).hex() == ROOTS[size - 1]
 
 
@@ -153,13 +153,13 @@ def test_inclusion_proofs_match_the_shared_test_vectors(index: int, size: int) -
 def test_consistency_proofs_match_the_shared_test_vectors(old: int, new: int) -> None:
     """Both when made and when verified."""
     known = [bytes.fromhex(text) for text in CONSISTENCY[old, new]]
-    assert Keeping([leaf_hash(leaf) for leaf in LEAVES]).consistency(old, new) == known
+    assert StoredLog([leaf_hash(leaf) for leaf in LEAVES]).consistency(old, new) == known
     verify_consistency(old, bytes.fromhex(ROOTS[old - 1]), new, bytes.fromhex(ROOTS[new - 1]), known)
 
 
 def test_every_leaf_of_every_small_tree_has_the_inclusion_proof_of_the_rfc() -> None:
     """All leaves of all sizes up to 70."""
-    log = Keeping(MANY)
+    log = StoredLog(MANY)
     for size in range(1, len(MANY) + 1):
         root = tree_of(MANY[:size])
         for index in range(size):
@@ -170,7 +170,7 @@ def test_every_leaf_of_every_small_tree_has_the_inclusion_proof_of_the_rfc() -> 
 
 def test_every_small_tree_has_the_consistency_proofs_of_the_rfc() -> None:
     """From each smaller size, for all sizes up to 70."""
-    log = Keeping(MANY)
+    log = StoredLog(MANY)
     for new in range(1, len(MANY) + 1):
         for old in range(1, new + 1):
             proof = log.consistency(old, new)
@@ -181,10 +181,10 @@ def test_every_small_tree_has_the_consistency_proofs_of_the_rfc() -> None:
 @settings(max_examples=30)
 @given(st.data())
 def test_proofs_of_large_trees_are_built_from_block_hashes_as_the_rfc_defines(
-    large: Keeping, data: st.DataObject
+    large: StoredLog, data: st.DataObject
 ) -> None:
     """Hashes of blocks of 256 and 65,536 replace their leaves; no proof reads more hashes than it needs."""
-    leaves = [large.kept[Node(0, index)] for index in range(large.frontier.size)]
+    leaves = [large.stored[Node(0, index)] for index in range(large.compact_range.size)]
     new = data.draw(st.integers(1, len(leaves)))
     index, old = data.draw(st.integers(0, new - 1)), data.draw(st.integers(1, new))
     roots = [large.prove([Range(0, size)])[0] for size in (old, new)]
@@ -194,18 +194,18 @@ def test_proofs_of_large_trees_are_built_from_block_hashes_as_the_rfc_defines(
         assert sum(each.end - each.start for each in node_ranges(ranges)) < 2 * 255 * 3
 
 
-def test_large_trees_have_the_roots_that_the_rfc_defines(large: Keeping) -> None:
+def test_large_trees_have_the_roots_that_the_rfc_defines(large: StoredLog) -> None:
     """A log that grew leaf by leaf has the root of the definition."""
-    leaves = [large.kept[Node(0, index)] for index in range(large.frontier.size)]
-    assert large.frontier.root() == tree_of(leaves)
+    leaves = [large.stored[Node(0, index)] for index in range(large.compact_range.size)]
+    assert large.compact_range.root() == tree_of(leaves)
     assert large.prove([Range(0, 65_793)]) == [tree_of(leaves[:65_793])]
 
 
-def test_a_block_hash_is_returned_with_the_last_leaf_of_the_block(large: Keeping) -> None:
+def test_a_block_hash_is_returned_with_the_last_leaf_of_the_block(large: StoredLog) -> None:
     """For each stored level, and not before the block is full."""
-    kept = [node for node in large.kept if node.level]
-    assert kept == [*(Node(8, index) for index in range(256)), Node(16, 0), Node(8, 256), Node(8, 257), Node(8, 258)]
-    assert large.kept[Node(8, 256)] == tree_of([large.kept[Node(0, index)] for index in range(65_536, 65_792)])
+    stored = [node for node in large.stored if node.level]
+    assert stored == [*(Node(8, index) for index in range(256)), Node(16, 0), Node(8, 256), Node(8, 257), Node(8, 258)]
+    assert large.stored[Node(8, 256)] == tree_of([large.stored[Node(0, index)] for index in range(65_536, 65_792)])
 
 
 def test_the_hashes_of_a_proof_are_read_in_merged_ranges() -> None:
@@ -220,8 +220,8 @@ def test_a_compact_range_survives_serialization(size: int) -> None:
     """A log that is loaded again grows as before."""
     here = CompactRange(size, (leaf_hash(bytes([number])) for number in range(size.bit_count())))
     there = CompactRange.from_bytes(here.to_bytes())
-    for frontier in (here, there):
-        frontier.append(MANY[0])
+    for compact_range in (here, there):
+        compact_range.append(MANY[0])
     assert (there.size, there.root(), there.to_bytes()) == (size + 1, here.root(), here.to_bytes())
 
 

@@ -20,14 +20,14 @@ from tests.shared.audit.restored import back_up, restore
 
 
 async def grow(service: LoggedService, leaves: int, *by: str) -> None:
-    """Let the log grow and sign what it has grown to, which bureaus cosign."""
+    """Append leaves, and sign a checkpoint that bureaus cosign."""
     for _ in range(leaves):
         await service.answer("DE", record("FR"))
     await witness(service, *by)
 
 
 async def opened(service: LoggedService, log: int | None = None) -> NewLog:
-    """Retire the log and open another."""
+    """Retire the log, and open a new one."""
     service.clock.advance(timedelta(seconds=1))
     at = service.clock.now()
     async with service.database.writing(exclusive=True) as session:
@@ -35,7 +35,7 @@ async def opened(service: LoggedService, log: int | None = None) -> NewLog:
 
 
 async def restored(service: LoggedService) -> LoggedService:
-    """Have a log that lost four of seven leaves, of which bureaus had cosigned three."""
+    """Restore a log that lost four of seven leaves; bureaus had cosigned the other three."""
     await grow(service, 3, "DE", "FR")
     backup = await back_up(service.database)
     await grow(service, 4, "DE", "FR")
@@ -44,7 +44,7 @@ async def restored(service: LoggedService) -> LoggedService:
 
 
 async def proven(service: LoggedService, number: int) -> dict[str, str]:
-    """Return what does not fit in the proof of a leaf."""
+    """Return the findings on the proof of a leaf that are not ok."""
     explained = await service.reader.explain(auditor("DE"), number, None)
     return {each.check: each.says for each in verify_proof(explained.proof.encode(), ROOT.public).found if not each.ok}
 
@@ -138,7 +138,7 @@ async def test_damaged_leaves_do_not_count_as_kept(service: LoggedService) -> No
 
 
 def kept(new: NewLog) -> int:
-    """Return how many leaves are kept of the retired log."""
+    """Return the number of leaves that are kept of the retired log."""
     return read_checkpoint(parse_note(new.retired or "")).size
 
 

@@ -40,7 +40,7 @@ GO_KEYS = {
     "PeterNeumann": "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
     "EnochRoot": "ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop",
 }
-# A checkpoint of a log of certificates of 2026, cosigned by witnesses of other people.
+# A checkpoint of a certificate log of 2026, cosigned by witnesses of other operators.
 REAL_NOTE = """\
 arche2025h1.staging.ct.transparency.dev
 1432088532
@@ -69,7 +69,7 @@ COSIGNED = with_signature(SIGNED, LINE)
 
 
 def key_of(text: str) -> VerifyingKey:
-    """Return the key behind the last part of a published one: a byte of its kind, and the key."""
+    """Return the key in the last part of a published verifier key: one byte for its kind, then the key."""
     return VerifyingKey(base64.b64decode(text)[1:])
 
 

@@ -28,7 +28,7 @@ NOBODY_ELSE = "is not shown whether there are others"
 
 
 async def answer_some(service: LoggedService) -> None:
-    """Show records of two owners, several times, and once to the Commission."""
+    """Disclose records of two owners several times, once of them to the Commission."""
     await service.answer("DE", FRENCH, POLISH)
     await service.answer("PL", FRENCH, OTHER_FRENCH)
     await service.answer("DE")
@@ -140,7 +140,7 @@ async def test_a_list_is_read_in_parts_that_are_proven_separately(service: Logge
 
 
 async def part(service: LoggedService, size: int, since: int, after: int, limit: int) -> list[ListedLeaf]:
-    """Return a part of the list of France."""
+    """Return a part of the list of FR."""
     wanted = ListQuery(size=size, since=since, after=after, limit=limit)
     return (await service.reader.listed(auditor("FR"), wanted)).items
 
@@ -214,7 +214,7 @@ async def test_records_left_out_of_a_fetched_log_are_detected(service: LoggedSer
 
 
 def edited(lines: Sequence[bytes], number: int, **changed: object) -> list[bytes]:
-    """Return lines with what one of them tells of records changed."""
+    """Return lines with the opened records of one of them changed."""
     line = read_line(lines[number])
     assert line.opened is not None
     opened = msgspec.structs.replace(line.opened, **changed)
@@ -222,6 +222,6 @@ def edited(lines: Sequence[bytes], number: int, **changed: object) -> list[bytes
 
 
 async def delete(service: LoggedService, which: sa.ColumnElement[bool]) -> None:
-    """Delete disclosures behind the log's back: the one of an owner whose list is the shorter by it."""
+    """Delete disclosures from the store, without the log."""
     async with service.database.writing() as session:
         await session.execute(sa.delete(disclosures).where(which))

@@ -28,7 +28,7 @@ FRENCH, POLISH = record("FR", number=1), record("PL", number=2)
 
 
 async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = None, late: int = 0) -> Cosignature:
-    """Return how the gateway of a bureau cosigns the newest checkpoint."""
+    """Return the cosignature of a bureau on the newest checkpoint."""
     note = parse_note((await service.reader.checkpoint(None, 0)).checkpoint)
     at = service.clock.now() + timedelta(seconds=late)
     line = cosign(note, witness_name(bureau), key or KEYS[bureau], at)
@@ -36,7 +36,7 @@ async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = 
 
 
 async def witness(service: LoggedService, *bureaus: str) -> None:
-    """Have the log sign what it has grown to, and bureaus cosign it."""
+    """Sign a checkpoint, and let bureaus cosign it."""
     await service.checkpoints.run_once()
     for bureau in bureaus:
         await service.reader.cosign(caller(bureau), await line_of(service, bureau))
@@ -78,12 +78,12 @@ async def test_an_explanation_for_an_owner_does_not_reveal_other_records_by_its_
     for others in (0, 1, 2, 100):
         await service.answer("DE", POLISH, *(record("FR", number=number) for number in range(10, 10 + others)))
     await witness(service)
-    told = [await service.reader.explain(auditor("PL"), index, None) for index in range(4)]
+    explained = [await service.reader.explain(auditor("PL"), index, None) for index in range(4)]
     leaves = [item.leaf for item in (await service.reader.leaves(auditor("PL"), 0, 10)).items]
     assert len({len(leaf or "") for leaf in leaves}) == 1
-    # Where a record is drawn to stand depends on it alone, and may take a digit more.
-    slots = [str(proof_in(each).records[0].slot) for each in told]
-    assert len({len(each.model_dump_json()) - len(slot) for each, slot in zip(told, slots, strict=True)}) == 1
+    # The slot of a record is random, does not depend on the others, and may have a digit more.
+    slots = [str(proof_in(each).records[0].slot) for each in explained]
+    assert len({len(each.model_dump_json()) - len(slot) for each, slot in zip(explained, slots, strict=True)}) == 1
 
 
 @pytest.mark.both_databases
@@ -135,12 +135,12 @@ async def test_each_answer_to_a_reused_request_id_is_explained(service: LoggedSe
 async def test_a_hidden_leaf_and_a_missing_leaf_are_refused_with_the_same_message(service: LoggedService) -> None:
     await service.answer("DE", FRENCH)
     await witness(service)
-    said = []
+    messages = []
     for index in (0, 5):
         with pytest.raises(NotFound) as refused:
             await service.reader.explain(auditor("KE"), index, None)
-        said.append(refused.value.detail.replace(str(index), "N"))
-    assert said == ["no leaf N that your bureau may see"] * 2
+        messages.append(refused.value.detail.replace(str(index), "N"))
+    assert messages == ["no leaf N that your bureau may see"] * 2
 
 
 async def test_a_leaf_is_proven_against_the_newest_checkpoint_with_enough_cosignatures(service: LoggedService) -> None:
@@ -173,11 +173,11 @@ async def test_the_match_is_hidden_from_a_bureau_after_a_withdrawal_from_it(serv
         await withdraw(session, held, lambda bureau: bureau != "DE")
     await service.answer("DE", FRENCH)
     await witness(service, "DE", "FR")
-    told = {
+    explained = {
         bureau: [(await service.reader.explain(auditor(bureau), index, None)).records[0].match for index in (0, 1)]
         for bureau in ("DE", "FR", "IPSG")
     }
-    assert told == {"DE": ["", "colour"], "FR": ["colour", "colour"], "IPSG": ["colour", "colour"]}
+    assert explained == {"DE": ["", "colour"], "FR": ["colour", "colour"], "IPSG": ["colour", "colour"]}
     explanation = await service.reader.explain(auditor("DE"), 0, None)
     assert "the match was erased" in explanation.explanation[1]
     assert proof_in(explanation).records == ()
@@ -192,7 +192,7 @@ async def test_an_erased_match_cannot_be_opened_and_the_proof_of_its_leaf_stays_
         await forget_matches(session, FRENCH.record)
     of_each = {name: await service.reader.explain(auditor(name), 0, None) for name in ("FR", "PL", "DE")}
     assert [each.match for each in of_each["FR"].records] == [""]
-    assert {name: [each.owner for each in proof_in(told).records] for name, told in of_each.items()} == {
+    assert {name: [each.owner for each in proof_in(explained).records] for name, explained in of_each.items()} == {
         "FR": [],
         "PL": ["PL"],
         "DE": ["PL"],

@@ -25,15 +25,15 @@ from tests.shared.audit.logs import (
 
 
 def check(log: Log, *others: str, hidden: tuple[int, ...] = ()) -> Findings[LogSummary]:
-    """Return what is found in a log, beside checkpoints that others were shown."""
+    """Return the findings on a log, compared with checkpoints that others were shown."""
     files = [shown_to_others(each, *ENTRIES) for each in others]
     return verify_log(log.lines(hidden=hidden), ROOT.public, others=files)
 
 
 def other(found: Findings[LogSummary]) -> tuple[str, str]:
-    """Return what is found of the checkpoint of others: whether it fits, is open or wrong, and why."""
-    [told] = [each for each in found.found if each.check.startswith("other checkpoint")]
-    return "fits" if told.ok else "open" if told.is_open else "wrong", told.says
+    """Return the verdict on the checkpoint of others, and its reason."""
+    [finding] = [each for each in found.found if each.check.startswith("other checkpoint")]
+    return "fits" if finding.ok else "open" if finding.is_open else "wrong", finding.says
 
 
 def test_a_new_log_is_verified_and_states_what_is_kept_of_the_retired_log() -> None:
@@ -163,10 +163,10 @@ def test_the_leaf_that_opens_a_log_is_explained() -> None:
     found = verify_proof(write_proof(proof), ROOT.public)
     assert found.ok, found.found
     assert found.content is not None
-    [said] = sentences(SERVICE, found.content.leaf, [], others=0)
-    assert said == (
+    [sentence] = sentences(SERVICE, found.content.leaf, [], others=0)
+    assert sentence == (
         "On 2026-06-01 11:48:20 UTC i247/notices/1 was opened, of i247/notices the first 200 leaves are kept. "
         "The reason given: a disk failed"
     )
-    [said] = sentences(SERVICE, decode(opening(None)), [], others=0)
-    assert ", no leaf is kept." in said
+    [sentence] = sentences(SERVICE, decode(opening(None)), [], others=0)
+    assert ", no leaf is kept." in sentence

@@ -11,19 +11,19 @@ from shared.audit.tree import TreeStore
 from shared.crypto.merkle import CompactRange, ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
 from tests.shared.audit.logged import LoggedService
 
-# Beyond one block of 256 leaves whose hash is kept.
+# More than one block of 256 leaves, whose hash is stored.
 LEAVES = 300
 
 
 @pytest.fixture
 async def roots(service: LoggedService) -> list[bytes]:
-    """Fill the log, and return the root of the tree at each size."""
+    """Fill the log, and return the root at each size."""
     await asyncio.gather(*(service.answer("DE") for _ in range(LEAVES)))
     rows = await service.database.reading.fetch(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
-    frontier, roots = CompactRange(), [CompactRange().root()]
+    compact_range, roots = CompactRange(), [CompactRange().root()]
     for row in rows:
-        frontier.append(leaf_hash(row.leaf))
-        roots.append(frontier.root())
+        compact_range.append(leaf_hash(row.leaf))
+        roots.append(compact_range.root())
     return roots
 
 

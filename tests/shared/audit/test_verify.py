@@ -54,7 +54,7 @@ from tests.shared.audit.logs import (
 
 
 def junk_of(name: str, key_id: bytes = b"abcd") -> str:
-    """Return a line of signature by which nobody is bound."""
+    """Return a signature line that no key of the directory made."""
     return f"— {name} {base64.b64encode(key_id + bytes(72)).decode()}\n"
 
 
@@ -72,12 +72,12 @@ JUNK = [
 
 
 def check(file: bytes, **options: Any) -> Findings:
-    """Return what is found in a proof with the right root."""
+    """Return the findings on a proof, with the right root key."""
     return verify_proof(file, ROOT.public, **options)
 
 
 def wrong(found: Findings) -> dict[str, str]:
-    """Return what is said of what does not fit, by the name of the check."""
+    """Return the findings that are not ok, by the name of the check."""
     return {each.check: each.says for each in found.found if not each.ok}
 
 
@@ -102,7 +102,7 @@ def test_a_genuine_proof_explains_an_answer() -> None:
 
 
 def of_records(found: Findings) -> str:
-    """Return what is said of the records."""
+    """Return the finding on the records."""
     assert found.ok, found.found
     return {each.check: each.says for each in found.found}["records"]
 
@@ -124,8 +124,8 @@ def test_an_owner_proves_its_record_without_learning_of_others() -> None:
 def test_a_complete_proof_states_how_many_other_records_there_are() -> None:
     """None, or the number of those whose match was erased."""
     assert of_records(check(PROOF)) == "the leaf has those shown and no others"
-    told = TOLD[1:]
-    partly = check(proven(records=opened(told).records, complete=opened(told).complete))
+    disclosed = TOLD[1:]
+    partly = check(proven(records=opened(disclosed).records, complete=opened(disclosed).complete))
     assert of_records(partly) == "the leaf has each that is shown, and 1 more"
     assert partly.content is not None
     assert partly.content.others == 1
@@ -150,7 +150,7 @@ def test_each_leaf_has_a_valid_proof(number: int) -> None:
 
 
 def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    """Return what sets a member of a file, by its path."""
+    """Return a function that sets a member of a file, given by its path."""
 
     def change(plain: dict[str, Any]) -> None:
         *parents, last = [int(step) if step.isdigit() else step for step in path.split("/")]
@@ -161,15 +161,15 @@ def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-def doctored(change: Callable[[dict[str, Any]], Any]) -> bytes:
-    """Return the proof with something changed, spelled as if it had been made so."""
+def tampered(change: Callable[[dict[str, Any]], Any]) -> bytes:
+    """Return a changed proof in the encoding of proofs."""
     plain = json.loads(PROOF)
     change(plain)
     return f"{json.dumps(plain, ensure_ascii=False, indent=1)}\n".encode()
 
 
 def replaced(member: str, old: str, new: str) -> Callable[[dict[str, Any]], None]:
-    """Return what puts one text for another in a member."""
+    """Return a function that replaces a text in a member."""
 
     def change(plain: dict[str, Any]) -> None:
         assert old in plain[member]
@@ -178,21 +178,21 @@ def replaced(member: str, old: str, new: str) -> Callable[[dict[str, Any]], None
     return change
 
 
-DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
+TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "another format": (edited("format", "i247-audit-proof-2"), "form", "Invalid value"),
     "an unknown member": (edited("comment", "trust me"), "form", "unknown field `comment`"),
-    "a member missing": (lambda plain: plain.pop("proof"), "form", "required field `proof`"),
+    "a missing member": (lambda plain: plain.pop("proof"), "form", "required field `proof`"),
     "entries in another order": (lambda plain: plain["entries"].reverse(), "form", "encoded in another way"),
     "another service": (edited("service", "fingerprints"), "checkpoint", "not the log of fingerprints"),
     "a larger log": (replaced("checkpoint", "\n300\n", "\n301\n"), "checkpoint", "made the signature in its name"),
     "no checkpoint": (edited("checkpoint", "300"), "checkpoint", "no signatures"),
     "another index": (edited("index", 6), "inclusion", "does not have this leaf at 6"),
-    "an index beyond": (edited("index", 300), "inclusion", "a tree of 300 leaves has no leaf 300"),
-    "a hash less": (lambda plain: plain["proof"].pop(), "inclusion", "8 hashes where 9 are needed"),
+    "an index outside the tree": (edited("index", 300), "inclusion", "a tree of 300 leaves has no leaf 300"),
+    "one hash less": (lambda plain: plain["proof"].pop(), "inclusion", "8 hashes where 9 are needed"),
     "another hash": (edited("proof/0", "A" * 43), "inclusion", "does not have this leaf"),
     "another officer": (replaced("leaf", "de.officer", "de.another"), "inclusion", "does not have this leaf"),
     "another purpose": (replaced("leaf", "wanted", "missing"), "inclusion", "does not have this leaf"),
-    "a leaf not in the encoding": (replaced("leaf", '"v":1', '"v": 1'), "leaf", "not in the encoding"),
+    "a leaf in another encoding": (replaced("leaf", '"v":1', '"v": 1'), "leaf", "not in the encoding"),
     "another version": (edited("records/0/version", 4), "records", "record 1 is not what"),
     "another owner": (edited("records/1/owner", "FR"), "records", "record 2 is not what"),
     "another rule": (edited("records/0/rule", "owner"), "records", "record 1 is not what"),
@@ -201,21 +201,21 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "another salt": (edited("records/0/salt", encode_base64url(bytes(16))), "records", "record 1 is not what"),
     "no salt": (edited("records/0/salt", "!"), "records", "record 1 is not what"),
     "another slot": (edited("records/0/slot", 0), "records", "record 1 is not what"),
-    "a slot beyond": (edited("records/0/slot", 65_536), "form", "`int` <= 65535"),
-    "a slot that the tree has not": (
+    "a slot beyond the maximum": (edited("records/0/slot", 65_536), "form", "`int` <= 65535"),
+    "a slot outside the tree": (
         lambda plain: plain["records"][0].update(slot=plain["records"][0]["slot"] + 256),
         "records",
         "is not what",
     ),
     "another place in a list": (edited("records/0/tag", "A" * 43), "records", "record 1 is not what"),
-    "a place that is none": (edited("records/0/tag", "!"), "form", "$.records[0].tag"),
-    "another way": (edited("records/1/path/7", "A" * 43), "records", "record 2 is not what"),
-    "a way that is none": (edited("records/1/path/7", "B" * 43), "records", "record 2 is not what"),
-    "a shorter way": (lambda plain: plain["records"][0]["path"].pop(), "form", "length >= 8"),
-    "a record less": (lambda plain: plain["records"].pop(), "records", "not all that the leaf has"),
+    "an invalid place in a list": (edited("records/0/tag", "!"), "form", "$.records[0].tag"),
+    "another path": (edited("records/1/path/7", "A" * 43), "records", "record 2 is not what"),
+    "an invalid path": (edited("records/1/path/7", "B" * 43), "records", "record 2 is not what"),
+    "a shorter path": (lambda plain: plain["records"][0]["path"].pop(), "form", "length >= 8"),
+    "one record less": (lambda plain: plain["records"].pop(), "records", "not all that the leaf has"),
     "a record twice": (lambda plain: plain["records"].append(plain["records"][1]), "records", "is there twice"),
     "records in another order": (lambda plain: plain["records"].reverse(), "form", "encoded in another way"),
-    "a record that is not there": (
+    "a closed record that the leaf does not have": (
         edited("complete/closed", ["A" * 43]),
         "records",
         "not all that the leaf has",
@@ -225,16 +225,16 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
         "records",
         "not all that the leaf has",
     ),
-    "one that is told and not told": (edited("complete/closed", DIGESTS[:1]), "records", "is there twice"),
+    "a record that is both open and closed": (edited("complete/closed", DIGESTS[:1]), "records", "is there twice"),
     "another secret": (
         edited("complete/secret", encode_base64url(filler_secret(bytes(16)))),
         "records",
         "not all that the leaf has",
     ),
-    "a secret that is none": (edited("complete/secret", "B" * 43), "records", "not all that the leaf has"),
-    "a hash that is none": (edited("proof/0", "B" * 43), "inclusion", "not base64url"),
+    "an invalid secret": (edited("complete/secret", "B" * 43), "records", "not all that the leaf has"),
+    "an invalid hash": (edited("proof/0", "B" * 43), "inclusion", "not base64url"),
     "no entries": (edited("entries", []), "checkpoint", "no key of notices that the root vouches for"),
-    "an entry too many": (
+    "one entry too many": (
         lambda plain: plain.update(entries=sorted([*ENTRIES, entry_of("IT")])),
         "directory entries",
         "nothing here was signed with the key",
@@ -247,11 +247,11 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", DOCTORED)
+@pytest.mark.parametrize("name", TAMPERED)
 def test_a_changed_proof_is_detected_and_the_check_names_the_change(name: str) -> None:
     """Also if it is encoded as proofs are."""
-    change, check_name, sentence = DOCTORED[name]
-    found = check(doctored(change))
+    change, check_name, sentence = TAMPERED[name]
+    found = check(tampered(change))
     assert sentence in wrong(found)[check_name]
     assert found.content is None
 
@@ -362,7 +362,7 @@ def test_a_bureau_key_cannot_sign_a_checkpoint_of_a_log() -> None:
 
 
 def witnessed_with(**changed: Any) -> dict[str, str]:
-    """Return what does not fit where the key of FR has another entry."""
+    """Return the findings if the key of FR has another entry."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR", **changed), entry_of(SERVICE)]))
     return wrong(check(proven(entries=entries)))
 
@@ -387,7 +387,7 @@ DAY = 86_400.0
 
 
 def signed_with(**changed: Any) -> dict[str, str]:
-    """Return what does not fit where the key of the log has another entry."""
+    """Return the findings if the key of the log has another entry."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR"), entry_of(SERVICE, **changed)]))
     return wrong(check(proven(entries=entries)))
 
@@ -455,9 +455,9 @@ OTHER_ANSWERS: dict[str, tuple[Answer, str]] = {
     "another answer": (answer_to(8), "the leaf is about another answer"),
     "another body": (Answer(answer_to(7).signature, BODY + b" "), "do not belong together"),
     "no answer": (Answer("", b""), "not that of an answer"),
-    "a longer one": (Answer("x" * 20_000, b""), "not that of an answer"),
-    "one that a bureau signed": (answer_to(7, key=KEYS["DE"]), "is of notices"),
-    "one in the name of a bureau": (answer_to(7, sender="DE"), "is of notices"),
+    "a signature that is too long": (Answer("x" * 20_000, b""), "not that of an answer"),
+    "an answer signed by a bureau": (answer_to(7, key=KEYS["DE"]), "is of notices"),
+    "an answer in the name of a bureau": (answer_to(7, sender="DE"), "is of notices"),
 }
 
 

@@ -16,7 +16,7 @@ CODES = ("AR", "BR", "CL", "DE", "FR", "GB", "IT", "JP", "KE", "PL")
 
 
 def entries(*codes: str, **changed: object) -> list[Entry]:
-    """Return the entries of bureaus, with members changed."""
+    """Return directory entries of bureaus, with members changed."""
     named = [
         Entry(
             participant=code,
@@ -75,7 +75,15 @@ def test_a_secretariat_that_enters_fictitious_bureaus_can_choose_the_witnesses_o
         (trust_in(()), False, False),
         (trust_by(Directory(ROOT.public, (entry_of("IT"), entry_of("DE"))).entries()), False, False),
     ],
-    ids=["anybody", "named", "by the directory", "not said", "another named", "nobody", "another directory"],
+    ids=[
+        "any bureau",
+        "named",
+        "by the directory",
+        "trust not stated",
+        "another named",
+        "no bureau",
+        "another directory",
+    ],
 )
 def test_cosignatures_of_untrusted_bureaus_do_not_count(trust: Trust, ok: bool, is_open: bool) -> None:
     """Two trusted bureaus are needed; if it is not stated which bureaus are trusted, the result is undecided."""

@@ -23,8 +23,8 @@ LEAF = Leaf(
 THING = "Version 3 of the thing 0197a3c2-5b1e-7c3a-9f20-000000000001 of FR"
 
 
-def said(how: How = "search", rule: str = "members", **given: str) -> str:
-    """Return what is said of one record."""
+def sentence_about(how: How = "search", rule: str = "members", **given: str) -> str:
+    """Return the sentence about one record."""
     records = [(record("FR", how, **given), rule)]  # type: ignore[arg-type]
     _, sentence, _ = sentences("things", LEAF, records, others=None)
     return sentence
@@ -57,7 +57,7 @@ def test_a_change_without_an_answer_is_described_as_such() -> None:
     ],
 )
 def test_the_rule_that_allowed_a_disclosure_is_named_and_explained(rule: str, reason: str) -> None:
-    assert said("read", rule) == f"{THING} was read by its id. Rule `{rule}`: {reason}."
+    assert sentence_about("read", rule) == f"{THING} was read by its id. Rule `{rule}`: {reason}."
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_the_rule_that_allowed_a_disclosure_is_named_and_explained(rule: str, re
 )
 def test_the_way_in_which_a_record_was_shown_is_stated(how: How, way: str) -> None:
     """With score and match if it was found by a search."""
-    assert said(how).startswith(f"{THING} {way}. ")
+    assert sentence_about(how).startswith(f"{THING} {way}. ")
 
 
 def test_an_erased_match_is_stated_as_erased() -> None:
     """It is personal data, and is erased with the record."""
-    assert "(score 0.9: the match was erased)" in said(match="")
+    assert "(score 0.9: the match was erased)" in sentence_about(match="")
 
 
 @pytest.mark.parametrize(

@@ -36,12 +36,12 @@ from tests.support import caller
 
 KINDS = [(service, store) for service in SERVICES for store in service.metadata.info["stores"]]
 POLAND = caller("PL")
-# It may take one condition more or less to tell that a row is not meant; to read and judge one takes twelve and more.
+# The row may be excluded one condition earlier or later; to read a row and check its visibility takes twelve steps.
 FEW_STEPS = 6
 
 
 async def fill(service: Service, database: Database) -> None:
-    """Enter records that everybody may see."""
+    """Enter records that every bureau may see."""
     random = Random(1)  # noqa: S311 - nothing secret is drawn
     async with database.writing() as session:
         await service.seed(session, random, 40, [BureauCode("FR")], NOW)
@@ -50,17 +50,17 @@ async def fill(service: Service, database: Database) -> None:
 
 
 async def restrict(database: Database, table: sa.Table, record_id: str) -> None:
-    """Keep a record from Poland."""
+    """Bar Poland from a record."""
     async with database.writing() as session:
         await session.execute(sa.update(table).where(table.c.id == record_id).values(restricted=",PL,"))
 
 
 async def steps_of(database: Database, look_up: Callable[[], Awaitable[Any]]) -> int:
-    """Return how many steps a look-up takes that finds nothing, when it is done again."""
+    """Return the steps of a look-up without a result, when it is repeated."""
     reading: Any = database.reading
     connection = reading._connection.connection.dbapi_connection
     fetch = reading.fetch
-    # What runs in a thread would go to another connection.
+    # In a thread another connection would be used.
     reading.fetch = lambda statement, *parameters, **_: fetch(statement, *parameters)
     steps = 0
 
@@ -86,14 +86,14 @@ def _anything_in(answer: Hits[Any] | Page[Any] | FoundLeaves | Sequence[Any]) ->
 
 
 async def assert_even(database: Database, *look_ups: Callable[[], Awaitable[Any]]) -> None:
-    """Hold look-ups to taking the same steps, but for a few."""
+    """Assert that look-ups take the same number of steps, within a small tolerance."""
     steps = [await steps_of(database, look_up) for look_up in look_ups]
     assert max(steps) - min(steps) <= FEW_STEPS
 
 
 @pytest.fixture(params=[0, -1], ids=["first", "last"])
 def place(request: pytest.FixtureRequest) -> int:
-    """Which of the records, in the order of what they are looked up by, is the hidden one."""
+    """Return the position of the hidden record in the order of the look-up key."""
     place: int = request.param
     return place
 
@@ -139,7 +139,7 @@ async def test_a_look_up_by_number_takes_the_same_steps_for_a_hidden_and_a_missi
 
 
 class ExactFilter(NamedTuple):
-    """A filter of a list by which one record is singled out, and what no record has: before all others, and after."""
+    """A list filter that selects a single record, with values that no record has: below and above all others."""
 
     service: Service
     store: Any

@@ -31,21 +31,21 @@ from shared.records.search.saved_searches import RecentSearches
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
 from tests.conftest import NOW
-from tests.shared.records.record_kind import Letters, ThingStore, metadata
+from tests.shared.records.record_kind import FakeMailbox, ThingStore, metadata
 from tests.stores import Tables
 
 
 class Service:
-    """The log of a service, and what it tells bureaus."""
+    """The audit log of a service, and its notifications."""
 
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
         self.clock = clock
         self.log = AuditLog(database, RecentSearches())
-        self.noted = Log("things", stream=BytesIO(), clock=clock)
-        self.notifier = HitNotifier("things", [ThingStore], database, clock, ChangeSignal(), self.noted)
-        self.letters = Letters()
-        self.postman = OutboxRelay(database, self.letters, Log("things"))
+        self.service_log = Log("things", stream=BytesIO(), clock=clock)
+        self.notifier = HitNotifier("things", [ThingStore], database, clock, ChangeSignal(), self.service_log)
+        self.mailbox = FakeMailbox()
+        self.relay = OutboxRelay(database, self.mailbox, Log("things"))
 
     async def show(
         self, finder: str, *records: Disclosure, officer: str = "", purpose: Purpose = Purpose.WARNING
@@ -69,20 +69,25 @@ class Service:
             )
         )
 
-    async def told(self) -> list[Notification]:
-        """Return what was told since it was asked last."""
+    async def notifications(self) -> list[Notification]:
+        """Return the notifications since the last call."""
         await self.notifier.turn()
-        await self.postman.turn()
-        told, self.letters.taken = self.letters.taken, []
-        return told
+        await self.relay.turn()
+        notified, self.mailbox.received = self.mailbox.received, []
+        return notified
 
     async def hits(self) -> list[HitNote]:
-        return [hit for letter in await self.told() if isinstance(letter.form, HitsNotice) for hit in letter.form.hits]
+        return [
+            hit
+            for message in await self.notifications()
+            if isinstance(message.form, HitsNotice)
+            for hit in message.form.hits
+        ]
 
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those above."""
+    """Return the tables of things."""
     return metadata
 
 
@@ -101,56 +106,56 @@ async def test_owner_and_finder_are_notified_of_a_hit(service: Service) -> None:
     """Both get one message with the record, the officer and the purpose, but without the match."""
     found = record()
     await service.show("DE", found)
-    [letter] = await service.told()
-    assert (letter.recipients, letter.disclosed) == (("FR", "DE"), True)
-    assert isinstance(letter.form, HitsNotice)
-    [hit] = letter.form.hits
+    [message] = await service.notifications()
+    assert (message.recipients, message.disclosed) == (("FR", "DE"), True)
+    assert isinstance(message.form, HitsNotice)
+    [hit] = message.form.hits
     assert (hit.record, hit.version, hit.owner, hit.finder, hit.officer, hit.purpose) == (
         (found.record, 3, "FR", "DE", "de.officer", "warning")
     )
-    assert found.match not in payloads.write(letter.form)
+    assert found.match not in payloads.write(message.form)
 
 
 @pytest.mark.parametrize("how", FOUND_LATER)
 async def test_a_hit_of_an_earlier_search_is_notified_to_the_finder_alone(service: Service, how: How) -> None:
     """One message for each hit, so that its finder can show the owner one and no other."""
     await service.show("DE", record(how=how), record(how=how), seen := record())
-    of_both, *later = sorted(await service.told(), key=lambda letter: len(letter.recipients), reverse=True)
+    of_both, *later = sorted(await service.notifications(), key=lambda message: len(message.recipients), reverse=True)
     assert [each.record for each in hits_in(of_both)] == [seen.record]
-    assert [(letter.recipients, len(hits_in(letter))) for letter in later] == [(("DE",), 1), (("DE",), 1)]
+    assert [(message.recipients, len(hits_in(message))) for message in later] == [(("DE",), 1), (("DE",), 1)]
 
 
 async def test_a_message_with_hits_is_short_enough_to_be_quoted_as_evidence(service: Service) -> None:
     """Whatever the names of officers: quotes and backslashes in them grow with each level of quoting."""
     await service.show("DE", *(record() for _ in range(40)), officer='"\\' * 127)
-    told = await service.told()
-    assert sum(len(hits_in(letter)) for letter in told) == 40
-    assert len(told) > 1
-    for letter in told:
-        body = payloads.write(letter.form)
+    notified = await service.notifications()
+    assert sum(len(hits_in(message)) for message in notified) == 40
+    assert len(notified) > 1
+    for message in notified:
+        body = payloads.write(message.form)
         assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * notifier.MAX_QUOTED_BYTES
 
 
-def hits_in(letter: Notification) -> tuple[HitNote, ...]:
-    assert isinstance(letter.form, HitsNotice)
-    return letter.form.hits
+def hits_in(message: Notification) -> tuple[HitNote, ...]:
+    assert isinstance(message.form, HitsNotice)
+    return message.form.hits
 
 
 @pytest.mark.parametrize("how", ["list", "read", "change"])
 async def test_a_list_a_read_or_a_change_is_no_hit(service: Service, how: How) -> None:
     await service.show("DE", record(how=how))
-    assert await service.told() == []
+    assert await service.notifications() == []
 
 
 async def test_a_bureau_is_not_notified_of_hits_on_its_own_records(service: Service) -> None:
     await service.show("FR", record("FR"))
-    assert await service.told() == []
+    assert await service.notifications() == []
 
 
 async def test_disclosures_to_the_commission_are_not_notified(service: Service) -> None:
     """The request of a data subject is confidential from the bureaus concerned."""
     await service.show("IPSG", record(), purpose=Purpose.DATA_SUBJECT_REQUEST)
-    assert await service.told() == []
+    assert await service.notifications() == []
 
 
 async def test_a_hit_is_notified_once(service: Service) -> None:
@@ -159,7 +164,7 @@ async def test_a_hit_is_notified_once(service: Service) -> None:
     assert len(await service.hits()) == 1
     await service.show("DE", later := record())
     assert [hit.record for hit in await service.hits()] == [later.record]
-    assert await service.told() == []
+    assert await service.notifications() == []
 
 
 async def test_many_identical_hits_are_one_note(service: Service) -> None:
@@ -186,19 +191,19 @@ async def test_hits_of_each_pair_of_bureaus_share_messages_up_to_a_limit(service
     most = MAX_HITS_TOGETHER
     for number in range(most + 1):
         await service.show("DE", record("FR"), record("PL"), officer=f"officer {number}")
-    told = [(letter.recipients, len(letter.form.hits)) for letter in await service.told()]  # type: ignore[union-attr]
-    assert sorted(told) == [(("FR", "DE"), 1), (("FR", "DE"), most), (("PL", "DE"), 1), (("PL", "DE"), most)]
+    notified = [(message.recipients, len(message.form.hits)) for message in await service.notifications()]  # type: ignore[union-attr]
+    assert sorted(notified) == [(("FR", "DE"), 1), (("FR", "DE"), most), (("PL", "DE"), 1), (("PL", "DE"), most)]
 
 
 async def test_a_notification_that_could_not_be_handed_over_is_kept(service: Service) -> None:
     """A mailbox that cannot be written delays a message, but loses none."""
     await service.show("DE", record())
     await service.notifier.turn()
-    service.letters.broken = True
+    service.mailbox.broken = True
     with pytest.raises(OSError, match="full"):
-        await service.postman.turn()
-    service.letters.broken = False
-    assert len(await service.told()) == 1
+        await service.relay.turn()
+    service.mailbox.broken = False
+    assert len(await service.notifications()) == 1
     assert await service.database.reading.fetch(sa.select(outgoing)) == []
 
 
@@ -208,12 +213,12 @@ async def test_a_refused_notification_does_not_block_later_ones(service: Service
         await service.show(bureau, record("IPSG"))
         await service.notifier.turn()
     *first, last = [row.id for row in await service.database.reading.fetch(sa.select(outgoing).order_by("id"))]
-    service.letters.refused = set(first)
+    service.mailbox.refused = set(first)
     with pytest.raises(OSError, match="full"):
-        await service.postman.turn()
-    assert [letter.id for letter in service.letters.taken] == [last]
-    service.letters.refused = set()
-    assert {letter.id for letter in await service.told()} == {*first, last}
+        await service.relay.turn()
+    assert [message.id for message in service.mailbox.received] == [last]
+    service.mailbox.refused = set()
+    assert {message.id for message in await service.notifications()} == {*first, last}
 
 
 @pytest.mark.both_databases
@@ -221,7 +226,7 @@ async def test_several_processes_notify_each_hit_once(service: Service, database
     """All of them follow the same log at once; gathered repeats are notified once as well."""
     databases = [open_database(database_url) for _ in range(3)]
     others = [
-        HitNotifier("things", [ThingStore], database, service.clock, ChangeSignal(), service.noted)
+        HitNotifier("things", [ThingStore], database, service.clock, ChangeSignal(), service.service_log)
         for database in databases
     ]
     car, found = record(), []
@@ -248,21 +253,21 @@ async def test_a_turn_without_hits_does_not_write_to_the_store(
     monkeypatch.setattr(notifier, "PASSED_OVER", 12)
     await service.show("DE", record())
     await service.notifier.turn()
-    told = await position(service.database.reading, notifier.NAME)
+    cursor = await position(service.database.reading, notifier.NAME)
     for _ in range(11):
         await service.show("DE", record(how="read"))
         with monkeypatch.context() as patched:
             patched.setattr(service.database, "writing", None)
             await service.notifier.turn()
-    assert await position(service.database.reading, notifier.NAME) == told
+    assert await position(service.database.reading, notifier.NAME) == cursor
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
-    assert await position(service.database.reading, notifier.NAME) == told + 12
+    assert await position(service.database.reading, notifier.NAME) == cursor + 12
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
     await service.show("DE", record())
     assert len(await service.hits()) == 2
-    assert await position(service.database.reading, notifier.NAME) == told + 14
+    assert await position(service.database.reading, notifier.NAME) == cursor + 14
 
 
 async def test_a_restarted_process_notifies_no_hit_twice(service: Service) -> None:
@@ -271,7 +276,9 @@ async def test_a_restarted_process_notifies_no_hit_twice(service: Service) -> No
     await service.notifier.turn()
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
-    await HitNotifier("things", [ThingStore], service.database, service.clock, ChangeSignal(), service.noted).turn()
+    await HitNotifier(
+        "things", [ThingStore], service.database, service.clock, ChangeSignal(), service.service_log
+    ).turn()
     assert len(await service.hits()) == 1
 
 
@@ -289,10 +296,10 @@ async def test_gathered_hits_of_a_flood_are_notified_in_consecutive_turns(
     service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
     await service.show("DE", record())
     assert [await service.notifier.turn() for _ in range(4)] == [0.0, 0.0, None, None]
-    await service.postman.turn()
-    told = [hit for letter in service.letters.taken for hit in letter.form.hits]  # type: ignore[union-attr]
-    assert sorted(hit.times for hit in told) == [1] * 11
-    assert len(told) == 11
+    await service.relay.turn()
+    notified = [hit for message in service.mailbox.received for hit in message.form.hits]  # type: ignore[union-attr]
+    assert sorted(hit.times for hit in notified) == [1] * 11
+    assert len(notified) == 11
 
 
 async def test_repeats_of_a_recent_hit_are_gathered(service: Service) -> None:

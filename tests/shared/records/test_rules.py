@@ -171,14 +171,14 @@ BUREAUS = ("DE", "PL", "KE", "IPSG")
 numbers = st.dictionaries(st.sampled_from(BUREAUS), st.integers(1, 5))
 
 
-@given(shown=numbers, told=numbers)
+@given(shown=numbers, notified=numbers)
 def test_a_bureau_that_was_shown_a_record_since_its_last_notification_has_a_copy(
-    shown: dict[str, int], told: dict[str, int]
+    shown: dict[str, int], notified: dict[str, int]
 ) -> None:
     """A bureau that was notified of all it was shown is not notified again."""
-    have = holders(codes(shown), codes(told))
-    assert have == {bureau: last for bureau, last in shown.items() if bureau not in told or told[bureau] < last}
-    assert holders(codes(shown), {**codes(told), **have}) == {}
+    have = holders(codes(shown), codes(notified))
+    assert have == {bureau: last for bureau, last in shown.items() if bureau not in notified or notified[bureau] < last}
+    assert holders(codes(shown), {**codes(notified), **have}) == {}
 
 
 def codes(by_bureau: dict[str, int]) -> dict[BureauCode, int]:
@@ -186,7 +186,7 @@ def codes(by_bureau: dict[str, int]) -> dict[BureauCode, int]:
 
 
 @pytest.mark.parametrize(
-    ("audience", "restricted", "those_who_may"),
+    ("audience", "restricted", "expected"),
     [
         (Audience.ALL, (), {"FR", "DE", "PL", "KE", "IPSG"}),
         (Audience.ALL, ("DE", "KE"), {"FR", "PL", "IPSG"}),
@@ -196,8 +196,8 @@ def codes(by_bureau: dict[str, int]) -> dict[BureauCode, int]:
     ],
 )
 def test_audience_and_restriction_decide_which_bureaus_see_a_record(
-    audience: Audience, restricted: tuple[str, ...], those_who_may: set[str]
+    audience: Audience, restricted: tuple[str, ...], expected: set[str]
 ) -> None:
     """For a record at hand as the SQL condition decides for rows."""
     record = thing(restricted=restricted)
-    assert {code for code in ("FR", *BUREAUS) if may_see(BureauCode(code), record, audience)} == those_who_may
+    assert {code for code in ("FR", *BUREAUS) if may_see(BureauCode(code), record, audience)} == expected

@@ -67,7 +67,7 @@ async def can_read(store: Database, who: Caller, record: Thing, at: datetime = N
 
 
 @pytest.mark.parametrize(
-    ("known_to", "those_who_see_it"),
+    ("known_to", "expected"),
     [
         (Audience.ALL, {"FR", "PL", "IPSG"}),
         (Audience.SECRETARIAT, {"FR", "IPSG"}),
@@ -75,14 +75,14 @@ async def can_read(store: Database, who: Caller, record: Thing, at: datetime = N
     ],
 )
 async def test_the_audience_decides_which_bureaus_see_a_record(
-    store: Database, known_to: Audience, those_who_see_it: set[str]
+    store: Database, known_to: Audience, expected: set[str]
 ) -> None:
     """Lists and reads agree: all bureaus, the owner and the Secretariat, or the owner alone."""
     record = thing(known_to=known_to)
     await remember(store, record)
     bureaus = (FRANCE, POLAND, SECRETARIAT)
-    assert {who.bureau for who in bureaus if await seen_by(store, who)} == those_who_see_it
-    assert {who.bureau for who in bureaus if await can_read(store, who, record)} == those_who_see_it
+    assert {who.bureau for who in bureaus if await seen_by(store, who)} == expected
+    assert {who.bureau for who in bureaus if await can_read(store, who, record)} == expected
 
 
 async def test_a_barred_bureau_cannot_tell_a_hidden_record_from_a_missing_one(store: Database) -> None:
@@ -196,8 +196,8 @@ async def test_the_second_of_two_changes_to_one_version_is_refused(store: Databa
         await ThingStore(session, FRANCE, NOW).replace(record.next_version(NOW, colour="blue"))
     with pytest.raises(Conflict, match="read it and decide again"):
         await replace(store, record.next_version(NOW, colour="green"))
-    stands = await ThingStore(store.reading, FRANCE, NOW).get(record.id)
-    assert (stands.colour, stands.version) == ("blue", 2)
+    current = await ThingStore(store.reading, FRANCE, NOW).get(record.id)
+    assert (current.colour, current.version) == ("blue", 2)
 
 
 async def replace(store: Database, record: Thing) -> None:

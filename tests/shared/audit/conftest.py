@@ -1,4 +1,4 @@
-"""A log in a store, on both kinds of databases."""
+"""Fixtures: the audit log of a service in a store, on both databases."""
 
 from collections.abc import AsyncIterator
 
@@ -12,13 +12,13 @@ from tests.stores import Tables
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those above."""
+    """Return the tables of the service."""
     return metadata
 
 
 @pytest.fixture
 async def service(database: Database, clock: FixedClock) -> AsyncIterator[LoggedService]:
-    """Return a service whose log is empty."""
+    """Return a service with an empty log."""
     service = LoggedService(database, clock)
     yield service
     await service.log.close()

@@ -1,4 +1,4 @@
-"""What `i247 audit fetch` writes of a log that is at hand, without a gateway between."""
+"""What `i247 audit fetch` writes, made directly from a log without a gateway."""
 
 from shared.audit.format.proof_file import CheckpointFile, LogHeader, OwnList, read_opened, write_header, write_line
 from shared.audit.models import Cosignature
@@ -8,11 +8,11 @@ from shared.crypto.signed_note import cosign, parse_note, read_checkpoint, witne
 from tests.shared.audit.logged import KEYS, ROOT, SERVICE, LoggedService, auditor
 from tests.support import caller
 
-MOST = 1_000
+PAGE_SIZE = 1_000
 
 
 async def witness(service: LoggedService, *bureaus: str) -> CheckpointFile:
-    """Have the log sign what it has grown to, and bureaus cosign it; return that."""
+    """Sign a checkpoint, let bureaus cosign it, and return it."""
     await service.checkpoints.run_once()
     note = parse_note((await service.reader.checkpoint(None, 0)).checkpoint)
     for bureau in bureaus:
@@ -23,12 +23,12 @@ async def witness(service: LoggedService, *bureaus: str) -> CheckpointFile:
 
 
 async def fetch(service: LoggedService, bureau: str, checkpoint: CheckpointFile) -> list[bytes]:
-    """Return the lines that an auditor of a bureau gets of a log up to a checkpoint."""
+    """Return the lines of a log up to a checkpoint, as an auditor of a bureau gets them."""
     signed = read_checkpoint(parse_note(checkpoint.checkpoint))
     size, log = signed.size, signed.log
     own = OwnList(**(await service.reader.own_list(auditor(bureau), size, log)).model_dump(mode="json"))
     header = LogHeader(service=SERVICE, entries=checkpoint.entries, checkpoints=(checkpoint.checkpoint,), own=own)
-    leaves = await service.reader.leaves(auditor(bureau), 0, min(size, MOST), log)
+    leaves = await service.reader.leaves(auditor(bureau), 0, min(size, PAGE_SIZE), log)
     return [
         write_header(header),
         *(
@@ -39,10 +39,10 @@ async def fetch(service: LoggedService, bureau: str, checkpoint: CheckpointFile)
 
 
 async def checked(service: LoggedService, bureau: str, checkpoint: CheckpointFile) -> Findings[LogSummary]:
-    """Return what `i247 audit verify` finds in that."""
+    """Return the findings of `i247 audit verify` on these lines."""
     return verify_log(await fetch(service, bureau, checkpoint), ROOT.public)
 
 
 def wrong(findings: Findings[LogSummary]) -> dict[str, str]:
-    """Return what does not fit."""
+    """Return the findings that are wrong, by the name of the check."""
     return {each.check: each.says for each in findings.found if each.is_wrong}

@@ -1,4 +1,4 @@
-"""A real log in a store, written to as a service does, for tests of what is told of it."""
+"""An audit log in a store, written as a service does, for tests of its readers."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ metadata = service_metadata(SERVICE)
 
 
 def directory_of(*names: str) -> Directory:
-    """Return a directory of some participants, whose keys are those above."""
+    """Return a directory of participants with the keys above."""
     directory = Directory(ROOT.public)
     for name in names:
         entry = DirectoryEntry(
@@ -53,12 +53,12 @@ def directory_of(*names: str) -> Directory:
 
 
 def record(owner: str = "FR", how: How = "search", *, number: int = 1, match: str = "colour") -> Disclosure:
-    """Return a record as it was shown."""
+    """Return the disclosure of a record."""
     return Disclosure("thing", f"0197a3c2-5b1e-7c3a-9f20-{number:012x}", 3, BureauCode(owner), how, 0.9, match)
 
 
 class LoggedService:
-    """The log of a service, its checkpoints, and the reader of it."""
+    """The audit log of a service, its checkpoints, and its reader."""
 
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
@@ -81,7 +81,7 @@ class LoggedService:
         request: str = "",
         digest: str | None = None,
     ) -> str:
-        """Write an answer down, a second after the last; return the id of the request."""
+        """Log an answer, a second after the last one, and return the id of its request."""
         self.clock.advance(timedelta(seconds=1))
         now = self.clock.now()
         request = request or uuid7(now)
@@ -105,5 +105,5 @@ class LoggedService:
 
 
 def auditor(bureau: str) -> Caller:
-    """Return an officer of a bureau who audits."""
+    """Return an auditor of a bureau."""
     return caller(bureau, "audit:read", purpose=Purpose.CRIME_ANALYSIS)

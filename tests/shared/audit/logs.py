@@ -1,4 +1,4 @@
-"""A log of the notices with fixed keys, what it tells of itself, and what bureaus cosign, for tests of all of it."""
+"""A log of the notices service with fixed keys, its proofs and cosigned checkpoints, for tests of verification."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -44,13 +44,13 @@ SERVICE = "notices"
 PARTICIPANTS = ("DE", "FR", "IT", SERVICE, "IPSG")
 KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(PARTICIPANTS, 1)}
 DAY = 86_400.0
-# With it the records stand in the tree in the order in which they were shown.
+# With this salt the records are in the tree in the order in which they were shown.
 LEAF_SALT = bytes(range(3, 19))
 SEEN = NOW + timedelta(seconds=2)
 
 
 def entry_of(name: str, *, root: SigningKey = ROOT, **changed: Any) -> str:
-    """Return the directory entry of a participant, as the root signs it, with members changed."""
+    """Return the signed directory entry of a participant, with members changed."""
     entry = Entry(
         participant=name,
         kind="service" if name == SERVICE else "bureau",
@@ -80,18 +80,18 @@ ASKED = HttpRequest("GET", "/notices/search?name=Dupond")
 BODY = b'{"hits": "of a search"}'
 
 
-def opened(told: Sequence[DisclosedRecord], digests: Sequence[str] = DIGESTS) -> OpenedLeaf:
-    """Return what opens some of the records of a leaf, for a reader who may see all."""
-    return open_leaf(LEAF_SALT, digests, told, is_whole=True)
+def opened(disclosed: Sequence[DisclosedRecord], digests: Sequence[str] = DIGESTS) -> OpenedLeaf:
+    """Return the opening of some records of a leaf, for a reader who may see all."""
+    return open_leaf(LEAF_SALT, digests, disclosed, is_whole=True)
 
 
 def request_id(number: int) -> str:
-    """Return the id of the request that a leaf is about."""
+    """Return the request id of a leaf."""
     return f"0197a3c2-5b1e-7c3a-9f20-{number:012x}"
 
 
 def answer_to(number: int, **changed: Any) -> Answer:
-    """Return the answer that a leaf is about, with members of its head changed."""
+    """Return the answer that a leaf records, with members of its head changed."""
     key = changed.pop("key", KEYS[SERVICE])
     plain: dict[str, Any] = {
         "kid": key.kid,
@@ -108,7 +108,7 @@ def answer_to(number: int, **changed: Any) -> Answer:
 
 
 def leaf(number: int, **changed: Any) -> bytes:
-    """Return the leaf of one search of DE, with members changed; leaves are a second apart."""
+    """Return the leaf of a search by DE, with members changed; leaves are a second apart."""
     plain: dict[str, Any] = {
         "at": NOW.timestamp() - 1_000 + number,
         "request": request_id(number),
@@ -125,7 +125,7 @@ def leaf(number: int, **changed: Any) -> bytes:
 
 
 class Log:
-    """A log with all its leaves, and its number among the logs of the service."""
+    """A log with all its leaves and its number."""
 
     def __init__(self, leaves: Sequence[bytes], number: int = 0) -> None:
         self.number = number
@@ -133,23 +133,23 @@ class Log:
         self.hashes = [merkle.leaf_hash(each) for each in self.leaves]
 
     def prove(self, ranges: list[merkle.Range]) -> tuple[str, ...]:
-        """Return the hashes of ranges as a proof has them."""
+        """Return the hashes of ranges as they are in a proof."""
         kept: dict[merkle.Node, bytes] = {}
-        frontier = merkle.CompactRange()
+        compact_range = merkle.CompactRange()
         for number, each in enumerate(self.hashes):
             kept[merkle.Node(0, number)] = each
-            kept.update(frontier.append(each))
+            kept.update(compact_range.append(each))
         return tuple(map(encode_base64url, merkle.hashes(ranges, kept)))
 
     def root(self, size: int) -> bytes:
         """Return the root of the tree of the first leaves."""
-        frontier = merkle.CompactRange()
+        compact_range = merkle.CompactRange()
         for each in self.hashes[:size]:
-            frontier.append(each)
-        return frontier.root()
+            compact_range.append(each)
+        return compact_range.root()
 
     def checkpoint(self, size: int, *, by: Sequence[str] = ("DE", "FR"), at: datetime = SEEN) -> str:
-        """Return the note of a size, with the cosignatures of bureaus."""
+        """Return the checkpoint of a size, with cosignatures of bureaus."""
         name = log_name(SERVICE, self.number)
         lists = Lengths(LIST_KEY, {}, size).root
         note = sign_checkpoint(Checkpoint(name, size, self.root(size), lists), name, KEYS[SERVICE])
@@ -174,7 +174,7 @@ class Log:
         return AuditProof(**(plain | changed))
 
     def growth(self, old: int, new: int, /, **changed: Any) -> ConsistencyProof:
-        """Return the proof that one checkpoint goes on from another, with members changed."""
+        """Return the proof that one checkpoint extends another, with members changed."""
         plain: dict[str, Any] = {
             "service": SERVICE,
             "entries": ENTRIES,
@@ -185,7 +185,7 @@ class Log:
         return ConsistencyProof(**(plain | changed))
 
     def lines(self, *sizes: int, hidden: Sequence[int] = ()) -> list[bytes]:
-        """Return the lines of the log file, with checkpoints of these sizes and of all, some leaves not told."""
+        """Return the lines of the log file, with checkpoints of these sizes and of all; hidden leaves have no text."""
         checkpoints = tuple(self.checkpoint(size) for size in (*sizes, len(self.leaves)))
         header = LogHeader(service=SERVICE, entries=ENTRIES, checkpoints=checkpoints)
         return [
@@ -198,7 +198,7 @@ class Log:
 
 
 def shown_to_others(note: str, *entries: str) -> CheckpointFile:
-    """Return a checkpoint as another bureau was shown it."""
+    """Return a checkpoint that was shown to another bureau."""
     return CheckpointFile(note, entries)
 
 
@@ -210,7 +210,7 @@ def opening(retired: str | None, *, log: int = 1, reason: str = "a disk failed")
 
 LOG = Log([leaf(number) for number in range(300)])
 PROOF = write_proof(LOG.proof(7, 300))
-# The same log with one leaf that says another purpose, signed just so.
+# The same log with another purpose in one leaf, signed by the same key.
 FORGED = Log([*LOG.leaves[:5], leaf(5, purpose="missing-person"), *LOG.leaves[6:]])
-# The log that was opened after the first was restored from a backup, in which bureaus had cosigned 200 leaves.
+# The log that was opened after a restore of the first, of which bureaus had cosigned 200 leaves.
 NEW = Log([opening(LOG.checkpoint(200)), *(leaf(number, officer="de.another") for number in range(301, 360))], 1)

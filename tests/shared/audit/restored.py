@@ -1,4 +1,4 @@
-"""What an operator does with the store of a log: backs it up, and restores it."""
+"""Backup and restore of the store of a log, as an operator does it."""
 
 import sqlalchemy as sa
 
@@ -17,7 +17,7 @@ Backup = dict[sa.Table, list[dict[str, object]]]
 
 
 async def back_up(database: Database) -> Backup:
-    """Return all that a store holds of the log."""
+    """Return all rows of the log."""
     reading = database.reading
     return {
         table: [dict(row._mapping) for row in await reading.fetch(sa.select(table), in_thread=True)] for table in TABLES
@@ -25,7 +25,7 @@ async def back_up(database: Database) -> Backup:
 
 
 async def restore(database: Database, backup: Backup) -> None:
-    """Put back what a store held."""
+    """Replace the rows of the log by those of a backup."""
     async with database.writing() as session:
         for table in TABLES:
             await session.execute(sa.delete(table))

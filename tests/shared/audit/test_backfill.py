@@ -1,4 +1,4 @@
-"""What is owed to the log gets into it once, however many look for it."""
+"""Backfill: each change without an answer gets exactly one leaf, whichever process finds it."""
 
 import asyncio
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.support import caller
 
 
 async def change_without_an_answer(database: Database, clock: FixedClock) -> str:
-    """Commit a change of which nothing was written down, and return the id of its request."""
+    """Commit a change without a leaf, and return the id of its request."""
     officer = caller("FR")
     officer.recorder.operation = "enter_thing"
     async with transaction_of(officer, database, clock.now()) as session:
@@ -28,10 +28,10 @@ async def change_without_an_answer(database: Database, clock: FixedClock) -> str
 
 
 @pytest.mark.both_databases
-async def test_two_processes_write_down_once_what_was_not_answered(
+async def test_two_processes_backfill_each_unlogged_change_once(
     service: LoggedService, database_url: str, clock: FixedClock
 ) -> None:
-    """Both find the same at once; each change has one leaf, and nothing is owed any more."""
+    """Both processes find the same pending changes; each gets one leaf, and none stays pending."""
     requests = [await change_without_an_answer(service.database, clock) for _ in range(BATCH_SIZE + 1)]
     clock.advance(BACKFILL_AFTER + timedelta(seconds=1))
     other = open_database(database_url)
@@ -51,10 +51,10 @@ async def test_two_processes_write_down_once_what_was_not_answered(
 
 
 @pytest.mark.both_databases
-async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
+async def test_unreadable_pending_entries_do_not_block_the_backfill_of_others(
     service: LoggedService, clock: FixedClock
 ) -> None:
-    """However many there are, as in a damaged store; they stay, and the log says so."""
+    """A full batch of them, as in a damaged store: they stay pending, and the run raises."""
     for _ in range(BATCH_SIZE):
         await change_without_an_answer(service.database, clock)
     async with service.database.writing() as session:
@@ -72,8 +72,10 @@ async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
     assert len(owed) == BATCH_SIZE
 
 
-async def test_what_is_being_answered_is_left_to_who_answers(service: LoggedService, clock: FixedClock) -> None:
-    """For as long as any request may take."""
+async def test_a_change_is_not_backfilled_while_its_request_may_still_be_answered(
+    service: LoggedService, clock: FixedClock
+) -> None:
+    """Until then the process that handles the request writes the leaf."""
     await change_without_an_answer(service.database, clock)
     clock.advance(BACKFILL_AFTER)
     await AuditBackfill(service.database, service.log, clock).run_once()

@@ -1,4 +1,4 @@
-"""Checkpoints: signed whenever the log has grown, and thinned out with time, but never those that matter."""
+"""Checkpoints: signed when the log has grown, thinned out with age, except those that proofs rely on."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -21,8 +21,8 @@ def store(service: LoggedService) -> CheckpointStore:
     return CheckpointStore(service.database.reading)
 
 
-async def test_a_log_signs_what_it_has_grown_to(service: LoggedService) -> None:
-    """Under its own name, with the key that the directory has of the service."""
+async def test_a_log_that_has_grown_is_signed(service: LoggedService) -> None:
+    """The checkpoint has the log's name, size, root and list lengths, and verifies with the service's directory key."""
     await service.answer("DE")
     await service.checkpoints.run_once()
     note = parse_note(await store(service).note(1) or "")
@@ -32,8 +32,8 @@ async def test_a_log_signs_what_it_has_grown_to(service: LoggedService) -> None:
     assert verified_by(note, log_name(SERVICE), KEYS[SERVICE].public)
 
 
-async def test_a_log_that_has_not_grown_signs_nothing(service: LoggedService) -> None:
-    """Neither an empty one, nor one whose checkpoint stands already."""
+async def test_a_log_without_new_leaves_is_not_signed(service: LoggedService) -> None:
+    """Neither an empty log, nor one whose size already has a checkpoint."""
     await service.checkpoints.run_once()
     assert await store(service).newest() is None
     await service.answer("DE")
@@ -43,8 +43,8 @@ async def test_a_log_that_has_not_grown_signs_nothing(service: LoggedService) ->
 
 
 @pytest.mark.both_databases
-async def test_two_processes_of_a_service_make_the_same_checkpoint(service: LoggedService) -> None:
-    """The one that comes second leaves it as it is."""
+async def test_two_processes_of_a_service_store_one_checkpoint_per_size(service: LoggedService) -> None:
+    """The checkpoint that is stored second does not replace the first."""
     await service.answer("DE")
     await service.checkpoints.run_once()
     first = await store(service).note(1)
@@ -56,10 +56,10 @@ async def test_two_processes_of_a_service_make_the_same_checkpoint(service: Logg
 @pytest.mark.parametrize(
     ("later", "sizes"), [(0.0, [1]), (0.9, [1]), (1.0, [1, 2]), (-0.9, [1]), (-3_600.0, [1, 2])], ids=str
 )
-async def test_all_processes_of_a_service_sign_once_a_second(
+async def test_a_service_signs_at_most_one_checkpoint_a_second(
     service: LoggedService, later: float, sizes: list[int]
 ) -> None:
-    """Two witnesses that look at different moments see the same one; a clock that was put back holds nothing up."""
+    """Witnesses that look at different moments see the same one; a clock that is set back does not stop signing."""
     await service.answer("DE")
     await service.checkpoints.run_once()
     at = service.clock.now() + timedelta(seconds=later)
@@ -69,16 +69,16 @@ async def test_all_processes_of_a_service_sign_once_a_second(
     assert [each.size for each in await store(service).kept()] == sizes
 
 
-async def test_a_service_without_a_key_signs_nothing_until_it_has_one(service: LoggedService) -> None:
-    """As it answers nobody meanwhile."""
+async def test_a_service_without_a_valid_key_does_not_sign(service: LoggedService) -> None:
+    """Such a service answers no request either."""
     await service.answer("DE")
     service.clock.advance(timedelta(days=20))
     await service.checkpoints.run_once()
     assert await store(service).newest() is None
 
 
-async def test_the_newest_that_so_many_cosigned_is_found(service: LoggedService) -> None:
-    """Of those that cover enough leaves; and its note has their lines, the last of each bureau."""
+async def test_the_newest_checkpoint_with_enough_leaves_and_cosignatures_is_found(service: LoggedService) -> None:
+    """Its size may be limited; its note has the last cosignature line of each bureau."""
     async with service.database.writing() as session:
         writing = CheckpointStore(session)
         for size in (3, 5, 9):
@@ -104,8 +104,8 @@ def kept(size: int, ago: timedelta, witnesses: int = 2) -> KeptCheckpoint:
     return KeptCheckpoint(size, (NOW - ago).timestamp(), witnesses)
 
 
-def test_the_checkpoints_of_the_last_hour_are_kept_whole() -> None:
-    """Someone may hold an answer that the next one does not cover yet."""
+def test_checkpoints_of_the_last_hour_are_all_kept() -> None:
+    """A bureau may hold an answer whose proof needs one of them."""
     young = [kept(size, timedelta(seconds=3_600 - size), witnesses=0) for size in range(100)]
     assert superfluous(young, NOW) == []
 
@@ -113,8 +113,8 @@ def test_the_checkpoints_of_the_last_hour_are_kept_whole() -> None:
 @pytest.mark.parametrize(
     ("ago", "length"), [(timedelta(hours=2), 60), (timedelta(days=2), 3_600)], ids=["of a minute", "of an hour"]
 )
-def test_of_older_ones_the_last_that_convinces_is_kept(ago: timedelta, length: int) -> None:
-    """One for each minute, after a day for each hour: rather one that bureaus cosigned than a later that none did."""
+def test_of_older_checkpoints_the_last_cosigned_one_of_each_minute_or_hour_is_kept(ago: timedelta, length: int) -> None:
+    """One a minute, after a day one an hour: a cosigned one is preferred to a later one with fewer cosignatures."""
     begin = NOW - ago
     begin -= timedelta(seconds=begin.timestamp() % length)
     step = timedelta(seconds=length / 4)
@@ -122,7 +122,7 @@ def test_of_older_ones_the_last_that_convinces_is_kept(ago: timedelta, length: i
     assert superfluous([*old, kept(99, timedelta())], NOW) == [0, 1, 3, 4, 5, 6]
 
 
-def test_the_last_checkpoint_and_the_last_that_convinces_are_kept_for_ever() -> None:
+def test_the_newest_checkpoint_and_the_newest_cosigned_one_are_never_dropped() -> None:
     """However old they are: every proof is made against one of them."""
     at = [
         kept(size, timedelta(days=900) - timedelta(seconds=size), witnesses=2 if size < 3 else 0) for size in range(6)
@@ -131,8 +131,8 @@ def test_the_last_checkpoint_and_the_last_that_convinces_are_kept_for_ever() -> 
     assert {2, 5} <= remaining
 
 
-def test_thinning_out_again_takes_nothing_more() -> None:
-    """And what is left at any time is at most so far apart as is promised."""
+def test_thinning_out_checkpoints_again_drops_no_more() -> None:
+    """The checkpoints that are left of the last day are less than 1,000 seconds apart."""
     random = Random(247)  # noqa: S311 - the same ages in every run
     ages = sorted((timedelta(seconds=random.uniform(0, 3 * 86_400)) for _ in range(2_000)), reverse=True)
     every = [kept(size, ago, witnesses=random.choice((0, 2))) for size, ago in enumerate(ages)]
@@ -145,8 +145,8 @@ def test_thinning_out_again_takes_nothing_more() -> None:
 
 
 @pytest.mark.both_databases
-async def test_old_checkpoints_are_dropped_with_their_cosignatures(service: LoggedService) -> None:
-    """At the turn of a new process, and then now and then."""
+async def test_old_checkpoints_are_deleted_with_their_cosignatures(service: LoggedService) -> None:
+    """By the first run of a new process, and then from time to time."""
     async with service.database.writing() as session:
         for size in range(1, 10):
             await CheckpointStore(session).add(size, AT - 7_200 + size / 100, f"note {size}\n")

@@ -1,4 +1,4 @@
-"""All records of an answer in one hash: each can be shown to be in it, and nobody can tell of others."""
+"""Commitments: one hash for all records of an answer; each is provable, and nothing is revealed of the others."""
 
 from collections import Counter
 from hashlib import sha256, shake_256
@@ -17,7 +17,7 @@ OTHER_SECRET = bytes(32)
 
 
 def digest(number: int) -> str:
-    """Return a digest, of whatever."""
+    """Return the digest of a number."""
     return encode_base64url(sha256(number.to_bytes(4, "big")).digest())
 
 
@@ -25,7 +25,7 @@ DIGESTS = [digest(number) for number in range(500)]
 
 
 def naive_root(secret: bytes, digests: set[str]) -> bytes:
-    """Return the root as the definition has it: records and fillers in order, at a drawn place of a tree of 256."""
+    """Return the root by the definition: records and fillers in random order, at a random place of a tree of 256."""
     width = next(2**depth for depth in range(2, 17) if len(digests) <= 2**depth)
     stream = shake_256(secret).digest(32 * (2 * width + 8))
     drawn = [stream[start : start + 32] for start in range(0, len(stream), 32)]
@@ -43,23 +43,23 @@ def naive_root(secret: bytes, digests: set[str]) -> bytes:
 
 
 @given(st.lists(st.sampled_from(DIGESTS[:20]), min_size=1, unique=True), st.integers(0, 255))
-def test_the_root_is_what_others_can_make(digests: list[str], drawn: int) -> None:
-    """By the definition alone, and whatever the order in which the records are handed over."""
+def test_the_root_matches_the_definition(digests: list[str], drawn: int) -> None:
+    """Computed independently here; the order of the records does not matter."""
     secret = bytes([drawn]) * 32
     root = naive_root(secret, set(digests))
     assert commit(secret, digests) == commit(secret, digests[::-1]) == encode_base64url(root)
 
 
-def test_the_very_bytes_do_not_change() -> None:
-    """Or old leaves would not prove any more what they proved."""
+def test_known_commitments_do_not_change() -> None:
+    """A changed encoding would make existing leaves unprovable."""
     assert commit(SECRET, DIGESTS[:1]) == "xWwI0J7OwnFK6HLjISTn7k1Op-V0HHpjDAdfclzSlJw"
     assert commit(SECRET, DIGESTS) == "pdvDDa-kg73hy4ohNIshxvsknEMSMBqNX2h0XZrPWUE"
     assert commit(SECRET, []) is None
 
 
 @pytest.mark.parametrize(("count", "depth"), [(1, 8), (4, 8), (5, 8), (200, 8), (256, 8), (257, 9), (500, 9)])
-def test_every_record_is_shown_to_be_held(count: int, depth: int) -> None:
-    """By an inclusion proof that is as long for all that a search or a page of a list shows."""
+def test_every_record_of_an_answer_has_an_inclusion_proof(count: int, depth: int) -> None:
+    """The proof has the same length for all that a search or a page of a list shows: up to 256 records."""
     tree = Commitment(SECRET, DIGESTS[:count])
     for each in DIGESTS[:count]:
         path = tree.path(each)
@@ -67,8 +67,7 @@ def test_every_record_is_shown_to_be_held(count: int, depth: int) -> None:
         assert root_from_path(each, tree.slot(each), path) == tree.root == commit(SECRET, DIGESTS[:count])
 
 
-def test_no_other_record_is_shown_to_be_held() -> None:
-    """Nor the same in another slot, or by another way."""
+def test_another_record_slot_or_path_does_not_lead_to_the_root() -> None:
     tree, own = Commitment(SECRET, DIGESTS[:9]), DIGESTS[0]
     slot, path = tree.slot(own), tree.path(own)
     assert root_from_path(DIGESTS[9], slot, path) != tree.root
@@ -77,39 +76,39 @@ def test_no_other_record_is_shown_to_be_held() -> None:
         assert root_from_path(own, slot, [*path[:level], bytes(32), *path[level + 1 :]]) != tree.root
 
 
-def test_what_stands_beside_a_record_is_drawn_from_the_secret() -> None:
-    """All of it where it is alone: no filler is known beforehand, or stands there twice."""
+def test_filler_hashes_are_derived_from_the_secret_and_never_repeat() -> None:
+    """The path of a single record consists of fillers alone."""
     paths = [set(Commitment(secret, DIGESTS[:1]).path(DIGESTS[0])) for secret in (SECRET, OTHER_SECRET)]
     assert [len(each) for each in paths] == [MIN_DEPTH, MIN_DEPTH]
     assert paths[0].isdisjoint(paths[1])
 
 
 @pytest.mark.parametrize("shown", [1, 5, 100, 256])
-def test_the_place_of_one_record_does_not_tell_how_many_there_are(shown: int) -> None:
-    """It is drawn: each sixteenth of the tree, and each place within a sixteenth, is as likely for any number."""
+def test_the_slot_of_a_record_does_not_reveal_the_number_of_records(shown: int) -> None:
+    """For any number, each sixteenth of the tree and each place within a sixteenth is as likely."""
     slots = [Commitment(sha256(bytes([n])).digest(), DIGESTS[:shown]).slot(DIGESTS[0]) for n in range(256)]
     for part in (Counter(slot // 16 for slot in slots), Counter(slot % 16 for slot in slots)):
         assert all(4 <= part[number] <= 32 for number in range(16))
 
 
 @pytest.mark.parametrize("shown", [1, 5, 100, 256])
-def test_the_hash_beside_a_record_does_not_tell_how_many_there_are(shown: int) -> None:
-    """The order is drawn: in an order of hashes it would be the nearer to its own, the more there are."""
+def test_the_sibling_hash_of_a_record_does_not_reveal_the_number_of_records(shown: int) -> None:
+    """The order is random: in hash order a sibling would be closer, the more records there are."""
     own = sha256(b"\0" + DIGESTS[0].encode()).digest()
     others = [Commitment(sha256(bytes([n])).digest(), DIGESTS[:shown]).path(DIGESTS[0])[0] for n in range(256)]
     assert 64 <= sum(abs(each[0] - own[0]) > 85 for each in others) <= 192
 
 
-def test_several_records_tell_how_many_there_are_within_a_factor_of_two() -> None:
-    """They are in one aligned subtree: its width is that of the number of records, and at least 4."""
+def test_several_records_reveal_their_number_only_within_a_factor_of_two() -> None:
+    """They share one aligned subtree, whose width is the next power of two, and at least 4."""
     for shown, width in ((2, 4), (4, 4), (5, 8), (9, 16), (200, 256)):
         slots = [Commitment(OTHER_SECRET[:1] + SECRET[1:], DIGESTS[:shown]).slot(each) for each in DIGESTS[:shown]]
         assert {slot // width for slot in slots} == {slots[0] // width}
         assert len(set(slots)) == shown
 
 
-def test_as_many_fit_as_one_answer_can_show() -> None:
-    """The largest is a batch of checks, each with its hits; and more than there are slots are refused, not endless."""
+def test_the_slots_suffice_for_the_largest_answer_and_more_records_are_refused() -> None:
+    """The largest answer is a batch of vehicle checks, each with its hits."""
     [bound] = [each.max_length for each in VehicleChecks.model_fields["checks"].metadata if hasattr(each, "max_length")]
     assert bound * SHOWN_HITS <= MAX_SLOTS
     with pytest.raises(ValueError, match="no answer shows more than 65536 records"):

@@ -1,4 +1,4 @@
-"""Two checkpoints: one goes on from the other, or contradicts it, and then the log is convicted by its signatures."""
+"""Two checkpoints of a log: one extends the other, or they contradict each other and prove a split view."""
 
 import json
 from typing import Any
@@ -15,37 +15,37 @@ GROWTH = write_proof(LOG.growth(100, 300))
 
 
 def wrong(found: Findings) -> dict[str, str]:
-    """Return what is said of what does not fit, by the name of the check."""
+    """Return the findings that are not ok, by the name of the check."""
     return {each.check: each.says for each in found.found if not each.ok}
 
 
 def check(**changed: Any) -> dict[str, str]:
-    """Return what does not fit in the proof that 100 leaves grew to 300, with members changed."""
+    """Return the findings on the proof from 100 to 300 leaves, with members changed."""
     return wrong(verify_consistency_proof(write_proof(LOG.growth(100, 300, **changed)), ROOT.public))
 
 
 @pytest.mark.parametrize(("old", "new"), [(100, 300), (256, 300), (0, 5), (7, 7), (1, 2)])
-def test_a_log_that_grew_is_proven_to_have_grown(old: int, new: int) -> None:
-    """From any size to any larger one, or to itself."""
+def test_a_log_that_grew_has_a_valid_consistency_proof(old: int, new: int) -> None:
+    """From any size to a larger one, or to itself."""
     found = verify_consistency_proof(write_proof(LOG.growth(old, new)), ROOT.public)
     assert wrong(found) == {}
     assert f"the {new} leaves begin with the {old} of before, unchanged" in [each.says for each in found.found]
 
 
-def test_a_log_that_was_rewritten_is_not_proven_to_have_grown() -> None:
-    """Whatever proof is given for it: with its own, and with that of the log as it was."""
+def test_a_rewritten_log_has_no_valid_consistency_proof() -> None:
+    """Neither its own proof nor that of the original log is valid for it."""
     for proof in (LOG.growth(100, 300).proof, FORGED.growth(100, 300).proof):
         found = check(new=FORGED.checkpoint(300), proof=proof)
         assert set(found) == {"consistency"}
 
 
-def test_two_trees_of_one_size_are_a_fork() -> None:
-    """No proof is needed to convict a log that signed both."""
+def test_two_roots_of_one_size_are_a_split_view() -> None:
+    """The two signed checkpoints suffice; no proof is needed."""
     assert check(old=FORGED.checkpoint(300), proof=())["consistency"].startswith("a split view")
 
 
-def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
-    """Its spelling, both signatures, the witnesses of the later one, and the entries."""
+def test_a_consistency_proof_is_verified_as_strictly_as_a_leaf_proof() -> None:
+    """Its encoding, both checkpoints, the witnesses of the newer one, and the directory entries."""
     assert wrong(verify_consistency_proof(GROWTH[:-1], ROOT.public)).keys() == {"form"}
     assert "checkpoint" in str(wrong(verify_consistency_proof(GROWTH, SigningKey.generate().public)))
     assert check(old="x").keys() == {"old checkpoint"}
@@ -57,14 +57,13 @@ def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
     assert check(old=LOG.checkpoint(300), new=LOG.checkpoint(100)).keys() == {"consistency"}
 
 
-def test_one_proof_is_not_taken_for_the_other() -> None:
-    """A proof of a leaf proves no growth, and one of growth no leaf."""
+def test_a_leaf_proof_and_a_consistency_proof_are_not_interchangeable() -> None:
     assert "this is another proof" in wrong(verify_consistency_proof(PROOF, ROOT.public))["form"]
     assert "this is another proof" in wrong(verify_proof(GROWTH, ROOT.public))["form"]
 
 
-def test_what_others_were_shown_is_compared_with_either_end() -> None:
-    """It is of one of the two trees, contradicts it, or is of another size."""
+def test_other_checkpoints_are_compared_with_both_checkpoints_of_a_proof() -> None:
+    """The same root passes, another root of the same size is a split view, another size is undecided."""
     others = [shown_to_others(log.checkpoint(size, by=[])) for log in (LOG, FORGED) for size in (100, 300, 200)]
     found = wrong(verify_consistency_proof(GROWTH, ROOT.public, others=others))
     assert found.keys() == {f"other checkpoint {number}" for number in (3, 4, 5, 6)}
@@ -72,12 +71,12 @@ def test_what_others_were_shown_is_compared_with_either_end() -> None:
 
 
 def files(*notes: str, entries: tuple[str, ...] = ENTRIES) -> list[CheckpointFile]:
-    """Return checkpoints as the log answered them."""
+    """Return checkpoint files as the log answers them."""
     return [CheckpointFile(note, entries) for note in notes]
 
 
-def test_a_checkpoint_is_checked_by_itself() -> None:
-    """Its log, its witnesses; without the entries of their keys it says nothing."""
+def test_a_checkpoint_needs_witnesses_and_the_directory_entries_of_its_keys() -> None:
+    """Without these entries its signatures cannot be verified."""
     assert verify_checkpoints(files(LOG.checkpoint(300)), ROOT.public).ok
     assert wrong(verify_checkpoints(files(LOG.checkpoint(300), entries=()), ROOT.public)).keys() == {"checkpoint"}
     assert wrong(verify_checkpoints(files(LOG.checkpoint(300, by=[])), ROOT.public)).keys() == {"witnesses"}
@@ -85,18 +84,18 @@ def test_a_checkpoint_is_checked_by_itself() -> None:
 
 
 def test_checkpoints_of_one_size_are_compared() -> None:
-    """The same tree fits, also where the entries are in the file of the other; another one convicts the log."""
+    """Equal roots pass, also with the entries in one file only; other roots are a split view, other sizes undecided."""
     same = [*files(LOG.checkpoint(300)), *files(LOG.checkpoint(300, by=["FR"]), entries=())]
     assert verify_checkpoints(same, ROOT.public).ok
-    forked = wrong(verify_checkpoints(files(LOG.checkpoint(300), FORGED.checkpoint(300)), ROOT.public))
-    assert forked["other checkpoint 1"].startswith("a split view")
+    split = wrong(verify_checkpoints(files(LOG.checkpoint(300), FORGED.checkpoint(300)), ROOT.public))
+    assert split["other checkpoint 1"].startswith("a split view")
     smaller = verify_checkpoints(files(LOG.checkpoint(300), LOG.checkpoint(100)), ROOT.public)
     assert (smaller.ok, smaller.found[-1].is_open) == (False, True)
     assert "it is of 100 leaves, and nothing here is: `i247 audit fetch notices --since` it" in smaller.found[-1].says
 
 
-def test_checkpoints_are_found_in_files_of_any_form() -> None:
-    """A bare note, what a log answers, proofs of both kinds, and a log, of which the first line is enough."""
+def test_checkpoints_are_read_from_every_file_format() -> None:
+    """A bare note, a log's answer, both kinds of proofs, and a full log, of which the first line suffices."""
     note, older = LOG.checkpoint(300), LOG.checkpoint(100)
     answered = json.dumps({"checkpoint": note, "entries": ENTRIES, "size": 300}).encode()
     assert read_checkpoints(note.encode()) == [CheckpointFile(note)]
@@ -109,14 +108,14 @@ def test_checkpoints_are_found_in_files_of_any_form() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"\xff", b"{}", b'{"checkpoint":1}', b"{" + b'"a":[' * 10_000, b"x" * 70_000])
-def test_what_holds_no_checkpoint_is_refused(raw: bytes) -> None:
-    """With an error of one kind, whatever it is."""
+def test_a_file_without_a_checkpoint_is_refused(raw: bytes) -> None:
+    """With a ValueError, whatever the bytes are."""
     with pytest.raises(ValueError, match=r"."):
         read_checkpoints(raw)
 
 
-def test_a_file_says_what_it_is() -> None:
-    """A checkpoint says nothing."""
+def test_the_kind_of_a_file_is_recognized() -> None:
+    """A file that is neither a proof nor a log is read as a checkpoint."""
     assert form_of(PROOF) is Form.PROOF
     assert form_of(GROWTH) is Form.CONSISTENCY
     assert form_of(LOG.lines()[0]) is Form.LOG

@@ -1,4 +1,4 @@
-"""An answer about a leaf and a checkpoint that contradict each other convict the service, and nothing else does."""
+"""A signed answer about a leaf and a checkpoint that contradict each other are evidence against the service."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ Plain = dict[str, Any]
 
 
 def said(log: Log, index: int = 5, size: int = 300, **changed: Any) -> bytes:
-    """Return what a service answers about a leaf of its log as it is, with members changed."""
+    """Return the answer of a service about a leaf, with members changed."""
     plain: Plain = {
         "origin": log_name(SERVICE),
         "size": size,
@@ -31,7 +31,7 @@ def said(log: Log, index: int = 5, size: int = 300, **changed: Any) -> bytes:
 
 
 def proof(body: bytes, *, key: SigningKey = KEYS[SERVICE], **changed: Any) -> bytes:
-    """Return the file of an answer and the checkpoint, with members of the answer's head changed."""
+    """Return the file with an answer and the checkpoint, with members of the answer's head changed."""
     plain: Plain = {
         "kid": key.kid,
         "id": request_id(9),
@@ -60,15 +60,15 @@ def wrong(raw: bytes) -> dict[str, str]:
 @pytest.mark.parametrize(
     "body",
     [said(FORGED), said(FORGED, 4), said(LOG, hash="A" * 43), said(LOG, proof=[])],
-    ids=["the leaf is another", "its neighbour is", "no hash of it", "no proof"],
+    ids=["the leaf differs", "its neighbour differs", "a wrong hash", "no proof"],
 )
-def test_a_service_that_signed_two_things_is_convicted(body: bytes) -> None:
-    """With the public key of the root, and nothing else."""
+def test_a_signed_answer_that_contradicts_the_checkpoint_is_evidence(body: bytes) -> None:
+    """It is verified with the root's public key alone."""
     assert wrong(proof(body)) == {}
 
 
 CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
-    "it is true": (lambda: proof(said(LOG)), "contradiction", "no evidence against the service"),
+    "a true answer": (lambda: proof(said(LOG)), "contradiction", "no evidence against the service"),
     "of another size": (lambda: proof(said(FORGED, size=200)), "contradiction", "about another tree"),
     "of another log": (
         lambda: proof(said(FORGED, origin=log_name(SERVICE, 1))),
@@ -76,14 +76,18 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "about another tree",
     ),
     "no answer about a leaf": (lambda: proof(b'{"items": []}'), "contradiction", "does not contradict"),
-    "more than an answer says": (lambda: proof(said(FORGED, more=1)), "contradiction", "does not contradict"),
+    "an unknown member": (lambda: proof(said(FORGED, more=1)), "contradiction", "does not contradict"),
     "signed by a bureau": (
         lambda: proof(said(FORGED), key=KEYS["DE"], sender="DE"),
         "answer",
         "directory entry in the file says that the key",
     ),
-    "signed by nobody": (lambda: proof(said(FORGED), key=SigningKey.generate()), "answer", "no directory entry"),
-    "the bytes of an image": (lambda: proof(said(FORGED), content_type="image/png"), "answer", "not an answer about"),
+    "signed by an unknown key": (
+        lambda: proof(said(FORGED), key=SigningKey.generate()),
+        "answer",
+        "no directory entry",
+    ),
+    "an image": (lambda: proof(said(FORGED), content_type="image/png"), "answer", "not an answer about"),
     "a refusal": (lambda: proof(said(FORGED), status=404), "answer", "not an answer about"),
     "another body": (lambda: proof(said(LOG)).replace(b'\\"index\\":5', b'\\"index\\":6'), "answer", "do not belong"),
     "another file": (lambda: PROOF, "form", "this is another proof"),
@@ -93,7 +97,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_convicts_nobody_is_told(case: str) -> None:
-    """Nobody can be accused by what the service did not sign, or by what is true."""
+def test_an_answer_without_a_signed_contradiction_is_not_evidence(case: str) -> None:
+    """Neither a true answer, nor one that the service did not sign, can be used to accuse it."""
     made, check, sentence = CASES[case]
     assert sentence in wrong(made())[check]

@@ -1,4 +1,4 @@
-"""Leaves: one spelling for what they say, and digests that are opened one by one."""
+"""Leaves: one canonical encoding, and salted digests that are opened one by one."""
 
 import json
 
@@ -44,7 +44,7 @@ LEAF = Leaf(
     records=commit(filler_secret(SALT), [bound(tag(bytes(32), 7), DIGEST)]),
     answer=None,
 )
-# What others have to make of the same, byte for byte.
+# The canonical encoding of that leaf, byte for byte.
 SPELLED = (
     '{"v":1,"at":1780315200.25,"request":"0197a3c2-5b1e-7c3a-9f20-4d5e6f708192","bureau":"DE","officer":"de.officer",'
     '"purpose":"security-check","operation":"search_vehicles","status":200,'
@@ -52,8 +52,8 @@ SPELLED = (
 )
 
 
-def test_a_leaf_has_one_spelling() -> None:
-    """What is hashed can be made anew by anybody: members in their order, no white space."""
+def test_a_leaf_has_one_canonical_encoding() -> None:
+    """Members in a fixed order and no white space, so that others can compute the hash."""
     assert encode(LEAF).decode() == SPELLED
     assert decode(encode(LEAF)) == LEAF
 
@@ -73,8 +73,8 @@ def test_a_leaf_has_one_spelling() -> None:
         answer=st.none() | st.just(LEAF.query),
     )
 )
-def test_whatever_a_leaf_says_comes_back(leaf: Leaf) -> None:
-    """Whatever characters a bureau puts into the name of an officer, and to the last digit of the time."""
+def test_a_leaf_survives_encoding_and_decoding(leaf: Leaf) -> None:
+    """With any characters in an officer's name, and the full precision of the time."""
     assert decode(encode(leaf)) == leaf
 
 
@@ -98,23 +98,23 @@ def test_whatever_a_leaf_says_comes_back(leaf: Leaf) -> None:
         json.dumps({"officer": "x" * MAX_LEAF}),
     ],
 )
-def test_another_spelling_is_refused(raw: str) -> None:
-    """A log that spells a leaf otherwise has another hash, and a reader might read another thing."""
+def test_another_encoding_of_a_leaf_is_refused(raw: str) -> None:
+    """It has another hash, and another parser might read another value."""
     assert raw != SPELLED
     with pytest.raises(ValueError, match=r"."):
         decode(raw.encode())
 
 
-def test_digests_are_what_others_can_make() -> None:
-    """The very bytes of the digests, so that no change of the code changes what old leaves say."""
+def test_digests_have_known_values() -> None:
+    """A changed encoding would make existing leaves unprovable."""
     assert (LEAF.query, DIGEST) == (
         "oSdfw2Tiuwht8oay5Ks4odcA4Xgk0_gpeRyumx1SfRg",
         "Uz9ye-IrcvoYyvOV0y-7Wt7Pj3tblhNtGvLBuOY5glg",
     )
 
 
-def test_the_salt_of_the_query_opens_it_and_is_no_other() -> None:
-    """What an auditor is shown of a leaf says nothing of the query, which has a salt of its own."""
+def test_the_query_salt_opens_the_query_and_is_used_for_nothing_else() -> None:
+    """An auditor who is shown the other salts learns nothing of the query."""
     assert len({SALT, query_salt(SALT), filler_secret(SALT), filler_secret(SALT)[:SALT_BYTES]}) == 4
     assert len(query_salt(SALT)) == SALT_BYTES
     assert opened_query_digest(query_salt(SALT), ASKED) == LEAF.query
@@ -133,19 +133,19 @@ def test_the_salt_of_the_query_opens_it_and_is_no_other() -> None:
         {"kind": 'vehicle","', "record": SHOWN.record[1:]},
     ],
 )
-def test_the_digest_of_a_record_holds_all_of_why_it_was_shown(changed: dict[str, str]) -> None:
-    """Which version, whose, how it was found, how well and by what: nothing can be said otherwise afterwards."""
+def test_the_digest_of_a_record_covers_every_member(changed: dict[str, str]) -> None:
+    """Kind, id, version, owner, and how, how well and by what it was found; and where one member ends."""
     assert record_digest(SALT, msgspec.structs.replace(SHOWN, **changed), "members") != DIGEST
 
 
-def test_the_digest_of_a_record_holds_the_rule_and_the_salt() -> None:
-    """By which rule it was shown, too; and the same shown twice has two digests."""
+def test_the_digest_of_a_record_covers_the_rule_and_the_salt() -> None:
+    """The same record shown twice has two digests."""
     assert record_digest(SALT, SHOWN, "owner") != DIGEST
     assert record_digest(bytes(SALT_BYTES), SHOWN, "members") != DIGEST
 
 
-def test_a_score_is_a_number_with_a_fraction_wherever_it_comes_from() -> None:
-    """A store, or a reader of JSON, may take 1.0 for 1 and back."""
+def test_an_integer_score_and_a_float_score_have_the_same_digest() -> None:
+    """A store or a JSON parser may turn 1.0 into 1."""
     assert record_digest(SALT, msgspec.structs.replace(SHOWN, score=1), "members") == DIGEST
 
 
@@ -161,23 +161,23 @@ def test_a_score_is_a_number_with_a_fraction_wherever_it_comes_from() -> None:
         ("GET", "/vehicles?vin=", "", b"ZAR93200001999999"),
     ],
 )
-def test_the_digest_of_a_query_holds_all_of_it(asked: tuple[str, str, str, bytes]) -> None:
-    """Method, target, type and body, and where one ends and the next begins."""
+def test_the_digest_of_a_query_covers_every_part(asked: tuple[str, str, str, bytes]) -> None:
+    """Method, target, content type and body, and where one ends and the next begins."""
     assert query_digest(SALT, HttpRequest(*asked)) != LEAF.query
 
 
-def test_a_record_is_not_taken_for_a_query() -> None:
-    """Not even where the same salt were used for both, and the body were made for it."""
+def test_a_record_and_a_query_with_equal_members_have_different_digests() -> None:
+    """Even with the same salt."""
     assert record_digest(SALT, SHOWN, "members") != opened_query_digest(
         SALT, HttpRequest(SHOWN.kind, SHOWN.record, str(SHOWN.version))
     )
 
 
-def test_a_leaf_does_not_hide_an_answer_behind_a_new_log() -> None:
-    """Whoever explains it says one or the other."""
+def test_a_leaf_that_opens_a_log_cannot_describe_an_answer() -> None:
+    """Otherwise a reader would explain one and miss the other."""
     raw = opening(LOG.checkpoint(9))
     assert decode(raw).operation == "open_audit_log"
     for member in (b"query", b"records", b"answer"):
-        hiding = raw.replace(b'"%s":null' % member, b'"%s":"%s"' % (member, b"A" * 43))
+        forged = raw.replace(b'"%s":null' % member, b'"%s":"%s"' % (member, b"A" * 43))
         with pytest.raises(ValueError, match="a leaf that opens a log answers nobody"):
-            decode(hiding)
+            decode(forged)

@@ -1,4 +1,4 @@
-"""What an auditor may know of a log: all that his bureau asked, of others what concerned it, and nothing else."""
+"""What an auditor sees of a log: all requests of their own bureau, and of others what concerned its records."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -21,7 +21,7 @@ COMMISSION = Purpose.DATA_SUBJECT_REQUEST
 
 @pytest.fixture
 async def log(service: LoggedService) -> LoggedService:
-    """Return a log of what bureaus were shown of each other's records."""
+    """Return a log in which bureaus were shown each other's records."""
     await service.answer("DE", FRENCH, POLISH)
     entered = record("PL", "change", number=2)
     await service.answer("PL", entered, operation="enter_thing", purpose=Purpose.IDENTIFICATION)
@@ -37,13 +37,13 @@ def store(log: LoggedService, bureau: str) -> LeafStore:
 
 
 async def seen(log: LoggedService, auditor_of: str, **query: Any) -> dict[int, str]:
-    """Return which leaves a bureau's auditor sees, in their order, and whose records in each."""
+    """Return the leaves that an auditor of a bureau sees, in order, with the owners of the records in each."""
     found = (await store(log, auditor_of).page(LeafQuery(**query))).leaves
     return {leaf.number: " ".join(each.shown.owner for each in leaf.records) for leaf in found}
 
 
-async def test_an_auditor_sees_what_his_bureau_asked_and_what_others_saw_of_it(log: LoggedService) -> None:
-    """Newest first; of what others were shown beside his bureau's records there is no trace."""
+async def test_an_auditor_sees_requests_of_their_bureau_and_disclosures_of_its_records(log: LoggedService) -> None:
+    """Newest first; of an answer to another bureau only the own records are visible."""
     assert await seen(log, "DE") == {3: "", 2: "FR", 0: "FR PL"}
     assert await seen(log, "FR") == {2: "FR", 0: "FR"}
     assert await seen(log, "PL") == {5: "PL", 1: "PL", 0: "PL"}
@@ -51,8 +51,8 @@ async def test_an_auditor_sees_what_his_bureau_asked_and_what_others_saw_of_it(l
 
 
 @pytest.mark.both_databases
-async def test_what_is_shown_to_the_commission_is_told_to_the_secretariat_alone(log: LoggedService) -> None:
-    """Neither the leaf nor its records are seen by the owners; the Secretariat's auditors see all."""
+async def test_disclosures_to_the_commission_are_visible_to_the_secretariat_alone(log: LoggedService) -> None:
+    """Owners see neither the leaf nor its records."""
     whole = {5: "PL", 4: "FR PL", 3: "", 2: "FR", 1: "PL", 0: "FR PL"}
     assert await seen(log, "IPSG") == whole
     assert await seen(log, "IPSG", purpose=COMMISSION) == {4: "FR PL"}
@@ -63,10 +63,8 @@ async def test_what_is_shown_to_the_commission_is_told_to_the_secretariat_alone(
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("how", FOUND_LATER)
-async def test_who_is_told_of_a_record_by_a_search_from_before_it_is_not_seen_by_its_owner(
-    service: LoggedService, how: How
-) -> None:
-    """Nor that they looked at it next: what entering made-up records would tell. The Secretariat's auditors see it."""
+async def test_a_hit_of_an_earlier_search_is_not_visible_to_the_owner(service: LoggedService, how: How) -> None:
+    """Nor that the finder then read it: made-up records would reveal interest. The Secretariat's auditors see both."""
     requests = [
         await service.answer("DE", record("FR", how, number=1), operation="match_inquiry"),
         await service.answer("DE", record("FR", "read", number=1)),
@@ -103,23 +101,23 @@ FOUND: Final[list[tuple[dict[str, Any], list[int]]]] = [
 
 
 @pytest.mark.parametrize(("query", "leaves"), FOUND, ids=str)
-async def test_leaves_are_found_by_what_they_say(log: LoggedService, query: dict[str, Any], leaves: list[int]) -> None:
-    """Of all that an auditor may see."""
+async def test_leaves_are_found_by_each_filter(log: LoggedService, query: dict[str, Any], leaves: list[int]) -> None:
+    """Among all leaves, which an auditor of the Secretariat sees."""
     assert [*await seen(log, "IPSG", **query)] == leaves
 
 
-async def test_a_page_tells_where_the_next_one_begins(log: LoggedService) -> None:
-    """Unless it is the last one."""
+async def test_a_page_has_the_cursor_of_the_next_page(log: LoggedService) -> None:
+    """The last page has none."""
     pages = [await store(log, "IPSG").page(LeafQuery(after=after, limit=2)) for after in (3, 2)]
     assert [([leaf.number for leaf in page.leaves], page.next) for page in pages] == [([2, 1], 1), ([1, 0], None)]
 
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("bureau", ["IPSG", "DE", "FR", "PL", "KE"])
-async def test_a_page_looks_through_a_part_of_the_log_and_the_next_goes_on(
+async def test_a_page_searches_a_part_of_the_log_and_the_next_page_continues(
     log: LoggedService, bureau: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What no index finds is found all the same, page by page; each ends where it does for all who ask."""
+    """Filters without an index find all leaves, page by page; a page ends at the same leaf for every auditor."""
     whole = {str(query): [*await seen(log, bureau, **query)] for query, _ in FOUND}
     monkeypatch.setattr(queries, "PART", 2)
     for query, _ in FOUND:
@@ -131,20 +129,20 @@ async def test_a_page_looks_through_a_part_of_the_log_and_the_next_goes_on(
 
 
 async def read_on(log: LoggedService, bureau: str, query: dict[str, Any]) -> list[int]:
-    """Return which leaves are told on all pages."""
-    told: list[int] = []
+    """Return the numbers of the leaves on all pages."""
+    read: list[int] = []
     while True:
         page = await store(log, bureau).page(LeafQuery(**{"limit": 3, **query}))
-        told += [leaf.number for leaf in page.leaves]
+        read += [leaf.number for leaf in page.leaves]
         if page.next is None:
-            return told
-        assert page.next == told[-1] if len(page.leaves) == 3 else page.next % queries.PART == 0
+            return read
+        assert page.next == read[-1] if len(page.leaves) == 3 else page.next % queries.PART == 0
         query = {**query, "after": page.next}
 
 
 @pytest.mark.both_databases
-async def test_no_filter_finds_what_an_auditor_may_not_see(log: LoggedService) -> None:
-    """Whoever asks for another's records gets those leaves alone in which his own bureau was shown them."""
+async def test_no_filter_reveals_leaves_that_an_auditor_may_not_see(log: LoggedService) -> None:
+    """A filter for another owner's records finds only answers to the auditor's own bureau."""
     assert await seen(log, "FR", record=POLISH.record) == {}
     assert await seen(log, "FR", owner="PL") == {}
     assert await seen(log, "DE", owner="PL") == {0: "FR PL"}
@@ -153,8 +151,8 @@ async def test_no_filter_finds_what_an_auditor_may_not_see(log: LoggedService) -
 
 
 @pytest.mark.both_databases
-async def test_a_leaf_is_found_by_its_place_or_its_request(service: LoggedService) -> None:
-    """By those alone who may see it, and with the records that they may see."""
+async def test_a_leaf_is_found_by_its_index_or_its_request(service: LoggedService) -> None:
+    """By auditors who may see it, with the records that they may see."""
     request = await service.answer("DE", FRENCH, POLISH)
     for bureau, owners in (("DE", ["FR", "PL"]), ("PL", ["PL"]), ("IPSG", ["FR", "PL"])):
         by_place, by_request = await store(service, bureau).find(0), await store(service, bureau).find_request(request)
@@ -165,26 +163,26 @@ async def test_a_leaf_is_found_by_its_place_or_its_request(service: LoggedServic
     assert await store(service, "KE").find_request(request) is None
 
 
-async def test_one_record_of_a_leaf_can_be_asked_for_alone(service: LoggedService) -> None:
-    """As where an answer showed thousands."""
+async def test_a_leaf_can_be_read_with_one_of_its_records(service: LoggedService) -> None:
+    """An answer may have shown thousands."""
     await service.answer("DE", FRENCH, POLISH)
     found = await store(service, "DE").find(0, POLISH.record)
     assert found is not None
     assert [each.shown for each in found.records] == [POLISH]
 
 
-async def test_no_answer_is_listed_with_more_records_than_fit(service: LoggedService) -> None:
-    """More are told of one leaf by itself, and still no more than one answer bears."""
+async def test_the_number_of_records_of_a_leaf_is_limited(service: LoggedService) -> None:
+    """A list of leaves has fewer for each than the answer about one leaf."""
     await service.answer("DE", *(record("FR", number=number) for number in range(EXPLAINED_RECORDS + 1)))
     [listed] = (await store(service, "FR").page(LeafQuery())).leaves
-    told = await store(service, "FR").find(0)
-    assert told is not None
-    assert (len(listed.records), len(told.records)) == (LISTED_RECORDS, EXPLAINED_RECORDS)
+    read = await store(service, "FR").find(0)
+    assert read is not None
+    assert (len(listed.records), len(read.records)) == (LISTED_RECORDS, EXPLAINED_RECORDS)
 
 
 @pytest.mark.both_databases
-async def test_of_the_log_itself_everyone_gets_the_hashes_and_the_texts_that_he_may_read(log: LoggedService) -> None:
-    """All leaves in their order, or nobody could check the log."""
+async def test_every_auditor_gets_all_hashes_and_the_texts_that_they_may_read(log: LoggedService) -> None:
+    """All leaves in order, or the log could not be verified."""
     head = await TreeStore(log.database.reading).head()
     leaves = await store(log, "FR").in_order(head, 1, 4)
     assert [(leaf.index, leaf.found is not None) for leaf in leaves] == [(1, False), (2, True), (3, False), (4, False)]

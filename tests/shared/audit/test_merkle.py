@@ -1,4 +1,4 @@
-"""The Merkle tree: it is that of RFC 6962, its proofs prove what they should, and nothing else."""
+"""The Merkle tree is that of RFC 6962; its proofs prove what they should, and nothing else."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -23,7 +23,7 @@ from shared.crypto.merkle import (
     verify_consistency,
 )
 
-# The leaves with which implementations of RFC 6962 are tested, and the roots of the trees of the first 1, 2, ... 8.
+# The leaves that implementations of RFC 6962 are tested with, and the roots of the trees of the first 1, 2, ... 8.
 LEAVES = [
     bytes.fromhex(text)
     for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
@@ -105,19 +105,19 @@ def largest_power_below(size: int) -> int:
     return power
 
 
-class Keeping:
-    """Keeps what a log keeps: the hashes of leaves and of full blocks; a proof is made of what it asked for alone."""
+class StoredLog:
+    """Stores the hashes of leaves and of full blocks, and makes each proof from the nodes that it needs."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
-        self.frontier = CompactRange()
-        self.kept: dict[Node, bytes] = {}
+        self.compact_range = CompactRange()
+        self.stored: dict[Node, bytes] = {}
         for index, leaf in enumerate(leaves):
-            self.kept[Node(0, index)] = leaf
-            self.kept.update(self.frontier.append(leaf))
+            self.stored[Node(0, index)] = leaf
+            self.stored.update(self.compact_range.append(leaf))
 
     def prove(self, ranges: list[Range]) -> list[bytes]:
-        asked = (Node(each.level, index) for each in node_ranges(ranges) for index in range(each.start, each.end))
-        return hashes(ranges, {node: self.kept[node] for node in asked})
+        nodes = (Node(each.level, index) for each in node_ranges(ranges) for index in range(each.start, each.end))
+        return hashes(ranges, {node: self.stored[node] for node in nodes})
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         return self.prove(inclusion_ranges(index, size))
@@ -127,39 +127,39 @@ class Keeping:
 
 
 @pytest.fixture(scope="module")
-def large() -> Keeping:
-    """Keep a log with a full block of 65,536 and more."""
-    return Keeping([index.to_bytes(32, "big") for index in range(66_500)])
+def large() -> StoredLog:
+    """Return a log with more leaves than one block of 65,536."""
+    return StoredLog([index.to_bytes(32, "big") for index in range(66_500)])
 
 
-def test_roots_are_those_that_all_implementations_know() -> None:
-    """The root of no leaf, and of the first leaves of the test data that other implementations share."""
-    frontier = CompactRange()
-    assert frontier.root() == EMPTY_ROOT
+def test_roots_match_the_shared_test_vectors() -> None:
+    """Of the empty tree, and of the leaves that other implementations of RFC 6962 are tested with."""
+    compact_range = CompactRange()
+    assert compact_range.root() == EMPTY_ROOT
     for leaf, root in zip(LEAVES, ROOTS, strict=True):
-        frontier.append(leaf_hash(leaf))
-        assert frontier.root().hex() == root
+        compact_range.append(leaf_hash(leaf))
+        assert compact_range.root().hex() == root
 
 
 @pytest.mark.parametrize(("index", "size"), INCLUSION)
-def test_proofs_of_inclusion_are_those_that_all_implementations_know(index: int, size: int) -> None:
-    """Made here and taken here."""
+def test_inclusion_proofs_match_the_shared_test_vectors(index: int, size: int) -> None:
+    """Both when made and when verified."""
     known = [bytes.fromhex(text) for text in INCLUSION[index, size]]
-    assert Keeping([leaf_hash(leaf) for leaf in LEAVES]).inclusion(index, size) == known
+    assert StoredLog([leaf_hash(leaf) for leaf in LEAVES]).inclusion(index, size) == known
     assert root_from_inclusion(index, size, leaf_hash(LEAVES[index]), known).hex() == ROOTS[size - 1]
 
 
 @pytest.mark.parametrize(("old", "new"), CONSISTENCY)
-def test_proofs_of_consistency_are_those_that_all_implementations_know(old: int, new: int) -> None:
-    """Made here and taken here."""
+def test_consistency_proofs_match_the_shared_test_vectors(old: int, new: int) -> None:
+    """Both when made and when verified."""
     known = [bytes.fromhex(text) for text in CONSISTENCY[old, new]]
-    assert Keeping([leaf_hash(leaf) for leaf in LEAVES]).consistency(old, new) == known
+    assert StoredLog([leaf_hash(leaf) for leaf in LEAVES]).consistency(old, new) == known
     verify_consistency(old, bytes.fromhex(ROOTS[old - 1]), new, bytes.fromhex(ROOTS[new - 1]), known)
 
 
-def test_every_leaf_of_every_small_tree_is_proven_as_the_rfc_defines() -> None:
-    """All sizes up to 70, and all leaves of each."""
-    log = Keeping(MANY)
+def test_every_leaf_of_every_small_tree_has_the_inclusion_proof_of_the_rfc() -> None:
+    """All leaves of all sizes up to 70."""
+    log = StoredLog(MANY)
     for size in range(1, len(MANY) + 1):
         root = tree_of(MANY[:size])
         for index in range(size):
@@ -168,9 +168,9 @@ def test_every_leaf_of_every_small_tree_is_proven_as_the_rfc_defines() -> None:
             assert root_from_inclusion(index, size, MANY[index], proof) == root
 
 
-def test_every_small_tree_is_proven_to_begin_with_every_smaller_one_as_the_rfc_defines() -> None:
-    """All sizes up to 70, and all smaller ones of each."""
-    log = Keeping(MANY)
+def test_every_small_tree_has_the_consistency_proofs_of_the_rfc() -> None:
+    """From each smaller size, for all sizes up to 70."""
+    log = StoredLog(MANY)
     for new in range(1, len(MANY) + 1):
         for old in range(1, new + 1):
             proof = log.consistency(old, new)
@@ -180,9 +180,11 @@ def test_every_small_tree_is_proven_to_begin_with_every_smaller_one_as_the_rfc_d
 
 @settings(max_examples=30)
 @given(st.data())
-def test_large_trees_are_proven_from_blocks_as_the_rfc_defines(large: Keeping, data: st.DataObject) -> None:
-    """With hashes of blocks of 256 and 65,536 in the place of their leaves; no proof asks for more than it needs."""
-    leaves = [large.kept[Node(0, index)] for index in range(large.frontier.size)]
+def test_proofs_of_large_trees_are_built_from_block_hashes_as_the_rfc_defines(
+    large: StoredLog, data: st.DataObject
+) -> None:
+    """Hashes of blocks of 256 and 65,536 replace their leaves; no proof reads more hashes than it needs."""
+    leaves = [large.stored[Node(0, index)] for index in range(large.compact_range.size)]
     new = data.draw(st.integers(1, len(leaves)))
     index, old = data.draw(st.integers(0, new - 1)), data.draw(st.integers(1, new))
     roots = [large.prove([Range(0, size)])[0] for size in (old, new)]
@@ -192,42 +194,42 @@ def test_large_trees_are_proven_from_blocks_as_the_rfc_defines(large: Keeping, d
         assert sum(each.end - each.start for each in node_ranges(ranges)) < 2 * 255 * 3
 
 
-def test_large_trees_have_the_roots_that_the_rfc_defines(large: Keeping) -> None:
-    """What a log grew to, leaf by leaf, is the tree of the definition."""
-    leaves = [large.kept[Node(0, index)] for index in range(large.frontier.size)]
-    assert large.frontier.root() == tree_of(leaves)
+def test_large_trees_have_the_roots_that_the_rfc_defines(large: StoredLog) -> None:
+    """A log that grew leaf by leaf has the root of the definition."""
+    leaves = [large.stored[Node(0, index)] for index in range(large.compact_range.size)]
+    assert large.compact_range.root() == tree_of(leaves)
     assert large.prove([Range(0, 65_793)]) == [tree_of(leaves[:65_793])]
 
 
-def test_a_block_is_told_when_its_last_leaf_is_there(large: Keeping) -> None:
-    """Of each level that is kept, and none before it is full."""
-    kept = [node for node in large.kept if node.level]
-    assert kept == [*(Node(8, index) for index in range(256)), Node(16, 0), Node(8, 256), Node(8, 257), Node(8, 258)]
-    assert large.kept[Node(8, 256)] == tree_of([large.kept[Node(0, index)] for index in range(65_536, 65_792)])
+def test_a_block_hash_is_returned_with_the_last_leaf_of_the_block(large: StoredLog) -> None:
+    """For each stored level, and not before the block is full."""
+    stored = [node for node in large.stored if node.level]
+    assert stored == [*(Node(8, index) for index in range(256)), Node(16, 0), Node(8, 256), Node(8, 257), Node(8, 258)]
+    assert large.stored[Node(8, 256)] == tree_of([large.stored[Node(0, index)] for index in range(65_536, 65_792)])
 
 
-def test_what_a_proof_needs_is_asked_for_once_and_together() -> None:
-    """Neighbours of one level make one stretch, though several parts of the proof need them."""
+def test_the_hashes_of_a_proof_are_read_in_merged_ranges() -> None:
+    """Adjacent nodes of a level are one range, though several parts of the proof need them."""
     assert node_ranges(inclusion_ranges(300, 600)) == [(0, 256, 300), (0, 301, 600), (8, 0, 1)]
     assert node_ranges([Range(0, 256), Range(0, 512), Range(512, 515)]) == [(0, 512, 515), (8, 0, 2)]
     assert node_ranges([]) == []
 
 
 @given(st.integers(0, 5_000))
-def test_a_frontier_survives_as_bytes(size: int) -> None:
-    """What is kept of a log lets it grow on as if nothing had been."""
+def test_a_compact_range_survives_serialization(size: int) -> None:
+    """A log that is loaded again grows as before."""
     here = CompactRange(size, (leaf_hash(bytes([number])) for number in range(size.bit_count())))
     there = CompactRange.from_bytes(here.to_bytes())
-    for frontier in (here, there):
-        frontier.append(MANY[0])
+    for compact_range in (here, there):
+        compact_range.append(MANY[0])
     assert (there.size, there.root(), there.to_bytes()) == (size + 1, here.root(), here.to_bytes())
 
 
 @pytest.mark.parametrize(
     "raw", [b"", bytes(7), bytes(9), CompactRange(3, MANY[:2]).to_bytes()[:-1], bytes([0] * 7 + [3])]
 )
-def test_bytes_that_are_no_frontier_are_refused(raw: bytes) -> None:
-    """A damaged row is found at the start, not in a proof."""
+def test_invalid_bytes_of_a_compact_range_are_refused(raw: bytes) -> None:
+    """A damaged row is detected at the start, not in a proof."""
     if raw == bytes(7) or not raw:
         assert CompactRange.from_bytes(raw).size == 0
         return
@@ -236,8 +238,8 @@ def test_bytes_that_are_no_frontier_are_refused(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (3, 3), (-1, 3)])
-def test_a_leaf_that_is_not_in_a_tree_has_no_proof(index: int, size: int) -> None:
-    """Neither made nor taken."""
+def test_a_leaf_outside_the_tree_has_no_inclusion_proof(index: int, size: int) -> None:
+    """Neither made nor verified."""
     with pytest.raises(ProofBroken, match="has no leaf"):
         inclusion_ranges(index, size)
     with pytest.raises(ProofBroken, match="has no leaf"):
@@ -245,16 +247,16 @@ def test_a_leaf_that_is_not_in_a_tree_has_no_proof(index: int, size: int) -> Non
 
 
 @pytest.mark.parametrize(("old", "new"), [(4, 3), (-1, 3)])
-def test_a_larger_tree_does_not_begin_a_smaller_one(old: int, new: int) -> None:
-    """Neither made nor taken."""
+def test_a_consistency_proof_to_a_smaller_tree_is_refused(old: int, new: int) -> None:
+    """Neither made nor verified; nor from a negative size."""
     with pytest.raises(ProofBroken, match="does not begin with one"):
         consistency_ranges(old, new)
     with pytest.raises(ProofBroken, match="does not begin with one"):
         verify_consistency(old, MANY[0], new, MANY[1], [])
 
 
-def test_every_tree_begins_with_the_empty_one_and_with_itself() -> None:
-    """Without any hash; but the roots must be right."""
+def test_every_tree_extends_the_empty_tree_and_itself() -> None:
+    """Without hashes, but with the right roots."""
     verify_consistency(0, EMPTY_ROOT, 3, tree_of(MANY[:3]), [])
     verify_consistency(3, MANY[0], 3, MANY[0], [])
     with pytest.raises(ProofBroken, match="empty tree"):
@@ -264,8 +266,8 @@ def test_every_tree_begins_with_the_empty_one_and_with_itself() -> None:
 
 
 @given(st.data())
-def test_a_proof_of_inclusion_with_anything_changed_leads_to_another_root(data: st.DataObject) -> None:
-    """Any hash, the order, the index, or the leaf."""
+def test_a_changed_inclusion_proof_does_not_lead_to_the_root(data: st.DataObject) -> None:
+    """Another hash, leaf or index; a proof of the wrong length raises."""
     size = data.draw(st.integers(2, 70))
     index = data.draw(st.integers(0, size - 1))
     proof, root = path(index, MANY[:size]), tree_of(MANY[:size])
@@ -282,8 +284,8 @@ def test_a_proof_of_inclusion_with_anything_changed_leads_to_another_root(data: 
 
 
 @given(st.data())
-def test_a_proof_of_consistency_with_anything_changed_is_broken(data: st.DataObject) -> None:
-    """Any hash of it, how many there are, or either root."""
+def test_a_changed_consistency_proof_is_refused(data: st.DataObject) -> None:
+    """Another hash, another number of hashes, or another root."""
     new = data.draw(st.integers(2, 70))
     old = data.draw(st.integers(1, new - 1))
     proof, roots = subproof(old, MANY[:new]), (tree_of(MANY[:old]), tree_of(MANY[:new]))
@@ -297,8 +299,8 @@ def test_a_proof_of_consistency_with_anything_changed_is_broken(data: st.DataObj
             verify_consistency(old, wrong_roots[0], new, wrong_roots[1], proof)
 
 
-def test_a_history_that_was_changed_cannot_be_proven_consistent() -> None:
-    """Whatever a log hands out as a proof: with the true one, the tree with a leaf rewritten does not fit."""
+def test_a_rewritten_tree_cannot_be_proven_consistent() -> None:
+    """Neither with its own proof nor with that of the original tree."""
     forged = [*MANY[:5], leaf_hash(b"rewritten"), *MANY[6:]]
     for old, new in pairwise(range(6, 71)):
         for proof in (subproof(old, forged[:new]), subproof(old, MANY[:new])):

@@ -1,4 +1,4 @@
-"""A log that lost leaves is retired, and another one is opened: what is kept of the first stays provable."""
+"""A log that lost leaves is retired and a new one is opened; what is kept of the first stays provable."""
 
 from datetime import timedelta
 
@@ -20,14 +20,14 @@ from tests.shared.audit.restored import back_up, restore
 
 
 async def grow(service: LoggedService, leaves: int, *by: str) -> None:
-    """Let the log grow and sign what it has grown to, which bureaus cosign."""
+    """Append leaves, and sign a checkpoint that bureaus cosign."""
     for _ in range(leaves):
         await service.answer("DE", record("FR"))
     await witness(service, *by)
 
 
 async def opened(service: LoggedService, log: int | None = None) -> NewLog:
-    """Retire the log and open another."""
+    """Retire the log, and open a new one."""
     service.clock.advance(timedelta(seconds=1))
     at = service.clock.now()
     async with service.database.writing(exclusive=True) as session:
@@ -35,7 +35,7 @@ async def opened(service: LoggedService, log: int | None = None) -> NewLog:
 
 
 async def restored(service: LoggedService) -> LoggedService:
-    """Have a log that lost four of seven leaves, of which bureaus had cosigned three."""
+    """Restore a log that lost four of seven leaves; bureaus had cosigned the other three."""
     await grow(service, 3, "DE", "FR")
     backup = await back_up(service.database)
     await grow(service, 4, "DE", "FR")
@@ -44,13 +44,13 @@ async def restored(service: LoggedService) -> LoggedService:
 
 
 async def proven(service: LoggedService, number: int) -> dict[str, str]:
-    """Return what does not fit in the proof of a leaf."""
+    """Return the findings on the proof of a leaf that are not ok."""
     explained = await service.reader.explain(auditor("DE"), number, None)
     return {each.check: each.says for each in verify_proof(explained.proof.encode(), ROOT.public).found if not each.ok}
 
 
-async def test_a_log_is_retired_and_another_begins_with_what_is_kept_of_it(service: LoggedService) -> None:
-    """Each leaf stays provable, by the checkpoint of its own log; each log verifies alone."""
+async def test_a_new_log_begins_with_the_last_cosigned_checkpoint_of_the_retired_log(service: LoggedService) -> None:
+    """Each leaf is proven by a checkpoint of its own log, and each log is verified separately."""
     await restored(service)
     retired = await service.reader.checkpoint(None, 2)
     new = await opened(service)
@@ -68,8 +68,8 @@ async def test_a_log_is_retired_and_another_begins_with_what_is_kept_of_it(servi
 
 
 @pytest.mark.both_databases
-async def test_everybody_sees_the_logs_of_a_service_and_what_opened_them(service: LoggedService) -> None:
-    """Also a bureau of which nothing is in them."""
+async def test_every_bureau_sees_the_logs_of_a_service_and_what_opened_them(service: LoggedService) -> None:
+    """Also a bureau that no other leaf concerns."""
     await restored(service)
     await opened(service)
     logs = (await service.reader.logs()).items
@@ -86,8 +86,8 @@ async def test_everybody_sees_the_logs_of_a_service_and_what_opened_them(service
         await service.reader.checkpoint(None, 0, log=2)
 
 
-async def test_what_no_bureau_had_cosigned_stays_and_is_not_proven(service: LoggedService) -> None:
-    """Such as what was answered after the restore: it counts as lost, and auditors can read it."""
+async def test_leaves_of_a_retired_log_without_cosignatures_are_readable_but_not_proven(service: LoggedService) -> None:
+    """For example answers after the restore, which count as lost."""
     await restored(service)
     await grow(service, 2)
     await opened(service)
@@ -97,8 +97,8 @@ async def test_what_no_bureau_had_cosigned_stays_and_is_not_proven(service: Logg
     await require_whole(service.database.reading, "FR")
 
 
-async def test_each_log_has_lists_of_disclosures_of_its_own(service: LoggedService) -> None:
-    """That of the retired one is proven as before, and the next begins with number one."""
+async def test_each_log_has_its_own_lists_of_disclosures(service: LoggedService) -> None:
+    """The list of the retired log is proven as before; that of the new one starts at number one."""
     await restored(service)
     await opened(service)
     await grow(service, 2, "DE", "FR")
@@ -111,22 +111,22 @@ async def test_each_log_has_lists_of_disclosures_of_its_own(service: LoggedServi
     await require_whole(service.database.reading, "FR")
 
 
-async def test_without_anything_that_bureaus_cosigned_nothing_counts_as_kept(service: LoggedService) -> None:
-    """One bureau's word is not enough, as everywhere; an empty store keeps nothing either."""
+async def test_a_log_without_enough_cosignatures_is_retired_without_kept_leaves(service: LoggedService) -> None:
+    """One bureau is not enough; an empty store keeps nothing either."""
     assert (await opened(service)).retired is None
     await grow(service, 1, "DE")
     assert await opened(service) == NewLog(log=2, reason="a disk failed", retired=None)
 
 
-async def test_the_last_log_of_which_anything_is_kept_is_the_one_that_is_retired(service: LoggedService) -> None:
-    """Though another one had been opened since, which no bureau had seen."""
+async def test_the_last_log_with_cosigned_leaves_is_the_one_that_is_retired(service: LoggedService) -> None:
+    """Even if another log, which no bureau cosigned, was opened since."""
     await restored(service)
     first, second = await opened(service), await opened(service)
     assert (second.log, second.retired) == (2, first.retired)
 
 
-async def test_leaves_that_are_damaged_are_not_counted_as_kept(service: LoggedService) -> None:
-    """An earlier checkpoint is taken, of which all leaves are there as they were."""
+async def test_damaged_leaves_do_not_count_as_kept(service: LoggedService) -> None:
+    """An earlier checkpoint is used, of which all leaves are intact, or none."""
     await grow(service, 3, "DE", "FR")
     await grow(service, 2, "DE", "FR")
     async with service.database.writing() as session:
@@ -138,12 +138,12 @@ async def test_leaves_that_are_damaged_are_not_counted_as_kept(service: LoggedSe
 
 
 def kept(new: NewLog) -> int:
-    """Return how many leaves are kept of the retired log."""
+    """Return the number of leaves that are kept of the retired log."""
     return read_checkpoint(parse_note(new.retired or "")).size
 
 
-async def test_a_checkpoint_that_its_witnesses_did_not_sign_is_not_taken_for_kept(service: LoggedService) -> None:
-    """Whatever lines the store has of it."""
+async def test_a_checkpoint_with_invalid_signatures_does_not_count_as_kept(service: LoggedService) -> None:
+    """The signature lines in the store are verified."""
     await grow(service, 2, "DE", "FR")
     await grow(service, 1, "DE", "FR")
     last = audit_checkpoints.c.size == 3
@@ -154,8 +154,8 @@ async def test_a_checkpoint_that_its_witnesses_did_not_sign_is_not_taken_for_kep
     assert kept(await opened(service)) == 2
 
 
-async def test_a_new_log_has_a_greater_number_than_any_in_the_store(service: LoggedService) -> None:
-    """A still greater one may be given, as bureaus may have seen a log that is lost as a whole."""
+async def test_a_new_log_has_a_greater_number_than_any_log_in_the_store(service: LoggedService) -> None:
+    """A still greater one may be given, as bureaus may have seen a log that is lost entirely."""
     await restored(service)
     assert (await opened(service, 3)).log == 3
     for number in (-1, 0, 3, 1_000_000_000):
@@ -165,8 +165,8 @@ async def test_a_new_log_has_a_greater_number_than_any_in_the_store(service: Log
 
 
 @pytest.mark.both_databases
-async def test_nothing_is_signed_or_forgotten_of_a_retired_log(service: LoggedService) -> None:
-    """Whatever time goes by, and what is forgotten of the log that grows, though it is of the same sizes."""
+async def test_a_retired_log_is_neither_signed_nor_thinned_out(service: LoggedService) -> None:
+    """Though the new log has checkpoints of the same sizes."""
     await restored(service)
     await service.answer("DE")
     await opened(service)

@@ -1,4 +1,4 @@
-"""Checkpoints: the notes of others are read as these mean them, and whatever was changed is found."""
+"""Checkpoints as signed notes: those of other implementations are verified, and every change is detected."""
 
 import base64
 from datetime import timedelta
@@ -40,7 +40,7 @@ GO_KEYS = {
     "PeterNeumann": "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
     "EnochRoot": "ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop",
 }
-# A checkpoint of a log of certificates of 2026, cosigned by witnesses of other people.
+# A checkpoint of a certificate log of 2026, cosigned by witnesses of other operators.
 REAL_NOTE = """\
 arche2025h1.staging.ct.transparency.dev
 1432088532
@@ -69,7 +69,7 @@ COSIGNED = with_signature(SIGNED, LINE)
 
 
 def key_of(text: str) -> VerifyingKey:
-    """Return the key behind the last part of a published one: a byte of its kind, and the key."""
+    """Return the key in the last part of a published verifier key: one byte for its kind, then the key."""
     return VerifyingKey(base64.b64decode(text)[1:])
 
 
@@ -79,14 +79,14 @@ def signature_line(name: str, raw: bytes) -> str:
 
 @pytest.mark.parametrize("name", GO_KEYS)
 def test_a_published_note_is_verified(name: str) -> None:
-    """By each of its two keys, in its name, and in no other's."""
+    """By each of its two keys, under the name of that key only."""
     note = parse_note(GO_NOTE)
     assert note.text.endswith("your problem is.\n")
     assert {each for each in GO_KEYS if verified_by(note, each, key_of(GO_KEYS[name]))} == {name}
 
 
 def test_a_checkpoint_of_a_public_log_is_verified() -> None:
-    """What a log and a witness of other people signed means here what it means to them."""
+    """It was signed by a log and by a witness of other operators."""
     note = parse_note(REAL_NOTE)
     checkpoint = read_checkpoint(note)
     assert (checkpoint.origin, checkpoint.size) == (REAL_LOG, 1_432_088_532)
@@ -98,8 +98,8 @@ def test_a_checkpoint_of_a_public_log_is_verified() -> None:
     assert cosigned_by(larger, REAL_WITNESS, key_of(REAL_WITNESS_KEY)) is None
 
 
-def test_what_is_signed_here_is_what_the_specifications_say() -> None:
-    """The bytes of note and cosignature, checked with another library for signatures."""
+def test_notes_and_cosignatures_match_their_specifications() -> None:
+    """The signed bytes are verified with another library."""
     text, _, lines = COSIGNED.partition("\n\n")
     assert text == f"i247/notices\n20852163\n{base64.b64encode(bytes(range(32))).decode()}"
     log, witness = [base64.b64decode(line.rpartition(" ")[2]) for line in lines.splitlines()]
@@ -109,8 +109,8 @@ def test_what_is_signed_here_is_what_the_specifications_say() -> None:
     Ed25519PublicKey.from_public_bytes(WITNESS.public.raw).verify(witness[12:], message)
 
 
-def test_a_checkpoint_comes_back_with_all_its_signatures() -> None:
-    """Of the log, and of each witness with its time."""
+def test_a_parsed_checkpoint_has_all_its_signatures() -> None:
+    """That of the log, and that of the witness with its time."""
     note = parse_note(COSIGNED)
     assert read_checkpoint(note) == CHECKPOINT
     assert verified_by(note, NAME, LOG.public)
@@ -119,8 +119,8 @@ def test_a_checkpoint_comes_back_with_all_its_signatures() -> None:
     assert "".join(each.line for each in note.signatures) == COSIGNED.partition("\n\n")[2]
 
 
-def test_a_signature_counts_for_its_key_its_name_and_its_kind_alone() -> None:
-    """Another key, another name, and a witness taken for the log or the other way round."""
+def test_a_signature_is_valid_for_its_key_name_and_kind_only() -> None:
+    """Not for another key or name, nor a witness's in place of the log's or vice versa."""
     note = parse_note(COSIGNED)
     assert not verified_by(note, NAME, OTHER.public)
     assert not verified_by(note, log_name("fingerprints"), LOG.public)
@@ -132,7 +132,7 @@ def test_a_signature_counts_for_its_key_its_name_and_its_kind_alone() -> None:
 
 @given(st.data())
 def test_a_changed_checkpoint_is_refused_or_not_verified(data: st.DataObject) -> None:
-    """Whichever character of text or signatures is another."""
+    """Whichever character of the text or of the signatures is changed."""
     at = data.draw(st.integers(0, len(COSIGNED) - 1))
     other = data.draw(st.characters(exclude_characters=COSIGNED[at], exclude_categories=["Cs"]))
     try:
@@ -143,8 +143,8 @@ def test_a_changed_checkpoint_is_refused_or_not_verified(data: st.DataObject) ->
     assert not both
 
 
-def test_a_false_signature_of_a_key_is_not_made_good_by_a_true_one() -> None:
-    """Of two lines of one key both must be sound: else somebody changed the note."""
+def test_an_invalid_signature_is_not_offset_by_a_valid_one_of_the_same_key() -> None:
+    """Of two lines of one key both must be valid: otherwise the note was changed."""
     key_id = parse_note(SIGNED).signatures[0].key_id
     doubled = parse_note(with_signature(SIGNED, signature_line(NAME, key_id + bytes(64))))
     assert not verified_by(doubled, NAME, LOG.public)
@@ -154,16 +154,15 @@ def test_a_false_signature_of_a_key_is_not_made_good_by_a_true_one() -> None:
     assert verified_by(doubled, NAME, LOG.public)
 
 
-def test_a_signature_that_is_no_signature_does_not_fit() -> None:
-    """One that is too short for a time, or for a signature."""
+def test_a_cosignature_of_the_wrong_length_is_invalid() -> None:
     key_id = parse_note(COSIGNED).signatures[1].key_id
     for raw in (b"1", bytes(8), bytes(71), bytes(73)):
         note = parse_note(with_signature(SIGNED, signature_line(FRANCE, key_id + raw)))
         assert cosigned_by(note, FRANCE, WITNESS.public) is None
 
 
-def test_a_witness_that_signed_twice_counts_from_the_first_time() -> None:
-    """It saw the tree then; and the same line is not added twice."""
+def test_the_earliest_cosignature_of_a_witness_counts() -> None:
+    """The witness saw the tree then; a line that is already there is not added twice."""
     later = cosign(parse_note(SIGNED), FRANCE, WITNESS, NOW + timedelta(minutes=1))
     note = parse_note(with_signature(with_signature(SIGNED, later), LINE))
     assert cosigned_by(note, FRANCE, WITNESS.public) == NOW.timestamp()
@@ -195,8 +194,8 @@ def test_a_witness_that_signed_twice_counts_from_the_first_time() -> None:
         (SIGNED + signature_line("a", bytes(5)) * MAX_SIGNATURES, "more than 300 signatures"),
     ],
 )
-def test_what_is_no_note_is_refused(text: str, sentence: str) -> None:
-    """Strictly, and before anything is verified."""
+def test_an_invalid_note_is_refused(text: str, sentence: str) -> None:
+    """Before any signature is verified."""
     with pytest.raises(NoteRefused, match=sentence):
         parse_note(text)
 
@@ -216,34 +215,34 @@ def test_what_is_no_note_is_refused(text: str, sentence: str) -> None:
         CHECKPOINT.text.replace("i247/notices", "i247 notices"),
     ],
 )
-def test_a_text_that_is_no_checkpoint_is_refused(text: str) -> None:
-    """A size with one spelling, a root of 32 bytes with one spelling, and nothing beside."""
+def test_a_note_that_is_not_a_checkpoint_is_refused(text: str) -> None:
+    """Size and root have one encoding each, and no other line is allowed."""
     assert text != CHECKPOINT.text
     with pytest.raises(NoteRefused, match="no checkpoint"):
         read_checkpoint(Note(text, ()))
 
 
 @pytest.mark.parametrize("line", ["", LINE[:-1], LINE + LINE, "\n" + LINE, f"text\n\n{LINE}", LINE + "\n"])
-def test_what_is_added_to_a_note_is_one_line_of_signature(line: str) -> None:
-    """Nobody who hands in a cosignature changes what was signed."""
+def test_only_a_single_signature_line_can_be_added_to_a_note(line: str) -> None:
+    """A cosignature cannot change the signed text."""
     with pytest.raises(NoteRefused, match="not one signature line"):
         with_signature(SIGNED, line)
 
 
-def test_a_note_does_not_grow_without_end() -> None:
-    """One signature more than can be read is not added."""
+def test_the_number_of_signatures_of_a_note_is_limited() -> None:
+    """A signature beyond the limit is not added."""
     full = SIGNED + "".join(signature_line(f"a{number}", bytes(5)) for number in range(MAX_SIGNATURES - 1))
     with pytest.raises(NoteRefused, match="more than 300"):
         with_signature(full, LINE)
 
 
-def test_names_are_of_this_network_or_of_nobody() -> None:
-    """Names of logs and witnesses lead back to the participants whose keys sign in them."""
+def test_names_of_logs_and_witnesses_lead_to_participants() -> None:
+    """A name of another network leads to none."""
     assert (participant_of(NAME), participant_of(FRANCE), participant_of("example.com/FR")) == ("notices", "FR", "")
 
 
 def test_each_log_of_a_service_has_its_own_name() -> None:
-    """With its number, in one spelling; what bears it is of no other log."""
+    """Its number has one encoding, and a signature for one log is not valid for another."""
     assert [log_name("notices", log) for log in (0, 1, 12)] == [NAME, f"{NAME}/1", f"{NAME}/12"]
     assert participant_of(f"{NAME}/12") == "notices"
     assert [Checkpoint(log_name("notices", each), 3, bytes(32)).log for each in (0, 12)] == [0, 12]

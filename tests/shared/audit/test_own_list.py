@@ -1,4 +1,4 @@
-"""Each bureau can prove that its list of disclosures has no gap, and nobody learns anything of another's."""
+"""Each bureau can prove that its list of disclosures has no gap, and learns nothing of the other lists."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ NOBODY_ELSE = "is not shown whether there are others"
 
 
 async def answer_some(service: LoggedService) -> None:
-    """Show records of two owners, several times, and once to the Commission."""
+    """Disclose records of two owners several times, once of them to the Commission."""
     await service.answer("DE", FRENCH, POLISH)
     await service.answer("PL", FRENCH, OTHER_FRENCH)
     await service.answer("DE")
@@ -37,8 +37,8 @@ async def answer_some(service: LoggedService) -> None:
 
 
 @pytest.mark.parametrize(("bureau", "length"), [("FR", 4), ("PL", 1), ("DE", 0), ("IPSG", 1)])
-async def test_a_list_that_is_whole_is_proven_to_be(service: LoggedService, bureau: str, length: int) -> None:
-    """By the log as the bureau may see it; what the Commission was shown is in the list of the Secretariat alone."""
+async def test_a_complete_list_of_disclosures_is_proven(service: LoggedService, bureau: str, length: int) -> None:
+    """From the log as the bureau may see it; disclosures to the Commission are in the Secretariat's list alone."""
     await answer_some(service)
     found = await checked(service, bureau, await witness(service, "DE", "FR"))
     assert found.ok, wrong(found)
@@ -48,8 +48,8 @@ async def test_a_list_that_is_whole_is_proven_to_be(service: LoggedService, bure
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("how", FOUND_LATER)
-async def test_what_an_earlier_search_found_is_in_the_list_of_the_secretariat(service: LoggedService, how: How) -> None:
-    """And that its finder looked at it then: the list of the owner is whole without, and does not get longer by it."""
+async def test_hits_of_earlier_searches_are_in_the_list_of_the_secretariat(service: LoggedService, how: How) -> None:
+    """Also that the finder then read the record; the owner's list is complete without both."""
     await service.answer("PL", FRENCH)
     await service.answer("DE", record("FR", how, number=1))
     await service.answer("DE", record("FR", "read", number=1))
@@ -65,8 +65,8 @@ async def test_what_an_earlier_search_found_is_in_the_list_of_the_secretariat(se
 
 
 @pytest.mark.parametrize("number", range(1, 7))
-async def test_a_disclosure_that_was_deleted_is_missed_by_its_owner(service: LoggedService, number: int) -> None:
-    """Whichever it is, the last one too; whoever else may know all of that leaf misses it as well."""
+async def test_a_deleted_disclosure_is_detected_by_its_owner(service: LoggedService, number: int) -> None:
+    """Any of them, also the last one; the bureau that asked and the Secretariat detect it as well."""
     await answer_some(service)
     checkpoint = await witness(service, "DE", "FR")
     async with service.database.writing() as session:
@@ -78,8 +78,8 @@ async def test_a_disclosure_that_was_deleted_is_missed_by_its_owner(service: Log
         assert f"leaf {row.leaf}: " in wrong(await checked(service, bureau, checkpoint))["records"]
 
 
-async def test_a_disclosure_that_is_deleted_before_the_next_checkpoint_is_missed(service: LoggedService) -> None:
-    """As the log counted it when it wrote it down, and not when it signs."""
+async def test_a_disclosure_deleted_before_the_next_checkpoint_is_detected(service: LoggedService) -> None:
+    """The log counts it when the leaf is written, not when the checkpoint is signed."""
     await service.answer("DE", FRENCH)
     await delete(service, disclosures.c.owner == "FR")
     await service.answer("DE", OTHER_FRENCH)
@@ -87,8 +87,8 @@ async def test_a_disclosure_that_is_deleted_before_the_next_checkpoint_is_missed
     assert "a gap: 2 disclosures are in the list of FR, and number 1" in found["disclosures"]
 
 
-async def test_a_leaf_that_was_deleted_with_what_it_showed_is_missed(service: LoggedService) -> None:
-    """By everybody, as the tree is another."""
+async def test_a_leaf_deleted_with_its_disclosures_is_detected(service: LoggedService) -> None:
+    """By every bureau, as the tree has another root."""
     await answer_some(service)
     checkpoint = await witness(service, "DE", "FR")
     await delete(service, disclosures.c.leaf == 1)
@@ -99,8 +99,8 @@ async def test_a_leaf_that_was_deleted_with_what_it_showed_is_missed(service: Lo
 
 
 @pytest.mark.parametrize("column", ["owner", "version", "match", "rule", "nth"])
-async def test_a_disclosure_that_was_changed_does_not_fit_the_leaf(service: LoggedService, column: str) -> None:
-    """Whatever of it: the leaf holds the digest of all, and of its place in the list. The owner misses it there."""
+async def test_a_changed_disclosure_does_not_match_its_leaf(service: LoggedService, column: str) -> None:
+    """The leaf has the digest of all its members and of its place in the list."""
     await answer_some(service)
     checkpoint = await witness(service, "DE", "FR")
     changed = {"owner": "PL", "version": 9, "match": "another", "rule": "owner", "nth": 7}
@@ -109,8 +109,8 @@ async def test_a_disclosure_that_was_changed_does_not_fit_the_leaf(service: Logg
     assert "number 1 is in none of the leaves" in wrong(await checked(service, "FR", checkpoint))["disclosures"]
 
 
-async def test_the_list_stays_proven_when_what_was_said_is_forgotten(service: LoggedService) -> None:
-    """As a record is deleted: its places in the list are kept, and nothing of what it said."""
+async def test_a_list_stays_proven_after_matches_are_erased(service: LoggedService) -> None:
+    """As when a record is deleted: its places in the list are kept."""
     await answer_some(service)
     async with service.database.writing() as session:
         await forget_matches(session, FRENCH.record)
@@ -120,8 +120,8 @@ async def test_the_list_stays_proven_when_what_was_said_is_forgotten(service: Lo
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("limit", [1, 2, 100])
-async def test_a_list_is_told_in_parts_that_prove_themselves(service: LoggedService, limit: int) -> None:
-    """Each leaf by itself, against a checkpoint: for who keeps what was proven, and asks for what is new."""
+async def test_a_list_is_read_in_parts_that_are_proven_separately(service: LoggedService, limit: int) -> None:
+    """Each leaf against a checkpoint, for a reader who keeps what was proven and asks for the rest."""
     await answer_some(service)
     note = parse_note((await witness(service, "DE", "FR")).checkpoint)
     await service.answer("DE", FRENCH)
@@ -140,13 +140,13 @@ async def test_a_list_is_told_in_parts_that_prove_themselves(service: LoggedServ
 
 
 async def part(service: LoggedService, size: int, since: int, after: int, limit: int) -> list[ListedLeaf]:
-    """Return a part of the list of France."""
+    """Return a part of the list of FR."""
     wanted = ListQuery(size=size, since=since, after=after, limit=limit)
     return (await service.reader.listed(auditor("FR"), wanted)).items
 
 
-async def test_no_list_is_told_that_is_not_whole(service: LoggedService) -> None:
-    """The owner's page of the audit log is refused, and so is that of whoever asked, and the Secretariat's."""
+async def test_a_page_of_the_log_is_refused_when_disclosures_are_missing(service: LoggedService) -> None:
+    """To the owner, to the bureau that asked, and to the Secretariat."""
     await answer_some(service)
     assert [each.index for each in (await service.reader.page(auditor("FR"), LeafQuery())).items] == [4, 1, 0]
     await delete(service, disclosures.c.leaf == 0)
@@ -157,8 +157,8 @@ async def test_no_list_is_told_that_is_not_whole(service: LoggedService) -> None
             await service.reader.page(auditor(bureau), LeafQuery())
 
 
-async def test_a_log_without_its_head_writes_nothing_down(service: LoggedService) -> None:
-    """And so answers nobody: it would begin another log in the place of the first."""
+async def test_a_log_without_its_head_refuses_new_leaves(service: LoggedService) -> None:
+    """It would otherwise begin another log in place of the first."""
     await answer_some(service)
     async with service.database.writing() as session:
         await session.execute(sa.delete(audit_logs))
@@ -187,10 +187,10 @@ Change = Callable[[OwnList], OwnList]
     ],
     ids=["another length", "another key", "no key", "another position", "no position", "a shorter path"],
 )
-async def test_a_length_that_the_checkpoint_does_not_say_is_found_out(
+async def test_a_list_length_that_the_checkpoint_does_not_state_is_detected(
     service: LoggedService, change: Change, sentence: str
 ) -> None:
-    """Whoever tells it: the service, or who hands the file on."""
+    """Whether the service changed it, or someone who forwarded the file."""
     await answer_some(service)
     first, *lines = await fetch(service, "FR", await witness(service, "DE", "FR"))
     header = read_header(first)
@@ -199,8 +199,8 @@ async def test_a_length_that_the_checkpoint_does_not_say_is_found_out(
     assert re.search(sentence, str(wrong(found)))
 
 
-async def test_what_is_told_of_a_leaf_cannot_be_left_out(service: LoggedService) -> None:
-    """Not by saying that it is too much either: then it is open, and not whole."""
+async def test_records_left_out_of_a_fetched_log_are_detected(service: LoggedService) -> None:
+    """If they are declared as omitted, the result is undecided and not verified."""
     await answer_some(service)
     checkpoint = await witness(service, "DE", "FR")
     lines = await fetch(service, "FR", checkpoint)
@@ -214,7 +214,7 @@ async def test_what_is_told_of_a_leaf_cannot_be_left_out(service: LoggedService)
 
 
 def edited(lines: Sequence[bytes], number: int, **changed: object) -> list[bytes]:
-    """Return lines with what one of them tells of records changed."""
+    """Return lines with the opened records of one of them changed."""
     line = read_line(lines[number])
     assert line.opened is not None
     opened = msgspec.structs.replace(line.opened, **changed)
@@ -222,6 +222,6 @@ def edited(lines: Sequence[bytes], number: int, **changed: object) -> list[bytes
 
 
 async def delete(service: LoggedService, which: sa.ColumnElement[bool]) -> None:
-    """Delete disclosures behind the log's back: the one of an owner whose list is the shorter by it."""
+    """Delete disclosures from the store, without the log."""
     async with service.database.writing() as session:
         await session.execute(sa.delete(disclosures).where(which))

@@ -1,4 +1,4 @@
-"""What auditors and witnesses get of the log: explanations that prove themselves, checkpoints, cosignatures."""
+"""What auditors and witnesses get from a log: explanations with proofs, checkpoints, cosignatures."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ FRENCH, POLISH = record("FR", number=1), record("PL", number=2)
 
 
 async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = None, late: int = 0) -> Cosignature:
-    """Return how the gateway of a bureau cosigns the newest checkpoint."""
+    """Return the cosignature of a bureau on the newest checkpoint."""
     note = parse_note((await service.reader.checkpoint(None, 0)).checkpoint)
     at = service.clock.now() + timedelta(seconds=late)
     line = cosign(note, witness_name(bureau), key or KEYS[bureau], at)
@@ -36,7 +36,7 @@ async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = 
 
 
 async def witness(service: LoggedService, *bureaus: str) -> None:
-    """Have the log sign what it has grown to, and bureaus cosign it."""
+    """Sign a checkpoint, and let bureaus cosign it."""
     await service.checkpoints.run_once()
     for bureau in bureaus:
         await service.reader.cosign(caller(bureau), await line_of(service, bureau))
@@ -48,8 +48,8 @@ def proof_in(explanation: Explanation) -> AuditProof:
     return proof
 
 
-async def test_an_explanation_proves_itself_offline(service: LoggedService) -> None:
-    """With the root's public key alone: that the log holds the leaf, what is behind it, and that two bureaus saw it."""
+async def test_an_explanation_is_verified_offline(service: LoggedService) -> None:
+    """With the root's public key alone: the leaf is in the log, its records match it, and two bureaus cosigned it."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
     explanation = await service.reader.explain(auditor("DE"), 0, None)
@@ -60,8 +60,8 @@ async def test_an_explanation_proves_itself_offline(service: LoggedService) -> N
     assert "the leaf has those shown and no others" in [each.says for each in found.found]
 
 
-async def test_the_owner_can_prove_what_was_shown_of_his_and_learns_of_nothing_else(service: LoggedService) -> None:
-    """Neither the ids of other records, nor their digests or a salt, nor whether there are any."""
+async def test_an_owner_proves_disclosures_of_its_records_and_learns_of_no_others(service: LoggedService) -> None:
+    """Neither ids, digests nor salts of other records, nor whether there are any."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
     explanation = await service.reader.explain(auditor("PL"), 0, None)
@@ -73,22 +73,22 @@ async def test_the_owner_can_prove_what_was_shown_of_his_and_learns_of_nothing_e
         assert secret not in explanation.model_dump_json()
 
 
-async def test_what_an_owner_is_given_is_as_long_however_many_others_were_shown(service: LoggedService) -> None:
-    """The leaf, its explanation and its proof."""
+async def test_an_explanation_for_an_owner_does_not_reveal_other_records_by_its_length(service: LoggedService) -> None:
+    """Neither does the leaf or its proof."""
     for others in (0, 1, 2, 100):
         await service.answer("DE", POLISH, *(record("FR", number=number) for number in range(10, 10 + others)))
     await witness(service)
-    told = [await service.reader.explain(auditor("PL"), index, None) for index in range(4)]
+    explained = [await service.reader.explain(auditor("PL"), index, None) for index in range(4)]
     leaves = [item.leaf for item in (await service.reader.leaves(auditor("PL"), 0, 10)).items]
     assert len({len(leaf or "") for leaf in leaves}) == 1
-    # Where a record is drawn to stand depends on it alone, and may take a digit more.
-    slots = [str(proof_in(each).records[0].slot) for each in told]
-    assert len({len(each.model_dump_json()) - len(slot) for each, slot in zip(told, slots, strict=True)}) == 1
+    # The slot of a record is random, does not depend on the others, and may have a digit more.
+    slots = [str(proof_in(each).records[0].slot) for each in explained]
+    assert len({len(each.model_dump_json()) - len(slot) for each, slot in zip(explained, slots, strict=True)}) == 1
 
 
 @pytest.mark.both_databases
-async def test_one_record_is_explained_alone(service: LoggedService) -> None:
-    """And one that the answer did not show, or not to the eyes of this auditor, is not found."""
+async def test_one_record_of_a_leaf_is_explained_alone(service: LoggedService) -> None:
+    """A record that the answer did not show, or that the auditor may not see, is not found."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service)
     explanation = await service.reader.explain(auditor("DE"), 0, POLISH.record)
@@ -100,7 +100,7 @@ async def test_one_record_is_explained_alone(service: LoggedService) -> None:
 
 
 async def test_a_request_is_explained_by_its_id(service: LoggedService) -> None:
-    """As an officer holds it; what followed from it later does not come before the answer itself."""
+    """But not to an auditor whose bureau may not see it."""
     await service.answer("FR")
     request = await service.answer("DE", FRENCH)
     await witness(service)
@@ -111,8 +111,8 @@ async def test_a_request_is_explained_by_its_id(service: LoggedService) -> None:
 
 
 @pytest.mark.both_databases
-async def test_each_answer_to_an_id_that_was_used_again_is_explained(service: LoggedService) -> None:
-    """The first, unless another is named by its digest; of one that is not his to see an auditor learns nothing."""
+async def test_each_answer_to_a_reused_request_id_is_explained(service: LoggedService) -> None:
+    """The first one, unless another is named by its digest; answers that the auditor may not see are not found."""
     first, second, none = "A" * 43, "B" * 43, "C" * 43
     request = await service.answer("DE", FRENCH, digest=first, officer=f'"answer":"{none}"}}')
     await service.answer("DE", FRENCH, POLISH, digest=second, request=request)
@@ -132,20 +132,19 @@ async def test_each_answer_to_an_id_that_was_used_again_is_explained(service: Lo
     assert (await service.reader.page(auditor("KE"), LeafQuery(request=request))).items == []
 
 
-async def test_a_leaf_that_may_not_be_seen_is_as_one_that_is_not_there(service: LoggedService) -> None:
-    """Word for word."""
+async def test_a_hidden_leaf_and_a_missing_leaf_are_refused_with_the_same_message(service: LoggedService) -> None:
     await service.answer("DE", FRENCH)
     await witness(service)
-    said = []
+    messages = []
     for index in (0, 5):
         with pytest.raises(NotFound) as refused:
             await service.reader.explain(auditor("KE"), index, None)
-        said.append(refused.value.detail.replace(str(index), "N"))
-    assert said == ["no leaf N that your bureau may see"] * 2
+        messages.append(refused.value.detail.replace(str(index), "N"))
+    assert messages == ["no leaf N that your bureau may see"] * 2
 
 
-async def test_a_leaf_is_proven_against_a_checkpoint_that_convinces_if_there_is_one(service: LoggedService) -> None:
-    """The newest that two bureaus cosigned, then the newest of all; before there is any it cannot be proven."""
+async def test_a_leaf_is_proven_against_the_newest_checkpoint_with_enough_cosignatures(service: LoggedService) -> None:
+    """Else against the newest of all; before the first checkpoint it cannot be proven."""
     await service.answer("DE")
     with pytest.raises(NotFound, match="no checkpoint covers leaf 0 yet"):
         await service.reader.explain(auditor("DE"), 0, None)
@@ -157,8 +156,8 @@ async def test_a_leaf_is_proven_against_a_checkpoint_that_convinces_if_there_is_
     assert (of_second.witnesses, read_checkpoint(parse_note(proof_in(of_second).checkpoint)).size) == (["DE"], 2)
 
 
-async def test_who_was_told_to_remove_his_copies_is_not_told_what_met_what_any_more(service: LoggedService) -> None:
-    """As if the record were deleted, so that he cannot tell; others are, and he of what he is shown after that."""
+async def test_the_match_is_hidden_from_a_bureau_after_a_withdrawal_from_it(service: LoggedService) -> None:
+    """As if the record were deleted, so that it cannot tell. Others see the match, and it sees later ones."""
     await service.answer("DE", FRENCH)
     now = service.clock.now()
     held = Held(
@@ -174,26 +173,26 @@ async def test_who_was_told_to_remove_his_copies_is_not_told_what_met_what_any_m
         await withdraw(session, held, lambda bureau: bureau != "DE")
     await service.answer("DE", FRENCH)
     await witness(service, "DE", "FR")
-    told = {
+    explained = {
         bureau: [(await service.reader.explain(auditor(bureau), index, None)).records[0].match for index in (0, 1)]
         for bureau in ("DE", "FR", "IPSG")
     }
-    assert told == {"DE": ["", "colour"], "FR": ["colour", "colour"], "IPSG": ["colour", "colour"]}
+    assert explained == {"DE": ["", "colour"], "FR": ["colour", "colour"], "IPSG": ["colour", "colour"]}
     explanation = await service.reader.explain(auditor("DE"), 0, None)
     assert "the match was erased" in explanation.explanation[1]
     assert proof_in(explanation).records == ()
     assert verify_proof(explanation.proof.encode(), ROOT.public).ok
 
 
-async def test_what_was_forgotten_of_a_record_cannot_be_opened_any_more(service: LoggedService) -> None:
-    """The proof of the leaf is as good as before, also for the others, and says nothing of the person."""
+async def test_an_erased_match_cannot_be_opened_and_the_proof_of_its_leaf_stays_valid(service: LoggedService) -> None:
+    """For every bureau that may see the leaf."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
     async with service.database.writing() as session:
         await forget_matches(session, FRENCH.record)
     of_each = {name: await service.reader.explain(auditor(name), 0, None) for name in ("FR", "PL", "DE")}
     assert [each.match for each in of_each["FR"].records] == [""]
-    assert {name: [each.owner for each in proof_in(told).records] for name, told in of_each.items()} == {
+    assert {name: [each.owner for each in proof_in(explained).records] for name, explained in of_each.items()} == {
         "FR": [],
         "PL": ["PL"],
         "DE": ["PL"],
@@ -204,8 +203,8 @@ async def test_what_was_forgotten_of_a_record_cannot_be_opened_any_more(service:
     assert all(verify_proof(each.proof.encode(), ROOT.public).ok for each in of_each.values())
 
 
-async def test_what_was_altered_behind_a_leaf_is_not_explained(service: LoggedService) -> None:
-    """No proof is made of what the leaf does not say."""
+async def test_a_leaf_with_a_deleted_disclosure_is_not_explained(service: LoggedService) -> None:
+    """LogDamaged is raised: no proof is made of what the leaf does not state."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service)
     async with service.database.writing() as session:
@@ -214,8 +213,8 @@ async def test_what_was_altered_behind_a_leaf_is_not_explained(service: LoggedSe
         await service.reader.explain(auditor("DE"), 0, None)
 
 
-async def test_a_leaf_that_was_altered_is_not_explained(service: LoggedService) -> None:
-    """The log says that it is damaged, and makes nothing up."""
+async def test_an_altered_leaf_is_not_explained(service: LoggedService) -> None:
+    """LogDamaged is raised, for a page as well."""
     await service.answer("DE")
     await witness(service)
     async with service.database.writing() as session:
@@ -226,7 +225,7 @@ async def test_a_leaf_that_was_altered_is_not_explained(service: LoggedService) 
         await service.reader.explain(auditor("DE"), 0, None)
 
 
-async def test_a_page_tells_where_the_next_begins(service: LoggedService) -> None:
+async def test_a_page_has_the_cursor_of_the_next_page(service: LoggedService) -> None:
     """Newest first, up to the end."""
     for _ in range(3):
         await service.answer("DE", FRENCH)
@@ -236,8 +235,8 @@ async def test_a_page_tells_where_the_next_begins(service: LoggedService) -> Non
     assert ([item.index for item in second.items], second.next) == ([0], None)
 
 
-async def test_the_log_is_told_stretch_by_stretch(service: LoggedService) -> None:
-    """The hash of every leaf, and the texts of those that the auditor may read."""
+async def test_the_log_is_read_range_by_range(service: LoggedService) -> None:
+    """The hash of every leaf, and the texts that the auditor may read."""
     await service.answer("DE", FRENCH)
     await service.answer("DE")
     await service.answer("FR")
@@ -248,8 +247,8 @@ async def test_the_log_is_told_stretch_by_stretch(service: LoggedService) -> Non
     assert (await service.reader.leaves(auditor("FR"), 3, 2)).items == []
 
 
-async def test_growth_is_proven_between_any_two_sizes(service: LoggedService) -> None:
-    """And refused for sizes that the log never had, or in the wrong order."""
+async def test_consistency_is_proven_between_any_two_sizes(service: LoggedService) -> None:
+    """Sizes that the log never had, or in the wrong order, are refused."""
     roots = []
     for _ in range(3):
         await service.answer("DE")
@@ -263,8 +262,8 @@ async def test_growth_is_proven_between_any_two_sizes(service: LoggedService) ->
         await service.reader.consistency(3, 2)
 
 
-async def test_a_checkpoint_is_told_with_the_keys_that_signed_it(service: LoggedService) -> None:
-    """The newest, that of one size, or the newest that so many cosigned."""
+async def test_a_checkpoint_comes_with_the_directory_entries_of_its_signers(service: LoggedService) -> None:
+    """The newest, that of one size, or the newest with enough cosignatures."""
     await service.answer("DE")
     await witness(service, "DE", "FR")
     await service.answer("DE")
@@ -283,8 +282,8 @@ async def test_a_checkpoint_is_told_with_the_keys_that_signed_it(service: Logged
             await reader.checkpoint(size, witnesses)
 
 
-async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(service: LoggedService) -> None:
-    """Not in the name of another, with another key, for another checkpoint, at another time, or with more beside it."""
+async def test_a_cosignature_is_stored_only_if_a_key_of_the_bureau_signed_it_now(service: LoggedService) -> None:
+    """Not for another bureau, key or checkpoint, at another time, or with more than one line."""
     await service.answer("DE")
     await witness(service)
     good = await line_of(service, "DE")
@@ -307,8 +306,8 @@ async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(serv
         await service.reader.cosign(caller("DE"), Cosignature(size=9, line=good.line))
 
 
-async def test_the_secretariat_is_no_witness_of_the_logs_that_it_keeps(service: LoggedService) -> None:
-    """Its word would be one of the two that it takes to believe them."""
+async def test_the_secretariat_may_not_cosign_the_logs_that_it_keeps(service: LoggedService) -> None:
+    """Its cosignature would be one of the two that are needed."""
     await service.answer("DE")
     await witness(service, "DE")
     with pytest.raises(CosignatureRefused, match="IPSG keeps the logs"):
@@ -317,8 +316,8 @@ async def test_the_secretariat_is_no_witness_of_the_logs_that_it_keeps(service: 
 
 
 @pytest.mark.parametrize("before", ["x\n\n", "x\n", "\n", "\n\n"])
-async def test_no_witness_writes_anything_but_its_line_below_a_checkpoint(service: LoggedService, before: str) -> None:
-    """A text with it that the bureau signed as well would be taken for what the log said, and frame it."""
+async def test_text_before_a_cosignature_line_is_refused(service: LoggedService, before: str) -> None:
+    """A text that the bureau signed as well would look like a checkpoint of the log, and frame it."""
     await service.answer("DE")
     await witness(service)
     signed = (await service.reader.checkpoint(None, 0)).checkpoint
@@ -330,8 +329,8 @@ async def test_no_witness_writes_anything_but_its_line_below_a_checkpoint(servic
     assert (await service.reader.checkpoint(None, 0)).checkpoint == signed
 
 
-async def test_a_key_that_was_revoked_cosigns_nothing(service: LoggedService) -> None:
-    """Whatever time the line states: a thief would say another."""
+async def test_a_revoked_key_may_not_cosign(service: LoggedService) -> None:
+    """Whatever time the line states: a thief would state another."""
     await service.answer("DE")
     await witness(service)
     line = await line_of(service, "DE")
@@ -342,8 +341,8 @@ async def test_a_key_that_was_revoked_cosigns_nothing(service: LoggedService) ->
         await service.reader.cosign(caller("DE"), line)
 
 
-async def test_what_is_shown_to_the_commission_is_explained_to_the_secretariat_alone(service: LoggedService) -> None:
-    """The owner's auditor gets what he gets for no leaf at all."""
+async def test_a_disclosure_to_the_commission_is_explained_to_the_secretariat_alone(service: LoggedService) -> None:
+    """The owner's auditor gets NotFound."""
     request = await service.answer("IPSG", FRENCH, purpose=Purpose.DATA_SUBJECT_REQUEST)
     await witness(service)
     assert (await service.reader.explain(auditor("IPSG"), 0, None)).records[0].rule == "data-subject-request"

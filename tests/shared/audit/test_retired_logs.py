@@ -1,4 +1,4 @@
-"""A log that was opened in the place of another says what is kept of that, and is held to it offline."""
+"""A new log states what is kept of the retired log; offline verification holds it to that."""
 
 import pytest
 
@@ -25,19 +25,19 @@ from tests.shared.audit.logs import (
 
 
 def check(log: Log, *others: str, hidden: tuple[int, ...] = ()) -> Findings[LogSummary]:
-    """Return what is found in a log, beside checkpoints that others were shown."""
+    """Return the findings on a log, compared with checkpoints that others were shown."""
     files = [shown_to_others(each, *ENTRIES) for each in others]
     return verify_log(log.lines(hidden=hidden), ROOT.public, others=files)
 
 
 def other(found: Findings[LogSummary]) -> tuple[str, str]:
-    """Return what is found of the checkpoint of others: whether it fits, is open or wrong, and why."""
-    [told] = [each for each in found.found if each.check.startswith("other checkpoint")]
-    return "fits" if told.ok else "open" if told.is_open else "wrong", told.says
+    """Return the verdict on the checkpoint of others, and its reason."""
+    [finding] = [each for each in found.found if each.check.startswith("other checkpoint")]
+    return "fits" if finding.ok else "open" if finding.is_open else "wrong", finding.says
 
 
-def test_a_new_log_fits_by_itself_and_says_what_is_kept_of_the_one_before() -> None:
-    """Whose last checkpoint it holds, with the cosignatures of bureaus."""
+def test_a_new_log_is_verified_and_states_what_is_kept_of_the_retired_log() -> None:
+    """Its first leaf has the last checkpoint of that log, with cosignatures of bureaus."""
     found = check(NEW)
     assert found.ok, found.found
     assert found.content is not None
@@ -51,8 +51,7 @@ def test_a_new_log_fits_by_itself_and_says_what_is_kept_of_the_one_before() -> N
     assert says["retired witnesses"].startswith("cosigned by DE at 2026-06-01 12:00:02 UTC, FR")
 
 
-def test_the_first_log_of_a_service_took_the_place_of_none() -> None:
-    """It has nothing to say of that."""
+def test_the_first_log_of_a_service_has_no_opening() -> None:
     found = check(LOG)
     assert found.content is not None
     assert found.content.opening is None
@@ -74,16 +73,16 @@ def test_the_first_log_of_a_service_took_the_place_of_none() -> None:
     ],
     ids=["kept", "before", "lost", "another past", "later"],
 )
-def test_what_was_signed_in_another_log_is_held_against_what_is_kept_of_that(
+def test_a_checkpoint_of_another_log_is_compared_with_what_is_kept_of_that_log(
     shown: str, verdict: str, says: str
 ) -> None:
-    """It is never said to fit what took its place."""
+    """Never with the leaves of the new log."""
     found = other(check(NEW, shown))
     assert (found[0], found[1][: len(says)]) == (verdict, says)
 
 
-def test_a_log_says_nothing_of_others_than_the_one_that_it_took_the_place_of() -> None:
-    """What is kept of an earlier one, the log says that came next; where nothing is, it is said."""
+def test_a_log_decides_nothing_about_logs_other_than_the_one_that_it_replaced() -> None:
+    """What is kept of an earlier log is stated by the log that came next; if no leaf is kept, the opening says so."""
     anew = Log([opening(None, log=2), *NEW.leaves[1:]], 2)
     for log, shown in ((anew, NEW.checkpoint(5)), (anew, LOG.checkpoint(1))):
         found = check(log, shown)
@@ -104,27 +103,27 @@ def test_a_log_says_nothing_of_others_than_the_one_that_it_took_the_place_of() -
     ],
     ids=["an answer", "another number", "the first log", "its own place", "no checkpoint"],
 )
-def test_a_first_leaf_that_does_not_open_the_log_is_found(log: Log, says: str) -> None:
-    """A log that has a number has to say why."""
+def test_a_first_leaf_that_does_not_open_the_log_is_detected(log: Log, says: str) -> None:
+    """A log with a number must state why it was opened."""
     found = check(log)
     [finding] = [each for each in found.found if each.check == "opening"]
     assert (finding.ok, says in finding.says, found.content) == (False, True, None)
 
 
-def test_a_first_leaf_that_is_not_told_opens_nothing() -> None:
-    """Everybody may read it, so a file that has no more than its hash withholds it."""
+def test_a_first_leaf_without_its_text_does_not_open_a_log() -> None:
+    """Every auditor may read it, so a file with its hash alone withholds it."""
     [finding] = [each for each in check(NEW, hidden=(0,)).found if each.check == "opening"]
     assert finding.is_wrong
 
 
-def test_a_log_is_opened_by_its_first_leaf_alone() -> None:
-    """A leaf later on that says so is none that a log writes."""
+def test_only_the_first_leaf_opens_a_log() -> None:
+    """A later leaf that opens a log is reported as wrong."""
     found = check(Log([*LOG.leaves[:9], opening(LOG.checkpoint(5))]))
     assert "leaf 9 opens a log, and is not the first" in [each.says for each in found.found if each.is_wrong]
 
 
-def test_what_too_few_bureaus_saw_is_not_taken_for_kept() -> None:
-    """Nor what the log did not sign."""
+def test_a_retired_checkpoint_without_enough_trusted_cosignatures_is_refused() -> None:
+    """Nor is one accepted that the log did not sign."""
     few = check(Log([opening(LOG.checkpoint(200, by=["DE"]))], 1))
     assert "retired witnesses" in [each.check for each in few.found if each.is_wrong]
     unsigned = check(Log([opening(LOG.checkpoint(200).replace("\n200\n", "\n201\n"))], 1))
@@ -133,16 +132,16 @@ def test_what_too_few_bureaus_saw_is_not_taken_for_kept() -> None:
     assert "retired witnesses" in [each.check for each in untrusted.found if each.is_wrong]
 
 
-def test_two_logs_under_one_number_are_a_fork() -> None:
-    """Each of two bureaus is shown one: they have one name, so that they are two trees of one size."""
+def test_two_logs_with_the_same_number_are_a_split_view() -> None:
+    """They have one name, so that they are two trees of one size."""
     twin = Log([opening(LOG.checkpoint(200), reason="a flood"), *NEW.leaves[1:]], 1)
     assert other(check(NEW, twin.checkpoint(15)))[0] == "wrong"
     same = [shown_to_others(log.checkpoint(15), *ENTRIES) for log in (NEW, twin)]
     assert any("a split view" in each.says for each in verify_checkpoints(same, ROOT.public).found if each.is_wrong)
 
 
-def test_a_proof_of_the_retired_log_still_verifies_by_itself() -> None:
-    """What was cosigned is proven for ever; compared with the new log it is open."""
+def test_a_proof_of_the_retired_log_stays_valid() -> None:
+    """Compared with a checkpoint of the new log it is undecided."""
     assert verify_proof(PROOF, ROOT.public).ok
     found = verify_proof(PROOF, ROOT.public, others=[shown_to_others(NEW.checkpoint(60), *ENTRIES)])
     [open_one] = [each for each in found.found if not each.ok]
@@ -150,8 +149,8 @@ def test_a_proof_of_the_retired_log_still_verifies_by_itself() -> None:
     assert open_one.says.startswith("it is of 60 leaves of i247/notices/1, and nothing here is")
 
 
-def test_one_log_does_not_grow_into_another() -> None:
-    """A file that says so tells nothing, and who has it learns what does."""
+def test_a_consistency_proof_between_two_logs_is_undecided() -> None:
+    """The finding names the command that decides."""
     found = verify_consistency_proof(write_proof(NEW.growth(9, 60, old=LOG.checkpoint(9))), ROOT.public)
     [finding] = [each for each in found.found if each.check == "consistency"]
     assert finding.is_open
@@ -159,15 +158,15 @@ def test_one_log_does_not_grow_into_another() -> None:
 
 
 def test_the_leaf_that_opens_a_log_is_explained() -> None:
-    """Its proof is one as of any leaf."""
+    """It is proven like any other leaf."""
     proof = NEW.proof(0, 60, query_salt=None, records=(), complete=None)
     found = verify_proof(write_proof(proof), ROOT.public)
     assert found.ok, found.found
     assert found.content is not None
-    [said] = sentences(SERVICE, found.content.leaf, [], others=0)
-    assert said == (
+    [sentence] = sentences(SERVICE, found.content.leaf, [], others=0)
+    assert sentence == (
         "On 2026-06-01 11:48:20 UTC i247/notices/1 was opened, of i247/notices the first 200 leaves are kept. "
         "The reason given: a disk failed"
     )
-    [said] = sentences(SERVICE, decode(opening(None)), [], others=0)
-    assert ", no leaf is kept." in said
+    [sentence] = sentences(SERVICE, decode(opening(None)), [], others=0)
+    assert ", no leaf is kept." in sentence

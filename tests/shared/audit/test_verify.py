@@ -1,4 +1,4 @@
-"""Proofs of one leaf: a genuine one explains an answer, and whatever was changed in another is named."""
+"""Proofs of one leaf: a genuine proof explains an answer; of a changed one, the check names what was changed."""
 
 import base64
 import json
@@ -54,7 +54,7 @@ from tests.shared.audit.logs import (
 
 
 def junk_of(name: str, key_id: bytes = b"abcd") -> str:
-    """Return a line of signature by which nobody is bound."""
+    """Return a signature line that no key of the directory made."""
     return f"— {name} {base64.b64encode(key_id + bytes(72)).decode()}\n"
 
 
@@ -72,12 +72,12 @@ JUNK = [
 
 
 def check(file: bytes, **options: Any) -> Findings:
-    """Return what is found in a proof with the right root."""
+    """Return the findings on a proof, with the right root key."""
     return verify_proof(file, ROOT.public, **options)
 
 
 def wrong(found: Findings) -> dict[str, str]:
-    """Return what is said of what does not fit, by the name of the check."""
+    """Return the findings that are not ok, by the name of the check."""
     return {each.check: each.says for each in found.found if not each.ok}
 
 
@@ -87,7 +87,7 @@ def proven(index: int = 7, size: int = 300, **changed: Any) -> bytes:
 
 
 def test_a_genuine_proof_explains_an_answer() -> None:
-    """Who was shown what, when, for which purpose, by which rule and match, and which bureaus saw the log."""
+    """Who was shown what, when, for which purpose, by which rule and match, and which bureaus cosigned the log."""
     found = check(PROOF, answer=answer_to(7), others=[shown_to_others(LOG.checkpoint(300, by=["DE"]))])
     assert wrong(found) == {}
     explained = found.content
@@ -102,13 +102,13 @@ def test_a_genuine_proof_explains_an_answer() -> None:
 
 
 def of_records(found: Findings) -> str:
-    """Return what is said of the records."""
+    """Return the finding on the records."""
     assert found.ok, found.found
     return {each.check: each.says for each in found.found}["records"]
 
 
-def test_an_owner_is_shown_that_his_record_is_held_and_not_whether_there_are_others() -> None:
-    """The proof is as good, and as long and in the same words where the answer showed nothing else."""
+def test_an_owner_proves_its_record_without_learning_of_others() -> None:
+    """The proof has the same length and wording if the answer showed no other record."""
     own = proven(records=opened(TOLD[:1]).records, complete=None)
     assert of_records(check(own)) == "the leaf has each that is shown; the file does not prove whether it has others"
     assert SHOWN[1].record.encode() not in own
@@ -121,18 +121,18 @@ def test_an_owner_is_shown_that_his_record_is_held_and_not_whether_there_are_oth
     assert [each.others for each in explained if each] == [None, None]
 
 
-def test_who_may_know_of_all_finds_out_that_there_are_no_others() -> None:
-    """And where some are not told, as they are forgotten, how many."""
+def test_a_complete_proof_states_how_many_other_records_there_are() -> None:
+    """None, or the number of those whose match was erased."""
     assert of_records(check(PROOF)) == "the leaf has those shown and no others"
-    told = TOLD[1:]
-    partly = check(proven(records=opened(told).records, complete=opened(told).complete))
+    disclosed = TOLD[1:]
+    partly = check(proven(records=opened(disclosed).records, complete=opened(disclosed).complete))
     assert of_records(partly) == "the leaf has each that is shown, and 1 more"
     assert partly.content is not None
     assert partly.content.others == 1
 
 
-def test_where_nothing_was_shown_the_leaf_says_so() -> None:
-    """Nothing can be told then, whatever it is proven with."""
+def test_a_leaf_without_records_states_that_none_was_shown() -> None:
+    """No record can be proven of it."""
     log = Log([*LOG.leaves[:7], leaf(7, records=None), *LOG.leaves[8:]])
     nothing = check(write_proof(log.proof(7, 300, records=(), complete=None)))
     assert of_records(nothing) == "the leaf has those shown and no others"
@@ -143,14 +143,14 @@ def test_where_nothing_was_shown_the_leaf_says_so() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 7, 298])
-def test_each_leaf_has_its_proof(number: int) -> None:
-    """In a tree of any shape."""
+def test_each_leaf_has_a_valid_proof(number: int) -> None:
+    """In trees of any shape."""
     assert check(proven(number, number + 1)).ok
     assert check(proven(number, 299)).ok
 
 
 def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    """Return what sets a member of a file, by its path."""
+    """Return a function that sets a member of a file, given by its path."""
 
     def change(plain: dict[str, Any]) -> None:
         *parents, last = [int(step) if step.isdigit() else step for step in path.split("/")]
@@ -161,15 +161,15 @@ def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-def doctored(change: Callable[[dict[str, Any]], Any]) -> bytes:
-    """Return the proof with something changed, spelled as if it had been made so."""
+def tampered(change: Callable[[dict[str, Any]], Any]) -> bytes:
+    """Return a changed proof in the encoding of proofs."""
     plain = json.loads(PROOF)
     change(plain)
     return f"{json.dumps(plain, ensure_ascii=False, indent=1)}\n".encode()
 
 
 def replaced(member: str, old: str, new: str) -> Callable[[dict[str, Any]], None]:
-    """Return what puts one text for another in a member."""
+    """Return a function that replaces a text in a member."""
 
     def change(plain: dict[str, Any]) -> None:
         assert old in plain[member]
@@ -178,21 +178,21 @@ def replaced(member: str, old: str, new: str) -> Callable[[dict[str, Any]], None
     return change
 
 
-DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
+TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "another format": (edited("format", "i247-audit-proof-2"), "form", "Invalid value"),
     "an unknown member": (edited("comment", "trust me"), "form", "unknown field `comment`"),
-    "a member missing": (lambda plain: plain.pop("proof"), "form", "required field `proof`"),
+    "a missing member": (lambda plain: plain.pop("proof"), "form", "required field `proof`"),
     "entries in another order": (lambda plain: plain["entries"].reverse(), "form", "encoded in another way"),
     "another service": (edited("service", "fingerprints"), "checkpoint", "not the log of fingerprints"),
     "a larger log": (replaced("checkpoint", "\n300\n", "\n301\n"), "checkpoint", "made the signature in its name"),
     "no checkpoint": (edited("checkpoint", "300"), "checkpoint", "no signatures"),
     "another index": (edited("index", 6), "inclusion", "does not have this leaf at 6"),
-    "an index beyond": (edited("index", 300), "inclusion", "a tree of 300 leaves has no leaf 300"),
-    "a hash less": (lambda plain: plain["proof"].pop(), "inclusion", "8 hashes where 9 are needed"),
+    "an index outside the tree": (edited("index", 300), "inclusion", "a tree of 300 leaves has no leaf 300"),
+    "one hash less": (lambda plain: plain["proof"].pop(), "inclusion", "8 hashes where 9 are needed"),
     "another hash": (edited("proof/0", "A" * 43), "inclusion", "does not have this leaf"),
     "another officer": (replaced("leaf", "de.officer", "de.another"), "inclusion", "does not have this leaf"),
     "another purpose": (replaced("leaf", "wanted", "missing"), "inclusion", "does not have this leaf"),
-    "a leaf not in the encoding": (replaced("leaf", '"v":1', '"v": 1'), "leaf", "not in the encoding"),
+    "a leaf in another encoding": (replaced("leaf", '"v":1', '"v": 1'), "leaf", "not in the encoding"),
     "another version": (edited("records/0/version", 4), "records", "record 1 is not what"),
     "another owner": (edited("records/1/owner", "FR"), "records", "record 2 is not what"),
     "another rule": (edited("records/0/rule", "owner"), "records", "record 1 is not what"),
@@ -201,21 +201,21 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "another salt": (edited("records/0/salt", encode_base64url(bytes(16))), "records", "record 1 is not what"),
     "no salt": (edited("records/0/salt", "!"), "records", "record 1 is not what"),
     "another slot": (edited("records/0/slot", 0), "records", "record 1 is not what"),
-    "a slot beyond": (edited("records/0/slot", 65_536), "form", "`int` <= 65535"),
-    "a slot that the tree has not": (
+    "a slot beyond the maximum": (edited("records/0/slot", 65_536), "form", "`int` <= 65535"),
+    "a slot outside the tree": (
         lambda plain: plain["records"][0].update(slot=plain["records"][0]["slot"] + 256),
         "records",
         "is not what",
     ),
     "another place in a list": (edited("records/0/tag", "A" * 43), "records", "record 1 is not what"),
-    "a place that is none": (edited("records/0/tag", "!"), "form", "$.records[0].tag"),
-    "another way": (edited("records/1/path/7", "A" * 43), "records", "record 2 is not what"),
-    "a way that is none": (edited("records/1/path/7", "B" * 43), "records", "record 2 is not what"),
-    "a shorter way": (lambda plain: plain["records"][0]["path"].pop(), "form", "length >= 8"),
-    "a record less": (lambda plain: plain["records"].pop(), "records", "not all that the leaf has"),
+    "an invalid place in a list": (edited("records/0/tag", "!"), "form", "$.records[0].tag"),
+    "another path": (edited("records/1/path/7", "A" * 43), "records", "record 2 is not what"),
+    "an invalid path": (edited("records/1/path/7", "B" * 43), "records", "record 2 is not what"),
+    "a shorter path": (lambda plain: plain["records"][0]["path"].pop(), "form", "length >= 8"),
+    "one record less": (lambda plain: plain["records"].pop(), "records", "not all that the leaf has"),
     "a record twice": (lambda plain: plain["records"].append(plain["records"][1]), "records", "is there twice"),
     "records in another order": (lambda plain: plain["records"].reverse(), "form", "encoded in another way"),
-    "a record that is not there": (
+    "a closed record that the leaf does not have": (
         edited("complete/closed", ["A" * 43]),
         "records",
         "not all that the leaf has",
@@ -225,16 +225,16 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
         "records",
         "not all that the leaf has",
     ),
-    "one that is told and not told": (edited("complete/closed", DIGESTS[:1]), "records", "is there twice"),
+    "a record that is both open and closed": (edited("complete/closed", DIGESTS[:1]), "records", "is there twice"),
     "another secret": (
         edited("complete/secret", encode_base64url(filler_secret(bytes(16)))),
         "records",
         "not all that the leaf has",
     ),
-    "a secret that is none": (edited("complete/secret", "B" * 43), "records", "not all that the leaf has"),
-    "a hash that is none": (edited("proof/0", "B" * 43), "inclusion", "not base64url"),
+    "an invalid secret": (edited("complete/secret", "B" * 43), "records", "not all that the leaf has"),
+    "an invalid hash": (edited("proof/0", "B" * 43), "inclusion", "not base64url"),
     "no entries": (edited("entries", []), "checkpoint", "no key of notices that the root vouches for"),
-    "an entry too many": (
+    "one entry too many": (
         lambda plain: plain.update(entries=sorted([*ENTRIES, entry_of("IT")])),
         "directory entries",
         "nothing here was signed with the key",
@@ -247,11 +247,11 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", DOCTORED)
-def test_a_doctored_proof_is_found_out_by_what_was_changed(name: str) -> None:
-    """Whoever changes a proof, and spells it as it was made, is found out, and the check says where."""
-    change, check_name, sentence = DOCTORED[name]
-    found = check(doctored(change))
+@pytest.mark.parametrize("name", TAMPERED)
+def test_a_changed_proof_is_detected_and_the_check_names_the_change(name: str) -> None:
+    """Also if it is encoded as proofs are."""
+    change, check_name, sentence = TAMPERED[name]
+    found = check(tampered(change))
     assert sentence in wrong(found)[check_name]
     assert found.content is None
 
@@ -265,29 +265,29 @@ OTHERWISE_ASKED = [
 
 
 @pytest.mark.parametrize("asked", OTHERWISE_ASKED, ids=str)
-def test_what_was_asked_is_proven_to_the_byte(asked: HttpRequest) -> None:
-    """By whoever has it at hand; nothing else passes for it."""
+def test_a_query_is_proven_byte_for_byte(asked: HttpRequest) -> None:
+    """Another method, target, content type or body fails the check."""
     found = check(PROOF, asked=ASKED)
     assert (found.ok, "it is what was asked" in [each.says for each in found.found]) == (True, True)
     assert "something else was asked" in wrong(check(PROOF, asked=asked))["query"]
 
 
 @pytest.mark.parametrize("salt", [None, "", "!", encode_base64url(bytes(16)), encode_base64url(LEAF_SALT)], ids=str)
-def test_without_its_salt_nobody_proves_what_was_asked(salt: str | None) -> None:
-    """Whoever was not given it, as the owner of a record that was shown, and whoever makes one up."""
+def test_a_query_is_not_proven_without_its_salt(salt: str | None) -> None:
+    """A reader who is not given it, such as the owner of a shown record, cannot make one up."""
     assert set(wrong(check(proven(query_salt=salt), asked=ASKED))) == {"query"}
 
 
-def test_what_was_asked_long_ago_may_not_be_known_any_more() -> None:
-    """As where the process ended before it answered: the leaf holds no digest of it."""
+def test_a_query_is_not_proven_by_a_leaf_without_its_digest() -> None:
+    """As where the process ended before it answered."""
     log = Log([leaf(0, query=None)])
     found = check(write_proof(log.proof(0, 1)), asked=ASKED)
     assert "did not know what was asked" in wrong(found)["query"]
 
 
 @given(st.data())
-def test_every_byte_of_a_proof_counts(data: st.DataObject) -> None:
-    """Whichever byte is another: it does not fit, and nothing fails."""
+def test_a_change_of_any_byte_of_a_proof_is_detected(data: st.DataObject) -> None:
+    """Verification raises nothing, whichever byte it is."""
     at = data.draw(st.integers(0, len(PROOF) - 1))
     other = data.draw(st.integers(0, 255).filter(lambda byte: byte != PROOF[at]))
     assert not check(PROOF[:at] + bytes([other]) + PROOF[at + 1 :], asked=ASKED).ok
@@ -297,41 +297,40 @@ def test_every_byte_of_a_proof_counts(data: st.DataObject) -> None:
     "raw",
     [b"", b"{", b"[]", b"[" * 100_000, b'{"leaf":"\\ud800"}', PROOF[:-1], PROOF + b"\n", PROOF.replace(b"\n ", b"\n")],
 )
-def test_what_is_no_proof_is_said_not_to_be(raw: bytes) -> None:
-    """Whatever it is, a finding says so."""
+def test_a_file_that_is_not_a_proof_fails_the_form_check(raw: bytes) -> None:
     assert set(wrong(check(raw))) == {"form"}
 
 
-def test_half_a_character_does_not_fit() -> None:
-    """JSON can spell what is no text."""
+def test_a_lone_surrogate_in_a_leaf_fails_the_check() -> None:
+    """JSON can encode it, though it is not text."""
     raw = PROOF.replace(b"de.officer", b"\\ud800")
     assert not check(raw).ok
 
 
-def test_another_root_vouches_for_nothing() -> None:
-    """With another root key no entry holds, and so no signature."""
+def test_a_proof_is_not_verified_with_another_root_key() -> None:
+    """No directory entry is valid then, and so no signature."""
     found = verify_proof(PROOF, SigningKey.generate().public)
     assert {"checkpoint", "directory entries"} <= set(wrong(found))
 
 
 @pytest.mark.parametrize("by", [[], ["FR"], ["FR", "FR"]])
-def test_it_takes_two_bureaus_to_believe_a_log(by: list[str]) -> None:
-    """One witness, however often it signs, is not enough."""
+def test_a_checkpoint_needs_the_cosignatures_of_two_bureaus(by: list[str]) -> None:
+    """Several cosignatures of one bureau are not enough."""
     entries = tuple(sorted({entry_of(SERVICE), *(entry_of(bureau) for bureau in by)}))
     found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=by), entries=entries)))
     assert set(found) == {"witnesses"}
     assert "it takes 2 bureaus" in found["witnesses"]
 
 
-def test_a_witness_whose_entry_is_not_there_is_not_believed() -> None:
-    """A name is no signature; and it takes nothing from what the others say."""
+def test_a_witness_without_a_directory_entry_does_not_count() -> None:
+    """Its name alone proves nothing; the other checks are not affected."""
     found = wrong(check(proven(entries=tuple(sorted([entry_of("DE"), entry_of(SERVICE)])))))
     assert set(found) == {"witnesses"}
     assert "no key of FR that the root vouches for made the signature in its name" in found["witnesses"]
 
 
-def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
-    """In whatever order its lines stand."""
+def test_the_earliest_cosignature_of_a_witness_counts() -> None:
+    """In whatever order its lines are."""
     later = SEEN + timedelta(hours=1)
     note = LOG.checkpoint(300, by=["DE"], at=later)
     for bureau in ("FR", "DE"):
@@ -341,14 +340,14 @@ def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
     assert [each.at for each in explained.attested.witnesses] == [SEEN.timestamp()] * 2
 
 
-def test_a_service_is_no_witness() -> None:
-    """The word of those who keep records is not what a log is believed by."""
+def test_a_service_does_not_count_as_a_witness() -> None:
+    """Those who keep the records cannot vouch for their log."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR", kind="service"), entry_of(SERVICE)]))
     assert "no key of FR that the root vouches for" in wrong(check(proven(entries=entries)))["witnesses"]
 
 
-def test_the_secretariat_is_no_witness() -> None:
-    """It keeps the logs, so that its word is not the second that it takes; beside two others it does not matter."""
+def test_the_secretariat_does_not_count_as_a_witness() -> None:
+    """It keeps the logs; next to two other cosignatures its own does no harm."""
     entries = tuple(sorted([entry_of("DE"), entry_of(SERVICE)]))
     found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=["DE", "IPSG"]), entries=entries)))
     assert found.keys() == {"witnesses"}
@@ -357,20 +356,19 @@ def test_the_secretariat_is_no_witness() -> None:
     assert check(proven(checkpoint=LOG.checkpoint(300, by=["DE", "IPSG", "FR"]))).ok
 
 
-def test_a_bureau_has_no_log() -> None:
-    """What a bureau signs in the name of a log is no checkpoint of it."""
+def test_a_bureau_key_cannot_sign_a_checkpoint_of_a_log() -> None:
     entries = tuple(sorted([entry_of("DE"), entry_of("FR"), entry_of(SERVICE, kind="bureau")]))
     assert "no key of notices that the root vouches for" in wrong(check(proven(entries=entries)))["checkpoint"]
 
 
 def witnessed_with(**changed: Any) -> dict[str, str]:
-    """Return what does not fit where the key of FR has another entry."""
+    """Return the findings if the key of FR has another entry."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR", **changed), entry_of(SERVICE)]))
     return wrong(check(proven(entries=entries)))
 
 
-def test_a_witness_counts_while_its_key_is_valid() -> None:
-    """To the second of the cosignature, which states no fraction; and a key that was revoked since counts no more."""
+def test_a_witness_counts_only_while_its_key_is_valid() -> None:
+    """To the second, as a cosignature states no fraction; a key that was revoked since does not count."""
     seen = SEEN.timestamp() + 1
     assert witnessed_with(not_before=seen + 0.9) == {}
     for changed, sentence in (
@@ -389,13 +387,13 @@ DAY = 86_400.0
 
 
 def signed_with(**changed: Any) -> dict[str, str]:
-    """Return what does not fit where the key of the log has another entry."""
+    """Return the findings if the key of the log has another entry."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR"), entry_of(SERVICE, **changed)]))
     return wrong(check(proven(entries=entries)))
 
 
-def test_the_key_of_a_log_holds_as_of_when_bureaus_saw_it() -> None:
-    """A later revocation changes nothing: the witnesses say that it was signed before. Clocks may differ by 30 s."""
+def test_the_key_of_a_log_must_be_valid_when_bureaus_cosigned() -> None:
+    """A later revocation changes nothing: the witnesses prove that it signed before. Clocks may differ by 30 s."""
     seen = SEEN.timestamp()
     assert signed_with(revoked_at=seen + DAY) == {}
     assert signed_with(not_before=seen + 31) == {}
@@ -404,8 +402,8 @@ def test_the_key_of_a_log_holds_as_of_when_bureaus_saw_it() -> None:
     assert "the key was revoked before" in signed_with(revoked_at=seen)["checkpoint"]
 
 
-def test_who_dates_its_word_back_takes_nothing_from_the_others() -> None:
-    """A bureau in league with the log could else make void what convicts it, by a time before the log had its key."""
+def test_a_backdated_cosignature_does_not_invalidate_the_others() -> None:
+    """A bureau that colludes with the log could otherwise void evidence by a time before the log had its key."""
     early = NOW - timedelta(days=400)
     note = LOG.checkpoint(300)
     for bureau, at in (("IT", early), ("FR", SEEN)):
@@ -415,8 +413,8 @@ def test_who_dates_its_word_back_takes_nothing_from_the_others() -> None:
     assert attested is not None, found
 
 
-def test_one_good_signature_of_the_log_is_enough() -> None:
-    """It may have signed with a key beside that was not valid any more, to be believed in neither."""
+def test_one_valid_signature_of_the_log_is_enough() -> None:
+    """Another signature of the log with an expired key is ignored."""
     former = SigningKey(bytes([99]) * 32)
     checkpoint = Checkpoint(log_name(SERVICE), 300, LOG.root(300))
     _, _, line = sign_checkpoint(checkpoint, log_name(SERVICE), former).rpartition("\n\n")
@@ -425,28 +423,28 @@ def test_one_good_signature_of_the_log_is_enough() -> None:
     assert check(proven(checkpoint=with_signature(LOG.checkpoint(300), line), entries=entries)).ok
 
 
-def test_a_revoked_key_that_nobody_saw_sign_is_not_believed() -> None:
-    """Its thief could sign a log of any age."""
+def test_a_checkpoint_signed_with_a_revoked_key_needs_witnesses() -> None:
+    """The thief of a key could sign a log of any age."""
     entries = (entry_of(SERVICE, revoked_at=NOW.timestamp() + DAY),)
     found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=[]), entries=entries)))
     assert "no bureau cosigned it before" in found["checkpoint"]
 
 
-def test_a_log_that_changed_its_key_is_believed() -> None:
-    """Entries of keys that signed earlier are there for answers of then, and need not have signed a checkpoint."""
+def test_a_log_that_changed_its_key_is_verified() -> None:
+    """Entries of former keys are there for earlier answers, and need not have signed a checkpoint."""
     former = SigningKey(bytes([99]) * 32)
     entries = tuple(sorted([*ENTRIES, entry_of(SERVICE, signing_key=former.public.jwk["x"])]))
     assert check(proven(entries=entries)).ok
 
 
-def test_a_witness_of_another_network_is_passed_over() -> None:
-    """Its key is not in this directory, and its word does not count."""
+def test_a_witness_of_another_network_is_ignored() -> None:
+    """Its key is not in this directory."""
     line = cosign(parse_note(LOG.checkpoint(300)), "witness.example/1", SigningKey.generate(), SEEN)
     assert check(proven(checkpoint=with_signature(LOG.checkpoint(300), line))).ok
 
 
-def test_a_leaf_is_not_younger_than_the_log_that_holds_it() -> None:
-    """A bureau that saw the tree saw the leaf, whatever time it says; but for the skew of clocks."""
+def test_a_leaf_with_a_later_time_than_a_cosignature_fails_the_check() -> None:
+    """A bureau that saw the tree saw the leaf; clocks may differ by 30 s."""
     early = LOG.checkpoint(300, at=NOW - timedelta(seconds=1_000 - 7 + 30))
     assert check(proven(checkpoint=early)).ok
     earlier = LOG.checkpoint(300, at=NOW - timedelta(seconds=1_000 - 7 + 31))
@@ -457,21 +455,21 @@ OTHER_ANSWERS: dict[str, tuple[Answer, str]] = {
     "another answer": (answer_to(8), "the leaf is about another answer"),
     "another body": (Answer(answer_to(7).signature, BODY + b" "), "do not belong together"),
     "no answer": (Answer("", b""), "not that of an answer"),
-    "a longer one": (Answer("x" * 20_000, b""), "not that of an answer"),
-    "one that a bureau signed": (answer_to(7, key=KEYS["DE"]), "is of notices"),
-    "one in the name of a bureau": (answer_to(7, sender="DE"), "is of notices"),
+    "a signature that is too long": (Answer("x" * 20_000, b""), "not that of an answer"),
+    "an answer signed by a bureau": (answer_to(7, key=KEYS["DE"]), "is of notices"),
+    "an answer in the name of a bureau": (answer_to(7, sender="DE"), "is of notices"),
 }
 
 
 @pytest.mark.parametrize("name", OTHER_ANSWERS)
-def test_an_answer_is_the_one_that_the_leaf_is_about(name: str) -> None:
-    """Signed by the service, with this body, and to this request."""
+def test_an_answer_must_be_the_one_that_the_leaf_records(name: str) -> None:
+    """Signed by the service, and with this body."""
     answer, sentence = OTHER_ANSWERS[name]
     assert sentence in wrong(check(PROOF, answer=answer))["answer"]
 
 
-def test_an_answer_is_signed_with_a_key_that_was_valid_then() -> None:
-    """The key of an answer may be another than that of the checkpoint; it holds as of the time of the answer."""
+def test_an_answer_must_be_signed_with_a_key_that_was_valid_at_its_time() -> None:
+    """It may be another key than that of the checkpoint."""
     former = SigningKey(bytes([99]) * 32)
     answer = answer_to(7, key=former)
     log = Log([*LOG.leaves[:7], leaf(7, answer=digest_of(answer.signature)), *LOG.leaves[8:]])
@@ -483,8 +481,8 @@ def test_an_answer_is_signed_with_a_key_that_was_valid_then() -> None:
 
 
 @pytest.mark.parametrize("changed", [{"re": "another"}, {"to": "FR"}, {"status": 404}])
-def test_a_leaf_that_says_otherwise_than_the_answer_does_not_fit(changed: dict[str, Any]) -> None:
-    """A log that names another bureau than the one that it answered is found out by the answer."""
+def test_a_leaf_that_contradicts_the_answer_is_detected(changed: dict[str, Any]) -> None:
+    """For example a leaf that names another bureau than the one that was answered."""
     answer = answer_to(7, **changed)
     lying = Log([*LOG.leaves[:7], leaf(7, answer=digest_of(answer.signature)), *LOG.leaves[8:]])
     found = wrong(check(write_proof(lying.proof(7, 300)), answer=answer))
@@ -492,8 +490,8 @@ def test_a_leaf_that_says_otherwise_than_the_answer_does_not_fit(changed: dict[s
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_forked_view_shown_to_two_bureaus_is_found(junk: str) -> None:
-    """Two trees of one size, both signed: the finding shows both signatures, whatever lines the log put beside them."""
+def test_a_split_view_shown_to_another_bureau_is_detected(junk: str) -> None:
+    """Two roots of one size: the finding has both checkpoints, whatever lines the log added to them."""
     other = shown_to_others(FORGED.checkpoint(300, by=["IT"]) + junk, entry_of("IT"))
     found = wrong(check(PROOF, others=[other]))
     assert set(found) == {"other checkpoint 1"}
@@ -504,8 +502,8 @@ def test_a_forked_view_shown_to_two_bureaus_is_found(junk: str) -> None:
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_line_that_nobody_vouches_for_takes_nothing_from_a_proof(junk: str) -> None:
-    """It is passed over, and told as a remark if it is in the name of somebody here; no more of them than one reads."""
+def test_an_unknown_signature_line_does_not_invalidate_a_proof(junk: str) -> None:
+    """It is ignored, and reported if it names a participant; the report stays short."""
     found = check(proven(checkpoint=LOG.checkpoint(300) + junk))
     assert found.ok, found.found
     [says] = [each.says for each in found.found if each.check == "witnesses"]
@@ -513,16 +511,15 @@ def test_a_line_that_nobody_vouches_for_takes_nothing_from_a_proof(junk: str) ->
     assert len(says) < 1_000
 
 
-def test_a_view_that_the_log_did_not_sign_convicts_nobody() -> None:
-    """Whoever makes up a checkpoint does not make the log a liar."""
+def test_a_checkpoint_not_signed_by_the_log_is_no_evidence_of_a_split_view() -> None:
     made_up = f"{FORGED.checkpoint(300).partition('—')[0]}—{LOG.checkpoint(300).partition('—')[2]}"
     found = wrong(check(PROOF, others=[shown_to_others(made_up)]))
     assert "no key of notices that the root vouches for" in found["other checkpoint 1"]
     assert "forked" not in found["other checkpoint 1"]
 
 
-def test_checkpoints_of_other_sizes_need_more_than_a_proof() -> None:
-    """Neither is it said that they agree, nor that they do not; what the proof explains is as good as before."""
+def test_checkpoints_of_other_sizes_are_undecided() -> None:
+    """What the proof explains stays verified."""
     found = check(PROOF, others=[shown_to_others(LOG.checkpoint(300)), shown_to_others(LOG.checkpoint(299))])
     assert [each.check for each in found.found if not each.ok] == ["other checkpoint 2"]
     assert [each.check for each in found.found if each.is_open] == ["other checkpoint 2"]

@@ -1,4 +1,4 @@
-"""Which bureaus are the witnesses of a log, and that the cosignatures of no others count."""
+"""Which bureaus are the witnesses of a log; cosignatures of other bureaus do not count."""
 
 import msgspec
 import pytest
@@ -16,7 +16,7 @@ CODES = ("AR", "BR", "CL", "DE", "FR", "GB", "IT", "JP", "KE", "PL")
 
 
 def entries(*codes: str, **changed: object) -> list[Entry]:
-    """Return the entries of bureaus, with members changed."""
+    """Return directory entries of bureaus, with members changed."""
     named = [
         Entry(
             participant=code,
@@ -32,8 +32,8 @@ def entries(*codes: str, **changed: object) -> list[Entry]:
     return [msgspec.structs.replace(each, **changed) for each in named]
 
 
-def test_three_bureaus_witness_each_log() -> None:
-    """Other ones for another log; whatever the order of the directory, and never the Secretariat."""
+def test_three_bureaus_are_assigned_to_each_log_as_witnesses() -> None:
+    """Others to another log; whatever the order of the directory, and never the Secretariat."""
     names = ("notices", "fingerprints", "stolen-vehicles")
     of_each = {name: assigned(name, entries(*CODES, "IPSG"), AT) for name in names}
     assert {len(each) for each in of_each.values()} == {WITNESSES}
@@ -42,8 +42,8 @@ def test_three_bureaus_witness_each_log() -> None:
     assert assigned("notices", entries(*reversed(CODES)), AT) == of_each["notices"]
 
 
-def test_another_takes_the_place_of_one_that_has_no_valid_key() -> None:
-    """From when it has none, and not before: what it cosigned until then was cosigned by a witness."""
+def test_a_witness_without_a_valid_key_is_replaced() -> None:
+    """From the time that its key ends: its earlier cosignatures count."""
     first = assigned("notices", entries(*CODES), AT)
     gone = min(first)
     others = entries(*(code for code in CODES if code != gone))
@@ -54,8 +54,8 @@ def test_another_takes_the_place_of_one_that_has_no_valid_key() -> None:
     assert assigned("notices", [*others, *entries(gone, revoked_at=AT - 1)], AT - 2) == first
 
 
-def test_who_enters_bureaus_that_do_not_exist_becomes_the_witness_of_a_log() -> None:
-    """The Secretariat needs but the right codes, whose entries all can see; nothing tells who stands behind them."""
+def test_a_secretariat_that_enters_fictitious_bureaus_can_choose_the_witnesses_of_a_log() -> None:
+    """A known limit: it needs only the right codes. All see the entries, but not whether a bureau is behind them."""
     true = assigned("notices", entries(*CODES), AT)
     for invented in sorted(MEMBERS.keys() - set(CODES)):
         if len(assigned("notices", entries(*true, invented), AT) & true) < WITNESSES:
@@ -75,10 +75,18 @@ def test_who_enters_bureaus_that_do_not_exist_becomes_the_witness_of_a_log() -> 
         (trust_in(()), False, False),
         (trust_by(Directory(ROOT.public, (entry_of("IT"), entry_of("DE"))).entries()), False, False),
     ],
-    ids=["anybody", "named", "by the directory", "not said", "another named", "nobody", "another directory"],
+    ids=[
+        "any bureau",
+        "named",
+        "by the directory",
+        "trust not stated",
+        "another named",
+        "no bureau",
+        "another directory",
+    ],
 )
-def test_the_cosignatures_of_others_do_not_count(trust: Trust, ok: bool, is_open: bool) -> None:
-    """It takes two of those who are trusted; who they are has to be said."""
+def test_cosignatures_of_untrusted_bureaus_do_not_count(trust: Trust, ok: bool, is_open: bool) -> None:
+    """Two trusted bureaus are needed; if it is not stated which bureaus are trusted, the result is undecided."""
     attested, _ = attest(LOG.checkpoint(300, by=("DE", "FR")), SERVICE, keys_of(SERVICE, ENTRIES, ROOT.public), trust)
     assert attested is not None
     found = witnessed(attested)

@@ -1,4 +1,4 @@
-"""What a leaf says, in sentences for people: who was answered, and why each record was shown to him."""
+"""The sentences that explain a leaf: who was answered, and why each record was shown."""
 
 import pytest
 
@@ -23,15 +23,15 @@ LEAF = Leaf(
 THING = "Version 3 of the thing 0197a3c2-5b1e-7c3a-9f20-000000000001 of FR"
 
 
-def said(how: How = "search", rule: str = "members", **given: str) -> str:
-    """Return what is said of one record."""
+def sentence_about(how: How = "search", rule: str = "members", **given: str) -> str:
+    """Return the sentence about one record."""
     records = [(record("FR", how, **given), rule)]  # type: ignore[arg-type]
     _, sentence, _ = sentences("things", LEAF, records, others=None)
     return sentence
 
 
-def test_it_is_said_who_was_answered_when_and_for_what() -> None:
-    """In one sentence, also where nothing was shown."""
+def test_the_first_sentence_states_who_was_answered_when_and_for_which_purpose() -> None:
+    """Also if no record was shown."""
     sentence, _ = sentences("things", LEAF, [], others=0)
     assert sentence == (
         "On 2026-06-01 12:00:00 UTC de.officer of DE was answered `search_things` of things for the purpose warning, "
@@ -39,8 +39,8 @@ def test_it_is_said_who_was_answered_when_and_for_what() -> None:
     )
 
 
-def test_what_was_never_answered_is_said_to_be_so() -> None:
-    """It was done all the same, by a process that ended, or by the service itself."""
+def test_a_change_without_an_answer_is_described_as_such() -> None:
+    """It was made by a process that ended before it answered, or by the service itself."""
     leaf = Leaf(**{**{name: getattr(LEAF, name) for name in LEAF.__struct_fields__}, "status": 0})
     sentence, _ = sentences("things", leaf, [], others=0)
     assert sentence.endswith("in the name of de.officer of DE; no answer was sent.")
@@ -56,9 +56,8 @@ def test_what_was_never_answered_is_said_to_be_so() -> None:
         ("unheard-of", "the rule is not known here"),
     ],
 )
-def test_the_rule_that_allowed_it_is_said(rule: str, reason: str) -> None:
-    """By its name, and what it means."""
-    assert said("read", rule) == f"{THING} was read by its id. Rule `{rule}`: {reason}."
+def test_the_rule_that_allowed_a_disclosure_is_named_and_explained(rule: str, reason: str) -> None:
+    assert sentence_about("read", rule) == f"{THING} was read by its id. Rule `{rule}`: {reason}."
 
 
 @pytest.mark.parametrize(
@@ -71,14 +70,14 @@ def test_the_rule_that_allowed_it_is_said(rule: str, reason: str) -> None:
         ("delayed-inquiry", "matched an earlier search of DE (score 0.9: colour)"),
     ],
 )
-def test_the_way_in_which_it_was_shown_is_said(how: How, way: str) -> None:
-    """Where something was sought, with what met what."""
-    assert said(how).startswith(f"{THING} {way}. ")
+def test_the_way_in_which_a_record_was_shown_is_stated(how: How, way: str) -> None:
+    """With score and match if it was found by a search."""
+    assert sentence_about(how).startswith(f"{THING} {way}. ")
 
 
-def test_what_met_what_is_not_said_any_more_once_the_record_is_deleted() -> None:
-    """It is personal data, and forgotten with it."""
-    assert "(score 0.9: the match was erased)" in said(match="")
+def test_an_erased_match_is_stated_as_erased() -> None:
+    """It is personal data, and is erased with the record."""
+    assert "(score 0.9: the match was erased)" in sentence_about(match="")
 
 
 @pytest.mark.parametrize(
@@ -92,8 +91,8 @@ def test_what_met_what_is_not_said_any_more_once_the_record_is_deleted() -> None
         (2, "It showed 2 more that are not listed here."),
     ],
 )
-def test_it_is_said_whether_these_are_all(others: int | None, sentence: str) -> None:
-    """To who may know of all; to anybody else that he may not, in the same words whether there are others."""
+def test_the_last_sentence_states_whether_other_records_were_shown(others: int | None, sentence: str) -> None:
+    """A reader who may not know gets the same sentence whether there are others or not."""
     for records in ([], [(record(), "members")]):
         *_, last = sentences("things", LEAF, records, others=others)
         assert last == sentence

@@ -1,4 +1,4 @@
-"""The fixtures of those tests that keep records, or searches, and the log of a service without a service."""
+"""Fixtures: a store of records or of searches with its audit log, without a running service."""
 
 from collections.abc import AsyncIterator
 
@@ -6,37 +6,37 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.storage import Database
-from tests.shared.records.record_kind import Keeping, metadata
-from tests.shared.records.searchable_kind import Seeking
+from tests.shared.records.record_kind import ThingRecords, metadata
+from tests.shared.records.searchable_kind import LampService
 from tests.stores import Tables
 from tests.support import Counting
 
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of things."""
+    """Return the tables of things."""
     return metadata
 
 
 @pytest.fixture
-async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
-    """Return things, what is shown of them, and the letters that go out."""
-    keeping = Keeping(database, clock)
-    yield keeping
-    await keeping.log.close()
+async def records(database: Database, clock: FixedClock) -> AsyncIterator[ThingRecords]:
+    """Return a store of things with their disclosures and notifications."""
+    records = ThingRecords(database, clock)
+    yield records
+    await records.log.close()
 
 
 @pytest.fixture
-def counted(keeping: Keeping, monkeypatch: pytest.MonkeyPatch) -> Counting:
-    """Count the rows that are read of what is kept."""
-    counting = Counting(keeping.database.reading)
-    monkeypatch.setattr(keeping.database, "reading", counting)
+def counted(records: ThingRecords, monkeypatch: pytest.MonkeyPatch) -> Counting:
+    """Count the rows that are read from the store."""
+    counting = Counting(records.database.reading)
+    monkeypatch.setattr(records.database, "reading", counting)
     return counting
 
 
 @pytest.fixture
-async def seeking(database: Database, clock: FixedClock) -> AsyncIterator[Seeking]:
-    """Return lamps, who searches for them, and who is told of them later."""
-    seeking = Seeking(database, clock)
-    yield seeking
-    await seeking.log.close()
+async def service(database: Database, clock: FixedClock) -> AsyncIterator[LampService]:
+    """Return a store of lamps with saved searches and their matches."""
+    service = LampService(database, clock)
+    yield service
+    await service.log.close()

@@ -1,4 +1,4 @@
-"""A kind of record that no service has, its store, and what is shown and told of it."""
+"""A kind of record for tests only, with its store, its disclosures and its notifications."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ class ThingDescription(Stated):
 
 
 class Thing(ThingDescription, Record):
-    """A kind of record that no service has."""
+    """A kind of record for tests only."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -52,7 +52,7 @@ class Thing(ThingDescription, Record):
 
 
 class ThingStore(RecordStore[Thing]):
-    """Remembers things."""
+    """Stores things."""
 
     table = things
     model = Thing
@@ -65,34 +65,34 @@ class ThingStore(RecordStore[Thing]):
         return record.known_to
 
 
-class Letters:
-    """A post that remembers what it is handed."""
+class FakeMailbox:
+    """A mailbox that collects the notifications that it is handed."""
 
     def __init__(self) -> None:
-        self.taken: list[Notification] = []
+        self.received: list[Notification] = []
         self.broken = False
         self.refused: set[str] = set()
 
-    async def send(self, letter: Notification) -> None:
-        if self.broken or letter.id in self.refused:
+    async def send(self, message: Notification) -> None:
+        if self.broken or message.id in self.refused:
             raise OSError("the mailbox is full")
-        self.taken.append(letter)
+        self.received.append(message)
 
     async def proven(self, _letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
         return {}
 
 
-class Keeping:
-    """Things of France, what is shown of them, and the letters that go out."""
+class ThingRecords:
+    """Things of France, with their disclosures and notifications."""
 
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
         self.clock = clock
         self.log = AuditLog(database, RecentSearches())
-        self.written = BytesIO()
-        self.noted = Log("things", stream=self.written, clock=clock)
-        self.letters = Letters()
-        self.postman = OutboxRelay(database, self.letters, Log("things"))
+        self.log_output = BytesIO()
+        self.service_log = Log("things", stream=self.log_output, clock=clock)
+        self.mailbox = FakeMailbox()
+        self.relay = OutboxRelay(database, self.mailbox, Log("things"))
 
     @property
     def now(self) -> datetime:
@@ -107,7 +107,7 @@ class Keeping:
         return thing
 
     async def change(self, thing: Thing, **changes: Any) -> Thing:
-        """Make the next version, as an officer of France does."""
+        """Make the next version as an officer of France does."""
         self.clock.advance(timedelta(seconds=1))
         officer, changed = caller("FR"), thing.next_version(self.now, **changes)
         async with self.database.writing() as session:
@@ -115,7 +115,7 @@ class Keeping:
         return changed
 
     async def correct(self, thing: Thing, **changes: Any) -> Thing:
-        """Make the next version, as the Commission decides."""
+        """Make the next version as the Commission decides."""
         self.clock.advance(timedelta(seconds=1))
         officer, corrected = (
             caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST),
@@ -126,26 +126,26 @@ class Keeping:
         return corrected
 
     async def delete(self, thing: Thing) -> Thing:
-        """Delete a thing, as an officer of France does."""
+        """Delete a thing as an officer of France does."""
         self.clock.advance(timedelta(seconds=1))
         async with self.database.writing() as session:
             return await ThingStore(session, caller("FR"), self.now).forget(thing, "deleted")
 
-    async def spoil(self, *spoiled: Thing) -> None:
-        """Have things hold what no program can read."""
+    async def corrupt(self, *corrupted: Thing) -> None:
+        """Make the stored content of things unreadable."""
         unreadable = sa.update(things).where(things.c.id == sa.bindparam("of")).values(content='{"handling": 1}')
         async with self.database.writing() as session:
-            await session.execute(unreadable, [{"of": thing.id} for thing in spoiled])
+            await session.execute(unreadable, [{"of": thing.id} for thing in corrupted])
 
     async def decide(self, record: str, **decision: Any) -> DecisionOutcome:
-        """Have a decision carried out, as an officer of the Commission does."""
+        """Carry out a decision as an officer of the Commission does."""
         officer = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
         decided = CommissionDecision.model_validate({"reference": "CCF/2026/12", **decision})
         async with self.database.writing() as session:
             return await carry_out(decided, record, ThingStore(session, officer, self.now))
 
     async def show(self, bureau: str, thing: Record, how: How = "read", **given: Any) -> None:
-        """Write into the log that a bureau was shown a thing."""
+        """Log the disclosure of a thing to a bureau."""
         self.clock.advance(timedelta(seconds=1))
         shown = Disclosure(thing.record_kind(), thing.id, thing.version, thing.owner, how, 1.0, given.pop("match", ""))
         entry = Entry(
@@ -165,28 +165,28 @@ class Keeping:
         await self.log.add(msgspec.structs.replace(entry, **given))
 
     def events(self, event: str) -> list[dict[str, Any]]:
-        """Return what was logged of an event."""
-        return events_in(self.written, event)
+        """Return the log entries of an event."""
+        return events_in(self.log_output, event)
 
-    async def told(self) -> list[Notification]:
-        """Return the letters since it was asked last."""
-        await self.postman.turn()
-        told, self.letters.taken = self.letters.taken, []
-        return told
+    async def notifications(self) -> list[Notification]:
+        """Return the notifications since the last call."""
+        await self.relay.turn()
+        notified, self.mailbox.received = self.mailbox.received, []
+        return notified
 
-    async def told_to(self) -> dict[str, set[str]]:
-        """Return the bureaus that were told to remove their copies since it was asked last, and to replace them."""
-        told: dict[str, set[str]] = {"withdrawn": set(), "corrected": set()}
-        for letter in await self.told():
-            if isinstance(letter.form, Withdrawal):
-                told[letter.form.act] |= {*letter.recipients}
-        return told
+    async def recalls(self) -> dict[str, set[str]]:
+        """Return the bureaus that were notified since the last call to remove or to replace their copies."""
+        notified: dict[str, set[str]] = {"withdrawn": set(), "corrected": set()}
+        for message in await self.notifications():
+            if isinstance(message.form, Withdrawal):
+                notified[message.form.act] |= {*message.recipients}
+        return notified
 
-    async def told_to_remove(self) -> set[str]:
-        """Return the bureaus that were told to remove their copies since it was asked last."""
-        return (await self.told_to())["withdrawn"]
+    async def withdrawn_from(self) -> set[str]:
+        """Return the bureaus that were notified since the last call to remove their copies."""
+        return (await self.recalls())["withdrawn"]
 
     async def recipients(self, thing: Record, reader: Caller | None = None) -> dict[str, Any]:
-        """Return who was shown a thing or told of it, by the codes of the bureaus, as its owner or another sees it."""
+        """Return the recipients of a thing by bureau, as its owner or another reader sees them."""
         session, by = self.database.reading, reader or caller(thing.owner)
-        return {each.bureau: each for each in await recipients_of(session, thing.id, self.letters, by)}
+        return {each.bureau: each for each in await recipients_of(session, thing.id, self.mailbox, by)}

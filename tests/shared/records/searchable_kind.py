@@ -1,4 +1,4 @@
-"""A kind of record that is searched, which no service has; its searches in the log, and those who are told later."""
+"""A searchable kind of record for tests only, with its saved searches and their matches."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -47,7 +47,7 @@ class LampDescription(Stated):
 
 
 class Lamp(LampDescription, Record):
-    """A kind of record that no service has."""
+    """A kind of record for tests only."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -64,7 +64,7 @@ class LampSearch(BaseModel):
 
 
 class LampStore(SearchableStore[Lamp, LampSearch]):
-    """Remembers lamps."""
+    """Stores lamps."""
 
     table = lamps
     model = Lamp
@@ -96,31 +96,31 @@ class LampStore(SearchableStore[Lamp, LampSearch]):
         return Hits(hits=[hit for hit in hits if hit], total=len(hits))
 
 
-class Seeking:
-    """Lamps of France, who searches for them, and who is told of them later."""
+class LampService:
+    """Lamps of France, with saved searches and their matches."""
 
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
         self.clock = clock
         self.log = AuditLog(database, RecentSearches())
-        self.written = BytesIO()
+        self.log_output = BytesIO()
         self.members = set(PARTICIPATING)
-        self.noted = Log("lamps", stream=self.written, clock=clock)
+        self.service_log = Log("lamps", stream=self.log_output, clock=clock)
         self.matching = self.another_process()
-        self.forgetting = SearchExpiry(database, clock, always)
+        self.expiry = SearchExpiry(database, clock, always)
 
     @property
     def now(self) -> datetime:
         return self.clock.now()
 
     def another_process(self, database: Database | None = None) -> SavedSearchMatching:
-        """Return what matches in another process of the service."""
+        """Return the matching job of another process of the service."""
         return SavedSearchMatching(
-            [LampStore], database or self.database, self.log, self.clock, self.noted, self.members.__contains__
+            [LampStore], database or self.database, self.log, self.clock, self.service_log, self.members.__contains__
         )
 
     async def search(self, bureau: str, colour: str = "red", at_least: int | None = None, **who: Any) -> Caller:
-        """Search as an officer of a bureau, and write it down as the service does; return who searched."""
+        """Search as an officer of a bureau, log it as the service does, and return the caller."""
         searcher = self.searcher(bureau, **who)
         sought = LampSearch(colour=colour, at_least=at_least)
         found = await LampStore(self.database.reading, searcher, self.now).search(sought)
@@ -128,12 +128,12 @@ class Seeking:
         return searcher
 
     def searcher(self, bureau: str, officer: str = "", purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
-        """Return an officer with a new request."""
+        """Return a caller with a new request."""
         made = caller(bureau, purpose=purpose)
         return Caller(made.bureau, officer or made.officer, made.scopes, purpose, uuid7(self.now))
 
     async def append_request(self, who: Caller, answer: Any) -> None:
-        """Write down what was answered, and what was sought, as the bridge does."""
+        """Log an answer with its searches, as the bridge does."""
         for shown in disclosed_in(answer):
             who.recorder.record(shown)
         await self.log.add(
@@ -154,8 +154,8 @@ class Seeking:
             )
         )
 
-    async def keep_many(self, bureau: str, how_many: int) -> None:
-        """Keep searches of a bureau for red lamps, each newer than the one before."""
+    async def save_many(self, bureau: str, how_many: int) -> None:
+        """Save searches of a bureau for red lamps, each newer than the one before."""
         rows = []
         for number in range(how_many):
             searcher = self.searcher(bureau, officer=f"{bureau} {number}")
@@ -172,7 +172,7 @@ class Seeking:
             await save_searches(session, rows)
 
     async def compared_with(self, lamp: Lamp, at_most: int = MAX_COMPARED_TOTAL) -> set[str]:
-        """Return the officers with whose searches a lamp is compared."""
+        """Return the officers whose searches are compared with a lamp."""
         fitting = RecordTerms(lamp.id, lamp.owner, LampStore.keys_of_record(lamp), self.now.timestamp(), at_most)
         found = await candidates(self.database.reading, fitting)
         officers = {row.officer for row in found}
@@ -197,28 +197,28 @@ class Seeking:
         await self.append_request(officer, None)
         return changed
 
-    async def told(self) -> Sequence[tuple[str, ...]]:
-        """Match what is to be matched, and return who was ever told of what: bureau, officer, record, request, how."""
+    async def matches(self) -> Sequence[tuple[str, ...]]:
+        """Run the matching, and return all matches so far: bureau, officer, record, request, how."""
         await self.matching.turn()
-        return await self._told()
+        return await self._matches()
 
-    async def officers_told(self) -> list[str]:
-        """Return the officers who were told up to now, once for each time."""
-        return [officer for _, officer, *_ in await self._told()]
+    async def matched_officers(self) -> list[str]:
+        """Return the officers of all matches so far."""
+        return [officer for _, officer, *_ in await self._matches()]
 
-    async def _told(self) -> Sequence[tuple[str, ...]]:
+    async def _matches(self) -> Sequence[tuple[str, ...]]:
         row = disclosures.c
-        told = sa.select(row.bureau, row.officer, row.record_id, row.request, row.how).where(
+        matches = sa.select(row.bureau, row.officer, row.record_id, row.request, row.how).where(
             row.how.in_(("subscription", "delayed-inquiry"))
         )
-        return [tuple(each) for each in await self.database.reading.fetch(told.order_by(row.number))]
+        return [tuple(each) for each in await self.database.reading.fetch(matches.order_by(row.number))]
 
-    async def bureaus_told(self) -> list[str]:
-        """Match what is to be matched, and return the bureaus that were ever told."""
-        return [bureau for bureau, *_ in await self.told()]
+    async def matched_bureaus(self) -> list[str]:
+        """Run the matching, and return the bureaus of all matches so far."""
+        return [bureau for bureau, *_ in await self.matches()]
 
-    async def kept(self) -> tuple[int, int]:
-        """Return how many searches are kept, and how many keys of them."""
+    async def saved(self) -> tuple[int, int]:
+        """Return the number of saved searches and of their keys."""
         counted = [
             sa.select(sa.func.count().label("rows")).select_from(table) for table in (saved_searches, saved_search_keys)
         ]
@@ -226,10 +226,10 @@ class Seeking:
         return found[0], found[1]
 
     def events(self, event: str) -> list[dict[str, Any]]:
-        """Return what was logged of an event."""
-        return events_in(self.written, event)
+        """Return the log entries of an event."""
+        return events_in(self.log_output, event)
 
     async def last_leaf(self) -> Leaf:
-        """Return what the last leaf of the log says."""
+        """Return the last leaf of the audit log."""
         newest = sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number.desc()).limit(1)
         return decode((await self.database.reading.fetch(newest))[0].leaf)

@@ -1,6 +1,6 @@
-"""An exact look-up does as much for a record that is hidden from the caller as for one that does not exist.
+"""An exact look-up takes as many steps for a record hidden from the caller as for one that does not exist.
 
-Counted in the steps of SQLite's machine: a clock would tell more of the computer that runs the test.
+Counted in steps of SQLite's virtual machine: a clock would measure the computer that runs the test.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -36,12 +36,12 @@ from tests.support import caller
 
 KINDS = [(service, store) for service in SERVICES for store in service.metadata.info["stores"]]
 POLAND = caller("PL")
-# It may take one condition more or less to tell that a row is not meant; to read and judge one takes twelve and more.
+# The row may be excluded one condition earlier or later; to read a row and check its visibility takes twelve steps.
 FEW_STEPS = 6
 
 
 async def fill(service: Service, database: Database) -> None:
-    """Enter records that everybody may see."""
+    """Enter records that every bureau may see."""
     random = Random(1)  # noqa: S311 - nothing secret is drawn
     async with database.writing() as session:
         await service.seed(session, random, 40, [BureauCode("FR")], NOW)
@@ -50,17 +50,17 @@ async def fill(service: Service, database: Database) -> None:
 
 
 async def restrict(database: Database, table: sa.Table, record_id: str) -> None:
-    """Keep a record from Poland."""
+    """Bar Poland from a record."""
     async with database.writing() as session:
         await session.execute(sa.update(table).where(table.c.id == record_id).values(restricted=",PL,"))
 
 
 async def steps_of(database: Database, look_up: Callable[[], Awaitable[Any]]) -> int:
-    """Return how many steps a look-up takes that finds nothing, when it is done again."""
+    """Return the steps of a look-up without a result, when it is repeated."""
     reading: Any = database.reading
     connection = reading._connection.connection.dbapi_connection
     fetch = reading.fetch
-    # What runs in a thread would go to another connection.
+    # In a thread another connection would be used.
     reading.fetch = lambda statement, *parameters, **_: fetch(statement, *parameters)
     steps = 0
 
@@ -86,23 +86,23 @@ def _anything_in(answer: Hits[Any] | Page[Any] | FoundLeaves | Sequence[Any]) ->
 
 
 async def assert_even(database: Database, *look_ups: Callable[[], Awaitable[Any]]) -> None:
-    """Hold look-ups to taking the same steps, but for a few."""
+    """Assert that look-ups take the same number of steps, within a small tolerance."""
     steps = [await steps_of(database, look_up) for look_up in look_ups]
     assert max(steps) - min(steps) <= FEW_STEPS
 
 
 @pytest.fixture(params=[0, -1], ids=["first", "last"])
 def place(request: pytest.FixtureRequest) -> int:
-    """Which of the records, in the order of what they are looked up by, is the hidden one."""
+    """Return the position of the hidden record in the order of the look-up key."""
     place: int = request.param
     return place
 
 
 @pytest.mark.parametrize(("service", "store"), KINDS, ids=lambda of: getattr(of, "__name__", ""))
-async def test_a_hidden_record_is_looked_up_by_its_id_as_one_that_is_not_there(
+async def test_a_look_up_by_id_takes_the_same_steps_for_a_hidden_and_a_missing_record(
     service: Service, store: type[RecordStore[Any]], place: int, tmp_path: Path
 ) -> None:
-    """Whatever its kind, and be it the newest of all."""
+    """For every kind of record, whether the hidden one is the oldest or the newest."""
     async with store_of(service, f"sqlite:///{tmp_path / 'store.db'}") as database:
         await fill(service, database)
         ids = [
@@ -119,8 +119,10 @@ async def test_a_hidden_record_is_looked_up_by_its_id_as_one_that_is_not_there(
         assert (await records.get(shown)).id == shown
 
 
-async def test_a_hidden_vehicle_is_looked_up_by_its_number_as_one_that_is_not_there(place: int, tmp_path: Path) -> None:
-    """That a number is on file is what nobody may learn by asking for it again and again."""
+async def test_a_look_up_by_number_takes_the_same_steps_for_a_hidden_and_a_missing_vehicle(
+    place: int, tmp_path: Path
+) -> None:
+    """Repeated queries would otherwise reveal that a number is on file."""
     async with store_of(stolen_vehicles.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
         await fill(stolen_vehicles.SERVICE, database)
         store = VehicleStore(database.reading, POLAND, NOW)
@@ -137,7 +139,7 @@ async def test_a_hidden_vehicle_is_looked_up_by_its_number_as_one_that_is_not_th
 
 
 class ExactFilter(NamedTuple):
-    """A filter of a list by which one record is singled out, and what no record has: before all others, and after."""
+    """A list filter that selects a single record, with values that no record has: below and above all others."""
 
     service: Service
     store: Any
@@ -153,10 +155,10 @@ EXACT_FILTERS = (
 
 
 @pytest.mark.parametrize("exact", EXACT_FILTERS, ids=lambda exact: exact.name)
-async def test_a_list_by_what_singles_a_record_out_does_as_much_for_a_hidden_one(
+async def test_a_list_by_a_unique_key_takes_the_same_steps_for_a_hidden_and_a_missing_record(
     exact: ExactFilter, place: int, tmp_path: Path
 ) -> None:
-    """As a search does: it is one look-up by a key, however it is asked for."""
+    """Such a filter is one look-up by a key, as a search is."""
     async with store_of(exact.service, f"sqlite:///{tmp_path / 'store.db'}") as database:
         await fill(exact.service, database)
         table = exact.store.table
@@ -175,8 +177,10 @@ async def test_a_list_by_what_singles_a_record_out_does_as_much_for_a_hidden_one
             assert [record.id for record in shown.items] == [rows[5].id]
 
 
-async def test_a_print_of_a_hidden_record_is_looked_up_as_one_of_none(place: int, tmp_path: Path) -> None:
-    """The record is looked up first, and its prints only for who may know of it."""
+async def test_a_look_up_of_a_print_takes_the_same_steps_for_a_hidden_and_a_missing_record(
+    place: int, tmp_path: Path
+) -> None:
+    """The record is looked up first, and its prints only for a caller who may see it."""
     async with store_of(fingerprints.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
         await fill(fingerprints.SERVICE, database)
         rows = await database.reading.fetch(sa.select(prints).order_by(prints.c.record_id))
@@ -190,10 +194,10 @@ async def test_a_print_of_a_hidden_record_is_looked_up_as_one_of_none(place: int
             await records.image(shown.record_id, shown.position)
 
 
-async def test_the_audit_log_of_a_record_is_looked_up_as_fast_however_often_others_were_shown_it(
+async def test_an_audit_log_query_takes_the_same_steps_however_often_a_record_was_shown(
     tmp_path: Path, clock: FixedClock
 ) -> None:
-    """A bureau that is barred from a record it saw could otherwise tell that it exists, as its disclosures grow."""
+    """Otherwise a bureau that is barred from a record it saw could tell that it exists, as its disclosures grow."""
     database = open_database(f"sqlite:///{tmp_path / 'store.db'}")
     await database.run_sync(metadata.create_all)
     service = LoggedService(database, clock)

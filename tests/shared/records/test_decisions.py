@@ -1,4 +1,4 @@
-"""What the Commission decided is done once, whoever asks again, and by nobody else's words. On both databases."""
+"""A decision of the Commission is carried out once, however often it arrives. On both databases."""
 
 import asyncio
 from datetime import timedelta
@@ -11,106 +11,112 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.records import tables
 from shared.records.rules import DecidedOtherwise, RecordGone
 from shared.records.versions import give_reason
-from tests.shared.records.record_kind import Keeping, Thing, ThingStore
+from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore
 
 CORRECTION: dict[str, Any] = {"decision": "correct", "corrections": {"colour": "blue"}}
 DELETION: dict[str, Any] = {"decision": "delete"}
 
 
-async def held(keeping: Keeping, table: sa.Table) -> list[Any]:
-    return list(await keeping.database.reading.fetch(sa.select(table).order_by(*table.primary_key)))
+async def held(records: ThingRecords, table: sa.Table) -> list[Any]:
+    return list(await records.database.reading.fetch(sa.select(table).order_by(*table.primary_key)))
 
 
-async def newest(keeping: Keeping) -> Thing:
-    [row] = await held(keeping, ThingStore.table)
+async def newest(records: ThingRecords) -> Thing:
+    [row] = await held(records, ThingStore.table)
     return Thing.model_validate_json(row.content)
 
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("decision", [CORRECTION, DELETION], ids=lambda each: each["decision"])
-async def test_the_same_decision_is_carried_out_once_and_answered_the_same(
-    keeping: Keeping, decision: dict[str, Any]
+async def test_a_repeated_decision_is_carried_out_once_and_has_the_same_outcome(
+    records: ThingRecords, decision: dict[str, Any]
 ) -> None:
-    """To the moment, also later; nobody is told twice."""
-    thing = await keeping.enter()
-    keeping.clock.advance(timedelta(microseconds=123_457))
-    done = await keeping.decide(thing.id, **decision)
-    assert (done.id, done.version, done.at) == (thing.id, 2, keeping.now)
-    keeping.clock.advance(timedelta(days=1))
-    assert await keeping.decide(thing.id, **decision) == done
-    assert len(await keeping.told()) == 1
+    """Also a day later; bureaus are notified once."""
+    thing = await records.enter()
+    records.clock.advance(timedelta(microseconds=123_457))
+    done = await records.decide(thing.id, **decision)
+    assert (done.id, done.version, done.at) == (thing.id, 2, records.now)
+    records.clock.advance(timedelta(days=1))
+    assert await records.decide(thing.id, **decision) == done
+    assert len(await records.notifications()) == 1
 
 
-async def test_corrections_are_the_same_in_whatever_order_they_are_stated(keeping: Keeping) -> None:
-    """JSON knows no order."""
-    thing = await keeping.enter()
-    done = await keeping.decide(thing.id, decision="correct", corrections={"colour": "blue", "size": 4})
-    again = await keeping.decide(thing.id, decision="correct", corrections={"size": 4, "colour": "blue"})
+async def test_corrections_in_another_order_are_the_same_decision(records: ThingRecords) -> None:
+    """The members of a JSON object have no order."""
+    thing = await records.enter()
+    done = await records.decide(thing.id, decision="correct", corrections={"colour": "blue", "size": 4})
+    again = await records.decide(thing.id, decision="correct", corrections={"size": 4, "colour": "blue"})
     assert again == done
 
 
 @pytest.mark.parametrize("other", [CORRECTION | {"corrections": {"colour": "green"}}, DELETION])
-async def test_nothing_else_is_done_under_the_same_reference(keeping: Keeping, other: dict[str, Any]) -> None:
+async def test_another_decision_under_the_same_reference_is_refused(
+    records: ThingRecords, other: dict[str, Any]
+) -> None:
     """A decision is final; under another reference another one may be made."""
-    thing = await keeping.enter()
-    await keeping.decide(thing.id, **CORRECTION)
+    thing = await records.enter()
+    await records.decide(thing.id, **CORRECTION)
     with pytest.raises(DecidedOtherwise, match="CCF/2026/12"):
-        await keeping.decide(thing.id, **other)
-    assert (await newest(keeping)).colour == "blue"
-    assert (await keeping.decide(thing.id, reference="CCF/2026/13", **other)).version == 3
+        await records.decide(thing.id, **other)
+    assert (await newest(records)).colour == "blue"
+    assert (await records.decide(thing.id, reference="CCF/2026/13", **other)).version == 3
 
 
-async def test_what_an_owner_writes_is_not_taken_for_a_decision(keeping: Keeping) -> None:
+async def test_a_change_by_the_owner_is_not_mistaken_for_a_decision(records: ThingRecords) -> None:
     """Although the owner gives the reference, which is easily guessed, as the reason of a renewal."""
-    thing = await keeping.change(await keeping.enter())
-    await say(keeping, thing, "CCF/2026/12")
-    assert (await keeping.decide(thing.id, **CORRECTION)).version == 3
-    assert (await newest(keeping)).colour == "blue"
+    thing = await records.change(await records.enter())
+    await state_reason(records, thing, "CCF/2026/12")
+    assert (await records.decide(thing.id, **CORRECTION)).version == 3
+    assert (await newest(records)).colour == "blue"
 
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("decision", [CORRECTION, DELETION], ids=lambda each: each["decision"])
-async def test_of_those_who_decide_at_once_one_does_it(keeping: Keeping, decision: dict[str, Any]) -> None:
-    """The others are answered the same, or told to ask again."""
-    thing = await keeping.enter()
-    outcomes = await asyncio.gather(*(keeping.decide(thing.id, **decision) for _ in range(5)), return_exceptions=True)
-    done = await keeping.decide(thing.id, **decision)
+async def test_a_decision_that_arrives_several_times_at_once_is_carried_out_once(
+    records: ThingRecords, decision: dict[str, Any]
+) -> None:
+    """The other requests get the same outcome or a conflict."""
+    thing = await records.enter()
+    outcomes = await asyncio.gather(*(records.decide(thing.id, **decision) for _ in range(5)), return_exceptions=True)
+    done = await records.decide(thing.id, **decision)
     assert [each for each in outcomes if each != done and not isinstance(each, Conflict)] == []
     assert done in outcomes
-    assert len(await keeping.told()) == 1
+    assert len(await records.notifications()) == 1
 
 
-async def test_corrections_that_do_not_fit_are_not_taken_for_done(keeping: Keeping) -> None:
-    """Others may be stated under the same reference."""
-    thing = await keeping.enter()
+async def test_an_invalid_correction_does_not_count_as_a_decision(records: ThingRecords) -> None:
+    """A valid one may follow under the same reference."""
+    thing = await records.enter()
     with pytest.raises(Invalid):
-        await keeping.decide(thing.id, decision="correct", corrections={"size": "large"})
-    assert (await keeping.decide(thing.id, **CORRECTION)).version == 2
+        await records.decide(thing.id, decision="correct", corrections={"size": "large"})
+    assert (await records.decide(thing.id, **CORRECTION)).version == 2
 
 
 @pytest.mark.parametrize("decision", [CORRECTION, DELETION], ids=lambda each: each["decision"])
-async def test_to_a_record_that_is_deleted_nothing_need_be_done(keeping: Keeping, decision: dict[str, Any]) -> None:
-    """It is told how it ended, and of a record that was never there only that there is none."""
-    thing = await keeping.enter()
-    await keeping.delete(thing)
+async def test_a_decision_on_a_deleted_record_is_refused_with_how_the_record_ended(
+    records: ThingRecords, decision: dict[str, Any]
+) -> None:
+    """For a record that never existed NotFound is raised."""
+    thing = await records.enter()
+    await records.delete(thing)
     with pytest.raises(RecordGone, match=f"record {thing.id} is gone: deleted on 2026-06-01"):
-        await keeping.decide(thing.id, **decision)
+        await records.decide(thing.id, **decision)
     with pytest.raises(NotFound):
-        await keeping.decide(f"{thing.id[:-4]}0000", **decision)
+        await records.decide(f"{thing.id[:-4]}0000", **decision)
 
 
 @pytest.mark.both_databases
-async def test_of_a_deleted_record_nothing_tells_what_it_was_corrected_to(keeping: Keeping) -> None:
-    """That it was corrected before stays, and by which decision; not the digest, as one could try what fits it."""
-    thing = await keeping.enter()
-    done = await keeping.decide(thing.id, **CORRECTION)
-    [before] = await held(keeping, tables.decisions)
-    await keeping.delete(await newest(keeping))
-    [after] = await held(keeping, tables.decisions)
+async def test_the_digest_of_a_decision_is_erased_when_the_record_is_deleted(records: ThingRecords) -> None:
+    """The decision stays; with its digest one could test guesses of what was corrected."""
+    thing = await records.enter()
+    done = await records.decide(thing.id, **CORRECTION)
+    [before] = await held(records, tables.decisions)
+    await records.delete(await newest(records))
+    [after] = await held(records, tables.decisions)
     assert (before.digest != "", after.digest) == (True, "")
-    assert await keeping.decide(thing.id, **CORRECTION) == done
+    assert await records.decide(thing.id, **CORRECTION) == done
 
 
-async def say(keeping: Keeping, thing: Thing, reason: str) -> None:
-    async with keeping.database.writing() as session:
+async def state_reason(records: ThingRecords, thing: Thing, reason: str) -> None:
+    async with records.database.writing() as session:
         await give_reason(session, thing, reason)

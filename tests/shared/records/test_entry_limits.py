@@ -1,4 +1,4 @@
-"""Who enters records only to take them back, to learn who is interested, is counted and refused; who errs is not."""
+"""Entry limits: a bureau that enters records only to take them back is refused; one that makes mistakes is not."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,13 +16,13 @@ from shared.records.entry_limits import (
     is_too_many,
 )
 from shared.records.policy import Audience, Handling
-from tests.shared.records.searchable_kind import Lamp, LampStore, Seeking, metadata
+from tests.shared.records.searchable_kind import Lamp, LampService, LampStore, metadata
 from tests.stores import Tables
 
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of lamps."""
+    """Return the tables of lamps."""
     return metadata
 
 
@@ -43,10 +43,10 @@ def found(*words: str, barred: tuple[str, ...] = ()) -> Found:
         (found("red", barred=("DE",)), found("red"), False, True),
     ],
 )
-def test_what_can_be_found_no_more_is_taken_back(
+def test_a_record_that_is_not_found_as_before_is_taken_back(
     before: Found | None, after: Found | None, taken_back: bool, new: bool
 ) -> None:
-    """And what can be found that could not be before is new, whether it was entered or changed."""
+    """One that is found in a way that it was not before is new, whether it was entered or changed."""
     assert (is_taken_back(before, after), is_new(before, after)) == (taken_back, new)
 
 
@@ -54,8 +54,8 @@ def test_what_can_be_found_no_more_is_taken_back(
     ("entered", "taken_back", "too_many"),
     [(20, 19, False), (20, 20, True), (199, 20, True), (5_000, 499, False), (5_000, 500, True)],
 )
-def test_a_few_or_a_tenth_may_be_taken_back(entered: int, taken_back: int, too_many: bool) -> None:
-    """So that a bureau that enters thousands may err in hundreds."""
+def test_a_bureau_may_take_back_a_few_records_or_a_tenth_of_them(entered: int, taken_back: int, too_many: bool) -> None:
+    """So that a bureau that enters thousands may make hundreds of mistakes."""
     assert is_too_many(entered, taken_back, 0) is too_many
 
 
@@ -70,31 +70,33 @@ def test_a_few_or_a_tenth_may_be_taken_back(entered: int, taken_back: int, too_m
         (5_000, 4_500, True),
     ],
 )
-def test_not_all_that_is_entered_ends_well_within_days(entered: int, ended_well: int, too_many: bool) -> None:
-    """Who says so of nearly all enters them to learn who is interested."""
+def test_a_bureau_is_limited_when_nearly_all_of_its_records_end_well_within_days(
+    entered: int, ended_well: int, too_many: bool
+) -> None:
+    """Such a bureau enters records to learn which bureaus are interested."""
     assert is_too_many(entered, 0, ended_well) is too_many
 
 
 class Probing:
     """France enters lamps, and takes them back."""
 
-    def __init__(self, seeking: Seeking) -> None:
-        self.seeking = seeking
+    def __init__(self, service: LampService) -> None:
+        self.service = service
 
     async def delete(self, lamp: Lamp) -> None:
-        """Delete a lamp for good."""
-        async with self.seeking.database.writing() as session:
-            await LampStore(session, self.seeking.searcher("FR"), self.seeking.now).forget(lamp, "deleted")
+        """Delete a lamp."""
+        async with self.service.database.writing() as session:
+            await LampStore(session, self.service.searcher("FR"), self.service.now).forget(lamp, "deleted")
 
     async def figures(self) -> dict[str, Any]:
-        """Return what is counted of France."""
-        [row] = await entry_figures(self.seeking.database.reading, self.seeking.now)
+        """Return the entry figures of France."""
+        [row] = await entry_figures(self.service.database.reading, self.service.now)
         return row.model_dump()
 
 
 @pytest.fixture
-def probing(seeking: Seeking) -> Probing:
-    return Probing(seeking)
+def probing(service: LampService) -> Probing:
+    return Probing(service)
 
 
 @pytest.mark.parametrize(
@@ -102,51 +104,51 @@ def probing(seeking: Seeking) -> Probing:
     [{"known_to": Audience.OWNER}, {"colour": "green"}, {"restricted": ("DE",)}, None],
     ids=["withdrawn", "changed", "restricted", "deleted"],
 )
-async def test_whoever_takes_back_too_much_enters_nothing_new(
-    seeking: Seeking, probing: Probing, changes: dict[str, Any] | None
+async def test_a_bureau_that_takes_back_too_many_records_may_not_enter_more(
+    service: LampService, probing: Probing, changes: dict[str, Any] | None
 ) -> None:
-    """In whichever way it is taken back; what is there may be taken back still, and days later it is over."""
-    lamps = [await seeking.enter() for _ in range(MAX_TAKEN_BACK + 1)]
+    """In whichever way they are taken back; three days later it may."""
+    lamps = [await service.enter() for _ in range(MAX_TAKEN_BACK + 1)]
     for lamp in lamps:
         if changes is None:
             await probing.delete(lamp)
         elif lamp is not lamps[-1] or "colour" not in changes:
-            await seeking.change(lamp, **changes)
+            await service.change(lamp, **changes)
     with pytest.raises(TooManyTakenBack, match="try again tomorrow"):
-        await seeking.enter()
-    seeking.clock.advance(timedelta(days=3))
-    await seeking.enter()
+        await service.enter()
+    service.clock.advance(timedelta(days=3))
+    await service.enter()
 
 
-async def test_a_record_is_not_changed_again_and_again_to_be_found_by_something_else(seeking: Seeking) -> None:
-    """Which would be as good as to enter another each time; what is found by the same may be changed as ever."""
-    lamp = await seeking.enter("colour 0")
+async def test_a_record_may_not_be_changed_repeatedly_to_be_found_by_other_searches(service: LampService) -> None:
+    """Each such change counts as an entry; a change that leaves the search terms alone is allowed."""
+    lamp = await service.enter("colour 0")
     for number in range(MAX_TAKEN_BACK):
-        lamp = await seeking.change(lamp, colour=f"colour {number + 1}")
+        lamp = await service.change(lamp, colour=f"colour {number + 1}")
     with pytest.raises(TooManyTakenBack):
-        await seeking.change(lamp, colour="another")
-    await seeking.change(lamp, handling=Handling.RESTRICTED)
+        await service.change(lamp, colour="another")
+    await service.change(lamp, handling=Handling.RESTRICTED)
 
 
 @pytest.mark.both_databases
-async def test_what_has_stood_for_long_is_not_taken_back_soon(seeking: Seeking, probing: Probing) -> None:
-    """Nor what the Commission deletes, nor what expires, which is not for its owner to say."""
-    lamps = [await seeking.enter() for _ in range(3)]
-    async with seeking.database.writing() as session:
-        store = LampStore(session, seeking.searcher("FR"), seeking.now)
+async def test_a_record_taken_back_after_72_hours_does_not_count(service: LampService, probing: Probing) -> None:
+    """Nor one that the Commission deletes or that expires, on which its owner does not decide."""
+    lamps = [await service.enter() for _ in range(3)]
+    async with service.database.writing() as session:
+        store = LampStore(session, service.searcher("FR"), service.now)
         await store.forget(lamps[0], "decided")
         await store.forget(lamps[1], "expired")
-    seeking.clock.advance(timedelta(hours=72))
+    service.clock.advance(timedelta(hours=72))
     await probing.delete(lamps[2])
     figures = await probing.figures()
     assert (figures["entered"], figures["taken_back"]) == (3, 0)
 
 
-async def test_figures_are_counted_by_days_and_forgotten(seeking: Seeking, probing: Probing) -> None:
-    """Of three days what counts against a bureau, of 31 what its compliance is judged by."""
-    await probing.delete(await seeking.enter())
-    seeking.clock.advance(timedelta(days=4))
-    await seeking.enter()
+async def test_entry_figures_are_counted_by_day_and_deleted(service: LampService, probing: Probing) -> None:
+    """Three days for the limit, 31 days for the review of compliance."""
+    await probing.delete(await service.enter())
+    service.clock.advance(timedelta(days=4))
+    await service.enter()
     assert await probing.figures() == {
         "bureau": "FR",
         "limited": False,
@@ -157,16 +159,16 @@ async def test_figures_are_counted_by_days_and_forgotten(seeking: Seeking, probi
         "taken_back_lately": 0,
         "ended_well_lately": 0,
     }
-    seeking.clock.advance(timedelta(days=28))
-    await seeking.enter()
+    service.clock.advance(timedelta(days=28))
+    await service.enter()
     figures = await probing.figures()
     assert (figures["entered"], figures["taken_back"]) == (2, 0)
 
 
-async def test_who_enters_much_may_take_back_a_tenth(seeking: Seeking, probing: Probing) -> None:
-    """An honest bureau of a large country errs more often than a small one."""
+async def test_a_bureau_that_enters_many_records_may_take_back_a_tenth(service: LampService, probing: Probing) -> None:
+    """A large bureau makes more mistakes than a small one."""
     many = MAX_TAKEN_BACK * SHARE + SHARE
-    lamps = [await seeking.enter() for _ in range(many)]
+    lamps = [await service.enter() for _ in range(many)]
     for lamp in lamps[:MAX_TAKEN_BACK]:
         await probing.delete(lamp)
-    await seeking.enter()
+    await service.enter()

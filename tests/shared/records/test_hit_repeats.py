@@ -1,4 +1,4 @@
-"""What is found again a moment after it was told: gathered, and told together, to who may know of it still."""
+"""Repeated hits are gathered for a while and then notified together, to bureaus that may still see the record."""
 
 from datetime import timedelta
 
@@ -11,87 +11,85 @@ from shared.protocol.payloads import HitsNotice
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.notifier import HitNotifier
 from shared.records.tables import hit_repeats, outgoing
-from tests.shared.records.record_kind import Keeping, Thing, ThingStore
+from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore
 from tests.stores import move_rows
 
 
-def notifier_of(keeping: Keeping) -> HitNotifier:
-    return HitNotifier("things", [ThingStore], keeping.database, keeping.clock, ChangeSignal(), keeping.noted)
+def notifier_of(records: ThingRecords) -> HitNotifier:
+    return HitNotifier("things", [ThingStore], records.database, records.clock, ChangeSignal(), records.service_log)
 
 
-async def hits_told(keeping: Keeping) -> list[tuple[str, int]]:
-    """Let some time pass, and return the record of each hit that was told then, with how often it was found."""
-    keeping.clock.advance(timedelta(seconds=REPEATS_SECONDS))
-    await notifier_of(keeping).turn()
-    told = [letter.form for letter in await keeping.told()]
-    return [(hit.record, hit.times) for form in told if isinstance(form, HitsNotice) for hit in form.hits]
+async def notified_hits(records: ThingRecords) -> list[tuple[str, int]]:
+    """Advance the clock, and return the record of each hit notified then, with its count."""
+    records.clock.advance(timedelta(seconds=REPEATS_SECONDS))
+    await notifier_of(records).turn()
+    notified = [message.form for message in await records.notifications()]
+    return [(hit.record, hit.times) for form in notified if isinstance(form, HitsNotice) for hit in form.hits]
 
 
-async def find_often(keeping: Keeping, thing: Thing, *, gathered: bool) -> None:
-    """Let Germany find a thing, of which both are told, and twice more, of which they are to be told together."""
-    notifier = notifier_of(keeping)
-    await keeping.show("DE", thing, how="search", match="name: Nobody")
+async def find_often(records: ThingRecords, thing: Thing, *, gathered: bool) -> None:
+    """Let Germany find a thing, which is notified at once, and twice more, which are notified together."""
+    notifier = notifier_of(records)
+    await records.show("DE", thing, how="search", match="name: Nobody")
     await notifier.turn()
     for _ in range(2):
-        await keeping.show("DE", thing, how="search", match="name: Nobody")
+        await records.show("DE", thing, how="search", match="name: Nobody")
     if gathered:
         await notifier.turn()
 
 
 @pytest.mark.parametrize("gathered", [True, False])
 @pytest.mark.parametrize("way", ["restricted", "deleted"])
-async def test_nothing_that_was_gathered_is_told_to_the_finder_after_the_withdrawal(
-    keeping: Keeping, way: str, *, gathered: bool
+async def test_gathered_repeats_are_not_notified_to_the_finder_after_a_withdrawal(
+    records: ThingRecords, way: str, *, gathered: bool
 ) -> None:
-    """Whether it was gathered before or after; the officer is notified of another record."""
-    thing, other = await keeping.enter(), await keeping.enter()
+    """Whether they were gathered before or after it; those of another record are notified."""
+    thing, other = await records.enter(), await records.enter()
     for each in (thing, other):
-        await find_often(keeping, each, gathered=gathered)
+        await find_often(records, each, gathered=gathered)
     if way == "deleted":
-        await keeping.delete(thing)
+        await records.delete(thing)
     else:
-        await keeping.change(thing, restricted=("DE",))
-    await notifier_of(keeping).turn()
-    await keeping.told()
-    assert await hits_told(keeping) == [(other.id, 2)]
-    assert await hits_told(keeping) == []
-    assert await keeping.database.reading.fetch(sa.select(hit_repeats)) == []
+        await records.change(thing, restricted=("DE",))
+    await notifier_of(records).turn()
+    await records.notifications()
+    assert await notified_hits(records) == [(other.id, 2)]
+    assert await notified_hits(records) == []
+    assert await records.database.reading.fetch(sa.select(hit_repeats)) == []
 
 
-async def test_what_is_found_in_a_record_that_is_open_again_is_told(keeping: Keeping) -> None:
-    """With what was gathered of it since."""
-    thing = await keeping.enter()
-    restricted = await keeping.change(thing, restricted=("DE",))
-    opened = await keeping.change(restricted, restricted=())
-    await find_often(keeping, opened, gathered=True)
-    await keeping.told()
-    assert await hits_told(keeping) == [(thing.id, 2)]
+async def test_repeats_of_a_record_that_is_visible_again_are_notified(records: ThingRecords) -> None:
+    """Those that were found since."""
+    thing = await records.enter()
+    restricted = await records.change(thing, restricted=("DE",))
+    opened = await records.change(restricted, restricted=())
+    await find_often(records, opened, gathered=True)
+    await records.notifications()
+    assert await notified_hits(records) == [(thing.id, 2)]
 
 
-async def test_no_letter_says_what_met_what(keeping: Keeping) -> None:
-    """As that may be a name, and a letter cannot be emptied with the record; nor does what is gathered for one."""
-    thing = await keeping.enter()
-    await find_often(keeping, thing, gathered=True)
+async def test_neither_notifications_nor_gathered_repeats_contain_the_match(records: ThingRecords) -> None:
+    """It may be a name, and a sent message cannot be erased with the record."""
+    thing = await records.enter()
+    await find_often(records, thing, gathered=True)
     for table in (outgoing, hit_repeats):
-        rows = await keeping.database.reading.fetch(sa.select(table))
+        rows = await records.database.reading.fetch(sa.select(table))
         assert rows
         assert "Nobody" not in str(rows)
-    await keeping.delete(thing)
-    assert "Nobody" not in str([payloads.write(letter.form) for letter in await keeping.told()])
+    await records.delete(thing)
+    assert "Nobody" not in str([payloads.write(message.form) for message in await records.notifications()])
 
 
 @pytest.mark.both_databases
-async def test_however_much_was_gathered_a_little_of_it_is_told_at_once(
-    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What was told longest ago first."""
+async def test_gathered_repeats_are_notified_in_batches(records: ThingRecords, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those notified longest ago come first."""
     monkeypatch.setattr("shared.records.hits.deduplication.BATCH_SIZE", 2)
-    found = [await keeping.enter() for _ in range(5)]
+    found = [await records.enter() for _ in range(5)]
     for thing in found:
-        await find_often(keeping, thing, gathered=True)
-    await move_rows(keeping.database, hit_repeats.c.notified)
-    await keeping.told()
-    told = [await hits_told(keeping) for _ in range(3)]
-    assert [sorted(each) for each in told] == [
+        await find_often(records, thing, gathered=True)
+    await move_rows(records.database, hit_repeats.c.notified)
+    await records.notifications()
+    notified = [await notified_hits(records) for _ in range(3)]
+    assert [sorted(each) for each in notified] == [
         sorted((thing.id, 2) for thing in some) for some in (found[:2], found[2:4], found[4:])
     ]

@@ -1,4 +1,4 @@
-"""What is told of a hit beside the record: how that is to be handled, as long as the finder may know of it."""
+"""The handling terms in a hit: how its record is to be handled, as long as the finder may see it."""
 
 from datetime import timedelta
 from typing import Any, get_args
@@ -13,7 +13,7 @@ from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.handling_terms import HandlingTerms
 from shared.records.hits.notifier import HitNotifier
 from shared.records.policy import Condition, Handling
-from tests.shared.records.record_kind import Keeping, Thing, ThingStore
+from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore
 from tests.support import Counting
 
 TERMS: dict[str, Any] = {
@@ -23,13 +23,20 @@ TERMS: dict[str, Any] = {
 }
 
 
-async def show(keeping: Keeping, thing: Thing, how: How = "search") -> None:
-    await keeping.show("DE", thing, how, match="colour: red")
+async def show(records: ThingRecords, thing: Thing, how: How = "search") -> None:
+    await records.show("DE", thing, how, match="colour: red")
 
 
-async def told(keeping: Keeping) -> list[HitNote]:
-    await HitNotifier("things", [ThingStore], keeping.database, keeping.clock, ChangeSignal(), keeping.noted).turn()
-    return [hit for letter in await keeping.told() if isinstance(letter.form, HitsNotice) for hit in letter.form.hits]
+async def notified(records: ThingRecords) -> list[HitNote]:
+    await HitNotifier(
+        "things", [ThingStore], records.database, records.clock, ChangeSignal(), records.service_log
+    ).turn()
+    return [
+        hit
+        for message in await records.notifications()
+        if isinstance(message.form, HitsNotice)
+        for hit in message.form.hits
+    ]
 
 
 def terms_of(hit: HitNote) -> tuple[object, ...]:
@@ -37,69 +44,71 @@ def terms_of(hit: HitNote) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("how", ["search", "subscription", "delayed-inquiry"])
-async def test_a_hit_tells_how_its_record_is_to_be_handled(keeping: Keeping, how: How) -> None:
-    """Who is told later has not seen the record itself."""
-    await show(keeping, await keeping.enter(**TERMS), how)
-    [hit] = await told(keeping)
+async def test_a_hit_states_the_handling_terms_of_its_record(records: ThingRecords, how: How) -> None:
+    """A finder who is notified later has not seen the record itself."""
+    await show(records, await records.enter(**TERMS), how)
+    [hit] = await notified(records)
     assert terms_of(hit) == ("RESTRICTED", ("H1", "H3"), "Inform us before any act.")
 
 
 @pytest.mark.both_databases
-async def test_the_terms_are_those_of_the_version_that_was_shown(keeping: Keeping) -> None:
-    """Each bureau is told of what it was shown, whatever the owner has changed since."""
-    thing, other = await keeping.enter(**TERMS), await keeping.enter(handling="CONFIDENTIAL")
+async def test_the_handling_terms_are_those_of_the_version_that_was_shown(records: ThingRecords) -> None:
+    """Whatever the owner has changed since."""
+    thing, other = await records.enter(**TERMS), await records.enter(handling="CONFIDENTIAL")
     for each in (thing, other):
-        await show(keeping, each)
-    await keeping.change(thing, handling=Handling.OFFICIAL_USE, conditions=(), other_condition=None)
-    assert {hit.record: hit.handling for hit in await told(keeping)} == {
+        await show(records, each)
+    await records.change(thing, handling=Handling.OFFICIAL_USE, conditions=(), other_condition=None)
+    assert {hit.record: hit.handling for hit in await notified(records)} == {
         thing.id: "RESTRICTED",
         other.id: "CONFIDENTIAL",
     }
 
 
 @pytest.mark.both_databases
-async def test_no_other_version_is_read_than_those_that_were_shown(keeping: Keeping) -> None:
-    """Of two records the first and the second are read, and not each of both."""
-    first, second = await keeping.enter(), await keeping.enter()
-    await show(keeping, first)
-    second = await keeping.change(await keeping.change(second))
-    await show(keeping, second)
+async def test_only_the_versions_that_were_shown_are_read(records: ThingRecords) -> None:
+    """Of two records one version each, and not both versions of both."""
+    first, second = await records.enter(), await records.enter()
+    await show(records, first)
+    second = await records.change(await records.change(second))
+    await show(records, second)
     for thing in (first, second):
-        await keeping.change(await keeping.change(await keeping.change(thing)))
-    hits, counting = await told(keeping), Counting(keeping.database.reading)
+        await records.change(await records.change(await records.change(thing)))
+    hits, counting = await notified(records), Counting(records.database.reading)
     session: Any = counting
-    await HandlingTerms([ThingStore], keeping.noted).added(session, hits, keeping.now)
+    await HandlingTerms([ThingStore], records.service_log).added(session, hits, records.now)
     assert counting.most == 2
 
 
-@pytest.mark.parametrize("told_before", [False, True])
-async def test_a_record_that_is_barred_looks_as_one_that_was_deleted(keeping: Keeping, told_before: bool) -> None:
-    """Its terms are not told any more, and of what was gathered for a while nothing."""
-    barred, deleted = await keeping.enter(**TERMS), await keeping.enter(**TERMS)
-    for _ in range(1 + told_before):
+@pytest.mark.parametrize("notified_before", [False, True])
+async def test_a_hit_on_a_barred_record_looks_like_one_on_a_deleted_record(
+    records: ThingRecords, notified_before: bool
+) -> None:
+    """Its handling terms are not stated, and repeats that were gathered are dropped."""
+    barred, deleted = await records.enter(**TERMS), await records.enter(**TERMS)
+    for _ in range(1 + notified_before):
         for thing in (barred, deleted):
-            await show(keeping, thing)
-        if told_before:
-            await told(keeping)
-    await keeping.change(barred, restricted=("DE",))
-    await keeping.delete(deleted)
-    keeping.clock.advance(timedelta(seconds=REPEATS_SECONDS))
-    notes = await told(keeping)
-    assert {note.record for note in notes} == (set() if told_before else {barred.id, deleted.id})
+            await show(records, thing)
+        if notified_before:
+            await notified(records)
+    await records.change(barred, restricted=("DE",))
+    await records.delete(deleted)
+    records.clock.advance(timedelta(seconds=REPEATS_SECONDS))
+    notes = await notified(records)
+    assert {note.record for note in notes} == (set() if notified_before else {barred.id, deleted.id})
     assert {terms_of(note) for note in notes} <= {(None, (), None)}
 
 
-async def test_terms_that_cannot_be_read_keep_no_hit_from_being_told(keeping: Keeping) -> None:
-    """It is told without them, and all others with theirs; whoever looks after the service learns of which record."""
-    spoiled, other = await keeping.enter(**TERMS), await keeping.enter(**TERMS)
-    for thing in (spoiled, other):
-        await show(keeping, thing)
-    await keeping.spoil(spoiled)
-    assert {hit.record: hit.handling for hit in await told(keeping)} == {spoiled.id: None, other.id: "RESTRICTED"}
-    assert [event["record"] for event in keeping.events("terms-unreadable")] == [spoiled.id]
+async def test_unreadable_handling_terms_do_not_block_the_notification_of_hits(records: ThingRecords) -> None:
+    """The hit is notified without terms, others with theirs; the record is logged."""
+    corrupted, other = await records.enter(**TERMS), await records.enter(**TERMS)
+    for thing in (corrupted, other):
+        await show(records, thing)
+    await records.corrupt(corrupted)
+    assert {hit.record: hit.handling for hit in await notified(records)} == {corrupted.id: None, other.id: "RESTRICTED"}
+    assert [event["record"] for event in records.events("terms-unreadable")] == [corrupted.id]
 
 
-def test_forms_know_the_terms_that_records_have() -> None:
-    """They are spelled once more there, as forms know of no record."""
+def test_payloads_know_all_handling_codes_and_conditions_of_records() -> None:
+    """They are listed a second time there, as payloads do not import records."""
     assert get_args(payloads.Handling) == tuple(Handling)
     assert get_args(payloads.Condition) == tuple(Condition)

@@ -1,4 +1,4 @@
-"""From what was shown to what owner and finder are told: each hit once, together where there are many."""
+"""From disclosures to notifications of owner and finder: each hit once, many of them together."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,21 +31,21 @@ from shared.records.search.saved_searches import RecentSearches
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
 from tests.conftest import NOW
-from tests.shared.records.record_kind import Letters, ThingStore, metadata
+from tests.shared.records.record_kind import FakeMailbox, ThingStore, metadata
 from tests.stores import Tables
 
 
 class Service:
-    """The log of a service, and what it tells bureaus."""
+    """The audit log of a service, and its notifications."""
 
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
         self.clock = clock
         self.log = AuditLog(database, RecentSearches())
-        self.noted = Log("things", stream=BytesIO(), clock=clock)
-        self.notifier = HitNotifier("things", [ThingStore], database, clock, ChangeSignal(), self.noted)
-        self.letters = Letters()
-        self.postman = OutboxRelay(database, self.letters, Log("things"))
+        self.service_log = Log("things", stream=BytesIO(), clock=clock)
+        self.notifier = HitNotifier("things", [ThingStore], database, clock, ChangeSignal(), self.service_log)
+        self.mailbox = FakeMailbox()
+        self.relay = OutboxRelay(database, self.mailbox, Log("things"))
 
     async def show(
         self, finder: str, *records: Disclosure, officer: str = "", purpose: Purpose = Purpose.WARNING
@@ -69,20 +69,25 @@ class Service:
             )
         )
 
-    async def told(self) -> list[Notification]:
-        """Return what was told since it was asked last."""
+    async def notifications(self) -> list[Notification]:
+        """Return the notifications since the last call."""
         await self.notifier.turn()
-        await self.postman.turn()
-        told, self.letters.taken = self.letters.taken, []
-        return told
+        await self.relay.turn()
+        notified, self.mailbox.received = self.mailbox.received, []
+        return notified
 
     async def hits(self) -> list[HitNote]:
-        return [hit for letter in await self.told() if isinstance(letter.form, HitsNotice) for hit in letter.form.hits]
+        return [
+            hit
+            for message in await self.notifications()
+            if isinstance(message.form, HitsNotice)
+            for hit in message.form.hits
+        ]
 
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those above."""
+    """Return the tables of things."""
     return metadata
 
 
@@ -97,77 +102,73 @@ def record(owner: str = "FR", how: How = "search", **given: Any) -> Disclosure:
     return Disclosure("thing", given.get("id") or uuid7(NOW), 3, BureauCode(owner), how, 0.9, "colour")
 
 
-async def test_owner_and_finder_are_told_of_a_hit(service: Service) -> None:
-    """Both get the one message: which record, by which officer, for what purpose; and nothing of what it says."""
+async def test_owner_and_finder_are_notified_of_a_hit(service: Service) -> None:
+    """Both get one message with the record, the officer and the purpose, but without the match."""
     found = record()
     await service.show("DE", found)
-    [letter] = await service.told()
-    assert (letter.recipients, letter.disclosed) == (("FR", "DE"), True)
-    assert isinstance(letter.form, HitsNotice)
-    [hit] = letter.form.hits
+    [message] = await service.notifications()
+    assert (message.recipients, message.disclosed) == (("FR", "DE"), True)
+    assert isinstance(message.form, HitsNotice)
+    [hit] = message.form.hits
     assert (hit.record, hit.version, hit.owner, hit.finder, hit.officer, hit.purpose) == (
         (found.record, 3, "FR", "DE", "de.officer", "warning")
     )
-    assert found.match not in payloads.write(letter.form)
+    assert found.match not in payloads.write(message.form)
 
 
 @pytest.mark.parametrize("how", FOUND_LATER)
-async def test_what_a_search_from_before_the_record_finds_is_told_to_the_finder_alone(
-    service: Service, how: How
-) -> None:
-    """Each hit by itself, so that its finder can show the owner one and no other."""
+async def test_a_hit_of_an_earlier_search_is_notified_to_the_finder_alone(service: Service, how: How) -> None:
+    """One message for each hit, so that its finder can show the owner one and no other."""
     await service.show("DE", record(how=how), record(how=how), seen := record())
-    of_both, *later = sorted(await service.told(), key=lambda letter: len(letter.recipients), reverse=True)
+    of_both, *later = sorted(await service.notifications(), key=lambda message: len(message.recipients), reverse=True)
     assert [each.record for each in hits_in(of_both)] == [seen.record]
-    assert [(letter.recipients, len(hits_in(letter))) for letter in later] == [(("DE",), 1), (("DE",), 1)]
+    assert [(message.recipients, len(hits_in(message))) for message in later] == [(("DE",), 1), (("DE",), 1)]
 
 
-async def test_hits_of_one_message_can_be_proven_by_showing_it(service: Service) -> None:
-    """However their officers are called: what is quoted within what is quoted grows with each of these signs."""
+async def test_a_message_with_hits_is_short_enough_to_be_quoted_as_evidence(service: Service) -> None:
+    """Whatever the names of officers: quotes and backslashes in them grow with each level of quoting."""
     await service.show("DE", *(record() for _ in range(40)), officer='"\\' * 127)
-    told = await service.told()
-    assert sum(len(hits_in(letter)) for letter in told) == 40
-    assert len(told) > 1
-    for letter in told:
-        body = payloads.write(letter.form)
+    notified = await service.notifications()
+    assert sum(len(hits_in(message)) for message in notified) == 40
+    assert len(notified) > 1
+    for message in notified:
+        body = payloads.write(message.form)
         assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * notifier.MAX_QUOTED_BYTES
 
 
-def hits_in(letter: Notification) -> tuple[HitNote, ...]:
-    assert isinstance(letter.form, HitsNotice)
-    return letter.form.hits
+def hits_in(message: Notification) -> tuple[HitNote, ...]:
+    assert isinstance(message.form, HitsNotice)
+    return message.form.hits
 
 
 @pytest.mark.parametrize("how", ["list", "read", "change"])
-async def test_what_no_search_found_is_no_hit(service: Service, how: How) -> None:
-    """Who reads a list has found nobody."""
+async def test_a_list_a_read_or_a_change_is_no_hit(service: Service, how: How) -> None:
     await service.show("DE", record(how=how))
-    assert await service.told() == []
+    assert await service.notifications() == []
 
 
-async def test_nobody_is_told_of_his_own_records(service: Service) -> None:
-    """A bureau that finds what it entered knows of it."""
+async def test_a_bureau_is_not_notified_of_hits_on_its_own_records(service: Service) -> None:
     await service.show("FR", record("FR"))
-    assert await service.told() == []
+    assert await service.notifications() == []
 
 
-async def test_what_the_commission_sees_is_told_to_nobody(service: Service) -> None:
+async def test_disclosures_to_the_commission_are_not_notified(service: Service) -> None:
     """The request of a data subject is confidential from the bureaus concerned."""
     await service.show("IPSG", record(), purpose=Purpose.DATA_SUBJECT_REQUEST)
-    assert await service.told() == []
+    assert await service.notifications() == []
 
 
-async def test_a_hit_is_told_once(service: Service) -> None:
-    """What was told before is not told with what comes later, nor by another process at the same time."""
+async def test_a_hit_is_notified_once(service: Service) -> None:
+    """It is not repeated with later hits."""
     await service.show("DE", record())
     assert len(await service.hits()) == 1
     await service.show("DE", later := record())
     assert [hit.record for hit in await service.hits()] == [later.record]
-    assert await service.told() == []
+    assert await service.notifications() == []
 
 
-async def test_a_flood_of_the_same_is_one_note(service: Service) -> None:
-    """A camera that sees the same car a hundred times is told with how often, and from when to when."""
+async def test_many_identical_hits_are_one_note(service: Service) -> None:
+    """With their count, and the first and last time; the hit of another officer is a note of its own."""
     car = record()
     for _ in range(100):
         await service.show("DE", car)
@@ -177,8 +178,8 @@ async def test_a_flood_of_the_same_is_one_note(service: Service) -> None:
     assert (second.times, second.officer) == (1, "another")
 
 
-async def test_what_was_found_in_each_version_is_a_note_of_its_own(service: Service) -> None:
-    """A record that is changed in the middle of a flood was found before and after."""
+async def test_hits_on_two_versions_of_a_record_are_two_notes(service: Service) -> None:
+    """A record that is changed during a flood of hits was found before and after."""
     car = record()
     changed = msgspec.structs.replace(car, version=4)
     for found in (car, car, changed, changed, changed):
@@ -186,47 +187,46 @@ async def test_what_was_found_in_each_version_is_a_note_of_its_own(service: Serv
     assert [(hit.version, hit.times) for hit in await service.hits()] == [(3, 2), (4, 3)]
 
 
-async def test_many_hits_go_together_and_to_those_concerned_alone(service: Service) -> None:
-    """One message for each two bureaus, with as many notes as one may hold."""
+async def test_hits_of_each_pair_of_bureaus_share_messages_up_to_a_limit(service: Service) -> None:
     most = MAX_HITS_TOGETHER
     for number in range(most + 1):
         await service.show("DE", record("FR"), record("PL"), officer=f"officer {number}")
-    told = [(letter.recipients, len(letter.form.hits)) for letter in await service.told()]  # type: ignore[union-attr]
-    assert sorted(told) == [(("FR", "DE"), 1), (("FR", "DE"), most), (("PL", "DE"), 1), (("PL", "DE"), most)]
+    notified = [(message.recipients, len(message.form.hits)) for message in await service.notifications()]  # type: ignore[union-attr]
+    assert sorted(notified) == [(("FR", "DE"), 1), (("FR", "DE"), most), (("PL", "DE"), 1), (("PL", "DE"), most)]
 
 
-async def test_what_could_not_be_handed_over_is_kept(service: Service) -> None:
-    """A mailbox that cannot be written delays a message; it loses none."""
+async def test_a_notification_that_could_not_be_handed_over_is_kept(service: Service) -> None:
+    """A mailbox that cannot be written delays a message, but loses none."""
     await service.show("DE", record())
     await service.notifier.turn()
-    service.letters.broken = True
+    service.mailbox.broken = True
     with pytest.raises(OSError, match="full"):
-        await service.postman.turn()
-    service.letters.broken = False
-    assert len(await service.told()) == 1
+        await service.relay.turn()
+    service.mailbox.broken = False
+    assert len(await service.notifications()) == 1
     assert await service.database.reading.fetch(sa.select(outgoing)) == []
 
 
-async def test_what_could_not_be_handed_over_keeps_nothing_else_from_being_so(service: Service) -> None:
-    """However much of it lies before the rest."""
+async def test_a_refused_notification_does_not_block_later_ones(service: Service) -> None:
+    """Even if a full batch is refused before them."""
     for bureau in sorted(MEMBERS)[: BATCH_SIZE + 2]:
         await service.show(bureau, record("IPSG"))
         await service.notifier.turn()
     *first, last = [row.id for row in await service.database.reading.fetch(sa.select(outgoing).order_by("id"))]
-    service.letters.refused = set(first)
+    service.mailbox.refused = set(first)
     with pytest.raises(OSError, match="full"):
-        await service.postman.turn()
-    assert [letter.id for letter in service.letters.taken] == [last]
-    service.letters.refused = set()
-    assert {letter.id for letter in await service.told()} == {*first, last}
+        await service.relay.turn()
+    assert [message.id for message in service.mailbox.received] == [last]
+    service.mailbox.refused = set()
+    assert {message.id for message in await service.notifications()} == {*first, last}
 
 
 @pytest.mark.both_databases
-async def test_several_processes_tell_of_each_hit_once(service: Service, database_url: str) -> None:
-    """All follow the same log at once, whatever one of them passed over; and tell of what was gathered so, too."""
+async def test_several_processes_notify_each_hit_once(service: Service, database_url: str) -> None:
+    """All of them follow the same log at once; gathered repeats are notified once as well."""
     databases = [open_database(database_url) for _ in range(3)]
     others = [
-        HitNotifier("things", [ThingStore], database, service.clock, ChangeSignal(), service.noted)
+        HitNotifier("things", [ThingStore], database, service.clock, ChangeSignal(), service.service_log)
         for database in databases
     ]
     car, found = record(), []
@@ -246,43 +246,47 @@ async def test_several_processes_tell_of_each_hit_once(service: Service, databas
     assert [hit.times for hit in found if hit.record != car.record] == [1] * 12
 
 
-async def test_nothing_is_written_where_nothing_was_found(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each write is one that the log waits for: what no search found is passed over, and after very much noted so."""
+async def test_a_turn_without_hits_does_not_write_to_the_store(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each write delays the log; after many leaves without hits the cursor is stored."""
     monkeypatch.setattr(notifier, "PASSED_OVER", 12)
     await service.show("DE", record())
     await service.notifier.turn()
-    told = await position(service.database.reading, notifier.NAME)
+    cursor = await position(service.database.reading, notifier.NAME)
     for _ in range(11):
         await service.show("DE", record(how="read"))
         with monkeypatch.context() as patched:
             patched.setattr(service.database, "writing", None)
             await service.notifier.turn()
-    assert await position(service.database.reading, notifier.NAME) == told
+    assert await position(service.database.reading, notifier.NAME) == cursor
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
-    assert await position(service.database.reading, notifier.NAME) == told + 12
+    assert await position(service.database.reading, notifier.NAME) == cursor + 12
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
     await service.show("DE", record())
     assert len(await service.hits()) == 2
-    assert await position(service.database.reading, notifier.NAME) == told + 14
+    assert await position(service.database.reading, notifier.NAME) == cursor + 14
 
 
-async def test_nothing_is_found_twice_by_a_process_that_is_started_again(service: Service) -> None:
-    """It begins where the last one wrote down something, and passes over the rest once more."""
+async def test_a_restarted_process_notifies_no_hit_twice(service: Service) -> None:
+    """It continues at the stored cursor, and reads the leaves after it again."""
     await service.show("DE", record())
     await service.notifier.turn()
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
-    await HitNotifier("things", [ThingStore], service.database, service.clock, ChangeSignal(), service.noted).turn()
+    await HitNotifier(
+        "things", [ThingStore], service.database, service.clock, ChangeSignal(), service.service_log
+    ).turn()
     assert len(await service.hits()) == 1
 
 
 @pytest.mark.both_databases
-async def test_after_a_flood_what_was_gathered_is_told_without_a_rest(
+async def test_gathered_hits_of_a_flood_are_notified_in_consecutive_turns(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However much it is, and though more is found meanwhile; then it rests as usual."""
+    """However many they are, and though more are found meanwhile; then the usual pause follows."""
     over = hit_repeats_of_records._over.limit(2)
     monkeypatch.setattr(hit_repeats_of_records, "_over", over)
     records = [record() for _ in range(5)]
@@ -292,14 +296,14 @@ async def test_after_a_flood_what_was_gathered_is_told_without_a_rest(
     service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
     await service.show("DE", record())
     assert [await service.notifier.turn() for _ in range(4)] == [0.0, 0.0, None, None]
-    await service.postman.turn()
-    told = [hit for letter in service.letters.taken for hit in letter.form.hits]  # type: ignore[union-attr]
-    assert sorted(hit.times for hit in told) == [1] * 11
-    assert len(told) == 11
+    await service.relay.turn()
+    notified = [hit for message in service.mailbox.received for hit in message.form.hits]  # type: ignore[union-attr]
+    assert sorted(hit.times for hit in notified) == [1] * 11
+    assert len(notified) == 11
 
 
-async def test_what_was_told_a_moment_ago_is_gathered(service: Service) -> None:
-    """Who is shown the same record again and again is told of that once in a while, with how often."""
+async def test_repeats_of_a_recent_hit_are_gathered(service: Service) -> None:
+    """They are notified together later, with their count."""
     car = record()
     await service.show("DE", car)
     assert [hit.times for hit in await service.hits()] == [1]
@@ -312,8 +316,8 @@ async def test_what_was_told_a_moment_ago_is_gathered(service: Service) -> None:
 
 
 @pytest.mark.both_databases
-async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> None:
-    """What was gathered is forgotten once there is nothing more of it; it leaves no rows behind."""
+async def test_a_hit_after_a_quiet_period_is_notified_at_once(service: Service) -> None:
+    """The row of gathered repeats is deleted when there are no more."""
     car = record()
     await service.show("DE", car)
     await service.hits()
@@ -325,8 +329,8 @@ async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> Non
 
 
 @pytest.mark.both_databases
-async def test_another_officer_or_a_new_version_is_told_at_once(service: Service) -> None:
-    """Only what the very same officer was shown for the same purpose waits."""
+async def test_a_hit_of_another_officer_or_on_a_new_version_is_notified_at_once(service: Service) -> None:
+    """Only repeats for the same officer and purpose are gathered."""
     car = record()
     await service.show("DE", car)
     await service.hits()

@@ -1,4 +1,4 @@
-"""What a service has to tell bureaus gets out, whatever else lies there."""
+"""The outbox of a service: notifications reach the mailbox in order, and one that fails does not block others."""
 
 import io
 import json
@@ -16,12 +16,12 @@ from shared.protocol.payloads import ReviewDue
 from shared.records.outbox import BATCH_SIZE, OutboxRelay, enqueue
 from shared.records.tables import outgoing
 from tests.conftest import NOW
-from tests.shared.records.record_kind import Keeping
+from tests.shared.records.record_kind import ThingRecords
 from tests.stores import move_rows
 from tests.support import Counting
 
 
-def letter() -> Notification:
+def message() -> Notification:
     return Notification(
         id=uuid7(NOW),
         recipients=(BureauCode("FR"),),
@@ -34,52 +34,52 @@ def letter() -> Notification:
     )
 
 
-async def waiting(keeping: Keeping) -> dict[str, str]:
-    """Return the letters that wait, as they are kept, by their ids."""
-    rows = await keeping.database.reading.fetch(sa.select(outgoing).order_by(outgoing.c.id))
+async def waiting(records: ThingRecords) -> dict[str, str]:
+    """Return the stored content of the waiting notifications by their ids."""
+    rows = await records.database.reading.fetch(sa.select(outgoing).order_by(outgoing.c.id))
     return {row.id: row.notification for row in rows}
 
 
-def spoiled(kept: str, **changed: Any) -> str:
-    return json.dumps(json.loads(kept) | changed)
+def corrupted(stored: str, **changed: Any) -> str:
+    return json.dumps(json.loads(stored) | changed)
 
 
-async def spoil(keeping: Keeping, letters: Mapping[str, str]) -> None:
-    async with keeping.database.writing() as session:
-        for which, text in letters.items():
+async def corrupt(records: ThingRecords, contents: Mapping[str, str]) -> None:
+    async with records.database.writing() as session:
+        for which, text in contents.items():
             await session.execute(sa.update(outgoing).where(outgoing.c.id == which).values(notification=text))
 
 
 @pytest.mark.both_databases
-async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: Keeping) -> None:
-    """However many lie before it: each is noted once, and stays for a program that can read it."""
+async def test_an_unreadable_notification_does_not_block_others(records: ThingRecords) -> None:
+    """Each is logged once, and stays for a program that can read it."""
     log = io.BytesIO()
-    postman = OutboxRelay(keeping.database, keeping.letters, Log("things", stream=log))
-    async with keeping.database.writing() as session:
-        await enqueue(session, [letter() for _ in range(BATCH_SIZE + 2)])
-    kept = await waiting(keeping)
-    *first, last = kept
-    await spoil(keeping, {each: spoiled(kept[each], body='{"kind": 1}') for each in first})
-    await spoil(keeping, {first[0]: "{", first[1]: spoiled(kept[first[1]], form="of-a-newer-program")})
+    relay = OutboxRelay(records.database, records.mailbox, Log("things", stream=log))
+    async with records.database.writing() as session:
+        await enqueue(session, [message() for _ in range(BATCH_SIZE + 2)])
+    stored = await waiting(records)
+    *first, last = stored
+    await corrupt(records, {each: corrupted(stored[each], body='{"kind": 1}') for each in first})
+    await corrupt(records, {first[0]: "{", first[1]: corrupted(stored[first[1]], form="of-a-newer-program")})
     for _ in range(2):
-        await postman.turn()
-    assert [sent.id for sent in keeping.letters.taken] == [last]
-    assert [*await waiting(keeping)] == first
-    noted = [json.loads(line) for line in log.getvalue().splitlines()]
-    assert [(line["event"], line["id"]) for line in noted] == [("notification-unreadable", each) for each in first]
+        await relay.turn()
+    assert [sent.id for sent in records.mailbox.received] == [last]
+    assert [*await waiting(records)] == first
+    events = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [(line["event"], line["id"]) for line in events] == [("letter-unreadable", each) for each in first]
 
 
 @pytest.mark.both_databases
-async def test_however_many_letters_wait_a_few_are_read_at_once(
-    keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
+async def test_notifications_are_read_in_batches(
+    records: ThingRecords, counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In their order, and none is left."""
     monkeypatch.setattr("shared.records.outbox.BATCH_SIZE", 2)
-    waits = sorted((letter() for _ in range(5)), key=lambda each: each.id)
-    async with keeping.database.writing() as session:
+    waits = sorted((message() for _ in range(5)), key=lambda each: each.id)
+    async with records.database.writing() as session:
         await enqueue(session, reversed(waits))
-    await move_rows(keeping.database, outgoing.c.id)
+    await move_rows(records.database, outgoing.c.id)
     counted.most = 0
-    await keeping.postman.turn()
-    assert [sent.id for sent in keeping.letters.taken] == [each.id for each in waits]
+    await records.relay.turn()
+    assert [sent.id for sent in records.mailbox.received] == [each.id for each in waits]
     assert counted.most == 2

@@ -1,6 +1,6 @@
-"""However many records a service holds, and however often they are shown, an index answers what is asked of its store.
+"""Query plans: no statement on a table that grows reads the whole table.
 
-Of every statement that is made once: one that is written later is covered without being listed.
+Statements are discovered, so that a new one is covered without being listed.
 """
 
 import sys
@@ -25,16 +25,16 @@ from tests.support import always
 
 pytestmark = pytest.mark.both_databases
 
-# Of each of them there are a few rows at the most.
+# Each of these has a few rows at most.
 SMALL: Final = {"audit_logs", "progress", "gallery_turn", "notice_numbers"}
 WALKS: Final = {
     # For an auditor of the Secretariat: 31 days of each bureau.
     "shared.records.entry_limits._of_all": "entry_counts",
-    # The first few of those that wait, in their order.
+    # The first few waiting notifications, in order.
     "shared.records.outbox._next": "outgoing",
-    # Now and then, away from the event loop.
+    # From time to time, outside the event loop.
     "shared.audit.checkpoint_store._aged": "audit_checkpoints",
-    # Once for each search, away from the event loop: which of all records are not for who asks.
+    # Once for each search, outside the event loop: the records that are hidden from the caller.
     "services.fingerprints.store._HIDDEN": "fingerprint_records",
 }
 
@@ -46,7 +46,7 @@ def common_statements() -> Iterator[tuple[str, Any]]:
 
 
 def own_statements(service: Service, database: Database) -> Iterator[tuple[str, Any]]:
-    """Yield the statements of a service, of its stores and of what is made for each kind of record."""
+    """Yield the statements of a service: those of its stores, and those made for each kind of record."""
     for kind in service.metadata.info["stores"]:
         module, clock = sys.modules[kind.__module__], FixedClock(NOW)
         yield from statements_in(module.__name__, vars(module))
@@ -60,12 +60,12 @@ def own_statements(service: Service, database: Database) -> Iterator[tuple[str, 
 
 @pytest.fixture(params=SERVICES, ids=lambda service: service.name)
 def store_tables(request: pytest.FixtureRequest) -> Service:
-    """Return those of each service."""
+    """Return the tables of each service."""
     return request.param
 
 
-async def test_no_table_that_grows_is_read_from_end_to_end(store_tables: Service, database: Database) -> None:
-    """Neither to answer, nor to change or delete a record, nor by what the service does by itself."""
+async def test_no_growing_table_is_scanned(store_tables: Service, database: Database) -> None:
+    """Neither for answers, changes and deletions, nor by background jobs."""
     statements = dict((*common_statements(), *own_statements(store_tables, database)))
     assert len(statements) > 60
     grow = store_tables.metadata.tables.keys() - SMALL

@@ -37,26 +37,26 @@ def thing(**stated: Any) -> Thing:
     return create_record(Thing, ThingDescription(**stated), by=FRANCE, revision=Revision(uuid7(NOW), NOW))
 
 
-def test_a_restriction_names_all_who_are_barred() -> None:
-    """Who was barred before and is not named is barred no more."""
+def test_a_restriction_replaces_the_list_of_barred_bureaus() -> None:
+    """A bureau that was barred before and is not named is not barred afterwards."""
     restricted = restrict(thing(restricted=("KE",)), [BureauCode("DE")], by=FRANCE, at=LATER)
     assert (restricted.restricted, restricted.version, restricted.updated) == (("DE",), 2, LATER)
 
 
-def test_a_renewal_is_for_a_whole_term_from_now_on() -> None:
-    """Not from the end of the former term: nothing is kept for longer than a term without a new reason."""
+def test_a_renewal_lasts_a_whole_term_from_now() -> None:
+    """Not from the end of the former term: no record is kept for longer than a term without a new reason."""
     assert renew(thing(), TERM, by=FRANCE, at=LATER).expires == LATER + TERM
 
 
-def test_a_record_that_is_kept_as_long_already_is_not_renewed() -> None:
-    """A renewal would leave a reason and change nothing, or shorten what is longer."""
+def test_a_renewal_that_does_not_extend_the_retention_is_refused() -> None:
+    """It would leave a reason and change nothing, or shorten a longer retention."""
     with pytest.raises(IllegalStep, match="already kept until 2031-05-31"):
         renew(thing(), TERM, by=FRANCE, at=NOW)
 
 
 @pytest.mark.parametrize("other", [GERMANY, SECRETARIAT, COMMISSION], ids=lambda who: f"{who.bureau} {who.purpose}")
-def test_only_the_owner_restricts_and_renews(other: Caller) -> None:
-    """Not the Secretariat, nor the Commission: what it decides is a decision."""
+def test_only_the_owner_may_restrict_and_renew_a_record(other: Caller) -> None:
+    """Neither the Secretariat, nor the Commission, which makes decisions instead."""
     with pytest.raises(NotTheOwner):
         restrict(thing(), [], by=other, at=LATER)
     with pytest.raises(NotTheOwner):
@@ -68,7 +68,7 @@ def test_only_the_owner_restricts_and_renews(other: Caller) -> None:
     [(FRANCE, True, False), (GERMANY, False, False), (SECRETARIAT, False, False), (COMMISSION, True, True)],
     ids=["owner", "other bureau", "Secretariat", "Commission"],
 )
-def test_owner_and_commission_look_into_a_record_and_the_commission_decides(
+def test_only_owner_and_commission_see_recipients_and_only_the_commission_decides(
     who: Caller, may_look: bool, may_decide: bool
 ) -> None:
     """The Secretariat reviews records, but does not see their recipients."""
@@ -106,13 +106,11 @@ def passes(check: Any, refusal: type[Exception]) -> bool:
         ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
     ],
 )
-def test_a_merge_patch_does_what_its_standard_says(before: Any, patch: Any, after: Any) -> None:
-    """The examples of RFC 7396."""
+def test_a_merge_patch_follows_rfc_7396(before: Any, patch: Any, after: Any) -> None:
     assert merged(before, patch) == after
 
 
-def test_what_the_owner_states_is_put_right_and_the_rest_stays() -> None:
-    """A correction names what is wrong alone."""
+def test_a_correction_changes_only_the_members_that_it_names() -> None:
     corrected = corrected_entry(thing(size=4, restricted=("KE",)), {"colour": "blue", "size": None})
     assert corrected == ThingDescription(colour="blue", size=None, restricted=(BureauCode("KE"),))
 
@@ -122,15 +120,15 @@ def test_what_the_owner_states_is_put_right_and_the_rest_stays() -> None:
     [{"size": "large"}, {"owner": "DE"}, {"version": 7}, {"colour": {"of": "the roof"}}, {"handling": None, "x": 1}],
 )
 def test_a_correction_that_the_owner_could_not_state_is_refused(corrections: dict[str, Any]) -> None:
-    """It has to fit the model of the kind, and reaches nothing that the network itself keeps; it is told by name."""
+    """It must match the model of the kind, and cannot change what the network sets; the error does not quote it."""
     with pytest.raises(Invalid, match="body/corrections/") as refused:
         corrected_entry(thing(), corrections)
     assert "large" not in refused.value.detail
     assert refused.value.members["errors"]
 
 
-def test_a_kind_of_record_states_what_may_be_corrected() -> None:
-    """One that inherits no entry is a fault of its author, and told so."""
+def test_the_entry_model_of_a_kind_states_what_may_be_corrected() -> None:
+    """A kind that does not inherit one raises TypeError."""
     assert entry_of(Thing) is ThingDescription
     with pytest.raises(TypeError, match="must inherit"):
         entry_of(Record)
@@ -145,8 +143,8 @@ def test_a_kind_of_record_states_what_may_be_corrected() -> None:
         {"decision": "delete", "reference": "the request of Mr. Nobody"},
     ],
 )
-def test_a_decision_says_all_and_names_nobody(given: dict[str, Any]) -> None:
-    """Corrections go with a correction, and the reference has no room for a name."""
+def test_an_incomplete_decision_or_one_that_names_a_person_is_refused(given: dict[str, Any]) -> None:
+    """Corrections go with a correction only, and the reference has no room for a name."""
     with pytest.raises(ValueError):
         CommissionDecision.model_validate({"reference": "CCF/2026/12", **given})
 
@@ -159,8 +157,8 @@ def nested(levels: int, innermost: Any) -> Any:
 
 
 @pytest.mark.parametrize("innermost", ["blue", {}, []])
-def test_corrections_are_not_nested_deeper_than_records(innermost: Any) -> None:
-    """Sixteen levels are taken; a few hundred could be read, but not be written down again."""
+def test_corrections_nested_deeper_than_records_are_refused(innermost: Any) -> None:
+    """16 levels are accepted; a few hundred could be read, but not be written again."""
     decision = {"decision": "correct", "reference": "CCF/2026/12"}
     levels = 15 if innermost == "blue" else 14
     CommissionDecision.model_validate(decision | {"corrections": nested(levels, innermost)})
@@ -173,12 +171,14 @@ BUREAUS = ("DE", "PL", "KE", "IPSG")
 numbers = st.dictionaries(st.sampled_from(BUREAUS), st.integers(1, 5))
 
 
-@given(shown=numbers, told=numbers)
-def test_whoever_was_shown_a_record_since_he_was_told_has_a_copy(shown: dict[str, int], told: dict[str, int]) -> None:
-    """Notified of all that it was shown, a bureau has no copy, and is not notified again."""
-    have = holders(codes(shown), codes(told))
-    assert have == {bureau: last for bureau, last in shown.items() if bureau not in told or told[bureau] < last}
-    assert holders(codes(shown), {**codes(told), **have}) == {}
+@given(shown=numbers, notified=numbers)
+def test_a_bureau_that_was_shown_a_record_since_its_last_notification_has_a_copy(
+    shown: dict[str, int], notified: dict[str, int]
+) -> None:
+    """A bureau that was notified of all it was shown is not notified again."""
+    have = holders(codes(shown), codes(notified))
+    assert have == {bureau: last for bureau, last in shown.items() if bureau not in notified or notified[bureau] < last}
+    assert holders(codes(shown), {**codes(notified), **have}) == {}
 
 
 def codes(by_bureau: dict[str, int]) -> dict[BureauCode, int]:
@@ -186,7 +186,7 @@ def codes(by_bureau: dict[str, int]) -> dict[BureauCode, int]:
 
 
 @pytest.mark.parametrize(
-    ("audience", "restricted", "those_who_may"),
+    ("audience", "restricted", "expected"),
     [
         (Audience.ALL, (), {"FR", "DE", "PL", "KE", "IPSG"}),
         (Audience.ALL, ("DE", "KE"), {"FR", "PL", "IPSG"}),
@@ -195,9 +195,9 @@ def codes(by_bureau: dict[str, int]) -> dict[BureauCode, int]:
         (Audience.OWNER, ("FR",), {"FR"}),
     ],
 )
-def test_who_may_see_a_record_is_told_by_its_audience_and_its_restriction(
-    audience: Audience, restricted: tuple[str, ...], those_who_may: set[str]
+def test_audience_and_restriction_decide_which_bureaus_see_a_record(
+    audience: Audience, restricted: tuple[str, ...], expected: set[str]
 ) -> None:
-    """The same of one record at hand as the SQL tells of rows."""
+    """For a record at hand as the SQL condition decides for rows."""
     record = thing(restricted=restricted)
-    assert {code for code in ("FR", *BUREAUS) if may_see(BureauCode(code), record, audience)} == those_who_may
+    assert {code for code in ("FR", *BUREAUS) if may_see(BureauCode(code), record, audience)} == expected

@@ -1,4 +1,4 @@
-"""What every record store promises: who sees a record, how pages follow, how changes meet."""
+"""What every record store guarantees: visibility, paging, and the handling of concurrent changes."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -67,26 +67,26 @@ async def can_read(store: Database, who: Caller, record: Thing, at: datetime = N
 
 
 @pytest.mark.parametrize(
-    ("known_to", "those_who_see_it"),
+    ("known_to", "expected"),
     [
         (Audience.ALL, {"FR", "PL", "IPSG"}),
         (Audience.SECRETARIAT, {"FR", "IPSG"}),
         (Audience.OWNER, {"FR"}),
     ],
 )
-async def test_the_audience_decides_who_sees_a_record(
-    store: Database, known_to: Audience, those_who_see_it: set[str]
+async def test_the_audience_decides_which_bureaus_see_a_record(
+    store: Database, known_to: Audience, expected: set[str]
 ) -> None:
-    """Lists and reads agree: all, the owner and the Secretariat, or the owner alone."""
+    """Lists and reads agree: all bureaus, the owner and the Secretariat, or the owner alone."""
     record = thing(known_to=known_to)
     await remember(store, record)
     bureaus = (FRANCE, POLAND, SECRETARIAT)
-    assert {who.bureau for who in bureaus if await seen_by(store, who)} == those_who_see_it
-    assert {who.bureau for who in bureaus if await can_read(store, who, record)} == those_who_see_it
+    assert {who.bureau for who in bureaus if await seen_by(store, who)} == expected
+    assert {who.bureau for who in bureaus if await can_read(store, who, record)} == expected
 
 
-async def test_a_barred_bureau_cannot_tell_a_record_from_none(store: Database) -> None:
-    """The refusal of a barred record is word for word that of one which does not exist."""
+async def test_a_barred_bureau_cannot_tell_a_hidden_record_from_a_missing_one(store: Database) -> None:
+    """Both are refused with the same message."""
     barred, absent = thing(restricted=("KE", "PL")), thing()
     await remember(store, barred)
     refusals = []
@@ -100,40 +100,37 @@ async def test_a_barred_bureau_cannot_tell_a_record_from_none(store: Database) -
 
 @pytest.mark.parametrize("barred", [(), ("KE",), ("KE", "PL"), ("KE", "PL", "ZW")])
 @pytest.mark.parametrize("known_to", Audience)
-async def test_nothing_is_hidden_from_the_commission(
-    store: Database, barred: tuple[str, ...], known_to: Audience
-) -> None:
-    """However many bureaus the owner bars, and any others may see the record."""
+async def test_the_commission_sees_every_record(store: Database, barred: tuple[str, ...], known_to: Audience) -> None:
+    """However many bureaus the owner bars, and whatever the audience."""
     record = thing(restricted=barred, known_to=known_to)
     await remember(store, record)
     assert await seen_by(store, COMMISSION) == [record.id]
     assert await can_read(store, COMMISSION, record)
 
 
-async def test_pages_do_not_betray_barred_records(store: Database) -> None:
-    """A page that is full but for barred records is the last one for a barred bureau."""
+async def test_pages_do_not_reveal_hidden_records(store: Database) -> None:
+    """A page that only hidden records follow is the last one for a barred bureau."""
     await remember(store, thing(restricted=("PL",)), thing(restricted=("PL",)), thing())
     assert (await ThingStore(store.reading, POLAND, NOW).list(RecordPageQuery(limit=1))).next is None
     assert (await ThingStore(store.reading, KENYA, NOW).list(RecordPageQuery(limit=1))).next is not None
 
 
-async def test_only_the_owner_learns_who_is_barred(store: Database) -> None:
-    """Other bureaus see the record without its list of barred bureaus."""
+async def test_only_the_owner_sees_which_bureaus_are_barred(store: Database) -> None:
+    """Other bureaus see the record with an empty restriction."""
     record = thing(restricted=("KE",))
     await remember(store, record)
     assert (await ThingStore(store.reading, FRANCE, NOW).get(record.id)).restricted == ("KE",)
     assert (await ThingStore(store.reading, POLAND, NOW).get(record.id)).restricted == ()
 
 
-async def test_a_bureau_may_not_bar_itself_from_its_own_record(store: Database) -> None:
-    """The owner sees its record even where it is on the list."""
+async def test_an_owner_sees_its_record_though_it_is_on_the_list_of_barred_bureaus(store: Database) -> None:
     record = thing(restricted=("FR",))
     await remember(store, record)
     assert await can_read(store, FRANCE, record)
 
 
-async def test_an_expired_record_is_answered_to_nobody(store: Database) -> None:
-    """From the second of its expiry on, not even the owner is shown it."""
+async def test_an_expired_record_is_visible_to_no_bureau(store: Database) -> None:
+    """From the second of its expiry, not even to the owner."""
     record = thing(expires=NOW + timedelta(days=1))
     await remember(store, record)
     assert await can_read(store, FRANCE, record, record.expires - timedelta(seconds=1))
@@ -141,7 +138,7 @@ async def test_an_expired_record_is_answered_to_nobody(store: Database) -> None:
     assert await seen_by(store, FRANCE, record.expires) == []
 
 
-async def test_a_filter_shows_equal_records_alone(store: Database) -> None:
+async def test_a_filter_shows_only_records_with_its_value(store: Database) -> None:
     """A filter that is None shows all."""
     red, blue = thing(colour="red"), thing(colour="blue")
     await remember(store, red, blue)
@@ -175,8 +172,8 @@ async def test_pages_neither_skip_nor_repeat(store: Database, shown: list[int], 
     assert read == sorted((record.id for record in old), reverse=True)
 
 
-async def test_no_page_is_too_large_for_an_answer(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However much records say: what does not fit is on the next page, and each has one at least."""
+async def test_a_page_fits_into_an_answer(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that do not fit are on the next page; each page has at least one."""
     records = [thing(NOW - timedelta(minutes=minute), colour="é" * 16) for minute in range(5)]
     await remember(store, *records)
     size = len(records[0].model_dump_json().encode())
@@ -191,16 +188,16 @@ async def test_no_page_is_too_large_for_an_answer(store: Database, monkeypatch: 
         assert (read, pages) == ([record.id for record in records], on_each)
 
 
-async def test_of_two_changes_to_one_version_the_second_is_refused(store: Database) -> None:
-    """Who decided on an older version is told to read again, and the first change stands."""
+async def test_the_second_of_two_changes_to_one_version_is_refused(store: Database) -> None:
+    """The first change is kept; the second caller is asked to read the record again."""
     record = thing()
     await remember(store, record)
     async with store.writing() as session:
         await ThingStore(session, FRANCE, NOW).replace(record.next_version(NOW, colour="blue"))
     with pytest.raises(Conflict, match="read it and decide again"):
         await replace(store, record.next_version(NOW, colour="green"))
-    stands = await ThingStore(store.reading, FRANCE, NOW).get(record.id)
-    assert (stands.colour, stands.version) == ("blue", 2)
+    current = await ThingStore(store.reading, FRANCE, NOW).get(record.id)
+    assert (current.colour, current.version) == ("blue", 2)
 
 
 async def replace(store: Database, record: Thing) -> None:
@@ -208,8 +205,8 @@ async def replace(store: Database, record: Thing) -> None:
         await ThingStore(session, FRANCE, NOW).replace(record)
 
 
-async def test_of_two_changes_at_the_same_time_one_is_refused(store: Database) -> None:
-    """However the writers interleave, exactly one of them takes effect."""
+async def test_one_of_two_concurrent_changes_is_refused(store: Database) -> None:
+    """However the writers interleave, exactly one of the changes takes effect."""
     record = thing()
     await remember(store, record)
     changes = (replace(store, record.next_version(NOW, colour=colour)) for colour in ("blue", "green"))
@@ -218,8 +215,8 @@ async def test_of_two_changes_at_the_same_time_one_is_refused(store: Database) -
     assert (await ThingStore(store.reading, FRANCE, NOW).get(record.id)).version == 2
 
 
-def test_only_the_owner_passes() -> None:
-    """Another bureau, and the Secretariat, are told whose record it is."""
+def test_only_the_owner_passes_the_check_of_ownership() -> None:
+    """Another bureau, and the Secretariat, are refused with the name of the owner."""
     require_owner(thing(), FRANCE)
     for other in (POLAND, SECRETARIAT):
         with pytest.raises(NotTheOwner, match="belongs to FR"):
@@ -232,8 +229,8 @@ async def carry_out(store: Database, request: Caller, record: Thing, at: datetim
         await ThingStore(session, request, at).add(record)
 
 
-async def test_a_request_that_comes_again_is_not_carried_out_again(store: Database) -> None:
-    """The repetition is refused and leaves nothing behind."""
+async def test_a_repeated_request_is_not_carried_out_again(store: Database) -> None:
+    """It is refused and leaves nothing behind."""
     request = caller("FR")
     first, second = thing(), thing()
     await carry_out(store, request, first)
@@ -243,15 +240,15 @@ async def test_a_request_that_comes_again_is_not_carried_out_again(store: Databa
 
 
 async def test_a_request_that_reaches_two_writers_at_once_is_carried_out_once(store: Database) -> None:
-    """Two replicas that are handed the same request at the same time: one does it, the other refuses."""
+    """The other replica refuses it."""
     request = caller("FR")
     outcomes = await asyncio.gather(*(carry_out(store, request, thing()) for _ in range(2)), return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AlreadyHandled", "NoneType"]
     assert len(await seen_by(store, FRANCE)) == 1
 
 
-async def test_a_request_that_failed_may_come_again(store: Database) -> None:
-    """What was undone was not carried out."""
+async def test_a_failed_request_may_be_repeated(store: Database) -> None:
+    """Its transaction was rolled back."""
     request, record = caller("FR"), thing()
     await remember(store, record)
     with pytest.raises(sa.exc.IntegrityError):
@@ -260,8 +257,8 @@ async def test_a_request_that_failed_may_come_again(store: Database) -> None:
     assert len(await seen_by(store, FRANCE)) == 2
 
 
-async def test_handled_requests_are_forgotten_after_their_time(store: Database) -> None:
-    """The list of handled requests does not grow for ever; until then a repetition is refused."""
+async def test_handled_requests_are_deleted_after_their_time(store: Database) -> None:
+    """Until then a repetition is refused."""
     request = caller("FR")
     await carry_out(store, request, thing())
     with pytest.raises(AlreadyHandled):

@@ -1,4 +1,4 @@
-"""Searches left standing: who has them, how long, and who is told."""
+"""Subscriptions: which bureau has them, how long, and when it is notified."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +21,7 @@ from shared.records.search.subscriptions.rules import (
     require_room,
 )
 from shared.records.search.subscriptions.store import SubscriptionStore
-from tests.shared.records.searchable_kind import LampSearch, LampStore, Seeking, metadata
+from tests.shared.records.searchable_kind import LampSearch, LampService, LampStore, metadata
 from tests.stores import Tables
 from tests.support import caller
 
@@ -30,143 +30,150 @@ RED = LampSearch(colour="red")
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of lamps."""
+    """Return the tables of lamps."""
     return metadata
 
 
-async def leave(seeking: Seeking, bureau: str, search: LampSearch = RED, days: int = 365) -> Subscription[LampSearch]:
-    who, now = seeking.searcher(bureau), seeking.now
-    async with seeking.database.writing() as session:
+async def subscribe(
+    service: LampService, bureau: str, search: LampSearch = RED, days: int = 365
+) -> Subscription[LampSearch]:
+    who, now = service.searcher(bureau), service.now
+    async with service.database.writing() as session:
         return await SubscriptionStore(LampStore, session, who, now).add(uuid7(now), search, days)
 
 
-async def end(seeking: Seeking, bureau: str, subscription: str) -> None:
-    async with seeking.database.writing() as session:
-        await SubscriptionStore(LampStore, session, seeking.searcher(bureau), seeking.now).end(subscription)
+async def end(service: LampService, bureau: str, subscription: str) -> None:
+    async with service.database.writing() as session:
+        await SubscriptionStore(LampStore, session, service.searcher(bureau), service.now).end(subscription)
 
 
-def standing(seeking: Seeking, bureau: str) -> SubscriptionStore[LampSearch]:
-    return SubscriptionStore(LampStore, seeking.database.reading, seeking.searcher(bureau), seeking.now)
+def subscriptions_of(service: LampService, bureau: str) -> SubscriptionStore[LampSearch]:
+    return SubscriptionStore(LampStore, service.database.reading, service.searcher(bureau), service.now)
 
 
-async def test_a_bureau_is_told_months_later_of_what_is_entered(seeking: Seeking, clock: FixedClock) -> None:
-    """Of each record once, and of none that was there when the search was left."""
-    await seeking.enter()
-    await seeking.matching.turn()
-    await leave(seeking, "DE")
+async def test_a_subscription_is_matched_with_records_entered_months_later(
+    service: LampService, clock: FixedClock
+) -> None:
+    """Each record is notified once, and none that existed before."""
+    await service.enter()
+    await service.matching.turn()
+    await subscribe(service, "DE")
     clock.advance(timedelta(days=200))
-    lamps = [await seeking.enter() for _ in range(2)]
-    await seeking.change(lamps[0], restricted=("KE",))
-    await seeking.enter("green")
-    told = await seeking.told()
-    assert {(bureau, record, how) for bureau, _, record, _, how in told} == {
+    lamps = [await service.enter() for _ in range(2)]
+    await service.change(lamps[0], restricted=("KE",))
+    await service.enter("green")
+    notified = await service.matches()
+    assert {(bureau, record, how) for bureau, _, record, _, how in notified} == {
         ("DE", lamp.id, "subscription") for lamp in lamps
     }
-    assert len(told) == 2
+    assert len(notified) == 2
 
 
-async def test_a_search_stands_however_much_its_bureau_searches(seeking: Seeking, clock: FixedClock) -> None:
-    """Its searches of the past days are newer than one that has stood for months, and have a bound of their own."""
-    await leave(seeking, "DE")
+async def test_recent_searches_do_not_displace_a_subscription(service: LampService, clock: FixedClock) -> None:
+    """They are newer than one that is months old, and have a limit of their own."""
+    await subscribe(service, "DE")
     clock.advance(timedelta(days=200))
-    await seeking.keep_many("DE", MAX_COMPARED + 1)
-    officers = await seeking.compared_with(await seeking.enter())
+    await service.save_many("DE", MAX_COMPARED + 1)
+    officers = await service.compared_with(await service.enter())
     assert len(officers) == MAX_COMPARED + 1
     assert "de.officer" in officers
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize(("after", "told"), [(timedelta(days=30, seconds=-1), ["DE"]), (timedelta(days=30), [])])
-async def test_a_search_stands_as_long_as_was_said(
-    seeking: Seeking, clock: FixedClock, after: timedelta, told: list[str]
+@pytest.mark.parametrize(("after", "notified"), [(timedelta(days=30, seconds=-1), ["DE"]), (timedelta(days=30), [])])
+async def test_a_subscription_ends_after_the_stated_days(
+    service: LampService, clock: FixedClock, after: timedelta, notified: list[str]
 ) -> None:
-    """Then it is forgotten, with what it sought, and shown no more."""
-    left = await leave(seeking, "DE", days=30)
-    assert left.until - left.created == timedelta(days=30)
+    """It is then deleted with its query, and not listed."""
+    subscription = await subscribe(service, "DE", days=30)
+    assert subscription.until - subscription.created == timedelta(days=30)
     clock.advance(after)
-    await seeking.enter()
-    assert await seeking.bureaus_told() == told
-    await seeking.forgetting.turn()
-    assert len((await standing(seeking, "DE").page(SubscriptionsQuery())).items) == len(told)
-    assert await seeking.kept() == ((1, 1) if told else (0, 0))
+    await service.enter()
+    assert await service.matched_bureaus() == notified
+    await service.expiry.turn()
+    assert len((await subscriptions_of(service, "DE").page(SubscriptionsQuery())).items) == len(notified)
+    assert await service.saved() == ((1, 1) if notified else (0, 0))
 
 
-async def test_a_bureau_is_told_of_nothing_while_it_is_no_member(seeking: Seeking) -> None:
-    """Neither by what it left standing nor by what it sought; of what is entered later it is told again."""
-    await leave(seeking, "DE")
-    await seeking.search("DE", "green")
-    await seeking.search("KE", "green")
-    seeking.members.discard(BureauCode("DE"))
+async def test_a_bureau_is_not_notified_while_it_is_no_member(service: LampService) -> None:
+    """Neither by subscriptions nor by recent searches; as a member again, it is notified of records entered later."""
+    await subscribe(service, "DE")
+    await service.search("DE", "green")
+    await service.search("KE", "green")
+    service.members.discard(BureauCode("DE"))
     for colour in ("red", "green"):
-        await seeking.enter(colour)
-    assert await seeking.bureaus_told() == ["KE"]
-    seeking.members.add(BureauCode("DE"))
-    await seeking.enter()
-    assert await seeking.bureaus_told() == ["KE", "DE"]
+        await service.enter(colour)
+    assert await service.matched_bureaus() == ["KE"]
+    service.members.add(BureauCode("DE"))
+    await service.enter()
+    assert await service.matched_bureaus() == ["KE", "DE"]
 
 
-async def test_a_search_that_was_ended_is_told_of_nothing(seeking: Seeking) -> None:
-    """And nothing is left of it; another one of the same stands."""
-    ended, stands = await leave(seeking, "DE"), await leave(seeking, "DE")
-    await end(seeking, "DE", ended.id)
-    assert await seeking.kept() == (1, 1)
-    await seeking.enter()
-    assert await seeking.bureaus_told() == ["DE"]
-    await end(seeking, "DE", stands.id)
-    await seeking.enter()
-    assert await seeking.bureaus_told() == ["DE"]
+async def test_an_ended_subscription_is_not_notified(service: LampService) -> None:
+    """It is deleted; another one with the same query stays."""
+    ended, remaining = await subscribe(service, "DE"), await subscribe(service, "DE")
+    await end(service, "DE", ended.id)
+    assert await service.saved() == (1, 1)
+    await service.enter()
+    assert await service.matched_bureaus() == ["DE"]
+    await end(service, "DE", remaining.id)
+    await service.enter()
+    assert await service.matched_bureaus() == ["DE"]
 
 
-async def test_a_bureau_sees_its_own_subscriptions_alone(seeking: Seeking) -> None:
-    """Newest first, page by page; what another has standing is not there, neither to be read nor ended."""
-    own = [await leave(seeking, "DE", LampSearch(colour=colour)) for colour in ("red", "green", "blue")]
-    other = await leave(seeking, "KE")
-    await seeking.search("DE")
-    own.sort(key=lambda left: left.id, reverse=True)
-    german = standing(seeking, "DE")
+async def test_a_bureau_sees_its_own_subscriptions_alone(service: LampService) -> None:
+    """Newest first, page by page; those of another bureau can neither be read nor ended."""
+    own = [await subscribe(service, "DE", LampSearch(colour=colour)) for colour in ("red", "green", "blue")]
+    other = await subscribe(service, "KE")
+    await service.search("DE")
+    own.sort(key=lambda subscription: subscription.id, reverse=True)
+    german = subscriptions_of(service, "DE")
     first = await german.page(SubscriptionsQuery(limit=2))
     assert (first.items, first.next) == (own[:2], own[1].id)
     second = await german.page(SubscriptionsQuery(after=first.next, limit=2))
     assert (second.items, second.next) == (own[2:], None)
-    assert [await german.get(left.id) for left in own] == own
-    for act in (german.get(other.id), end(seeking, "DE", other.id)):
+    assert [await german.get(subscription.id) for subscription in own] == own
+    for act in (german.get(other.id), end(service, "DE", other.id)):
         with pytest.raises(NotFound):
             await act
-    assert await standing(seeking, "KE").get(other.id) == other
+    assert await subscriptions_of(service, "KE").get(other.id) == other
 
 
-async def test_a_standing_search_is_shown_as_it_was_left(seeking: Seeking) -> None:
-    """With who left it, for what, and what it seeks."""
-    left = await leave(seeking, "DE", LampSearch(colour="red", at_least=3))
-    assert (left.officer, left.purpose, left.created) == ("de.officer", Purpose.SECURITY_CHECK, seeking.now)
-    assert LampSearch.model_validate(left.search) == LampSearch(colour="red", at_least=3)
+async def test_a_subscription_is_shown_as_it_was_entered(service: LampService) -> None:
+    """With officer, purpose, time and query."""
+    subscription = await subscribe(service, "DE", LampSearch(colour="red", at_least=3))
+    assert (subscription.officer, subscription.purpose, subscription.created) == (
+        "de.officer",
+        Purpose.SECURITY_CHECK,
+        service.now,
+    )
+    assert LampSearch.model_validate(subscription.search) == LampSearch(colour="red", at_least=3)
 
 
-async def test_what_stands_and_a_search_of_the_same_are_told_each_for_itself(seeking: Seeking) -> None:
-    """They are two requests, and the subscription outlives the other."""
-    await leave(seeking, "DE")
-    await seeking.search("DE")
-    await seeking.enter()
-    assert sorted(how for *_, how in await seeking.told()) == ["delayed-inquiry", "subscription"]
+async def test_a_subscription_and_an_equal_recent_search_are_notified_separately(service: LampService) -> None:
+    """They are two requests, and the subscription outlives the search."""
+    await subscribe(service, "DE")
+    await service.search("DE")
+    await service.enter()
+    assert sorted(how for *_, how in await service.matches()) == ["delayed-inquiry", "subscription"]
 
 
-async def test_a_bureau_cannot_have_any_number_of_searches_standing(
-    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
+async def test_the_number_of_subscriptions_of_a_bureau_is_limited(
+    service: LampService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of others, and its own searches, do not count."""
+    """Those of other bureaus, and recent searches, do not count."""
     monkeypatch.setattr("shared.records.search.subscriptions.rules.MAX_SUBSCRIPTIONS", 2)
-    await leave(seeking, "KE")
-    await seeking.search("DE")
-    kept = await leave(seeking, "DE")
-    await leave(seeking, "DE")
+    await subscribe(service, "KE")
+    await service.search("DE")
+    first = await subscribe(service, "DE")
+    await subscribe(service, "DE")
     with pytest.raises(TooManySubscriptions):
-        await leave(seeking, "DE")
-    await end(seeking, "DE", kept.id)
-    await leave(seeking, "DE")
+        await subscribe(service, "DE")
+    await end(service, "DE", first.id)
+    await subscribe(service, "DE")
 
 
-def test_there_is_room_for_a_thousand() -> None:
-    """The one after that is refused."""
+def test_a_bureau_may_have_as_many_subscriptions_as_the_limit_and_no_more() -> None:
     require_room(MAX_SUBSCRIPTIONS - 1)
     with pytest.raises(TooManySubscriptions):
         require_room(MAX_SUBSCRIPTIONS)
@@ -184,13 +191,13 @@ def commission() -> Any:
         (lambda: replace(commission(), scopes=frozenset()), ScopeMissing),
     ],
 )
-def test_who_may_not_see_what_is_found_leaves_no_search(who: Callable[[], Any], refused: type[Exception]) -> None:
-    """Whoever may not search himself, and the Commission, to which nothing is told."""
+def test_a_caller_who_may_not_search_may_not_subscribe(who: Callable[[], Any], refused: type[Exception]) -> None:
+    """Nor may the Commission, which is never notified."""
     with pytest.raises(refused):
         require_may_subscribe(who(), "lamps:read")
 
 
 @pytest.mark.parametrize("bureau", ["DE", "IPSG"])
-def test_who_may_search_may_leave_a_search(bureau: str) -> None:
+def test_a_caller_who_may_search_may_subscribe(bureau: str) -> None:
     """The Secretariat as well."""
     require_may_subscribe(caller(bureau, "lamps:read", "lamps:write"), "lamps:read")

@@ -1,4 +1,4 @@
-"""Whoever received a record and may not see it any more is told so, once, and nobody else is. On both databases."""
+"""Withdrawal: a bureau that received a record and may not see it afterwards is notified once. On both databases."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -19,161 +19,160 @@ from shared.records.policy import Audience
 from shared.records.tables import recall_checks
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
 from tests.extent import FAST_EXAMPLES, by_extent
-from tests.shared.records.record_kind import Keeping, Thing, ThingStore, things
+from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore, things
 from tests.support import Counting
 
 SECOND = timedelta(seconds=1)
 
 
-async def test_those_barred_who_received_it_are_told_and_the_others_not(keeping: Keeping) -> None:
-    """Germany has it and is barred; Poland has it and stays; Kenya is barred and never had it."""
-    thing = await keeping.enter()
+async def test_a_barred_bureau_that_received_a_record_is_notified_and_no_other(records: ThingRecords) -> None:
+    """Germany has it and is barred; Poland has it and is not barred; Kenya is barred and never had it."""
+    thing = await records.enter()
     for bureau in ("DE", "PL"):
-        await keeping.show(bureau, thing)
-    restricted = await keeping.change(thing, restricted=("DE", "KE"))
-    [letter] = await keeping.told()
-    assert letter.recipients == ("DE",)
-    assert letter.form == Withdrawal(
+        await records.show(bureau, thing)
+    restricted = await records.change(thing, restricted=("DE", "KE"))
+    [message] = await records.notifications()
+    assert message.recipients == ("DE",)
+    assert message.form == Withdrawal(
         service="things",
         kind="thing",
         record=thing.id,
         version=restricted.version,
         act="withdrawn",
-        at=keeping.now.timestamp(),
+        at=records.now.timestamp(),
     )
 
 
-async def test_a_withdrawal_is_for_the_purpose_for_which_the_record_was_entered(keeping: Keeping) -> None:
-    """Whoever hides it, and for whatever purpose they do."""
-    thing = await keeping.enter(purpose=Purpose.MISSING_PERSON)
-    await keeping.show("DE", thing)
-    await keeping.delete(thing)
-    [letter] = await keeping.told()
-    assert letter.purpose == Purpose.MISSING_PERSON
+async def test_a_withdrawal_has_the_purpose_for_which_the_record_was_entered(records: ThingRecords) -> None:
+    """Whoever hides the record, and for whatever purpose."""
+    thing = await records.enter(purpose=Purpose.MISSING_PERSON)
+    await records.show("DE", thing)
+    await records.delete(thing)
+    [message] = await records.notifications()
+    assert message.purpose == Purpose.MISSING_PERSON
 
 
-async def test_a_letter_says_nothing_of_why_and_of_whom(keeping: Keeping) -> None:
-    """Restricted, closed or deleted: the letters differ in ids and times alone, and hold nothing of the record."""
-    told = []
+async def test_a_withdrawal_reveals_neither_its_reason_nor_the_content_of_the_record(records: ThingRecords) -> None:
+    """Restricted, closed or deleted: the notifications differ in ids and times alone."""
+    notified = []
     for act in (
-        lambda thing: keeping.change(thing, restricted=("DE",)),
-        lambda thing: keeping.change(thing, known_to=Audience.OWNER),
-        keeping.delete,
+        lambda thing: records.change(thing, restricted=("DE",)),
+        lambda thing: records.change(thing, known_to=Audience.OWNER),
+        records.delete,
     ):
-        thing = await keeping.enter(colour="ultramarine")
-        await keeping.show("DE", thing)
+        thing = await records.enter(colour="ultramarine")
+        await records.show("DE", thing)
         await act(thing)
-        [letter] = await keeping.told()
-        said = (letter.subject, letter.purpose, letter.recipients, letter.form.version, letter.form.act)
-        assert "ultramarine" not in repr(letter)
-        told.append(tuple(str(part).replace(thing.id, "ID") for part in said))
-    assert len(set(told)) == 1
+        [message] = await records.notifications()
+        visible = (message.subject, message.purpose, message.recipients, message.form.version, message.form.act)
+        assert "ultramarine" not in repr(message)
+        notified.append(tuple(str(part).replace(thing.id, "ID") for part in visible))
+    assert len(set(notified)) == 1
 
 
-async def test_each_bureau_is_told_in_a_letter_of_its_own(keeping: Keeping) -> None:
-    """Else it would see that it is told alone of what many have, and so that it is barred."""
-    thing = await keeping.enter()
+async def test_each_bureau_is_notified_of_a_withdrawal_in_a_message_of_its_own(records: ThingRecords) -> None:
+    """Otherwise a bureau that is notified alone would see that it is barred."""
+    thing = await records.enter()
     for bureau in ("PL", "DE", "IPSG"):
-        await keeping.show(bureau, thing)
-    await keeping.change(thing, known_to=Audience.OWNER)
-    assert sorted(letter.recipients for letter in await keeping.told()) == [("DE",), ("IPSG",), ("PL",)]
+        await records.show(bureau, thing)
+    await records.change(thing, known_to=Audience.OWNER)
+    assert sorted(message.recipients for message in await records.notifications()) == [("DE",), ("IPSG",), ("PL",)]
 
 
-async def test_the_secretariat_keeps_what_it_may_still_see(keeping: Keeping) -> None:
-    """A record that is the Secretariat's from now on is withdrawn from the bureaus alone."""
-    thing = await keeping.enter()
+async def test_a_record_stays_with_the_secretariat_while_the_secretariat_may_see_it(records: ThingRecords) -> None:
+    """A record for the Secretariat's eyes is withdrawn from the bureaus alone."""
+    thing = await records.enter()
     for bureau in ("DE", "IPSG"):
-        await keeping.show(bureau, thing)
-    await keeping.change(thing, known_to=Audience.SECRETARIAT)
-    assert await keeping.told_to_remove() == {"DE"}
+        await records.show(bureau, thing)
+    await records.change(thing, known_to=Audience.SECRETARIAT)
+    assert await records.withdrawn_from() == {"DE"}
 
 
 @pytest.mark.parametrize("how", ["search", "list", "read", "change", "subscription", "delayed-inquiry"])
-async def test_it_does_not_matter_how_it_was_received(keeping: Keeping, how: Any) -> None:
-    """A bureau that found it by a subscription has it as well, and one that reviewed it."""
-    thing = await keeping.enter()
-    await keeping.show("IPSG", thing, how)
-    await keeping.change(thing, known_to=Audience.OWNER)
-    assert await keeping.told_to_remove() == {"IPSG"}
+async def test_a_record_is_withdrawn_however_it_was_received(records: ThingRecords, how: Any) -> None:
+    """For example by a subscription, or in a review."""
+    thing = await records.enter()
+    await records.show("IPSG", thing, how)
+    await records.change(thing, known_to=Audience.OWNER)
+    assert await records.withdrawn_from() == {"IPSG"}
 
 
-async def test_who_received_it_anew_is_told_anew(keeping: Keeping) -> None:
-    """Barred, admitted again and shown it again: only then there is something to remove again."""
-    thing = await keeping.enter()
-    await keeping.show("DE", thing)
+async def test_a_bureau_that_received_a_record_again_is_notified_again(records: ThingRecords) -> None:
+    """Barred, admitted and shown it again: only then there is something to remove."""
+    thing = await records.enter()
+    await records.show("DE", thing)
     for _ in range(2):
-        thing = await keeping.change(thing, restricted=("DE",))
-        assert await keeping.told_to_remove() == {"DE"}
-        thing = await keeping.change(thing, restricted=())
-        thing = await keeping.change(thing, restricted=("DE",))
-        assert await keeping.told_to_remove() == set()
-        thing = await keeping.change(thing, restricted=())
-        await keeping.show("DE", thing)
+        thing = await records.change(thing, restricted=("DE",))
+        assert await records.withdrawn_from() == {"DE"}
+        thing = await records.change(thing, restricted=())
+        thing = await records.change(thing, restricted=("DE",))
+        assert await records.withdrawn_from() == set()
+        thing = await records.change(thing, restricted=())
+        await records.show("DE", thing)
 
 
-async def test_what_the_commission_was_shown_is_not_withdrawn_from_it(keeping: Keeping) -> None:
-    """Nothing tells that it looked."""
-    thing = await keeping.enter()
-    await keeping.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
-    await keeping.change(thing, known_to=Audience.OWNER)
-    assert await keeping.told() == []
+async def test_a_disclosure_to_the_commission_is_not_withdrawn(records: ThingRecords) -> None:
+    """A notification would reveal that the Commission looked."""
+    thing = await records.enter()
+    await records.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await records.change(thing, known_to=Audience.OWNER)
+    assert await records.notifications() == []
 
 
 @pytest.mark.parametrize("act", ["restrict", "delete", "correct"])
-async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping, act: str) -> None:
-    """That Germany received it was deleted behind the log's back: nobody is told, and nothing changes."""
-    thing = await keeping.enter()
+async def test_a_change_is_refused_when_a_disclosure_is_missing_in_the_store(records: ThingRecords, act: str) -> None:
+    """That Germany received it was deleted outside the program: no bureau is notified, and the record is unchanged."""
+    thing = await records.enter()
     for bureau in ("DE", "PL"):
-        await keeping.show(bureau, thing)
-    before = await keeping.database.reading.fetch(sa.select(things))
-    async with keeping.database.writing() as session:
+        await records.show(bureau, thing)
+    before = await records.database.reading.fetch(sa.select(things))
+    async with records.database.writing() as session:
         await session.execute(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
     with pytest.raises(LogDamaged, match="in the list of FR: 1 are there, and 2 were logged"):
         await {
-            "restrict": lambda: keeping.change(thing, known_to=Audience.OWNER),
-            "delete": lambda: keeping.delete(thing),
-            "correct": lambda: keeping.correct(thing, colour="blue"),
+            "restrict": lambda: records.change(thing, known_to=Audience.OWNER),
+            "delete": lambda: records.delete(thing),
+            "correct": lambda: records.correct(thing, colour="blue"),
         }[act]()
-    assert await keeping.told() == []
-    assert await keeping.database.reading.fetch(sa.select(things)) == before
+    assert await records.notifications() == []
+    assert await records.database.reading.fetch(sa.select(things)) == before
 
 
 @pytest.mark.both_databases
-async def test_a_finder_of_whom_the_owner_is_not_to_know_is_not_left_out_either(keeping: Keeping) -> None:
-    """It is found by the list of the Secretariat; that this is not whole the owner is told, and not how long it is."""
-    thing = await keeping.enter()
+async def test_a_change_is_refused_when_a_disclosure_hidden_from_the_owner_is_missing(records: ThingRecords) -> None:
+    """The list of the Secretariat shows it; the owner is not told the length of that list."""
+    thing = await records.enter()
     for bureau in ("DE", "PL"):
-        await keeping.show(bureau, thing, "delayed-inquiry")
-    async with keeping.database.writing() as session:
+        await records.show(bureau, thing, "delayed-inquiry")
+    async with records.database.writing() as session:
         [row] = await session.fetch(sa.select(disclosures).where(disclosures.c.bureau == "DE"))
         await session.execute(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
     with pytest.raises(LogDamaged, match=r"^disclosures are missing in the list of IPSG\."):
-        await keeping.change(thing, known_to=Audience.OWNER)
-    async with keeping.database.writing() as session:
+        await records.change(thing, known_to=Audience.OWNER)
+    async with records.database.writing() as session:
         await session.execute(sa.insert(disclosures), dict(row._mapping))
-    await keeping.change(thing, known_to=Audience.OWNER)
-    assert await keeping.told_to_remove() == {"DE", "PL"}
+    await records.change(thing, known_to=Audience.OWNER)
+    assert await records.withdrawn_from() == {"DE", "PL"}
 
 
-async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(
-    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+async def test_a_change_that_hides_nothing_does_not_read_disclosures(
+    records: ThingRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A correction of what hides nothing asks nothing of the log."""
-    thing = await keeping.enter()
-    await keeping.show("DE", thing)
+    thing = await records.enter()
+    await records.show("DE", thing)
     monkeypatch.setattr("shared.records.store.withdraw", None)
-    await keeping.change(thing, colour="blue")
-    assert await keeping.told() == []
-    assert await keeping.database.reading.fetch(recall_checks.select()) == []
+    await records.change(thing, colour="blue")
+    assert await records.notifications() == []
+    assert await records.database.reading.fetch(recall_checks.select()) == []
 
 
 @dataclass
 class Expected:
-    """Who has copies, in the plainest words: all who were shown it and not asked to remove it since."""
+    """The model: a bureau has a copy if it was shown the record, and was not asked to remove it since."""
 
     have: set[str] = field(default_factory=set)
     outdated: set[str] = field(default_factory=set)
-    """Who was shown a former version after the notification of a correction."""
+    """Bureaus that were shown a former version after the notification of a correction."""
 
     barred: frozenset[str] = frozenset()
     known_to: Audience = Audience.ALL
@@ -183,30 +182,30 @@ class Expected:
         return bureau not in self.barred and self.known_to in reach
 
     def withdrawn(self) -> set[str]:
-        told = {bureau for bureau in self.have if not self.may_see(bureau)}
-        self.have -= told
-        self.outdated -= told
-        return told
+        notified = {bureau for bureau in self.have if not self.may_see(bureau)}
+        self.have -= notified
+        self.outdated -= notified
+        return notified
 
     def corrected(self) -> set[str]:
         self.outdated.clear()
         return {"FR", *self.have}
 
-    def told_late(self) -> dict[str, set[str]]:
-        told = {"withdrawn": self.withdrawn(), "corrected": {*self.outdated}}
+    def late_recalls(self) -> dict[str, set[str]]:
+        notified = {"withdrawn": self.withdrawn(), "corrected": {*self.outdated}}
         self.outdated.clear()
-        return told
+        return notified
 
 
-async def change(keeping: Keeping, thing: Thing, step: str, what: Any, expected: Expected) -> Thing:
+async def change(records: ThingRecords, thing: Thing, step: str, what: Any, expected: Expected) -> Thing:
     """Let the owner restrict or close a thing, or the Commission correct it."""
     if step == "correct":
-        return await keeping.correct(thing, size=thing.version)
+        return await records.correct(thing, size=thing.version)
     if step == "restrict":
         expected.barred = what
-        return await keeping.change(thing, restricted=tuple(sorted(what)))
+        return await records.change(thing, restricted=tuple(sorted(what)))
     expected.known_to = what
-    return await keeping.change(thing, known_to=what)
+    return await records.change(thing, known_to=what)
 
 
 BUREAUS = ("DE", "PL", "IPSG")
@@ -225,192 +224,194 @@ rests = st.tuples(st.just("rest"), st.none())
         shows | restrictions | closings | corrections | answers_under_way | answers_under_way | rests, max_size=14
     )
 )
-async def test_each_hiding_tells_exactly_those_who_have_a_copy(keeping: Keeping, steps: list[tuple[str, Any]]) -> None:
-    """Whatever the order in which it is shown, restricted, opened, closed and corrected; its deletion tells the rest.
-
-    Also where an answer shows a version that is not there any more, as it was under way.
-    """
-    expected, thing, corrected = Expected(), await keeping.enter(), 0
-    # Those that an answer may still show, each with who may see it.
+async def test_each_change_notifies_exactly_the_bureaus_that_have_a_copy(
+    records: ThingRecords, steps: list[tuple[str, Any]]
+) -> None:
+    """In any order of disclosures, restrictions and corrections, also with answers in progress of former versions."""
+    expected, thing, corrected = Expected(), await records.enter(), 0
+    # The versions that an answer in progress may show, each with a predicate of the bureaus that may see it.
     versions = [(thing, expected.may_see)]
     for step, what in [*steps, ("rest", None)]:
         match step:
             case "show" if expected.may_see(what):
-                await keeping.show(what, thing)
+                await records.show(what, thing)
                 expected.have.add(what)
             case "late":
                 former, might_see = versions[what[0] % len(versions)]
                 if might_see(what[1]):
-                    await keeping.show(what[1], former)
+                    await records.show(what[1], former)
                     expected.have.add(what[1])
                     expected.outdated |= {what[1]} if former.version < corrected else set()
             case "restrict" | "known_to" | "correct":
-                thing = await change(keeping, thing, step, what, expected)
+                thing = await change(records, thing, step, what, expected)
                 corrected = thing.version if step == "correct" else corrected
                 withdrawn = expected.withdrawn()
-                told = {"withdrawn": withdrawn, "corrected": expected.corrected() if step == "correct" else set()}
-                assert await keeping.told_to() == told
+                notified = {"withdrawn": withdrawn, "corrected": expected.corrected() if step == "correct" else set()}
+                assert await records.recalls() == notified
                 versions.append((thing, replace(expected).may_see))
             case "rest":
-                keeping.clock.advance(UNDER_WAY_FOR + SECOND)
-                await stragglers_of(keeping).turn()
-                assert await keeping.told_to() == expected.told_late()
+                records.clock.advance(UNDER_WAY_FOR + SECOND)
+                await late_readers_of(records).turn()
+                assert await records.recalls() == expected.late_recalls()
                 versions = versions[-1:]
-    await keeping.delete(thing)
-    assert await keeping.told_to_remove() == expected.have
+    await records.delete(thing)
+    assert await records.withdrawn_from() == expected.have
 
 
-def stragglers_of(keeping: Keeping) -> LateReaders:
-    return LateReaders([ThingStore], keeping.database, keeping.clock)
+def late_readers_of(records: ThingRecords) -> LateReaders:
+    return LateReaders([ThingStore], records.database, records.clock)
 
 
-async def hidden(keeping: Keeping, thing: Thing, way: str) -> None:
+async def hide(records: ThingRecords, thing: Thing, way: str) -> None:
     if way == "deleted":
-        await keeping.delete(thing)
+        await records.delete(thing)
     else:
-        await keeping.change(thing, restricted=("DE",))
+        await records.change(thing, restricted=("DE",))
 
 
 @pytest.mark.parametrize("way", ["restricted", "deleted"])
 @pytest.mark.parametrize("had_it", [False, True])
-async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keeping, way: str, had_it: bool) -> None:
-    """Read before it was hidden and written down after: told as soon as no more such answers can come, and once.
-
-    It makes no difference that they had a copy before, and were asked to remove it.
-    """
-    thing = await keeping.enter()
+async def test_an_answer_in_progress_during_a_withdrawal_is_withdrawn_too(
+    records: ThingRecords, way: str, had_it: bool
+) -> None:
+    """Read before and logged after: its reader is notified once, when no more such answers can come."""
+    thing = await records.enter()
     if had_it:
-        await keeping.show("DE", thing)
-    await hidden(keeping, thing, way)
-    assert await keeping.told_to_remove() == ({"DE"} if had_it else set())
-    await keeping.show("DE", thing, match="name: Nobody")
-    await stragglers_of(keeping).turn()
-    assert await keeping.told() == []
-    keeping.clock.advance(UNDER_WAY_FOR)
+        await records.show("DE", thing)
+    await hide(records, thing, way)
+    assert await records.withdrawn_from() == ({"DE"} if had_it else set())
+    await records.show("DE", thing, match="name: Nobody")
+    await late_readers_of(records).turn()
+    assert await records.notifications() == []
+    records.clock.advance(UNDER_WAY_FOR)
     for _ in range(2):
-        await stragglers_of(keeping).turn()
-    assert [(letter.recipients, letter.form.record) for letter in await keeping.told()] == [(("DE",), thing.id)]
+        await late_readers_of(records).turn()
+    assert [(message.recipients, message.form.record) for message in await records.notifications()] == [
+        (("DE",), thing.id)
+    ]
 
 
-async def test_a_letter_that_comes_late_says_nothing_of_why_either(keeping: Keeping) -> None:
-    """Nothing is known of a record that was deleted, and so nothing is said of one that is still there."""
-    told = []
+async def test_a_withdrawal_from_a_late_reader_does_not_reveal_its_reason(records: ThingRecords) -> None:
+    """The notifications for a restricted and for a deleted record differ in the id alone."""
+    notified = []
     for way in ("restricted", "deleted"):
-        thing = await keeping.enter()
-        await hidden(keeping, thing, way)
-        await keeping.show("DE", thing)
-        keeping.clock.advance(UNDER_WAY_FOR)
-        await stragglers_of(keeping).turn()
-        [letter] = await keeping.told()
-        said = (letter.subject, letter.purpose, letter.recipients, letter.form.version, letter.form.act)
-        told.append(tuple(str(part).replace(thing.id, "ID") for part in said))
-    assert told[0] == told[1]
+        thing = await records.enter()
+        await hide(records, thing, way)
+        await records.show("DE", thing)
+        records.clock.advance(UNDER_WAY_FOR)
+        await late_readers_of(records).turn()
+        [message] = await records.notifications()
+        visible = (message.subject, message.purpose, message.recipients, message.form.version, message.form.act)
+        notified.append(tuple(str(part).replace(thing.id, "ID") for part in visible))
+    assert notified[0] == notified[1]
 
 
-async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(keeping: Keeping) -> None:
-    """It may hold a name: it is emptied, with the salt by which a guess could be tested, however late it comes."""
-    thing = await keeping.enter()
-    await keeping.show("DE", thing, match="name: Nobody")
-    await keeping.delete(thing)
-    await keeping.show("DE", thing, match="name: Nobody")
-    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
-    await stragglers_of(keeping).turn()
-    rows = await keeping.database.reading.fetch(sa.select(disclosures))
+async def test_the_match_in_an_answer_in_progress_is_erased_after_the_deletion(records: ThingRecords) -> None:
+    """It may contain a name; the salt is erased as well, since guesses could be tested with it."""
+    thing = await records.enter()
+    await records.show("DE", thing, match="name: Nobody")
+    await records.delete(thing)
+    await records.show("DE", thing, match="name: Nobody")
+    records.clock.advance(UNDER_WAY_FOR + SECOND)
+    await late_readers_of(records).turn()
+    rows = await records.database.reading.fetch(sa.select(disclosures))
     assert {(row.match, row.salt) for row in rows} == {("", None)}
 
 
 @pytest.mark.both_databases
-async def test_two_processes_withdraw_from_a_straggler_once(keeping: Keeping) -> None:
-    """Both look at what is due, and one of them is the faster."""
-    thing = await keeping.enter()
-    await hidden(keeping, thing, "restricted")
-    await keeping.show("DE", thing)
-    keeping.clock.advance(UNDER_WAY_FOR)
-    for stragglers in (stragglers_of(keeping), stragglers_of(keeping)):
-        await stragglers.turn()
-    assert len(await keeping.told()) == 1
+async def test_two_processes_withdraw_a_record_from_a_late_reader_once(records: ThingRecords) -> None:
+    """Both find the same check that is due."""
+    thing = await records.enter()
+    await hide(records, thing, "restricted")
+    await records.show("DE", thing)
+    records.clock.advance(UNDER_WAY_FOR)
+    for late_readers in (late_readers_of(records), late_readers_of(records)):
+        await late_readers.turn()
+    assert len(await records.notifications()) == 1
 
 
-async def test_a_record_that_is_open_again_is_withdrawn_from_nobody(keeping: Keeping) -> None:
-    """A restriction that was taken back before leaves the copies where they are."""
-    thing = await keeping.enter()
-    restricted = await keeping.change(thing, restricted=("DE",))
-    await keeping.show("DE", thing)
-    await keeping.change(restricted, restricted=())
-    keeping.clock.advance(UNDER_WAY_FOR)
-    await stragglers_of(keeping).turn()
-    assert await keeping.told() == []
+async def test_a_record_that_is_visible_again_is_not_withdrawn(records: ThingRecords) -> None:
+    """After a restriction that was lifted in time, the copies stay."""
+    thing = await records.enter()
+    restricted = await records.change(thing, restricted=("DE",))
+    await records.show("DE", thing)
+    await records.change(restricted, restricted=())
+    records.clock.advance(UNDER_WAY_FOR)
+    await late_readers_of(records).turn()
+    assert await records.notifications() == []
 
 
-async def test_a_correction_by_others_tells_the_owner_and_all_who_have_it(keeping: Keeping) -> None:
-    """Those who may see it replace their copies, from the others it is withdrawn, and none is there twice."""
-    thing = await keeping.enter()
-    for bureau in ("DE", "PL"):
-        await keeping.show(bureau, thing)
-    await keeping.correct(thing, colour="blue", restricted=("PL",))
-    assert await keeping.told_to() == {"withdrawn": {"PL"}, "corrected": {"DE", "FR"}}
-    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
-    await stragglers_of(keeping).turn()
-    assert await keeping.told_to() == {"withdrawn": set(), "corrected": set()}
-
-
-async def test_an_answer_that_was_under_way_while_the_record_was_corrected_is_replaced(keeping: Keeping) -> None:
-    """Whether its reader had a copy before or not, and whoever is barred; who sees it as it is now is told nothing."""
-    thing = await keeping.enter()
-    await keeping.show("DE", thing)
-    corrected = await keeping.correct(thing, colour="blue", restricted=("BR",))
-    assert await keeping.told_to() == {"withdrawn": set(), "corrected": {"DE", "FR"}}
-    for bureau in ("DE", "PL"):
-        await keeping.show(bureau, thing)
-    await keeping.show("KE", corrected)
-    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
-    for _ in range(2):
-        await stragglers_of(keeping).turn()
-    assert await keeping.told_to() == {"withdrawn": set(), "corrected": {"DE", "PL"}}
-
-
-async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(keeping: Keeping) -> None:
-    """It is looked at again at each turn; those who were shown another meanwhile do not wait for that."""
-    spoiled, other = await keeping.enter(), await keeping.enter()
-    for thing in (spoiled, other):
-        await keeping.change(thing, restricted=("DE",))
-        await keeping.show("DE", thing)
-    await keeping.spoil(spoiled)
-    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
-    with pytest.raises(ValidationError):
-        await stragglers_of(keeping).turn()
-    assert [letter.form.record for letter in await keeping.told()] == [other.id]
-    assert [row.record_id for row in await keeping.database.reading.fetch(recall_checks.select())] == [spoiled.id]
-
-
-async def test_however_many_received_it_a_few_are_compared_with_the_log_at_once(
-    keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
+async def test_a_correction_by_the_commission_is_notified_to_the_owner_and_all_recipients(
+    records: ThingRecords,
 ) -> None:
-    """All of them, and one that the log has others than the store is found wherever it stands."""
+    """From a bureau that may not see it the record is withdrawn; none is notified twice."""
+    thing = await records.enter()
+    for bureau in ("DE", "PL"):
+        await records.show(bureau, thing)
+    await records.correct(thing, colour="blue", restricted=("PL",))
+    assert await records.recalls() == {"withdrawn": {"PL"}, "corrected": {"DE", "FR"}}
+    records.clock.advance(UNDER_WAY_FOR + SECOND)
+    await late_readers_of(records).turn()
+    assert await records.recalls() == {"withdrawn": set(), "corrected": set()}
+
+
+async def test_an_answer_in_progress_during_a_correction_is_replaced(records: ThingRecords) -> None:
+    """Whether its reader had a copy before or not; the reader of the corrected version is not notified."""
+    thing = await records.enter()
+    await records.show("DE", thing)
+    corrected = await records.correct(thing, colour="blue", restricted=("BR",))
+    assert await records.recalls() == {"withdrawn": set(), "corrected": {"DE", "FR"}}
+    for bureau in ("DE", "PL"):
+        await records.show(bureau, thing)
+    await records.show("KE", corrected)
+    records.clock.advance(UNDER_WAY_FOR + SECOND)
+    for _ in range(2):
+        await late_readers_of(records).turn()
+    assert await records.recalls() == {"withdrawn": set(), "corrected": {"DE", "PL"}}
+
+
+async def test_an_unreadable_record_does_not_block_the_withdrawal_of_others(records: ThingRecords) -> None:
+    """It is tried again at each turn."""
+    corrupted, other = await records.enter(), await records.enter()
+    for thing in (corrupted, other):
+        await records.change(thing, restricted=("DE",))
+        await records.show("DE", thing)
+    await records.corrupt(corrupted)
+    records.clock.advance(UNDER_WAY_FOR + SECOND)
+    with pytest.raises(ValidationError):
+        await late_readers_of(records).turn()
+    assert [message.form.record for message in await records.notifications()] == [other.id]
+    assert [row.record_id for row in await records.database.reading.fetch(recall_checks.select())] == [corrupted.id]
+
+
+async def test_disclosures_are_compared_with_the_log_in_batches(
+    records: ThingRecords, counted: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them: one that differs from the log is found wherever it is."""
     monkeypatch.setattr("shared.audit.list_integrity.BATCH_SIZE", 2)
-    thing = await keeping.enter()
+    thing = await records.enter()
     for bureau in ("DE", "IT", "KE", "PL", "SE"):
-        await keeping.show(bureau, thing)
+        await records.show(bureau, thing)
     await require_as_logged(counted, thing.id)
     assert counted.most == 2
     for bureau in ("SE", "DE"):
-        async with keeping.database.writing() as session:
+        async with records.database.writing() as session:
             await session.execute(sa.update(disclosures).where(disclosures.c.bureau == bureau).values(version=7))
         with pytest.raises(LogDamaged, match="the log has others than the store"):
             await require_as_logged(counted, thing.id)
 
 
-async def test_however_much_was_hidden_a_little_of_it_is_looked_at_at_once(
-    keeping: Keeping, counted: Counting, monkeypatch: pytest.MonkeyPatch
+async def test_hidden_records_are_checked_for_late_readers_in_batches(
+    records: ThingRecords, counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a few turns all of it is."""
+    """All of them in a few turns."""
     monkeypatch.setattr("shared.records.withdrawals.late_readers.BATCH_SIZE", 2)
     for _ in range(5):
-        await keeping.change(await keeping.enter(), known_to=Audience.OWNER)
-    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
-    stragglers, left = stragglers_of(keeping), list[int]()
+        await records.change(await records.enter(), known_to=Audience.OWNER)
+    records.clock.advance(UNDER_WAY_FOR + SECOND)
+    late_readers, left = late_readers_of(records), list[int]()
     for _ in range(3):
-        await stragglers.turn()
-        async with keeping.database.writing() as session:
+        await late_readers.turn()
+        async with records.database.writing() as session:
             left.append(len(await session.fetch(sa.select(recall_checks))))
     assert (left, counted.most) == ([3, 1, 0], 2)

@@ -1,4 +1,4 @@
-"""Messages and receipts are detached JWS to other JOSE libraries, and what those sign opens here."""
+"""Messages and receipts are detached JWS for other JOSE libraries, and envelopes that those sign are accepted."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ def stated(signature: str) -> dict[str, Any]:
 
 
 def opens(kind: str, signature: str, body: bytes) -> None:
-    """Open what another library signed, as its recipient does."""
+    """Verify, as the recipient does, what another library signed."""
     if kind.startswith("message"):
         verifier_of("DE").verify(MessageHead, signature, body, sender="FR")
     else:
@@ -51,8 +51,8 @@ def opens(kind: str, signature: str, body: bytes) -> None:
 
 
 @each_kind
-def test_joserfc_verifies_what_we_sign(kind: str) -> None:
-    """Header and exact body, which may be empty, are a detached JWS to joserfc, and not with another body."""
+def test_joserfc_verifies_our_messages_and_receipts(kind: str) -> None:
+    """The body of a receipt is empty; another body does not verify."""
     signature, body, signer = SIGNED[kind]
     key = OKPKey.import_key(signer.public.jwk)
     checked = joserfc_jws.deserialize_compact(signature, key, registry=REGISTRY, payload=body)
@@ -62,8 +62,8 @@ def test_joserfc_verifies_what_we_sign(kind: str) -> None:
 
 
 @each_kind
-def test_jwcrypto_verifies_what_we_sign(kind: str) -> None:
-    """Header and exact body are a detached JWS to jwcrypto, and not with another body."""
+def test_jwcrypto_verifies_our_messages_and_receipts(kind: str) -> None:
+    """Another body does not verify."""
     signature, body, signer = SIGNED[kind]
     token = JWS()
     token.deserialize(signature)
@@ -74,8 +74,8 @@ def test_jwcrypto_verifies_what_we_sign(kind: str) -> None:
 
 
 @each_kind
-def test_we_verify_what_joserfc_signs(kind: str) -> None:
-    """A head that joserfc wrote and signed opens, and not with another body."""
+def test_messages_and_receipts_signed_by_joserfc_are_verified(kind: str) -> None:
+    """Not with another body."""
     signature, _, signer = SIGNED[kind]
     # It signs no body that is not text, and detaches none that is safe in a URL; verifying, it takes any.
     body = b"" if kind.startswith("receipt") else b"{ciphertext}"
@@ -87,8 +87,8 @@ def test_we_verify_what_joserfc_signs(kind: str) -> None:
 
 
 @each_kind
-def test_we_verify_what_jwcrypto_signs(kind: str) -> None:
-    """A head that jwcrypto signed opens, however its JSON is spelled, and not with another body."""
+def test_messages_and_receipts_signed_by_jwcrypto_are_verified(kind: str) -> None:
+    """In another spelling of the JSON; not with another body."""
     signature, _, signer = SIGNED[kind]
     body = b"" if kind.startswith("receipt") else "Chiffré".encode()
     token = JWS(body)
@@ -100,8 +100,8 @@ def test_we_verify_what_jwcrypto_signs(kind: str) -> None:
         opens(kind, theirs, body + b"x")
 
 
-def test_the_limit_of_joserfc_must_be_raised_for_many_recipients() -> None:
-    """As it comes it reads heads of 512 characters at most, which is why its registry is told another limit here."""
+def test_joserfc_refuses_a_head_with_many_recipients_at_its_default_limit() -> None:
+    """The default is 512 characters, which is why the tests set another limit."""
     narrow = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
     signature, body, signer = SIGNED["message to undisclosed recipients"]
     with pytest.raises(ExceededSizeError):

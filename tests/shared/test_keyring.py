@@ -1,4 +1,4 @@
-"""The keys at hand: which one is in force, when another takes its place, and what is said when there is none."""
+"""The private keys of a participant: which one is in force, when another replaces it, and the refusal without one."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ HOUR = 3_600.0
 
 
 class Desk:
-    """A bureau's keys at hand, a directory, and a clock."""
+    """The key ring of a bureau, with its private keys, a directory and a clock."""
 
     def __init__(self, *signing: SigningKey) -> None:
         self.clock = FixedClock(NOW)
@@ -46,7 +46,7 @@ class Desk:
         standing: Standing = "member",
         sealing_key: SealingKey | None = None,
     ) -> None:
-        """Let the directory learn of a key that is valid some seconds from noon on, for some hours."""
+        """Add to the directory a key that is valid some seconds from noon on, for some hours."""
         entry = Entry(
             participant="FR",
             kind="bureau",
@@ -62,36 +62,35 @@ class Desk:
         self.directory.learn(sign_entry(entry, ROOT))
 
     def after(self, seconds: float) -> SigningKey:
-        """Let some time pass and return the key in force then."""
+        """Advance the clock and return the key in force then."""
         self.clock.advance(timedelta(seconds=seconds))
         return self.ring.signing
 
 
-def test_the_only_key_at_hand_is_used_at_once() -> None:
-    """A bureau that is new need not wait until its key has become known."""
+def test_the_only_private_key_is_used_at_once() -> None:
+    """A new bureau need not wait until its entry has reached all participants."""
     desk = Desk(OLD)
     desk.announce(OLD)
     assert desk.ring.signing is OLD
 
 
-def test_a_new_key_is_used_once_all_have_learned_of_it() -> None:
-    """For two seconds after it was announced the old one still signs, so that nobody meets an unknown key."""
+def test_a_new_key_is_used_two_seconds_after_its_announcement() -> None:
+    """Until then the old key signs, so that no participant meets an unknown key."""
     desk = Desk(OLD, NEW)
     desk.announce(OLD, since=-HOUR)
     desk.announce(NEW)
     assert [desk.after(0), desk.after(1.9), desk.after(0.1), desk.after(9)] == [OLD, OLD, NEW, NEW]
 
 
-def test_of_keys_that_are_all_new_the_oldest_is_used() -> None:
-    """It has been known to the others for longest."""
+def test_the_oldest_of_several_new_keys_is_used() -> None:
+    """It has been known to the others the longest."""
     desk = Desk(OLD, NEW)
     desk.announce(OLD)
     desk.announce(NEW, since=0.5)
     assert [desk.after(1), desk.after(1), desk.after(0.5)] == [OLD, OLD, NEW]
 
 
-def test_a_key_that_is_made_while_the_bureau_works_is_read_from_its_file() -> None:
-    """The directory says that there is a new one, and the ring looks for it."""
+def test_a_key_made_while_the_gateway_runs_is_loaded_when_it_is_announced() -> None:
     desk = Desk(OLD)
     desk.announce(OLD, since=-HOUR)
     assert desk.ring.signing is OLD
@@ -100,8 +99,8 @@ def test_a_key_that_is_made_while_the_bureau_works_is_read_from_its_file() -> No
     assert [desk.after(0), desk.after(2)] == [OLD, NEW]
 
 
-def test_a_key_whose_file_comes_later_than_its_entry_is_found_all_the_same() -> None:
-    """Where the Secretariat works elsewhere, the file is brought by hand."""
+def test_a_key_file_that_arrives_after_its_directory_entry_is_loaded() -> None:
+    """Where the Secretariat runs on another machine, the file is copied by hand."""
     desk = Desk(OLD)
     desk.announce(OLD, since=-HOUR)
     desk.announce(NEW)
@@ -110,8 +109,7 @@ def test_a_key_whose_file_comes_later_than_its_entry_is_found_all_the_same() -> 
     assert desk.after(1.1) is NEW
 
 
-def test_asking_again_reads_no_file() -> None:
-    """The hot path costs no more than a look at the clock."""
+def test_the_signing_key_is_returned_without_reading_files_again() -> None:
     desk = Desk(OLD)
     desk.announce(OLD)
     assert desk.after(0) is OLD
@@ -120,8 +118,8 @@ def test_asking_again_reads_no_file() -> None:
     assert desk.reads == before
 
 
-def test_what_is_learned_of_others_reads_no_file() -> None:
-    """A gateway of many bureaus does not read all their keys when one of them changes its own."""
+def test_an_entry_of_another_participant_does_not_reload_the_keys() -> None:
+    """A gateway with many bureaus must not read all their keys when one of them changes its own."""
     desk = Desk(OLD)
     desk.announce(OLD)
     desk.ring.signing  # noqa: B018 - it is put in force by being asked for
@@ -139,8 +137,8 @@ def test_what_is_learned_of_others_reads_no_file() -> None:
     assert (desk.ring.signing, desk.reads) == (OLD, before)
 
 
-def test_a_key_that_runs_out_gives_way_to_the_next() -> None:
-    """At the end of its time, not when somebody complains."""
+def test_an_expired_key_is_replaced_by_the_next_one() -> None:
+    """Exactly when it expires."""
     desk = Desk(OLD)
     desk.announce(OLD, since=-HOUR, hours=1)
     assert desk.after(HOUR) is OLD
@@ -151,8 +149,8 @@ def test_a_key_that_runs_out_gives_way_to_the_next() -> None:
     assert desk.after(0) is NEW
 
 
-def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None:
-    """The refusal says what is the matter, and which command helps."""
+def test_nothing_is_signed_after_a_revocation_until_there_is_a_new_key() -> None:
+    """The refusal states the cause and the command that helps."""
     desk = Desk(OLD)
     desk.announce(OLD)
     assert desk.ring.signing is OLD
@@ -171,8 +169,8 @@ def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None
     assert desk.after(2) is NEW
 
 
-def test_a_revocation_that_is_announced_for_later_is_heeded_then() -> None:
-    """The time that the entry states counts, not that of its arrival; a clock may be behind by as much as 30 s."""
+def test_a_future_revocation_takes_effect_at_its_stated_time_minus_the_clock_skew() -> None:
+    """Another participant's clock may differ by 30 s."""
     desk = Desk(OLD)
     desk.announce(OLD, revoked_at=T + 5 + SKEW_SECONDS)
     assert desk.after(4.9) is OLD
@@ -181,8 +179,8 @@ def test_a_revocation_that_is_announced_for_later_is_heeded_then() -> None:
 
 
 @pytest.mark.parametrize("days", [-2, 2])
-def test_a_clock_that_is_set_keeps_no_key_in_force(days: int) -> None:
-    """Neither one whose time has not begun by it, nor one whose time is over; it is again when that is put right."""
+def test_a_key_outside_its_validity_by_the_clock_is_not_used(days: int) -> None:
+    """Not yet valid or expired by a wrong clock; it is used again once the clock is right."""
     desk = Desk(OLD)
     desk.announce(OLD, since=-HOUR)
     assert desk.ring.signing is OLD
@@ -193,8 +191,8 @@ def test_a_clock_that_is_set_keeps_no_key_in_force(days: int) -> None:
     assert desk.ring.signing is OLD
 
 
-def test_a_refusal_is_signed_where_the_clock_lets_no_key_be_in_force() -> None:
-    """So that others see by how much it is off; but with no key that is revoked."""
+def test_a_refusal_is_signed_with_a_key_that_is_expired_by_a_wrong_clock() -> None:
+    """Others can see the offset of the clock by it; a revoked key does not sign."""
     desk = Desk(OLD)
     desk.announce(OLD)
     assert desk.ring.for_refusals is OLD
@@ -205,7 +203,7 @@ def test_a_refusal_is_signed_where_the_clock_lets_no_key_be_in_force() -> None:
         _ = desk.ring.for_refusals
 
 
-def test_a_suspended_bureau_is_told_so() -> None:
+def test_signing_for_a_suspended_bureau_raises_bureau_suspended() -> None:
     """Until the Secretariat makes it a member again, with a new key."""
     desk = Desk(OLD)
     desk.announce(OLD)
@@ -219,8 +217,8 @@ def test_a_suspended_bureau_is_told_so() -> None:
     assert desk.after(0) is NEW
 
 
-def test_a_replaced_sealing_key_still_opens_what_is_under_way() -> None:
-    """What was sealed before the rotation arrives after it; the new key is read when it is first asked for."""
+def test_a_replaced_sealing_key_still_opens_messages_under_way() -> None:
+    """The new key is read when it is first needed."""
     desk = Desk(OLD)
     desk.announce(OLD)
     desk.sealing.append(NEW_SEAL)
@@ -229,8 +227,8 @@ def test_a_replaced_sealing_key_still_opens_what_is_under_way() -> None:
     assert desk.ring.sealing(OLD_SEAL.kid) is OLD_SEAL
 
 
-def test_a_sealing_key_that_is_not_its_own_is_not_looked_for() -> None:
-    """Whoever names keys that do not exist has no files read."""
+def test_an_unknown_sealing_key_id_reads_no_file() -> None:
+    """A sender of unknown key ids must not cause file access."""
     desk = Desk(OLD)
     desk.announce(OLD)
     before = desk.reads

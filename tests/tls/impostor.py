@@ -1,4 +1,4 @@
-"""Who stands in the place of the broker and writes down every byte that comes, inside TLS and outside."""
+"""A server in the place of the broker that records every byte received, outside and inside TLS."""
 
 import asyncio
 import json
@@ -14,13 +14,13 @@ NONCE = "AAAAAAAAAAAAAAAA"
 
 
 def greeting(**about: object) -> bytes:
-    """Return what a NATS server says first, which asks for the signature of a nonce."""
+    """Return the first message of a NATS server, which asks for the signature of a nonce."""
     info = {"server_id": "x", "version": "2.15.1", "proto": 1, "max_payload": 1_000, "auth_required": True}
     return f"INFO {json.dumps({**info, 'nonce': NONCE, **about})}\r\n".encode()
 
 
 def serving(files: TlsFiles, *, at_most: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
-    """Return how a server shows a certificate, and asks for none."""
+    """Return the TLS context of a server that shows a certificate and asks for none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.certificate, files.key)
     context.maximum_version = at_most
@@ -28,7 +28,7 @@ def serving(files: TlsFiles, *, at_most: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM
 
 
 class Impostor:
-    """Listens; says `in_clear` to who connects, and then, if it has a certificate, `inside` the TLS that it offers."""
+    """Sends `in_clear` to each client, and then, if it has a certificate, offers TLS and sends `inside` within it."""
 
     def __init__(self, in_clear: bytes = b"", tls: ssl.SSLContext | None = None, inside: bytes = b"") -> None:
         self.port = free_port()
@@ -49,7 +49,7 @@ class Impostor:
 
     @property
     def url(self) -> str:
-        """Where it passes for the broker."""
+        """Return its address in the form of a broker URL."""
         return f"tls://127.0.0.1:{self.port}"
 
     @asynccontextmanager
@@ -66,7 +66,7 @@ class Impostor:
                 await asyncio.gather(*(each.wait_closed() for each in self._writers), return_exceptions=True)
 
     def hang_up(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         for writer in self._writers:
             writer.close()
 

@@ -1,4 +1,4 @@
-"""What somebody between a participant and the broker sees and does, with TLS and without."""
+"""What a man in the middle between a participant and the broker can read and change, with TLS and without."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ LETTER = Parcel("a signature", b"letter" * 10_000, "a key")
 
 @asynccontextmanager
 async def france_through(server: NatsServer) -> AsyncIterator[tuple[NatsTransport, Between]]:
-    """Connect France over somebody who stands between it and the broker."""
+    """Connect France through a man in the middle."""
     scheme, _, address = server.url.partition("://")
     async with Between(int(address.rpartition(":")[2])).at_work() as between:
         broker = Broker(f"{scheme}://127.0.0.1:{between.port}", server.tls)
@@ -37,8 +37,8 @@ async def post(server: NatsServer, france: NatsTransport, message_id: str) -> st
     return subject
 
 
-async def test_with_tls_it_is_seen_how_much_is_said_and_when_and_nothing_else(tls_server: NatsServer) -> None:
-    """Each message makes as many bytes; neither what it says nor for whom it is stands in them."""
+async def test_with_tls_only_size_and_time_of_messages_are_visible(tls_server: NatsServer) -> None:
+    """Neither content nor subject nor credentials."""
     async with france_through(tls_server) as (france, between):
         before = len(between.seen)
         await post(tls_server, france, "id")
@@ -48,8 +48,10 @@ async def test_with_tls_it_is_seen_how_much_is_said_and_when_and_nothing_else(tl
 
 
 @pytest.mark.parametrize("instead", [(b"", b""), (b"letterletter", b"LETTERLETTER")], ids=["read", "changed"])
-async def test_without_tls_all_is_read_and_changed(nats_server: NatsServer, instead: tuple[bytes, bytes]) -> None:
-    """Who speaks to whom, and what: the broker keeps what was put in the place of the letter."""
+async def test_without_tls_subjects_and_bodies_can_be_read_and_changed(
+    nats_server: NatsServer, instead: tuple[bytes, bytes]
+) -> None:
+    """The broker stores the changed message."""
     async with france_through(nats_server) as (france, between):
         between.instead = instead
         subject = await post(nats_server, france, f"without-{len(instead[0])}")

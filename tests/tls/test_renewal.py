@@ -1,4 +1,4 @@
-"""Certificates are renewed while all runs: nobody is started again, and nothing is lost."""
+"""Certificates are renewed while the mesh runs: no process restarts, and no message is lost."""
 
 import asyncio
 import json
@@ -28,14 +28,14 @@ from tests.system.wire import PATIENCE
 
 @pytest.fixture
 def mine(tls_server: NatsServer, tmp_path: Path) -> TlsFiles:
-    """Return the files of all who connect, for one test to change."""
+    """Return the files of all participants, which one test may change."""
     folder = tmp_path / "mine"
     shutil.copytree(tls_server.tls.ca.parent, folder)
     return TlsFiles(folder / "ca.pem", folder / "{participant}.pem", folder / "{participant}.key")
 
 
 async def shown_by_server(server: NatsServer) -> int:
-    """Return the serial number of the certificate that the server shows to who connects now."""
+    """Return the serial number of the certificate that the server shows to a new client."""
     context = connection_context(server.tls.of("FR"))
     _, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]), ssl=context)
     line: ssl.SSLObject = writer.get_extra_info("ssl_object")
@@ -45,8 +45,8 @@ async def shown_by_server(server: NatsServer) -> int:
     return shown.serial_number
 
 
-async def test_a_reload_gives_the_server_its_new_certificate(tls_server: NatsServer, authority: Authority) -> None:
-    """Who connects from then on sees it, and who is connected stays so."""
+async def test_a_reload_makes_the_server_show_its_new_certificate(tls_server: NatsServer, authority: Authority) -> None:
+    """New clients get it; existing connections stay open."""
     france, before = await tls_server.connect("FR"), await shown_by_server(tls_server)
     authority.write(tls_server.tls.ca.parent, SERVER, HERE, usage=[FOR_SERVERS])
     tls_server.reconfigure(lambda text: text)
@@ -56,10 +56,10 @@ async def test_a_reload_gives_the_server_its_new_certificate(tls_server: NatsSer
     await france.close()
 
 
-async def test_a_participant_shows_its_new_certificate_soon(
+async def test_a_participant_reconnects_with_its_new_certificate(
     tls_server: NatsServer, authority: Authority, mine: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It connects anew when there is one, long before the old one ends."""
+    """Soon after the file changes, long before the old one expires."""
     monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
     tls_server.tls, theirs = mine, tls_server.tls
     france = await tls_server.connect("FR")
@@ -71,10 +71,10 @@ async def test_a_participant_shows_its_new_certificate_soon(
     await france.close()
 
 
-async def test_a_participant_connects_anew_once_for_each_certificate(
+async def test_a_participant_reconnects_once_for_each_new_certificate(
     tls_server: NatsServer, authority: Authority, mine: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However often it looks at the files after that."""
+    """However often it checks the files afterwards."""
     looks: asyncio.Queue[Path] = asyncio.Queue()
 
     def look(file: Path, participant: str) -> Certificate:
@@ -95,10 +95,10 @@ async def test_a_participant_connects_anew_once_for_each_certificate(
     await france.close()
 
 
-async def test_a_certificate_without_its_key_is_waited_with(
+async def test_a_new_certificate_is_used_only_once_its_key_is_there(
     tls_server: NatsServer, authority: Authority, mine: TlsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The files are written one after the other: the connection is not given up for half of them."""
+    """The files are written one after the other; the connection stays open meanwhile."""
     looked = asyncio.Event()
     monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
     tls_server.tls, theirs = mine, tls_server.tls
@@ -118,7 +118,7 @@ async def test_a_certificate_without_its_key_is_waited_with(
 
 
 @pytest.mark.parametrize("begins_in", [timedelta(minutes=-5), timedelta(minutes=10)], ids=["foreign", "too-early"])
-async def test_no_connection_is_given_up_for_a_certificate_that_the_broker_refuses(
+async def test_a_connection_is_kept_when_the_broker_would_refuse_the_new_certificate(
     tls_server: NatsServer,
     authority: Authority,
     mine: TlsFiles,
@@ -126,7 +126,7 @@ async def test_no_connection_is_given_up_for_a_certificate_that_the_broker_refus
     monkeypatch: pytest.MonkeyPatch,
     begins_in: timedelta,
 ) -> None:
-    """One of an authority that it does not trust yet, or of a clock ahead of its own: the old one is good meanwhile."""
+    """One of an authority that it does not trust, or one that is not yet valid by its clock."""
     told: asyncio.Queue[str] = asyncio.Queue()
     monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
     tls_server.tls, theirs = mine, tls_server.tls
@@ -148,10 +148,10 @@ async def test_no_connection_is_given_up_for_a_certificate_that_the_broker_refus
 
 
 @pytest.mark.parametrize(("minutes", "warnings"), [(60, 0), (1, 1)])
-async def test_a_certificate_is_warned_of_before_it_ends(
+async def test_an_expiring_certificate_is_logged_as_a_warning(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int, warnings: int
 ) -> None:
-    """Once a day, in the last quarter of its time, until another is there; each began five minutes ago."""
+    """Once a day, in the last quarter of its validity, until it is replaced; each was issued five minutes ago."""
     monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.01)
     written = BytesIO()
     files = authority.write(tmp_path, "FR", *named("FR"), ends_in=timedelta(minutes=minutes))
@@ -175,10 +175,10 @@ async def test_a_certificate_is_warned_of_before_it_ends(
     assert events == ["certificate-ends"] * warnings + ["certificate-renewed"]
 
 
-async def test_who_shows_a_certificate_that_ends_is_back_with_the_next(
+async def test_a_participant_disconnected_by_expiry_reconnects_with_the_next_certificate(
     tls_server: NatsServer, authority: Authority, mine: TlsFiles
 ) -> None:
-    """The server ends the connection with it, and the participant asks for the file at each attempt."""
+    """It reads the file at each attempt."""
     authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(seconds=3))
     tls_server.tls, theirs = mine, tls_server.tls
     france = await tls_server.connect("FR")

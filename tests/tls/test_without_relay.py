@@ -1,4 +1,4 @@
-"""What becomes of those who are connected while no relay runs, which the broker would ask about them."""
+"""What happens to connected participants while no relay runs that the broker could ask about them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -55,10 +55,10 @@ async def test_nobody_loses_a_connection_for_one_who_is_too_fast(
         await transport.close()
 
 
-async def test_who_stole_an_nkey_takes_up_connections_of_its_owner_while_a_relay_is_asked(
+async def test_attempts_with_a_stolen_nkey_count_against_its_owner_until_the_relay_answers(
     own_tls_server: NatsServer,
 ) -> None:
-    """It is not let in with a certificate of its own; but until that is said, each attempt counts as the owner's."""
+    """They are refused with another certificate; until then they use up the owner's connections."""
     own_tls_server.kill_relay()
     stolen = [
         asyncio.create_task(said_to(own_tls_server, "FR", own_tls_server.tls.of("DE")))
@@ -70,7 +70,7 @@ async def test_who_stole_an_nkey_takes_up_connections_of_its_owner_while_a_relay
 
 
 async def flood(germany: NatsTransport) -> None:
-    """Say more than anybody may in a second, and return when the broker has heard it."""
+    """Publish more than the rate limit in a second, and return once the broker has processed it."""
     subject, empty = request_subject("notices", "DE"), Parcel("", b"")
     for _ in range(3 * QUOTAS.messages_per_second):
         await germany.publish(subject, empty)

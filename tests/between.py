@@ -1,4 +1,4 @@
-"""Who stands between two that speak to each other, and reads and changes what passes."""
+"""A man in the middle of a TCP connection, who reads and changes the bytes that pass."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Between:
-    """Passes on what is said, writes it down, and may put other bytes in the place of some."""
+    """Forwards and records all bytes, and can replace some of them."""
 
     def __init__(self, target: int) -> None:
         self.seen = b""
@@ -17,7 +17,7 @@ class Between:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Between"]:
-        """Take connections until the block ends."""
+        """Accept connections until the block ends."""
         async with await asyncio.start_server(self._pass_on, "127.0.0.1", 0) as server:
             self.port = server.sockets[0].getsockname()[1]
             try:

@@ -55,7 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """End as on Ctrl-C when told to terminate, so that whatever was started is stopped and cleared away."""
+    """Treat SIGTERM as Ctrl-C, so that everything that was started is stopped and removed."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if config.option.thorough:
         settings.load_profile("thorough")
@@ -73,7 +73,7 @@ PLACES = {ON_ONE_MESH: 3, LONG: 1, ("tests/system/",): 2, ("tests/interop/",): 4
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the layers that run whole networks, and leave out what only a thorough run needs."""
+    """Run the layers with whole networks first, and deselect tests that only a thorough run needs."""
     if not config.option.thorough:
         config.hook.pytest_deselected(items=[item for item in items if _is_thorough(item)])
         items[:] = [item for item in items if not _is_thorough(item)]
@@ -85,14 +85,14 @@ def _place(nodeid: str) -> int:
 
 
 def _is_thorough(item: pytest.Item) -> bool:
-    """Tell whether it is marked so, or asks PostgreSQL again what SQLite was asked, with no SQL that others do not."""
+    """Tell whether a test is marked thorough, or repeats on PostgreSQL what SQLite covers with the same SQL."""
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     on_postgresql = parameters.get("database_url") == "postgresql" and not item.get_closest_marker("both_databases")
     return on_postgresql or item.get_closest_marker("thorough") is not None
 
 
 class Scheduling(LoadFileScheduling):
-    """Hands the tests of a file to one worker together, or those of all files that share a mesh."""
+    """Assigns the tests of a file to one worker, and all files that share a mesh to the same one."""
 
     def _split_scope(self, nodeid: str) -> str:
         shared = [files[0] for files in (ATTACKS, ON_ONE_MESH) if nodeid.startswith(files)]
@@ -100,12 +100,12 @@ class Scheduling(LoadFileScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """Return how tests are handed to workers, whatever `--dist` says."""
+    """Return the scheduler of the tests, whatever `--dist` says."""
     return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:
-    """Have the garbage collector pass over what the tests are made of, as every process of the mesh does."""
+    """Exclude the collected tests from garbage collection, as every process of the mesh does with its modules."""
     settle_memory()
 
 
@@ -126,7 +126,7 @@ def forgotten() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def shortened() -> Iterator[None]:
-    """Leave out what would take long in every test, and what hardly any is about."""
+    """Disable what would slow down every test although hardly any test is about it."""
 
     async def prune(*_: Any) -> None:
         return
@@ -145,7 +145,7 @@ def shortened() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def reversed_where_unordered() -> Iterator[None]:
-    """Have SQLite return rows in reverse where a statement states no order, so that none is taken for granted."""
+    """Make SQLite reverse the rows of a statement without an order, so that no test relies on one."""
 
     def reverse(connection: Any, _record: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
@@ -158,7 +158,7 @@ def reversed_where_unordered() -> Iterator[None]:
 
 @pytest.fixture
 def pruned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have mailboxes pruned when they are opened, and every hour, as they are. To be used before there is a mesh."""
+    """Restore the pruning of mailboxes at their opening and every hour. Request it before a mesh is started."""
     monkeypatch.setattr(MailboxHost, "_prune", PRUNE)
 
 
@@ -167,33 +167,33 @@ NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """Return a clock that stands at noon of 1 June 2026 until it is advanced."""
+    """Return a clock that stays at noon of 1 June 2026 until it is advanced."""
     return FixedClock(NOW)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """Run a PostgreSQL server for the whole run, once a test asks for it."""
+    """Run a PostgreSQL server for the whole run, once a test needs it."""
     with running_postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    """Run a NATS server with three bureaus and two services for the whole run, once a test asks for it."""
+    """Run a NATS server with three bureaus and two services for the whole run, once a test needs it."""
     with running_nats(tmp_path_factory.mktemp("mesh")) as server:
         yield server
 
 
 @pytest.fixture
 def store_tables() -> Tables | None:
-    """Return what the database of a test is made of: nothing, unless a folder or a module says otherwise."""
+    """Return the tables in the database of a test: none, unless a folder or a module overrides it."""
     return None
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, store_tables: Tables | None, tmp_path: Path) -> Iterator[str]:
-    """Give a test a database of its own in which nothing is, and run it once for each kind of database."""
+    """Give a test its own database with these tables, and run it once for each kind of database."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'store.db'}"
         if store_tables is not None:
@@ -215,7 +215,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def store_of(service: Service, url: str) -> AsyncIterator[Database]:
-    """Open the store of a service: a file that is made where there is none, or a database of its `store_tables`."""
+    """Open the store of a service: a file that is created if needed, or a database of its `store_tables`."""
     # In a thread: who migrates in this loop may hold the turn that is waited for.
     await asyncio.to_thread(make_file, service, url)
     database = open_database(url)
@@ -227,7 +227,7 @@ async def store_of(service: Service, url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def client_of(service: Service, folder: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    """Run a service's application on a store of its own."""
+    """Run a service's application on its own store."""
     async with store_of(service, f"sqlite:///{folder / service.name}.db") as database:
         app = service.create_app(Context(database, clock))
         async with app.router.lifespan_context(app):

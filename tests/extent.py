@@ -1,4 +1,4 @@
-"""How much is tried: a part of it by `make test`, all of it by `make test-all`."""
+"""How many cases a run covers: a part in `make test`, all in `make test-all`."""
 
 from typing import TypeVar
 
@@ -11,5 +11,5 @@ T = TypeVar("T")
 
 
 def by_extent(fast: T, thorough: T) -> T:
-    """Return what applies to this run. Not to be called while a `conftest.py` is loaded: it is not known yet."""
+    """Return the value for this run. Not to be called while a `conftest.py` is loaded: it is not known yet."""
     return fast if settings.default.max_examples == FAST_EXAMPLES else thorough

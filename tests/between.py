@@ -24,7 +24,7 @@ class Between:
                 yield self
             finally:
                 server.close()
-                # Who has just come is received before they are hung up on: what is never begun is never closed.
+                # Let the handler of a new connection start: one that never starts never closes its connection.
                 await asyncio.sleep(0.01)
                 for passing in self._passing:
                     passing.cancel()

@@ -39,16 +39,16 @@ from shared.transport.tls_files import SERVER, TlsFiles
 
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
 START_WAIT_SECONDS = 10
-# Nobody in a mesh: has all that the operator lacks, as who holds the machine of the broker would.
+# Not a user of a mesh: it has the permissions that the operator lacks, as a holder of the broker's machine would.
 TESTER = "tester"
 PR_SET_PDEATHSIG = 1
 RELOADED = "Reloaded server configuration"
-# Its modules are imported once, and not for each server of the run.
+# The modules are imported once, and not for each server of the run.
 _FORKED = multiprocessing.get_context("forkserver")
 _FORKED.set_forkserver_preload(["deploy.mesh.preloaded", "tests.broker"])
 
 
-# The broker and the directory know no more of a service than its name.
+# The broker and the directory need only the name of a service.
 SERVICES = tuple(Service("tests", name, "A service for tests.") for name in ("notices", "fingerprints"))
 
 
@@ -61,7 +61,7 @@ class NatsServer:
         self.url = f"nats://127.0.0.1:{port}"
         self.quotas = DEFAULT_QUOTAS
         self.tls: TlsFiles | None = None
-        """Where participants have their certificates, if it speaks TLS."""
+        """The certificate files of the participants, if the server uses TLS."""
 
         self._port = port
         self.configuration = configuration
@@ -132,7 +132,7 @@ class NatsServer:
         return self.home.nats_seed(name).read_text()
 
     async def connect(self, name: str, log: Log | None = None) -> NatsTransport:
-        """Connect a participant under its own key."""
+        """Connect a participant with its own NKEY."""
         return await NatsTransport.connect(
             self.broker(), name, lambda: self.seed(name), log or Log(name, level="error")
         )
@@ -172,10 +172,9 @@ def running_nats(folder: Path) -> Iterator[NatsServer]:
 def another_nats(
     home: StateDir, directory: Directory, folder: Path, certificates: TlsFiles | None = None
 ) -> Iterator[NatsServer]:
-    """Run a server of its own for a mesh that is provisioned already, until the block ends.
+    """Run a separate server for a mesh that is already provisioned, until the block ends.
 
-    With `certificates` it speaks TLS; they are its own, and of its participants, by the name in the place of
-    `{participant}`.
+    With `certificates` it uses TLS: its own and those of its participants, whose names replace `{participant}`.
     """
     port = free_port()
     tls = certificates and ListenerTls(certificates.of(SERVER), issuer_nkey(home))

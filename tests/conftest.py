@@ -1,8 +1,8 @@
 """Fixtures for all layers.
 
-Fakes obey the contract of the real thing; a broker or a database that cannot start is a failure, never a skip. Each
-test has a store of its own, a copy of one that was migrated once, in memory where there is room; the servers of
-PostgreSQL and NATS are started once for the whole run.
+Fakes pass the contract tests of the real component; a broker or a database that cannot start is a failure, never a
+skip. Each test has its own store, a copy of one that was migrated once, in memory if there is space; the PostgreSQL and
+NATS servers are started once for the whole run.
 """
 
 import asyncio
@@ -37,8 +37,8 @@ from tests.postgres import PostgresServer, folder_in_memory, running_postgres
 from tests.stores import Tables, make_file
 from tests.support import ServiceClient
 
-# How long one example takes says more about the machine than about the code. Every run draws the same examples, so that
-# one is good or bad for what was changed; `--hypothesis-profile=explore` draws others.
+# No deadline: the time for one example depends on the machine more than on the code. Every run draws the same examples,
+# so that a failure comes from the change; `--hypothesis-profile=explore` draws others.
 settings.register_profile("fast", deadline=None, derandomize=True, max_examples=FAST_EXAMPLES)
 settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
@@ -50,7 +50,7 @@ PRUNE = MailboxHost._prune
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take `--thorough`, by which `make test-all` differs from `make test`."""
+    """Add `--thorough`, which `make test-all` uses and `make test` does not."""
     parser.addoption("--thorough", action="store_true", help="run all tests, on both databases, with all examples")
 
 
@@ -63,12 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
-# Those whose files share one mesh of processes: to start another takes longer than most of them.
+# Tests whose files share one mesh of processes: starting another takes longer than most of them.
 ATTACKS = ("tests/attacks/",)
 ON_ONE_MESH = tuple(f"tests/system/test_{name}.py" for name in ("audit", "mesh", "story"))
 LONG = (*ATTACKS, "tests/contract/test_restriction.py", "tests/contract/test_services.py", "tests/faults/")
-# One file of these takes up to a minute: what starts last is waited for with one core at work. The mesh of the system
-# tests stays until the last of them, so that those without it come before.
+# One file of these takes up to a minute: if it started last, the other cores would be idle. The mesh of the system
+# tests runs until the last of them, so the tests without it come first.
 PLACES = {ON_ONE_MESH: 3, LONG: 1, ("tests/system/",): 2, ("tests/interop/",): 4}
 
 
@@ -111,9 +111,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def forgotten() -> Iterator[None]:
-    """Have FastAPI forget the routes of a module's applications: by them it would keep every mesh until the end.
+    """Clear FastAPI's caches of the routes of a module's applications, which would keep every mesh alive until the end.
 
-    What is garbage then is collected and its memory returned; otherwise a run would take 200 MB more.
+    Then collect the garbage and return its memory; otherwise a run would take 200 MB more.
     """
     yield
     for cached in vars(fastapi.dependencies.models).values():
@@ -132,13 +132,13 @@ def shortened() -> Iterator[None]:
         return
 
     with pytest.MonkeyPatch.context() as patch:
-        # Audit logs wait for no more entries: who asks one thing after the other would wait at each.
+        # Audit logs do not wait for further entries: a test that sends requests in sequence would wait at each of them.
         patch.setattr("shared.audit.writer.GATHERED_SECONDS", 0.0)
-        # All applications of a service have the same routes to its audit log.
+        # All applications of a service share the routes to its audit log.
         patch.setattr("shared.records.service_kit.audit_routes", cache(audit_routes))
-        # No mailbox is pruned when it is opened, but in tests that use `pruned`.
+        # Mailboxes are not pruned when they are opened, except in tests that use `pruned`.
         patch.setattr(MailboxHost, "_prune", prune)
-        # No gateway or service that starts here takes all that is there for what stays: it would stay for the run.
+        # A gateway or service that starts here does not freeze its objects: they would never be collected in this run.
         patch.setattr(gc, "freeze", lambda: None)
         yield
 
@@ -216,7 +216,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def store_of(service: Service, url: str) -> AsyncIterator[Database]:
     """Open the store of a service: a file that is created if needed, or a database of its `store_tables`."""
-    # In a thread: who migrates in this loop may hold the turn that is waited for.
+    # In a thread: a migration in this event loop may hold the lock that this waits for.
     await asyncio.to_thread(make_file, service, url)
     database = open_database(url)
     try:

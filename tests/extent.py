@@ -5,7 +5,7 @@ from typing import TypeVar
 from hypothesis import settings
 
 FAST_EXAMPLES = 15
-"""How many examples are drawn for a property by `make test`."""
+"""The number of examples for a property in `make test`."""
 
 T = TypeVar("T")
 

@@ -25,7 +25,7 @@ async def plans_of(database: Database, statements: Mapping[str, Any]) -> dict[st
 
     def plans(connection: sa.Connection) -> dict[str, str]:
         if connection.dialect.name == "postgresql":
-            # Of a few rows it would read all.
+            # It would scan the whole table if there are few rows.
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         return {name: _plan_of(connection, statement) for name, statement in statements.items()}

@@ -28,10 +28,10 @@ EMPTY = "template0"
 START_WAIT_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 PREFIX = "i247-pg-"
-MEMORY = Path("/dev/shm")  # noqa: S108 - temporary folders in it are made safely
+MEMORY = Path("/dev/shm")  # noqa: S108 - temporary folders in it are created safely
 ROOM_FOR_DATABASES = 1 << 30
 
-# The store is thrown away: nothing need survive a power cut. Reached by its socket alone, so it needs no free port.
+# The data is temporary and need not survive a power failure. Only a socket is used, so no free port is needed.
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -52,7 +52,7 @@ class Administrator:
 
     def ask(self, statement: str) -> list[str]:
         """Return the first column of the result of a statement. Raises OSError or asyncpg.PostgresError."""
-        # In a thread, as a loop may be running in this one.
+        # In a thread, because an event loop may be running in this one.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(self._runner.run, self._ask(statement)).result()
 
@@ -106,7 +106,7 @@ class PostgresServer:
         """Kill it with all its processes, as the kernel does when memory runs out."""
         self._administrator.disconnect()
         for process in self.processes():
-            # Where the first one ends, the others do so themselves.
+            # The other processes end with the parent.
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         assert self._process is not None
@@ -172,7 +172,7 @@ class PostgresServer:
 
     def _copy(self, template: str) -> str:
         name = f"test_{next(self._names)}"
-        # A copy by the log is for templates in use.
+        # The other strategy, `wal_log`, is for templates in use.
         self.ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 

@@ -17,10 +17,10 @@ from shared.storage.migrations import TableSet, upgrade
 
 Work = Callable[[Session], Awaitable[Any]]
 Tables = Service | tuple[TableSet, ...] | sa.MetaData
-"""The tables of a service, those of a mailbox, or those that a test describes."""
+"""The tables of a service, of a mailbox, or of a test."""
 
 AN_EMPTY_STORE = pytest.mark.parametrize("store_tables", [None], ids=["empty"])
-"""For a test that begins without tables where its module has some."""
+"""For a test that starts without tables in a module that has some."""
 
 
 def make_file(tables: Tables, url: str) -> None:
@@ -40,7 +40,7 @@ def _empty_file(tables: Tables) -> bytes:
 
 def make_tables(tables: Tables, url: str) -> None:
     """Create the tables in an empty store."""
-    # In a loop of its own, as one may be running here.
+    # In its own event loop, because one may be running here.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, _make(tables, url)).result()
 

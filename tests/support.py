@@ -63,7 +63,7 @@ class Noted:
 class Agreed(SignedTimes):
     """Signed times of other participants that confirm any clock."""
 
-    def assess(self, clock: Clock) -> ClockAssessment:  # noqa: ARG002 - they agree with any
+    def assess(self, clock: Clock) -> ClockAssessment:  # noqa: ARG002 - any clock is confirmed
         """Return an assessment that confirms the clock."""
         return ClockAssessment(signers=3, near=3, ahead_seconds=0.0, others={})
 
@@ -101,7 +101,7 @@ class ServiceClient:
         """Check every answer as a gateway does: see `gateway.edge.declared_answers`."""
         method, path, body = response.request.method, response.request.url.path, await response.aread()
         if not path.startswith(path_of(self._service.name)):
-            # Nobody gets there through a gateway.
+            # A gateway does not forward such a path.
             return
         headers = {name: response.headers[name] for name in CARRIED_HEADERS if name in response.headers}
         head = ReplyHead(

@@ -30,7 +30,7 @@ from tests.shared.post import KEYS as SIGNING_KEYS
 
 DOCUMENT = describe_network(SERVICES)
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
-# Who stands for a role, under which tags operations are his, and what his own name is in an address.
+# An example participant of each role, the tags of its operations, and its own name in an address.
 ROLES: dict[str, tuple[set[str], dict[str, str]]] = {
     "FR": ({BUREAU}, {"bureau": "FR", "participant": "FR"}),
     IPSG: ({BUREAU, SECRETARIAT}, {"bureau": IPSG, "participant": IPSG}),
@@ -173,8 +173,8 @@ def is_about_form(name: str, reason: str | None) -> bool:
 
 
 def head_in(signature: str) -> Any:
-    """Return the head of an envelope, unchecked."""
-    # Which purposes there are is not for the envelope to know, and the museum knows others.
+    """Return the head of an envelope without verifying it."""
+    # The envelope does not restrict purposes, and the museum has others.
     return json.loads(decode_base64url(signature.partition("..")[0]).replace(b"criminal-investigation", b"warning"))
 
 

@@ -16,7 +16,7 @@ from tests.interop.node import Node
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 
 WAIT_SECONDS = 20
-# More than a chunk, and the size at which an attachment ends with a full one.
+# More than one chunk, and exactly one chunk.
 FILES = {"photo.jpg": os.urandom(CHUNK_BYTES + 77), "scan.tif": bytes(CHUNK_BYTES), "empty.txt": b""}
 
 

@@ -17,7 +17,7 @@ from tests.system.test_tls import WHO_CONNECT, settings
 
 @pytest.fixture
 def files(tmp_path: Path) -> TlsFiles:
-    """Write certificates for the broker, for all of the mesh, and for JP."""
+    """Write certificates for the broker, for the participants of the mesh, and for JP."""
     authority, folder = Authority(), tmp_path / "certificates"
     authority.write(folder, SERVER, HERE, usage=[FOR_SERVERS])
     for name in (*WHO_CONNECT, "JP"):

@@ -26,7 +26,7 @@ Reader = Annotated[Caller, permission(NAME, "read")]
 
 
 class Thing(Record):
-    """A kind of record that no service has."""
+    """A record type for this module."""
 
 
 THING = Thing(id=uuid7(NOW), owner="FR", created=NOW, updated=NOW, expires=NOW + timedelta(days=1), version=3)

@@ -67,7 +67,7 @@ class Net:
         )
 
     def participant(self, name: str) -> Participant:
-        """Return a participant that is connected."""
+        """Return a connected participant."""
         log = Log(name, stream=self.log)
         keys = KeyRing(name, self.directory, self.clock, lambda: PrivateKeys([self.keys[name]]))
         return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, log)
@@ -466,7 +466,7 @@ class Forger:
         return Parcel(sign_envelope(msgspec.structs.replace(genuine, **changed), body, self._net.keys[by]), body)
 
     async def answer_with(self, make: Callable[["Forger", Parcel], Parcel]) -> None:
-        """Answer every request so."""
+        """Answer every request with what this function makes."""
 
         async def handler(arrival: Arrival) -> None:
             await arrival.answer(make(self, arrival.parcel))

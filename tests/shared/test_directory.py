@@ -190,7 +190,7 @@ def sealing(key: SealingKey) -> str:
 
 
 def sealing_kid(book: Directory, *, hours: float = 0) -> str | None:
-    """Return the name of the key to which one would seal for France some hours after noon."""
+    """Return the id of the key to seal to for France some hours after noon."""
     found = book.sealing_key_of("FR", NOW + timedelta(hours=hours))
     return found.kid if found else None
 

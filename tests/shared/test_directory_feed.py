@@ -36,7 +36,7 @@ from tests.shared.test_directory import BAD_ENTRIES, NEW, OLD, ROOT, T, director
 
 @dataclass(frozen=True, slots=True)
 class MemoryParticipant(Participant):
-    """A participant whose connection a test can cut."""
+    """A participant whose connection a test can interrupt."""
 
     transport: MemoryTransport
 
@@ -51,7 +51,7 @@ class Net:
         self.service = self.participant("notices", directory())
 
     def participant(self, name: str, book: Directory, key: SigningKey | None = None) -> MemoryParticipant:
-        """Return a participant that is connected, with a directory."""
+        """Return a connected participant with a directory."""
         log = Log(name, stream=self.log)
         clock, key = FixedClock(NOW), key or SigningKey.generate()
         keys = KeyRing(name, book, clock, lambda: PrivateKeys([key]))
@@ -67,7 +67,7 @@ class Net:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until all that was sent is handled."""
+        """Wait until all sent parcels are handled."""
         for servers in self.broker.servers.values():
             for server in servers:
                 await server._tasks.finish()
@@ -128,7 +128,7 @@ async def test_each_fetch_counts_against_the_rate_of_its_sender(net: Net) -> Non
         secretariat.deliver(arrival)
     await net.settled()
     assert (len(answered), len(penalties)) == (3, 3)
-    # One text for all, however many ask.
+    # The same body for all, so many requests need no more memory.
     assert answered[0].body is answered[2].body
 
 

@@ -122,7 +122,7 @@ VERIFIER = bureau_verifier()
 
 
 def request_head(**changed: Any) -> RequestHead:
-    """Return a good head of a request from FR to notices."""
+    """Return a valid head of a request from FR to notices."""
     return RequestHead(
         **{
             "kid": KEY.kid,

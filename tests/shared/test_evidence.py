@@ -86,7 +86,7 @@ def test_a_noted_receipt_is_not_evidence() -> None:
     """It is left out when a file is made, and fails its check when it is added."""
     noted = receipt(MESSAGE, "DE", "noted")
     assert assemble(proven(MESSAGE), (noted, *RECEIPTS), ENTRIES) == FILE
-    # Not even beside others of the same bureau.
+    # Not even in addition to other receipts of the same bureau.
     assert "it is not about the message" in complaints(doctored(lambda plain: add_receipt(plain, noted)))
 
 
@@ -107,7 +107,7 @@ def test_undisclosed_recipients_are_proven_with_their_salts() -> None:
         ({"DE": BLIND.blinds["IT"]}, "salt of DE"),
         ({**BLIND.blinds, "KE": BLIND.blinds["DE"]}, "salt of KE"),
         ({"DE": b""}, "salt of DE"),
-        # Of a salt of any length the last letters could be the first of another code.
+        # If a salt could have any length, its last letters could be the first ones of another code.
         ({"E": BLIND.blinds["DE"] + b"D"}, "salt of E"),
     ],
 )

@@ -28,7 +28,7 @@ from tests.conftest import NOW
 from tests.shared.post import ENTRIES, KEYS, ROOT, content, draft, entry_of, proven, receipt
 
 REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
-# Its own limit is 512, which two undisclosed recipients exceed.
+# Its default limit is 512 characters, which a head with two undisclosed recipients exceeds.
 REGISTRY.max_header_length = MAX_SIGNATURE_HEADER
 MESSAGE = seal_message(draft(disclosed=False), KEYS["FR"])
 FILE = assemble(proven(MESSAGE), (receipt(MESSAGE, "IT", "refused"),), ENTRIES)
@@ -36,7 +36,7 @@ DISCLOSED = seal_message(draft(), KEYS["FR"])
 REVOKED = NOW + timedelta(hours=1)
 BEFORE, AFTER = REVOKED - timedelta(seconds=1), REVOKED
 
-# What is named when a byte of a member is another; of a receipt its number is named too.
+# The check that fails when a byte of a member is changed; for a receipt it also has its number.
 NAMED = {
     "signature": "message",
     "head": "message",
@@ -55,7 +55,7 @@ def wrong(file: bytes) -> dict[str, str]:
 
 
 def checks_by_place() -> list[str]:
-    """Return for each byte of the file the check that it concerns: the file has one member a line."""
+    """Return for each byte of the file the check that covers it: the file has one member on each line."""
     places: list[str] = []
     check, receipts = "form", 0
     for line in FILE.splitlines(keepends=True):
@@ -159,12 +159,12 @@ def test_a_receipt_is_valid_if_signed_before_the_revocation_of_its_key() -> None
 
 
 def decoded(text: str) -> bytes:
-    """Return the bytes behind base64url, by the standard library alone."""
+    """Return the decoded bytes of base64url, with the standard library only."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def keys_in(plain: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the keys of a file by their names, once both libraries have checked that the root signed each entry."""
+    """Return the keys of a file by key id, after both libraries have verified the root's signature of each entry."""
     keys = {}
     for entry in plain["entries"]:
         token = JWS()
@@ -268,7 +268,7 @@ def test_evidence_of_the_largest_message_to_the_most_recipients_is_within_the_li
     message = seal_message(draft(content=largest, recipients=many, disclosed=False), KEYS["FR"])
     signed = receipt(message, "DE")
     one = assemble(proven(message), (signed,), ENTRIES)
-    # The head of a receipt is told twice; an entry has a sealing key of 1216 bytes.
+    # The head of a receipt occurs twice; an entry has a sealing key of 1216 bytes.
     size = len(one) + MAX_RECIPIENTS * (3 * 3 * len(signed) + MAX_ENTRY)
     assert size < MAX_EVIDENCE_BYTES
     assert wrong(one).keys() == {"receipt 1"}

@@ -19,7 +19,7 @@ _add = sa.insert(entries)
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those above."""
+    """Return the tables of this module."""
     return metadata
 
 
@@ -59,7 +59,7 @@ def adding(name: str, ran: list[str] | None = None) -> Any:
 async def test_writes_share_transactions_and_keep_their_order(store: Database) -> None:
     """Writes that wait at the same time share a transaction, up to the batch size; each gets its own result."""
     counting, ran = Counting(store), list[str]()
-    commits = GroupCommit(counting, in_turn)  # type: ignore[arg-type]  # all of it that is used
+    commits = GroupCommit(counting, in_turn)  # type: ignore[arg-type]  # it has the only method that is used
     wanted = [f"{number:04}" for number in range(BATCH_SIZE + 5)]
     assert await asyncio.gather(*(commits.write(adding(name, ran)) for name in wanted)) == wanted
     assert ran == wanted

@@ -29,7 +29,7 @@ from tests.conftest import NOW
 
 KEY = SigningKey(bytes(range(32)))
 PRIVATE_JWK = {**KEY.public.jwk, "d": encode_base64url(KEY.seed)}
-# These may not know members that are ours, but check everything else.
+# The libraries do not know this protocol's header members, but check everything else.
 REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
 BODIES = pytest.mark.parametrize(
     "body", [b"", b'{"plate":"AB-123-CD"}', b"only.url-safe", bytes(range(256))], ids=["none", "json", "dots", "bytes"]

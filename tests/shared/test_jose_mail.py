@@ -21,7 +21,7 @@ REGISTRY.max_header_length = MAX_SIGNATURE_HEADER
 DISCLOSED = seal_message(draft(), KEYS["FR"])
 UNDISCLOSED = seal_message(draft(disclosed=False), KEYS["FR"])
 
-# What is signed, the exact body, and whose key it is.
+# Signature header, exact body, and the signer's key.
 SIGNED = {
     "message": (DISCLOSED.signature, DISCLOSED.body, KEYS["FR"]),
     "message to undisclosed recipients": (UNDISCLOSED.signature, UNDISCLOSED.body, KEYS["FR"]),
@@ -77,7 +77,7 @@ def test_jwcrypto_verifies_our_messages_and_receipts(kind: str) -> None:
 def test_messages_and_receipts_signed_by_joserfc_are_verified(kind: str) -> None:
     """Not with another body."""
     signature, _, signer = SIGNED[kind]
-    # It signs no body that is not text, and detaches none that is safe in a URL; verifying, it takes any.
+    # joserfc signs only text and does not detach a URL-safe body; it verifies any body.
     body = b"" if kind.startswith("receipt") else b"{ciphertext}"
     key = OKPKey.import_key(private_jwk(signer))
     theirs = joserfc_jws.serialize_compact(stated(signature), body, key, registry=REGISTRY)

@@ -35,7 +35,7 @@ class Desk:
         self.reads += 1
         return PrivateKeys(list(self.signing), list(self.sealing))
 
-    def announce(  # what a directory entry states, one by one
+    def announce(  # one parameter for each member of a directory entry
         self,
         key: SigningKey,
         *,
@@ -122,7 +122,7 @@ def test_an_entry_of_another_participant_does_not_reload_the_keys() -> None:
     """A gateway with many bureaus must not read all their keys when one of them changes its own."""
     desk = Desk(OLD)
     desk.announce(OLD)
-    desk.ring.signing  # noqa: B018 - it is put in force by being asked for
+    desk.ring.signing  # noqa: B018 - reading it puts the key in force
     before = desk.reads
     other = Entry(
         participant="DE",

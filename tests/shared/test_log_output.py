@@ -16,7 +16,7 @@ from shared.logs import Log
 from shared.logs.output import LineOutput, LogFile
 
 PROJECT = Path(__file__).parent.parent.parent
-# With this limit a write that goes beyond is cut short there, and the next fails: as on a full disk.
+# With this limit a write beyond it is cut short, and the next one fails, as on a full disk.
 LIMIT_WRITES = """
 import os, resource, sys
 from pathlib import Path

@@ -15,7 +15,7 @@ from shared.logs import Log
 from shared.logs.repeats import MAX_KINDS
 
 PROJECT = Path(__file__).parent.parent.parent
-# Far longer than a test takes, or so short that a test can wait.
+# Far longer than a test takes, and short enough for a test to wait.
 LONG, SHORT = 600.0, 0.05
 PATIENCE = 10.0
 
@@ -28,7 +28,7 @@ class Written:
         self.log = Log("test", stream=self._stream, sum_seconds=seconds, level=level)
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return all lines, without what they have in common."""
+        """Return all lines without their common members."""
         lines = map(json.loads, self._stream.getvalue().splitlines())
         return [{name: line[name] for name in line if name not in {"at", "level", "part"}} for line in lines]
 

@@ -101,7 +101,7 @@ def test_an_undisclosed_head_reveals_no_recipient() -> None:
     many = seal_message(draft(disclosed=False, recipients=tuple(map(BureauCode, MANY))), KEYS["FR"])
     assert many.head.to == tuple(sorted(blinded(code, salt) for code, salt in many.blinds.items()))
     assert len(set(many.head.to)) == len(set(many.blinds.values())) == len(MANY)
-    # Without its salt a code cannot be tried out.
+    # Without its salt a code cannot be tested against the digests.
     assert blinded("DE", b"") not in BLIND.head.to
     assert seal_message(draft(disclosed=False), KEYS["FR"]).head.to != BLIND.head.to
 
@@ -144,7 +144,7 @@ def test_a_malformed_wrapped_key_is_refused(key: str) -> None:
 
 def test_a_wrapped_key_opens_only_for_its_recipient_message_and_key() -> None:
     """Not for another recipient, another message, or a key that is not held."""
-    # Even with one content key for both messages.
+    # Even if both messages have the same content key.
     same_key = ContentKey(MESSAGE.content_key)
     other = seal_message(draft(id="019e8312-1c00-7000-8000-00000000000b"), KEYS["FR"], same_key)
     for_italy = wrap(MESSAGE, "IT", SEALING_KEYS["DE"])
@@ -165,7 +165,7 @@ def test_two_recipients_cannot_open_different_contents_under_one_signature() -> 
     """The signed digest matches one content only: another key or another content is refused."""
     with_another_key = msgspec.structs.replace(MESSAGE, content_key=os.urandom(32))
     assert refusal_of(parcel(with_another_key)) is Reason.SEAL
-    # AES-GCM alone would let a ciphertext open under two keys: the signed digest fits one of the contents at most.
+    # With AES-GCM alone a ciphertext could open under two keys: the signed digest matches at most one of the contents.
     told_otherwise = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + b"{}", MESSAGE_ID.encode())
     assert refusal_of(parcel(signed(told_otherwise))) is Reason.CONTENT
     another_salt = ContentKey(MESSAGE.content_key).seal(bytes(16) + MESSAGE.content, MESSAGE_ID.encode())
@@ -186,7 +186,7 @@ def test_a_content_key_that_is_too_short_is_refused(length: int) -> None:
 @pytest.mark.parametrize(
     "blind",
     [bytes(16), BLIND.blinds["IT"], b"", BLIND.blinds["DE"][:-1], BLIND.blinds["DE"] + b"\0"],
-    # By names, as each process draws salts of its own.
+    # Named, because each process draws its own random salts.
     ids=["zeros", "of-another", "none", "too-short", "too-long"],
 )
 def test_a_blind_salt_that_matches_no_digest_is_refused(blind: bytes) -> None:

@@ -170,7 +170,7 @@ async def test_a_name_added_while_it_is_deleted_from_another_record_is_found(reg
             await session.execute(sa.insert(people), {"id": f"{who}{number}"})
             await index.put(session, f"{who}{number}", [names[number]])
 
-    # Not all at once: nobody waits for a connection longer than some seconds.
+    # In batches: the time to wait for a connection is limited to some seconds.
     for numbers in (range(start, start + 13) for start in range(0, len(names), 13)):
         await asyncio.gather(*(enter(number, "former") for number in numbers))
         turns = [(enter(number, "new"), delete(register, f"former{number}")) for number in numbers]

@@ -19,7 +19,7 @@ from shared.web.strict_json import WellFormed, check_json
 
 
 class Note(BaseModel):
-    """A body that a route takes."""
+    """The body of a route."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -75,7 +75,7 @@ def test_any_bytes_as_a_wrap_raise_only_seal_broken(raw: bytes) -> None:
         bytes(PUBLIC_KEY_BYTES - 1),
         bytes(PUBLIC_KEY_BYTES + 1),
         b"\xff" * PUBLIC_KEY_BYTES,
-        # The neutral point of X25519, and one of order 8: what is sealed to it anybody could open.
+        # The neutral point of X25519, and one of order 8: anyone could open what is sealed to them.
         KEY.public.raw[:MLKEM_PUBLIC_BYTES] + bytes(32),
         KEY.public.raw[:MLKEM_PUBLIC_BYTES]
         + bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
@@ -113,7 +113,7 @@ def test_a_content_key_of_another_length_is_refused_as_a_broken_seal() -> None:
 
 
 def sealed_chunks() -> list[bytes]:
-    """Return an attachment of three chunks, sealed."""
+    """Return the sealed chunks of an attachment with three chunks."""
     cipher = CONTENT_KEY.attachment(1)
     return [cipher.seal(number, chunk, last=number == 2) for number, chunk in enumerate(CHUNKS)]
 

@@ -15,7 +15,7 @@ WHOLE = {"count": 5, "share": 0.5, "loud": True, "day": "2026-03-14", "at": "202
 
 
 class Thing(BaseModel):
-    """One of each type."""
+    """A body with a member of each type."""
 
     count: int = Field(ge=0, le=10)
     share: float = 0
@@ -35,7 +35,7 @@ class Wanted(BaseModel):
 
 @pytest.fixture
 def client() -> httpx.AsyncClient:
-    """Return a client of routes that answer what they were given."""
+    """Return a client of routes that return their input."""
     router = APIRouter(route_class=StrictRoute)
 
     @router.post("/things")

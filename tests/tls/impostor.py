@@ -33,16 +33,16 @@ class Impostor:
     def __init__(self, in_clear: bytes = b"", tls: ssl.SSLContext | None = None, inside: bytes = b"") -> None:
         self.port = free_port()
         self.heard = b""
-        """What came, as it was on the wire."""
+        """All bytes received, as on the wire."""
 
         self.opened = b""
-        """What came inside TLS."""
+        """All bytes received inside TLS."""
 
         self.visited = asyncio.Event()
-        """Somebody came, and left again."""
+        """Set when a client has connected and disconnected."""
 
         self.answer: Answer | None = None
-        """Says what the answer is to what came inside TLS."""
+        """Returns the reply to bytes received inside TLS."""
 
         self._writers: list[asyncio.StreamWriter] = []
         self._in_clear, self._tls, self._inside = in_clear, tls, inside
@@ -60,7 +60,7 @@ class Impostor:
                 yield self
             finally:
                 server.close()
-                # Who has just come is received before they are hung up on: what is never begun is never closed.
+                # Let the handler of a new connection start: one that never starts never closes its connection.
                 await asyncio.sleep(0.01)
                 self.hang_up()
                 await asyncio.gather(*(each.wait_closed() for each in self._writers), return_exceptions=True)

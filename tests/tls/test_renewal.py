@@ -137,7 +137,7 @@ async def test_a_connection_is_kept_when_the_broker_would_refuse_the_new_certifi
     new.key.rename(mine.of("FR").key)
     new.certificate.rename(mine.of("FR").certificate)
     async with asyncio.timeout(PATIENCE):
-        # Between the two files it may have looked as well.
+        # It may also have checked between the writing of the two files.
         assert {await told.get() for _ in range(3)} == {"certificate-unusable"}
     assert (france.connections, france.connected) == (1, True)
     authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
@@ -158,7 +158,7 @@ async def test_an_expiring_certificate_is_logged_as_a_warning(
     shown = read_certificate(files.certificate.read_bytes())
 
     async def accepted() -> None:
-        """Have the broker take any."""
+        """Accept any certificate, as the broker would."""
 
     looked = Noted()
 
@@ -183,7 +183,7 @@ async def test_a_participant_disconnected_by_expiry_reconnects_with_the_next_cer
     tls_server.tls, theirs = mine, tls_server.tls
     france = await tls_server.connect("FR")
     async with asyncio.timeout(2 * PATIENCE):
-        while france.connected:  # noqa: ASYNC110 - it says so nowhere else
+        while france.connected:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.02)
         authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
         await france.reconnected(1)

@@ -1,7 +1,7 @@
-"""Makes the test vectors: `python -m tests.vectors.make` writes every file in docs/vectors anew.
+"""Generates the test vectors: `python -m tests.vectors.make` writes all files in docs/vectors.
 
-Keys and times stay the same. What is drawn at random, such as content keys and the encapsulation of HPKE, does not, so
-the files change each time; what they say must not.
+Keys and times are fixed. Random values, such as content keys and the encapsulation of HPKE, are not, so the files
+change each time; their meaning must not.
 """
 
 import json
@@ -262,7 +262,7 @@ def receipts(message: SealedMessage) -> Iterator[Case]:
         at = AT + timedelta(seconds=seconds)
         made = make_receipt(of_message, state, reason, key=signing_key("DE"), at=at, directory=head)
         yield _envelope(state, made.head, b"")
-    # `made` is the refusal: `noted` names it, and not the message.
+    # `made` is the refusal: `noted` refers to it, and not to the message.
     of_receipt = Answered(id=made.head.id, digest=digest_of(made.signature), sender="DE", by="FR")
     noted = make_receipt(of_receipt, "noted", None, key=signing_key("FR"), at=AT + timedelta(seconds=4))
     yield _envelope("noted", noted.head, b"")
@@ -299,7 +299,7 @@ def _envelope(name: str, head: Head, body: bytes) -> Case:
 
 
 def evidence(genuine: SealedMessage, undisclosed: SealedMessage) -> Iterator[Case]:
-    """Yield evidence files with what they prove, and some that prove nothing."""
+    """Yield valid evidence files, and invalid ones with the check that fails."""
     entries = [entry(name) for name in HOLDERS]
     files = {
         "of a message": _proof(genuine, ("DE", "JP"), entries),

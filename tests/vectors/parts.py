@@ -16,7 +16,7 @@ AT: Final = datetime.fromisoformat("2026-06-01T12:00:00+00:00")
 NOW: Final = AT.timestamp()
 DAY: Final = 86_400.0
 
-# Name: whose, valid from, valid until, revoked at, standing.
+# Name: participant, valid from, valid until, revoked at, standing.
 HOLDERS: Final[dict[str, tuple[str, float, float, float | None, str]]] = {
     "FR": ("FR", NOW - 30 * DAY, NOW + 335 * DAY, None, "member"),
     "FR before": ("FR", NOW - 395 * DAY, NOW + DAY, None, "member"),

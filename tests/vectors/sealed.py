@@ -124,7 +124,7 @@ def _broken_recipients() -> Iterator[Case]:
         | {"name": "the salt is behind the digest of another", "reason": "recipient"}
     )
     yield _made(plain, to=(blinded("DE", blind),)) | {"name": "undisclosed without its salt", "reason": "recipient"}
-    # Behind the digest of IPSG would stand SG, too, if a salt might be longer.
+    # The digest of IPSG would match SG too, if a salt could be longer.
     yield (
         _made(plain, to=(blinded("IPSG", blind),), blind=blind + b"IP", recipient="SG")
         | {"name": "a salt of another length", "reason": "recipient"}

@@ -144,7 +144,7 @@ def fits(directory: Directory, head: str | None) -> bool:
 
 
 def followed(directory: Directory, part: DirectoryPart) -> bool:
-    """Tell whether a directory took a whole part."""
+    """Tell whether a directory accepted a whole part."""
     try:
         directory.take(part)
     except (PartRefused, LogForked):

@@ -31,7 +31,7 @@ SCOPES = {"cars:read", PURPOSE_SCOPES[PURPOSE]}
 
 
 class Colour(StrEnum):
-    """Of a car."""
+    """The colour of a car."""
 
     RED = "red"
     BLUE = "blue"
@@ -67,7 +67,7 @@ async def stamp(request: Request) -> str:
 
 
 def application(route_class: type[APIRoute]) -> FastAPI:
-    """Return an application whose routes are of a class."""
+    """Return an application with routes of this class."""
     router = APIRouter(route_class=route_class)
     reader = Security(SignedCaller(), scopes=["cars:read"])
 

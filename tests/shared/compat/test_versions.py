@@ -17,13 +17,13 @@ TRIED = {
     "fastapi": ("0.163", "0.165.0"),
     "nats-py": ("2.16", "2.16.0"),
     "sqlalchemy": ("2.0.44", "2.1.9"),
-    # Of FastAPI: it has no bound of its own.
+    # A dependency of FastAPI, without a bound in pyproject.toml.
     "starlette": (None, "1.10.0"),
     "uvicorn": ("0.37", "0.54.0"),
 }
 
-# Which modules depend on what a library does not document, and on which library. Those outside of shared/compat are one
-# with rules of their layer: the limits of a connection, of a form, of a terminal.
+# The modules that depend on undocumented parts of a library. Those outside of shared/compat are inseparable from rules
+# of their layer: the limits of a connection, of a form, of a terminal.
 USES_INSIDES = {
     "shared/compat/alembic_versions.py": "alembic",
     "shared/compat/direct_routes.py": "fastapi",
@@ -40,10 +40,10 @@ USES_INSIDES = {
     "deploy/mesh/forked.py": "python",
 }
 
-# Which compare the text of an error, which is not documented either.
+# The modules that compare the text of an error, which is not documented either.
 READS_ERRORS = {"shared/storage/postgres_pool.py": "asyncpg"}
 
-# Modules of libraries that their documents do not name.
+# Modules of libraries that are not in their documentation.
 INSIDES = (
     "alembic.runtime",
     "fastapi.dependencies",

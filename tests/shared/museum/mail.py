@@ -118,7 +118,7 @@ def heads() -> Exhibits:
     yield "message-with-a-digest-that-is-none", of_message("malformed", content_digest=DIGEST[:-1])
     yield "message-with-a-long-purpose", of_message("malformed", purpose="x" * 65)
     yield "message-to-a-recipient-too-long", of_message("malformed", to=["x" * 65])
-    # Not every store can keep the character U+0000, and what cannot be kept would come again and again.
+    # Not every store can hold U+0000, and a message that cannot be stored would be delivered again and again.
     yield "message-with-u-0000-in-its-purpose", of_message("malformed", purpose="a\0b")
     yield "receipt-about-u-0000", of_receipt("malformed", re="\0")
     yield "receipt-with-u-0000-in-its-reason", of_receipt("malformed", state="refused", reason="a\0b")
@@ -144,7 +144,7 @@ def holders() -> Exhibits:
     )
     yield "message-of-a-key-that-had-run-out", of_message("key-not-valid", by="FR-expired", iat=NOW - DAY + 1)
     yield "message-before-its-key-was-valid", of_message("key-not-valid", by="FR", iat=NOW - DAY - 1)
-    # Said to be signed when the key will be valid, it is checked as of now.
+    # It states a time at which the key will be valid, but is checked as of now.
     yield "message-ahead-of-its-key", of_message("key-not-valid", by="FR-not-yet-valid", iat=NOW + DAY + 1)
     yield "message-from-before-all-keys", of_message("key-not-valid", iat=-1e18)
     yield "message-by-the-key-of-another-bureau", of_message("key-unknown", by="DE")

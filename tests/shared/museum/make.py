@@ -1,7 +1,7 @@
-"""Makes the museum of bad envelopes: `python -m tests.shared.museum.make` writes every file anew.
+"""Generates the museum of invalid envelopes: `python -m tests.shared.museum.make` writes all files.
 
-Each exhibit is the genuine envelope with one thing wrong. `keys.json` holds the keys, as JWKs, with whose they are and
-when they are valid.
+Each exhibit is the genuine envelope with one fault. `keys.json` holds the keys as JWKs, with their participants and
+validity periods.
 """
 
 import hmac
@@ -85,7 +85,7 @@ def heads() -> Exhibits:
     wrong: dict[str, Any] = {"id": 7, "scopes": "notices:read", "b64": "false", "exp": "1780315205", "to": ["notices"]}
     for member, value in wrong.items():
         yield f"wrong-type-of-{member}", exhibit("malformed", sealed(request(**{member: value})))
-    # What a request is known by goes into messages of the service, which could never be read with another id.
+    # The id of a request is copied into messages of the service, which could not be read with an invalid id.
     yield "request-with-an-id-that-is-none", exhibit("malformed", sealed(request(id="x")))
     yield "request-with-an-id-in-upper-case", exhibit("malformed", sealed(request(id=request()["id"].upper())))
     yield "request-with-an-id-and-a-line-feed", exhibit("malformed", sealed(request(id=request()["id"] + "\n")))
@@ -129,7 +129,7 @@ def heads() -> Exhibits:
 
 
 def numbers() -> Exhibits:
-    """Show numbers that are none, or that no clock will ever show."""
+    """Yield values that are not numbers, and times that no clock can have."""
     for name, number in {"nan": "NaN", "infinity": "Infinity", "1e999": "1e999", "400-digits": "9" * 400}.items():
         raw = text(request(exp=0.25)).replace(b'"exp":0.25', f'"exp":{number}'.encode())
         yield f"number-{name}", exhibit("malformed", sealed(raw))

@@ -1,6 +1,6 @@
-"""What the exhibits of the museum are made of: keys, whose they are, and genuine envelopes to spoil.
+"""The parts of the museum's exhibits: keys, their holders, and genuine envelopes to modify.
 
-The keys are made from their names, and the time stands still, so every run gives the same bytes.
+The keys are derived from their names and the time is fixed, so every run gives the same bytes.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ BODY = '{"plate":"AB-123-CD"}'
 
 Exhibits = Iterator[tuple[str, dict[str, Any]]]
 
-# Name: whose, valid from, valid until, revoked at.
+# Name: participant, valid from, valid until, revoked at.
 HOLDERS: dict[str, tuple[str, float, float, float | None]] = {
     "FR": ("FR", NOW - DAY, NOW + DAY, None),
     "FR-expired": ("FR", NOW - 9 * DAY, NOW - DAY, None),

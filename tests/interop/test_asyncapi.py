@@ -194,13 +194,13 @@ def test_members_have_the_description_of_their_field_in_the_code(kind: type[Head
 def test_the_schema_of_a_form_agrees_with_the_code(form: str) -> None:
     """A payload that the code writes is valid; one with an unknown member or without a required one is not."""
     payload = DOCUMENT["components"]["messages"]["message"]["payload"]
-    reference, said = payload["x-forms"][form], json.loads(write(SAID[form]))
+    reference, sample = payload["x-forms"][form], json.loads(write(SAID[form]))
     registry = Registry().with_resource("urn:document", DRAFT7.create_resource(DOCUMENT))
     validator = Draft7Validator({"$ref": f"urn:document{reference['$ref']}"}, registry=registry)
-    assert validator.is_valid(said)
-    assert not validator.is_valid({**said, "more": 1})
+    assert validator.is_valid(sample)
+    assert not validator.is_valid({**sample, "more": 1})
     for member in resolved(reference)["required"]:
-        assert not validator.is_valid({name: value for name, value in said.items() if name != member})
+        assert not validator.is_valid({name: value for name, value in sample.items() if name != member})
 
 
 def test_the_committed_asyncapi_document_is_current() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from shared.crypto.ed25519 import encode_base64url
-from tests.interop.judge import Judge, reason_in
 from tests.interop.node import Node
+from tests.interop.node_verifier import NodeVerifier, reason_in
 from tests.vectors.make import FOLDER
 from tests.vectors.sealed import plaintext
 
@@ -19,10 +19,10 @@ def vectors(name: str) -> Any:
 
 
 @pytest.fixture
-def judge(node: Node, tmp_path: Path) -> Judge:
+def node_verifier(node: Node, tmp_path: Path) -> NodeVerifier:
     """Return a verifier in Node.js with the directory of the vectors."""
     directory = vectors("directory.json")
-    return Judge(node, tmp_path, directory["root"], [each["jws"] for each in directory["entries"]])
+    return NodeVerifier(node, tmp_path, directory["root"], [each["jws"] for each in directory["entries"]])
 
 
 def stated(cases: list[dict[str, Any]]) -> dict[str, Any]:
@@ -30,11 +30,11 @@ def stated(cases: list[dict[str, Any]]) -> dict[str, Any]:
     return {case["name"]: case["reason"] for case in cases}
 
 
-def test_node_opens_messages_to_their_stated_content(judge: Judge) -> None:
+def test_node_opens_messages_to_their_stated_content(node_verifier: NodeVerifier) -> None:
     """Or refuses them for the stated reason."""
     kids = {each["sealing"]["seed"]: each["sealing"]["kid"] for each in sealing_keys()}
     cases = [case | {"kid": kids[case["seed"]]} for case in vectors("messages.json")]
-    outcomes = dict(zip(stated(cases), judge("open", *cases), strict=True))
+    outcomes = dict(zip(stated(cases), node_verifier("open", *cases), strict=True))
     assert {name: reason_in(outcome) for name, outcome in outcomes.items()} == stated(cases)
     contents = {case["name"]: case["opened"]["content"] for case in cases if "opened" in case}
     assert {name: outcomes[name] for name in contents} == contents
@@ -45,23 +45,23 @@ def sealing_keys() -> list[dict[str, Any]]:
     return [each for each in vectors("keys.json")["participants"] if each.get("sealing")]
 
 
-def test_node_verifies_receipts_to_their_stated_heads(judge: Judge) -> None:
+def test_node_verifies_receipts_to_their_stated_heads(node_verifier: NodeVerifier) -> None:
     """Or refuses them for the stated reason."""
     cases = vectors("receipts.json")
-    assert judge("verify", *cases) == [case["reason"] or case["head"] for case in cases]
+    assert node_verifier("verify", *cases) == [case["reason"] or case["head"] for case in cases]
 
 
-def test_node_seals_attachments_to_the_stated_bytes(judge: Judge) -> None:
+def test_node_seals_attachments_to_the_stated_bytes(node_verifier: NodeVerifier) -> None:
     """Empty, a full chunk, and one byte more; a manipulated one is refused."""
     cases = vectors("attachments.json")
     genuine = [case for case in cases if case["reason"] is None]
     plain = [case | {"plaintext": encode_base64url(plaintext(case["size"]))} for case in genuine]
-    assert judge("attach", *plain) == [case["sealed_digest"] for case in genuine]
+    assert node_verifier("attach", *plain) == [case["sealed_digest"] for case in genuine]
     sealed = [case for case in cases if case["sealed"] is not None]
-    assert judge("detach", *sealed) == [case["reason"] or case["digest"] for case in sealed]
+    assert node_verifier("detach", *sealed) == [case["reason"] or case["digest"] for case in sealed]
 
 
-def test_node_derives_the_stated_keys_and_standing_in_any_order_of_entries(judge: Judge) -> None:
+def test_node_derives_the_stated_keys_and_standing_in_any_order_of_entries(node_verifier: NodeVerifier) -> None:
     directory = vectors("directory.json")
     cases = [case | {"root": directory["root"]} for case in directory["cases"]]
     expected = [
@@ -72,19 +72,19 @@ def test_node_derives_the_stated_keys_and_standing_in_any_order_of_entries(judge
         }
         for case in cases
     ]
-    assert judge("learn", *cases) == expected
-    assert judge("learn", *(case | {"entries": case["entries"][::-1]} for case in cases)) == expected
+    assert node_verifier("learn", *cases) == expected
+    assert node_verifier("learn", *(case | {"entries": case["entries"][::-1]} for case in cases)) == expected
 
 
-def test_node_accepts_or_refuses_directory_log_cases_as_stated(judge: Judge) -> None:
+def test_node_accepts_or_refuses_directory_log_cases_as_stated(node_verifier: NodeVerifier) -> None:
     directory = vectors("directory.json")
     cases = [case | {"root": directory["root"]} for case in directory["logs"]]
     expected = [case["reason"] or len(case["parts"][-1]["entries"]) for case in cases]
-    assert judge("follow", *cases) == expected
+    assert node_verifier("follow", *cases) == expected
 
 
-def test_node_refuses_directory_entries_stated_as_refused(judge: Judge) -> None:
+def test_node_refuses_directory_entries_stated_as_refused(node_verifier: NodeVerifier) -> None:
     directory = vectors("directory.json")
     case = {"root": directory["root"], "participant": "FR", "at": 0, "signing": {}}
     cases = [case | {"entries": [each["jws"]]} for each in directory["refused"]]
-    assert all(map(reason_in, judge("learn", *cases)))
+    assert all(map(reason_in, node_verifier("learn", *cases)))

@@ -40,7 +40,7 @@ class ByColour(BaseModel):
 
 
 WRAPPED: dict[str, tuple[Any, Any]] = {
-    "by itself": (Thing, THING),
+    "unwrapped": (Thing, THING),
     "list": (list[Thing], [THING]),
     "tuple": (tuple[int, Thing], (1, THING)),
     "set": (frozenset[Thing], frozenset({THING})),
@@ -110,7 +110,7 @@ async def test_an_operation_marked_not_audited_leaves_no_account() -> None:
 
     @router.get("")
     @not_audited
-    async def say() -> list[str]:
+    async def show_status() -> list[str]:
         return ["nothing"]
 
     assert (await get(router, officer)).status_code == 200

@@ -95,7 +95,7 @@ async def test_a_streamed_response_is_returned_whole(caller: Caller) -> None:
 
 async def test_a_stream_that_listens_for_disconnect_is_not_cut_short(caller: Caller) -> None:
     """The disconnect message arrives only after the response is complete."""
-    told: list[str] = []
+    received: list[str] = []
 
     async def listening(_scope: Any, receive: Any, send: Any) -> None:
         assert (await receive())["type"] == "http.request"
@@ -104,12 +104,12 @@ async def test_a_stream_that_listens_for_disconnect_is_not_cut_short(caller: Cal
         for more in (True, True, False):
             assert not departure.done()
             await send({"type": "http.response.body", "body": b"part ", "more_body": more})
-        told.append((await departure)["type"])
-        told.append((await receive())["type"])
+        received.append((await departure)["type"])
+        received.append((await receive())["type"])
 
     response = await caller.call(listening)
     assert response.body == b"part part part "
-    assert told == ["http.disconnect", "http.disconnect"]
+    assert received == ["http.disconnect", "http.disconnect"]
 
 
 async def test_a_background_task_does_not_delay_the_response(caller: Caller) -> None:

@@ -584,15 +584,15 @@ class SlowLog:
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds
-        self.told: list[tuple[int, list[How]]] = []
+        self.appended: list[tuple[int, list[How]]] = []
 
     async def append_request(self, caller: Caller, _request: HttpRequest, *, status: int, **_: Any) -> None:
         """Append an answer."""
         await asyncio.sleep(self.seconds)
-        self.told.append((status, [shown.how for shown in caller.recorder.shown.values()]))
+        self.appended.append((status, [shown.how for shown in caller.recorder.shown.values()]))
 
 
-def shows(*ways: How, size: int = 10) -> Application:
+def disclosing(*ways: How, size: int = 10) -> Application:
     """Return an application whose one answer discloses records in these ways."""
     app = FastAPI()
 
@@ -610,14 +610,14 @@ def shows(*ways: How, size: int = 10) -> Application:
 async def test_an_answer_that_is_logged_is_sent_although_the_request_expired_meanwhile(net: Net) -> None:
     """Otherwise the audit log would hold an answer that the officer never received."""
     log = SlowLog(seconds=0.1)
-    await net.serve(shows("search"), audit=log)
+    await net.serve(disclosing("search"), audit=log)
     head, _ = await net.send_raw(net.sealed(exp=NOW.timestamp() + 0.05))
-    assert (head.status, log.told) == (200, [(200, ["search"])])
+    assert (head.status, log.appended) == (200, [(200, ["search"])])
 
 
 async def test_an_oversized_answer_logs_no_disclosure_but_its_changes(net: Net) -> None:
     """The records were not sent, so no owner is informed of a disclosure; a change did take effect."""
     log = SlowLog()
-    await net.serve(shows("search", "change", size=5_000), Limits(parcel_bytes=4_000), log)
+    await net.serve(disclosing("search", "change", size=5_000), Limits(parcel_bytes=4_000), log)
     head, _ = await net.send_raw(net.sealed())
-    assert (head.status, log.told) == (507, [(507, ["change"])])
+    assert (head.status, log.appended) == (507, [(507, ["change"])])

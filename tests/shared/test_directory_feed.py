@@ -61,7 +61,7 @@ class Net:
         """Return the next part that the root key signs."""
         return following(self.secretariat.directory, *entries)
 
-    async def told(self, subject: str, body: bytes) -> None:
+    async def publish_and_settle(self, subject: str, body: bytes) -> None:
         """Publish to all subscribers, and wait until they have handled it."""
         await self.secretariat.transport.publish(subject, Parcel("", body))
         await self.settled()
@@ -98,8 +98,8 @@ async def test_invalid_entries_among_valid_ones_are_skipped_and_logged(net: Net)
     """A forged or garbled announcement does no harm."""
     await DirectoryFeed(net.service).start()
     entries = [*BAD_ENTRIES.values(), sign_entry(entry(), ROOT)]
-    await net.told(CHANGES_SUBJECT, encode_part(DirectoryPart("no head", 0, entries)))
-    await net.told(CHANGES_SUBJECT, b"\xff\xfe\x00")
+    await net.publish_and_settle(CHANGES_SUBJECT, encode_part(DirectoryPart("no head", 0, entries)))
+    await net.publish_and_settle(CHANGES_SUBJECT, b"\xff\xfe\x00")
     assert net.service.directory.entries() == [entry()]
     assert net.service.directory.log.size == 0
     net.service.log.flush()

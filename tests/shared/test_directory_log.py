@@ -16,12 +16,12 @@ THIRD = SigningKey(bytes([3]) * 32)
 HUGE = 10**17
 
 
-def made_up(size: int, lists: DisclosureLists | None = None) -> str:
+def head_without_entries(size: int, lists: DisclosureLists | None = None) -> str:
     """Return a head that the root key signed although there are no such entries."""
     return sign_checkpoint(Checkpoint(DIRECTORY_LOG, size, bytes(32), lists), DIRECTORY_LOG, ROOT)
 
 
-def told(log: DirectoryLog) -> set[str]:
+def heads_to_share(log: DirectoryLog) -> set[str]:
     """Return the heads that many receipts would state."""
     return {log.head_to_share() for _ in range(100)}
 
@@ -37,9 +37,9 @@ def test_a_larger_head_is_shared_with_others() -> None:
     """Alternately with the local head, until the local log has its entries."""
     book, more = directory(entry()), directory(entry(), entry(NEW))
     book.log.compare_head(more.log.signed_head)
-    assert (book.log.size, book.log.promised, told(book.log)) == (1, 2, {book.log.head, more.log.head})
+    assert (book.log.size, book.log.promised, heads_to_share(book.log)) == (1, 2, {book.log.head, more.log.head})
     book.take(more.log.part(1))
-    assert (book.log.size, book.log.promised, told(book.log)) == (2, 2, {more.log.head})
+    assert (book.log.size, book.log.promised, heads_to_share(book.log)) == (2, 2, {more.log.head})
 
 
 def test_two_different_heads_of_the_same_size_raise_log_forked() -> None:
@@ -95,10 +95,10 @@ def test_a_fork_of_two_logs_that_overtake_each_other_is_detected() -> None:
 def test_a_head_of_an_impossible_size_does_not_hide_other_heads() -> None:
     """Neither the local head from others, nor the heads of others from the local log."""
     book, there = directory(entry()), directory(entry(), entry(NEW))
-    book.log.compare_head(made_up(HUGE))
-    assert told(book.log) == {book.log.head, made_up(HUGE)}
+    book.log.compare_head(head_without_entries(HUGE))
+    assert heads_to_share(book.log) == {book.log.head, head_without_entries(HUGE)}
     book.log.compare_head(there.log.signed_head)
-    assert told(book.log) == {book.log.head, there.log.head}
+    assert heads_to_share(book.log) == {book.log.head, there.log.head}
     with pytest.raises(LogForked):
         book.take(following(book, entry(THIRD)))
 
@@ -107,8 +107,8 @@ def test_the_nearest_heads_ahead_of_the_log_are_kept() -> None:
     """Their number is bounded, however many the root key signs."""
     log = directory(entry()).log
     for size in range(HUGE, HUGE + MAX_AHEAD + 10):
-        log.compare_head(made_up(size))
-    log.compare_head(made_up(2))
+        log.compare_head(head_without_entries(size))
+    log.compare_head(head_without_entries(2))
     assert (len(log.ahead), min(log.ahead), log.promised) == (MAX_AHEAD, 2, HUGE + MAX_AHEAD - 2)
 
 
@@ -124,17 +124,17 @@ def test_a_fork_does_not_keep_an_entry_out_of_the_log() -> None:
 
 def test_the_first_proof_of_a_fork_is_kept() -> None:
     book = directory(entry(), entry(NEW))
-    book.compare_head(made_up(1))
+    book.compare_head(head_without_entries(1))
     first = book.forked
-    book.compare_head(made_up(2))
+    book.compare_head(head_without_entries(2))
     assert first is not None
-    assert (book.forked, first.theirs) == (first, made_up(1))
+    assert (book.forked, first.theirs) == (first, head_without_entries(1))
 
 
 def test_a_directory_head_with_disclosure_lists_is_refused() -> None:
     """With that line it would seem to contradict the head without it."""
     with pytest.raises(PartRefused, match="lists"):
-        directory(entry()).log.compare_head(made_up(2, DisclosureLists(1, bytes(32))))
+        directory(entry()).log.compare_head(head_without_entries(2, DisclosureLists(1, bytes(32))))
 
 
 def test_only_the_root_signature_of_a_head_is_shared_with_others() -> None:
@@ -146,7 +146,7 @@ def test_only_the_root_signature_of_a_head_is_shared_with_others() -> None:
     stuffed = msgspec.structs.replace(note, signatures=(other_id, line, line, *[other_id] * 9)).written
     assert line.name == DIRECTORY_LOG
     book.log.compare_head(stuffed)
-    assert told(book.log) == {book.log.head, more.log.head}
+    assert heads_to_share(book.log) == {book.log.head, more.log.head}
 
 
 def test_a_directory_file_with_an_invalid_leaf_is_read_if_its_head_covers_it() -> None:

@@ -30,32 +30,32 @@ def check(file: bytes, **attachments: str) -> Findings:
     return verify(file, ROOT.public, attachments)
 
 
-def wrong(file: bytes) -> set[str]:
+def failed_checks(file: bytes) -> set[str]:
     """Return the names of the checks that a file fails."""
     return {found.check for found in check(file).found if not found.ok}
 
 
-def complaints(file: bytes) -> str:
+def failure_reports(file: bytes) -> str:
     """Return what the failed checks of a file report."""
     return "\n".join(found.says for found in check(file).found if not found.ok)
 
 
-def spelled(plain: dict[str, Any]) -> bytes:
+def canonical(plain: dict[str, Any]) -> bytes:
     """Return the canonical form of a file."""
     return f"{json.dumps(plain, ensure_ascii=False, indent=1)}\n".encode()
 
 
-def doctored(change: Callable[[dict[str, Any]], Any], file: bytes = FILE) -> bytes:
+def modified(change: Callable[[dict[str, Any]], Any], file: bytes = FILE) -> bytes:
     """Return a file with a change, in the canonical form."""
     plain = json.loads(file)
     change(plain)
-    return spelled(plain)
+    return canonical(plain)
 
 
 def test_a_genuine_file_passes_all_checks_and_shows_the_message() -> None:
     """With sender, recipients, content and receipts."""
     findings = check(FILE)
-    assert not wrong(FILE)
+    assert not failed_checks(FILE)
     assert findings.ok
     assert findings.message is not None
     assert findings.message.head == MESSAGE.head
@@ -87,7 +87,7 @@ def test_a_noted_receipt_is_not_evidence() -> None:
     noted = receipt(MESSAGE, "DE", "noted")
     assert assemble(proven(MESSAGE), (noted, *RECEIPTS), ENTRIES) == FILE
     # Not even in addition to other receipts of the same bureau.
-    assert "it is not about the message" in complaints(doctored(lambda plain: add_receipt(plain, noted)))
+    assert "it is not about the message" in failure_reports(modified(lambda plain: add_receipt(plain, noted)))
 
 
 def test_undisclosed_recipients_are_proven_with_their_salts() -> None:
@@ -114,16 +114,16 @@ def test_undisclosed_recipients_are_proven_with_their_salts() -> None:
 def test_a_salt_that_matches_no_digest_fails_the_recipients_check(blinds: dict[str, bytes], sentence: str) -> None:
     """A recipient is shown only if the signed head has their digest."""
     file = assemble(proven(BLIND, blinds=blinds), (), ENTRIES)
-    assert wrong(file) == {"recipients"}
-    assert sentence in complaints(file)
+    assert failed_checks(file) == {"recipients"}
+    assert sentence in failure_reports(file)
 
 
 def test_a_receipt_from_an_undisclosed_recipient_without_a_salt_fails_its_check() -> None:
     """Without the salt it is not known that the bureau is a recipient."""
     own = {"DE": BLIND.blinds["DE"]}
     file = assemble(proven(BLIND, blinds=own), (receipt(BLIND, "IT"),), ENTRIES)
-    assert wrong(file) == {"receipt 1"}
-    assert "IT is not a known recipient" in complaints(file)
+    assert failed_checks(file) == {"receipt 1"}
+    assert "IT is not a known recipient" in failure_reports(file)
 
 
 def add_receipt(plain: dict[str, Any], header: str) -> None:
@@ -136,7 +136,7 @@ def add_receipt(plain: dict[str, Any], header: str) -> None:
 
 OTHER = seal_message(draft(content=content(body="Another thing altogether.")), KEYS["FR"])
 LATER = seal_message(draft(id="019e8312-1c00-7000-8000-00000000000b"), KEYS["FR"])
-LONE = assemble(proven(MESSAGE), (), ENTRIES)
+WITHOUT_RECEIPTS = assemble(proven(MESSAGE), (), ENTRIES)
 
 
 def file_of(*receipts: str, **changed: Any) -> bytes:
@@ -144,7 +144,7 @@ def file_of(*receipts: str, **changed: Any) -> bytes:
     return assemble(proven(MESSAGE, **changed), receipts, ENTRIES)
 
 
-MIXED_UP: dict[str, tuple[bytes, str, str]] = {
+FOREIGN_PARTS: dict[str, tuple[bytes, str, str]] = {
     "another content": (file_of(content=OTHER.content), "content", "do not fit the signed digest"),
     "another salt": (file_of(salt=OTHER.salt), "content", "do not fit the signed digest"),
     "a salt cut short": (file_of(salt=bytes(15)), "content", "not 16 bytes"),
@@ -173,12 +173,12 @@ MIXED_UP: dict[str, tuple[bytes, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", MIXED_UP)
+@pytest.mark.parametrize("name", FOREIGN_PARTS)
 def test_a_part_of_another_message_fails_its_check(name: str) -> None:
     """Although each part carries a genuine signature."""
-    file, check_name, sentence = MIXED_UP[name]
-    assert wrong(file) == {check_name}
-    assert sentence in complaints(file)
+    file, check_name, sentence = FOREIGN_PARTS[name]
+    assert failed_checks(file) == {check_name}
+    assert sentence in failure_reports(file)
 
 
 def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -193,7 +193,7 @@ def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
+MODIFIED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
     "another format": (edited("format", "i247-evidence-2"), {"form"}, "Invalid enum value"),
     "an unknown member": (edited("comment", "trust me"), {"form"}, "unknown field `comment`"),
     "an unknown member of the message": (edited("message/note", ""), {"form"}, "unknown field `note`"),
@@ -247,35 +247,35 @@ def replace_entry(plain: dict[str, Any], code: str, entry: str) -> None:
     plain["entries"] = sorted({*plain["entries"], entry} - {entry_of(code)})
 
 
-@pytest.mark.parametrize("name", DOCTORED)
+@pytest.mark.parametrize("name", MODIFIED)
 def test_a_changed_member_of_a_file_fails_the_check_of_that_part(name: str) -> None:
     """Although the file is in its canonical form."""
-    change, checks, sentence = DOCTORED[name]
-    file = doctored(change)
-    assert checks <= wrong(file)
-    assert sentence in complaints(file)
+    change, checks, sentence = MODIFIED[name]
+    file = modified(change)
+    assert checks <= failed_checks(file)
+    assert sentence in failure_reports(file)
     assert not check(file).ok
 
 
 def test_an_entry_that_is_not_needed_fails_the_entries_check() -> None:
-    file = doctored(lambda plain: plain.update(entries=sorted(ENTRIES)), LONE)
-    assert wrong(file) == {"directory entries"}
-    assert "nothing here was signed with the key" in complaints(file)
+    file = modified(lambda plain: plain.update(entries=sorted(ENTRIES)), WITHOUT_RECEIPTS)
+    assert failed_checks(file) == {"directory entries"}
+    assert "nothing here was signed with the key" in failure_reports(file)
 
 
 def test_two_entries_of_one_key_fail_the_entries_check() -> None:
     both = sorted([ENTRIES[1], entry_of("FR", issued=0)])
-    assert "directory entries" in wrong(doctored(edited("entries", both), LONE))
+    assert "directory entries" in failed_checks(modified(edited("entries", both), WITHOUT_RECEIPTS))
 
 
 def test_a_receipt_signed_within_the_clock_skew_before_its_message_is_valid() -> None:
     """The clocks of two bureaus may differ by 30 s."""
-    assert not wrong(file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=30))))
+    assert not failed_checks(file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=30))))
 
 
 def test_a_file_without_its_receipts_is_valid() -> None:
     """An omission cannot be detected; what the file contains is still proven."""
-    assert check(LONE).ok
+    assert check(WITHOUT_RECEIPTS).ok
 
 
 def test_a_file_fails_its_checks_with_another_root_key() -> None:

@@ -49,7 +49,7 @@ NAMED = {
 }
 
 
-def wrong(file: bytes) -> dict[str, str]:
+def failed_checks(file: bytes) -> dict[str, str]:
     """Return what each failed check of a file reports."""
     return {found.check: found.says for found in verify(file, ROOT.public).found if not found.ok}
 
@@ -73,13 +73,13 @@ def test_each_changed_byte_fails_the_check_of_its_part_or_of_the_form() -> None:
     for place, check in enumerate(checks_by_place()):
         changed = bytearray(FILE)
         changed[place] ^= 1
-        names = wrong(bytes(changed)).keys()
+        names = failed_checks(bytes(changed)).keys()
         assert names & {check, "form"}, (FILE[place - 20 : place + 20], check, names)
 
 
 def test_each_truncated_file_fails_the_form_check() -> None:
     for cut in range(0, len(FILE), 11):
-        assert wrong(FILE[:cut]).keys() == {"form"}
+        assert failed_checks(FILE[:cut]).keys() == {"form"}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_each_truncated_file_fails_the_form_check() -> None:
 def test_a_file_in_another_spelling_fails_the_form_check(file: bytes) -> None:
     """White space, other escapes, or a duplicate member: the same meaning, but not the canonical form."""
     assert file != FILE
-    assert wrong(file).keys() == {"form"}
+    assert failed_checks(file).keys() == {"form"}
 
 
 def revoked_evidence(*receipts: str, revoked: datetime = REVOKED) -> bytes:
@@ -109,53 +109,53 @@ def revoked_evidence(*receipts: str, revoked: datetime = REVOKED) -> bytes:
 
 def test_a_key_revoked_later_is_valid_with_a_receipt_from_before_the_revocation() -> None:
     """The receipt of a recipient shows that the message is older."""
-    assert not wrong(revoked_evidence(receipt(DISCLOSED, "DE", at=BEFORE)))
+    assert not failed_checks(revoked_evidence(receipt(DISCLOSED, "DE", at=BEFORE)))
 
 
 def test_a_key_revoked_later_is_not_valid_without_a_valid_earlier_receipt() -> None:
     """A thief of the key could backdate a message."""
     not_its_own = receipt(DISCLOSED, "DE", at=BEFORE, key=KEYS["IT"])
     for receipts in ((), (receipt(DISCLOSED, "DE", at=AFTER),), (not_its_own,), (receipt(DISCLOSED, "FR", at=BEFORE),)):
-        assert "only the sender states" in wrong(revoked_evidence(*receipts))["sender's key"]
+        assert "only the sender states" in failed_checks(revoked_evidence(*receipts))["sender's key"]
 
 
 def test_a_receipt_by_the_sender_does_not_prove_the_time_of_a_message() -> None:
     to_all = seal_message(draft(recipients=(BureauCode("FR"), BureauCode("DE"))), KEYS["FR"])
     entries = [ENTRIES[0], entry_of("FR", revoked_at=REVOKED.timestamp())]
     file = assemble(proven(to_all), (receipt(to_all, "FR", at=BEFORE),), entries)
-    assert wrong(file).keys() == {"sender's key"}
+    assert failed_checks(file).keys() == {"sender's key"}
 
 
 @pytest.mark.parametrize("revoked", [NOW, NOW - timedelta(seconds=1)])
 def test_a_key_revoked_before_signing_is_not_valid(revoked: datetime) -> None:
     """Whoever signed a receipt for the message."""
     file = revoked_evidence(receipt(DISCLOSED, "DE"), revoked=revoked)
-    assert "revoked before" in wrong(file)["sender's key"]
+    assert "revoked before" in failed_checks(file)["sender's key"]
 
 
 @pytest.mark.parametrize("window", [{"not_before": NOW.timestamp() + 1}, {"not_after": NOW.timestamp() - 1}])
 def test_a_key_outside_its_validity_period_at_signing_is_not_valid(window: dict[str, float]) -> None:
     """For the sender's message and for a receipt."""
     by_sender = assemble(proven(DISCLOSED), (), [entry_of("FR", **window)])
-    assert "the key was valid from" in wrong(by_sender)["sender's key"]
+    assert "the key was valid from" in failed_checks(by_sender)["sender's key"]
     by_recipient = assemble(
         proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=NOW),), [entry_of("DE", **window), ENTRIES[1]]
     )
-    assert "the key was valid from" in wrong(by_recipient)["receipt 1"]
+    assert "the key was valid from" in failed_checks(by_recipient)["receipt 1"]
 
 
 def test_a_key_that_expired_after_signing_is_valid() -> None:
     """Evidence may be verified years later, when all its keys have expired."""
     window = {"not_before": NOW.timestamp(), "not_after": NOW.timestamp()}
-    assert not wrong(assemble(proven(DISCLOSED), (), [entry_of("FR", **window)]))
+    assert not failed_checks(assemble(proven(DISCLOSED), (), [entry_of("FR", **window)]))
 
 
 def test_a_receipt_is_valid_if_signed_before_the_revocation_of_its_key() -> None:
     """A receipt that is signed from the revocation on is not."""
     entries = [entry_of("DE", revoked_at=REVOKED.timestamp()), ENTRIES[1]]
-    assert not wrong(assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=BEFORE),), entries))
+    assert not failed_checks(assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=BEFORE),), entries))
     after = assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=AFTER),), entries)
-    assert "revoked before" in wrong(after)["receipt 1"]
+    assert "revoked before" in failed_checks(after)["receipt 1"]
 
 
 def decoded(text: str) -> bytes:
@@ -217,13 +217,13 @@ JSON = st.recursive(
 @example(FILE.replace(b"1780315200.0", b"1e999"))
 @example(FILE.replace(b'"FR"', b'"\\ud800"'))
 def test_any_bytes_as_a_file_fail_the_checks_without_an_exception(raw: bytes) -> None:
-    assert wrong(raw)
+    assert failed_checks(raw)
 
 
 @given(member=st.sampled_from(["message", "content", "salt", "blinds", "receipts", "entries"]), value=JSON)
 def test_any_value_of_a_member_fails_the_checks_without_an_exception(member: str, value: Any) -> None:
     plain = {**json.loads(FILE), member: value}
-    assert wrong(json.dumps(plain).encode())
+    assert failed_checks(json.dumps(plain).encode())
 
 
 @given(
@@ -235,15 +235,15 @@ def test_any_signed_head_fails_the_checks_without_an_exception(place: str, name:
     signed["head"] = {**signed["head"], name: value}
     protected = encode_base64url(json.dumps(signed["head"]).encode())
     signed["signature"] = f"{protected}..{encode_base64url(KEYS['FR'].sign(protected.encode() + b'.'))}"
-    assert wrong(json.dumps(plain, indent=1).encode())
+    assert failed_checks(json.dumps(plain, indent=1).encode())
 
 
 @pytest.mark.parametrize("seconds", [1e300, -1e300, 1e12])
 def test_a_time_outside_the_calendar_is_reported_in_seconds(seconds: float) -> None:
     head = msgspec.structs.replace(DISCLOSED.head, iat=seconds)
     signature = sign_envelope(head, DISCLOSED.body, KEYS["FR"])
-    said = wrong(assemble(proven(DISCLOSED, signature=signature), (), ENTRIES))
-    assert "s after 1970" in said["sender's key"]
+    failures = failed_checks(assemble(proven(DISCLOSED, signature=signature), (), ENTRIES))
+    assert "s after 1970" in failures["sender's key"]
 
 
 def test_an_overlong_head_is_refused_with_bounded_memory() -> None:
@@ -251,14 +251,14 @@ def test_an_overlong_head_is_refused_with_bounded_memory() -> None:
     long_head = FILE.replace(b'"b64": false', b'"b64": [' + b"[]," * 1_000_000 + b"[]]", 1)
     tracemalloc.start()
     try:
-        assert "message" in wrong(long_head)
+        assert "message" in failed_checks(long_head)
         assert tracemalloc.get_traced_memory()[1] < 10 * len(long_head)
     finally:
         tracemalloc.stop()
 
 
 def test_an_oversized_file_fails_the_form_check() -> None:
-    assert "exceeds" in wrong(b"[" * (MAX_EVIDENCE_BYTES + 1))["form"]
+    assert "exceeds" in failed_checks(b"[" * (MAX_EVIDENCE_BYTES + 1))["form"]
 
 
 def test_evidence_of_the_largest_message_to_the_most_recipients_is_within_the_limit() -> None:
@@ -271,4 +271,4 @@ def test_evidence_of_the_largest_message_to_the_most_recipients_is_within_the_li
     # The head of a receipt occurs twice; an entry has a sealing key of 1216 bytes.
     size = len(one) + MAX_RECIPIENTS * (3 * 3 * len(signed) + MAX_ENTRY)
     assert size < MAX_EVIDENCE_BYTES
-    assert wrong(one).keys() == {"receipt 1"}
+    assert failed_checks(one).keys() == {"receipt 1"}

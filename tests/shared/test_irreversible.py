@@ -51,11 +51,11 @@ def service(clock: FixedClock, written: BytesIO) -> Participant:
     directory, log = Directory(ROOT.public, [sign_entry(ENTRY, ROOT)]), Log("notices", stream=written, clock=clock)
     ring = KeyRing("notices", directory, clock, lambda: PrivateKeys([KEY]))
     service = Participant("notices", ring, directory, MemoryBroker().connect("notices"), clock, log)
-    hear(service)
+    receive_times(service)
     return service
 
 
-def hear(service: Participant) -> None:
+def receive_times(service: Participant) -> None:
     for bureau in ("FR", "DE"):
         service.times.note(bureau, service.clock.now().timestamp(), service.clock)
 
@@ -97,9 +97,9 @@ async def test_a_block_of_irreversible_steps_is_logged_once_with_its_reason(
     clock.advance(timedelta(seconds=3))
     for _ in range(3):
         await watch.turn()
-    [told] = events_in(written, "irreversible-steps-wait")
-    assert (told["participant"], told["reason"], told["signers"]) == ("notices", "clock-off", 2)
-    assert told["ahead_seconds"] == 365 * 86_400
+    [event] = events_in(written, "irreversible-steps-wait")
+    assert (event["participant"], event["reason"], event["signers"]) == ("notices", "clock-off", 2)
+    assert event["ahead_seconds"] == 365 * 86_400
     clock.step(timedelta(days=-365))
     await watch.turn()
     assert len(events_in(written, "irreversible-steps-go-on")) == 1
@@ -117,8 +117,8 @@ def test_a_deletion_is_announced_first_and_limited_to_the_announced_number(
     assert (announcement.left, announcement.stands) == (1, True)
     announcement.note(1)
     assert (announcement.left, announcement.stands) == (0, False)
-    [told] = events_in(written, "deletion-announced")
-    assert (told["level"], told["what"], told["due"], told["in_seconds"]) == ("info", "things", FEW, 0)
+    [event] = events_in(written, "deletion-announced")
+    assert (event["level"], event["what"], event["due"], event["in_seconds"]) == ("info", "things", FEW, 0)
 
 
 @pytest.mark.parametrize(

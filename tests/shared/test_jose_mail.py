@@ -42,7 +42,7 @@ def stated(signature: str) -> dict[str, Any]:
     return head
 
 
-def opens(kind: str, signature: str, body: bytes) -> None:
+def verify_as_recipient(kind: str, signature: str, body: bytes) -> None:
     """Verify, as the recipient does, what another library signed."""
     if kind.startswith("message"):
         verifier_of("DE").verify(MessageHead, signature, body, sender="FR")
@@ -81,9 +81,9 @@ def test_messages_and_receipts_signed_by_joserfc_are_verified(kind: str) -> None
     body = b"" if kind.startswith("receipt") else b"{ciphertext}"
     key = OKPKey.import_key(private_jwk(signer))
     theirs = joserfc_jws.serialize_compact(stated(signature), body, key, registry=REGISTRY)
-    opens(kind, theirs, body)
+    verify_as_recipient(kind, theirs, body)
     with pytest.raises(EnvelopeRefused, match="signature"):
-        opens(kind, theirs, body + b"x")
+        verify_as_recipient(kind, theirs, body + b"x")
 
 
 @each_kind
@@ -95,9 +95,9 @@ def test_messages_and_receipts_signed_by_jwcrypto_are_verified(kind: str) -> Non
     token.add_signature(JWK(**private_jwk(signer)), protected=json.dumps(stated(signature), indent=2, sort_keys=True))
     token.detach_payload()
     theirs = token.serialize(compact=True)
-    opens(kind, theirs, body)
+    verify_as_recipient(kind, theirs, body)
     with pytest.raises(EnvelopeRefused, match="signature"):
-        opens(kind, theirs, body + b"x")
+        verify_as_recipient(kind, theirs, body + b"x")
 
 
 def test_joserfc_refuses_a_head_with_many_recipients_at_its_default_limit() -> None:

@@ -78,7 +78,7 @@ def test_a_full_disk_leaves_only_whole_lines_in_the_log(tmp_path: Path, place: s
 
 
 @pytest.fixture
-def narrow() -> Iterator[tuple[int, int]]:
+def small_pipe() -> Iterator[tuple[int, int]]:
     """Return both ends of a pipe with room for one page, so that a longer line is written in part."""
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
@@ -88,9 +88,9 @@ def narrow() -> Iterator[tuple[int, int]]:
     os.close(writing)
 
 
-def test_a_partial_line_that_cannot_be_truncated_is_ended_before_the_next_line(narrow: tuple[int, int]) -> None:
+def test_a_partial_line_that_cannot_be_truncated_is_ended_before_the_next_line(small_pipe: tuple[int, int]) -> None:
     """As in a pipe."""
-    reading, writing = narrow
+    reading, writing = small_pipe
     output = LineOutput(writing)
     output.write(b"x" * 6_000 + b"\n")
     with pytest.raises(BlockingIOError):

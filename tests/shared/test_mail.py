@@ -166,8 +166,8 @@ def test_two_recipients_cannot_open_different_contents_under_one_signature() -> 
     with_another_key = msgspec.structs.replace(MESSAGE, content_key=os.urandom(32))
     assert refusal_of(parcel(with_another_key)) is Reason.SEAL
     # With AES-GCM alone a ciphertext could open under two keys: the signed digest matches at most one of the contents.
-    told_otherwise = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + b"{}", MESSAGE_ID.encode())
-    assert refusal_of(parcel(signed(told_otherwise))) is Reason.CONTENT
+    other_content = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + b"{}", MESSAGE_ID.encode())
+    assert refusal_of(parcel(signed(other_content))) is Reason.CONTENT
     another_salt = ContentKey(MESSAGE.content_key).seal(bytes(16) + MESSAGE.content, MESSAGE_ID.encode())
     assert refusal_of(parcel(signed(another_salt))) is Reason.CONTENT
 
@@ -191,8 +191,8 @@ def test_a_content_key_that_is_too_short_is_refused(length: int) -> None:
 )
 def test_a_blind_salt_that_matches_no_digest_is_refused(blind: bytes) -> None:
     """The recipient must find their own salted digest in the head."""
-    told = msgspec.structs.replace(BLIND, blinds={"DE": blind})
-    assert refusal_of(parcel(told)) is Reason.RECIPIENT
+    wrong_salt = msgspec.structs.replace(BLIND, blinds={"DE": blind})
+    assert refusal_of(parcel(wrong_salt)) is Reason.RECIPIENT
 
 
 def test_a_blind_salt_for_a_disclosed_recipient_is_refused() -> None:

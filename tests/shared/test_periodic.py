@@ -31,7 +31,9 @@ class Turns:
         return self._does()
 
 
-async def rests(does: Callable[[], float | None], often: int = 2, changes: ChangeSignal | None = None) -> float:
+async def pause_between_turns(
+    does: Callable[[], float | None], often: int = 2, changes: ChangeSignal | None = None
+) -> float:
     """Return how long a job with an interval of zero pauses between this many turns."""
     turns = Turns(does, often)
     work = Job("turns", turns.turn, every_seconds=0, changes=changes, poll_seconds=60)
@@ -54,14 +56,14 @@ async def test_a_failed_job_pauses_before_its_retry(monkeypatch: pytest.MonkeyPa
         changes.notify()
         fail()
 
-    assert await rests(fail) >= A_WHILE
-    assert await rests(changed_and_failed, changes=changes) >= A_WHILE
+    assert await pause_between_turns(fail) >= A_WHILE
+    assert await pause_between_turns(changed_and_failed, changes=changes) >= A_WHILE
 
 
 async def test_a_job_that_returns_a_delay_does_not_wait_for_changes() -> None:
     """It runs again after that delay, without a change."""
-    assert await rests(lambda: 0.0, often=100, changes=ChangeSignal()) < 5
-    assert await rests(lambda: A_WHILE, changes=ChangeSignal()) >= A_WHILE
+    assert await pause_between_turns(lambda: 0.0, often=100, changes=ChangeSignal()) < 5
+    assert await pause_between_turns(lambda: A_WHILE, changes=ChangeSignal()) >= A_WHILE
 
 
 async def test_a_failing_item_does_not_stop_the_other_items() -> None:

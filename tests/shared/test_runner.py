@@ -32,7 +32,7 @@ PATIENCE = 5.0
 FR = BureauCode("FR")
 
 
-class Watching:
+class RecordingMailbox:
     """A mailbox that records, for each notification, whether its recipients are in the directory when it is sent."""
 
     def __init__(self, book: Directory) -> None:
@@ -49,7 +49,7 @@ class Watching:
 
 
 @asynccontextmanager
-async def started(participant: Participant, store_url: str, post: Watching) -> AsyncIterator[None]:
+async def started(participant: Participant, store_url: str, post: RecordingMailbox) -> AsyncIterator[None]:
     """Run a service until the block ends."""
     running = asyncio.create_task(run_service(SERVICE, participant, store_url, post=post))
     yield
@@ -71,8 +71,8 @@ async def test_a_service_starts_its_jobs_after_fetching_the_directory(tmp_path: 
     secretariat, service = participant("IPSG", directory(entry(NEW))), participant(SERVICE.name, directory())
     if answering:
         await DirectoryPublisher(secretariat).start()
-    store_url, post = f"sqlite:///{tmp_path / 'vehicles.db'}", Watching(service.directory)
-    said = Notification(
+    store_url, post = f"sqlite:///{tmp_path / 'vehicles.db'}", RecordingMailbox(service.directory)
+    notification = Notification(
         id=uuid7(NOW),
         recipients=(FR,),
         disclosed=True,
@@ -83,6 +83,6 @@ async def test_a_service_starts_its_jobs_after_fetching_the_directory(tmp_path: 
         written=NOW,
     )
     async with store_of(SERVICE, store_url) as database, database.writing() as session:
-        await enqueue(session, [said])
+        await enqueue(session, [notification])
     async with started(service, store_url, post), asyncio.timeout(PATIENCE):
         assert await post.known.get() is answering

@@ -19,7 +19,7 @@ def greeting(**about: object) -> bytes:
     return f"INFO {json.dumps({**info, 'nonce': NONCE, **about})}\r\n".encode()
 
 
-def serving(files: TlsFiles, *, at_most: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
+def server_tls(files: TlsFiles, *, at_most: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
     """Return the TLS context of a server that shows a certificate and asks for none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.certificate, files.key)
@@ -97,10 +97,10 @@ class Impostor:
                 if not greeted:
                     line.write(self._inside)
                     greeted = True
-                while said := line.read(65_536):
-                    self.opened += said
+                while received := line.read(65_536):
+                    self.opened += received
                     if self.answer is not None:
-                        line.write(await self.answer(said))
+                        line.write(await self.answer(received))
             except ssl.SSLWantReadError:
                 continue
             finally:

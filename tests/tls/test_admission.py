@@ -25,7 +25,7 @@ from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, Authority, named
 from tests.documents import block_run_by
 from tests.system.wire import DENIED_PUBLISH, NOT_ADMITTED, PATIENCE, credentials
-from tests.tls.wire import greeted, introduced, said_to
+from tests.tls.wire import admission_errors, authenticate, open_wire
 
 STRANGER = "SUALFWBWP72LVEVHZSO4VQUSHBVGNZVP5TTBYE5PBGBCTPNCYCMKQIT4RU"
 
@@ -33,7 +33,7 @@ STRANGER = "SUALFWBWP72LVEVHZSO4VQUSHBVGNZVP5TTBYE5PBGBCTPNCYCMKQIT4RU"
 @pytest.mark.parametrize("name", ["FR", "notices", "IPSG", "operator", "system"])
 async def test_an_nkey_with_a_certificate_of_the_same_name_is_admitted(tls_server: NatsServer, name: str) -> None:
     """For bureaus, services and the users that run the broker."""
-    assert await said_to(tls_server, name, tls_server.tls.of(name)) == []
+    assert await admission_errors(tls_server, name, tls_server.tls.of(name)) == []
 
 
 @pytest.mark.parametrize("name", ["FR", "notices", "IPSG", "operator", "system"])
@@ -41,17 +41,17 @@ async def test_an_nkey_with_the_certificate_of_another_participant_is_refused(
     tls_server: NatsServer, name: str
 ) -> None:
     """A thief of an NKEY needs the key of its certificate as well."""
-    assert await said_to(tls_server, name, tls_server.tls.of("DE")) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, name, tls_server.tls.of("DE")) == [NOT_ADMITTED]
 
 
 async def test_the_nkey_of_the_issuer_is_refused(tls_server: NatsServer) -> None:
     """It belongs to an account and not to a user; a relay decides whom it admits."""
-    assert await said_to(tls_server, "issuer", tls_server.tls.of("DE")) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "issuer", tls_server.tls.of("DE")) == [NOT_ADMITTED]
 
 
 async def test_the_nkey_of_the_relay_is_admitted_with_any_certificate(tls_server: NatsServer) -> None:
     """The relay decides admission, so it is not asked about itself; a certificate of the authority is required."""
-    assert await said_to(tls_server, "relay", tls_server.tls.of("DE")) == []
+    assert await admission_errors(tls_server, "relay", tls_server.tls.of("DE")) == []
 
 
 async def test_a_thief_of_the_relay_and_issuer_keys_can_admit_any_client(tls_server: NatsServer) -> None:
@@ -59,10 +59,10 @@ async def test_a_thief_of_the_relay_and_issuer_keys_can_admit_any_client(tls_ser
     stranger = credentials(STRANGER, "")["nkey"]
     thief = await Relay.connect(tls_server.broker(), lambda: tls_server.seed("relay"), Log("thief", level="error"))
     tls_server.kill_relay()
-    anybody = Admission(load_issuer(tls_server.home), lambda _nkey, _list: User("DE", "KE", {}))
-    await thief.admit_by(anybody)
-    async with greeted(tls_server, tls_server.tls.of("DE")) as (wire, info):
-        assert await introduced(wire, {"nkey": stranger, "sig": credentials(STRANGER, info["nonce"])["sig"]}) == []
+    any_client = Admission(load_issuer(tls_server.home), lambda _nkey, _list: User("DE", "KE", {}))
+    await thief.admit_by(any_client)
+    async with open_wire(tls_server, tls_server.tls.of("DE")) as (wire, info):
+        assert await authenticate(wire, {"nkey": stranger, "sig": credentials(STRANGER, info["nonce"])["sig"]}) == []
         assert await wire.say("PUB i247.req.notices.KE 0", "") == []
     await thief.close()
     tls_server.start_relay()
@@ -85,7 +85,7 @@ async def test_a_certificate_without_the_exact_name_is_refused(
 ) -> None:
     """A wildcard, a part of the name, a longer name, a subdomain, an e-mail address, or the common name only."""
     files = authority.write(tmp_path, "fr.i247", *names, usage=[FOR_CLIENTS])
-    assert await said_to(tls_server, "FR", files) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", files) == [NOT_ADMITTED]
 
 
 def test_a_certificate_with_an_unsupported_kind_of_name_raises_certificate_unusable(
@@ -106,18 +106,18 @@ async def test_a_certificate_with_several_names_is_admitted_for_each_of_them(
 ) -> None:
     """As for a gateway with several bureaus; it is refused for any other name."""
     files = authority.write(tmp_path, "gateway", *named("FR", "DE"), usage=[FOR_CLIENTS])
-    assert await said_to(tls_server, "FR", files) == await said_to(tls_server, "DE", files) == []
-    assert await said_to(tls_server, "KE", files) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", files) == await admission_errors(tls_server, "DE", files) == []
+    assert await admission_errors(tls_server, "KE", files) == [NOT_ADMITTED]
 
 
 async def test_a_certificate_without_a_valid_nkey_signature_is_refused(tls_server: NatsServer) -> None:
     """The relay verifies the signature itself, because the server also asks about clients it has refused."""
     france = tls_server.tls.of("FR")
-    assert await said_to(tls_server, "FR", france, sig="") == [NOT_ADMITTED]
-    assert await said_to(tls_server, "FR", france, sig=credentials(STRANGER, "other")["sig"]) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", france, sig="") == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", france, sig=credentials(STRANGER, "other")["sig"]) == [NOT_ADMITTED]
     of_another = credentials(tls_server.seed("FR"), "the nonce of another server")["sig"]
-    assert await said_to(tls_server, "FR", france, sig=of_another) == [NOT_ADMITTED]
-    assert await said_to(tls_server, "FR", france, nkey=credentials(STRANGER, "")["nkey"]) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", france, sig=of_another) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", france, nkey=credentials(STRANGER, "")["nkey"]) == [NOT_ADMITTED]
 
 
 async def test_a_client_without_a_certificate_is_refused(tls_server: NatsServer) -> None:
@@ -136,13 +136,13 @@ async def test_a_server_certificate_is_refused_for_a_participant(
     """Its key usage is for servers, whatever its name is."""
     files = authority.write(tmp_path, "server", *named("FR"), usage=[FOR_SERVERS])
     with pytest.raises(ssl.SSLError, match=r"BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE"):
-        await said_to(tls_server, "FR", files)
+        await admission_errors(tls_server, "FR", files)
 
 
 async def test_an_admitted_participant_keeps_its_configured_permissions(tls_server: NatsServer) -> None:
     """The answer of the relay does not extend them."""
-    async with greeted(tls_server, tls_server.tls.of("KE")) as (wire, info):
-        assert await introduced(wire, credentials(tls_server.seed("KE"), info["nonce"])) == []
+    async with open_wire(tls_server, tls_server.tls.of("KE")) as (wire, info):
+        assert await authenticate(wire, credentials(tls_server.seed("KE"), info["nonce"])) == []
         assert await wire.say("PUB i247.req.notices.KE 0", "") == []
         [denied] = await wire.say("PUB i247.req.notices.FR 0", "")
         assert denied.startswith(DENIED_PUBLISH)
@@ -152,9 +152,9 @@ async def test_a_service_answers_before_and_after_a_reload(tls_server: NatsServe
     """After a reload the server asks the relay about all clients again, and keeps the connections."""
     france, service = await tls_server.connect("FR"), await tls_server.connect("notices")
     await service.serve("i247.req.notices.*", echo, senders=["FR"], card=ServiceCard("notices", "A service."))
-    await answered(france)
+    await wait_until_answered(france)
     tls_server.reconfigure(lambda text: text.replace('"timeout": 2', '"timeout": 3'))
-    await answered(france)
+    await wait_until_answered(france)
     assert (france.connections, service.connections) == (1, 1)
     await france.close()
     await service.close()
@@ -165,7 +165,7 @@ async def echo(arrival: Arrival) -> None:
     await arrival.answer(arrival.parcel)
 
 
-async def answered(asker: NatsTransport) -> None:
+async def wait_until_answered(asker: NatsTransport) -> None:
     """Retry until the service answers."""
     async with asyncio.timeout(PATIENCE):
         while True:
@@ -178,13 +178,13 @@ async def answered(asker: NatsTransport) -> None:
 async def test_a_participant_removed_from_the_configuration_is_disconnected_and_refused(tls_server: NatsServer) -> None:
     """A revoked or paused one; the relay reads the configuration of the server."""
     before, kenya = tls_server.configuration.read_text(), tls_server.tls.of("KE")
-    async with greeted(tls_server, kenya) as (wire, info):
-        assert await introduced(wire, credentials(tls_server.seed("KE"), info["nonce"])) == []
+    async with open_wire(tls_server, kenya) as (wire, info):
+        assert await authenticate(wire, credentials(tls_server.seed("KE"), info["nonce"])) == []
         tls_server.reconfigure(without_kenya)
         assert await wire.ended()
-    assert await said_to(tls_server, "KE", kenya) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "KE", kenya) == [NOT_ADMITTED]
     tls_server.reconfigure(lambda _: before)
-    assert await said_to(tls_server, "KE", kenya) == []
+    assert await admission_errors(tls_server, "KE", kenya) == []
 
 
 def without_kenya(text: str) -> str:
@@ -198,8 +198,8 @@ async def test_a_connection_is_closed_when_its_certificate_expires(
     tls_server: NatsServer, authority: Authority, tmp_path: Path
 ) -> None:
     files = authority.write(tmp_path, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(seconds=3))
-    async with greeted(tls_server, files) as (wire, info):
-        assert await introduced(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
+    async with open_wire(tls_server, files) as (wire, info):
+        assert await authenticate(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
         assert await wire.ended()
         assert "-ERR 'User Authentication Expired'" in wire.heard
 
@@ -210,8 +210,8 @@ async def test_a_certificate_with_a_far_expiry_is_admitted(
 ) -> None:
     """RFC 5280 uses the year 9999 for no expiry; the server would treat such a duration as zero."""
     files = authority.write(tmp_path, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(days=365 * years))
-    async with greeted(tls_server, files) as (wire, info):
-        assert await introduced(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
+    async with open_wire(tls_server, files) as (wire, info):
+        assert await authenticate(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
         assert await wire.say() == []
         assert not wire.reader.at_eof()
 

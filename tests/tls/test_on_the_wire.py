@@ -13,7 +13,7 @@ from tests.between import Between
 from tests.broker import NatsServer
 from tests.system.wire import PATIENCE
 
-LETTER = Parcel("a signature", b"letter" * 10_000, "a key")
+MESSAGE = Parcel("a signature", b"letter" * 10_000, "a key")
 
 
 @asynccontextmanager
@@ -33,7 +33,7 @@ async def post(server: NatsServer, france: NatsTransport, message_id: str) -> st
     await operator.ensure_streams(["FR", "DE"])
     await operator.close()
     subject = message_subject("DE", Lane.URGENT, message_id, "FR")
-    await france.post(subject, LETTER, seconds=PATIENCE)
+    await france.post(subject, MESSAGE, seconds=PATIENCE)
     return subject
 
 
@@ -42,9 +42,9 @@ async def test_with_tls_only_size_and_time_of_messages_are_visible(tls_server: N
     async with france_through(tls_server) as (france, between):
         before = len(between.seen)
         await post(tls_server, france, "id")
-        assert len(LETTER.body) < len(between.seen) - before < 2 * len(LETTER.body)
-        for said in (b"letter", b"a signature", b"i247.", b"CONNECT", b"nkey"):
-            assert said not in between.seen
+        assert len(MESSAGE.body) < len(between.seen) - before < 2 * len(MESSAGE.body)
+        for text in (b"letter", b"a signature", b"i247.", b"CONNECT", b"nkey"):
+            assert text not in between.seen
 
 
 @pytest.mark.parametrize("instead", [(b"", b""), (b"letterletter", b"LETTERLETTER")], ids=["read", "changed"])
@@ -55,10 +55,10 @@ async def test_without_tls_subjects_and_bodies_can_be_read_and_changed(
     async with france_through(nats_server) as (france, between):
         between.instead = instead
         subject = await post(nats_server, france, f"without-{len(instead[0])}")
-        for said in (subject.removeprefix("i247.msg").encode(), LETTER.signature.encode(), LETTER.body[:100]):
-            assert said in between.seen
+        for text in (subject.removeprefix("i247.msg").encode(), MESSAGE.signature.encode(), MESSAGE.body[:100]):
+            assert text in between.seen
     germany = await nats_server.connect("DE")
     [arrival] = await germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
-    assert (arrival.parcel == LETTER) is (not instead[0])
+    assert (arrival.parcel == MESSAGE) is (not instead[0])
     await arrival.settle()
     await germany.close()

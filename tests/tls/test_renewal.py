@@ -27,7 +27,7 @@ from tests.system.wire import PATIENCE
 
 
 @pytest.fixture
-def mine(tls_server: NatsServer, tmp_path: Path) -> TlsFiles:
+def own_files(tls_server: NatsServer, tmp_path: Path) -> TlsFiles:
     """Return the files of all participants, which one test may change."""
     folder = tmp_path / "mine"
     shutil.copytree(tls_server.tls.ca.parent, folder)
@@ -57,63 +57,63 @@ async def test_a_reload_makes_the_server_show_its_new_certificate(tls_server: Na
 
 
 async def test_a_participant_reconnects_with_its_new_certificate(
-    tls_server: NatsServer, authority: Authority, mine: TlsFiles, monkeypatch: pytest.MonkeyPatch
+    tls_server: NatsServer, authority: Authority, own_files: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Soon after the file changes, long before the old one expires."""
     monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
-    tls_server.tls, theirs = mine, tls_server.tls
+    tls_server.tls, original = own_files, tls_server.tls
     france = await tls_server.connect("FR")
-    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+    authority.write(own_files.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
     async with asyncio.timeout(PATIENCE):
         await france.reconnected(1)
-    assert france._client._shown == read_certificate(mine.of("FR").certificate.read_bytes())
-    tls_server.tls = theirs
+    assert france._client._shown == read_certificate(own_files.of("FR").certificate.read_bytes())
+    tls_server.tls = original
     await france.close()
 
 
 async def test_a_participant_reconnects_once_for_each_new_certificate(
-    tls_server: NatsServer, authority: Authority, mine: TlsFiles, monkeypatch: pytest.MonkeyPatch
+    tls_server: NatsServer, authority: Authority, own_files: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often it checks the files afterwards."""
-    looks: asyncio.Queue[Path] = asyncio.Queue()
+    checks: asyncio.Queue[Path] = asyncio.Queue()
 
-    def look(file: Path, participant: str) -> Certificate:
-        looks.put_nowait(file)
+    def check(file: Path, participant: str) -> Certificate:
+        checks.put_nowait(file)
         return shown_certificate(file, participant)
 
     monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.5)
-    monkeypatch.setattr("shared.transport.nats.tls.shown_certificate", look)
-    tls_server.tls, theirs = mine, tls_server.tls
+    monkeypatch.setattr("shared.transport.nats.tls.shown_certificate", check)
+    tls_server.tls, original = own_files, tls_server.tls
     france = await tls_server.connect("FR")
-    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+    authority.write(own_files.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
     async with asyncio.timeout(PATIENCE):
         await france.reconnected(1)
-        for _ in range(looks.qsize() + 2):
-            await looks.get()
+        for _ in range(checks.qsize() + 2):
+            await checks.get()
     assert france.connections == 2
-    tls_server.tls = theirs
+    tls_server.tls = original
     await france.close()
 
 
 async def test_a_new_certificate_is_used_only_once_its_key_is_there(
-    tls_server: NatsServer, authority: Authority, mine: TlsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tls_server: NatsServer, authority: Authority, own_files: TlsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The files are written one after the other; the connection stays open meanwhile."""
-    looked = asyncio.Event()
+    checked = asyncio.Event()
     monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
-    tls_server.tls, theirs = mine, tls_server.tls
+    tls_server.tls, original = own_files, tls_server.tls
     france = await tls_server.connect("FR")
     monkeypatch.setattr(
-        france._client._log, "warning", lambda event, **_: event == "certificate-unusable" and looked.set()
+        france._client._log, "warning", lambda event, **_: event == "certificate-unusable" and checked.set()
     )
     new = authority.write(tmp_path / "new", "FR", *named("FR"), usage=[FOR_CLIENTS])
-    new.certificate.rename(mine.of("FR").certificate)
+    new.certificate.rename(own_files.of("FR").certificate)
     async with asyncio.timeout(PATIENCE):
-        await looked.wait()
+        await checked.wait()
         assert france.connections == 1
-        new.key.rename(mine.of("FR").key)
+        new.key.rename(own_files.of("FR").key)
         await france.reconnected(1)
-    tls_server.tls = theirs
+    tls_server.tls = original
     await france.close()
 
 
@@ -121,29 +121,29 @@ async def test_a_new_certificate_is_used_only_once_its_key_is_there(
 async def test_a_connection_is_kept_when_the_broker_would_refuse_the_new_certificate(
     tls_server: NatsServer,
     authority: Authority,
-    mine: TlsFiles,
+    own_files: TlsFiles,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     begins_in: timedelta,
 ) -> None:
     """One of an authority that it does not trust, or one that is not yet valid by its clock."""
-    told: asyncio.Queue[str] = asyncio.Queue()
+    logged: asyncio.Queue[str] = asyncio.Queue()
     monkeypatch.setattr("shared.transport.nats.tls.POLL_SECONDS", 0.05)
-    tls_server.tls, theirs = mine, tls_server.tls
+    tls_server.tls, original = own_files, tls_server.tls
     france = await tls_server.connect("FR")
-    monkeypatch.setattr(france._client._log, "warning", lambda event, **_: told.put_nowait(event))
+    monkeypatch.setattr(france._client._log, "warning", lambda event, **_: logged.put_nowait(event))
     issuing = authority if begins_in > timedelta(0) else Authority()
     new = issuing.write(tmp_path / "new", "FR", *named("FR"), usage=[FOR_CLIENTS], begins_in=begins_in)
-    new.key.rename(mine.of("FR").key)
-    new.certificate.rename(mine.of("FR").certificate)
+    new.key.rename(own_files.of("FR").key)
+    new.certificate.rename(own_files.of("FR").certificate)
     async with asyncio.timeout(PATIENCE):
         # It may also have checked between the writing of the two files.
-        assert {await told.get() for _ in range(3)} == {"certificate-unusable"}
+        assert {await logged.get() for _ in range(3)} == {"certificate-unusable"}
     assert (france.connections, france.connected) == (1, True)
-    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+    authority.write(own_files.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
     async with asyncio.timeout(PATIENCE):
         await france.reconnected(1)
-    tls_server.tls = theirs
+    tls_server.tls = original
     await france.close()
 
 
@@ -160,14 +160,14 @@ async def test_an_expiring_certificate_is_logged_as_a_warning(
     async def accepted() -> None:
         """Accept any certificate, as the broker would."""
 
-    looked = Noted()
+    checked = Noted()
 
-    def look() -> Certificate | None:
-        looked.note()
+    def check() -> Certificate | None:
+        checked.note()
         return shown
 
-    waiting = asyncio.create_task(another_certificate(files, "FR", look, accepted, Log("test", stream=written)))
-    await looked.more(5)
+    waiting = asyncio.create_task(another_certificate(files, "FR", check, accepted, Log("test", stream=written)))
+    await checked.more(5)
     authority.write(tmp_path, "FR", *named("FR"))
     async with asyncio.timeout(PATIENCE):
         await waiting
@@ -176,16 +176,16 @@ async def test_an_expiring_certificate_is_logged_as_a_warning(
 
 
 async def test_a_participant_disconnected_by_expiry_reconnects_with_the_next_certificate(
-    tls_server: NatsServer, authority: Authority, mine: TlsFiles
+    tls_server: NatsServer, authority: Authority, own_files: TlsFiles
 ) -> None:
     """It reads the file at each attempt."""
-    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(seconds=3))
-    tls_server.tls, theirs = mine, tls_server.tls
+    authority.write(own_files.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(seconds=3))
+    tls_server.tls, original = own_files, tls_server.tls
     france = await tls_server.connect("FR")
     async with asyncio.timeout(2 * PATIENCE):
         while france.connected:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.02)
-        authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+        authority.write(own_files.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
         await france.reconnected(1)
-    tls_server.tls = theirs
+    tls_server.tls = original
     await france.close()

@@ -16,7 +16,7 @@ from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_su
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.test_rates import Configuration
 from tests.system.wire import NOT_ADMITTED, PATIENCE
-from tests.tls.wire import said_to
+from tests.tls.wire import admission_errors
 
 TOO_MANY = "-ERR 'maximum account active connections exceeded'"
 QUOTAS = BrokerQuotas(messages_per_second=1_000)
@@ -58,11 +58,11 @@ async def test_attempts_with_a_stolen_nkey_count_against_its_owner_until_the_rel
     """They are refused with another certificate; until then they use up the owner's connections."""
     own_tls_server.kill_relay()
     stolen = [
-        asyncio.create_task(said_to(own_tls_server, "FR", own_tls_server.tls.of("DE")))
+        asyncio.create_task(admission_errors(own_tls_server, "FR", own_tls_server.tls.of("DE")))
         for _ in range(own_tls_server.quotas.connections + 1)
     ]
     await asyncio.wait(stolen, return_when=asyncio.FIRST_COMPLETED)
-    assert await said_to(own_tls_server, "FR", own_tls_server.tls.of("FR")) == [TOO_MANY]
+    assert await admission_errors(own_tls_server, "FR", own_tls_server.tls.of("FR")) == [TOO_MANY]
     assert sorted(chain.from_iterable(await asyncio.gather(*stolen)))[:-1] == [NOT_ADMITTED] * (len(stolen) - 1)
 
 

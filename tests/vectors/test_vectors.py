@@ -35,7 +35,7 @@ REGISTRY = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
 REGISTRY.max_header_length = 18_000
 
 
-def kept() -> dict[str, Any]:
+def committed() -> dict[str, Any]:
     """Return the vectors in docs."""
     return {file.name: json.loads(file.read_text()) for file in FOLDER.glob("*.json")}
 
@@ -44,7 +44,7 @@ def kept() -> dict[str, Any]:
 def files(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Return all vectors: those in docs, and those that the generator makes now."""
     if request.param == "kept":
-        return kept()
+        return committed()
     return {name: json.loads(rendered(content)) for name, content in vectors().items()}
 
 
@@ -62,7 +62,7 @@ def public_jwk(directory: Directory, kid: str) -> OKPKey:
     return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": known.signing_key})
 
 
-def verdict_of(case: Case, directory: Directory) -> tuple[str | None, Any]:
+def outcome_of(case: Case, directory: Directory) -> tuple[str | None, Any]:
     """Return the reason for which an envelope is refused, or the opened envelope."""
     clock = FixedClock(datetime.fromtimestamp(case["at"], UTC))
     verifier = Verifier(case["recipient"], directory, clock)
@@ -121,7 +121,7 @@ def test_directory_cases_give_their_stated_result_in_any_order_of_entries(files:
                 case["standing"],
                 case["sealing_kid"],
             ), case["name"]
-            assert {kid: fate(learned, participant, kid, at) for kid in case["signing"]} == case["signing"]
+            assert {kid: key_refusal(learned, participant, kid, at) for kid in case["signing"]} == case["signing"]
 
 
 def test_directory_log_cases_are_accepted_or_refused_as_stated(files: dict[str, Any]) -> None:
@@ -132,18 +132,18 @@ def test_directory_log_cases_are_accepted_or_refused_as_stated(files: dict[str, 
         learned = Directory(root)
         for part in before:
             learned.take(part)
-        grown = followed(learned, last) and fits(learned, case["heard"])
+        grown = is_accepted(learned, last) and is_consistent(learned, case["heard"])
         assert grown == (case["reason"] is None), case["name"]
 
 
-def fits(directory: Directory, head: str | None) -> bool:
+def is_consistent(directory: Directory, head: str | None) -> bool:
     """Tell whether the head that another participant states is consistent with this log, or no head is stated."""
     if head is not None:
         directory.compare_head(head)
     return directory.forked is None and directory.log.promised == directory.log.size
 
 
-def followed(directory: Directory, part: DirectoryPart) -> bool:
+def is_accepted(directory: Directory, part: DirectoryPart) -> bool:
     """Tell whether a directory accepted a whole part."""
     try:
         directory.take(part)
@@ -164,7 +164,7 @@ def test_key_requests_have_their_stated_fingerprint_and_countersignature(files: 
         assert (request.countersignature and request.countersignature.kid) == case["countersigned"]
 
 
-def fate(directory: Directory, participant: str, kid: str, at: datetime) -> str | None:
+def key_refusal(directory: Directory, participant: str, kid: str, at: datetime) -> str | None:
     """Return the reason for which a signature made now would be refused, or None."""
     try:
         directory.key_of(participant, kid, at.timestamp(), at.timestamp())
@@ -178,7 +178,7 @@ def test_envelopes_verify_to_the_stated_head_or_refusal_reason(
     files: dict[str, Any], directory: Directory, file: str
 ) -> None:
     for case in files[file]:
-        reason, opened = verdict_of(case, directory)
+        reason, opened = outcome_of(case, directory)
         assert reason == case["reason"], case["name"]
         if "head" in case:
             assert json.loads(msgspec.json.encode(opened)) == case["head"]
@@ -206,7 +206,7 @@ def test_joserfc_verifies_the_envelopes_with_a_valid_signature(
 def test_messages_open_to_their_stated_content_keys_and_salts(files: dict[str, Any], directory: Directory) -> None:
     opened_ones = [case for case in files["messages.json"] if "opened" in case]
     for case in opened_ones:
-        _, opened = verdict_of(case, directory)
+        _, opened = outcome_of(case, directory)
         stated = case["opened"]
         assert json.loads(msgspec.json.encode(opened.head)) == stated["head"]
         found = (opened.content_key, opened.blind, opened.salt, opened.raw_content)
@@ -238,7 +238,7 @@ def test_attachments_are_sealed_to_the_stated_bytes_or_refused(files: dict[str, 
             assert case["sealed"] in (None, encode_base64url(sealed))
         else:
             sealed = decode_base64url(case["sealed"])
-        assert attachment_verdict(key, case, sealed) == case["reason"], case["name"]
+        assert attachment_refusal(key, case, sealed) == case["reason"], case["name"]
 
 
 def sealed_again(key: ContentKey, number: int, plain: bytes) -> bytes:
@@ -248,7 +248,7 @@ def sealed_again(key: ContentKey, number: int, plain: bytes) -> bytes:
     return b"".join(cipher.seal(place, chunk, last=place == len(chunks) - 1) for place, chunk in enumerate(chunks))
 
 
-def attachment_verdict(key: ContentKey, case: Case, sealed: bytes) -> str | None:
+def attachment_refusal(key: ContentKey, case: Case, sealed: bytes) -> str | None:
     """Return the reason for which an attachment is refused, or None."""
     step = CHUNK_BYTES + TAG_BYTES
     count = max(1, -(-case["size"] // CHUNK_BYTES))
@@ -282,4 +282,4 @@ def test_the_vector_files_are_complete_and_listed_in_the_readme() -> None:
 
 def test_the_generator_keeps_the_keys_of_the_vectors() -> None:
     """Other implementations may have copied them: the entries stay identical to the byte."""
-    assert [each["jws"] for each in kept()["directory.json"]["entries"]] == [entry(name) for name in HOLDERS]
+    assert [each["jws"] for each in committed()["directory.json"]["entries"]] == [entry(name) for name in HOLDERS]

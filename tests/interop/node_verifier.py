@@ -7,7 +7,7 @@ from typing import Any
 from tests.interop.node import Node
 
 
-class Judge:
+class NodeVerifier:
     """Verifies with the entries of one directory."""
 
     def __init__(self, node: Node, folder: Path, root: str, entries: list[str]) -> None:

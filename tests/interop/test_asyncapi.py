@@ -139,7 +139,7 @@ def test_described_operations_and_broker_permissions_agree(participant: str, act
 
 @pytest.mark.parametrize("participant", ["FR", IPSG])
 def test_only_participants_that_answer_have_allow_responses(participant: str) -> None:
-    """Services and the Secretariat; not a bureau."""
+    """The Secretariat answers requests; a bureau does not."""
     roles, _ = ROLES[participant]
     answers = [
         operation

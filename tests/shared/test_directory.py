@@ -136,7 +136,7 @@ GOOD = msgspec.json.encode(entry())
 ROW = msgspec.to_builtins(entry())
 BAD_ENTRIES = {
     "wrong root": sign_entry(entry(), NEW),
-    "nothing": "",
+    "empty": "",
     "dots": "..",
     "detached": jws(HEAD, b""),
     "another algorithm": jws(HEAD | {"alg": "EdDSA"}, GOOD),
@@ -147,7 +147,7 @@ BAD_ENTRIES = {
     "payload nested deeply": jws(HEAD, b'{"x":' + b"[" * 2_000),
     "key too short": jws(HEAD, msgspec.json.encode(ROW | {"signing_key": "AAAA"})),
     "key not base64url": jws(HEAD, msgspec.json.encode(ROW | {"signing_key": "=" * 43})),
-    "name that a store may not take": jws(HEAD, msgspec.json.encode(ROW | {"participant": "F\0R"})),
+    "name with U+0000": jws(HEAD, msgspec.json.encode(ROW | {"participant": "F\0R"})),
     "kind of participant unknown": jws(HEAD, msgspec.json.encode(ROW | {"kind": "police"})),
     "member missing": jws(HEAD, msgspec.json.encode({k: v for k, v in ROW.items() if k != "not_after"})),
     "head not JSON": f"{encode_base64url(b'{')}.{encode_base64url(GOOD)}.AA",

@@ -149,8 +149,8 @@ FOREIGN_PARTS: dict[str, tuple[bytes, str, str]] = {
     "another salt": (file_of(salt=OTHER.salt), "content", "do not fit the signed digest"),
     "a salt cut short": (file_of(salt=bytes(15)), "content", "not 16 bytes"),
     "another ciphertext": (file_of(body=OTHER.body), "message", "not that of FR"),
-    "a salt for one who is named": (file_of(blinds={"DE": bytes(16)}), "recipients", "salt of DE"),
-    "an empty salt for one who is named": (file_of(blinds={"DE": b""}), "recipients", "salt of DE"),
+    "a salt for a disclosed recipient": (file_of(blinds={"DE": bytes(16)}), "recipients", "salt of DE"),
+    "an empty salt for a disclosed recipient": (file_of(blinds={"DE": b""}), "recipients", "salt of DE"),
     "a receipt about another id": (
         file_of(receipt(MESSAGE, "DE", id=LATER.head.id)),
         "receipt 1",
@@ -159,13 +159,13 @@ FOREIGN_PARTS: dict[str, tuple[bytes, str, str]] = {
     "a receipt of another message": (file_of(receipt(LATER, "DE")), "receipt 1", "about another message"),
     "a receipt of one with the same id": (file_of(receipt(OTHER, "DE")), "receipt 1", "about another message"),
     "a receipt by the sender": (file_of(receipt(MESSAGE, "FR")), "receipt 1", "not a known recipient"),
-    "a receipt to another": (file_of(receipt(MESSAGE, "DE", sender="IT")), "receipt 1", "not addressed to"),
-    "a receipt in another's name": (
+    "a receipt to another bureau": (file_of(receipt(MESSAGE, "DE", sender="IT")), "receipt 1", "not addressed to"),
+    "a receipt signed by another bureau": (
         file_of(receipt(MESSAGE, "DE", key=KEYS["IT"])),
         "receipt 1",
         "has no signed entry",
     ),
-    "a receipt from before": (
+    "a receipt from before the message": (
         file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=31))),
         "receipt 1",
         "more than 30 s before the message",
@@ -174,8 +174,8 @@ FOREIGN_PARTS: dict[str, tuple[bytes, str, str]] = {
 
 
 @pytest.mark.parametrize("name", FOREIGN_PARTS)
-def test_a_part_of_another_message_fails_its_check(name: str) -> None:
-    """Although each part carries a genuine signature."""
+def test_a_part_that_does_not_belong_to_the_message_fails_its_check(name: str) -> None:
+    """For example the content, the salt or a receipt of another message."""
     file, check_name, sentence = FOREIGN_PARTS[name]
     assert failed_checks(file) == {check_name}
     assert sentence in failure_reports(file)
@@ -214,8 +214,8 @@ MODIFIED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
     "a head that is a list": (edited("message/head", []), {"form", "message"}, "differs from the signed one"),
     "another state shown": (edited("receipts/0/head/state", "read"), {"receipt 1"}, "differs from the signed one"),
     "another digest": (edited("message/ciphertext_digest", digest(b"")), {"ciphertext digest"}, "other bytes"),
-    "a ciphertext that is none": (edited("message/ciphertext", "!"), {"message", "ciphertext digest"}, "not base64url"),
-    "a content that is none": (edited("content", "{}"), {"content"}, "malformed"),
+    "an invalid ciphertext": (edited("message/ciphertext", "!"), {"message", "ciphertext digest"}, "not base64url"),
+    "an invalid content": (edited("content", "{}"), {"content"}, "malformed"),
     "no signature": (edited("message/signature", ""), {"message"}, "not that of a message"),
     "a receipt as the message": (edited("message/signature", RECEIPTS[0]), {"message"}, "ReceiptHead where"),
     "the message as a receipt": (edited("receipts/0/signature", MESSAGE.signature), {"receipt 1"}, "MessageHead where"),

@@ -139,11 +139,11 @@ MISPLACED: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "one in the middle missing": lambda chunks: [chunks[0], chunks[2]],
     "one twice": lambda chunks: [chunks[0], chunks[0], *chunks[1:]],
     "the last one twice": lambda chunks: [*chunks, chunks[2]],
-    "one appended that is none": lambda chunks: [*chunks, b""],
+    "an empty one appended": lambda chunks: [*chunks, b""],
     "one appended that is the last": lambda chunks: [*chunks, CONTENT_KEY.attachment(1).seal(3, b"!", last=True)],
     "the last one cut short": lambda chunks: [*chunks[:2], chunks[2][:-1]],
-    "one with a byte more": lambda chunks: [chunks[0] + b"\0", *chunks[1:]],
-    "two in one": lambda chunks: [chunks[0] + chunks[1], chunks[2]],
+    "one a byte too long": lambda chunks: [chunks[0] + b"\0", *chunks[1:]],
+    "two joined": lambda chunks: [chunks[0] + chunks[1], chunks[2]],
     "the last one not marked": lambda chunks: [*chunks[:2], CONTENT_KEY.attachment(1).seal(2, CHUNKS[2], last=False)],
 }
 

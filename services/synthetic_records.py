@@ -15,7 +15,7 @@ def seeding_officer(bureau: BureauCode, purpose: Purpose = Purpose.CRIME_ANALYSI
 
 
 def revision_at(random: Random, at: datetime) -> kit.Revision:
-    """Return a revision of this time, with an id that the generator draws."""
+    """Return a revision of this time, with a random id."""
     return kit.Revision(uuid7(at, random.randbytes), at)
 
 

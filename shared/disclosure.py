@@ -16,7 +16,7 @@ How = Literal["search", "list", "read", "change", "subscription", "delayed-inqui
 
 
 FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
-"""How a search finds a record that is entered after it. The owner is not told by the service: see ADR 35."""
+"""How a search finds a record that is entered after it. The service does not notify the owner: see ADR 35."""
 
 
 class Disclosure(msgspec.Struct, frozen=True, gc=False):

@@ -90,7 +90,7 @@ class RecordsUnderRules:
         self._printer.status("Poland, which had it, is notified, and signs that its copies are gone", applied, 200)
 
         def removed_by(page: Any) -> list[str]:
-            return [each["bureau"] for each in page["recipients"] if each["told"] and each["told"]["applied"]]
+            return [each["bureau"] for each in page["recipients"] if each["recall"] and each["recall"]["applied"]]
 
         listed = await self._italy.until(f"{car}/disclosures", lambda page: removed_by(page) == ["PL"])
         had = ", ".join(each["bureau"] for each in listed["recipients"])

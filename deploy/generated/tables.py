@@ -15,6 +15,7 @@ from deploy.generated.layer_tables import layers_reference
 from deploy.provisioning.demo_accounts import demo_accounts, demo_roles
 from deploy.state.settings import Settings
 from gateway.local_services import LOCAL_SERVICES
+from gateway.witness.rules import MEANINGS
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
@@ -52,6 +53,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "contents": members_table(Content),
         "attachments": members_table(AttachmentNote),
         "limits": limits_table(),
+        "alarms": _alarms(),
     }
 
 
@@ -72,6 +74,15 @@ def _problems() -> str:
     ]
     head = f"| status | `{PROBLEM_TYPE_PREFIX}`... | meaning | `I247-Error` |\n|---|---|---|---|\n"
     return head + "\n".join(rows) + "\n"
+
+
+def _alarms() -> str:
+    rows = [
+        f"| {subject} | `{fault}` | {meaning} |"
+        for subject, faults in MEANINGS.items()
+        for fault, meaning in faults.items()
+    ]
+    return "| about | alarm | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _mark(kind: type) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gateway.witness.rules import Fault
+from gateway.witness.rules import MEANINGS, Fault
 from shared.audit.models import AuditedRequest, EntryFigures, LeafFilter, SignedCheckpoint
 
 MAX_CURSOR: Final = 2_000
@@ -84,6 +84,12 @@ class AlarmQuery(BaseModel):
     limit: int = Field(20, ge=1, le=100, description="How many at most.", examples=[20])
 
 
+_FAULTS: Final = " ".join(
+    f"Of {subject}: " + "; ".join(f"`{fault}`: {meaning}" for fault, meaning in faults.items()) + "."
+    for subject, faults in MEANINGS.items()
+)
+
+
 class Alarm(BaseModel):
     """An alarm about a log, the directory, a service, a clock or the broker.
 
@@ -92,26 +98,7 @@ class Alarm(BaseModel):
 
     number: int = Field(examples=[1])
     service: ServiceName
-    fault: Fault = Field(
-        description="`shrunk`: it showed fewer leaves than it had signed. `forked`: it signed two trees of one size. "
-        "`rewritten`: the larger tree does not begin with the smaller. `unproven`: for a minute it returned no "
-        "consistency proof. `unsigned`, `unreadable`: the checkpoint is not signed by the service, or not one. "
-        "`new-log`: the log was retired and another opened, which is cosigned; leaves that your bureau had seen may be "
-        "lost. `forged-answer`: an answer to an officer of yours did not match the service's OpenAPI document, and was "
-        "refused; counted once a minute. `altered`: a leaf is not the one that was signed; `proof` is the evidence. "
-        "`disclosure-gap`: your bureau's list of disclosures is not proven to have no gap. "
-        "Of the `broker`: `stream-changed`, `consumer-changed`: its configuration was wrong, and was corrected. "
-        "`stream-unknown`, `consumer-unknown`: it was not planned, and was removed. `stream-lost`, `consumer-lost`: it "
-        "was missing, and was made again. `post-over-quota`: a sender exceeded its quota; the rest was removed and is "
-        "still in its outbox. `rate-exceeded`: a participant exceeded its rate, and is paused. `unattended`: one of "
-        "these could not be checked for 15 s. "
-        "Of the `directory`: `forked`: the root key signed two. `false-entry`: a key was entered for your bureau that "
-        "its gateway does not hold. `not-vouched`: a key was entered that no key in force countersigned. `not-logged`: "
-        "an entry is not in the log. `withheld`: entries of the log are not shown. `shrunk`: an older directory is "
-        "shown. `unwitnessed`: too few other bureaus cosigned it. "
-        "Of a service or the `gateway`: `clock-off`: its clock is wrong by more than 30 s. `clock-not-proven`: too few "
-        "clocks answered to decide it, and irreversible actions wait."
-    )
+    fault: Fault = Field(description=_FAULTS)
     says: str = Field(description="The alarm in words.", examples=["the log signed two different trees of 247 leaves"])
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing was seen.")
     shown: SignedCheckpoint | None = Field(description="What it showed first that contradicts it; null for the broker.")

@@ -49,7 +49,7 @@ class EvidenceFinder:
         received = await self._received(step.message, hit.note.owner)
         if received is None:
             return now + CHECK_AGAIN_AFTER
-        until = max(milliseconds(asked.due), received + rules.TERM[asked.urgency])
+        until = max(milliseconds(asked.due), received + rules.CONFIRMATION_DEADLINE[asked.urgency])
         answers = [each for each in await hits.steps(hit) if isinstance(each.form, ConfirmationAnswer)]
         promise = answers[-1] if answers and answers[-1].form.number == hit.standing.requests else None
         if promise is not None and isinstance(promise.form, ConfirmationAnswer) and promise.form.at is not None:

@@ -215,7 +215,7 @@ async def on_overdue(arrival: Arrival, form: Overdue) -> None:
     _require(bool(asked), "not-possible")
     # The finder may have shown a request that was not in turn, which this bureau has signed for and ignored.
     request = asked.get(form.number) or asked[max(asked)]
-    requested = (milliseconds(request.due) - rules.TERM[request.urgency]) / 1000
+    requested = (milliseconds(request.due) - rules.CONFIRMATION_DEADLINE[request.urgency]) / 1000
     claim = Claim(number=request.number, urgency=request.urgency, requested=requested, due=form.due)
     await arrival.hits.add_step(hit, arrival.step(claim))
     await HitTransitions(arrival.bureau).show_answer(arrival.store, hit, arrival.now)

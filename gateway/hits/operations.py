@@ -43,7 +43,10 @@ class HitOperations:
         async def ask(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.FINDER, now)
-            standing, due = rules.ask(hit.standing, draft.urgency, now), (now + rules.TERM[draft.urgency]) / 1000
+            standing, due = (
+                rules.ask(hit.standing, draft.urgency, now),
+                (now + rules.CONFIRMATION_DEADLINE[draft.urgency]) / 1000,
+            )
             number, urgency = standing.requests, draft.urgency
             form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, note=draft.note)
             await self._transitions.ask(store, Move(hit, standing, now), form, caller)

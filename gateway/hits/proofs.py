@@ -165,7 +165,7 @@ class Proofs:
         received = _first_receipt(message, note.owner)
         if received is None:
             raise _not_proven("receipt", "there is no receipt of the owner for the request")
-        until = max(milliseconds(form.due), received + rules.TERM[form.urgency])
+        until = max(milliseconds(form.due), received + rules.CONFIRMATION_DEADLINE[form.urgency])
         return Claim(number=form.number, urgency=form.urgency, requested=asked / 1000, due=until / 1000)
 
     def answer(self, proof: str, note: HitNote) -> ProvenAnswer:

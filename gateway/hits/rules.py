@@ -17,8 +17,8 @@ from shared.mailbox.times import milliseconds
 from shared.protocol.payloads import MAX_REQUESTS, HitNote, Urgency
 
 MINUTE: Final = 60_000
-# As between the bureaus of Nlets and NCIC: ten minutes, or an hour.
-TERM: Final[dict[Urgency, int]] = {"urgent": 10 * MINUTE, "routine": 60 * MINUTE}
+# As between the bureaus of Nlets and NCIC: ten minutes, or an hour. Part of the protocol: both bureaus compute it.
+CONFIRMATION_DEADLINE: Final[dict[Urgency, int]] = {"urgent": 10 * MINUTE, "routine": 60 * MINUTE}
 LATEST_PROMISE: Final = 72 * 60 * MINUTE
 
 SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
@@ -102,7 +102,7 @@ def ask(standing: Standing, urgency: Urgency, now: int) -> Standing:
         raise IllegalStep("a request is open: wait for the answer, or until its time is over")
     if standing.requests >= MAX_REQUESTS:
         raise IllegalStep(f"{MAX_REQUESTS} requests were made, and the Secretariat was informed: write to the owner")
-    return Standing(state=HitState.REQUESTED, requests=standing.requests + 1, due=now + TERM[urgency])
+    return Standing(state=HitState.REQUESTED, requests=standing.requests + 1, due=now + CONFIRMATION_DEADLINE[urgency])
 
 
 def answer(standing: Standing, said: OwnerAnswer, until: int | None, now: int) -> Standing:
@@ -176,7 +176,7 @@ def is_time(seconds: float) -> bool:
 
 def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
     """Tell whether a request leaves the owner the agreed time."""
-    return abs(due - requested - TERM[urgency]) <= ROUNDING
+    return abs(due - requested - CONFIRMATION_DEADLINE[urgency]) <= ROUNDING
 
 
 def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:

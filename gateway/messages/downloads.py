@@ -14,17 +14,19 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import MessageSummary
 from shared.web.problems import problem_response
 
-# Never the type that the sender states: a browser would act on it.
+# The sender's media type is not used, because a browser might render it.
 MEDIA_TYPE: Final = "application/octet-stream"
-# Of the header, in characters: longer than a range or an ETag.
+# The maximum length of the headers, in characters.
 MAX_RANGE: Final = 1_000
 _SINGLE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.IGNORECASE)
 
 
-def download(mailbox: Mailbox, message: Row[Any], number: int, wanted: str | None, held: str | None) -> Response:
+def download(
+    mailbox: Mailbox, message: Row[Any], number: int, range_header: str | None, if_range: str | None
+) -> Response:
     """Return what the header `Range` asks for of an attachment, or all of it. Raises NotFound.
 
-    `held` is the `ETag` of the part that the caller has; for another one the range is ignored.
+    `if_range` is the value of the header If-Range; if it is not the ETag, the range is ignored.
     """
     attachments = MessageSummary.model_validate_json(message.summary).attachments
     attachment = next((each for each in attachments if each.number == number), None)
@@ -37,7 +39,7 @@ def download(mailbox: Mailbox, message: Row[Any], number: int, wanted: str | Non
         "ETag": tag,
     }
     try:
-        asked = requested_range(wanted, attachment.size) if held in (None, tag) else None
+        asked = requested_range(range_header, attachment.size) if if_range in (None, tag) else None
     except RangeNotSatisfiable as refusal:
         return problem_response(refusal, {"Content-Range": f"bytes */{attachment.size}"})
     first, last = asked or (0, attachment.size - 1)

@@ -21,7 +21,14 @@ from shared.mailbox.outbox import require_readable
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rows import outbox_row
 from shared.mailbox.store import MailStore
-from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, AttachmentNote, Content, Draft, seal_message
+from shared.protocol.messages import (
+    MAX_ATTACHMENTS,
+    MAX_ATTACHMENTS_BYTES,
+    AttachmentNote,
+    Content,
+    Draft,
+    seal_message,
+)
 from shared.rpc.participant import Participant
 
 
@@ -144,7 +151,7 @@ class MessageSender:
 async def _keep_all(kept: Attachments, uploads: Sequence[UploadFile]) -> tuple[AttachmentNote, ...]:
     notes: list[AttachmentNote] = []
     for number, upload in enumerate(uploads, start=1):
-        room = MAX_ATTACHMENT_BYTES - sum(note.size for note in notes)
+        room = MAX_ATTACHMENTS_BYTES - sum(note.size for note in notes)
         notes.append(await kept.keep(number, upload, room=room))
     return tuple(notes)
 

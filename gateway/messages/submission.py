@@ -21,7 +21,7 @@ from gateway.messages.operations import Operations
 from shared.errors import Invalid, Malformed, TooLarge, UnsupportedMediaType
 from shared.mailbox.models import MessageDraft
 from shared.mailbox.rules import NotStored
-from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
+from shared.protocol.messages import MAX_ATTACHMENTS, MAX_ATTACHMENTS_BYTES
 from shared.strict_types import validate_strictly
 from shared.web.strict_json import check_json
 
@@ -35,7 +35,7 @@ MAX_AFTER_THE_END: Final = 16
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 MAX_OVERHEAD: Final = MAX_JSON + 64 * 1024
-MAX_FORM: Final = MAX_ATTACHMENT_BYTES + MAX_OVERHEAD
+MAX_FORM: Final = MAX_ATTACHMENTS_BYTES + MAX_OVERHEAD
 _LENGTH: Final = re.compile("[0-9]{1,15}")
 
 _FORM_SCHEMA: Final[dict[str, Any]] = {

@@ -23,11 +23,11 @@ from shared.records.policy import Record, Terms
 NOT_DISCLOSED: Final = frozenset({"restricted"})
 
 
-class ToldBureau(BaseModel):
-    """A bureau that was told to remove or to replace its copies, and what it signed."""
+class NotifiedBureau(BaseModel):
+    """A bureau that was notified to remove or to replace its copies, and what it signed."""
 
     bureau: Bureau
-    told: Recall
+    recall: Recall
 
 
 class ExecutedRemedy(ConcernedRecord):
@@ -39,7 +39,7 @@ class ExecutedRemedy(ConcernedRecord):
         "owner may change it again: decide on it again. Null where nothing was changed, where a corrected record is "
         "gone, or where the service does not answer at the moment."
     )
-    told: list[ToldBureau] | None = Field(
+    notified: list[NotifiedBureau] | None = Field(
         description="Which bureaus were notified, and whether each has signed that it applied it; null where the "
         "service does not answer at the moment, or no longer has any trace of the record."
     )
@@ -111,13 +111,15 @@ async def report_on(
 
 
 async def _executed(record: KeptRecord, files: RecordClient) -> ExecutedRemedy:
-    deleted = told = in_effect = None
+    deleted = notified = in_effect = None
     with suppress(NotAnswered):
         disclosures = await files.disclosures(record.place)
         deleted = disclosures.deleted
-        told = [ToldBureau(bureau=each.bureau, told=each.told) for each in disclosures.recipients if each.told]
+        notified = [
+            NotifiedBureau(bureau=each.bureau, recall=each.recall) for each in disclosures.recipients if each.recall
+        ]
         in_effect = await _is_in_effect(record, files, is_deleted=deleted is not None)
-    return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, in_effect=in_effect, told=told)
+    return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, in_effect=in_effect, notified=notified)
 
 
 async def _is_in_effect(record: KeptRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:

@@ -43,7 +43,7 @@ _ALLOWED: Final[Mapping[tuple[Kind, Outcome], frozenset[Act]]] = {
 
 
 class ReceivedInFuture(Refusal, status=422, code="received-in-future", title="The request is not received yet"):
-    """The day on which a request was received lies in the future."""
+    """The day on which a request was received is in the future."""
 
 
 class RecordNotFound(Refusal, status=422, code="record-not-found", title="There is no such record"):

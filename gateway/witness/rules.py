@@ -35,9 +35,7 @@ class Fault(StrEnum):
     NEW_LOG = "new-log"
     ALTERED = "altered"
     GAP = "disclosure-gap"
-    # What a gateway refuses of a service.
     FORGED_ANSWER = "forged-answer"
-    # What the supervisor of the broker corrects.
     STREAM_CHANGED = "stream-changed"
     STREAM_UNKNOWN = "stream-unknown"
     STREAM_LOST = "stream-lost"
@@ -47,15 +45,57 @@ class Fault(StrEnum):
     POST_OVER_QUOTA = "post-over-quota"
     RATE_EXCEEDED = "rate-exceeded"
     UNATTENDED = "unattended"
-    # Of the directory, as well as FORKED, SHRUNK and UNREADABLE.
     FALSE_ENTRY = "false-entry"
     NOT_VOUCHED = "not-vouched"
     NOT_LOGGED = "not-logged"
     WITHHELD = "withheld"
     UNWITNESSED = "unwitnessed"
-    # Of a service, or of the gateway of the Secretariat.
     CLOCK_OFF = "clock-off"
     CLOCK_NOT_PROVEN = "clock-not-proven"
+
+
+MEANINGS: Final = {
+    "a service": {
+        Fault.SHRUNK: "its audit log showed fewer leaves than it had signed",
+        Fault.FORKED: "it signed two trees of one size",
+        Fault.REWRITTEN: "the larger tree does not begin with the smaller",
+        Fault.UNPROVEN: "for a minute it returned no consistency proof",
+        Fault.UNSIGNED: "a checkpoint is not signed by the service",
+        Fault.UNREADABLE: "what it returned is not a checkpoint",
+        Fault.NEW_LOG: "the log was retired and another opened, which is cosigned; leaves that your bureau had seen "
+        "may be lost",
+        Fault.ALTERED: "a leaf is not the one that was signed; `proof` is the evidence",
+        Fault.GAP: "your bureau's list of disclosures is not proven to have no gap",
+        Fault.FORGED_ANSWER: "an answer to an officer of yours did not match the service's OpenAPI document, and was "
+        "refused; counted once a minute",
+    },
+    "the `broker`": {
+        Fault.STREAM_CHANGED: "the configuration of a stream was wrong, and was corrected",
+        Fault.STREAM_UNKNOWN: "a stream was not planned, and was removed",
+        Fault.STREAM_LOST: "a stream was missing, and was made again",
+        Fault.CONSUMER_CHANGED: "the configuration of a consumer was wrong, and was corrected",
+        Fault.CONSUMER_UNKNOWN: "a consumer was not planned, and was removed",
+        Fault.CONSUMER_LOST: "a consumer was missing, and was made again",
+        Fault.POST_OVER_QUOTA: "a sender exceeded its quota; the rest was removed and is still in its outbox",
+        Fault.RATE_EXCEEDED: "a participant exceeded its rate, and is paused",
+        Fault.UNATTENDED: "one of these could not be checked for 15 s",
+    },
+    "the `directory`": {
+        Fault.FORKED: "the root key signed two",
+        Fault.FALSE_ENTRY: "a key was entered for your bureau that its gateway does not hold",
+        Fault.NOT_VOUCHED: "a key was entered that no key in force countersigned",
+        Fault.NOT_LOGGED: "an entry is not in the log",
+        Fault.WITHHELD: "entries of the log are not shown",
+        Fault.SHRUNK: "an older directory is shown",
+        Fault.UNREADABLE: "what is shown is no directory",
+        Fault.UNWITNESSED: "too few other bureaus cosigned it",
+    },
+    "the clock of a service or of the `gateway`": {
+        Fault.CLOCK_OFF: "it is wrong by more than 30 s",
+        Fault.CLOCK_NOT_PROVEN: "too few clocks answered to decide it, and irreversible actions wait",
+    },
+}
+"""What each alarm means, by what it is about."""
 
 
 class Alarm(Exception):

@@ -43,7 +43,7 @@ class ReportedTooEarly(Refusal, status=422, code="reported-too-early", title="Re
     """The police report is older than the day on which the person was last seen."""
 
 
-class ReportInFuture(Refusal, status=422, code="report-in-future", title="The police report lies in the future"):
+class ReportInFuture(Refusal, status=422, code="report-in-future", title="The police report is in the future"):
     """The date of the police report is after today."""
 
 

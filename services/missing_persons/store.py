@@ -13,7 +13,7 @@ from shared.names import NamePart, score_names
 from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
-# The records with a frequent name that are compared name by name: those that leave the least doubt otherwise.
+# At most this many records are scored by name: those with the least doubt in the other criteria.
 COMPARED_NAMES: Final = 500
 
 metadata = kit.service_metadata(SERVICE.name)
@@ -75,7 +75,7 @@ class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
     async def find(self, query: PersonSearch) -> kit.Hits[MissingPerson]:
         """Return the persons still missing who may fit a search, best first.
 
-        The score is that of the name, if one is sought, less a fifth for each step of doubt.
+        The score is that of the name, if one is given, minus 0.2 for each step of doubt.
         """
         asked = matching.criteria_of(query, self.at.date())
         if query.name is None:

@@ -23,8 +23,8 @@ class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The ch
     """The maker's region requires a check digit, so a wrong one is a typing error."""
 
 
-class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The theft lies in the future"):
-    """The date of the theft is after today."""
+class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The theft is in the future"):
+    """The date of the theft is more than a day after today."""
 
 
 def enter(description: VehicleDescription, *, by: Caller, revision: kit.Revision) -> Vehicle:
@@ -80,29 +80,29 @@ def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
         keys["plate"] = plate_key(query.plate, query.country)
     if query.engine_number:
         keys["engine_number"] = vin.search_key(query.engine_number)
-    # Some characters become several in capitals.
+    # `upper()` can lengthen a text: ß becomes SS.
     return {name: key[:KEY_LENGTH] for name, key in keys.items()}
 
 
 def query_terms(query: VehicleQuery | Vehicle) -> list[str]:
-    """Return the terms under which a check is stored: its keys, of which any is enough."""
+    """Return the terms under which a search is saved: its keys, any of which may match."""
     return [f"{name}:{key}" for name, key in query_keys(query).items()]
 
 
 def record_terms(record: Vehicle) -> list[str]:
-    """Return the terms under which the checks are looked up that a vehicle might fit."""
+    """Return the terms by which saved searches that a vehicle might match are looked up."""
     return query_terms(record)
 
 
 def match(record: Vehicle, query: VehicleQuery, at: datetime) -> kit.Hit[Vehicle] | None:  # noqa: ARG001 - no key is a time
-    """Return the hit of a check in one record, None if no key fits or the vehicle is not stolen any more."""
+    """Return the hit of a search in one record; None if no key matches or the vehicle is no longer stolen."""
     wanted, held = query_keys(query), query_keys(record)
     keys = [key for key, value in wanted.items() if held.get(key) == value]
     return hit(record, keys, wanted) if keys and record.status is VehicleStatus.STOLEN else None
 
 
 def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> kit.Hit[Vehicle]:
-    """Return the hit in a vehicle that these of the wanted keys fit; the score is their share."""
+    """Return the hit; the score is the share of the keys asked for that match."""
     return kit.Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=vehicle)
 
 

@@ -1,4 +1,4 @@
-"""Makes synthetic stolen vehicles: real makers' codes, valid check digits, no vehicle that exists."""
+"""Makes synthetic stolen vehicles: real makers' codes, valid check digits, random serial numbers."""
 
 import string
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ _PLACES: Final = ("railway station", "hotel car park", "motorway services", "cit
 
 
 async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
-    """Add synthetic vehicles stolen within the two years before."""
+    """Add synthetic vehicles, entered within the two years before `at`."""
     records = [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
     await VehicleStore(session, seeding_officer(owners[0]), at).add_many(records)
 

@@ -15,7 +15,7 @@ from shared.storage import Session, first_or_none
 _checkpoints: Final = audit_checkpoints.c
 _cosignatures: Final = audit_cosignatures.c
 
-# PostgreSQL's construct; SQLite understands the SQL as well.
+# SQLAlchemy's `insert` for PostgreSQL; SQLite accepts the same SQL.
 _add: Final = insert(audit_checkpoints).on_conflict_do_nothing()
 _new_line: Final = insert(audit_cosignatures)
 _cosign: Final = _new_line.on_conflict_do_update(
@@ -40,7 +40,7 @@ _cosigned: Final = (
     .order_by(_cosignatures.size.desc())
     .limit(1)
 )
-_aged: Final = (
+_with_witness_counts: Final = (
     sa.select(_checkpoints.size, _checkpoints.at, sa.func.count(_cosignatures.witness).label("witnesses"))
     .join_from(
         audit_checkpoints,
@@ -117,7 +117,7 @@ class CheckpointStore:
 
     async def kept(self) -> list[KeptCheckpoint]:
         """Return all, in order of size."""
-        rows = await self._session.fetch(_aged, self._log, in_thread=True)
+        rows = await self._session.fetch(_with_witness_counts, self._log, in_thread=True)
         return [KeptCheckpoint(row.size, row.at, row.witnesses) for row in rows]
 
     async def drop(self, sizes: Sequence[int]) -> None:

@@ -112,11 +112,11 @@ disclosures: Final = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# Who was asked to remove or replace the copies of a record, and by which message.
+# Which bureaus were notified to remove or replace their copies of a record, by which message.
 withdrawals: Final = sa.Table(
     "withdrawals",
     audit_metadata,
-    sa.Column("letter", sa.String(36), primary_key=True),
+    sa.Column("message", sa.String(36), primary_key=True),
     sa.Column("bureau", sa.String(4), primary_key=True),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("record_id", sa.String(36), nullable=False, index=True),

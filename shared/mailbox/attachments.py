@@ -20,7 +20,7 @@ from shared.mailbox.quotas import Amount
 from shared.mailbox.rules import MailboxFull, NotStored
 from shared.mailbox.store import MailStore
 from shared.protocol.envelope import EnvelopeRefused, Reason
-from shared.protocol.messages import MAX_ATTACHMENT_BYTES, AttachmentNote
+from shared.protocol.messages import MAX_ATTACHMENTS_BYTES, AttachmentNote
 from shared.transport import Transport, TransportFailure
 
 MAX_IN_MEMORY: Final = 1024 * 1024
@@ -68,7 +68,7 @@ class Attachments:
             chunk, following = following, await upload.read(CHUNK_BYTES)
             size += len(chunk)
             if size > room:
-                raise TooLarge(f"the attachments of a message may have at most {MAX_ATTACHMENT_BYTES} bytes together")
+                raise TooLarge(f"the attachments of a message may have at most {MAX_ATTACHMENTS_BYTES} bytes together")
             digest.update(chunk)
             await self._keep_chunk(number, place, cipher.seal(place, chunk, last=not following))
             place += 1

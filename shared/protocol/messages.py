@@ -38,7 +38,7 @@ SALT_BYTES: Final = 16
 MAX_SUBJECT: Final = 200
 MAX_BODY: Final = 256 * 1024
 MAX_ATTACHMENTS: Final = 20
-MAX_ATTACHMENT_BYTES: Final = 64 * 1024 * 1024
+MAX_ATTACHMENTS_BYTES: Final = 64 * 1024 * 1024
 MAX_CONTENT_BYTES: Final = 2 * 1024 * 1024
 
 Urgency = Literal["urgent", "routine"]
@@ -57,7 +57,7 @@ class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The name of the file, without its path."""
 
     media_type: _Text
-    size: Annotated[int, msgspec.Meta(ge=0, le=MAX_ATTACHMENT_BYTES)]
+    size: Annotated[int, msgspec.Meta(ge=0, le=MAX_ATTACHMENTS_BYTES)]
     """In bytes, before encryption."""
 
     digest: Digest
@@ -262,8 +262,8 @@ def read_content(raw: bytes) -> Content:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         # Without values, which are confidential.
         raise EnvelopeRefused(Reason.CONTENT, "the content is malformed") from error
-    if sum(note.size for note in content.attachments) > MAX_ATTACHMENT_BYTES:
-        raise EnvelopeRefused(Reason.CONTENT, f"the attachments exceed {MAX_ATTACHMENT_BYTES} bytes together")
+    if sum(note.size for note in content.attachments) > MAX_ATTACHMENTS_BYTES:
+        raise EnvelopeRefused(Reason.CONTENT, f"the attachments exceed {MAX_ATTACHMENTS_BYTES} bytes together")
     return content
 
 

@@ -146,7 +146,7 @@ class Recall(BaseModel):
     act: Act = Field(description="`withdrawn`: to remove them; `corrected`: to replace them.")
     version: int = Field(ge=1, description="All copies of earlier versions are concerned.", examples=[2])
     at: AwareDatetime = Field(description="When it was sent.", examples=["2026-06-01T12:00:00Z"])
-    letter: str = Field(description="The id of the message.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+    message: str = Field(description="The id of the message.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
     delivered: SignedReceipt | None = Field(description="That the bureau has the message.")
     applied: SignedReceipt | None = Field(description="That it has removed or replaced its copies.")
     refused: SignedReceipt | None = Field(description="That it refuses the message.")
@@ -162,7 +162,7 @@ class Recipient(BaseModel):
     versions: list[int] = Field(description="The versions it was shown: the last 100.", examples=[[1, 2]])
     purposes: list[Purpose] = Field(description="For which purposes.")
     officers: list[str] = Field(description="The officers who saw it: the last 100.", examples=[["de.officer"]])
-    told: Recall | None = Field(description="Its last notification about the record; null if it had none.")
+    recall: Recall | None = Field(description="Its last notification about the record; null if it had none.")
 
 
 class Deletion(BaseModel):

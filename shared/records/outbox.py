@@ -28,7 +28,7 @@ class _Stored(NotificationHead, frozen=True, kw_only=True):
 
 async def enqueue(session: Session, notifications: Iterable[Notification]) -> None:
     """Send notifications once the transaction is committed."""
-    if rows := [{"id": each.id, "letter": _encoded(each)} for each in notifications]:
+    if rows := [{"id": each.id, "notification": _encoded(each)} for each in notifications]:
         await session.execute(_put, rows)
 
 
@@ -59,11 +59,11 @@ class OutboxRelay:
         """Yield the notifications that can be read; a damaged one stays, and does not delay the others."""
         for row in rows:
             try:
-                yield _decoded(row.letter)
+                yield _decoded(row.notification)
             except ValueError as error:
                 if row.id not in self._unreadable:
                     self._unreadable.add(row.id)
-                    self._log.failure("letter-unreadable", error, id=row.id)
+                    self._log.failure("notification-unreadable", error, id=row.id)
 
 
 def _encoded(notification: Notification) -> str:

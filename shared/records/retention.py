@@ -122,7 +122,7 @@ class Retention:
             written=now,
         )
         at = int(expires.timestamp())
-        asked = {"kind": kind, "record_id": record.id, "expires": at, "letter": notification.id}
+        asked = {"kind": kind, "record_id": record.id, "expires": at, "message": notification.id}
         async with self._database.writing() as session:
             if await session.execute(_note_review, asked):
                 # Of a term that was renewed.

@@ -58,7 +58,7 @@ outgoing: Final = sa.Table(
     "outgoing",
     _common,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("letter", sa.Text, nullable=False),
+    sa.Column("notification", sa.Text, nullable=False),
 )
 
 # Versions that hid a record from bureaus, or corrected it, a short time ago: an answer with the record as it was may
@@ -80,7 +80,7 @@ reviews: Final = sa.Table(
     sa.Column("kind", sa.String(40), primary_key=True),
     sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("expires", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("letter", sa.String(36), nullable=False),
+    sa.Column("message", sa.String(36), nullable=False),
 )
 
 # The tombstones of deleted records.

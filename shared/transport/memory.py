@@ -1,6 +1,7 @@
 """The transport in memory, for tests and for a mesh inside one process: the same contract as over NATS.
 
-Like the broker it lets a participant publish only on subjects that end in its own name, and balances a group.
+Like the broker it lets a participant send requests and messages only on subjects that end in its own name, and
+balances a group. Does NOT check `publish`, which only the Secretariat uses.
 """
 
 import asyncio
@@ -33,20 +34,20 @@ class MemoryBroker:
 
     def __init__(self, *, max_parcel_bytes: int = 8_000_000) -> None:
         self.max_parcel_bytes = max_parcel_bytes
-        self.loners = count()
-        self.servers: dict[tuple[str, str], list[MemorySubscription]] = {}
+        self.unshared_groups = count()
+        self.subscriptions: dict[tuple[str, str], list[MemorySubscription]] = {}
         self.kept = MemoryPost()
 
     def connect(self, participant: str) -> "MemoryTransport":
         """Connect a participant."""
         return MemoryTransport(self, participant)
 
-    def servers_for(self, subject: str, turn: int) -> list["MemorySubscription"]:
+    def subscriptions_for(self, subject: str, turn: int) -> list["MemorySubscription"]:
         """Return the subscriptions of a subject: of each group the next one."""
         return [
-            servers[turn % len(servers)]
-            for (pattern, _group), servers in self.servers.items()
-            if servers and matches(pattern, subject)
+            subscriptions[turn % len(subscriptions)]
+            for (pattern, _group), subscriptions in self.subscriptions.items()
+            if subscriptions and matches(pattern, subject)
         ]
 
 
@@ -62,11 +63,11 @@ def matches(pattern: str, subject: str) -> bool:
 class MemorySubscription:
     """A handler of parcels."""
 
-    def __init__(self, servers: list["MemorySubscription"], handler: Handler) -> None:
-        self._servers = servers
+    def __init__(self, subscriptions: list["MemorySubscription"], handler: Handler) -> None:
+        self._servers = subscriptions
         self._handler = handler
         self._tasks = TaskSet()
-        servers.append(self)
+        subscriptions.append(self)
 
     def deliver(self, arrival: Arrival) -> None:
         """Start to handle a parcel."""
@@ -109,10 +110,10 @@ class MemoryTransport:
         """Send a parcel and return the reply. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._require_own("i247.req.", subject)
         self._check(parcel)
-        servers = self._broker.servers_for(subject, next(self._turn))
-        if not servers:
-            raise NoResponder(f"nobody serves {subject}")
-        return await self._exchange(servers, subject, parcel, timeout)
+        subscriptions = self._broker.subscriptions_for(subject, next(self._turn))
+        if not subscriptions:
+            raise NoResponder(f"no subscription for {subject}")
+        return await self._exchange(subscriptions, subject, parcel, timeout)
 
     async def publish(self, subject: str, parcel: Parcel) -> None:
         """Send a parcel to all subscribers. Raises MessageTooLarge, Disconnected."""
@@ -121,7 +122,7 @@ class MemoryTransport:
         async def no_answer(_parcel: Parcel) -> None:
             raise TransportFailure("no reply is wanted")
 
-        for server in self._broker.servers_for(subject, next(self._turn)):
+        for server in self._broker.subscriptions_for(subject, next(self._turn)):
             server.deliver(Arrival(subject, parcel, "", no_answer))
         if subject.startswith(f"{MESSAGE_PREFIX}.") and subject.endswith(f".{self._participant}"):
             # A stream stores all that is published on its subjects.
@@ -142,8 +143,8 @@ class MemoryTransport:
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> MemorySubscription:
         """Handle the parcels on a subject concurrently; the subscriptions of one group share them."""
         self._require_connection()
-        group = group or f"alone-{next(self._broker.loners)}"
-        subscription = MemorySubscription(self._broker.servers.setdefault((subject, group), []), handler)
+        group = group or f"alone-{next(self._broker.unshared_groups)}"
+        subscription = MemorySubscription(self._broker.subscriptions.setdefault((subject, group), []), handler)
         self._subscriptions.append(subscription)
         return subscription
 
@@ -237,7 +238,7 @@ class MemoryTransport:
         self._changed = asyncio.Event()
 
     async def _exchange(
-        self, servers: list[MemorySubscription], subject: str, parcel: Parcel, seconds: float
+        self, subscriptions: list[MemorySubscription], subject: str, parcel: Parcel, seconds: float
     ) -> Parcel:
         answered: asyncio.Future[Parcel] = asyncio.get_running_loop().create_future()
 
@@ -246,7 +247,7 @@ class MemoryTransport:
             if not answered.done():
                 answered.set_result(reply)
 
-        for server in servers:
+        for server in subscriptions:
             server.deliver(Arrival(subject, parcel, f"{REPLY_PREFIX}.reply", answer))
         try:
             with HeedCancellation():

@@ -96,7 +96,7 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
     mesh.mailbox_host = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log, tables=GATEWAY_TABLES))
     app = service.create_app(Context(None, clock))
     app.state.mailbox_host, app.state.messaging = mesh.mailbox_host, mesh.messaging
-    app.state.desk = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailbox_host)
+    app.state.operations = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailbox_host)
     await mesh.serve(ECHO, empty_log())
     async with mesh.handling_mail(bureau):
         # A stream of events ends at once.

@@ -83,7 +83,7 @@ class SkewedClock(FixedClock):
         """Let a span of time pass for both."""
         self._right.advance(by)
 
-    def leap(self, by: timedelta) -> None:
+    def step(self, by: timedelta) -> None:
         """Have this one set on, or back."""
         self._by += by
 

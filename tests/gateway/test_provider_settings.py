@@ -106,7 +106,7 @@ async def test_types_and_times_are_as_the_settings_have_them(monkeypatch: pytest
     ("setting", "value", "says"),
     [
         ("I247_OIDC_SCOPES", "notices:raed", "I247_OIDC_SCOPES: notices:raed is not a scope"),
-        ("I247_OIDC_BUREAUS", "FR,XX", "I247_OIDC_BUREAUS: 'XX' is no bureau"),
+        ("I247_OIDC_BUREAUS", "FR,XX", "I247_OIDC_BUREAUS: unknown bureau 'XX'"),
         ("I247_OIDC_TOKEN_TYPE", "id+jwt", "I247_OIDC_TOKEN_TYPE: "),
     ],
 )

@@ -38,7 +38,7 @@ FR, DE, IPSG = map(BureauCode, ("FR", "DE", "IPSG"))
 
 @pytest.fixture
 def of_services(clock: FixedClock) -> SkewedClock:
-    """Return the clock of the services, which is right until it leaps."""
+    """Return the clock of the services, which is right until it is set."""
     return SkewedClock(clock, timedelta(0))
 
 
@@ -50,7 +50,7 @@ class Vehicles:
         self.client = client
         self._records = mesh.records[SERVICE.name]
         # Each when a test runs it: the jobs that run every second could interfere.
-        self._works = {work.name: work for work in self._records._works()}
+        self._works = {work.name: work for work in self._records._jobs()}
 
     async def ask(self, bureau: str, method: str = "GET", **options: Any) -> httpx.Response:
         bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
@@ -154,7 +154,7 @@ async def test_a_gateway_whose_clock_is_ahead_gives_up_no_message(post: Post, cl
     await post.send("A car")
     hear(post.mesh, FR)
     worker, month = await post.worker(), timedelta(days=31)
-    for passes, state in ((clock.leap, State.SENT), (clock.advance, State.EXPIRED)):
+    for passes, state in ((clock.step, State.SENT), (clock.advance, State.EXPIRED)):
         passes(month)
         if state is State.EXPIRED:
             hear(post.mesh, FR)

@@ -195,7 +195,7 @@ def test_the_witnesses_that_count_are_named_or_those_of_the_directory(run: Run, 
 def test_a_witness_that_is_no_bureau_is_wrong_usage(run: Run) -> None:
     """It exits 2, and says which."""
     status, _, error = run("proof.json", "--witness", "ZZ")
-    assert (status, "--witness: 'ZZ' is no bureau" in error) == (2, True)
+    assert (status, "--witness: unknown bureau 'ZZ'" in error) == (2, True)
 
 
 def test_a_contradiction_is_checked_in_the_alarm_that_holds_it(run: Run) -> None:

@@ -120,7 +120,7 @@ def test_a_relay_does_not_start_without_what_it_needs(start: Start, missing: str
     ("part", "says"),
     [
         (["--service", "notices"], "notices.pem is missing: `i247 keys request notices` makes keys here"),
-        (["--gateway"], "`i247 keys request` makes keys of one here"),
+        (["--gateway"], "`i247 keys request` makes one here"),
     ],
 )
 def test_a_part_without_a_key_is_told_how_it_gets_one(start: Start, part: list[str], says: str) -> None:

@@ -8,6 +8,7 @@ from deploy.generated.asyncapi.channels import channels, operations
 from deploy.generated.asyncapi.messages import messages
 from deploy.generated.asyncapi.schemas import schemas
 from deploy.state.settings import Settings
+from gateway.hits.rules import CONFIRMATION_DEADLINE
 from shared.crypto.hpke import CHUNK_BYTES
 from shared.mailbox import rules
 from shared.protocol import envelope
@@ -75,13 +76,15 @@ def limits() -> dict[str, float]:
         "body_characters": mail.MAX_BODY,
         "content_bytes": mail.MAX_CONTENT_BYTES,
         "attachments": mail.MAX_ATTACHMENTS,
-        "attachments_bytes_together": mail.MAX_ATTACHMENT_BYTES,
+        "attachments_bytes_together": mail.MAX_ATTACHMENTS_BYTES,
         "attachment_chunk_bytes": CHUNK_BYTES,
         "object_chunk_bytes": objects.CHUNK_BYTES,
         "settle_within_seconds": stream_setup.SETTLE_SECONDS,
         "kept_by_the_broker_seconds": stream_setup.KEPT_SECONDS,
         "first_resend_seconds": rules.FIRST_RESEND_SECONDS,
         "last_resend_seconds": rules.LAST_RESEND_SECONDS,
+        "urgent_confirmation_seconds": CONFIRMATION_DEADLINE["urgent"] // 1000,
+        "routine_confirmation_seconds": CONFIRMATION_DEADLINE["routine"] // 1000,
     }
 
 

@@ -1,4 +1,4 @@
-"""The first tables, until the first release as the code declares them: see ADR 43."""
+"""Creates the tables from the metadata, until the first release: see ADR 43."""
 
 from alembic import op
 

@@ -168,7 +168,7 @@ CREATE INDEX ix_notices_owner ON notices (owner);
 
 CREATE TABLE outgoing (
 	id VARCHAR(36) NOT NULL,
-	letter TEXT NOT NULL,
+	notification TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
 
@@ -200,7 +200,7 @@ CREATE TABLE reviews (
 	kind VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
 	expires BIGINT NOT NULL,
-	letter VARCHAR(36) NOT NULL,
+	message VARCHAR(36) NOT NULL,
 	PRIMARY KEY (kind, record_id, expires)
 );
 
@@ -246,7 +246,7 @@ CREATE TABLE tombstones (
 CREATE INDEX ix_tombstones_owner ON tombstones (owner);
 
 CREATE TABLE withdrawals (
-	letter VARCHAR(36) NOT NULL,
+	message VARCHAR(36) NOT NULL,
 	bureau VARCHAR(4) NOT NULL,
 	kind VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
@@ -254,7 +254,7 @@ CREATE TABLE withdrawals (
 	act VARCHAR(16) NOT NULL,
 	at FLOAT NOT NULL,
 	seen BIGINT NOT NULL,
-	PRIMARY KEY (letter, bureau)
+	PRIMARY KEY (message, bureau)
 );
 
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);

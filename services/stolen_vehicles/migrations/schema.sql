@@ -130,7 +130,7 @@ CREATE INDEX ix_hit_repeats_notified ON hit_repeats (notified);
 
 CREATE TABLE outgoing (
 	id VARCHAR(36) NOT NULL,
-	letter TEXT NOT NULL,
+	notification TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
 
@@ -162,7 +162,7 @@ CREATE TABLE reviews (
 	kind VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
 	expires BIGINT NOT NULL,
-	letter VARCHAR(36) NOT NULL,
+	message VARCHAR(36) NOT NULL,
 	PRIMARY KEY (kind, record_id, expires)
 );
 
@@ -233,7 +233,7 @@ CREATE INDEX ix_vehicles_plate ON vehicles (plate);
 CREATE INDEX ix_vehicles_vin ON vehicles (vin);
 
 CREATE TABLE withdrawals (
-	letter VARCHAR(36) NOT NULL,
+	message VARCHAR(36) NOT NULL,
 	bureau VARCHAR(4) NOT NULL,
 	kind VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
@@ -241,7 +241,7 @@ CREATE TABLE withdrawals (
 	act VARCHAR(16) NOT NULL,
 	at FLOAT NOT NULL,
 	seen BIGINT NOT NULL,
-	PRIMARY KEY (letter, bureau)
+	PRIMARY KEY (message, bureau)
 );
 
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);

@@ -28,21 +28,21 @@ MAX_FAULTS: Final = 10
 
 
 class LogSummary(msgspec.Struct, frozen=True):
-    """What a log is."""
+    """The result of verifying a log."""
 
     service: str
     texts: int
-    """Of how many leaves the text is in the file."""
+    """The number of leaves whose text is in the file."""
 
     attested: Attested
     opening: OpenedLog | None
-    """Of which log it takes the place, if it is not the first."""
+    """The log that it replaces; None for the first log."""
 
 
 def verify_log(
     lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANY_BUREAU
 ) -> Findings[LogSummary]:
-    """Verify the lines of a log. Raises only what raises while they are read.
+    """Verify the lines of a log. Raises only what reading `lines` raises.
 
     `others` are checkpoints of the log that others were shown; `trust` says whose cosignatures count.
     """
@@ -77,7 +77,7 @@ class _Leaves:
 
     @property
     def size(self) -> int:
-        """How many there were."""
+        """The number of leaves read."""
         return self._tree.size
 
     def read(self, lines: Iterable[bytes]) -> None:
@@ -112,19 +112,19 @@ class _Leaves:
         except ValueError as error:
             _add(self.faults, f"leaf {self.size} cannot be read: {error}"[:MAX_FAULT])
             return
-        for fault in self._opened_faults(leaf, opened):
+        for fault in self._record_faults(leaf, opened):
             _add(self.record_faults, f"leaf {self.size}: {fault}")
         if self.size == 0:
             self.first = raw
         elif leaf.new_log is not msgspec.UNSET:
             _add(self.faults, f"leaf {self.size} opens a log, and is not the first")
         if leaf.at < self._newest - MAX_BACKWARDS_SECONDS:
-            # The tree proves the order; a clock that was put right is no evidence against it.
+            # The tree proves the order; a corrected clock is no evidence against it.
             _add(self.remarks, f"leaf {self.size} states {moment(leaf.at)}, after one of {moment(self._newest)}")
             self._newest = leaf.at
         self._newest = max(self._newest, leaf.at)
 
-    def _opened_faults(self, leaf: Leaf, opened: OpenedLeaf | None) -> Faults:
+    def _record_faults(self, leaf: Leaf, opened: OpenedLeaf | None) -> Faults:
         if self._own is not None:
             yield from self._own.read(leaf, opened)
             yield from self._own.withheld_faults(leaf, opened)
@@ -224,7 +224,7 @@ class _Verification:
             return self._compared_log(other.name, other.attested, last.checkpoint)
         root = self._leaves.roots.get(theirs.size)
         if root is None:
-            fetch = f"`i247 audit fetch {self._header.service}` gets those that there are"
+            fetch = f"`i247 audit fetch {self._header.service}` fetches the rest"
             return undecided(other.name, f"it is of {theirs.size} leaves, more than are here: {fetch}")
         if root == theirs.root and not last.checkpoint.contradicts(theirs):
             return agreed(other.name, other.attested)
@@ -245,8 +245,8 @@ class _Verification:
             return undecided(name, f"{says}, of which those from {kept} on were lost")
         if theirs.size == kept:
             return Finding(name, True, f"{says}, which are all kept")
-        fetch = f"`i247 audit fetch {self._header.service} --since` it proves that"
-        return undecided(name, f"{says}, with which the {kept} that are kept begin: {fetch}")
+        fetch = f"`i247 audit fetch {self._header.service} --since` fetches the proof"
+        return undecided(name, f"{says}, with which the {kept} kept leaves should begin: {fetch}")
 
     def _is_whole(self, last: Checkpoint) -> bool:
         return self._leaves.roots.get(last.size) == last.root

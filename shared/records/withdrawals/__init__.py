@@ -1,1 +1,1 @@
-"""Withdrawals: recipients of a record are told when they must remove or replace their copies."""
+"""Withdrawals: recipients of a record are notified when they must remove or replace their copies."""

@@ -58,8 +58,8 @@ _newest_first: Final = sa.func.row_number().over(
     partition_by=withdrawals.c.bureau, order_by=(withdrawals.c.at.desc(), withdrawals.c.version.desc())
 )
 _of_record: Final = having(withdrawals, record_id="of_record")
-_tellings: Final = sa.select(withdrawals, _newest_first.label("place")).where(_of_record).subquery()
-_told: Final = sa.select(_tellings).where(_tellings.c.place == 1)
+_ranked_recalls: Final = sa.select(withdrawals, _newest_first.label("place")).where(_of_record).subquery()
+_last_recalls: Final = sa.select(_ranked_recalls).where(_ranked_recalls.c.place == 1)
 
 
 async def disclosures_of(
@@ -88,12 +88,12 @@ async def recipients_of(session: Session, record_id: str, post: Notifier | None,
     sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
     statement, last_shown = _of_all if sees_all else _for_owner
     shown = {BureauCode(row.bureau): row for row in await session.fetch(statement, of_record, in_thread=True)}
-    told = {BureauCode(row.bureau): row for row in await session.fetch(_told, of_record, in_thread=True)}
+    notified = {BureauCode(row.bureau): row for row in await session.fetch(_last_recalls, of_record, in_thread=True)}
     if not sees_all:
-        told = {bureau: row for bureau, row in told.items() if bureau in {reader.bureau, *shown}}
-    letters = {row.letter for row in told.values()}
-    proven = await post.proven(letters) if post is not None and letters else {}
-    tellings = {bureau: _telling(row, proven.get(row.letter, ())) for bureau, row in told.items()}
+        notified = {bureau: row for bureau, row in notified.items() if bureau in {reader.bureau, *shown}}
+    messages = {row.message for row in notified.values()}
+    proven = await post.proven(messages) if post is not None and messages else {}
+    recalls = {bureau: _recall(row, proven.get(row.message, ())) for bureau, row in notified.items()}
     officers, purposes, versions = [await _by_bureau(session, each, record_id) for each in last_shown]
     return [
         Recipient(
@@ -104,9 +104,9 @@ async def recipients_of(session: Session, record_id: str, post: Notifier | None,
             versions=sorted(versions[bureau]),
             purposes=sorted(purposes[bureau]),
             officers=officers[bureau],
-            told=tellings.get(bureau),
+            recall=recalls.get(bureau),
         )
-        for bureau, row in ((bureau, shown.get(bureau)) for bureau in sorted({*shown, *told}))
+        for bureau, row in ((bureau, shown.get(bureau)) for bureau in sorted({*shown, *notified}))
     ]
 
 
@@ -117,14 +117,14 @@ async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str
     return values
 
 
-def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Recall:
+def _recall(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Recall:
     own = (each for each in proven if each.bureau == row.bureau)
     signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in own}
     return Recall(
         act=row.act,
         version=row.version,
         at=time_at(row.at),
-        letter=row.letter,
+        message=row.message,
         delivered=signed.get("delivered"),
         applied=signed.get("applied"),
         refused=signed.get("refused"),

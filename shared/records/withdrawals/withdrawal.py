@@ -133,7 +133,7 @@ async def _notify(session: Session, record: Held, act: Act, seen: Mapping[Bureau
         return
     await enqueue(session, sent.values())
     row = _row(record, act)
-    rows = [{**row, "bureau": bureau, "letter": each.id, "seen": seen[bureau]} for bureau, each in sent.items()]
+    rows = [{**row, "bureau": bureau, "message": each.id, "seen": seen[bureau]} for bureau, each in sent.items()]
     await session.execute(_insert, rows)
 
 

@@ -1,4 +1,4 @@
-"""The two bureaus of a hit, the Secretariat, and the service that tells them."""
+"""The two bureaus of a hit, the Secretariat, and the service that notifies them."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ SCOPES: Final = ("hits:read", "hits:write", "messages:read", "messages:write")
 
 
 class Bureau:
-    """An officer of a bureau before its gateway, who shows a new token each time, as hours may pass."""
+    """An officer of a bureau at its gateway, with a new token for each request, as hours may pass."""
 
     def __init__(self, client: httpx.AsyncClient, mesh: Mesh, code: str, *scopes: str) -> None:
         self.code = BureauCode(code)
@@ -39,7 +39,7 @@ class Bureau:
         return await self._client.request(method, f"/api/hits{path}", headers=headers, **options)
 
     async def hit(self, hit_id: str, **query: Any) -> Any:
-        """Return a hit, which must be here."""
+        """Return a hit, which must exist."""
         answer = await self.ask("GET", f"/{hit_id}", params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -56,7 +56,7 @@ class Bureau:
         return await self.ask("POST", f"/{hit_id}/requests", json={"urgency": urgency, "note": note})
 
     async def asks(self, hit_id: str, urgency: str = "urgent", note: str = "") -> str:
-        """Ask for confirmation, and wait until the owner has signed for it; return the id of the message."""
+        """Ask for confirmation, wait for the owner's receipt, and return the id of the message."""
         asked = await self.request(hit_id, urgency, note)
         assert asked.status_code == 202, asked.text
         message_id: str = asked.json()["confirmations"][-1]["message"]
@@ -68,7 +68,7 @@ class Bureau:
         return await self.ask("POST", f"/{hit_id}/answer", json={"answer": answer, **stated})
 
     async def sees(self, hit_id: str, fits: Callable[[Any], bool] = bool, **query: Any) -> Any:
-        """Wait until a hit is here as it is waited for, and return it."""
+        """Wait until a hit satisfies a condition, and return it."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 answer = await self.ask("GET", f"/{hit_id}", params=query)
@@ -77,25 +77,25 @@ class Bureau:
                 await asyncio.sleep(0.005)
 
     async def misses(self, hit_id: str) -> None:
-        """Wait until there is nothing of a hit."""
+        """Wait until a hit is not found."""
         async with asyncio.timeout(PATIENCE):
-            while (await self.ask("GET", f"/{hit_id}")).status_code != 404:  # noqa: ASYNC110 - nobody tells
+            while (await self.ask("GET", f"/{hit_id}")).status_code != 404:  # noqa: ASYNC110 - no signal
                 await asyncio.sleep(0.005)
 
     async def has_receipt(self, message_id: str) -> None:
-        """Wait until the recipient of a message has signed that it is there."""
+        """Wait until the recipient of a message has signed a receipt."""
         async with asyncio.timeout(PATIENCE):
-            while await self._state_of(message_id) in ("queued", "sent"):  # noqa: ASYNC110 - nobody tells
+            while await self._state_of(message_id) in ("queued", "sent"):  # noqa: ASYNC110 - no signal
                 await asyncio.sleep(0.005)
 
     async def refusal_of(self, message_id: str) -> str | None:
-        """Wait until the one recipient of a message has signed for it; return why it was refused, if it was."""
+        """Wait for the receipt of the one recipient of a message, and return the reason of a refusal, if any."""
         await self.has_receipt(message_id)
         [recipient] = (await self._message(message_id))["recipients"]
         return recipient["reason"] if recipient["state"] == "refused" else None
 
     async def proof(self, message_id: str) -> str:
-        """Return what proves a message in the own boxes, as forms carry it."""
+        """Return the evidence of a message of this bureau, as forms carry it."""
         headers = self._mesh.bearer(self.code, *self._scopes)
         answer = await self._client.get(f"/api/messages/{message_id}/evidence", headers=headers)
         assert answer.status_code == 200, answer.text
@@ -110,19 +110,19 @@ class Bureau:
         return (await self._client.get(f"/api/messages/{message_id}", headers=headers)).json()
 
     async def thread(self, thread: str) -> list[Any]:
-        """Return the messages of a conversation in the own boxes, the first one first."""
+        """Return the messages of a conversation of this bureau, oldest first."""
         headers = self._mesh.bearer(self.code, *self._scopes)
         answer = await self._client.get("/api/messages", params={"thread": thread}, headers=headers)
         items: list[Any] = answer.json()["items"]
         return items[::-1]
 
-    async def says(self, form: Form, *to: str, **changed: Any) -> str:
-        """Say something of a hit that no officer could, as a hostile gateway would; return the id of the message.
+    async def sends(self, form: Form, *to: str, **changed: Any) -> str:
+        """Send a form that no officer could send, as a hostile gateway would; return the id of the message.
 
-        By default in the thread of the hit, where the bureau knows it.
+        By default in the thread of the hit, if the bureau has it.
         """
-        desk = await self._mesh.mailbox_host.of(self.code)
-        hit = await HitStore(desk.mailbox.reading.session).find(getattr(form, "hit", ""))
+        session = await self._mesh.mailbox_host.of(self.code)
+        hit = await HitStore(session.mailbox.reading.session).find(getattr(form, "hit", ""))
         plain: dict[str, Any] = {
             "thread": None if hit is None else hit.thread,
             "form": form,
@@ -132,8 +132,8 @@ class Bureau:
             "subject": "A hit",
         }
         payload = OutgoingPayload(**(plain | changed))
-        accepted = await desk.mailbox.write(lambda store: enqueue(store, desk.bureau, payload))
-        desk.mailbox.changes.notify()
+        accepted = await session.mailbox.write(lambda store: enqueue(store, session.bureau, payload))
+        session.mailbox.changes.notify()
         return accepted.id
 
 
@@ -147,36 +147,36 @@ class Service:
         mesh.broker.kept.ensure_streams([], [name])
 
     async def finds(self, *recipients: str, **changed: Any) -> HitNote:
-        """Tell both bureaus of a hit, or some of all."""
+        """Notify both bureaus of a hit, or only those given."""
         found = note(**changed)
-        await self.tells(HitsNotice(service=SERVICE, hits=(found,)), *(recipients or (found.owner, found.finder)))
+        await self.notifies(HitsNotice(service=SERVICE, hits=(found,)), *(recipients or (found.owner, found.finder)))
         return found
 
     async def withdraws(self, bureau: str, act: Any = "withdrawn", record: str = A_RECORD, **changed: Any) -> None:
-        """Tell a bureau that a record was withdrawn from it, or corrected."""
+        """Notify a bureau that a record was withdrawn or corrected."""
         at = self._mesh.clock.now().timestamp()
         plain = {"service": SERVICE, "kind": "vehicle", "record": record, "version": 2, "act": act, "at": at}
-        await self.tells(Withdrawal(**(plain | changed)), bureau)
+        await self.notifies(Withdrawal(**(plain | changed)), bureau)
 
-    async def tells(self, form: Form, *recipients: str) -> str:
-        """Say something to bureaus in one message, and return its id."""
-        message = self.says(form, *recipients)
-        await self.brings(message, *recipients)
+    async def notifies(self, form: Form, *recipients: str) -> str:
+        """Send a form to bureaus in one message, and return its id."""
+        message = self.composes(form, *recipients)
+        await self.delivers(message, *recipients)
         return message.head.id
 
-    def says(self, form: Form, *recipients: str) -> SealedMessage:
-        """Return a message to bureaus, before any of them has it."""
+    def composes(self, form: Form, *recipients: str) -> SealedMessage:
+        """Return a message to bureaus, without delivering it."""
         return sealed(self._mesh, said=stated(form, officer=self.name), by=self.name, recipients=_codes(recipients))
 
-    async def brings(self, message: SealedMessage, *recipients: str) -> None:
-        """Bring a message to some of its recipients."""
+    async def delivers(self, message: SealedMessage, *recipients: str) -> None:
+        """Deliver a message to some of its recipients."""
         for code in _codes(recipients):
             subject = message_subject(code, Lane.URGENT, uuid7(self._mesh.clock.now()), self.name)
             await self._transport.post(subject, parcel_of(self._mesh, message, code), seconds=1)
 
 
 def connection_of(mesh: Mesh, bureau: Bureau) -> MemoryTransport:
-    """Return by what a bureau is connected, to be cut."""
+    """Return the connection of a bureau, so that it can be cut."""
     connection = mesh.bureaus[bureau.code].transport
     assert isinstance(connection, MemoryTransport)
     return connection

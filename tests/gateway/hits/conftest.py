@@ -1,4 +1,4 @@
-"""Fixtures for hits: a mesh in memory with the mailboxes of the two bureaus, of another, and of the Secretariat."""
+"""Fixtures for hits: a mesh in memory with the mailboxes of owner, finder, another bureau and the Secretariat."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -15,7 +15,7 @@ Pass = Callable[..., Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have everyone look at the clock more often than once a second."""
+    """Have deadline workers run more often than once a second."""
     monkeypatch.setattr("gateway.hits.worker.EVERY_SECONDS", 0.01)
 
 
@@ -40,7 +40,7 @@ def germany(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
 
 @pytest.fixture
 def kenya(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
-    """Return an officer of Kenya, which is not a party to it."""
+    """Return an officer of Kenya, which is neither owner nor finder."""
     return Bureau(gateway, mesh, "KE")
 
 
@@ -58,7 +58,7 @@ def service(mesh: Mesh) -> Service:
 
 @pytest.fixture
 def passing(mesh: Mesh) -> Pass:
-    """Return what lets time pass, and has everyone look at the clock."""
+    """Return a function that advances the clock and wakes all workers."""
 
     async def passing(**span: float) -> None:
         mesh.clock.advance(timedelta(**span))

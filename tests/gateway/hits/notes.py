@@ -1,4 +1,4 @@
-"""Hits, for tests: cars of France that Germany found, as the service of stolen vehicles tells both."""
+"""Hits for tests: vehicles of France found by Germany, as the service of stolen vehicles reports them."""
 
 from itertools import count
 from typing import Any, Final
@@ -20,12 +20,12 @@ _numbers = count(1)
 
 
 def an_id() -> str:
-    """Return another id each time."""
+    """Return a new id."""
     return f"0197a3c2-0000-7000-8000-{next(_numbers):012x}"
 
 
 def note(**changed: Any) -> HitNote:
-    """Return what is said of a hit, in which only what is stated differs from any other."""
+    """Return a hit with default values, except those given."""
     plain: dict[str, Any] = {
         "id": changed.pop("id", None) or an_id(),
         "kind": "vehicle",
@@ -50,7 +50,7 @@ def note(**changed: Any) -> HitNote:
 def kept(
     side: Side = Side.FINDER, *, standing: Standing | None = None, stored: int = MILLISECONDS, **changed: Any
 ) -> KeptHit:
-    """Return a hit as a bureau stores it; further values are those of its note."""
+    """Return a hit as a bureau stores it; further values belong to its note."""
     return KeptHit(
         side=side,
         service=SERVICE,
@@ -62,5 +62,5 @@ def kept(
 
 
 def requested(number: int = 1, due: int = MILLISECONDS + 10 * MINUTE) -> Standing:
-    """Return how a hit stands while a request is open."""
+    """Return the standing of a hit while a request is open."""
     return Standing(state=HitState.REQUESTED, requests=number, due=due)

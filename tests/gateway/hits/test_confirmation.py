@@ -1,4 +1,4 @@
-"""A hit is confirmed, between two bureaus through their gateways: France owns the record, Germany has found it."""
+"""Confirmation of a hit between two bureaus through their gateways: France owns the record, Germany found it."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.gateway.messages.officers import refusal_of
 
 
 def is_(state: str, **more: Any) -> Any:
-    """Return what tells whether a hit stands so."""
+    """Return a predicate of hits in a state."""
     return lambda hit: all(hit[name] == value for name, value in {"state": state, **more}.items())
 
 
@@ -41,8 +41,8 @@ async def asked(service: Service, germany: Bureau, france: Bureau, urgency: str 
     return hit_id
 
 
-async def test_owner_and_finder_are_told_of_a_hit_alike(service: Service, germany: Bureau, france: Bureau) -> None:
-    """Each sees it from its side, with the terms of the record, the same id, and the thread that the service began."""
+async def test_owner_and_finder_are_notified_of_the_same_hit(service: Service, germany: Bureau, france: Bureau) -> None:
+    """Each from its side, with the conditions of the record, one id, and the thread that the service started."""
     found = await service.finds()
     of_owner, of_finder = await france.sees(found.id), await germany.sees(found.id)
     assert (of_owner.pop("side"), of_finder.pop("side")) == ("owner", "finder")
@@ -65,7 +65,7 @@ async def test_owner_and_finder_are_told_of_a_hit_alike(service: Service, german
 
 
 async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, france: Bureau, passing: Pass) -> None:
-    """The finder asks, the owner answers; both see both, each with its message, all of them in one thread."""
+    """Both sides see request and answer with their messages, all in one thread."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=4)
     answered = await france.answer(hit_id, "confirmed", note="Seize it.")
@@ -81,17 +81,17 @@ async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, fra
     assert (reply["answer"], reply["note"], reply["officer"]) == ("confirmed", "Seize it.", "fr.officer")
     assert (reply["answered"], reply["late"], reply["at"]) == ("2026-06-01T12:04:00Z", False, None)
     for bureau in (germany, france):
-        said = await bureau.thread(of_finder["thread"])
-        assert [message["form"] for message in said] == ["hits", "confirmation-request", "confirmation-answer"]
-        assert [message["id"] for message in said[1:]] == [asked_for["message"], reply["message"]]
-        assert [message["in_reply_to"] for message in said[1:]] == [of_finder["thread"], asked_for["message"]]
-        assert [message["urgency"] for message in said[1:]] == ["urgent", "urgent"]
+        messages = await bureau.thread(of_finder["thread"])
+        assert [message["form"] for message in messages] == ["hits", "confirmation-request", "confirmation-answer"]
+        assert [message["id"] for message in messages[1:]] == [asked_for["message"], reply["message"]]
+        assert [message["in_reply_to"] for message in messages[1:]] == [of_finder["thread"], asked_for["message"]]
+        assert [message["urgency"] for message in messages[1:]] == ["urgent", "urgent"]
 
 
-async def test_the_secretariat_is_told_when_ten_minutes_have_passed(
+async def test_a_request_not_answered_in_ten_minutes_is_escalated_once(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """By the finder's gateway, once; both sides know that the time is over."""
+    """By the finder's gateway to the Secretariat; both sides see that the request expired."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=10, milliseconds=-1)
     for bureau in (germany, france):
@@ -100,26 +100,26 @@ async def test_the_secretariat_is_told_when_ten_minutes_have_passed(
     for bureau in (germany, france):
         expired = await bureau.hit(hit_id)
         assert (expired["state"], expired["due"]) == ("expired", None)
-    told = await secretariat.sees(hit_id)
+    shown = await secretariat.sees(hit_id)
     [overdue] = await secretariat.listed(side="secretariat")
-    assert {name: told[name] for name in overdue} == overdue
-    assert (told["side"], told["state"]) == ("secretariat", "overdue")
-    assert (told["handling"], told["other_condition"]) == ("RESTRICTED", None)
-    assert (told["owner"], told["finder"], told["record"]) == ("FR", "DE", (await germany.hit(hit_id))["record"])
-    [confirmation] = told["confirmations"]
+    assert {name: shown[name] for name in overdue} == overdue
+    assert (shown["side"], shown["state"]) == ("secretariat", "overdue")
+    assert (shown["handling"], shown["other_condition"]) == ("RESTRICTED", None)
+    assert (shown["owner"], shown["finder"], shown["record"]) == ("FR", "DE", (await germany.hit(hit_id))["record"])
+    [confirmation] = shown["confirmations"]
     assert (confirmation["number"], confirmation["urgency"], confirmation["message"]) == (1, "urgent", None)
     assert (confirmation["requested"], confirmation["due"]) == ("2026-06-01T12:00:00Z", "2026-06-01T12:10:00Z")
     of_finder = await germany.sees(hit_id, escalated(1))
     assert of_finder["confirmations"][0]["escalations"] == confirmation["escalations"]
     of_owner = await france.sees(hit_id, escalated(1))
     assert of_owner["confirmations"][0]["escalations"][0]["due"] == confirmation["due"]
-    said = [(each["form"], each["from"], each["officer"]) for each in await secretariat.thread(told["thread"])]
-    assert said == [("escalation", "DE", "gateway"), ("overdue", "IPSG", "gateway")]
-    assert told["thread"] == of_finder["thread"]
+    messages = [(each["form"], each["from"], each["officer"]) for each in await secretariat.thread(shown["thread"])]
+    assert messages == [("escalation", "DE", "gateway"), ("overdue", "IPSG", "gateway")]
+    assert shown["thread"] == of_finder["thread"]
     assert await secretariat.listed(side="finder") == await secretariat.listed(side="owner") == []
 
 
-async def test_the_secretariat_is_told_once_the_owner_has_signed(
+async def test_an_escalation_is_sent_only_after_the_owner_signed_for_the_request(
     mesh: Mesh,
     service: Service,
     germany: Bureau,
@@ -127,7 +127,7 @@ async def test_the_secretariat_is_told_once_the_owner_has_signed(
     secretariat: Bureau,
     passing: Pass,
 ) -> None:
-    """While it is offline no one can prove that its deadline runs; the finder may still ask again."""
+    """While the owner is offline the start of its deadline cannot be proven; the finder may ask again."""
     found = await service.finds()
     await germany.sees(found.id)
     connection_of(mesh, france).disconnect()
@@ -139,19 +139,19 @@ async def test_the_secretariat_is_told_once_the_owner_has_signed(
     await passing(minutes=9)
     assert await secretariat.listed() == []
     await passing(minutes=1)
-    told = await secretariat.sees(found.id)
-    assert (told["state"], told["confirmations"][0]["due"]) == ("overdue", "2026-06-01T12:40:00Z")
+    shown = await secretariat.sees(found.id)
+    assert (shown["state"], shown["confirmations"][0]["due"]) == ("overdue", "2026-06-01T12:40:00Z")
 
 
-async def test_however_much_is_said_it_can_be_proven_in_one_message(
+async def test_the_largest_hits_and_notes_fit_into_one_escalation(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """A service puts no more hits into one message than that; the longest notes fit as well, whatever is in them."""
+    """A service puts no more hits into one message; the longest notes fit with any characters."""
     signs = '"\\'
     found = [note(officer=signs * 127, other_condition=signs * 250) for _ in range(50)]
     together = next(in_messages(found))
     assert len(together) < len(found)
-    await service.tells(HitsNotice(service=SERVICE, hits=together), "DE", "FR")
+    await service.notifies(HitsNotice(service=SERVICE, hits=together), "DE", "FR")
     hit_id = together[0].id
     for bureau in (germany, france):
         await bureau.sees(hit_id)
@@ -164,10 +164,10 @@ async def test_however_much_is_said_it_can_be_proven_in_one_message(
     await secretariat.sees(hit_id, is_("confirmed", late=True))
 
 
-async def test_a_second_request_is_answered_at_a_later_time(
+async def test_a_second_request_may_be_postponed_and_is_escalated_again_when_that_expires(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """The clock then runs to that time; when that has passed as well the Secretariat is told again."""
+    """The deadline is then the promised time."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=10)
     second = await germany.request(hit_id, "routine")
@@ -182,16 +182,16 @@ async def test_a_second_request_is_answered_at_a_later_time(
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
     await passing(hours=12)
     assert (await germany.hit(hit_id))["state"] == (await france.hit(hit_id))["state"] == "expired"
-    told = await secretariat.sees(hit_id, escalated(2))
-    dues = [[each["due"] for each in asked_for["escalations"]] for asked_for in told["confirmations"]]
+    shown = await secretariat.sees(hit_id, escalated(2))
+    dues = [[each["due"] for each in asked_for["escalations"]] for asked_for in shown["confirmations"]]
     assert dues == [["2026-06-01T12:10:00Z"], ["2026-06-02T12:00:00Z"]]
-    assert told["state"] == "overdue"
+    assert shown["state"] == "overdue"
 
 
-async def test_who_promises_an_answer_for_sooner_may_be_asked_again_sooner(
+async def test_a_promise_that_is_sooner_than_the_deadline_replaces_it(
     service: Service, germany: Bureau, france: Bureau, passing: Pass
 ) -> None:
-    """The clock ran to that time: the term that it had before is none any more."""
+    """The finder may ask again as soon as the promised time has passed."""
     hit_id = await asked(service, germany, france)
     assert (await france.answer(hit_id, "later", at="2026-06-01T12:02:00Z")).status_code == 202
     await germany.sees(hit_id, is_("later", due="2026-06-01T12:02:00Z"))
@@ -200,8 +200,10 @@ async def test_who_promises_an_answer_for_sooner_may_be_asked_again_sooner(
     await france.sees(hit_id, is_("requested", due="2026-06-01T12:12:00Z"))
 
 
-async def test_what_was_put_off_is_confirmed(service: Service, germany: Bureau, france: Bureau, passing: Pass) -> None:
-    """In time by what was promised, although the first term is over."""
+async def test_a_postponed_request_is_answered_in_time_before_the_promised_time(
+    service: Service, germany: Bureau, france: Bureau, passing: Pass
+) -> None:
+    """Although the first deadline has passed."""
     hit_id = await asked(service, germany, france)
     assert (await france.answer(hit_id, "later", at="2026-06-01T14:00:00+01:00")).status_code == 202
     await germany.sees(hit_id, is_("later", due="2026-06-01T13:00:00Z"))
@@ -213,10 +215,10 @@ async def test_what_was_put_off_is_confirmed(service: Service, germany: Bureau, 
     assert settled["confirmations"][0]["escalations"] == []
 
 
-async def test_an_answer_that_is_late_is_taken(
+async def test_a_late_answer_is_accepted_and_reported_to_the_secretariat(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """Both sides show that it was; the Secretariat is told of it as well, and nothing is overdue there any more."""
+    """Both sides show that it was late, and the hit is no longer overdue."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=11)
     await secretariat.sees(hit_id)
@@ -224,22 +226,22 @@ async def test_an_answer_that_is_late_is_taken(
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
     [reply] = settled["confirmations"][0]["answers"]
     assert (reply["late"], reply["answered"]) == (True, "2026-06-01T12:11:00Z")
-    told = await secretariat.sees(hit_id, is_("confirmed", late=True))
-    [confirmation] = told["confirmations"]
+    shown = await secretariat.sees(hit_id, is_("confirmed", late=True))
+    [confirmation] = shown["confirmations"]
     assert [each["answer"] for each in confirmation["escalations"]] == [None, "confirmed"]
     assert (confirmation["answers"], await secretariat.listed(state="overdue")) == ([], [])
     of_finder = (await germany.hit(hit_id))["confirmations"][0]["escalations"]
     assert [each["answer"] for each in of_finder] == [None, "confirmed"]
-    forms = [message["form"] for message in await secretariat.thread(told["thread"])]
+    forms = [message["form"] for message in await secretariat.thread(shown["thread"])]
     assert forms[:2] == ["escalation", "overdue"]
     assert {*forms[2:]} <= {"escalation", "answer-proof"}
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
 
 
-async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_all_the_same(
+async def test_an_answer_after_the_deadline_is_late_even_before_a_worker_noticed(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the Secretariat is told: how a hit stands does not depend on who is faster."""
+    """The Secretariat is notified all the same: the state does not depend on which process is faster."""
     hit_id = await asked(service, germany, france)
 
     async def look_away(_clocks: DeadlineWorker) -> None:
@@ -253,10 +255,10 @@ async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_al
     await secretariat.sees(hit_id, escalated(2))
 
 
-async def test_a_step_is_reckoned_from_one_time(
+async def test_a_step_uses_one_time_throughout(
     service: Service, germany: Bureau, france: Bureau, mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However slow a store is: what the one side reckons from it, the other finds as agreed."""
+    """However slow a store is: both sides compute the same deadlines."""
     hit_id = (await service.finds()).id
     for bureau in (germany, france):
         await bureau.sees(hit_id)
@@ -278,10 +280,10 @@ async def test_a_step_is_reckoned_from_one_time(
     assert of_finder["confirmations"] == (await france.hit(hit_id))["confirmations"]
 
 
-async def test_after_the_third_request_there_is_no_other(
+async def test_there_is_no_fourth_request(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """The Secretariat was informed of each, and nothing more happens automatically; the owner may still answer."""
+    """The Secretariat was notified of each; the owner may still answer."""
     hit_id = await asked(service, germany, france)
     for number in (2, 3):
         await passing(minutes=10)
@@ -289,8 +291,8 @@ async def test_after_the_third_request_there_is_no_other(
         await germany.asks(hit_id)
         await france.sees(hit_id, lambda hit, number=number: len(hit["confirmations"]) == number)
     await passing(minutes=10)
-    told = await secretariat.sees(hit_id, escalated(3))
-    assert [asked_for["number"] for asked_for in told["confirmations"]] == [1, 2, 3]
+    shown = await secretariat.sees(hit_id, escalated(3))
+    assert [asked_for["number"] for asked_for in shown["confirmations"]] == [1, 2, 3]
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
     await passing(days=30)
     assert len((await secretariat.hit(hit_id))["confirmations"]) == 3
@@ -299,10 +301,10 @@ async def test_after_the_third_request_there_is_no_other(
     assert [len(asked_for["answers"]) for asked_for in settled["confirmations"]] == [0, 0, 1]
 
 
-async def test_an_answer_and_the_next_request_may_cross(
+async def test_an_answer_that_crosses_the_next_request_settles_it(
     service: Service, germany: Bureau, france: Bureau, mesh: Mesh, passing: Pass
 ) -> None:
-    """What the owner has said stands at both, and no clock is left running."""
+    """Both sides show the answer, and no deadline is left running."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=10)
     for bureau in (france, germany):
@@ -320,8 +322,10 @@ async def test_an_answer_and_the_next_request_may_cross(
 
 
 @pytest.mark.parametrize("hours", [0, 73])
-async def test_a_time_is_stated_within_72_hours(service: Service, germany: Bureau, france: Bureau, hours: int) -> None:
-    """Not in the past, and with no other answer."""
+async def test_a_promised_time_lies_within_72_hours(
+    service: Service, germany: Bureau, france: Bureau, hours: int
+) -> None:
+    """Not in the past, and only with the answer `later`."""
     hit_id = await asked(service, germany, france)
     at = datetime.fromtimestamp(NOW.timestamp() + hours * 3600, NOW.tzinfo).isoformat()
     assert refusal_of(await france.answer(hit_id, "later", at=at)) == (422, "answer-time")
@@ -333,10 +337,10 @@ async def test_a_time_is_stated_within_72_hours(service: Service, germany: Burea
     await germany.sees(hit_id, is_("later", due="2026-06-04T12:00:00Z"))
 
 
-async def test_each_side_takes_its_own_steps(
+async def test_a_step_of_the_wrong_side_is_refused(
     service: Service, germany: Bureau, france: Bureau, kenya: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """The owner cannot ask, the finder cannot answer, the Secretariat looks on; others know of nothing."""
+    """The owner cannot ask, the finder cannot answer, the Secretariat can do neither; others find no hit."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=10)
     await secretariat.sees(hit_id)
@@ -350,7 +354,7 @@ async def test_each_side_takes_its_own_steps(
     assert await kenya.listed() == []
 
 
-async def test_steps_that_do_not_follow_are_refused(service: Service, germany: Bureau, france: Bureau) -> None:
+async def test_a_step_out_of_order_is_refused(service: Service, germany: Bureau, france: Bureau) -> None:
     """An answer before a request, a request while one is open, an answer after the answer."""
     hit_id = (await service.finds()).id
     await germany.sees(hit_id)
@@ -368,10 +372,10 @@ async def test_steps_that_do_not_follow_are_refused(service: Service, germany: B
     ]
 
 
-async def test_who_may_only_read_takes_no_step(
+async def test_requesting_and_answering_need_the_write_scope(
     service: Service, germany: Bureau, france: Bureau, gateway: Any, mesh: Mesh
 ) -> None:
-    """He sees all hits of his bureau."""
+    """With the read scope all hits of the bureau are visible."""
     hit_id = await asked(service, germany, france)
     for code, step in (("DE", "requests"), ("FR", "answer")):
         reader = Bureau(gateway, mesh, code, "hits:read")
@@ -380,10 +384,10 @@ async def test_who_may_only_read_takes_no_step(
     assert refusal_of(await Bureau(gateway, mesh, "DE", "messages:read").ask("GET")) == (403, "scope-missing")
 
 
-async def test_the_secretariat_is_a_party_to_hits_of_its_own(
+async def test_the_secretariat_can_be_owner_or_finder_of_a_hit(
     service: Service, germany: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """What it has found and nobody has confirmed it tells itself; what it has not answered it is told by the finder."""
+    """As finder it escalates to itself, and as owner it is reported by the finder."""
     found = (await service.finds(owner="DE", finder="IPSG")).id
     owned = (await service.finds(owner="IPSG", finder="DE")).id
     for bureau, hit_id in ((secretariat, found), (germany, owned)):
@@ -392,8 +396,8 @@ async def test_the_secretariat_is_a_party_to_hits_of_its_own(
     await secretariat.sees(owned, is_("requested"))
     await passing(minutes=10)
     for hit_id, side in ((found, "finder"), (owned, "owner")):
-        told = await secretariat.sees(hit_id, side="secretariat")
-        assert (told["state"], len(told["confirmations"])) == ("overdue", 1)
+        shown = await secretariat.sees(hit_id, side="secretariat")
+        assert (shown["state"], len(shown["confirmations"])) == ("overdue", 1)
         assert ((await secretariat.hit(hit_id))["side"], (await secretariat.hit(hit_id, side=side))["side"]) == (
             side,
         ) * 2
@@ -406,10 +410,10 @@ async def test_the_secretariat_is_a_party_to_hits_of_its_own(
     assert {hit["id"] for hit in await secretariat.listed(side="secretariat")} == {found, owned}
 
 
-async def test_a_clock_that_ran_out_while_nobody_watched_is_noticed(
+async def test_a_deadline_that_passed_while_the_gateway_was_stopped_is_escalated_once(
     mesh: Mesh, service: Service, tmp_path: Path
 ) -> None:
-    """All is in the store: a gateway that is started again tells the Secretariat what it has missed, once."""
+    """All state is in the store."""
     async with mesh.handling_mail() as gateway:
         germany, france = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "FR")
         hit_id = await asked(service, germany, france)
@@ -423,26 +427,26 @@ async def test_a_clock_that_ran_out_while_nobody_watched_is_noticed(
         assert (await germany.request(hit_id)).json()["confirmations"][1]["number"] == 2
 
 
-async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
+async def test_two_workers_on_the_same_deadline_escalate_once(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, mesh: Mesh, passing: Pass
 ) -> None:
-    """Several processes may serve a mailbox: the second one finds that the hit has moved on."""
+    """Several processes may serve a mailbox: the second one finds the hit changed."""
     hit_id = await asked(service, germany, france)
-    desk = await mesh.mailbox_host.of(germany.code)
-    watch = DeadlineWorker(desk.mailbox, desk.bureau)
-    known = await HitStore(desk.mailbox.reading.session).find(hit_id)
+    session = await mesh.mailbox_host.of(germany.code)
+    watch = DeadlineWorker(session.mailbox, session.bureau)
+    known = await HitStore(session.mailbox.reading.session).find(hit_id)
     assert known is not None
     await passing(minutes=10)
     await secretariat.sees(hit_id, escalated(1))
-    transitions, now = HitTransitions(desk.bureau), desk.mailbox.now()
-    await desk.mailbox.write(lambda store: transitions.catch_up(store, known, now))
+    transitions, now = HitTransitions(session.bureau), session.mailbox.now()
+    await session.mailbox.write(lambda store: transitions.catch_up(store, known, now))
     assert await watch.run_once() is None
     forms = [message["form"] for message in await germany.thread(known.thread)]
     assert forms == ["hits", "confirmation-request", "escalation"]
 
 
 @pytest.mark.usefixtures("pruned")
-async def test_a_hit_of_long_ago_is_forgotten(mesh: Mesh) -> None:
+async def test_a_hit_older_than_five_years_is_pruned(mesh: Mesh) -> None:
     """By each gateway automatically."""
     found = kept(stored=int((NOW - timedelta(days=5 * 365)).timestamp() * 1000))
     mailbox = await mesh._mailboxes().of("DE")

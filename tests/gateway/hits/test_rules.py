@@ -1,4 +1,4 @@
-"""What each step leads to, in each state; and that both sides come to the same end, whatever crosses on the way."""
+"""Rules of confirmation, as pure functions: steps in each state, and agreement of both sides in any order."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,14 +48,14 @@ def result_of(step: Callable[[], Standing | None]) -> Standing | type[Exception]
         (REJECTED, IllegalStep),
     ],
 )
-def test_a_finder_asks_three_times_at_the_most_and_once_at_a_time(standing: Standing, expected: Any) -> None:
-    """The next request begins a new clock and knows nothing of what was promised before."""
+def test_a_finder_asks_at_most_three_times_and_once_at_a_time(standing: Standing, expected: Any) -> None:
+    """The next request starts a new deadline, independent of earlier promises."""
     assert result_of(lambda: rules.ask(standing, "urgent", NOW)) == expected
 
 
 @pytest.mark.parametrize(("urgency", "term"), [("urgent", 10 * MINUTE), ("routine", HOUR)])
-def test_a_clock_runs_for_as_long_as_the_request_is_urgent(urgency: Any, term: int) -> None:
-    """And has run out at its last moment, not after it."""
+def test_a_deadline_has_the_length_of_its_urgency(urgency: Any, term: int) -> None:
+    """It has passed exactly when its time is over."""
     asked = rules.ask(UNCONFIRMED, urgency, NOW)
     assert rules.as_of(asked, NOW + term - 1) == asked
     assert rules.as_of(asked, NOW + term) == EXPIRED
@@ -63,8 +63,7 @@ def test_a_clock_runs_for_as_long_as_the_request_is_urgent(urgency: Any, term: i
 
 
 @pytest.mark.parametrize("standing", [UNCONFIRMED, EXPIRED, CONFIRMED, REJECTED, THIRD])
-def test_where_no_clock_runs_none_runs_out(standing: Standing) -> None:
-    """However late it is."""
+def test_a_hit_without_a_running_deadline_does_not_expire(standing: Standing) -> None:
     assert rules.run_out(standing, NOW + 1000 * HOUR) is None
 
 
@@ -80,8 +79,8 @@ def test_where_no_clock_runs_none_runs_out(standing: Standing) -> None:
         (REJECTED, IllegalStep),
     ],
 )
-def test_an_owner_says_once_what_a_hit_is(standing: Standing, expected: Any) -> None:
-    """After it was asked, and too late rather than never."""
+def test_an_owner_answers_a_requested_hit_once(standing: Standing, expected: Any) -> None:
+    """Also late."""
     assert result_of(lambda: rules.answer(standing, OwnerAnswer.CONFIRMED, None, NOW)) == expected
 
 
@@ -96,13 +95,13 @@ def test_an_owner_says_once_what_a_hit_is(standing: Standing, expected: Any) -> 
         (CONFIRMED, IllegalStep),
     ],
 )
-def test_an_owner_puts_each_request_off_once(standing: Standing, expected: Any) -> None:
-    """The clock then runs to the time that it stated."""
+def test_an_owner_postpones_each_request_once(standing: Standing, expected: Any) -> None:
+    """The deadline is then the stated time."""
     assert result_of(lambda: rules.answer(standing, OwnerAnswer.LATER, NOW + HOUR, NOW)) == expected
 
 
 @pytest.mark.parametrize(
-    ("said", "until", "fits"),
+    ("reply", "until", "fits"),
     [
         (OwnerAnswer.LATER, NOW + 1, True),
         (OwnerAnswer.LATER, NOW + 72 * HOUR, True),
@@ -113,11 +112,10 @@ def test_an_owner_puts_each_request_off_once(standing: Standing, expected: Any) 
         (OwnerAnswer.NOT_CONFIRMED, None, True),
     ],
 )
-def test_a_time_goes_with_later_alone_and_lies_within_72_hours(
-    said: OwnerAnswer, until: int | None, fits: bool
+def test_a_time_is_required_for_later_alone_and_lies_within_72_hours(
+    reply: OwnerAnswer, until: int | None, fits: bool
 ) -> None:
-    """So that nobody is put off for ever."""
-    result = result_of(lambda: rules.answer(REQUESTED, said, until, NOW))
+    result = result_of(lambda: rules.answer(REQUESTED, reply, until, NOW))
     assert (result is not AnswerTime) == fits
 
 
@@ -133,15 +131,15 @@ def test_a_time_goes_with_later_alone_and_lies_within_72_hours(
         (CONFIRMED, 2, Standing(state=HitState.CONFIRMED, requests=2)),
     ],
 )
-def test_a_request_that_comes_is_taken_once_and_never_takes_an_answer_back(
+def test_a_received_request_is_counted_once_and_does_not_revert_an_answer(
     standing: Standing, number: int, expected: Standing
 ) -> None:
-    """One that was overtaken by the next changes nothing; one that crossed with the answer starts no clock."""
+    """One overtaken by the next changes nothing; one that crossed with the answer starts no deadline."""
     assert rules.request_came(standing, number, NOW) == expected
 
 
 @pytest.mark.parametrize(
-    ("standing", "number", "said", "until", "expected"),
+    ("standing", "number", "reply", "until", "expected"),
     [
         (REQUESTED, 1, OwnerAnswer.CONFIRMED, None, Standing(state=HitState.CONFIRMED, requests=1)),
         (REQUESTED, 1, OwnerAnswer.LATER, NOW + HOUR, PROMISED),
@@ -155,11 +153,11 @@ def test_a_request_that_comes_is_taken_once_and_never_takes_an_answer_back(
         (CONFIRMED, 1, OwnerAnswer.NOT_CONFIRMED, None, None),
     ],
 )
-def test_an_answer_that_comes_is_taken_if_it_may_be(
-    standing: Standing, number: int, said: OwnerAnswer, until: int | None, expected: Standing | None
+def test_a_received_answer_is_accepted_if_it_is_allowed(
+    standing: Standing, number: int, reply: OwnerAnswer, until: int | None, expected: Standing | None
 ) -> None:
-    """What a hit is may be said to any request; that it takes longer, to the latest alone."""
-    assert rules.answer_came(standing, number, said, until) == expected
+    """A final answer may be to any request; a postponement only to the latest."""
+    assert rules.answer_came(standing, number, reply, until) == expected
 
 
 OVERDUE = Standing(state=HitState.OVERDUE, requests=2)
@@ -167,7 +165,7 @@ LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
 
 
 @pytest.mark.parametrize(
-    ("standing", "number", "said", "expected"),
+    ("standing", "number", "reply", "expected"),
     [
         (OVERDUE, 1, None, OVERDUE),
         (OVERDUE, 3, None, replace(OVERDUE, requests=3)),
@@ -176,16 +174,16 @@ LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
         (LATE, 2, OwnerAnswer.NOT_CONFIRMED, LATE),
     ],
 )
-def test_an_escalation_is_settled_by_what_the_owner_says_after_all(
-    standing: Standing, number: int, said: OwnerAnswer | None, expected: Standing
+def test_a_late_answer_settles_an_escalation(
+    standing: Standing, number: int, reply: OwnerAnswer | None, expected: Standing
 ) -> None:
-    """Finally, whatever order the escalations come in."""
-    assert rules.escalation_came(standing, number, said) == expected
+    """Finally, whatever the order of escalations."""
+    assert rules.escalation_came(standing, number, reply) == expected
 
 
 @pytest.mark.parametrize(("urgency", "term"), [("urgent", 10 * MINUTE), ("routine", HOUR)])
-def test_a_request_must_leave_the_agreed_time(urgency: Any, term: int) -> None:
-    """No more and no less, but for rounding."""
+def test_a_request_states_the_agreed_deadline(urgency: Any, term: int) -> None:
+    """With a tolerance of one second."""
     assert rules.is_due_as_agreed(urgency, NOW, NOW + term + 1000)
     assert not rules.is_due_as_agreed(urgency, NOW, NOW + term + 1001)
     assert not rules.is_due_as_agreed(urgency, NOW, NOW + term - 1001)
@@ -202,8 +200,8 @@ def test_a_request_must_leave_the_agreed_time(urgency: Any, term: int) -> None:
         (3, NOW + HOUR, True),
     ],
 )
-def test_a_request_is_in_turn_when_the_clock_before_has_run_out(number: int, signed: int, fits: bool) -> None:
-    """Whichever of them comes first; but for rounding."""
+def test_a_request_is_in_turn_when_the_previous_deadline_has_passed(number: int, signed: int, fits: bool) -> None:
+    """Whatever the order of arrival, with a tolerance of one second."""
     first, second = Asked(1, NOW, NOW + 10 * MINUTE), Asked(number, signed, signed + 10 * MINUTE)
     for asked, other in ((first, second), (second, first)):
         assert rules.is_in_turn(asked, [other]) == fits
@@ -211,8 +209,8 @@ def test_a_request_is_in_turn_when_the_clock_before_has_run_out(number: int, sig
 
 
 @pytest.mark.parametrize("side", Side)
-def test_each_side_takes_its_own_steps_alone(side: Side) -> None:
-    """The finder asks, the owner answers, the Secretariat looks on."""
+def test_each_side_takes_only_its_own_steps(side: Side) -> None:
+    """The finder asks, the owner answers, the Secretariat reads."""
     for wanted, refusal in ((Side.FINDER, NotTheFinder), (Side.OWNER, NotAsked)):
         if side is wanted:
             rules.require_side(side, wanted)
@@ -222,7 +220,7 @@ def test_each_side_takes_its_own_steps_alone(side: Side) -> None:
 
 
 class Pair:
-    """Both sides of a hit, and what is on its way between them."""
+    """Both sides of a hit, and the messages in transit between them."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -232,7 +230,7 @@ class Pair:
         self.to_finder: list[tuple[int, OwnerAnswer, int | None]] = []
 
     def step(self, kind: str, figure: int) -> None:
-        """Do one thing that may happen, or nothing where it is refused."""
+        """Take one step, or none where it is refused."""
         self.finder, self.owner = rules.as_of(self.finder, self.now), rules.as_of(self.owner, self.now)
         match kind:
             case "ask":
@@ -259,24 +257,24 @@ class Pair:
         self.asked[asked.number] = asked
         self.owner = rules.request_came(self.owner, asked.number, asked.until)
 
-    def answer(self, said: OwnerAnswer, minutes: int) -> None:
-        until = self.now + (minutes + 1) * MINUTE if said is OwnerAnswer.LATER else None
-        answered = result_of(lambda: rules.answer(self.owner, said, until, self.now))
+    def answer(self, reply: OwnerAnswer, minutes: int) -> None:
+        until = self.now + (minutes + 1) * MINUTE if reply is OwnerAnswer.LATER else None
+        answered = result_of(lambda: rules.answer(self.owner, reply, until, self.now))
         if isinstance(answered, Standing):
             self.owner = answered
-            self.to_finder.append((answered.requests, said, until))
+            self.to_finder.append((answered.requests, reply, until))
             asked = self.asked[answered.requests]
             sooner = asked.until if until is None else min(asked.until, until)
             self.asked[answered.requests] = replace(asked, until=sooner)
 
 
-# Often enough the finder asks again before the answer to the request before has come.
+# The finder often asks again before the answer to the previous request has arrived.
 KINDS = st.sampled_from(["ask", "ask", "ask", "to-owner", "to-owner", "wait", "wait", "answer", "to-finder"])
 
 
 @given(st.lists(st.tuples(KINDS, st.integers(0, 90)), min_size=15, max_size=60))
-def test_both_sides_come_to_the_same_end(steps: list[tuple[str, int]]) -> None:
-    """Whatever crosses, is held up or comes in another order; and each side makes sense on the way."""
+def test_both_sides_reach_the_same_state(steps: list[tuple[str, int]]) -> None:
+    """Whatever crosses, is delayed or is reordered; and each side is consistent on the way."""
     pair = Pair()
     for kind, figure in steps:
         before = (pair.finder, pair.owner)

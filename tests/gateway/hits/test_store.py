@@ -1,4 +1,4 @@
-"""The store of hits on both databases: what is found, what has run out, what moves on, what goes and what stays."""
+"""The store of hits on both databases: queries, deadlines, state changes, withdrawals and corrections."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ ANOTHER_RECORD = "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7082"
 
 
 class Kept:
-    """A mailbox's store of hits, with short ways to put something into it."""
+    """The store of hits of a mailbox, with short ways to add rows."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -38,7 +38,7 @@ class Kept:
             return await work(HitStore(session))
 
     async def add(self, hit: KeptHit) -> KeptHit:
-        """Remember a hit."""
+        """Add a hit."""
         return await self.write(lambda store: store.add(hit))
 
     async def listed(self, now: int = MILLISECONDS, **query: Any) -> list[str]:
@@ -48,7 +48,7 @@ class Kept:
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of a mailbox."""
+    """Return the tables of hits."""
     return (tables.TABLES,)
 
 
@@ -67,8 +67,8 @@ def an_answer(hit: KeptHit, *, late: bool) -> KeptStep:
     return KeptStep(message=an_id(), officer="fr.officer", signed=MILLISECONDS, form=form, late=late)
 
 
-async def test_a_hit_is_found_as_it_was_kept(store: Kept) -> None:
-    """With all that was said of it, whatever characters that has, and how it stands."""
+async def test_a_hit_is_found_as_it_was_stored(store: Kept) -> None:
+    """With all its members and its standing, whatever characters they contain."""
     standing = Standing(state=HitState.LATER, requests=2, due=MILLISECONDS, promised=True, late=True)
     added = await store.add(replace(kept(officer="名前: 'Zoë\\"), standing=standing, corrected=MILLISECONDS))
     assert added.number > 0
@@ -76,8 +76,8 @@ async def test_a_hit_is_found_as_it_was_kept(store: Kept) -> None:
     assert await store.reading.find(an_id()) is None
 
 
-async def test_a_hit_is_found_on_the_side_that_is_asked_for(store: Kept) -> None:
-    """By default where the bureau is a party to it, as the Secretariat may be."""
+async def test_a_hit_is_found_on_the_requested_side(store: Kept) -> None:
+    """By default on the side of owner or finder; the Secretariat may have two rows of one hit."""
     escalated = await store.add(kept(Side.SECRETARIAT))
     hit_id = escalated.note.id
     assert await store.reading.find(hit_id) == escalated
@@ -90,15 +90,15 @@ async def test_a_hit_is_found_on_the_side_that_is_asked_for(store: Kept) -> None
         await store.add(kept(Side.OWNER, id=hit_id))
 
 
-async def test_numbers_follow_the_hits_that_they_are_for(store: Kept) -> None:
+async def test_stored_hits_are_returned_with_their_numbers_in_order(store: Kept) -> None:
     """However many are added at once, or none."""
     added = await store.write(lambda hits: hits.add_all([kept() for _ in range(100)]))
     assert [await store.reading.find(hit.note.id) for hit in added] == added
     assert await store.write(lambda hits: hits.add_all([])) == []
 
 
-async def test_a_page_has_one_more_than_is_shown_newest_first(store: Kept) -> None:
-    """So that it is known whether there is another."""
+async def test_a_page_is_newest_first_and_has_one_more_row_than_its_limit(store: Kept) -> None:
+    """The extra row says whether there is another page."""
     added = [await store.add(kept()) for _ in range(4)]
     ids = [hit.note.id for hit in reversed(added)]
     assert await store.listed(limit=2) == ids[:3]
@@ -106,8 +106,8 @@ async def test_a_page_has_one_more_than_is_shown_newest_first(store: Kept) -> No
     assert await store.listed(after=added[2].number) == ids[2:]
 
 
-async def test_a_page_is_filtered_by_all_that_is_asked_for(store: Kept) -> None:
-    """Each condition alone and together."""
+async def test_a_page_matches_all_filters(store: Kept) -> None:
+    """Each filter alone and together."""
     plain = await store.add(kept())
     own = await store.add(kept(Side.OWNER, owner="DE", finder="KE"))
     other = await store.add(replace(kept(record=ANOTHER_RECORD), service="notices", stored=MILLISECONDS + MINUTE))
@@ -124,8 +124,8 @@ async def test_a_page_is_filtered_by_all_that_is_asked_for(store: Kept) -> None:
     assert await store.listed(side="secretariat") == []
 
 
-async def test_a_page_shows_how_hits_stand_by_now(store: Kept) -> None:
-    """Whether or not anyone has noticed that a clock has run out."""
+async def test_a_page_shows_the_states_as_of_the_current_time(store: Kept) -> None:
+    """Whether or not a worker has noticed that a deadline passed."""
     hits = {
         "unconfirmed": Standing(),
         "requested": requested(due=MILLISECONDS + 2),
@@ -145,8 +145,8 @@ async def test_a_page_shows_how_hits_stand_by_now(store: Kept) -> None:
 
 
 @pytest.mark.parametrize("standing", [Standing(), requested(), Standing(state=HitState.EXPIRED, requests=3)])
-async def test_a_hit_moves_on_from_where_it_stood_alone(store: Kept, standing: Standing) -> None:
-    """Of two who take a step at the same time, one is told that the other was faster."""
+async def test_a_hit_is_saved_only_from_the_state_that_was_read(store: Kept, standing: Standing) -> None:
+    """Of two concurrent steps one is rejected."""
     hit = await store.add(kept(standing=standing))
     after = Standing(state=HitState.LATER, requests=3, due=MILLISECONDS + 5, promised=True, late=True)
     assert await store.write(lambda hits: hits.save(hit, after))
@@ -154,8 +154,8 @@ async def test_a_hit_moves_on_from_where_it_stood_alone(store: Kept, standing: S
     assert await store.reading.find(hit.note.id) == replace(hit, standing=after)
 
 
-async def test_clocks_that_have_run_out_are_found_the_longest_overdue_first(store: Kept) -> None:
-    """And when the next does."""
+async def test_expired_deadlines_are_found_longest_overdue_first(store: Kept) -> None:
+    """And the earliest of those to come."""
     assert await store.reading.earliest_due() is None
     await store.add(kept())
     second, first = [await store.add(kept(standing=requested(due=MILLISECONDS + due))) for due in (2, 1)]
@@ -166,18 +166,18 @@ async def test_clocks_that_have_run_out_are_found_the_longest_overdue_first(stor
     assert await store.reading.overdue(MILLISECONDS + 2, 1) == [first]
 
 
-async def test_what_was_said_is_kept_in_its_order(store: Kept) -> None:
+async def test_steps_of_a_hit_are_returned_in_order(store: Kept) -> None:
     """Each with its message, and whether it was late."""
     hit, other = await store.add(kept()), await store.add(kept())
-    said = [a_request(hit), an_answer(hit, late=True), a_request(hit, 2), an_answer(hit, late=False)]
-    for step in said:
+    steps = [a_request(hit), an_answer(hit, late=True), a_request(hit, 2), an_answer(hit, late=False)]
+    for step in steps:
         await store.write(lambda hits, step=step: hits.add_step(hit, step))
-    assert await store.reading.steps(hit) == said
+    assert await store.reading.steps(hit) == steps
     assert await store.reading.steps(other) == []
 
 
-async def test_a_withdrawal_leaves_nothing_of_what_was_found(store: Kept) -> None:
-    """Of this record, by this bureau; what others found of its own stays, and other records do."""
+async def test_a_withdrawal_removes_the_hits_of_its_finder_and_their_steps(store: Kept) -> None:
+    """Not hits of the owner, on other records, or of another service."""
     gone = await store.add(kept())
     await store.write(lambda hits: hits.add_step(gone, a_request(gone)))
     own, other = await store.add(kept(Side.OWNER)), await store.add(kept(record=ANOTHER_RECORD))
@@ -187,8 +187,8 @@ async def test_a_withdrawal_leaves_nothing_of_what_was_found(store: Kept) -> Non
     assert await store.reading.steps(gone) == []
 
 
-async def test_what_was_found_after_a_withdrawal_outlives_it(store: Kept) -> None:
-    """However late it comes: the record was there again."""
+async def test_a_hit_found_after_the_time_of_a_withdrawal_is_kept(store: Kept) -> None:
+    """However late the withdrawal arrives: the record was visible again."""
     later = await store.add(kept(first=AT - 5, last=AT + 0.001, standing=requested()))
     step = a_request(later)
     await store.write(lambda hits: hits.add_step(later, step))
@@ -199,16 +199,16 @@ async def test_what_was_found_after_a_withdrawal_outlives_it(store: Kept) -> Non
     assert await store.reading.find(later.note.id) is None
 
 
-async def test_it_is_known_until_when_a_record_was_withdrawn(store: Kept) -> None:
-    """The latest time counts, in whichever order they come."""
+async def test_the_latest_withdrawal_time_of_a_record_is_returned(store: Kept) -> None:
+    """Whatever the order of arrival."""
     for at in (5, 9, 7):
         await store.write(lambda hits, at=at: hits.withdraw(SERVICE, A_RECORD, at))
     assert await store.reading.withdrawn(SERVICE, [A_RECORD, ANOTHER_RECORD]) == {A_RECORD: 9}
     assert await store.reading.withdrawn("notices", [A_RECORD]) == {}
 
 
-async def test_a_correction_is_noted_with_what_was_found(store: Kept) -> None:
-    """Which is kept; an owner knows of it, and what was found as it is now needs no mark."""
+async def test_a_correction_marks_the_hits_of_its_finder_on_earlier_versions(store: Kept) -> None:
+    """Hits of the owner and on other records are not marked."""
     found, own, other = [await store.add(hit) for hit in (kept(), kept(Side.OWNER), kept(record=ANOTHER_RECORD))]
     again = await store.add(kept(version=2))
     await store.write(lambda hits: hits.correct(SERVICE, A_RECORD, 2, MILLISECONDS))
@@ -217,8 +217,8 @@ async def test_a_correction_is_noted_with_what_was_found(store: Kept) -> None:
         assert await store.reading.find(hit.note.id) == hit
 
 
-async def test_of_two_corrections_the_latest_is_noted(store: Kept) -> None:
-    """In whichever order they come, and of each version what came after it."""
+async def test_the_latest_of_two_corrections_is_stored(store: Kept) -> None:
+    """Whatever the order of arrival; for each version the corrections after it."""
     first, second = [await store.add(kept(version=version)) for version in (1, 2)]
     for version, at in ((3, MILLISECONDS + 9), (2, MILLISECONDS)):
         await store.write(lambda hits, version=version, at=at: hits.correct(SERVICE, A_RECORD, version, at))
@@ -226,10 +226,10 @@ async def test_of_two_corrections_the_latest_is_noted(store: Kept) -> None:
         assert await store.reading.find(hit.note.id) == replace(hit, corrected=MILLISECONDS + 9)
 
 
-async def test_however_often_a_record_was_found_it_is_marked_and_forgotten_a_few_at_a_time(
+async def test_hits_on_one_record_are_corrected_and_removed_in_batches(
     store: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A camera may see the same car each minute for years."""
+    """A camera may see the same vehicle each minute for years."""
     monkeypatch.setattr("gateway.hits.store.BATCH_SIZE", 2)
     found = [await store.add(kept()) for _ in range(5)]
     async with store.database.writing(exclusive=True) as session:
@@ -242,8 +242,8 @@ async def test_however_often_a_record_was_found_it_is_marked_and_forgotten_a_few
     assert counting.most == 2
 
 
-async def test_requests_that_came_early_are_taken_once_as_they_were_signed(store: Kept) -> None:
-    """Those of the hits that have come."""
+async def test_early_requests_are_consumed_once_in_the_order_of_signing(store: Kept) -> None:
+    """Those of the given hits only."""
     hit, other = kept(Side.OWNER), kept(Side.OWNER)
     early = [
         EarlyRequest(hit=of.note.id, sender=sender, step=a_request(of, number, MILLISECONDS + signed))

@@ -1,4 +1,4 @@
-"""A record that is withdrawn from a bureau leaves no trace among its hits; one that is corrected is marked."""
+"""Withdrawing a record removes the finder's hits on it; correcting it marks them."""
 
 import pytest
 
@@ -13,16 +13,16 @@ ANOTHER_RECORD = "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7082"
 
 
 async def gone(bureau: Bureau, hit_id: str) -> None:
-    """Wait until a bureau has nothing of a hit."""
+    """Wait until a hit is removed from a bureau."""
     await bureau.misses(hit_id)
     assert hit_id not in {hit["id"] for hit in await bureau.listed()}
     assert refusal_of(await bureau.request(hit_id)) == (404, "not-found")
 
 
-async def test_a_withdrawn_record_leaves_no_hit_at_its_finder(
+async def test_a_withdrawn_record_removes_the_hits_of_its_finder(
     service: Service, germany: Bureau, france: Bureau
 ) -> None:
-    """The owner keeps its own, and other records are found as before."""
+    """The owner keeps its hit, and hits on other records are kept."""
     found, other = await service.finds(), await service.finds(record=ANOTHER_RECORD)
     for bureau in (germany, france):
         await bureau.sees(found.id)
@@ -33,10 +33,10 @@ async def test_a_withdrawn_record_leaves_no_hit_at_its_finder(
     assert (await france.hit(found.id))["state"] == "unconfirmed"
 
 
-async def test_a_withdrawal_ends_what_was_asked(
+async def test_a_withdrawal_ends_a_running_confirmation_of_the_finder(
     mesh: Mesh, service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """The finder neither tells the Secretariat nor takes an answer to what it does not know any more."""
+    """The finder sends no escalation, and ignores an answer to the removed hit."""
     found = await service.finds()
     await germany.sees(found.id)
     await france.sees(found.id)
@@ -53,8 +53,10 @@ async def test_a_withdrawal_ends_what_was_asked(
     assert await secretariat.listed() == []
 
 
-async def test_a_corrected_record_is_marked(service: Service, germany: Bureau, france: Bureau, passing: Pass) -> None:
-    """What was found stays; the finder is to read it again."""
+async def test_a_corrected_record_marks_the_hits_of_its_finder(
+    service: Service, germany: Bureau, france: Bureau, passing: Pass
+) -> None:
+    """The hit is kept, and its finder should read the record again."""
     found = await service.finds()
     await germany.sees(found.id)
     await france.sees(found.id)
@@ -66,24 +68,24 @@ async def test_a_corrected_record_is_marked(service: Service, germany: Bureau, f
 
 
 @pytest.mark.parametrize(("found_after", "kept"), [(-1, False), (0, False), (1, True)])
-async def test_a_hit_that_was_held_up_until_after_the_withdrawal_is_not_kept(
+async def test_a_hit_delayed_until_after_the_withdrawal_is_not_stored(
     service: Service, germany: Bureau, found_after: int, kept: bool
 ) -> None:
-    """One that was found later is: the record is the bureau's to see again."""
+    """One that was found later is stored: the record is visible to the bureau again."""
     earlier, marker = note(record=ANOTHER_RECORD), note(record=ANOTHER_RECORD)
-    await service.tells(HitsNotice(service=SERVICE, hits=(earlier,)), "DE")
+    await service.notifies(HitsNotice(service=SERVICE, hits=(earlier,)), "DE")
     await germany.sees(earlier.id)
     await service.withdraws("DE")
     late = note(first=AT - 5, last=AT + found_after)
-    await service.tells(HitsNotice(service=SERVICE, hits=(late, marker)), "DE")
+    await service.notifies(HitsNotice(service=SERVICE, hits=(late, marker)), "DE")
     await germany.sees(marker.id)
     assert (late.id in {hit["id"] for hit in await germany.listed()}) == kept
 
 
-async def test_a_withdrawal_that_was_held_up_takes_nothing_that_was_found_since(
+async def test_a_delayed_withdrawal_keeps_hits_that_were_found_after_it(
     service: Service, germany: Bureau, passing: Pass
 ) -> None:
-    """Nor a confirmation that runs: the record is the bureau's to see again."""
+    """Also their running confirmations: the record is visible to the bureau again."""
     earlier, later = await service.finds(), await service.finds(first=AT + 30, last=AT + 30)
     await germany.sees(earlier.id)
     await germany.sees(later.id)
@@ -94,8 +96,7 @@ async def test_a_withdrawal_that_was_held_up_takes_nothing_that_was_found_since(
     assert (await germany.hit(later.id))["state"] == "requested"
 
 
-async def test_a_correction_marks_what_was_found_before_it(service: Service, germany: Bureau) -> None:
-    """However late it comes; what was found as it is now needs no mark."""
+async def test_a_delayed_correction_marks_only_hits_on_earlier_versions(service: Service, germany: Bureau) -> None:
     before, since = await service.finds(), await service.finds(version=2)
     await germany.sees(since.id)
     await service.withdraws("DE", "corrected")
@@ -103,8 +104,8 @@ async def test_a_correction_marks_what_was_found_before_it(service: Service, ger
     assert (await germany.hit(since.id))["corrected"] is None
 
 
-async def test_a_withdrawal_at_no_time_is_ignored(mesh: Mesh, service: Service, germany: Bureau) -> None:
-    """It is not one that could be reckoned with."""
+async def test_a_withdrawal_with_an_invalid_time_is_ignored(mesh: Mesh, service: Service, germany: Bureau) -> None:
+    """Its time is out of range."""
     found = await service.finds()
     await germany.sees(found.id)
     await service.withdraws("DE", at=1e300)

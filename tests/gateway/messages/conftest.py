@@ -1,4 +1,4 @@
-"""Fixtures for the messages: a mesh in memory whose bureaus have mailboxes, and officers before their gateway."""
+"""Fixtures for messages: a mesh in memory whose bureaus have mailboxes, and officers at their gateway."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.gateway.messages.officers import Officer
 
 @pytest.fixture
 def quotas() -> Quotas:
-    """Return the limits of all mailboxes: those that are the default, unless a module states others."""
+    """Return the limits of all mailboxes; modules override them."""
     return Quotas()
 
 

@@ -1,4 +1,4 @@
-"""What is said in forms, for tests: a car that Germany found, whose notice is France's."""
+"""One form of each kind, for tests: Germany found a vehicle, whose record France owns."""
 
 from typing import Any, Final
 
@@ -52,12 +52,12 @@ SAID: Final = {
 
 
 def stated(form: Form, **changed: Any) -> dict[str, Any]:
-    """Return what the content of a message says of a form."""
+    """Return the members of a message's content that hold a form."""
     return {"form": name_of(form), "body": write(form), **changed}
 
 
 def statement(form: Form, to: str = "DE", **changed: Any) -> OutgoingPayload:
-    """Return what an officer of France says in a form."""
+    """Return a form as an officer of France sends it."""
     plain: dict[str, Any] = {
         "form": form,
         "to": (BureauCode(to),),

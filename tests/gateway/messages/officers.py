@@ -1,4 +1,4 @@
-"""An officer of a bureau before its gateway, with all scopes of the messages or those given."""
+"""An officer who uses the messages API of a gateway."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ class Officer:
         return sent
 
     async def get(self, path: str = "", **query: Any) -> Any:
-        """Return what is there, which must be something."""
+        """Return the body of an answer, which must be 200."""
         answer = await self.ask("GET", path, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -56,11 +56,11 @@ class Officer:
         return [item["id"] for item in (await self.get(**query))["items"]]
 
     async def step(self, message_id: str, step: str, body: Any = None, **query: Any) -> httpx.Response:
-        """Read or refuse a message."""
+        """Sign a step of a message: read, applied or refusal."""
         return await self.ask("POST", f"/{message_id}/{step}", json=body, params=query)
 
     async def until(self, path: str, fits: Callable[[Any], bool], **query: Any) -> Any:
-        """Ask until the answer fits, and return it."""
+        """Repeat a request until its answer satisfies a condition, and return it."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 answer = (await self.ask("GET", path, params=query)).json()
@@ -69,16 +69,16 @@ class Officer:
                 await asyncio.sleep(0.005)
 
     async def receives(self, message_id: str, **query: Any) -> Any:
-        """Wait for a message, and return it."""
+        """Wait until a message is received, and return it."""
         return await self.until(f"/{message_id}", lambda answer: answer.get("id") == message_id, **query)
 
     async def sees(self, message_id: str, state: str) -> Any:
-        """Wait until a message that was sent has come so far, and return it."""
+        """Wait until a sent message is in a state, and return it."""
         return await self.until(f"/{message_id}", lambda answer: answer.get("state") == state)
 
 
 def refusal_of(answer: httpx.Response) -> tuple[int, str]:
-    """Return status and code of a problem, which must say what to change."""
+    """Return status and code of a problem, which must have a detail."""
     problem = answer.json()
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     assert problem["status"] == answer.status_code

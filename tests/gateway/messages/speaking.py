@@ -30,7 +30,7 @@ def content(message_id: str, **changed: Any) -> Content:
 
 
 def sealed(mesh: Mesh, *, said: dict[str, Any] | None = None, by: str = "FR", **changed: Any) -> SealedMessage:
-    """Return a message as France would send it, with what the draft or its content say changed."""
+    """Return a message as France would send it, with changed members of its draft or content."""
     message_id = changed.pop("id", None) or uuid7(mesh.clock.now())
     plain = {
         "id": message_id,
@@ -68,14 +68,14 @@ def parcel_of(mesh: Mesh, message: SealedMessage, recipient: str = "DE") -> Parc
 
 
 async def post(mesh: Mesh, message: SealedMessage | Parcel, lane: str = "urgent", *, by: str = "FR") -> None:
-    """Put something into Germany's post."""
+    """Post a message or a parcel to Germany."""
     parcel = message if isinstance(message, Parcel) else parcel_of(mesh, message)
     subject = message_subject("DE", Lane(lane), uuid7(mesh.clock.now()), by)
     await mesh.participants[by].transport.post(subject, parcel, seconds=1)
 
 
 async def answers(mesh: Mesh, count: int = 1, *, to: str = "FR") -> list[ReceiptHead]:
-    """Return what Germany signed, in its order."""
+    """Return the receipts that Germany signed, in order of arrival."""
     transport, found = mesh.participants[to].transport, []
     async with asyncio.timeout(PATIENCE):
         while len(found) < count:
@@ -86,8 +86,8 @@ async def answers(mesh: Mesh, count: int = 1, *, to: str = "FR") -> list[Receipt
 
 
 async def nothing_waits(mesh: Mesh) -> None:
-    """Wait until all of Germany's post is settled."""
+    """Wait until all posts to Germany are settled."""
     kept = mesh.broker.kept
     async with asyncio.timeout(PATIENCE):
-        while any(kept._lanes[("DE", lane)] for lane in Lane):  # noqa: ASYNC110 - what is settled tells nobody
+        while any(kept._lanes[("DE", lane)] for lane in Lane):  # noqa: ASYNC110 - settling sends no signal
             await asyncio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""What a service asks to be done is done by bureaus, and each signs that it did."""
+"""A bureau applies what a service asks for, and signs that it did."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def mesh(mesh: Mesh) -> Mesh:
 
 
 async def asked(mesh: Mesh, germany: Officer, form: Form = WITHDRAWAL) -> SealedMessage:
-    """Have the service say something to Germany, which takes it in."""
+    """Send a form from the service to Germany, and wait until it is delivered."""
     message = sealed(mesh, said=stated(form, officer=SERVICE), by=SERVICE)
     await post(mesh, message, by=SERVICE)
     [receipt] = await answers(mesh, to=SERVICE)
@@ -29,8 +29,8 @@ async def asked(mesh: Mesh, germany: Officer, form: Form = WITHDRAWAL) -> Sealed
     return message
 
 
-async def test_a_bureau_signs_that_it_has_done_what_was_asked(mesh: Mesh, germany: Officer) -> None:
-    """The service gets the receipt, and both can prove it."""
+async def test_a_bureau_signs_that_it_applied_a_withdrawal(mesh: Mesh, germany: Officer) -> None:
+    """The service gets the receipt, and the evidence holds it."""
     message = await asked(mesh, germany)
     done = await germany.step(message.head.id, "applied")
     assert (done.status_code, done.json()["state"]) == (200, "applied")
@@ -42,8 +42,8 @@ async def test_a_bureau_signs_that_it_has_done_what_was_asked(mesh: Mesh, german
     assert sorted(each["head"]["state"] for each in evidence["receipts"]) == ["applied", "delivered"]
 
 
-async def test_what_is_done_may_have_been_read_before_and_is_not_refused_after(mesh: Mesh, germany: Officer) -> None:
-    """To sign it again changes nothing; to read it afterwards says no more than was said."""
+async def test_a_read_message_can_be_applied_and_applied_is_final(mesh: Mesh, germany: Officer) -> None:
+    """Repeating a step changes nothing; reading after applying leaves the state at applied."""
     message = await asked(mesh, germany)
     assert (await germany.step(message.head.id, "read")).json()["state"] == "read"
     first = await germany.step(message.head.id, "applied")
@@ -54,7 +54,7 @@ async def test_what_is_done_may_have_been_read_before_and_is_not_refused_after(m
     assert [receipt.state for receipt in await answers(mesh, 2, to=SERVICE)] == ["read", "applied"]
 
 
-async def test_what_was_refused_is_not_done(mesh: Mesh, germany: Officer) -> None:
+async def test_a_refused_message_cannot_be_applied(mesh: Mesh, germany: Officer) -> None:
     """A refusal is final, as of any other message."""
     message = await asked(mesh, germany)
     await germany.step(message.head.id, "refusal", {"reason": "national-law"})
@@ -63,15 +63,15 @@ async def test_what_was_refused_is_not_done(mesh: Mesh, germany: Officer) -> Non
 
 
 @pytest.mark.parametrize("form", [HITS, REVIEW], ids=lambda form: type(form).__name__)
-async def test_what_asks_for_nothing_is_not_applied(mesh: Mesh, germany: Officer, form: Form) -> None:
-    """Such as what a service only tells."""
+async def test_a_form_that_requests_nothing_cannot_be_applied(mesh: Mesh, germany: Officer, form: Form) -> None:
+    """Such as a notice of hits, which only informs."""
     message = await asked(mesh, germany, form)
     assert refusal_of(await germany.step(message.head.id, "applied")) == (409, "illegal-step")
     assert (await germany.get(f"/{message.head.id}"))["state"] == "delivered"
 
 
-async def test_a_text_is_not_applied(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """It is read, or answered; and nobody applies what they sent themselves."""
+async def test_a_text_cannot_be_applied(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """Texts are read or answered; senders cannot apply their own messages."""
     sent = await france.send()
     await germany.receives(sent)
     assert refusal_of(await germany.step(sent, "applied")) == (409, "illegal-step")

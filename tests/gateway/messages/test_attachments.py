@@ -1,4 +1,4 @@
-"""Files that go with messages: byte for byte, whatever they are called, and resumed where a download was cut."""
+"""Attachments arrive byte for byte under a safe name, and downloads are resumed where they were cut."""
 
 import asyncio
 import hashlib
@@ -34,8 +34,8 @@ async def sent(france: Officer, germany: Officer) -> str:
     return message
 
 
-async def test_files_arrive_byte_for_byte(france: Officer, germany: Officer) -> None:
-    """Empty ones, and those around the size of a chunk; the same for the sender."""
+async def test_attachments_arrive_byte_for_byte(france: Officer, germany: Officer) -> None:
+    """Empty ones, and sizes around that of a chunk; the sender downloads the same bytes."""
     files = [os.urandom(size) for size in SIZES]
     sent = await france.attach(*((f"{number}.bin", content) for number, content in enumerate(files)))
     message = await germany.receives(sent)
@@ -65,8 +65,10 @@ async def test_files_arrive_byte_for_byte(france: Officer, germany: Officer) -> 
         ("/", "attachment"),
     ],
 )
-async def test_a_file_keeps_its_name_and_no_path(france: Officer, germany: Officer, given: str, shown: str) -> None:
-    """In the message and in the header, where it can neither break out nor lead elsewhere."""
+async def test_an_attachment_keeps_its_name_without_its_path(
+    france: Officer, germany: Officer, given: str, shown: str
+) -> None:
+    """In the message and in the Content-Disposition header, where it cannot break out of the value."""
     sent = await france.attach((given, b"a"))
     message = await germany.receives(sent)
     assert message["attachments"][0]["name"] == shown
@@ -91,10 +93,10 @@ async def test_a_file_keeps_its_name_and_no_path(france: Officer, germany: Offic
         (f"Bytes={SIZE - 1}-{SIZE * 2}", SIZE - 1, SIZE - 1),
     ],
 )
-async def test_a_range_is_answered_with_these_bytes(
+async def test_a_range_request_returns_exactly_the_requested_bytes(
     germany: Officer, sent: str, asked: str, first: int, last: int
 ) -> None:
-    """From the first to the last, both included, also over the borders of chunks."""
+    """First and last are inclusive, and may lie in different chunks."""
     answer = await germany.ask("GET", f"/{sent}/attachments/1", headers={"range": asked})
     assert (answer.status_code, answer.content) == (206, LARGE[first : last + 1])
     assert answer.headers["content-range"] == f"bytes {first}-{last}/{SIZE}"
@@ -103,7 +105,7 @@ async def test_a_range_is_answered_with_these_bytes(
 
 @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0", "bytes=999999999999-"])
 async def test_a_range_beyond_the_end_is_refused_with_the_size(germany: Officer, sent: str, asked: str) -> None:
-    """So that a client that resumes what is whole already knows that it is."""
+    """A client that resumes a complete file learns that it is complete."""
     answer = await germany.ask("GET", f"/{sent}/attachments/1", headers={"range": asked})
     assert refusal_of(answer) == (416, "range-not-satisfiable")
     assert answer.headers["content-range"] == f"bytes */{SIZE}"
@@ -112,23 +114,23 @@ async def test_a_range_beyond_the_end_is_refused_with_the_size(germany: Officer,
 @pytest.mark.parametrize(
     "asked", ["bytes=0-1,4-5", "bytes=5-2", "bytes=-", "bytes=a-b", "lines=0-5", "0-5", "bytes=1.5-", f"bytes={9:020}-"]
 )
-async def test_what_is_no_single_range_is_answered_with_the_whole(germany: Officer, sent: str, asked: str) -> None:
-    """As the RFC has it: a client that asks for more than can be given gets all."""
+async def test_an_invalid_or_multiple_range_returns_the_whole_file(germany: Officer, sent: str, asked: str) -> None:
+    """As RFC 9110 section 14.2 allows: a Range header that is not served is ignored."""
     answer = await germany.ask("GET", f"/{sent}/attachments/1", headers={"range": asked})
     assert (answer.status_code, len(answer.content)) == (200, SIZE)
     assert "content-range" not in answer.headers
 
 
-async def test_what_was_begun_of_another_file_is_not_resumed(germany: Officer, sent: str) -> None:
-    """The rest of this one would not fit to it: it is sent whole."""
+async def test_a_range_is_ignored_if_the_if_range_validator_does_not_match(germany: Officer, sent: str) -> None:
+    """The rest of this file would not fit the part that the client holds."""
     whole = await germany.ask("GET", f"/{sent}/attachments/1")
     for held, status in ((whole.headers["etag"], 206), ('"other"', 200), ("Mon, 01 Jun 2026 12:00:00 GMT", 200)):
         headers = {"range": "bytes=5-", "if-range": held}
         assert (await germany.ask("GET", f"/{sent}/attachments/1", headers=headers)).status_code == status
 
 
-async def test_an_empty_file_has_no_range(france: Officer, germany: Officer) -> None:
-    """There is no first byte."""
+async def test_a_range_of_an_empty_file_is_not_satisfiable(france: Officer, germany: Officer) -> None:
+    """It has no first byte."""
     sent = await france.attach(("empty", b""))
     await germany.receives(sent)
     answer = await germany.ask("GET", f"/{sent}/attachments/1", headers={"range": "bytes=0-"})
@@ -139,13 +141,15 @@ async def test_an_empty_file_has_no_range(france: Officer, germany: Officer) -> 
 @pytest.mark.parametrize(
     ("number", "code"), [("2", 404), ("20", 404), ("0", 422), ("-1", 422), ("21", 422), ("x", 422)]
 )
-async def test_an_attachment_that_is_not_there(germany: Officer, sent: str, number: str, code: int) -> None:
-    """Not found, or no number that one could have."""
+async def test_an_attachment_number_that_does_not_exist_is_refused(
+    germany: Officer, sent: str, number: str, code: int
+) -> None:
+    """Not found, or invalid if no attachment could have the number."""
     assert refusal_of(await germany.ask("GET", f"/{sent}/attachments/{number}"))[0] == code
 
 
-async def test_the_most_attachments_go(france: Officer, germany: Officer) -> None:
-    """Twenty, also when the message itself is sent as a file."""
+async def test_a_message_with_the_maximum_of_attachments_is_sent(france: Officer, germany: Officer) -> None:
+    """Twenty, also when the draft itself is sent as a file."""
     files: list[Any] = [("attachments", (f"{number}", b"a")) for number in range(20)]
     draft = b'{"to": ["DE"], "subject": "A", "body": "B"}'
     answer = await france.ask("POST", files=[*files, ("message", ("message.json", draft))])
@@ -156,7 +160,7 @@ async def test_the_most_attachments_go(france: Officer, germany: Officer) -> Non
 
 @asynccontextmanager
 async def served(gateway: Gateway) -> AsyncIterator[str]:
-    """Serve a gateway over HTTP, and hand out where."""
+    """Serve a gateway over HTTP, and yield its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = _Server(_configuration(gateway, ()), ConnectionLimits(), gateway.log)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -165,8 +169,8 @@ async def served(gateway: Gateway) -> AsyncIterator[str]:
         await serving
 
 
-async def test_a_form_whose_boundary_looks_like_json_is_a_form(france: Officer, germany: Officer) -> None:
-    """Clients choose it as they like."""
+async def test_a_form_whose_boundary_is_json_is_parsed_as_a_form(france: Officer, germany: Officer) -> None:
+    """Clients choose boundaries freely."""
     draft = json.dumps(DRAFT).encode()
     body = b'--json\r\nContent-Disposition: form-data; name="message"\r\n\r\n' + draft + b"\r\n--json--\r\n"
     answer = await france.ask("POST", content=body, headers={"content-type": "multipart/form-data; boundary=json"})
@@ -175,7 +179,7 @@ async def test_a_form_whose_boundary_looks_like_json_is_a_form(france: Officer, 
 
 
 async def test_curl_resumes_a_download(mesh: Mesh, germany: Officer, sent: str, tmp_path: Path) -> None:
-    """As officers' programs do: with what there is of a file, it asks for the rest."""
+    """As programs of officers do: it asks for the part of the file that is missing."""
     target = tmp_path / "large.bin"
     target.write_bytes(LARGE[: CHUNK_BYTES + 7])
     shown = f"Authorization: {germany.headers['Authorization']}"
@@ -188,8 +192,10 @@ async def test_curl_resumes_a_download(mesh: Mesh, germany: Officer, sent: str, 
     assert line["status"] == 206
 
 
-async def test_the_largest_message_goes_through_the_server(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """64 MiB of files, as they stream in, and not a byte more."""
+async def test_a_message_of_the_maximum_size_passes_through_the_server(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
+    """64 MiB of files, streamed; one byte more is refused."""
     mebibyte, digest = os.urandom(1024 * 1024), hashlib.sha256()
     head = b'--b\r\nContent-Disposition: form-data; name="message"\r\n\r\n' + json.dumps(DRAFT).encode()
     file = b'\r\n--b\r\nContent-Disposition: form-data; name="attachments"; filename="a"\r\n\r\n'

@@ -1,4 +1,4 @@
-"""What cannot be sent is refused with what to change, and nothing of it is left: in no box, in no store."""
+"""Invalid drafts and forms are refused with the member to change, and leave nothing in a mailbox or in a store."""
 
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -11,7 +11,7 @@ from shared.bureaus import BureauCode
 from shared.mailbox.store import MailStore
 from shared.mailbox.tables import chunks, messages
 from shared.protocol.directory_entry import sign_entry
-from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_BODY
+from shared.protocol.messages import MAX_ATTACHMENTS_BYTES, MAX_BODY
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 
@@ -21,8 +21,8 @@ MEBIBYTE = bytes(1024 * 1024)
 
 
 @pytest.fixture(autouse=True)
-async def _nothing_half_sent(mesh: Mesh, france: Officer, germany: Officer) -> AsyncIterator[None]:
-    """After each test both sides are as empty as before."""
+async def _nothing_is_left(mesh: Mesh, france: Officer, germany: Officer) -> AsyncIterator[None]:
+    """After each test both mailboxes are as empty as before."""
     yield
     assert await france.box(box="outbox") == []
     assert await germany.box() == []
@@ -40,7 +40,7 @@ def part(name: str, content: bytes, file: str | None = None, kind: str = "applic
 
 
 def revoke(mesh: Mesh, bureau: str) -> None:
-    """Take the keys of a bureau away from it."""
+    """Revoke the keys of a bureau."""
     at = mesh.clock.now().timestamp()
     for entry in mesh.directory.entries_of(bureau):
         mesh.directory.learn(sign_entry(msgspec.structs.replace(entry, issued=at + 1, revoked_at=at), mesh.root))
@@ -98,10 +98,10 @@ async def send_form(officer: Officer, body: bytes | Iterable[bytes]) -> tuple[in
         ({"from": "DE"}, "invalid", "body/from"),
     ],
 )
-async def test_a_draft_that_does_not_fit_is_refused(
+async def test_a_draft_with_an_invalid_member_is_refused(
     france: Officer, changed: dict[str, Any], code: str, says: str
 ) -> None:
-    """With 422, and a detail that names the member."""
+    """The status is 422, and the detail names the member."""
     answer = await france.ask("POST", json=DRAFT | changed)
     assert refusal_of(answer) == (422, code)
     assert says in answer.json()["detail"]
@@ -123,8 +123,8 @@ async def test_a_draft_that_does_not_fit_is_refused(
     ],
 )
 @pytest.mark.parametrize("in_a_form", [False, True], ids=["alone", "in a form"])
-async def test_what_is_no_json_of_clean_text_is_malformed(france: Officer, body: bytes, *, in_a_form: bool) -> None:
-    """Alone and in a form alike: U+0000, half a surrogate pair and what only some parsers take, too."""
+async def test_a_body_that_is_not_clean_json_is_malformed(france: Officer, body: bytes, *, in_a_form: bool) -> None:
+    """Sent alone or in a form: U+0000, half a surrogate pair and what only some parsers accept."""
     headers = FORM if in_a_form else {"content-type": "application/json"}
     answer = await france.ask("POST", content=part("message", body) + END if in_a_form else body, headers=headers)
     assert refusal_of(answer) == (400, "malformed")
@@ -133,8 +133,8 @@ async def test_what_is_no_json_of_clean_text_is_malformed(france: Officer, body:
 @pytest.mark.parametrize(
     "stated", ["text/plain", "application/x-www-form-urlencoded", "application/problem+json", "json", "", "a\xe9"]
 )
-async def test_a_body_of_another_type_is_refused(france: Officer, stated: str) -> None:
-    """The detail names the types that are taken."""
+async def test_a_body_of_an_unsupported_media_type_is_refused(france: Officer, stated: str) -> None:
+    """The detail names the supported types."""
     answer = await france.ask("POST", content=json.dumps(DRAFT).encode(), headers={"content-type": stated.encode()})
     assert refusal_of(answer) == (415, "unsupported-media-type")
     assert "application/json, or multipart/form-data" in answer.json()["detail"]
@@ -142,14 +142,14 @@ async def test_a_body_of_another_type_is_refused(france: Officer, stated: str) -
 
 @pytest.mark.parametrize("stated", ["multipart/form-data", "multipart/form-data; boundary="])
 async def test_a_form_without_a_boundary_is_malformed(france: Officer, stated: str) -> None:
-    """Nobody can tell where its parts end."""
+    """Without it the parts cannot be separated."""
     answer = await france.ask("POST", content=MESSAGE + END, headers={"content-type": stated})
     assert refusal_of(answer) == (400, "malformed")
     assert "boundary" in answer.json()["detail"]
 
 
-async def test_a_body_over_all_limits_is_not_read_to_its_end(france: Officer) -> None:
-    """It is refused after as much as the largest message may have, or at once if it says so itself."""
+async def test_reading_of_an_oversized_body_stops_at_the_limit(france: Officer) -> None:
+    """It is refused after the size of the largest message, or at once if its Content-Length exceeds that."""
     taken = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -172,8 +172,8 @@ async def test_a_body_over_all_limits_is_not_read_to_its_end(france: Officer) ->
 
 @pytest.mark.parametrize("kept", [len(END), 3, 1])
 @pytest.mark.parametrize("content", [MESSAGE, MESSAGE + FILE, FILE + MESSAGE], ids=["alone", "file last", "file first"])
-async def test_a_form_that_is_cut_short_sends_nothing(france: Officer, content: bytes, kept: int) -> None:
-    """Wherever: before the last boundary or in the middle of it."""
+async def test_a_truncated_form_sends_nothing(france: Officer, content: bytes, kept: int) -> None:
+    """Whether it ends before the last boundary or inside it."""
     whole = content + b"--frontier--"
     status, code, detail = await send_form(france, whole[: len(whole) - min(kept, len(END) - 2)])
     assert (status, code) == (400, "malformed")
@@ -203,17 +203,17 @@ async def test_a_form_that_is_cut_short_sends_nothing(france: Officer, content: 
         (b"--frontier\r\nContent\x00Disposition\r\n\r\n" + END, (400, "malformed"), ""),
     ],
 )
-async def test_a_form_that_does_not_fit_is_refused(
+async def test_a_form_with_invalid_parts_is_refused(
     france: Officer, body: bytes, code: tuple[int, str], says: str
 ) -> None:
-    """Each in words of the form."""
+    """The detail names the part or the limit."""
     *refused, detail = await send_form(france, body)
     assert tuple(refused) == code, detail
     assert says in detail
 
 
-async def test_files_of_more_than_64_mebibytes_together_are_refused(france: Officer) -> None:
-    """Each alone would fit."""
+async def test_attachments_of_more_than_64_mebibytes_together_are_refused(france: Officer) -> None:
+    """Each file alone would fit."""
 
     def pieces() -> Iterable[bytes]:
         yield MESSAGE
@@ -225,19 +225,21 @@ async def test_files_of_more_than_64_mebibytes_together_are_refused(france: Offi
 
     status, code, detail = await send_form(france, pieces())
     assert (status, code) == (413, "too-large")
-    assert str(MAX_ATTACHMENT_BYTES) in detail
+    assert str(MAX_ATTACHMENTS_BYTES) in detail
 
 
-async def test_what_is_refused_after_its_files_were_kept_leaves_none(france: Officer, mesh: Mesh) -> None:
-    """The files are kept first, as they stream in; what fails after that clears them away."""
+async def test_a_message_refused_after_its_attachments_were_stored_leaves_none(france: Officer, mesh: Mesh) -> None:
+    """Files are stored as they stream in; here the sender's keys are revoked."""
     revoke(mesh, "FR")
     body = MESSAGE + part("attachments", MEBIBYTE, "large.bin") + END
     status, code, _ = await send_form(france, body)
     assert (status, code) == (503, "key-not-valid")
 
 
-async def test_a_store_that_takes_nothing_refuses_with_507(france: Officer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And says that nothing was sent."""
+async def test_a_message_that_cannot_be_stored_is_refused_with_507(
+    france: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The detail says that nothing was sent."""
 
     async def full(*_: Any) -> int:
         raise OSError(28, "No space left on device")

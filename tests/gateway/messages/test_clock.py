@@ -1,4 +1,4 @@
-"""Messages on a clock that is moved on: what falls due by it does not wait for the machine's."""
+"""Messages under a clock that is advanced: deadlines follow this clock, not that of the machine."""
 
 import asyncio
 from datetime import timedelta
@@ -12,19 +12,19 @@ from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 
 
-async def test_a_message_expires_when_the_clock_was_moved_on(tmp_path: Path) -> None:
-    """Nobody is there to take it; it is none that was delivered in time."""
+async def test_a_message_expires_when_the_clock_is_advanced(tmp_path: Path) -> None:
+    """No gateway of the recipient is running, so it was not delivered in time."""
     clock = SharedClock.make(tmp_path / "clock")
     mesh = Mesh(cast("FixedClock", clock), tmp_path)
     async with mesh.handling_mail("FR") as gateway:
         sent = await Officer(gateway, mesh, "FR").send()
         clock.advance(timedelta(days=31))
-        # His token of before has run out.
+        # The officer's earlier token has expired.
         await Officer(gateway, mesh, "FR").sees(sent, "expired")
 
 
-async def test_who_waits_in_a_mailbox_looks_at_the_clock_again_soon(tmp_path: Path) -> None:
-    """However long it was to be when the wait began: the clock may have been moved on meanwhile."""
+async def test_a_wait_in_a_mailbox_rechecks_the_clock_soon(tmp_path: Path) -> None:
+    """However long the wait was meant to be: the clock may have been advanced meanwhile."""
     clock = SharedClock.make(tmp_path / "clock")
     mesh = Mesh(cast("FixedClock", clock))
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log)

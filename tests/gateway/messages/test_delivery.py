@@ -1,4 +1,4 @@
-"""What is on its way while things change: urgent messages, and keys that are rotated or revoked."""
+"""Delivery under changing conditions: urgent messages, rotated and revoked keys, late receipts and failures."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ ROUTINE = 150
 
 
 async def test_an_urgent_message_overtakes_routine_ones(mesh: Mesh) -> None:
-    """To a bureau that was away it comes before most of those that were sent earlier."""
+    """For a bureau that was offline it arrives before most of those that were sent earlier."""
     async with mesh.handling_mail("FR") as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
         routine = [await france.send() for _ in range(ROUTINE)]
@@ -39,13 +39,13 @@ async def test_an_urgent_message_overtakes_routine_ones(mesh: Mesh) -> None:
         assert newest_first[::-1].index(urgent) < ROUTINE // 2
 
 
-async def test_what_is_on_its_way_while_keys_are_rotated_is_opened(mesh: Mesh, clock: FixedClock) -> None:
-    """Signed with a key that has run out since, sealed to one that was replaced: it counts when it was signed."""
+async def test_a_message_in_transit_is_opened_after_its_keys_were_rotated(mesh: Mesh, clock: FixedClock) -> None:
+    """The signing key has expired and the sealing key was replaced; the time of signing counts."""
     async with mesh.handling_mail("FR") as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
         sent = await france.send()
         await france.sees(sent, "sent")
-        # So that it is not sent again, with what is new.
+        # So that it is not sent again with the new keys.
         connection = mesh.bureaus[FR].transport
         assert isinstance(connection, MemoryTransport)
         connection.disconnect()
@@ -61,8 +61,8 @@ async def test_what_is_on_its_way_while_keys_are_rotated_is_opened(mesh: Mesh, c
         assert evidence["message"]["head"]["kid"] != evidence["receipts"][0]["head"]["kid"]
 
 
-async def test_what_is_on_its_way_when_its_key_is_revoked_is_refused(mesh: Mesh, clock: FixedClock) -> None:
-    """A thief could state any time; the sender is told, and can send it again with a new key."""
+async def test_a_message_in_transit_is_refused_after_its_key_was_revoked(mesh: Mesh, clock: FixedClock) -> None:
+    """Whoever holds a revoked key could state any time; the sender is notified and may send again with a new key."""
     async with mesh.handling_mail("FR") as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
         sent = await france.send()
@@ -78,10 +78,10 @@ async def test_what_is_on_its_way_when_its_key_is_revoked_is_refused(mesh: Mesh,
         await germany.receives(again)
 
 
-async def test_what_was_claimed_when_the_mailbox_failed_is_tried_again(
+async def test_messages_claimed_when_the_mailbox_failed_are_retried(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Soon, and not only when the claim has run out: the clock stands still here."""
+    """Soon, and not only when the claim has expired: the clock does not advance here."""
     usual, failures = DeliveryStore.to_seal, 0
 
     async def fail_once(store: DeliveryStore, numbers: Sequence[int]) -> dict[int, Row[Any]]:
@@ -98,8 +98,8 @@ async def test_what_was_claimed_when_the_mailbox_failed_is_tried_again(
     assert failures > 1
 
 
-async def test_a_message_is_sent_again_the_later_the_longer_receipts_take(mesh: Mesh, clock: FixedClock) -> None:
-    """To send it sooner would add to what holds them up."""
+async def test_the_resend_delay_grows_with_the_latency_of_receipts(mesh: Mesh, clock: FixedClock) -> None:
+    """Resending sooner would add to the load that delays them."""
     async with mesh.handling_mail("FR") as client:
         france = Officer(client, mesh, "FR")
         first = await france.send()
@@ -118,8 +118,8 @@ async def test_a_message_is_sent_again_the_later_the_longer_receipts_take(mesh: 
         assert due - mailbox.now() >= 0.9 * LATE_FACTOR * 3000 > 1.1 * FIRST_RESEND_SECONDS * 1000
 
 
-async def test_work_that_fails_is_begun_anew(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And logged: no further job of a bureau ends unnoticed."""
+async def test_a_failed_job_is_restarted_and_logged(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No additional job of a bureau ends unnoticed."""
     monkeypatch.setattr("shared.mailbox.host.RETRY_SECONDS", 0.0)
     begun, again = list[str](), asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""What is said in forms: it travels as a message, is shown as one, and is acted on once, as it is kept."""
+"""Messages with a form: sent and shown as messages, and acted on once, in the transaction that stores them."""
 
 from typing import Any
 
@@ -28,39 +28,39 @@ def service(mesh: Mesh) -> str:
     return "vehicles"
 
 
-class Told:
-    """Acts on messages by writing down what they say."""
+class RecordingHandler:
+    """A payload handler that records what it was called with."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, str, Any, int]] = []
+        self.recorded: list[tuple[str, str, Any, int]] = []
 
     async def act(self, store: MailStore, message: OpenedMessage, form: Any, number: int, bureau: Participant) -> None:
-        """Write down who was told what, once the message is in the box."""
+        """Record recipient, message and form, once the message is stored."""
         [row] = await store.find(message.head.id)
         assert row.number == number
-        self.heard.append((bureau.name, message.head.id, form, number))
+        self.recorded.append((bureau.name, message.head.id, form, number))
 
 
 @pytest.fixture
-def told(mesh: Mesh) -> Told:
-    """Write down what is said in forms."""
-    told = Told()
+def recorder(mesh: Mesh) -> RecordingHandler:
+    """Register a handler that records forms."""
+    recorder = RecordingHandler()
     for form in ("hits", "confirmation-request", "withdrawal"):
-        mesh.mailbox_host.handlers.on(form, told.act)
-    return told
+        mesh.mailbox_host.handlers.on(form, recorder.act)
+    return recorder
 
 
-async def said_by(mesh: Mesh, bureau: str, statement: OutgoingPayload) -> Accepted:
-    """Say something as a part of a bureau's gateway does."""
+async def send_form(mesh: Mesh, bureau: str, statement: OutgoingPayload) -> Accepted:
+    """Send a form as a part of a bureau's gateway does."""
     session = await mesh.mailbox_host.of(BureauCode(bureau))
     accepted = await session.mailbox.write(lambda store: enqueue(store, session.bureau, statement))
     session.mailbox.changes.notify()
     return accepted
 
 
-async def test_what_is_said_in_a_form_is_a_message(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """With its form, in the list and alone, at both ends; a message of an officer has none."""
-    accepted = await said_by(mesh, "FR", statement(REQUEST, urgency="urgent"))
+async def test_a_form_is_sent_and_shown_as_a_message(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """The list, the message and the evidence of both bureaus show its form; an officer's text has none."""
+    accepted = await send_form(mesh, "FR", statement(REQUEST, urgency="urgent"))
     text = await france.send()
     shown = await germany.receives(accepted.id)
     assert (shown["form"], shown["body"], shown["urgency"]) == ("confirmation-request", write(REQUEST), "urgent")
@@ -74,16 +74,14 @@ async def test_what_is_said_in_a_form_is_a_message(mesh: Mesh, france: Officer, 
     assert '"form":"confirmation-request"' in evidence["content"]
 
 
-async def test_an_officer_cannot_state_a_form(france: Officer) -> None:
-    """He writes text; what programs read is for programs to say."""
+async def test_an_officer_cannot_send_a_form(france: Officer) -> None:
+    """Officers write text; forms are written by programs."""
     refused = await france.ask("POST", json=DRAFT | {"form": "confirmation-request", "body": write(REQUEST)})
     assert refusal_of(refused) == (422, "invalid")
 
 
-async def test_what_is_said_goes_with_what_it_is_about_or_not_at_all(
-    mesh: Mesh, france: Officer, germany: Officer
-) -> None:
-    """Put out in a transaction of others, it is in the outbox if that is committed, and only then."""
+async def test_a_form_is_sent_only_if_its_transaction_commits(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """It is put into the outbox in the transaction of the change that it reports."""
     session = await mesh.mailbox_host.of(FR)
 
     async def fail(store: MailStore) -> None:
@@ -98,33 +96,37 @@ async def test_what_is_said_goes_with_what_it_is_about_or_not_at_all(
     assert (await germany.receives(accepted.id))["form"] == "confirmation-request"
 
 
-async def test_what_is_said_must_be_readable_and_for_others(mesh: Mesh, france: Officer) -> None:
-    """Nobody would take it otherwise, and it would be sent for ever."""
+async def test_a_form_with_invalid_members_or_to_its_own_bureau_is_refused_at_enqueue(
+    mesh: Mesh, france: Officer
+) -> None:
+    """No recipient would accept it, so it would be sent until it expires."""
     for unfit in ({"subject": "a" * 201}, {"officer": "a\0"}, {"thread": "no id"}):
         with pytest.raises(Invalid):
-            await said_by(mesh, "FR", statement(REQUEST, **unfit))
+            await send_form(mesh, "FR", statement(REQUEST, **unfit))
     with pytest.raises(rules.OwnAddress):
-        await said_by(mesh, "FR", statement(REQUEST, "FR"))
+        await send_form(mesh, "FR", statement(REQUEST, "FR"))
     assert await france.box(box="outbox") == []
 
 
-async def test_a_form_is_acted_on_once(mesh: Mesh, germany: Officer, told: Told) -> None:
-    """In the transaction in which its message is kept, however often that comes again."""
+async def test_a_form_received_repeatedly_is_acted_on_once(
+    mesh: Mesh, germany: Officer, recorder: RecordingHandler
+) -> None:
+    """In the transaction in which its message is stored."""
     message = sealed(mesh, said=stated(REQUEST))
     for lane in ("urgent", "routine", "urgent"):
         await post(mesh, message, lane)
         await answers(mesh)
-    [(bureau, message_id, form, _)] = told.heard
+    [(bureau, message_id, form, _)] = recorder.recorded
     assert (bureau, message_id, form.form) == ("DE", message.head.id, REQUEST)
     await post(mesh, sealed(mesh))
     await nothing_waits(mesh)
-    assert len(told.heard) == 1
+    assert len(recorder.recorded) == 1
 
 
-async def test_a_message_on_which_nobody_could_act_is_not_kept(
+async def test_a_message_is_not_stored_until_its_payload_handler_succeeds(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was done about it before is undone; when it comes again it is acted on as if for the first time."""
+    """A failure rolls back what the handler did; the next delivery is handled as the first."""
     monkeypatch.setattr("shared.mailbox.receiving.BROKEN_SECONDS", 0.01)
     failures = [ZeroDivisionError(), ZeroDivisionError()]
     acted: list[int] = []
@@ -143,10 +145,10 @@ async def test_a_message_on_which_nobody_could_act_is_not_kept(
     assert await germany.box() == [message.head.id]
 
 
-async def test_a_message_on_which_nobody_can_act_comes_again_but_not_for_ever(
+async def test_redelivery_ends_when_a_payload_handler_keeps_failing(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the end it is let go without a word: its sender sends it again as long as it matters."""
+    """The message is dropped without a receipt; its sender sends it again while it is valid."""
     monkeypatch.setattr("shared.mailbox.receiving.BROKEN_SECONDS", 0.01)
 
     async def act(*_what: Any) -> None:
@@ -159,25 +161,27 @@ async def test_a_message_on_which_nobody_can_act_comes_again_but_not_for_ever(
     assert await germany.box() == []
 
 
-def test_nobody_acts_on_a_form_that_there_is_not(mesh: Mesh, told: Told) -> None:
-    """A misspelled one is an error at the start."""
+def test_a_payload_handler_for_an_unknown_form_raises_at_registration(mesh: Mesh, recorder: RecordingHandler) -> None:
+    """A misspelled form is an error at the start."""
     with pytest.raises(ValueError, match="there is no form 'hit'"):
-        mesh.mailbox_host.handlers.on("hit", told.act)
+        mesh.mailbox_host.handlers.on("hit", recorder.act)
 
 
-async def test_a_form_that_is_not_known_here_is_kept_as_a_text(mesh: Mesh, germany: Officer, told: Told) -> None:
-    """Of a newer gateway, say: its officers read it as it is."""
+async def test_a_form_unknown_to_this_gateway_is_stored_as_text(
+    mesh: Mesh, germany: Officer, recorder: RecordingHandler
+) -> None:
+    """Such as one of a newer gateway: officers read it as it is."""
     message = sealed(mesh, said={"form": "invitation", "body": "{}"})
     await post(mesh, message)
     shown = await germany.receives(message.head.id)
     assert (shown["form"], shown["body"]) == ("invitation", "{}")
-    assert told.heard == []
+    assert recorder.recorded == []
 
 
-async def test_a_service_says_what_is_for_it_to_say(
-    mesh: Mesh, germany: Officer, france: Officer, told: Told, service: str
+async def test_a_form_of_a_service_is_shown_filtered_and_acknowledged_as_one_of_a_bureau(
+    mesh: Mesh, germany: Officer, france: Officer, recorder: RecordingHandler, service: str
 ) -> None:
-    """It is shown with its name as the sender, is found by it, and is answered with receipts as a bureau is."""
+    """The service is shown as its sender, is accepted as a filter, and gets receipts."""
     message = sealed(mesh, said=stated(HITS, officer=service), by=service)
     await post(mesh, message, by=service)
     [receipt] = await answers(mesh, to=service)
@@ -188,16 +192,16 @@ async def test_a_service_says_what_is_for_it_to_say(
     assert await germany.box(**{"from": "notices"}) == []
     [event] = await (await mesh.mailbox_host.of(BureauCode("DE"))).mailbox.reading.events.after(0, 10)
     assert event.bureau == service
-    assert [(form, number) for _, _, form, number in told.heard] == [(HITS, event.message)]
+    assert [(form, number) for _, _, form, number in recorder.recorded] == [(HITS, event.message)]
     await germany.step(message.head.id, "read")
     [read] = await answers(mesh, to=service)
     assert (read.state, read.re) == ("read", message.head.id)
 
 
-async def test_a_conversation_begins_with_what_a_service_said(
+async def test_a_message_of_a_service_starts_a_conversation_of_both_bureaus(
     mesh: Mesh, france: Officer, germany: Officer, service: str
 ) -> None:
-    """Text and forms of both bureaus join the thread of the message that they both had."""
+    """Text and forms of both recipients join the thread of the message."""
     message = sealed(mesh, said=stated(HITS), by=service, recipients=(BureauCode("DE"), FR))
     await post(mesh, message, by=service)
     subject = f"i247.msg.FR.urgent.{message.head.id}.{service}"
@@ -207,7 +211,7 @@ async def test_a_conversation_begins_with_what_a_service_said(
     for officer in (france, germany):
         await officer.receives(message.head.id)
     text = await germany.send(to=["FR"], thread=message.head.id)
-    form = await said_by(mesh, "DE", statement(REQUEST, "FR", thread=message.head.id, in_reply_to=message.head.id))
+    form = await send_form(mesh, "DE", statement(REQUEST, "FR", thread=message.head.id, in_reply_to=message.head.id))
     for sent in (text, form.id):
         shown = await france.receives(sent)
         assert shown["thread"] == message.head.id
@@ -217,12 +221,12 @@ async def test_a_conversation_begins_with_what_a_service_said(
         assert set(await officer.box(thread=message.head.id)) == {message.head.id, text, form.id, reply}
 
 
-async def test_what_is_said_to_the_secretariat_belongs_to_a_thread_that_it_does_not_have(
+async def test_a_message_to_the_secretariat_keeps_a_thread_that_is_unknown_there(
     mesh: Mesh, gateway: Any, france: Officer
 ) -> None:
-    """The thread is stated nevertheless, so that a bureau that has it finds the message there."""
+    """A bureau that has the thread finds the message in it."""
     secretariat = Officer(gateway, mesh, "IPSG")
-    accepted = await said_by(mesh, "FR", statement(REQUEST, "IPSG", thread=AN_ID))
+    accepted = await send_form(mesh, "FR", statement(REQUEST, "IPSG", thread=AN_ID))
     assert (await secretariat.receives(accepted.id))["thread"] == AN_ID
     assert await france.box(thread=AN_ID) == [accepted.id]
     assert WITHDRAWAL.record == AN_ID

@@ -1,4 +1,4 @@
-"""Mailboxes without room: the sender alone waits, learns why, and is delivered when there is room."""
+"""Full mailboxes: only the sender waits, sees the reason, and the message is delivered when there is room."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from shared.mailbox.rules import DEFERRED_SECONDS, VALID_FOR
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, PATIENCE, SCOPES, Officer, refusal_of
-from tests.gateway.messages.test_service_post import letter
+from tests.gateway.messages.test_service_post import notification
 
 FR, DE = BureauCode("FR"), BureauCode("DE")
 FULL_AT: Final = 2
@@ -33,7 +33,7 @@ LATER: Final = timedelta(seconds=1.2 * DEFERRED_SECONDS)
 
 @pytest.fixture
 def quotas() -> Quotas:
-    """Return limits that are soon reached."""
+    """Return small limits."""
     return SMALL
 
 
@@ -52,30 +52,30 @@ async def waits(officer: Officer, message_id: str, reason: str, state: str = "qu
 
 
 async def fill(sender: Officer, recipient: Officer, **changed: Any) -> None:
-    """Send as much as the recipient's mailbox takes of one sender."""
+    """Send as much as the recipient's mailbox accepts of one sender."""
     for _ in range(FULL_AT):
         await recipient.receives(await sender.send(to=[recipient.bureau], **changed))
 
 
 async def later(mesh: Mesh, by: timedelta = LATER) -> None:
-    """Have time pass, and all couriers look."""
+    """Advance the clock, and wake all delivery workers."""
     mesh.clock.advance(by)
     for bureau in mesh.bureaus:
         (await mailbox_of(mesh, bureau)).changes.notify()
 
 
 async def make_room(mesh: Mesh, bureau: str = "DE") -> None:
-    """Have the operator of a gateway raise its limits."""
+    """Raise the limits of a mailbox."""
     (await mailbox_of(mesh, bureau)).quotas = LARGE
 
 
 # --- the mailbox of a recipient
 
 
-async def test_a_message_beyond_the_share_of_its_sender_waits_with_a_signed_reason(
+async def test_a_message_over_the_quota_of_its_sender_is_deferred_with_a_signed_reason(
     mesh: Mesh, france: Officer, germany: Officer, kenya: Officer
 ) -> None:
-    """Others are not held up; and it is delivered as soon as there is room, the same message."""
+    """Other senders are not affected; the same message is delivered as soon as there is room."""
     await fill(france, germany)
     sent = await france.send()
     message = await waits(france, sent, "mailbox-full")
@@ -92,8 +92,10 @@ async def test_a_message_beyond_the_share_of_its_sender_waits_with_a_signed_reas
     assert recipient["reason"] is None
 
 
-async def test_it_is_told_once_that_a_message_waits(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """However often it is tried in vain; after a delay of its own, and not sooner for a new connection."""
+async def test_a_deferral_is_one_event_however_often_the_message_is_retried(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
+    """Retries follow a delay of their own, and are not hastened by a new connection."""
     await fill(france, germany)
     sent = await france.send()
     await waits(france, sent, "mailbox-full")
@@ -112,8 +114,8 @@ async def test_it_is_told_once_that_a_message_waits(mesh: Mesh, france: Officer,
     assert delivery.attempts <= 4
 
 
-async def test_what_waits_for_room_expires_in_the_end(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """It is given up as any other that was not delivered in time."""
+async def test_a_deferred_message_expires(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """As any other that was not delivered in time."""
     await fill(france, germany)
     sent = await france.send()
     await waits(france, sent, "mailbox-full")
@@ -121,10 +123,10 @@ async def test_what_waits_for_room_expires_in_the_end(mesh: Mesh, france: Office
     await Officer(france._client, mesh, "FR").sees(sent, "expired")
 
 
-async def test_all_bureaus_together_leave_room_for_services(
+async def test_bureaus_together_leave_inbox_room_for_services(
     mesh: Mesh, france: Officer, germany: Officer, kenya: Officer
 ) -> None:
-    """A hit comes through where no bureau can store anything any more."""
+    """A hit is delivered when no bureau can store anything."""
     (await mailbox_of(mesh, "DE")).quotas = Quotas(per_sender=Amount(9, MEBIBYTE), inbox=Amount(10, 10 * MEBIBYTE))
     for _ in range(9):
         await germany.receives(await kenya.send())
@@ -133,15 +135,15 @@ async def test_all_bureaus_together_leave_room_for_services(
     service = mesh.join("vehicles", "service", 100)
     post = mesh.post_of(service)
     async with post.running():
-        said = letter(mesh, DE)
-        await post.send(said)
-        assert (await germany.receives(said.id))["from"] == "vehicles"
+        sent = notification(mesh, DE)
+        await post.send(sent)
+        assert (await germany.receives(sent.id))["from"] == "vehicles"
 
 
-async def test_attachments_without_room_are_not_fetched(
+async def test_attachments_over_the_quota_are_not_fetched(
     mesh: Mesh, france: Officer, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their sizes are in the message; nothing of them is stored, and a small message is still taken."""
+    """Their sizes are in the message; a small message is still accepted."""
     fetched: list[str] = []
     get_object = MemoryTransport.get_object
 
@@ -161,8 +163,8 @@ async def test_attachments_without_room_are_not_fetched(
     assert fetched == [f"{sent}.1"]
 
 
-async def test_large_messages_at_once_stop_at_the_limit(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """Each fits by itself: the second one is deferred once the first is there, and leaves nothing behind."""
+async def test_concurrent_large_messages_stop_at_the_quota(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """Each alone would fit: the others are deferred once one is stored, and leave no chunks."""
     size = 3 * CHUNK_BYTES
     sent = [await france.attach(("large.bin", bytes(size))) for _ in range(3)]
     async with asyncio.timeout(PATIENCE):
@@ -181,11 +183,11 @@ async def states(officer: Officer, sent: list[str]) -> list[str]:
     return [(await officer.get(f"/{each}"))["state"] for each in sent]
 
 
-# --- the own outbox
+# --- the outbox
 
 
-async def test_an_outbox_that_is_full_takes_nothing_more(mesh: Mesh, france: Officer) -> None:
-    """The officer is told what to do; a message that was accepted before is answered again."""
+async def test_a_full_outbox_refuses_new_messages(mesh: Mesh, france: Officer) -> None:
+    """The detail names the setting; a repeated request is still answered with its message."""
     key = {"Idempotency-Key": "once"}
     first = await france.ask("POST", json=DRAFT, headers=key)
     (await mailbox_of(mesh, "FR")).quotas = Quotas(outbox=Amount(1, MEBIBYTE))
@@ -197,8 +199,8 @@ async def test_an_outbox_that_is_full_takes_nothing_more(mesh: Mesh, france: Off
     assert await france.box(box="outbox") == [first.json()["id"]]
 
 
-async def test_files_without_room_are_refused_before_they_are_read(france: Officer) -> None:
-    """By the length that the request states."""
+async def test_attachments_over_the_outbox_limit_are_refused_before_they_are_read(france: Officer) -> None:
+    """By the Content-Length of the request."""
     read = 0
 
     async def body() -> AsyncIterator[bytes]:
@@ -213,8 +215,10 @@ async def test_files_without_room_are_refused_before_they_are_read(france: Offic
     assert read <= 1
 
 
-async def test_files_that_turn_out_to_be_too_large_leave_nothing_behind(mesh: Mesh, france: Officer) -> None:
-    """Of a request that states no length the chunks are counted as they are kept."""
+async def test_attachments_without_a_stated_length_over_the_limit_leave_nothing_behind(
+    mesh: Mesh, france: Officer
+) -> None:
+    """Their chunks are counted as they are stored."""
     files = [("attachments", ("large.bin", bytes(5 * MEBIBYTE))), ("message", (None, json.dumps(DRAFT)))]
     request = httpx.Request("POST", "http://gateway", files=files)
     whole = request.read()
@@ -230,11 +234,13 @@ async def test_files_that_turn_out_to_be_too_large_leave_nothing_behind(mesh: Me
     assert await france.box(box="outbox") == []
 
 
-# --- what is shown
+# --- usage
 
 
-async def test_use_and_limits_are_shown(mesh: Mesh, france: Officer, germany: Officer, kenya: Officer) -> None:
-    """Of the mailbox by sender, largest first, of the outbox, and of the post."""
+async def test_usage_and_limits_of_inbox_and_outbox_are_shown(
+    mesh: Mesh, france: Officer, germany: Officer, kenya: Officer
+) -> None:
+    """The inbox by sender, largest first."""
     await germany.receives(await france.attach(("a.bin", bytes(1000))))
     await germany.receives(await kenya.send())
     shown = await germany.get("/usage")
@@ -252,8 +258,8 @@ async def test_use_and_limits_are_shown(mesh: Mesh, france: Officer, germany: Of
     assert (await france.get("/usage"))["outbox"]["used"]["messages"] == 1
 
 
-async def test_the_post_is_shown_while_a_recipient_is_away(mesh: Mesh) -> None:
-    """Parcels with their bytes, and the attachments in the bucket; nothing of it once it is signed for."""
+async def test_the_usage_of_the_post_is_shown_while_a_recipient_is_offline(mesh: Mesh) -> None:
+    """Parcels with their bytes, and attachments in the bucket; zero once there are receipts."""
     async with mesh.handling_mail("FR") as client:
         france = Officer(client, mesh, "FR")
         sent = [await france.send(), await france.attach(("a.bin", bytes(1000)))]
@@ -270,7 +276,7 @@ async def test_the_post_is_shown_while_a_recipient_is_away(mesh: Mesh) -> None:
         assert (post["outstanding"], post["attachment_bytes"]) == ({"parcels": 0, "bytes": 0}, 0)
 
 
-async def test_who_may_not_read_messages_is_not_shown_the_use(mesh: Mesh, gateway: httpx.AsyncClient) -> None:
-    """It says who writes to the bureau."""
+async def test_usage_is_refused_without_the_read_scope(mesh: Mesh, gateway: httpx.AsyncClient) -> None:
+    """It shows which bureaus send messages."""
     writer = Officer(gateway, mesh, "FR", SCOPES[1])
     assert (await writer.ask("GET", "/usage")).status_code == 403

@@ -1,4 +1,4 @@
-"""The sender's side of the broker: what it does not take waits in the outbox, and holds up nothing else."""
+"""Quotas of the sender's posts at the broker: what exceeds them waits in the outbox, and delays nothing else."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ FULL: Final = "maximum bytes exceeded"
 
 @pytest.fixture
 def quotas() -> Quotas:
-    """Return a limit of the post that is soon reached."""
+    """Return a small post quota."""
     return Quotas(post=Amount(POST, 1024 * 1024))
 
 
@@ -35,8 +35,8 @@ async def outstanding(mesh: Mesh) -> dict[str, Amount]:
     return await (await mailbox_of(mesh, "FR")).reading.usage.outstanding()
 
 
-async def test_a_backlog_for_one_who_is_away_does_not_hold_up_others(mesh: Mesh) -> None:
-    """It takes half of the post at most; the rest waits, and comes when its recipient does, all of it once."""
+async def test_a_backlog_for_an_offline_bureau_does_not_delay_others(mesh: Mesh) -> None:
+    """It takes at most half of the quota; the rest is sent when the recipient returns, each message once."""
     async with mesh.handling_mail("FR", "KE") as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
         backlog = [await france.send() for _ in range(BACKLOG)]
@@ -48,7 +48,7 @@ async def test_a_backlog_for_one_who_is_away_does_not_hold_up_others(mesh: Mesh)
         urgent = await france.send(urgency="urgent")
         await france.sees(urgent, "sent")
         assert (await outstanding(mesh))["DE"].messages == POST // 2 + 1
-        # What waits is not tried again for each new connection.
+        # Waiting messages are not retried for each new connection.
         connection = mesh.bureaus[FR].transport
         assert isinstance(connection, MemoryTransport)
         connection.disconnect()
@@ -60,8 +60,8 @@ async def test_a_backlog_for_one_who_is_away_does_not_hold_up_others(mesh: Mesh)
         assert await outstanding(mesh) == {}
 
 
-async def test_what_waits_for_the_post_is_looked_at_again(mesh: Mesh) -> None:
-    """Should the place that it waits for become free without a receipt, as what was there expires."""
+async def test_messages_waiting_for_post_quota_are_retried_when_outstanding_ones_expire(mesh: Mesh) -> None:
+    """Quota may become free without a receipt."""
     async with mesh.handling_mail("FR") as client:
         france = Officer(client, mesh, "FR")
         soon = (mesh.clock.now() + timedelta(seconds=POST_FULL_SECONDS / 2)).isoformat()
@@ -75,8 +75,8 @@ async def test_what_waits_for_the_post_is_looked_at_again(mesh: Mesh) -> None:
         await france.sees(waiting, "sent")
 
 
-async def test_messages_with_attachments_are_held_to_the_limit_too(mesh: Mesh) -> None:
-    """They go by another way to the broker."""
+async def test_messages_with_attachments_count_against_the_post_quota(mesh: Mesh) -> None:
+    """They are sent through another path."""
     async with mesh.handling_mail("FR") as client:
         france = Officer(client, mesh, "FR")
         sent = [await france.attach(("a.bin", b"a")) for _ in range(POST)]
@@ -87,8 +87,8 @@ async def test_messages_with_attachments_are_held_to_the_limit_too(mesh: Mesh) -
         assert (await outstanding(mesh))["DE"].messages == POST // 2
 
 
-async def test_attachments_for_one_who_is_away_do_not_hold_up_those_for_others(mesh: Mesh) -> None:
-    """They take half of the bucket at most; what has expired makes room, and what waits is sent then."""
+async def test_attachments_for_an_offline_bureau_do_not_delay_those_for_others(mesh: Mesh) -> None:
+    """They take at most half of the bucket; expired ones make room for waiting ones."""
     (await mailbox_of(mesh, "FR")).quotas = Quotas(bucket_bytes=BUCKET)
     async with mesh.handling_mail("FR", "DE") as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
@@ -105,13 +105,13 @@ async def test_attachments_for_one_who_is_away_do_not_hold_up_those_for_others(m
         await france.sees(waiting, "sent")
         transport = mesh.bureaus[FR].transport
         async with asyncio.timeout(PATIENCE):
-            while any([await transport.has_object(object_name(each, 1)) for each in away]):  # noqa: ASYNC110 - it is elsewhere
+            while any([await transport.has_object(object_name(each, 1)) for each in away]):  # noqa: ASYNC110 - removal sends no signal
                 await asyncio.sleep(0.01)
         assert await transport.has_object(object_name(waiting, 1))
 
 
 def refusing(method: str, words: list[str]) -> Callable[..., Any]:
-    """Return a method of a transport that fails with some words as long as there are any."""
+    """Return a method of a transport that fails with an error text as long as there is one."""
     usual = getattr(MemoryTransport, method)
 
     async def refuse(transport: MemoryTransport, name: str, *given: Any, **options: Any) -> None:
@@ -125,18 +125,18 @@ def refusing(method: str, words: list[str]) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("method", ["post", "put_object"])
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("error", "reason"),
     [
         (FULL, "storage-full"),
         ("insufficient storage resources available", "storage-full"),
         ("stream is sealed", "post-refused"),
     ],
 )
-async def test_what_the_broker_refuses_stays_queued_with_the_reason(
-    mesh: Mesh, monkeypatch: pytest.MonkeyPatch, method: str, said: str, reason: str
+async def test_a_post_refused_by_the_broker_stays_queued_with_the_reason_and_is_retried(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch, method: str, error: str, reason: str
 ) -> None:
-    """It is tried again less and less often, not each second; and goes once the broker takes it."""
-    words = [said]
+    """At growing intervals and not each second; it is sent once the broker accepts it."""
+    words = [error]
     monkeypatch.setattr(MemoryTransport, method, refusing(method, words))
     async with mesh.handling_mail("FR", "DE") as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
@@ -146,11 +146,11 @@ async def test_what_the_broker_refuses_stays_queued_with_the_reason(
         await later(mesh, timedelta(seconds=2))
         await later(mesh, timedelta(seconds=4))
         await france.until(f"/{sent}", lambda found: found["recipients"][0]["attempts"] == 2)
-        [told] = mesh.logged("post-refused")
-        assert (told["reason"], told["error"]) == (reason, said)
+        [line] = mesh.logged("post-refused")
+        assert (line["reason"], line["error"]) == (reason, error)
         words.clear()
         async with asyncio.timeout(PATIENCE):
-            # The attempt before may end only now, and count from then.
+            # The previous attempt may end only now, and its delay counts from then.
             while sent not in await germany.box():
                 await later(mesh, timedelta(seconds=30))
                 await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Groups of bureaus, regions and all: their members, and who learns who the other recipients are."""
+"""Groups of bureaus, regions and all: their members, and to whom the other recipients are disclosed."""
 
 import pytest
 
@@ -11,8 +11,10 @@ from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 GROUP = {"members": ["DE", "KE"]}
 
 
-async def test_a_group_is_made_changed_listed_and_forgotten(france: Officer, germany: Officer) -> None:
-    """By the bureau whose it is; no other knows of it."""
+async def test_a_group_is_created_changed_listed_and_deleted_by_its_bureau_alone(
+    france: Officer, germany: Officer
+) -> None:
+    """Other bureaus neither list nor read it."""
     made = await france.ask("PUT", "/groups/joint-team", json=GROUP)
     whole = {"name": "joint-team", "members": ["DE", "KE"], "disclosed": False, "updated": "2026-06-01T12:00:00Z"}
     assert (made.status_code, made.json()) == (200, whole)
@@ -29,14 +31,14 @@ async def test_a_group_is_made_changed_listed_and_forgotten(france: Officer, ger
 
 
 @pytest.mark.parametrize("name", ["all", *REGIONS])
-async def test_a_name_that_means_something_else_is_taken(france: Officer, name: str) -> None:
-    """A message to `all` must never go to three."""
+async def test_a_reserved_group_name_is_refused(france: Officer, name: str) -> None:
+    """The names of regions and `all` are reserved, so that a message to `all` never goes to a group."""
     assert refusal_of(await france.ask("PUT", f"/groups/{name}", json=GROUP)) == (422, "name-taken")
 
 
 @pytest.mark.parametrize("name", ["A", "a", "0a", "a_b", "a" * 64, "%C3%A9t%C3%A9", "a%2Fb"])
-async def test_a_name_is_a_word(france: Officer, name: str) -> None:
-    """In small letters, digits and hyphens."""
+async def test_a_group_name_that_is_no_lowercase_word_is_refused(france: Officer, name: str) -> None:
+    """Small letters, digits and hyphens are allowed."""
     answer = await france.ask("PUT", f"/groups/{name}", json=GROUP)
     assert refusal_of(answer) in {(422, "invalid"), (404, "not-found")}
     assert (await france.get("/groups"))["items"] == []
@@ -55,14 +57,13 @@ async def test_a_name_is_a_word(france: Officer, name: str) -> None:
         {"members": ["DE"], "owner": "FR"},
     ],
 )
-async def test_a_group_that_does_not_fit_is_refused(france: Officer, entry: dict[str, object]) -> None:
-    """And none is made."""
+async def test_an_invalid_group_is_refused(france: Officer, entry: dict[str, object]) -> None:
     assert refusal_of(await france.ask("PUT", "/groups/team", json=entry)) == (422, "invalid")
     assert (await france.get("/groups"))["items"] == []
 
 
-async def test_undisclosed_members_see_themselves_alone(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """In every answer, in the evidence, and in what travels; the sender sees all."""
+async def test_undisclosed_recipients_see_only_their_own_bureau(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """In every answer, in the evidence and in the envelope; the sender sees all."""
     await france.ask("PUT", "/groups/team", json=GROUP)
     sent = await france.send(to="team")
     message = await germany.receives(sent)
@@ -81,8 +82,8 @@ async def test_undisclosed_members_see_themselves_alone(mesh: Mesh, france: Offi
     assert sorted(each["bureau"] for each in own["recipients"]) == ["DE", "KE"]
 
 
-async def test_disclosed_members_see_each_other(france: Officer, germany: Officer, kenya: Officer) -> None:
-    """If the group says so; one after another, as the group changes."""
+async def test_disclosed_recipients_see_each_other(france: Officer, germany: Officer, kenya: Officer) -> None:
+    """If the group is set to disclose; later changes of the group do not affect sent messages."""
     await france.ask("PUT", "/groups/team", json=GROUP | {"disclosed": True})
     sent = await france.send(to="team")
     for officer in (germany, kenya):
@@ -95,8 +96,8 @@ async def test_disclosed_members_see_each_other(france: Officer, germany: Office
     assert sorted((await germany.get(f"/{sent}"))["to"]) == ["DE", "KE"]
 
 
-async def test_a_group_with_oneself_or_with_one_who_cannot_be_reached_is_not_written_to(france: Officer) -> None:
-    """To write to the rest of it would be to decide who is meant."""
+async def test_a_message_to_a_group_with_the_sender_or_an_unreachable_bureau_is_refused(france: Officer) -> None:
+    """Sending to the rest of the group would be a guess at who is meant."""
     for members, code in ((["DE", "FR"], "own-address"), (["DE", "JP"], "unknown-recipient")):
         await france.ask("PUT", "/groups/team", json={"members": members})
         answer = await france.ask("POST", json=DRAFT | {"to": "team"})
@@ -105,10 +106,10 @@ async def test_a_group_with_oneself_or_with_one_who_cannot_be_reached_is_not_wri
     assert await france.box(box="outbox") == []
 
 
-async def test_all_are_all_other_members_but_not_the_secretariat(
+async def test_all_means_all_other_bureaus_without_the_secretariat(
     mesh: Mesh, france: Officer, germany: Officer, kenya: Officer
 ) -> None:
-    """And a region is its members, without the sender; both are told of each other."""
+    """A region means its members without the sender; the recipients are disclosed."""
     sent = await france.send(to="all")
     assert sorted((await france.get(f"/{sent}"))["to"]) == ["DE", "KE"]
     for officer in (germany, kenya):
@@ -119,7 +120,7 @@ async def test_all_are_all_other_members_but_not_the_secretariat(
     assert refusal_of(await kenya.ask("POST", json=DRAFT | {"to": "africa"})) == (422, "unknown-recipient")
 
 
-async def test_one_named_twice_gets_it_once(france: Officer, germany: Officer) -> None:
-    """In the order in which they were named first."""
+async def test_a_recipient_named_twice_gets_one_message(france: Officer, germany: Officer) -> None:
+    """Recipients keep the order in which they were first named."""
     sent = await france.send(to=["KE", "DE", "KE"])
     assert (await germany.receives(sent))["to"] == ["KE", "DE"]

@@ -1,4 +1,4 @@
-"""The same message with the same Idempotency-Key is accepted once, however often and whenever it is sent."""
+"""A request with an Idempotency-Key is accepted once, however often it is sent."""
 
 import asyncio
 import json
@@ -16,8 +16,8 @@ from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
 KEY = {"Idempotency-Key": "order-247"}
 
 
-async def test_a_repeated_request_is_answered_as_before(france: Officer, germany: Officer) -> None:
-    """With the same message, and nothing is sent again."""
+async def test_a_repeated_request_returns_the_same_message(france: Officer, germany: Officer) -> None:
+    """It is not sent again."""
     first, again = [await france.ask("POST", json=DRAFT, headers=KEY) for _ in range(2)]
     assert (first.status_code, again.status_code) == (202, 202)
     assert (first.json(), first.headers["location"]) == (again.json(), again.headers["location"])
@@ -26,8 +26,8 @@ async def test_a_repeated_request_is_answered_as_before(france: Officer, germany
     assert await germany.box() == [first.json()["id"]]
 
 
-async def test_ten_at_once_are_one_message(mesh: Mesh, france: Officer) -> None:
-    """With a file as well: what the others brought of it is cleared away."""
+async def test_concurrent_requests_with_one_key_store_one_message(mesh: Mesh, france: Officer) -> None:
+    """With an attachment: the chunks of the other requests are removed."""
     parts: list[Any] = [("message", (None, json.dumps(DRAFT))), ("attachments", ("a.txt", b"a" * 300_000))]
     answers = await asyncio.gather(*(france.ask("POST", files=parts, headers=KEY) for _ in range(10)))
     assert {answer.status_code for answer in answers} == {202}
@@ -47,24 +47,26 @@ async def test_ten_at_once_are_one_message(mesh: Mesh, france: Officer) -> None:
         {"files": [("message", (None, json.dumps(DRAFT))), ("attachments", ("a.txt", b"a"))]},
     ],
 )
-async def test_a_key_that_was_given_with_something_else_is_refused(france: Officer, other: dict[str, Any]) -> None:
-    """Else the second message would seem to be sent, and never arrive."""
+async def test_a_key_reused_with_another_request_is_refused(france: Officer, other: dict[str, Any]) -> None:
+    """Otherwise the second message would seem to be sent, and never arrive."""
     await france.ask("POST", json=DRAFT, headers=KEY)
     answer = await france.ask("POST", **other | {"headers": KEY | other.get("headers", {})})
     assert refusal_of(answer) == (422, "idempotency-key-reused")
     assert len(await france.box(box="outbox")) == 1
 
 
-async def test_another_file_of_the_same_name_and_size_is_something_else(france: Officer) -> None:
-    """What counts is what is in it."""
+async def test_a_key_reused_with_other_attachment_content_is_refused(france: Officer) -> None:
+    """Also if name and size are equal."""
     for content, status in ((b"a", 202), (b"a", 202), (b"b", 422)):
         parts: list[Any] = [("message", (None, json.dumps(DRAFT))), ("attachments", ("a.txt", content))]
         assert (await france.ask("POST", files=parts, headers=KEY)).status_code == status
     assert len(await france.box(box="outbox")) == 1
 
 
-async def test_a_key_is_that_of_one_officer(mesh: Mesh, gateway: httpx.AsyncClient, france: Officer) -> None:
-    """Two may choose the same one, as may two bureaus."""
+async def test_an_idempotency_key_belongs_to_one_officer(
+    mesh: Mesh, gateway: httpx.AsyncClient, france: Officer
+) -> None:
+    """Two officers, or two bureaus, may choose the same key."""
     system = Officer(gateway, mesh, "FR", *SCOPES)
     system.headers = {"Authorization": f"Bearer {mesh.token_of('fr.system', 'FR', *SCOPES, purpose=Purpose.WARNING)}"}
     sent = {(await officer.ask("POST", json=DRAFT, headers=KEY)).json()["id"] for officer in (france, system, france)}
@@ -72,8 +74,8 @@ async def test_a_key_is_that_of_one_officer(mesh: Mesh, gateway: httpx.AsyncClie
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a" * 129, "\u00e9"])
-async def test_a_key_that_does_not_fit_is_refused(france: Officer, key: str) -> None:
-    """It is some visible characters."""
+async def test_an_invalid_idempotency_key_is_refused(france: Officer, key: str) -> None:
+    """A key has 1 to 128 visible ASCII characters."""
     headers: Any = [("Idempotency-Key", key.encode()), *france.headers.items()]
     answer = await france._client.post("/api/messages", json=DRAFT, headers=headers)
     assert refusal_of(answer) == (422, "invalid")
@@ -81,6 +83,6 @@ async def test_a_key_that_does_not_fit_is_refused(france: Officer, key: str) -> 
 
 
 async def test_a_refused_request_does_not_use_up_its_key(france: Officer) -> None:
-    """What is mended may be sent with it."""
+    """The corrected request may be sent with it."""
     assert (await france.ask("POST", json=DRAFT | {"to": ["JP"]}, headers=KEY)).status_code == 422
     assert (await france.ask("POST", json=DRAFT, headers=KEY)).status_code == 202

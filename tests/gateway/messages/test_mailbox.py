@@ -1,4 +1,4 @@
-"""Mailboxes are opened when they are needed, also later, and wake those who wait for something new."""
+"""Mailboxes are opened on demand, retried after a failure, and wake waiting tasks when something changes."""
 
 import asyncio
 import sqlite3
@@ -22,7 +22,7 @@ FRANCE = BureauCode("FR")
 
 
 class Places:
-    """Tells where the store of a mailbox is."""
+    """Returns the URL of the store of a mailbox, and records the names."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -46,17 +46,16 @@ async def mailboxes(places: Places, clock: FixedClock) -> AsyncIterator[Mailboxe
     await opened.close()
 
 
-async def test_a_mailbox_is_opened_once(mailboxes: Mailboxes, places: Places) -> None:
-    """By however many it is asked for at the same time."""
+async def test_concurrent_requests_open_a_mailbox_once(mailboxes: Mailboxes, places: Places) -> None:
     opened = await asyncio.gather(*(mailboxes.of(FRANCE) for _ in range(5)))
     assert len(set(map(id, opened))) == 1
     assert places.asked == ["mailbox-fr"]
 
 
-async def test_a_mailbox_that_cannot_be_opened_is_opened_later(
+async def test_opening_a_mailbox_is_retried_after_a_failure(
     mailboxes: Mailboxes, places: Places, tmp_path: Path
 ) -> None:
-    """A caller meanwhile gets a refusal, and the failure does not persist."""
+    """Callers get a refusal until then; the failure is not cached."""
     good = places.url
     (tmp_path / "file").touch()
     for bad in (f"sqlite:///{tmp_path / 'file' / 'mailbox.db'}", f"sqlite:///{tmp_path}", "nowhere", "mysql://x/y"):
@@ -67,10 +66,10 @@ async def test_a_mailbox_that_cannot_be_opened_is_opened_later(
     assert await (await mailboxes.of(FRANCE)).reading.events.last() == 0
 
 
-async def test_who_waits_for_a_mailbox_goes_before_those_that_nobody_asked_for(
+async def test_a_requested_mailbox_is_opened_before_those_opened_in_the_background(
     clock: FixedClock, tmp_path: Path
 ) -> None:
-    """At a start all are opened, a few at a time; a request does not wait until it is the turn of its own."""
+    """At a start all mailboxes are opened, a few at a time; a request does not wait for its turn."""
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, Log("test", stream=BytesIO()))
     busy = [sqlite3.connect(tmp_path / f"mailbox-b{number}.db") for number in range(MAX_OPENING)]
     for connection in busy:
@@ -87,10 +86,10 @@ async def test_who_waits_for_a_mailbox_goes_before_those_that_nobody_asked_for(
     await mailboxes.close()
 
 
-async def test_a_server_that_refuses_is_no_crash(
+async def test_an_unreachable_or_refusing_database_server_raises_not_stored(
     mailboxes: Mailboxes, places: Places, postgres: PostgresServer
 ) -> None:
-    """Such as one that does not know the database, or is not there."""
+    """One that does not know the database, or is not running."""
     with postgres.database() as url:
         known = url
     for refused in (known, "postgresql://nobody:wrong@127.0.0.1:1/none"):
@@ -99,8 +98,10 @@ async def test_a_server_that_refuses_is_no_crash(
             await mailboxes.of(FRANCE)
 
 
-async def test_nobody_waits_for_ever_for_a_mailbox(mailboxes: Mailboxes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One whose tables take long to change, or whose server hangs, is refused for now and opened later."""
+async def test_opening_a_mailbox_times_out_and_continues_in_the_background(
+    mailboxes: Mailboxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow migration or a hanging server: the request is refused for now."""
     done = asyncio.Event()
 
     async def slowly(database: Database, *tables: TableSet) -> None:
@@ -116,8 +117,7 @@ async def test_nobody_waits_for_ever_for_a_mailbox(mailboxes: Mailboxes, monkeyp
     assert (await mailboxes.of(FRANCE)).bureau == FRANCE
 
 
-async def test_whoever_waits_for_a_mailbox_may_go(mailboxes: Mailboxes) -> None:
-    """It is opened for the others."""
+async def test_a_cancelled_wait_does_not_cancel_the_opening_for_others(mailboxes: Mailboxes) -> None:
     first = asyncio.create_task(mailboxes.of(FRANCE))
     second = asyncio.create_task(mailboxes.of(FRANCE))
     await asyncio.sleep(0)
@@ -125,8 +125,8 @@ async def test_whoever_waits_for_a_mailbox_may_go(mailboxes: Mailboxes) -> None:
     assert (await second).bureau == FRANCE
 
 
-async def test_who_waits_is_woken_by_what_is_new() -> None:
-    """Also by what came before the wait began, and not by what was seen."""
+async def test_a_waiting_task_is_woken_by_a_newer_change() -> None:
+    """Also by a change before the wait began, but not by one that was already seen."""
     changes = ChangeSignal()
     seen = changes.version
     waiting = [asyncio.create_task(changes.wait_newer(seen, 60)) for _ in range(3)]
@@ -138,8 +138,8 @@ async def test_who_waits_is_woken_by_what_is_new() -> None:
     await changes.wait_newer(changes.version, 0.01)
 
 
-async def test_who_is_stopped_when_something_comes_is_stopped() -> None:
-    """A loop that forgot it at that moment would go on for ever."""
+async def test_a_task_cancelled_during_a_notification_is_cancelled() -> None:
+    """A loop that lost the cancellation at that moment would never end."""
     changes = ChangeSignal()
 
     async def listen() -> None:

@@ -1,4 +1,4 @@
-"""Two officers of two bureaus write to each other, through their gateways."""
+"""An officer sends a message to another bureau through both gateways."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,8 +31,8 @@ async def until(client: httpx.AsyncClient, path: str, headers: dict[str, str], f
             await asyncio.sleep(0.01)
 
 
-async def test_a_message_arrives_and_its_sender_is_told(mesh: Mesh) -> None:
-    """It is accepted, delivered, read, and the outbox shows each step."""
+async def test_a_message_is_delivered_and_its_sender_sees_the_receipts(mesh: Mesh) -> None:
+    """It is accepted, delivered and read, and the outbox shows each state."""
     france, germany = mesh.bearer("FR", *SCOPES), mesh.bearer("DE", *SCOPES)
     async with mesh.handling_mail() as client:
         sent = await client.post(

@@ -1,6 +1,6 @@
-"""However much lies in a mailbox, an index answers what is asked of it: of every statement that is made once.
+"""Query plans of all statements of a mailbox: each uses an index, however large its tables are.
 
-A statement that is written later is covered without being listed.
+Statements are collected from the modules, so that a new one is covered without being listed.
 """
 
 import re
@@ -28,7 +28,7 @@ MODULES: Final = (
     gateway.subject_requests.store,
     *(chunks, deliveries, events, notifications, receipts, usage),
 )
-# Of the others there are few rows, as they are registered by hand.
+# The other tables have few rows, as they are registered by hand.
 LARGE: Final = {
     *("messages", "deliveries", "receipts", "events", "webhook_deliveries", "attachment_chunks"),
     *("hits", "hit_steps", "early_requests", "withdrawn_records"),
@@ -36,7 +36,7 @@ LARGE: Final = {
 }
 # Once an hour, away from the event loop.
 WALKS: Final = {"shared.mailbox.stores.chunks._orphans": "attachment_chunks"}
-# Of each turn no more than is taken.
+# Of each lane no more rows than are claimed.
 SORTS_FEW: Final = {"shared.mailbox.stores.deliveries._next_due", "shared.mailbox.stores.deliveries._claim"}
 
 
@@ -49,12 +49,12 @@ STATEMENTS: Final = {
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of a mailbox."""
+    """Return the tables of a gateway."""
     return GATEWAY_TABLES
 
 
-async def test_no_table_that_grows_is_read_from_end_to_end(database: Database) -> None:
-    """Nor put in order, nor looked through by the box alone, which half of it is in."""
+async def test_no_statement_scans_or_sorts_a_large_table(database: Database) -> None:
+    """Nor does one search by the box alone, which selects half of the table."""
     assert len(STATEMENTS) > 60
     plans = await plans_of(database, STATEMENTS)
     assert {name: plan for name, plan in plans.items() if is_at_fault(name, plan)} == {}
@@ -83,20 +83,20 @@ def is_at_fault(name: str, plan: str) -> bool:
         ("subject_requests.store._to_forget", "subject_requests_forget"),
     ],
 )
-async def test_what_waits_is_found_among_what_waits(database: Database, name: str, index: str) -> None:
-    """By an index that knows nothing of the rest."""
+async def test_pending_rows_are_found_by_a_partial_index(database: Database, name: str, index: str) -> None:
+    """The index holds pending rows only."""
     assert index in (await plans_of(database, {name: STATEMENTS[name]}))[name]
 
 
-def test_what_an_index_is_limited_to_is_spelled_out() -> None:
-    """SQLite prepares a statement anew for each value of a parameter by which it might choose such an index."""
+def test_predicates_of_partial_indexes_are_literals_not_parameters() -> None:
+    """SQLite prepares a statement anew for each value of a parameter that may select such an index."""
     columns = re.compile(r"\b(deliveries\.(?:state|urgent|reason)) = [:?]")
     texts = {name: str(each.compile(dialect=sqlite.dialect())) for name, each in STATEMENTS.items()}
     assert {name: found[1] for name, text in texts.items() if (found := columns.search(text))} == {}
 
 
-async def test_what_is_outstanding_is_counted_without_its_rows(database: Database) -> None:
-    """As this is done for each portion that is sent."""
+async def test_outstanding_posts_are_counted_from_the_index_alone(database: Database) -> None:
+    """The count runs for each batch that is sent."""
     name = "shared.mailbox.stores.usage._outstanding"
     plan = (await plans_of(database, {name: STATEMENTS[name]}))[name]
     assert "USING COVERING INDEX" in plan or "Index Only Scan" in plan

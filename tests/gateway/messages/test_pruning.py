@@ -1,4 +1,4 @@
-"""What a mailbox keeps, and for how long: on both databases, by a clock that stands until it is moved on."""
+"""What a mailbox keeps, and for how long: on both databases, by a clock that the tests advance."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -49,7 +49,7 @@ def written() -> BytesIO:
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of a mailbox."""
+    """Return the tables of a gateway."""
     return GATEWAY_TABLES
 
 
@@ -72,7 +72,7 @@ async def mailbox(mailboxes: Mailboxes) -> Mailbox:
 
 @pytest.fixture(autouse=True)
 def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have more than one portion of everything."""
+    """Have more than one batch of everything."""
     monkeypatch.setattr("shared.mailbox.pruning.BATCH_SIZE", 3)
     monkeypatch.setattr("shared.mailbox.pruning.NOTIFICATION_BATCH_SIZE", 2)
     monkeypatch.setattr("shared.mailbox.pruning.PAUSE_SECONDS", 0.0)
@@ -85,7 +85,7 @@ async def prune(mailbox: Mailbox, clock: FixedClock) -> None:
 
 
 async def happen(mailbox: Mailbox, count: int, **changed: Any) -> None:
-    """Have something told in a mailbox."""
+    """Add events to a mailbox."""
     rows = [state_event(1, "DE", State.DELIVERED, mailbox.now()) | changed] * count
     await mailbox.write(lambda store: store.events.add(rows, mailbox.now()))
 
@@ -98,7 +98,7 @@ async def events(mailbox: Mailbox) -> list[int]:
 
 
 async def test_events_are_kept_for_thirty_days(mailbox: Mailbox, clock: FixedClock) -> None:
-    """To the moment, however many; and their numbers go on where they were."""
+    """To the millisecond; numbering continues after pruning."""
     await happen(mailbox, 7)
     clock.advance(MOMENT)
     await happen(mailbox, 2)
@@ -112,15 +112,15 @@ async def test_events_are_kept_for_thirty_days(mailbox: Mailbox, clock: FixedClo
     assert len(await mailbox.reading.find("a")) == 1
 
 
-async def test_an_event_is_kept_from_when_it_was_told(mailbox: Mailbox, clock: FixedClock) -> None:
-    """What was signed long ago and comes today is news today."""
+async def test_the_retention_of_an_event_starts_when_it_was_added(mailbox: Mailbox, clock: FixedClock) -> None:
+    """A receipt that was signed long ago and arrives today is an event of today."""
     await happen(mailbox, 1, at=1)
     clock.advance(MONTH - MOMENT)
     await prune(mailbox, clock)
     assert await events(mailbox) == [1]
 
 
-# --- what came of telling webhooks
+# --- deliveries of webhooks
 
 
 async def register(mailbox: Mailbox, webhook: str) -> None:
@@ -128,23 +128,25 @@ async def register(mailbox: Mailbox, webhook: str) -> None:
 
 
 async def queue(mailbox: Mailbox, webhook: str) -> None:
-    """Begin to tell a webhook of what has happened."""
+    """Queue events for a webhook."""
     await mailbox.write(lambda store: store.webhooks.queue_events(webhook, ("message", "state"), mailbox.now(), 0))
 
 
 async def end(mailbox: Mailbox, webhook: str, events: Sequence[int], state: str = "delivered") -> None:
-    """Come to an end with telling a webhook of events."""
+    """Settle the delivery of events to a webhook."""
     plain = {"of": webhook, "new_state": state, "new_outcome": "204", "new_at": mailbox.now(), "new_due": None}
     await mailbox.write(lambda store: store.webhooks.settle([plain | {"which": event} for event in events]))
 
 
-async def told(mailbox: Mailbox, webhook: str) -> list[tuple[int, str]]:
+async def webhook_deliveries(mailbox: Mailbox, webhook: str) -> list[tuple[int, str]]:
     rows = await mailbox.reading.webhooks.page(webhook, WebhookDeliveryQuery(limit=200))
     return [(row.event, row.state) for row in reversed(rows)]
 
 
-async def test_what_came_of_telling_a_webhook_is_listed_for_thirty_days(mailbox: Mailbox, clock: FixedClock) -> None:
-    """From when it came to an end, well or not; the event stays as long."""
+async def test_webhook_deliveries_are_listed_for_thirty_days_after_they_ended(
+    mailbox: Mailbox, clock: FixedClock
+) -> None:
+    """Delivered or failed; their events are kept as long."""
     for webhook in ("a", "b"):
         await register(mailbox, webhook)
     await happen(mailbox, 7)
@@ -157,22 +159,22 @@ async def test_what_came_of_telling_a_webhook_is_listed_for_thirty_days(mailbox:
     clock.advance(MONTH - DAY)
     await prune(mailbox, clock)
     listed = [(5, "failed"), (6, "failed"), (7, "delivered")]
-    assert await told(mailbox, "a") == listed
-    assert await told(mailbox, "b") == []
+    assert await webhook_deliveries(mailbox, "a") == listed
+    assert await webhook_deliveries(mailbox, "b") == []
     assert await events(mailbox) == [5, 6, 7]
     clock.advance(DAY - MOMENT)
     await prune(mailbox, clock)
-    assert await told(mailbox, "a") == listed
+    assert await webhook_deliveries(mailbox, "a") == listed
     clock.advance(MOMENT)
     await prune(mailbox, clock)
-    assert await told(mailbox, "a") == []
+    assert await webhook_deliveries(mailbox, "a") == []
     assert await events(mailbox) == []
 
 
-async def test_a_webhook_skips_what_it_was_not_told_in_thirty_days(
+async def test_a_webhook_skips_events_not_delivered_within_thirty_days(
     mailbox: Mailbox, clock: FixedClock, written: BytesIO
 ) -> None:
-    """One that takes nothing holds nothing back, whatever waits for it; that it skips is logged."""
+    """One that does not answer does not extend the retention; skipped events are logged."""
     for webhook in ("takes", "takes-not", "too-late"):
         await register(mailbox, webhook)
     await happen(mailbox, 4)
@@ -183,31 +185,33 @@ async def test_a_webhook_skips_what_it_was_not_told_in_thirty_days(
     await happen(mailbox, 1)
     await queue(mailbox, "takes-not")
     await prune(mailbox, clock)
-    assert await told(mailbox, "takes-not") == [(event, "pending") for event in range(1, 6)]
+    assert await webhook_deliveries(mailbox, "takes-not") == [(event, "pending") for event in range(1, 6)]
     assert b"skipped" not in written.getvalue()
     clock.advance(MOMENT)
     await prune(mailbox, clock)
-    assert await told(mailbox, "takes") == []
-    assert await told(mailbox, "takes-not") == [(5, "pending")]
+    assert await webhook_deliveries(mailbox, "takes") == []
+    assert await webhook_deliveries(mailbox, "takes-not") == [(5, "pending")]
     assert await events(mailbox) == [5]
     assert written.getvalue().count(b"webhook-events-skipped") == 2
     await queue(mailbox, "too-late")
-    assert await told(mailbox, "too-late") == [(5, "pending")]
+    assert await webhook_deliveries(mailbox, "too-late") == [(5, "pending")]
 
 
-# --- what a service said
+# --- notifications of services
 
 
-async def letter(mailbox: Mailbox, letter_id: str, *recipients: str, kept_until: timedelta | None = MONTH) -> int:
-    """Have a service say something, and return its number."""
+async def notification(
+    mailbox: Mailbox, notification_id: str, *recipients: str, kept_until: timedelta | None = MONTH
+) -> int:
+    """Add a notification of a service, and return its number."""
     until = None if kept_until is None else mailbox.now() + kept_until // MOMENT
-    row = row_of(letter_id, sender="vehicles", box="outbox", stored=mailbox.now(), kept_until=until)
+    row = row_of(notification_id, sender="vehicles", box="outbox", stored=mailbox.now(), kept_until=until)
     await mailbox.write(lambda store: store.enqueue(row, recipients))
-    return max(row.number for row in await mailbox.reading.find(letter_id))
+    return max(row.number for row in await mailbox.reading.find(notification_id))
 
 
 async def sign(mailbox: Mailbox, number: int, bureau: str, state: str = "delivered") -> None:
-    """Take in what a bureau has signed."""
+    """Add the receipt of a bureau."""
     now = mailbox.now()
     move = {"of": number, "to": bureau, "new_state": state, "new_at": now, "new_reason": None}
     await mailbox.write(lambda store: store.receipts.add([receipt(number, bureau, state)]))
@@ -215,58 +219,60 @@ async def sign(mailbox: Mailbox, number: int, bureau: str, state: str = "deliver
     await mailbox.write(lambda store: store.events.add([state_event(number, bureau, State(state), now)], now))
 
 
-async def letters(mailbox: Mailbox) -> list[str]:
+async def notifications(mailbox: Mailbox) -> list[str]:
     held = [row for name in "abcdefg" for row in await mailbox.reading.find(name) if row.box == "outbox"]
     return [row.id for row in held]
 
 
 @pytest.mark.both_databases
-async def test_a_letter_is_kept_for_its_time_and_until_all_have_signed(mailbox: Mailbox, clock: FixedClock) -> None:
-    """Then it is removed with all its notes, also recent ones; one without retention stays with its receipts."""
-    numbers = {name: await letter(mailbox, name, "DE", "KE") for name in "abcde"}
-    numbers["f"] = await letter(mailbox, "f", "DE", "KE", kept_until=None)
+async def test_a_notification_is_kept_for_its_retention_and_until_all_recipients_signed(
+    mailbox: Mailbox, clock: FixedClock
+) -> None:
+    """It is removed with its receipts and events; one without retention is kept with its receipts."""
+    numbers = {name: await notification(mailbox, name, "DE", "KE") for name in "abcde"}
+    numbers["f"] = await notification(mailbox, "f", "DE", "KE", kept_until=None)
     for name, number in numbers.items():
         await sign(mailbox, number, "DE", "refused" if name == "a" else "delivered")
         if name != "c":
             await sign(mailbox, number, "KE")
     clock.advance(MONTH - MOMENT)
     await prune(mailbox, clock)
-    assert await letters(mailbox) == list("abcdef")
-    # What has just happened to it does not keep it any longer.
+    assert await notifications(mailbox) == list("abcdef")
+    # A recent receipt does not extend its retention.
     await sign(mailbox, numbers["b"], "DE", "read")
     clock.advance(MOMENT)
     await prune(mailbox, clock)
-    assert await letters(mailbox) == ["c", "f"]
+    assert await notifications(mailbox) == ["c", "f"]
     assert len(await mailbox.reading.receipts.of(numbers["f"])) == 2
     assert await mailbox.reading.receipts.of(numbers["b"]) == []
     assert await mailbox.reading.deliveries.of(numbers["b"]) == []
     await sign(mailbox, numbers["c"], "KE")
     clock.advance(DAY)
     await prune(mailbox, clock)
-    assert await letters(mailbox) == ["f"]
+    assert await notifications(mailbox) == ["f"]
     clock.advance(40 * MONTH)
     await prune(mailbox, clock)
     signed = await mailbox.reading.receipts.signed_about(["f"])
     assert {(row.bureau, row.state) for row in signed} == {("DE", "delivered"), ("KE", "delivered")}
 
 
-async def test_a_letter_that_nobody_can_sign_for_any_more_goes(mailbox: Mailbox, clock: FixedClock) -> None:
-    """It was valid for a time, which is over."""
-    number = await letter(mailbox, "b", "DE")
+async def test_a_notification_is_removed_once_its_deliveries_expired(mailbox: Mailbox, clock: FixedClock) -> None:
+    """No recipient can sign for it after that."""
+    number = await notification(mailbox, "b", "DE")
     for _ in range(3):
         clock.advance(MONTH)
         await prune(mailbox, clock)
-        assert await letters(mailbox) == ["b"]
+        assert await notifications(mailbox) == ["b"]
     move = {"of": number, "to": "DE", "new_state": "expired", "new_at": mailbox.now(), "new_reason": None}
     await mailbox.write(lambda store: store.deliveries.move([move]))
     clock.advance(DAY)
     await prune(mailbox, clock)
-    assert await letters(mailbox) == []
+    assert await notifications(mailbox) == []
 
 
-async def test_what_a_bureau_sent_and_received_is_kept_for_good(mailbox: Mailbox, clock: FixedClock) -> None:
-    """It is its archive, with what proves it."""
-    number = await letter(mailbox, "b", "DE", kept_until=None)
+async def test_messages_of_a_bureau_are_never_pruned(mailbox: Mailbox, clock: FixedClock) -> None:
+    """They are its archive, with their receipts."""
+    number = await notification(mailbox, "b", "DE", kept_until=None)
     await sign(mailbox, number, "DE")
     clock.advance(1000 * MONTH)
     await prune(mailbox, clock)
@@ -284,8 +290,8 @@ async def keep_chunk(mailbox: Mailbox, message_id: str) -> None:
 
 
 @pytest.mark.parametrize("chosen", ["00000000-0000-7000-8000-000000000001", "ffffffff-ffff-7fff-bfff-ffffffffffff", ""])
-async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, clock: FixedClock, chosen: str) -> None:
-    """Where their message did not come into being, of either box, whatever its id; not while it may be on its way."""
+async def test_orphaned_chunks_are_removed_after_an_hour(mailbox: Mailbox, clock: FixedClock, chosen: str) -> None:
+    """Of either box and whatever the id; not while their message may still arrive."""
     pruning, chunks = Pruner(mailbox, clock, always), mailbox.reading.chunks
     late, left = uuid7(clock.now()), chosen or uuid7(clock.now())
     for message_id in (late, left):
@@ -312,13 +318,13 @@ AWAITED: Final = timedelta(days=367)
 
 
 async def prune_all(mailbox: Mailbox, clock: FixedClock) -> HitStore:
-    """Prune what is kept of hits as well, and return what is left."""
+    """Prune hits as well, and return their store."""
     await Pruner(mailbox, clock, always, more=RETENTION_RULES).prune()
     return HitStore(mailbox.reading.session)
 
 
 async def keep(mailbox: Mailbox, work: Callable[[HitStore], Awaitable[T]]) -> T:
-    """Put something into a mailbox that is about hits."""
+    """Write to the store of hits of a mailbox."""
     return await mailbox.write(lambda store: work(HitStore(store.session)))
 
 
@@ -330,7 +336,7 @@ def a_request(hit: str, message: str, signed: int) -> KeptStep:
 @pytest.mark.both_databases
 @pytest.mark.parametrize("side", Side)
 async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock, side: Side) -> None:
-    """From when the bureau was told, with what was said of it; as long as its clock runs it stays."""
+    """From when the bureau was notified, with its steps; while its deadline runs it is kept longer."""
     for standing in (*[Standing()] * 7, Standing(state=HitState.OVERDUE), requested(due=mailbox.now() + 9 * 10**12)):
         new = kept(side, standing=standing, stored=mailbox.now())
         hit = await keep(mailbox, lambda hits, new=new: hits.add(new))
@@ -350,10 +356,10 @@ async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock,
 
 
 @pytest.mark.both_databases
-async def test_a_request_whose_hit_never_comes_is_kept_as_long_as_it_may_come(
+async def test_a_request_whose_hit_never_arrives_is_kept_as_long_as_the_hit_may_arrive(
     mailbox: Mailbox, clock: FixedClock
 ) -> None:
-    """Any bureau may ask of a hit that there is not."""
+    """Any bureau may send a request for a hit that does not exist."""
     ids = [an_id() for _ in range(8)]
     for hit_id, signed in zip(ids, [mailbox.now()] * 7 + [mailbox.now() + 1], strict=True):
         early = EarlyRequest(hit=hit_id, sender="KE", step=a_request(hit_id, an_id(), signed))
@@ -366,10 +372,8 @@ async def test_a_request_whose_hit_never_comes_is_kept_as_long_as_it_may_come(
 
 
 @pytest.mark.both_databases
-async def test_that_a_record_was_withdrawn_is_known_as_long_as_a_hit_may_come(
-    mailbox: Mailbox, clock: FixedClock
-) -> None:
-    """After that there is none that it could keep out."""
+async def test_a_withdrawal_is_remembered_as_long_as_a_hit_may_arrive(mailbox: Mailbox, clock: FixedClock) -> None:
+    """After that there is none to reject."""
     records = [an_id() for _ in range(8)]
     for record, at in zip(records, [mailbox.now()] * 7 + [mailbox.now() + 1], strict=True):
         await keep(mailbox, lambda hits, record=record, at=at: hits.withdraw(SERVICE, record, at))
@@ -384,8 +388,8 @@ async def test_that_a_record_was_withdrawn_is_known_as_long_as_a_hit_may_come(
 
 
 @pytest.mark.both_databases
-async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock: FixedClock) -> None:
-    """What is personal data above all: whatever fails, the rest is forgotten in its time."""
+async def test_a_retention_rule_that_fails_does_not_stop_the_others(mailbox: Mailbox, clock: FixedClock) -> None:
+    """So that personal data are removed in time."""
 
     async def fail(*_: object) -> int:
         raise ValueError("kept by another program")
@@ -401,29 +405,29 @@ async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock:
 
 
 @pytest.mark.both_databases
-async def test_several_processes_may_prune_at_once(
+async def test_several_processes_prune_concurrently(
     mailbox: Mailbox, database_url: str, clock: FixedClock, written: BytesIO
 ) -> None:
-    """What one of them has removed, the other does not miss."""
+    """Rows that another process removed cause no error."""
     other = Mailboxes(lambda _: database_url, clock, Log("test", stream=written, clock=clock), tables=GATEWAY_TABLES)
     await register(mailbox, "a")
     await happen(mailbox, 20)
     await queue(mailbox, "a")
     await end(mailbox, "a", range(1, 11))
     for name in "bcdefg":
-        number = await letter(mailbox, name, "DE", kept_until=MONTH)
+        number = await notification(mailbox, name, "DE", kept_until=MONTH)
         if name != "g":
             await sign(mailbox, number, "DE")
     clock.advance(MONTH)
     await asyncio.gather(*(prune(each, clock) for each in (mailbox, await other.of("FR")) * 2))
     await other.close()
-    assert await letters(mailbox) == ["g"]
-    assert await events(mailbox) == await told(mailbox, "a") == []
+    assert await notifications(mailbox) == ["g"]
+    assert await events(mailbox) == await webhook_deliveries(mailbox, "a") == []
     assert b"not-written" not in written.getvalue()
 
 
 class TickingClock(FixedClock):
-    """A clock that outside programs move on."""
+    """A clock that other programs advance."""
 
     tick_seconds = 0.002  # type: ignore[misc] # that of a fixed clock is constant
 
@@ -437,7 +441,7 @@ class TickingClock(FixedClock):
 
 
 class Counted(Pruner):
-    """Counts how often it prunes, and fails as it is told."""
+    """Counts its runs, and raises the given failures."""
 
     def __init__(self, clock: FixedClock, mailbox: Mailbox, turn: asyncio.Lock | None = None) -> None:
         super().__init__(mailbox, clock, always, turn)
@@ -460,8 +464,8 @@ class Counted(Pruner):
 
 
 @pytest.mark.both_databases
-async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock: FixedClock, written: BytesIO) -> None:
-    """By the clock of the mesh, also where that is moved on; whatever became of the time before."""
+async def test_pruning_runs_at_the_start_and_then_hourly(mailbox: Mailbox, clock: FixedClock, written: BytesIO) -> None:
+    """By the clock of the mesh, also if it is advanced; also after a failed run."""
     ticking = TickingClock(clock.now())
     counted = Counted(ticking, mailbox)
     counted.failures = [RuntimeError("secret"), NotStored("the disk is full")]
@@ -479,10 +483,10 @@ async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock:
 
 
 @pytest.mark.parametrize("leap", [-DAY, DAY], ids=str)
-async def test_a_clock_that_is_set_has_nothing_pruned_sooner_or_later(
+async def test_setting_the_clock_neither_hastens_nor_delays_pruning(
     mailbox: Mailbox, clock: FixedClock, leap: timedelta
 ) -> None:
-    """What is left of attachments has an hour for its message to come."""
+    """Orphaned chunks have an hour in which their message may arrive."""
     ticking = TickingClock(clock.now())
     counted = Counted(ticking, mailbox)
     task = asyncio.create_task(counted.run())
@@ -495,10 +499,10 @@ async def test_a_clock_that_is_set_has_nothing_pruned_sooner_or_later(
     task.cancel()
 
 
-async def test_what_is_not_allowed_is_not_pruned_until_it_is(
+async def test_pruning_waits_while_it_is_not_allowed(
     mailbox: Mailbox, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As while the clock is not proven; it is looked at again soon."""
+    """Such as while the clock is not proven; it is checked again soon."""
     monkeypatch.setattr("shared.mailbox.pruning.HELD_SECONDS", 0.001)
     allowed, counted, asked = False, Counted(clock, mailbox), Noted()
 
@@ -515,25 +519,25 @@ async def test_what_is_not_allowed_is_not_pruned_until_it_is(
     task.cancel()
 
 
-async def test_what_is_pruned_is_announced_and_a_large_share_a_day_before(
+async def test_pruning_is_announced_and_a_large_share_a_day_ahead(
     mailbox: Mailbox, clock: FixedClock, written: BytesIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With how much it is, of each kind."""
+    """With the number of rows of each kind."""
     monkeypatch.setattr("shared.rpc.irreversible.FEW", 6)
     await happen(mailbox, 7)
     clock.advance(MONTH)
     pruning = Pruner(mailbox, clock, always)
     await pruning.prune()
     assert len(await events(mailbox)) == 7
-    [told] = events_in(written, "deletion-announced")
-    assert (told["level"], told["what"], told["due"]) == ("warning", "events of FR", 7)
+    [announced] = events_in(written, "deletion-announced")
+    assert (announced["level"], announced["what"], announced["due"]) == ("warning", "events of FR", 7)
     clock.advance(LARGE_SHARE_WAITS)
     await pruning.prune()
     assert await events(mailbox) == []
 
 
-async def test_mailboxes_of_one_gateway_are_pruned_one_after_the_other(mailbox: Mailbox, clock: FixedClock) -> None:
-    """However many there are, so that those who use them are not held up."""
+async def test_mailboxes_of_one_gateway_are_pruned_one_at_a_time(mailbox: Mailbox, clock: FixedClock) -> None:
+    """So that pruning does not delay requests."""
     asked = Noted()
 
     class Turn(asyncio.Lock):

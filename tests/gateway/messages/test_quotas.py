@@ -1,4 +1,4 @@
-"""How much may be stored, by numbers alone; and the counters, which are what a recount of the store finds."""
+"""Quotas as pure functions, and usage counters, which equal a recount of the store."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -29,11 +29,11 @@ SENDERS: Final = ("FR", "KE", "DE", "vehicles")
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of a mailbox."""
+    """Return the tables of a mailbox."""
     return (TABLES,)
 
 
-# --- what there is room for
+# --- room within quotas
 
 
 def used(**amounts: tuple[int, int]) -> dict[str, Amount]:
@@ -58,18 +58,18 @@ def used(**amounts: tuple[int, int]) -> dict[str, Amount]:
         ({"vehicles": (40, 3900)}, "vehicles", (1, 100), True),
     ],
 )
-def test_there_is_room_within_the_limits(
+def test_a_message_within_the_quotas_of_sender_and_inbox_is_accepted(
     stored: dict[str, tuple[int, int]], sender: str, more: tuple[int, int], fits: bool
 ) -> None:
-    """Of a sender and of all; the last tenth is not for bureaus."""
+    """The last tenth of the inbox is reserved for services and the Secretariat."""
     amounts = used(**stored)
     room = Room(QUOTAS, amounts, sum(amounts.values(), Amount()))
     assert room.has(sender, Amount(*more)) is fits
     assert room.take(sender, Amount(*more)) is fits
 
 
-def test_what_is_taken_leaves_less_room() -> None:
-    """Within one transaction, where the counters are not read again."""
+def test_accepted_messages_reduce_the_room_that_is_left() -> None:
+    """Within one transaction, in which the counters are not read again."""
     room = Room(QUOTAS, {}, Amount())
     assert [room.take("FR", Amount(1, 300)) for _ in range(5)] == [True, True, True, False, False]
     assert room.take("KE", Amount(1, 1000))
@@ -82,8 +82,10 @@ parcels = st.lists(
 
 
 @given(parcels)
-def test_the_post_is_never_over_its_limit_nor_closed_to_who_answers(given: list[tuple[str, int, bool]]) -> None:
-    """However much is posted to silent recipients, a recipient without outstanding parcels still gets one."""
+def test_the_post_quota_is_kept_and_leaves_room_for_a_recipient_without_outstanding_posts(
+    given: list[tuple[str, int, bool]],
+) -> None:
+    """However much is posted to recipients that send no receipts."""
     room, outstanding = PostRoom(LIMIT, {}), Amount()
     for recipient, size, urgent in given:
         if room.take(recipient, size, urgent=urgent):
@@ -93,8 +95,8 @@ def test_the_post_is_never_over_its_limit_nor_closed_to_who_answers(given: list[
         assert room.take("ZW", 1, urgent=False)
 
 
-def test_one_who_is_away_takes_half_of_the_post_and_urgent_messages_pass() -> None:
-    """A second one takes a third of it, and so on."""
+def test_an_offline_recipient_takes_half_of_the_post_quota_and_urgent_messages_have_a_reserve() -> None:
+    """Each further offline recipient takes half of what is left."""
     room = PostRoom(LIMIT, {})
 
     def posted(recipient: str, *, urgent: bool = False) -> int:
@@ -114,7 +116,7 @@ def _all_of(statement: Any) -> Callable[[MailStore], Awaitable[Any]]:
 
 
 async def recount(kept: Kept) -> dict[str, Amount]:
-    """Return what each sender stores, by all that is there."""
+    """Return what each sender stores, counted from the rows."""
     of_messages = sa.select(messages.c.sender, sa.func.count(), sa.func.sum(messages.c.size)).group_by("sender")
     of_chunks = sa.select(chunks.c.sender, sa.func.sum(sa.func.length(chunks.c.sealed))).group_by("sender")
     found: dict[str, Amount] = {}
@@ -126,11 +128,11 @@ async def recount(kept: Kept) -> dict[str, Amount]:
 
 
 class Interrupted(Exception):
-    """As when a process ends in the middle of a transaction."""
+    """Stands for a process that ends in the middle of a transaction."""
 
 
 class Steps:
-    """What may happen to a mailbox, at random, and may be interrupted before it is committed."""
+    """Random changes of a mailbox, some of which are interrupted before they are committed."""
 
     def __init__(self, kept: Kept, random: Random) -> None:
         self._kept = kept
@@ -177,8 +179,8 @@ class Steps:
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("seed", range(5))
-async def test_the_counters_are_what_a_recount_finds(database: Database, seed: int) -> None:
-    """After whatever is added, replaced, removed or left half done, and at once."""
+async def test_the_usage_counters_equal_a_recount(database: Database, seed: int) -> None:
+    """After each addition, replacement, removal or interrupted transaction, in random order."""
     kept = Kept(database)
     steps = Steps(kept, Random(seed))  # noqa: S311 - the same each time
     for _ in range(60):
@@ -189,8 +191,8 @@ async def test_the_counters_are_what_a_recount_finds(database: Database, seed: i
 
 
 @pytest.mark.both_databases
-async def test_the_outbox_takes_no_room_from_others(database: Database) -> None:
-    """What its own officers send counts against another limit."""
+async def test_sent_messages_do_not_count_against_the_inbox_quota(database: Database) -> None:
+    """The outbox has a limit of its own."""
     kept = Kept(database)
     for sender, amount in (("DE", Amount(99, 9999)), ("FR", Amount(9, 0)), ("KE", Amount(10, 1))):
         await kept.write(lambda store, sender=sender, amount=amount: store.usage.add(sender, amount))
@@ -200,8 +202,8 @@ async def test_the_outbox_takes_no_room_from_others(database: Database) -> None:
     assert room.has("IT", Amount(9, 0))
 
 
-async def test_a_message_counts_with_all_that_is_kept_of_it(mesh: Mesh) -> None:
-    """Sealed and opened, its signature and its summary, in bytes and not in characters."""
+async def test_the_size_of_a_message_counts_all_its_stored_columns(mesh: Mesh) -> None:
+    """Sealed and opened content, signature, blinds and summary, in bytes and not in characters."""
     message = sealed(mesh, said={"subject": "盗難車"})
     opened = _opened(mesh, message)
     row = inbox_row(opened, parcel_of(mesh, message), BureauCode("DE"), mesh.clock.now())

@@ -1,4 +1,4 @@
-"""What officers see of their boxes, and what their bureau tells the sender."""
+"""Officers read, filter and answer messages; senders see each state that a recipient signs."""
 
 import json
 from datetime import timedelta
@@ -14,8 +14,8 @@ from tests.gateway.messages.speaking import post, sealed
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 
 
-async def test_a_box_is_read_in_pages_to_its_end(france: Officer, germany: Officer) -> None:
-    """Newest first, each message once, whatever comes meanwhile; both boxes alike."""
+async def test_a_box_is_paged_completely_while_messages_arrive(france: Officer, germany: Officer) -> None:
+    """Newest first, each message once; both boxes alike."""
     sent = [await france.send(subject=f"No. {number}") for number in range(7)]
     for message in sent:
         await germany.receives(message)
@@ -35,8 +35,10 @@ async def test_a_box_is_read_in_pages_to_its_end(france: Officer, germany: Offic
     assert (await germany.get(limit=200))["next"] is None
 
 
-async def test_a_box_is_filtered(mesh: Mesh, france: Officer, germany: Officer, kenya: Officer) -> None:
-    """By sender, by time, by whether it is read, and all of it together."""
+async def test_a_box_is_filtered_by_sender_time_and_unread(
+    mesh: Mesh, france: Officer, germany: Officer, kenya: Officer
+) -> None:
+    """Each filter alone and together."""
     early = await france.send()
     await germany.receives(early)
     mesh.clock.advance(timedelta(minutes=1))
@@ -75,15 +77,15 @@ async def test_a_box_is_filtered(mesh: Mesh, france: Officer, germany: Officer, 
         {"sort": "subject"},
     ],
 )
-async def test_a_filter_that_does_not_fit_is_refused(germany: Officer, query: dict[str, Any]) -> None:
-    """One that is not known as well: else all would be taken for what was asked for."""
+async def test_an_invalid_or_unknown_filter_is_refused(germany: Officer, query: dict[str, Any]) -> None:
+    """An unknown filter that was ignored would return all messages as if they matched."""
     answer = await germany.ask("GET", params=query)
     assert refusal_of(answer) == (422, "invalid")
     assert next(iter(query)) in answer.json()["detail"]
 
 
-async def test_a_conversation_is_read_over_both_boxes(france: Officer, germany: Officer) -> None:
-    """A message begins one, an answer joins it by its thread or by what it answers."""
+async def test_a_conversation_spans_both_boxes(france: Officer, germany: Officer) -> None:
+    """A message starts one; an answer joins it by its thread or by the message it answers."""
     question = await france.send()
     await germany.receives(question)
     answer = await germany.send(to=["FR"], in_reply_to=question)
@@ -100,8 +102,8 @@ async def test_a_conversation_is_read_over_both_boxes(france: Officer, germany: 
     assert (shown["thread"], shown["in_reply_to"], shown["box"]) == (question, more, "outbox")
 
 
-async def test_an_answer_belongs_to_the_conversation_of_what_it_answers(france: Officer, germany: Officer) -> None:
-    """To no other one; nor can one join a conversation by a message that did not begin it."""
+async def test_a_thread_that_does_not_fit_the_answered_message_is_refused(france: Officer, germany: Officer) -> None:
+    """A conversation cannot be joined by a message that did not start it, either."""
     one, other = await france.send(), await france.send()
     reply = await france.send(in_reply_to=one)
     for changed in ({"thread": other, "in_reply_to": one}, {"thread": reply}, {"thread": UNKNOWN_ID}):
@@ -113,8 +115,8 @@ async def test_an_answer_belongs_to_the_conversation_of_what_it_answers(france: 
     )
 
 
-async def test_each_step_of_a_message_is_told_to_its_sender(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """Delivered, read, refused; with the time at which the recipient signed it, and the reason."""
+async def test_each_state_of_a_message_is_visible_to_its_sender(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """Delivered, read, refused: with the time at which the recipient signed it, and the reason."""
     sent = await france.send()
     await germany.receives(sent)
     delivered = await france.sees(sent, "delivered")
@@ -131,8 +133,8 @@ async def test_each_step_of_a_message_is_told_to_its_sender(mesh: Mesh, france: 
     assert len((await germany.get(f"/{sent}/evidence"))["receipts"]) == 3
 
 
-async def test_reading_again_changes_nothing_and_a_refusal_is_final(france: Officer, germany: Officer) -> None:
-    """The same again is answered as before; anything else after a refusal is no step."""
+async def test_repeating_a_step_changes_nothing_and_a_refusal_is_final(france: Officer, germany: Officer) -> None:
+    """Any other step after a refusal is an illegal one."""
     sent = await france.send()
     await germany.receives(sent)
     first = await germany.step(sent, "read")
@@ -147,16 +149,16 @@ async def test_reading_again_changes_nothing_and_a_refusal_is_final(france: Offi
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": "because"}, {"reason": "other", "text": "no"}, [], None])
-async def test_a_refusal_needs_one_of_the_reasons(france: Officer, germany: Officer, body: Any) -> None:
-    """And nothing else: further information belongs in an answer, which is sealed."""
+async def test_a_refusal_requires_a_known_reason_and_nothing_else(france: Officer, germany: Officer, body: Any) -> None:
+    """Further information belongs in an answer, which is sealed."""
     sent = await france.send()
     await germany.receives(sent)
     assert refusal_of(await germany.step(sent, "refusal", body)) == (422, "invalid")
     assert await germany.box(unread=True) == [sent]
 
 
-async def test_nobody_gives_a_receipt_for_a_message_of_his_own(france: Officer) -> None:
-    """It is not one that came."""
+async def test_an_officer_cannot_sign_a_receipt_for_a_message_of_their_bureau(france: Officer) -> None:
+    """It is in the outbox, and was not received."""
     sent = await france.send()
     assert refusal_of(await france.step(sent, "read")) == (404, "not-found")
     assert refusal_of(await france.step(sent, "refusal", {"reason": "other"})) == (404, "not-found")
@@ -173,26 +175,28 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WAYS)
-async def test_what_is_in_no_box_is_not_found_whatever_it_is(
+async def test_a_message_of_other_bureaus_is_refused_exactly_as_one_that_does_not_exist(
     france: Officer, germany: Officer, kenya: Officer, method: str, path: str, body: Any
 ) -> None:
-    """A message between others is as unknown as one that never was, and named alike."""
+    """Malformed ids and a wrong sender filter are refused as well."""
     sent = await france.attach(("a.txt", b"a"))
     await germany.receives(sent)
-    told = []
+    answers = []
     for message in (sent, UNKNOWN_ID):
         answer = await kenya.ask(method, f"/{message}{path}", json=body)
         assert refusal_of(answer) == (404, "not-found")
-        told.append(answer.text.replace(message, "ID"))
-    assert told[0] == told[1]
+        answers.append(answer.text.replace(message, "ID"))
+    assert answers[0] == answers[1]
     for malformed in (sent.upper(), sent[:-1], f"{sent}0", sent.replace("-7", "-4", 1), "1"):
         assert refusal_of(await germany.ask(method, f"/{malformed}{path}", json=body)) == (422, "invalid")
     with_other_sender = await germany.ask(method, f"/{sent}{path}", json=body, params={"from": "KE"})
     assert refusal_of(with_other_sender) == (404, "not-found")
 
 
-async def test_an_officer_of_another_bureau_sees_nothing(mesh: Mesh, france: Officer, kenya: Officer) -> None:
-    """Neither in a list, nor in a conversation, nor by an answer."""
+async def test_a_bureau_that_is_no_recipient_sees_nothing_of_a_message(
+    mesh: Mesh, france: Officer, kenya: Officer
+) -> None:
+    """Neither in a list, nor in a conversation, nor by answering it."""
     sent = await france.send()
     await france.sees(sent, "delivered")
     for query in ({}, {"box": "outbox"}, {"thread": sent}, {"from": "FR"}):
@@ -201,10 +205,10 @@ async def test_an_officer_of_another_bureau_sees_nothing(mesh: Mesh, france: Off
         assert refusal_of(await kenya.ask("POST", json=DRAFT | changed)) == (422, "unknown-thread")
 
 
-async def test_an_id_that_two_bureaus_chose_has_to_be_told_apart(
+async def test_an_id_used_by_two_senders_is_ambiguous_without_the_sender(
     mesh: Mesh, gateway: httpx.AsyncClient, germany: Officer, kenya: Officer
 ) -> None:
-    """A hostile bureau may reuse any id, that of an own message as well; `?from=` says whose is meant."""
+    """A hostile bureau may reuse any id, also one of the recipient's messages; `?from=` resolves it."""
     mine = await germany.send(to=["KE"], body="Mine.")
     await kenya.receives(mine)
     theirs = sealed(mesh, id=mine, said={"body": "Theirs."})
@@ -219,8 +223,10 @@ async def test_an_id_that_two_bureaus_chose_has_to_be_told_apart(
     assert (await kenya.get(f"/{mine}"))["body"] == "Mine."
 
 
-async def test_an_officer_needs_the_scope(mesh: Mesh, gateway: httpx.AsyncClient, germany: Officer) -> None:
-    """To write for what changes or tells something; to read for the rest."""
+async def test_an_officer_needs_the_scope_of_the_operation(
+    mesh: Mesh, gateway: httpx.AsyncClient, germany: Officer
+) -> None:
+    """Write for whatever changes something; read for the rest."""
     sent = await germany.send(to=["FR"])
     reader, writer = (Officer(gateway, mesh, "DE", scope) for scope in SCOPES)
     for officer, asked in (
@@ -241,8 +247,8 @@ async def test_an_officer_needs_the_scope(mesh: Mesh, gateway: httpx.AsyncClient
             assert refusal_of(await officer.ask(method, path)) == (403, "scope-missing"), (method, path)
 
 
-async def test_a_message_that_was_not_delivered_in_time_expires(mesh: Mesh, tmp_path: Any) -> None:
-    """Its sender is shown so; should the recipient have it after all, its signature counts."""
+async def test_a_message_not_delivered_in_time_expires(mesh: Mesh, tmp_path: Any) -> None:
+    """The sender sees the time at which its validity ended."""
     async with mesh.handling_mail("FR") as client:
         france = Officer(client, mesh, "FR")
         sent = await france.send(valid_until="2026-06-01T12:01:00Z")
@@ -253,8 +259,8 @@ async def test_a_message_that_was_not_delivered_in_time_expires(mesh: Mesh, tmp_
         assert message["recipients"][0]["at"] == "2026-06-01T12:01:00Z"
 
 
-async def test_evidence_says_who_signed_what(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """Both sides give the same proof of the message, as one file to keep."""
+async def test_sender_and_recipient_export_the_same_evidence(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """As one file, named after the message."""
     sent = await france.send()
     await germany.receives(sent)
     await france.sees(sent, "delivered")

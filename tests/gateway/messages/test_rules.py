@@ -1,4 +1,4 @@
-"""What may be done with a message, decided without anything around it."""
+"""Rules of messages, as pure functions: states and steps, delays of resending, reasons."""
 
 from datetime import timedelta
 from random import Random
@@ -25,30 +25,30 @@ def after(present: State, steps: list[State]) -> State:
 
 @given(STATES, st.lists(SIGNED), st.randoms())
 def test_the_order_of_receipts_does_not_matter(present: State, steps: list[State], random: Random) -> None:
-    """Nor how often each comes: what is left is the farthest."""
+    """Nor does repetition: the most advanced state remains."""
     shuffled = [*steps, *steps]
     random.shuffle(shuffled)
     assert after(present, shuffled) == after(present, steps)
 
 
 @given(STATES, STATES, STATES)
-def test_to_move_on_is_a_rank(one: State, two: State, three: State) -> None:
-    """Of two different states one comes after the other, and never round in a circle."""
+def test_the_order_of_states_is_total(one: State, two: State, three: State) -> None:
+    """Of two different states one comes after the other, without cycles."""
     assert not rules.moves_on(one, one)
     assert one == two or rules.moves_on(one, two) != rules.moves_on(two, one)
     if rules.moves_on(one, two) and rules.moves_on(two, three):
         assert rules.moves_on(one, three)
 
 
-def test_what_is_signed_comes_after_what_is_not() -> None:
-    """Also after `expired`: the recipient has it, whatever the sender gave up."""
+def test_signed_states_come_after_unsigned_ones() -> None:
+    """Also after `expired`: the recipient has the message even if the sender gave up."""
     unsigned = (State.QUEUED, State.SENT, State.EXPIRED)
     assert all(rules.moves_on(present, to) for present in unsigned for to in SIGNED_STATES)
 
 
 @given(st.lists(STATES, min_size=1))
-def test_the_least_state_is_the_one_that_all_have_reached(states: list[State]) -> None:
-    """What is shown of a message to many."""
+def test_the_least_state_is_the_one_that_all_recipients_have_reached(states: list[State]) -> None:
+    """It is shown for a message to several recipients."""
     least = rules.least(states)
     assert least in states
     assert not any(rules.moves_on(state, least) for state in states)
@@ -72,10 +72,8 @@ def test_the_least_state_is_the_one_that_all_have_reached(states: list[State]) -
         (State.APPLIED, State.REFUSED, False, False),
     ],
 )
-def test_a_refusal_is_final_and_so_is_what_was_applied(
-    present: State, to: State, same_reason: bool, allowed: bool
-) -> None:
-    """The same again is no step, so that a request may be repeated."""
+def test_refused_and_applied_are_final(present: State, to: State, same_reason: bool, allowed: bool) -> None:
+    """Repeating a step is allowed, so that a request may be repeated."""
     if allowed:
         rules.require_step(present, to, same_reason=same_reason)
         return
@@ -87,8 +85,8 @@ def test_a_refusal_is_final_and_so_is_what_was_applied(
     ("form", "applicable"),
     [("withdrawal", True), ("hits", False), ("review-due", False), ("other", False), (None, False)],
 )
-def test_only_what_asks_for_something_is_applied(form: str | None, applicable: bool) -> None:
-    """A text asks people, and they answer it."""
+def test_only_a_form_that_requests_something_is_applicable(form: str | None, applicable: bool) -> None:
+    """A text is addressed to people, and they answer it."""
     if applicable:
         rules.require_applicable(form)
         return
@@ -97,7 +95,7 @@ def test_only_what_asks_for_something_is_applied(form: str | None, applicable: b
 
 
 @given(st.integers(1, 10_000), st.randoms())
-def test_each_wait_is_longer_than_the_one_before_up_to_a_limit(attempts: int, random: Random) -> None:
+def test_the_resend_delay_grows_up_to_a_limit(attempts: int, random: Random) -> None:
     """About five seconds at first, about ten minutes at last."""
     wait = rules.resend_seconds(attempts, random)
     assert 0.9 * rules.FIRST_RESEND_SECONDS <= wait <= 1.1 * rules.LAST_RESEND_SECONDS
@@ -106,8 +104,8 @@ def test_each_wait_is_longer_than_the_one_before_up_to_a_limit(attempts: int, ra
 
 
 @given(st.integers(1, 40), st.floats(0, 10_000), st.randoms())
-def test_nothing_is_sent_again_before_receipts_usually_come(attempts: int, usual: float, random: Random) -> None:
-    """However long they take: the first wait is several times that, and no later one is shorter."""
+def test_the_resend_delay_exceeds_the_usual_latency_of_receipts(attempts: int, usual: float, random: Random) -> None:
+    """The first delay is several times the latency, and no later one is shorter."""
     wait = rules.resend_seconds(attempts, random, usual=usual)
     patient = rules.LATE_FACTOR * usual
     assert wait >= 0.9 * max(patient, rules.FIRST_RESEND_SECONDS)
@@ -116,8 +114,8 @@ def test_nothing_is_sent_again_before_receipts_usually_come(attempts: int, usual
         assert wait <= 1.1 * max(patient, rules.FIRST_RESEND_SECONDS)
 
 
-def test_the_usual_time_follows_the_latest_receipts() -> None:
-    """Within a few of them; a bureau that was away for days counts as slow, and a clock that went back not at all."""
+def test_the_usual_latency_follows_recent_receipts() -> None:
+    """Days count as slow and no more; a clock that was set back counts as no latency."""
     pace = ReceiptLatency()
     for _ in range(40):
         pace.observe(20.0)
@@ -129,8 +127,8 @@ def test_the_usual_time_follows_the_latest_receipts() -> None:
         assert pace.usual_seconds == pytest.approx(before + (expected - before) / 8)
 
 
-def test_the_times_a_message_may_be_valid_for_fit_into_an_envelope() -> None:
-    """Else it could be accepted and never be sent."""
+def test_the_validity_of_a_message_fits_into_an_envelope() -> None:
+    """Otherwise it could be accepted and never be sent."""
     assert rules.VALID_FOR < rules.MAX_VALIDITY <= timedelta(days=366)
 
 
@@ -138,6 +136,6 @@ def test_the_times_a_message_may_be_valid_for_fit_into_an_envelope() -> None:
     ("reason", "known"),
     [("duplicate", True), ("envelope-expired", True), ("because", False), ("", False), ("\0", False), (None, True)],
 )
-def test_a_reason_is_known_or_shown_as_other(reason: str | None, known: bool) -> None:
-    """What others choose is not repeated."""
+def test_an_unknown_reason_is_shown_as_other(reason: str | None, known: bool) -> None:
+    """Text that another bureau chooses is not shown."""
     assert rules.shown_reason(reason) == (reason if known else "other")

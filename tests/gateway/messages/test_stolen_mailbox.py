@@ -1,30 +1,34 @@
-"""What is told of mail by the log of a gateway, and by the file of a mailbox, to whoever gets hold of them."""
+"""What the log of a gateway and the file of a mailbox disclose to whoever obtains them."""
 
 from pathlib import Path
 
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 
-SAID = "Seen at the border, all in plain text."
+TEXT = "Seen at the border, all in plain text."
 
 
 def everything_in(folder: Path, bureau: str) -> bytes:
-    """Return all bytes of a mailbox, the log of its changes included."""
+    """Return all bytes of a mailbox, its write-ahead log included."""
     return b"".join(file.read_bytes() for file in folder.glob(f"mailbox-{bureau.lower()}.db*"))
 
 
-async def test_the_log_tells_who_read_mail_and_not_which(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """As of all that answers in the gateway: the officer, when and for what purpose."""
-    sent = await france.send(body=SAID)
+async def test_the_log_shows_the_officer_who_read_messages_but_not_the_message_ids(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
+    """The officer, the time and the purpose, as of every operation of the gateway."""
+    sent = await france.send(body=TEXT)
     await germany.receives(sent)
     [*_, line] = mesh.logged("request")
     assert (line["officer"], line["service"], line["purpose"]) == ("de.officer", "messages", "security-check")
     assert sent not in str(mesh.logged("request"))
 
 
-async def test_a_stolen_mailbox_is_read_by_anybody(france: Officer, germany: Officer, tmp_path: Path) -> None:
-    """On both sides, without any key: what was said is kept as text, for the officers who read and search it."""
-    await germany.receives(await france.send(body=SAID))
+async def test_the_database_file_of_a_mailbox_contains_messages_in_plaintext(
+    france: Officer, germany: Officer, tmp_path: Path
+) -> None:
+    """Of sender and recipient, without any key: officers read and search it. A known limit."""
+    await germany.receives(await france.send(body=TEXT))
     for bureau in ("FR", "DE"):
-        assert SAID.encode() in everything_in(tmp_path, bureau)
-    assert SAID.encode() not in everything_in(tmp_path, "KE")
+        assert TEXT.encode() in everything_in(tmp_path, bureau)
+    assert TEXT.encode() not in everything_in(tmp_path, "KE")

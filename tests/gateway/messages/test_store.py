@@ -1,4 +1,4 @@
-"""The store of a mailbox on both databases: what is found, what is due, what is claimed, what goes and what stays."""
+"""The store of a mailbox on both databases: messages, deliveries, receipts, events, chunks and groups."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ THREAD = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 
 
 class Kept:
-    """A mailbox's store, with short ways to put something into it."""
+    """The store of a mailbox, with short ways to add rows."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -37,7 +37,7 @@ class Kept:
             return done
 
     async def message(self, message_id: str, *recipients: str, **changed: Any) -> int:
-        """Remember a message, on its way to its recipients where there are some; return its number."""
+        """Add a message, with deliveries if it has recipients, and return its number."""
         row = row_of(message_id, **({"box": "outbox", "sender": "FR"} if recipients else {}) | changed)
 
         async def put(store: MailStore) -> int:
@@ -49,7 +49,7 @@ class Kept:
         return await self.write(put)
 
     async def due(self, now: int, limit: int = 100) -> list[tuple[int, str]]:
-        """Claim what is due until ten milliseconds later."""
+        """Claim what is due, for ten milliseconds."""
         rows = await self.write(lambda store: store.deliveries.claim(now, now + 10, limit))
         return [(row.message, row.recipient) for row in rows]
 
@@ -86,7 +86,7 @@ def receipt(number: int, bureau: str, state: str, **changed: Any) -> dict[str, A
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of a mailbox."""
+    """Return the tables of a mailbox."""
     return (TABLES,)
 
 
@@ -99,7 +99,7 @@ async def ids(kept: Kept, **query: Any) -> list[str]:
     return [row.summary for row in await kept.reading.page(MessageQuery.model_validate(query))]
 
 
-async def test_numbers_follow_the_rows_that_they_are_for(kept: Kept) -> None:
+async def test_message_numbers_are_returned_in_the_order_of_the_added_rows(kept: Kept) -> None:
     """However many are added at once."""
     names = [f"{number:03}" for number in range(300, 0, -1)]
     numbers = await kept.write(lambda store: store.add_all([row_of(name) for name in names]))
@@ -109,8 +109,8 @@ async def test_numbers_follow_the_rows_that_they_are_for(kept: Kept) -> None:
     assert all(wanted[name] == number for name, number in found.items())
 
 
-async def test_a_page_has_one_more_than_is_shown_newest_first(kept: Kept) -> None:
-    """So that it is known whether there is another."""
+async def test_a_page_is_newest_first_and_has_one_more_row_than_its_limit(kept: Kept) -> None:
+    """The extra row says whether there is another page."""
     for number in range(5):
         await kept.message(f"{number}")
     assert await ids(kept, limit=2) == ["4", "3", "2"]
@@ -118,8 +118,8 @@ async def test_a_page_has_one_more_than_is_shown_newest_first(kept: Kept) -> Non
     assert await ids(kept, limit=2, after=2) == ["0"]
 
 
-async def test_a_page_is_filtered_by_all_that_is_asked_for(kept: Kept) -> None:
-    """Each condition alone and together; a conversation is in both boxes."""
+async def test_a_page_matches_all_filters(kept: Kept) -> None:
+    """Each filter alone and together; a conversation spans both boxes."""
     await kept.message("old", stored=500)
     await kept.message("read", state="read")
     await kept.message("kenya", sender="KE", thread="another")
@@ -133,8 +133,8 @@ async def test_a_page_is_filtered_by_all_that_is_asked_for(kept: Kept) -> None:
     assert await ids(kept, since=datetime.fromtimestamp(1, UTC)) == ["kenya", "read"]
 
 
-async def test_the_same_id_is_kept_once_for_each_sender_and_box(kept: Kept) -> None:
-    """What two bureaus chose are two messages."""
+async def test_a_message_id_is_unique_per_sender_and_box(kept: Kept) -> None:
+    """Two bureaus may choose the same id."""
     numbers = [await kept.message("a"), await kept.message("a", sender="KE"), await kept.message("a", "DE")]
     held = await kept.reading.held(Box.INBOX, ["a", "b"])
     assert {key: row.number for key, row in held.items()} == {("DE", "a"): numbers[0], ("KE", "a"): numbers[1]}
@@ -143,11 +143,11 @@ async def test_the_same_id_is_kept_once_for_each_sender_and_box(kept: Kept) -> N
         await kept.message("a")
 
 
-async def test_what_is_due_is_claimed_by_one_urgent_first(kept: Kept) -> None:
-    """And comes again when its time has passed."""
+async def test_due_deliveries_are_claimed_once_and_urgent_ones_first(kept: Kept) -> None:
+    """They are claimed again when the claim has expired."""
     routine = await kept.message("a", "DE", "IT")
     urgent = await kept.message("b", "DE", urgency="urgent", stored=1005)
-    assert (await kept.reading.earliest_due()).earliest == 1000
+    assert (await kept.reading.earliest_due())[0] == 1000
     assert await kept.due(999) == []
     first = await kept.due(1005, 2)
     assert first[0] == (urgent, "DE")
@@ -155,14 +155,14 @@ async def test_what_is_due_is_claimed_by_one_urgent_first(kept: Kept) -> None:
     rest = await kept.due(1005)
     assert len(rest) == 1
     assert await kept.due(1005) == []
-    assert (await kept.reading.earliest_due()).earliest == 1015
+    assert (await kept.reading.earliest_due())[0] == 1015
     again = await kept.due(1015)
     assert again[0] == (urgent, "DE")
     assert sorted(again) == sorted([(routine, "DE"), (routine, "IT"), (urgent, "DE")])
 
 
-async def test_what_was_never_sent_is_claimed_before_what_was(kept: Kept) -> None:
-    """But after all that is urgent; and of the same kind, what is due first."""
+async def test_deliveries_never_sent_are_claimed_before_those_sent(kept: Kept) -> None:
+    """Urgent ones precede routine ones; within a kind the earliest due is first."""
     numbers = {}
     for name, changed in (("a", {}), ("b", {}), ("c", {"urgency": "urgent"}), ("d", {"urgency": "urgent"})):
         numbers[await kept.message(name, "DE", **changed)] = name
@@ -173,8 +173,8 @@ async def test_what_was_never_sent_is_claimed_before_what_was(kept: Kept) -> Non
     assert claimed == ["d", "c", "e", "b", "a"]
 
 
-async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
-    """An attempt that ends after the receipt came does not put it back."""
+async def test_a_delivery_that_has_a_receipt_is_not_sent_again(kept: Kept) -> None:
+    """An attempt that ends after the receipt came does not reset the state."""
     number = await kept.message("a", "DE", "IT")
     await kept.due(1000)
     move = {"of": number, "to": "DE", "new_state": "delivered", "new_at": 1001, "new_reason": None}
@@ -191,8 +191,8 @@ async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
     assert await kept.due(1500) == [(number, "IT")]
 
 
-async def test_what_waits_is_hastened_in_portions(kept: Kept) -> None:
-    """Messages in whichever turn, and receipts; what is due already, or has come to an end, is not touched."""
+async def test_waiting_deliveries_and_receipts_are_made_due_in_batches(kept: Kept) -> None:
+    """Of both lanes; those already due or finished are not changed."""
     await kept.message("a", "DE", "IT", "KE", stored=5000)
     urgent = await kept.message("b", "DE", "IT", stored=5000, urgency="urgent")
     due = await kept.message("c", "DE", stored=900)
@@ -205,14 +205,14 @@ async def test_what_waits_is_hastened_in_portions(kept: Kept) -> None:
         assert await kept.write(lambda store: store.resend_all(1000, 3)) is is_all
     assert {row.due for row in await kept.reading.receipts.due(1000, 9)} == {1000}
     assert len(await kept.reading.receipts.due(1000, 9)) == 3
-    assert (await kept.reading.earliest_due()).earliest == 900
+    assert (await kept.reading.earliest_due())[0] == 900
     assert len(await kept.due(1000)) == 5
     [row] = await kept.reading.deliveries.of(due)
     assert row.attempts == 1
 
 
-async def test_what_is_due_first_is_claimed_first(kept: Kept) -> None:
-    """Whatever was written first."""
+async def test_the_earliest_due_delivery_is_claimed_first(kept: Kept) -> None:
+    """Whatever the order of insertion."""
     numbers = [await kept.message(name, "DE") for name in "abcd"]
     again = [
         {"of": each, "to": "DE", "new_due": due, "new_reason": None, "latest": 9000}
@@ -223,7 +223,7 @@ async def test_what_is_due_first_is_claimed_first(kept: Kept) -> None:
     assert claimed == [[1], [3], [0], [2]]
 
 
-async def test_what_waits_longest_for_room_is_released_first(kept: Kept) -> None:
+async def test_deliveries_waiting_for_post_quota_are_released_oldest_first(kept: Kept) -> None:
     """As many as there is room for."""
     numbers = [await kept.message(name, "DE") for name in "abc"]
     waits = [{"of": each, "to": "DE", "new_due": 5000, "new_reason": POST_FULL, "latest": 9000} for each in numbers]
@@ -233,8 +233,8 @@ async def test_what_waits_longest_for_room_is_released_first(kept: Kept) -> None
     assert sorted(await kept.due(2000)) == [(each, "DE") for each in numbers[:2]]
 
 
-async def test_what_is_overdue_is_found_until_it_is_given_up(kept: Kept) -> None:
-    """From the moment at which it expires."""
+async def test_overdue_deliveries_are_found_until_marked_expired(kept: Kept) -> None:
+    """From the moment at which the message expires."""
     number = await kept.message("a", "DE")
     assert await kept.reading.deliveries.overdue(8999) == []
     [row] = await kept.reading.deliveries.overdue(9000)
@@ -242,12 +242,12 @@ async def test_what_is_overdue_is_found_until_it_is_given_up(kept: Kept) -> None
     move = {"of": number, "to": "DE", "new_state": "expired", "new_at": 9000, "new_reason": None}
     await kept.write(lambda store: store.deliveries.move([move]))
     assert await kept.reading.deliveries.overdue(9999) == []
-    assert (await kept.reading.earliest_due()).earliest is None
+    assert (await kept.reading.earliest_due())[0] is None
     assert await kept.reading.deliveries.finished(number) is not None
 
 
-async def test_the_receipt_that_is_due_first_is_sent_first(kept: Kept) -> None:
-    """So many at once, whatever the order in which they were signed."""
+async def test_receipts_are_sent_in_the_order_in_which_they_are_due(kept: Kept) -> None:
+    """Up to the limit, whatever the order in which they were signed."""
     numbers = [await kept.message(name) for name in "abcd"]
     signed = [
         receipt(number, "FR", "read", id=f"{due}", due=due) for number, due in zip(numbers, (3, 1, 4, 2), strict=True)
@@ -256,8 +256,8 @@ async def test_the_receipt_that_is_due_first_is_sent_first(kept: Kept) -> None:
     assert [row.id for row in await kept.reading.receipts.due(1000, 3)] == ["1", "2", "3"]
 
 
-async def test_the_receipts_of_a_message_are_in_the_order_of_bureaus_and_states(kept: Kept) -> None:
-    """Whatever the order in which they came."""
+async def test_receipts_of_a_message_are_ordered_by_bureau_and_state(kept: Kept) -> None:
+    """Whatever the order in which they arrived."""
     number = await kept.message("a", "DE", "PL")
     order = [("DE", "delivered"), ("DE", "read"), ("PL", "delivered"), ("PL", "refused")]
     came = [receipt(number, *order[place]) for place in (2, 1, 3, 0)]
@@ -266,7 +266,7 @@ async def test_the_receipts_of_a_message_are_in_the_order_of_bureaus_and_states(
 
 
 async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: Kept) -> None:
-    """And nobody else."""
+    """A note by another bureau has no effect."""
     number = await kept.message("a")
     await kept.write(
         lambda store: store.receipts.add([receipt(number, "FR", "delivered"), receipt(number, "FR", "read", due=1000)])
@@ -286,8 +286,8 @@ async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: 
     }
 
 
-async def test_what_was_signed_about_messages_is_found_by_their_ids(kept: Kept) -> None:
-    """About those that were sent; a receipt of the own bureau for one that came is another matter."""
+async def test_receipts_of_sent_messages_are_found_by_message_ids(kept: Kept) -> None:
+    """The own bureau's receipts for received messages are not included."""
     sent, came = await kept.message("a", "DE", "KE"), await kept.message("a")
     await kept.message("b", "DE")
     signed = [receipt(sent, "DE", "delivered"), receipt(sent, "DE", "applied"), receipt(sent, "KE", "refused")]
@@ -298,27 +298,27 @@ async def test_what_was_signed_about_messages_is_found_by_their_ids(kept: Kept) 
     assert await kept.reading.receipts.signed_about([]) == []
 
 
-async def test_what_was_sent_is_found_by_digest_and_recipient(kept: Kept) -> None:
-    """A receipt from anyone else is for nothing."""
+async def test_a_sent_message_is_found_by_digest_and_recipient(kept: Kept) -> None:
+    """A receipt of a bureau that is no recipient matches nothing."""
     number = await kept.message("a", "DE", attachments=2)
     found = await kept.reading.deliveries.sent_to([("digest of a", "DE"), ("digest of a", "KE"), ("digest of b", "DE")])
     assert [(key, row.number, row.state) for key, row in found.items()] == [(("digest of a", "DE"), number, "queued")]
     assert await kept.reading.deliveries.sent_to([]) == {}
 
 
-async def test_events_are_numbered_in_the_order_in_which_they_are_told(kept: Kept) -> None:
-    """From the first on; the last number of an empty mailbox is 0."""
+async def test_events_are_numbered_in_the_order_in_which_they_are_added(kept: Kept) -> None:
+    """From 1; the last number of an empty mailbox is 0."""
     assert await kept.reading.events.last() == 0
     number = await kept.message("a")
-    told = {"message": number, "kind": "message", "bureau": "DE", "state": "delivered", "reason": None, "at": 1}
-    await kept.write(lambda store: store.events.add([told, told | {"at": 2}, told | {"at": 3}], 4))
+    event = {"message": number, "kind": "message", "bureau": "DE", "state": "delivered", "reason": None, "at": 1}
+    await kept.write(lambda store: store.events.add([event, event | {"at": 2}, event | {"at": 3}], 4))
     rows = await kept.reading.events.after(1, 10)
     assert [(row.number, row.at, row.summary) for row in rows] == [(2, 2, "a"), (3, 3, "a")]
     assert await kept.reading.events.last() == 3
 
 
-async def test_chunks_stay_as_long_as_their_message(kept: Kept) -> None:
-    """What is put twice is there once; what belongs to no message goes, and is found."""
+async def test_chunks_are_stored_once_and_kept_as_long_as_their_message(kept: Kept) -> None:
+    """Those without a message can be dropped, and are found as orphans."""
     for message_id in ("a", "b", "c"):
         for number in (0, 1, 1):
             chunk = {"sender": "DE", "message_id": message_id, "attachment": 1, "number": number, "sealed": b"x"}
@@ -334,8 +334,8 @@ async def test_chunks_stay_as_long_as_their_message(kept: Kept) -> None:
     assert await kept.reading.chunks.orphans() == [("DE", "b")]
 
 
-async def test_groups_replace_those_of_the_same_name(kept: Kept) -> None:
-    """And are listed by name."""
+async def test_a_group_replaces_one_of_the_same_name(kept: Kept) -> None:
+    """Groups are listed by name."""
     first, other, second = (
         Group(name=name, members=(BureauCode(member),), updated=NOW)
         for name, member in (("team-b", "DE"), ("team-a", "IT"), ("team-b", "ES"))
@@ -349,8 +349,7 @@ async def test_groups_replace_those_of_the_same_name(kept: Kept) -> None:
     assert await kept.reading.groups.get("team-b") is None
 
 
-async def test_a_request_key_is_used_once(kept: Kept) -> None:
-    """And leads to its message."""
+async def test_a_request_key_is_unique_and_finds_its_message(kept: Kept) -> None:
     await kept.message("a", "DE", request_key="key", request_digest="digest")
     row = await kept.reading.requested("key")
     assert row is not None
@@ -361,8 +360,8 @@ async def test_a_request_key_is_used_once(kept: Kept) -> None:
     assert await kept.reading.find("b") == []
 
 
-async def test_conversations_are_known_by_what_began_them(kept: Kept) -> None:
-    """And by each message in them."""
+async def test_a_thread_is_found_by_the_message_that_started_it_and_by_its_members(kept: Kept) -> None:
+    """A message that only belongs to a thread is not one itself."""
     await kept.message("a")
     assert await kept.reading.thread_exists(THREAD)
     assert not await kept.reading.thread_exists("a")

@@ -1,4 +1,4 @@
-"""The stream of events: each in its order and once, resumed where it was cut, and silent on what messages say."""
+"""The stream of events: in order, each once, resumable, and without the content of messages."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from tests.gateway.messages.speaking import answers, post, sealed
 
 @dataclass
 class Listening:
-    """What was heard of a stream so far."""
+    """What a client received of a stream so far."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Listening:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, message: Any) -> None:
-        """Take a piece of the answer."""
+        """Receive a piece of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
@@ -46,27 +46,27 @@ class Listening:
                 found.append((int(lines["id"]), lines["event"], json.loads(lines["data"])))
         return found
 
-    async def hears(self, count: int) -> list[tuple[int, str, Any]]:
-        """Wait for as many events."""
+    async def wait_for(self, count: int) -> list[tuple[int, str, Any]]:
+        """Wait for a number of events."""
         await self.until(lambda: len(self.events) >= count)
         return self.events
 
     async def until(self, fits: Callable[[], bool]) -> None:
-        """Wait until what was heard fits."""
+        """Wait until a condition holds."""
         async with asyncio.timeout(PATIENCE):
             while not fits():
                 self._news.clear()
                 await self._news.wait()
 
     def end(self) -> None:
-        """Hear no more."""
+        """Note that the stream has ended."""
         self.ended = True
         self._news.set()
 
 
 @asynccontextmanager
 async def listening(mesh: Mesh, officer: Officer, last: int | None = None) -> AsyncIterator[Listening]:
-    """Listen to the mailbox of an officer's bureau, as a client that stays until it goes."""
+    """Listen to the mailbox of an officer's bureau until the block ends."""
     heard, gone = Listening(), asyncio.Event()
     headers = officer.headers | ({} if last is None else {"last-event-id": str(last)})
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
@@ -97,7 +97,7 @@ async def listening(mesh: Mesh, officer: Officer, last: int | None = None) -> As
     await heard.until(lambda: heard.status > 0)
     if heard.status != 200:
         await heard.until(lambda: heard.ended)
-    # It begins with what happens after it has begun.
+    # The stream has only events that are added after it began.
     await asyncio.sleep(0.02)
     try:
         yield heard
@@ -107,16 +107,18 @@ async def listening(mesh: Mesh, officer: Officer, last: int | None = None) -> As
             await task
 
 
-async def test_events_are_told_in_their_order(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """To the recipient that a message came and what it signed about it; to the sender each step of it."""
+async def test_events_are_streamed_in_order_to_sender_and_recipient(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
+    """The recipient gets the message and the states it signed; the sender each state."""
     async with listening(mesh, germany) as there, listening(mesh, france) as here:
         sent = await france.send(urgency="urgent")
-        await there.hears(1)
-        await here.hears(1)
+        await there.wait_for(1)
+        await here.wait_for(1)
         await germany.step(sent, "read")
-        await here.hears(2)
+        await here.wait_for(2)
         await germany.step(sent, "refusal", {"reason": "purpose"})
-        theirs, ours = await there.hears(3), await here.hears(3)
+        theirs, ours = await there.wait_for(3), await here.wait_for(3)
     assert there.headers["content-type"].startswith("text/event-stream")
     assert [(kind, event["state"]) for _, kind, event in ours] == [
         ("state", "delivered"),
@@ -143,46 +145,48 @@ async def test_events_are_told_in_their_order(mesh: Mesh, france: Officer, germa
     assert ours[2][2]["reason"] == "purpose"
 
 
-async def test_events_say_nothing_of_what_a_message_says(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """An observer of the stream learns that there is something to read, not what."""
+async def test_events_contain_nothing_of_the_content_of_a_message(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
+    """An observer of the stream learns that there is a message, but neither text nor names."""
     async with listening(mesh, germany) as heard:
         sent = await france.attach(("evidence-name.jpg", b"a"), subject="Subject-text", body="Body-text")
         await germany.receives(sent)
-        await heard.hears(1)
-    for said in ("Subject-text", "Body-text", "evidence-name", "fr.officer"):
-        assert said not in heard.text
+        await heard.wait_for(1)
+    for text in ("Subject-text", "Body-text", "evidence-name", "fr.officer"):
+        assert text not in heard.text
 
 
-async def test_a_stream_is_resumed_without_gap_or_double(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """With the number of the last event that was heard; with 0 it is told from the beginning."""
+async def test_a_stream_is_resumed_without_gap_or_duplicate(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """From the number of the last event that the client received; from the beginning with 0."""
     async with listening(mesh, germany) as heard:
         await france.send()
-        [(last, _, _)] = await heard.hears(1)
+        [(last, _, _)] = await heard.wait_for(1)
     missed = [await france.send(subject=str(number)) for number in range(150)]
     await germany.until("", lambda page: len(page["items"]) == 151, limit=200)
     async with listening(mesh, germany, last) as resumed:
-        await resumed.hears(150)
+        await resumed.wait_for(150)
         later = await france.send()
-        events = await resumed.hears(151)
+        events = await resumed.wait_for(151)
     assert [number for number, _, _ in events] == list(range(last + 1, last + 152))
     assert sorted(event["id"] for _, _, event in events) == sorted([*missed, later])
     async with listening(mesh, germany, 0) as whole:
-        assert len(await whole.hears(152)) == 152
+        assert len(await whole.wait_for(152)) == 152
     async with listening(mesh, germany) as fresh:
         assert fresh.events == []
 
 
 @pytest.mark.parametrize("last", ["-1", "x", "1.5", "9" * 20])
-async def test_a_number_that_is_none_is_refused(germany: Officer, last: str) -> None:
-    """Before anything is told."""
+async def test_an_invalid_last_event_id_is_refused(germany: Officer, last: str) -> None:
+    """Before any event is sent."""
     answer = await germany.ask("GET", "/stream", headers={"Last-Event-ID": last})
     assert refusal_of(answer) == (422, "invalid")
 
 
-async def test_a_stream_without_events_is_kept_alive(
+async def test_a_stream_without_events_is_kept_alive_by_comments(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By comments, so that nobody between takes it for dead."""
+    """So that no proxy closes it as idle."""
     monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.01)
     async with listening(mesh, germany) as heard:
         await heard.until(lambda: ": ping" in heard.text)
@@ -190,24 +194,25 @@ async def test_a_stream_without_events_is_kept_alive(
 
 
 async def test_a_stream_ends_when_the_gateway_closes(mesh: Mesh, germany: Officer) -> None:
-    """Or it would wait for those who listen, who wait for it."""
+    """Otherwise gateway and client would wait for each other."""
     async with listening(mesh, germany) as heard:
         mesh.messaging.streams.closed = True
         await heard.until(lambda: heard.ended)
 
 
-async def test_a_stream_ends_with_the_token_of_whoever_listens(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """An officer who may no longer read hears no more."""
+async def test_a_stream_ends_when_the_token_of_its_officer_expires(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
     async with listening(mesh, germany) as there:
         mesh.clock.advance(timedelta(minutes=61))
         await there.until(lambda: there.ended)
     assert there.events == []
 
 
-async def test_a_stream_ends_when_the_tokens_of_whoever_listens_are_revoked(
+async def test_a_stream_ends_when_the_tokens_of_its_officer_are_revoked(
     mesh: Mesh, france: Officer, germany: Officer
 ) -> None:
-    """Not only requests are refused then."""
+    """Streams of other officers continue."""
     async with listening(mesh, germany) as there, listening(mesh, france) as here:
         await mesh.accounts.revoke("de.officer")
         await there.until(lambda: there.ended)
@@ -215,15 +220,15 @@ async def test_a_stream_ends_when_the_tokens_of_whoever_listens_are_revoked(
 
 
 async def refused(mesh: Mesh, officer: Officer) -> tuple[int, str]:
-    """Return with which problem one more stream is refused."""
+    """Return status and problem with which one more stream is refused."""
     async with listening(mesh, officer) as heard:
-        told = json.loads(heard.text)
+        problem = json.loads(heard.text)
         assert heard.headers["retry-after"] == "1"
-    return heard.status, told["type"].rpartition(":")[2]
+    return heard.status, problem["type"].rpartition(":")[2]
 
 
-async def test_an_officer_has_a_few_streams_and_no_more(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """One more is refused until one has ended, and others are not concerned."""
+async def test_an_officer_beyond_the_limit_of_streams_is_refused(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """Until one of theirs has ended; other officers are not affected."""
     async with AsyncExitStack() as stack:
         for _ in range(STREAMS_OF_AN_OFFICER - 1):
             await stack.enter_async_context(listening(mesh, france))
@@ -236,8 +241,8 @@ async def test_an_officer_has_a_few_streams_and_no_more(mesh: Mesh, france: Offi
             assert again.status == 200
 
 
-async def test_all_streams_together_leave_connections_to_others(mesh: Mesh, france: Officer, germany: Officer) -> None:
-    """For any officer; and a stream that has ended is not counted."""
+async def test_streams_beyond_the_total_limit_are_refused(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """So that connections are left for requests; a stream that has ended is not counted."""
     mesh.messaging.streams.total = 2
     async with listening(mesh, france), listening(mesh, germany):
         assert await refused(mesh, germany) == (503, "busy")
@@ -245,13 +250,13 @@ async def test_all_streams_together_leave_connections_to_others(mesh: Mesh, fran
         assert heard.status == 200
 
 
-async def test_each_bureau_hears_its_own_mailbox_alone(
+async def test_a_bureau_receives_only_events_of_its_own_mailbox(
     mesh: Mesh, gateway: httpx.AsyncClient, kenya: Officer, germany: Officer
 ) -> None:
-    """Others have events of the same numbers."""
+    """Event numbers of other mailboxes are the same."""
     async with listening(mesh, kenya, 0) as heard:
         await post(mesh, sealed(mesh))
         assert [answer.state for answer in await answers(mesh)] == ["delivered"]
         sent = await germany.send(to=["KE"])
-        [(_, _, event)] = await heard.hears(1)
+        [(_, _, event)] = await heard.wait_for(1)
     assert event["id"] == sent

@@ -223,7 +223,7 @@ async def test_the_commission_has_it_corrected(records: Records) -> None:
     [newest, *_] = (await records.ask("FR", "versions")).json()["items"]
     assert (newest["record"]["handling"], newest["reason"]) == ("CONFIDENTIAL", "CCF/2026/12")
     [letter] = await records.database.reading.fetch(outgoing.select())
-    assert '"recipients":["FR"]' in letter.letter
+    assert '"recipients":["FR"]' in letter.notification
     assert (await records.decide(CORRECTION)).json() == done.json()
 
 
@@ -255,7 +255,7 @@ async def test_the_commission_has_it_deleted(records: Records) -> None:
     told = (await records.ask("FR", "disclosures")).json()
     assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
     [owner] = told["recipients"]
-    assert (owner["bureau"], owner["times"], owner["told"]["act"]) == ("FR", 0, "withdrawn")
+    assert (owner["bureau"], owner["times"], owner["recall"]["act"]) == ("FR", 0, "withdrawn")
     assert (await records.decide(DELETION)).json() == done.json()
     gone = await records.decide(DELETION | {"reference": "CCF/2026/14"})
     assert (gone.status_code, gone.json()["type"]) == (410, "urn:i247:problem:record-gone")

@@ -98,7 +98,7 @@ async def test_a_restriction_is_applied_by_who_had_the_record_and_its_owner_sees
     record = await network.enter()
     assert await network.found("DE") == await network.found("KE") == [record]
     received = await network.received(record)
-    assert [(each["bureau"], each["times"], each["told"]) for each in received.values()] == [
+    assert [(each["bureau"], each["times"], each["recall"]) for each in received.values()] == [
         ("DE", 1, None),
         ("KE", 1, None),
     ]
@@ -107,12 +107,12 @@ async def test_a_restriction_is_applied_by_who_had_the_record_and_its_owner_sees
     message = await network.is_told("DE", "withdrawn")
     assert await network.found("DE") == []
     assert await network.found("KE") == [record]
-    received = await network.received(record, lambda seen: seen["DE"]["told"]["delivered"])
-    assert received["DE"]["told"]["applied"] is None
+    received = await network.received(record, lambda seen: seen["DE"]["recall"]["delivered"])
+    assert received["DE"]["recall"]["applied"] is None
     assert (await network.officer("DE").step(message, "applied")).status_code == 200
-    received = await network.received(record, lambda seen: seen["DE"]["told"]["applied"])
-    assert received["DE"]["told"]["letter"] == message
-    assert received["KE"]["told"] is None
+    received = await network.received(record, lambda seen: seen["DE"]["recall"]["applied"])
+    assert received["DE"]["recall"]["message"] == message
+    assert received["KE"]["recall"] is None
     assert await network.told("KE") == await network.told("FR") == []
 
 
@@ -172,8 +172,8 @@ async def test_a_deleted_record_is_removed_by_all_who_had_it(network: Network) -
         assert await network.found(bureau) == []
     _, message = [await network.is_told(bureau, "withdrawn") for bureau in ("DE", "KE")]
     await network.officer("KE").step(message, "applied")
-    received = await network.received(record, lambda seen: seen["KE"]["told"]["applied"])
-    assert received["DE"]["told"]["applied"] is None
+    received = await network.received(record, lambda seen: seen["KE"]["recall"]["applied"])
+    assert received["DE"]["recall"]["applied"] is None
     told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
     leaf = sa.select(audit_tables.audit_leaves.c.operation).where(
         audit_tables.audit_leaves.c.number == told["deleted"]["leaf"]

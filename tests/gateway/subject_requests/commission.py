@@ -1,4 +1,4 @@
-"""The Commission and the bureaus whose records it looks into: a mesh with one service, and all mailboxes."""
+"""The Commission and the bureaus whose records it examines: a mesh with one service, and all mailboxes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -42,7 +42,7 @@ DRAFT: Final[dict[str, Any]] = {
 }
 ADMISSIBLE: Final = {"admissible": True, "reason": "Her identity is proven."}
 CORRECTIONS: Final = {"forename": "Julia", "marks": None}
-# What is asked for where something is done, and what is stated with it.
+# The kind of request for each act, and the members that the act needs.
 KINDS: Final = {"disclose": "access", "correct": "correction", "delete": "deletion"}
 STATED: Final[dict[str, Any]] = {"disclose": {}, "correct": {"corrections": CORRECTIONS}, "delete": {}}
 
@@ -58,11 +58,11 @@ class Network:
     # --- the Commission
 
     async def ask(self, method: str, path: str = "", *scopes: str, **options: Any) -> httpx.Response:
-        """Ask for data subject requests as an officer of the Commission, with all scopes or those given."""
+        """Send a data subject request operation as an officer of the Commission, with all scopes or those given."""
         return await self.at(method, f"{REQUESTS}{path}", *(scopes or COMMISSION), **options)
 
     async def at(self, method: str, path: str, *scopes: str, **options: Any) -> httpx.Response:
-        """Ask for anything as an officer of the Commission."""
+        """Send any request as an officer of the Commission."""
         bearer = self.mesh.bearer("IPSG", *(scopes or COMMISSION), purpose=Purpose.DATA_SUBJECT_REQUEST)
         return await self.client.request(method, path, headers=bearer, **options)
 
@@ -82,17 +82,17 @@ class Network:
         return await self.done("POST", f"/{request}/decision", json=decision)
 
     async def done(self, method: str, path: str = "", **options: Any) -> Any:
-        """Return the answer to what must be possible."""
+        """Send a request that must succeed, and return its answer."""
         answer = await self.ask(method, path, **options)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
     async def comes_to(self, request: str, state: str) -> Any:
-        """Wait until a request has come so far, and return it."""
+        """Wait until a request is in a state, and return it."""
         return await self.until(f"/{request}", lambda shown: shown["state"] == state)
 
     async def until(self, path: str, fits: Callable[[Any], Any]) -> Any:
-        """Ask until the answer fits, and return it."""
+        """Repeat a request until its answer satisfies a condition, and return it."""
 
         async def asked() -> Any:
             return await self.done("GET", path)
@@ -102,7 +102,7 @@ class Network:
     # --- bureaus
 
     async def of(self, bureau: str, method: str, path: str = "", **options: Any) -> httpx.Response:
-        """Ask the service as an officer of a bureau who also audits."""
+        """Send a request to the service as an officer of a bureau who is also an auditor."""
         bearer = self.mesh.bearer(bureau, *SERVICE.scopes, AUDIT_READ)
         return await self.client.request(method, PERSONS + path, headers=bearer, **options)
 
@@ -118,11 +118,11 @@ class Network:
         return items
 
     def officer(self, bureau: str) -> Officer:
-        """Return who reads the messages of a bureau."""
+        """Return an officer who reads the messages of a bureau."""
         return Officer(self.client, self.mesh, bureau)
 
-    async def told(self, bureau: str) -> str:
-        """Wait until a bureau is told of the withdrawal of a record, and return the id of the message."""
+    async def withdrawal_message(self, bureau: str) -> str:
+        """Wait until a bureau is notified of a withdrawal, and return the id of the message."""
         officer = self.officer(bureau)
 
         async def asked() -> list[Any]:
@@ -132,26 +132,26 @@ class Network:
         return str(message["id"])
 
     async def passes(self, **span: float) -> None:
-        """Let time pass, and have everyone look at the clock."""
+        """Advance the clock, and wake all workers."""
         self.mesh.clock.advance(timedelta(**span))
         for code in BUREAUS:
             (await self.mesh.mailbox_host.of(code)).mailbox.changes.notify()
 
     async def prune(self) -> None:
-        """Do what the gateway of the Secretariat does every hour."""
-        desk = await self.mesh.mailbox_host.of(SECRETARIAT)
-        await Pruner(desk.mailbox, self.mesh.clock, always, more=[SUBJECTS]).prune()
+        """Prune as the gateway of the Secretariat does every hour."""
+        session = await self.mesh.mailbox_host.of(SECRETARIAT)
+        await Pruner(session.mailbox, self.mesh.clock, always, more=[SUBJECTS]).prune()
 
     @asynccontextmanager
     async def without_service(self) -> AsyncIterator[None]:
-        """Have the service away until the block ends."""
+        """Stop the service until the block ends."""
         await self._service.stop()
         yield
         await self._served_by(cast("MemorySubscription", self._service)._handler)
 
     @asynccontextmanager
     async def holding_up(self) -> AsyncIterator[asyncio.Event]:
-        """Hold up what is sent to the service until the block ends, and hand out what tells that something was."""
+        """Delay requests to the service until the block ends, and yield an event that is set at the first one."""
         answers = cast("MemorySubscription", self._service)._handler
         arrived, over = asyncio.Event(), asyncio.Event()
 
@@ -167,12 +167,12 @@ class Network:
 
     @asynccontextmanager
     async def answering(self, status: int, body: bytes) -> AsyncIterator[Echo]:
-        """Have the service answer the same to everything until the block ends, and hand out what it was asked."""
-        answers, said = cast("MemorySubscription", self._service)._handler, Echo()
-        said.status, said.body = status, body
+        """Replace the service by a fixed answer until the block ends, and yield what records its requests."""
+        answers, echo = cast("MemorySubscription", self._service)._handler, Echo()
+        echo.status, echo.body = status, body
         await self._service.stop()
-        await self._served_by(Bridge(said, self.mesh.participants[SERVICE.name]).handle)
-        yield said
+        await self._served_by(Bridge(echo, self.mesh.participants[SERVICE.name]).handle)
+        yield echo
         await self._service.stop()
         await self._served_by(answers)
 
@@ -181,18 +181,18 @@ class Network:
 
 
 def remedy(act: str, record: int = 1, **more: Any) -> dict[str, Any]:
-    """Return what is decided on a record."""
+    """Return the remedy of a record."""
     return {"record": record, "act": act, **more}
 
 
 def place(record: str) -> dict[str, str]:
-    """Return where the record of a person is."""
+    """Return the place of a person's record."""
     return {"service": SERVICE.name, "record": record}
 
 
 async def until(ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], Any]) -> Any:
-    """Ask until the answer fits, and return it."""
+    """Repeat a request until its answer satisfies a condition, and return it."""
     async with asyncio.timeout(PATIENCE):
-        while not fits(answer := await ask()):  # noqa: ASYNC110 - nobody tells
+        while not fits(answer := await ask()):  # noqa: ASYNC110 - no signal
             await asyncio.sleep(0.005)
         return answer

@@ -1,4 +1,4 @@
-"""Fixtures for data subject requests: a mesh with one service, whose letters reach the mailboxes of all bureaus."""
+"""Fixtures for data subject requests: a mesh with one service, whose notifications reach all mailboxes."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack

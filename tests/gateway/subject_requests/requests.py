@@ -15,7 +15,7 @@ MARLOWE: Final = Subject(family_name="Marlowe", forename="Zoë", date_of_birth="
 
 
 def kept(**changed: Any) -> KeptRequest:
-    """Return a request that was received on 29 May 2026, in which only what is stated differs from any other."""
+    """Return a request received on 29 May 2026, with default values except those given."""
     plain: dict[str, Any] = {
         "id": uuid7(NOW),
         "year": NOW.year,
@@ -30,7 +30,7 @@ def kept(**changed: Any) -> KeptRequest:
 
 
 def concerned(number: int = 1, act: Act | None = None, **changed: Any) -> KeptRecord:
-    """Return a record that concerns the subject, on which something may be decided."""
+    """Return a record that concerns the subject, optionally with a decision."""
     decided: dict[str, Any] = {}
     if act is not None:
         decided = {"act": act, "officer": "ipsg.ccf", "state": RemedyState.DECIDED, "due": MILLISECONDS}

@@ -1,6 +1,6 @@
-"""A request is confidential: neither a bureau nor another officer of the Secretariat finds a trace of it.
+"""Data subject requests are confidential: invisible to bureaus and to other officers of the Secretariat.
 
-Whatever they ask for; only the Secretariat's auditors see all.
+In every operation; only the auditors of the Secretariat see them.
 """
 
 import json
@@ -24,14 +24,14 @@ from tests.gateway.subject_requests.commission import (
 from tests.services.missing_persons.samples import PERSON
 
 NAME: Final = {"name": f"{PERSON['forename']} {PERSON['family_name']}"}
-# All that a bureau may ask about its records, and about what was done with them.
+# All operations of a bureau on its records, and on what was done with them.
 ASKED: Final = ("/{}", "/{}/versions", "/{}/disclosures", "", "/audit?limit=200", "/audit/log", "/subscriptions")
 AT_THE_GATEWAY: Final = ("/api/hits", "/api/messages", "/api/messages?box=outbox", "/api/audit")
 AUDITING: Final = (*SERVICE.scopes, *AUDITOR)
 
 
 class Curious:
-    """An officer of a bureau who looks everywhere, and audits too unless his scopes are stated."""
+    """An officer of a bureau who reads everything, as an auditor too unless scopes are given."""
 
     def __init__(self, network: Network, bureau: str, record: str, scopes: tuple[str, ...] = AUDITING) -> None:
         self._network = network
@@ -40,7 +40,7 @@ class Curious:
         self._scopes = scopes
 
     async def sees(self) -> dict[str, Any]:
-        """Return all that can be seen, but for the looking itself."""
+        """Return all that the officer can read, without traces of this reading."""
         paths = [*(f"{PERSONS}{path.format(self._record)}" for path in ASKED), *AT_THE_GATEWAY]
         return {path: _without_looking(await self._asked(path), self._bureau) for path in paths}
 
@@ -52,7 +52,7 @@ class Curious:
 
 
 def _without_looking(shown: Any, bureau: str) -> Any:
-    """Return an answer without the leaves that the same bureau's looking has left, and without hashes of all leaves."""
+    """Return an answer without the leaves of the same bureau's reading, and without hashes of leaves."""
     if "instance" in shown:
         return shown["type"]
     if "items" not in shown:
@@ -68,14 +68,14 @@ def _is_of_looking(shown: Any, bureau: str) -> bool:
 
 
 async def hits_of(network: Network, bureau: str) -> list[Any]:
-    """Wait until a bureau is told of a hit."""
+    """Wait until a bureau is notified of a hit."""
 
     async def asked() -> Any:
         bearer = network.mesh.bearer(bureau, *AUDITOR)
         return (await network.client.get("/api/hits", headers=bearer)).json()["items"]
 
-    told: list[Any] = await until(asked, bool)
-    return told
+    hits: list[Any] = await until(asked, bool)
+    return hits
 
 
 def ordinary() -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def ordinary() -> tuple[str, ...]:
 
 
 async def examine(network: Network, record: str) -> None:
-    """Have the Commission seek a record, and grant access to it."""
+    """Have the Commission search for a record, and grant access to it."""
     searched = await network.at("GET", f"{PERSONS}/search", params=NAME)
     assert record in {hit["record"]["id"] for hit in searched.json()["hits"]}
     await network.at("GET", f"{PERSONS}/{record}")
@@ -97,19 +97,19 @@ async def examine(network: Network, record: str) -> None:
         await network.done("GET", f"/{request}{path}")
 
 
-async def test_a_bureau_finds_no_trace_of_a_request_for_access(network: Network) -> None:
-    """Neither its owner nor who received the record: not by hits, messages, disclosures, versions, or the audit log."""
+async def test_a_request_for_access_is_invisible_to_owner_and_recipient_of_the_record(network: Network) -> None:
+    """In hits, messages, disclosures, versions and the audit log."""
     record = await network.report()
     await network.report("KE", family_name="Ostrander", forename="Lind")
     await network.of("DE", "GET", "/search", params=NAME)
     assert [hit["record"] for hit in await hits_of(network, "FR")] == [record]
     await hits_of(network, "DE")
     france, germany = Curious(network, "FR", record), Curious(network, "DE", record)
-    # In this order, as it is shown to France what Germany looks at.
+    # In this order, as France is shown what Germany reads.
     before = await germany.sees(), await france.sees()
 
     await examine(network, record)
-    # By the time that a later hit is told, whatever the Commission has found would have been.
+    # When a later hit has been notified, one of the Commission would have been, too.
     await network.of("IPSG", "GET", "/search", params={"name": "Lind Ostrander"})
     await hits_of(network, "KE")
 
@@ -118,8 +118,10 @@ async def test_a_bureau_finds_no_trace_of_a_request_for_access(network: Network)
 
 
 @pytest.mark.parametrize("owner", ["FR", "IPSG"])
-async def test_an_ordinary_officer_of_the_secretariat_finds_none_either(network: Network, owner: str) -> None:
-    """Other officers of the Secretariat do not learn whose requests it examines, not even where they own the record."""
+async def test_a_request_for_access_is_invisible_to_an_ordinary_officer_of_the_secretariat(
+    network: Network, owner: str
+) -> None:
+    """Also where the Secretariat owns the record."""
     record = await network.report(owner)
     await network.report("KE", family_name="Ostrander", forename="Lind")
     secretariat = Curious(network, "IPSG", record, ordinary())
@@ -130,8 +132,8 @@ async def test_an_ordinary_officer_of_the_secretariat_finds_none_either(network:
     assert await secretariat.sees() == before
 
 
-async def test_a_bureau_would_find_a_trace_of_anybody_else(network: Network) -> None:
-    """What is not found of the Commission is found of another officer of the Secretariat, in every place."""
+async def test_a_search_by_another_officer_of_the_secretariat_is_visible_to_the_owner(network: Network) -> None:
+    """In every place in which a request of the Commission is invisible."""
     record = await network.report()
     france = Curious(network, "FR", record)
     before = await france.sees()
@@ -148,15 +150,15 @@ async def test_a_bureau_would_find_a_trace_of_anybody_else(network: Network) -> 
     }
 
 
-async def test_a_bureau_learns_of_a_decision_and_not_for_whom_it_is(network: Network) -> None:
-    """The owner is told that the record was withdrawn, by which decision, and by nobody in person."""
+async def test_a_decision_is_visible_to_the_owner_without_the_person_who_requested_it(network: Network) -> None:
+    """With its reference; the recipient sees the withdrawal only. Neither sees an officer."""
     record = await network.report()
     await network.of("DE", "GET", f"/{record}")
     request = await network.admitted(record)
     await network.decide(request, "granted", {"record": 1, "act": "delete"})
     number = (await network.comes_to(request, "carried-out"))["number"]
     for bureau in ("FR", "DE"):
-        await network.told(bureau)
+        await network.withdrawal_message(bureau)
     france = json.dumps(await Curious(network, "FR", record).sees())
     germany = json.dumps(await Curious(network, "DE", record).sees())
     assert number in france
@@ -166,14 +168,14 @@ async def test_a_bureau_learns_of_a_decision_and_not_for_whom_it_is(network: Net
             assert word not in seen
 
 
-async def test_the_leaf_of_a_decision_is_named_to_whom_it_is_shown(network: Network) -> None:
-    """To the owner, whose auditor may not see it, it would prove nothing."""
+async def test_the_audit_leaf_of_a_decision_is_shown_only_to_the_commission(network: Network) -> None:
+    """The owner's auditor may not read the leaf, so it would prove nothing to them."""
     record = await network.report()
     request = await network.admitted(record)
     await network.decide(request, "granted", {"record": 1, "act": "delete"})
     await network.comes_to(request, "carried-out")
-    told = (await network.of("FR", "GET", f"/{record}/disclosures")).json()["deleted"]
-    assert (told["act"], told["leaf"]) == ("decided", None)
+    deleted = (await network.of("FR", "GET", f"/{record}/disclosures")).json()["deleted"]
+    assert (deleted["act"], deleted["leaf"]) == ("decided", None)
     leaf = (await network.at("GET", f"{PERSONS}/{record}/disclosures")).json()["deleted"]["leaf"]
     assert (await network.of("FR", "GET", f"/audit/{leaf}")).status_code == 404
     log = (await network.of("IPSG", "GET", "/audit/log")).json()["items"]

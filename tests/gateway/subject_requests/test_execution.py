@@ -1,4 +1,4 @@
-"""From the decision of the Commission to the bureaus that have signed: it is carried out, whatever fails."""
+"""From the Commission's decision to the receipts of bureaus: it is carried out despite failures."""
 
 import json
 from typing import Any
@@ -19,8 +19,8 @@ from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, PERSON
 from tests.services.missing_persons.samples import PERSON
 
 
-async def test_a_deletion_is_carried_out_and_each_bureau_that_had_the_record_signs_for_it(network: Network) -> None:
-    """Owner and receiver are told the same, and the Commission sees who has signed that he applied it."""
+async def test_a_deletion_is_carried_out_and_each_bureau_with_the_record_signs_for_it(network: Network) -> None:
+    """Owner and recipient are notified alike, and the Commission sees their receipts."""
     record = await network.report()
     assert (await network.of("DE", "GET", f"/{record}")).status_code == 200
     request = await network.admitted(record)
@@ -32,24 +32,24 @@ async def test_a_deletion_is_carried_out_and_each_bureau_that_had_the_record_sig
         ("carried-out", "gateway", 1),
     ]
     assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
-    _, message = [await network.told(bureau) for bureau in ("FR", "DE")]
+    _, message = [await network.withdrawal_message(bureau) for bureau in ("FR", "DE")]
     await network.officer("DE").step(message, "applied")
 
     def signed_by_germany(execution: Any) -> bool:
-        told = {each["bureau"]: each["told"] for each in execution["remedies"][0]["told"]}
-        return told["DE"]["applied"] is not None and told["FR"]["delivered"] is not None
+        receipts = {each["bureau"]: each["recall"] for each in execution["remedies"][0]["notified"]}
+        return receipts["DE"]["applied"] is not None and receipts["FR"]["delivered"] is not None
 
     execution = await network.until(f"/{request}/execution", signed_by_germany)
     [carried_out] = execution["remedies"]
-    told = {each["bureau"]: each["told"] for each in carried_out["told"]}
-    assert {bureau: each["act"] for bureau, each in told.items()} == {"DE": "withdrawn", "FR": "withdrawn"}
-    assert told["FR"]["applied"] is None
+    receipts = {each["bureau"]: each["recall"] for each in carried_out["notified"]}
+    assert {bureau: each["act"] for bureau, each in receipts.items()} == {"DE": "withdrawn", "FR": "withdrawn"}
+    assert receipts["FR"]["applied"] is None
     assert (carried_out["deleted"]["act"], carried_out["deleted"]["reference"]) == ("decided", shown["number"])
     assert carried_out["in_effect"]
 
 
-async def test_what_a_service_answered_is_kept_and_proves_itself(network: Network) -> None:
-    """The signature is the service's, over what it says that it did."""
+async def test_the_signed_answer_of_a_service_is_stored_as_proof(network: Network) -> None:
+    """The signature covers what the service states that it did."""
     record = await network.report()
     request = await network.admitted(record)
     await network.decide(request, "granted", remedy("delete"))
@@ -61,14 +61,14 @@ async def test_what_a_service_answered_is_kept_and_proves_itself(network: Networ
 
 
 def require_proven(network: Network, proof: Any) -> None:
-    """Check that a proof is the service's answer, of that status, to that request."""
+    """Require that a proof is the service's signed answer to the request, with its status."""
     verifier = Verifier(SECRETARIAT, network.mesh.directory, network.mesh.clock)
     head = verifier.verify(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
     assert (head.re, head.status) == (proof["request"], proof["status"])
 
 
-async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: Network) -> None:
-    """The owner sees that it was the Commission, by which decision, and not who made the request."""
+async def test_a_correction_is_carried_out_in_the_name_of_the_commission(network: Network) -> None:
+    """The owner sees the reference of the decision, and not whose request it was."""
     record = await network.report()
     await network.of("DE", "GET", f"/{record}")
     request = await network.admitted(record, kind="correction")
@@ -78,12 +78,15 @@ async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: N
     assert (newest["record"]["forename"], newest["record"]["marks"]) == ("Julia", [])
     assert (newest["reason"], newest["made"]["bureau"], newest["made"]["officer"]) == (shown["number"], "IPSG", None)
     [executed] = (await network.done("GET", f"/{request}/execution"))["remedies"]
-    assert {each["bureau"]: each["told"]["act"] for each in executed["told"]} == {"DE": "corrected", "FR": "corrected"}
+    assert {each["bureau"]: each["recall"]["act"] for each in executed["notified"]} == {
+        "DE": "corrected",
+        "FR": "corrected",
+    }
     assert (executed["deleted"], executed["in_effect"]) == (None, True)
 
 
-async def test_the_commission_is_shown_that_an_owner_has_undone_a_correction(network: Network) -> None:
-    """And not where he has changed something else, or put it right again."""
+async def test_the_commission_sees_that_an_owner_reverted_a_correction(network: Network) -> None:
+    """The correction is in effect again once the owner restores it; other changes do not matter."""
     record = await network.report()
     request = await network.admitted(record, kind="correction")
     await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
@@ -100,8 +103,8 @@ async def test_the_commission_is_shown_that_an_owner_has_undone_a_correction(net
     assert (gone["in_effect"], gone["deleted"]["act"]) == (None, "deleted")
 
 
-async def test_access_is_given_by_a_report_of_which_nothing_is_kept(network: Network) -> None:
-    """The present record, its terms, and who has seen it; not the barred bureaus, nor that the Commission read it."""
+async def test_a_report_discloses_the_record_and_its_recipients_and_is_not_stored(network: Network) -> None:
+    """Without the restricted bureaus, and without the Commission's own reading."""
     record = await network.report(conditions=["H1"], restricted=["KE"])
     await network.of("DE", "GET", f"/{record}")
     request = await network.admitted(record, kind="access")
@@ -123,16 +126,15 @@ async def test_access_is_given_by_a_report_of_which_nothing_is_kept(network: Net
     assert (await network.done("GET", f"/{request}/report"))["gone"] == [1]
 
 
-async def test_who_asks_what_is_known_of_him_may_be_told_that_nothing_is(network: Network) -> None:
-    """There is nothing to be carried out."""
+async def test_a_request_for_access_without_records_is_granted_with_an_empty_report(network: Network) -> None:
+    """Nothing has to be carried out."""
     request = await network.admitted(kind="access")
     assert (await network.decide(request, "granted"))["state"] == "carried-out"
     report = await network.done("GET", f"/{request}/report")
     assert (report["records"], report["gone"]) == ([], [])
 
 
-async def test_a_report_on_what_was_refused_is_not_made(network: Network) -> None:
-    """Nor on what is to be deleted."""
+async def test_a_report_on_a_refused_or_a_deletion_request_is_refused(network: Network) -> None:
     record = await network.report()
     refused = await network.admitted(record, kind="access")
     await network.decide(refused, "refused")
@@ -142,8 +144,8 @@ async def test_a_report_on_what_was_refused_is_not_made(network: Network) -> Non
         assert refusal_of(await network.ask("GET", f"/{request}/report")) == (409, "illegal-step")
 
 
-async def test_a_decision_waits_for_a_service_that_is_away(network: Network) -> None:
-    """It is kept, says what it waits for, and is carried out when the service is there again."""
+async def test_a_decision_waits_for_an_unreachable_service(network: Network) -> None:
+    """It is stored with the problem, and carried out when the service is reachable."""
     records = [await network.report() for _ in range(2)]
     request = await network.admitted(*records)
     async with network.without_service():
@@ -155,7 +157,7 @@ async def test_a_decision_waits_for_a_service_that_is_away(network: Network) -> 
         await network.passes(seconds=1)
         await network.until(f"/{request}", lambda shown: {each["attempts"] for each in shown["records"]} == {2})
         [executed, _] = (await network.done("GET", f"/{request}/execution"))["remedies"]
-        assert (executed["state"], executed["told"], executed["in_effect"]) == ("decided", None, None)
+        assert (executed["state"], executed["notified"], executed["in_effect"]) == ("decided", None, None)
         assert refusal_of(await network.ask("POST", f"/{request}/closure", json={"reason": "Please."}))[0] == 409
     await network.passes(seconds=2)
     shown = await network.comes_to(request, "carried-out")
@@ -167,8 +169,10 @@ async def test_a_decision_waits_for_a_service_that_is_away(network: Network) -> 
 
 
 @pytest.mark.parametrize("asks", ["attach", "report"])
-async def test_what_a_service_that_is_away_would_have_to_say_is_not_made_up(network: Network, asks: str) -> None:
-    """No record is attached unseen, and no report lacks what it should hold."""
+async def test_attaching_and_reporting_are_refused_while_the_service_is_unreachable(
+    network: Network, asks: str
+) -> None:
+    """No record is attached without being read, and no report is incomplete."""
     record = await network.report()
     request = await network.admitted(record, kind="access")
     await network.decide(request, "granted", remedy("disclose"))
@@ -186,8 +190,8 @@ async def test_what_a_service_that_is_away_would_have_to_say_is_not_made_up(netw
 
 
 @pytest.mark.parametrize("act", ["delete", "correct"])
-async def test_what_was_done_and_not_noted_is_not_done_twice(network: Network, act: str) -> None:
-    """As when the gateway ended between asking and noting: the service answers what it has done, and proves it."""
+async def test_a_decision_carried_out_but_not_recorded_is_not_carried_out_twice(network: Network, act: str) -> None:
+    """As after a crash between the two: the service repeats its answer with proof."""
     record = await network.report()
     request = await network.admitted(record, kind=KINDS[act])
     async with network.without_service():
@@ -203,8 +207,8 @@ async def test_what_was_done_and_not_noted_is_not_done_twice(network: Network, a
     assert (await network.of("FR", "GET", f"/{record}/disclosures")).json()["version"] == 2
 
 
-async def test_what_an_owner_has_written_keeps_no_correction_from_being_carried_out(network: Network) -> None:
-    """Though he gives the reference as the reason for which he keeps the record: nothing is asked of him beforehand."""
+async def test_a_renewal_reason_equal_to_the_reference_does_not_block_a_correction(network: Network) -> None:
+    """The service must not take the owner's text for its own decision."""
     record = await network.report()
     await network.passes(seconds=1)
     assert (await network.of("FR", "POST", f"/{record}/renewal", json={"reason": "CCF/2026/1"})).status_code == 200
@@ -221,8 +225,8 @@ async def test_what_an_owner_has_written_keeps_no_correction_from_being_carried_
 
 
 @pytest.mark.parametrize("act", ["correct", "delete", "disclose"])
-async def test_with_what_is_gone_nothing_need_be_done(network: Network, act: str) -> None:
-    """Its owner may delete it before: its service says so, and signs it."""
+async def test_a_decision_on_a_record_deleted_meanwhile_counts_as_carried_out(network: Network, act: str) -> None:
+    """Its service signs that the record is gone."""
     record = await network.report()
     request = await network.admitted(record, kind=KINDS[act])
     await network.of("FR", "DELETE", f"/{record}")
@@ -237,8 +241,8 @@ async def test_with_what_is_gone_nothing_need_be_done(network: Network, act: str
 
 
 @pytest.mark.parametrize("act", ["correct", "delete", "disclose"])
-async def test_a_service_that_knows_of_nothing_has_done_nothing(network: Network, act: str) -> None:
-    """Neither that no such record is there nor that there is no such path says that it was deleted."""
+async def test_a_not_found_answer_does_not_count_as_carried_out(network: Network, act: str) -> None:
+    """Neither an unknown record nor an unknown path proves a deletion."""
     record = await network.report()
     request = await network.admitted(record, kind=KINDS[act])
     async with network.answering(404, b'{"type":"urn:i247:problem:not-found","detail":"there is no such path"}'):
@@ -251,8 +255,10 @@ async def test_a_service_that_knows_of_nothing_has_done_nothing(network: Network
 
 
 @pytest.mark.parametrize(("act", "verbs"), [("disclose", {"read"}), ("correct", {"read", "decide"})])
-async def test_no_more_scopes_are_stated_than_an_act_needs(network: Network, act: str, verbs: set[str]) -> None:
-    """For an officer who may only read, no further scope is stated."""
+async def test_a_request_to_a_service_states_only_the_scopes_that_the_act_needs(
+    network: Network, act: str, verbs: set[str]
+) -> None:
+    """An officer may hold the read scope only."""
     request = await network.admitted(await network.report(), kind=KINDS[act])
     async with network.answering(404, b"") as service:
         await network.decide(request, "granted", remedy(act, **STATED[act]))
@@ -277,10 +283,10 @@ async def test_no_more_scopes_are_stated_than_an_act_needs(network: Network, act
         (410, b'"\xff'),
     ],
 )
-async def test_an_answer_that_does_not_say_what_was_done_proves_nothing(
+async def test_an_answer_that_does_not_state_the_decision_is_no_proof_and_is_retried(
     network: Network, status: int, body: bytes
 ) -> None:
-    """Whatever its status; it is tried again."""
+    """Whatever its status."""
     record = await network.report()
     request = await network.admitted(record)
     async with network.answering(status, body.replace(b"RECORD", record.encode())):
@@ -291,10 +297,10 @@ async def test_an_answer_that_does_not_say_what_was_done_proves_nothing(
     await network.comes_to(request, "carried-out")
 
 
-async def test_what_fails_in_the_gateway_keeps_nothing_else_from_being_carried_out(
+async def test_a_remedy_that_fails_in_the_gateway_does_not_block_others(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is told, tried again, and logged without what it was about."""
+    """Its problem is shown, it is retried, and it is logged without personal data."""
     records = [await network.report() for _ in range(2)]
     request = await network.admitted(*records)
     decides = RecordClient.decide
@@ -317,8 +323,8 @@ async def test_what_fails_in_the_gateway_keeps_nothing_else_from_being_carried_o
     await network.comes_to(request, "carried-out")
 
 
-async def test_a_report_is_not_made_of_what_a_service_knows_nothing_of(network: Network) -> None:
-    """That a record is gone is told where its service says how it ended."""
+async def test_a_report_on_a_record_unknown_to_its_service_is_refused(network: Network) -> None:
+    """A record counts as gone only if its service states how it ended."""
     record = await network.report()
     request = await network.admitted(record, kind="access")
     await network.decide(request, "granted", remedy("disclose"))
@@ -327,8 +333,8 @@ async def test_a_report_is_not_made_of_what_a_service_knows_nothing_of(network: 
         assert refusal_of(await network.ask("GET", f"/{request}/report")) == (503, "service-not-answered")
 
 
-async def test_an_answer_that_is_not_in_the_audit_log_is_asked_for_again(network: Network) -> None:
-    """The service says that it is not audited, though it may have done it: it is found to have done it."""
+async def test_an_answer_that_is_not_audited_is_requested_again(network: Network) -> None:
+    """The service may have carried the decision out; it then repeats its answer."""
     record = await network.report()
     request = await network.admitted(record)
     database = network.mesh.records[SERVICE.name]._database
@@ -347,8 +353,8 @@ async def test_an_answer_that_is_not_in_the_audit_log_is_asked_for_again(network
     assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
 
 
-async def test_what_can_never_be_carried_out_is_overdue_and_abandoned(network: Network) -> None:
-    """So that the request ends, and is forgotten; nothing is said to be done, and it is not tried any more."""
+async def test_a_decision_that_cannot_be_carried_out_becomes_overdue_and_can_be_abandoned(network: Network) -> None:
+    """The request then ends and its subject is removed; nothing is shown as done or retried."""
     records = [await network.report() for _ in range(2)]
     request = await network.admitted(*records)
     async with network.without_service():
@@ -373,8 +379,8 @@ async def test_what_can_never_be_carried_out_is_overdue_and_abandoned(network: N
         )
         again = await network.ask("POST", f"/{request}/records/1/abandonment", json=reason)
         assert refusal_of(again) == (409, "illegal-step")
-    desk = await network.mesh.mailbox_host.of(SECRETARIAT)
-    assert await SubjectRequestStore(desk.mailbox.reading.session).earliest_due() is None
+    session = await network.mesh.mailbox_host.of(SECRETARIAT)
+    assert await SubjectRequestStore(session.mailbox.reading.session).earliest_due() is None
     await network.passes(days=365)
     await network.prune()
     forgotten = await network.done("GET", f"/{request}")
@@ -382,8 +388,8 @@ async def test_what_can_never_be_carried_out_is_overdue_and_abandoned(network: N
     assert (forgotten["records"], forgotten["history"][-2]["note"]) == ([], None)
 
 
-async def test_a_report_says_what_could_not_be_disclosed(network: Network) -> None:
-    """Once that is abandoned; before, a report that lacks it is none."""
+async def test_a_report_lists_abandoned_disclosures(network: Network) -> None:
+    """Before the abandonment an incomplete report is refused."""
     record = await network.report()
     request = await network.admitted(record, kind="access")
     async with network.without_service():
@@ -398,8 +404,8 @@ async def test_a_report_says_what_could_not_be_disclosed(network: Network) -> No
         assert (await network.ask("GET", f"/{request}/report", *held)).status_code == 200
 
 
-async def test_what_was_not_tried_is_not_abandoned(network: Network) -> None:
-    """Nor what is not there, nor what is not decided yet."""
+async def test_a_remedy_that_was_not_tried_cannot_be_abandoned(network: Network) -> None:
+    """Nor can one that does not exist, or is not decided."""
     request = await network.admitted(await network.report())
     reason = {"reason": "It takes too long."}
     for number, refusal in ((1, (409, "illegal-step")), (2, (404, "not-found"))):
@@ -411,8 +417,8 @@ async def test_what_was_not_tried_is_not_abandoned(network: Network) -> None:
     assert (await network.comes_to(request, "carried-out"))["due"] is None
 
 
-async def test_corrections_that_a_service_may_have_made_are_not_stated_otherwise(network: Network) -> None:
-    """It did not answer, and had done it: what is shown is what was done."""
+async def test_corrections_that_may_have_been_made_cannot_be_restated(network: Network) -> None:
+    """The service made them without answering: the request shows what was done."""
     record = await network.report()
     request = await network.admitted(record, kind="correction")
     async with network.without_service():
@@ -430,8 +436,8 @@ async def test_corrections_that_a_service_may_have_made_are_not_stated_otherwise
     assert (await network.versions(record))[0]["record"]["forename"] == "Julia"
 
 
-async def test_corrections_that_a_service_refuses_are_stated_otherwise(network: Network) -> None:
-    """The Commission is told why, and puts them right; nothing else of the decision is changed."""
+async def test_corrections_refused_by_a_service_can_be_restated(network: Network) -> None:
+    """The Commission sees the reason; the rest of the decision is unchanged."""
     record = await network.report()
     request = await network.admitted(record, kind="correction")
     await network.decide(request, "granted", remedy("correct", corrections={"sex": "X"}))

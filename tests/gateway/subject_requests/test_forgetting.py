@@ -1,4 +1,4 @@
-"""Who asked is forgotten a year after a request has ended, and not before; its number and its dates stay."""
+"""Personal data of a request are removed a year after its end; its number and dates are kept."""
 
 import asyncio
 
@@ -12,8 +12,8 @@ from tests.gateway.subject_requests.commission import Network, until
 from tests.gateway.subject_requests.requests import TODAY, kept
 
 
-async def test_who_asked_is_forgotten_a_year_after_the_end(network: Network) -> None:
-    """With what he asked for, and all reasons; not the number, the dates, who did what, and what proves it."""
+async def test_the_subject_of_a_request_is_removed_a_year_after_its_end(network: Network) -> None:
+    """With statement and reasons; number, dates, officers and proof are kept."""
     record = await network.report()
     request = await network.admitted(record)
     await network.decide(request, "granted", {"record": 1, "act": "delete"})
@@ -35,7 +35,7 @@ async def test_who_asked_is_forgotten_a_year_after_the_end(network: Network) -> 
     ]
 
 
-async def test_what_has_not_ended_is_not_forgotten(network: Network) -> None:
+async def test_the_subject_of_an_open_request_is_kept(network: Network) -> None:
     """However long the Commission takes."""
     request = await network.enter()
     await network.passes(days=3650)
@@ -44,8 +44,7 @@ async def test_what_has_not_ended_is_not_forgotten(network: Network) -> None:
     assert (shown["overdue"], shown["subject"]["family_name"]) == (True, "Marlowe")
 
 
-async def test_several_processes_forget_once(network: Network) -> None:
-    """What one has forgotten the others leave alone."""
+async def test_concurrent_processes_remove_a_subject_once(network: Network) -> None:
     requests = [await network.enter() for _ in range(3)]
     for request in requests:
         await network.done("POST", f"/{request}/closure", json={"reason": "Withdrawn."})
@@ -57,8 +56,7 @@ async def test_several_processes_forget_once(network: Network) -> None:
 
 
 @pytest.mark.usefixtures("pruned")
-async def test_a_subject_of_long_ago_is_forgotten(mesh: Mesh) -> None:
-    """By the gateway of the Secretariat, automatically."""
+async def test_the_gateway_of_the_secretariat_removes_subjects_automatically(mesh: Mesh) -> None:
     ended = kept(state=RequestState.CLOSED, due=None, forget_on=TODAY)
     mailbox = await mesh._mailboxes().of(SECRETARIAT)
     await mailbox.write(lambda store: SubjectRequestStore(store.session).add(ended))

@@ -1,4 +1,4 @@
-"""Data subject requests as officers of the Commission work with them, and nobody else."""
+"""Data subject requests through the API, which only officers of the Commission may use."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from tests.services.missing_persons.samples import BODY
 NO_RECORD = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 DECISION = {"outcome": "refused", "reasons": "Nothing is known."}
 
-# Every operation, as somebody might try it who knows of a request.
+# Every operation, as a caller who knows the id of a request may try it.
 OPERATIONS = (
     ("POST", "", DRAFT),
     ("GET", "", None),
@@ -42,8 +42,8 @@ OPERATIONS = (
 )
 
 
-async def test_a_request_gets_a_number_and_a_clock(network: Network) -> None:
-    """What was entered is shown as it was, with who entered it."""
+async def test_an_entered_request_gets_a_number_and_a_deadline(network: Network) -> None:
+    """It is shown as entered, with the officer who entered it."""
     record = await network.report()
     answer = await network.ask("POST", json=DRAFT | {"records": [place(record)]})
     assert answer.status_code == 201, answer.text
@@ -63,8 +63,8 @@ async def test_a_request_gets_a_number_and_a_clock(network: Network) -> None:
     assert (await network.done("POST", json=DRAFT))["number"] == "CCF/2026/2"
 
 
-async def test_the_commission_has_a_month_and_then_nine(network: Network) -> None:
-    """Each step is in the history; a clock that has run out is told, and the step taken late rather than never."""
+async def test_the_commission_has_one_month_for_admission_and_nine_for_a_decision(network: Network) -> None:
+    """Overdue requests are listed; a late step is still possible, and each step is in the history."""
     request = await network.enter()
     assert await network.done("GET", params={"overdue": True}) == {"items": [], "next": None}
     network.mesh.clock.advance(timedelta(days=29))
@@ -82,8 +82,7 @@ async def test_the_commission_has_a_month_and_then_nine(network: Network) -> Non
     assert refused["reasons"]
 
 
-async def test_a_request_that_is_not_admissible_or_withdrawn_has_ended(network: Network) -> None:
-    """Nothing more is done with it."""
+async def test_an_inadmissible_or_closed_request_allows_no_further_step(network: Network) -> None:
     ends = []
     for path, body in (
         ("admissibility", {"admissible": False, "reason": "It is about somebody else."}),
@@ -102,8 +101,7 @@ async def test_a_request_that_is_not_admissible_or_withdrawn_has_ended(network: 
     ]
 
 
-async def test_requests_are_listed_without_whom_they_are_about(network: Network) -> None:
-    """Page by page."""
+async def test_requests_are_listed_in_pages_without_their_subjects(network: Network) -> None:
     entered = [await network.enter(kind=kind) for kind in ("access", "correction", "deletion")]
     page = await network.done("GET", params={"limit": 2})
     assert [each["id"] for each in page["items"]] == entered[:0:-1]
@@ -114,8 +112,8 @@ async def test_requests_are_listed_without_whom_they_are_about(network: Network)
     assert access["id"] == entered[0]
 
 
-async def test_what_concerns_the_subject_is_attached_and_taken_off(network: Network) -> None:
-    """Each once, and no number twice."""
+async def test_records_are_attached_and_removed(network: Network) -> None:
+    """Each record once; numbers are not reused."""
     records = [await network.report() for _ in range(2)]
     request = await network.enter()
     for record in records:
@@ -136,7 +134,7 @@ async def test_what_concerns_the_subject_is_attached_and_taken_off(network: Netw
 
 
 async def test_a_record_of_another_kind_is_attached_by_its_path(network: Network) -> None:
-    """A body is no missing person."""
+    """A body is not found among missing persons."""
     body = (await network.of("FR", "POST", "/bodies", json=BODY)).json()["id"]
     request = await network.enter()
     refused = await network.ask("POST", f"/{request}/records", json=place(body))
@@ -154,8 +152,10 @@ async def test_a_record_of_another_kind_is_attached_by_its_path(network: Network
         ([place(NO_RECORD) | {"service": "works-of-art"}], (403, "scope-missing")),
     ],
 )
-async def test_what_is_not_there_is_not_attached(network: Network, records: Any, refusal: tuple[int, str]) -> None:
-    """And the request is not entered: its number is the next one's."""
+async def test_a_request_with_a_record_that_cannot_be_attached_is_not_entered(
+    network: Network, records: Any, refusal: tuple[int, str]
+) -> None:
+    """Its number is given to the next request."""
     assert refusal_of(await network.ask("POST", json=DRAFT | {"records": records})) == refusal
     assert (await network.done("POST", json=DRAFT))["number"] == "CCF/2026/1"
 
@@ -173,13 +173,11 @@ async def test_what_is_not_there_is_not_attached(network: Network, records: Any,
         ({"records": [place(NO_RECORD) | {"path": "../x"}]}, (422, "invalid")),
     ],
 )
-async def test_a_bad_request_is_not_entered(network: Network, changed: Any, refusal: tuple[int, str]) -> None:
-    """It says what to change."""
+async def test_an_invalid_request_is_not_entered(network: Network, changed: Any, refusal: tuple[int, str]) -> None:
     assert refusal_of(await network.ask("POST", json=DRAFT | changed)) == refusal
 
 
-async def test_a_decision_fits_what_was_asked_for(network: Network) -> None:
-    """Nothing is decided otherwise, and what is decided is final."""
+async def test_a_decision_must_match_the_kind_of_request_and_is_final(network: Network) -> None:
     record = await network.report()
     request = await network.admitted(record, kind="access")
     decision = {"outcome": "granted", "reasons": "So be it.", "remedies": [{"record": 1, "act": "delete"}]}
@@ -191,8 +189,8 @@ async def test_a_decision_fits_what_was_asked_for(network: Network) -> None:
     assert refusal_of(again) == (409, "illegal-step")
 
 
-async def test_corrections_that_could_not_be_shown_again_are_not_taken(network: Network) -> None:
-    """Neither when it is decided nor when they are restated: nothing is kept of them."""
+async def test_corrections_nested_too_deeply_are_refused(network: Network) -> None:
+    """In a decision and when restated: they could not be shown again."""
     deep: Any = "Julia"
     for _ in range(100):
         deep = {"a": deep}
@@ -205,8 +203,8 @@ async def test_corrections_that_could_not_be_shown_again_are_not_taken(network: 
     assert (await network.done("GET", f"/{request}"))["state"] == "admissible"
 
 
-async def test_nobody_decides_what_he_could_not_do_himself(network: Network) -> None:
-    """Neither attaches what he may not read; the gateway states no scope that its officer does not hold."""
+async def test_an_officer_without_the_scopes_of_the_service_can_neither_attach_nor_decide(network: Network) -> None:
+    """The gateway states no scope that its officer does not hold."""
     record = await network.report()
     purpose = "purpose:data-subject-request"
     cannot_read = await network.ask("POST", "", *OWN_SCOPES, purpose, json=DRAFT | {"records": [place(record)]})
@@ -221,8 +219,10 @@ async def test_nobody_decides_what_he_could_not_do_himself(network: Network) -> 
 
 
 @pytest.mark.parametrize(("method", "path", "body"), OPERATIONS)
-async def test_only_the_commission_has_to_do_with_requests(network: Network, method: str, path: str, body: Any) -> None:
-    """Neither other officers of the Secretariat nor bureaus, with whatever scopes; who only reads changes nothing."""
+async def test_every_operation_is_refused_except_to_the_commission(
+    network: Network, method: str, path: str, body: Any
+) -> None:
+    """Whatever the scopes; changes are also refused without the write scope."""
     request = await network.enter()
     target = REQUESTS + path.format(request)
     for bureau, purpose, refusal in (
@@ -238,15 +238,14 @@ async def test_only_the_commission_has_to_do_with_requests(network: Network, met
         assert refusal_of(await network.ask(method, path.format(request), *reader, json=body)) == (403, "scope-missing")
 
 
-async def test_a_request_that_is_not_there_is_not_found(network: Network) -> None:
-    """By any way to it."""
+async def test_every_operation_on_an_unknown_request_is_not_found(network: Network) -> None:
     for method, path, body in OPERATIONS:
         if "{}" in path:
             assert refusal_of(await network.ask(method, path.format(NO_RECORD), json=body)) == (404, "not-found"), path
 
 
-async def test_nothing_about_a_person_is_logged(network: Network) -> None:
-    """Neither who asks and why, nor on which record, nor what was decided."""
+async def test_personal_data_of_requests_are_not_logged(network: Network) -> None:
+    """Neither subject nor reasons, nor the record."""
     record = await network.report()
     request = await network.admitted(record)
     await network.decide(request, "granted", {"record": 1, "act": "delete"})

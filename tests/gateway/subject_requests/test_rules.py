@@ -1,4 +1,4 @@
-"""What may be done with a request in each state, until when, and which remedies a decision may have."""
+"""Rules of data subject requests: steps in each state, deadlines, and the remedies of a decision."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -47,14 +47,13 @@ def result_of(step: Callable[[], Any]) -> Any:
         (date(2028, 2, 29), 12, date(2029, 2, 28)),
     ],
 )
-def test_months_are_those_of_the_calendar(day: date, months: int, expected: date) -> None:
-    """A clock ends on the day of the same number, or on the last one of a month that has none."""
+def test_deadlines_are_counted_in_calendar_months(day: date, months: int, expected: date) -> None:
+    """They end on the same day of the month, or on its last day if the month is shorter."""
     assert rules.months_after(day, months) == expected
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.integers(1, 24))
-def test_a_clock_never_ends_a_month_early_or_late(day: date, months: int) -> None:
-    """It ends in the month so many months later, on a day of the same number, or on the last where there is none."""
+def test_a_deadline_is_never_a_month_early_or_late(day: date, months: int) -> None:
     end = rules.months_after(day, months)
     assert (end.year * 12 + end.month) - (day.year * 12 + day.month) == months
     is_last = (end + timedelta(days=1)).day == 1
@@ -73,27 +72,27 @@ def test_a_clock_never_ends_a_month_early_or_late(day: date, months: int) -> Non
         *((kind, state, None) for kind, state in product(Kind, (INADMISSIBLE, CARRIED_OUT, CLOSED))),
     ],
 )
-def test_a_clock_runs_until_the_next_step(kind: Kind, state: RequestState, expected: date | None) -> None:
-    """A month from receipt; from admission four months on access, nine on anything else; a month to carry it out."""
+def test_the_deadline_depends_on_kind_and_state(kind: Kind, state: RequestState, expected: date | None) -> None:
+    """A month for admission; then four months on access and nine on others; a month to carry out."""
     assert rules.due_of(kind, state, date(2026, 1, 31)) == expected
 
 
-def test_the_last_day_of_a_clock_is_in_time() -> None:
-    """And the day after it is not; where no clock runs nothing is overdue."""
+def test_the_last_day_of_a_deadline_is_in_time() -> None:
+    """The next day is overdue; without a deadline nothing is."""
     assert [rules.is_overdue(DAY, date(2026, 6, day)) for day in (1, 2)] == [False, True]
     assert not rules.is_overdue(None, date(2099, 1, 1))
 
 
-def test_a_request_is_not_received_before_it_comes() -> None:
-    """Today is early enough."""
+def test_a_date_of_receipt_in_the_future_is_refused() -> None:
+    """Today is accepted."""
     rules.require_received(DAY, DAY)
     with pytest.raises(ReceivedInFuture):
         rules.require_received(date(2026, 6, 2), DAY)
 
 
 @pytest.mark.parametrize("state", RequestState)
-def test_each_step_has_its_states(state: RequestState) -> None:
-    """Admission of what was received; records and closure until the decision; a decision on what was admitted."""
+def test_each_step_is_allowed_only_in_its_states(state: RequestState) -> None:
+    """Admission after receipt, records and closure until the decision, a decision after admission."""
     no_step = IllegalStep
     assert result_of(lambda: rules.admit(state, admissible=True)) is (ADMISSIBLE if state is RECEIVED else no_step)
     assert result_of(lambda: rules.admit(state, admissible=False)) is (INADMISSIBLE if state is RECEIVED else no_step)
@@ -120,7 +119,7 @@ def test_each_step_has_its_states(state: RequestState) -> None:
         *((kind, REFUSED, set()) for kind in Kind),
     ],
 )
-def test_a_remedy_is_what_was_asked_for_and_what_was_decided(kind: Kind, outcome: Outcome, allowed: set[Act]) -> None:
+def test_a_remedy_must_match_the_kind_and_the_outcome(kind: Kind, outcome: Outcome, allowed: set[Act]) -> None:
     """A request for access deletes nothing; a refused request has no remedy."""
     for act in Act:
         decided = result_of(lambda act=act: rules.decide(kind, ADMISSIBLE, outcome, [remedy(act)], {1}))
@@ -144,10 +143,10 @@ def test_a_remedy_is_what_was_asked_for_and_what_was_decided(kind: Kind, outcome
         (ACCESS, REFUSED, [], {1}, CARRIED_OUT),
     ],
 )
-def test_what_is_granted_is_granted_for_every_record(
+def test_a_granted_request_has_a_remedy_for_every_record(
     kind: Kind, outcome: Outcome, remedied: list[int], attached: set[int], expected: Any
 ) -> None:
-    """Partly means at least one; the answer to a request for access may be that there are no data."""
+    """Partly granted: at least one. A granted request for access may have no records."""
     act = DISCLOSE if kind is ACCESS else DELETE
     remedies = [remedy(act, number) for number in remedied]
     assert result_of(lambda: rules.decide(kind, ADMISSIBLE, outcome, remedies, attached)) is expected
@@ -163,10 +162,10 @@ def test_what_is_granted_is_granted_for_every_record(
         (None, RemedyState.ATTACHED, False, IllegalStep),
     ],
 )
-def test_corrections_are_restated_where_a_service_has_refused_them(
+def test_only_corrections_refused_by_a_service_can_be_restated(
     act: Act | None, state: RemedyState, refused: bool, expected: Any
 ) -> None:
-    """A decision is final: nothing else of it is put otherwise."""
+    """The rest of a decision is final."""
     assert result_of(lambda: rules.require_restatable(DECIDED, act, state, refused=refused)) is expected
 
 
@@ -180,13 +179,15 @@ def test_corrections_are_restated_where_a_service_has_refused_them(
         (RemedyState.ATTACHED, None, IllegalStep),
     ],
 )
-def test_what_was_tried_in_vain_is_abandoned(remedy: RemedyState, problem: str | None, expected: Any) -> None:
-    """Once, and nothing that was not tried yet."""
+def test_only_a_decided_remedy_with_a_problem_can_be_abandoned(
+    remedy: RemedyState, problem: str | None, expected: Any
+) -> None:
+    """Once."""
     assert result_of(lambda: rules.require_abandonable(DECIDED, remedy, problem)) is expected
 
 
-def test_a_decision_is_carried_out_when_all_of_it_is() -> None:
-    """Not before, but for what was abandoned."""
+def test_a_request_is_carried_out_when_all_its_remedies_are() -> None:
+    """Abandoned remedies do not prevent it; open ones do."""
     assert rules.carried_out([RemedyState.CARRIED_OUT, RemedyState.DECIDED]) is DECIDED
     assert rules.carried_out([RemedyState.ABANDONED, RemedyState.DECIDED]) is DECIDED
     assert rules.carried_out([RemedyState.CARRIED_OUT, RemedyState.ABANDONED]) is CARRIED_OUT
@@ -202,8 +203,8 @@ def test_a_decision_is_carried_out_when_all_of_it_is() -> None:
         ({"forename": {"of": "x"}, "sex": "F"}, {"forename": "Ann", "sex": None}),
     ],
 )
-def test_what_corrections_are_about_is_looked_at_and_nothing_else(corrections: Any, expected: Any) -> None:
-    """Down to the members that they name; what is no object is looked at as a whole."""
+def test_only_the_members_named_by_corrections_are_compared(corrections: Any, expected: Any) -> None:
+    """Down to nested members; a value that is no object is compared as a whole."""
     record = {
         "forename": "Ann",
         "marks": [{"kind": "scar"}],
@@ -213,20 +214,20 @@ def test_what_corrections_are_about_is_looked_at_and_nothing_else(corrections: A
 
 
 @pytest.mark.parametrize("state", RequestState)
-def test_whom_a_request_is_about_is_forgotten_a_year_after_its_end(state: RequestState) -> None:
-    """And not while anything is to be done about it."""
+def test_the_subject_is_removed_a_year_after_the_end_of_a_request(state: RequestState) -> None:
+    """Not while the request is open."""
     ended = state in {INADMISSIBLE, CARRIED_OUT, CLOSED}
     assert rules.forget_on(state, DAY) == (date(2027, 6, 1) if ended else None)
 
 
-def test_no_more_records_are_attached_than_a_decision_may_name() -> None:
-    """A hundred."""
+def test_at_most_one_hundred_records_are_attached() -> None:
+    """As many as one decision may name."""
     rules.require_room(99, 1)
     with pytest.raises(TooManyRecords):
         rules.require_room(100, 1)
 
 
-def test_it_is_tried_again_at_growing_intervals() -> None:
-    """From a second to ten minutes, however often it was tried."""
+def test_a_remedy_is_retried_at_growing_intervals() -> None:
+    """From a second to ten minutes."""
     waits = [rules.retry_after_seconds(attempts) for attempts in (1, 2, 3, 10, 11, 10_000)]
     assert waits == [1, 2, 4, 512, 600, 600]

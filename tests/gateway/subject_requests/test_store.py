@@ -1,4 +1,4 @@
-"""The store of data subject requests on both databases: what is kept, found, due, and forgotten."""
+"""The store of data subject requests on both databases: requests, records, deadlines, remedies and removal."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ PROOF = KeptProof(at=MILLISECONDS, request="r", status=200, signature="e..s", bo
 
 
 class Kept:
-    """A mailbox's store of requests, with short ways to put something into it."""
+    """The store of requests of a mailbox, with short ways to add rows."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -43,7 +43,7 @@ class Kept:
             return await work(SubjectRequestStore(session))
 
     async def add(self, *records: KeptRecord, **changed: Any) -> KeptRequest:
-        """Remember a request with records."""
+        """Add a request with records."""
 
         async def add(store: SubjectRequestStore) -> KeptRequest:
             request = await store.add(kept(**changed))
@@ -57,7 +57,7 @@ class Kept:
         return [request.number for request in await self.reading.page(RequestQuery.model_validate(query), today)]
 
     async def everything(self) -> str:
-        """Return all that is in the tables, as text."""
+        """Return all rows of the tables as text."""
         rows = [
             await self.database.reading.fetch(sa.select(table))
             for table in (tables.requests, tables.records, tables.steps)
@@ -67,7 +67,7 @@ class Kept:
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of a mailbox."""
+    """Return the tables of data subject requests."""
     return (tables.TABLES,)
 
 
@@ -76,16 +76,16 @@ def store(database: Database) -> Kept:
     return Kept(database)
 
 
-async def test_a_request_is_found_as_it_was_kept(store: Kept) -> None:
-    """With its dates, whatever characters it has."""
+async def test_a_request_is_found_as_it_was_stored(store: Kept) -> None:
+    """Whatever characters it contains."""
     added = await store.add(kind=Kind.ACCESS, statement="名前: 'Zoë\\ \n\"")
     assert (added.number, added.reference) == (1, "CCF/2026/1")
     assert await store.reading.find(added.id) == added
     assert await store.reading.find(kept().id) is None
 
 
-async def test_numbers_have_no_gaps_in_each_year(store: Kept) -> None:
-    """Though several are entered at once, and though one of them comes to nothing."""
+async def test_reference_numbers_have_no_gaps_within_a_year(store: Kept) -> None:
+    """Also with concurrent requests, and after a transaction that was rolled back."""
 
     async def fails(requests: SubjectRequestStore) -> None:
         await requests.add(kept())
@@ -99,8 +99,7 @@ async def test_numbers_have_no_gaps_in_each_year(store: Kept) -> None:
     assert (await store.add()).number == 6
 
 
-async def test_a_request_moves_on(store: Kept) -> None:
-    """All that may change of it does."""
+async def test_all_mutable_members_of_a_request_are_saved(store: Kept) -> None:
     added = await store.add()
     moved = replace(
         added,
@@ -116,8 +115,8 @@ async def test_a_request_moves_on(store: Kept) -> None:
     assert await store.reading.find(added.id) == moved
 
 
-async def test_requests_are_listed_newest_first_by_what_is_wanted(store: Kept) -> None:
-    """One more than a page has tells that there is another one."""
+async def test_requests_are_listed_newest_first_and_filtered(store: Kept) -> None:
+    """One more than the limit says whether there is another page."""
     await store.add()
     await store.add(kind=Kind.ACCESS)
     await store.add(state=RequestState.ADMISSIBLE, due=date(2027, 3, 1))
@@ -130,8 +129,8 @@ async def test_requests_are_listed_newest_first_by_what_is_wanted(store: Kept) -
     assert await store.listed(state="closed") == [4]
 
 
-async def test_what_is_overdue_is_found_by_the_day(store: Kept) -> None:
-    """From the day after the last one on; where no clock runs nothing is overdue."""
+async def test_overdue_requests_are_found_from_the_day_after_their_deadline(store: Kept) -> None:
+    """A request without a deadline is not overdue."""
     await store.add(due=date(2026, 6, 29))
     await store.add(due=None, state=RequestState.CLOSED)
     assert await store.listed(date(2026, 6, 29), overdue=True) == []
@@ -139,7 +138,7 @@ async def test_what_is_overdue_is_found_by_the_day(store: Kept) -> None:
     assert await store.listed(date(2026, 6, 30), overdue=False) == [2]
 
 
-async def test_records_are_kept_with_what_was_decided_on_them(store: Kept) -> None:
+async def test_records_are_stored_with_their_decisions(store: Kept) -> None:
     """In the order in which they were attached."""
     first = concerned(1, Act.CORRECT, corrections={"forename": None, "marks": ["名"]})
     body = concerned(2, place=Place(service="missing-persons", path="bodies", record=first.place.record))
@@ -156,8 +155,8 @@ async def test_records_are_kept_with_what_was_decided_on_them(store: Kept) -> No
     assert await store.reading.records(request) == [done]
 
 
-async def test_what_is_due_is_found_with_what_the_service_is_told(store: Kept) -> None:
-    """What waits longest first, and nothing before its time."""
+async def test_due_remedies_are_found_with_their_request(store: Kept) -> None:
+    """The longest waiting first, and none before its time."""
     later = concerned(1, Act.DELETE, due=MILLISECONDS + 1000, attempts=1, problem="unreachable: it is not there")
     request = await store.add(concerned(3), later, concerned(2, Act.DELETE))
     assert await store.reading.earliest_due() == MILLISECONDS
@@ -168,8 +167,8 @@ async def test_what_is_due_is_found_with_what_the_service_is_told(store: Kept) -
     assert len(await store.reading.due(MILLISECONDS + 1000, 1)) == 1
 
 
-async def test_what_is_due_is_claimed_by_one(store: Kept) -> None:
-    """And is due again for all when the time is over in which he should have done it."""
+async def test_a_due_remedy_is_claimed_by_one_worker(store: Kept) -> None:
+    """It can be claimed again when the claim has expired."""
     until = MILLISECONDS + 30_000
     await store.add(concerned(1, Act.DELETE, refused=True), concerned(2, Act.DELETE, due=until))
     claims = [store.write(lambda requests: requests.claim(MILLISECONDS, until, 10)) for _ in range(2)]
@@ -179,15 +178,15 @@ async def test_what_is_due_is_claimed_by_one(store: Kept) -> None:
     assert not first.record.refused
 
 
-async def test_nothing_is_due_where_nothing_was_decided(store: Kept) -> None:
-    """Nor where all is carried out."""
+async def test_a_record_without_an_open_decision_is_not_due(store: Kept) -> None:
+    """Neither one that is undecided nor one that is carried out."""
     await store.add(concerned(1), concerned(2, Act.DELETE, due=None))
     assert await store.reading.earliest_due() is None
     assert await store.reading.due(MILLISECONDS * 2, 10) == []
 
 
-async def test_a_year_after_its_end_nothing_tells_whom_a_request_was_about(store: Kept) -> None:
-    """Its number, its dates and who did what stay, and so does the proof of what was changed."""
+async def test_a_year_after_its_end_a_request_contains_nothing_about_its_subject(store: Kept) -> None:
+    """Number, dates, officers and the proof of changes are kept."""
     ended = {
         "state": RequestState.CARRIED_OUT,
         "due": None,
@@ -219,15 +218,15 @@ async def test_a_year_after_its_end_nothing_tells_whom_a_request_was_about(store
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b'{"type": "\xff"}', b'{"detail": ' + b"[" * 100_000, b"[" * 100_000])
-def test_a_failure_that_cannot_be_read_is_one_all_the_same(body: bytes) -> None:
-    """A hostile service ends no work of the gateway by it."""
+def test_an_unreadable_error_answer_is_a_failure(body: bytes) -> None:
+    """A hostile service cannot stop the gateway's work with it."""
     head: Any = SimpleNamespace(status=422)
     assert fault_in(Reply(head, body, "e..s", "r")) is not None
 
 
 @pytest.mark.parametrize("member", ["type", "detail"])
-async def test_whatever_a_service_says_of_its_failure_can_be_kept(store: Kept, member: str) -> None:
-    """Also with a character that not every store takes: else nobody could ever see what fails, and give it up."""
+async def test_any_failure_text_of_a_service_can_be_stored(store: Kept, member: str) -> None:
+    """Also with U+0000: otherwise the failure could not be shown, and the remedy not be abandoned."""
     body = msgspec.json.encode({"type": "urn:i247:problem:invalid", "detail": "no such name", member: "a\0b"})
     head: Any = SimpleNamespace(status=422)
     record = concerned(act=Act.CORRECT)

@@ -189,7 +189,7 @@ def test_what_its_owner_did_not_state_is_not_believed_and_is_an_alarm(other: dic
     """A sealing key of the Secretariat under the signing key of the bureau, by which it would read its mail."""
     first = asked(OLD)
     book = directory(first)
-    with pytest.raises(EntryRefused, match="states other keys"):
+    with pytest.raises(EntryRefused, match="has other keys"):
         book.take(following(book, restated(first, **other)))
     assert book.sealing_key_of("FR", NOW) is not None
     assert book.sealing_key_of("FR", NOW).kid == sealing_key("FR").kid  # type: ignore[union-attr]  # as before

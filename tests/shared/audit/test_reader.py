@@ -296,7 +296,7 @@ async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(serv
         ("DE", Cosignature(size=2, line=good.line), "no valid key of DE signed this line"),
         ("DE", await line_of(service, "DE", late=-120), "the time of the line is not now"),
         ("DE", await line_of(service, "DE", late=120), "the time of the line is not now"),
-        ("DE", Cosignature(size=1, line=good.line * 2), "one line"),
+        ("DE", Cosignature(size=1, line=good.line * 2), "one signature line"),
         ("DE", Cosignature(size=1, line="nothing\n"), "not one signature line"),
         ("DE", Cosignature(size=1, line="— i247/DE AAAA\n"), "line 1 below the text is no signature"),
     ):

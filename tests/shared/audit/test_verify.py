@@ -376,7 +376,7 @@ def test_a_witness_counts_while_its_key_is_valid() -> None:
     for changed, sentence in (
         ({"not_before": seen + 1.1}, "FR: the key was valid from"),
         ({"not_after": seen - 0.1}, "FR: the key was valid from"),
-        ({"revoked_at": seen}, "FR: the key was revoked by then"),
+        ({"revoked_at": seen}, "FR: the key was revoked before"),
         ({"revoked_at": seen + DAY}, "FR: the key was revoked later"),
     ):
         found = witnessed_with(**changed)
@@ -401,7 +401,7 @@ def test_the_key_of_a_log_holds_as_of_when_bureaus_saw_it() -> None:
     assert signed_with(not_before=seen + 31) == {}
     assert "the key was valid from" in signed_with(not_before=seen + 33)["checkpoint"]
     assert "the key was valid from" in signed_with(not_after=seen - 1)["checkpoint"]
-    assert "the key was revoked by then" in signed_with(revoked_at=seen)["checkpoint"]
+    assert "the key was revoked before" in signed_with(revoked_at=seen)["checkpoint"]
 
 
 def test_who_dates_its_word_back_takes_nothing_from_the_others() -> None:

@@ -190,7 +190,7 @@ async def test_the_owner_sees_who_received_a_record(keeping: Keeping) -> None:
     assert (germany.times, germany.versions) == (3, [1, 2])
     assert germany.purposes == [Purpose.MISSING_PERSON, Purpose.WARNING]
     assert germany.officers == ["de.second", "de.first"]
-    assert germany.told is None
+    assert germany.recall is None
 
 
 async def test_of_many_to_whom_it_was_shown_the_last_are_named(
@@ -205,8 +205,8 @@ async def test_of_many_to_whom_it_was_shown_the_last_are_named(
     session: Any = Counting(keeping.database.reading)
     [germany] = await recipients_of(session, thing.id, None, caller("FR"))
     assert (germany.times, germany.officers, germany.versions) == (7, ["de.7", "de.6", "de.5"], [6, 7, 8])
-    assert germany.told is not None
-    assert germany.told.version == 8
+    assert germany.recall is not None
+    assert germany.recall.version == 8
     assert session.most == 3
 
 
@@ -227,7 +227,7 @@ async def test_the_owner_is_not_told_whom_a_search_from_before_the_record_found_
     assert list(await keeping.recipients(thing)) == ["PL"]
     received = await keeping.recipients(thing, commission)
     assert (list(received), received["DE"].times) == (["DE", "PL"], 2)
-    assert received["DE"].told is not None
+    assert received["DE"].recall is not None
 
 
 async def test_the_owner_is_told_who_found_a_record_that_was_there(keeping: Keeping) -> None:
@@ -271,13 +271,13 @@ async def test_what_a_bureau_signed_stands_with_what_it_was_told(
 
     monkeypatch.setattr(keeping.letters, "proven", proven)
     received = await keeping.recipients(thing)
-    assert {code: (each.told.act, each.told.version, each.told.letter) for code, each in received.items()} == {
+    assert {code: (each.recall.act, each.recall.version, each.recall.message) for code, each in received.items()} == {
         bureau: ("withdrawn", 2, letter) for bureau, letter in letters.items()
     }
-    assert received["DE"].told.applied.signature == "applied by DE"
-    assert received["DE"].told.delivered.at == keeping.now
-    assert (received["PL"].told.applied, received["PL"].told.refused.signature) == (None, "refused by PL")
-    assert (received["KE"].told.delivered, received["KE"].told.applied) == (None, None)
+    assert received["DE"].recall.applied.signature == "applied by DE"
+    assert received["DE"].recall.delivered.at == keeping.now
+    assert (received["PL"].recall.applied, received["PL"].recall.refused.signature) == (None, "refused by PL")
+    assert (received["KE"].recall.delivered, received["KE"].recall.applied) == (None, None)
 
 
 @pytest.mark.both_databases

@@ -37,7 +37,7 @@ def letter() -> Notification:
 async def waiting(keeping: Keeping) -> dict[str, str]:
     """Return the letters that wait, as they are kept, by their ids."""
     rows = await keeping.database.reading.fetch(sa.select(outgoing).order_by(outgoing.c.id))
-    return {row.id: row.letter for row in rows}
+    return {row.id: row.notification for row in rows}
 
 
 def spoiled(kept: str, **changed: Any) -> str:
@@ -47,7 +47,7 @@ def spoiled(kept: str, **changed: Any) -> str:
 async def spoil(keeping: Keeping, letters: Mapping[str, str]) -> None:
     async with keeping.database.writing() as session:
         for which, text in letters.items():
-            await session.execute(sa.update(outgoing).where(outgoing.c.id == which).values(letter=text))
+            await session.execute(sa.update(outgoing).where(outgoing.c.id == which).values(notification=text))
 
 
 @pytest.mark.both_databases
@@ -66,7 +66,7 @@ async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: K
     assert [sent.id for sent in keeping.letters.taken] == [last]
     assert [*await waiting(keeping)] == first
     noted = [json.loads(line) for line in log.getvalue().splitlines()]
-    assert [(line["event"], line["id"]) for line in noted] == [("letter-unreadable", each) for each in first]
+    assert [(line["event"], line["id"]) for line in noted] == [("notification-unreadable", each) for each in first]
 
 
 @pytest.mark.both_databases

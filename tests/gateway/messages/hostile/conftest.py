@@ -1,4 +1,4 @@
-"""Fixtures for what another bureau, honest or not, puts into the post of Germany, which alone has a gateway here."""
+"""Fixtures for hostile posts to Germany, which alone has a gateway here."""
 
 from collections.abc import AsyncIterator
 
@@ -19,7 +19,7 @@ async def gateway(mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(autouse=True)
 async def _never_a_crash(mesh: Mesh, germany: Officer) -> AsyncIterator[None]:
-    """After each test the loops still take what is good, and nothing was logged that a programmer has to look at."""
+    """After each test a valid message is still received, and no failure was logged."""
     yield
     good = sealed(mesh)
     await post(mesh, good, "routine")

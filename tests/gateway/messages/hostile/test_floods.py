@@ -1,4 +1,4 @@
-"""What a bureau that floods, or lies about sizes or room, can do to others: nothing but wait itself."""
+"""A bureau that floods, or lies about sizes or room, delays only itself."""
 
 import asyncio
 from io import BytesIO
@@ -22,19 +22,19 @@ from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.speaking import nothing_waits, post, sealed
 
 MEBIBYTE: Final = 1024 * 1024
-MOST_TOLD: Final = 5
+MAX_SIGNED: Final = 5
 
 
 @pytest.fixture
 def quotas() -> Quotas:
-    """Return limits that are soon reached; the test that follows each here sends a message more."""
+    """Return small limits; after each test one more message is sent."""
     return Quotas(per_sender=Amount(3, MEBIBYTE))
 
 
 @pytest.fixture(autouse=True)
-def few_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the limit of signatures reached soon."""
-    monkeypatch.setattr("shared.mailbox.deferral.MAX_REPLIES", MOST_TOLD)
+def few_replies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lower the limit of signed replies."""
+    monkeypatch.setattr("shared.mailbox.deferral.MAX_REPLIES", MAX_SIGNED)
 
 
 async def germany_of(mesh: Mesh) -> Mailbox:
@@ -42,7 +42,7 @@ async def germany_of(mesh: Mesh) -> Mailbox:
 
 
 async def signed(mesh: Mesh, to: str = "FR") -> list[tuple[str, str, str | None]]:
-    """Return what Germany has signed until now for a bureau: about which message, state and reason."""
+    """Return message id, state and reason of the receipts that Germany signed for a bureau."""
     found = []
     for arrival in await mesh.participants[to].transport.collect(Lane.URGENT, limit=1000, seconds=0.05):
         await arrival.settle()
@@ -62,8 +62,8 @@ async def fill(mesh: Mesh) -> None:
     assert [state for _, state, _ in await signed(mesh)] == ["delivered"] * 3
 
 
-async def test_a_message_that_comes_again_and_again_is_deferred_once_in_a_while(mesh: Mesh) -> None:
-    """A sender cannot have this bureau sign without end; once the time is over it is told again."""
+async def test_a_repeated_message_is_deferred_once_per_interval(mesh: Mesh) -> None:
+    """A sender cannot make this bureau sign without end."""
     await fill(mesh)
     message = sealed(mesh)
     for _ in range(2):
@@ -75,16 +75,16 @@ async def test_a_message_that_comes_again_and_again_is_deferred_once_in_a_while(
     await make_room(mesh)
 
 
-async def test_a_flood_of_messages_is_answered_up_to_a_number(mesh: Mesh) -> None:
-    """All are settled, so that the broker hands out those of others; nothing of them is stored."""
+async def test_a_flood_of_messages_gets_a_limited_number_of_deferrals(mesh: Mesh) -> None:
+    """All are settled, so that messages of others are delivered; nothing of them is stored."""
     await fill(mesh)
     flood = [sealed(mesh) for _ in range(200)]
     for message in flood:
         await post(mesh, message, "routine")
     await nothing_waits(mesh)
-    told = await signed(mesh)
-    assert len(told) == MOST_TOLD
-    assert {each[1:] for each in told} == {("deferred", "mailbox-full")}
+    replies = await signed(mesh)
+    assert len(replies) == MAX_SIGNED
+    assert {each[1:] for each in replies} == {("deferred", "mailbox-full")}
     assert (await (await germany_of(mesh)).reading.usage.of("FR")).messages == 3
     other = sealed(mesh, by="KE")
     await post(mesh, other, by="KE")
@@ -93,7 +93,7 @@ async def test_a_flood_of_messages_is_answered_up_to_a_number(mesh: Mesh) -> Non
     await make_room(mesh)
 
 
-async def test_what_is_kept_already_is_answered_though_the_mailbox_is_full(mesh: Mesh) -> None:
+async def test_a_stored_message_is_acknowledged_although_the_mailbox_is_full(mesh: Mesh) -> None:
     """Its sender missed the receipt; it takes no more room."""
     first = sealed(mesh)
     await post(mesh, first)
@@ -118,8 +118,7 @@ async def put(mesh: Mesh, message: SealedMessage, content: bytes) -> None:
     await mesh.participants["FR"].transport.put_object(f"{message.head.id}.1", BytesIO(content))
 
 
-async def test_a_file_that_is_larger_than_stated_is_not_stored(mesh: Mesh) -> None:
-    """No byte of it counts."""
+async def test_an_attachment_larger_than_stated_is_not_stored(mesh: Mesh) -> None:
     message = with_file(mesh, 10)
     await put(mesh, message, bytes(4 * MEBIBYTE))
     await post(mesh, message)
@@ -127,8 +126,8 @@ async def test_a_file_that_is_larger_than_stated_is_not_stored(mesh: Mesh) -> No
     assert await (await germany_of(mesh)).reading.usage.all() == {}
 
 
-async def test_files_of_64_mib_are_deferred_unseen(mesh: Mesh) -> None:
-    """Of however many messages; a bureau that states them need not even have them."""
+async def test_attachments_of_64_mib_are_deferred_without_fetching(mesh: Mesh) -> None:
+    """Of any number of messages; the sender need not even have them."""
     flood = [with_file(mesh, 64 * MEBIBYTE) for _ in range(20)]
     for message in flood:
         await post(mesh, message, "routine")
@@ -138,8 +137,8 @@ async def test_files_of_64_mib_are_deferred_unseen(mesh: Mesh) -> None:
     assert await (await germany_of(mesh)).reading.usage.all() == {}
 
 
-async def test_what_is_left_of_messages_that_never_come_whole_counts(mesh: Mesh) -> None:
-    """A first file is fetched, a second one is not there, and this with one id after the other: up to the limit."""
+async def test_chunks_of_incomplete_messages_count_against_the_quota(mesh: Mesh) -> None:
+    """A first file is fetched and a second one is missing, for one message id after the other."""
     sizes = (3 * CHUNK_BYTES, 1)
     key = ContentKey.generate()
     for _ in range(4):
@@ -160,7 +159,7 @@ def _sealed(key: ContentKey, size: int) -> bytes:
 
 async def until_logged(mesh: Mesh, event: str) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not mesh.logged(event):  # noqa: ASYNC110 - what is logged tells nobody
+        while not mesh.logged(event):  # noqa: ASYNC110 - logging sends no signal
             await asyncio.sleep(0.01)
 
 
@@ -172,8 +171,8 @@ async def events_of(mesh: Mesh, message_id: str) -> list[tuple[str, str | None]]
     return [(row.state, row.reason) for row in rows if row.id == message_id]
 
 
-async def test_a_recipient_that_defers_without_end_is_heard_once(mesh: Mesh, germany: Officer) -> None:
-    """Each has its own id and is signed; the officer hears of it once, and the message goes on when it is taken."""
+async def test_repeated_deferrals_of_a_recipient_are_one_event(mesh: Mesh, germany: Officer) -> None:
+    """Each has its own id and signature; a deferral after delivery has no effect."""
     sent, head, signature = await from_germany(mesh, germany)
     for _ in range(20):
         await post(mesh, _deferral(mesh, head, signature))
@@ -194,10 +193,10 @@ async def test_a_recipient_that_defers_without_end_is_heard_once(mesh: Mesh, ger
 
 
 @pytest.mark.parametrize(("reason", "shown"), [("<script>", "other"), (None, None)])
-async def test_a_deferral_for_another_reason_is_shown_as_other(
+async def test_an_unknown_reason_of_a_deferral_is_shown_as_other(
     mesh: Mesh, germany: Officer, reason: str | None, shown: str | None
 ) -> None:
-    """Another bureau's words are not repeated."""
+    """Text that another bureau chooses is not shown."""
     sent, head, signature = await from_germany(mesh, germany)
     await post(mesh, _deferral(mesh, head, signature, reason))
     await nothing_waits(mesh)
@@ -205,7 +204,7 @@ async def test_a_deferral_for_another_reason_is_shown_as_other(
     assert (recipient["state"], recipient["reason"]) == ("queued", shown)
 
 
-async def test_who_is_no_recipient_defers_nothing(mesh: Mesh, germany: Officer) -> None:
+async def test_a_deferral_of_a_bureau_that_is_no_recipient_has_no_effect(mesh: Mesh, germany: Officer) -> None:
     """Nor is it answered."""
     sent, head, signature = await from_germany(mesh, germany)
     receipt = receipt_for(mesh, head, signature, "deferred", by="KE", reason="mailbox-full")

@@ -1,4 +1,4 @@
-"""Forms that are not what they say, or not for their sender to say: refused, signed, and nobody acts on them."""
+"""Forms that are invalid or not allowed for their sender: refused with a signed reason, and not acted on."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ NOTE = AttachmentNote("a", "b", 1, "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
 
 @pytest.fixture(autouse=True)
 async def acted(mesh: Mesh, germany: Officer) -> list[Any]:
-    """Write down every form that is acted on."""
+    """Record every form that is acted on."""
     acted: list[Any] = []
 
     async def act(*what: Any) -> None:
@@ -29,7 +29,7 @@ async def acted(mesh: Mesh, germany: Officer) -> list[Any]:
 
 
 async def refused(mesh: Mesh, said: dict[str, Any], *, by: str = "FR", lane: str = "urgent") -> str | None:
-    """Say something that must be refused, and return the reason that Germany signed."""
+    """Send a form that must be refused, and return the reason that Germany signed."""
     message = sealed(mesh, said=said, by=by)
     await post(mesh, message, lane, by=by)
     [receipt] = await answers(mesh, to=by)
@@ -39,14 +39,16 @@ async def refused(mesh: Mesh, said: dict[str, Any], *, by: str = "FR", lane: str
 
 
 @pytest.mark.parametrize("form", [HITS, WITHDRAWAL, REVIEW], ids=lambda form: type(form).__name__)
-async def test_a_bureau_cannot_say_what_is_for_services_to_say(mesh: Mesh, acted: list[Any], form: Form) -> None:
-    """However well it is signed and sealed: else it could take another's records away, or make hits up."""
+async def test_a_form_reserved_for_services_is_refused_from_a_bureau(mesh: Mesh, acted: list[Any], form: Form) -> None:
+    """However valid the envelope: otherwise a bureau could withdraw records of others or invent hits."""
     assert await refused(mesh, stated(form)) == "envelope-sender"
     assert acted == []
 
 
 @pytest.mark.parametrize("said", [{}, stated(REQUEST), {"form": "invitation"}, {"form": ""}])
-async def test_a_service_says_nothing_but_its_own(mesh: Mesh, acted: list[Any], said: dict[str, Any]) -> None:
+async def test_anything_but_its_own_forms_is_refused_from_a_service(
+    mesh: Mesh, acted: list[Any], said: dict[str, Any]
+) -> None:
     """No text, and nothing in the name of an officer."""
     assert await refused(mesh, said, by="vehicles") == "envelope-sender"
     assert acted == []
@@ -65,20 +67,20 @@ async def test_a_service_says_nothing_but_its_own(mesh: Mesh, acted: list[Any], 
         '{"hit":"HIT","number":1,"urgency":"urgent","due":"soon"}',
     ],
 )
-async def test_a_body_that_does_not_fit_its_form_is_refused(mesh: Mesh, acted: list[Any], body: str) -> None:
-    """Whoever acts on forms need not fear what is in them."""
+async def test_a_body_that_does_not_match_its_form_is_refused(mesh: Mesh, acted: list[Any], body: str) -> None:
+    """Payload handlers see valid forms only."""
     assert await refused(mesh, stated(REQUEST, body=body.replace("HIT", AN_ID))) == "envelope-content"
     assert acted == []
 
 
-async def test_a_form_comes_without_files(mesh: Mesh, germany: Officer, acted: list[Any]) -> None:
-    """A service has no bucket to fetch them from, so that its message would never be kept."""
+async def test_a_form_with_attachments_is_refused(mesh: Mesh, germany: Officer, acted: list[Any]) -> None:
+    """A service has no bucket from which they could be fetched."""
     assert await refused(mesh, stated(REQUEST, attachments=(NOTE,))) == "envelope-content"
     assert await refused(mesh, stated(HITS, attachments=(NOTE,)), by="vehicles") == "envelope-content"
     assert acted == []
 
 
-async def test_a_bureau_cannot_speak_as_a_service(mesh: Mesh, germany: Officer, acted: list[Any]) -> None:
+async def test_a_bureau_cannot_impersonate_a_service(mesh: Mesh, germany: Officer, acted: list[Any]) -> None:
     """Neither by naming it as the sender, nor by relaying what it signed."""
     genuine = sealed(mesh, said=stated(HITS), by="vehicles")
     await post(mesh, genuine)

@@ -1,4 +1,4 @@
-"""What a bureau does with the receipts that another one, honest or not, signs."""
+"""Receipts that another bureau, honest or not, signs."""
 
 import asyncio
 from typing import Any
@@ -51,10 +51,10 @@ async def from_germany(mesh: Mesh, germany: Officer) -> tuple[str, MessageHead, 
         (("applied", "refused"), "refused"),
     ],
 )
-async def test_receipts_in_any_order_and_doubled_end_in_the_same_state(
+async def test_receipts_in_any_order_and_repeated_lead_to_the_same_state(
     mesh: Mesh, germany: Officer, order: tuple[str, ...], ends: str
 ) -> None:
-    """What was signed last in life counts, not what came last; each step but `delivered` is noted each time."""
+    """The most advanced state counts, not the latest; each but `delivered` is noted each time."""
     sent, head, signature = await from_germany(mesh, germany)
     for state in order:
         await post(mesh, Parcel(receipt_for(mesh, head, signature, state), b""))
@@ -67,8 +67,8 @@ async def test_receipts_in_any_order_and_doubled_end_in_the_same_state(
     assert len(evidence["receipts"]) == len(set(order))
 
 
-async def test_a_receipt_by_a_bureau_that_is_no_recipient_says_nothing(mesh: Mesh, germany: Officer) -> None:
-    """Nor does one for a message never sent, or for one of another bureau."""
+async def test_a_receipt_of_a_bureau_that_is_no_recipient_has_no_effect(mesh: Mesh, germany: Officer) -> None:
+    """Nor has one for a message that was never sent, or a note of a receipt."""
     sent = await germany.send(to=["KE"])
     transport = mesh.bureaus[BureauCode("KE")].transport
     async with asyncio.timeout(PATIENCE):
@@ -90,7 +90,7 @@ async def test_a_receipt_by_a_bureau_that_is_no_recipient_says_nothing(mesh: Mes
 async def test_a_receipt_beyond_its_bounds_is_settled_without_an_answer(
     mesh: Mesh, germany: Officer, changed: dict[str, Any]
 ) -> None:
-    """Nothing of it reaches a store, which might choke on it for ever."""
+    """Nothing of it reaches the store."""
     sent, head, signature = await from_germany(mesh, germany)
     for state in ("refused", "noted"):
         await post(mesh, Parcel(receipt_for(mesh, head, signature, state, **changed), b""))
@@ -100,8 +100,8 @@ async def test_a_receipt_beyond_its_bounds_is_settled_without_an_answer(
     assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
 
 
-async def test_a_reason_that_this_gateway_does_not_know_is_shown_as_other(mesh: Mesh, germany: Officer) -> None:
-    """What another bureau chooses is not shown to readers here."""
+async def test_an_unknown_reason_is_shown_as_other(mesh: Mesh, germany: Officer) -> None:
+    """Text that another bureau chooses is not shown."""
     sent, head, signature = await from_germany(mesh, germany)
     await post(mesh, Parcel(receipt_for(mesh, head, signature, "refused", reason="<script>"), b""))
     message = await germany.sees(sent, "refused")

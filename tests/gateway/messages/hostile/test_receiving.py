@@ -1,6 +1,6 @@
-"""What a bureau does with whatever another one, honest or not, puts into its post: each is settled, none is in the way.
+"""Arbitrary posts of another bureau: each is settled, and none blocks others.
 
-France speaks here without a gateway, and says what it likes; Germany is an honest bureau.
+France sends here without a gateway; Germany is an honest bureau.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ from tests.gateway.messages.speaking import answers, content, nothing_waits, par
 from tests.support import Noted
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
-# Of no bytes, SHA-256.
+# SHA-256 of no bytes.
 NOTHING = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
 
 
 async def refused(mesh: Mesh, message: SealedMessage | Parcel) -> str:
-    """Send something that must be refused, and return the reason that Germany signed."""
+    """Send a message that must be refused, and return the reason that Germany signed."""
     await post(mesh, message)
     [receipt] = await answers(mesh)
     await nothing_waits(mesh)
@@ -44,8 +44,8 @@ async def refused(mesh: Mesh, message: SealedMessage | Parcel) -> str:
     return receipt.reason
 
 
-async def test_a_good_message_is_answered_with_a_signed_receipt(mesh: Mesh, germany: Officer) -> None:
-    """It states which message, by id and by the digest of its signature, and is signed by the recipient."""
+async def test_a_valid_message_is_answered_with_a_signed_receipt(mesh: Mesh, germany: Officer) -> None:
+    """It names the message by id and digest, and is signed by the recipient."""
     message = sealed(mesh)
     await post(mesh, message)
     [receipt] = await answers(mesh)
@@ -57,8 +57,10 @@ async def test_a_good_message_is_answered_with_a_signed_receipt(mesh: Mesh, germ
     assert (await germany.receives(message.head.id))["body"] == "Seen."
 
 
-async def test_a_message_that_comes_again_is_answered_again_and_kept_once(mesh: Mesh, germany: Officer) -> None:
-    """With the very receipt of before, however often and in whichever lane."""
+async def test_a_repeated_message_is_stored_once_and_answered_with_the_same_receipt(
+    mesh: Mesh, germany: Officer
+) -> None:
+    """However often and in whichever lane."""
     message = sealed(mesh)
     receipts = []
     for lane in ("urgent", "routine", "urgent"):
@@ -68,8 +70,8 @@ async def test_a_message_that_comes_again_is_answered_again_and_kept_once(mesh: 
     assert await germany.box() == [message.head.id]
 
 
-async def test_an_id_that_means_something_else_already_is_refused(mesh: Mesh, germany: Officer) -> None:
-    """What came first stays; the receipt of refusal names the other one by its digest."""
+async def test_an_id_reused_for_another_message_is_refused(mesh: Mesh, germany: Officer) -> None:
+    """The first message is kept; the refusal names the second by its digest."""
     first = sealed(mesh)
     await post(mesh, first)
     await answers(mesh)
@@ -88,13 +90,13 @@ async def test_an_id_that_means_something_else_already_is_refused(mesh: Mesh, ge
         Parcel("..", b"", "."),
     ],
 )
-async def test_garbage_is_refused_and_settled(mesh: Mesh, parcel: Parcel) -> None:
-    """The one who may speak on this subject learns that it cannot be read."""
+async def test_garbage_is_refused_as_malformed_and_settled(mesh: Mesh, parcel: Parcel) -> None:
+    """The refusal goes to the bureau that owns the subject."""
     assert await refused(mesh, parcel) == "envelope-malformed"
 
 
-async def test_what_cannot_be_opened_is_refused(mesh: Mesh) -> None:
-    """A ciphertext or a wrap that was changed, or a wrap for another message."""
+async def test_a_message_that_cannot_be_opened_is_refused(mesh: Mesh) -> None:
+    """A changed ciphertext or wrapped key, or a key that was wrapped for another message."""
     message = parcel_of(mesh, sealed(mesh))
     assert await refused(mesh, Parcel(message.signature, b"x" + message.body, message.key)) == ("envelope-signature")
     kid = message.key.partition(".")[0]
@@ -102,8 +104,8 @@ async def test_what_cannot_be_opened_is_refused(mesh: Mesh) -> None:
         assert await refused(mesh, Parcel(message.signature, message.body, key)) == "envelope-seal"
 
 
-async def test_nobody_draws_an_answer_into_another_conversation(mesh: Mesh, germany: Officer) -> None:
-    """Whoever takes the id of another's message for one of his own comes too late for what is answered to it."""
+async def test_an_answer_cannot_be_drawn_into_another_conversation(mesh: Mesh, germany: Officer) -> None:
+    """By a bureau that reuses the id of another bureau's message."""
     first = sealed(mesh, by="KE")
     await post(mesh, first, by="KE")
     await germany.receives(first.head.id, **{"from": "KE"})
@@ -114,8 +116,8 @@ async def test_nobody_draws_an_answer_into_another_conversation(mesh: Mesh, germ
     assert (await germany.get(f"/{answer}"))["thread"] == first.head.id
 
 
-async def test_what_is_for_another_bureau_is_refused(mesh: Mesh) -> None:
-    """Named or not, by a digest of another code or behind a salt of another length."""
+async def test_a_message_for_another_bureau_is_refused(mesh: Mesh) -> None:
+    """Named or undisclosed, by a digest of another code or a salt of another length."""
     message = sealed(mesh, recipients=(BureauCode("KE"),))
     assert await refused(mesh, parcel_of(mesh, message)) == "envelope-recipient"
     hidden = sealed(mesh, recipients=(BureauCode("KE"),), disclosed=False)
@@ -126,8 +128,8 @@ async def test_what_is_for_another_bureau_is_refused(mesh: Mesh) -> None:
         assert await refused(mesh, Parcel(hidden.signature, hidden.body, wrapped)) == "envelope-recipient"
 
 
-async def test_what_another_bureau_signed_is_settled_without_an_answer(mesh: Mesh, germany: Officer) -> None:
-    """Whoever relays it is not its sender, and its sender did not ask."""
+async def test_a_message_signed_by_another_bureau_is_settled_without_an_answer(mesh: Mesh, germany: Officer) -> None:
+    """The bureau that relays it is not its sender, and its sender did not post it."""
     message = sealed(mesh, by="KE")
     await post(mesh, message)
     await nothing_waits(mesh)
@@ -154,8 +156,8 @@ async def test_what_another_bureau_signed_is_settled_without_an_answer(mesh: Mes
         msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentNote("a" * 256, "b", 1, DIGEST)])),
     ],
 )
-async def test_a_content_that_does_not_fit_is_refused(mesh: Mesh, said: bytes) -> None:
-    """Although it is sealed and signed well."""
+async def test_an_invalid_content_is_refused(mesh: Mesh, said: bytes) -> None:
+    """Although it is sealed and signed correctly."""
     assert await refused(mesh, parcel_of(mesh, raw(mesh, said))) == "envelope-content"
 
 
@@ -168,8 +170,8 @@ async def test_a_content_that_does_not_fit_is_refused(mesh: Mesh, said: bytes) -
         {"to": ("DE", f"~{DIGEST}")},
     ],
 )
-async def test_a_head_that_no_reader_could_be_shown_is_refused(mesh: Mesh, head: dict[str, Any]) -> None:
-    """It fits the envelope, but means nothing."""
+async def test_a_head_with_an_unknown_purpose_or_recipient_is_refused(mesh: Mesh, head: dict[str, Any]) -> None:
+    """Its types are valid, but it cannot be shown to a reader."""
     message = raw(mesh, msgspec.json.encode(content(UNKNOWN_ID)), **head)
     assert await refused(mesh, parcel_of(mesh, message)) == "envelope-content"
 
@@ -184,14 +186,13 @@ async def test_a_head_that_no_reader_could_be_shown_is_refused(mesh: Mesh, head:
         {"urgency": "at once"},
     ],
 )
-async def test_a_head_beyond_its_bounds_is_malformed(mesh: Mesh, head: dict[str, Any]) -> None:
-    """Nothing of it reaches a store."""
+async def test_a_head_beyond_its_bounds_is_refused_as_malformed(mesh: Mesh, head: dict[str, Any]) -> None:
+    """Nothing of it reaches the store."""
     message = raw(mesh, msgspec.json.encode(content(UNKNOWN_ID)), **head)
     assert await refused(mesh, parcel_of(mesh, message)) == "envelope-malformed"
 
 
 async def test_undisclosed_recipients_mixed_with_named_ones_are_refused(mesh: Mesh) -> None:
-    """A reader would be shown neither."""
     hidden, salt = sealed(mesh, disclosed=False), os.urandom(16)
     message = raw(mesh, hidden.content, id=hidden.head.id, to=(blinded("DE", salt), "KE"))
     key = mesh.directory.sealing_key_of("DE", mesh.clock.now())
@@ -200,16 +201,16 @@ async def test_undisclosed_recipients_mixed_with_named_ones_are_refused(mesh: Me
     assert await refused(mesh, Parcel(message.signature, message.body, wrapped)) == "envelope-content"
 
 
-async def test_a_message_that_expired_on_its_way_is_refused(mesh: Mesh, germany: Officer) -> None:
-    """Its sender is told, signed."""
+async def test_a_message_that_expired_in_transit_is_refused(mesh: Mesh, germany: Officer) -> None:
+    """Its sender gets a signed refusal."""
     message = sealed(mesh, valid_until=NOW + timedelta(minutes=1))
     mesh.clock.advance(timedelta(minutes=5))
     assert await refused(mesh, parcel_of(mesh, message)) == "envelope-expired"
     assert await germany.box() == []
 
 
-async def test_what_was_delivered_in_time_stays_delivered(mesh: Mesh, germany: Officer) -> None:
-    """Sent again when it has expired, as the receipt was lost, it is answered with the receipt that was given."""
+async def test_a_message_delivered_in_time_keeps_its_receipt_after_it_expired(mesh: Mesh, germany: Officer) -> None:
+    """Sent again after its expiry, as the receipt was lost."""
     message = sealed(mesh, valid_until=NOW + timedelta(minutes=1))
     await post(mesh, message)
     [given] = await answers(mesh)
@@ -233,10 +234,10 @@ def _of_tomorrow(mesh: Mesh, message: SealedMessage) -> Parcel:
 
 
 @pytest.mark.parametrize("made", [_of_a_key_unknown, _for_a_sealing_key_unknown, _of_tomorrow])
-async def test_what_may_be_good_in_a_moment_comes_again_but_not_for_ever(
+async def test_a_message_that_may_become_valid_is_redelivered_a_limited_number_of_times(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch, made: Callable[[Mesh, SealedMessage], Parcel]
 ) -> None:
-    """The directory may be behind. In the end it is let go without a word: its sender sends it again if it matters."""
+    """The directory may be stale. Finally it is dropped without a receipt; its sender may send it again."""
     monkeypatch.setattr(receiving, "LATER_SECONDS", 0.01)
     await post(mesh, made(mesh, sealed(mesh)))
     await nothing_waits(mesh)
@@ -245,8 +246,8 @@ async def test_what_may_be_good_in_a_moment_comes_again_but_not_for_ever(
     assert await germany.box() == []
 
 
-async def test_of_one_sender_few_parcels_come_again_at_a_time(mesh: Mesh, germany: Officer) -> None:
-    """Each takes a place among those that the broker hands out: with the rest, others have theirs."""
+async def test_deferred_parcels_of_one_sender_are_limited(mesh: Mesh, germany: Officer) -> None:
+    """Each takes one of the places of the broker's unsettled messages; the rest is left for other senders."""
     await germany.box()
     count = 3 * deferral.MAX_DEFERRED
     for _ in range(count):
@@ -255,7 +256,7 @@ async def test_of_one_sender_few_parcels_come_again_at_a_time(mesh: Mesh, german
     await post(mesh, late, by="KE")
     waiting = mesh.broker.kept._lanes[("DE", "urgent")]
     async with asyncio.timeout(PATIENCE):
-        while len(mesh.logged("message-refused")) <= count:  # noqa: ASYNC110 - nobody tells
+        while len(mesh.logged("message-refused")) <= count:  # noqa: ASYNC110 - logging sends no signal
             await asyncio.sleep(0.005)
     senders = [subject.rpartition(".")[2] for subject in waiting]
     assert [senders.count(sender) for sender in ("FR", "KE")] == [deferral.MAX_DEFERRED, 1]
@@ -263,20 +264,19 @@ async def test_of_one_sender_few_parcels_come_again_at_a_time(mesh: Mesh, german
     await germany.receives(late.head.id)
 
 
-async def test_an_attachment_that_never_comes_is_not_waited_for_for_ever(
+async def test_a_message_whose_attachment_never_arrives_is_dropped(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its message is no message without it."""
     monkeypatch.setattr("shared.mailbox.rules.FIRST_RESEND_SECONDS", 0.01)
     await post(mesh, sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)}))
     await nothing_waits(mesh)
     assert await germany.box() == []
 
 
-async def test_attachments_that_take_long_hold_up_those_of_their_sender_alone(
+async def test_slow_attachments_delay_only_messages_of_their_sender(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Few of their messages are held meanwhile; those of others come, with what is attached to them."""
+    """Few of its messages are held meanwhile; messages of others arrive with their attachments."""
     transport, over = mesh.bureaus[BureauCode("DE")].transport, asyncio.Event()
     real = transport.get_object
 
@@ -300,21 +300,21 @@ async def test_attachments_that_take_long_hold_up_those_of_their_sender_alone(
 
 
 @pytest.mark.parametrize("stored", [b"", b"x", bytes(17), bytes(18)])
-async def test_an_attachment_that_is_not_the_one_refuses_its_message(mesh: Mesh, stored: bytes) -> None:
-    """Or the sender could say later that it was another."""
+async def test_an_attachment_that_does_not_match_its_digest_refuses_the_message(mesh: Mesh, stored: bytes) -> None:
+    """Otherwise the sender could later claim another content."""
     message = sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)})
     mesh.broker.kept.bucket("FR")[f"{message.head.id}.1"] = stored
     if len(stored) > 17:
-        # More than the message says is not even fetched.
+        # An object larger than stated is not fetched.
         await post(mesh, message)
         return
     assert await refused(mesh, parcel_of(mesh, message)) == "envelope-seal"
 
 
-async def test_a_bureau_without_a_key_says_nothing_and_keeps_nothing(
+async def test_a_bureau_without_a_valid_key_signs_nothing_and_delivers_later(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Until it has one: what it cannot sign for did not arrive."""
+    """A message that it cannot sign for is not delivered."""
     monkeypatch.setattr(receiving, "LATER_SECONDS", 0.01)
     monkeypatch.setattr(receiving, "PAUSE_SECONDS", 0.01)
     bureau = mesh.bureaus[BureauCode("DE")]

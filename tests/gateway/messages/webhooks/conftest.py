@@ -13,7 +13,7 @@ from tests.gateway.messages.webhooks.receiver import Receiver, receiving
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """Return a clock that stands at the present time, as the verifier of signatures goes by that."""
+    """Return a clock fixed at the present time, which the verifier of signatures uses."""
     return FixedClock(datetime.now(UTC).replace(microsecond=0))
 
 

@@ -1,4 +1,4 @@
-"""A mesh whose webhooks may go to loopback, and what tests of webhooks do to it."""
+"""A mesh whose webhooks may go to loopback, and helpers of webhook tests."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,13 +24,13 @@ class HookedMesh(Mesh):
         self.open_mailboxes()
 
     def open_mailboxes(self) -> None:
-        """Begin anew on the same mailboxes, as the next process would."""
+        """Restart on the same mailboxes, as the next process would."""
         self.mailbox_host = MailboxHost(self._mailboxes())
         self.messaging = Messaging(private_targets=True)
         self.messaging.register(self.mailbox_host)
 
     def resolve_with(self, resolve: Resolve, *, private: bool) -> None:
-        """Let names have other addresses."""
+        """Replace the resolver of names."""
         self.messaging.webhook_sender.targets = Targets(private=private, resolve=resolve)
 
     async def mailbox(self, bureau: str) -> Mailbox:
@@ -38,7 +38,7 @@ class HookedMesh(Mesh):
         return (await self.mailbox_host.of(BureauCode(bureau))).mailbox
 
     async def pass_time(self, bureau: str, seconds: float) -> None:
-        """Let time pass for a bureau's webhooks."""
+        """Advance the clock, and wake a bureau's webhooks."""
         self.clock.advance(timedelta(seconds=seconds))
         (await self.mailbox(bureau)).changes.notify()
 
@@ -52,7 +52,7 @@ async def registered(officer: Officer, url: str, *events: str) -> Any:
 
 
 async def deliveries(officer: Officer, webhook: Any, number: int, state: str, **query: Any) -> list[Any]:
-    """Wait until so many deliveries are in a state, and return them, the oldest event first."""
+    """Wait until a number of deliveries are in a state, and return them, oldest event first."""
     page = await officer.until(
         f"{PATH}/{webhook['id']}/deliveries",
         lambda page: len(page["items"]) == number and all(item["state"] == state for item in page["items"]),
@@ -62,11 +62,11 @@ async def deliveries(officer: Officer, webhook: Any, number: int, state: str, **
 
 
 async def attempted(officer: Officer, webhook: Any, attempts: int) -> Any:
-    """Wait until what came of an attempt at the only delivery is known, and return it."""
+    """Wait until an attempt at the only delivery has an outcome, and return the delivery."""
     now = officer.mesh.clock.now()
 
     def is_settled(item: Any) -> bool:
-        # While it is under way it still shows what came of the attempt before.
+        # While it is under way it still shows the outcome of the previous attempt.
         since = datetime.fromisoformat(item["at"])
         return item["outcome"] is not None and (item["attempts"], since) == (attempts, now)
 

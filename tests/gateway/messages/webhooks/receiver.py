@@ -1,4 +1,4 @@
-"""A target of webhooks: a real HTTP server on loopback, which remembers what it got and answers as it is told."""
+"""A webhook target: a real HTTP server on loopback that records requests and sends configured answers."""
 
 import asyncio
 import ssl
@@ -14,7 +14,7 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class Posted:
-    """A request that came."""
+    """A request that was received."""
 
     line: str
     headers: dict[str, str]
@@ -30,7 +30,7 @@ class Posted:
 class Receiver:
     """Answers each request with the next of `answers`, and with `usually` when there are none left.
 
-    After that it sends `forever` again and again, until the other side has gone.
+    After that it sends `forever` repeatedly, until the other side has closed.
     """
 
     def __init__(self) -> None:
@@ -46,11 +46,11 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL of the target."""
         return f"http://127.0.0.1:{self.port}/hook?of=247"
 
     async def gets(self, number: int) -> list[Posted]:
-        """Wait until so many requests have come, and return them."""
+        """Wait for a number of requests, and return them."""
         async with asyncio.timeout(PATIENCE):
             async with self._came:
                 await self._came.wait_for(lambda: len(self.got) >= number)
@@ -81,7 +81,7 @@ class Receiver:
             writer.close()
 
     async def end(self) -> None:
-        """Let go of those who still wait."""
+        """Cancel open connections."""
         waiting = list(self._connections)
         for task in waiting:
             task.cancel()
@@ -103,7 +103,7 @@ async def receiving(context: ssl.SSLContext | None = None) -> AsyncIterator[Rece
 
 
 def answer(status: int, *headers: str, body: bytes = b"") -> bytes:
-    """Return an answer as it goes over the wire."""
+    """Return the bytes of an HTTP answer."""
     lines = [f"HTTP/1.1 {status} So", f"content-length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 

@@ -1,4 +1,4 @@
-"""An event goes to the address that was judged, and nowhere else."""
+"""An event is sent only to the address that was checked."""
 
 from contextlib import AsyncExitStack
 
@@ -11,7 +11,7 @@ from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_not_followed(france: Officer, germany: Officer, receiver: Receiver, status: int) -> None:
-    """Where it leads nobody has checked."""
+    """Its target was not checked."""
     async with receiving() as other:
         receiver.usually = answer(status, f"location: {other.url}")
         webhook = await registered(germany, receiver.url)
@@ -20,10 +20,10 @@ async def test_a_redirect_is_not_followed(france: Officer, germany: Officer, rec
         assert other.got == []
 
 
-async def test_the_connection_goes_to_the_address_that_was_judged(
+async def test_the_connection_goes_to_an_address_of_the_checked_lookup(
     france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
 ) -> None:
-    """The name is looked up once for each attempt, and the target is asked by its name."""
+    """The name is looked up once for each attempt, and is sent as the Host header."""
     asked: list[str] = []
 
     async def resolve(host: str, _port: int) -> list[str]:
@@ -39,10 +39,10 @@ async def test_the_connection_goes_to_the_address_that_was_judged(
     assert receiver.got[0].headers["host"] == f"hooks.test:{receiver.port}"
 
 
-async def test_a_name_that_changes_its_address_leads_nowhere_private(
+async def test_a_name_that_resolves_to_a_private_address_at_delivery_is_refused(
     france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
 ) -> None:
-    """Public when the webhook is registered, loopback when the event is posted: nothing is connected to."""
+    """Public at registration and loopback at delivery (DNS rebinding): no connection is made."""
     answers = [["93.184.216.34"]]
 
     async def resolve(_host: str, _port: int) -> list[str]:
@@ -56,10 +56,9 @@ async def test_a_name_that_changes_its_address_leads_nowhere_private(
     assert receiver.got == []
 
 
-async def test_a_name_that_vanished_is_asked_for_again(
+async def test_a_name_that_does_not_resolve_is_retried(
     france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
 ) -> None:
-    """It may come back."""
     answers: list[list[str] | OSError] = [["127.0.0.1"], OSError("no such name"), ["127.0.0.1"]]
 
     async def resolve(_host: str, _port: int) -> list[str]:
@@ -76,10 +75,10 @@ async def test_a_name_that_vanished_is_asked_for_again(
     await deliveries(germany, webhook, 1, "delivered")
 
 
-async def test_no_proxy_of_the_environment_is_used(
+async def test_proxies_of_the_environment_are_not_used(
     france: Officer, germany: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would look up the name by itself."""
+    """A proxy would look up the name itself."""
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(receiving())
         for name in ("http_proxy", "https_proxy", "all_proxy"):

@@ -1,4 +1,4 @@
-"""What happens in a mailbox is posted to its webhooks: signed, again until it is taken, and to no other address."""
+"""Events of a mailbox are posted to its webhooks, signed, and their deliveries are listed."""
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -8,24 +8,24 @@ from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, de
 from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
 
 
-async def test_recipient_and_sender_are_told(
+async def test_webhooks_of_recipient_and_sender_are_notified(
     france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
 ) -> None:
-    """Of a message that came, and of one that moved on; never what it says."""
+    """Of a received message, and of a changed state; without the content."""
     inbox = await registered(germany, receiver.url, "message")
     async with receiving() as other:
         outbox = await registered(france, other.url, "state")
         sent = await france.send()
         [posted] = await receiver.gets(1)
-        [told] = await other.gets(1)
+        [state] = await other.gets(1)
     assert posted.line == "POST /hook?of=247 HTTP/1.1"
     assert posted.headers["content-type"] == "application/json"
     assert posted.headers["host"] == f"127.0.0.1:{receiver.port}"
     assert (posted.event["type"], posted.event["id"], posted.event["bureau"]) == ("message", sent, "FR")
-    assert (told.event["type"], told.event["id"], told.event["bureau"]) == ("state", sent, "DE")
-    assert told.event["state"] == "delivered"
-    assert b"car" not in posted.body + told.body
-    assert b"border" not in posted.body + told.body
+    assert (state.event["type"], state.event["id"], state.event["bureau"]) == ("state", sent, "DE")
+    assert state.event["state"] == "delivered"
+    assert b"car" not in posted.body + state.body
+    assert b"border" not in posted.body + state.body
     [delivery] = await deliveries(germany, inbox, 1, "delivered")
     assert (delivery["event"], delivery["type"], delivery["attempts"]) == (posted.event["number"], "message", 1)
     assert (delivery["outcome"], delivery["next_attempt"]) == ("204", None)
@@ -36,7 +36,7 @@ async def test_recipient_and_sender_are_told(
 async def test_an_independent_library_accepts_the_signature(
     france: Officer, germany: Officer, receiver: Receiver
 ) -> None:
-    """That of the Standard Webhooks specification; it refuses a changed body, and another secret."""
+    """That of the Standard Webhooks specification; it refuses a changed body and another secret."""
     webhook = await registered(germany, receiver.url)
     await france.send()
     [posted] = await receiver.gets(1)
@@ -48,10 +48,10 @@ async def test_an_independent_library_accepts_the_signature(
         Webhook(other["secret"]).verify(posted.body, posted.headers)
 
 
-async def test_a_webhook_is_told_what_happens_from_then_on(
+async def test_a_webhook_receives_only_later_events_of_its_types(
     france: Officer, germany: Officer, receiver: Receiver
 ) -> None:
-    """Nothing that happened before it was registered, and nothing of a kind that it did not ask for."""
+    """None from before its registration."""
     await germany.receives(await france.send())
     webhook = await registered(germany, receiver.url, "message")
     sent = await france.send()
@@ -69,10 +69,10 @@ async def test_a_webhook_is_told_what_happens_from_then_on(
         (b"HTTP/1.1 103 Early\r\n\r\n" + answer(204), "204"),
     ],
 )
-async def test_any_success_takes_it_whatever_the_body(
+async def test_any_success_status_delivers_an_event_whatever_the_body(
     france: Officer, germany: Officer, receiver: Receiver, wire: bytes, outcome: str
 ) -> None:
-    """The answer's body is not read, so it may be endless or cut short."""
+    """The body is not read, so it may be endless or truncated."""
     webhook = await registered(germany, receiver.url)
     receiver.usually = wire
     await france.send()
@@ -90,10 +90,10 @@ async def test_any_success_takes_it_whatever_the_body(
         (b"HTTP/1.1 204 So\r\n" + b"x: " + b"y" * 1_000_000, "too-long"),
     ],
 )
-async def test_anything_else_does_not(
+async def test_an_error_status_or_an_invalid_answer_leaves_the_delivery_pending(
     france: Officer, germany: Officer, receiver: Receiver, wire: bytes, outcome: str
 ) -> None:
-    """Errors, and what is no HTTP."""
+    """Also no answer at all, and an oversized header."""
     webhook = await registered(germany, receiver.url)
     receiver.usually = wire
     await france.send()
@@ -102,7 +102,7 @@ async def test_anything_else_does_not(
 
 
 async def test_deliveries_are_listed_in_pages(france: Officer, germany: Officer, receiver: Receiver) -> None:
-    """Those of the newest events first, all or those in a state."""
+    """Newest event first, optionally by state."""
     webhook = await registered(germany, receiver.url)
     for _ in range(5):
         await france.send()

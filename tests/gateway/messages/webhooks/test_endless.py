@@ -1,4 +1,4 @@
-"""A target whose answer comes to no end costs itself its event, and nobody else anything."""
+"""A webhook target whose answer does not end fails its own delivery, and delays no other."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ ENDLESS = {
 }
 EVERY_KIND = pytest.mark.parametrize("kind", ENDLESS)
 TARGETS = 8
-# Of a processor: eight of them once had the loop for half a second at a time.
+# Of processor time: eight targets once blocked the loop for half a second at a time.
 LONGEST_TURN_SECONDS = 0.15
 
 
@@ -32,10 +32,10 @@ def go_on_without_end(receiver: Receiver, kind: str) -> None:
 
 
 @EVERY_KIND
-async def test_an_answer_that_comes_to_no_final_status_is_none(
+async def test_an_answer_without_a_final_status_ends_at_16_kib(
     france: Officer, germany: Officer, receiver: Receiver, kind: str
 ) -> None:
-    """After 16 KiB nothing more is read, and the page of the webhook says so."""
+    """The delivery and the test of the webhook report too-long."""
     go_on_without_end(receiver, kind)
     webhook = await registered(germany, receiver.url)
     await france.send()
@@ -45,8 +45,8 @@ async def test_an_answer_that_comes_to_no_final_status_is_none(
     assert tried.json() == {"delivered": False, "outcome": "too-long"}
 
 
-async def test_a_body_without_end_is_not_read(france: Officer, germany: Officer, receiver: Receiver) -> None:
-    """The status has come, and nothing else is asked for."""
+async def test_an_endless_body_is_not_read(france: Officer, germany: Officer, receiver: Receiver) -> None:
+    """The status is enough."""
     receiver.usually, receiver.forever = b"HTTP/1.1 200 So\r\n\r\n", b"x" * 64 * 1024
     webhook = await registered(germany, receiver.url)
     await france.send()
@@ -55,10 +55,10 @@ async def test_a_body_without_end_is_not_read(france: Officer, germany: Officer,
 
 
 @pytest.mark.parametrize("kind", ["continue", "status line"])
-async def test_an_answer_that_trickles_is_not_waited_for(
+async def test_a_trickling_answer_times_out(
     france: Officer, germany: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """The time is that of the whole answer, and not of each read."""
+    """The timeout is for the whole answer, not for each read."""
     monkeypatch.setattr(sender, "ANSWER_SECONDS", 0.3)
     receiver.usually, receiver.forever = ENDLESS[kind]
     receiver.every_seconds = 0.02
@@ -88,10 +88,10 @@ async def longest_turn() -> AsyncIterator[list[float]]:
             await watching
 
 
-async def test_others_are_answered_while_targets_go_on_without_end(
+async def test_endless_answers_do_not_delay_other_webhooks(
     france: Officer, germany: Officer, receiver: Receiver
 ) -> None:
-    """The gateway parses a little of each at a time, and another webhook gets its event meanwhile."""
+    """The gateway parses a little of each at a time."""
     async with AsyncExitStack() as stack:
         hooks = []
         for _ in range(TARGETS):

@@ -1,4 +1,4 @@
-"""A webhook that takes nothing for longer than events are kept."""
+"""A webhook that accepts nothing for longer than events are kept."""
 
 import asyncio
 from datetime import timedelta
@@ -20,10 +20,10 @@ from tests.support import always
 FORTY_DAYS = 40 * 24 * 3600
 
 
-async def test_a_webhook_that_was_away_for_forty_days_goes_on_with_what_happens_now(
+async def test_a_webhook_offline_for_forty_days_continues_with_current_events(
     gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver
 ) -> None:
-    """What it was not told is skipped, which is logged, and is no longer listed."""
+    """Skipped events are logged, and no longer listed."""
     germany = Officer(gateway, mesh, "DE")
     async with receiving() as gone:
         webhook = await registered(germany, gone.url)
@@ -38,7 +38,7 @@ async def test_a_webhook_that_was_away_for_forty_days_goes_on_with_what_happens_
     assert (skipped["bureau"], skipped["events"]) == ("DE", 1)
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", gone.port)
     async with server:
-        # It is left alone for a while after it did not answer.
+        # It is not tried for a while after it did not answer.
         await mesh.pass_time("DE", 60)
         later = await Officer(gateway, mesh, "FR").send()
         [posted] = await receiver.gets(1)
@@ -46,10 +46,10 @@ async def test_a_webhook_that_was_away_for_forty_days_goes_on_with_what_happens_
         await deliveries(germany, webhook, 1, "delivered")
 
 
-async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_now(
+async def test_a_gateway_offline_for_forty_days_continues_with_current_events(
     mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether or not what happened before has been removed by then."""
+    """Also if the old events have not been pruned yet."""
     monkeypatch.setattr("shared.mailbox.host.Pruner", NoPruning)
     async with mesh.handling_mail() as gateway:
         webhook = await registered(Officer(gateway, mesh, "DE"), receiver.url)
@@ -69,10 +69,10 @@ async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_
     await mailboxes.close()
 
 
-async def test_what_is_removed_while_it_is_about_to_be_told_is_not_told(
+async def test_an_event_pruned_between_claim_and_delivery_is_not_sent(
     gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By another process; and the round goes on."""
+    """Another process pruned it; the dispatcher continues."""
     mailbox = await mesh.mailbox("DE")
     claim = EndpointDispatcher._claim
 
@@ -87,7 +87,7 @@ async def test_what_is_removed_while_it_is_about_to_be_told_is_not_told(
     await registered(Officer(gateway, mesh, "DE"), receiver.url)
     await Officer(gateway, mesh, "FR").send()
     async with asyncio.timeout(PATIENCE):
-        while not mesh.logged("webhook-events-skipped"):  # noqa: ASYNC110 - what is logged tells nobody
+        while not mesh.logged("webhook-events-skipped"):  # noqa: ASYNC110 - logging sends no signal
             await asyncio.sleep(0.005)
     sent = await Officer(gateway, mesh, "FR").send()
     [posted] = await receiver.gets(1)

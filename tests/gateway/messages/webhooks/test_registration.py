@@ -1,4 +1,4 @@
-"""Officers register webhooks, and what they may not."""
+"""Registration, listing, testing and deletion of webhooks, and what is refused."""
 
 import base64
 from pathlib import Path
@@ -13,10 +13,10 @@ from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh
 from tests.gateway.messages.webhooks.receiver import Receiver, answer
 
 
-async def test_a_webhook_is_registered_and_its_secret_shown_once(
+async def test_a_webhook_is_registered_and_its_secret_is_shown_once(
     germany: Officer, receiver: Receiver, mesh: Mesh
 ) -> None:
-    """It is listed without its secret afterwards, which no log has either."""
+    """Neither the list nor the log contains the secret."""
     answered = await germany.ask("POST", PATH, json={"url": receiver.url, "events": ["message"]})
     assert answered.status_code == 201, answered.text
     registered = answered.json()
@@ -33,20 +33,20 @@ async def test_a_webhook_is_registered_and_its_secret_shown_once(
     assert secret.encode() not in mesh.written.getvalue()
 
 
-async def test_by_default_it_is_told_of_all_events(germany: Officer, receiver: Receiver) -> None:
-    """Of messages and of states."""
+async def test_a_webhook_subscribes_to_all_event_types_by_default(germany: Officer, receiver: Receiver) -> None:
+    """Messages and states."""
     answered = await germany.ask("POST", PATH, json={"url": receiver.url})
     assert answered.json()["events"] == ["message", "state"]
 
 
-async def test_two_webhooks_have_two_secrets(germany: Officer, receiver: Receiver) -> None:
+async def test_two_webhooks_have_different_secrets(germany: Officer, receiver: Receiver) -> None:
     """Even for the same URL."""
     first, second = [(await germany.ask("POST", PATH, json={"url": receiver.url})).json() for _ in range(2)]
     assert first["secret"] != second["secret"]
 
 
-async def test_a_deleted_webhook_is_gone(germany: Officer, receiver: Receiver) -> None:
-    """It is not listed any more, and cannot be deleted again."""
+async def test_a_deleted_webhook_is_not_found(germany: Officer, receiver: Receiver) -> None:
+    """It is not listed, and cannot be deleted again."""
     path = f"{PATH}/{(await germany.ask('POST', PATH, json={'url': receiver.url})).json()['id']}"
     assert (await germany.ask("DELETE", path)).status_code == 204
     assert await germany.get(PATH) == {"items": []}
@@ -54,8 +54,9 @@ async def test_a_deleted_webhook_is_gone(germany: Officer, receiver: Receiver) -
         assert refusal_of(await germany.ask(method, path + below)) == (404, "not-found")
 
 
-async def test_the_webhooks_of_a_bureau_are_its_own(germany: Officer, france: Officer, receiver: Receiver) -> None:
-    """Another bureau neither sees nor deletes nor tests them."""
+async def test_another_bureau_cannot_see_test_or_delete_a_webhook(
+    germany: Officer, france: Officer, receiver: Receiver
+) -> None:
     path = f"{PATH}/{(await germany.ask('POST', PATH, json={'url': receiver.url})).json()['id']}"
     assert await france.get(PATH) == {"items": []}
     for method, below in (("GET", ""), ("DELETE", ""), ("GET", "/deliveries"), ("POST", "/test")):
@@ -63,7 +64,7 @@ async def test_the_webhooks_of_a_bureau_are_its_own(germany: Officer, france: Of
     assert (await germany.ask("GET", path)).status_code == 200
 
 
-async def test_a_bureau_has_at_most_twenty(germany: Officer, receiver: Receiver) -> None:
+async def test_a_bureau_has_at_most_twenty_webhooks(germany: Officer, receiver: Receiver) -> None:
     """One more is refused until another is deleted."""
     for _ in range(20):
         last = await germany.ask("POST", PATH, json={"url": receiver.url})
@@ -73,8 +74,10 @@ async def test_a_bureau_has_at_most_twenty(germany: Officer, receiver: Receiver)
     assert (await germany.ask("POST", PATH, json={"url": receiver.url})).status_code == 201
 
 
-async def test_who_may_only_read_registers_nothing(gateway: httpx.AsyncClient, mesh: Mesh, receiver: Receiver) -> None:
-    """He sees what is registered; to register, to test and to delete needs the scope to write."""
+async def test_registering_testing_and_deleting_a_webhook_needs_the_write_scope(
+    gateway: httpx.AsyncClient, mesh: Mesh, receiver: Receiver
+) -> None:
+    """Listing needs the read scope only."""
     writer, reader = Officer(gateway, mesh, "DE"), Officer(gateway, mesh, "DE", "messages:read")
     path = f"{PATH}/{(await writer.ask('POST', PATH, json={'url': receiver.url})).json()['id']}"
     for method, asked in (("POST", PATH), ("DELETE", path), ("POST", f"{path}/test")):
@@ -96,14 +99,14 @@ async def test_who_may_only_read_registers_nothing(gateway: httpx.AsyncClient, m
         {"url": "http://127.0.0.1/", "secret": "whsec_mine"},
     ],
 )
-async def test_what_does_not_fit_is_refused(germany: Officer, draft: object) -> None:
-    """A draft states a URL of bounded length and known events, and nothing else."""
+async def test_an_invalid_registration_is_refused(germany: Officer, draft: object) -> None:
+    """It has a URL of bounded length and known event types, and nothing else."""
     assert refusal_of(await germany.ask("POST", PATH, json=draft)) == (422, "invalid")
     assert await germany.get(PATH) == {"items": []}
 
 
-async def test_a_test_posts_a_ping_and_tells_what_came_of_it(germany: Officer, receiver: Receiver) -> None:
-    """It is signed like an event, and is in no list."""
+async def test_testing_a_webhook_posts_a_ping_and_returns_the_outcome(germany: Officer, receiver: Receiver) -> None:
+    """It is signed like an event, and not listed as a delivery."""
     path = f"{PATH}/{(await germany.ask('POST', PATH, json={'url': receiver.url})).json()['id']}"
     assert (await germany.ask("POST", f"{path}/test")).json() == {"delivered": True, "outcome": "204"}
     receiver.usually = answer(410)
@@ -126,8 +129,10 @@ async def test_a_test_posts_a_ping_and_tells_what_came_of_it(germany: Officer, r
         "https://0x7f.1/",
     ],
 )
-async def test_without_the_setting_a_target_is_public(clock: FixedClock, tmp_path: Path, url: str) -> None:
-    """Plain HTTP, loopback and all ways to write it are refused when the webhook is registered."""
+async def test_a_target_that_is_not_public_https_is_refused_without_the_setting(
+    clock: FixedClock, tmp_path: Path, url: str
+) -> None:
+    """Plain HTTP, and loopback in all notations."""
     mesh = Mesh(clock, tmp_path)
     async with mesh.handling_mail("DE") as client:
         officer = Officer(client, mesh, "DE")
@@ -135,8 +140,8 @@ async def test_without_the_setting_a_target_is_public(clock: FixedClock, tmp_pat
         assert await officer.get(PATH) == {"items": []}
 
 
-async def test_a_name_without_an_address_is_refused(germany: Officer, mesh: HookedMesh) -> None:
-    """Whoever misspells it is told at once."""
+async def test_a_url_whose_name_does_not_resolve_is_refused(germany: Officer, mesh: HookedMesh) -> None:
+    """A misspelled name is reported at registration."""
 
     async def nowhere(host: str, port: int) -> list[str]:
         raise OSError(host)

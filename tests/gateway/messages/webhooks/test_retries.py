@@ -1,4 +1,4 @@
-"""What a webhook did not take is posted to it again, over restarts too, and no webhook waits for another."""
+"""Failed deliveries are retried, also after a restart, and webhooks do not delay each other."""
 
 import asyncio
 from datetime import datetime
@@ -14,10 +14,10 @@ from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, de
 from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
 
 
-async def test_what_is_not_taken_is_posted_again_for_a_day(
+async def test_a_failed_delivery_is_retried_for_a_day_and_then_listed_as_failed(
     gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver
 ) -> None:
-    """Under the same id, with a fresh signature, at growing distances; then it is given up, which is listed."""
+    """With the same id, a new signature and growing intervals."""
     germany = Officer(gateway, mesh, "DE")
     webhook = await registered(germany, receiver.url)
     receiver.usually = answer(500)
@@ -41,8 +41,9 @@ async def test_what_is_not_taken_is_posted_again_for_a_day(
     assert len({posted.headers["webhook-signature"] for posted in receiver.got}) == len(receiver.got)
 
 
-async def test_it_is_taken_later(france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh) -> None:
-    """Nobody answers at first, then the target is there."""
+async def test_a_delivery_to_an_unreachable_target_succeeds_on_retry(
+    france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
+) -> None:
     async with receiving() as gone:
         url = gone.url
     webhook = await registered(germany, url)
@@ -56,16 +57,18 @@ async def test_it_is_taken_later(france: Officer, germany: Officer, receiver: Re
         assert delivery["attempts"] == 2
 
 
-async def test_gone_removes_the_webhook(france: Officer, germany: Officer, receiver: Receiver) -> None:
-    """As the specification says."""
+async def test_status_410_removes_the_webhook(france: Officer, germany: Officer, receiver: Receiver) -> None:
+    """As the Standard Webhooks specification says."""
     await registered(germany, receiver.url)
     receiver.usually = answer(410)
     await france.send()
     await germany.until(PATH, lambda page: page["items"] == [])
 
 
-async def test_a_slow_target_holds_up_no_other(france: Officer, germany: Officer, receiver: Receiver) -> None:
-    """Others are told meanwhile; it itself is given up after some seconds, and asked again later."""
+async def test_a_slow_target_does_not_delay_other_webhooks(
+    france: Officer, germany: Officer, receiver: Receiver
+) -> None:
+    """Few requests to it are under way at a time."""
     async with receiving() as slow:
         slow.silent = True
         waiting = await registered(germany, slow.url)
@@ -77,10 +80,9 @@ async def test_a_slow_target_holds_up_no_other(france: Officer, germany: Officer
         assert (await germany.get(f"{PATH}/{waiting['id']}/deliveries", state="delivered"))["items"] == []
 
 
-async def test_no_answer_in_time_is_none(
+async def test_an_answer_after_the_timeout_is_not_awaited(
     france: Officer, germany: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was still to come in the answer is not waited for."""
     monkeypatch.setattr(sender, "ANSWER_SECONDS", 0.1)
     receiver.silent = True
     webhook = await registered(germany, receiver.url)
@@ -92,10 +94,10 @@ def _was_tried(delivery: dict[str, Any]) -> bool:
     return bool(delivery["attempts"])
 
 
-async def test_a_target_that_does_not_answer_is_left_alone_for_a_while(
+async def test_a_target_that_does_not_answer_is_not_tried_for_a_while(
     france: Officer, germany: Officer, mesh: HookedMesh
 ) -> None:
-    """However much waits for it, it is asked for few at a time."""
+    """However many events wait, only a few attempts are made."""
     async with receiving() as gone:
         url = gone.url
     webhook = await registered(germany, url)
@@ -112,10 +114,9 @@ async def test_a_target_that_does_not_answer_is_left_alone_for_a_while(
     assert len({posted.event["number"] for posted in back.got}) == 10
 
 
-async def test_what_waits_for_a_deleted_webhook_is_forgotten(
+async def test_pending_deliveries_of_a_deleted_webhook_are_dropped(
     france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
 ) -> None:
-    """It is posted nowhere any more."""
     webhook = await registered(germany, receiver.url)
     receiver.usually = answer(500)
     await france.send()
@@ -129,8 +130,8 @@ async def test_what_waits_for_a_deleted_webhook_is_forgotten(
     assert len(receiver.got) == 2
 
 
-async def test_nothing_is_left_out_over_a_restart(mesh: HookedMesh, receiver: Receiver) -> None:
-    """What was on its way is posted again under its id, and what waited is posted."""
+async def test_no_event_is_lost_over_a_restart(mesh: HookedMesh, receiver: Receiver) -> None:
+    """A delivery under way is repeated with its id, and pending ones are sent."""
     receiver.silent = True
     async with mesh.handling_mail() as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
@@ -150,10 +151,10 @@ async def test_nothing_is_left_out_over_a_restart(mesh: HookedMesh, receiver: Re
     assert len({posted.headers["webhook-id"] for posted in receiver.got}) == 10
 
 
-async def test_what_happened_while_nobody_told_it_is_told_later(
+async def test_concurrent_workers_deliver_each_event_once(
     france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
 ) -> None:
-    """However much it is, and by several couriers at once each is told once."""
+    """Also when many events wait."""
     webhook = await registered(germany, receiver.url)
     sent = {await france.send() for _ in range(30)}
     mailbox = await mesh.mailbox("DE")

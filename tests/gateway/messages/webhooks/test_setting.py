@@ -12,10 +12,10 @@ from gateway.messages.webhooks.targets import TargetRefused
 
 
 @pytest.mark.parametrize(("value", "allowed"), [(None, False), ("false", False), ("true", True)])
-async def test_private_targets_are_allowed_by_the_setting_alone(
+async def test_private_targets_are_allowed_only_by_the_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str | None, allowed: bool
 ) -> None:
-    """A gateway that is told nothing allows none."""
+    """The default is to refuse them."""
     monkeypatch.setenv("I247_HOME", str(tmp_path))
     monkeypatch.setenv("I247_BUREAUS", "FR")
     if value is not None:

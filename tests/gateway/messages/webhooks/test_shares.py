@@ -1,4 +1,4 @@
-"""What one bureau has its gateway do for its webhooks leaves room for those of the others."""
+"""One bureau's webhooks leave capacity to those of other bureaus."""
 
 import asyncio
 import socket
@@ -16,14 +16,14 @@ from tests.gateway.messages.webhooks.receiver import Receiver, receiving
 TRIALS = 6 * sender.MAX_POSTING
 
 
-async def test_trials_without_end_do_not_hold_up_the_events_of_another_bureau(
+async def test_many_tests_of_one_bureau_do_not_delay_events_of_another(
     france: Officer, germany: Officer, kenya: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Few of one bureau are under way; the others are refused at once, and nobody waits behind them."""
+    """Few of them run at a time; the others are refused as busy."""
     async with receiving() as silent:
         silent.silent = True
         hook, prompt = await registered(germany, silent.url), await registered(kenya, receiver.url)
-        # What is loaded with the first request is there then.
+        # Modules that the first request imports are loaded then.
         assert (await kenya.ask("POST", f"{PATH}/{prompt['id']}/test")).json()["delivered"]
         monkeypatch.setattr(sender, "ANSWER_SECONDS", 2.0)
         trials = [asyncio.create_task(germany.ask("POST", f"{PATH}/{hook['id']}/test")) for _ in range(TRIALS)]
@@ -38,7 +38,7 @@ async def test_trials_without_end_do_not_hold_up_the_events_of_another_bureau(
 
 @pytest.fixture
 def unanswered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have the name service of the machine answer nothing for names in `stalls.test`, as a hostile server does."""
+    """Have lookups of names in `stalls.test` hang, as with a hostile name server."""
     ends, ask = threading.Event(), socket.getaddrinfo
 
     def look_up(host: str, *given: Any, **named: Any) -> Any:
@@ -52,10 +52,10 @@ def unanswered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ends.set()
 
 
-async def test_names_that_nobody_answers_for_do_not_keep_another_bureau_from_finding_its_own(
+async def test_unresolvable_names_of_one_bureau_do_not_block_lookups_of_another(
     germany: Officer, kenya: Officer, mesh: HookedMesh, monkeypatch: pytest.MonkeyPatch, unanswered: None
 ) -> None:
-    """Each name holds a thread for as long as its server likes, also when nobody waits for it any more."""
+    """Each lookup holds a thread as long as its name server likes, also after the caller gave up."""
     monkeypatch.setattr(targets, "RESOLVE_SECONDS", 0.3)
     urls = [f"http://{number}.stalls.test/" for number in range(40)]
     asked = await asyncio.gather(*(germany.ask("POST", PATH, json={"url": url}) for url in urls))

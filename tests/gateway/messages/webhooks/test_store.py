@@ -1,4 +1,4 @@
-"""The store of webhooks, on SQLite and PostgreSQL alike."""
+"""The store of webhooks, on SQLite and PostgreSQL."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ BOTH = ("message", "state")
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of a mailbox."""
+    """Return the tables of a mailbox."""
     return (TABLES,)
 
 
@@ -40,7 +40,7 @@ async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
 
 
 async def happens(mailbox: Mailbox, *kinds: str) -> None:
-    """Let something happen to the message."""
+    """Add events of the message."""
     rows = [{**state_event(1, "FR", State.DELIVERED, 7), "kind": kind} for kind in kinds]
     await mailbox.write(lambda store: store.events.add(rows, 7))
 
@@ -69,8 +69,8 @@ async def listed(mailbox: Mailbox, webhook_id: str, **query: Any) -> list[tuple[
     return [(row.event, row.kind, row.state) for row in rows]
 
 
-async def test_only_what_happens_later_is_queued_and_once(mailbox: Mailbox) -> None:
-    """However often it is looked for; each webhook gets the kinds that it wants."""
+async def test_only_later_events_are_queued_and_each_once(mailbox: Mailbox) -> None:
+    """Each webhook gets the event types it registered for."""
     await happens(mailbox, "message")
     await add(mailbox, "a")
     await add(mailbox, "b")
@@ -85,7 +85,7 @@ async def test_only_what_happens_later_is_queued_and_once(mailbox: Mailbox) -> N
     assert (standing.after_event, standing.last_event, standing.earliest_due) == (3, 3, mailbox.now())
 
 
-async def test_much_is_queued_in_portions(mailbox: Mailbox) -> None:
+async def test_many_events_are_queued_in_batches(mailbox: Mailbox) -> None:
     """None is left out between them."""
     await add(mailbox, "a")
     await happens(mailbox, *["state"] * (QUEUE_BATCH_SIZE + 1))
@@ -95,8 +95,8 @@ async def test_much_is_queued_in_portions(mailbox: Mailbox) -> None:
     assert await claim(mailbox, "a", limit=5000) == [QUEUE_BATCH_SIZE + 1]
 
 
-async def test_nothing_is_queued_of_before_a_time(mailbox: Mailbox) -> None:
-    """Who is so far behind goes on with what is told after it."""
+async def test_events_before_a_given_time_are_not_queued(mailbox: Mailbox) -> None:
+    """A webhook that is far behind continues with later ones."""
     await add(mailbox, "a")
     await happens(mailbox, "message", "state")
     await queue(mailbox, "a", since=7)
@@ -106,8 +106,10 @@ async def test_nothing_is_queued_of_before_a_time(mailbox: Mailbox) -> None:
     assert await listed(mailbox, "a") == [(3, "state", "pending")]
 
 
-async def test_what_is_claimed_nobody_else_gets_before_its_time(mailbox: Mailbox, clock: FixedClock) -> None:
-    """The oldest first, and only those of one webhook."""
+async def test_claimed_deliveries_are_not_claimed_again_before_the_claim_expires(
+    mailbox: Mailbox, clock: FixedClock
+) -> None:
+    """Oldest first, and only those of one webhook."""
     await add(mailbox, "a")
     await add(mailbox, "b")
     await happens(mailbox, "message", "message", "message")
@@ -119,8 +121,8 @@ async def test_what_is_claimed_nobody_else_gets_before_its_time(mailbox: Mailbox
     assert await claim(mailbox, "b") == [1, 2, 3]
 
 
-async def test_what_is_due_first_is_claimed_first(mailbox: Mailbox) -> None:
-    """Whatever happened first."""
+async def test_the_earliest_due_delivery_is_claimed_first(mailbox: Mailbox) -> None:
+    """Whatever the order of the events."""
     await add(mailbox, "a")
     await happens(mailbox, "message", "message", "message")
     await queue(mailbox, "a")
@@ -129,8 +131,8 @@ async def test_what_is_due_first_is_claimed_first(mailbox: Mailbox) -> None:
     assert [await claim(mailbox, "a", limit=1) for _ in range(3)] == [[3], [2], [1]]
 
 
-async def test_what_was_claimed_by_one_who_ended_comes_again(mailbox: Mailbox) -> None:
-    """After its time, as a further attempt."""
+async def test_a_delivery_whose_claim_expired_is_claimed_again_as_a_further_attempt(mailbox: Mailbox) -> None:
+    """Its worker may have ended."""
     await add(mailbox, "a")
     await happens(mailbox, "message")
     await queue(mailbox, "a")
@@ -140,8 +142,8 @@ async def test_what_was_claimed_by_one_who_ended_comes_again(mailbox: Mailbox) -
     assert (row.event, row.attempts) == (1, 2)
 
 
-async def test_what_came_to_an_end_stays_so(mailbox: Mailbox) -> None:
-    """Whatever one who was taken over for still has to say."""
+async def test_a_settled_delivery_is_not_reopened(mailbox: Mailbox) -> None:
+    """By a worker whose claim had expired."""
     await add(mailbox, "a")
     await happens(mailbox, "message")
     await queue(mailbox, "a")
@@ -151,8 +153,8 @@ async def test_what_came_to_an_end_stays_so(mailbox: Mailbox) -> None:
     assert await claim(mailbox, "a") == []
 
 
-async def test_a_webhook_goes_with_its_deliveries(mailbox: Mailbox) -> None:
-    """The events stay, and so do those of others."""
+async def test_dropping_a_webhook_removes_its_deliveries(mailbox: Mailbox) -> None:
+    """Events and deliveries of other webhooks are kept."""
     await add(mailbox, "a")
     await add(mailbox, "b")
     await happens(mailbox, "message")
@@ -168,8 +170,8 @@ async def test_a_webhook_goes_with_its_deliveries(mailbox: Mailbox) -> None:
     assert await mailbox.reading.webhooks.status("a") is None
 
 
-async def test_pages_hold_one_more_than_asked_for(mailbox: Mailbox) -> None:
-    """So that the caller knows whether there are more."""
+async def test_a_page_has_one_more_row_than_its_limit(mailbox: Mailbox) -> None:
+    """The extra row says whether there is another page."""
     await add(mailbox, "a")
     await happens(mailbox, *["state"] * 5)
     await queue(mailbox, "a")

@@ -1,4 +1,4 @@
-"""Where webhooks may go, judged by the address behind a name."""
+"""Where webhooks may be sent, by the addresses behind a name."""
 
 import asyncio
 import socket
@@ -22,14 +22,13 @@ from gateway.messages.webhooks.targets import Resolver, TargetRefused, Targets, 
         *("3fff::1", "5f00::1", "fc00::1", "fd12::1", "fe80::1", "fe80::1%1", "fec0::1", "ff02::1"),
     ],
 )
-def test_what_is_not_public_is_told(address: str) -> None:
-    """Loopback, private, link-local, multicast, reserved, unspecified, and IPv4 addresses in the guise of IPv6."""
+def test_a_special_purpose_address_is_not_public(address: str) -> None:
+    """Loopback, private, link-local, multicast, reserved, unspecified, and IPv4 embedded in IPv6."""
     assert not is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "2a00:1450:4001::8a"])
-def test_what_is_public_is_told(address: str) -> None:
-    """Addresses of machines anywhere."""
+def test_a_global_address_is_public(address: str) -> None:
     assert is_public(ip_address(address))
 
 
@@ -46,8 +45,8 @@ def test_what_is_public_is_told(address: str) -> None:
         ("https://1.1.1.1/", "1.1.1.1", "/"),
     ],
 )
-def test_a_url_is_taken_apart(url: str, authority: str, path: str) -> None:
-    """What the target is told to be asked for, and the path with its query."""
+def test_a_url_is_parsed_into_authority_and_path(url: str, authority: str, path: str) -> None:
+    """The path keeps its query."""
     target = Targets(private=False).parse(url)
     assert (target.scheme, target.authority, target.path) == ("https", authority, path)
 
@@ -74,14 +73,14 @@ def test_a_url_is_taken_apart(url: str, authority: str, path: str) -> None:
         *("https://hooks.example.org./", "https://ho%6fks.example/", f"https://{'a' * 64}.example/"),
     ],
 )
-def test_a_url_that_may_be_read_in_two_ways_is_refused(url: str) -> None:
+def test_an_ambiguous_or_unsupported_url_is_refused(url: str) -> None:
     """Other schemes, credentials, fragments, bad ports, odd characters, malformed hosts."""
     with pytest.raises(TargetRefused):
         Targets(private=False).parse(url)
 
 
 def test_the_setting_allows_plain_http() -> None:
-    """With the port that the scheme implies."""
+    """With the default port of the scheme."""
     target = Targets(private=True).parse("http://desk.internal/a")
     assert (target.scheme, target.port, target.authority) == ("http", 80, "desk.internal")
 
@@ -95,36 +94,35 @@ async def addresses_of(*found: str, private: bool) -> list[str]:
 
 
 async def test_a_name_with_any_address_that_is_not_public_is_refused() -> None:
-    """One is enough: which of them would be connected to is nobody's choice."""
+    """One is enough, as any of them could be connected to."""
     assert await addresses_of("1.1.1.1", "2606:4700::1111", private=False) == ["1.1.1.1", "2606:4700::1111"]
     with pytest.raises(TargetRefused):
         await addresses_of("1.1.1.1", "10.0.0.1", private=False)
 
 
-async def test_the_setting_allows_private_addresses_and_no_groups_of_machines() -> None:
-    """Loopback and private ones; multicast and the unspecified address stay refused."""
+async def test_the_setting_allows_private_but_not_multicast_or_unspecified_addresses() -> None:
+    """Loopback is allowed, too."""
     assert await addresses_of("127.0.0.1", "fd12::1", private=True) == ["127.0.0.1", "fd12::1"]
     for address in ("224.0.0.1", "0.0.0.0", "::", "ff02::1"):  # noqa: S104
         with pytest.raises(TargetRefused):
             await addresses_of(address, private=True)
 
 
-async def test_a_name_without_address_is_not_resolved() -> None:
-    """It may have one later."""
+async def test_a_name_without_an_address_raises_unresolved() -> None:
     with pytest.raises(Unresolved):
         await addresses_of(private=True)
 
 
-async def test_the_name_service_of_the_machine_is_asked() -> None:
-    """Every way to write loopback ends at loopback."""
+async def test_names_are_resolved_by_the_system_resolver() -> None:
+    """Every notation of loopback resolves to loopback."""
     for host in ("localhost", "127.0.0.1", "2130706433", "0x7f.1", "127.1"):
         assert set(await Resolver().resolve(host, 80)) <= {"127.0.0.1", "::1"}
     with pytest.raises(OSError, match=r"."):
         await Resolver().resolve("nothing.invalid", 80)
 
 
-async def test_a_name_service_that_does_not_answer_holds_up_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Callers give up, all callers for one name share one lookup, and other threads are not used."""
+async def test_lookups_of_a_name_time_out_and_share_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callers give up, later callers join the same lookup, and other threads stay free."""
     answers, asked = threading.Event(), []
 
     def getaddrinfo(host: str, _port: int, **_: object) -> list[object]:

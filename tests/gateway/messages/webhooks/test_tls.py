@@ -1,4 +1,4 @@
-"""Targets of webhooks prove who they are, by a certificate of their name."""
+"""Webhook targets authenticate themselves by a certificate for their name."""
 
 import asyncio
 import socket
@@ -23,13 +23,13 @@ SecureTarget = Callable[[str], AbstractAsyncContextManager[Receiver]]
 
 @pytest.fixture
 def authority() -> Authority:
-    """Return an authority that nobody trusts yet."""
+    """Return a certificate authority that is not trusted yet."""
     return Authority()
 
 
 @pytest.fixture
 def trusted(authority: Authority, tmp_path: Path) -> str:
-    """Return the file by which the authority is trusted."""
+    """Return the file with the certificate of the authority."""
     file = tmp_path / "authority.pem"
     file.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
     return str(file)
@@ -37,7 +37,7 @@ def trusted(authority: Authority, tmp_path: Path) -> str:
 
 @pytest.fixture
 def certified(authority: Authority, tmp_path: Path) -> Callable[[str], ssl.SSLContext]:
-    """Return what makes the context of a target with a certificate of a name."""
+    """Return a factory of TLS contexts with a certificate of a name."""
 
     def make(name: str) -> ssl.SSLContext:
         key, file = ec.generate_private_key(ec.SECP256R1()), tmp_path / f"{name}.pem"
@@ -53,7 +53,7 @@ def certified(authority: Authority, tmp_path: Path) -> Callable[[str], ssl.SSLCo
 
 @pytest.fixture
 def secure(certified: Callable[[str], ssl.SSLContext]) -> SecureTarget:
-    """Return what runs a target with a certificate of a name."""
+    """Return a context manager that runs a target with a certificate of a name."""
 
     @asynccontextmanager
     async def run(name: str) -> AsyncIterator[Receiver]:
@@ -65,7 +65,7 @@ def secure(certified: Callable[[str], ssl.SSLContext]) -> SecureTarget:
 
 @pytest.fixture
 def sender() -> WebhookSender:
-    """Return who posts, and finds every name on this machine."""
+    """Return a sender that resolves every name to this machine."""
 
     async def resolve(_host: str, _port: int) -> list[str]:
         return ["127.0.0.1"]
@@ -73,20 +73,20 @@ def sender() -> WebhookSender:
     return WebhookSender(Targets(private=True, resolve=resolve))
 
 
-async def test_a_target_is_asked_by_its_name_and_proves_it(
+async def test_a_target_with_a_certificate_of_its_name_is_accepted(
     secure: SecureTarget, sender: WebhookSender, trusted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Though the connection goes to an address, the certificate is that of the name."""
+    """Though the connection goes to an address."""
     monkeypatch.setenv("SSL_CERT_FILE", trusted)
     async with secure("hooks.test") as receiver:
         assert await sender.post(f"https://hooks.test:{receiver.port}/", {}, b"{}") == "204"
         assert receiver.got[0].headers["host"] == f"hooks.test:{receiver.port}"
 
 
-async def test_another_one_gets_nothing(
+async def test_a_target_with_a_certificate_of_another_name_gets_nothing(
     secure: SecureTarget, sender: WebhookSender, trusted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither with a certificate of another name, nor for the address in place of the name."""
+    """Nor does one that is addressed by IP address."""
     monkeypatch.setenv("SSL_CERT_FILE", trusted)
     async with secure("other.test") as receiver:
         assert await sender.post(f"https://hooks.test:{receiver.port}/", {}, b"{}") == "tls"
@@ -94,14 +94,15 @@ async def test_another_one_gets_nothing(
         assert receiver.got == []
 
 
-async def test_one_whom_nobody_vouches_for_gets_nothing(secure: SecureTarget, sender: WebhookSender) -> None:
-    """The authority is unknown here."""
+async def test_a_target_with_a_certificate_of_an_unknown_authority_gets_nothing(
+    secure: SecureTarget, sender: WebhookSender
+) -> None:
     async with secure("hooks.test") as receiver:
         assert await sender.post(f"https://hooks.test:{receiver.port}/", {}, b"{}") == "tls"
         assert receiver.got == []
 
 
-async def test_one_that_speaks_no_tls_gets_nothing(sender: WebhookSender, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_target_without_tls_gets_nothing(sender: WebhookSender, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even the head of a request."""
     monkeypatch.setattr(sender_module, "CONNECT_SECONDS", 0.2)
     async with receiving() as receiver:
@@ -109,10 +110,10 @@ async def test_one_that_speaks_no_tls_gets_nothing(sender: WebhookSender, monkey
         assert receiver.got == []
 
 
-async def test_records_without_end_that_hold_no_answer_are_not_read(
+async def test_endless_tls_records_without_an_answer_are_limited(
     certified: Callable[[str], ssl.SSLContext], sender: WebhookSender, trusted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What TLS says of itself counts: here tickets for sessions, of which a server sends as many as it likes."""
+    """Here session tickets, of which a server may send any number."""
     monkeypatch.setenv("SSL_CERT_FILE", trusted)
     context = certified("hooks.test")
     for tickets, outcome in ((8, "204"), (2_000, "too-long")):
@@ -129,14 +130,14 @@ UNENCRYPTED = {
 
 
 @pytest.mark.parametrize("kind", UNENCRYPTED)
-async def test_what_cannot_be_decrypted_is_no_answer(
+async def test_bytes_that_do_not_decrypt_are_no_answer(
     certified: Callable[[str], ssl.SSLContext],
     sender: WebhookSender,
     trusted: str,
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
 ) -> None:
-    """What nobody has encrypted, once the request has come: it may have been taken, and is no fault of this program."""
+    """Sent in plaintext after the request: the outcome is unknown, and no error of this program."""
     monkeypatch.setenv("SSL_CERT_FILE", trusted)
     context = certified("hooks.test")
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -146,7 +147,7 @@ async def test_what_cannot_be_decrypted_is_no_answer(
             with context.wrap_socket(accepted, server_side=True) as connection:
                 connection.recv(4096)
                 socket.socket.sendall(connection, UNENCRYPTED[kind])
-                # Until the other side has gone.
+                # Until the other side has closed.
                 socket.socket.recv(connection, 4096)
 
         answering = asyncio.create_task(asyncio.to_thread(answer_beneath_tls))

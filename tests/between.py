@@ -1,4 +1,4 @@
-"""Who stands between two that speak to each other, and reads and changes what passes."""
+"""A man in the middle of a TCP connection, who reads and changes the bytes that pass."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Between:
-    """Passes on what is said, writes it down, and may put other bytes in the place of some."""
+    """Forwards and records all bytes, and can replace some of them."""
 
     def __init__(self, target: int) -> None:
         self.seen = b""
@@ -17,14 +17,14 @@ class Between:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Between"]:
-        """Take connections until the block ends."""
+        """Accept connections until the block ends."""
         async with await asyncio.start_server(self._pass_on, "127.0.0.1", 0) as server:
             self.port = server.sockets[0].getsockname()[1]
             try:
                 yield self
             finally:
                 server.close()
-                # Who has just come is received before they are hung up on: what is never begun is never closed.
+                # Let the handler of a new connection start: one that never starts never closes its connection.
                 await asyncio.sleep(0.01)
                 for passing in self._passing:
                     passing.cancel()

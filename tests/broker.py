@@ -1,4 +1,4 @@
-"""A NATS server of the test run, configured as the mesh configures its own; it ends with the run, however that ends."""
+"""A NATS server of the test run, configured as the mesh configures its own; it ends with the run in any case."""
 
 import asyncio
 import ctypes
@@ -39,16 +39,16 @@ from shared.transport.tls_files import SERVER, TlsFiles
 
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
 START_WAIT_SECONDS = 10
-# Nobody in a mesh: has all that the operator lacks, as who holds the machine of the broker would.
+# Not a user of a mesh: it has the permissions that the operator lacks, as a holder of the broker's machine would.
 TESTER = "tester"
 PR_SET_PDEATHSIG = 1
 RELOADED = "Reloaded server configuration"
-# Its modules are imported once, and not for each server of the run.
+# The modules are imported once, and not for each server of the run.
 _FORKED = multiprocessing.get_context("forkserver")
 _FORKED.set_forkserver_preload(["deploy.mesh.preloaded", "tests.broker"])
 
 
-# The broker and the directory know no more of a service than its name.
+# The broker and the directory need only the name of a service.
 SERVICES = tuple(Service("tests", name, "A service for tests.") for name in ("notices", "fingerprints"))
 
 
@@ -61,7 +61,7 @@ class NatsServer:
         self.url = f"nats://127.0.0.1:{port}"
         self.quotas = DEFAULT_QUOTAS
         self.tls: TlsFiles | None = None
-        """Where participants have their certificates, if it speaks TLS."""
+        """The certificate files of the participants, if the server uses TLS."""
 
         self._port = port
         self.configuration = configuration
@@ -70,7 +70,7 @@ class NatsServer:
         self._relay: BaseProcess
 
     def start(self) -> None:
-        """Start it, and return when it listens. Raises RuntimeError with the server's own words if it cannot."""
+        """Start it, and return when it listens. Raises RuntimeError with the server's log if it cannot."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [broker_binary(), "-c", self.configuration],
@@ -82,12 +82,12 @@ class NatsServer:
         self._wait(self._listens)
 
     def kill(self) -> None:
-        """End it at once, as a power cut would."""
+        """Kill it at once, as a power failure would."""
         self._process.kill()
         self._process.wait()
 
     def start_relay(self) -> None:
-        """Run a relay beside it, which connects anew whenever the server is started again; return when it is there."""
+        """Run a relay for it, which reconnects whenever the server is restarted; return when it serves."""
         log = self.configuration.with_name("relay.log")
         services = {entry.participant for entry in self.directory.entries() if entry.kind == "service"}
         ready, seed = _FORKED.Event(), self.seed(BROKER_RELAY)
@@ -100,31 +100,31 @@ class NatsServer:
             raise RuntimeError(f"the relay does not work: {log.read_text()}")
 
     def kill_relay(self) -> None:
-        """End the relay at once."""
+        """Kill the relay at once."""
         self._relay.kill()
         self._relay.join()
 
     def pause(self) -> None:
-        """Have it hear and say nothing more, as when the network is cut, until it is resumed or killed."""
+        """Stop it from receiving and sending, as when the network fails, until it is resumed or killed."""
         self._process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on after a pause."""
+        """Let it continue after a pause."""
         self._process.send_signal(signal.SIGCONT)
 
     def lose_store(self) -> None:
-        """Have it forget all that JetStream holds, as when its disk is replaced. It must not be running."""
+        """Delete everything in JetStream, as when its disk is replaced. It must not be running."""
         shutil.rmtree(self.configuration.parent / "jetstream")
 
     def reconfigure(self, change: Callable[[str], str]) -> None:
-        """Change its configuration, and return when that is in force. Raises RuntimeError if it never is."""
+        """Change its configuration, and return when that is in force. Raises RuntimeError if it is not in time."""
         self.configuration.write_text(change(self.configuration.read_text()))
         done = self._log.read_text().count(RELOADED)
         self._process.send_signal(signal.SIGHUP)
         self._wait(lambda: self._log.read_text().count(RELOADED) > done)
 
     def broker(self) -> Broker:
-        """Return where it is."""
+        """Return its address, with TLS files and quotas."""
         return Broker(self.url, self.tls, quotas=self.quotas)
 
     def seed(self, name: str) -> str:
@@ -132,13 +132,13 @@ class NatsServer:
         return self.home.nats_seed(name).read_text()
 
     async def connect(self, name: str, log: Log | None = None) -> NatsTransport:
-        """Connect a participant under its own key."""
+        """Connect a participant with its own NKEY."""
         return await NatsTransport.connect(
             self.broker(), name, lambda: self.seed(name), log or Log(name, level="error")
         )
 
     async def participant(self, name: str, clock: Clock | None = None) -> Participant:
-        """Return a participant that is connected."""
+        """Return a connected participant."""
         clock, log = clock or SystemClock(), Log(name, level="error")
         keys = KeyRing(name, self.directory, clock, lambda: self.home.keys_of(name))
         return Participant(name, keys, self.directory, await self.connect(name, log), clock, log)
@@ -172,10 +172,9 @@ def running_nats(folder: Path) -> Iterator[NatsServer]:
 def another_nats(
     home: StateDir, directory: Directory, folder: Path, certificates: TlsFiles | None = None
 ) -> Iterator[NatsServer]:
-    """Run a server of its own for a mesh that is provisioned already, until the block ends.
+    """Run a separate server for a mesh that is already provisioned, until the block ends.
 
-    With `certificates` it speaks TLS; they are its own, and of its participants, by the name in the place of
-    `{participant}`.
+    With `certificates` it uses TLS: its own and those of its participants, whose names replace `{participant}`.
     """
     port = free_port()
     tls = certificates and ListenerTls(certificates.of(SERVER), issuer_nkey(home))
@@ -213,7 +212,7 @@ def _run_relay(broker: Broker, seed: str, log: Path, services: set[str], ready: 
 
 
 def with_tester(home: StateDir, text: str) -> str:
-    """Return a configuration in which the broker's own account has one who may do everything there: `TESTER`."""
+    """Return a configuration whose broker account has the additional user `TESTER` with all permissions."""
     if not home.nats_seed(TESTER).exists():
         make_nkey(home, TESTER)
     configuration = json.loads(text)
@@ -222,7 +221,7 @@ def with_tester(home: StateDir, text: str) -> str:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
+    """Return a port of this machine that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Certificates of the test run, as strict as newer Pythons want them."""
+"""Certificates of the test run, with all extensions that newer Python versions require."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ FOR_CLIENTS: Final = ExtendedKeyUsageOID.CLIENT_AUTH
 
 
 class Authority:
-    """Vouches for names, and for itself."""
+    """A certificate authority with a self-signed certificate."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -36,7 +36,7 @@ class Authority:
         begins_in: timedelta = timedelta(minutes=-5),
         ends_in: timedelta = timedelta(hours=1),
     ) -> x509.Certificate:
-        """Return a certificate of a key for a server or a client of these names, or for all that `usage` says."""
+        """Return a certificate of a key for these names, for the stated key usage or for any."""
         return self._issue(name, key, x509.SubjectAlternativeName(names), usage, begins_in, ends_in)
 
     def write(
@@ -48,7 +48,7 @@ class Authority:
         begins_in: timedelta = timedelta(minutes=-5),
         ends_in: timedelta = timedelta(hours=1),
     ) -> TlsFiles:
-        """Write a new key with its certificate, and the one of this authority; return where."""
+        """Write a new key with its certificate, and the authority's certificate; return their paths."""
         folder.mkdir(exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         own = self.vouch_for(key, name, *names, usage=usage, begins_in=begins_in, ends_in=ends_in)
@@ -90,7 +90,7 @@ class Authority:
 
 
 def named(*participants: str) -> list[x509.DNSName]:
-    """Return the names by which a certificate may be shown by these participants."""
+    """Return the names that a certificate needs to be shown by these participants."""
     return [x509.DNSName(certificate_name(participant)) for participant in participants]
 
 

@@ -1,8 +1,8 @@
 """Fixtures for all layers.
 
-Fakes obey the contract of the real thing; a broker or a database that cannot start is a failure, never a skip. Each
-test has a store of its own, a copy of one that was migrated once, in memory where there is room; the servers of
-PostgreSQL and NATS are started once for the whole run.
+Fakes pass the contract tests of the real component; a broker or a database that cannot start is a failure, never a
+skip. Each test has its own store, a copy of one that was migrated once, in memory if there is space; the PostgreSQL and
+NATS servers are started once for the whole run.
 """
 
 import asyncio
@@ -37,8 +37,8 @@ from tests.postgres import PostgresServer, folder_in_memory, running_postgres
 from tests.stores import Tables, make_file
 from tests.support import ServiceClient
 
-# How long one example takes says more about the machine than about the code. Every run draws the same examples, so that
-# one is good or bad for what was changed; `--hypothesis-profile=explore` draws others.
+# No deadline: the time for one example depends on the machine more than on the code. Every run draws the same examples,
+# so that a failure comes from the change; `--hypothesis-profile=explore` draws others.
 settings.register_profile("fast", deadline=None, derandomize=True, max_examples=FAST_EXAMPLES)
 settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
@@ -50,12 +50,12 @@ PRUNE = MailboxHost._prune
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take `--thorough`, by which `make test-all` differs from `make test`."""
+    """Add `--thorough`, which `make test-all` uses and `make test` does not."""
     parser.addoption("--thorough", action="store_true", help="run all tests, on both databases, with all examples")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """End as on Ctrl-C when told to terminate, so that whatever was started is stopped and cleared away."""
+    """Treat SIGTERM as Ctrl-C, so that everything that was started is stopped and removed."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if config.option.thorough:
         settings.load_profile("thorough")
@@ -63,17 +63,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
-# Those whose files share one mesh of processes: to start another takes longer than most of them.
+# Tests whose files share one mesh of processes: starting another takes longer than most of them.
 ATTACKS = ("tests/attacks/",)
 ON_ONE_MESH = tuple(f"tests/system/test_{name}.py" for name in ("audit", "mesh", "story"))
 LONG = (*ATTACKS, "tests/contract/test_restriction.py", "tests/contract/test_services.py", "tests/faults/")
-# One file of these takes up to a minute: what starts last is waited for with one core at work. The mesh of the system
-# tests stays until the last of them, so that those without it come before.
+# One file of these takes up to a minute: if it started last, the other cores would be idle. The mesh of the system
+# tests runs until the last of them, so the tests without it come first.
 PLACES = {ON_ONE_MESH: 3, LONG: 1, ("tests/system/",): 2, ("tests/interop/",): 4}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the layers that run whole networks, and leave out what only a thorough run needs."""
+    """Run the layers with whole networks first, and deselect tests that only a thorough run needs."""
     if not config.option.thorough:
         config.hook.pytest_deselected(items=[item for item in items if _is_thorough(item)])
         items[:] = [item for item in items if not _is_thorough(item)]
@@ -85,14 +85,14 @@ def _place(nodeid: str) -> int:
 
 
 def _is_thorough(item: pytest.Item) -> bool:
-    """Tell whether it is marked so, or asks PostgreSQL again what SQLite was asked, with no SQL that others do not."""
+    """Tell whether a test is marked thorough, or repeats on PostgreSQL what SQLite covers with the same SQL."""
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     on_postgresql = parameters.get("database_url") == "postgresql" and not item.get_closest_marker("both_databases")
     return on_postgresql or item.get_closest_marker("thorough") is not None
 
 
 class Scheduling(LoadFileScheduling):
-    """Hands the tests of a file to one worker together, or those of all files that share a mesh."""
+    """Assigns the tests of a file to one worker, and all files that share a mesh to the same one."""
 
     def _split_scope(self, nodeid: str) -> str:
         shared = [files[0] for files in (ATTACKS, ON_ONE_MESH) if nodeid.startswith(files)]
@@ -100,20 +100,20 @@ class Scheduling(LoadFileScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """Return how tests are handed to workers, whatever `--dist` says."""
+    """Return the scheduler of the tests, whatever `--dist` says."""
     return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:
-    """Have the garbage collector pass over what the tests are made of, as every process of the mesh does."""
+    """Exclude the collected tests from garbage collection, as every process of the mesh does with its modules."""
     settle_memory()
 
 
 @pytest.fixture(autouse=True, scope="module")
 def forgotten() -> Iterator[None]:
-    """Have FastAPI forget the routes of a module's applications: by them it would keep every mesh until the end.
+    """Clear FastAPI's caches of the routes of a module's applications, which would keep every mesh alive until the end.
 
-    What is garbage then is collected and its memory returned; otherwise a run would take 200 MB more.
+    Then collect the garbage and return its memory; otherwise a run would take 200 MB more.
     """
     yield
     for cached in vars(fastapi.dependencies.models).values():
@@ -126,26 +126,26 @@ def forgotten() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def shortened() -> Iterator[None]:
-    """Leave out what would take long in every test, and what hardly any is about."""
+    """Disable what would slow down every test although hardly any test is about it."""
 
     async def prune(*_: Any) -> None:
         return
 
     with pytest.MonkeyPatch.context() as patch:
-        # Audit logs wait for no more entries: who asks one thing after the other would wait at each.
+        # Audit logs do not wait for further entries: a test that sends requests in sequence would wait at each of them.
         patch.setattr("shared.audit.writer.GATHERED_SECONDS", 0.0)
-        # All applications of a service have the same routes to its audit log.
+        # All applications of a service share the routes to its audit log.
         patch.setattr("shared.records.service_kit.audit_routes", cache(audit_routes))
-        # No mailbox is pruned when it is opened, but in tests that use `pruned`.
+        # Mailboxes are not pruned when they are opened, except in tests that use `pruned`.
         patch.setattr(MailboxHost, "_prune", prune)
-        # No gateway or service that starts here takes all that is there for what stays: it would stay for the run.
+        # A gateway or service that starts here does not freeze its objects: they would never be collected in this run.
         patch.setattr(gc, "freeze", lambda: None)
         yield
 
 
 @pytest.fixture(autouse=True, scope="session")
 def reversed_where_unordered() -> Iterator[None]:
-    """Have SQLite return rows in reverse where a statement states no order, so that none is taken for granted."""
+    """Make SQLite reverse the rows of a statement without an order, so that no test relies on one."""
 
     def reverse(connection: Any, _record: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
@@ -158,7 +158,7 @@ def reversed_where_unordered() -> Iterator[None]:
 
 @pytest.fixture
 def pruned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have mailboxes pruned when they are opened, and every hour, as they are. To be used before there is a mesh."""
+    """Restore the pruning of mailboxes at their opening and every hour. Request it before a mesh is started."""
     monkeypatch.setattr(MailboxHost, "_prune", PRUNE)
 
 
@@ -167,33 +167,33 @@ NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """Return a clock that stands at noon of 1 June 2026 until it is advanced."""
+    """Return a clock that stays at noon of 1 June 2026 until it is advanced."""
     return FixedClock(NOW)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """Run a PostgreSQL server for the whole run, once a test asks for it."""
+    """Run a PostgreSQL server for the whole run, once a test needs it."""
     with running_postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    """Run a NATS server with three bureaus and two services for the whole run, once a test asks for it."""
+    """Run a NATS server with three bureaus and two services for the whole run, once a test needs it."""
     with running_nats(tmp_path_factory.mktemp("mesh")) as server:
         yield server
 
 
 @pytest.fixture
 def store_tables() -> Tables | None:
-    """Return what the database of a test is made of: nothing, unless a folder or a module says otherwise."""
+    """Return the tables in the database of a test: none, unless a folder or a module overrides it."""
     return None
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, store_tables: Tables | None, tmp_path: Path) -> Iterator[str]:
-    """Give a test a database of its own in which nothing is, and run it once for each kind of database."""
+    """Give a test its own database with these tables, and run it once for each kind of database."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'store.db'}"
         if store_tables is not None:
@@ -215,8 +215,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def store_of(service: Service, url: str) -> AsyncIterator[Database]:
-    """Open the store of a service: a file that is made where there is none, or a database of its `store_tables`."""
-    # In a thread: who migrates in this loop may hold the turn that is waited for.
+    """Open the store of a service: a file that is created if needed, or a database of its `store_tables`."""
+    # In a thread: a migration in this event loop may hold the lock that this waits for.
     await asyncio.to_thread(make_file, service, url)
     database = open_database(url)
     try:
@@ -227,7 +227,7 @@ async def store_of(service: Service, url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def client_of(service: Service, folder: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    """Run a service's application on a store of its own."""
+    """Run a service's application on its own store."""
     async with store_of(service, f"sqlite:///{folder / service.name}.db") as database:
         app = service.create_app(Context(database, clock))
         async with app.router.lifespan_context(app):

@@ -1,4 +1,4 @@
-"""The documents as tests read them: pages in the order of the site, their blocks of code, headings and links."""
+"""The documents as tests read them: pages in the order of the site, with their code blocks, headings and links."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ BLOCK = re.compile(
 
 
 class Block(NamedTuple):
-    """A block of code: what kind it is, the file that it is, and who runs it if not the test of its page."""
+    """A code block: its kind, its file name, and the test that runs it if not the test of its page."""
 
     kind: str
     title: str
@@ -28,7 +28,7 @@ class Block(NamedTuple):
 
 
 def pages() -> list[Path]:
-    """Return all pages: those at the top of the project, those of the site in its order, and the decisions."""
+    """Return all pages: those at the top of the project, those of the site in order, and the decisions."""
     listed = re.findall(r"^ +- (?:\w+: )?(\S+\.md)$", (PROJECT / "mkdocs.yml").read_text(), re.MULTILINE)
     top = [PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
     return [*top, *(DOCS / name for name in listed), *sorted(DECISIONS.glob("0*.md"))]
@@ -46,13 +46,13 @@ def blocks(page: Path) -> list[Block]:
 
 
 def block_run_by(test: str, page: str) -> str:
-    """Return the one block of a page that names this test as the one that runs it."""
+    """Return the only block of a page that names this test as the one that runs it."""
     [found] = [block.text for block in blocks(DOCS / page) if (block.marker, block.note) == ("run by", test)]
     return found
 
 
 def lay_out(folder: Path) -> Path:
-    """Make in a folder what commands of the documents need of the project, and return the folder."""
+    """Create in a folder the parts of the project that documented commands need, and return the folder."""
     commands = folder / ".venv" / "bin"
     commands.mkdir(parents=True)
     for name, options in (("python", ""), ("i247", "-m deploy")):
@@ -63,22 +63,22 @@ def lay_out(folder: Path) -> Path:
 
 
 def prose(page: Path) -> str:
-    """Return a page without its blocks of code."""
+    """Return a page without its code blocks."""
     return BLOCK.sub("", page.read_text())
 
 
 def headings(page: Path) -> list[str]:
-    """Return the titles of a page, as they are written."""
+    """Return the headings of a page as they are written."""
     return re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the anchors that the titles of a page have on the site and in a browser of the repository."""
+    """Return the anchors of the headings of a page on the site and on the repository host."""
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings(page)}
 
 
 def links(page: Path) -> Iterator[tuple[str, Path, str]]:
-    """Yield each link of a page to the project: as it is written, the file, and the anchor."""
+    """Yield each link of a page to the project: its text, the file, and the anchor."""
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
         if "://" not in target:
             path, _, anchor = target.partition("#")
@@ -86,5 +86,5 @@ def links(page: Path) -> Iterator[tuple[str, Path, str]]:
 
 
 def code_spans(page: Path) -> list[str]:
-    """Return what stands between backticks in the prose of a page."""
+    """Return the code spans in the prose of a page."""
     return re.findall(r"`([^`\n]+)`", prose(page))

@@ -4,7 +4,7 @@ Prints the equal error rate (EER) and the rate of missed genuine pairs at one fa
 pairs of impressions of one finger against all pairs of different fingers. `--wsq` passes the images through WSQ first.
 """
 
-# ruff: noqa: T201 - it speaks to a person
+# ruff: noqa: T201 - a command for interactive use
 import argparse
 import io
 import sys
@@ -38,7 +38,7 @@ def error_rates(genuine: Scores, impostor: Scores, *, false_match_rate: float = 
 
 def compressed(image: bytes) -> bytes:
     """Return the image as WSQ at the usual rate, about 15:1."""
-    import wsq  # noqa: F401 - enters the format into Pillow
+    import wsq  # noqa: F401 - registers the format with Pillow
 
     target = io.BytesIO()
     Image.open(io.BytesIO(image)).convert("L").save(target, "WSQ")

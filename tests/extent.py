@@ -1,15 +1,15 @@
-"""How much is tried: a part of it by `make test`, all of it by `make test-all`."""
+"""How many cases a run covers: a part in `make test`, all in `make test-all`."""
 
 from typing import TypeVar
 
 from hypothesis import settings
 
 FAST_EXAMPLES = 15
-"""How many examples are drawn for a property by `make test`."""
+"""The number of examples for a property in `make test`."""
 
 T = TypeVar("T")
 
 
 def by_extent(fast: T, thorough: T) -> T:
-    """Return what applies to this run. Not to be called while a `conftest.py` is loaded: it is not known yet."""
+    """Return the value for this run. Not to be called while a `conftest.py` is loaded: it is not known yet."""
     return fast if settings.default.max_examples == FAST_EXAMPLES else thorough

@@ -1,4 +1,4 @@
-"""Run the demo on a mesh of its own, with nothing but what the project requires: see `make check-lowest`."""
+"""Run the demo on its own mesh, with only the required dependencies: see `make check-lowest`."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.system.mesh import running_mesh
 
 
 def main() -> int:
-    """Return the exit status of the demo, and print what it said if it failed."""
+    """Return the exit status of the demo, and print its output if it failed."""
     with TemporaryDirectory() as folder, running_mesh(Path(folder) / "home") as mesh:
         demo = mesh.i247("demo")
     if demo.returncode:

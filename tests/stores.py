@@ -1,4 +1,4 @@
-"""Stores with tables and nothing in them, made once and copied: to make each anew would be most of what tests do."""
+"""Stores with empty tables, created once and copied, because creating each anew would take most of the test time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,14 +17,14 @@ from shared.storage.migrations import TableSet, upgrade
 
 Work = Callable[[Session], Awaitable[Any]]
 Tables = Service | tuple[TableSet, ...] | sa.MetaData
-"""The tables of a service, those of a mailbox, or those that a test describes."""
+"""The tables of a service, of a mailbox, or of a test."""
 
 AN_EMPTY_STORE = pytest.mark.parametrize("store_tables", [None], ids=["empty"])
-"""For a test that begins without tables where its module has some."""
+"""For a test that starts without tables in a module that has some."""
 
 
 def make_file(tables: Tables, url: str) -> None:
-    """Make the file of a store where there is none. On PostgreSQL there is a database already."""
+    """Create the file of a store if it is missing. On PostgreSQL the database exists already."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite" and not (file := Path(f"{parsed.database}")).exists():
         file.write_bytes(_empty_file(tables))
@@ -39,8 +39,8 @@ def _empty_file(tables: Tables) -> bytes:
 
 
 def make_tables(tables: Tables, url: str) -> None:
-    """Make the tables in an empty store."""
-    # In a loop of its own, as one may be running here.
+    """Create the tables in an empty store."""
+    # In its own event loop, because one may be running here.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, _make(tables, url)).result()
 
@@ -57,12 +57,12 @@ async def _make(tables: Tables, url: str) -> None:
 
 
 async def move_rows(database: Database, by: sa.Column[Any]) -> None:
-    """Have PostgreSQL keep the rows of a table in the reverse of an order. SQLite returns them so: see conftest.py."""
+    """Make PostgreSQL store the rows of a table in reverse order. SQLite returns them so: see conftest.py."""
     async with database.writing() as session:
         for [key] in await session.fetch(sa.select(by).order_by(by.desc())):
             await session.execute(sa.update(by.table).where(by == key).values({by.name: by}))
 
 
 async def in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
-    """Carry out writes one after the other, each being a function of the session."""
+    """Execute writes one after the other, each a function of the session."""
     return [await work(session) for work in works]

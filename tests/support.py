@@ -1,4 +1,4 @@
-"""What tests of several layers share: a caller, a client that calls as the bridge would, a counting session."""
+"""Shared by tests of several layers: a caller, a client that calls as the bridge does, and a counting session."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,31 +28,31 @@ _requests = count(1)
 
 
 def caller(bureau: str, *scopes: str, purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
-    """Return an officer of a bureau with a request of his own, who may use the network for its purpose."""
+    """Return an officer of a bureau with their own request, who holds the scope of its purpose."""
     held = frozenset((*scopes, PURPOSE_SCOPES[purpose]))
     return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", held, purpose, f"request-{next(_requests)}")
 
 
 def events_in(written: BytesIO, event: str) -> list[dict[str, Any]]:
-    """Return what was logged of an event."""
+    """Return the logged events of a name."""
     lines = map(msgspec.json.decode, written.getvalue().splitlines())
     return [line for line in lines if line["event"] == event]
 
 
 class Noted:
-    """Notes how often something was done, and lets a test wait until it was done so many times more."""
+    """Counts how often something happened, and lets a test wait for more."""
 
     def __init__(self) -> None:
         self.times = 0
         self._again = asyncio.Event()
 
     def note(self) -> None:
-        """Count once more."""
+        """Count one more."""
         self.times += 1
         self._again.set()
 
     async def more(self, times: int, *, seconds: float = 5.0) -> None:
-        """Wait until it was done so many times from now on. Raises TimeoutError."""
+        """Wait until it has happened this many more times from now on. Raises TimeoutError."""
         until = self.times + times
         async with asyncio.timeout(seconds):
             while self.times < until:
@@ -61,32 +61,32 @@ class Noted:
 
 
 class Agreed(SignedTimes):
-    """Others who have signed just now that any clock is right."""
+    """Signed times of other participants that confirm any clock."""
 
-    def assess(self, clock: Clock) -> ClockAssessment:  # noqa: ARG002 - they agree with any
-        """Return what they make of it."""
+    def assess(self, clock: Clock) -> ClockAssessment:  # noqa: ARG002 - any clock is confirmed
+        """Return an assessment that confirms the clock."""
         return ClockAssessment(signers=3, near=3, ahead_seconds=0.0, others={})
 
 
 def always() -> bool:
-    """Say that steps which cannot be undone may be taken."""
+    """Allow irreversible steps."""
     return True
 
 
 class ServiceClient:
-    """An HTTP client of one service, that calls as an officer of one bureau with all scopes or those given."""
+    """An HTTP client of one service that calls as an officer of a bureau, with all scopes or the given ones."""
 
     def __init__(self, service: Service, app: FastAPI) -> None:
         self._service = service
         self._app = app
 
     def officer(self, bureau: str, *scopes: str) -> httpx.AsyncClient:
-        """Return a client that calls as an officer of a bureau; with no scope named, he holds all of the service."""
+        """Return a client of an officer of a bureau, who holds the given scopes, or all of the service."""
         held = scopes or self._service.scopes
         return self.calling(lambda: caller(bureau, *held))
 
     def calling(self, make_caller: Callable[[], Caller]) -> httpx.AsyncClient:
-        """Return a client each of whose requests is of a caller that is made for it."""
+        """Return a client that makes a new caller for each request."""
 
         async def as_caller(scope: Any, receive: Any, send: Any) -> None:
             await self._app({**scope, "state": {"caller": make_caller()}}, receive, send)
@@ -98,10 +98,10 @@ class ServiceClient:
         )
 
     async def _require_allowed(self, response: httpx.Response) -> None:
-        """Hold every answer to what a gateway lets pass: see `gateway.edge.declared_answers`."""
+        """Check every answer as a gateway does: see `gateway.edge.declared_answers`."""
         method, path, body = response.request.method, response.request.url.path, await response.aread()
         if not path.startswith(path_of(self._service.name)):
-            # Nobody gets there through a gateway.
+            # A gateway does not forward such a path.
             return
         headers = {name: response.headers[name] for name in CARRIED_HEADERS if name in response.headers}
         head = ReplyHead(
@@ -122,7 +122,7 @@ class ServiceClient:
 
 
 class Counting:
-    """A session that notes what is asked, and the most rows of any answer."""
+    """A session that records its statements and the largest number of rows of any answer."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -1,14 +1,14 @@
 /**
- * A bureau that is not written in Python: it sends a message and waits for the receipt, receives one and signs for it,
- * or hears what has become of one that it sent.
+ * A bureau that is not written in Python: it sends a message and waits for its receipt, receives a message and signs
+ * its receipt, or receives the next receipt for a message that it sent.
  *
  *     node bureau.mjs SETTINGS.json send DE routine "Subject" "Body" [FILE...]
  *     node bureau.mjs SETTINGS.json receive [FOLDER]
  *     node bureau.mjs SETTINGS.json hear
  *
- * The settings name the bureau, the broker, the root key that it trusts and the files of its own keys. What it prints
- * is JSON. It keeps nothing: a bureau in earnest writes a message to its store before it signs for it, remembers the
- * ids for good, and sends again what nobody has signed for.
+ * The settings state the bureau, the broker, the pinned root key and the files of its own keys. Its output is JSON. It
+ * stores nothing: a production bureau stores a message before it signs the receipt, remembers the ids permanently, and
+ * sends a message again until it has a receipt.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -42,9 +42,9 @@ class Bureau {
     bureau.broker = await connect({
       servers: settings.broker,
       authenticator: nkeyAuthenticator(readFileSync(settings.nats_seed)),
-      // The broker lets a bureau hear what begins in this way, and nothing else.
+      // The broker permits a bureau to subscribe to this prefix only.
       inboxPrefix: `_INBOX.${settings.code}`,
-      // Between hosts: the authority that it trusts alone, and a certificate with its own name, `jp.i247`.
+      // Between hosts: the only trusted authority, and a certificate with its own name, `jp.i247`.
       ...(settings.tls && {
         tls: { handshakeFirst: true, caFile: settings.tls.ca, certFile: settings.tls.certificate, keyFile: settings.tls.key },
         ignoreClusterUpdates: true,
@@ -56,7 +56,7 @@ class Bureau {
     return bureau;
   }
 
-  /** Take in all entries of the directory. */
+  /** Fetch all entries of the directory. */
   async #learn() {
     const answer = await this.broker.request(`i247.directory.fetch.${this.code}`, '', { timeout: 5_000 });
     await this.directory.take(answer.json());
@@ -76,46 +76,46 @@ class Bureau {
     return (await this.#take('urgent', isForIt)).head;
   }
 
-  /** Put a sealed file into the bureau's own bucket, and return what the message says of it. */
+  /** Put a sealed file into the bureau's own bucket, and return its note for the message. */
   async #attach(id, contentKey, number, file) {
     const bytes = readFileSync(file);
     await putObject(this.broker, this.code, `${id}.${number}`, sealing.sealAttachment(contentKey, number, bytes));
     return { name: basename(file), media_type: 'application/octet-stream', size: bytes.length, digest: digest(bytes) };
   }
 
-  /** Return the next message of the routine lane, signed for, with its files in a folder, named by their numbers. */
+  /** Return the next message of the routine lane once its receipt is sent, and write its numbered files to a folder. */
   async receive(folder) {
     this.folder = folder;
     return this.#take('routine', ({ content }) => content);
   }
 
-  /** Return the head of the next receipt, noted where it has to be. */
+  /** Return the head of the next receipt, and answer it with `noted` where required. */
   async hear() {
     return (await this.#take('urgent', ({ content }) => !content)).head;
   }
 
-  /** Take parcels of a lane, one after the other, until one is what is waited for. */
+  /** Process the parcels of a lane in turn until one is the awaited one. */
   async #take(lane, isWanted) {
     for (const deadline = now() + WAIT_SECONDS; now() < deadline; ) {
       const parcel = await this.#next(lane, deadline - now());
       const opened = parcel && (await this.#open(parcel).catch(complain));
-      // What cannot be trusted will not be trusted later either.
+      // An invalid parcel will not become valid later.
       parcel?.respond('+ACK');
       if (opened && isWanted(opened)) return opened;
     }
     throw new Refused('timeout', `nothing came within ${WAIT_SECONDS} s`);
   }
 
-  /** Return the next parcel of this bureau's own consumer, or nothing if none came. */
+  /** Return the next parcel of this bureau's own consumer, or nothing if there is none. */
   async #next(lane, seconds) {
     const ask = JSON.stringify({ batch: 1, expires: Math.round(seconds * NANOSECONDS) });
     const options = { noMux: true, timeout: (seconds + 5) * 1_000 };
     const parcel = await this.broker.request(`$JS.API.CONSUMER.MSG.NEXT.MESSAGES.${this.code}-${lane}`, ask, options);
-    // A parcel comes on its own subject; what the broker has to say itself comes to the inbox.
+    // A parcel arrives on its own subject; status messages of the broker arrive on the inbox subject.
     return parcel.subject.startsWith('i247.msg.') ? parcel : undefined;
   }
 
-  /** Verify a parcel, open it if it is a message, and sign for it. */
+  /** Verify a parcel, open it if it is a message, and sign its receipt. */
   async #open(parcel) {
     const carried = parcel.headers ?? headers();
     const sender = parcel.subject.split('.').at(-1);
@@ -127,13 +127,13 @@ class Bureau {
       Object.assign(opened, await this.#read(opened.head, parcel.data, key));
       await this.#answer(opened.head, signature, 'delivered');
     } else if (['read', 'applied', 'refused'].includes(opened.head.state)) {
-      // These are sent until they are noted; a receipt of delivery is sent again when the message is.
+      // These are sent until they are noted; a delivery receipt is sent again when the message arrives again.
       await this.#answer(opened.head, signature, 'noted');
     }
     return opened;
   }
 
-  /** Compare the head of the directory that another states. What is shown here may be behind for a moment. */
+  /** Compare the directory head that another participant states. The local log may be behind for a moment. */
   #compare(head) {
     try {
       this.directory.hear(head);
@@ -142,7 +142,7 @@ class Bureau {
     }
   }
 
-  /** Return the content of a message, once all that is attached to it is at hand. */
+  /** Return the content of a message once all its attachments are available. */
   async #read(head, body, key) {
     const { content, contentKey } = await sealing.openMessage(head, body, key, this.code, this.seeds);
     for (const [place, note] of (content.attachments ?? []).entries()) {
@@ -161,7 +161,7 @@ class Bureau {
     await this.#post(from, 'urgent', head.id, { signature: await sign(head, body, this.signer), body });
   }
 
-  /** Have the broker keep a parcel for a bureau. */
+  /** Have the broker store a parcel for a bureau. */
   async #post(recipient, lane, id, { signature, body, key }) {
     const carried = headers();
     carried.set('I247-Signature', signature);
@@ -171,7 +171,7 @@ class Bureau {
     if (answer.error) throw new Refused('not-stored', answer.error.description);
   }
 
-  /** Finish what is under way and disconnect. */
+  /** Send pending data and disconnect. */
   async close() {
     await this.broker.drain();
   }

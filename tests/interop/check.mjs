@@ -1,9 +1,9 @@
 /**
- * Says what comes of envelopes, seals and entries that are given in a file, for tests of the protocol without a broker.
+ * Verifies envelopes, seals and entries that are given in a file, for tests of the protocol without a broker.
  *
  *     node check.mjs ACT CASES.json
  *
- * It prints a list with the outcome of the act for each case, or the reason for which the case is refused.
+ * It prints a list with the outcome of the act for each case, or the reason for its refusal.
  */
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ const ACTS = {
     return (await openMessage(head, decoded(message.body), key, recipient, { [kid]: decoded(seed) })).content;
   },
 
-  /** Return a content under a head, sealed for a recipient. */
+  /** Return a message with this head and content, sealed for a recipient. */
   seal: async ({ head, content, recipient, jwk, kid }, directory) => {
     const signer = { privateKey: createPrivateKey({ key: jwk, format: 'jwk' }), kid };
     const { signature, body, contentKey } = await sealMessage(head, content, signer);
@@ -46,15 +46,15 @@ const ACTS = {
     return { signature, body: base64url(body), key };
   },
 
-  /** Return the digest of an attachment once it is sealed. */
+  /** Return the digest of an attachment after sealing. */
   attach: async ({ content_key, number, plaintext }) =>
     digest(sealAttachment(decoded(content_key), number, decoded(plaintext))),
 
-  /** Return the digest of a sealed attachment once it is opened. */
+  /** Return the digest of a sealed attachment after opening. */
   detach: async ({ content_key, number, sealed, ...note }) =>
     digest(openAttachment(decoded(content_key), number, decoded(sealed), note)),
 
-  /** Return how many entries a log has whose parts came one after the other. */
+  /** Return the number of entries of a log after these successive parts. */
   follow: async ({ root, parts, heard }) => {
     const directory = new Directory(root);
     for (const part of parts) await directory.take(part);
@@ -62,14 +62,14 @@ const ACTS = {
     return parts.at(-1).entries.length;
   },
 
-  /** Return what entries of the directory say of a participant: to which key to seal, and who may sign. */
+  /** Return the state of a participant after these entries: its sealing key, and the validity of its signing keys. */
   learn: async ({ root, entries, participant, at, signing }) => {
     const directory = await directoryOf({ root, entries });
-    const judge = (kid) => directory.signingKey(participant, kid, at, at).then(() => null, reasonOf);
-    const fates = await Promise.all(Object.keys(signing).map(async (kid) => [kid, await judge(kid)]));
+    const refusalOf = (kid) => directory.signingKey(participant, kid, at, at).then(() => null, reasonOf);
+    const results = await Promise.all(Object.keys(signing).map(async (kid) => [kid, await refusalOf(kid)]));
     const standing = directory.standing(participant);
     const sealing = await Promise.resolve().then(() => digest(directory.sealingKey(participant, at))).catch(reasonOf);
-    return { standing, sealing, signing: Object.fromEntries(fates) };
+    return { standing, sealing, signing: Object.fromEntries(results) };
   },
 };
 

@@ -14,7 +14,7 @@ function treeHash(entries) {
   return hash(Uint8Array.of(1), treeHash(entries.slice(0, left)), treeHash(entries.slice(left)));
 }
 
-/** Return size and root hash as a head states them, once the root key is seen to have signed it. */
+/** Return size and root hash of a head after verifying the signature of the root key. */
 function readHead(head, root) {
   const [text, lines] = head.split('\n\n');
   const [origin, size, hashed] = text.split('\n');
@@ -26,20 +26,20 @@ function readHead(head, root) {
   return { size: Number(size), hashed };
 }
 
-/** Return a head as it is stated to others: with the line of the root key alone. */
+/** Return a head as it is stated to others: with the signature line of the root key only. */
 export function statedHead(head) {
   const [text, lines] = head.split('\n\n');
   return `${text}\n\n${lines.split('\n').find((each) => each.startsWith(`— ${ORIGIN} `))}\n`;
 }
 
-/** Compare a head that another states with the log that is known. Throws Refused where entries are kept back, or two logs are signed. */
+/** Compare a head of another participant with the known log. Throws Refused if entries are missing or it is forked. */
 export function compareHead(head, known, root) {
   const { size, hashed } = readHead(head, root);
   require(size <= known.length, 'log', 'another participant has entries that are not shown here');
   require(treeHash(known.slice(0, size)).toString('base64') === hashed, 'log', 'the root key signed two directories');
 }
 
-/** Return the entries of a whole log that goes on from those known. Throws Refused. */
+/** Return the entries of a whole log that extends the known ones. Throws Refused. */
 export function wholeLog({ head, from, entries }, known, root) {
   const { size, hashed } = readHead(head, root);
   require(from === 0 && entries.length === size, 'log', 'entries are missing');

@@ -1,4 +1,4 @@
-/** The directory in another language: whose key is whose, as the Secretariat's root key signed it. */
+/** The directory in another language: the keys of all participants, signed by the Secretariat's root key. */
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 
 import { compareHead, statedHead, wholeLog } from './directory-log.mjs';
@@ -6,7 +6,7 @@ import { ALGORITHM, attempt, decoded, now, parsed, require } from './envelope.mj
 
 const jwk = (raw) => ({ kty: 'OKP', crv: ALGORITHM, x: raw });
 
-/** All entries that have arrived. */
+/** All entries received so far. */
 export class Directory {
   #entries = new Map();
   #log = [];
@@ -17,19 +17,19 @@ export class Directory {
     this.rootText = root;
   }
 
-  /** Take in the whole log: each entry counts, and the log must go on from what was seen before. */
+  /** Learn the whole log: each entry is valid by itself, and the log must extend the known one. */
   async take(part) {
     for (const entry of part.entries) await this.learn(entry);
     this.#log = wholeLog(part, this.#log, this.rootText);
     this.stated = statedHead(part.head);
   }
 
-  /** Compare the head that another participant states in a receipt, if it does. Throws Refused. */
+  /** Compare the head that another participant states in a receipt, if any. Throws Refused. */
   hear(head) {
     if (head && head !== this.stated) compareHead(head, this.#log, this.rootText);
   }
 
-  /** Take in an entry, if it is newer than what is known of its key. */
+  /** Learn an entry if it is newer than the known one of its key. */
   async learn(jws) {
     const { payload, protectedHeader } = await attempt('signature', async () =>
       compactVerify(jws, await this.root, { algorithms: [ALGORITHM] }),
@@ -39,7 +39,7 @@ export class Directory {
     const key = await attempt('malformed', () => importJWK(jwk(entry.signing_key), ALGORITHM));
     const kid = await calculateJwkThumbprint(key);
     const known = this.#entries.get(kid);
-    // A revocation is final, in whatever order entries arrive.
+    // A revocation is final in any order of entries.
     const [revokedAt, before] = [entry, known].map((one) => one?.revoked_at ?? Infinity);
     if (!known || revokedAt < before || (revokedAt === before && entry.issued > known.issued)) {
       this.#entries.set(kid, { ...entry, key });
@@ -55,7 +55,7 @@ export class Directory {
     return entry.key;
   }
 
-  /** Return the standing of a participant: what the entry says that was issued last. */
+  /** Return the standing of a participant, from the entry that was issued last. */
   standing(participant) {
     return newest(this.#of(participant), 'issued')?.standing ?? 'member';
   }

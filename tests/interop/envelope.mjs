@@ -1,7 +1,7 @@
 /**
  * The envelope in another language: a head and the exact body under a detached JWS.
  *
- * It knows messages and receipts, which is all that bureaus say to each other.
+ * It supports messages and receipts, the only envelopes between bureaus.
  */
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -14,12 +14,12 @@ const MAX_RECIPIENTS = 256;
 
 export const base64url = (bytes) => Buffer.from(bytes).toString('base64url');
 export const decoded = (text) => new Uint8Array(Buffer.from(text, 'base64url'));
-/** Return the SHA-256 of some parts, one behind the other. */
+/** Return the SHA-256 of the concatenated parts. */
 export const digest = (...parts) =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('base64url');
 export const now = () => Date.now() / 1000;
 
-/** Tells why an envelope, an entry or a content is not to be trusted: `reason` is a code. */
+/** An invalid envelope, entry or content: `reason` is a code. */
 export class Refused extends Error {
   constructor(reason, detail) {
     super(`${reason}: ${detail}`);
@@ -27,12 +27,12 @@ export class Refused extends Error {
   }
 }
 
-/** Go on if a condition holds. Throws Refused. */
+/** Check a condition. Throws Refused. */
 export function require(condition, reason, detail) {
   if (!condition) throw new Refused(reason, detail);
 }
 
-/** Return the outcome of an act. Throws Refused where the act throws whatever else. */
+/** Return the outcome of an act. Throws Refused for any error of the act. */
 export async function attempt(reason, act) {
   try {
     return await act();
@@ -43,7 +43,7 @@ export async function attempt(reason, act) {
 
 const MEMBERS = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g;
 
-/** Return what JSON says, if it says the same to every reader. Throws whatever is wrong with it. */
+/** Return the value of JSON that is unambiguous to every parser. Throws an error otherwise. */
 export function parsed(bytes) {
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   const value = JSON.parse(text);
@@ -53,7 +53,7 @@ export function parsed(bytes) {
     if (token === '}') open.pop();
     if (!colon) continue;
     const name = JSON.parse(token.slice(0, -colon.length));
-    // JSON.parse takes the last of two, others the first.
+    // Of duplicate members JSON.parse uses the last, other parsers the first.
     if (open.at(-1).has(name)) throw new Error(`${name} is stated twice`);
     open.at(-1).add(name);
   }
@@ -62,18 +62,18 @@ export function parsed(bytes) {
 
 export const isText = (value) => typeof value === 'string';
 const isTexts = (value) => Array.isArray(value) && value.every(isText);
-// The ids of envelopes are of version 7; what a content names may be of any.
+// The ids of envelopes are UUIDs of version 7; ids in a content may have any version.
 const isUuid7 = (value) =>
   isText(value) && /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(value);
 export const isId = (value) => isText(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 export const isDigest = (value) => isText(value) && /^[A-Za-z0-9_-]{43}$/.test(value);
-// U+0000 is a character that not every store can keep.
+// Not every store can hold U+0000.
 export const isUpTo = (length) => (value) => isText(value) && [...value].length <= length && !value.includes('\0');
 export const isLeftOutOr = (isRight) => (value) => value === undefined || value === null || isRight(value);
 const isCode = isUpTo(64);
 const isOneOf = (...choices) => (value) => choices.includes(value);
 
-/** Tell whether an object has these members, with what may stand in them, and no others. */
+/** Tell whether an object has exactly these members, with permitted values. */
 export const isMadeOf = (members) => (value) =>
   Object.entries(members).every(([name, isRight]) => isRight(value[name])) &&
   Object.keys(value).every((name) => Object.hasOwn(members, name));
@@ -83,7 +83,7 @@ const COMMON = {
   b64: (value) => typeof value === 'boolean', iat: Number.isFinite, exp: Number.isFinite,
 };
 
-/** The members of each kind of head, and what may stand in them. */
+/** The members of each kind of head, and their permitted values. */
 const HEADS = {
   'i247-message': {
     ...COMMON,
@@ -97,7 +97,7 @@ const HEADS = {
   },
 };
 
-/** Return a UUID of version 7 (RFC 9562): ids sort by the time at which they were made. */
+/** Return a UUID of version 7 (RFC 9562): ids sort by the time of their creation. */
 export function uuid7() {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(Date.now(), 0, 6);
@@ -106,7 +106,7 @@ export function uuid7() {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Return the digest by which a receipt names the envelope that it is about. */
+/** Return the digest by which a receipt refers to its envelope. */
 export const digestOf = (signature) => digest(signature);
 
 /** Return the header I247-Signature: a detached JWS (RFC 7515, RFC 7797) over a head and the exact body. */
@@ -117,9 +117,9 @@ export async function sign(head, body, { privateKey, kid }) {
 }
 
 /**
- * Return the head of an envelope. `sender` is the last token of the subject, which the broker vouches for.
+ * Return the head of an envelope. `sender` is the last token of the subject, which the broker guarantees.
  *
- * Does NOT know what was seen before, nor whether an undisclosed recipient is this one: opening the message tells.
+ * Does NOT detect replays, nor check whether this bureau is an undisclosed recipient: opening the message does.
  */
 export async function verify(signature, body, { sender, recipient, directory, at = now() }) {
   const [protectedHeader, signatureText] = signature.split('..');

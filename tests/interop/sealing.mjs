@@ -1,5 +1,5 @@
 /**
- * The seal in another language: what only the sender and the recipients of a message may read.
+ * Sealing in another language: encryption of a message for its recipients.
  *
  * The content key is wrapped with HPKE (RFC 9180) in the hybrid suite of ML-KEM-768 and X25519, known as X-Wing.
  */
@@ -26,7 +26,7 @@ const isContent = isMadeOf({
 
 const utf8 = (text) => new TextEncoder().encode(text);
 
-/** Draw the key of one message and its attachments. */
+/** Generate the content key of one message and its attachments. */
 export const newContentKey = () => randomBytes(CONTENT_KEY);
 
 /** Return signature and body of a message, and the content key to wrap for each recipient. */
@@ -37,7 +37,7 @@ export async function sealMessage(head, content, signer, contentKey = newContent
   return { signature: await sign(whole, body, signer), body, contentKey };
 }
 
-/** Return the header I247-Key: which sealing key of the recipient opens it, and the content key wrapped for it. */
+/** Return the header I247-Key: the id of the recipient's sealing key, and the content key wrapped for it. */
 export async function wrap(contentKey, id, recipient, sealingKey) {
   const info = utf8(`${id}|${recipient}`);
   const publicKey = await suite.DeserializePublicKey(sealingKey);
@@ -52,7 +52,7 @@ export async function openMessage(head, body, keyHeader, recipient, seeds) {
   const info = utf8(`${head.id}|${recipient}`);
   const secret = await attempt('seal', () => unwrap(decoded(wrapped), info, seeds[kid]));
   const [contentKey, blind] = [secret.slice(0, CONTENT_KEY), secret.slice(CONTENT_KEY)];
-  // With a salt of any length the digest of IPSG would be one of SG too.
+  // If a salt could have any length, the digest of IPSG would match SG too.
   require([0, SALT].includes(blind.length), 'recipient', 'the salt of the recipient has another length');
   const name = blind.length ? `~${digest(blind, recipient)}` : recipient;
   require(head.to.includes(name), 'recipient', `${recipient} is not among the recipients`);
@@ -85,7 +85,7 @@ export function sealAttachment(contentKey, number, plaintext) {
   return Buffer.concat(chunks.map((chunk, place) => encrypt(key, chunkNonce(place, chunks.length), chunk)));
 }
 
-/** Return a sealed attachment as it was, if it is the one of which the message tells. */
+/** Return the plaintext of a sealed attachment if it matches its note in the message. */
 export function openAttachment(contentKey, number, sealed, note) {
   const key = derived(contentKey, `i247 attachment ${number}`);
   const chunks = chunked(sealed, CHUNK + TAG);
@@ -95,7 +95,7 @@ export function openAttachment(contentKey, number, sealed, note) {
   return plaintext;
 }
 
-/** Return of how many bytes an attachment is once it is sealed; an empty one has one chunk, too. */
+/** Return the size of an attachment after sealing; an empty one has one chunk. */
 export const sealedSize = (size) => size + TAG * Math.max(1, Math.ceil(size / CHUNK));
 
 function chunked(bytes, size) {
@@ -103,7 +103,7 @@ function chunked(bytes, size) {
   return Array.from({ length: count }, (_, place) => bytes.subarray(place * size, (place + 1) * size));
 }
 
-/** Return the nonce that says which chunk it is, and whether it is the last: an attachment cannot be cut short. */
+/** Return the nonce of a chunk, from its number and whether it is the last, so that truncation is detected. */
 function chunkNonce(place, count) {
   const nonce = Buffer.alloc(NONCE);
   nonce.writeUInt32BE(place, NONCE - 5);

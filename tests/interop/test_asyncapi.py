@@ -1,4 +1,4 @@
-"""The AsyncAPI document: valid, whole, and in step with what the broker lets everyone say and hear."""
+"""The AsyncAPI document is valid, complete, and consistent with the broker's permissions."""
 
 import json
 import re
@@ -30,7 +30,7 @@ from tests.shared.post import KEYS as SIGNING_KEYS
 
 DOCUMENT = describe_network(SERVICES)
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
-# Who stands for a role, under which tags operations are his, and what his own name is in an address.
+# An example participant of each role, the tags of its operations, and its own name in an address.
 ROLES: dict[str, tuple[set[str], dict[str, str]]] = {
     "FR": ({BUREAU}, {"bureau": "FR", "participant": "FR"}),
     IPSG: ({BUREAU, SECRETARIAT}, {"bureau": IPSG, "participant": IPSG}),
@@ -56,7 +56,7 @@ SAMPLES = {
 
 
 def permissions(participant: str) -> dict[str, Any]:
-    """Return what the broker lets a participant do."""
+    """Return the broker's permissions of a participant."""
     entry = Entry(
         participant=participant,
         kind="service" if participant == "notices" else "bureau",
@@ -75,13 +75,13 @@ def permissions(participant: str) -> dict[str, Any]:
 
 
 def covers(pattern: str, subject: str) -> bool:
-    """Tell whether a pattern of NATS stands for a subject."""
+    """Tell whether a NATS pattern matches a subject."""
     expression = re.escape(pattern).replace(r"\*", "[^.]+").replace(">", ".+")
     return re.fullmatch(expression, subject) is not None
 
 
 def subjects(participant: str, action: str) -> Iterator[tuple[str, str]]:
-    """Yield each operation of a participant and a subject on which he does it."""
+    """Yield each operation of a participant with a subject on which they perform it."""
     roles, own = ROLES[participant]
     for name, operation in DOCUMENT["operations"].items():
         mine = roles & {tag["name"] for tag in operation["tags"]}
@@ -93,7 +93,7 @@ def subjects(participant: str, action: str) -> Iterator[tuple[str, str]]:
 
 
 def resolved(reference: dict[str, str]) -> Any:
-    """Return what a reference leads to. Raises KeyError if that is nowhere."""
+    """Return the target of a reference. Raises KeyError if there is none."""
     place: Any = DOCUMENT
     for step in reference["$ref"].removeprefix("#/").split("/"):
         place = place[step]
@@ -101,22 +101,22 @@ def resolved(reference: dict[str, str]) -> Any:
 
 
 def references(place: Any) -> Iterator[dict[str, str]]:
-    """Yield every reference within a part of the document."""
+    """Yield every reference in a part of the document."""
     if isinstance(place, dict) and isinstance(place.get("$ref"), str):
         yield place
     for part in place.values() if isinstance(place, dict) else place if isinstance(place, list) else ():
         yield from references(part)
 
 
-def test_the_document_is_valid(node: Node) -> None:
-    """It keeps to the schema of AsyncAPI 3.0 as its makers publish it."""
+def test_the_asyncapi_document_is_valid(node: Node) -> None:
+    """By the JSON schema of AsyncAPI 3.0 that the AsyncAPI project publishes."""
     schema = json.loads((node.packages / "@asyncapi" / "specs" / "schemas" / "3.0.0.json").read_text())
     faults = Draft7Validator(schema).iter_errors(DOCUMENT)
     assert [(list(fault.path), fault.message) for fault in faults] == []
 
 
-def test_every_reference_leads_somewhere() -> None:
-    """Each message of an operation is one of its channel, and each schema that is named is there."""
+def test_every_reference_of_the_asyncapi_document_resolves() -> None:
+    """The messages of an operation are messages of its channel."""
     assert [resolved(reference) for reference in references(DOCUMENT)]
     for operation in DOCUMENT["operations"].values():
         for part in (operation, operation.get("reply", operation)):
@@ -126,10 +126,8 @@ def test_every_reference_leads_somewhere() -> None:
 
 @pytest.mark.parametrize("participant", ROLES)
 @pytest.mark.parametrize(("action", "side"), [("send", "publish"), ("receive", "subscribe")])
-def test_what_is_described_is_permitted_and_what_is_permitted_is_described(
-    participant: str, action: str, side: str
-) -> None:
-    """Each subject of an operation is allowed to whom it is tagged for, and no allowed one is left out."""
+def test_described_operations_and_broker_permissions_agree(participant: str, action: str, side: str) -> None:
+    """Each subject is allowed to the tagged participants, and every allowed pattern is described."""
     rules = permissions(participant)[side]
     described = list(subjects(participant, action))
     for name, subject in described:
@@ -140,8 +138,8 @@ def test_what_is_described_is_permitted_and_what_is_permitted_is_described(
 
 
 @pytest.mark.parametrize("participant", ["FR", IPSG])
-def test_who_answers_may_do_so(participant: str) -> None:
-    """Services and the Secretariat, who answer what they receive, are allowed to; a bureau is not, and does not."""
+def test_only_participants_that_answer_have_allow_responses(participant: str) -> None:
+    """The Secretariat answers requests; a bureau does not."""
     roles, _ = ROLES[participant]
     answers = [
         operation
@@ -155,7 +153,7 @@ def test_who_answers_may_do_so(participant: str) -> None:
 
 @pytest.mark.parametrize("kind", HEADS, ids=lambda kind: kind.__name__)
 def test_the_schema_of_a_head_agrees_with_the_code(kind: type[Head]) -> None:
-    """Genuine envelopes of the museum fit the schema of their kind, and those that lack a member do not."""
+    """Genuine envelopes of the museum are valid; those without a required member are not."""
     validator = Draft7Validator(SCHEMAS[kind.__name__])
     shown = {file.stem: json.loads(file.read_text()) for file in FOLDER.glob("*.json") if file.name != KEYS}
     heads = {
@@ -175,38 +173,36 @@ def is_about_form(name: str, reason: str | None) -> bool:
 
 
 def head_in(signature: str) -> Any:
-    """Return the head of an envelope, unchecked."""
-    # Which purposes there are is not for the envelope to know, and the museum knows others.
+    """Return the head of an envelope without verifying it."""
+    # The envelope does not restrict purposes, and the museum has others.
     return json.loads(decode_base64url(signature.partition("..")[0]).replace(b"criminal-investigation", b"warning"))
 
 
 @pytest.mark.parametrize("struct", STRUCTS, ids=lambda struct: struct.__name__)
-def test_every_pattern_is_one_that_other_languages_know(struct: type) -> None:
-    r"""No pattern has `\A` or `\Z`, which mean letters elsewhere."""
+def test_schema_patterns_use_no_anchors_of_python_only(struct: type) -> None:
+    r"""`\A` and `\Z` have another meaning in other languages."""
     assert not re.search(r"\\\\[AZ]", json.dumps(SCHEMAS[struct.__name__]))
 
 
 @pytest.mark.parametrize("kind", HEADS, ids=lambda kind: kind.__name__)
-def test_members_are_described_where_the_code_describes_them(kind: type[Head]) -> None:
-    """What stands below a field in the code is the description in the document."""
+def test_members_have_the_description_of_their_field_in_the_code(kind: type[Head]) -> None:
     for name, description in members_of(kind):
         assert SCHEMAS[kind.__name__]["properties"][name].get("description", "") == description
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_schema_of_a_form_agrees_with_the_code(form: str) -> None:
-    """What the code writes fits the schema, and what lacks a member does not; it is found by the name of the form."""
+    """A payload that the code writes is valid; one with an unknown member or without a required one is not."""
     payload = DOCUMENT["components"]["messages"]["message"]["payload"]
-    reference, said = payload["x-forms"][form], json.loads(write(SAID[form]))
+    reference, sample = payload["x-forms"][form], json.loads(write(SAID[form]))
     registry = Registry().with_resource("urn:document", DRAFT7.create_resource(DOCUMENT))
     validator = Draft7Validator({"$ref": f"urn:document{reference['$ref']}"}, registry=registry)
-    assert validator.is_valid(said)
-    assert not validator.is_valid({**said, "more": 1})
+    assert validator.is_valid(sample)
+    assert not validator.is_valid({**sample, "more": 1})
     for member in resolved(reference)["required"]:
-        assert not validator.is_valid({name: value for name, value in said.items() if name != member})
+        assert not validator.is_valid({name: value for name, value in sample.items() if name != member})
 
 
-def test_the_committed_document_is_current() -> None:
-    """The file in docs is what the code says today."""
+def test_the_committed_asyncapi_document_is_current() -> None:
     committed = json.loads((PROJECT / "docs" / "asyncapi.json").read_text())
     assert committed == DOCUMENT

@@ -1,4 +1,4 @@
-"""A bureau written in another language takes part in a mesh: what it needs to know is in docs/reference/protocol.md."""
+"""A bureau written in another language takes part in a mesh, with only docs/reference/protocol.md as its source."""
 
 import json
 import os
@@ -16,13 +16,13 @@ from tests.interop.node import Node
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 
 WAIT_SECONDS = 20
-# More than a chunk, and the size at which an attachment ends with a full one.
+# More than one chunk, and exactly one chunk.
 FILES = {"photo.jpg": os.urandom(CHUNK_BYTES + 77), "scan.tif": bytes(CHUNK_BYTES), "empty.txt": b""}
 
 
 @pytest.fixture(scope="module")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
-    """Run a mesh of which JP is a member, but not at its gateway: that hosts FR alone."""
+    """Run a mesh of which JP is a member, with a gateway that hosts FR only."""
     home = tmp_path_factory.mktemp("interop") / "var"
     environment = {**os.environ, "I247_HOME": str(home), "PYTHONPATH": str(PROJECT)}
     run_i247("provision", "--bureaus", "FR,JP", environment=environment).check_returncode()
@@ -32,7 +32,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
 
 @pytest.fixture
 def japan(mesh: RunningMesh, tmp_path: Path) -> Path:
-    """Return the settings of a bureau in Node.js: who it is, where the broker is, and its keys."""
+    """Return the settings of a bureau in Node.js: its code, the broker's address, and its keys."""
     home = StateDir(Path(mesh.environment["I247_HOME"]))
     settings = {
         "code": "JP",
@@ -48,17 +48,17 @@ def japan(mesh: RunningMesh, tmp_path: Path) -> Path:
 
 
 def written(folder: Path) -> list[Path]:
-    """Write the files that are sent, and return where they are."""
+    """Write the files to send, and return their paths."""
     folder.mkdir()
     for name, content in FILES.items():
         (folder / name).write_bytes(content)
     return [folder / name for name in FILES]
 
 
-def test_a_message_from_another_language_arrives_and_is_signed_for(
+def test_a_message_sent_from_node_is_delivered_and_receipted(
     mesh: RunningMesh, node: Node, japan: Path, tmp_path: Path
 ) -> None:
-    """FR's inbox holds what JP wrote with all its files, provably, and JP holds the receipt that FR signed."""
+    """With all attachments and valid evidence; JP receives the receipts `delivered` and `read`."""
     files = written(tmp_path / "files")
     receipt = node.run("bureau.mjs", japan, "send", "FR", "routine", "盗難車", "本文 ⚠", *files)
     assert (receipt["from"], receipt["to"], receipt["state"]) == ("FR", "JP", "delivered")
@@ -75,10 +75,10 @@ def test_a_message_from_another_language_arrives_and_is_signed_for(
     assert (heard["re"], heard["state"]) == (receipt["re"], "read")
 
 
-def test_a_message_to_another_language_is_opened_and_signed_for(
+def test_a_message_to_a_node_bureau_is_opened_and_receipted(
     mesh: RunningMesh, node: Node, japan: Path, tmp_path: Path
 ) -> None:
-    """JP opens what FR wrote while it was away, with all its files, and FR can prove that it was delivered."""
+    """With all attachments; it was sent while JP was offline, and FR can prove its delivery."""
     parts = [("attachments", (name, content)) for name, content in FILES.items()]
     draft = {"to": ["JP"], "subject": "Véhicule volé", "body": "Vu à la frontière."}
     with mesh.client("FR") as france:
@@ -93,7 +93,7 @@ def test_a_message_to_another_language_is_opened_and_signed_for(
 
 
 def until_delivered(officer: httpx.Client, message_id: str) -> dict[str, Any]:
-    """Return what the outbox says of the one recipient, once that has signed."""
+    """Return the state of the only recipient in the outbox, once it is `delivered`."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         [recipient] = officer.get(f"/api/messages/{message_id}").raise_for_status().json()["recipients"]
@@ -105,7 +105,7 @@ def until_delivered(officer: httpx.Client, message_id: str) -> dict[str, Any]:
 
 
 def proven(mesh: RunningMesh, officer: httpx.Client, message_id: str, folder: Path) -> str:
-    """Return what is found of a message by its evidence alone, in which all must fit."""
+    """Return what `evidence verify` prints for a message; all checks must pass."""
     file = folder / "evidence.json"
     file.write_bytes(officer.get(f"/api/messages/{message_id}/evidence").raise_for_status().content)
     verified = mesh.i247("evidence", "verify", str(file))

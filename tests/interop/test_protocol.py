@@ -18,8 +18,8 @@ from shared.protocol.messages import AttachmentNote, Content, Draft, SealedMessa
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
 from tests.conftest import NOW
-from tests.interop.judge import Judge, reason_in
 from tests.interop.node import Node
+from tests.interop.node_verifier import NodeVerifier, reason_in
 from tests.shared.museum.make import FOLDER, KEYS
 from tests.shared.museum.parts import keys
 
@@ -58,9 +58,9 @@ ENTRIES = [
 
 
 @pytest.fixture
-def judge(node: Node, tmp_path: Path) -> Judge:
-    """Return one who judges in another language, with the keys of two bureaus at hand."""
-    return Judge(node, tmp_path, encode_base64url(ROOT.public.raw), ENTRIES)
+def node_verifier(node: Node, tmp_path: Path) -> NodeVerifier:
+    """Return a verifier in Node.js that has the keys of two bureaus."""
+    return NodeVerifier(node, tmp_path, encode_base64url(ROOT.public.raw), ENTRIES)
 
 
 def sealed(*recipients: str, disclosed: bool = True) -> SealedMessage:
@@ -95,18 +95,18 @@ def received(parcel: Parcel, **changed: Any) -> dict[str, Any]:
     }
 
 
-def test_another_language_opens_what_python_seals(judge: Judge) -> None:
-    """A message is opened by its recipient whether or not the recipients are told of each other."""
+def test_node_opens_messages_sealed_by_python(node_verifier: NodeVerifier) -> None:
+    """With disclosed and undisclosed recipients."""
     messages = [sealed("JP", "DE"), sealed("JP", "DE", disclosed=False)]
-    opened = judge("open", *(received(message.parcel_for("JP", JP_SEAL.public)) for message in messages))
+    opened = node_verifier("open", *(received(message.parcel_for("JP", JP_SEAL.public)) for message in messages))
     assert opened == [json.loads(message.content) for message in messages]
 
 
-def test_another_language_refuses_what_was_not_sealed_for_it(judge: Judge) -> None:
-    """A wrap for another bureau or another key, another message's wrap and another body are each found out."""
+def test_node_refuses_messages_not_sealed_for_its_bureau(node_verifier: NodeVerifier) -> None:
+    """Another recipient, another key, the wrapped key of another message, or another body."""
     message, other = sealed("JP", "DE"), sealed("JP", "DE")
     parcel = message.parcel_for("JP", JP_SEAL.public)
-    refused = judge(
+    refused = node_verifier(
         "open",
         received(message.parcel_for("DE", JP_SEAL.public)),
         received(message.parcel_for("JP", FR_SEAL.public)),
@@ -118,12 +118,11 @@ def test_another_language_refuses_what_was_not_sealed_for_it(judge: Judge) -> No
     assert refused == ["seal", "sealing-key-unknown", "seal", "signature", "recipient", "recipient"]
 
 
-def test_python_opens_what_another_language_seals(judge: Judge) -> None:
-    """A message that Node.js sealed and signed is opened, and its content is the one that was signed."""
+def test_python_opens_messages_sealed_by_node(node_verifier: NodeVerifier) -> None:
     content = {"officer": "jp.officer", "subject": "件名", "body": "本文", "thread": ID, "attachments": [ATTACHMENT]}
     moment = int(NOW.timestamp())
     head = {"id": ID, "from": "JP", "to": ["FR", "IT"], "iat": moment, "exp": moment + 3600}
-    [made] = judge(
+    [made] = node_verifier(
         "seal",
         {
             "head": {**head, "urgency": "routine", "purpose": "warning"},
@@ -141,11 +140,13 @@ def test_python_opens_what_another_language_seals(judge: Judge) -> None:
     )
 
 
-def test_another_language_refuses_what_is_in_the_museum_for_the_same_reasons(node: Node, tmp_path: Path) -> None:
-    """Every bad message and receipt is refused by Node.js as by Python; the genuine ones are accepted."""
+def test_node_refuses_the_museum_messages_and_receipts_for_the_same_reasons(node: Node, tmp_path: Path) -> None:
+    """The genuine ones are accepted."""
     exhibits = {file.stem: json.loads(file.read_text()) for file in FOLDER.glob("*.json") if file.name != KEYS}
     shown = {name: exhibit for name, exhibit in exhibits.items() if exhibit["kind"] in ("i247-message", "i247-receipt")}
-    museum = Judge(node, tmp_path, encode_base64url(ROOT.public.raw), [museum_entry(holder) for holder in keys()])
+    museum = NodeVerifier(
+        node, tmp_path, encode_base64url(ROOT.public.raw), [museum_entry(holder) for holder in keys()]
+    )
     reasons = map(reason_in, museum("verify", *map(as_case, shown.values())))
     assert dict(zip(shown, reasons, strict=True)) == {name: exhibit["reason"] for name, exhibit in shown.items()}
     assert len(shown) > 50
@@ -158,6 +159,6 @@ def as_case(exhibit: dict[str, Any]) -> dict[str, Any]:
 
 
 def museum_entry(holder: dict[str, Any]) -> str:
-    """Return the entry of one who holds a key of the museum."""
+    """Return the directory entry for a key of the museum."""
     times = {name: holder[name] for name in ("not_before", "not_after", "revoked_at")}
     return entry(holder["participant"], signing_key=holder["jwk"]["x"], **times)

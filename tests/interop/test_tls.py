@@ -1,4 +1,4 @@
-"""A bureau written in another language connects with TLS, under a certificate of its name."""
+"""A bureau written in another language connects by TLS with a certificate of its name."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tests.system.test_tls import WHO_CONNECT, settings
 
 @pytest.fixture
 def files(tmp_path: Path) -> TlsFiles:
-    """Write certificates for the broker, for all of the mesh, and for JP."""
+    """Write certificates for the broker, for the participants of the mesh, and for JP."""
     authority, folder = Authority(), tmp_path / "certificates"
     authority.write(folder, SERVER, HERE, usage=[FOR_SERVERS])
     for name in (*WHO_CONNECT, "JP"):
@@ -27,7 +27,7 @@ def files(tmp_path: Path) -> TlsFiles:
 
 @pytest.fixture
 def mesh(tmp_path: Path, files: TlsFiles) -> Iterator[RunningMesh]:
-    """Run a mesh with TLS of which JP is a member, but not at its gateway."""
+    """Run a mesh with TLS of which JP is a member, with a gateway that hosts FR only."""
     home = tmp_path / "var"
     environment = {**os.environ, "I247_HOME": str(home), "PYTHONPATH": str(PROJECT)}
     run_i247("provision", "--bureaus", "FR,JP", environment=environment).check_returncode()
@@ -35,10 +35,10 @@ def mesh(tmp_path: Path, files: TlsFiles) -> Iterator[RunningMesh]:
         yield running
 
 
-def test_a_bureau_in_another_language_connects_with_its_certificate_alone(
+def test_a_node_bureau_connects_only_with_its_own_certificate(
     mesh: RunningMesh, files: TlsFiles, node: Node, tmp_path: Path
 ) -> None:
-    """JP sends a message to FR and holds its receipt; with the certificate of FR it is not let in."""
+    """With the certificate of FR the broker refuses it."""
     home = StateDir(Path(mesh.environment["I247_HOME"]))
 
     def bureau(certificate_of: str) -> Path:

@@ -1,4 +1,4 @@
-"""Two recipients and a sender of messages, with fixed keys, for tests of what is sealed, signed and proven."""
+"""A sender and two recipients of messages, with fixed keys, for tests of sealing, signatures and evidence."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ PDF = b"%PDF-1.7 a report"
 
 
 def entry_of(code: str, *, root: SigningKey = ROOT, **changed: Any) -> str:
-    """Return the directory entry of a bureau, as the root signs it, with members changed."""
+    """Return the directory entry of a bureau, signed by the root key, with members changed."""
     entry = Entry(
         participant=code,
         kind="bureau",
@@ -85,7 +85,7 @@ def receipt(
     key: SigningKey | None = None,
     **changed: Any,
 ) -> str:
-    """Return the signature header of a receipt for a message, with what it answers, or the key, changed."""
+    """Return the signature header of a receipt for a message, with the answered message, or the key, changed."""
     plain: dict[str, Any] = {
         "id": message.head.id,
         "digest": digest_of(message.signature),

@@ -1,4 +1,4 @@
-"""No operation is without account, however its endpoint is declared and whatever it wraps records in."""
+"""Every operation of a service accounts for the records it discloses, whatever its endpoint and response model are."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -26,21 +26,21 @@ Reader = Annotated[Caller, permission(NAME, "read")]
 
 
 class Thing(Record):
-    """A kind of record that no service has."""
+    """A record type for this module."""
 
 
 THING = Thing(id=uuid7(NOW), owner="FR", created=NOW, updated=NOW, expires=NOW + timedelta(days=1), version=3)
 
 
 class ByColour(BaseModel):
-    """Records in a mapping, in one that is a list, and by themselves."""
+    """Records in a mapping, in a list within a mapping, and as a member."""
 
     things: dict[str, Thing | list[Thing]] = {}
     one: Thing | None = None
 
 
 WRAPPED: dict[str, tuple[Any, Any]] = {
-    "by itself": (Thing, THING),
+    "unwrapped": (Thing, THING),
     "list": (list[Thing], [THING]),
     "tuple": (tuple[int, Thing], (1, THING)),
     "set": (frozenset[Thing], frozenset({THING})),
@@ -54,7 +54,7 @@ WRAPPED: dict[str, tuple[Any, Any]] = {
 
 
 async def get(router: APIRouter, officer: Caller) -> httpx.Response:
-    """Ask the service that has these routes."""
+    """Request the service that has these routes, as an officer."""
     context = Context(None, FixedClock(NOW))
     app = service_app(NAME, context, router, title="Things", description="Things.")
 
@@ -66,8 +66,8 @@ async def get(router: APIRouter, officer: Caller) -> httpx.Response:
 
 
 @pytest.mark.parametrize("wrapped", WRAPPED)
-async def test_a_record_is_taken_down_whatever_it_is_wrapped_in(wrapped: str) -> None:
-    """Which version was shown of which record."""
+async def test_a_disclosed_record_is_recorded_whatever_model_wraps_it(wrapped: str) -> None:
+    """The id and the version of the record are recorded, and the name of the operation."""
     model, answer = WRAPPED[wrapped]
     router, officer = service_router(NAME), caller("DE", "things:read")
 
@@ -98,26 +98,26 @@ async def not_at_once(_: Reader) -> AsyncIterator[Thing]:
 
 
 @pytest.mark.parametrize("endpoint", [no_caller, not_guarded, not_async, not_at_once])
-def test_an_operation_of_which_nobody_is_held_to_account_is_not_declared(endpoint: Callable[..., Any]) -> None:
-    """A guard among the dependencies does not help, as it hands no caller on: the service does not start."""
+def test_an_operation_without_a_caller_parameter_is_rejected_when_declared(endpoint: Callable[..., Any]) -> None:
+    """A permission among the dependencies is not enough, because it passes no caller on; the service does not start."""
     with pytest.raises(TypeError, match=endpoint.__name__):
         service_router(NAME).get("", dependencies=[permission(NAME, "read")])(endpoint)
 
 
-async def test_only_what_is_marked_leaves_no_account() -> None:
-    """What is said of the log itself, and of no record."""
+async def test_an_operation_marked_not_audited_leaves_no_account() -> None:
+    """Only answers about the audit log itself are marked so."""
     router, officer = service_router(NAME), caller("DE", "things:read")
 
     @router.get("")
     @not_audited
-    async def say() -> list[str]:
+    async def show_status() -> list[str]:
         return ["nothing"]
 
     assert (await get(router, officer)).status_code == 200
     assert officer.recorder.operation == ""
 
 
-async def test_a_router_that_holds_nobody_to_account_makes_no_service() -> None:
-    """Whatever its path is."""
+async def test_a_service_with_a_plain_api_router_is_rejected() -> None:
+    """Even at the path of a service."""
     with pytest.raises(ValueError, match="service_router"):
         await get(APIRouter(prefix=path_of(NAME)), caller("DE"))

@@ -1,4 +1,4 @@
-"""The driver that calls an application: one whole request in, one whole response out, whatever the application does."""
+"""The driver that calls an ASGI application: one whole request in, one whole response out."""
 
 import asyncio
 import json
@@ -18,14 +18,14 @@ GET = HttpRequest("GET", "/")
 
 
 class Caller:
-    """Takes the response that an exchange hands on, and notes whether there was more than one."""
+    """Receives the response of a cycle, and records whether there was more than one."""
 
     def __init__(self) -> None:
         self.responses: list[HttpResponse] = []
         self.answered = asyncio.Event()
 
     async def take(self, response: HttpResponse) -> None:
-        """Take the response."""
+        """Receive the response."""
         self.responses.append(response)
         self.answered.set()
 
@@ -50,8 +50,8 @@ def problem_of(response: HttpResponse) -> tuple[int, str]:
     return response.status, body["type"]
 
 
-async def test_the_application_is_called_with_what_was_signed(caller: Caller) -> None:
-    """Method, path, query, content type and body reach the application as if they had come over HTTP."""
+async def test_the_application_receives_the_signed_request(caller: Caller) -> None:
+    """Method, path, query, content type and body arrive as they would over HTTP."""
     app = FastAPI()
 
     @app.post("/records/{name}")
@@ -80,8 +80,8 @@ async def test_the_application_is_called_with_what_was_signed(caller: Caller) ->
     }
 
 
-async def test_a_streamed_response_arrives_whole(caller: Caller) -> None:
-    """The parts of a stream are put together, and only the whole is handed on."""
+async def test_a_streamed_response_is_returned_whole(caller: Caller) -> None:
+    """The parts are joined; nothing is passed on before the last one."""
 
     async def parts() -> AsyncIterator[bytes]:
         for part in (b"one ", b"", b"two ", b"three"):
@@ -93,9 +93,9 @@ async def test_a_streamed_response_arrives_whole(caller: Caller) -> None:
     assert response.headers["x-parts"] == "4"
 
 
-async def test_a_stream_that_listens_for_departure_is_not_cut_short(caller: Caller) -> None:
-    """The caller stays until he has the answer; then he is gone, and a listener who waits for that is told."""
-    told: list[str] = []
+async def test_a_stream_that_listens_for_disconnect_is_not_cut_short(caller: Caller) -> None:
+    """The disconnect message arrives only after the response is complete."""
+    received: list[str] = []
 
     async def listening(_scope: Any, receive: Any, send: Any) -> None:
         assert (await receive())["type"] == "http.request"
@@ -104,16 +104,16 @@ async def test_a_stream_that_listens_for_departure_is_not_cut_short(caller: Call
         for more in (True, True, False):
             assert not departure.done()
             await send({"type": "http.response.body", "body": b"part ", "more_body": more})
-        told.append((await departure)["type"])
-        told.append((await receive())["type"])
+        received.append((await departure)["type"])
+        received.append((await receive())["type"])
 
     response = await caller.call(listening)
     assert response.body == b"part part part "
-    assert told == ["http.disconnect", "http.disconnect"]
+    assert received == ["http.disconnect", "http.disconnect"]
 
 
-async def test_work_in_the_background_delays_no_answer(caller: Caller) -> None:
-    """The response is there while the background task still runs, and the task is run to its end."""
+async def test_a_background_task_does_not_delay_the_response(caller: Caller) -> None:
+    """The task runs to its end after the response is sent."""
     allowed, done = asyncio.Event(), asyncio.Event()
 
     async def background() -> None:
@@ -130,8 +130,8 @@ async def test_work_in_the_background_delays_no_answer(caller: Caller) -> None:
     assert done.is_set()
 
 
-async def test_background_work_that_fails_changes_no_answer(caller: Caller) -> None:
-    """What fails after the answer is raised to whoever runs the exchange, and nothing more is sent."""
+async def test_a_failing_background_task_does_not_change_the_response(caller: Caller) -> None:
+    """The exception is raised to the caller of the cycle, and nothing more is sent."""
 
     async def background() -> None:
         raise RuntimeError("too late")
@@ -142,8 +142,8 @@ async def test_background_work_that_fails_changes_no_answer(caller: Caller) -> N
 
 
 @pytest.mark.parametrize("sent_before", [0, 1, 2], ids=["before the start", "after the start", "amid the body"])
-async def test_a_crash_is_a_problem_whatever_was_sent_before(caller: Caller, sent_before: int) -> None:
-    """A crash before the last part gives a 500 without the text of the exception, and is raised to be logged."""
+async def test_a_crash_becomes_a_500_problem_whatever_was_sent_before(caller: Caller, sent_before: int) -> None:
+    """The response does not contain the text of the exception, which is raised to be logged."""
 
     async def crashing(_scope: Any, _receive: Any, send: Any) -> None:
         messages = (
@@ -163,8 +163,10 @@ async def test_a_crash_is_a_problem_whatever_was_sent_before(caller: Caller, sen
 
 
 @pytest.mark.parametrize("sent_before", [0, 1, 2], ids=["nothing", "a start", "half a body"])
-async def test_an_application_that_ends_without_an_answer_is_a_problem(caller: Caller, sent_before: int) -> None:
-    """Whoever returns before the last part has failed, too, and the log is told."""
+async def test_an_application_that_ends_without_a_whole_response_gives_a_500_problem(
+    caller: Caller, sent_before: int
+) -> None:
+    """A RuntimeError is raised as well, to be logged."""
 
     async def forgetful(_scope: Any, _receive: Any, send: Any) -> None:
         messages = (
@@ -179,8 +181,8 @@ async def test_an_application_that_ends_without_an_answer_is_a_problem(caller: C
     assert problem_of(caller.responses[0]) == (500, "urn:i247:problem:internal")
 
 
-async def test_an_application_that_is_cancelled_answers_nothing(caller: Caller) -> None:
-    """Who cancels an exchange answers himself: no 500 goes out beside his own answer."""
+async def test_a_cancelled_application_sends_no_response(caller: Caller) -> None:
+    """The code that cancels a cycle sends its own response; a 500 must not follow it."""
     begun = asyncio.Event()
 
     async def hanging(_scope: Any, _receive: Any, _send: Any) -> None:
@@ -204,10 +206,8 @@ START = {"type": "http.response.start", "status": 200, "headers": []}
     [[BODY], [START, START], [START, BODY, BODY], [START, BODY, START], [{"type": "http.response.push"}]],
     ids=["body first", "two starts", "two ends", "start after the end", "unknown"],
 )
-async def test_messages_out_of_order_are_an_error_of_the_application(
-    caller: Caller, messages: list[dict[str, Any]]
-) -> None:
-    """An application that breaks the protocol is told so, and there is one answer all the same."""
+async def test_asgi_messages_out_of_order_raise_runtime_error(caller: Caller, messages: list[dict[str, Any]]) -> None:
+    """There is exactly one response all the same."""
 
     async def confused(_scope: Any, _receive: Any, send: Any) -> None:
         for message in messages:
@@ -218,8 +218,8 @@ async def test_messages_out_of_order_are_an_error_of_the_application(
     assert len(caller.responses) == 1
 
 
-async def test_the_body_is_given_once(caller: Caller) -> None:
-    """The first message is the whole body; whoever asks again waits until the answer is complete."""
+async def test_the_request_body_is_received_once(caller: Caller) -> None:
+    """A second `receive` waits until the response is complete, and returns a disconnect."""
 
     async def reading_twice(_scope: Any, receive: Any, send: Any) -> None:
         first = await receive()
@@ -233,8 +233,8 @@ async def test_the_body_is_given_once(caller: Caller) -> None:
     assert response.body == b"all of it"
 
 
-async def test_headers_may_be_left_out(caller: Caller) -> None:
-    """A start without headers, which ASGI allows, is a response without headers."""
+async def test_a_response_start_without_headers_is_accepted(caller: Caller) -> None:
+    """ASGI makes `headers` optional."""
 
     async def bare(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 204})
@@ -243,8 +243,8 @@ async def test_headers_may_be_left_out(caller: Caller) -> None:
     assert await caller.call(bare) == HttpResponse(204, {}, b"")
 
 
-async def test_the_lifespan_is_not_the_drivers_affair(caller: Caller) -> None:
-    """A request enters no lifespan: whoever runs the service does that once."""
+async def test_a_request_does_not_enter_the_lifespan(caller: Caller) -> None:
+    """The process that runs the service enters it once."""
     entered: list[bool] = []
 
     @asynccontextmanager
@@ -257,8 +257,8 @@ async def test_the_lifespan_is_not_the_drivers_affair(caller: Caller) -> None:
     assert entered == []
 
 
-async def test_no_content_type_is_no_header(caller: Caller) -> None:
-    """Where the request states no content type, the application sees none; the length is always stated."""
+async def test_a_request_without_content_type_has_no_content_type_header(caller: Caller) -> None:
+    """The content length is always present."""
     seen: list[Any] = []
 
     async def noting(scope: Any, _receive: Any, send: Any) -> None:

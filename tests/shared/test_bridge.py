@@ -1,4 +1,4 @@
-"""From a signed request to a signed answer: what a bridge carries out, what it refuses, and what a requester trusts."""
+"""From a signed request to a signed answer: what a bridge executes or refuses, and which answers a requester trusts."""
 
 import asyncio
 import io
@@ -44,7 +44,7 @@ PATIENCE = 5.0
 
 
 class Net:
-    """Two bureaus and two services in memory, that know each other's keys and agree on the time."""
+    """Two bureaus and two services in memory that know each other's keys and share a clock."""
 
     def __init__(self) -> None:
         self.clock = FixedClock(NOW)
@@ -67,20 +67,20 @@ class Net:
         )
 
     def participant(self, name: str) -> Participant:
-        """Return a participant that is connected."""
+        """Return a connected participant."""
         log = Log(name, stream=self.log)
         keys = KeyRing(name, self.directory, self.clock, lambda: PrivateKeys([self.keys[name]]))
         return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, log)
 
     async def serve(self, application: Application, limits: Limits | None = None, audit: Any = None) -> Bridge:
-        """Put an application on the net, as the service notices."""
+        """Serve an application on the network as the service `notices`."""
         service = self.participant("notices")
         bridge = Bridge(application, service, limits, audit)
         await service.transport.subscribe(request_subject("notices", "*"), bridge.handle, group="notices")
         return bridge
 
     async def ask(self, request: HttpRequest = GET, seconds: float = PATIENCE) -> Reply:
-        """Ask the service as an officer of France."""
+        """Send a request to the service as an officer of France."""
         return await self.requester.ask("notices", request, OFFICER, seconds=seconds)
 
     def head(self, **changed: Any) -> RequestHead:
@@ -127,7 +127,7 @@ def net() -> Net:
 
 
 class Counting:
-    """An application that counts its calls, and answers when it is allowed to."""
+    """An application that counts its calls and answers once an event allows it."""
 
     def __init__(self, *, allowed: bool = True) -> None:
         self.calls = 0
@@ -150,8 +150,8 @@ class Counting:
         await send({"type": "http.response.body", "body": str(self.calls).encode()})
 
 
-async def test_the_verified_caller_arrives_with_the_request(net: Net) -> None:
-    """The application sees whose officer asks, with which scopes and for what purpose, and under which id."""
+async def test_the_verified_caller_is_passed_to_the_application(net: Net) -> None:
+    """The caller has the officer, scopes, purpose and request id of the signed head."""
     app, callers = FastAPI(), list[Caller]()
 
     @app.put("/things/{name}", status_code=201)
@@ -173,8 +173,8 @@ async def test_the_verified_caller_arrives_with_the_request(net: Net) -> None:
     )
 
 
-async def test_the_same_envelope_again_gets_the_same_answer_to_the_byte(net: Net) -> None:
-    """A request that is sent twice is carried out once, and both answers are the same signed bytes."""
+async def test_a_resent_envelope_gets_the_identical_answer(net: Net) -> None:
+    """The request is executed once; both answers have the same signed bytes."""
     application, parcel = Counting(), net.sealed()
     bridge = await net.serve(application)
     answers = [await net.requester.transport.request(SUBJECT, parcel, timeout=PATIENCE) for _ in range(2)]
@@ -183,8 +183,8 @@ async def test_the_same_envelope_again_gets_the_same_answer_to_the_byte(net: Net
     assert bridge.figures.answered == 1
 
 
-async def test_a_duplicate_meanwhile_waits_for_the_one_answer(net: Net) -> None:
-    """While the first is being carried out, the second waits; both get what the first was answered."""
+async def test_duplicates_of_a_running_request_wait_for_its_answer(net: Net) -> None:
+    """All get the answer of the first; the application is called once."""
     application, parcel = Counting(allowed=False), net.sealed()
     await net.serve(application)
     asked = [
@@ -197,8 +197,8 @@ async def test_a_duplicate_meanwhile_waits_for_the_one_answer(net: Net) -> None:
     assert application.calls == 1
 
 
-async def test_only_so_many_wait_for_one_answer(net: Net) -> None:
-    """A flood of duplicates is refused with a signed 503, and does not fill the memory."""
+async def test_duplicates_beyond_the_waiting_limit_are_refused_as_busy(net: Net) -> None:
+    """The refusal is a signed 503, so that a flood of duplicates does not fill the memory."""
     application, parcel = Counting(allowed=False), net.sealed()
     await net.serve(application, Limits(waiting=1))
     asked = [
@@ -211,8 +211,8 @@ async def test_only_so_many_wait_for_one_answer(net: Net) -> None:
     assert len(set(await asyncio.gather(*asked))) == 1
 
 
-async def test_waiting_duplicates_are_answered_though_the_first_cannot_be(net: Net) -> None:
-    """One who is gone when his answer comes does not keep it from the others."""
+async def test_a_waiting_duplicate_is_answered_when_the_first_cannot_be(net: Net) -> None:
+    """A connection that was lost before the answer does not withhold it from the others."""
     application, answered = Counting(allowed=False), list[Parcel]()
     bridge = await net.serve(application)
 
@@ -232,8 +232,8 @@ async def test_waiting_duplicates_are_answered_though_the_first_cannot_be(net: N
     assert bridge.figures.failed == 1
 
 
-async def test_a_known_id_in_another_envelope_is_refused(net: Net) -> None:
-    """An id is used for one request, whatever else is asked under it."""
+async def test_a_known_id_in_another_envelope_is_refused_as_replayed(net: Net) -> None:
+    """The second envelope has another body."""
     application = Counting()
     await net.serve(application)
     await net.send(net.sealed(b"[1]"))
@@ -242,8 +242,8 @@ async def test_a_known_id_in_another_envelope_is_refused(net: Net) -> None:
     assert application.calls == 1
 
 
-async def test_the_same_request_of_two_bureaus_is_two(net: Net) -> None:
-    """One bureau cannot take an id away from another."""
+async def test_the_same_id_from_two_bureaus_is_two_requests(net: Net) -> None:
+    """A bureau cannot block an id of another bureau."""
     application = Counting()
     await net.serve(application)
     await net.send(net.sealed())
@@ -279,8 +279,8 @@ REFUSED: dict[str, tuple[Reason, Callable[[Net], Parcel]]] = {
 
 
 @pytest.mark.parametrize("fault", REFUSED)
-async def test_what_is_not_to_be_trusted_is_refused_with_a_signed_answer(net: Net, fault: str) -> None:
-    """A bad request gets a signed 403 that names the reason; it names no id, and the application is not called."""
+async def test_an_invalid_envelope_is_refused_with_a_signed_403(net: Net, fault: str) -> None:
+    """The answer states the reason and no request id; the application is not called."""
     application = Counting()
     bridge = await net.serve(application)
     reason, make = REFUSED[fault]
@@ -291,8 +291,8 @@ async def test_what_is_not_to_be_trusted_is_refused_with_a_signed_answer(net: Ne
     assert (bridge.figures.refused, bridge.figures.answered) == (1, 0)
 
 
-async def test_a_refused_envelope_does_not_use_up_its_id(net: Net) -> None:
-    """What a stranger sends under an id does not keep its owner from using it."""
+async def test_a_refused_envelope_does_not_consume_its_id(net: Net) -> None:
+    """A forged request does not keep the real sender from using the id."""
     application = Counting()
     await net.serve(application)
     await net.send(net.sealed(by="DE"))
@@ -300,8 +300,8 @@ async def test_a_refused_envelope_does_not_use_up_its_id(net: Net) -> None:
     assert (head.status, application.calls) == (201, 1)
 
 
-async def test_a_request_to_which_nobody_wants_an_answer_is_not_carried_out(net: Net) -> None:
-    """It could change something without a word to whoever sent it; it is counted against the sender."""
+async def test_a_request_without_a_reply_subject_is_not_executed(net: Net) -> None:
+    """It could change something without an answer to its sender; it counts against the sender's rate."""
     application, penalties = Counting(), list[int]()
     bridge = await net.serve(application)
 
@@ -312,8 +312,8 @@ async def test_a_request_to_which_nobody_wants_an_answer_is_not_carried_out(net:
     assert (application.calls, bridge.figures.ignored, penalties) == (0, 1, [1])
 
 
-async def test_an_answer_that_the_transport_does_not_take_is_noted(net: Net) -> None:
-    """With its sender, and counted; the next request is answered."""
+async def test_an_answer_that_cannot_be_sent_is_logged_with_the_sender(net: Net) -> None:
+    """It is counted as failed; the next request is answered."""
     bridge = await net.serve(Counting())
 
     async def refuse(_parcel: Parcel) -> None:
@@ -325,8 +325,8 @@ async def test_an_answer_that_the_transport_does_not_take_is_noted(net: Net) -> 
     assert (await net.ask()).head.status == 201
 
 
-async def test_what_is_refused_counts_against_its_sender(net: Net) -> None:
-    """A forged request does, a good one does not, whatever the application answers."""
+async def test_a_refused_request_counts_against_its_sender(net: Net) -> None:
+    """A valid request does not, whatever the application answers."""
     penalties, answers = list[int](), list[Parcel]()
     bridge = await net.serve(Counting())
 
@@ -338,8 +338,8 @@ async def test_what_is_refused_counts_against_its_sender(net: Net) -> None:
     assert (len(answers), len(penalties)) == (3, 2)
 
 
-async def test_a_request_that_is_too_large_is_refused_unverified(net: Net) -> None:
-    """Beyond the limit the answer is a signed 413, whatever the signature."""
+async def test_an_oversized_request_is_refused_before_verification(net: Net) -> None:
+    """The answer is a signed 413, whatever the signature of the request."""
     application = Counting()
     await net.serve(application, Limits(parcel_bytes=2_000))
     head, body = await net.send(Parcel("", bytes(2_001)))
@@ -348,8 +348,8 @@ async def test_a_request_that_is_too_large_is_refused_unverified(net: Net) -> No
 
 
 @pytest.mark.parametrize("limits", [Limits(), Limits(parcel_bytes=50_000)], ids=["the broker's", "its own"])
-async def test_an_answer_that_is_too_large_becomes_a_signed_507(net: Net, limits: Limits) -> None:
-    """An answer that the broker or the bridge does not carry is told as such, and remembered as the answer."""
+async def test_an_oversized_answer_becomes_a_signed_507(net: Net, limits: Limits) -> None:
+    """The limit is that of the broker or of the bridge; the 507 is the answer to a duplicate too."""
     calls: list[int] = []
 
     async def generous(_scope: Any, _receive: Any, send: Any) -> None:
@@ -365,8 +365,8 @@ async def test_an_answer_that_is_too_large_becomes_a_signed_507(net: Net, limits
     assert calls == [1]
 
 
-async def test_more_than_can_run_at_once_are_refused(net: Net) -> None:
-    """One too many gets a signed 503 that says when to come again; the others are not disturbed."""
+async def test_requests_beyond_the_running_limit_are_refused_as_busy(net: Net) -> None:
+    """The signed 503 states when to retry; running requests are not affected."""
     application = Counting(allowed=False)
     await net.serve(application, Limits(running=1))
     first = asyncio.ensure_future(net.ask())
@@ -380,8 +380,8 @@ async def test_more_than_can_run_at_once_are_refused(net: Net) -> None:
     assert (await net.ask()).head.status == 201
 
 
-async def test_work_ends_when_the_request_expires(net: Net) -> None:
-    """At its deadline the application is cancelled, and the answer is a signed 504, before the caller's own."""
+async def test_an_application_is_cancelled_when_its_request_expires(net: Net) -> None:
+    """The answer is a signed 504, which arrives before the timeout of the caller."""
     application = Counting(allowed=False)
     await net.serve(application)
     reply = await net.ask(seconds=0.4)
@@ -390,8 +390,8 @@ async def test_work_ends_when_the_request_expires(net: Net) -> None:
     assert application.cancelled
 
 
-async def test_an_answer_before_the_deadline_stands_though_work_in_the_background_is_cut_off(net: Net) -> None:
-    """Work in the background ends with the request, and changes nothing of its answer."""
+async def test_an_answer_before_the_deadline_is_kept_when_background_work_is_cancelled(net: Net) -> None:
+    """Background work ends with the request and does not change its answer."""
     background = Counting(allowed=False)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -408,8 +408,8 @@ async def test_an_answer_before_the_deadline_stands_though_work_in_the_backgroun
 
 
 @pytest.mark.parametrize("error", [ValueError, TimeoutError])
-async def test_a_crash_is_a_signed_500_without_its_text(net: Net, error: type[Exception]) -> None:
-    """What went wrong is for the log alone; even there without its words, which may be personal data."""
+async def test_a_crash_becomes_a_signed_500_without_the_exception_text(net: Net, error: type[Exception]) -> None:
+    """The log has the type of the exception but not its message, which may hold personal data."""
 
     async def crashing(_scope: Any, _receive: Any, _send: Any) -> None:
         raise error("Jane Roe")
@@ -424,8 +424,8 @@ async def test_a_crash_is_a_signed_500_without_its_text(net: Net, error: type[Ex
     assert bridge.figures.failed == 1
 
 
-async def test_a_crash_of_fastapi_is_a_500_as_well(net: Net) -> None:
-    """An error in a route is answered and logged the same way."""
+async def test_a_crash_in_a_fastapi_route_becomes_a_500(net: Net) -> None:
+    """Neither the answer nor the log has the message of the exception."""
     app = FastAPI()
 
     @app.get("/")
@@ -442,7 +442,7 @@ async def test_a_crash_of_fastapi_is_a_500_as_well(net: Net) -> None:
 
 
 class Forger:
-    """Stands where the service should be, and answers what a test tells it to."""
+    """Serves in the place of the service, and sends the answer that a test makes."""
 
     def __init__(self, net: Net) -> None:
         self._net = net
@@ -466,7 +466,7 @@ class Forger:
         return Parcel(sign_envelope(msgspec.structs.replace(genuine, **changed), body, self._net.keys[by]), body)
 
     async def answer_with(self, make: Callable[["Forger", Parcel], Parcel]) -> None:
-        """Answer every request so."""
+        """Answer every request with what this function makes."""
 
         async def handler(arrival: Arrival) -> None:
             await arrival.answer(make(self, arrival.parcel))
@@ -499,14 +499,14 @@ FORGED: dict[str, tuple[Reason, Callable[[Forger, Parcel], Parcel]]] = {
 
 
 async def test_a_genuine_answer_is_returned(net: Net) -> None:
-    """What the forger would send if he were honest is accepted, so that all else is refused for what is wrong."""
+    """This is the baseline: each forged answer below differs from this one in one respect."""
     await Forger(net).answer_with(lambda forger, asked: forger.reply(asked))
     assert (await net.ask()).body == b"{}"
 
 
 @pytest.mark.parametrize("fault", FORGED)
-async def test_an_answer_that_is_not_to_be_trusted_is_a_502(net: Net, fault: str) -> None:
-    """Nothing of a false answer reaches the officer but the reason why it is refused."""
+async def test_an_untrusted_answer_raises_forged_reply_502(net: Net, fault: str) -> None:
+    """The officer gets nothing of it but the reason for the refusal."""
     reason, make = FORGED[fault]
     await Forger(net).answer_with(make)
     with pytest.raises(ForgedReply) as refused:
@@ -515,8 +515,8 @@ async def test_an_answer_that_is_not_to_be_trusted_is_a_502(net: Net, fault: str
     assert refused.value.members["reason"] == reason
 
 
-async def test_an_old_answer_is_not_taken_for_a_new_question(net: Net) -> None:
-    """A genuine answer that is played again answers nothing else, though it is still valid."""
+async def test_a_replayed_answer_to_another_request_is_refused(net: Net) -> None:
+    """The answer is genuine and still valid."""
     old: list[Parcel] = []
 
     def make(forger: Forger, asked: Parcel) -> Parcel:
@@ -531,22 +531,20 @@ async def test_an_old_answer_is_not_taken_for_a_new_question(net: Net) -> None:
     assert refused.value.members["reason"] == Reason.UNRELATED
 
 
-async def test_nobody_serving_is_unreachable(net: Net) -> None:
-    """Where nobody serves the officer is told to come again."""
+async def test_a_request_to_a_service_that_is_not_running_raises_unreachable_503(net: Net) -> None:
     with pytest.raises(Unreachable) as refused:
         await net.ask()
     assert (refused.value.status, refused.value.mark) == (503, "unreachable")
 
 
-async def test_no_connection_is_unreachable(net: Net) -> None:
-    """A gateway that has lost its connection says so."""
+async def test_a_request_without_a_connection_raises_unreachable(net: Net) -> None:
     await net.requester.transport.close()
     with pytest.raises(Unreachable, match="no connection"):
         await net.ask()
 
 
-async def test_no_answer_in_time_is_a_timeout(net: Net) -> None:
-    """A service that answers nothing at all is told apart from one that tells of its own delay."""
+async def test_a_request_without_an_answer_in_time_raises_timed_out_504(net: Net) -> None:
+    """This timeout is the requester's own, unlike a 504 that the service signs."""
 
     async def silent(_arrival: Arrival) -> None:
         await asyncio.Event().wait()
@@ -557,8 +555,8 @@ async def test_no_answer_in_time_is_a_timeout(net: Net) -> None:
     assert (refused.value.status, refused.value.mark) == (504, "timeout")
 
 
-async def test_a_request_that_does_not_fit_is_not_sent(net: Net) -> None:
-    """What the broker does not carry is refused at the gateway."""
+async def test_an_oversized_request_is_refused_before_it_is_sent(net: Net) -> None:
+    """The gateway refuses what exceeds the broker's limit."""
     application = Counting()
     await net.serve(application)
     with pytest.raises(RequestTooLarge) as refused:
@@ -568,10 +566,8 @@ async def test_a_request_that_does_not_fit_is_not_sent(net: Net) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "lifetime"), [(5.0, 5.0 - DEADLINE_SHAVE_SECONDS), (0.2, 0.1)])
-async def test_the_service_is_given_a_little_less_time_than_the_caller(
-    net: Net, seconds: float, lifetime: float
-) -> None:
-    """A request expires before the gateway gives up, so that the service's own account arrives."""
+async def test_a_request_expires_shortly_before_the_caller_times_out(net: Net, seconds: float, lifetime: float) -> None:
+    """Thus a 504 that the service signs arrives in time."""
     seen: list[RequestHead] = []
 
     def make(forger: Forger, asked: Parcel) -> Parcel:
@@ -584,20 +580,20 @@ async def test_the_service_is_given_a_little_less_time_than_the_caller(
 
 
 class SlowLog:
-    """An audit log that takes its time, and notes what it is told."""
+    """An audit log that takes some time for each append, and keeps what is appended."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds
-        self.told: list[tuple[int, list[How]]] = []
+        self.appended: list[tuple[int, list[How]]] = []
 
     async def append_request(self, caller: Caller, _request: HttpRequest, *, status: int, **_: Any) -> None:
-        """Take an answer down."""
+        """Append an answer."""
         await asyncio.sleep(self.seconds)
-        self.told.append((status, [shown.how for shown in caller.recorder.shown.values()]))
+        self.appended.append((status, [shown.how for shown in caller.recorder.shown.values()]))
 
 
-def shows(*ways: How, size: int = 10) -> Application:
-    """Return an application whose one answer accounts for records shown in some ways."""
+def disclosing(*ways: How, size: int = 10) -> Application:
+    """Return an application whose one answer discloses records in these ways."""
     app = FastAPI()
 
     @app.post("/")
@@ -611,17 +607,17 @@ def shows(*ways: How, size: int = 10) -> Application:
     return app
 
 
-async def test_what_is_written_down_leaves_though_its_time_has_passed_meanwhile(net: Net) -> None:
-    """Otherwise the log would tell of an answer that nobody got, while another one said that there was none."""
+async def test_an_answer_that_is_logged_is_sent_although_the_request_expired_meanwhile(net: Net) -> None:
+    """Otherwise the audit log would hold an answer that the officer never received."""
     log = SlowLog(seconds=0.1)
-    await net.serve(shows("search"), audit=log)
+    await net.serve(disclosing("search"), audit=log)
     head, _ = await net.send_raw(net.sealed(exp=NOW.timestamp() + 0.05))
-    assert (head.status, log.told) == (200, [(200, ["search"])])
+    assert (head.status, log.appended) == (200, [(200, ["search"])])
 
 
-async def test_an_answer_that_is_too_large_shows_nothing(net: Net) -> None:
-    """What it would have shown does not leave, and is told to no owner; what was changed on the way was."""
+async def test_an_oversized_answer_logs_no_disclosure_but_its_changes(net: Net) -> None:
+    """The records were not sent, so no owner is informed of a disclosure; a change did take effect."""
     log = SlowLog()
-    await net.serve(shows("search", "change", size=5_000), Limits(parcel_bytes=4_000), log)
+    await net.serve(disclosing("search", "change", size=5_000), Limits(parcel_bytes=4_000), log)
     head, _ = await net.send_raw(net.sealed())
-    assert (head.status, log.told) == (507, [(507, ["change"])])
+    assert (head.status, log.appended) == (507, [(507, ["change"])])

@@ -1,4 +1,4 @@
-"""The clock that all processes of a mesh under test share: moved on by one, it is moved on for all, and never back."""
+"""The clock that all processes of a test mesh share: an advance applies to all of them, and it never goes back."""
 
 import os
 import subprocess
@@ -18,18 +18,17 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Return where a clock is to be."""
+    """Return the path for a clock file."""
     return tmp_path / "clock"
 
 
 @pytest.fixture
 def clock(file: Path) -> SharedClock:
-    """Return a clock that was never moved on."""
+    """Return a shared clock that was never advanced."""
     return SharedClock.make(file)
 
 
-def test_it_goes_by_the_machine_until_it_is_moved_on(clock: SharedClock) -> None:
-    """Its time lies between two looks at the machine's, and then so much later."""
+def test_a_shared_clock_follows_the_system_clock_plus_its_offset(clock: SharedClock) -> None:
     before = datetime.now(UTC)
     assert before <= clock.now() <= datetime.now(UTC)
     moved = clock.advance(HOUR)
@@ -37,8 +36,8 @@ def test_it_goes_by_the_machine_until_it_is_moved_on(clock: SharedClock) -> None
     assert before + HOUR <= clock.now() <= datetime.now(UTC) + HOUR
 
 
-def test_others_see_at_once_that_it_was_moved_on(file: Path, clock: SharedClock) -> None:
-    """Also who had opened it before, and who opens it later, as after a restart."""
+def test_an_advance_is_visible_to_other_instances_at_once(file: Path, clock: SharedClock) -> None:
+    """To one that was open before, and to one that is opened later, as after a restart."""
     other = SharedClock(file)
     assert other.offset == timedelta(0)
     clock.advance(HOUR)
@@ -46,8 +45,7 @@ def test_others_see_at_once_that_it_was_moved_on(file: Path, clock: SharedClock)
     assert clock.offset == other.offset == SharedClock.make(file).offset == HOUR + timedelta(microseconds=1)
 
 
-def test_those_who_move_it_on_at_the_same_time_move_it_by_both(file: Path, clock: SharedClock) -> None:
-    """In processes of their own: none takes the place of another."""
+def test_concurrent_advances_of_two_processes_add_up(file: Path, clock: SharedClock) -> None:
     program = (
         "import sys; from pathlib import Path; from datetime import timedelta; from shared.clock import SharedClock\n"
         "clock = SharedClock(Path(sys.argv[1])); sys.stdin.read()\n"
@@ -62,15 +60,15 @@ def test_those_who_move_it_on_at_the_same_time_move_it_by_both(file: Path, clock
     assert clock.offset == timedelta(seconds=1000)
 
 
-def test_it_is_moved_on_to_a_time(clock: SharedClock) -> None:
-    """From then on it goes on from there."""
+def test_a_shared_clock_can_be_advanced_to_a_time(clock: SharedClock) -> None:
+    """It goes on from there."""
     at = datetime.now(UTC) + 400 * HOUR
     assert clock.advance_to(at) >= at
     assert clock.now() < at + HOUR
 
 
-def test_it_is_never_put_back(clock: SharedClock) -> None:
-    """Neither by a span nor to a time: what has expired must not come to life again."""
+def test_a_shared_clock_cannot_be_set_back(clock: SharedClock) -> None:
+    """Neither by an interval nor to a time: what has expired must stay expired."""
     clock.advance(HOUR)
     with pytest.raises(IllegalStep):
         clock.advance(-timedelta(microseconds=1))
@@ -79,8 +77,8 @@ def test_it_is_never_put_back(clock: SharedClock) -> None:
     assert clock.offset == HOUR
 
 
-def test_it_is_moved_on_by_so_much_in_all(clock: SharedClock) -> None:
-    """The keys of the mesh outlast this; one step too many changes nothing."""
+def test_a_shared_clock_cannot_be_advanced_beyond_its_maximum_offset(clock: SharedClock) -> None:
+    """The keys of the mesh are valid for longer than that; a refused advance changes nothing."""
     clock.advance(MAX_OFFSET)
     with pytest.raises(IllegalStep):
         clock.advance(timedelta(microseconds=1))
@@ -88,15 +86,15 @@ def test_it_is_moved_on_by_so_much_in_all(clock: SharedClock) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 7, b"\0" * 9, b"\xff" * 8, b"\x7f" * 8])
-def test_a_file_that_holds_no_clock_is_refused_by_its_name(file: Path, content: bytes) -> None:
-    """Cut short, too long, put back, or further on than it can be moved."""
+def test_an_invalid_clock_file_is_refused_with_its_path(file: Path, content: bytes) -> None:
+    """Empty, too short, too long, a negative offset, and one beyond the maximum."""
     file.write_bytes(content)
     with pytest.raises(ClockUnusable, match=str(file)):
         SharedClock(file)
 
 
-def test_nobody_else_may_move_it(file: Path, clock: SharedClock) -> None:
-    """The file is its owner's alone, whatever the umask says."""
+def test_a_clock_file_is_accessible_to_its_owner_only(file: Path, clock: SharedClock) -> None:
+    """Whatever the umask is."""
     assert file.stat().st_mode & 0o777 == 0o600
     umask = os.umask(0)
     try:
@@ -106,15 +104,15 @@ def test_nobody_else_may_move_it(file: Path, clock: SharedClock) -> None:
     assert file.with_name("other").stat().st_mode & 0o777 == 0o600
 
 
-def test_intervals_pass_by_what_it_was_moved_on_by(clock: SharedClock) -> None:
-    """As if that time had passed: what is done every hour is done."""
+def test_an_advance_moves_the_monotonic_time_too(clock: SharedClock) -> None:
+    """Hence periodic jobs run after an advance."""
     before = clock.monotonic()
     clock.advance(HOUR)
     assert HOUR.total_seconds() <= clock.monotonic() - before < 2 * HOUR.total_seconds()
 
 
-def test_a_clock_that_is_set_lets_no_time_pass() -> None:
-    """Nobody who sets the clock of a machine changes what is measured by it."""
+def test_setting_a_clock_does_not_change_its_monotonic_time() -> None:
+    """Setting the system clock must not change measured intervals."""
     clock = FixedClock(datetime.now(UTC))
     clock.step(-HOUR)
     clock.step(2 * HOUR)
@@ -125,8 +123,8 @@ def test_a_clock_that_is_set_lets_no_time_pass() -> None:
     assert first <= SystemClock().monotonic()
 
 
-async def test_who_waits_for_a_time_looks_again_soon(clock: SharedClock) -> None:
-    """It may have come meanwhile; where nobody moves the clock on, nobody need look."""
+async def test_waiting_on_a_shared_clock_polls(clock: SharedClock) -> None:
+    """It may have been advanced meanwhile; a clock that cannot be advanced needs no polling."""
     await ChangeSignal(0.001).wait_newer(0, 3600)
     assert 0 < clock.tick_seconds < 1
     assert SystemClock().tick_seconds == FixedClock(clock.now()).tick_seconds == inf

@@ -1,4 +1,4 @@
-"""Contents: what is said in a message has one form, and whatever does not fit is refused without a word of it."""
+"""Message contents: one form is accepted; all else is refused, and the refusal does not repeat it."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ UNFIT: dict[str, Any] = {
     "a body too long": {**PLAIN, "body": "x" * (MAX_BODY + 1)},
     "a body that is a number": {**PLAIN, "body": 7},
     "an officer too long": {**PLAIN, "officer": "x" * 256},
-    "a thread that is no id": {**PLAIN, "thread": "1"},
+    "a thread that is not an id": {**PLAIN, "thread": "1"},
     "a thread with a line feed": {**PLAIN, "thread": PLAIN["thread"] + "\n"},
     "an id in capitals": {**PLAIN, "in_reply_to": PLAIN["thread"].upper()},
     "U+0000 in the body": {**PLAIN, "body": "a\0b"},
@@ -35,8 +35,8 @@ UNFIT: dict[str, Any] = {
     "half a surrogate pair": {**PLAIN, "subject": "\ud800"},
     "too many attachments": {**PLAIN, "attachments": [NOTE] * (MAX_ATTACHMENTS + 1)},
     "an attachment too large": {**PLAIN, "attachments": [{**NOTE, "size": 64 * 1024 * 1024 + 1}]},
-    "an attachment of no size": {**PLAIN, "attachments": [{**NOTE, "size": -1}]},
-    "an attachment whose digest is none": {**PLAIN, "attachments": [{**NOTE, "digest": "A" * 42}]},
+    "an attachment of negative size": {**PLAIN, "attachments": [{**NOTE, "size": -1}]},
+    "an attachment with an invalid digest": {**PLAIN, "attachments": [{**NOTE, "digest": "A" * 42}]},
     "an attachment with an unknown member": {**PLAIN, "attachments": [{**NOTE, "path": "/"}]},
     "a list": [],
 }
@@ -53,23 +53,23 @@ UNFIT_BYTES = {
 
 
 @pytest.mark.parametrize("fault", UNFIT_BYTES)
-def test_a_content_that_does_not_fit_is_refused_without_a_word_of_it(fault: str) -> None:
-    """Whatever the sender sealed instead of a content is refused as that, and the refusal does not repeat it."""
+def test_an_invalid_content_is_refused_without_repeating_it(fault: str) -> None:
+    """The refusal is short, and states the reason only."""
     with pytest.raises(EnvelopeRefused) as refused:
         read_content(UNFIT_BYTES[fault])
     assert refused.value.reason is Reason.CONTENT
     assert len(refused.value.detail) < 80
 
 
-def test_a_content_may_be_spelled_otherwise() -> None:
-    """White space, order and escapes are the writer's own affair; the bytes are kept as he wrote them."""
+def test_a_content_in_another_json_spelling_is_read() -> None:
+    """White space, member order and escapes are not significant; the bytes are kept as the sender wrote them."""
     raw = json.dumps(PLAIN, indent=2, sort_keys=True).encode()
     assert raw != RAW
     assert read_content(raw) == content()
 
 
-def test_the_longest_content_fits() -> None:
-    """A subject, a body and attachments at their limits, in the widest characters, are read."""
+def test_a_content_at_all_its_limits_is_read() -> None:
+    """Subject, body and attachments have their maximum lengths, in characters of four bytes."""
     note = AttachmentNote("\U0001f4a5" * 255, "\U0001f4a5" * 255, 3 * 1024 * 1024, "A" * 43)
     longest = content(
         officer="\U0001f4a5" * 255,

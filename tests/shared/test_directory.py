@@ -1,4 +1,4 @@
-"""The directory: only what the root key signed, with its whole history."""
+"""The directory: it accepts only entries that the root key signed, and keeps their whole history."""
 
 import asyncio
 import itertools
@@ -61,30 +61,30 @@ def refusal(book: Directory, key: SigningKey, *, participant: str = "FR", hours:
     return None
 
 
-def test_a_key_is_known_under_its_participant_alone() -> None:
-    """The key of one bureau is unknown as that of another, and so is a key that nobody has."""
+def test_a_key_is_known_for_its_own_participant_only() -> None:
+    """It is unknown for another bureau, as is a key without an entry."""
     book = directory(entry())
     assert refusal(book, OLD) is None
     assert refusal(book, OLD, participant="DE") is Reason.KEY_UNKNOWN
     assert refusal(book, NEW) is Reason.KEY_UNKNOWN
 
 
-def test_a_key_is_valid_within_its_time() -> None:
-    """Before and after its time, whose ends are within it, a key is not valid."""
+def test_a_key_is_valid_within_its_validity_period_only() -> None:
+    """Both ends of the period are included."""
     book = directory(entry())
     seen = [refusal(book, OLD, hours=hours) for hours in (-12.001, -12, 12, 12.001)]
     assert seen == [Reason.KEY_NOT_VALID, None, None, Reason.KEY_NOT_VALID]
 
 
-def test_keys_overlap_while_they_are_rotated() -> None:
-    """With a new key announced, both are accepted until the old one's time ends."""
+def test_both_keys_are_valid_while_a_rotation_overlaps() -> None:
+    """Each of them within its own validity period."""
     book = directory(entry(), entry(NEW, not_before=T, not_after=T + 9 * DAY))
     assert [refusal(book, OLD, hours=h) for h in (-1, 1, 13)] == [None, None, Reason.KEY_NOT_VALID]
     assert [refusal(book, NEW, hours=h) for h in (-1, 1, 13)] == [Reason.KEY_NOT_VALID, None, None]
 
 
-def test_what_a_key_signed_stays_checkable_as_of_its_time() -> None:
-    """A revoked key is refused from its revocation on; for the time before it is still known."""
+def test_a_revoked_key_is_still_valid_for_the_time_before_its_revocation() -> None:
+    """It is refused from the moment of the revocation on."""
     book = directory(entry(), entry(issued=T, revoked_at=T))
     assert refusal(book, OLD, hours=-1) is None
     assert refusal(book, OLD, hours=0) is Reason.KEY_NOT_VALID
@@ -92,15 +92,15 @@ def test_what_a_key_signed_stays_checkable_as_of_its_time() -> None:
     assert len(book.signed_entries()) == 1
 
 
-def test_a_newer_entry_changes_how_long_a_key_is_valid() -> None:
-    """The entry that was issued last counts, whichever arrives last."""
+def test_a_newer_entry_extends_the_validity_of_a_key() -> None:
+    """The entry with the latest `issued` applies, in whatever order they arrive."""
     first, later = entry(), entry(issued=T, not_after=T + 9 * DAY)
     for order in ((first, later), (later, first)):
         assert refusal(directory(*order), OLD, hours=48) is None
 
 
-def test_a_revocation_is_final_in_whatever_order_entries_arrive() -> None:
-    """No entry takes a revocation back or puts it off, be it issued or received before or after."""
+def test_a_revocation_is_final_in_any_order_of_entries() -> None:
+    """A later entry neither cancels nor postpones it."""
     entries = (
         entry(),
         entry(issued=T, revoked_at=T),
@@ -113,16 +113,14 @@ def test_a_revocation_is_final_in_whatever_order_entries_arrive() -> None:
         assert book.entries() == [entry(issued=T, revoked_at=T)]
 
 
-def test_a_key_does_not_change_hands() -> None:
-    """An entry that gives a known key to somebody else is not taken in."""
+def test_an_entry_that_gives_a_known_key_to_another_bureau_is_refused() -> None:
     book = directory(entry())
     with pytest.raises(EntryRefused, match="has other keys"):
         book.take(following(book, entry(issued=T, participant="DE")))
     assert book.entries() == [entry()]
 
 
-def test_entries_prove_themselves() -> None:
-    """A directory that is rebuilt from the signed entries of another knows the same."""
+def test_a_directory_is_rebuilt_from_its_signed_entries() -> None:
     book = directory(entry(), entry(NEW))
     assert Directory(ROOT.public, book.signed_entries()).entries() == book.entries() == [entry(), entry(NEW)]
 
@@ -138,7 +136,7 @@ GOOD = msgspec.json.encode(entry())
 ROW = msgspec.to_builtins(entry())
 BAD_ENTRIES = {
     "wrong root": sign_entry(entry(), NEW),
-    "nothing": "",
+    "empty": "",
     "dots": "..",
     "detached": jws(HEAD, b""),
     "another algorithm": jws(HEAD | {"alg": "EdDSA"}, GOOD),
@@ -149,7 +147,7 @@ BAD_ENTRIES = {
     "payload nested deeply": jws(HEAD, b'{"x":' + b"[" * 2_000),
     "key too short": jws(HEAD, msgspec.json.encode(ROW | {"signing_key": "AAAA"})),
     "key not base64url": jws(HEAD, msgspec.json.encode(ROW | {"signing_key": "=" * 43})),
-    "name that a store may not take": jws(HEAD, msgspec.json.encode(ROW | {"participant": "F\0R"})),
+    "name with U+0000": jws(HEAD, msgspec.json.encode(ROW | {"participant": "F\0R"})),
     "kind of participant unknown": jws(HEAD, msgspec.json.encode(ROW | {"kind": "police"})),
     "member missing": jws(HEAD, msgspec.json.encode({k: v for k, v in ROW.items() if k != "not_after"})),
     "head not JSON": f"{encode_base64url(b'{')}.{encode_base64url(GOOD)}.AA",
@@ -162,16 +160,15 @@ BAD_ENTRIES = {
 
 
 @pytest.mark.parametrize("fault", BAD_ENTRIES)
-def test_an_entry_that_the_root_did_not_sign_or_that_does_not_fit_is_refused(fault: str) -> None:
-    """Whatever is wrong with an entry, it is refused as one, and nothing of it is learned."""
+def test_an_entry_that_is_invalid_or_not_signed_by_the_root_key_is_refused(fault: str) -> None:
+    """The directory stays empty."""
     book = directory()
     with pytest.raises(EntryRefused):
         book.learn(BAD_ENTRIES[fault])
     assert book.entries() == []
 
 
-def test_every_changed_character_of_an_entry_is_noticed() -> None:
-    """One character changed anywhere, and the entry is refused."""
+def test_an_entry_with_any_character_changed_is_refused() -> None:
     good = sign_entry(entry(), ROOT)
     for place, character in enumerate(good):
         changed = good[:place] + ("A" if character != "A" else "B") + good[place + 1 :]
@@ -179,8 +176,7 @@ def test_every_changed_character_of_an_entry_is_noticed() -> None:
             verify_entry(changed, ROOT.public)
 
 
-def test_an_entry_of_the_largest_size_is_taken() -> None:
-    """The bound is just that: what fits within it is taken in."""
+def test_an_entry_of_the_maximum_size_is_accepted() -> None:
     long = entry(participant="F" * (MAX_ENTRY // 2))
     assert verify_entry(sign_entry(long, ROOT), ROOT.public) == long
 
@@ -194,13 +190,13 @@ def sealing(key: SealingKey) -> str:
 
 
 def sealing_kid(book: Directory, *, hours: float = 0) -> str | None:
-    """Return the name of the key to which one would seal for France some hours after noon."""
+    """Return the id of the key to seal to for France some hours after noon."""
     found = book.sealing_key_of("FR", NOW + timedelta(hours=hours))
     return found.kid if found else None
 
 
 def test_messages_are_sealed_to_the_newest_valid_key() -> None:
-    """While keys overlap the newer one is used, once all know it, and one that is not valid yet never."""
+    """A new key is used once its entry has had time to reach all, and never before it is valid."""
     book = directory(
         entry(sealing_key=sealing(SEAL)),
         entry(NEW, not_before=T + DAY / 8, not_after=T + 9 * DAY, sealing_key=sealing(NEW_SEAL)),
@@ -210,21 +206,20 @@ def test_messages_are_sealed_to_the_newest_valid_key() -> None:
     assert sealing_kid(book, hours=3) == SEAL.kid
 
 
-def test_nothing_is_sealed_to_a_revoked_key() -> None:
-    """Nor to a service, which has none, nor to one that nobody knows."""
+def test_a_revoked_or_missing_sealing_key_is_not_returned() -> None:
+    """A service has no sealing key."""
     assert sealing_kid(directory(entry(sealing_key=sealing(SEAL), revoked_at=T))) is None
     assert sealing_kid(directory(entry())) is None
     assert sealing_kid(directory()) is None
 
 
-def test_an_entry_with_half_a_sealing_key_is_refused() -> None:
-    """It would be of no use to whoever wants to write."""
+def test_an_entry_with_a_truncated_sealing_key_is_refused() -> None:
     with pytest.raises(EntryRefused):
         directory(entry(sealing_key=sealing(SEAL)[:-4]))
 
 
-def test_the_standing_is_what_was_issued_last() -> None:
-    """In whatever order the entries arrive; nobody writes to one who is suspended."""
+def test_the_standing_is_that_of_the_entry_issued_last() -> None:
+    """In whatever order the entries arrive; a suspended bureau has no sealing key."""
     entries = (
         entry(issued=T - 3, sealing_key=sealing(SEAL)),
         entry(issued=T - 2, revoked_at=T - 2, standing="suspended", sealing_key=sealing(SEAL)),
@@ -240,7 +235,7 @@ def test_the_standing_is_what_was_issued_last() -> None:
 
 
 def test_members_are_bureaus_with_a_valid_key() -> None:
-    """Not services, nor bureaus whose keys have run out or are revoked."""
+    """Services are not members, nor are bureaus whose keys are expired or revoked."""
     book = directory(
         entry(),
         entry(NEW, "DE", not_after=T - 1),
@@ -253,8 +248,7 @@ def test_members_are_bureaus_with_a_valid_key() -> None:
     assert known == ["FR", "DE", "KE", "AO"]
 
 
-def test_services_are_those_with_a_valid_key() -> None:
-    """Not bureaus, nor services whose keys have run out."""
+def test_services_are_participants_of_kind_service_with_a_valid_key() -> None:
     book = directory(
         entry(),
         entry(SigningKey(bytes([5]) * 32), "vehicles", kind="service"),
@@ -264,16 +258,16 @@ def test_services_are_those_with_a_valid_key() -> None:
     assert book.services(NOW) == ["notices", "vehicles"]
 
 
-def test_an_entry_is_found_by_its_key() -> None:
-    """As evidence needs it: what is known of the key, and the words that the root signed."""
+def test_an_entry_is_found_by_the_kid_of_its_key() -> None:
+    """Evidence needs the entry both decoded and as the root key signed it."""
     book = directory(entry(), entry(issued=T))
     assert book.entry_of(OLD.kid) == entry(issued=T)
     assert book.signed_entry_of(OLD.kid) == sign_entry(entry(issued=T), ROOT)
     assert (book.entry_of(NEW.kid), book.signed_entry_of(NEW.kid)) == (None, None)
 
 
-async def test_who_waits_for_a_change_is_woken_by_what_is_new() -> None:
-    """What was known already is no change, and only the versions of those whom it concerns grow."""
+async def test_waiting_for_a_directory_change_ends_with_a_new_entry_only() -> None:
+    """A known or older entry is no change; only the version of the participant concerned increases."""
     book = directory(entry())
     waiting = asyncio.create_task(book.changed(book.version))
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""How a directory is kept current: fetched, announced, heard, and what of that is refused."""
+"""How a directory is kept current: entries are fetched and announced, and invalid ones are refused."""
 
 import asyncio
 import io
@@ -36,7 +36,7 @@ from tests.shared.test_directory import BAD_ENTRIES, NEW, OLD, ROOT, T, director
 
 @dataclass(frozen=True, slots=True)
 class MemoryParticipant(Participant):
-    """A participant whose connection a test can cut."""
+    """A participant whose connection a test can interrupt."""
 
     transport: MemoryTransport
 
@@ -51,23 +51,23 @@ class Net:
         self.service = self.participant("notices", directory())
 
     def participant(self, name: str, book: Directory, key: SigningKey | None = None) -> MemoryParticipant:
-        """Return a participant that is connected, with a directory."""
+        """Return a connected participant with a directory."""
         log = Log(name, stream=self.log)
         clock, key = FixedClock(NOW), key or SigningKey.generate()
         keys = KeyRing(name, book, clock, lambda: PrivateKeys([key]))
         return MemoryParticipant(name, keys, book, self.broker.connect(name), clock, log)
 
     def new(self, *entries: Entry) -> DirectoryPart:
-        """Return what the root key signs next."""
+        """Return the next part that the root key signs."""
         return following(self.secretariat.directory, *entries)
 
-    async def told(self, subject: str, body: bytes) -> None:
-        """Publish to all who subscribe and wait until they have handled it."""
+    async def publish_and_settle(self, subject: str, body: bytes) -> None:
+        """Publish to all subscribers, and wait until they have handled it."""
         await self.secretariat.transport.publish(subject, Parcel("", body))
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until all that was sent is handled."""
+        """Wait until all sent parcels are handled."""
         for servers in self.broker.servers.values():
             for server in servers:
                 await server._tasks.finish()
@@ -79,15 +79,13 @@ def net() -> Net:
     return Net()
 
 
-async def test_a_participant_fetches_all_entries_there_are(net: Net) -> None:
-    """One fetch brings the whole directory."""
+async def test_a_fetch_returns_all_entries(net: Net) -> None:
     await DirectoryPublisher(net.secretariat).start()
     assert await DirectoryFeed(net.service).fetch()
     assert net.service.directory.entries() == net.secretariat.directory.entries()
 
 
-async def test_a_revocation_reaches_a_participant_at_once(net: Net) -> None:
-    """What the Secretariat announces is known to those who follow, without a fetch."""
+async def test_an_announced_revocation_takes_effect_without_a_fetch(net: Net) -> None:
     await DirectoryPublisher(net.secretariat).start()
     await DirectoryFeed(net.service).start()
     await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
@@ -96,12 +94,12 @@ async def test_a_revocation_reaches_a_participant_at_once(net: Net) -> None:
     assert refusal(net.secretariat.directory, OLD) is Reason.KEY_NOT_VALID
 
 
-async def test_bad_entries_among_good_ones_are_left_out_and_noted(net: Net) -> None:
-    """A false or garbled announcement harms nobody, whatever it holds."""
+async def test_invalid_entries_among_valid_ones_are_skipped_and_logged(net: Net) -> None:
+    """A forged or garbled announcement does no harm."""
     await DirectoryFeed(net.service).start()
     entries = [*BAD_ENTRIES.values(), sign_entry(entry(), ROOT)]
-    await net.told(CHANGES_SUBJECT, encode_part(DirectoryPart("no head", 0, entries)))
-    await net.told(CHANGES_SUBJECT, b"\xff\xfe\x00")
+    await net.publish_and_settle(CHANGES_SUBJECT, encode_part(DirectoryPart("no head", 0, entries)))
+    await net.publish_and_settle(CHANGES_SUBJECT, b"\xff\xfe\x00")
     assert net.service.directory.entries() == [entry()]
     assert net.service.directory.log.size == 0
     net.service.log.flush()
@@ -109,15 +107,15 @@ async def test_bad_entries_among_good_ones_are_left_out_and_noted(net: Net) -> N
     assert sum(line["count"] for line in noted if line["event"] == "directory-entry-refused") == 2
 
 
-async def test_nobody_answering_is_no_fault_of_those_who_fetch(net: Net) -> None:
-    """Without the Secretariat a participant goes on with what it knows."""
+async def test_a_fetch_without_an_answer_keeps_the_known_entries(net: Net) -> None:
+    """The participant continues while the Secretariat is unreachable."""
     net.service.directory.learn(sign_entry(entry(), ROOT))
     assert not await DirectoryFeed(net.service).fetch()
     assert net.service.directory.entries() == [entry()]
 
 
-async def test_each_question_counts_against_who_asks(net: Net) -> None:
-    """A participant asks when it connects and once a minute; whoever asks all the time is not heard for a while."""
+async def test_each_fetch_counts_against_the_rate_of_its_sender(net: Net) -> None:
+    """A participant fetches when it connects and once a minute; one that fetches all the time is paused."""
     await DirectoryPublisher(net.secretariat).start()
     (secretariat,) = net.broker.servers_for(fetch_subject("FR"), turn=0)
     answered, penalties = list[Parcel](), list[int]()
@@ -130,12 +128,12 @@ async def test_each_question_counts_against_who_asks(net: Net) -> None:
         secretariat.deliver(arrival)
     await net.settled()
     assert (len(answered), len(penalties)) == (3, 3)
-    # One text for all, however many ask.
+    # The same body for all, so many requests need no more memory.
     assert answered[0].body is answered[2].body
 
 
-async def test_where_nothing_is_new_nothing_is_sent(net: Net) -> None:
-    """Who asks is sent what they lack: all entries, the last, or none."""
+async def test_a_fetch_returns_only_the_entries_that_are_missing(net: Net) -> None:
+    """All entries, the latest ones, or none."""
     await DirectoryPublisher(net.secretariat).start()
     assert decode_part((await fetch(net.service)).body).entries == net.secretariat.directory.log.entries()
     net.service.directory.take(net.secretariat.directory.log.part())
@@ -144,8 +142,8 @@ async def test_where_nothing_is_new_nothing_is_sent(net: Net) -> None:
     assert decode_part((await fetch(net.service)).body).entries == net.secretariat.directory.log.entries(2)
 
 
-async def test_one_with_another_log_is_sent_the_whole_and_proves_that_there_are_two(net: Net) -> None:
-    """Both heads are signed by the root key; the entries count all the same."""
+async def test_a_participant_with_a_forked_log_receives_the_whole_log_and_keeps_the_proof(net: Net) -> None:
+    """The root key signed both heads; the entries are accepted all the same."""
     await DirectoryPublisher(net.secretariat).start()
     net.service.directory.take(following(net.service.directory, entry(SigningKey(bytes([3]) * 32), "KE")))
     ours = net.service.directory.log.head
@@ -156,8 +154,8 @@ async def test_one_with_another_log_is_sent_the_whole_and_proves_that_there_are_
     assert refusal(net.service.directory, NEW) is None
 
 
-async def test_bureaus_cosign_what_they_saw(net: Net) -> None:
-    """Each by a line under the head, which those who fetch later are shown; a service and the Secretariat sign none."""
+async def test_bureaus_cosign_the_head_of_the_directory_log(net: Net) -> None:
+    """Later fetches return the cosignatures; a service and the Secretariat do not cosign."""
     await DirectoryPublisher(net.secretariat).start()
     witness = net.participant("FR", directory(entry(), entry(NEW)), OLD)
     assert (await fetch(witness)).body != b""
@@ -167,8 +165,8 @@ async def test_bureaus_cosign_what_they_saw(net: Net) -> None:
     assert witnesses_of(net.secretariat.directory.log.head) == {"FR"}
 
 
-async def test_a_line_that_no_key_of_the_bureau_signed_is_not_taken(net: Net) -> None:
-    """Nobody cosigns in the name of another, or with a key that is not in force."""
+async def test_a_cosignature_not_made_with_a_valid_key_of_its_bureau_is_ignored(net: Net) -> None:
+    """One with an unknown key, and one in the name of another bureau."""
     await DirectoryPublisher(net.secretariat).start()
     log, france = net.secretariat.directory.log, net.participant("FR", directory()).transport
     for key, named, taken in ((SigningKey.generate(), "FR", set()), (OLD, "DE", set()), (OLD, "FR", {"FR"})):
@@ -178,16 +176,15 @@ async def test_a_line_that_no_key_of_the_bureau_signed_is_not_taken(net: Net) ->
         assert witnesses_of(log.head) == taken
 
 
-async def test_what_is_answered_is_made_anew_with_each_entry(net: Net) -> None:
-    """An answer that is remembered is never an old one."""
+async def test_the_cached_answer_to_a_fetch_is_replaced_with_each_new_entry(net: Net) -> None:
     await DirectoryPublisher(net.secretariat).start()
     before = (await fetch(net.service)).body
     net.secretariat.directory.take(net.new(entry(revoked_at=T)))
     assert (await fetch(net.service)).body != before
 
 
-async def test_a_directory_that_is_too_large_for_one_answer_comes_in_several(net: Net) -> None:
-    """It counts as the log once all is there."""
+async def test_a_directory_too_large_for_one_answer_is_fetched_in_several(net: Net) -> None:
+    """The log takes effect once it is complete."""
     entries = [entry(SigningKey(number.to_bytes(32, "big")), issued=T + number) for number in range(9, 300)]
     net.secretariat.directory.take(net.new(*entries))
     net.broker.max_parcel_bytes = 50_000
@@ -198,7 +195,7 @@ async def test_a_directory_that_is_too_large_for_one_answer_comes_in_several(net
 
 
 async def test_many_entries_are_announced_in_parts(net: Net) -> None:
-    """As for a bureau with many keys that are all revoked at once."""
+    """For example when many keys of one bureau are revoked at once."""
     entries = [entry(SigningKey(number.to_bytes(32, "big"))) for number in range(9, 2_000)]
     net.service.directory.take(net.secretariat.directory.log.part())
     net.broker.max_parcel_bytes = ANNOUNCED_BYTES
@@ -209,8 +206,8 @@ async def test_many_entries_are_announced_in_parts(net: Net) -> None:
     assert net.service.directory.log.head == net.secretariat.directory.log.head
 
 
-async def test_one_who_missed_an_announcement_fetches_it_with_the_next(net: Net) -> None:
-    """The later one says that there is more, and counts at once."""
+async def test_a_missed_announcement_is_fetched_after_the_next_one(net: Net) -> None:
+    """The next announcement shows that entries are missing, and takes effect at once."""
     await DirectoryPublisher(net.secretariat).start()
     book = net.service.directory
     following = asyncio.create_task(DirectoryFeed(net.service).follow())
@@ -224,8 +221,8 @@ async def test_one_who_missed_an_announcement_fetches_it_with_the_next(net: Net)
     following.cancel()
 
 
-async def test_after_a_reconnection_what_was_missed_is_fetched_at_once(net: Net) -> None:
-    """Not only at the next turn, a minute later."""
+async def test_a_reconnected_participant_fetches_missed_entries_at_once(net: Net) -> None:
+    """Not only with the next periodic fetch a minute later."""
     await DirectoryPublisher(net.secretariat).start()
     book = net.service.directory
     following = asyncio.create_task(DirectoryFeed(net.service).follow())
@@ -238,8 +235,8 @@ async def test_after_a_reconnection_what_was_missed_is_fetched_at_once(net: Net)
     following.cancel()
 
 
-async def test_one_whose_connection_is_lost_leaves_the_others_informed(net: Net) -> None:
-    """Who hosts many follows on the connection of each; the entry is learned once."""
+async def test_an_entry_is_learned_once_over_the_remaining_connections_of_a_host(net: Net) -> None:
+    """A gateway with several bureaus follows the directory on the connection of each."""
     await DirectoryPublisher(net.secretariat).start()
     turn, book = asyncio.Lock(), net.service.directory
     hosted = [net.participant(name, book) for name in ("FR", "DE", "KE")]
@@ -254,8 +251,8 @@ async def test_one_whose_connection_is_lost_leaves_the_others_informed(net: Net)
         task.cancel()
 
 
-async def test_nobody_strips_a_head_of_its_witnesses_or_fills_it_with_made_up_ones(net: Net) -> None:
-    """As the operator of the broker might announce it: what a bureau signed stays, and what none signed is not kept."""
+async def test_an_announced_head_neither_removes_cosignatures_nor_adds_forged_ones(net: Net) -> None:
+    """The operator of the broker could announce such a head."""
     book = directory(entry(), entry(NEW))
     bare = book.log.head
     book.log.cosign(cosign(parse_note(bare), witness_name("FR"), OLD, NOW))
@@ -269,8 +266,8 @@ async def test_nobody_strips_a_head_of_its_witnesses_or_fills_it_with_made_up_on
     assert other.log.head == genuine
 
 
-async def test_what_the_secretariat_signed_before_it_was_restored_keeps_no_revocation_back(net: Net) -> None:
-    """A bureau states the head from before to it, which the next one contradicts: it is noted, and all are told."""
+async def test_a_fork_after_a_restore_of_the_secretariat_does_not_delay_a_revocation(net: Net) -> None:
+    """A bureau states a head from before the restore, which the next head contradicts: the fork is recorded."""
     await DirectoryPublisher(net.secretariat).start()
     await DirectoryFeed(net.service).start()
     net.service.directory.take(net.secretariat.directory.log.part())
@@ -281,8 +278,8 @@ async def test_what_the_secretariat_signed_before_it_was_restored_keeps_no_revoc
     assert (net.service.directory.log.size, refusal(net.service.directory, OLD)) == (3, Reason.KEY_NOT_VALID)
 
 
-async def test_an_announcement_that_comes_late_is_no_older_directory(net: Net) -> None:
-    """As on the slower of two connections, when the Secretariat says then that it has what is here."""
+async def test_a_late_announcement_is_not_taken_for_an_older_directory(net: Net) -> None:
+    """It may arrive late on the slower of two connections."""
     await DirectoryPublisher(net.secretariat).start()
     late = net.new(entry(revoked_at=T))
     net.secretariat.directory.take(late)

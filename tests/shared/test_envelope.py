@@ -1,4 +1,4 @@
-"""Envelopes: what was sealed opens, and nothing else does. Every exhibit of the museum is refused for its reason."""
+"""Envelopes: a sealed one opens, and every exhibit of the museum is refused for the stated reason."""
 
 import json
 import string
@@ -122,7 +122,7 @@ VERIFIER = bureau_verifier()
 
 
 def request_head(**changed: Any) -> RequestHead:
-    """Return a good head of a request from FR to notices."""
+    """Return a valid head of a request from FR to notices."""
     return RequestHead(
         **{
             "kid": KEY.kid,
@@ -155,32 +155,31 @@ def refusal_of(exhibit: dict[str, Any]) -> str | None:
 
 
 @pytest.mark.parametrize("file", MUSEUM, ids=lambda file: file.stem)
-def test_every_exhibit_of_the_museum_is_refused_for_its_reason(file: Path) -> None:
-    """A bad envelope is refused for what is wrong with it, and a genuine one, which has no reason, is accepted."""
+def test_each_exhibit_of_the_museum_is_refused_for_its_stated_reason(file: Path) -> None:
+    """A genuine exhibit has no reason and is accepted."""
     exhibit = json.loads(file.read_text())
     assert refusal_of(exhibit) == exhibit["reason"]
 
 
-def test_the_museum_is_what_its_generator_makes() -> None:
+def test_the_museum_equals_the_output_of_its_generator() -> None:
     """No exhibit was changed by hand, and none is missing."""
     assert {file.name: file.read_text() for file in FOLDER.glob("*.json")} == rendered()
 
 
-def test_the_museum_shows_every_reason_of_the_verifier() -> None:
-    """No refusal of the verifier is without an exhibit; what was seen before, or opened, is found out elsewhere."""
+def test_the_museum_covers_every_refusal_reason_of_the_verifier() -> None:
+    """Replays and sealing are refused by other components."""
     shown = {json.loads(file.read_text())["reason"] for file in MUSEUM}
     assert shown == {reason.value for reason in Reason} - ELSEWHERE | {None}
 
 
 @given(head=REQUESTS | REPLIES, body=st.binary(max_size=300))
-def test_what_was_sealed_opens_to_the_same_head(head: RequestHead | ReplyHead, body: bytes) -> None:
-    """Whatever head and body are sealed, opening returns that head."""
+def test_a_signed_envelope_verifies_to_the_same_head(head: RequestHead | ReplyHead, body: bytes) -> None:
+    """For any head and body."""
     assert VERIFIER.verify(type(head), sign_envelope(head, body, KEY), body, sender="FR") == head
 
 
 @given(head=REQUESTS, body=st.binary(min_size=1, max_size=60), draw=st.data())
-def test_a_flipped_bit_of_the_body_is_refused(head: RequestHead, body: bytes, draw: st.DataObject) -> None:
-    """One bit of the body changed anywhere breaks the signature."""
+def test_a_flipped_bit_of_the_body_breaks_the_signature(head: RequestHead, body: bytes, draw: st.DataObject) -> None:
     place = draw.draw(st.integers(0, len(body) * 8 - 1))
     changed = bytearray(body)
     changed[place // 8] ^= 1 << place % 8
@@ -190,8 +189,8 @@ def test_a_flipped_bit_of_the_body_is_refused(head: RequestHead, body: bytes, dr
 
 
 @given(place=st.integers(min_value=0), other=st.sampled_from(string.printable))
-def test_any_other_character_in_the_header_is_refused(place: int, other: str) -> None:
-    """One character of the signature header changed anywhere, head or signature, is refused."""
+def test_a_changed_character_in_the_signature_header_is_refused(place: int, other: str) -> None:
+    """In its head and in its signature."""
     header = sign_envelope(request_head(), b"body", KEY)
     place %= len(header)
     changed = header[:place] + other + header[place + 1 :]
@@ -202,8 +201,8 @@ def test_any_other_character_in_the_header_is_refused(place: int, other: str) ->
         VERIFIER.verify(RequestHead, changed, b"body", sender="FR")
 
 
-def test_every_truncation_of_the_header_is_refused() -> None:
-    """A header that is cut anywhere, at its end or at its beginning, is refused."""
+def test_every_truncation_of_the_signature_header_is_refused() -> None:
+    """At its end and at its beginning."""
     header = sign_envelope(request_head(), b"body", KEY)
     for cut in range(len(header)):
         for left in (header[:cut], header[cut + 1 :]):
@@ -212,8 +211,7 @@ def test_every_truncation_of_the_header_is_refused() -> None:
 
 
 @given(header=st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: f"{encode_base64url(raw)}..AA"))
-def test_no_header_makes_the_verifier_fail(header: str) -> None:
-    """Whatever text comes as a header, the answer is a refusal and no other error."""
+def test_any_text_as_a_signature_header_raises_only_envelope_refused(header: str) -> None:
     with pytest.raises(EnvelopeRefused):
         VERIFIER.verify(RequestHead, header, b"", sender="FR")
 
@@ -227,8 +225,8 @@ def test_no_header_makes_the_verifier_fail(header: str) -> None:
         (5 + SKEW_SECONDS + 0.001, Reason.EXPIRED),
     ],
 )
-def test_clocks_may_differ_by_the_skew_and_no_more(seconds: float, reason: Reason | None) -> None:
-    """An envelope is accepted from 30 s before its issue until 30 s after its expiry, both included."""
+def test_an_envelope_is_accepted_within_the_clock_skew_only(seconds: float, reason: Reason | None) -> None:
+    """From 30 s before it was issued until 30 s after it expires, both included."""
     verifier = bureau_verifier(NOW + timedelta(seconds=seconds))
     header = sign_envelope(request_head(), b"", KEY)
     if reason is None:
@@ -239,14 +237,13 @@ def test_clocks_may_differ_by_the_skew_and_no_more(seconds: float, reason: Reaso
     assert refused.value.reason is reason
 
 
-def test_the_longest_lifetime_is_accepted() -> None:
-    """A lifetime of exactly the limit is within it."""
+def test_an_envelope_with_the_maximum_lifetime_is_accepted() -> None:
     head = request_head(exp=MOMENT + MAX_LIFETIME_SECONDS)
     assert VERIFIER.verify(RequestHead, sign_envelope(head, b"", KEY), b"", sender="FR") == head
 
 
-def test_the_header_may_be_as_long_as_its_limit() -> None:
-    """A header just within the limit opens; one character of the head more and it is refused unread."""
+def test_a_signature_header_is_accepted_up_to_its_maximum_length() -> None:
+    """A longer one is refused without being parsed."""
     room = MAX_SIGNATURE_HEADER - len(sign_envelope(request_head(target="/"), b"", KEY))
     longest = request_head(target="/" + "x" * (room * 3 // 4))
     assert len(sign_envelope(longest, b"", KEY)) > MAX_SIGNATURE_HEADER - 4
@@ -255,8 +252,8 @@ def test_the_header_may_be_as_long_as_its_limit() -> None:
         VERIFIER.verify(RequestHead, sign_envelope(request_head(target="/" + "x" * room), b"", KEY), b"", sender="FR")
 
 
-def test_the_head_states_what_a_jose_library_needs() -> None:
-    """The protected header names algorithm, unencoded payload, critical members, kind and key."""
+def test_the_protected_header_has_all_members_a_jose_library_needs() -> None:
+    """Algorithm, unencoded payload, critical members, type and key."""
     protected = decode_base64url(sign_envelope(request_head(), b"", KEY).partition("..")[0])
     stated = json.loads(protected)
     assert stated["typ"] == "i247-request"
@@ -264,15 +261,15 @@ def test_the_head_states_what_a_jose_library_needs() -> None:
     assert stated["from"] == "FR"
 
 
-def test_the_refusal_repeats_little_of_what_came() -> None:
-    """What a stranger wrote into a head is not carried into answers at length."""
+def test_a_refusal_repeats_little_of_the_envelope() -> None:
+    """A long unknown member is not copied into the answer."""
     header = f"{encode_base64url(json.dumps({'typ': 'i247-request', 'x' * 5_000: 1}).encode())}..AA"
     with pytest.raises(EnvelopeRefused) as refused:
         VERIFIER.verify(RequestHead, header, b"", sender="FR")
     assert len(refused.value.detail) < 200
 
 
-def test_the_digest_binds_head_signature_and_so_the_body() -> None:
-    """Two envelopes that differ in the body alone have different digests."""
+def test_the_envelope_digest_differs_when_only_the_body_differs() -> None:
+    """The digest covers head and signature, and thereby the body."""
     assert digest_of(sign_envelope(request_head(), b"a", KEY)) != digest_of(sign_envelope(request_head(), b"b", KEY))
     assert digest_of("") == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"

@@ -1,4 +1,4 @@
-"""Evidence: one file proves a message with the root's public key alone, and whatever is changed in it is named."""
+"""Evidence: one file proves a message with the root's public key alone; a changed part is reported by its check."""
 
 import base64
 import json
@@ -26,36 +26,36 @@ FILE = assemble(proven(MESSAGE), RECEIPTS, ENTRIES)
 
 
 def check(file: bytes, **attachments: str) -> Findings:
-    """Return what is found in a file with the right root."""
+    """Return the findings for a file with the correct root key."""
     return verify(file, ROOT.public, attachments)
 
 
-def wrong(file: bytes) -> set[str]:
-    """Return the names of the checks that a file does not pass."""
+def failed_checks(file: bytes) -> set[str]:
+    """Return the names of the checks that a file fails."""
     return {found.check for found in check(file).found if not found.ok}
 
 
-def complaints(file: bytes) -> str:
-    """Return what is said of what does not fit."""
+def failure_reports(file: bytes) -> str:
+    """Return what the failed checks of a file report."""
     return "\n".join(found.says for found in check(file).found if not found.ok)
 
 
-def spelled(plain: dict[str, Any]) -> bytes:
-    """Return the one spelling of a file."""
+def canonical(plain: dict[str, Any]) -> bytes:
+    """Return the canonical form of a file."""
     return f"{json.dumps(plain, ensure_ascii=False, indent=1)}\n".encode()
 
 
-def doctored(change: Callable[[dict[str, Any]], Any], file: bytes = FILE) -> bytes:
-    """Return a file with something changed, spelled as if it had been made so."""
+def modified(change: Callable[[dict[str, Any]], Any], file: bytes = FILE) -> bytes:
+    """Return a file with a change, in the canonical form."""
     plain = json.loads(file)
     change(plain)
-    return spelled(plain)
+    return canonical(plain)
 
 
-def test_a_genuine_file_fits_and_says_who_said_what_to_whom() -> None:
-    """All checks pass, and the file tells sender, recipients, content and receipts."""
+def test_a_genuine_file_passes_all_checks_and_shows_the_message() -> None:
+    """With sender, recipients, content and receipts."""
     findings = check(FILE)
-    assert not wrong(FILE)
+    assert not failed_checks(FILE)
     assert findings.ok
     assert findings.message is not None
     assert findings.message.head == MESSAGE.head
@@ -68,30 +68,30 @@ def test_a_genuine_file_fits_and_says_who_said_what_to_whom() -> None:
     ]
 
 
-def test_the_same_message_gives_the_same_file() -> None:
-    """Neither the order of receipts and entries nor what else is in the directory makes another file."""
+def test_the_same_message_gives_an_identical_file() -> None:
+    """The order of receipts, entries and salts does not matter."""
     assert assemble(proven(MESSAGE), (*RECEIPTS[::-1], RECEIPTS[0]), ENTRIES[::-1]) == FILE
     salts = [dict(order(BLIND.blinds.items())) for order in (sorted, reversed)]
     assert len({assemble(proven(BLIND, blinds=each), (), ENTRIES) for each in salts}) == 1
 
 
-def test_a_file_has_the_entries_that_it_needs_and_no_others() -> None:
-    """Who signed nothing is not in the file, and without an entry that is needed there is none."""
+def test_a_file_contains_only_the_directory_entries_it_needs() -> None:
+    """Without an entry that it needs no file is made."""
     assert json.loads(assemble(proven(MESSAGE), (), ENTRIES))["entries"] == [ENTRIES[1]]
     with pytest.raises(EnvelopeRefused, match="no entry of the key"):
         assemble(proven(MESSAGE), (), ENTRIES[:1])
 
 
-def test_the_word_that_a_receipt_is_noted_is_no_evidence() -> None:
-    """`noted` is left out when a file is made, and does not fit when it is put in."""
+def test_a_noted_receipt_is_not_evidence() -> None:
+    """It is left out when a file is made, and fails its check when it is added."""
     noted = receipt(MESSAGE, "DE", "noted")
     assert assemble(proven(MESSAGE), (noted, *RECEIPTS), ENTRIES) == FILE
-    # Not even beside others of the same bureau.
-    assert "it is not about the message" in complaints(doctored(lambda plain: add_receipt(plain, noted)))
+    # Not even in addition to other receipts of the same bureau.
+    assert "it is not about the message" in failure_reports(modified(lambda plain: add_receipt(plain, noted)))
 
 
-def test_undisclosed_recipients_are_proven_by_their_salts() -> None:
-    """The sender proves all recipients, and a recipient himself and no other."""
+def test_undisclosed_recipients_are_proven_with_their_salts() -> None:
+    """The sender can prove all recipients; a recipient can prove only themselves."""
     by_sender = check(assemble(proven(BLIND), (receipt(BLIND, "DE"), receipt(BLIND, "IT")), ENTRIES))
     own = {"DE": BLIND.blinds["DE"]}
     by_recipient = check(assemble(proven(BLIND, blinds=own), (receipt(BLIND, "DE"),), ENTRIES))
@@ -107,27 +107,27 @@ def test_undisclosed_recipients_are_proven_by_their_salts() -> None:
         ({"DE": BLIND.blinds["IT"]}, "salt of DE"),
         ({**BLIND.blinds, "KE": BLIND.blinds["DE"]}, "salt of KE"),
         ({"DE": b""}, "salt of DE"),
-        # Of a salt of any length the last letters could be the first of another code.
+        # If a salt could have any length, its last letters could be the first ones of another code.
         ({"E": BLIND.blinds["DE"] + b"D"}, "salt of E"),
     ],
 )
-def test_a_salt_that_does_not_fit_shows_no_recipient(blinds: dict[str, bytes], sentence: str) -> None:
-    """Whoever is shown as a recipient was addressed by a digest in the signed head."""
+def test_a_salt_that_matches_no_digest_fails_the_recipients_check(blinds: dict[str, bytes], sentence: str) -> None:
+    """A recipient is shown only if the signed head has their digest."""
     file = assemble(proven(BLIND, blinds=blinds), (), ENTRIES)
-    assert wrong(file) == {"recipients"}
-    assert sentence in complaints(file)
+    assert failed_checks(file) == {"recipients"}
+    assert sentence in failure_reports(file)
 
 
-def test_a_receipt_of_one_whom_no_salt_shows_does_not_fit() -> None:
-    """Without his salt nobody is known to be a recipient of a message that does not name him."""
+def test_a_receipt_from_an_undisclosed_recipient_without_a_salt_fails_its_check() -> None:
+    """Without the salt it is not known that the bureau is a recipient."""
     own = {"DE": BLIND.blinds["DE"]}
     file = assemble(proven(BLIND, blinds=own), (receipt(BLIND, "IT"),), ENTRIES)
-    assert wrong(file) == {"receipt 1"}
-    assert "IT is not a known recipient" in complaints(file)
+    assert failed_checks(file) == {"receipt 1"}
+    assert "IT is not a known recipient" in failure_reports(file)
 
 
 def add_receipt(plain: dict[str, Any], header: str) -> None:
-    """Put a receipt into a file, with its head, where it belongs."""
+    """Insert a receipt, with its head, at its place in a file."""
     head = json.loads(base64.urlsafe_b64decode(header.partition("..")[0] + "=="))
     plain["receipts"] = sorted(
         [*plain["receipts"], {"signature": header, "head": head}], key=lambda each: each["signature"]
@@ -136,21 +136,21 @@ def add_receipt(plain: dict[str, Any], header: str) -> None:
 
 OTHER = seal_message(draft(content=content(body="Another thing altogether.")), KEYS["FR"])
 LATER = seal_message(draft(id="019e8312-1c00-7000-8000-00000000000b"), KEYS["FR"])
-LONE = assemble(proven(MESSAGE), (), ENTRIES)
+WITHOUT_RECEIPTS = assemble(proven(MESSAGE), (), ENTRIES)
 
 
 def file_of(*receipts: str, **changed: Any) -> bytes:
-    """Return the evidence of the message with receipts, and with what is proven changed."""
+    """Return the evidence of the message with receipts, and with parts of the message changed."""
     return assemble(proven(MESSAGE, **changed), receipts, ENTRIES)
 
 
-MIXED_UP: dict[str, tuple[bytes, str, str]] = {
+FOREIGN_PARTS: dict[str, tuple[bytes, str, str]] = {
     "another content": (file_of(content=OTHER.content), "content", "do not fit the signed digest"),
     "another salt": (file_of(salt=OTHER.salt), "content", "do not fit the signed digest"),
     "a salt cut short": (file_of(salt=bytes(15)), "content", "not 16 bytes"),
     "another ciphertext": (file_of(body=OTHER.body), "message", "not that of FR"),
-    "a salt for one who is named": (file_of(blinds={"DE": bytes(16)}), "recipients", "salt of DE"),
-    "an empty salt for one who is named": (file_of(blinds={"DE": b""}), "recipients", "salt of DE"),
+    "a salt for a disclosed recipient": (file_of(blinds={"DE": bytes(16)}), "recipients", "salt of DE"),
+    "an empty salt for a disclosed recipient": (file_of(blinds={"DE": b""}), "recipients", "salt of DE"),
     "a receipt about another id": (
         file_of(receipt(MESSAGE, "DE", id=LATER.head.id)),
         "receipt 1",
@@ -159,13 +159,13 @@ MIXED_UP: dict[str, tuple[bytes, str, str]] = {
     "a receipt of another message": (file_of(receipt(LATER, "DE")), "receipt 1", "about another message"),
     "a receipt of one with the same id": (file_of(receipt(OTHER, "DE")), "receipt 1", "about another message"),
     "a receipt by the sender": (file_of(receipt(MESSAGE, "FR")), "receipt 1", "not a known recipient"),
-    "a receipt to another": (file_of(receipt(MESSAGE, "DE", sender="IT")), "receipt 1", "not addressed to"),
-    "a receipt in another's name": (
+    "a receipt to another bureau": (file_of(receipt(MESSAGE, "DE", sender="IT")), "receipt 1", "not addressed to"),
+    "a receipt signed by another bureau": (
         file_of(receipt(MESSAGE, "DE", key=KEYS["IT"])),
         "receipt 1",
         "has no signed entry",
     ),
-    "a receipt from before": (
+    "a receipt from before the message": (
         file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=31))),
         "receipt 1",
         "more than 30 s before the message",
@@ -173,16 +173,16 @@ MIXED_UP: dict[str, tuple[bytes, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", MIXED_UP)
-def test_what_was_put_together_from_other_things_does_not_fit(name: str) -> None:
-    """A part of one message in the evidence of another is named, though each was really signed."""
-    file, check_name, sentence = MIXED_UP[name]
-    assert wrong(file) == {check_name}
-    assert sentence in complaints(file)
+@pytest.mark.parametrize("name", FOREIGN_PARTS)
+def test_a_part_that_does_not_belong_to_the_message_fails_its_check(name: str) -> None:
+    """For example the content, the salt or a receipt of another message."""
+    file, check_name, sentence = FOREIGN_PARTS[name]
+    assert failed_checks(file) == {check_name}
+    assert sentence in failure_reports(file)
 
 
 def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    """Return what sets a member of a file, by its path."""
+    """Return a function that sets a member of a file, given its path."""
 
     def change(plain: dict[str, Any]) -> None:
         *parents, last = [int(step) if step.isdigit() else step for step in path.split("/")]
@@ -193,7 +193,7 @@ def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
+MODIFIED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
     "another format": (edited("format", "i247-evidence-2"), {"form"}, "Invalid enum value"),
     "an unknown member": (edited("comment", "trust me"), {"form"}, "unknown field `comment`"),
     "an unknown member of the message": (edited("message/note", ""), {"form"}, "unknown field `note`"),
@@ -214,8 +214,8 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
     "a head that is a list": (edited("message/head", []), {"form", "message"}, "differs from the signed one"),
     "another state shown": (edited("receipts/0/head/state", "read"), {"receipt 1"}, "differs from the signed one"),
     "another digest": (edited("message/ciphertext_digest", digest(b"")), {"ciphertext digest"}, "other bytes"),
-    "a ciphertext that is none": (edited("message/ciphertext", "!"), {"message", "ciphertext digest"}, "not base64url"),
-    "a content that is none": (edited("content", "{}"), {"content"}, "malformed"),
+    "an invalid ciphertext": (edited("message/ciphertext", "!"), {"message", "ciphertext digest"}, "not base64url"),
+    "an invalid content": (edited("content", "{}"), {"content"}, "malformed"),
     "no signature": (edited("message/signature", ""), {"message"}, "not that of a message"),
     "a receipt as the message": (edited("message/signature", RECEIPTS[0]), {"message"}, "ReceiptHead where"),
     "the message as a receipt": (edited("receipts/0/signature", MESSAGE.signature), {"receipt 1"}, "MessageHead where"),
@@ -243,52 +243,49 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
 
 
 def replace_entry(plain: dict[str, Any], code: str, entry: str) -> None:
-    """Put another entry in the place of a bureau's."""
+    """Replace the entry of a bureau with another one."""
     plain["entries"] = sorted({*plain["entries"], entry} - {entry_of(code)})
 
 
-@pytest.mark.parametrize("name", DOCTORED)
-def test_a_doctored_copy_is_found_out_by_what_was_changed(name: str) -> None:
-    """Whoever changes a file, and spells it as it was made, is found out, and the check says where."""
-    change, checks, sentence = DOCTORED[name]
-    file = doctored(change)
-    assert checks <= wrong(file)
-    assert sentence in complaints(file)
+@pytest.mark.parametrize("name", MODIFIED)
+def test_a_changed_member_of_a_file_fails_the_check_of_that_part(name: str) -> None:
+    """Although the file is in its canonical form."""
+    change, checks, sentence = MODIFIED[name]
+    file = modified(change)
+    assert checks <= failed_checks(file)
+    assert sentence in failure_reports(file)
     assert not check(file).ok
 
 
-def test_an_entry_that_nothing_needs_does_not_fit() -> None:
-    """What is in a file has a reason to be there."""
-    file = doctored(lambda plain: plain.update(entries=sorted(ENTRIES)), LONE)
-    assert wrong(file) == {"directory entries"}
-    assert "nothing here was signed with the key" in complaints(file)
+def test_an_entry_that_is_not_needed_fails_the_entries_check() -> None:
+    file = modified(lambda plain: plain.update(entries=sorted(ENTRIES)), WITHOUT_RECEIPTS)
+    assert failed_checks(file) == {"directory entries"}
+    assert "nothing here was signed with the key" in failure_reports(file)
 
 
-def test_two_entries_of_one_key_do_not_fit() -> None:
-    """A file cannot say two things of one key."""
+def test_two_entries_of_one_key_fail_the_entries_check() -> None:
     both = sorted([ENTRIES[1], entry_of("FR", issued=0)])
-    assert "directory entries" in wrong(doctored(edited("entries", both), LONE))
+    assert "directory entries" in failed_checks(modified(edited("entries", both), WITHOUT_RECEIPTS))
 
 
-def test_clocks_may_differ_by_the_skew() -> None:
-    """A receipt may be signed 30 s before its message, by the clock of a bureau whose receipts are taken."""
-    assert not wrong(file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=30))))
+def test_a_receipt_signed_within_the_clock_skew_before_its_message_is_valid() -> None:
+    """The clocks of two bureaus may differ by 30 s."""
+    assert not failed_checks(file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=30))))
 
 
-def test_a_receipt_taken_away_whole_is_not_missed() -> None:
-    """What was left out nobody can see; what is there is still true."""
-    assert check(LONE).ok
+def test_a_file_without_its_receipts_is_valid() -> None:
+    """An omission cannot be detected; what the file contains is still proven."""
+    assert check(WITHOUT_RECEIPTS).ok
 
 
-def test_another_root_vouches_for_nothing() -> None:
-    """With another root key no entry holds, and so no signature."""
+def test_a_file_fails_its_checks_with_another_root_key() -> None:
     findings = verify(FILE, SigningKey.generate().public)
     names = {found.check for found in findings.found if not found.ok}
     assert {"message", "sender's key", "directory entries", "receipt 1"} <= names
 
 
-def test_attachments_are_found_by_their_digest() -> None:
-    """A file that is at hand is an attachment of the message, or is said not to be."""
+def test_an_attachment_is_identified_by_its_digest() -> None:
+    """A file with another digest is reported not to be an attachment of the message."""
     good, bad = check(FILE, report=digest(PDF)), check(FILE, report=digest(PDF + b"!"))
     assert good.ok
     assert good.found[-1].says == "it is attachment 1 of the message: report.pdf"

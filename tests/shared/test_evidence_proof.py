@@ -1,4 +1,4 @@
-"""Evidence: every byte counts, keys hold as of their time, other JOSE libraries agree, and nothing makes it fail."""
+"""Evidence: every byte is checked, keys are judged as of their time, other libraries agree, and no input raises."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ from tests.conftest import NOW
 from tests.shared.post import ENTRIES, KEYS, ROOT, content, draft, entry_of, proven, receipt
 
 REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
-# Its own limit is 512, which two undisclosed recipients exceed.
+# Its default limit is 512 characters, which a head with two undisclosed recipients exceeds.
 REGISTRY.max_header_length = MAX_SIGNATURE_HEADER
 MESSAGE = seal_message(draft(disclosed=False), KEYS["FR"])
 FILE = assemble(proven(MESSAGE), (receipt(MESSAGE, "IT", "refused"),), ENTRIES)
@@ -36,7 +36,7 @@ DISCLOSED = seal_message(draft(), KEYS["FR"])
 REVOKED = NOW + timedelta(hours=1)
 BEFORE, AFTER = REVOKED - timedelta(seconds=1), REVOKED
 
-# What is named when a byte of a member is another; of a receipt its number is named too.
+# The check that fails when a byte of a member is changed; for a receipt it also has its number.
 NAMED = {
     "signature": "message",
     "head": "message",
@@ -49,13 +49,13 @@ NAMED = {
 }
 
 
-def wrong(file: bytes) -> dict[str, str]:
-    """Return what is said of each check that a file does not pass."""
+def failed_checks(file: bytes) -> dict[str, str]:
+    """Return what each failed check of a file reports."""
     return {found.check: found.says for found in verify(file, ROOT.public).found if not found.ok}
 
 
 def checks_by_place() -> list[str]:
-    """Return for each byte of the file the check that it concerns: the file has one member a line."""
+    """Return for each byte of the file the check that covers it: the file has one member on each line."""
     places: list[str] = []
     check, receipts = "form", 0
     for line in FILE.splitlines(keepends=True):
@@ -69,19 +69,17 @@ def checks_by_place() -> list[str]:
     return places
 
 
-def test_every_changed_byte_is_found_and_named() -> None:
-    """Whichever byte of the file is another, the check of that part, or of the form, says that it does not fit."""
+def test_each_changed_byte_fails_the_check_of_its_part_or_of_the_form() -> None:
     for place, check in enumerate(checks_by_place()):
         changed = bytearray(FILE)
         changed[place] ^= 1
-        names = wrong(bytes(changed)).keys()
+        names = failed_checks(bytes(changed)).keys()
         assert names & {check, "form"}, (FILE[place - 20 : place + 20], check, names)
 
 
-def test_every_truncation_is_found() -> None:
-    """A file that was cut short anywhere does not fit."""
+def test_each_truncated_file_fails_the_form_check() -> None:
     for cut in range(0, len(FILE), 11):
-        assert wrong(FILE[:cut]).keys() == {"form"}
+        assert failed_checks(FILE[:cut]).keys() == {"form"}
 
 
 @pytest.mark.parametrize(
@@ -97,10 +95,10 @@ def test_every_truncation_is_found() -> None:
         FILE.replace(b'{\n "format"', b'{\n "salt": "",\n "format"'),
     ],
 )
-def test_another_spelling_does_not_fit(file: bytes) -> None:
-    """White space, another escape, or a member twice: the same meaning, and yet not the file that was made."""
+def test_a_file_in_another_spelling_fails_the_form_check(file: bytes) -> None:
+    """White space, other escapes, or a duplicate member: the same meaning, but not the canonical form."""
     assert file != FILE
-    assert wrong(file).keys() == {"form"}
+    assert failed_checks(file).keys() == {"form"}
 
 
 def revoked_evidence(*receipts: str, revoked: datetime = REVOKED) -> bytes:
@@ -109,65 +107,64 @@ def revoked_evidence(*receipts: str, revoked: datetime = REVOKED) -> bytes:
     return assemble(proven(DISCLOSED), receipts, entries)
 
 
-def test_a_key_that_was_revoked_later_holds_where_another_bureau_saw_it_before() -> None:
-    """Old evidence stays valid as of its time: the receipt of a recipient shows that the message is older."""
-    assert not wrong(revoked_evidence(receipt(DISCLOSED, "DE", at=BEFORE)))
+def test_a_key_revoked_later_is_valid_with_a_receipt_from_before_the_revocation() -> None:
+    """The receipt of a recipient shows that the message is older."""
+    assert not failed_checks(revoked_evidence(receipt(DISCLOSED, "DE", at=BEFORE)))
 
 
-def test_a_key_that_was_revoked_later_does_not_hold_on_its_own_word() -> None:
-    """Who stole a key can date a message back: without a sound receipt from before the revocation it does not hold."""
+def test_a_key_revoked_later_is_not_valid_without_a_valid_earlier_receipt() -> None:
+    """A thief of the key could backdate a message."""
     not_its_own = receipt(DISCLOSED, "DE", at=BEFORE, key=KEYS["IT"])
     for receipts in ((), (receipt(DISCLOSED, "DE", at=AFTER),), (not_its_own,), (receipt(DISCLOSED, "FR", at=BEFORE),)):
-        assert "only the sender states" in wrong(revoked_evidence(*receipts))["sender's key"]
+        assert "only the sender states" in failed_checks(revoked_evidence(*receipts))["sender's key"]
 
 
-def test_a_message_to_oneself_is_not_its_own_witness() -> None:
-    """The receipt by which a sender vouches for himself is no word of another."""
+def test_a_receipt_by_the_sender_does_not_prove_the_time_of_a_message() -> None:
     to_all = seal_message(draft(recipients=(BureauCode("FR"), BureauCode("DE"))), KEYS["FR"])
     entries = [ENTRIES[0], entry_of("FR", revoked_at=REVOKED.timestamp())]
     file = assemble(proven(to_all), (receipt(to_all, "FR", at=BEFORE),), entries)
-    assert wrong(file).keys() == {"sender's key"}
+    assert failed_checks(file).keys() == {"sender's key"}
 
 
 @pytest.mark.parametrize("revoked", [NOW, NOW - timedelta(seconds=1)])
-def test_a_key_that_was_revoked_before_does_not_hold(revoked: datetime) -> None:
-    """What was signed when the key was revoked already is no evidence, whoever signed a receipt for it."""
+def test_a_key_revoked_before_signing_is_not_valid(revoked: datetime) -> None:
+    """Whoever signed a receipt for the message."""
     file = revoked_evidence(receipt(DISCLOSED, "DE"), revoked=revoked)
-    assert "revoked before" in wrong(file)["sender's key"]
+    assert "revoked before" in failed_checks(file)["sender's key"]
 
 
 @pytest.mark.parametrize("window", [{"not_before": NOW.timestamp() + 1}, {"not_after": NOW.timestamp() - 1}])
-def test_a_key_that_was_not_valid_at_its_time_does_not_hold(window: dict[str, float]) -> None:
-    """A key holds from its first moment to its last, for the sender's message and for a receipt."""
+def test_a_key_outside_its_validity_period_at_signing_is_not_valid(window: dict[str, float]) -> None:
+    """For the sender's message and for a receipt."""
     by_sender = assemble(proven(DISCLOSED), (), [entry_of("FR", **window)])
-    assert "the key was valid from" in wrong(by_sender)["sender's key"]
+    assert "the key was valid from" in failed_checks(by_sender)["sender's key"]
     by_recipient = assemble(
         proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=NOW),), [entry_of("DE", **window), ENTRIES[1]]
     )
-    assert "the key was valid from" in wrong(by_recipient)["receipt 1"]
+    assert "the key was valid from" in failed_checks(by_recipient)["receipt 1"]
 
 
-def test_a_key_that_has_run_out_since_still_holds() -> None:
-    """Evidence is shown years later, when all its keys have run out."""
+def test_a_key_that_expired_after_signing_is_valid() -> None:
+    """Evidence may be verified years later, when all its keys have expired."""
     window = {"not_before": NOW.timestamp(), "not_after": NOW.timestamp()}
-    assert not wrong(assemble(proven(DISCLOSED), (), [entry_of("FR", **window)]))
+    assert not failed_checks(assemble(proven(DISCLOSED), (), [entry_of("FR", **window)]))
 
 
-def test_the_receipt_of_a_key_that_was_revoked_later_holds() -> None:
-    """A receipt holds by the time that its signer states, and not from the revocation on."""
+def test_a_receipt_is_valid_if_signed_before_the_revocation_of_its_key() -> None:
+    """A receipt that is signed from the revocation on is not."""
     entries = [entry_of("DE", revoked_at=REVOKED.timestamp()), ENTRIES[1]]
-    assert not wrong(assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=BEFORE),), entries))
+    assert not failed_checks(assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=BEFORE),), entries))
     after = assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=AFTER),), entries)
-    assert "revoked before" in wrong(after)["receipt 1"]
+    assert "revoked before" in failed_checks(after)["receipt 1"]
 
 
 def decoded(text: str) -> bytes:
-    """Return the bytes behind base64url, by the standard library alone."""
+    """Return the decoded bytes of base64url, with the standard library only."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def keys_in(plain: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the keys of a file by their names, once both libraries have checked that the root signed each entry."""
+    """Return the keys of a file by key id, after both libraries have verified the root's signature of each entry."""
     keys = {}
     for entry in plain["entries"]:
         token = JWS()
@@ -179,8 +176,8 @@ def keys_in(plain: dict[str, Any]) -> dict[str, dict[str, str]]:
     return keys
 
 
-def test_other_libraries_verify_all_of_it_from_the_file_alone() -> None:
-    """With a JOSE library, SHA-256 and the root's public key anybody can check a file; joserfc and jwcrypto do."""
+def test_joserfc_and_jwcrypto_verify_all_signatures_of_a_file() -> None:
+    """A JOSE library, SHA-256 and the root's public key are enough."""
     plain = json.loads(FILE)
     keys, message = keys_in(plain), plain["message"]
     signed = [(message, decoded(message["ciphertext"])), *((receipt, b"") for receipt in plain["receipts"])]
@@ -219,64 +216,59 @@ JSON = st.recursive(
 @example(FILE.replace(b"1780315200.0", b"9" * 5_000))
 @example(FILE.replace(b"1780315200.0", b"1e999"))
 @example(FILE.replace(b'"FR"', b'"\\ud800"'))
-def test_no_file_makes_the_check_fail(raw: bytes) -> None:
-    """Whatever is given as evidence, the answer is that it does not fit, and no error."""
-    assert wrong(raw)
+def test_any_bytes_as_a_file_fail_the_checks_without_an_exception(raw: bytes) -> None:
+    assert failed_checks(raw)
 
 
 @given(member=st.sampled_from(["message", "content", "salt", "blinds", "receipts", "entries"]), value=JSON)
-def test_no_member_makes_the_check_fail(member: str, value: Any) -> None:
-    """Whatever a member of the file is, the answer is that it does not fit, and no error."""
+def test_any_value_of_a_member_fails_the_checks_without_an_exception(member: str, value: Any) -> None:
     plain = {**json.loads(FILE), member: value}
-    assert wrong(json.dumps(plain).encode())
+    assert failed_checks(json.dumps(plain).encode())
 
 
 @given(
     place=st.sampled_from(["message", "receipt"]), name=st.sampled_from(["iat", "exp", "from", "kid", "to"]), value=JSON
 )
-def test_no_signed_head_makes_the_check_fail(place: str, name: str, value: Any) -> None:
-    """A head that was signed with whatever in it is found not to fit, and no error comes of it."""
+def test_any_signed_head_fails_the_checks_without_an_exception(place: str, name: str, value: Any) -> None:
     plain = json.loads(FILE)
     signed = plain["message"] if place == "message" else plain["receipts"][0]
     signed["head"] = {**signed["head"], name: value}
     protected = encode_base64url(json.dumps(signed["head"]).encode())
     signed["signature"] = f"{protected}..{encode_base64url(KEYS['FR'].sign(protected.encode() + b'.'))}"
-    assert wrong(json.dumps(plain, indent=1).encode())
+    assert failed_checks(json.dumps(plain, indent=1).encode())
 
 
 @pytest.mark.parametrize("seconds", [1e300, -1e300, 1e12])
-def test_a_time_beyond_all_calendars_is_told_in_seconds(seconds: float) -> None:
-    """A head may state a time that no calendar has; it is told as it stands."""
+def test_a_time_outside_the_calendar_is_reported_in_seconds(seconds: float) -> None:
     head = msgspec.structs.replace(DISCLOSED.head, iat=seconds)
     signature = sign_envelope(head, DISCLOSED.body, KEYS["FR"])
-    said = wrong(assemble(proven(DISCLOSED, signature=signature), (), ENTRIES))
-    assert "s after 1970" in said["sender's key"]
+    failures = failed_checks(assemble(proven(DISCLOSED, signature=signature), (), ENTRIES))
+    assert "s after 1970" in failures["sender's key"]
 
 
-def test_a_head_of_any_length_costs_little_memory() -> None:
-    """A head that is longer than any that can be signed is not taken apart."""
+def test_an_overlong_head_is_refused_with_bounded_memory() -> None:
+    """A head longer than any that can be signed is not parsed."""
     long_head = FILE.replace(b'"b64": false', b'"b64": [' + b"[]," * 1_000_000 + b"[]]", 1)
     tracemalloc.start()
     try:
-        assert "message" in wrong(long_head)
+        assert "message" in failed_checks(long_head)
         assert tracemalloc.get_traced_memory()[1] < 10 * len(long_head)
     finally:
         tracemalloc.stop()
 
 
-def test_what_is_too_large_is_not_read() -> None:
-    """A file over the limit is refused by its size alone."""
-    assert "exceeds" in wrong(b"[" * (MAX_EVIDENCE_BYTES + 1))["form"]
+def test_an_oversized_file_fails_the_form_check() -> None:
+    assert "exceeds" in failed_checks(b"[" * (MAX_EVIDENCE_BYTES + 1))["form"]
 
 
-def test_the_largest_message_to_all_the_world_has_room() -> None:
-    """A content at its limit, told to the most recipients, with three receipts of each and their entries, fits."""
+def test_evidence_of_the_largest_message_to_the_most_recipients_is_within_the_limit() -> None:
+    """With three receipts of each recipient and their directory entries."""
     largest = content(body="\U0001f4a5" * MAX_BODY)
     many = tuple(BureauCode(f"{number:03}") for number in range(MAX_RECIPIENTS))
     message = seal_message(draft(content=largest, recipients=many, disclosed=False), KEYS["FR"])
     signed = receipt(message, "DE")
     one = assemble(proven(message), (signed,), ENTRIES)
-    # The head of a receipt is told twice; an entry has a sealing key of 1216 bytes.
+    # The head of a receipt occurs twice; an entry has a sealing key of 1216 bytes.
     size = len(one) + MAX_RECIPIENTS * (3 * 3 * len(signed) + MAX_ENTRY)
     assert size < MAX_EVIDENCE_BYTES
-    assert wrong(one).keys() == {"receipt 1"}
+    assert failed_checks(one).keys() == {"receipt 1"}

@@ -19,7 +19,7 @@ _add = sa.insert(entries)
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those above."""
+    """Return the tables of this module."""
     return metadata
 
 
@@ -57,9 +57,9 @@ def adding(name: str, ran: list[str] | None = None) -> Any:
 
 
 async def test_writes_share_transactions_and_keep_their_order(store: Database) -> None:
-    """Those that wait together go together, up to a limit; each gets what its own work returns."""
+    """Writes that wait at the same time share a transaction, up to the batch size; each gets its own result."""
     counting, ran = Counting(store), list[str]()
-    commits = GroupCommit(counting, in_turn)  # type: ignore[arg-type]  # all of it that is used
+    commits = GroupCommit(counting, in_turn)  # type: ignore[arg-type]  # it has the only method that is used
     wanted = [f"{number:04}" for number in range(BATCH_SIZE + 5)]
     assert await asyncio.gather(*(commits.write(adding(name, ran)) for name in wanted)) == wanted
     assert ran == wanted
@@ -67,8 +67,8 @@ async def test_writes_share_transactions_and_keep_their_order(store: Database) -
     assert counting.transactions <= 3
 
 
-async def test_a_write_that_fails_takes_no_other_with_it(store: Database) -> None:
-    """It alone is told, and leaves nothing behind, not even what it did before it failed."""
+async def test_a_failing_write_does_not_affect_the_others_of_its_group(store: Database) -> None:
+    """Only its caller gets the error, and its partial changes are rolled back."""
     commits = GroupCommit(store, in_turn)
 
     async def half(session: Session) -> None:
@@ -90,8 +90,8 @@ async def test_a_write_that_fails_takes_no_other_with_it(store: Database) -> Non
     assert await commits.write(adding("d")) == "d"
 
 
-async def test_whoever_waits_may_go(store: Database) -> None:
-    """What he wanted is done all the same, and the others get theirs."""
+async def test_a_cancelled_caller_does_not_cancel_its_write(store: Database) -> None:
+    """The other writes of the group are committed as well."""
     commits = GroupCommit(store, in_turn)
     gone = asyncio.create_task(commits.write(adding("gone")))
     stays = asyncio.create_task(commits.write(adding("stays")))
@@ -102,8 +102,8 @@ async def test_whoever_waits_may_go(store: Database) -> None:
     assert await names(store) == ["gone", "stays"]
 
 
-async def test_closing_waits_for_what_is_under_way(store: Database) -> None:
-    """The store may be let go of after that."""
+async def test_closing_waits_for_pending_writes(store: Database) -> None:
+    """The store can be closed after that."""
     commits = GroupCommit(store, in_turn)
     going = [asyncio.create_task(commits.write(adding(name))) for name in "abc"]
     await asyncio.sleep(0)
@@ -113,8 +113,8 @@ async def test_closing_waits_for_what_is_under_way(store: Database) -> None:
     await commits.close()
 
 
-async def test_what_comes_in_quick_succession_is_gathered(store: Database) -> None:
-    """After one transaction the next waits a while, so that more go with it; none is lost or changes its place."""
+async def test_writes_in_quick_succession_share_a_transaction(store: Database) -> None:
+    """After a transaction the next one is delayed; no write is lost or reordered."""
     counting = Counting(store)
     commits = GroupCommit(counting, in_turn, gathered_seconds=0.5)  # type: ignore[arg-type]
     await commits.write(adding("first"))

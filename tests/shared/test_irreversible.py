@@ -1,4 +1,4 @@
-"""What cannot be undone: when it may be done, that it is announced, and that a large share waits."""
+"""Irreversible steps: when they are allowed, that deletions are announced, and that a large share is delayed."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -51,11 +51,11 @@ def service(clock: FixedClock, written: BytesIO) -> Participant:
     directory, log = Directory(ROOT.public, [sign_entry(ENTRY, ROOT)]), Log("notices", stream=written, clock=clock)
     ring = KeyRing("notices", directory, clock, lambda: PrivateKeys([KEY]))
     service = Participant("notices", ring, directory, MemoryBroker().connect("notices"), clock, log)
-    hear(service)
+    receive_times(service)
     return service
 
 
-def hear(service: Participant) -> None:
+def receive_times(service: Participant) -> None:
     for bureau in ("FR", "DE"):
         service.times.note(bureau, service.clock.now().timestamp(), service.clock)
 
@@ -65,28 +65,29 @@ def announcement(clock: FixedClock, written: BytesIO) -> Iterator[Announcement]:
     return Announcement("things", clock, Log("things", stream=written, clock=clock))
 
 
-def test_steps_are_taken_with_a_key_in_force_and_a_clock_that_others_share(service: Participant) -> None:
-    """Nothing hinders them."""
+def test_irreversible_steps_are_allowed_with_a_valid_key_and_a_confirmed_clock(service: Participant) -> None:
     assert blocked_reason(service) is None
 
 
 @pytest.mark.parametrize(("years", "reason"), [(2, "clock-off"), (5, "key-not-valid"), (-1, "key-not-valid")])
-def test_a_clock_that_is_off_takes_none(service: Participant, clock: FixedClock, years: int, reason: str) -> None:
-    """With its key still in force by it, or not any more, or not yet."""
+def test_irreversible_steps_are_blocked_while_the_clock_is_wrong(
+    service: Participant, clock: FixedClock, years: int, reason: str
+) -> None:
+    """Whether its key is valid by that clock, already expired, or not yet valid."""
     clock.step(timedelta(days=365 * years))
     assert blocked_reason(service) == reason
 
 
-def test_without_a_key_in_force_none_is_taken(service: Participant) -> None:
-    """However right the clock is."""
+def test_irreversible_steps_are_blocked_without_a_valid_key(service: Participant) -> None:
+    """Even if the clock is right."""
     service.directory.learn(sign_entry(replace(ENTRY, issued=T + 1, revoked_at=T), ROOT))
     assert blocked_reason(service) == "key-not-valid"
 
 
-async def test_that_they_wait_is_written_down_once_with_the_reason(
+async def test_a_block_of_irreversible_steps_is_logged_once_with_its_reason(
     service: Participant, clock: FixedClock, written: BytesIO
 ) -> None:
-    """After a minute, with how far the clock is ahead; and that they go on."""
+    """After a minute, with the offset of the clock; its end is logged too."""
     watch = IrreversibleWatch(service)
     clock.step(timedelta(days=365))
     for _ in range(3):
@@ -96,16 +97,18 @@ async def test_that_they_wait_is_written_down_once_with_the_reason(
     clock.advance(timedelta(seconds=3))
     for _ in range(3):
         await watch.turn()
-    [told] = events_in(written, "irreversible-steps-wait")
-    assert (told["participant"], told["reason"], told["signers"]) == ("notices", "clock-off", 2)
-    assert told["ahead_seconds"] == 365 * 86_400
+    [event] = events_in(written, "irreversible-steps-wait")
+    assert (event["participant"], event["reason"], event["signers"]) == ("notices", "clock-off", 2)
+    assert event["ahead_seconds"] == 365 * 86_400
     clock.step(timedelta(days=-365))
     await watch.turn()
     assert len(events_in(written, "irreversible-steps-go-on")) == 1
 
 
-def test_what_is_deleted_is_announced_before_and_no_more_is(announcement: Announcement, written: BytesIO) -> None:
-    """How much it is, and that it is done at once; of nothing there is nothing to say."""
+def test_a_deletion_is_announced_first_and_limited_to_the_announced_number(
+    announcement: Announcement, written: BytesIO
+) -> None:
+    """A small number may be deleted at once; a deletion of nothing is not announced."""
     announcement.make(0, 0)
     assert not announcement.stands
     announcement.make(FEW, 0)
@@ -114,8 +117,8 @@ def test_what_is_deleted_is_announced_before_and_no_more_is(announcement: Announ
     assert (announcement.left, announcement.stands) == (1, True)
     announcement.note(1)
     assert (announcement.left, announcement.stands) == (0, False)
-    [told] = events_in(written, "deletion-announced")
-    assert (told["level"], told["what"], told["due"], told["in_seconds"]) == ("info", "things", FEW, 0)
+    [event] = events_in(written, "deletion-announced")
+    assert (event["level"], event["what"], event["due"], event["in_seconds"]) == ("info", "things", FEW, 0)
 
 
 @pytest.mark.parametrize(
@@ -128,10 +131,10 @@ def test_what_is_deleted_is_announced_before_and_no_more_is(announcement: Announ
         (10_000, 500, True),
     ],
 )
-def test_more_than_a_tenth_of_all_waits_for_a_day(
+def test_a_deletion_of_more_than_a_tenth_of_a_store_waits_for_a_day(
     announcement: Announcement, clock: FixedClock, written: BytesIO, due: int, left: int, waits: bool
 ) -> None:
-    """Of a store that is not small; whoever reads the log has as long to stop it."""
+    """Unless it is few records; an operator who reads the log has that time to stop it."""
     announcement.make(due, left)
     assert (announcement.left == 0, events_in(written, "deletion-announced")[0]["level"] == "warning") == (waits, waits)
     clock.advance(LARGE_SHARE_WAITS - timedelta(seconds=1))
@@ -141,8 +144,8 @@ def test_more_than_a_tenth_of_all_waits_for_a_day(
     assert announcement.left == due
 
 
-def test_what_is_taken_back_has_to_be_announced_again(announcement: Announcement, clock: FixedClock) -> None:
-    """As when the clock is doubted meanwhile: the wait begins anew."""
+def test_a_withdrawn_deletion_is_announced_again_and_waits_anew(announcement: Announcement, clock: FixedClock) -> None:
+    """For example when the clock was in doubt meanwhile."""
     announcement.make(1_000, 0)
     clock.advance(LARGE_SHARE_WAITS / 2)
     announcement.withdraw()

@@ -1,4 +1,4 @@
-"""What we sign, other JOSE libraries verify; what they sign, we verify; and keys are what the RFCs say they are."""
+"""Interoperability with other JOSE libraries, in both directions; keys and signatures agree with the RFCs."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ from tests.conftest import NOW
 
 KEY = SigningKey(bytes(range(32)))
 PRIVATE_JWK = {**KEY.public.jwk, "d": encode_base64url(KEY.seed)}
-# These may not know members that are ours, but check everything else.
+# The libraries do not know this protocol's header members, but check everything else.
 REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
 BODIES = pytest.mark.parametrize(
     "body", [b"", b'{"plate":"AB-123-CD"}', b"only.url-safe", bytes(range(256))], ids=["none", "json", "dots", "bytes"]
@@ -117,8 +117,8 @@ def verifier() -> Verifier:
 
 
 @BODIES
-def test_joserfc_verifies_what_we_sign(body: bytes) -> None:
-    """The signature header and the raw body are a detached JWS to joserfc, and not with another body."""
+def test_joserfc_verifies_our_request_envelopes(body: bytes) -> None:
+    """As a detached JWS over the raw body; not with another body."""
     header, key = sign_envelope(request_head(), body, KEY), OKPKey.import_key(KEY.public.jwk)
     checked = joserfc_jws.deserialize_compact(header, key, registry=REGISTRY, payload=body)
     assert checked.protected["officer"] == "fr.officer"
@@ -127,8 +127,8 @@ def test_joserfc_verifies_what_we_sign(body: bytes) -> None:
 
 
 @BODIES
-def test_jwcrypto_verifies_what_we_sign(body: bytes) -> None:
-    """The signature header and the raw body are a detached JWS to jwcrypto, and not with another body."""
+def test_jwcrypto_verifies_our_request_envelopes(body: bytes) -> None:
+    """As a detached JWS over the raw body; not with another body."""
     token = JWS()
     token.deserialize(sign_envelope(request_head(), body, KEY))
     token.verify(JWK(**KEY.public.jwk), detached_payload=body)
@@ -137,8 +137,8 @@ def test_jwcrypto_verifies_what_we_sign(body: bytes) -> None:
         token.verify(JWK(**KEY.public.jwk), detached_payload=body + b"x")
 
 
-def test_we_verify_what_joserfc_signs(verifier: Verifier) -> None:
-    """A head that joserfc wrote and signed opens, and not with another body."""
+def test_a_request_envelope_signed_by_joserfc_is_verified(verifier: Verifier) -> None:
+    """Not with another body."""
     body = b'{"plate":"AB-123-CD"}'
     header = joserfc_jws.serialize_compact(
         stated(request_head()), body, OKPKey.import_key(PRIVATE_JWK), registry=REGISTRY
@@ -149,8 +149,8 @@ def test_we_verify_what_joserfc_signs(verifier: Verifier) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b'{"plate":"AB-123-CD"}', "Zoë".encode()])
-def test_we_verify_what_jwcrypto_signs(verifier: Verifier, body: bytes) -> None:
-    """A head that jwcrypto signed opens, however its JSON is spelled, and not with another body."""
+def test_a_request_envelope_signed_by_jwcrypto_is_verified(verifier: Verifier, body: bytes) -> None:
+    """In another spelling of the JSON; not with another body."""
     token = JWS(body)
     token.add_signature(JWK(**PRIVATE_JWK), protected=json.dumps(stated(request_head()), indent=2))
     token.detach_payload()
@@ -160,8 +160,8 @@ def test_we_verify_what_jwcrypto_signs(verifier: Verifier, body: bytes) -> None:
         verifier.verify(RequestHead, header, body + b"x", sender="FR")
 
 
-def test_other_libraries_verify_directory_entries() -> None:
-    """An entry is an ordinary compact JWS whose payload is the entry."""
+def test_joserfc_and_jwcrypto_verify_our_directory_entries() -> None:
+    """An entry is an ordinary compact JWS."""
     signed = sign_entry(entry(), KEY)
     token = JWS()
     token.deserialize(signed, JWK(**KEY.public.jwk))
@@ -170,8 +170,8 @@ def test_other_libraries_verify_directory_entries() -> None:
     assert checked.payload == token.payload
 
 
-def test_we_verify_directory_entries_that_others_sign() -> None:
-    """An entry that jwcrypto or joserfc signed with the root key is taken, and none that another key signed."""
+def test_directory_entries_signed_by_joserfc_and_jwcrypto_are_verified() -> None:
+    """Not with another root key."""
     head = {"alg": "Ed25519", "kid": KEY.kid, "typ": "i247-directory-entry"}
     payload = json.dumps(
         {
@@ -196,8 +196,8 @@ def test_we_verify_directory_entries_that_others_sign() -> None:
             verify_entry(signed, SigningKey.generate().public)
 
 
-def test_the_thumbprint_is_that_of_rfc_8037() -> None:
-    """The key of RFC 8037 appendix A.2 has the thumbprint of appendix A.3, as other libraries compute it."""
+def test_the_thumbprint_of_a_key_is_that_of_rfc_8037() -> None:
+    """RFC 8037 appendices A.2 and A.3; other libraries compute the same."""
     key = SigningKey(bytes.fromhex(RFC8032["TEST 1"][0])).public
     assert key.jwk["x"] == "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
     assert key.kid == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
@@ -205,8 +205,8 @@ def test_the_thumbprint_is_that_of_rfc_8037() -> None:
 
 
 @pytest.mark.parametrize("vector", RFC8032)
-def test_signatures_are_those_of_rfc_8032(vector: str) -> None:
-    """Keys and signatures are those of the test vectors, and no other message has them."""
+def test_keys_and_signatures_are_those_of_rfc_8032(vector: str) -> None:
+    """Test vectors of section 7.1; no other message verifies."""
     secret, public, message, signature = map(bytes.fromhex, RFC8032[vector])
     key = SigningKey(secret)
     assert (key.public.raw, key.sign(message)) == (public, signature)
@@ -216,13 +216,13 @@ def test_signatures_are_those_of_rfc_8032(vector: str) -> None:
 
 
 def test_a_public_key_of_small_order_verifies_nothing() -> None:
-    """A key under which one signature would fit every message is of no use."""
+    """With such a key one signature would be valid for every message."""
     neutral = bytes([1]) + bytes(31)
     assert not VerifyingKey(neutral).verifies(neutral + bytes(32), b"any message")
 
 
-def test_a_key_file_is_pkcs8_and_for_its_owner_alone(tmp_path: Path) -> None:
-    """A saved key has mode 0600, is read by the cryptography library, and comes back as the same key."""
+def test_a_key_file_is_pkcs8_with_mode_0600(tmp_path: Path) -> None:
+    """It is read back as the same key."""
     file = tmp_path / "keys" / "FR.pem"
     KEY.save(file)
     assert file.stat().st_mode & 0o777 == 0o600
@@ -233,8 +233,8 @@ def test_a_key_file_is_pkcs8_and_for_its_owner_alone(tmp_path: Path) -> None:
     assert [entry.name for entry in file.parent.iterdir()] == ["FR.pem"]
 
 
-def test_a_secret_is_written_over_another_with_the_same_mode(tmp_path: Path) -> None:
-    """Writing again replaces the file as a whole, whatever its mode was."""
+def test_writing_a_secret_replaces_the_file_and_sets_mode_0600(tmp_path: Path) -> None:
+    """Whatever its mode was."""
     file = tmp_path / "secret"
     file.write_text("an older and longer secret")
     file.chmod(0o644)
@@ -265,8 +265,8 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("fault", UNUSABLE)
-def test_an_unusable_key_file_is_named_without_what_it_holds(tmp_path: Path, fault: str) -> None:
-    """The one sentence names the file and what to do, and nothing of the key gets into it."""
+def test_an_unusable_key_file_is_refused_without_repeating_its_content(tmp_path: Path, fault: str) -> None:
+    """The message names the file and the remedy."""
     file = tmp_path / "FR.pem"
     file.write_bytes(UNUSABLE[fault])
     with pytest.raises(KeyUnusable) as refused:
@@ -277,15 +277,13 @@ def test_an_unusable_key_file_is_named_without_what_it_holds(tmp_path: Path, fau
     assert not any(line.decode("latin-1") in sentence for line in UNUSABLE[fault].splitlines() if len(line) > 8)
 
 
-def test_a_missing_or_unreadable_key_file_is_named(tmp_path: Path) -> None:
-    """A file that is not there, or is a folder, gives one sentence too."""
+def test_a_missing_or_unreadable_key_file_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(KeyUnusable, match=r"FR\.pem is missing$"):
         SigningKey.load(tmp_path / "FR.pem")
     with pytest.raises(KeyUnusable, match="cannot be read"):
         SigningKey.load(tmp_path)
 
 
-def test_a_private_key_is_not_rendered() -> None:
-    """Neither the key nor its text form shows the secret."""
+def test_a_private_key_is_not_in_its_repr_or_str() -> None:
     assert KEY.seed.hex() not in f"{KEY!r} {KEY}"
     assert encode_base64url(KEY.seed) not in f"{KEY!r} {KEY}"

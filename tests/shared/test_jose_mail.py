@@ -1,4 +1,4 @@
-"""Messages and receipts are detached JWS to other JOSE libraries, and what those sign opens here."""
+"""Messages and receipts are detached JWS for other JOSE libraries, and envelopes that those sign are accepted."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ REGISTRY.max_header_length = MAX_SIGNATURE_HEADER
 DISCLOSED = seal_message(draft(), KEYS["FR"])
 UNDISCLOSED = seal_message(draft(disclosed=False), KEYS["FR"])
 
-# What is signed, the exact body, and whose key it is.
+# Signature header, exact body, and the signer's key.
 SIGNED = {
     "message": (DISCLOSED.signature, DISCLOSED.body, KEYS["FR"]),
     "message to undisclosed recipients": (UNDISCLOSED.signature, UNDISCLOSED.body, KEYS["FR"]),
@@ -42,8 +42,8 @@ def stated(signature: str) -> dict[str, Any]:
     return head
 
 
-def opens(kind: str, signature: str, body: bytes) -> None:
-    """Open what another library signed, as its recipient does."""
+def verify_as_recipient(kind: str, signature: str, body: bytes) -> None:
+    """Verify, as the recipient does, what another library signed."""
     if kind.startswith("message"):
         verifier_of("DE").verify(MessageHead, signature, body, sender="FR")
     else:
@@ -51,8 +51,8 @@ def opens(kind: str, signature: str, body: bytes) -> None:
 
 
 @each_kind
-def test_joserfc_verifies_what_we_sign(kind: str) -> None:
-    """Header and exact body, which may be empty, are a detached JWS to joserfc, and not with another body."""
+def test_joserfc_verifies_our_messages_and_receipts(kind: str) -> None:
+    """The body of a receipt is empty; another body does not verify."""
     signature, body, signer = SIGNED[kind]
     key = OKPKey.import_key(signer.public.jwk)
     checked = joserfc_jws.deserialize_compact(signature, key, registry=REGISTRY, payload=body)
@@ -62,8 +62,8 @@ def test_joserfc_verifies_what_we_sign(kind: str) -> None:
 
 
 @each_kind
-def test_jwcrypto_verifies_what_we_sign(kind: str) -> None:
-    """Header and exact body are a detached JWS to jwcrypto, and not with another body."""
+def test_jwcrypto_verifies_our_messages_and_receipts(kind: str) -> None:
+    """Another body does not verify."""
     signature, body, signer = SIGNED[kind]
     token = JWS()
     token.deserialize(signature)
@@ -74,34 +74,34 @@ def test_jwcrypto_verifies_what_we_sign(kind: str) -> None:
 
 
 @each_kind
-def test_we_verify_what_joserfc_signs(kind: str) -> None:
-    """A head that joserfc wrote and signed opens, and not with another body."""
+def test_messages_and_receipts_signed_by_joserfc_are_verified(kind: str) -> None:
+    """Not with another body."""
     signature, _, signer = SIGNED[kind]
-    # It signs no body that is not text, and detaches none that is safe in a URL; verifying, it takes any.
+    # joserfc signs only text and does not detach a URL-safe body; it verifies any body.
     body = b"" if kind.startswith("receipt") else b"{ciphertext}"
     key = OKPKey.import_key(private_jwk(signer))
     theirs = joserfc_jws.serialize_compact(stated(signature), body, key, registry=REGISTRY)
-    opens(kind, theirs, body)
+    verify_as_recipient(kind, theirs, body)
     with pytest.raises(EnvelopeRefused, match="signature"):
-        opens(kind, theirs, body + b"x")
+        verify_as_recipient(kind, theirs, body + b"x")
 
 
 @each_kind
-def test_we_verify_what_jwcrypto_signs(kind: str) -> None:
-    """A head that jwcrypto signed opens, however its JSON is spelled, and not with another body."""
+def test_messages_and_receipts_signed_by_jwcrypto_are_verified(kind: str) -> None:
+    """In another spelling of the JSON; not with another body."""
     signature, _, signer = SIGNED[kind]
     body = b"" if kind.startswith("receipt") else "Chiffré".encode()
     token = JWS(body)
     token.add_signature(JWK(**private_jwk(signer)), protected=json.dumps(stated(signature), indent=2, sort_keys=True))
     token.detach_payload()
     theirs = token.serialize(compact=True)
-    opens(kind, theirs, body)
+    verify_as_recipient(kind, theirs, body)
     with pytest.raises(EnvelopeRefused, match="signature"):
-        opens(kind, theirs, body + b"x")
+        verify_as_recipient(kind, theirs, body + b"x")
 
 
-def test_the_limit_of_joserfc_must_be_raised_for_many_recipients() -> None:
-    """As it comes it reads heads of 512 characters at most, which is why its registry is told another limit here."""
+def test_joserfc_refuses_a_head_with_many_recipients_at_its_default_limit() -> None:
+    """The default is 512 characters, which is why the tests set another limit."""
     narrow = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
     signature, body, signer = SIGNED["message to undisclosed recipients"]
     with pytest.raises(ExceededSizeError):

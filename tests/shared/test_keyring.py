@@ -1,4 +1,4 @@
-"""The keys at hand: which one is in force, when another takes its place, and what is said when there is none."""
+"""The private keys of a participant: which one is in force, when another replaces it, and the refusal without one."""
 
 from datetime import timedelta
 
@@ -20,8 +20,8 @@ T = NOW.timestamp()
 HOUR = 3_600.0
 
 
-class Desk:
-    """A bureau's keys at hand, a directory, and a clock."""
+class BureauKeys:
+    """The key ring of a bureau, with its private keys, a directory and a clock."""
 
     def __init__(self, *signing: SigningKey) -> None:
         self.clock = FixedClock(NOW)
@@ -35,7 +35,7 @@ class Desk:
         self.reads += 1
         return PrivateKeys(list(self.signing), list(self.sealing))
 
-    def announce(  # what a directory entry states, one by one
+    def announce(  # one parameter for each member of a directory entry
         self,
         key: SigningKey,
         *,
@@ -46,7 +46,7 @@ class Desk:
         standing: Standing = "member",
         sealing_key: SealingKey | None = None,
     ) -> None:
-        """Let the directory learn of a key that is valid some seconds from noon on, for some hours."""
+        """Add to the directory a key that is valid some seconds from noon on, for some hours."""
         entry = Entry(
             participant="FR",
             kind="bureau",
@@ -62,70 +62,68 @@ class Desk:
         self.directory.learn(sign_entry(entry, ROOT))
 
     def after(self, seconds: float) -> SigningKey:
-        """Let some time pass and return the key in force then."""
+        """Advance the clock and return the key in force then."""
         self.clock.advance(timedelta(seconds=seconds))
         return self.ring.signing
 
 
-def test_the_only_key_at_hand_is_used_at_once() -> None:
-    """A bureau that is new need not wait until its key has become known."""
-    desk = Desk(OLD)
-    desk.announce(OLD)
-    assert desk.ring.signing is OLD
+def test_the_only_private_key_is_used_at_once() -> None:
+    """A new bureau need not wait until its entry has reached all participants."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD)
+    assert bureau.ring.signing is OLD
 
 
-def test_a_new_key_is_used_once_all_have_learned_of_it() -> None:
-    """For two seconds after it was announced the old one still signs, so that nobody meets an unknown key."""
-    desk = Desk(OLD, NEW)
-    desk.announce(OLD, since=-HOUR)
-    desk.announce(NEW)
-    assert [desk.after(0), desk.after(1.9), desk.after(0.1), desk.after(9)] == [OLD, OLD, NEW, NEW]
+def test_a_new_key_is_used_two_seconds_after_its_announcement() -> None:
+    """Until then the old key signs, so that no participant meets an unknown key."""
+    bureau = BureauKeys(OLD, NEW)
+    bureau.announce(OLD, since=-HOUR)
+    bureau.announce(NEW)
+    assert [bureau.after(0), bureau.after(1.9), bureau.after(0.1), bureau.after(9)] == [OLD, OLD, NEW, NEW]
 
 
-def test_of_keys_that_are_all_new_the_oldest_is_used() -> None:
-    """It has been known to the others for longest."""
-    desk = Desk(OLD, NEW)
-    desk.announce(OLD)
-    desk.announce(NEW, since=0.5)
-    assert [desk.after(1), desk.after(1), desk.after(0.5)] == [OLD, OLD, NEW]
+def test_the_oldest_of_several_new_keys_is_used() -> None:
+    """It has been known to the others the longest."""
+    bureau = BureauKeys(OLD, NEW)
+    bureau.announce(OLD)
+    bureau.announce(NEW, since=0.5)
+    assert [bureau.after(1), bureau.after(1), bureau.after(0.5)] == [OLD, OLD, NEW]
 
 
-def test_a_key_that_is_made_while_the_bureau_works_is_read_from_its_file() -> None:
-    """The directory says that there is a new one, and the ring looks for it."""
-    desk = Desk(OLD)
-    desk.announce(OLD, since=-HOUR)
-    assert desk.ring.signing is OLD
-    desk.signing.append(NEW)
-    desk.announce(NEW)
-    assert [desk.after(0), desk.after(2)] == [OLD, NEW]
+def test_a_key_made_while_the_gateway_runs_is_loaded_when_it_is_announced() -> None:
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD, since=-HOUR)
+    assert bureau.ring.signing is OLD
+    bureau.signing.append(NEW)
+    bureau.announce(NEW)
+    assert [bureau.after(0), bureau.after(2)] == [OLD, NEW]
 
 
-def test_a_key_whose_file_comes_later_than_its_entry_is_found_all_the_same() -> None:
-    """Where the Secretariat works elsewhere, the file is brought by hand."""
-    desk = Desk(OLD)
-    desk.announce(OLD, since=-HOUR)
-    desk.announce(NEW)
-    assert desk.after(10) is OLD
-    desk.signing.append(NEW)
-    assert desk.after(1.1) is NEW
+def test_a_key_file_that_arrives_after_its_directory_entry_is_loaded() -> None:
+    """Where the Secretariat runs on another machine, the file is copied by hand."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD, since=-HOUR)
+    bureau.announce(NEW)
+    assert bureau.after(10) is OLD
+    bureau.signing.append(NEW)
+    assert bureau.after(1.1) is NEW
 
 
-def test_asking_again_reads_no_file() -> None:
-    """The hot path costs no more than a look at the clock."""
-    desk = Desk(OLD)
-    desk.announce(OLD)
-    assert desk.after(0) is OLD
-    before = desk.reads
-    assert [desk.after(1) for _ in range(5)] == [OLD] * 5
-    assert desk.reads == before
+def test_the_signing_key_is_returned_without_reading_files_again() -> None:
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD)
+    assert bureau.after(0) is OLD
+    before = bureau.reads
+    assert [bureau.after(1) for _ in range(5)] == [OLD] * 5
+    assert bureau.reads == before
 
 
-def test_what_is_learned_of_others_reads_no_file() -> None:
-    """A gateway of many bureaus does not read all their keys when one of them changes its own."""
-    desk = Desk(OLD)
-    desk.announce(OLD)
-    desk.ring.signing  # noqa: B018 - it is put in force by being asked for
-    before = desk.reads
+def test_an_entry_of_another_participant_does_not_reload_the_keys() -> None:
+    """A gateway with many bureaus must not read all their keys when one of them changes its own."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD)
+    bureau.ring.signing  # noqa: B018 - reading it puts the key in force
+    before = bureau.reads
     other = Entry(
         participant="DE",
         kind="bureau",
@@ -135,30 +133,30 @@ def test_what_is_learned_of_others_reads_no_file() -> None:
         not_before=T,
         not_after=T + HOUR,
     )
-    desk.directory.learn(sign_entry(other, ROOT))
-    assert (desk.ring.signing, desk.reads) == (OLD, before)
+    bureau.directory.learn(sign_entry(other, ROOT))
+    assert (bureau.ring.signing, bureau.reads) == (OLD, before)
 
 
-def test_a_key_that_runs_out_gives_way_to_the_next() -> None:
-    """At the end of its time, not when somebody complains."""
-    desk = Desk(OLD)
-    desk.announce(OLD, since=-HOUR, hours=1)
-    assert desk.after(HOUR) is OLD
+def test_an_expired_key_is_replaced_by_the_next_one() -> None:
+    """Exactly when it expires."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD, since=-HOUR, hours=1)
+    assert bureau.after(HOUR) is OLD
     with pytest.raises(KeyNotValid, match="i247 keys rotate FR"):
-        desk.after(0.1)
-    desk.signing.append(NEW)
-    desk.announce(NEW, since=HOUR)
-    assert desk.after(0) is NEW
+        bureau.after(0.1)
+    bureau.signing.append(NEW)
+    bureau.announce(NEW, since=HOUR)
+    assert bureau.after(0) is NEW
 
 
-def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None:
-    """The refusal says what is the matter, and which command helps."""
-    desk = Desk(OLD)
-    desk.announce(OLD)
-    assert desk.ring.signing is OLD
-    desk.announce(OLD, issued=1, revoked_at=T)
+def test_nothing_is_signed_after_a_revocation_until_there_is_a_new_key() -> None:
+    """The refusal states the cause and the command that helps."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD)
+    assert bureau.ring.signing is OLD
+    bureau.announce(OLD, issued=1, revoked_at=T)
     with pytest.raises(KeyNotValid) as refused:
-        desk.after(0)
+        bureau.after(0)
     assert (refused.value.status, refused.value.detail) == (
         503,
         (
@@ -166,73 +164,73 @@ def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None
             "or request one from a Secretariat on another machine with `i247 keys request FR`"
         ),
     )
-    desk.signing.append(NEW)
-    desk.announce(NEW, issued=2, since=2)
-    assert desk.after(2) is NEW
+    bureau.signing.append(NEW)
+    bureau.announce(NEW, issued=2, since=2)
+    assert bureau.after(2) is NEW
 
 
-def test_a_revocation_that_is_announced_for_later_is_heeded_then() -> None:
-    """The time that the entry states counts, not that of its arrival; a clock may be behind by as much as 30 s."""
-    desk = Desk(OLD)
-    desk.announce(OLD, revoked_at=T + 5 + SKEW_SECONDS)
-    assert desk.after(4.9) is OLD
+def test_a_future_revocation_takes_effect_at_its_stated_time_minus_the_clock_skew() -> None:
+    """Another participant's clock may differ by 30 s."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD, revoked_at=T + 5 + SKEW_SECONDS)
+    assert bureau.after(4.9) is OLD
     with pytest.raises(KeyNotValid):
-        desk.after(0.2)
+        bureau.after(0.2)
 
 
 @pytest.mark.parametrize("days", [-2, 2])
-def test_a_clock_that_is_set_keeps_no_key_in_force(days: int) -> None:
-    """Neither one whose time has not begun by it, nor one whose time is over; it is again when that is put right."""
-    desk = Desk(OLD)
-    desk.announce(OLD, since=-HOUR)
-    assert desk.ring.signing is OLD
-    desk.clock.step(timedelta(days=days))
+def test_a_key_outside_its_validity_by_the_clock_is_not_used(days: int) -> None:
+    """Not yet valid or expired by a wrong clock; it is used again once the clock is right."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD, since=-HOUR)
+    assert bureau.ring.signing is OLD
+    bureau.clock.step(timedelta(days=days))
     with pytest.raises(KeyNotValid):
-        desk.after(0)
-    desk.clock.step(timedelta(days=-days))
-    assert desk.ring.signing is OLD
+        bureau.after(0)
+    bureau.clock.step(timedelta(days=-days))
+    assert bureau.ring.signing is OLD
 
 
-def test_a_refusal_is_signed_where_the_clock_lets_no_key_be_in_force() -> None:
-    """So that others see by how much it is off; but with no key that is revoked."""
-    desk = Desk(OLD)
-    desk.announce(OLD)
-    assert desk.ring.for_refusals is OLD
-    desk.clock.step(timedelta(days=400))
-    assert desk.ring.for_refusals is OLD
-    desk.announce(OLD, issued=1, revoked_at=T)
+def test_a_refusal_is_signed_with_a_key_that_is_expired_by_a_wrong_clock() -> None:
+    """Others can see the offset of the clock by it; a revoked key does not sign."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD)
+    assert bureau.ring.for_refusals is OLD
+    bureau.clock.step(timedelta(days=400))
+    assert bureau.ring.for_refusals is OLD
+    bureau.announce(OLD, issued=1, revoked_at=T)
     with pytest.raises(KeyNotValid):
-        _ = desk.ring.for_refusals
+        _ = bureau.ring.for_refusals
 
 
-def test_a_suspended_bureau_is_told_so() -> None:
+def test_signing_for_a_suspended_bureau_raises_bureau_suspended() -> None:
     """Until the Secretariat makes it a member again, with a new key."""
-    desk = Desk(OLD)
-    desk.announce(OLD)
-    desk.announce(OLD, issued=1, revoked_at=T, standing="suspended")
-    assert desk.ring.suspended
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD)
+    bureau.announce(OLD, issued=1, revoked_at=T, standing="suspended")
+    assert bureau.ring.suspended
     with pytest.raises(BureauSuspended) as refused:
-        desk.after(0)
+        bureau.after(0)
     assert (refused.value.status, refused.value.code) == (403, "bureau-suspended")
-    desk.signing.append(NEW)
-    desk.announce(NEW, issued=2)
-    assert desk.after(0) is NEW
+    bureau.signing.append(NEW)
+    bureau.announce(NEW, issued=2)
+    assert bureau.after(0) is NEW
 
 
-def test_a_replaced_sealing_key_still_opens_what_is_under_way() -> None:
-    """What was sealed before the rotation arrives after it; the new key is read when it is first asked for."""
-    desk = Desk(OLD)
-    desk.announce(OLD)
-    desk.sealing.append(NEW_SEAL)
-    desk.announce(NEW, sealing_key=NEW_SEAL)
-    assert desk.ring.sealing(NEW_SEAL.kid) is NEW_SEAL
-    assert desk.ring.sealing(OLD_SEAL.kid) is OLD_SEAL
+def test_a_replaced_sealing_key_still_opens_messages_under_way() -> None:
+    """The new key is read when it is first needed."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD)
+    bureau.sealing.append(NEW_SEAL)
+    bureau.announce(NEW, sealing_key=NEW_SEAL)
+    assert bureau.ring.sealing(NEW_SEAL.kid) is NEW_SEAL
+    assert bureau.ring.sealing(OLD_SEAL.kid) is OLD_SEAL
 
 
-def test_a_sealing_key_that_is_not_its_own_is_not_looked_for() -> None:
-    """Whoever names keys that do not exist has no files read."""
-    desk = Desk(OLD)
-    desk.announce(OLD)
-    before = desk.reads
-    assert [desk.ring.sealing("no such key") for _ in range(9)] == [None] * 9
-    assert desk.reads == before
+def test_an_unknown_sealing_key_id_reads_no_file() -> None:
+    """A sender of unknown key ids must not cause file access."""
+    bureau = BureauKeys(OLD)
+    bureau.announce(OLD)
+    before = bureau.reads
+    assert [bureau.ring.sealing("no such key") for _ in range(9)] == [None] * 9
+    assert bureau.reads == before

@@ -1,4 +1,4 @@
-"""Log files: whole lines whatever the disk and other processes do, and no file that grows for ever."""
+"""Log files: lines stay whole despite a full disk and other processes, and files are rotated at a limit."""
 
 import fcntl
 import json
@@ -16,7 +16,7 @@ from shared.logs import Log
 from shared.logs.output import LineOutput, LogFile
 
 PROJECT = Path(__file__).parent.parent.parent
-# With this limit a write that goes beyond is cut short there, and the next fails: as on a full disk.
+# With this limit a write beyond it is cut short, and the next one fails, as on a full disk.
 LIMIT_WRITES = """
 import os, resource, sys
 from pathlib import Path
@@ -67,8 +67,8 @@ def lines_of(*files: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("place", FULL_DISK)
-def test_a_full_disk_leaves_whole_lines(tmp_path: Path, place: str) -> None:
-    """Wherever in a line the room ended: what was before and comes after can be read, and nothing else is there."""
+def test_a_full_disk_leaves_only_whole_lines_in_the_log(tmp_path: Path, place: str) -> None:
+    """Wherever in a line the space ended; lines before and after are complete."""
     file = tmp_path / "x.log"
     run(LIMIT_WRITES + FULL_DISK[place] + FILL_UP, file)
     assert [(line["event"], line["number"]) for line in lines_of(file)] == [
@@ -78,8 +78,8 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path, place: str) -> None:
 
 
 @pytest.fixture
-def narrow() -> Iterator[tuple[int, int]]:
-    """Return both ends of a pipe that takes a page, and of a longer line only a part."""
+def small_pipe() -> Iterator[tuple[int, int]]:
+    """Return both ends of a pipe with room for one page, so that a longer line is written in part."""
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
     os.set_blocking(writing, False)
@@ -88,9 +88,9 @@ def narrow() -> Iterator[tuple[int, int]]:
     os.close(writing)
 
 
-def test_what_cannot_be_taken_back_ends_before_the_next_line(narrow: tuple[int, int]) -> None:
-    """As in a pipe: half a line stands alone, and the next is whole."""
-    reading, writing = narrow
+def test_a_partial_line_that_cannot_be_truncated_is_ended_before_the_next_line(small_pipe: tuple[int, int]) -> None:
+    """As in a pipe."""
+    reading, writing = small_pipe
     output = LineOutput(writing)
     output.write(b"x" * 6_000 + b"\n")
     with pytest.raises(BlockingIOError):
@@ -103,7 +103,7 @@ def test_what_cannot_be_taken_back_ends_before_the_next_line(narrow: tuple[int, 
 
 @pytest.fixture
 def own_streams() -> Iterator[None]:
-    """Give the standard streams back to the tests, as a log file takes them."""
+    """Restore the standard streams after a test, as a log file replaces them."""
     before = os.dup(1), os.dup(2)
     yield
     for descriptor, each in enumerate(before, start=1):
@@ -112,8 +112,8 @@ def own_streams() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("own_streams")
-def test_half_a_line_of_before_is_ended(tmp_path: Path) -> None:
-    """A process that was killed while it wrote leaves its line behind; the next line is whole."""
+def test_an_incomplete_last_line_is_ended_before_the_next_line(tmp_path: Path) -> None:
+    """A process that was killed in mid-write leaves such a line."""
     file = tmp_path / "x.log"
     file.write_bytes(b'{"event":"one"}\n{"event":"tw')
     LogFile(file, limit=1_000, kept=1).write(b'{"event":"three"}\n')
@@ -121,8 +121,8 @@ def test_half_a_line_of_before_is_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("own_streams")
-def test_a_full_file_is_moved_aside_and_the_oldest_is_dropped(tmp_path: Path) -> None:
-    """No file is larger than the limit, and no more are kept than is set; the newest lines are all there."""
+def test_a_full_log_file_is_rotated_and_the_oldest_is_deleted(tmp_path: Path) -> None:
+    """No file exceeds the limit, and the newest lines are all there."""
     file, limit = tmp_path / "x.log", 500
     log = Log("test", stream=LogFile(file, limit=limit, kept=3))
     for number in range(100):
@@ -136,8 +136,8 @@ def test_a_full_file_is_moved_aside_and_the_oldest_is_dropped(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("own_streams")
-def test_what_others_print_is_in_the_present_file(tmp_path: Path) -> None:
-    """Tracebacks and the output of libraries go to the standard error output, which follows the file."""
+def test_standard_error_output_follows_the_current_log_file(tmp_path: Path) -> None:
+    """Tracebacks and the output of libraries go there."""
     file = tmp_path / "x.log"
     output = LogFile(file, limit=100, kept=2)
     output.write(b"a" * 80 + b"\n")
@@ -149,8 +149,7 @@ def test_what_others_print_is_in_the_present_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("own_streams")
-def test_a_line_longer_than_a_file_is_written_all_the_same(tmp_path: Path) -> None:
-    """It has a file to itself."""
+def test_a_line_longer_than_the_file_limit_gets_a_file_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "x.log"
     output = LogFile(file, limit=100, kept=2)
     for line in (b"short\n", b"x" * 300 + b"\n", b"short again\n"):
@@ -160,8 +159,8 @@ def test_a_line_longer_than_a_file_is_written_all_the_same(tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("own_streams")
-def test_where_no_other_file_can_be_made_the_present_one_goes_on(tmp_path: Path) -> None:
-    """A folder stands where the older file should go: nothing is lost for that, and it is tried again."""
+def test_a_log_file_that_cannot_be_rotated_is_appended_to(tmp_path: Path) -> None:
+    """A folder blocks the name of the older file; no line is lost, and the rotation is tried again."""
     file = tmp_path / "x.log"
     blocked = tmp_path / "x.log.1"
     (blocked / "inside").mkdir(parents=True)
@@ -177,8 +176,8 @@ def test_where_no_other_file_can_be_made_the_present_one_goes_on(tmp_path: Path)
 
 @pytest.mark.usefixtures("own_streams")
 @pytest.mark.parametrize("lost", ["removed", "moved"])
-def test_a_file_that_was_taken_away_is_made_anew(tmp_path: Path, lost: str) -> None:
-    """At the next turn: whoever tidies up stops no log."""
+def test_a_log_file_that_was_removed_or_moved_is_created_again(tmp_path: Path, lost: str) -> None:
+    """With the next rotation."""
     file = tmp_path / "x.log"
     output = LogFile(file, limit=20, kept=1)
     output.write(b"line 1 of a log\n")
@@ -202,8 +201,8 @@ for number in range(1_500):
 """
 
 
-def test_processes_that_share_a_file_lose_nothing(tmp_path: Path) -> None:
-    """Each line is whole and there once, whoever of them moves the file aside."""
+def test_processes_that_share_a_log_file_lose_no_line(tmp_path: Path) -> None:
+    """Each line is whole and occurs once, whichever process rotates the file."""
     file = tmp_path / "x.log"
     command = [sys.executable, "-c", WRITE_TOGETHER, file]
     together = [subprocess.Popen([*command, name], cwd=PROJECT) for name in ("one", "two", "three")]

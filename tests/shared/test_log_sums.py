@@ -1,4 +1,4 @@
-"""Refusals are logged in sum: the first at once, then a line a second for those that are alike, and none is lost."""
+"""Refusals are logged in sums: the first at once, then one line a second for equal ones, with their number."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from shared.logs import Log
 from shared.logs.repeats import MAX_KINDS
 
 PROJECT = Path(__file__).parent.parent.parent
-# Far longer than a test takes, or so short that a test can wait.
+# Far longer than a test takes, and short enough for a test to wait.
 LONG, SHORT = 600.0, 0.05
 PATIENCE = 10.0
 
@@ -28,12 +28,12 @@ class Written:
         self.log = Log("test", stream=self._stream, sum_seconds=seconds, level=level)
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return all lines, without what they have in common."""
+        """Return all lines without their common members."""
         lines = map(json.loads, self._stream.getvalue().splitlines())
         return [{name: line[name] for name in line if name not in {"at", "level", "part"}} for line in lines]
 
     async def until(self, count: int) -> None:
-        """Wait until the lines count so many refusals."""
+        """Wait until the lines count this many refusals."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 if sum(line["count"] for line in self.lines()) >= count:
@@ -41,8 +41,8 @@ class Written:
                 await asyncio.sleep(SHORT)
 
 
-def test_the_first_is_written_at_once_and_those_that_are_alike_are_counted() -> None:
-    """Whoever floods is told apart from the others, by every value."""
+def test_the_first_refusal_is_logged_at_once_and_equal_ones_are_counted() -> None:
+    """Refusals are equal if all their values are, so a flood is told apart from others."""
     written = Written(LONG)
     for _ in range(1_000):
         written.log.refusal("message-refused", sender="FR", reason="signature")
@@ -58,8 +58,8 @@ def test_the_first_is_written_at_once_and_those_that_are_alike_are_counted() -> 
     assert written.lines() == first + [line | {"count": 999} for line in first]
 
 
-async def test_the_rest_is_written_though_nothing_comes_any_more() -> None:
-    """A second later, by the loop; what comes after a quiet second is written at once again."""
+async def test_the_sum_of_refusals_is_logged_although_no_further_one_comes() -> None:
+    """The event loop logs it after a second; the first refusal after a quiet second is logged at once."""
     written = Written(SHORT)
     for _ in range(7):
         written.log.refusal("request-refused", sender="FR")
@@ -71,8 +71,8 @@ async def test_the_rest_is_written_though_nothing_comes_any_more() -> None:
     assert [line["count"] for line in written.lines()] == [1, 6, 1]
 
 
-async def test_a_flood_is_a_line_a_second() -> None:
-    """However many they are and however long it lasts: the lines are as many as the seconds, and count them all."""
+async def test_a_flood_of_refusals_is_logged_as_one_line_a_second() -> None:
+    """The counts add up to all of them."""
     written, seconds, sent = Written(SHORT), 20, 0
     started = time.monotonic()
     while time.monotonic() - started < seconds * SHORT:
@@ -86,8 +86,8 @@ async def test_a_flood_is_a_line_a_second() -> None:
     assert sum(line["count"] for line in written.lines()) == sent
 
 
-def test_without_a_loop_the_next_line_brings_the_sum() -> None:
-    """What another thread or a command logs has no timer."""
+def test_the_sum_is_logged_with_the_next_line_where_there_is_no_event_loop() -> None:
+    """A thread or a command has no timer."""
     written = Written(SHORT)
     written.log.refusal("request-refused", sender="FR")
     written.log.refusal("request-refused", sender="FR")
@@ -100,8 +100,8 @@ def test_without_a_loop_the_next_line_brings_the_sum() -> None:
     ]
 
 
-def test_too_many_kinds_are_summed_together() -> None:
-    """Memory and lines are bounded though each refusal has another value; their number is exact all the same."""
+def test_refusals_beyond_the_maximum_number_of_kinds_share_one_sum() -> None:
+    """Memory and lines are bounded; the number stays exact."""
     written = Written(LONG)
     for number in range(10 * MAX_KINDS):
         written.log.refusal("request-refused", sender=f"sender {number}")
@@ -111,8 +111,7 @@ def test_too_many_kinds_are_summed_together() -> None:
     assert written.lines()[-1] == {"event": "request-refused", "various": True, "count": 9 * MAX_KINDS - 1}
 
 
-def test_a_second_that_ends_for_all_kinds_at_once_writes_them_all() -> None:
-    """As many as there may be, whichever line comes next."""
+def test_all_sums_whose_second_has_ended_are_logged_together() -> None:
     written = Written(SHORT)
     for _ in range(2):
         for number in range(MAX_KINDS):
@@ -122,8 +121,7 @@ def test_a_second_that_ends_for_all_kinds_at_once_writes_them_all() -> None:
     assert len(written.lines()) == 2 * MAX_KINDS + 1
 
 
-def test_what_is_not_logged_is_not_counted() -> None:
-    """Where only errors are logged, refusals are not."""
+def test_refusals_below_the_log_level_are_not_counted() -> None:
     written = Written(LONG, level="error")
     written.log.refusal("request-refused", sender="FR")
     written.log.flush()
@@ -145,8 +143,8 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("end", ["pass", "raise RuntimeError", "raise SystemExit(1)"])
-def test_the_end_of_a_process_loses_no_sum(end: str) -> None:
-    """Whether it ends well or not."""
+def test_the_pending_sum_is_logged_when_the_process_ends(end: str) -> None:
+    """Whether it succeeds or fails."""
     command = [sys.executable, "-c", AT_THE_END.format(end=end)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]

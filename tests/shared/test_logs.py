@@ -1,4 +1,4 @@
-"""Logs: one line of JSON an event, and a line that cannot be written breaks nothing."""
+"""Logs: one line of JSON for each event; a line that cannot be written does not stop the program."""
 
 import io
 import json
@@ -8,7 +8,7 @@ from shared.logs import Log
 
 
 class FullDisk(io.BytesIO):
-    """A stream that takes nothing until there is room."""
+    """A stream that accepts nothing until there is space."""
 
     full = True
 
@@ -18,8 +18,8 @@ class FullDisk(io.BytesIO):
         return super().write(line)  # type: ignore[arg-type]  # any bytes
 
 
-def test_a_line_that_cannot_be_written_breaks_nothing(clock: FixedClock) -> None:
-    """What was to be done goes on, and later events are written again."""
+def test_a_log_line_that_cannot_be_written_raises_no_error(clock: FixedClock) -> None:
+    """Later events are written again."""
     stream = FullDisk()
     log = Log("gateway", stream=stream, clock=clock)
     log.info("first")

@@ -1,4 +1,4 @@
-"""Messages: a recipient opens what the sender sealed, and refuses whatever is not just that, for its reason."""
+"""Messages: a recipient opens a sealed message, and refuses anything else with the reason."""
 
 import hashlib
 import os
@@ -49,12 +49,12 @@ CONTENTS = st.builds(
 
 
 def wrap(message: SealedMessage, recipient: str, key: SealingKey | None = None) -> str:
-    """Return the content key as it travels to a recipient, sealed to his key or to another."""
+    """Return the content key as it is sent to a recipient, sealed to their key or to another."""
     return message.parcel_for(recipient, (key or SEALING_KEYS[recipient]).public).key
 
 
 def parcel(message: SealedMessage, recipient: str = "DE", **changed: Any) -> Parcel:
-    """Return what travels to a recipient, with something changed."""
+    """Return the parcel for a recipient, with something changed."""
     plain = {
         "signature": message.signature,
         "body": message.body,
@@ -64,21 +64,21 @@ def parcel(message: SealedMessage, recipient: str = "DE", **changed: Any) -> Par
 
 
 def opened(parcel: Parcel, recipient: str = "DE") -> OpenedMessage:
-    """Return what a recipient opens, with the keys that it holds."""
+    """Return the message that a recipient opens with their keys."""
     held = {SEALING_KEYS[recipient].kid: SEALING_KEYS[recipient]}
     return open_message(verifier_of(recipient), parcel, sender="FR", recipient=recipient, key_of=held.get)
 
 
 def refusal_of(parcel: Parcel, recipient: str = "DE") -> Reason:
-    """Return the reason for which a recipient refuses what came."""
+    """Return the reason for which a recipient refuses a parcel."""
     with pytest.raises(EnvelopeRefused) as refused:
         opened(parcel, recipient)
     return refused.value.reason
 
 
 @given(content=CONTENTS, disclosed=st.booleans(), recipient=st.sampled_from(["DE", "IT"]))
-def test_what_was_sealed_opens_for_each_recipient(content: Content, disclosed: bool, recipient: str) -> None:
-    """Whatever is written, each recipient reads just that, whether or not the recipients are told of each other."""
+def test_a_sealed_message_opens_for_each_recipient(content: Content, disclosed: bool, recipient: str) -> None:
+    """Whether or not the recipients are disclosed to each other."""
     message = seal_message(draft(content=content, disclosed=disclosed), KEYS["FR"])
     read = opened(parcel(message, recipient), recipient)
     assert read.head == message.head
@@ -87,28 +87,28 @@ def test_what_was_sealed_opens_for_each_recipient(content: Content, disclosed: b
     assert read.blind == message.blinds.get(recipient, b"")
 
 
-def test_a_message_may_be_sealed_with_a_key_that_its_attachments_have() -> None:
-    """The key under which attachments were sealed before the message is that of the message."""
+def test_a_message_can_use_the_content_key_of_its_attachments() -> None:
+    """Attachments are sealed before the message."""
     key = ContentKey.generate()
     message = seal_message(draft(), KEYS["FR"], key)
     assert opened(parcel(message)).content_key == message.content_key == key.raw
 
 
-def test_undisclosed_recipients_are_told_of_nobody() -> None:
-    """The head holds a digest for each that only his own salt explains, in an order that says nothing."""
+def test_an_undisclosed_head_reveals_no_recipient() -> None:
+    """It has one salted digest for each, in an order that reveals nothing."""
     assert not list(named(BLIND.head))
     assert list(named(MESSAGE.head)) == ["DE", "IT"]
     many = seal_message(draft(disclosed=False, recipients=tuple(map(BureauCode, MANY))), KEYS["FR"])
     assert many.head.to == tuple(sorted(blinded(code, salt) for code, salt in many.blinds.items()))
     assert len(set(many.head.to)) == len(set(many.blinds.values())) == len(MANY)
-    # Without its salt a code cannot be tried out.
+    # Without its salt a code cannot be tested against the digests.
     assert blinded("DE", b"") not in BLIND.head.to
     assert seal_message(draft(disclosed=False), KEYS["FR"]).head.to != BLIND.head.to
 
 
 @given(place=st.integers(0, len(MESSAGE.body) * 8 - 1))
 def test_a_flipped_bit_of_the_body_breaks_the_signature(place: int) -> None:
-    """The signature covers the ciphertext, so nothing is opened that was changed on its way."""
+    """The signature covers the ciphertext, so no changed body is decrypted."""
     changed = bytearray(MESSAGE.body)
     changed[place // 8] ^= 1 << place % 8
     assert refusal_of(parcel(MESSAGE, body=bytes(changed))) is Reason.SIGNATURE
@@ -118,8 +118,8 @@ WRAP = wrap(MESSAGE, "DE")
 
 
 @given(place=st.integers(0, len(WRAP) - 1), other=st.characters())
-def test_another_character_in_the_wrap_is_refused(place: int, other: str) -> None:
-    """A changed name of the key is one that is not at hand, and a changed wrap cannot be opened."""
+def test_a_changed_character_in_the_wrapped_key_is_refused(place: int, other: str) -> None:
+    """A changed key id is unknown; a changed wrap does not open."""
     changed = WRAP[:place] + other + WRAP[place + 1 :]
     kid = WRAP.index(".")
     if changed == WRAP:
@@ -129,22 +129,22 @@ def test_another_character_in_the_wrap_is_refused(place: int, other: str) -> Non
 
 
 @given(place=st.integers(0, len(MESSAGE.signature) - 1))
-def test_another_character_in_the_signature_header_is_refused(place: int) -> None:
-    """Nothing of the head or the signature can be another."""
+def test_a_changed_character_in_a_message_signature_is_refused(place: int) -> None:
+    """In the head and in the signature."""
     other = "A" if MESSAGE.signature[place] != "A" else "B"
     changed = MESSAGE.signature[:place] + other + MESSAGE.signature[place + 1 :]
     assert refusal_of(parcel(MESSAGE, signature=changed)) in set(Reason)
 
 
 @pytest.mark.parametrize("key", ["", ".", "é", f"{SEALING_KEYS['DE'].kid}", f"{SEALING_KEYS['DE'].kid}.", "A" * 5_000])
-def test_what_is_no_wrap_is_refused(key: str) -> None:
-    """Whatever stands in the header of the key, the answer is a refusal and no other error."""
+def test_a_malformed_wrapped_key_is_refused(key: str) -> None:
+    """With a refusal and no other error."""
     assert refusal_of(parcel(MESSAGE, key=key)) in {Reason.SEALING_KEY_UNKNOWN, Reason.SEAL}
 
 
-def test_a_wrap_opens_for_its_recipient_message_and_key_alone() -> None:
-    """What was wrapped for another, for another message, or for a key that is not at hand, is refused for that."""
-    # Even with one content key for both messages.
+def test_a_wrapped_key_opens_only_for_its_recipient_message_and_key() -> None:
+    """Not for another recipient, another message, or a key that is not held."""
+    # Even if both messages have the same content key.
     same_key = ContentKey(MESSAGE.content_key)
     other = seal_message(draft(id="019e8312-1c00-7000-8000-00000000000b"), KEYS["FR"], same_key)
     for_italy = wrap(MESSAGE, "IT", SEALING_KEYS["DE"])
@@ -156,53 +156,51 @@ def test_a_wrap_opens_for_its_recipient_message_and_key_alone() -> None:
 
 
 def signed(body: bytes, **changed: Any) -> SealedMessage:
-    """Return the message as a hostile sender makes it: another body, another head, truly signed."""
+    """Return the message as a malicious sender would make it: another body or head with a genuine signature."""
     head = msgspec.structs.replace(MESSAGE.head, **changed)
     return msgspec.structs.replace(MESSAGE, head=head, body=body, signature=sign_envelope(head, body, KEYS["FR"]))
 
 
-def test_two_recipients_cannot_be_told_different_things_under_one_signature() -> None:
-    """A ciphertext opens under one key to one content: another key, or another content, is refused by who gets it."""
+def test_two_recipients_cannot_open_different_contents_under_one_signature() -> None:
+    """The signed digest matches one content only: another key or another content is refused."""
     with_another_key = msgspec.structs.replace(MESSAGE, content_key=os.urandom(32))
     assert refusal_of(parcel(with_another_key)) is Reason.SEAL
-    # AES-GCM alone would let a ciphertext open under two keys: the signed digest fits one of the contents at most.
-    told_otherwise = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + b"{}", MESSAGE_ID.encode())
-    assert refusal_of(parcel(signed(told_otherwise))) is Reason.CONTENT
+    # With AES-GCM alone a ciphertext could open under two keys: the signed digest matches at most one of the contents.
+    other_content = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + b"{}", MESSAGE_ID.encode())
+    assert refusal_of(parcel(signed(other_content))) is Reason.CONTENT
     another_salt = ContentKey(MESSAGE.content_key).seal(bytes(16) + MESSAGE.content, MESSAGE_ID.encode())
     assert refusal_of(parcel(signed(another_salt))) is Reason.CONTENT
 
 
-def test_a_body_is_bound_to_its_message() -> None:
-    """The ciphertext of one message does not open as that of another, though its sender signs it again."""
+def test_a_body_signed_again_under_another_message_id_is_refused() -> None:
     again = signed(MESSAGE.body, id="019e8312-1c00-7000-8000-00000000000b")
     assert refusal_of(parcel(again)) is Reason.SEAL
 
 
 @pytest.mark.parametrize("length", [0, 31])
 def test_a_content_key_that_is_too_short_is_refused(length: int) -> None:
-    """A wrap that holds less than a key is a broken seal, not a fault."""
+    """It is reported as a broken seal."""
     assert refusal_of(parcel(msgspec.structs.replace(MESSAGE, content_key=bytes(length)))) is Reason.SEAL
 
 
 @pytest.mark.parametrize(
     "blind",
     [bytes(16), BLIND.blinds["IT"], b"", BLIND.blinds["DE"][:-1], BLIND.blinds["DE"] + b"\0"],
-    # By names, as each process draws salts of its own.
+    # Named, because each process draws its own random salts.
     ids=["zeros", "of-another", "none", "too-short", "too-long"],
 )
-def test_a_blind_salt_that_does_not_fit_is_refused(blind: bytes) -> None:
-    """Whoever finds no digest in the head that his salt explains is not among the recipients."""
-    told = msgspec.structs.replace(BLIND, blinds={"DE": blind})
-    assert refusal_of(parcel(told)) is Reason.RECIPIENT
+def test_a_blind_salt_that_matches_no_digest_is_refused(blind: bytes) -> None:
+    """The recipient must find their own salted digest in the head."""
+    wrong_salt = msgspec.structs.replace(BLIND, blinds={"DE": blind})
+    assert refusal_of(parcel(wrong_salt)) is Reason.RECIPIENT
 
 
-def test_a_salt_where_the_recipient_is_named_is_refused() -> None:
-    """A salt that explains nothing has no business in a wrap."""
+def test_a_blind_salt_for_a_disclosed_recipient_is_refused() -> None:
     assert refusal_of(parcel(msgspec.structs.replace(MESSAGE, blinds={"DE": bytes(16)}))) is Reason.RECIPIENT
 
 
-def test_no_digest_stands_for_two_bureaus() -> None:
-    """The salt has one length: else the digest of IPSG would be that of SG too, behind a salt that ends with IP."""
+def test_a_recipient_digest_matches_one_bureau_only() -> None:
+    """The salt has a fixed length; otherwise the digest of IPSG would match SG with a salt that ends in IP."""
     salt = bytes(16)
     assert blinded("IPSG", salt) == blinded("SG", salt + b"IP")
     head = msgspec.structs.replace(BLIND.head, to=(blinded("IPSG", salt),))
@@ -210,29 +208,28 @@ def test_no_digest_stands_for_two_bureaus() -> None:
     assert not is_among(head, "SG", salt + b"IP")
 
 
-def test_a_digest_without_a_salt_names_nobody() -> None:
-    """Anybody could try out all codes on it, so it is not taken for an undisclosed recipient."""
+def test_a_recipient_digest_without_a_salt_matches_no_bureau() -> None:
+    """Anyone could test all codes against such a digest."""
     head = msgspec.structs.replace(BLIND.head, to=(blinded("DE", b""),))
     assert not is_among(head, "DE", b"")
 
 
-def test_a_bureau_that_is_not_addressed_cannot_be_made_a_recipient() -> None:
-    """A wrap for one who is not in the signed head is refused, whoever made it."""
+def test_a_wrapped_key_for_a_bureau_that_is_not_in_the_head_is_refused() -> None:
     to_italy = seal_message(draft(recipients=(BureauCode("IT"),)), KEYS["FR"])
     assert refusal_of(parcel(to_italy)) is Reason.RECIPIENT
     secretly = seal_message(draft(recipients=(BureauCode("IT"),), disclosed=False), KEYS["FR"])
     assert refusal_of(parcel(secretly)) is Reason.RECIPIENT
 
 
-def test_a_content_that_does_not_fit_is_refused_when_it_is_opened() -> None:
-    """A sender may truly seal and sign whatever he likes: what is no content is refused as that."""
+def test_a_malformed_content_is_refused_when_it_is_opened() -> None:
+    """Its sender sealed and signed it genuinely."""
     raw = b'{"body":"Nothing seen."}'
     body = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + raw, MESSAGE_ID.encode())
     assert refusal_of(parcel(signed(body, content_digest=content_digest(MESSAGE.salt, raw)))) is Reason.CONTENT
 
 
 def test_a_receipt_is_bound_to_its_message_and_opens_for_the_sender() -> None:
-    """It names message, digest and state, its body is empty, and the sender of the message can open it."""
+    """It states message id, digest and state, and its body is empty."""
     header = receipt(MESSAGE, "DE", "refused", at=NOW)
     head = verifier_of("FR").verify(ReceiptHead, header, b"", sender="DE")
     assert (head.re, head.re_digest) == (MESSAGE_ID, digest_of(MESSAGE.signature))
@@ -241,8 +238,8 @@ def test_a_receipt_is_bound_to_its_message_and_opens_for_the_sender() -> None:
         verifier_of("FR").verify(ReceiptHead, header, b"x", sender="DE")
 
 
-def test_the_word_that_a_receipt_is_noted_names_the_receipt() -> None:
-    """The sender answers a receipt by its id and digest, and the recipient of the message can open that."""
+def test_a_noted_receipt_refers_to_the_receipt_it_answers() -> None:
+    """By id and digest."""
     header = receipt(MESSAGE, "DE", at=NOW)
     held = verifier_of("FR").verify(ReceiptHead, header, b"", sender="DE")
     answered = Answered(id=held.id, digest=digest_of(header), sender="DE", by="FR")
@@ -251,8 +248,8 @@ def test_the_word_that_a_receipt_is_noted_names_the_receipt() -> None:
     assert (noted.head.re, noted.head.re_digest) == (held.id, digest_of(header))
 
 
-def test_the_digest_in_the_head_is_that_of_salt_and_content() -> None:
-    """Anybody who is shown both can check them with SHA-256 alone."""
+def test_the_content_digest_is_the_sha_256_of_salt_and_content() -> None:
+    """A third party can check it with SHA-256 alone."""
     both = hashlib.sha256(MESSAGE.salt + MESSAGE.content).digest()
     assert MESSAGE.head.content_digest == encode_base64url(both)
     assert isinstance(MESSAGE.head, MessageHead)

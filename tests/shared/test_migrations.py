@@ -1,4 +1,4 @@
-"""Stores that are created and upgraded: from nothing, again, by two processes at once, and never an unknown one."""
+"""Stores are created and upgraded: from nothing, again, by two processes at once; an unknown version is refused."""
 
 import asyncio
 import re
@@ -69,7 +69,7 @@ def differences(tables: TableSet, connection: sa.Connection) -> list[object]:
 
 
 def lamps(folder: Path, *versions: str, name: str = "lamps") -> TableSet:
-    """Return a set of one table, with these of its versions: its code always knows the column of the second one."""
+    """Return a set of one table with these versions; its metadata always has the column of the second version."""
     migrations = folder / f"{name}-{'-'.join(versions)}"
     migrations.mkdir(exist_ok=True)
     for version in versions:
@@ -80,7 +80,7 @@ def lamps(folder: Path, *versions: str, name: str = "lamps") -> TableSet:
 
 
 async def make_older(database: Database, tables: TableSet) -> None:
-    """Bring a store to the first version of a set, as a program did that knew no other, and enter a row."""
+    """Bring a store to the first version of a set, as an older program did, and insert a row."""
     await database.run_sync(partial(run_versions_of, tables))
     async with database.writing() as session:
         await session.execute(sa.text("INSERT INTO lamps (id) VALUES (7)"))
@@ -100,7 +100,7 @@ async def revisions(database: Database) -> set[object]:
 
 @EVERY_SET
 async def test_a_new_store_has_the_tables_of_the_code(tables: TableSet, database: Database) -> None:
-    """Every start upgrades, so an upgrade of what is up to date must be harmless."""
+    """Every start upgrades, so upgrading an up-to-date store must change nothing."""
     for _ in range(2):
         await upgrade(database, tables)
         assert await database.run_sync(partial(differences, tables)) == []
@@ -108,15 +108,15 @@ async def test_a_new_store_has_the_tables_of_the_code(tables: TableSet, database
 
 
 @EVERY_SET
-async def test_the_versions_create_the_tables_of_the_code(tables: TableSet, database: Database) -> None:
-    """A table that is changed without a version is found here, once the first version is written out."""
+async def test_the_migrations_create_the_tables_of_the_code(tables: TableSet, database: Database) -> None:
+    """A table that is changed without a migration fails here, once the first migration is written out."""
     await database.run_sync(partial(run_versions_of, tables))
     assert await database.run_sync(partial(differences, tables)) == []
 
 
 @EVERY_SET
-async def test_the_versions_create_all_that_a_new_store_has(tables: TableSet, tmp_path: Path) -> None:
-    """With the conditions of indexes, defaults and options, which Alembic does not compare: all words, in any order."""
+async def test_the_migrations_create_the_same_schema_as_a_new_store(tables: TableSet, tmp_path: Path) -> None:
+    """Including index conditions, defaults and options, which Alembic does not compare; in any order."""
     dumps = []
     for name in ("created", "migrated"):
         database = open_database(f"sqlite:///{tmp_path / name}.db")
@@ -127,21 +127,21 @@ async def test_the_versions_create_all_that_a_new_store_has(tables: TableSet, tm
     assert dumps[0] == dumps[1]
 
 
-def test_what_was_released_is_written_out() -> None:
-    """A first version that creates what the code declares today would create something else in the next release."""
+def test_the_first_migration_is_written_out_once_there_is_a_release() -> None:
+    """A migration that calls `create_all` would create other tables in a later release."""
     released = [line for line in (PROJECT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")][1:]
     first = [tables.migrations / f"{tables.revisions[0]}.py" for tables in SETS]
     assert released == [] or [file.name for file in first if "create_all" in file.read_text()] == []
 
 
 async def test_the_mailbox_of_a_service_holds_no_tables_of_a_gateway(database: Database) -> None:
-    """It has letters and receipts, and neither hits nor subject requests nor a witness."""
+    """It has messages and receipts, but no hits, subject requests or witness."""
     await upgrade(database, MESSAGES)
     held = await database.run_sync(lambda connection: set(sa.inspect(connection).get_table_names()))
     assert held == {"alembic_version", *MESSAGES.metadata.tables}
 
 
-async def test_a_mailbox_of_a_gateway_holds_all_sets(database: Database) -> None:
+async def test_a_mailbox_of_a_gateway_holds_all_table_sets(database: Database) -> None:
     """Each with its own revision."""
     await upgrade(database, *GATEWAY_TABLES)
     held = await database.run_sync(lambda connection: set(sa.inspect(connection).get_table_names()))
@@ -150,7 +150,7 @@ async def test_a_mailbox_of_a_gateway_holds_all_sets(database: Database) -> None
 
 
 async def test_an_older_store_is_upgraded_and_keeps_its_rows(database: Database, tmp_path: Path) -> None:
-    """Only the versions run that are newer than it; a set that it does not hold is created."""
+    """Only newer migrations run; a table set that is missing is created."""
     await make_older(database, lamps(tmp_path, "0001"))
     sets = lamps(tmp_path, "0001", "0002"), lamps(tmp_path, "0001", "0002", name="shades")
     await upgrade(database, *sets)
@@ -159,8 +159,8 @@ async def test_an_older_store_is_upgraded_and_keeps_its_rows(database: Database,
     assert await revisions(database) == {"0002_lamps", "0002_shades"}
 
 
-async def test_no_version_runs_on_a_new_store(database: Database, tmp_path: Path) -> None:
-    """It is created as the code declares it, which takes a fiftieth of the time."""
+async def test_no_migration_runs_on_a_new_store(database: Database, tmp_path: Path) -> None:
+    """It is created from the metadata, which takes a fiftieth of the time."""
     tables = lamps(tmp_path, "0001", "0002")
     for file in tables.migrations.iterdir():
         file.write_text("raise AssertionError")
@@ -171,7 +171,7 @@ async def test_no_version_runs_on_a_new_store(database: Database, tmp_path: Path
 @ONE_SET
 @pytest.mark.parametrize("unknown", ["9999_future", "0000_past"])
 async def test_a_store_of_an_unknown_version_is_refused(tables: TableSet, unknown: str, database: Database) -> None:
-    """A program must not write to tables that it does not know; the message names the version."""
+    """A program must not write to tables that it does not know; the message states the version."""
     await upgrade(database, tables)
     async with database.writing() as session:
         await session.execute(sa.text(f"UPDATE alembic_version SET version_num = '{unknown}'"))  # noqa: S608
@@ -179,16 +179,16 @@ async def test_a_store_of_an_unknown_version_is_refused(tables: TableSet, unknow
         await upgrade(database, tables)
 
 
-async def test_a_store_that_holds_tables_of_others_is_refused(database: Database) -> None:
-    """Such as the mailbox of a bureau, opened as that of a service."""
+async def test_a_store_with_tables_of_another_set_is_refused(database: Database) -> None:
+    """For example the mailbox of a bureau, opened as that of a service."""
     await upgrade(database, *GATEWAY_TABLES)
     with pytest.raises(StorageRefused, match="0001_hits, 0001_subject_requests, 0001_witness, which this program"):
         await upgrade(database, MESSAGES)
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "older"])
-async def test_two_processes_may_start_at_once(is_new: bool, database_url: str, tmp_path: Path) -> None:
-    """Replicas start together: one creates or upgrades, the other waits and finds it done."""
+async def test_two_processes_can_start_on_one_store_at_once(is_new: bool, database_url: str, tmp_path: Path) -> None:
+    """One creates or upgrades; the other waits and finds it done."""
     database = open_database(database_url)
     tables = SERVICES[0].tables if is_new else lamps(tmp_path, "0001", "0002")
     if not is_new:
@@ -202,8 +202,8 @@ async def test_two_processes_may_start_at_once(is_new: bool, database_url: str, 
     await database.close()
 
 
-async def test_stores_of_one_process_may_be_upgraded_at_once(tmp_path: Path) -> None:
-    """A gateway opens its mailboxes together."""
+async def test_stores_of_one_process_can_be_upgraded_concurrently(tmp_path: Path) -> None:
+    """A gateway opens its mailboxes concurrently."""
     older, tables = lamps(tmp_path, "0001"), lamps(tmp_path, "0001", "0002")
     stores = [open_database(f"sqlite:///{tmp_path / f'{number}.db'}") for number in range(8)]
     for database in stores:

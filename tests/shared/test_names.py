@@ -1,4 +1,4 @@
-"""Names are found however they are written, and other names are not."""
+"""Name search: a name is found in any spelling, and other names are not."""
 
 import asyncio
 from collections.abc import Iterable
@@ -45,13 +45,13 @@ ONE_NAME = {record: names for record, names in PEOPLE.items() if record != "solo
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those above."""
+    """Return the tables of this module."""
     return metadata
 
 
 @pytest.fixture
 async def register(database: Database) -> Database:
-    """Give a store that holds the people above."""
+    """Return a store that holds the people above."""
     async with database.writing() as session:
         await session.execute(sa.insert(people), [{"id": record} for record in PEOPLE])
         await index.put_many(session, PEOPLE)
@@ -59,7 +59,7 @@ async def register(database: Database) -> Database:
 
 
 async def found(database: Database, query: str) -> list[str]:
-    """Return who is found, best first."""
+    """Return the records that are found, best match first."""
     parts = await index.similar(database.reading, query)
     rows = await database.reading.fetch(sa.select(people.c.id).where(index.condition(parts)))
     return sorted((row.id for row in rows), key=lambda record: -score_names(parts, PEOPLE[record])[0])
@@ -90,8 +90,8 @@ async def found(database: Database, query: str) -> list[str]:
         ("Jurg Weißhaupt", ["strasse"]),
     ],
 )
-async def test_a_name_is_found_however_it_is_written(register: Database, query: str, expected: list[str]) -> None:
-    """Case, accents, the order of names, their script and one typo a word do not hide anyone."""
+async def test_a_name_is_found_in_any_spelling(register: Database, query: str, expected: list[str]) -> None:
+    """Case, accents, order, script and one typo in a word do not matter."""
     assert await found(register, query) == expected
 
 
@@ -99,7 +99,7 @@ async def test_a_name_is_found_however_it_is_written(register: Database, query: 
     "query", ["Dupxxt", "Jean Lee", "Dupont Dupuis", "Ana Li", "Lea", "Leeb", "Ane Lee", "", "  ", "-,.", "o connor"]
 )
 async def test_another_name_is_not_found(register: Database, query: str) -> None:
-    """Two typos, names of two people, a typo in a word of three letters and nothing at all find no one."""
+    """Two typos, the names of two people, a typo in a word of three letters, and no name at all."""
     assert await found(register, query) == []
 
 
@@ -116,16 +116,16 @@ async def test_another_name_is_not_found(register: Database, query: str) -> None
         "jean " * 12 + "Nobody",
     ],
 )
-async def test_the_names_of_one_record_fit_as_the_index_finds_them(register: Database, query: str) -> None:
-    """And they are looked up under what the search is kept under."""
+async def test_match_names_agrees_with_the_index(register: Database, query: str) -> None:
+    """The terms of the query and of the record overlap, so a saved search is found by them."""
     fitting = {record for record, names in PEOPLE.items() if match_names(query, names)}
     assert fitting == set(await found(register, query))
     assert all(query_terms(query) & record_terms(PEOPLE[record]) for record in fitting)
 
 
 @pytest.mark.both_databases
-async def test_names_replace_those_before(register: Database) -> None:
-    """A record is found by its new names and not by its old ones, and the names of others stay."""
+async def test_new_names_replace_the_old_ones_of_a_record(register: Database) -> None:
+    """The names of other records stay."""
     async with register.writing() as session:
         await index.put(session, "dupuis", ["Jean Martinez"])
     assert await found(register, "Dupuis") == []
@@ -141,14 +141,14 @@ async def delete(register: Database, record: str) -> None:
 
 
 async def held(register: Database) -> set[str]:
-    """Return all words that a table of the index holds."""
+    """Return all words in the tables of the index."""
     columns = [column for table in metadata.sorted_tables for column in table.c if column.name in {"token", "variant"}]
     return {row[0] for column in columns for row in await register.reading.fetch(sa.select(column))}
 
 
 @pytest.mark.both_databases
-async def test_names_that_no_record_has_any_more_are_not_kept(register: Database) -> None:
-    """Neither those that were replaced nor those of a deleted record; what others are called stays."""
+async def test_a_name_is_deleted_from_the_index_with_its_last_record(register: Database) -> None:
+    """Replaced names and those of a deleted record; shared words stay."""
     async with register.writing() as session:
         await index.put(session, "dupuis", ["Jean Martinez"])
     assert {"dupuis", "dpuis"}.isdisjoint(await held(register))
@@ -161,8 +161,8 @@ async def test_names_that_no_record_has_any_more_are_not_kept(register: Database
 
 
 @pytest.mark.both_databases
-async def test_a_name_that_another_gets_while_it_is_forgotten_is_found(register: Database) -> None:
-    """Whichever comes first: the one who forgets it waits, or the one who has it writes it anew."""
+async def test_a_name_added_while_it_is_deleted_from_another_record_is_found(register: Database) -> None:
+    """In either order of the two transactions."""
     names = [f"{first}{second}mann" for first in ("Acker", "Berg", "Christ") for second in ascii_lowercase]
 
     async def enter(number: int, who: str) -> None:
@@ -170,7 +170,7 @@ async def test_a_name_that_another_gets_while_it_is_forgotten_is_found(register:
             await session.execute(sa.insert(people), {"id": f"{who}{number}"})
             await index.put(session, f"{who}{number}", [names[number]])
 
-    # Not all at once: nobody waits for a connection longer than some seconds.
+    # In batches: the time to wait for a connection is limited to some seconds.
     for numbers in (range(start, start + 13) for start in range(0, len(names), 13)):
         await asyncio.gather(*(enter(number, "former") for number in numbers))
         turns = [(enter(number, "new"), delete(register, f"former{number}")) for number in numbers]
@@ -180,8 +180,8 @@ async def test_a_name_that_another_gets_while_it_is_forgotten_is_found(register:
 
 
 @pytest.mark.both_databases
-async def test_two_who_exchange_their_names_do_not_wait_for_each_other(register: Database) -> None:
-    """Each forgets what the other gets, and they do so in the same order."""
+async def test_two_records_that_swap_names_do_not_deadlock(register: Database) -> None:
+    """Both transactions lock the words in the same order."""
 
     async def rename(record: str, *names: str) -> None:
         for name in names:
@@ -193,8 +193,8 @@ async def test_two_who_exchange_their_names_do_not_wait_for_each_other(register:
     assert await found(register, "Hanna") == ["lee"]
 
 
-async def test_the_closer_name_comes_first_and_tells_why(register: Database) -> None:
-    """An equal name scores 1, a typo and further names cost, and the explanation shows both writings."""
+async def test_an_equal_name_scores_highest_and_the_match_is_explained(register: Database) -> None:
+    """A typo and additional names lower the score; the explanation shows both spellings."""
     exact = await index.similar(register.reading, "Jean Dupont")
     typo = await index.similar(register.reading, "Jean Dupond")
     assert score_names(exact, ["Dupont, Jean"]) == (1.0, "name: Jean, Dupont")
@@ -210,7 +210,7 @@ words = st.text(ascii_lowercase, min_size=SHORTEST_MISSPELT, max_size=12)
 
 @st.composite
 def one_edit_apart(draw: st.DrawFn, names: Iterable[str] | None = None) -> tuple[str, str]:
-    """Draw a word and the same with a letter more, less or other, or two swapped."""
+    """Draw a word and the same with a letter inserted, deleted or replaced, or two swapped."""
     word = draw(words)
     at = draw(st.integers(0, len(word) - 1))
     letter = draw(st.sampled_from(ascii_lowercase))
@@ -228,28 +228,27 @@ def one_edit_apart(draw: st.DrawFn, names: Iterable[str] | None = None) -> tuple
 
 
 @given(one_edit_apart())
-def test_any_single_edit_is_found_through_the_index(pair: tuple[str, str]) -> None:
-    """Words one edit apart share a variant, which is what the index looks up, and count as similar."""
+def test_words_one_edit_apart_share_an_index_variant(pair: tuple[str, str]) -> None:
+    """And they count as similar."""
     stored, typed = pair
     assert variants(stored) & variants(typed)
     assert 0 < similarity(typed, stored) <= 1
 
 
 @given(words, words)
-def test_only_a_single_edit_is_similar(one: str, other: str) -> None:
-    """Sharing a variant is not enough: the distance decides."""
+def test_words_are_similar_only_up_to_one_edit(one: str, other: str) -> None:
+    """A shared variant is not enough; the distance decides."""
     assert (similarity(one, other) > 0) == (OSA.distance(one, other) <= 1)
 
 
 @given(st.text(max_size=60))
-def test_any_text_folds_to_plain_words(text: str) -> None:
-    """Whatever is written becomes tokens of figures and small letters, which stay as they are when folded again."""
+def test_any_text_folds_to_lower_case_ascii_words(text: str) -> None:
+    """Folding them again changes nothing."""
     tokens = fold(text)
     assert all(token.isascii() and token.isalnum() and token == token.lower() for token in tokens)
     assert fold(" ".join(tokens)) == tokens
 
 
 @given(st.text(st.characters(categories=["Lu", "Ll", "Lo"]), max_size=40))
-def test_order_does_not_matter(text: str) -> None:
-    """The same words in another order fold to the same tokens in another order."""
+def test_folding_does_not_depend_on_word_order(text: str) -> None:
     assert sorted(fold(" ".join(reversed(text.split())))) == sorted(fold(text))

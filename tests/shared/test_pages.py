@@ -1,4 +1,4 @@
-"""Pages and rounds of what a store holds, on both databases."""
+"""Pages and rounds over the rows of a store, on both databases."""
 
 import pytest
 import sqlalchemy as sa
@@ -21,14 +21,14 @@ PAGE = (
 @pytest.mark.parametrize(
     ("found", "page", "last"), [([], [], None), ([1], [1], None), ([1, 2], [1, 2], None), ([1, 2, 3], [1, 2], 2)]
 )
-def test_a_page_tells_where_to_go_on_if_there_is_more(found: list[int], page: list[int], last: int | None) -> None:
-    """By the one that is found beyond it."""
+def test_a_page_returns_its_last_item_only_if_more_follow(found: list[int], page: list[int], last: int | None) -> None:
+    """One row more than the page holds is fetched to find out."""
     assert page_of(found, 2) == (page, last)
 
 
 @pytest.mark.both_databases
-async def test_rounds_go_through_all_and_begin_again(database: Database) -> None:
-    """In the order of several columns; what fits no more, and what has come since, is in the next round."""
+async def test_a_batch_cursor_visits_all_rows_and_starts_over(database: Database) -> None:
+    """In the order of several columns; rows added behind the cursor are visited in the next round."""
     await database.run_sync(metadata.create_all)
     rounds = BatchCursor(*ORDER, page_size=2)
 

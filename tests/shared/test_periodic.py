@@ -1,4 +1,4 @@
-"""What a service does by itself: how long it rests, after what went well and after what failed."""
+"""Periodic jobs: how long they pause after a success and after a failure."""
 
 import asyncio
 import io
@@ -16,7 +16,7 @@ A_WHILE = 0.2
 
 
 class Turns:
-    """Takes turns, of which each does as it is told, and tells when they were taken."""
+    """Runs a function at each turn, and records when."""
 
     def __init__(self, does: Callable[[], float | None], often: int) -> None:
         self._does = does
@@ -31,8 +31,10 @@ class Turns:
         return self._does()
 
 
-async def rests(does: Callable[[], float | None], often: int = 2, changes: ChangeSignal | None = None) -> float:
-    """Return how long a work rests that would do so for no time, between so many turns."""
+async def pause_between_turns(
+    does: Callable[[], float | None], often: int = 2, changes: ChangeSignal | None = None
+) -> float:
+    """Return how long a job with an interval of zero pauses between this many turns."""
     turns = Turns(does, often)
     work = Job("turns", turns.turn, every_seconds=0, changes=changes, poll_seconds=60)
     async with asyncio.timeout(5), running([work], Log("test", stream=io.BytesIO())):
@@ -44,8 +46,8 @@ def fail() -> None:
     raise ValueError("Jane Roe")
 
 
-async def test_what_failed_rests_before_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However soon it is to be done otherwise, and whatever changes meanwhile; the log holds no thousands of it."""
+async def test_a_failed_job_pauses_before_its_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its interval and whatever changes meanwhile, so that it does not flood the log."""
     assert background.FAILED_SECONDS >= 1
     monkeypatch.setattr(background, "FAILED_SECONDS", A_WHILE)
     changes = ChangeSignal()
@@ -54,18 +56,18 @@ async def test_what_failed_rests_before_it_is_tried_again(monkeypatch: pytest.Mo
         changes.notify()
         fail()
 
-    assert await rests(fail) >= A_WHILE
-    assert await rests(changed_and_failed, changes=changes) >= A_WHILE
+    assert await pause_between_turns(fail) >= A_WHILE
+    assert await pause_between_turns(changed_and_failed, changes=changes) >= A_WHILE
 
 
-async def test_who_knows_that_there_is_more_does_not_wait_for_changes() -> None:
-    """He rests as long as he says, and goes on though nothing new comes."""
-    assert await rests(lambda: 0.0, often=100, changes=ChangeSignal()) < 5
-    assert await rests(lambda: A_WHILE, changes=ChangeSignal()) >= A_WHILE
+async def test_a_job_that_returns_a_delay_does_not_wait_for_changes() -> None:
+    """It runs again after that delay, without a change."""
+    assert await pause_between_turns(lambda: 0.0, often=100, changes=ChangeSignal()) < 5
+    assert await pause_between_turns(lambda: A_WHILE, changes=ChangeSignal()) >= A_WHILE
 
 
-async def test_none_of_several_keeps_another_from_its_turn() -> None:
-    """All are done, and what went wrong first is told at the end."""
+async def test_a_failing_item_does_not_stop_the_other_items() -> None:
+    """The first error is raised at the end."""
     done = list[int]()
 
     async def act(item: int) -> None:
@@ -78,8 +80,7 @@ async def test_none_of_several_keeps_another_from_its_turn() -> None:
     assert done == [1, 2, 3, 1]
 
 
-async def test_a_job_that_has_nothing_to_do_any_more_ends() -> None:
-    """It says so by an endless rest."""
+async def test_a_job_that_returns_an_infinite_delay_ends() -> None:
     turns = Turns(lambda: inf, 1)
     async with asyncio.timeout(5):
         await repeat(Job("turns", turns.turn, every_seconds=0), Log("test", stream=io.BytesIO()))
@@ -87,10 +88,10 @@ async def test_a_job_that_has_nothing_to_do_any_more_ends() -> None:
 
 
 @pytest.mark.parametrize(("expected", "logged"), [((), "job-failed"), ((ValueError,), None)])
-async def test_an_expected_failure_is_no_error_in_the_log(
+async def test_an_expected_failure_of_a_job_is_not_logged(
     expected: tuple[type[Exception], ...], logged: str | None
 ) -> None:
-    """As where it was logged when it happened; the job goes on all the same."""
+    """It was logged where it occurred; the job continues."""
     written = io.BytesIO()
     turns = Turns(fail, 2)
     job = Job("turns", turns.turn, every_seconds=0, retry_seconds=0, expected=expected)

@@ -1,4 +1,4 @@
-"""The connections of a process to PostgreSQL: few, shared, and never waited for without a bound."""
+"""The PostgreSQL connections of a process: few, shared, and with bounded waiting times."""
 
 import asyncio
 import signal
@@ -27,7 +27,7 @@ SLEEP = sa.text("SELECT pg_sleep(60)")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    """Run a server of its own, as it is killed."""
+    """Run a server for this module only, because its tests kill it."""
     with running_postgres(synchronous_commit="on") as running:
         yield running
 
@@ -65,7 +65,7 @@ def connected(server: PostgresServer) -> int:
 
 
 async def test_stores_in_one_database_share_a_few_connections(stores: list[Database], server: PostgresServer) -> None:
-    """However many there are and however much is read and written, each finds its own rows, and no more are opened."""
+    """Each store reads its own rows, however many stores and requests there are."""
     most = 0
     for start in range(0, 40, 8):
         numbers = range(start, start + 8)
@@ -76,8 +76,10 @@ async def test_stores_in_one_database_share_a_few_connections(stores: list[Datab
     assert most == CONNECTIONS
 
 
-async def test_too_many_readers_are_refused_in_time(stores: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever gets no connection is told that the service is busy; the others are answered."""
+async def test_readers_without_a_free_connection_are_refused_as_busy(
+    stores: list[Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a bounded wait; the others are answered."""
     monkeypatch.setattr(stores[0]._pool._engine.pool, "_timeout", 0.2)  # type: ignore[attr-defined]
     slow = sa.text("SELECT pg_sleep(1) IS NULL AS nothing")
     began = time.monotonic()
@@ -90,8 +92,8 @@ async def test_too_many_readers_are_refused_in_time(stores: list[Database], monk
     assert await ids(stores[0].reading) == []
 
 
-async def test_a_service_without_a_free_connection_is_busy(url: str, clock: FixedClock) -> None:
-    """Reads and writes are refused with a problem that says when to try again, and answered afterwards."""
+async def test_a_service_without_a_free_connection_answers_503_busy(url: str, clock: FixedClock) -> None:
+    """Reads and writes alike, with `Retry-After`; later requests are answered."""
     service, car = stolen_vehicles.SERVICE, {"vin": "ZAR93200001234567", "make": "Alfa", "theft_date": "2026-03-14"}
     database = Stores(2).open(url)
     await upgrade(database, service.tables)
@@ -110,8 +112,8 @@ async def test_a_service_without_a_free_connection_is_busy(url: str, clock: Fixe
     await database.close()
 
 
-async def test_transactions_leave_a_connection_for_what_they_read(stores: list[Database]) -> None:
-    """As many as there can be at once each read outside of themselves; none waits for another for ever."""
+async def test_concurrent_transactions_that_read_outside_themselves_do_not_deadlock(stores: list[Database]) -> None:
+    """A connection is reserved for reads."""
 
     async def read_while_writing(store: Database, number: int) -> list[int]:
         async with store.writing() as session:
@@ -123,10 +125,10 @@ async def test_transactions_leave_a_connection_for_what_they_read(stores: list[D
         assert await asyncio.gather(*(read_while_writing(store, 1) for store in stores)) == [[]] * 5
 
 
-async def test_one_who_waits_to_be_alone_takes_no_connection(
+async def test_a_writer_waiting_for_exclusive_access_holds_no_connection(
     stores: list[Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Others can read and write while many of a process wait for their turn in one store; then they are refused."""
+    """Other stores can be read and written meanwhile; the waiting writers are refused as busy in the end."""
     monkeypatch.setattr("shared.storage.postgres.SHORT_SECONDS", 1.0)
     async with stores[0].writing(exclusive=True) as session:
         await session.execute(ADD, {"id": 1})
@@ -137,10 +139,8 @@ async def test_one_who_waits_to_be_alone_takes_no_connection(
     assert await ids(stores[0].reading) == [1]
 
 
-async def test_what_a_killed_server_had_committed_is_there_again(
-    stores: list[Database], server: PostgresServer
-) -> None:
-    """Meanwhile reads and writes are refused at once, and afterwards they go on without anything being opened anew."""
+async def test_committed_rows_survive_a_killed_server(stores: list[Database], server: PostgresServer) -> None:
+    """Reads and writes are refused while it is down, and work again without reopening the stores."""
     await asyncio.gather(*(add(store, 1) for store in stores))
     server.kill()
     for _ in range(CONNECTIONS + 1):
@@ -153,10 +153,10 @@ async def test_what_a_killed_server_had_committed_is_there_again(
     assert [await ids(store.reading) for store in stores] == [[1, 3], [1], [1], [1], [1]]
 
 
-async def test_a_connection_that_was_lost_meanwhile_fails_nobody(
+async def test_a_restart_of_the_server_between_requests_causes_no_error(
     stores: list[Database], server: PostgresServer
 ) -> None:
-    """A server that was started again is found by the first write as well as by the first read."""
+    """For the first read and the first write alike."""
     await asyncio.gather(*(add(store, 1) for store in stores))
     server.kill()
     server.start()
@@ -164,10 +164,10 @@ async def test_a_connection_that_was_lost_meanwhile_fails_nobody(
     assert [await ids(store.reading) for store in stores] == [[1, 2]] * 5
 
 
-async def test_a_server_that_hangs_is_given_up(
+async def test_a_hanging_server_raises_store_unavailable_in_time(
     stores: list[Database], server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stopped server neither answers nor refuses: a read, a write and a new connection end in time all the same."""
+    """For a read and a write, with a new connection as well."""
     monkeypatch.setattr("shared.storage.postgres.SHORT_SECONDS", 0.3)
     monkeypatch.setattr("shared.storage.postgres_pool.SHORT_SECONDS", 0.3)
     await asyncio.gather(*(add(store, 1) for store in stores))
@@ -189,8 +189,10 @@ async def test_a_server_that_hangs_is_given_up(
     assert await ids(stores[0].reading) == [1, 3]
 
 
-async def test_a_long_statement_ends_in_time(stores: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that would run for a minute is broken off; it counts as one that was not carried out."""
+async def test_a_statement_over_the_time_limit_is_cancelled(
+    stores: list[Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its transaction is rolled back."""
     monkeypatch.setattr("shared.storage.postgres.LONG_SECONDS", 0.3)
     with pytest.raises(StoreUnavailable):
         await stores[0].reading.fetch(SLEEP, in_thread=True)
@@ -205,10 +207,10 @@ async def test_a_long_statement_ends_in_time(stores: list[Database], monkeypatch
     assert await ids(stores[0].reading) == []
 
 
-async def test_nobody_is_told_that_nothing_was_done_who_lost_the_server_while_it_committed(
+async def test_a_connection_lost_during_commit_raises_outcome_unknown(
     stores: list[Database], server: PostgresServer
 ) -> None:
-    """It may have been done: those whose writes went together are all told so, and none of them is done again."""
+    """For all writes of the group, since they may be committed; none is executed again."""
     done: list[int] = []
 
     def adding(number: int) -> Work:
@@ -233,8 +235,8 @@ async def test_nobody_is_told_that_nothing_was_done_who_lost_the_server_while_it
     assert done == [1, 2, 3]
 
 
-async def test_a_fault_of_this_program_is_not_blamed_on_the_server(stores: list[Database]) -> None:
-    """A value that no column holds, a statement that cannot be read and a row that is there fail as they always did."""
+async def test_a_fault_of_the_program_is_not_reported_as_store_unavailable(stores: list[Database]) -> None:
+    """A value out of range, a syntax error and a duplicate key keep their own errors."""
     too_large = sa.select(notes.c.id).where(notes.c.id == sa.bindparam("number"))
     await add(stores[0], 1)
     for statement, values in ((too_large, {"number": 2**70}), (sa.text("SELEC 1"), {})):
@@ -246,7 +248,7 @@ async def test_a_fault_of_this_program_is_not_blamed_on_the_server(stores: list[
 
 
 @pytest.mark.parametrize("schema", ["Fr", "pg fr", "x;y", '"', "1x", "x" * 64])
-def test_a_schema_that_is_no_plain_name_is_refused(schema: str) -> None:
-    """It stands in statements as it is."""
+def test_a_schema_name_that_is_not_a_plain_identifier_is_refused(schema: str) -> None:
+    """It is inserted into statements as it is."""
     with pytest.raises(StorageRefused, match="schema"):
         Stores().open(f"postgresql://i247@/none?schema={schema}")

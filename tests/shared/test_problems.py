@@ -1,4 +1,4 @@
-"""What an application answers to requests that cannot be served: always a problem, and one that helps."""
+"""Requests that cannot be served: the answer is always a problem document that helps the caller."""
 
 import json
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from shared.web.strict_json import WellFormed, check_json
 
 
 class Note(BaseModel):
-    """A body that a route takes."""
+    """The body of a route."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -82,37 +82,38 @@ async def post_json(client: httpx.AsyncClient, body: bytes) -> httpx.Response:
     return await client.post("/notes", content=body, headers={"Content-Type": "application/json"})
 
 
-async def test_a_refusal_is_a_problem(client: httpx.AsyncClient) -> None:
-    """Status, type and detail come from the refusal that a rule or store raised."""
+async def test_a_raised_refusal_becomes_a_problem(client: httpx.AsyncClient) -> None:
+    """With its status, type and detail."""
     response = await client.get("/notes/7")
     assert problem_of(response) == (404, "not-found")
     assert response.json()["detail"] == "no note 7"
 
 
-async def test_a_crash_is_a_problem_that_tells_nothing(client: httpx.AsyncClient) -> None:
-    """The caller learns that it failed, and nothing of the inside."""
+async def test_a_crash_becomes_a_problem_without_internal_details(client: httpx.AsyncClient) -> None:
     response = await client.put("/notes/7")
     assert problem_of(response) == (500, "internal")
     assert "secret" not in response.text
 
 
-async def test_an_unknown_path_is_a_problem(client: httpx.AsyncClient) -> None:
-    """The path is repeated, so that a slip of the pen is seen."""
+async def test_an_unknown_path_gives_a_404_problem_with_the_path(client: httpx.AsyncClient) -> None:
+    """The caller can see a typing error in it."""
     response = await client.get("/nots")
     assert problem_of(response) == (404, "not-found")
     assert "/nots" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(("path", "methods"), [("/notes", "GET, POST"), ("/notes/7", "GET, PUT"), ("/images", "POST")])
-async def test_a_wrong_method_is_told_all_that_are_possible(client: httpx.AsyncClient, path: str, methods: str) -> None:
+async def test_a_method_that_is_not_allowed_gives_405_with_all_allowed_methods(
+    client: httpx.AsyncClient, path: str, methods: str
+) -> None:
     """`Allow` lists the methods of every route of the path (RFC 9110 section 15.5.6)."""
     response = await client.delete(path)
     assert problem_of(response) == (405, "method-not-allowed")
     assert response.headers["allow"] == methods
 
 
-async def test_a_body_that_does_not_fit_names_each_fault_but_not_what_was_sent(client: httpx.AsyncClient) -> None:
-    """The place and the reason of each fault are told; the values may be personal data and are not."""
+async def test_an_invalid_body_gives_422_with_each_fault_but_no_values(client: httpx.AsyncClient) -> None:
+    """The values may be personal data."""
     response = await client.post("/notes", json={"text": 7, "weight": "Mario Rossi"})
     assert problem_of(response) == (422, "invalid")
     assert [fault["pointer"] for fault in response.json()["errors"]] == ["body/text", "body/weight"]
@@ -120,27 +121,29 @@ async def test_a_body_that_does_not_fit_names_each_fault_but_not_what_was_sent(c
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", "application/xml", None])
-async def test_a_body_that_is_not_said_to_be_json_is_told_to_be(client: httpx.AsyncClient, media: str | None) -> None:
-    """The refusal names the type to send, rather than a fault of the schema."""
+async def test_a_body_without_a_json_media_type_gives_415_naming_json(
+    client: httpx.AsyncClient, media: str | None
+) -> None:
+    """Rather than a fault of the schema."""
     response = await client.post("/notes", content=b'{"text": "a"}', headers={"Content-Type": media} if media else {})
     assert problem_of(response) == (415, "unsupported-media-type")
     assert "application/json" in response.json()["detail"]
 
 
-async def test_any_json_media_type_is_taken(client: httpx.AsyncClient) -> None:
-    """Parameters and the suffix `+json` do not matter."""
+async def test_any_json_media_type_is_accepted(client: httpx.AsyncClient) -> None:
+    """With parameters, or with the suffix `+json`."""
     for media in ("application/json; charset=utf-8", "application/vnd.police+json"):
         response = await client.post("/notes", content=b'{"text": "a"}', headers={"Content-Type": media})
         assert response.status_code == 200
 
 
-async def test_a_missing_body_does_not_fit_the_schema(client: httpx.AsyncClient) -> None:
-    """No body at all is no question of its type."""
+async def test_a_missing_body_gives_422(client: httpx.AsyncClient) -> None:
+    """Without a body its media type does not matter."""
     assert problem_of(await client.post("/notes")) == (422, "invalid")
 
 
-async def test_a_form_is_taken_and_anything_else_is_told_to_be_one(client: httpx.AsyncClient) -> None:
-    """Images travel as multipart forms, in which any byte may occur."""
+async def test_a_form_route_accepts_multipart_and_refuses_other_media_types(client: httpx.AsyncClient) -> None:
+    """A form may contain any byte; one without the file gives 422."""
     sent = await client.post("/images", data={"title": "a"}, files={"image": b"\0\xff\\u0000"})
     assert sent.json() == "a: 8"
     refused = await client.post("/images", json={"title": "a"})
@@ -169,25 +172,25 @@ async def test_a_form_is_taken_and_anything_else_is_told_to_be_one(client: httpx
     ],
     ids=lambda body: body[:30].decode("ascii", "backslashreplace"),
 )
-async def test_a_body_that_is_not_well_formed_is_malformed(client: httpx.AsyncClient, body: bytes) -> None:
-    """What a lenient parser lets pass and a store then refuses or spoils is refused at once."""
+async def test_a_body_that_is_not_well_formed_gives_400_malformed(client: httpx.AsyncClient, body: bytes) -> None:
+    """Including values that a lenient parser accepts and a store then rejects or corrupts."""
     assert problem_of(await post_json(client, body)) == (400, "malformed")
 
 
-async def test_a_text_that_only_looks_like_an_escape_is_taken(client: httpx.AsyncClient) -> None:
-    """A backslash and `u0000` written out are six ordinary characters."""
+async def test_an_escaped_backslash_before_u0000_is_accepted(client: httpx.AsyncClient) -> None:
+    """It is six ordinary characters."""
     assert (await post_json(client, rb'{"text": "\\u0000"}')).json()["text"] == r"\u0000"
 
 
-async def test_no_text_of_a_url_may_contain_nul(client: httpx.AsyncClient) -> None:
-    """U+0000 is refused in paths and queries, as PostgreSQL cannot compare with it."""
+async def test_an_escaped_nul_in_a_url_gives_400(client: httpx.AsyncClient) -> None:
+    """In the path or the query; PostgreSQL cannot store U+0000."""
     for target in ("/notes?word=a%00b", "/notes?a%00b=1", "/notes/a%00b"):
         assert problem_of(await client.get(target)) == (400, "malformed")
 
 
 @pytest.mark.parametrize("target", ["/notes?word=a\0b", "/notes/a\0b"])
-async def test_nor_may_it_where_it_is_not_escaped(app: FastAPI, target: str) -> None:
-    """As no client of HTTP sends it, though whoever signs an envelope himself could."""
+async def test_an_unescaped_nul_in_a_url_gives_400(app: FastAPI, target: str) -> None:
+    """No HTTP client sends it, but a signed envelope can contain it."""
     answers: list[HttpResponse] = []
 
     async def take(answer: HttpResponse) -> None:
@@ -197,15 +200,14 @@ async def test_nor_may_it_where_it_is_not_escaped(app: FastAPI, target: str) -> 
     assert [(answer.status, b"malformed" in answer.body) for answer in answers] == [(400, True)]
 
 
-async def test_the_name_of_a_superfluous_member_may_be_anything(client: httpx.AsyncClient) -> None:
-    """A name as long as a book, or in any script, is refused like any other, in short."""
+async def test_an_unknown_member_with_an_overlong_name_gives_a_short_422(client: httpx.AsyncClient) -> None:
     response = await client.post("/notes", json={"text": "a", "名" * 5000: 1})
     assert problem_of(response) == (422, "invalid")
     assert len(response.content) < 1000
 
 
-async def test_a_body_in_parts_is_checked_as_a_whole(client: httpx.AsyncClient) -> None:
-    """An escape that is cut in two by the transport is found all the same, and a good body arrives complete."""
+async def test_a_body_received_in_parts_is_checked_as_a_whole(client: httpx.AsyncClient) -> None:
+    """An escape that is split across two parts is found."""
 
     async def parts(*pieces: bytes) -> AsyncIterator[bytes]:
         for piece in pieces:
@@ -227,15 +229,14 @@ values = st.recursive(
 
 
 @given(values)
-def test_every_ordinary_value_is_well_formed(value: Any) -> None:
-    """The check refuses nothing that JSON can say, however it is escaped."""
+def test_every_json_value_without_nul_is_well_formed(value: Any) -> None:
+    """In any escaping."""
     check_json(json.dumps(value).encode())
     check_json(json.dumps(value, ensure_ascii=False).encode())
 
 
 @given(texts, texts)
-def test_nul_is_found_wherever_it_is(before: str, after: str) -> None:
-    """In a value or in a name, in the midst of anything."""
+def test_nul_is_refused_in_any_value_or_name(before: str, after: str) -> None:
     text = before + "\0" + after
     for value in (text, [text], {"name": [1, {text: None}]}):
         with pytest.raises(Malformed):

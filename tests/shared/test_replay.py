@@ -1,4 +1,4 @@
-"""The memory of a bridge: the same envelope again gets the same reply, and a known id in another is refused."""
+"""The replay guard: the same envelope gets its reply again, and a known id in another envelope is refused."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ from shared.rpc.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED, ReplayGuard
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply of a size."""
+    """A reply with a size."""
 
     size: int = 1
 
 
 def head(name: str, *, sender: str = "FR", exp: float = 100.0) -> RequestHead:
-    """Return the head of a request with an id."""
+    """Return the head of a request with this id."""
     return RequestHead(
         kid="kid",
         id=name,
@@ -48,14 +48,12 @@ def replayed(guard: ReplayGuard[Reply], name: str, digest: str, sender: str = "F
     return False
 
 
-def test_a_new_envelope_is_not_known(guard: ReplayGuard[Reply]) -> None:
-    """Before it is admitted nothing is remembered."""
+def test_an_envelope_is_unknown_before_it_is_admitted(guard: ReplayGuard[Reply]) -> None:
     assert guard.recall(head("1"), "digest") is None
     assert len(guard) == 0
 
 
-def test_the_same_envelope_finds_its_reply(guard: ReplayGuard[Reply]) -> None:
-    """Once there is a reply, the same envelope finds it."""
+def test_the_same_envelope_recalls_its_reply(guard: ReplayGuard[Reply]) -> None:
     reply = Reply()
     guard.settle(guard.admit(head("1"), "digest", now=0, passed=0), reply)
     again = guard.recall(head("1"), "digest")
@@ -63,8 +61,8 @@ def test_the_same_envelope_finds_its_reply(guard: ReplayGuard[Reply]) -> None:
     assert again.reply is reply
 
 
-async def test_those_who_ask_meanwhile_are_told_at_the_end(guard: ReplayGuard[Reply]) -> None:
-    """Until there is a reply, the same envelope waits, and whoever waits is handed out once."""
+async def test_duplicates_wait_until_the_reply_is_settled(guard: ReplayGuard[Reply]) -> None:
+    """Each waiting callback is returned once."""
     answered: list[Reply] = []
 
     async def answer(reply: Reply) -> None:
@@ -81,21 +79,20 @@ async def test_those_who_ask_meanwhile_are_told_at_the_end(guard: ReplayGuard[Re
 
 
 def test_a_known_id_in_another_envelope_is_refused(guard: ReplayGuard[Reply]) -> None:
-    """An id means one envelope, before and after it is answered."""
+    """Before and after the first envelope has its reply."""
     seen = guard.admit(head("1"), "digest", now=0, passed=0)
     assert replayed(guard, "1", "another digest")
     guard.settle(seen, Reply())
     assert replayed(guard, "1", "another digest")
 
 
-def test_bureaus_do_not_take_each_others_ids(guard: ReplayGuard[Reply]) -> None:
-    """The same id from another bureau is another envelope."""
+def test_the_same_id_from_another_bureau_is_another_envelope(guard: ReplayGuard[Reply]) -> None:
     guard.admit(head("1"), "digest", now=0, passed=0)
     assert guard.recall(head("1", sender="DE"), "digest") is None
 
 
-def test_an_envelope_whose_reply_is_forgotten_is_refused(guard: ReplayGuard[Reply]) -> None:
-    """When memory for replies ends, the oldest reply goes; its envelope is not carried out again."""
+def test_an_envelope_whose_reply_was_evicted_is_refused(guard: ReplayGuard[Reply]) -> None:
+    """The oldest reply is evicted when memory is full; its request must not be executed again."""
     first, second = (guard.admit(head(name), "digest", now=0, passed=0) for name in "12")
     guard.settle(first, Reply(6))
     guard.settle(second, Reply(5))
@@ -103,16 +100,16 @@ def test_an_envelope_whose_reply_is_forgotten_is_refused(guard: ReplayGuard[Repl
     assert not replayed(guard, "2", "digest")
 
 
-def test_a_reply_beyond_all_memory_is_not_kept(guard: ReplayGuard[Reply]) -> None:
-    """One that is larger than the whole memory is forgotten at once, and the account is right afterwards."""
+def test_a_reply_larger_than_the_whole_memory_is_not_kept(guard: ReplayGuard[Reply]) -> None:
+    """The accounted size is correct afterwards."""
     guard.settle(guard.admit(head("1"), "digest", now=0, passed=0), Reply(11))
     assert replayed(guard, "1", "digest")
     guard.settle(guard.admit(head("2"), "digest", now=0, passed=0), Reply(10))
     assert not replayed(guard, "2", "digest")
 
 
-def test_an_envelope_is_forgotten_when_it_has_expired_for_everyone(guard: ReplayGuard[Reply]) -> None:
-    """An id is kept as long as a verifier might still accept its envelope, and no longer."""
+def test_an_envelope_is_forgotten_once_it_has_expired_with_the_clock_skew(guard: ReplayGuard[Reply]) -> None:
+    """Until then a verifier might still accept it."""
     guard.admit(head("1"), "digest", now=0, passed=0)
     guard.admit(head("2", exp=500), "digest", now=100 + SKEW_SECONDS, passed=100 + SKEW_SECONDS)
     assert len(guard) == 2
@@ -121,15 +118,15 @@ def test_an_envelope_is_forgotten_when_it_has_expired_for_everyone(guard: Replay
     assert len(guard) == 2
 
 
-def test_an_envelope_is_remembered_though_the_clock_is_set_on(guard: ReplayGuard[Reply]) -> None:
-    """It may be put right while the envelope could still be accepted."""
+def test_an_envelope_is_remembered_when_the_clock_is_set_forward(guard: ReplayGuard[Reply]) -> None:
+    """The clock may be corrected while the envelope could still be accepted."""
     guard.admit(head("1"), "digest", now=100, passed=0)
     guard.admit(head("2", exp=1e6), "digest", now=1e6, passed=1)
     assert replayed(guard, "1", "another digest")
 
 
-def test_more_than_can_be_remembered_is_refused(guard: ReplayGuard[Reply]) -> None:
-    """A full memory admits nothing until something expires: what is not remembered could be carried out twice."""
+def test_a_full_memory_refuses_new_envelopes_as_busy(guard: ReplayGuard[Reply]) -> None:
+    """A request that is not remembered could be executed twice."""
     for name in "123":
         guard.admit(head(name), "digest", now=0, passed=0)
     with pytest.raises(Busy):
@@ -138,8 +135,8 @@ def test_more_than_can_be_remembered_is_refused(guard: ReplayGuard[Reply]) -> No
     assert len(guard) == 1
 
 
-def test_one_bureau_cannot_use_up_the_memory_of_all() -> None:
-    """A sender that floods is refused at its own bound, others are still admitted, and it is again in its time."""
+def test_one_bureau_cannot_exhaust_the_shared_memory() -> None:
+    """It is refused at its own limit, until its envelopes expire; others are admitted."""
     guard = ReplayGuard[Reply](max_remembered=10, max_of_one_sender=2)
     for name in "12":
         guard.admit(head(name, sender="KE"), "digest", now=0, passed=0)
@@ -149,8 +146,8 @@ def test_one_bureau_cannot_use_up_the_memory_of_all() -> None:
     guard.admit(head("3", sender="KE", exp=500), "digest", now=131, passed=131)
 
 
-def test_three_bureaus_together_use_up_the_memory_of_all() -> None:
-    """Each within its own bound: others are refused until an envelope of theirs has expired."""
+def test_three_bureaus_together_can_exhaust_the_shared_memory() -> None:
+    """Each within its own limit; others are refused until envelopes expire."""
     bound = 10 * MAX_OF_ONE_SENDER // MAX_REMEMBERED
     guard = ReplayGuard[Reply](max_remembered=10, max_of_one_sender=bound)
     together = [(name, sender) for sender in ("KE", "DE", "PL") for name in map(str, range(bound))]

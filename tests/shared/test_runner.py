@@ -1,4 +1,4 @@
-"""What a service does first when it starts, and what it does not wait for."""
+"""What a service does at its start, and what it does not wait for."""
 
 import asyncio
 import io
@@ -32,24 +32,24 @@ PATIENCE = 5.0
 FR = BureauCode("FR")
 
 
-class Watching:
-    """A post that notes of each letter whether its recipient is known when it is handed over."""
+class RecordingMailbox:
+    """A mailbox that records, for each notification, whether its recipients are in the directory when it is sent."""
 
     def __init__(self, book: Directory) -> None:
         self._book = book
         self.known: asyncio.Queue[bool] = asyncio.Queue()
 
     async def send(self, letter: Notification) -> None:
-        """Note it."""
+        """Record it."""
         self.known.put_nowait(all(map(self._book.knows_bureau, letter.recipients)))
 
     async def proven(self, letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
-        """Nothing is."""
+        """Return no receipts."""
         return {letter: [] for letter in letters}
 
 
 @asynccontextmanager
-async def started(participant: Participant, store_url: str, post: Watching) -> AsyncIterator[None]:
+async def started(participant: Participant, store_url: str, post: RecordingMailbox) -> AsyncIterator[None]:
     """Run a service until the block ends."""
     running = asyncio.create_task(run_service(SERVICE, participant, store_url, post=post))
     yield
@@ -58,8 +58,8 @@ async def started(participant: Participant, store_url: str, post: Watching) -> A
 
 
 @pytest.mark.parametrize("answering", [True, False])
-async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(tmp_path: Path, answering: bool) -> None:
-    """Its file may be old, and it knows others by that alone. But it starts without the Secretariat as well."""
+async def test_a_service_starts_its_jobs_after_fetching_the_directory(tmp_path: Path, answering: bool) -> None:
+    """Its stored directory may be old; the service also starts if the Secretariat does not answer."""
     broker, clock, log = MemoryBroker(), FixedClock(NOW), Log("test", stream=io.BytesIO())
 
     def participant(name: str, book: Directory) -> Participant:
@@ -71,8 +71,8 @@ async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(tm
     secretariat, service = participant("IPSG", directory(entry(NEW))), participant(SERVICE.name, directory())
     if answering:
         await DirectoryPublisher(secretariat).start()
-    store_url, post = f"sqlite:///{tmp_path / 'vehicles.db'}", Watching(service.directory)
-    said = Notification(
+    store_url, post = f"sqlite:///{tmp_path / 'vehicles.db'}", RecordingMailbox(service.directory)
+    notification = Notification(
         id=uuid7(NOW),
         recipients=(FR,),
         disclosed=True,
@@ -83,6 +83,6 @@ async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(tm
         written=NOW,
     )
     async with store_of(SERVICE, store_url) as database, database.writing() as session:
-        await enqueue(session, [said])
+        await enqueue(session, [notification])
     async with started(service, store_url, post), asyncio.timeout(PATIENCE):
         assert await post.known.get() is answering

@@ -1,4 +1,4 @@
-"""Where each store is, by the settings of a process."""
+"""The location of each store, and the address of the broker, from the settings of a process."""
 
 from pathlib import Path
 
@@ -25,25 +25,25 @@ SERVER = "postgresql://i247@host"
         ),
     ],
 )
-def test_each_store_has_a_place_of_its_own(store_url: str | None, name: str, expected: str) -> None:
-    """In files, or in one database for each service and one for the mailboxes of all bureaus."""
+def test_each_store_has_its_own_url(store_url: str | None, name: str, expected: str) -> None:
+    """Files, or one database for each service and one for the mailboxes of all bureaus."""
     assert Settings(home=Path("/home"), store_url=store_url).store_of(name) == expected
 
 
-def test_a_url_that_is_the_same_for_all_services_is_refused() -> None:
-    """Their tables would be mixed up."""
+def test_a_store_url_without_the_service_placeholder_is_refused() -> None:
+    """The tables of all services would be in one database."""
     with pytest.raises(SettingsRefused, match=r"I247_STORE_URL: must contain \{service\}"):
         load_settings(store_url=f"{SERVER}/i247")
 
 
-def test_a_store_of_another_kind_is_refused() -> None:
-    """By the name of the setting, before anything is started."""
+def test_a_store_url_of_an_unsupported_database_is_refused() -> None:
+    """The message names the setting, before any process starts."""
     with pytest.raises(SettingsRefused, match="I247_STORE_URL: must be a PostgreSQL URL"):
         load_settings(store_url="mysql://host/{service}")
 
 
-def test_the_last_port_leaves_none_for_the_broker() -> None:
-    """By default the broker has the port after that of the gateway."""
+def test_port_65535_is_refused_without_a_broker_port() -> None:
+    """By default the broker uses the port after that of the gateway."""
     with pytest.raises(SettingsRefused, match="I247_PORT: there is no port after 65535 for the broker"):
         load_settings(port=65535)
     assert load_settings(port=65535, nats_port=4222).embedded_nats_port == 4222
@@ -63,16 +63,16 @@ TLS = {"nats_ca": Path("ca.pem"), "nats_certificate": Path("fr.pem"), "nats_key"
         ("tls://one:4222,nats://two:4222", "write tls://"),
     ],
 )
-def test_with_an_authority_the_broker_is_reached_by_tls_alone(url: str, write: str) -> None:
-    """What would go in the clear is refused before anything is started, in a sentence that says what to write."""
+def test_a_broker_url_without_tls_is_refused_when_an_authority_is_set(url: str, write: str) -> None:
+    """The message states the URL to write."""
     with pytest.raises(
         SettingsRefused, match=f"I247_NATS_URL: {url} is refused, as I247_NATS_CA requires TLS: {write}"
     ):
         load_settings(nats_url=url, **TLS)
 
 
-def test_without_an_authority_nobody_vouches_for_a_broker() -> None:
-    """None that the system trusts is taken instead: any of these could vouch for anyone."""
+def test_a_tls_broker_url_without_an_authority_is_refused() -> None:
+    """The system's trusted authorities are not used, as any of them could certify any name."""
     with pytest.raises(SettingsRefused, match="I247_NATS_URL: tls://broker:4222 needs I247_NATS_CA, the authority"):
         load_settings(nats_url="tls://broker:4222")
     with pytest.raises(SettingsRefused, match=r"I247_NATS_URL: ws://broker:80 is refused, .* write nats://broker:80"):
@@ -80,13 +80,12 @@ def test_without_an_authority_nobody_vouches_for_a_broker() -> None:
 
 
 @pytest.mark.parametrize("missing", TLS)
-def test_tls_is_mutual_or_not_at_all(missing: str) -> None:
-    """Authority, certificate and key go together."""
+def test_tls_settings_are_refused_unless_all_three_are_set(missing: str) -> None:
+    """Authority, certificate and key."""
     with pytest.raises(SettingsRefused, match=f"I247_{missing.upper()}: TLS needs I247_NATS_CA, .*: set all or none"):
         load_settings(**{name: file for name, file in TLS.items() if name != missing})
 
 
-def test_the_embedded_broker_speaks_tls_where_there_is_an_authority() -> None:
-    """Its URL follows the other settings."""
+def test_the_embedded_broker_url_uses_tls_when_an_authority_is_set() -> None:
     assert load_settings(nats_port=4222).broker_url == "nats://127.0.0.1:4222"
     assert load_settings(nats_port=4222, **TLS).broker_url == "tls://127.0.0.1:4222"

@@ -1,4 +1,4 @@
-"""What every store relies on, the same on SQLite and on PostgreSQL."""
+"""What every store relies on, the same on SQLite and PostgreSQL."""
 
 import asyncio
 import subprocess
@@ -34,7 +34,7 @@ LONG_SCAN = sa.text(
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those above."""
+    """Return the tables of this module."""
     return metadata
 
 
@@ -47,16 +47,15 @@ async def rows_of(session: Session) -> list[tuple[int, int]]:
     return [tuple(row) for row in await session.fetch(READ)]
 
 
-async def test_what_a_transaction_writes_is_there_when_it_has_ended(store: Database) -> None:
-    """A block that ends well is committed: a store opened anew finds what it wrote."""
+async def test_a_transaction_is_committed_when_its_block_ends(store: Database) -> None:
     async with store.writing() as session:
         await session.execute(INSERT, [{"id": 1, "count": 0}, {"id": 2, "count": 0}])
         assert await session.execute(COUNT_UP) == 2
     assert await rows_of(store.reading) == [(1, 1), (2, 1)]
 
 
-async def test_an_error_undoes_the_whole_transaction(store: Database) -> None:
-    """A block that raises leaves nothing behind, and the next one can write."""
+async def test_an_exception_rolls_the_whole_transaction_back(store: Database) -> None:
+    """The next transaction can write."""
 
     async def fails_midway() -> None:
         async with store.writing() as session:
@@ -70,8 +69,8 @@ async def test_an_error_undoes_the_whole_transaction(store: Database) -> None:
     assert await rows_of(store.reading) == [(2, 0)]
 
 
-async def test_a_cancelled_transaction_is_undone(store: Database) -> None:
-    """A request that is given up in mid-write leaves nothing behind, and the next one can write."""
+async def test_a_cancelled_transaction_is_rolled_back(store: Database) -> None:
+    """The next transaction can write."""
     begun = asyncio.Event()
 
     async def never_ends() -> None:
@@ -89,8 +88,8 @@ async def test_a_cancelled_transaction_is_undone(store: Database) -> None:
     assert await rows_of(store.reading) == [(2, 0)]
 
 
-async def test_who_is_cancelled_in_a_long_statement_ends_it(store: Database) -> None:
-    """No thread is at work any more with the connection that is given up, which would end the process."""
+async def test_cancelling_a_long_statement_ends_its_thread(store: Database) -> None:
+    """A thread that still used the released connection would crash the process."""
 
     async def scan_for_long() -> None:
         async with store.writing() as session:
@@ -105,8 +104,8 @@ async def test_who_is_cancelled_in_a_long_statement_ends_it(store: Database) -> 
     assert await rows_of(store.reading) == []
 
 
-async def test_a_write_is_seen_by_others_only_after_its_commit(store: Database) -> None:
-    """The writer sees its own rows at once, a look-up and a scan beside it do not."""
+async def test_a_write_is_visible_to_others_only_after_its_commit(store: Database) -> None:
+    """The writer sees its own rows at once."""
     async with store.writing() as session:
         await session.execute(INSERT, {"id": 1, "count": 0})
         assert await rows_of(session) == [(1, 0)]
@@ -116,8 +115,7 @@ async def test_a_write_is_seen_by_others_only_after_its_commit(store: Database) 
     assert await rows_of(store.reading) == [(1, 0)]
 
 
-async def test_writers_take_turns_and_none_is_lost(store: Database) -> None:
-    """Writers that change the same row at the same time all take effect."""
+async def test_concurrent_writers_lose_no_update(store: Database) -> None:
     async with store.writing() as session:
         await session.execute(INSERT, {"id": 1, "count": 0})
 
@@ -129,8 +127,8 @@ async def test_writers_take_turns_and_none_is_lost(store: Database) -> None:
     assert await rows_of(store.reading) == [(1, 8)]
 
 
-async def test_writers_of_two_processes_take_turns(store: Database, database_url: str) -> None:
-    """A second program on the same store waits until the first has committed, and then counts on."""
+async def test_a_writer_waits_for_the_transaction_of_another_process(store: Database, database_url: str) -> None:
+    """It then sees the committed value."""
     other = open_database(database_url)
     waiting: asyncio.Task[int]
 
@@ -149,8 +147,10 @@ async def test_writers_of_two_processes_take_turns(store: Database, database_url
     assert await rows_of(store.reading) == [(1, 2)]
 
 
-async def test_whoever_gives_up_waiting_for_another_process_holds_up_nobody(store: Database, database_url: str) -> None:
-    """One that is cancelled while another process writes takes no turn afterwards; the next one does."""
+async def test_a_cancelled_wait_for_another_process_does_not_block_other_writers(
+    store: Database, database_url: str
+) -> None:
+    """The cancelled writer does not write afterwards."""
     other = open_database(database_url)
 
     async def write(number: int) -> None:
@@ -170,10 +170,10 @@ async def test_whoever_gives_up_waiting_for_another_process_holds_up_nobody(stor
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_lock_that_another_process_never_releases_is_waited_for_no_longer_than_stated(
+async def test_waiting_for_a_lock_of_another_process_is_bounded(
     store: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who wants to write is told that the store is busy, and may try again; who reads is answered meanwhile."""
+    """The writer gets Busy and can retry; readers are answered meanwhile."""
     monkeypatch.setattr("shared.storage.sqlite.LOCK_WAIT_SECONDS", 0.05)
 
     async def write() -> None:
@@ -188,10 +188,9 @@ async def test_a_lock_that_another_process_never_releases_is_waited_for_no_longe
     assert await rows_of(store.reading) == [(1, 0)]
 
 
-def test_a_file_that_another_process_never_releases_is_not_opened(
+def test_opening_a_file_locked_by_another_process_fails_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The start ends after the time stated, instead of never."""
     monkeypatch.setattr("shared.storage.sqlite.LOCK_WAIT_SECONDS", 0.05)
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with holding_the_lock(url), pytest.raises(sa.exc.OperationalError, match="locked"):
@@ -200,7 +199,7 @@ def test_a_file_that_another_process_never_releases_is_not_opened(
 
 @contextmanager
 def holding_the_lock(url: str) -> Iterator[None]:
-    """Have another process hold the lock of a file for writing as long as the block lasts."""
+    """Have another process hold the write lock of a file until the block ends."""
     program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('BEGIN EXCLUSIVE'); print(); input()"
     command = [sys.executable, "-c", program, str(sa.make_url(url).database)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as rival:
@@ -210,8 +209,8 @@ def holding_the_lock(url: str) -> Iterator[None]:
         rival.communicate(b"\n")
 
 
-async def test_a_slow_disk_holds_up_no_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where commits take long they are handed to a thread, and what is being committed is, whoever stops waiting."""
+async def test_slow_commits_are_moved_to_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow disk must not block the event loop."""
     monkeypatch.setattr("shared.storage.sqlite.QUICK_COMMIT_SECONDS", 0.0)
     store = open_database(f"sqlite:///{tmp_path / 'store.db'}")
     await store.run_sync(metadata.create_all)
@@ -231,14 +230,14 @@ async def test_a_slow_disk_holds_up_no_event_loop(tmp_path: Path, monkeypatch: p
 
 
 async def test_the_reading_session_refuses_to_write(store: Database) -> None:
-    """A change outside a transaction is a fault of the program, and nothing is written."""
+    """A change outside a transaction is a fault of the program."""
     with pytest.raises(StorageRefused, match="only reads"):
         await store.reading.execute(INSERT, {"id": 1, "count": 0})
     assert await rows_of(store.reading) == []
 
 
-async def test_many_plain_rows_are_inserted_at_once(store: Database) -> None:
-    """They are part of the transaction like all else, and a row that does not fit is refused as always."""
+async def test_many_rows_are_inserted_in_bulk(store: Database) -> None:
+    """Within the transaction; a duplicate key is refused as usual."""
     async with store.writing() as session:
         await session.insert(notes, ("id", "count"), [(1, 5), (2, 7)])
     assert await rows_of(store.reading) == [(1, 5), (2, 7)]
@@ -254,8 +253,7 @@ async def test_many_plain_rows_are_inserted_at_once(store: Database) -> None:
     assert await rows_of(store.reading) == [(1, 5), (2, 7)]
 
 
-async def test_a_scan_does_not_hold_up_the_event_loop(store: Database) -> None:
-    """Other requests go on while a statement reads many rows."""
+async def test_a_scan_does_not_block_the_event_loop(store: Database) -> None:
     scan = asyncio.create_task(store.reading.fetch(LONG_SCAN, in_thread=True))
     turns = 0
     while not scan.done():
@@ -265,8 +263,7 @@ async def test_a_scan_does_not_hold_up_the_event_loop(store: Database) -> None:
     assert turns > 20
 
 
-async def test_a_change_of_many_rows_does_not_hold_up_the_event_loop(store: Database) -> None:
-    """Nor does one that has to read many to find out which."""
+async def test_a_long_update_does_not_block_the_event_loop(store: Database) -> None:
     async with store.writing() as session:
         await session.execute(INSERT, {"id": 1, "count": 0})
         change = asyncio.create_task(
@@ -284,8 +281,8 @@ async def test_a_change_of_many_rows_does_not_hold_up_the_event_loop(store: Data
     assert turns > 20
 
 
-async def test_a_broken_constraint_leaves_the_store_usable(store: Database) -> None:
-    """A second row with the same key is refused with an error that stores can catch, and the reader goes on."""
+async def test_a_constraint_violation_leaves_the_store_usable(store: Database) -> None:
+    """It raises IntegrityError."""
     with pytest.raises(sa.exc.IntegrityError):
         async with store.writing() as session:
             await session.execute(INSERT, [{"id": 1, "count": 0}, {"id": 1, "count": 0}])
@@ -293,30 +290,29 @@ async def test_a_broken_constraint_leaves_the_store_usable(store: Database) -> N
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/i247", "sqlite://", "sqlite:///:memory:", "no url", ""])
-def test_an_unsupported_store_is_refused_by_a_sentence(url: str) -> None:
-    """A store that would forget or cannot be used stops the start, and the message says what can be."""
+def test_an_unsupported_store_url_is_refused_with_a_message(url: str) -> None:
+    """Including stores in memory, which would lose their data."""
     with pytest.raises(StorageRefused, match="store"):
         open_database(url)
 
 
-def test_a_password_is_not_repeated_in_a_refusal() -> None:
-    """The URL of a store may hold a password, which must not reach a log."""
+def test_a_refusal_does_not_repeat_the_password_of_a_store_url() -> None:
+    """It could reach a log."""
     with pytest.raises(StorageRefused) as refused:
         open_database("mysql://i247:s3cret@localhost/i247")
     assert "s3cret" not in str(refused.value)
 
 
-async def test_a_file_store_makes_its_folder(tmp_path: Path) -> None:
-    """Nobody has to prepare anything for an embedded store."""
+async def test_a_file_store_creates_its_folder(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'store.db'}")
     assert [tuple(row) for row in await database.reading.fetch(sa.text("SELECT 1"))] == [(1,)]
     await database.close()
 
 
-async def test_what_was_compiled_for_one_file_is_not_compiled_for_another(
+async def test_a_statement_is_compiled_once_for_all_sqlite_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A gateway has a mailbox for each of its bureaus, each read and written, and the same statements for all."""
+    """A gateway has a mailbox for each of its bureaus, with the same statements."""
     first, second = (open_database(f"sqlite:///{tmp_path / name}") for name in ("first.db", "second.db"))
     for store in (first, second):
         await store.run_sync(metadata.create_all)
@@ -330,15 +326,15 @@ async def test_what_was_compiled_for_one_file_is_not_compiled_for_another(
 
 
 @pytest.mark.parametrize("constant", ["stolen", "", "one's own", "100 %", 201, 0, -1])
-async def test_a_constant_that_is_spelled_out_is_what_it_was(database: Database, constant: str | int) -> None:
-    """Whatever it is made of, and no parameter is left of it."""
+async def test_an_inline_literal_keeps_its_value(database: Database, constant: str | int) -> None:
+    """Whatever its characters are; it leaves no parameter."""
     statement = sa.select(inline_literal(constant).label("constant"))
     assert [row.constant for row in await database.reading.fetch(statement)] == [constant]
     assert statement.compile().params == {}
 
 
-async def test_several_open_a_new_file_at_once(tmp_path: Path) -> None:
-    """As processes of one service do at their first start: none is refused because another one prepares the file."""
+async def test_a_new_file_can_be_opened_by_several_threads_at_once(tmp_path: Path) -> None:
+    """As processes of one service do at their first start."""
 
     async def start(url: str) -> None:
         database = await asyncio.to_thread(open_database, url)

@@ -1,4 +1,4 @@
-"""JSON bodies are taken for what they say; a query is text, and read as what its model wants."""
+"""JSON bodies are not coerced to other types; a query is text, converted to the types of its model."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ WHOLE = {"count": 5, "share": 0.5, "loud": True, "day": "2026-03-14", "at": "202
 
 
 class Thing(BaseModel):
-    """One of each type."""
+    """A body with a member of each type."""
 
     count: int = Field(ge=0, le=10)
     share: float = 0
@@ -35,7 +35,7 @@ class Wanted(BaseModel):
 
 @pytest.fixture
 def client() -> httpx.AsyncClient:
-    """Return a client of routes that answer what they were given."""
+    """Return a client of routes that return their input."""
     router = APIRouter(route_class=StrictRoute)
 
     @router.post("/things")
@@ -51,16 +51,16 @@ def client() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://things")
 
 
-async def test_what_has_its_type_is_taken(client: httpx.AsyncClient) -> None:
-    """Dates and times are texts, and a share may be a whole number."""
+async def test_values_of_the_declared_types_are_accepted(client: httpx.AsyncClient) -> None:
+    """Dates and times are strings; a float may be a whole number."""
     answer = await client.post("/things", json=WHOLE)
     assert (answer.status_code, {**answer.json(), "any": None}) == (200, {**WHOLE, "any": None})
     assert (await client.post("/things", json={"count": 5, "share": 1})).json()["share"] == 1
 
 
 @pytest.mark.parametrize("figure", ["5.0", "5e0", "50e-1"])
-async def test_a_number_is_whole_however_it_is_written(client: httpx.AsyncClient, figure: str) -> None:
-    """As JSON Schema has it."""
+async def test_a_whole_number_is_accepted_in_any_notation(client: httpx.AsyncClient, figure: str) -> None:
+    """As in JSON Schema."""
     headers = {"Content-Type": "application/json"}
     answer = await client.post("/things", content=f'{{"count": {figure}, "loud": true}}', headers=headers)
     assert (answer.status_code, answer.json()["count"]) == (200, 5)
@@ -88,23 +88,23 @@ async def test_a_number_is_whole_however_it_is_written(client: httpx.AsyncClient
         ("any", []),
     ],
 )
-async def test_what_is_of_another_type_is_refused(client: httpx.AsyncClient, member: str, value: Any) -> None:
-    """By its name, and not with what was sent."""
+async def test_a_value_of_another_type_gives_422_at_its_member(
+    client: httpx.AsyncClient, member: str, value: Any
+) -> None:
     answer = await client.post("/things", json={"count": 5, member: value})
     assert answer.status_code == 422
     assert [each["pointer"].startswith(f"body/{member}") for each in answer.json()["errors"]] == [True]
 
 
 @pytest.mark.parametrize("depth", [400, 2_000])
-async def test_what_is_nested_too_deeply_cannot_be_read(client: httpx.AsyncClient, depth: int) -> None:
-    """Whichever parser gives up first."""
+async def test_a_body_nested_too_deeply_gives_400_malformed(client: httpx.AsyncClient, depth: int) -> None:
+    """Whichever parser reaches its limit first."""
     nested = '{"a":' * depth + "1" + "}" * depth
     headers = {"Content-Type": "application/json"}
     answer = await client.post("/things", content=f'{{"count": 5, "any": {nested}}}', headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:i247:problem:malformed")
 
 
-async def test_a_query_is_text(client: httpx.AsyncClient) -> None:
-    """There is nothing else to be."""
+async def test_query_values_are_converted_from_text(client: httpx.AsyncClient) -> None:
     answer = await client.get("/things", params={"count": "5", "loud": "true"})
     assert answer.json() == {"count": 5, "loud": True}

@@ -1,4 +1,4 @@
-"""Made-up people are plausible, and the same draw makes the same one."""
+"""Synthetic people are plausible and reproducible."""
 
 from random import Random
 
@@ -10,18 +10,17 @@ from shared.names import fold
 
 
 def seeded(seed: int | str) -> Random:
-    """Return a generator; nothing secret is drawn."""
+    """Return a seeded generator; nothing secret depends on it."""
     return Random(seed)  # noqa: S311
 
 
-def test_the_same_draw_makes_the_same_person() -> None:
-    """A demonstration or a measurement can be repeated."""
+def test_the_same_seed_makes_the_same_person() -> None:
     assert synthetic_person(seeded(7)) == synthetic_person(seeded(7))
 
 
 @pytest.mark.parametrize("country", list(MEMBERS))
 def test_every_member_has_plausible_people(country: str) -> None:
-    """A person of any country has a name in Latin letters, a place, and a body of human measure."""
+    """A name in Latin letters, a place, and plausible height and weight."""
     random = seeded(country)
     for _ in range(5):
         person = synthetic_person(random, country)
@@ -32,8 +31,7 @@ def test_every_member_has_plausible_people(country: str) -> None:
         assert 35 < person.weight_kg < 140
 
 
-def test_some_people_are_written_in_their_script_too() -> None:
-    """Searches in other scripts have something to find."""
+def test_some_people_also_have_a_name_in_their_own_script() -> None:
     person = synthetic_person(seeded(3), "GR")
     assert person.written_in_script is not None
     assert set(fold(person.written_in_script)) == {*fold(person.name), *fold(person.forename)}

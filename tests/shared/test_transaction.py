@@ -1,4 +1,4 @@
-"""The transaction of a request: when it begins, and what a lost connection does to reads."""
+"""The transaction of a request: when it begins, and how a lost connection affects reads."""
 
 import asyncio
 
@@ -16,8 +16,10 @@ from tests.support import ServiceClient
 pytestmark = pytest.mark.both_databases
 
 
-async def test_an_invalid_request_does_not_wait_for_its_turn_to_write(database: Database, clock: FixedClock) -> None:
-    """While another transaction is open, a body that does not fit is refused at once; one that fits waits."""
+async def test_an_invalid_request_is_refused_without_waiting_for_the_write_lock(
+    database: Database, clock: FixedClock
+) -> None:
+    """A valid one waits for the open transaction."""
     service = stolen_vehicles.SERVICE
     await upgrade(database, service.tables)
     client = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
@@ -31,8 +33,7 @@ async def test_an_invalid_request_does_not_wait_for_its_turn_to_write(database: 
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_read_outlives_the_loss_of_its_connection(database: Database) -> None:
-    """When the server ends all connections, the next read gets a new one."""
+async def test_a_read_after_a_lost_connection_opens_a_new_one(database: Database) -> None:
     own = sa.select(sa.func.pg_backend_pid())
     before = await database.reading.fetch(own)
     with pytest.raises(StoreUnavailable):

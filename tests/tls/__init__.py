@@ -1,1 +1,1 @@
-"""Participants and broker prove who they are to each other, and nobody between them learns or changes anything."""
+"""Participants and broker authenticate each other by TLS; a man in the middle can neither read nor change anything."""

@@ -1,4 +1,4 @@
-"""A NATS server that speaks TLS, with certificates for all who connect to it, each in a file of its own."""
+"""A NATS server with TLS, and certificates for every participant that connects to it, each in its own file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,12 +26,12 @@ NAMES = (
 
 @pytest.fixture(scope="session")
 def authority() -> Authority:
-    """Return the authority that all trust."""
+    """Return the authority that server and participants trust."""
     return Authority()
 
 
 def write_certificates(authority: Authority, folder: Path) -> TlsFiles:
-    """Write certificates for the server and for each who connects, and return where, by their names."""
+    """Write certificates for the server and for each participant, and return their paths by name."""
     authority.write(folder, SERVER, HERE, usage=[FOR_SERVERS])
     for name in NAMES:
         authority.write(folder, name, *named(name), usage=[FOR_CLIENTS])
@@ -40,13 +40,13 @@ def write_certificates(authority: Authority, folder: Path) -> TlsFiles:
 
 @pytest.fixture(scope="module")
 def tls_server(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    """Run a NATS server that speaks TLS, with a relay that says whom it lets in."""
+    """Run a NATS server with TLS and a relay that decides admission."""
     yield from _running(authority, tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
 def own_tls_server(authority: Authority, tmp_path: Path) -> Iterator[NatsServer]:
-    """Run another for one test, which may take its relay from it."""
+    """Run another server for one test, which may stop its relay."""
     yield from _running(authority, tmp_path)
 
 

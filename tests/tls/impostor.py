@@ -1,4 +1,4 @@
-"""Who stands in the place of the broker and writes down every byte that comes, inside TLS and outside."""
+"""A server in the place of the broker that records every byte received, outside and inside TLS."""
 
 import asyncio
 import json
@@ -14,13 +14,13 @@ NONCE = "AAAAAAAAAAAAAAAA"
 
 
 def greeting(**about: object) -> bytes:
-    """Return what a NATS server says first, which asks for the signature of a nonce."""
+    """Return the first message of a NATS server, which asks for the signature of a nonce."""
     info = {"server_id": "x", "version": "2.15.1", "proto": 1, "max_payload": 1_000, "auth_required": True}
     return f"INFO {json.dumps({**info, 'nonce': NONCE, **about})}\r\n".encode()
 
 
-def serving(files: TlsFiles, *, at_most: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
-    """Return how a server shows a certificate, and asks for none."""
+def server_tls(files: TlsFiles, *, at_most: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
+    """Return the TLS context of a server that shows a certificate and asks for none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.certificate, files.key)
     context.maximum_version = at_most
@@ -28,28 +28,28 @@ def serving(files: TlsFiles, *, at_most: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM
 
 
 class Impostor:
-    """Listens; says `in_clear` to who connects, and then, if it has a certificate, `inside` the TLS that it offers."""
+    """Sends `in_clear` to each client, and then, if it has a certificate, offers TLS and sends `inside` within it."""
 
     def __init__(self, in_clear: bytes = b"", tls: ssl.SSLContext | None = None, inside: bytes = b"") -> None:
         self.port = free_port()
         self.heard = b""
-        """What came, as it was on the wire."""
+        """All bytes received, as on the wire."""
 
         self.opened = b""
-        """What came inside TLS."""
+        """All bytes received inside TLS."""
 
         self.visited = asyncio.Event()
-        """Somebody came, and left again."""
+        """Set when a client has connected and disconnected."""
 
         self.answer: Answer | None = None
-        """Says what the answer is to what came inside TLS."""
+        """Returns the reply to bytes received inside TLS."""
 
         self._writers: list[asyncio.StreamWriter] = []
         self._in_clear, self._tls, self._inside = in_clear, tls, inside
 
     @property
     def url(self) -> str:
-        """Where it passes for the broker."""
+        """Return its address in the form of a broker URL."""
         return f"tls://127.0.0.1:{self.port}"
 
     @asynccontextmanager
@@ -60,13 +60,13 @@ class Impostor:
                 yield self
             finally:
                 server.close()
-                # Who has just come is received before they are hung up on: what is never begun is never closed.
+                # Let the handler of a new connection start: one that never starts never closes its connection.
                 await asyncio.sleep(0.01)
                 self.hang_up()
                 await asyncio.gather(*(each.wait_closed() for each in self._writers), return_exceptions=True)
 
     def hang_up(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         for writer in self._writers:
             writer.close()
 
@@ -97,10 +97,10 @@ class Impostor:
                 if not greeted:
                     line.write(self._inside)
                     greeted = True
-                while said := line.read(65_536):
-                    self.opened += said
+                while received := line.read(65_536):
+                    self.opened += received
                     if self.answer is not None:
-                        line.write(await self.answer(said))
+                        line.write(await self.answer(received))
             except ssl.SSLWantReadError:
                 continue
             finally:

@@ -1,4 +1,4 @@
-"""The broker lets in who has both the NKEY of a participant and a certificate of its name."""
+"""The broker admits a connection with the NKEY of a participant and a certificate of the same name."""
 
 import asyncio
 import json
@@ -25,42 +25,44 @@ from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, Authority, named
 from tests.documents import block_run_by
 from tests.system.wire import DENIED_PUBLISH, NOT_ADMITTED, PATIENCE, credentials
-from tests.tls.wire import greeted, introduced, said_to
+from tests.tls.wire import admission_errors, authenticate, open_wire
 
 STRANGER = "SUALFWBWP72LVEVHZSO4VQUSHBVGNZVP5TTBYE5PBGBCTPNCYCMKQIT4RU"
 
 
 @pytest.mark.parametrize("name", ["FR", "notices", "IPSG", "operator", "system"])
-async def test_an_nkey_and_a_certificate_of_one_name_let_in(tls_server: NatsServer, name: str) -> None:
-    """Bureaus, services and those who run the broker alike."""
-    assert await said_to(tls_server, name, tls_server.tls.of(name)) == []
+async def test_an_nkey_with_a_certificate_of_the_same_name_is_admitted(tls_server: NatsServer, name: str) -> None:
+    """For bureaus, services and the users that run the broker."""
+    assert await admission_errors(tls_server, name, tls_server.tls.of(name)) == []
 
 
 @pytest.mark.parametrize("name", ["FR", "notices", "IPSG", "operator", "system"])
-async def test_an_nkey_is_refused_with_the_certificate_of_another(tls_server: NatsServer, name: str) -> None:
-    """Whoever steals an NKEY needs the key of a certificate as well: DE, with its own, gets nowhere."""
-    assert await said_to(tls_server, name, tls_server.tls.of("DE")) == [NOT_ADMITTED]
+async def test_an_nkey_with_the_certificate_of_another_participant_is_refused(
+    tls_server: NatsServer, name: str
+) -> None:
+    """A thief of an NKEY needs the key of its certificate as well."""
+    assert await admission_errors(tls_server, name, tls_server.tls.of("DE")) == [NOT_ADMITTED]
 
 
-async def test_the_nkey_of_the_issuer_lets_nobody_in(tls_server: NatsServer) -> None:
-    """It is of an account and not of a user; who is let in by it is for a relay to say."""
-    assert await said_to(tls_server, "issuer", tls_server.tls.of("DE")) == [NOT_ADMITTED]
+async def test_the_nkey_of_the_issuer_is_refused(tls_server: NatsServer) -> None:
+    """It belongs to an account and not to a user; a relay decides whom it admits."""
+    assert await admission_errors(tls_server, "issuer", tls_server.tls.of("DE")) == [NOT_ADMITTED]
 
 
-async def test_the_nkey_of_the_relay_is_taken_with_any_certificate(tls_server: NatsServer) -> None:
-    """It says whom to let in, so that nobody is asked about it; without a certificate of the authority it is nobody."""
-    assert await said_to(tls_server, "relay", tls_server.tls.of("DE")) == []
+async def test_the_nkey_of_the_relay_is_admitted_with_any_certificate(tls_server: NatsServer) -> None:
+    """The relay decides admission, so it is not asked about itself; a certificate of the authority is required."""
+    assert await admission_errors(tls_server, "relay", tls_server.tls.of("DE")) == []
 
 
-async def test_who_has_the_keys_of_relay_and_issuer_lets_in_whom_they_like(tls_server: NatsServer) -> None:
-    """Under an NKEY that nobody knows, with the certificate of another, as KE."""
+async def test_a_thief_of_the_relay_and_issuer_keys_can_admit_any_client(tls_server: NatsServer) -> None:
+    """With an unknown NKEY and another participant's certificate, as KE: a documented limit."""
     stranger = credentials(STRANGER, "")["nkey"]
     thief = await Relay.connect(tls_server.broker(), lambda: tls_server.seed("relay"), Log("thief", level="error"))
     tls_server.kill_relay()
-    anybody = Admission(load_issuer(tls_server.home), lambda _nkey, _list: User("DE", "KE", {}))
-    await thief.admit_by(anybody)
-    async with greeted(tls_server, tls_server.tls.of("DE")) as (wire, info):
-        assert await introduced(wire, {"nkey": stranger, "sig": credentials(STRANGER, info["nonce"])["sig"]}) == []
+    any_client = Admission(load_issuer(tls_server.home), lambda _nkey, _list: User("DE", "KE", {}))
+    await thief.admit_by(any_client)
+    async with open_wire(tls_server, tls_server.tls.of("DE")) as (wire, info):
+        assert await authenticate(wire, {"nkey": stranger, "sig": credentials(STRANGER, info["nonce"])["sig"]}) == []
         assert await wire.say("PUB i247.req.notices.KE 0", "") == []
     await thief.close()
     tls_server.start_relay()
@@ -78,18 +80,18 @@ async def test_who_has_the_keys_of_relay_and_issuer_lets_in_whom_they_like(tls_s
     ],
     ids=["wildcard", "part", "longer", "below", "mail", "none"],
 )
-async def test_a_certificate_must_have_the_whole_name(
+async def test_a_certificate_without_the_exact_name_is_refused(
     tls_server: NatsServer, authority: Authority, tmp_path: Path, names: list[x509.GeneralName]
 ) -> None:
-    """No wildcard, no part of it, and no common name, whatever the authority has signed."""
+    """A wildcard, a part of the name, a longer name, a subdomain, an e-mail address, or the common name only."""
     files = authority.write(tmp_path, "fr.i247", *names, usage=[FOR_CLIENTS])
-    assert await said_to(tls_server, "FR", files) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", files) == [NOT_ADMITTED]
 
 
-def test_a_certificate_with_a_name_of_a_kind_that_nobody_uses_is_said_to_be_unreadable(
+def test_a_certificate_with_an_unsupported_kind_of_name_raises_certificate_unusable(
     authority: Authority, tmp_path: Path
 ) -> None:
-    """The broker passes over such a name. Whoever shows it is told so, and the relay answers the broker at once."""
+    """The broker ignores such a name, but the Python library cannot parse it."""
     files = authority.write(tmp_path, "FR", *named("FR"), x509.RegisteredID(x509.ObjectIdentifier("1.2.3.4")))
     shown = x509.load_pem_x509_certificate(files.certificate.read_bytes()).public_bytes(Encoding.DER)
     registered, edi_party = b"\x88\x03\x2a\x03\x04", b"\xa5\x03\x30\x01\x00"
@@ -99,27 +101,27 @@ def test_a_certificate_with_a_name_of_a_kind_that_nobody_uses_is_said_to_be_unre
         shown_certificate(files.certificate, "FR")
 
 
-async def test_a_certificate_may_have_the_names_of_several(
+async def test_a_certificate_with_several_names_is_admitted_for_each_of_them(
     tls_server: NatsServer, authority: Authority, tmp_path: Path
 ) -> None:
-    """As for a gateway of three bureaus; it is of no use to others."""
+    """As for a gateway with several bureaus; it is refused for any other name."""
     files = authority.write(tmp_path, "gateway", *named("FR", "DE"), usage=[FOR_CLIENTS])
-    assert await said_to(tls_server, "FR", files) == await said_to(tls_server, "DE", files) == []
-    assert await said_to(tls_server, "KE", files) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", files) == await admission_errors(tls_server, "DE", files) == []
+    assert await admission_errors(tls_server, "KE", files) == [NOT_ADMITTED]
 
 
-async def test_a_certificate_is_of_no_use_without_the_nkey(tls_server: NatsServer) -> None:
-    """The relay checks the signature itself: the server asks it about those too whom it has refused."""
+async def test_a_certificate_without_a_valid_nkey_signature_is_refused(tls_server: NatsServer) -> None:
+    """The relay verifies the signature itself, because the server also asks about clients it has refused."""
     france = tls_server.tls.of("FR")
-    assert await said_to(tls_server, "FR", france, sig="") == [NOT_ADMITTED]
-    assert await said_to(tls_server, "FR", france, sig=credentials(STRANGER, "other")["sig"]) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", france, sig="") == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", france, sig=credentials(STRANGER, "other")["sig"]) == [NOT_ADMITTED]
     of_another = credentials(tls_server.seed("FR"), "the nonce of another server")["sig"]
-    assert await said_to(tls_server, "FR", france, sig=of_another) == [NOT_ADMITTED]
-    assert await said_to(tls_server, "FR", france, nkey=credentials(STRANGER, "")["nkey"]) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", france, sig=of_another) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "FR", france, nkey=credentials(STRANGER, "")["nkey"]) == [NOT_ADMITTED]
 
 
-async def test_nobody_is_let_in_without_a_certificate(tls_server: NatsServer) -> None:
-    """Not even to hear how the broker begins."""
+async def test_a_client_without_a_certificate_is_refused(tls_server: NatsServer) -> None:
+    """Before the broker sends its first message."""
     context = ssl.create_default_context(cafile=tls_server.tls.ca)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(tls_server.url.rpartition(":")[2]), ssl=context)
     with pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"):
@@ -128,43 +130,43 @@ async def test_nobody_is_let_in_without_a_certificate(tls_server: NatsServer) ->
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
 
-async def test_the_certificate_of_a_server_is_none_of_a_participant(
+async def test_a_server_certificate_is_refused_for_a_participant(
     tls_server: NatsServer, authority: Authority, tmp_path: Path
 ) -> None:
-    """Its use is stated in it: who has taken a server over cannot connect with what it shows, whatever its name."""
+    """Its key usage is for servers, whatever its name is."""
     files = authority.write(tmp_path, "server", *named("FR"), usage=[FOR_SERVERS])
     with pytest.raises(ssl.SSLError, match=r"BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE"):
-        await said_to(tls_server, "FR", files)
+        await admission_errors(tls_server, "FR", files)
 
 
-async def test_who_is_let_in_may_say_what_it_always_may(tls_server: NatsServer) -> None:
-    """What the relay answers changes nothing of what the configuration permits."""
-    async with greeted(tls_server, tls_server.tls.of("KE")) as (wire, info):
-        assert await introduced(wire, credentials(tls_server.seed("KE"), info["nonce"])) == []
+async def test_an_admitted_participant_keeps_its_configured_permissions(tls_server: NatsServer) -> None:
+    """The answer of the relay does not extend them."""
+    async with open_wire(tls_server, tls_server.tls.of("KE")) as (wire, info):
+        assert await authenticate(wire, credentials(tls_server.seed("KE"), info["nonce"])) == []
         assert await wire.say("PUB i247.req.notices.KE 0", "") == []
         [denied] = await wire.say("PUB i247.req.notices.FR 0", "")
         assert denied.startswith(DENIED_PUBLISH)
 
 
 async def test_a_service_answers_before_and_after_a_reload(tls_server: NatsServer) -> None:
-    """A reload asks the relay about everyone anew, and keeps all connections."""
+    """After a reload the server asks the relay about all clients again, and keeps the connections."""
     france, service = await tls_server.connect("FR"), await tls_server.connect("notices")
     await service.serve("i247.req.notices.*", echo, senders=["FR"], card=ServiceCard("notices", "A service."))
-    await answered(france)
+    await wait_until_answered(france)
     tls_server.reconfigure(lambda text: text.replace('"timeout": 2', '"timeout": 3'))
-    await answered(france)
+    await wait_until_answered(france)
     assert (france.connections, service.connections) == (1, 1)
     await france.close()
     await service.close()
 
 
 async def echo(arrival: Arrival) -> None:
-    """Answer with what came."""
+    """Answer with the received parcel."""
     await arrival.answer(arrival.parcel)
 
 
-async def answered(asker: NatsTransport) -> None:
-    """Ask until the service is there, and no longer."""
+async def wait_until_answered(asker: NatsTransport) -> None:
+    """Retry until the service answers."""
     async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(NoResponder):
@@ -173,50 +175,49 @@ async def answered(asker: NatsTransport) -> None:
                 return
 
 
-async def test_who_is_taken_out_of_the_configuration_is_refused_at_once(tls_server: NatsServer) -> None:
-    """One that is revoked or paused: the relay reads what the server reads."""
+async def test_a_participant_removed_from_the_configuration_is_disconnected_and_refused(tls_server: NatsServer) -> None:
+    """A revoked or paused one; the relay reads the configuration of the server."""
     before, kenya = tls_server.configuration.read_text(), tls_server.tls.of("KE")
-    async with greeted(tls_server, kenya) as (wire, info):
-        assert await introduced(wire, credentials(tls_server.seed("KE"), info["nonce"])) == []
+    async with open_wire(tls_server, kenya) as (wire, info):
+        assert await authenticate(wire, credentials(tls_server.seed("KE"), info["nonce"])) == []
         tls_server.reconfigure(without_kenya)
         assert await wire.ended()
-    assert await said_to(tls_server, "KE", kenya) == [NOT_ADMITTED]
+    assert await admission_errors(tls_server, "KE", kenya) == [NOT_ADMITTED]
     tls_server.reconfigure(lambda _: before)
-    assert await said_to(tls_server, "KE", kenya) == []
+    assert await admission_errors(tls_server, "KE", kenya) == []
 
 
 def without_kenya(text: str) -> str:
-    """Return a configuration that knows no NKEY of KE."""
+    """Return the configuration without the NKEY of KE."""
     configuration = json.loads(text)
     configuration["accounts"]["KE"]["users"] = []
     return json.dumps(configuration)
 
 
-async def test_a_connection_lasts_no_longer_than_its_certificate(
+async def test_a_connection_is_closed_when_its_certificate_expires(
     tls_server: NatsServer, authority: Authority, tmp_path: Path
 ) -> None:
-    """The server ends it then: what was stolen before is of no more use after."""
     files = authority.write(tmp_path, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(seconds=3))
-    async with greeted(tls_server, files) as (wire, info):
-        assert await introduced(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
+    async with open_wire(tls_server, files) as (wire, info):
+        assert await authenticate(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
         assert await wire.ended()
         assert "-ERR 'User Authentication Expired'" in wire.heard
 
 
 @pytest.mark.parametrize("years", [300, 7_900])
-async def test_a_certificate_without_an_end_lets_in_for_long(
+async def test_a_certificate_with_a_far_expiry_is_admitted(
     tls_server: NatsServer, authority: Authority, tmp_path: Path, years: int
 ) -> None:
-    """As RFC 5280 has it, with the year 9999; the server would take so long a time for none."""
+    """RFC 5280 uses the year 9999 for no expiry; the server would treat such a duration as zero."""
     files = authority.write(tmp_path, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(days=365 * years))
-    async with greeted(tls_server, files) as (wire, info):
-        assert await introduced(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
+    async with open_wire(tls_server, files) as (wire, info):
+        assert await authenticate(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
         assert await wire.say() == []
         assert not wire.reader.at_eof()
 
 
-def test_the_commands_of_the_documents_make_certificates_that_fr_and_the_broker_may_show(tmp_path: Path) -> None:
-    """With no other tool than openssl, and with keys that their owner alone may read."""
+def test_the_documented_commands_make_valid_certificates_for_fr_and_the_broker(tmp_path: Path) -> None:
+    """With openssl only; the key files have mode 0600."""
     commands = block_run_by("tests/tls/test_admission.py", "how-to/deploy.md")
     subprocess.run(["bash", "-ec", commands], cwd=tmp_path, check=True, capture_output=True)
     files = TlsFiles(tmp_path / "authority.pem", tmp_path / "FR.pem", tmp_path / "FR.key")

@@ -1,4 +1,4 @@
-"""Whoever stands in the place of the broker hears nothing but how a TLS handshake begins, and is called by its name."""
+"""A server in the place of the broker sees only the start of a TLS handshake, and is reported by the client."""
 
 import asyncio
 import ssl
@@ -18,8 +18,8 @@ from shared.transport.tls_files import TlsFiles
 from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
 from tests.system.wire import NOT_ADMITTED, PATIENCE
-from tests.tls.impostor import Impostor, greeting, serving
-from tests.tls.wire import greeted
+from tests.tls.impostor import Impostor, greeting, server_tls
+from tests.tls.wire import open_wire
 
 SEED = nkeys.encode_seed(bytes(32), nkeys.PREFIX_BYTE_USER).decode()
 NO_TLS = "it does not begin with TLS: it is not the broker, or its nats-server.conf lacks `handshake_first: true`"
@@ -39,14 +39,14 @@ async def connect(files: TlsFiles, url: str) -> NatsTransport:
 
 
 @contextmanager
-def told(impostor: Impostor, reason: str) -> Iterator[None]:
-    """Expect that FR says in one sentence what is wrong with the broker."""
+def connection_fails(impostor: Impostor, reason: str) -> Iterator[None]:
+    """Expect FR to report in one sentence what is wrong with the broker."""
     with pytest.raises(Disconnected, match=f"^no connection to the broker at {impostor.url} as FR: {reason}$"):
         yield
 
 
-def assert_nothing_said(impostor: Impostor) -> None:
-    """Check that what came is how a handshake begins, and nothing of NATS or of who connects."""
+def assert_only_handshake_received(impostor: Impostor) -> None:
+    """Check that only the start of a handshake was received, and nothing of NATS or of the client."""
     assert impostor.heard.startswith(HANDSHAKE_RECORD)
     assert not impostor.opened
     for own in (b"CONNECT", b"PING", b"nkey", b'"sig"', b'"FR"', b"fr.i247", b"_INBOX"):
@@ -54,39 +54,39 @@ def assert_nothing_said(impostor: Impostor) -> None:
 
 
 @pytest.mark.parametrize("tls_required", [False, True])
-async def test_what_is_said_in_the_clear_decides_nothing(france: TlsFiles, tls_required: bool) -> None:
-    """A plain listener gets no signature, whether it says that TLS is needed or not."""
+async def test_a_plaintext_server_gets_no_signature(france: TlsFiles, tls_required: bool) -> None:
+    """Whether its greeting requires TLS or not."""
     async with Impostor(greeting(tls_required=tls_required)).at_work() as impostor:
-        with told(impostor, NO_TLS):
+        with connection_fails(impostor, NO_TLS):
             await connect(france, impostor.url)
         await impostor.visited.wait()
-    assert_nothing_said(impostor)
+    assert_only_handshake_received(impostor)
 
 
 @pytest.mark.parametrize("trusted", [False, True])
-async def test_a_greeting_before_tls_is_refused_whatever_follows(
+async def test_a_plaintext_greeting_before_tls_is_refused(
     france: TlsFiles,
     authority: Authority,
     tmp_path: Path,
     trusted: bool,
 ) -> None:
-    """The certificate after it may be that of another authority, or be passed on from the broker itself."""
+    """Whether the certificate that follows is from the trusted authority or from another."""
     files = (authority if trusted else Authority()).write(tmp_path / "other", "other", HERE)
-    async with Impostor(greeting(tls_required=True), serving(files), greeting()).at_work() as impostor:
-        with told(impostor, NO_TLS):
+    async with Impostor(greeting(tls_required=True), server_tls(files), greeting()).at_work() as impostor:
+        with connection_fails(impostor, NO_TLS):
             await connect(france, impostor.url)
         await impostor.visited.wait()
-    assert_nothing_said(impostor)
+    assert_only_handshake_received(impostor)
 
 
-async def test_a_certificate_of_another_authority_is_refused(france: TlsFiles, tmp_path: Path) -> None:
-    """One that every browser may trust is none that FR trusts."""
+async def test_a_server_certificate_of_another_authority_is_refused(france: TlsFiles, tmp_path: Path) -> None:
+    """The authorities that the system trusts are not trusted here."""
     files = Authority().write(tmp_path / "other", "other", HERE, usage=[FOR_SERVERS])
-    async with Impostor(tls=serving(files), inside=greeting()).at_work() as impostor:
-        with told(impostor, FOREIGN):
+    async with Impostor(tls=server_tls(files), inside=greeting()).at_work() as impostor:
+        with connection_fails(impostor, FOREIGN):
             await connect(france, impostor.url)
         await impostor.visited.wait()
-    assert_nothing_said(impostor)
+    assert_only_handshake_received(impostor)
 
 
 @pytest.mark.parametrize(
@@ -99,43 +99,43 @@ async def test_a_certificate_of_another_authority_is_refused(france: TlsFiles, t
     ],
     ids=["name", "no-name", "expired", "participant"],
 )
-async def test_a_certificate_of_the_right_authority_must_be_that_of_the_broker_and_in_force(
+async def test_a_server_certificate_with_a_wrong_name_expiry_or_usage_is_refused(
     france: TlsFiles,
     authority: Authority,
     tmp_path: Path,
     shown: tuple[list[x509.GeneralName], x509.ObjectIdentifier, int],
     why: str,
 ) -> None:
-    """Of its name, of now, and for a server: what DE connects with does not make DE the broker."""
+    """A participant's certificate does not authenticate a broker."""
     names, usage, ends_in = shown
     files = authority.write(tmp_path / "other", "other", *names, usage=[usage], ends_in=timedelta(seconds=ends_in))
-    async with Impostor(tls=serving(files), inside=greeting()).at_work() as impostor:
-        with told(impostor, f"its certificate is refused: {why}"):
+    async with Impostor(tls=server_tls(files), inside=greeting()).at_work() as impostor:
+        with connection_fails(impostor, f"its certificate is refused: {why}"):
             await connect(france, impostor.url)
         await impostor.visited.wait()
-    assert_nothing_said(impostor)
+    assert_only_handshake_received(impostor)
 
 
-async def test_an_older_tls_is_refused(france: TlsFiles, authority: Authority, tmp_path: Path) -> None:
-    """There the certificate of who connects, and so its name, is sent in the clear."""
+async def test_a_tls_version_below_1_3_is_refused(france: TlsFiles, authority: Authority, tmp_path: Path) -> None:
+    """It would send the client's certificate, and so its name, in plaintext."""
     files = authority.write(tmp_path / "other", "other", HERE, usage=[FOR_SERVERS])
-    tls = serving(files, at_most=ssl.TLSVersion.TLSv1_2)
+    tls = server_tls(files, at_most=ssl.TLSVersion.TLSv1_2)
     async with Impostor(tls=tls, inside=greeting()).at_work() as impostor:
-        with told(impostor, ".*protocol version.*"):
+        with connection_fails(impostor, ".*protocol version.*"):
             await connect(france, impostor.url)
         await impostor.visited.wait()
-    assert_nothing_said(impostor)
+    assert_only_handshake_received(impostor)
 
 
-async def test_a_server_that_names_others_leads_nobody_there(
+async def test_server_addresses_in_a_greeting_are_ignored(
     france: TlsFiles, authority: Authority, tmp_path: Path
 ) -> None:
-    """The broker itself may be told to: FR goes where its settings say, again and again, and nowhere else."""
+    """FR reconnects to the configured address only, even if the broker itself states others."""
     files = authority.write(tmp_path / "other", "other", HERE, usage=[FOR_SERVERS])
     async with Impostor(greeting()).at_work() as elsewhere:
         named_there = greeting(connect_urls=[f"127.0.0.1:{elsewhere.port}"], tls_required=False)
-        async with Impostor(tls=serving(files), inside=named_there).at_work() as broker:
-            broker.answer = let_in
+        async with Impostor(tls=server_tls(files), inside=named_there).at_work() as broker:
+            broker.answer = admit
             transport = await connect(france, broker.url)
             try:
                 async with asyncio.timeout(PATIENCE):
@@ -148,51 +148,51 @@ async def test_a_server_that_names_others_leads_nobody_there(
     assert (elsewhere.heard, elsewhere.visited.is_set()) == (b"", False)
 
 
-async def let_in(said: bytes) -> bytes:
-    """Return what a server says to one that it lets in."""
-    return b"PONG\r\n" if b"PING" in said else b""
+async def admit(received: bytes) -> bytes:
+    """Return the reply of a server that admits the client."""
+    return b"PONG\r\n" if b"PING" in received else b""
 
 
-async def test_who_speaks_in_the_clear_to_a_server_that_does_not_is_told_what_to_set(
+async def test_a_plaintext_client_of_a_tls_server_gets_an_error_naming_the_settings(
     tls_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server waits for TLS and says nothing, which says nothing to whoever forgot the settings."""
+    """The server waits for TLS and sends nothing, so a timeout alone would not explain the cause."""
     monkeypatch.setattr("shared.transport.nats.client.FIRST_CONNECT_SECONDS", 5)
     seed = tls_server.seed("FR")
     with pytest.raises(Disconnected, match="set I247_NATS_CA, and I247_NATS_URL to tls://"):
         await NatsTransport.connect(Broker(tls_server.url.replace("tls", "nats")), "FR", lambda: seed, Log("FR"))
 
 
-async def test_a_plain_listener_in_the_place_of_a_broker_that_died_hears_nothing(tls_server: NatsServer) -> None:
-    """Also when the connection is lost, TLS comes first; FR is back when the broker is."""
+async def test_a_plaintext_server_in_the_place_of_a_stopped_broker_receives_nothing(tls_server: NatsServer) -> None:
+    """A reconnection starts with TLS too; FR reconnects once the broker is back."""
     france = await tls_server.connect("FR")
     plain = Impostor(greeting(tls_required=False))
     plain.port = int(tls_server.url.rpartition(":")[2])
     tls_server.kill()
     async with plain.at_work(), asyncio.timeout(PATIENCE):
         await plain.visited.wait()
-    assert_nothing_said(plain)
+    assert_only_handshake_received(plain)
     tls_server.start()
     async with asyncio.timeout(2 * PATIENCE):
         await france.reconnected(1)
     await france.close()
 
 
-async def test_a_signature_passed_on_to_another_server_opens_nothing(
+async def test_a_nonce_signature_relayed_to_another_server_is_refused(
     tls_server: NatsServer, authority: Authority, tmp_path: Path
 ) -> None:
-    """A server that FR trusts hands it the nonce of another: there it takes the certificate of FR as well."""
+    """There the certificate of FR is needed as well."""
     files = authority.write(tmp_path / "other", "other", HERE, usage=[FOR_SERVERS])
-    async with greeted(tls_server, tls_server.tls.of("DE")) as (wire, info):
+    async with open_wire(tls_server, tls_server.tls.of("DE")) as (wire, info):
         passed_on: list[list[str]] = []
 
-        async def pass_on(said: bytes) -> bytes:
+        async def pass_on(received: bytes) -> bytes:
             passed_on.extend(
-                [await wire.say(line) for line in said.decode().splitlines() if line.startswith("CONNECT")]
+                [await wire.say(line) for line in received.decode().splitlines() if line.startswith("CONNECT")]
             )
             return b"-ERR 'Authorization Violation'\r\n"
 
-        async with Impostor(tls=serving(files), inside=greeting(nonce=info["nonce"])).at_work() as impostor:
+        async with Impostor(tls=server_tls(files), inside=greeting(nonce=info["nonce"])).at_work() as impostor:
             impostor.answer = pass_on
             with pytest.raises(Disconnected, match="does not accept this key"):
                 await NatsTransport.connect(

@@ -1,4 +1,4 @@
-"""What somebody between a participant and the broker sees and does, with TLS and without."""
+"""What a man in the middle between a participant and the broker can read and change, with TLS and without."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,12 +13,12 @@ from tests.between import Between
 from tests.broker import NatsServer
 from tests.system.wire import PATIENCE
 
-LETTER = Parcel("a signature", b"letter" * 10_000, "a key")
+MESSAGE = Parcel("a signature", b"letter" * 10_000, "a key")
 
 
 @asynccontextmanager
 async def france_through(server: NatsServer) -> AsyncIterator[tuple[NatsTransport, Between]]:
-    """Connect France over somebody who stands between it and the broker."""
+    """Connect France through a man in the middle."""
     scheme, _, address = server.url.partition("://")
     async with Between(int(address.rpartition(":")[2])).at_work() as between:
         broker = Broker(f"{scheme}://127.0.0.1:{between.port}", server.tls)
@@ -33,30 +33,32 @@ async def post(server: NatsServer, france: NatsTransport, message_id: str) -> st
     await operator.ensure_streams(["FR", "DE"])
     await operator.close()
     subject = message_subject("DE", Lane.URGENT, message_id, "FR")
-    await france.post(subject, LETTER, seconds=PATIENCE)
+    await france.post(subject, MESSAGE, seconds=PATIENCE)
     return subject
 
 
-async def test_with_tls_it_is_seen_how_much_is_said_and_when_and_nothing_else(tls_server: NatsServer) -> None:
-    """Each message makes as many bytes; neither what it says nor for whom it is stands in them."""
+async def test_with_tls_only_size_and_time_of_messages_are_visible(tls_server: NatsServer) -> None:
+    """Neither content nor subject nor credentials."""
     async with france_through(tls_server) as (france, between):
         before = len(between.seen)
         await post(tls_server, france, "id")
-        assert len(LETTER.body) < len(between.seen) - before < 2 * len(LETTER.body)
-        for said in (b"letter", b"a signature", b"i247.", b"CONNECT", b"nkey"):
-            assert said not in between.seen
+        assert len(MESSAGE.body) < len(between.seen) - before < 2 * len(MESSAGE.body)
+        for text in (b"letter", b"a signature", b"i247.", b"CONNECT", b"nkey"):
+            assert text not in between.seen
 
 
 @pytest.mark.parametrize("instead", [(b"", b""), (b"letterletter", b"LETTERLETTER")], ids=["read", "changed"])
-async def test_without_tls_all_is_read_and_changed(nats_server: NatsServer, instead: tuple[bytes, bytes]) -> None:
-    """Who speaks to whom, and what: the broker keeps what was put in the place of the letter."""
+async def test_without_tls_subjects_and_bodies_can_be_read_and_changed(
+    nats_server: NatsServer, instead: tuple[bytes, bytes]
+) -> None:
+    """The broker stores the changed message."""
     async with france_through(nats_server) as (france, between):
         between.instead = instead
         subject = await post(nats_server, france, f"without-{len(instead[0])}")
-        for said in (subject.removeprefix("i247.msg").encode(), LETTER.signature.encode(), LETTER.body[:100]):
-            assert said in between.seen
+        for text in (subject.removeprefix("i247.msg").encode(), MESSAGE.signature.encode(), MESSAGE.body[:100]):
+            assert text in between.seen
     germany = await nats_server.connect("DE")
     [arrival] = await germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
-    assert (arrival.parcel == LETTER) is (not instead[0])
+    assert (arrival.parcel == MESSAGE) is (not instead[0])
     await arrival.settle()
     await germany.close()

@@ -1,4 +1,4 @@
-"""What becomes of those who are connected while no relay runs, which the broker would ask about them."""
+"""What happens to connected participants while no relay runs that the broker could ask about them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_su
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.test_rates import Configuration
 from tests.system.wire import NOT_ADMITTED, PATIENCE
-from tests.tls.wire import said_to
+from tests.tls.wire import admission_errors
 
 TOO_MANY = "-ERR 'maximum account active connections exceeded'"
 QUOTAS = BrokerQuotas(messages_per_second=1_000)
@@ -32,13 +32,10 @@ async def system(own_tls_server: NatsServer) -> AsyncIterator[SystemAccount]:
     await account.close()
 
 
-async def test_nobody_loses_a_connection_for_one_who_is_too_fast(
+async def test_a_participant_over_its_rate_is_not_paused_while_no_relay_runs(
     own_tls_server: NatsServer, system: SystemAccount
 ) -> None:
-    """The broker closes whom it can ask no relay about when it reads its configuration again: so it is not told to.
-
-    The one who is too fast is paused as soon as a relay runs.
-    """
+    """A reload would make the broker close all connections that no relay can confirm; the pause follows later."""
     operator, germany, france = [await own_tls_server.connect(name) for name in (BROKER_OPERATOR, "DE", "FR")]
     rates = Rates(system, QUOTAS, Configuration(own_tls_server).leave_out, operator.require_relay)
     assert await rates.enforce(MEMBERS, []) == []
@@ -55,22 +52,22 @@ async def test_nobody_loses_a_connection_for_one_who_is_too_fast(
         await transport.close()
 
 
-async def test_who_stole_an_nkey_takes_up_connections_of_its_owner_while_a_relay_is_asked(
+async def test_attempts_with_a_stolen_nkey_count_against_its_owner_until_the_relay_answers(
     own_tls_server: NatsServer,
 ) -> None:
-    """It is not let in with a certificate of its own; but until that is said, each attempt counts as the owner's."""
+    """They are refused with another certificate; until then they use up the owner's connections."""
     own_tls_server.kill_relay()
     stolen = [
-        asyncio.create_task(said_to(own_tls_server, "FR", own_tls_server.tls.of("DE")))
+        asyncio.create_task(admission_errors(own_tls_server, "FR", own_tls_server.tls.of("DE")))
         for _ in range(own_tls_server.quotas.connections + 1)
     ]
     await asyncio.wait(stolen, return_when=asyncio.FIRST_COMPLETED)
-    assert await said_to(own_tls_server, "FR", own_tls_server.tls.of("FR")) == [TOO_MANY]
+    assert await admission_errors(own_tls_server, "FR", own_tls_server.tls.of("FR")) == [TOO_MANY]
     assert sorted(chain.from_iterable(await asyncio.gather(*stolen)))[:-1] == [NOT_ADMITTED] * (len(stolen) - 1)
 
 
 async def flood(germany: NatsTransport) -> None:
-    """Say more than anybody may in a second, and return when the broker has heard it."""
+    """Publish more than the rate limit in a second, and return once the broker has processed it."""
     subject, empty = request_subject("notices", "DE"), Parcel("", b"")
     for _ in range(3 * QUOTAS.messages_per_second):
         await germany.publish(subject, empty)

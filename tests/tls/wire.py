@@ -1,4 +1,4 @@
-"""The raw protocol of NATS inside TLS, as one speaks it who has stolen keys and keeps to no library."""
+"""The raw NATS protocol inside TLS, as a thief of keys would use it without a client library."""
 
 import asyncio
 import json
@@ -13,8 +13,8 @@ from tests.system.wire import Wire, credentials
 
 
 @asynccontextmanager
-async def greeted(server: NatsServer, files: TlsFiles) -> AsyncIterator[tuple[Wire, dict[str, Any]]]:
-    """Open a connection with a certificate, and read what the broker says first."""
+async def open_wire(server: NatsServer, files: TlsFiles) -> AsyncIterator[tuple[Wire, dict[str, Any]]]:
+    """Open a connection with a certificate, and read the first message of the broker."""
     host, port = server.url.removeprefix("tls://").split(":")
     wire = Wire(*await asyncio.open_connection(host, int(port), ssl=connection_context(files)))
     try:
@@ -23,12 +23,12 @@ async def greeted(server: NatsServer, files: TlsFiles) -> AsyncIterator[tuple[Wi
         await wire.close()
 
 
-async def said_to(server: NatsServer, nkey_of: str, files: TlsFiles, **changed: str) -> list[str]:
-    """Connect with the NKEY of one and the certificate of another, and return what the broker says to that."""
-    async with greeted(server, files) as (wire, info):
-        return await introduced(wire, credentials(server.seed(nkey_of), info["nonce"]) | changed)
+async def admission_errors(server: NatsServer, nkey_of: str, files: TlsFiles, **changed: str) -> list[str]:
+    """Connect with the NKEY of one participant and a certificate, and return the broker's errors."""
+    async with open_wire(server, files) as (wire, info):
+        return await authenticate(wire, credentials(server.seed(nkey_of), info["nonce"]) | changed)
 
 
-async def introduced(wire: Wire, proof: dict[str, str]) -> list[str]:
-    """Say who one is, and return what the broker says to that: nothing where it lets in."""
+async def authenticate(wire: Wire, proof: dict[str, str]) -> list[str]:
+    """Send CONNECT and return the broker's errors; the list is empty if it admits the client."""
     return await wire.say(f"CONNECT {json.dumps({'verbose': False, **proof})}")

@@ -1,1 +1,1 @@
-"""Test vectors for those who implement a bureau in another language: made by `make`, kept in docs/vectors."""
+"""Test vectors for implementations of a bureau in other languages; `make` generates them in docs/vectors."""

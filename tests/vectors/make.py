@@ -1,7 +1,7 @@
-"""Makes the test vectors: `python -m tests.vectors.make` writes every file in docs/vectors anew.
+"""Generates the test vectors: `python -m tests.vectors.make` writes all files in docs/vectors.
 
-Keys and times stay the same. What is drawn at random, such as content keys and the encapsulation of HPKE, does not, so
-the files change each time; what they say must not.
+Keys and times are fixed. Random values, such as content keys and the encapsulation of HPKE, are not, so the files
+change each time; their meaning must not.
 """
 
 import json
@@ -58,7 +58,7 @@ def vectors() -> dict[str, Any]:
 
 
 def keys() -> dict[str, Any]:
-    """Return the root key, and the keys of everyone with what they are called."""
+    """Return the root key, and the keys of all participants with their key ids."""
     return {
         "root": {**ROOT.public.jwk, "d": encode_base64url(ROOT.seed)},
         "participants": [_keys_of(name) for name in HOLDERS],
@@ -81,7 +81,7 @@ def _keys_of(name: str) -> Case:
 
 
 def directory() -> dict[str, Any]:
-    """Return entries with what they say, what follows from several, and some that must not be believed."""
+    """Return entries with their content, the result of several entries, and entries that must be refused."""
     return {
         "root": encode_base64url(ROOT.public.raw),
         "entries": [_stated(entry(name)) for name in HOLDERS],
@@ -99,7 +99,7 @@ def _stated(jws: str) -> Case:
 
 
 def _known() -> Iterator[Case]:
-    """Yield what is known of a participant after some entries, in whatever order they came."""
+    """Yield the state of a participant after some entries, which is the same in any order of them."""
     before, present = signing_key("FR before").kid, signing_key("FR").kid
     yield {
         "name": "two keys, one of which replaces the other",
@@ -153,7 +153,7 @@ def _known() -> Iterator[Case]:
 
 
 def _logs() -> Iterator[Case]:
-    """Yield parts of a log that come one after the other, and whether the last goes on from those before."""
+    """Yield successive parts of a log, and whether the last one extends those before."""
     entries = [entry(name) for name in HOLDERS]
     first, last = entries[:5], entries[5:]
     whole, begun = _part(entries), _part(first)
@@ -177,7 +177,7 @@ def _part(entries: list[str], root: SigningKey = ROOT) -> Case:
 
 
 def _requests() -> Iterator[Case]:
-    """Yield requests for an entry: the first of a bureau, one that an earlier key countersigned, and broken ones."""
+    """Yield key requests: the first of a bureau, one countersigned by an earlier key, and invalid ones."""
     statement = KeyStatement(
         participant="FR",
         kind="bureau",
@@ -216,7 +216,7 @@ def _refused() -> Iterator[Case]:
 
 
 def requests() -> Iterator[Case]:
-    """Yield a request and its reply, and a reply that answers something else."""
+    """Yield a request and its reply, and invalid variants."""
     asked = RequestHead(
         kid=signing_key("FR").kid,
         id=id_of(1),
@@ -250,7 +250,7 @@ def requests() -> Iterator[Case]:
 
 
 def receipts(message: SealedMessage) -> Iterator[Case]:
-    """Yield the receipts of DE for a message of FR, and what FR says to them."""
+    """Yield the receipts of DE for a message of FR, and FR's receipts for these."""
     of_message = Answered(id=message.head.id, digest=digest_of(message.signature), sender="FR", by="DE")
     states: tuple[tuple[ReceiptState, str | None], ...] = (
         ("delivered", None),
@@ -262,7 +262,7 @@ def receipts(message: SealedMessage) -> Iterator[Case]:
         at = AT + timedelta(seconds=seconds)
         made = make_receipt(of_message, state, reason, key=signing_key("DE"), at=at, directory=head)
         yield _envelope(state, made.head, b"")
-    # `made` is the refusal: `noted` names it, and not the message.
+    # `made` is the refusal: `noted` refers to it, and not to the message.
     of_receipt = Answered(id=made.head.id, digest=digest_of(made.signature), sender="DE", by="FR")
     noted = make_receipt(of_receipt, "noted", None, key=signing_key("FR"), at=AT + timedelta(seconds=4))
     yield _envelope("noted", noted.head, b"")
@@ -299,7 +299,7 @@ def _envelope(name: str, head: Head, body: bytes) -> Case:
 
 
 def evidence(genuine: SealedMessage, undisclosed: SealedMessage) -> Iterator[Case]:
-    """Yield evidence files with what they prove, and some that prove nothing."""
+    """Yield valid evidence files, and invalid ones with the check that fails."""
     entries = [entry(name) for name in HOLDERS]
     files = {
         "of a message": _proof(genuine, ("DE", "JP"), entries),

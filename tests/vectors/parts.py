@@ -1,4 +1,4 @@
-"""What the vectors are made of: synthetic participants with fixed keys, at a time that stands still."""
+"""The parts of the vectors: synthetic participants with fixed keys, at a fixed time."""
 
 import hashlib
 from datetime import datetime
@@ -16,7 +16,7 @@ AT: Final = datetime.fromisoformat("2026-06-01T12:00:00+00:00")
 NOW: Final = AT.timestamp()
 DAY: Final = 86_400.0
 
-# Name: whose, valid from, valid until, revoked at, standing.
+# Name: participant, valid from, valid until, revoked at, standing.
 HOLDERS: Final[dict[str, tuple[str, float, float, float | None, str]]] = {
     "FR": ("FR", NOW - 30 * DAY, NOW + 335 * DAY, None, "member"),
     "FR before": ("FR", NOW - 395 * DAY, NOW + DAY, None, "member"),
@@ -30,7 +30,7 @@ HOLDERS: Final[dict[str, tuple[str, float, float, float | None, str]]] = {
 
 
 def seed(name: str, use: str) -> bytes:
-    """Return 32 bytes for a name and a use. Of no use to anybody but these vectors."""
+    """Return 32 bytes for a name and a use. Used by these vectors only."""
     return hashlib.sha256(f"i247 test vectors: {name}, {use}".encode()).digest()
 
 
@@ -59,7 +59,7 @@ def is_service(name: str) -> bool:
 
 
 def entry(name: str, *, by: SigningKey = ROOT, **changed: Any) -> str:
-    """Return the directory entry of a name as the root, or another, signs it, with members changed."""
+    """Return the directory entry of a name, signed by the root key or another, with members changed."""
     participant, not_before, not_after, revoked_at, standing = HOLDERS[name]
     members: dict[str, Any] = {
         "participant": participant,
@@ -82,5 +82,5 @@ def digest(raw: bytes) -> str:
 
 
 def id_of(number: int) -> str:
-    """Return an id that is easy to tell from others."""
+    """Return an id that is easy to distinguish from others."""
     return f"019e8312-1c00-7000-8000-{number:012x}"

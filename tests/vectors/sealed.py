@@ -1,4 +1,4 @@
-"""Makes the vectors of sealed messages and attachments."""
+"""Generates the vectors of sealed messages and attachments."""
 
 import os
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ PLAIN: Final[dict[str, Any]] = {"officer": "fr.officer", "subject": "s", "body":
 
 
 def draft(message_id: str, recipients: tuple[str, ...], *, disclosed: bool = True) -> SealedMessage:
-    """Return a message of FR as the program itself seals it."""
+    """Return a message of FR, sealed by the code under test."""
     return seal_message(
         Draft(
             id=message_id,
@@ -58,7 +58,7 @@ def draft(message_id: str, recipients: tuple[str, ...], *, disclosed: bool = Tru
 
 
 def opened_by(message: SealedMessage, recipient: str) -> Case:
-    """Return the case of a recipient who opens a genuine message, and what he finds."""
+    """Return the case of a recipient who opens a genuine message, with the content they find."""
     parcel = message.parcel_for(recipient, sealing_key(recipient).public)
     case = _case(f"to {recipient}, {'un' if message.blinds else ''}disclosed", None, recipient)
     return case | {
@@ -78,7 +78,7 @@ def opened_by(message: SealedMessage, recipient: str) -> Case:
 
 
 def broken_messages(genuine: SealedMessage) -> Iterator[Case]:
-    """Yield messages with one thing wrong, each for DE."""
+    """Yield messages for DE, each with one fault."""
     other = draft(id_of(0x13), ("DE", "JP"))
     good = _made(msgspec.json.encode(PLAIN))
     yield good | {"name": "genuine, with members left out that may be", "reason": None}
@@ -124,7 +124,7 @@ def _broken_recipients() -> Iterator[Case]:
         | {"name": "the salt is behind the digest of another", "reason": "recipient"}
     )
     yield _made(plain, to=(blinded("DE", blind),)) | {"name": "undisclosed without its salt", "reason": "recipient"}
-    # Behind the digest of IPSG would stand SG, too, if a salt might be longer.
+    # The digest of IPSG would match SG too, if a salt could be longer.
     yield (
         _made(plain, to=(blinded("IPSG", blind),), blind=blind + b"IP", recipient="SG")
         | {"name": "a salt of another length", "reason": "recipient"}
@@ -140,7 +140,7 @@ def _made(
     other_key: bool = False,
     recipient: str = "DE",
 ) -> Case:
-    """Return a message to DE whose parts need not fit."""
+    """Return a message to DE whose parts may be inconsistent."""
     key, salt, signer = ContentKey.generate(), os.urandom(SALT_BYTES), signing_key("FR")
     body = (ContentKey.generate() if other_key else key).seal(salt + content, BROKEN_ID.encode())
     head = MessageHead(
@@ -179,13 +179,13 @@ def _plain(head: MessageHead) -> Any:
 
 
 def attachments() -> list[Case]:
-    """Return attachments of several sizes, and what was done to one of two chunks."""
+    """Return attachments of several sizes, and faulty ones."""
     genuine = [_attachment(number, size) for number, size in enumerate((0, 5, CHUNK_BYTES, CHUNK_BYTES + 1), 1)]
     return [*genuine, *_broken_attachments()]
 
 
 def plaintext(size: int) -> bytes:
-    """Return the attachment of a size: its bytes count from 0 to 250 and begin anew."""
+    """Return the attachment of a size: its bytes count from 0 to 250 repeatedly."""
     return bytes(range(251)) * (size // 251) + bytes(range(size % 251))
 
 

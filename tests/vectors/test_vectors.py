@@ -1,4 +1,4 @@
-"""Every vector in docs/vectors is what it says it is, by our code and by JOSE libraries of others."""
+"""Every vector in docs/vectors is correct, by this implementation and by independent JOSE libraries."""
 
 import json
 from datetime import UTC, datetime
@@ -35,16 +35,16 @@ REGISTRY = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
 REGISTRY.max_header_length = 18_000
 
 
-def kept() -> dict[str, Any]:
-    """Return the vectors as they stand in docs."""
+def committed() -> dict[str, Any]:
+    """Return the vectors in docs."""
     return {file.name: json.loads(file.read_text()) for file in FOLDER.glob("*.json")}
 
 
 @pytest.fixture(scope="module", params=["kept", "made"])
 def files(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Return all vectors: those in docs, and such as the maker makes today."""
+    """Return all vectors: those in docs, and those that the generator makes now."""
     if request.param == "kept":
-        return kept()
+        return committed()
     return {name: json.loads(rendered(content)) for name, content in vectors().items()}
 
 
@@ -62,8 +62,8 @@ def public_jwk(directory: Directory, kid: str) -> OKPKey:
     return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": known.signing_key})
 
 
-def verdict_of(case: Case, directory: Directory) -> tuple[str | None, Any]:
-    """Return the reason for which an envelope is refused, or what was opened."""
+def outcome_of(case: Case, directory: Directory) -> tuple[str | None, Any]:
+    """Return the reason for which an envelope is refused, or the opened envelope."""
     clock = FixedClock(datetime.fromtimestamp(case["at"], UTC))
     verifier = Verifier(case["recipient"], directory, clock)
     parcel = Parcel(case["signature"], decode_base64url(case["body"]), case.get("key", ""))
@@ -78,8 +78,8 @@ def verdict_of(case: Case, directory: Directory) -> tuple[str | None, Any]:
         return refused.reason.value, None
 
 
-def test_keys_are_those_of_their_seeds(files: dict[str, Any]) -> None:
-    """Public keys and their names follow from the private ones."""
+def test_the_keys_of_the_vectors_follow_from_their_seeds(files: dict[str, Any]) -> None:
+    """Public keys and key ids."""
     for holder in files["keys.json"]["participants"]:
         key = SigningKey(decode_base64url(holder["signing"]["d"]))
         assert key.public.jwk.items() <= holder["signing"].items()
@@ -90,8 +90,8 @@ def test_keys_are_those_of_their_seeds(files: dict[str, Any]) -> None:
     assert len(files["keys.json"]["participants"]) == len(HOLDERS)
 
 
-def test_entries_say_what_is_stated(files: dict[str, Any]) -> None:
-    """Each entry is signed by the root, for a JOSE library as for us, and says what stands beside it."""
+def test_directory_entries_have_their_stated_content(files: dict[str, Any]) -> None:
+    """The root key signed each of them, as joserfc confirms."""
     stated = files["directory.json"]
     root = VerifyingKey(decode_base64url(stated["root"]))
     for each in stated["entries"]:
@@ -101,16 +101,15 @@ def test_entries_say_what_is_stated(files: dict[str, Any]) -> None:
         assert json.loads(verified.payload) == each["entry"]
 
 
-def test_entries_that_are_to_be_refused_are_refused(files: dict[str, Any]) -> None:
-    """What the root did not sign, or not as an entry, is not learned."""
+def test_directory_entries_stated_as_refused_are_refused(files: dict[str, Any]) -> None:
     root = VerifyingKey(decode_base64url(files["directory.json"]["root"]))
     for each in files["directory.json"]["refused"]:
         with pytest.raises(EntryRefused):
             verify_entry(each["jws"], root)
 
 
-def test_what_follows_from_entries_follows_in_any_order(files: dict[str, Any]) -> None:
-    """Standing, sealing key and the fate of each signing key are those stated, whatever came first."""
+def test_directory_cases_give_their_stated_result_in_any_order_of_entries(files: dict[str, Any]) -> None:
+    """Standing, sealing key, and the validity of each signing key."""
     stated = files["directory.json"]
     root = VerifyingKey(decode_base64url(stated["root"]))
     for case in stated["cases"]:
@@ -122,30 +121,30 @@ def test_what_follows_from_entries_follows_in_any_order(files: dict[str, Any]) -
                 case["standing"],
                 case["sealing_kid"],
             ), case["name"]
-            assert {kid: fate(learned, participant, kid, at) for kid in case["signing"]} == case["signing"]
+            assert {kid: key_refusal(learned, participant, kid, at) for kid in case["signing"]} == case["signing"]
 
 
-def test_logs_grow_or_are_refused(files: dict[str, Any]) -> None:
-    """A part is taken if its head is signed, its entries are those of the head, and it goes on from what was seen."""
+def test_directory_log_cases_are_accepted_or_refused_as_stated(files: dict[str, Any]) -> None:
+    """A part is accepted if its head is signed, covers its entries, and extends the known log."""
     root = VerifyingKey(decode_base64url(files["directory.json"]["root"]))
     for case in files["directory.json"]["logs"]:
         *before, last = (decode_part(json.dumps(part).encode()) for part in case["parts"])
         learned = Directory(root)
         for part in before:
             learned.take(part)
-        grown = followed(learned, last) and fits(learned, case["heard"])
+        grown = is_accepted(learned, last) and is_consistent(learned, case["heard"])
         assert grown == (case["reason"] is None), case["name"]
 
 
-def fits(directory: Directory, head: str | None) -> bool:
-    """Tell whether what another participant states is the beginning of the directory here, or nothing is stated."""
+def is_consistent(directory: Directory, head: str | None) -> bool:
+    """Tell whether the head that another participant states is consistent with this log, or no head is stated."""
     if head is not None:
         directory.compare_head(head)
     return directory.forked is None and directory.log.promised == directory.log.size
 
 
-def followed(directory: Directory, part: DirectoryPart) -> bool:
-    """Tell whether a directory took a whole part."""
+def is_accepted(directory: Directory, part: DirectoryPart) -> bool:
+    """Tell whether a directory accepted a whole part."""
     try:
         directory.take(part)
     except (PartRefused, LogForked):
@@ -153,8 +152,8 @@ def followed(directory: Directory, part: DirectoryPart) -> bool:
     return directory.log.size == directory.log.promised
 
 
-def test_requests_are_those_of_their_keys(files: dict[str, Any]) -> None:
-    """Each is read with its fingerprint and by which key it is countersigned, or refused."""
+def test_key_requests_have_their_stated_fingerprint_and_countersignature(files: dict[str, Any]) -> None:
+    """Or they are refused, where no fingerprint is stated."""
     for case in files["directory.json"]["requests"]:
         if case["fingerprint"] is None:
             with pytest.raises(RequestRefused, match="did not sign it"):
@@ -165,8 +164,8 @@ def test_requests_are_those_of_their_keys(files: dict[str, Any]) -> None:
         assert (request.countersignature and request.countersignature.kid) == case["countersigned"]
 
 
-def fate(directory: Directory, participant: str, kid: str, at: datetime) -> str | None:
-    """Return the reason for which a signature of now would be refused, or None."""
+def key_refusal(directory: Directory, participant: str, kid: str, at: datetime) -> str | None:
+    """Return the reason for which a signature made now would be refused, or None."""
     try:
         directory.key_of(participant, kid, at.timestamp(), at.timestamp())
     except EnvelopeRefused as refused:
@@ -175,10 +174,11 @@ def fate(directory: Directory, participant: str, kid: str, at: datetime) -> str 
 
 
 @pytest.mark.parametrize("file", ["requests.json", "receipts.json", "messages.json"])
-def test_envelopes_come_out_as_stated(files: dict[str, Any], directory: Directory, file: str) -> None:
-    """Each is refused for its reason, or its head is the one that stands beside it."""
+def test_envelopes_verify_to_the_stated_head_or_refusal_reason(
+    files: dict[str, Any], directory: Directory, file: str
+) -> None:
     for case in files[file]:
-        reason, opened = verdict_of(case, directory)
+        reason, opened = outcome_of(case, directory)
         assert reason == case["reason"], case["name"]
         if "head" in case:
             assert json.loads(msgspec.json.encode(opened)) == case["head"]
@@ -186,8 +186,10 @@ def test_envelopes_come_out_as_stated(files: dict[str, Any], directory: Director
 
 
 @pytest.mark.parametrize("file", ["requests.json", "receipts.json", "messages.json"])
-def test_a_jose_library_verifies_them(files: dict[str, Any], directory: Directory, file: str) -> None:
-    """What is refused for no reason of its form or signature is signed, as joserfc sees it too."""
+def test_joserfc_verifies_the_envelopes_with_a_valid_signature(
+    files: dict[str, Any], directory: Directory, file: str
+) -> None:
+    """All but those that are refused as malformed or for their signature."""
     for case in files[file]:
         if case["reason"] in {"signature", "malformed"}:
             continue
@@ -201,11 +203,10 @@ def test_a_jose_library_verifies_them(files: dict[str, Any], directory: Director
         assert verified.headers()["from"] == case["sender"]
 
 
-def test_messages_open_to_what_is_stated(files: dict[str, Any], directory: Directory) -> None:
-    """Content, keys and salts are those that stand beside them."""
+def test_messages_open_to_their_stated_content_keys_and_salts(files: dict[str, Any], directory: Directory) -> None:
     opened_ones = [case for case in files["messages.json"] if "opened" in case]
     for case in opened_ones:
-        _, opened = verdict_of(case, directory)
+        _, opened = outcome_of(case, directory)
         stated = case["opened"]
         assert json.loads(msgspec.json.encode(opened.head)) == stated["head"]
         found = (opened.content_key, opened.blind, opened.salt, opened.raw_content)
@@ -216,8 +217,8 @@ def test_messages_open_to_what_is_stated(files: dict[str, Any], directory: Direc
     assert {case["recipient"] for case in opened_ones} == {"DE", "JP"}
 
 
-def test_receipts_are_about_the_message(files: dict[str, Any]) -> None:
-    """Receipts name the disclosed message by the digest of its signature header, and `noted` names a receipt."""
+def test_receipts_refer_to_the_disclosed_message(files: dict[str, Any]) -> None:
+    """By the digest of its signature header; a `noted` receipt refers to a receipt."""
     [message] = {case["signature"] for case in files["messages.json"] if case["name"] == "to DE, disclosed"}
     *of_message, noted, unread, deferred = (case["head"] for case in files["receipts.json"] if "head" in case)
     assert {head["re_digest"] for head in (*of_message, unread, deferred)} == {digest_of(message)}
@@ -226,8 +227,8 @@ def test_receipts_are_about_the_message(files: dict[str, Any]) -> None:
     assert states == {"delivered", "read", "refused", "noted", "deferred"}
 
 
-def test_attachments_are_sealed_as_stated(files: dict[str, Any]) -> None:
-    """The sealed bytes follow from key, number and plaintext; what was done to one is found out."""
+def test_attachments_are_sealed_to_the_stated_bytes_or_refused(files: dict[str, Any]) -> None:
+    """The sealed bytes follow from key, number and plaintext."""
     for case in files["attachments.json"]:
         key = ContentKey(decode_base64url(case["content_key"]))
         if case["reason"] is None:
@@ -237,7 +238,7 @@ def test_attachments_are_sealed_as_stated(files: dict[str, Any]) -> None:
             assert case["sealed"] in (None, encode_base64url(sealed))
         else:
             sealed = decode_base64url(case["sealed"])
-        assert attachment_verdict(key, case, sealed) == case["reason"], case["name"]
+        assert attachment_refusal(key, case, sealed) == case["reason"], case["name"]
 
 
 def sealed_again(key: ContentKey, number: int, plain: bytes) -> bytes:
@@ -247,7 +248,7 @@ def sealed_again(key: ContentKey, number: int, plain: bytes) -> bytes:
     return b"".join(cipher.seal(place, chunk, last=place == len(chunks) - 1) for place, chunk in enumerate(chunks))
 
 
-def attachment_verdict(key: ContentKey, case: Case, sealed: bytes) -> str | None:
+def attachment_refusal(key: ContentKey, case: Case, sealed: bytes) -> str | None:
     """Return the reason for which an attachment is refused, or None."""
     step = CHUNK_BYTES + TAG_BYTES
     count = max(1, -(-case["size"] // CHUNK_BYTES))
@@ -262,8 +263,8 @@ def attachment_verdict(key: ContentKey, case: Case, sealed: bytes) -> str | None
     return None if digest(plain) == case["digest"] else "content"
 
 
-def test_evidence_proves_what_is_stated(files: dict[str, Any]) -> None:
-    """The genuine files prove their message, and in each other the check that fails first is the one stated."""
+def test_evidence_passes_or_fails_the_stated_check(files: dict[str, Any]) -> None:
+    """The stated check is the first one that fails."""
     root = VerifyingKey(decode_base64url(files["directory.json"]["root"]))
     for case in files["evidence.json"]:
         raw = decode_base64url(case["file"])
@@ -272,14 +273,14 @@ def test_evidence_proves_what_is_stated(files: dict[str, Any]) -> None:
         assert digest(raw) == case["file_digest"]
 
 
-def test_all_files_are_there_and_described() -> None:
-    """The files in docs are those of the maker, and `vectors.md` names each."""
+def test_the_vector_files_are_complete_and_listed_in_their_page() -> None:
+    """The page is `vectors.md`."""
     names = {file.name for file in FOLDER.glob("*.json")}
     assert names == vectors().keys()
-    readme = (FOLDER / "vectors.md").read_text()
-    assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
+    page = (FOLDER / "vectors.md").read_text()
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
 
 
-def test_the_keys_stay_the_same() -> None:
-    """Whoever holds a key of the vectors holds it after they were made anew: entries are the same to the byte."""
-    assert [each["jws"] for each in kept()["directory.json"]["entries"]] == [entry(name) for name in HOLDERS]
+def test_the_generator_keeps_the_keys_of_the_vectors() -> None:
+    """Other implementations may have copied them: the entries stay identical to the byte."""
+    assert [each["jws"] for each in committed()["directory.json"]["entries"]] == [entry(name) for name in HOLDERS]

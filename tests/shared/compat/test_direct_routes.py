@@ -1,4 +1,4 @@
-"""A route that takes by itself what its endpoint needs answers as one whose needs FastAPI looks for."""
+"""A direct route, which resolves its parameters itself, answers as an ordinary FastAPI route does."""
 
 import asyncio
 import json
@@ -31,14 +31,14 @@ SCOPES = {"cars:read", PURPOSE_SCOPES[PURPOSE]}
 
 
 class Colour(StrEnum):
-    """Of a car."""
+    """The colour of a car."""
 
     RED = "red"
     BLUE = "blue"
 
 
 class Wanted(BaseModel):
-    """A query with one of all that queries here have."""
+    """A query with one parameter of each type that queries here have."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,18 +56,18 @@ class Wanted(BaseModel):
 
 
 class Loose(BaseModel):
-    """A query that takes no notice of what it does not know."""
+    """A query that ignores unknown parameters."""
 
     plate: str
 
 
 async def stamp(request: Request) -> str:
-    """Return something of the request."""
+    """Return a value taken from the request."""
     return str(request.url.path)
 
 
 def application(route_class: type[APIRoute]) -> FastAPI:
-    """Return an application whose routes are of a class."""
+    """Return an application with routes of this class."""
     router = APIRouter(route_class=route_class)
     reader = Security(SignedCaller(), scopes=["cars:read"])
 
@@ -110,8 +110,10 @@ PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=5)
 
 
 @given(PAIRS, st.sampled_from(["/cars", "/loose"]), st.sampled_from([SCOPES, SCOPES - {"cars:read"}, set[str]()]))
-def test_any_query_is_answered_as_fastapi_would(pairs: list[tuple[str, str]], path: str, scopes: set[str]) -> None:
-    """Status, values and faults are the same, whatever stands in the query and whoever asks."""
+def test_a_direct_route_answers_any_query_as_fastapi_does(
+    pairs: list[tuple[str, str]], path: str, scopes: set[str]
+) -> None:
+    """With the same status, values and faults."""
     query = "&".join(
         f"{quote_plus(name, errors='replace')}={quote_plus(value, errors='replace')}" for name, value in pairs
     )
@@ -119,21 +121,20 @@ def test_any_query_is_answered_as_fastapi_would(pairs: list[tuple[str, str]], pa
 
 
 @pytest.mark.parametrize("query", ["plate=AB12&from=DE&colour=red&stolen=1&limit=3", "colour=red&colour=blue", "plate"])
-def test_a_query_reaches_its_model(query: str) -> None:
-    """What was compared above are not refusals alone."""
+def test_a_direct_route_accepts_valid_queries(query: str) -> None:
+    """The property above could otherwise hold for refusals only."""
     status, body = answer(DIRECT, f"/cars?{query}", SCOPES)
     assert (status, body) == answer(COMMON, f"/cars?{query}", SCOPES)
     assert status == (422 if query == "plate" else 200)
 
 
-def test_the_document_is_that_of_fastapi() -> None:
-    """Parameters and scopes are told as if nothing had been taken directly."""
+def test_a_direct_route_has_the_same_openapi_document() -> None:
     assert DIRECT.openapi() == COMMON.openapi()
 
 
 @pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
-def test_no_query_holds_a_value_several_times(service: Service) -> None:
-    """What is handed to a model as it is knows each name once: a list would lose all but the last."""
+def test_no_query_parameter_is_a_list(service: Service) -> None:
+    """A direct route passes each name once: a list would lose all but its last value."""
     paths = service_openapi(service)["paths"].values()
     stated = [
         parameter for operations in paths for each in operations.values() for parameter in each.get("parameters", ())
@@ -143,8 +144,8 @@ def test_no_query_holds_a_value_several_times(service: Service) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_searches_and_lists_are_asked_directly(service: Service) -> None:
-    """FastAPI finds nothing left to look for in the routes that are asked most."""
+def test_searches_and_lists_use_direct_routes(service: Service) -> None:
+    """These are the routes with the most requests."""
     routes = service.create_app(Context(None, SystemClock())).routes
     asked = [route for route in routes if isinstance(route, DirectRoute) and route.methods == {"GET"}]
     most = [route for route in asked if "{" not in route.path and "/audit" not in route.path]

@@ -1,4 +1,4 @@
-"""The insides of libraries: which modules use them, and the versions with which these were tried."""
+"""Internals of libraries: which modules use them, and the versions they were tested with."""
 
 import ast
 import re
@@ -11,20 +11,20 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 # The lower bound of pyproject.toml (`make check-lowest` runs the demo with it), and the version that is locked.
-TRIED = {
+TESTED = {
     "alembic": ("1.16", "1.20.1"),
     "asyncpg": ("0.30", "0.32.0"),
     "fastapi": ("0.163", "0.165.0"),
     "nats-py": ("2.16", "2.16.0"),
     "sqlalchemy": ("2.0.44", "2.1.9"),
-    # Of FastAPI: it has no bound of its own.
+    # A dependency of FastAPI, without a bound in pyproject.toml.
     "starlette": (None, "1.10.0"),
     "uvicorn": ("0.37", "0.54.0"),
 }
 
-# Which modules depend on what a library does not document, and on which library. Those outside of shared/compat are one
-# with rules of their layer: the limits of a connection, of a form, of a terminal.
-USES_INSIDES = {
+# The modules that depend on undocumented parts of a library. Those outside of shared/compat are inseparable from rules
+# of their layer: the limits of a connection, of a form, of a terminal.
+USES_INTERNALS = {
     "shared/compat/alembic_versions.py": "alembic",
     "shared/compat/direct_routes.py": "fastapi",
     "shared/compat/strict_routes.py": "fastapi",
@@ -40,11 +40,11 @@ USES_INSIDES = {
     "deploy/mesh/forked.py": "python",
 }
 
-# Which compare the text of an error, which is not documented either.
+# The modules that compare the text of an error, which is not documented either.
 READS_ERRORS = {"shared/storage/postgres_pool.py": "asyncpg"}
 
-# Modules of libraries that their documents do not name.
-INSIDES = (
+# Modules of libraries that are not in their documentation.
+INTERNALS = (
     "alembic.runtime",
     "fastapi.dependencies",
     "nats.aio.subscription",
@@ -67,11 +67,11 @@ def imported_in(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def uses_insides(file: Path) -> bool:
-    """Return whether a module imports insides, extends a class of `shared.compat`, or uses an underscored name."""
+def uses_internals(file: Path) -> bool:
+    """Tell whether a module imports internals, extends a class of `shared.compat`, or uses a private name."""
     tree = ast.parse(file.read_text())
     return (
-        any(f"{name}.".startswith(tuple(f"{inside}." for inside in INSIDES)) for name in imported_in(tree))
+        any(f"{name}.".startswith(tuple(f"{inside}." for inside in INTERNALS)) for name in imported_in(tree))
         or any(getattr(base, "id", "") == "LastingClient" for each in ast.walk(tree) for base in bases(each))
         or "noqa: SLF001" in file.read_text()
     )
@@ -90,18 +90,18 @@ def lower_bounds() -> dict[str, str]:
     return dict(re.findall(r"^([\w-]+)(?:\[\w+\])?>=([\d.]+)", "\n".join(project["dependencies"]), re.MULTILINE))
 
 
-@pytest.mark.parametrize("library", TRIED)
-def test_a_library_whose_insides_are_used_has_the_versions_with_which_that_was_tried(library: str) -> None:
-    """A release may change what it never documented: somebody has to look, and then to enter the version here."""
+@pytest.mark.parametrize("library", TESTED)
+def test_a_library_whose_internals_are_used_has_the_tested_versions(library: str) -> None:
+    """A release may change undocumented parts: compare them first, then enter the new version here."""
     present = lower_bounds().get(library), locked().get(library)
-    modules = ", ".join(module for module, used in (USES_INSIDES | READS_ERRORS).items() if used == library)
-    assert present == TRIED[library], (
-        f"{library} is now at {present}, tried was {TRIED[library]}: run the tests with the new versions, compare the "
-        f"insides that {modules} depend on with the release notes, and enter the versions in TRIED"
+    modules = ", ".join(module for module, used in (USES_INTERNALS | READS_ERRORS).items() if used == library)
+    assert present == TESTED[library], (
+        f"{library} is now at {present}, {TESTED[library]} was tested: run the tests with the new versions, compare "
+        f"the internals that {modules} depend on with the release notes, and enter the versions in TESTED"
     )
 
 
-def test_every_module_that_uses_insides_of_a_library_is_listed() -> None:
-    """What is not listed nobody looks at when a library changes: put it into shared/compat, or list it."""
+def test_every_module_that_uses_library_internals_is_listed() -> None:
+    """Others would be overlooked when a library changes: move it to shared/compat, or list it."""
     files = (file for part in ("shared", "services", "gateway", "deploy") for file in (ROOT / part).rglob("*.py"))
-    assert {file.relative_to(ROOT).as_posix() for file in files if uses_insides(file)} == USES_INSIDES.keys()
+    assert {file.relative_to(ROOT).as_posix() for file in files if uses_internals(file)} == USES_INTERNALS.keys()

@@ -1,1 +1,1 @@
-"""Envelopes that must be refused, each a file with the reason, made by `make`."""
+"""Envelopes that must be refused, each in a file with the reason; `make` generates them."""

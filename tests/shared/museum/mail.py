@@ -1,4 +1,4 @@
-"""Exhibits of messages and receipts: what waits in a store has other limits than what is answered at once."""
+"""Exhibits of messages and receipts, whose limits differ from those of requests because they wait in a store."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def receipt(**changed: Any) -> dict[str, Any]:
 def of_message(
     expected: str | None, *, by: str = "FR", without: str = "", stored: dict[str, Any] | None = None, **changed: Any
 ) -> dict[str, Any]:
-    """Return the exhibit of a message from FR to DE, with members of its head changed, or of what is stored of it."""
+    """Return the exhibit of a message from FR to DE, with members of its head, or of the stored parcel, changed."""
     head = {"kid": key(by).kid, **changed, **({without: None} if without else {})}
     return exhibit(
         expected,
@@ -76,7 +76,7 @@ def of_message(
 def of_receipt(
     expected: str | None, *, by: str = "DE", without: str = "", stored: dict[str, Any] | None = None, **changed: Any
 ) -> dict[str, Any]:
-    """Return the exhibit of a receipt from DE to FR, with members of its head changed, or of what is stored of it."""
+    """Return the exhibit of a receipt from DE to FR, with members of its head, or of the stored parcel, changed."""
     head = {"kid": key(by).kid, **changed, **({without: None} if without else {})}
     return exhibit(
         expected,
@@ -86,7 +86,7 @@ def of_receipt(
 
 
 def genuine() -> Exhibits:
-    """Show messages and receipts that are accepted, some after a long time."""
+    """Yield messages and receipts that are accepted, some after a long time."""
     yield "genuine-message", of_message(None)
     yield "genuine-message-urgent", of_message(None, urgency="urgent")
     yield "genuine-message-to-undisclosed-recipients", of_message(None, to=[f"~{DIGEST}"])
@@ -99,7 +99,7 @@ def genuine() -> Exhibits:
 
 
 def heads() -> Exhibits:
-    """Show heads of messages and receipts that lack a member, have one too many, or say what cannot be said."""
+    """Yield heads of messages and receipts with a missing, an unknown or an invalid member."""
     for member in ("id", "from", "to", "iat", "exp", "urgency", "purpose", "content_digest"):
         yield f"message-without-{member}", of_message("malformed", without=member)
     for member in ("to", "re", "re_digest", "state"):
@@ -118,7 +118,7 @@ def heads() -> Exhibits:
     yield "message-with-a-digest-that-is-none", of_message("malformed", content_digest=DIGEST[:-1])
     yield "message-with-a-long-purpose", of_message("malformed", purpose="x" * 65)
     yield "message-to-a-recipient-too-long", of_message("malformed", to=["x" * 65])
-    # Not every store can keep the character U+0000, and what cannot be kept would come again and again.
+    # Not every store can hold U+0000, and a message that cannot be stored would be delivered again and again.
     yield "message-with-u-0000-in-its-purpose", of_message("malformed", purpose="a\0b")
     yield "receipt-about-u-0000", of_receipt("malformed", re="\0")
     yield "receipt-with-u-0000-in-its-reason", of_receipt("malformed", state="refused", reason="a\0b")
@@ -128,7 +128,7 @@ def heads() -> Exhibits:
 
 
 def kinds() -> Exhibits:
-    """Show a genuine envelope where one of another kind is expected."""
+    """Yield a genuine envelope where one of another kind is expected."""
     yield "request-where-a-message-is-expected", exhibit("kind", sealed(request()), kind="i247-message")
     yield "message-where-a-request-is-expected", of_message("kind", stored={"kind": "i247-request"})
     yield "message-where-a-receipt-is-expected", of_message("kind", stored={"kind": "i247-receipt"})
@@ -136,7 +136,7 @@ def kinds() -> Exhibits:
 
 
 def holders() -> Exhibits:
-    """Show keys that did not hold when the message was signed, or do not hold now."""
+    """Yield envelopes whose key was not valid when they were signed, or is not valid now."""
     yield "message-of-a-key-revoked-after-it-was-signed", of_message("key-not-valid", by="FR-revoked", iat=NOW - 120)
     yield (
         "receipt-of-a-key-revoked-after-it-was-signed",
@@ -144,14 +144,14 @@ def holders() -> Exhibits:
     )
     yield "message-of-a-key-that-had-run-out", of_message("key-not-valid", by="FR-expired", iat=NOW - DAY + 1)
     yield "message-before-its-key-was-valid", of_message("key-not-valid", by="FR", iat=NOW - DAY - 1)
-    # Said to be signed when the key will be valid, it is checked as of now.
+    # It states a time at which the key will be valid, but is checked as of now.
     yield "message-ahead-of-its-key", of_message("key-not-valid", by="FR-not-yet-valid", iat=NOW + DAY + 1)
     yield "message-from-before-all-keys", of_message("key-not-valid", iat=-1e18)
     yield "message-by-the-key-of-another-bureau", of_message("key-unknown", by="DE")
 
 
 def addresses() -> Exhibits:
-    """Show messages and receipts from or to somebody else."""
+    """Yield messages and receipts from or to another participant."""
     yield "message-to-other-bureaus", of_message("recipient", to=["IT", "KE"])
     yield "message-to-the-recipient-in-lower-case", of_message("recipient", to=["de"])
     yield "message-on-the-subject-of-another", of_message("sender", stored={"sender": "IT"})
@@ -160,14 +160,14 @@ def addresses() -> Exhibits:
 
 
 def signatures() -> Exhibits:
-    """Show signatures that do not fit what they came with."""
+    """Yield signatures that do not match their envelope."""
     yield "message-with-another-ciphertext", of_message("signature", stored={"body": CIPHERTEXT[:-1] + "!"})
     yield "message-without-its-ciphertext", of_message("signature", stored={"body": ""})
     yield "receipt-with-a-body", of_receipt("signature", stored={"body": "{}"})
 
 
 def times() -> Exhibits:
-    """Show messages and receipts outside their time."""
+    """Yield messages and receipts outside their validity period."""
     yield "message-for-more-than-a-year", of_message("lifetime", exp=NOW + YEAR + 1)
     yield "message-for-no-time", of_message("lifetime", exp=NOW)
     yield "message-expired", of_message("expired", iat=NOW - 3600, exp=NOW - 31)

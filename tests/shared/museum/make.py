@@ -1,7 +1,7 @@
-"""Makes the museum of bad envelopes: `python -m tests.shared.museum.make` writes every file anew.
+"""Generates the museum of invalid envelopes: `python -m tests.shared.museum.make` writes all files.
 
-Each exhibit is the genuine envelope with one thing wrong. `keys.json` holds the keys, as JWKs, with whose they are and
-when they are valid.
+Each exhibit is the genuine envelope with one fault. `keys.json` holds the keys as JWKs, with their participants and
+validity periods.
 """
 
 import hmac
@@ -40,7 +40,7 @@ def exhibits() -> dict[str, dict[str, Any]]:
 
 
 def genuine() -> Exhibits:
-    """Show what is accepted, so that everything else is known to be refused for what is wrong with it."""
+    """Yield accepted envelopes: each of the others differs from one of these in one respect."""
     yield "genuine-request", exhibit(None, sealed(request()))
     yield (
         "genuine-reply",
@@ -54,7 +54,7 @@ def genuine() -> Exhibits:
 
 
 def algorithms() -> Exhibits:
-    """Show algorithms that the sender would like to choose."""
+    """Yield algorithms that a sender must not choose."""
     yield "alg-none", exhibit("algorithm", f"{encode_base64url(text(request(alg='none')))}..")
     yield "alg-none-signed", exhibit("algorithm", sealed(request(alg="none")))
     protected = encode_base64url(text(request(alg="HS256")))
@@ -74,7 +74,7 @@ def algorithms() -> Exhibits:
 
 
 def heads() -> Exhibits:
-    """Show heads that lack a member, have one too many, or are of another kind."""
+    """Yield heads with a missing, an unknown or an invalid member, or of another kind."""
     for member in request():
         if member != "content_type":
             yield f"head-without-{member}", exhibit("malformed", sealed(request(**{member: None})))
@@ -85,7 +85,7 @@ def heads() -> Exhibits:
     wrong: dict[str, Any] = {"id": 7, "scopes": "notices:read", "b64": "false", "exp": "1780315205", "to": ["notices"]}
     for member, value in wrong.items():
         yield f"wrong-type-of-{member}", exhibit("malformed", sealed(request(**{member: value})))
-    # What a request is known by goes into messages of the service, which could never be read with another id.
+    # The id of a request is copied into messages of the service, which could not be read with an invalid id.
     yield "request-with-an-id-that-is-none", exhibit("malformed", sealed(request(id="x")))
     yield "request-with-an-id-in-upper-case", exhibit("malformed", sealed(request(id=request()["id"].upper())))
     yield "request-with-an-id-and-a-line-feed", exhibit("malformed", sealed(request(id=request()["id"] + "\n")))
@@ -129,7 +129,7 @@ def heads() -> Exhibits:
 
 
 def numbers() -> Exhibits:
-    """Show numbers that are none, or that no clock will ever show."""
+    """Yield values that are not numbers, and times that no clock can have."""
     for name, number in {"nan": "NaN", "infinity": "Infinity", "1e999": "1e999", "400-digits": "9" * 400}.items():
         raw = text(request(exp=0.25)).replace(b'"exp":0.25', f'"exp":{number}'.encode())
         yield f"number-{name}", exhibit("malformed", sealed(raw))
@@ -138,7 +138,7 @@ def numbers() -> Exhibits:
 
 
 def encodings() -> Exhibits:
-    """Show what is no detached JWS, or a second spelling of one."""
+    """Yield headers that are not a detached JWS, or not in its canonical encoding."""
     good = sealed(request())
     protected, _, signature = good.partition("..")
     # The last of 86 characters carries two bits of the signature and four that must be zero.
@@ -162,7 +162,7 @@ def encodings() -> Exhibits:
 
 
 def signatures() -> Exhibits:
-    """Show signatures that do not fit what they came with."""
+    """Yield signatures that do not match their envelope."""
     good = sealed(request())
     protected, _, signature = good.partition("..")
     raw = bytearray(key("FR").sign(f"{protected}.{BODY}".encode()))
@@ -185,7 +185,7 @@ def signatures() -> Exhibits:
 
 
 def holders() -> Exhibits:
-    """Show keys that are not the sender's, or not at this time."""
+    """Yield keys that are not the sender's, or not valid at this time."""
     yield "kid-unknown", exhibit("key-unknown", sealed(request(kid=key("KE").kid), by="KE"))
     yield "kid-of-another-bureau", exhibit("key-unknown", sealed(request(kid=key("DE").kid), by="DE"))
     yield "kid-empty", exhibit("key-unknown", sealed(request(kid="")))
@@ -195,7 +195,7 @@ def holders() -> Exhibits:
 
 
 def addresses() -> Exhibits:
-    """Show envelopes from or to somebody else."""
+    """Yield envelopes from or to another participant."""
     as_germany = sealed({**request(kid=key("DE").kid), "from": "DE"}, by="DE")
     yield "sent-on-the-subject-of-another", exhibit("sender", as_germany)
     yield "sender-in-lower-case", exhibit("sender", sealed({**request(), "from": "fr"}))
@@ -208,7 +208,7 @@ def addresses() -> Exhibits:
 
 
 def times() -> Exhibits:
-    """Show envelopes outside their time."""
+    """Yield envelopes outside their validity period."""
     yield "expired", exhibit("expired", sealed(request(iat=NOW - 60, exp=NOW - 31)))
     yield "issued-in-the-future", exhibit("not-yet-valid", sealed(request(iat=NOW + 31, exp=NOW + 40)))
     yield "lifetime-too-long", exhibit("lifetime", sealed(request(exp=NOW + 121)))

@@ -1,6 +1,6 @@
-"""What the exhibits of the museum are made of: keys, whose they are, and genuine envelopes to spoil.
+"""The parts of the museum's exhibits: keys, their holders, and genuine envelopes to modify.
 
-The keys are made from their names, and the time stands still, so every run gives the same bytes.
+The keys are derived from their names and the time is fixed, so every run gives the same bytes.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ BODY = '{"plate":"AB-123-CD"}'
 
 Exhibits = Iterator[tuple[str, dict[str, Any]]]
 
-# Name: whose, valid from, valid until, revoked at.
+# Name: participant, valid from, valid until, revoked at.
 HOLDERS: dict[str, tuple[str, float, float, float | None]] = {
     "FR": ("FR", NOW - DAY, NOW + DAY, None),
     "FR-expired": ("FR", NOW - 9 * DAY, NOW - DAY, None),
@@ -32,12 +32,12 @@ HOLDERS: dict[str, tuple[str, float, float, float | None]] = {
 
 
 def key(name: str) -> SigningKey:
-    """Return the key of a name. Of no use to anybody but the museum."""
+    """Return the key for a name. Used by the museum only."""
     return SigningKey(hashlib.sha256(f"museum of bad envelopes: {name}".encode()).digest())
 
 
 def keys() -> list[dict[str, Any]]:
-    """Return every key that the directory of the museum knows, as a JWK, and whose it is."""
+    """Return every key in the directory of the museum as a JWK, with its participant."""
     return [
         {
             "name": name,
@@ -111,13 +111,13 @@ def text(head: dict[str, Any]) -> bytes:
 
 
 def sealed(head: dict[str, Any] | bytes, *, by: str = "FR", body: str = BODY) -> str:
-    """Return the signature header for a head that need not be a good one."""
+    """Return the signature header for a head that may be invalid."""
     protected = encode_base64url(head if isinstance(head, bytes) else text(head))
     return f"{protected}..{encode_base64url(key(by).sign(f'{protected}.{body}'.encode()))}"
 
 
 def exhibit(reason: str | None, signature: str, **changed: Any) -> dict[str, Any]:
-    """Return an exhibit: an envelope, as it is received, and the reason for which it must be refused."""
+    """Return an exhibit: a received envelope, and the reason for which it must be refused."""
     return {
         "reason": reason,
         "kind": "i247-request",

@@ -1,4 +1,4 @@
-"""Has Node.js judge envelopes, seals and entries of the directory, without a broker."""
+"""Lets Node.js verify envelopes, seals and directory entries, without a broker."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 from tests.interop.node import Node
 
 
-class Judge:
-    """Judges by the entries of one directory."""
+class NodeVerifier:
+    """Verifies with the entries of one directory."""
 
     def __init__(self, node: Node, folder: Path, root: str, entries: list[str]) -> None:
         self._node = node
@@ -16,7 +16,7 @@ class Judge:
         self._directory = {"root": root, "entries": entries}
 
     def __call__(self, act: str, *cases: dict[str, Any]) -> list[Any]:
-        """Return the outcome of each case: what `check.mjs` says of the act, or the reason to refuse it."""
+        """Return the outcome of each case: what `check.mjs` returns for the act, or the reason for a refusal."""
         self._file.write_text(json.dumps({"directory": self._directory, "cases": cases}))
         outcomes: list[Any] = self._node.run("check.mjs", act, self._file)
         return outcomes

@@ -1,4 +1,4 @@
-"""Each request leaves its account in the audit log: one leaf, whatever is looked for later, with all that was shown.
+"""Each request that succeeds has one leaf in the audit log, with every record that was disclosed or changed.
 
 Every operation of every service is carried out at least once, on records in each state.
 """
@@ -94,7 +94,7 @@ def accounts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def _drawn(operation: Operation, secrets: Sequence[Secret]) -> list[HttpRequest]:
-    """Return what can be asked of records without their ids, beside stating one again."""
+    """Return requests for records that name no record id, in addition to those that restate a record."""
     about = [secret for secret in secrets if secret.kind in operation.shows][:RECORDS]
     if not operation.scope.endswith(":read") or not about:
         return []
@@ -156,7 +156,7 @@ def _ends_it(operation: Operation) -> bool:
 
 
 def _restated(accounts: Accounts, operation: Operation, secret: Secret) -> HttpRequest:
-    """Return a request that states a record again; where it is of a search left standing, of the last one."""
+    """Return a request that restates a record; where it concerns a subscription, it names the last one."""
     above, _, _ = operation.path.rpartition("/")
     minted = [json.loads(each.response.body)["id"] for each in accounts.answered if _opens(each, above)]
     content = {**secret.content, "subscription_id": minted[-1]} if minted else secret.content
@@ -168,25 +168,25 @@ def _opens(answered: Answered, path: str) -> bool:
 
 
 def _asker(operation: Operation, service: Service, clock: FixedClock) -> Caller:
-    """Return an officer who may do it: of the owner, of the Secretariat, or of the Commission."""
+    """Return an officer who may carry out the operation: of the owner, of the Secretariat, or of the Commission."""
     if operation.scope.endswith(":decide"):
         return officer_of(SECRETARIAT, service, clock, Purpose.DATA_SUBJECT_REQUEST)
     return officer_of(SECRETARIAT if operation.scope.endswith(":review") else OWNER, service, clock)
 
 
 def test_every_operation_is_carried_out(accounts: Accounts) -> None:
-    """What the others say holds of all operations, as none is left out."""
+    """The other tests of this file cover all operations, because none is left out here."""
     assert accounts.times.keys() == {*map(str, accounts.operations)}
 
 
-def test_each_request_leaves_one_leaf(accounts: Accounts) -> None:
-    """No second one says later that it was not answered; one that never reached its operation leaves none."""
+def test_each_request_that_succeeds_has_exactly_one_leaf(accounts: Accounts) -> None:
+    """The backfill adds no second leaf; a request that never reached its operation has none."""
     assert {each.caller.request_id: 1 for each in accounts.answered if each.good}.items() <= accounts.leaves.items()
     assert {accounts.leaves[each.caller.request_id] for each in accounts.answered} <= {0, 1}
 
 
-def test_each_record_in_an_answer_is_in_the_log(accounts: Accounts) -> None:
-    """However the answer wraps it."""
+def test_each_record_in_an_answer_is_in_the_audit_log(accounts: Accounts) -> None:
+    """Whatever the form of the answer: a record, a list, hits, or an image."""
     untold = [
         f"{each.operation}: {record}"
         for each in accounts.answered

@@ -1,4 +1,4 @@
-"""Every service against its own OpenAPI document: what it promises is what it does, for good requests and bad."""
+"""Every service conforms to its own OpenAPI document, for valid and for invalid requests."""
 
 import asyncio
 import multiprocessing
@@ -80,7 +80,7 @@ def running(service: Service, url: str) -> Iterator[Application]:
 
 @contextmanager
 def running_beside(service: Service, url: str) -> Iterator[Application]:
-    """Run what answers in a gateway for a bureau in an event loop of its own, as part of a mesh in memory."""
+    """Run a local service of a gateway in an event loop of its own, as part of a mesh in memory."""
     officer = caller("FR", *service.scopes, AUDIT_READ)
     if service is SUBJECT_REQUESTS:
         officer = caller("IPSG", *service.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
@@ -107,14 +107,14 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
 
 
 def empty_log() -> Echo:
-    """Return a service in whose log nothing stands."""
+    """Return a service whose audit log is empty."""
     echo = Echo()
     echo.body = b'{"items": [], "next": null}'
     return echo
 
 
 async def keep_hits(store: MailStore) -> None:
-    """Let there be hits with the id that the document gives as an example: one to ask about, and one to answer."""
+    """Store hits with the id that the document gives as an example: one to ask about, and one to answer."""
     found = kept(id=A_HIT, owner="DE", finder="FR")
     own = kept(Side.OWNER, id=A_HIT, standing=requested())
     asked = KeptStep(
@@ -129,7 +129,7 @@ async def keep_hits(store: MailStore) -> None:
 
 
 async def keep_request(store: MailStore) -> None:
-    """Let there be a request with the id that the document gives as an example, to be decided on."""
+    """Store a request with the id that the document gives as an example, to be decided on."""
     requests = SubjectRequestStore(store.session)
     request = await requests.add(a_request(id=A_REQUEST, state=RequestState.ADMISSIBLE, last_record=1))
     await requests.add_records(request, [concerned()])
@@ -165,7 +165,7 @@ async def answer(app: FastAPI, scope: Any, body: Any, sent: list[Any]) -> None:
 
 
 def found_apart(run: Callable[[], AbstractContextManager[Application]], url: str) -> list[str]:
-    """Return what fails, found by a process of its own: what schemathesis takes of memory it never gives back."""
+    """Return the failures, found in a process of its own: schemathesis never releases the memory that it uses."""
     receiving, sending = FORKED.Pipe(duplex=False)
 
     def find() -> None:
@@ -201,14 +201,13 @@ def _failures(event: Any) -> Iterator[str]:
 
 
 @EVERY_SERVICE
-def test_a_service_does_what_its_document_says(store_tables: Service, database_url: str) -> None:
-    """No undocumented status or body, no crash; good requests are taken and bad ones refused, on both databases."""
+def test_a_service_conforms_to_its_openapi_document(store_tables: Service, database_url: str) -> None:
+    """No undocumented status or body and no crash; valid requests are accepted and invalid ones refused."""
     failures = found_apart(partial(running, store_tables, database_url), database_url)
     assert failures == [], "\n\n".join(failures)
 
 
 @pytest.mark.parametrize("service", LOCAL_SERVICES, ids=lambda service: service.name)
-def test_what_answers_in_the_gateway_does_what_its_document_says(service: Service, database_url: str) -> None:
-    """As the services do."""
+def test_a_local_service_of_the_gateway_conforms_to_its_openapi_document(service: Service, database_url: str) -> None:
     failures = found_apart(partial(running_beside, service, database_url), database_url)
     assert failures == [], "\n\n".join(failures)

@@ -30,17 +30,17 @@ from tests.contract.described import Operation, document_of, operations_of
 from tests.contract.hidden_records import OWNER, Secret, filled_stores
 from tests.contract.noninterference import World, officer_of, running
 
-# Records of each kind in each state; how often each operation is carried out at the most.
+# Number of records of each kind in each state, and the greatest number of times that an operation is carried out.
 RECORDS: Final = 3
 TIMES: Final = 3
 QUESTIONS: Final = 4
-# A record can be renewed when some of its time has passed.
+# A record can be renewed only some time after its entry.
 LATER: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What was asked, and the answer."""
+    """A request and its answer."""
 
     operation: Operation
     caller: Caller
@@ -54,7 +54,7 @@ class Answered:
 
     @property
     def named(self) -> set[str]:
-        """The ids in an answer that holds records; for an image, in the path of what was asked."""
+        """The ids in an answer that has records; for an image, those in the path of the request."""
         if "Handling" in self.operation.shows:
             return {*UUID.findall(self.response.body.decode())}
         is_json = "json" in self.response.headers.get("content-type", "json")
@@ -63,7 +63,7 @@ class Answered:
 
 @dataclass
 class Accounts:
-    """What was asked of a service, and what its audit log says of that."""
+    """The requests to a service, and what its audit log has of them."""
 
     operations: Sequence[Operation]
     answered: list[Answered] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Accounts:
     """How many leaves each request has, by its id."""
 
     disclosed: set[tuple[str, str]] = field(default_factory=set)
-    """Each request, and a record that it was shown or changed."""
+    """Each request with each record that it disclosed or changed."""
 
     records: set[str] = field(default_factory=set)
     """The ids of all records."""
@@ -84,7 +84,7 @@ class Accounts:
 
 @pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
 def accounts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Accounts:
-    """Carry all operations of a service out."""
+    """Carry out all operations of a service."""
     service: Service = request.param
     store = tmp_path_factory.mktemp("accounts") / "store.db"
     store.write_bytes(filled_stores(service).open)
@@ -136,7 +136,7 @@ def _in_each_state(secrets: Sequence[Secret]) -> Iterator[Secret]:
 async def _carry_out_one(
     accounts: Accounts, world: World, service: Service, secret: Secret, drawn: dict[str, list[HttpRequest]]
 ) -> bool:
-    """Carry out the operation that was carried out least and can be now, and tell whether there is one."""
+    """Carry out the operation that was carried out least often and is possible now; return whether there is one."""
     times = accounts.times
     for operation in sorted(accounts.operations, key=lambda each: (times[str(each)], _ends_it(each))):
         if times[str(operation)] >= TIMES:

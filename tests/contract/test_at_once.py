@@ -45,8 +45,8 @@ def store_tables(request: pytest.FixtureRequest) -> Service:
 async def held(store_tables: Service, database_url: str, clock: FixedClock) -> AsyncIterator[Holding]:
     """Run each service, on each database."""
     async with holding(store_tables, database_url, clock, RECORDS) as held:
-        # What was entered just now cannot be renewed. After that the clock stands, as who forgets requests of long ago
-        # keeps the others waiting.
+        # A record that was just entered cannot be renewed. Afterwards the clock stands still, as a request that deletes
+        # old request ids makes the others wait.
         held.world.clock.advance(timedelta(days=40))
         yield held
 

@@ -27,7 +27,7 @@ from tests.contract.noninterference import chance_decided, few_shown, officer_of
 from tests.extent import by_extent
 
 BARRED: Final = by_extent(((), ("KE", "NG")), ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW")))
-# Each operation is asked about so many records of each kind, and so often about each.
+# Number of records of each kind that each operation is asked about, and of requests about each record.
 RECORDS: Final = 8
 QUESTIONS: Final = 4
 

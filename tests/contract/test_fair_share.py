@@ -16,13 +16,13 @@ from tests.contract.networks import PATIENCE, OverNats
 
 PATTERN = request_subject("notices", "*")
 SHARE = 8
-# For megabytes on a machine that has other things to do.
+# Enough for megabytes on a busy machine.
 LONG_SECONDS = 60.0
 CARD = ServiceCard("notices", share=SHARE)
 
 
 class Answering:
-    """Answers, counts for whom, and can be told to hold some back or to find fault with them."""
+    """Answers requests, counts them by sender, and can hold back or penalize those of some senders."""
 
     def __init__(self) -> None:
         self.handled: Counter[str] = Counter()
@@ -111,7 +111,7 @@ async def test_requests_beyond_the_share_of_a_sender_raise_no_responder(net: Ove
     async with asyncio.timeout(PATIENCE):
         while sum(each.done() for each in asked) < SHARE * 7:
             await ask(bureaus["DE"], "DE")
-    # One window and half of the next at the most.
+    # At most one window and half of the next.
     assert SHARE // 2 <= answering.handled["FR"] <= SHARE * 2
     answering.go.set()
     outcomes = Counter(type(each) for each in await asyncio.gather(*asked, return_exceptions=True))
@@ -137,7 +137,7 @@ async def test_each_busy_sender_has_a_limited_number_of_requests_handled_at_once
     answering.go.set()
     await asyncio.gather(*asked)
     assert handled == 2
-    # Nobody else has asked for a while.
+    # No other sender has sent a request for a while.
     await asyncio.sleep(0.5)
     answering.go.clear()
     before = answering.handled["FR"]
@@ -168,7 +168,7 @@ async def test_a_sender_of_faulty_requests_is_paused(
     monkeypatch.setattr("shared.transport.nats.serving.PAUSE_SECONDS", 0.3)
     bureaus = await serving(net, answering, "FR", "DE")
     answering.faulty.add("FR")
-    # What is on its way when the window is closed is dropped unread; then the broker says that nobody listens.
+    # Requests under way when the window is closed are dropped unread; later ones get NoResponder from the broker.
     with pytest.raises((NoResponder, DeadlinePassed)):
         await ask_often(bureaus["FR"], "FR", 100)
     assert 20 <= answering.handled["FR"] <= 40
@@ -256,7 +256,7 @@ async def test_a_window_is_smaller_when_messages_are_large(
     asked = [asyncio.ensure_future(until_answered(bureaus["FR"], large)) for _ in range(SHARE * 4)]
     for _ in range(50):
         await ask(bureaus["DE"], "DE")
-    # Two fit into a window; of small messages it would have been all that were asked.
+    # Two fit into a window; all would, if the messages were small.
     assert answering.handled["FR"] <= SHARE
     answering.held.clear()
     answering.go.set()

@@ -27,11 +27,11 @@ from tests.extent import by_extent
 
 RECORDS: Final = by_extent(3, 8)
 QUESTIONS: Final = by_extent(2, 3)
-# A text of three letters may be part of any other.
+# A shorter text may be part of any other.
 SHORTEST: Final = 4
-# Whose it was, and that it was there, stays.
+# A tombstone keeps that the record existed, and whose it was.
 STAYS: Final = {"id", "owner", "created"}
-# Ids, hashes and signatures, in which any short text may stand.
+# Ids, hashes and signatures, which may contain any short text.
 RANDOM: Final = re.compile(r"[\w+/-]{32,}", re.ASCII)
 LONGEST_TERM: Final = timedelta(days=15 * 365)
 

@@ -23,7 +23,7 @@ from tests.conftest import NOW
 from tests.contract.described import document_of
 from tests.support import ServiceClient, caller
 
-# What answers in the gateway is described as the services are.
+# Local services of the gateway are documented as the services are.
 DESCRIBED = (*SERVICES, *LOCAL_SERVICES)
 A_RECORD_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
@@ -31,7 +31,7 @@ PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a service, as its document tells it."""
+    """One operation of a service, as its document describes it."""
 
     service: Service
     method: str
@@ -61,7 +61,7 @@ def operations() -> Iterator[Operation]:
 
 
 OPERATIONS = tuple(operations())
-# What is not under the path of the service is open to all, as the notices that INTERPOL publishes are.
+# An operation outside the path of its service is public, as the notices that INTERPOL publishes are.
 GUARDED = tuple(operation for operation in OPERATIONS if operation.path.startswith(path_of(operation.service.name)))
 EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: f"{it.method} {it.path}")
 EVERY_GUARDED_OPERATION = pytest.mark.parametrize("operation", GUARDED, ids=lambda it: f"{it.method} {it.path}")

@@ -30,13 +30,13 @@ from tests.contract.networks import PATIENCE, Mail, OverNats
 SERVICE = "notices"
 MESSAGES, MEBIBYTES = 1_000, 16
 PAUSE_SECONDS = 1.0
-# So many parcels of 1 MiB, which are there at once, are more than may be drawn in a second.
+# Number of waiting parcels of 1 MiB: more than may be collected in a second.
 WAITING = 24
 QUOTAS = BrokerQuotas(messages_per_second=MESSAGES, bytes_per_second=MEBIBYTES * 1024 * 1024)
 
 
 class Configuration:
-    """The configuration of a server, from which participants are left out as `deploy.broker.users` does it."""
+    """The configuration of a server, from which participants are excluded as `deploy.broker.users` does it."""
 
     def __init__(self, server: NatsServer) -> None:
         self.file = server.configuration
@@ -54,7 +54,7 @@ class Configuration:
 
 
 class Guarded:
-    """A broker, the participants that use it, and the bounds of their rates."""
+    """A broker, its participants, and the limits of their rates."""
 
     def __init__(self, net: OverNats, server: NatsServer, system: SystemAccount) -> None:
         self.net = net
@@ -90,7 +90,7 @@ async def flood(guarded: Guarded, sender: str = "FR", count: int = 2 * MESSAGES,
     assert await guarded.look() == []
     for _ in range(count):
         await transport.publish(request_subject(SERVICE, sender), Parcel("", bytes(size)))
-    # What was said before has been counted when a question is answered.
+    # All earlier messages have been counted once a request is answered.
     with pytest.raises(NoResponder):
         await transport.request(request_subject(SERVICE, sender), Parcel("", b""), timeout=PATIENCE)
 
@@ -134,7 +134,7 @@ async def test_a_participant_above_the_rate_limit_is_disconnected_and_paused(
 async def is_lost(transport: Transport) -> None:
     """Wait until a connection is closed."""
     async with asyncio.timeout(PATIENCE):
-        while transport.connected:  # noqa: ASYNC110 - nothing tells of it
+        while transport.connected:  # noqa: ASYNC110 - nothing reports it
             await asyncio.sleep(0.01)
 
 

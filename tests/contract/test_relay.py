@@ -22,7 +22,7 @@ KEPT = {"I247-Signature": "signature", "I247-Key": "key"}
 
 
 class Members:
-    """France and Germany, who speak to the broker as they like."""
+    """France and Germany, which can send any message to the broker."""
 
     def __init__(self, operator: NatsTransport, france: NatsTransport, germany: NatsTransport) -> None:
         self.operator = operator
@@ -195,7 +195,7 @@ async def test_without_a_relay_posting_raises_an_error_or_waits_until_it_is_back
 ) -> None:
     """No parcel is taken for stored; the check of the operator raises NoResponder meanwhile."""
     own_server.kill_relay()
-    # The server may not know yet that the relay has gone, or the time be up while it says so.
+    # The server may not have noticed yet that the relay is gone, or the deadline may pass first.
     with pytest.raises((NoResponder, DeadlinePassed)):
         await members.mail.france.post(message_subject("DE", Lane.URGENT, "id2", "FR"), PARCEL, seconds=1.0)
     with pytest.raises(NoResponder):

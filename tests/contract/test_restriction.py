@@ -120,7 +120,7 @@ def test_an_injected_leak_is_found(name: str, tmp_path: Path, monkeypatch: pytes
     """Through a page, a total, an error, a duplicate, the log, a header, numbers, or candidates."""
     leak = LEAKS[name]
     service = BY_NAME[leak.service]
-    # As the service is: what is in the stores is the same in whatever order the tests run.
+    # Before the leak is injected, so that the stores do not depend on the order of the tests.
     filled_stores(service)
     monkeypatch.setattr(leak.target, leak.attribute, leak.leaking)
     comparison = compare(service, tmp_path, RECORDS // 2, enough=lambda so_far: bool(so_far.told_apart))

@@ -46,20 +46,20 @@ from tests.support import caller
 A_HIT = "0197a3c2-7d30-7e5c-9b42-6f708192a3b4"
 ECHO = FakeService()
 A_REQUEST = "0197a3c2-6c2f-7d4b-8a31-5e6f708192a3"
-# From Python 3.12 on it is warned of threads: the new process needs none of them.
+# Python warns of a fork with threads from 3.12 on: the new process needs none of them.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 FORKED = multiprocessing.get_context("fork")
 EVERY_SERVICE = pytest.mark.parametrize("store_tables", SERVICES, ids=lambda service: service.name)
 
-# U+0000 is refused everywhere, see tests/shared/test_problems.py. 422: a rule may refuse what the schema lets pass, as
-# no schema says that a plate needs its country or that a theft lies in the past.
+# U+0000 is refused everywhere, see tests/shared/test_problems.py. 422: a rule may refuse what the schema allows, as no
+# schema states that a plate needs its country or that a theft is in the past.
 CONFIG: dict[str, Any] = {
     "generation": {"allow-x00": False, "max-examples": by_extent(2, 5), "deterministic": True},
     "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 403, 404, 409, 422]}},
 }
-# The cases at every limit of a schema take most of the time, so that a thorough run alone tries them. What is refused
-# reaches no database, so that PostgreSQL, the one that might choke on odd values, gets the good requests. What a
-# correction takes is what an entry takes.
+# The cases at every limit of a schema take most of the time, so only a thorough run tries them. A refused request does
+# not reach the database, so PostgreSQL, which might fail on unusual values, gets the valid requests. A correction takes
+# the same input as an entry.
 LIMITS: dict[str, Any] = by_extent({"enabled": False}, {"generation": {"mode": "negative"}})
 THOROUGHNESS: dict[str, dict[str, Any]] = {
     "sqlite": {"phases": {"coverage": LIMITS, "stateful": {"enabled": False}}},
@@ -154,7 +154,7 @@ async def answer(app: FastAPI, scope: Any, body: Any, sent: list[Any]) -> None:
         nonlocal received
         received += 1
         if received > 1 and scope["type"] == "http":
-            # The caller stays until he is answered.
+            # The caller stays connected until the answer is complete.
             await asyncio.Event().wait()
         return body
 

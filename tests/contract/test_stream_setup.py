@@ -18,7 +18,7 @@ FORMER = ("IT",)
 
 
 class Workshop:
-    """A furnished broker, its operator, and somebody who may change everything there."""
+    """A broker with its streams, its operator, and an intruder with all permissions."""
 
     def __init__(self, net: OverNats, operator: NatsTransport, intruder: NatsTransport, mail: Mail) -> None:
         self.net = net
@@ -27,7 +27,7 @@ class Workshop:
         self._intruder = intruder
 
     async def act(self, verb: str, request: object = None) -> Any:
-        """Have the intruder ask JetStream for something, and return the answer. Raises AssertionError if it refuses."""
+        """Send a request of the intruder to JetStream, and return the answer. Raises AssertionError if refused."""
         body = b"" if request is None else json.dumps(request).encode()
         answer = json.loads((await self._intruder.request(f"$JS.API.{verb}", Parcel("", body), timeout=PATIENCE)).body)
         assert "error" not in answer, answer
@@ -93,7 +93,7 @@ async def test_a_changed_stream_is_restored(workshop: Workshop, change: dict[str
     """Whatever was changed in the stream of messages: it works again, and the change is reported."""
     before = await workshop.state()
     await workshop.act("STREAM.UPDATE.MESSAGES", before["MESSAGES"] | change)
-    # Where it can only be made anew, its consumers are lost with it.
+    # If it can only be recreated, its consumers are lost with it.
     correction, *others = await workshop.ensure_streams()
     assert (correction.fault, {each.fault for each in others} - {"consumer-lost"}) == ("stream-changed", set())
     assert all(name in correction.says for name in change if name not in ("max_msg_size", "sealed", "metadata"))

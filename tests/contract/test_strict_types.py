@@ -28,7 +28,7 @@ from tests.support import ServiceClient, caller
 
 JSON = "application/json"
 DEEPEST = 6
-# What JSON has instead, by the type that is wanted.
+# Values of other types, by the type that is required.
 OTHERS: dict[str, tuple[Any, ...]] = {
     "integer": (False, True, "5", 5.5, [5], {}),
     "number": (False, True, "0.5", [0.5], {}),
@@ -41,7 +41,7 @@ Place = tuple[str | int, ...]
 
 
 class Member(NamedTuple):
-    """A member of the body of an operation, and a body in which it stands."""
+    """A member of the body of an operation, and a body that contains it."""
 
     operation: Operation
     place: Place
@@ -54,7 +54,7 @@ class Member(NamedTuple):
     def is_told_by(self, pointer: str) -> bool:
         """Return whether a refusal points to it: by all steps to it, between which the name of a schema may stand."""
         steps = iter(pointer.split("/"))
-        # A member that says which of several schemas is meant is told by what it is a member of.
+        # The pointer for a member that selects one of several schemas leads to the object that has it.
         place = self.place[:-1] if self.types == {"string"} and self.place[-1] == "kind" else self.place
         return all(str(step) in steps for step in ("body", *place))
 

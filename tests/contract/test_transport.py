@@ -164,7 +164,7 @@ async def test_a_published_message_reaches_all_subscribers(net: Net) -> None:
 
     for name in ("notices", "fingerprints"):
         await (await net.connect(name)).subscribe(CHANGES_SUBJECT, hearing(name))
-    # A subscription takes its time.
+    # A subscription takes a moment to become active.
     listening: set[str] = set()
     while len(listening) < 2:
         await secretariat.publish(CHANGES_SUBJECT, LOOKS)

@@ -81,7 +81,7 @@ async def test_the_connection_to_a_silent_broker_is_closed(
         own_server.resume()
         await mail.france.reconnected(1)
         await mail.germany.reconnected(1)
-        # The first may be handed to the wait of the connection that the broker has not given up yet.
+        # The first may be delivered to the former connection, which the broker has not closed yet.
         number = 100
         while not await mail.collect(seconds=0.3):
             number += 1
@@ -196,7 +196,7 @@ async def test_an_answer_to_a_forged_reply_subject_stays_in_the_account_of_its_b
         for sender in ("FR", "KE"):
             forged = message_subject("DE", Lane.URGENT, f"forged{number}", sender)
             await kenya._client.send(subject, body, reply=forged)
-    # Under its own name it could have posted the same by itself.
+    # It may post the same under its own name.
     assert {arrival.sender for arrival in await mail.collect(seconds=0.3)} <= {"KE"}
     await mail.post()
     assert [arrival.parcel for arrival in await mail.collect()] == [PARCEL]

@@ -20,7 +20,7 @@ from tests.contract.networks import PARCEL, PATIENCE
 
 
 class Keyring:
-    """The key of one participant, at hand and on the broker."""
+    """The key of one participant, in its own hands and on the broker."""
 
     def __init__(self, server: NatsServer, name: str, folder: Path) -> None:
         self.seed = server.seed(name)
@@ -33,7 +33,7 @@ class Keyring:
         (self._user,) = [user for user in users if user["nkey"] == known]
 
     async def connect(self) -> NatsTransport:
-        """Connect with whatever key is at hand when the broker wants to see one."""
+        """Connect with the key that the participant has when the broker asks for it."""
         log = Log(self._name, level="error")
         return await NatsTransport.connect(self._server.broker(), self._name, self._ask, log)
 
@@ -64,7 +64,7 @@ class Keyring:
 async def is_shut_out(transport: NatsTransport) -> None:
     """Wait until a transport has noticed that it is disconnected."""
     async with asyncio.timeout(PATIENCE):
-        while transport.connected:  # noqa: ASYNC110 - nothing says it but this
+        while transport.connected:  # noqa: ASYNC110 - nothing else reports it
             await asyncio.sleep(0.01)
 
 

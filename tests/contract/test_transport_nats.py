@@ -94,7 +94,7 @@ async def test_a_connection_closed_for_a_protocol_error_is_reopened_with_its_sub
     await pair.serve(echo)
     service._client._transport.write(b"NONSENSE\r\n")
     async with asyncio.timeout(PATIENCE):
-        while not service._client.stats["reconnects"]:  # noqa: ASYNC110 - nats-py says it nowhere else
+        while not service._client.stats["reconnects"]:  # noqa: ASYNC110 - nats-py reports it nowhere else
             await asyncio.sleep(0)
     assert (await ask_until_answered(pair, b"back")).body == b"back"
     for transport in net.opened:

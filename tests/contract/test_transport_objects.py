@@ -19,10 +19,10 @@ from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.networks import PATIENCE, Net, OverNats
 
 NAME = "01890a5d-ac96-774b-bcce-b302099a8057.1"
-# More chunks than are on their way at once, and no whole number of them.
+# More chunks than are under way at once, of which the last is incomplete.
 LARGE = Random(247).randbytes(3_000_001)  # noqa: S311 - nothing secret is drawn
 LIMIT = 64 * 1024 * 1024
-# What is removed leaves an empty message behind for a second.
+# A removed chunk leaves an empty message behind for a second.
 GONE_SECONDS = 5.0
 
 
@@ -151,7 +151,7 @@ class Bucket:
         return state
 
     async def write(self, subject: str, body: bytes) -> None:
-        """Write as France whatever it likes."""
+        """Store any message as France."""
         await store(self.france._replies, subject, body, PATIENCE)
 
 
@@ -182,7 +182,7 @@ class Broken(io.BytesIO):
     """A source that fails after some reads."""
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return some bytes, but not for long."""
+        """Return some bytes, and raise OSError after a while."""
         if self.tell() > 1_000_000:
             raise OSError("the disk fails")
         return super().read(size)
@@ -287,7 +287,7 @@ async def test_writing_to_a_full_bucket_raises_not_stored(own_server: NatsServer
 
 
 class Deadly(io.BytesIO):
-    """A file at whose first use the broker dies."""
+    """A file whose first use kills the broker."""
 
     def __init__(self, server: NatsServer, content: bytes = b"") -> None:
         super().__init__(content)

@@ -85,7 +85,7 @@ def like_a_body(random: Random, body: Body) -> BodySearch:
 
 
 def like_a_print(random: Random, record: FingerprintRecord) -> PrintSought:
-    # Prints are like one another as far as this is concerned: what matters is the finger.
+    # Any print serves here: what matters is the finger.
     position = random.choice([None, *(held.position for held in record.prints)])
     wanted = IdentificationQuery(position=position, least_score=0.01, limit=100)
     return PrintSought(template=drawn(random.randrange(5)).template.to_bytes(), wanted=wanted)

@@ -24,7 +24,7 @@ SECRET = "I247_A_SECRET"
 NOBODY = "65534"
 AS_OTHERS = pytest.mark.parametrize("user", ["", NOBODY], ids=["as it is", "as nobody"])
 
-# What a decoder that was turned against us would try, each written as it would be in C.
+# What a compromised decoder would try, each written as it would be in C.
 ATTEMPT = """
 import ctypes, mmap, os, resource, signal, socket, sys
 from services.fingerprints.confinement import confine, leave_networks

@@ -74,7 +74,7 @@ async def test_an_image_that_kills_its_worker_is_refused_and_the_worker_replaced
     os.kill(killed, signal.SIGSEGV)
     with pytest.raises(ImageRefused, match="brought its decoder down"):
         await request
-    # Its sender has waited for the next one, and nobody else will.
+    # Its sender has waited for the new worker, so that no other sender has to.
     assert worker_pid(extractor) != killed
     assert await extractor.template(IMAGE) == extracted(IMAGE)
     assert worker_pid(extractor) != killed
@@ -159,7 +159,7 @@ async def test_many_large_images_of_one_bureau_delay_another_bureau_by_one_step_
     await extractor.template(IMAGE, "DE")
     waited = time.monotonic() - began
     assert not any(large.done() for large in flood)
-    # One step is a tile and what surrounds it: its time is that of two plain prints at most.
+    # One step is a tile with its margin, which takes at most the time of two plain prints.
     assert waited < 5 * max(alone, 0.5)
     for large in flood:
         large.cancel()

@@ -15,7 +15,7 @@ import pytest
 from services.fingerprints.mcc import Cylinders, Words, cylinders_of
 from services.fingerprints.minutiae import Template
 
-# Table 1. The code here computes with 32 bits and 512 directions: a sum this close to the threshold may lie beyond it.
+# Table 1. The code here computes with 32 bits and 512 directions: a sum this close to the threshold may exceed it.
 RADIUS, SIDE, LAYERS = 70, 16, 6
 SIGMA_S, SIGMA_D = 28 / 3, 2 * math.pi / 9
 THRESHOLD, TOO_CLOSE = 0.005, 0.0002
@@ -98,7 +98,7 @@ def to_the_left(edge: tuple[Point, Point], place: Point) -> float:
 
 
 class Defined:
-    """The cylinder of one minutia among others, as it is defined."""
+    """The cylinder of one minutia among others, by definition."""
 
     def __init__(self, of: Minutia, minutiae: Sequence[Minutia]) -> None:
         others = [one for one in minutiae if one is not of]
@@ -114,7 +114,7 @@ class Defined:
         self.is_valid = sum(self.seen.values()) >= MIN_VISIBLE * within and len(near) >= MIN_NEIGHBOURS
 
     def coarse(self, i: int, j: int, k: int) -> float:
-        """Return the mean of four cells: what is compared first here, and not in the paper."""
+        """Return the mean of four cells, which is compared first here, though not in the paper."""
         return sum(self.sums[2 * i + right, 2 * j + up, k] for right, up in product(range(2), repeat=2)) / 4
 
 

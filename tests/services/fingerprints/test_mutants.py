@@ -15,7 +15,7 @@ from tests.services.fingerprints.files import mutants
 ROOT = Path(__file__).parents[3]
 MUTANTS = 2000
 
-# The decoders, which may crash, with little memory. Reads files with their lengths before them, and counts them.
+# A process with little memory, which the decoders may crash. It reads files, each after its length, and counts them.
 DECODER = """
 import io, resource, sys
 import numpy as np, wsq

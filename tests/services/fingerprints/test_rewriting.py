@@ -52,7 +52,7 @@ def test_the_subbands_have_as_many_coefficients_as_the_image_has_pixels(width: i
 def test_a_second_frame_header_hidden_in_a_table_is_refused() -> None:
     """A decoder that goes by the content of a table would find it; one such file took 3.1 GB and a minute."""
     filters, frame = PARTS[FILTERS], PARTS[FRAME]
-    # Of another length: what goes by that reads the frame header which stands among the coefficients.
+    # Of another length: a decoder that goes by the length reads the frame header among the coefficients.
     short = filters[:2] + b"\0\x04" + filters[4:6] + frame + filters[6 + len(frame) :]
     hidden = WSQ.replace(frame, HUGE_FRAME).replace(filters, short)
     assert (read_header(hidden).width, read_header(hidden).height) == (120, 110)

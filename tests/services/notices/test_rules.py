@@ -33,7 +33,7 @@ from tests.support import caller
 
 ISSUER = caller("FR", "notices:read", "notices:write")
 REVIEWER = caller("IPSG", "notices:read", "notices:review")
-# None of them may review for all their scopes, and none but the issuer may act for the issuer.
+# Despite their scopes none of them may review, and only the issuer may act for the issuer.
 STRANGER = caller("PL", "notices:read", "notices:write", "notices:review")
 OVERREACHING_ISSUER = caller("FR", "notices:read", "notices:write", "notices:review")
 CLERK = caller("IPSG", "notices:read", "notices:write")
@@ -58,7 +58,7 @@ REVIEWERS_ACTS: dict[Step, Act] = {
 }
 ACTS = ISSUERS_ACTS | REVIEWERS_ACTS
 
-# The life of a notice, written down a second time: what each act makes of each state.
+# The life cycle of a notice, stated a second time: the state after each step from each state.
 LEGAL = {
     ("draft", Step.EDIT): "draft",
     ("draft", Step.SUBMIT): "submitted",
@@ -118,7 +118,7 @@ def test_the_steps_of_the_reviewer_are_refused_to_all_other_parties(
 
 
 acts = st.tuples(st.sampled_from(list(ACTS)), st.sampled_from([ISSUER, REVIEWER, STRANGER, OVERREACHING_ISSUER, CLERK]))
-# Random steps seldom get far: some runs start where others end.
+# Random steps seldom lead far, so some runs start in later states.
 starts = st.sampled_from([NoticeStatus.DRAFT, NoticeStatus.SUBMITTED, NoticeStatus.UNDER_REVIEW, *IN_FORCE])
 
 

@@ -20,7 +20,7 @@ RESTRICTION: Final = "/restriction"
 
 
 def compare_later(service: Service, folder: Path, times: int) -> Comparison:
-    """Send requests about records that the bureau saw before: deleted in one world, restricted in another, else open."""
+    """Send requests about records that the bureau saw before: deleted in one world, restricted in another, or open."""
     return asyncio.run(_compare_later(worlds_of(service, folder, all_open=True), times))
 
 

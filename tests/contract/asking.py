@@ -1,8 +1,8 @@
-"""Draws requests to an operation from its OpenAPI document, near to what can be known of one record.
+"""Draws requests to an operation from its OpenAPI document, close to what can be known of one record.
 
-Each value is a guess: taken from the record where the name of a parameter is like that of a field, or that value
-misspelt, shifted or shortened, or whatever else of the record the schema allows. Nothing here names an operation or a
-parameter, so that a new one is asked like all others.
+Each value is a guess: the value of a field whose name is similar to that of the parameter; that value misspelt, shifted
+or shortened; or any other value of the record that the schema allows. Nothing here names an operation or a parameter,
+so that a new one is covered like all others.
 """
 
 import re
@@ -22,7 +22,7 @@ from tests.contract.described import Operation, Schema, distinct
 
 Values = st.SearchStrategy[Any]
 
-# So large a share of the words of a parameter must be in the name of a field for them to be alike.
+# Share of the words of a parameter that the name of a field must have for the two to be similar.
 ALIKE: Final = 0.5
 ANY_TEXT: Final = "As before."
 MOST_ITEMS: Final = 3
@@ -32,33 +32,33 @@ PRINTABLE: Final = "".join(map(chr, range(32, 127)))
 
 @dataclass(frozen=True)
 class Clues:
-    """What whoever asks can know or guess of one record."""
+    """What a requester can know or guess of one record."""
 
     content: Schema
     ids: tuple[str, ...]
-    """Of other records, and of none."""
+    """Of other records, and one of no record."""
 
     images: tuple[bytes, ...]
 
     @cached_property
     def fields(self) -> list[tuple[str, Any]]:
-        """Every value in the record with the name of its field, however deep it lies."""
+        """Every value in the record with the name of its field, at any depth."""
         return list(_fields("", self.content))
 
     def alike(self, name: str) -> list[Any]:
-        """Return the values of fields of a name, or else of such a name."""
+        """Return the values of fields of this name, or else of a similar name."""
         same = [value for field, value in self.fields if field == name]
         return same or [value for field, value in self.fields if name and _alike(name, field) >= ALIKE]
 
     @cached_property
     def others(self) -> list[Any]:
-        """What may be guessed without a name, such as an age from a birthday."""
+        """Values that can be guessed whatever the name, such as an age from a date of birth."""
         plain = [value for name, value in self.fields if not isinstance(value, dict | list) and name != "id"]
         return distinct([*plain, *(guess for value in plain for guess in _near(value)), 1, 2, 3])
 
 
 class Guesses:
-    """What can be asked about one record by one operation."""
+    """Requests about one record to one operation."""
 
     def __init__(self, operation: Operation, clues: Clues) -> None:
         self._operation = operation
@@ -66,7 +66,7 @@ class Guesses:
         self._clues = clues
 
     def requests(self) -> st.SearchStrategy[HttpRequest]:
-        """Draw requests, of which the plainest is the best guess at the record."""
+        """Draw requests; the simplest is the best guess at the record."""
         asked = self._operation
         bodies = [st.tuples(st.just(media), self._values("", schema)) for media, schema in asked.bodies.items()]
         return st.builds(
@@ -77,7 +77,7 @@ class Guesses:
         )
 
     def restated(self) -> HttpRequest:
-        """Return the request by which the owner of a record states again what it says."""
+        """Return the request with which the owner of a record states its content again."""
         asked = self._operation
         path = {name: self._first(name, schema) for name, schema in asked.parameters("path", required=True).items()}
         query = {name: self._first(name, schema) for name, schema in asked.parameters("query", required=True).items()}
@@ -99,12 +99,12 @@ class Guesses:
         return stated | needed if members else known[0]
 
     def _values(self, name: str, schema: Schema) -> Values:
-        """Draw values for what has a name: mostly those of fields of such a name."""
+        """Draw values for a named parameter or member: mostly those of fields of a similar name."""
         if _is_binary(schema):
             return st.sampled_from((*self._clues.images, *self._clues.images, b"no image"))
         exact = self._exact(name, schema)
         near = self._schemas.fitting(schema, (guess for value in exact for guess in _near(value)))
-        # An id may be a text as well, but there it tells nothing.
+        # An id is allowed as a text as well, but has no effect there.
         is_text = self._schemas.fitting(schema, [ANY_TEXT])
         others = self._schemas.fitting(
             schema, self._clues.others if is_text else (*self._clues.ids, *self._clues.others)
@@ -115,12 +115,12 @@ class Guesses:
         return st.one_of([*guesses, built] if exact else [*guesses, built, built])
 
     def _exact(self, name: str, schema: Schema) -> list[Any]:
-        """Return the values of fields of such a name that the schema allows. Of a threshold, the lowest shows most."""
+        """Return the values of similarly named fields that the schema allows; for a threshold, the lowest."""
         alike = self._clues.alike(name) or ([schema["minimum"]] if schema.get("type") == "number" else [])
         return self._schemas.fitting(schema, alike)
 
     def _built(self, name: str, schema: Schema) -> Values:
-        """Draw values by the schema alone, but for what has a name within it."""
+        """Draw values by the schema alone, except for its named members."""
         schema = self._schemas.resolved(schema)
         if choices := schema.get("anyOf") or schema.get("oneOf"):
             return st.one_of([self._built(name, choice) for choice in choices if choice.get("type") != "null"])
@@ -144,7 +144,7 @@ class Guesses:
                 return _text(schema)
 
     def _object(self, schema: Schema) -> Values:
-        """Draw what states of the record again what it says, with changes; or else by its members."""
+        """Draw the content of the record with changes, if it has all required members; otherwise draw each member."""
         members, required = schema.get("properties", {}), set(schema.get("required", ()))
         stated = {name: self._clues.content[name] for name in members if name in self._clues.content}
         if required and required <= stated.keys():
@@ -157,7 +157,7 @@ class Guesses:
         )
 
     def _named(self, required: Mapping[str, Schema], optional: Mapping[str, Schema]) -> Values:
-        """Draw a value for each name: of those that are optional, all that can be taken from the record, or some."""
+        """Draw a value for each name; of the optional ones, all that can be taken from the record, or some."""
         needed = {name: self._values(name, schema) for name, schema in required.items()}
         if not optional:
             return st.fixed_dictionaries(needed)
@@ -168,16 +168,16 @@ class Guesses:
 
 
 def questions(operation: Operation, clues: Sequence[Clues], count: int) -> Iterator[Sequence[HttpRequest]]:
-    """Return so many requests about each of several records, the plainest first."""
+    """Return a number of requests about each of several records, the simplest first."""
     drawn: list[Sequence[HttpRequest]] = []
 
-    # All are drawn together, as to begin takes longer than to draw.
+    # All are drawn together, as starting Hypothesis takes longer than drawing.
     @settings(max_examples=count, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(st.tuples(*(Guesses(operation, each).requests() for each in clues)))
     def draw(requests: Sequence[HttpRequest]) -> None:
         drawn.append(requests)
 
-    # By default the draws would be the same for each operation.
+    # Without a seed of its own, each operation would get the same draws.
     (seed(crc32(f"{operation}".encode())) if settings.default.derandomize else lambda test: test)(draw)()
     return zip(*drawn, strict=True)
 
@@ -196,7 +196,7 @@ def _fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _alike(name: str, field: str) -> float:
-    """Return which share of the words of a name a field has as well, be it in the plural or as part of a word."""
+    """Return the share of the words of a name that a field has as well, even in the plural or within a word."""
     words, others = name.split("_"), field.split("_")
     return sum(any(_same(word, other) for other in others) for word in words) / len(words)
 
@@ -206,7 +206,7 @@ def _same(word: str, other: str) -> bool:
 
 
 def _near(value: Any) -> list[Any]:
-    """Return what is not the value but near to it: misspelt, in part, otherwise written, the day after."""
+    """Return values close to a value: misspelt, a part of it, in another spelling, or the day after."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return []
     if isinstance(value, int):

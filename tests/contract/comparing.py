@@ -1,4 +1,4 @@
-"""Asks every operation of a service the same in all worlds, and notes where a hidden record makes a difference."""
+"""Sends the same requests to every operation in all worlds, and records where a hidden record makes a difference."""
 
 import asyncio
 import json
@@ -25,44 +25,44 @@ from tests.extent import by_extent
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NOBODY: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 LAST: Final = "ffffffff-ffff-7fff-bfff-ffffffffffff"
-# So many questions are asked about a record in each search, and at the most by any other operation.
+# Number of requests about a record to each search, and the greatest number to any other operation.
 SEARCHES: Final = 3
 ATTEMPTS: Final = by_extent(1, 2)
-# Hashes and signatures: what they are of is salted, so that they tell nothing, and they differ by whatever others do.
+# Hashes and signatures: their input is salted, so that they reveal nothing and differ with every request.
 OPAQUE: Final = re.compile(rb"(?<![\w+/-])[\w+/-]{43,}=*")
-# The place of a record in the tree of its leaf is drawn by a hash of its tag. That counts what was disclosed of the
-# owner's, hidden records as well, under a key that the owner alone has: so neither it nor the place tells the number.
+# The slot of a record in the tree of its leaf is chosen by a hash of its tag. The tag counts the disclosures of the
+# owner's records, including hidden ones, under a key that the owner alone has: neither tag nor slot reveals the count.
 SLOT: Final = re.compile(rb'(?<=\\"slot\\":) ?\d+')
 
 
 def never(_comparison: object) -> bool:
-    """Tell that more is to be asked."""
+    """Return that the comparison must go on."""
     return False
 
 
 @dataclass
 class Comparison:
-    """What came of it."""
+    """The results of a comparison."""
 
     worlds: Worlds
     operations: list[Operation] = field(default_factory=list)
     told_apart: list[str] = field(default_factory=list)
-    """Questions of the barred bureau that are answered otherwise where there is a hidden record."""
+    """Requests of the barred bureau that get another answer if there is a hidden record."""
 
     named: list[str] = field(default_factory=list)
-    """Questions of the barred bureau whose answer names a hidden record that they did not name."""
+    """Requests of the barred bureau whose answer names a hidden record that the request did not name."""
 
     reached: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often an operation would have told of a record, by the way in which that was hidden."""
+    """How often an operation would have revealed a record, by the way in which that was hidden."""
 
     told: dict[str, list[str]] = field(default_factory=dict)
-    """What the barred bureau was told in each world, otherwise than by answers."""
+    """Disclosures, notifications and saved searches of the barred bureau in each world."""
 
     entered: dict[str, str] = field(default_factory=dict)
-    """The records that were entered in the end, in all worlds alike, and how the one is hidden that each is like."""
+    """Records that were entered in the end in all worlds, and the way in which the similar record is hidden."""
 
     minted: dict[str, None] = field(default_factory=dict)
-    """The ids in answers, in their order: of records that were entered, of leaves, of searches left standing."""
+    """The ids in answers, in order: of records entered, leaves and subscriptions."""
 
     @property
     def secret_ids(self) -> set[str]:
@@ -71,23 +71,23 @@ class Comparison:
 
     @cached_property
     def showing(self) -> set[str]:
-        """The operations that answer records of the kinds of which some are hidden, beside those that enter one."""
+        """The operations that answer records of kinds of which some are hidden, except those that enter one."""
         kinds = {secret.kind for secret in self.worlds.secrets}
         return {str(each) for each in self.operations if each.shows & kinds and "200" in each.stated["responses"]}
 
     @cached_property
     def searching(self) -> list[Operation]:
-        """Those of the operations that answer records which are asked for them without their ids."""
+        """Those operations that answer records without being given their ids."""
         return [each for each in self.operations if str(each) in self.showing and "{" not in each.path]
 
     def clues(self, secret: Secret) -> Clues:
-        """Return what can be known of a secret: all that it says, and what else there is."""
+        """Return what can be known of a secret: its whole content, and the ids of other records."""
         others = [each.id for each in self.worlds.secrets if each is not secret][:4]
         ids = (*self.worlds.known[:8], *self.minted, *others, NOBODY, LAST)
         return Clues(secret.content, ids, secret.images)
 
     async def ask(self, operation: Operation, secret: Secret, request: HttpRequest) -> bool:
-        """Let the barred bureau ask something, and tell whether it was a question as good as can be."""
+        """Send a request as the barred bureau; return whether it reached a record or needs no better guess."""
         without, hidden, opened = await self.worlds.ask(BARRED, request)
         self.minted |= dict.fromkeys(UUID.findall(without.body.decode("latin-1")))
         question = f"{operation}, of a record hidden by {secret.way}: {request.target} {request.body!r}"
@@ -111,7 +111,7 @@ def _seen(response: HttpResponse) -> tuple[Any, ...]:
 
 
 def compare(service: Service, folder: Path, times: int, *, enough: Callable[[Comparison], bool] = never) -> Comparison:
-    """Ask each operation about so many records, and about others when the service has done what it does by itself."""
+    """Send requests about records to each operation, and about other records after the background jobs have run."""
     return asyncio.run(_compare(worlds_of(service, folder), times, enough))
 
 
@@ -133,7 +133,7 @@ async def _compare(
 
 
 def operations_in(app: FastAPI) -> list[Operation]:
-    """Return the operations of an application. To write its document takes long, and all with these routes have it."""
+    """Return the operations of an application, cached by its routes: its document takes long to generate."""
     routes = tuple(str(route) for route in app.routes)
     if routes not in _documents:
         _documents[routes] = operations_of(app.openapi())
@@ -144,7 +144,7 @@ _documents: Final[dict[tuple[str, ...], list[Operation]]] = {}
 
 
 async def ask_about(comparison: Comparison, operation: Operation, some: slice) -> None:
-    """Let the barred bureau ask about some of the secrets by one operation."""
+    """Send requests about some secrets to one operation, as the barred bureau."""
     secrets = comparison.worlds.secrets
     about = [secret for secret in secrets if secret.kind in operation.shows] or secrets
     searched = operation in comparison.searching
@@ -157,7 +157,7 @@ async def ask_about(comparison: Comparison, operation: Operation, some: slice) -
 
 
 async def _before(comparison: Comparison) -> None:
-    """Let others read secrets, and the owner delete one of each kind."""
+    """Read secrets as the owner and as another bureau, and delete one of each kind as the owner."""
     for secret in _one_of_each(comparison.worlds.secrets):
         for operation in comparison.operations:
             if operation.method == "GET" and secret.kind in operation.shows and "{" in operation.path:
@@ -170,7 +170,7 @@ async def _before(comparison: Comparison) -> None:
 
 
 async def _enter_more(comparison: Comparison) -> None:
-    """Let the barred bureau enter a record of each kind, and look at it when the Secretariat has done its part."""
+    """Enter a record of each kind as the barred bureau, review it as the Secretariat, and read it."""
     for secret in _one_of_each_kind(comparison.worlds.secrets):
         entered = secret
         for operation in comparison.operations:
@@ -185,7 +185,7 @@ async def _enter_more(comparison: Comparison) -> None:
 
 
 async def _after(comparison: Comparison) -> None:
-    """Let the owner change secrets and enter others like them, of which those may be told who searched before."""
+    """Change secrets and enter similar records as the owner, of which earlier searches may be notified."""
     worlds = comparison.worlds
     for secret in _one_of_each(worlds.secrets):
         for operation in comparison.operations:

@@ -12,7 +12,7 @@ from tests.contract.networks import InMemory, Net, OverNats
 
 @pytest.fixture(params=["memory", "nats"])
 async def net(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
-    """Give a test a net, and run it once for each kind of transport."""
+    """Run a test once on a net of each kind of transport."""
     chosen = InMemory() if request.param == "memory" else OverNats(request.getfixturevalue("nats_server"))
     yield chosen
     for transport in chosen.opened:
@@ -28,7 +28,7 @@ def own_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
 
 @pytest.fixture(params=["memory", "nats"])
 async def furnished(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
-    """Give a test a net in which the Secretariat has made the places for posts and objects of all who take part."""
+    """Run a test on a net in which the Secretariat has created the streams of all participants."""
     chosen = InMemory() if request.param == "memory" else OverNats(request.getfixturevalue("own_server"))
     await (await chosen.connect(BROKER_OPERATOR)).ensure_streams(MEMBERS, [service.name for service in SERVICES])
     yield chosen

@@ -1,4 +1,4 @@
-"""The operations of a service as its OpenAPI document describes them, and requests made to fit."""
+"""The operations of a service as its OpenAPI document describes them, and requests that conform to it."""
 
 import json
 import re
@@ -21,7 +21,7 @@ BOUNDARY: Final = "between-the-parts"
 
 @cache
 def document_of(service: Service) -> dict[str, Any]:
-    """Return the document of a service, made once in a run: not to be changed."""
+    """Return the document of a service, generated once in a run. It must not be changed."""
     return service_openapi(service)
 
 
@@ -33,22 +33,22 @@ class Schemas:
         self._validators: dict[str, Any] = {}
 
     def resolved(self, schema: Schema) -> Schema:
-        """Return a schema itself, where it is but a reference."""
+        """Return a schema, or the one that it refers to."""
         reference = schema.get("$ref")
         return self._components["schemas"][reference.rpartition("/")[2]] if reference else schema
 
     def fitting(self, schema: Schema, values: Iterable[Any]) -> list[Any]:
-        """Return the values that a schema allows, each once."""
+        """Return the distinct values that a schema allows."""
         key = json.dumps(schema)
         if key not in self._validators:
-            # Not with all components: each validator keeps its own copy of them.
+            # Only the components it needs: each validator keeps a copy of its own.
             named = {name: self._components["schemas"][name] for name in self.named_in(schema)}
             self._validators[key] = jsonschema_rs.validator_for({**schema, "components": {"schemas": named}})
         fits = self._validators[key].is_valid
         return distinct(value for value in values if fits(value))
 
     def named_in(self, part: Any) -> frozenset[str]:
-        """Return the names of all schemas that a part of the document is made of."""
+        """Return the names of all schemas that a part of the document refers to, directly or indirectly."""
         named: set[str] = set()
         waiting = _referred(part)
         while waiting:
@@ -60,7 +60,7 @@ class Schemas:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a service, as its document tells it."""
+    """One operation of a service, as its document describes it."""
 
     method: str
     path: str
@@ -80,13 +80,13 @@ class Operation:
 
     @property
     def bodies(self) -> dict[str, Schema]:
-        """The schema of each media type that it takes."""
+        """The schema of each media type that it accepts."""
         content = self.stated.get("requestBody", {}).get("content", {})
         return {media: described["schema"] for media, described in content.items()}
 
     @cached_property
     def shows(self) -> frozenset[str]:
-        """The names of all schemas that its good answers are made of."""
+        """The names of all schemas that its successful answers refer to."""
         return self.schemas.named_in([stated for status, stated in self.stated["responses"].items() if status < "300"])
 
     @property
@@ -96,7 +96,7 @@ class Operation:
         return str(requirement["officer"][0])
 
     def request(self, path: Schema, query: Schema, media: str = "", body: Any = None) -> HttpRequest:
-        """Return a request with these values."""
+        """Return a request with values for path, query and body."""
         filled = re.sub(r"\{([^}]+)\}", lambda found: quote(_plain(path[found[1]]), safe=""), self.path)
         pairs = [(name, _plain(each)) for name, value in query.items() for each in _each(value)]
         target = f"{filled}?{urlencode(pairs)}" if pairs else filled
@@ -114,7 +114,7 @@ def operations_of(document: Schema) -> list[Operation]:
 
 
 def distinct(values: Iterable[Any]) -> list[Any]:
-    """Return each value once."""
+    """Return the distinct values."""
     return list({json.dumps(value): value for value in values}.values())
 
 

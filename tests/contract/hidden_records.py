@@ -1,4 +1,4 @@
-"""Fills the stores of a service: with records that everybody may see, and with some that are hidden from one bureau."""
+"""Fills the stores of a service with records that all bureaus may see, and with some that are hidden from one."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ Found = tuple[type[RecordStore[Any]], sa.Row[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A record that is not in every world: what its owner sees of it, and in which way it is hidden."""
+    """A record that is not in every world: its content as its owner sees it, and the way in which it is hidden."""
 
     kind: str
     content: Mapping[str, Any]
@@ -51,20 +51,20 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The stores of a service, as files: without the secrets, with them, and with them for all to see."""
+    """The stores of a service, as files: without the secrets, with hidden ones, and with ones open to all."""
 
     without: bytes
     hidden: bytes
     open: bytes
     known: tuple[str, ...]
-    """The ids of the records that are in all, those of the barred bureau first."""
+    """The ids of the records that are in all stores, those of the barred bureau first."""
 
     secrets: tuple[Secret, ...]
 
 
 @cache
 def filled_stores(service: Service) -> Filled:
-    """Return the stores of a service. Not to be called within an event loop."""
+    """Return the stores of a service. It must not be called within an event loop."""
     with TemporaryDirectory() as folder:
         stores = {name: Path(folder) / name for name in ("without", "hidden", "open")}
         known, secrets = asyncio.run(_fill(service, stores))
@@ -72,7 +72,7 @@ def filled_stores(service: Service) -> Filled:
 
 
 async def _fill(service: Service, stores: Mapping[str, Path]) -> tuple[tuple[str, ...], tuple[Secret, ...]]:
-    """Fill the stores: each is a copy of another, to which something was done."""
+    """Fill the stores: each is a changed copy of the one before."""
     async with _writing(service, stores["without"]) as session:
         await service.seed(session, _drawing(1), KNOWN_RECORDS, BUREAUS, NOW)
         await with_images(service, session)
@@ -106,7 +106,7 @@ async def _writing(service: Service, store: Path) -> AsyncIterator[Session]:
 
 
 async def _records(service: Service, session: Session) -> list[Found]:
-    """Return every record, with the store that keeps its kind."""
+    """Return every record with the store of its kind."""
     return [
         (store, row)
         for store in service.metadata.info["stores"]
@@ -117,7 +117,7 @@ async def _records(service: Service, session: Session) -> list[Found]:
 
 
 async def _hide(service: Service, session: Session, found: Found, way: str) -> Secret:
-    """Hide a record from the barred bureaus, in a way that is enough by itself."""
+    """Hide a record from the barred bureau, in a way that suffices by itself."""
     store, row = found
     content = json.loads(row.content)
     columns: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Leaks to be put into services, to see that they are found. What they do must never be done."""
+"""Leaks that are injected into services, to check that the tests find them. No service may do what they do."""
 
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
@@ -23,7 +23,7 @@ _create_app = app.create_app
 
 
 async def list_filtered_afterwards(store: VehicleStore, wanted: VehicleFilter) -> Page[Vehicle]:
-    """Take so many of all records, and leave out those that the caller may not see."""
+    """Apply the limit to all records, and only then leave out those that the caller may not see."""
     newest = _OF_ALL.order_by(vehicles.c.id.desc()).limit(wanted.limit)
     taken = {row.id for row in await store.session.fetch(newest, in_thread=True)}
     page = await _list(store, wanted)
@@ -31,7 +31,7 @@ async def list_filtered_afterwards(store: VehicleStore, wanted: VehicleFilter) -
 
 
 async def total_of_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
-    """Count what fits, whoever may see it."""
+    """Count all matches, including those that the caller may not see."""
     found = await store.session.fetch(
         _OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")), in_thread=True
     )
@@ -39,7 +39,7 @@ async def total_of_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle
 
 
 async def refused_by_name(store: VehicleStore, record_id: str) -> Vehicle:
-    """Say of a record that is there that it is another's."""
+    """Reveal that a hidden record exists and belongs to another bureau."""
     found = await store.session.fetch(_OF_ALL.where(vehicles.c.id == record_id))
     if found and found[0].owner != store.caller.bureau:
         raise NotTheOwner(f"record {record_id} belongs to {found[0].owner}")
@@ -47,14 +47,14 @@ async def refused_by_name(store: VehicleStore, record_id: str) -> Vehicle:
 
 
 async def entered_once(store: VehicleStore, vehicle: Vehicle) -> Vehicle:
-    """Refuse a vehicle that is on file."""
+    """Refuse a vehicle that is stored already, even if that record is hidden."""
     if await store.session.fetch(_OF_ALL.where(vehicles.c.vin == store.search_columns(vehicle)["vin"])):
         raise Conflict("this vehicle is on file")
     return await _add(store, vehicle)
 
 
 async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
-    """Note all that fits as shown, before it is known what may be."""
+    """Record all matches as disclosed, including those that the caller may not see."""
     for row in await store.session.fetch(
         _OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")), in_thread=True
     ):
@@ -63,18 +63,18 @@ async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
 
 
 async def numbered_in_order(store: NoticeStore, _year: int, _randbytes: Callable[[int], bytes]) -> int:
-    """Give the next number, whoever may see the notices before."""
+    """Assign the next number, which counts hidden notices as well."""
     numbered = sa.select(notices.c.number).where(notices.c.number.is_not(None))
     return len(await store.session.fetch(numbered, in_thread=True)) + 1
 
 
 async def nothing_hidden(_store: FingerprintStore) -> set[str]:
-    """Let all prints be candidates: those that may not be seen are left out afterwards."""
+    """Let hidden prints be candidates, and leave them out only afterwards."""
     return set()
 
 
 def with_statistics(context: Context) -> FastAPI:
-    """Offer one operation more, of which no test knows."""
+    """Add an operation that no test names."""
     made = _create_app(context)
 
     @made.get("/api/stolen-vehicles/statistics/all")
@@ -87,7 +87,7 @@ def with_statistics(context: Context) -> FastAPI:
 
 
 class Leak(NamedTuple):
-    """What is put in the place of an attribute of a service, and the operation by which it is found."""
+    """The replacement of an attribute of a service, and the operation that reveals the leak."""
 
     service: str
     target: object

@@ -27,7 +27,7 @@ PROMPT = 0.05
 
 
 class Net(ABC):
-    """Connects participants, and closes what they leave open."""
+    """Connects participants, and keeps their transports to be closed."""
 
     def __init__(self) -> None:
         self.opened: list[Transport] = []
@@ -44,7 +44,7 @@ class Net(ABC):
     async def listening(
         self, asks: Transport, subject: str, *, server: Transport, pattern: str, handler: Handler, group: str = ""
     ) -> Subscription:
-        """Subscribe, and return when what is sent to the subject arrives: a subscription takes its time."""
+        """Subscribe, and return once messages to the subject arrive: a subscription takes a moment to become active."""
         arrived = asyncio.Event()
 
         async def watched(arrival: Arrival) -> None:
@@ -101,7 +101,7 @@ class Mail:
         return await self.germany.collect(lane, limit=limit, seconds=seconds)
 
     async def collect_all(self, count: int, lane: Lane = Lane.URGENT) -> list[PostArrival]:
-        """Collect until so many have come."""
+        """Collect until a number of parcels has arrived."""
         arrivals: list[PostArrival] = []
         async with asyncio.timeout(PATIENCE):
             while len(arrivals) < count:
@@ -109,12 +109,12 @@ class Mail:
         return arrivals
 
     async def nothing_waits(self) -> bool:
-        """Tell whether there is nothing to collect at this moment."""
+        """Return whether there is nothing to collect at the moment."""
         return await self.collect(PROMPT) == []
 
 
 class Pair:
-    """A bureau that asks and a service that answers."""
+    """A bureau that sends requests, and a service that answers them."""
 
     def __init__(self, net: Net, bureau: Transport, service: Transport) -> None:
         self.net = net
@@ -122,23 +122,23 @@ class Pair:
         self.service = service
 
     async def serve(self, handler: Handler, *, group: str = "", by: Transport | None = None) -> Subscription:
-        """Have the service answer, and return when it does."""
+        """Start the service, and return once it answers."""
         return await self.net.listening(
             self.bureau, FROM_FRANCE, server=by or self.service, pattern=REQUESTS, handler=handler, group=group
         )
 
     async def ask(self, body: bytes = b"question", seconds: float = PATIENCE) -> Parcel:
-        """Ask the service as France."""
+        """Send a request to the service as France."""
         return await self.bureau.request(FROM_FRANCE, Parcel("signature", body), timeout=seconds)
 
 
 async def echo(arrival: Arrival) -> None:
-    """Answer with what came."""
+    """Answer with the parcel received."""
     await arrival.answer(arrival.parcel)
 
 
 async def asked_until(failure: type[TransportFailure], pair: Pair) -> None:
-    """Ask again and again until it fails in a certain way."""
+    """Repeat a request until it fails with a certain error."""
     async with asyncio.timeout(PATIENCE):
         while True:
             try:

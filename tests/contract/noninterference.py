@@ -1,7 +1,7 @@
-"""Worlds that are equal but for records of which some bureaus must not learn, to be asked the same questions.
+"""Worlds that differ only in records of which some bureaus must not learn, and that get the same requests.
 
-In one of them the records are not there at all, in one they are hidden, in one they are open to all. Time, chance and
-the order of events are the same in all, so that who may not know of the records gets the same answers byte for byte.
+In one world the records do not exist, in one they are hidden, in one they are open to all. Time, random numbers and the
+order of events are the same in all, so that a barred bureau must get the same answers byte for byte (noninterference).
 """
 
 import asyncio
@@ -43,10 +43,10 @@ from tests.contract.hidden_records import OWNER, Filled, Secret, filled_stores
 from tests.contract.prints import without_extraction
 from tests.gateway.mesh import Mesh
 
-# Searches show and compare so few that a record can keep others out of sight: the constants of stores of these names.
+# Searches show and compare so few records that one can displace others: the constants of these names in the stores.
 FEW: Final = 3
 BOUNDS: Final = ("SHOWN_HITS", "COMPARED_NAMES")
-# The work that tells how far the log has come.
+# The job that signs checkpoints of the audit log.
 CHECKPOINTS: Final = "checkpoints"
 
 NOTHING: Final = HttpRequest("GET", "/")
@@ -56,13 +56,13 @@ Answers = tuple[HttpResponse, HttpResponse, HttpResponse]
 
 
 class Chance:
-    """Bytes that look drawn, the same after each start."""
+    """Pseudorandom bytes, the same after each start."""
 
     def __init__(self) -> None:
         self._random = Random()  # noqa: S311 - nothing is kept secret by it
 
     def start(self, number: int) -> None:
-        """Begin anew, by a number."""
+        """Start again with a number as the seed."""
         self._random.seed(number)
 
     def bytes(self, count: int) -> bytes:
@@ -72,7 +72,7 @@ class Chance:
 
 @contextmanager
 def chance_decided() -> Iterator[Chance]:
-    """Let the ids and salts that are made meanwhile follow from the number of what is done."""
+    """Draw ids and salts from a source that is started again for each event."""
     chance = Chance()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(uuid7, "__defaults__", (chance.bytes,))
@@ -82,20 +82,20 @@ def chance_decided() -> Iterator[Chance]:
 
 
 async def _at_once(work: Callable[..., T], *arguments: Any) -> T:
-    """Do what would be done in a thread: nobody waits for it here."""
+    """Call at once what would otherwise run in a thread."""
     return work(*arguments)
 
 
 @contextmanager
 def few_shown(service: Service) -> Iterator[None]:
-    """Let searches show few records."""
+    """Reduce the number of records that searches show and compare."""
     modules = [sys.modules[store.__module__] for store in service.metadata.info["stores"]]
     with pytest.MonkeyPatch.context() as patch:
         for module, bound in product(modules, BOUNDS):
             if hasattr(module, bound):
                 patch.setattr(module, bound, FEW)
         patch.setattr(gallery, "SHORTLIST", 2 * FEW)
-        # What is made of a print is the same in all worlds.
+        # The cylinders of a print are the same in all worlds.
         remembered = lru_cache(maxsize=None)(gallery.cylinders_of)
         for module in (gallery, matching):
             patch.setattr(module, "cylinders_of", remembered)
@@ -103,7 +103,7 @@ def few_shown(service: Service) -> Iterator[None]:
 
 
 class Letters:
-    """A post that keeps what it is handed, and of which nothing ever arrives."""
+    """A mailbox that keeps the notifications it is given and delivers none."""
 
     def __init__(self) -> None:
         self.sent: dict[str, Notification] = {}
@@ -117,7 +117,7 @@ class Letters:
 
 @dataclass(slots=True)
 class World:
-    """One service as it runs, on its store."""
+    """One running service on its store."""
 
     clock: FixedClock
     mesh: Mesh
@@ -126,10 +126,10 @@ class World:
     keeping: RecordKeeping
     letters: Letters
     works: Sequence[Job]
-    """What the service does by itself: the same from turn to turn, as what it deletes was announced in one before."""
+    """The background jobs: the same objects in each run, as one deletes what it announced in the run before."""
 
     async def ask(self, caller: Caller, request: HttpRequest) -> HttpResponse:
-        """Answer as the bridge does: what is accounted for is in the audit log before."""
+        """Answer as the bridge does: a request that is audited is in the audit log first."""
         answered: list[HttpResponse] = []
 
         async def take(response: HttpResponse) -> None:
@@ -146,14 +146,14 @@ class World:
     async def append_request(
         self, caller: Caller, account: DisclosureRecorder, request: HttpRequest, response: HttpResponse
     ) -> None:
-        """Write into the audit log what was done on a request, as if the answer had been signed."""
+        """Append a request to the audit log, as if its answer had been signed."""
         accounted = msgspec.structs.replace(caller, recorder=account)
         signature = sha256(response.body).hexdigest()
         at = self.clock.now()
         await self.keeping.audit.append_request(accounted, request, status=response.status, signature=signature, at=at)
 
     async def work(self, *, checkpoints: bool) -> None:
-        """Have the service do once what it does by itself: the checkpoints, or all else."""
+        """Run the background jobs once: the one for checkpoints, or all others."""
         for work in self.works:
             if (work.name == CHECKPOINTS) is checkpoints:
                 await work.run_once()
@@ -164,7 +164,7 @@ class World:
         return rows[0].size if rows else 0
 
     async def told_to(self, bureau: str) -> list[str]:
-        """Return what a bureau was shown and what it was written, and what is kept of its searches."""
+        """Return the disclosures to a bureau, its notifications, and its saved searches."""
         row = disclosures.c
         shown = sa.select(row.kind, row.record_id, row.version, row.owner, row.rule, row.how, row.score, row.match)
         sought = sa.select(saved_searches).where(saved_searches.c.bureau == bureau)
@@ -177,14 +177,14 @@ class World:
         return [*(str(tuple(row)) for row in rows), *self.written_to(bureau)]
 
     def written_to(self, bureau: str) -> list[str]:
-        """Return the letters to a bureau, but for their ids, which are drawn."""
+        """Return the notifications to a bureau without their ids, which are random."""
         sent = [msgspec.to_builtins(each) for each in self.letters.sent.values() if bureau in each.recipients]
         return [str({name: said for name, said in each.items() if name != "id"}) for each in sent]
 
 
 @dataclass(slots=True)
 class Worlds:
-    """Three worlds that go the same way."""
+    """Three worlds with the same events."""
 
     service: Service
     clock: FixedClock
@@ -198,17 +198,17 @@ class Worlds:
 
     @property
     def by_name(self) -> Mapping[str, World]:
-        """All three."""
+        """All three worlds by name."""
         return {"without": self.without, "hidden": self.hidden, "open": self.open}
 
     async def ask(self, bureau: BureauCode, request: HttpRequest) -> Answers:
-        """Let an officer of a bureau ask the same in each world, and return what is answered there."""
+        """Send the same request of an officer in each world, and return the answers."""
         return await self.ask_each(bureau, request, request, request)
 
     async def ask_each(
         self, bureau: BureauCode, without: HttpRequest, hidden: HttpRequest, opened: HttpRequest
     ) -> Answers:
-        """Let an officer of a bureau ask something of its own in each world, and return what is answered there."""
+        """Send a different request of one officer in each world, and return the answers."""
         self.clock.advance(timedelta(seconds=1))
         self.happened += 1
         self.chance.start(self.happened)
@@ -220,10 +220,10 @@ class Worlds:
         )
 
     async def work(self) -> None:
-        """Have the services do what they do by themselves.
+        """Run the background jobs in each world.
 
-        What becomes of a hidden record is in the log as well. That tells nothing but that the log has grown, as it does
-        by any question, so as many questions are asked where there is no such record.
+        Events of a hidden record are in the audit log as well. They reveal only that the log has grown, as it does with
+        any request; so the logs of the other worlds are extended by requests to the same size.
         """
         worlds = self.by_name.values()
         self.clock.advance(timedelta(seconds=1))
@@ -250,15 +250,15 @@ class Worlds:
 
 
 def officer_of(bureau: str, service: Service, clock: FixedClock, purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
-    """Return an officer with all scopes of a service, and a request of his own."""
+    """Return an officer with all scopes of a service, with a request id of its own."""
     scopes = frozenset((*service.scopes, *COMMON_SCOPES, PURPOSE_SCOPES[purpose]))
     return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", scopes, purpose, uuid7(clock.now()))
 
 
 def worlds_of(service: Service, folder: Path, *, all_open: bool = False) -> AbstractAsyncContextManager[Worlds]:
-    """Return the three worlds of a service on stores in a folder, to be run. Not to be called within an event loop.
+    """Return the three worlds of a service on stores in a folder. It must not be called within an event loop.
 
-    With `all_open` nothing is hidden in any of them yet.
+    With `all_open` no record is hidden in any of them at first.
     """
     filled = filled_stores(service)
     stores = [folder / f"{name}.db" for name in ("without", "hidden", "open")]

@@ -1,4 +1,4 @@
-"""Images for the service of fingerprints that need no extraction: an image is the template of the print it shows."""
+"""Images for the fingerprint service that need no extraction: an image is the template of its print."""
 
 from typing import Any
 
@@ -26,24 +26,24 @@ class TemplatesAsImages:
             raise ImageUnusable(f"{part}: not an image") from error
 
     async def close(self) -> None:
-        """Hold nothing."""
+        """Do nothing."""
 
 
 def without_extraction(service: Service, app: FastAPI) -> None:
-    """Let the service take templates for images."""
+    """Let the service read templates as images."""
     if service is fingerprints.SERVICE:
         app.state.prints = TemplatesAsImages()
 
 
 async def with_images(service: Service, session: Session) -> None:
-    """Keep an image of every print on file."""
+    """Store an image of every print."""
     if service is fingerprints.SERVICE:
         image = {"image": store.prints.c.template, "media_type": MediaType.PNG.value}
         await session.execute(sa.update(store.prints).values(**image))
 
 
 async def images_of(service: Service, session: Session, record_id: str) -> list[bytes]:
-    """Return images of the prints of a record: those on file, and others of the same fingers."""
+    """Return images of the prints of a record: those that are stored, and other impressions of the same fingers."""
     if service is not fingerprints.SERVICE:
         return []
     held: Any = sa.select(store.prints.c.template).where(store.prints.c.record_id == record_id)

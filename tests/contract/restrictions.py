@@ -1,4 +1,4 @@
-"""Lets a bureau see records before it is barred from them, and compares that with a world where they are deleted."""
+"""Lets a bureau see records before it is barred from them, and compares the answers with those after a deletion."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from tests.contract.described import Operation
 from tests.contract.hidden_records import BARRED, BYSTANDER, OWNER, Secret
 from tests.contract.noninterference import Worlds, worlds_of
 
-# Until then an answer of before may be under way.
+# Until then an earlier answer may be under way.
 SETTLED: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 60)
 RESTRICTION: Final = "/restriction"
 
 
 def compare_later(service: Service, folder: Path, times: int) -> Comparison:
-    """Ask about records that the barred bureau was shown before: deleted in one world, barred in another, else open."""
+    """Send requests about records that the bureau saw before: deleted in one world, restricted in another, or open."""
     return asyncio.run(_compare_later(worlds_of(service, folder, all_open=True), times))
 
 
@@ -45,7 +45,7 @@ async def _compare_later(opening: AbstractAsyncContextManager[Worlds], times: in
 
 
 async def _ask_by_id(comparison: Comparison, operation: Operation, secrets: Sequence[Secret]) -> None:
-    """Let the barred bureau name records wherever they can be: in a filter, or as where it had come in a list."""
+    """Send ids of records as the barred bureau wherever one is accepted: in a filter, or as a position in a list."""
     if operation.method != "GET" or any(operation.parameters(place, required=True) for place in ("path", "query")):
         return
     for name, schema in operation.parameters("query", required=False).items():
@@ -60,9 +60,9 @@ def _some_of_each_kind(secrets: Sequence[Secret], count: int) -> list[Secret]:
 
 
 async def _end(comparison: Comparison, secret: Secret) -> None:
-    """Let the owner delete a record in the first world, bar the bureau in the second, and do neither in the third.
+    """As the owner, delete a record in the first world, restrict it in the second, and read it in the third.
 
-    Another bureau has it as well.
+    Another bureau has read it before.
     """
     operations = {(operation.method, operation.path): operation for operation in comparison.operations}
     record = {"record_id": secret.id}

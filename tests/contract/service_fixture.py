@@ -1,4 +1,4 @@
-"""A service as it runs on a store of its own, which holds a few records of one owner, and what can be done to them."""
+"""A running service whose store has a few records of one owner, and the operations on them."""
 
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -31,7 +31,7 @@ DELETION: Final = {"decision": "delete", "reference": REFERENCE}
 
 @dataclass(frozen=True)
 class Holding:
-    """A service, and what its records say."""
+    """A running service, and the content of its records."""
 
     service: Service
     world: World
@@ -40,23 +40,23 @@ class Holding:
     clues: Sequence[tuple[type[RecordStore[Any]], Clues]]
 
     async def ask(self, bureau: BureauCode, operation: Operation, clues: Clues) -> HttpResponse:
-        """Let an officer do what an operation does to a record."""
+        """Send a request about a record to an operation, as an officer of a bureau."""
         return await self.world.ask(self.officer(bureau), Guesses(operation, clues).restated())
 
     def officer(self, bureau: BureauCode) -> Caller:
-        """Return an officer with all scopes; one of the Secretariat speaks for the Commission."""
+        """Return an officer with all scopes; one of the Secretariat acts for the Commission."""
         purpose = Purpose.DATA_SUBJECT_REQUEST if bureau == SECRETARIAT else Purpose.SECURITY_CHECK
         scopes = frozenset((*self.service.scopes, *COMMON_SCOPES, PURPOSE_SCOPES[purpose]))
         return Caller(bureau, f"{bureau.lower()}.officer", scopes, purpose, uuid7(self.world.clock.now()))
 
     async def pass_on(self, time: timedelta) -> None:
-        """Let time pass, and the service do what it does by itself."""
+        """Advance the clock, and run the background jobs."""
         self.world.clock.advance(time)
         for _ in range(2):
             await self.world.work(checkpoints=False)
 
     def renew_key(self) -> None:
-        """Give the service a key that is in force now: without one it deletes nothing by itself."""
+        """Give the service a key that is in force now: without one its background jobs delete nothing."""
         self.world.mesh.give_key(self.service.name, "service", 101)
 
     def about(self, kind: type[RecordStore[Any]]) -> Iterator[Operation]:
@@ -68,7 +68,7 @@ class Holding:
 
 @asynccontextmanager
 async def holding(service: Service, url: str, clock: FixedClock, count: int) -> AsyncIterator[Holding]:
-    """Run a service that holds so many records."""
+    """Run a service with a number of records."""
     async with store_of(service, url) as database, database.writing() as session:
         await service.seed(session, Random(1), count, (OWNER,), NOW)  # noqa: S311 - nothing secret is drawn
         await with_images(service, session)

@@ -1,4 +1,4 @@
-"""Each request leaves its account in the audit log: one leaf, whatever is looked for later, with all that was shown.
+"""Each request that succeeds has one leaf in the audit log, with every record that was disclosed or changed.
 
 Every operation of every service is carried out at least once, on records in each state.
 """
@@ -30,17 +30,17 @@ from tests.contract.described import Operation, document_of, operations_of
 from tests.contract.hidden_records import OWNER, Secret, filled_stores
 from tests.contract.noninterference import World, officer_of, running
 
-# Records of each kind in each state; how often each operation is carried out at the most.
+# Number of records of each kind in each state, and the greatest number of times that an operation is carried out.
 RECORDS: Final = 3
 TIMES: Final = 3
 QUESTIONS: Final = 4
-# A record can be renewed when some of its time has passed.
+# A record can be renewed only some time after its entry.
 LATER: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What was asked, and the answer."""
+    """A request and its answer."""
 
     operation: Operation
     caller: Caller
@@ -54,7 +54,7 @@ class Answered:
 
     @property
     def named(self) -> set[str]:
-        """The ids in an answer that holds records; for an image, in the path of what was asked."""
+        """The ids in an answer that has records; for an image, those in the path of the request."""
         if "Handling" in self.operation.shows:
             return {*UUID.findall(self.response.body.decode())}
         is_json = "json" in self.response.headers.get("content-type", "json")
@@ -63,7 +63,7 @@ class Answered:
 
 @dataclass
 class Accounts:
-    """What was asked of a service, and what its audit log says of that."""
+    """The requests to a service, and what its audit log has of them."""
 
     operations: Sequence[Operation]
     answered: list[Answered] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Accounts:
     """How many leaves each request has, by its id."""
 
     disclosed: set[tuple[str, str]] = field(default_factory=set)
-    """Each request, and a record that it was shown or changed."""
+    """Each request with each record that it disclosed or changed."""
 
     records: set[str] = field(default_factory=set)
     """The ids of all records."""
@@ -84,7 +84,7 @@ class Accounts:
 
 @pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
 def accounts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Accounts:
-    """Carry all operations of a service out."""
+    """Carry out all operations of a service."""
     service: Service = request.param
     store = tmp_path_factory.mktemp("accounts") / "store.db"
     store.write_bytes(filled_stores(service).open)
@@ -94,7 +94,7 @@ def accounts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def _drawn(operation: Operation, secrets: Sequence[Secret]) -> list[HttpRequest]:
-    """Return what can be asked of records without their ids, beside stating one again."""
+    """Return requests for records that name no record id, in addition to those that restate a record."""
     about = [secret for secret in secrets if secret.kind in operation.shows][:RECORDS]
     if not operation.scope.endswith(":read") or not about:
         return []
@@ -136,7 +136,7 @@ def _in_each_state(secrets: Sequence[Secret]) -> Iterator[Secret]:
 async def _carry_out_one(
     accounts: Accounts, world: World, service: Service, secret: Secret, drawn: dict[str, list[HttpRequest]]
 ) -> bool:
-    """Carry out the operation that was carried out least and can be now, and tell whether there is one."""
+    """Carry out the operation that was carried out least often and is possible now; return whether there is one."""
     times = accounts.times
     for operation in sorted(accounts.operations, key=lambda each: (times[str(each)], _ends_it(each))):
         if times[str(operation)] >= TIMES:
@@ -156,7 +156,7 @@ def _ends_it(operation: Operation) -> bool:
 
 
 def _restated(accounts: Accounts, operation: Operation, secret: Secret) -> HttpRequest:
-    """Return a request that states a record again; where it is of a search left standing, of the last one."""
+    """Return a request that restates a record; where it concerns a subscription, it names the last one."""
     above, _, _ = operation.path.rpartition("/")
     minted = [json.loads(each.response.body)["id"] for each in accounts.answered if _opens(each, above)]
     content = {**secret.content, "subscription_id": minted[-1]} if minted else secret.content
@@ -168,25 +168,25 @@ def _opens(answered: Answered, path: str) -> bool:
 
 
 def _asker(operation: Operation, service: Service, clock: FixedClock) -> Caller:
-    """Return an officer who may do it: of the owner, of the Secretariat, or of the Commission."""
+    """Return an officer who may carry out the operation: of the owner, of the Secretariat, or of the Commission."""
     if operation.scope.endswith(":decide"):
         return officer_of(SECRETARIAT, service, clock, Purpose.DATA_SUBJECT_REQUEST)
     return officer_of(SECRETARIAT if operation.scope.endswith(":review") else OWNER, service, clock)
 
 
 def test_every_operation_is_carried_out(accounts: Accounts) -> None:
-    """What the others say holds of all operations, as none is left out."""
+    """The other tests of this file cover all operations, because none is left out here."""
     assert accounts.times.keys() == {*map(str, accounts.operations)}
 
 
-def test_each_request_leaves_one_leaf(accounts: Accounts) -> None:
-    """No second one says later that it was not answered; one that never reached its operation leaves none."""
+def test_each_request_that_succeeds_has_exactly_one_leaf(accounts: Accounts) -> None:
+    """The backfill adds no second leaf; a request that never reached its operation has none."""
     assert {each.caller.request_id: 1 for each in accounts.answered if each.good}.items() <= accounts.leaves.items()
     assert {accounts.leaves[each.caller.request_id] for each in accounts.answered} <= {0, 1}
 
 
-def test_each_record_in_an_answer_is_in_the_log(accounts: Accounts) -> None:
-    """However the answer wraps it."""
+def test_each_record_in_an_answer_is_in_the_audit_log(accounts: Accounts) -> None:
+    """Whatever the form of the answer: a record, a list, hits, or an image."""
     untold = [
         f"{each.operation}: {record}"
         for each in accounts.answered

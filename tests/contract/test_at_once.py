@@ -1,7 +1,7 @@
-"""Whatever several do to one record at once, each is told that it is done, or why not. On both databases.
+"""Concurrent operations on one record each succeed or are refused with a reason, on both databases.
 
-Every operation on a record is tried, on every kind, as the document of its service says; one that is added is covered
-without being listed.
+Every operation on a record is tried, on every kind of record, as listed in the OpenAPI document of its service; a new
+operation is covered without being listed here.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ Change = tuple[BureauCode, Operation, dict[str, Any]]
 
 @pytest.fixture(params=SERVICES, ids=lambda service: service.name)
 def store_tables(request: pytest.FixtureRequest) -> Service:
-    """Return those of each service."""
+    """Return the tables of each service."""
     return request.param
 
 
@@ -45,14 +45,14 @@ def store_tables(request: pytest.FixtureRequest) -> Service:
 async def held(store_tables: Service, database_url: str, clock: FixedClock) -> AsyncIterator[Holding]:
     """Run each service, on each database."""
     async with holding(store_tables, database_url, clock, RECORDS) as held:
-        # What was entered just now cannot be renewed. After that the clock stands, as who forgets requests of long ago
-        # keeps the others waiting.
+        # A record that was just entered cannot be renewed. Afterwards the clock stands still, as a request that deletes
+        # old request ids makes the others wait.
         held.world.clock.advance(timedelta(days=40))
         yield held
 
 
 def changes(held: Holding, kind: type[RecordStore[Any]]) -> Iterator[Change]:
-    """Yield what can be done to a record, and by whom; what deletes it comes last."""
+    """Yield each operation that changes a record, and the bureau that may send it; deletion comes last."""
     operations = [each for each in held.about(kind) if each.method != "GET"]
     for operation in sorted(operations, key=lambda each: each.method == "DELETE"):
         if operation.stated["operationId"].startswith("decide"):
@@ -63,13 +63,13 @@ def changes(held: Holding, kind: type[RecordStore[Any]]) -> Iterator[Change]:
 
 
 async def carried_out(held: Holding, clues: Clues, *at_once: Change) -> list[HttpResponse]:
-    """Let several do something to a record at the same time."""
+    """Send several operations on one record at the same time."""
     asked = [(bureau, each, replace(clues, content={**clues.content, **said})) for bureau, each, said in at_once]
     return await asyncio.gather(*(held.ask(*each) for each in asked))
 
 
-async def test_of_those_who_do_the_same_at_once_one_does_it_and_the_others_are_told(held: Holding) -> None:
-    """By no operation is one answered that the service failed."""
+async def test_identical_concurrent_operations_on_a_record_never_cause_a_server_error(held: Holding) -> None:
+    """Each of the four operations that all kinds have in common also succeeds at least once."""
     done = Counter[str]()
     for kind in held.service.metadata.info["stores"]:
         records = cycle([clues for of_kind, clues in held.clues if of_kind is kind])
@@ -84,8 +84,8 @@ async def test_of_those_who_do_the_same_at_once_one_does_it_and_the_others_are_t
         assert common <= {operation for operation, times in done.items() if times}
 
 
-async def test_who_does_one_thing_and_who_does_another_do_not_wait_for_each_other(held: Holding) -> None:
-    """All that can be done to a record at all, at once, and what deletes it among the rest."""
+async def test_different_concurrent_operations_on_a_record_never_cause_a_server_error(held: Holding) -> None:
+    """All operations on a record at once, deletion included: they do not deadlock, and at least one succeeds."""
     for kind in held.service.metadata.info["stores"]:
         possible = list(changes(held, kind))
         for clues in [clues for of_kind, clues in held.clues if of_kind is kind][:ROUNDS]:

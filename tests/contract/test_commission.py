@@ -1,6 +1,6 @@
-"""The Commission for the Control of Files is shown every record, however many bureaus its owner bars from it.
+"""The Commission for the Control of Files sees every record, however many bureaus its owner bars from it.
 
-The same is asked of each service in worlds that differ in that alone, and all answers must be equal.
+Each service gets the same requests on stores that differ in the barred bureaus alone; all answers must be equal.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from tests.contract.noninterference import chance_decided, few_shown, officer_of
 from tests.extent import by_extent
 
 BARRED: Final = by_extent(((), ("KE", "NG")), ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW")))
-# Each operation is asked about so many records of each kind, and so often about each.
+# Number of records of each kind that each operation is asked about, and of requests about each record.
 RECORDS: Final = 8
 QUESTIONS: Final = 4
 
@@ -35,8 +35,8 @@ Asked = Sequence[tuple[Operation, HttpRequest]]
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_the_commission_is_answered_the_same_however_many_bureaus_are_barred(service: Service, tmp_path: Path) -> None:
-    """By each operation that reads records, which it is shown, and by those that carry out what it decides."""
+def test_the_commission_gets_the_same_answers_however_many_bureaus_are_barred(service: Service, tmp_path: Path) -> None:
+    """From each operation that reads records, and from those that carry out its decisions."""
     asked = _asked(service)
     plain, *others = [asyncio.run(_answers(service, tmp_path, barred, asked)) for barred in BARRED]
     good = {str(operation) for (operation, _), answer in zip(asked, plain, strict=True) if _shows(answer, service)}
@@ -47,7 +47,7 @@ def test_the_commission_is_answered_the_same_however_many_bureaus_are_barred(ser
 
 
 def _asked(service: Service) -> Asked:
-    """Return what the Commission asks about some records: all that can be read, and then its decisions."""
+    """Return the requests of the Commission about some records: first those that read, then its decisions."""
     operations = operations_of(document_of(service))
     return [
         (operation, request)
@@ -69,7 +69,7 @@ def _clues(service: Service, operation: Operation) -> list[Clues]:
 
 
 def _reads(operation: Operation) -> bool:
-    """Tell whether an operation answers records or what belongs to one, and changes nothing."""
+    """Return whether an operation answers records, or parts of one, and changes nothing."""
     is_of_records = "{record_id}" in operation.path or "Handling" in operation.shows
     return is_of_records and operation.scope.endswith(":read")
 
@@ -79,14 +79,14 @@ def _decides(operation: Operation) -> bool:
 
 
 def _shows(answer: HttpResponse, service: Service) -> bool:
-    """Tell whether an answer is good and names a record, or is an image."""
+    """Return whether an answer is 200 and names a record or is an image."""
     filled = filled_stores(service)
     named = {*UUID.findall(answer.body.decode("latin-1"))} & {*filled.known, *(each.id for each in filled.secrets)}
     return answer.status == 200 and bool(named or not _is_json(answer))
 
 
 async def _answers(service: Service, folder: Path, barred: Sequence[str], asked: Asked) -> list[HttpResponse]:
-    """Return what is answered where these bureaus are barred from all records."""
+    """Return the answers of a store in which these bureaus are barred from all records."""
     store = folder / f"{len(barred)}.db"
     store.write_bytes(filled_stores(service).open)
     await bar(service, store, barred)
@@ -103,7 +103,7 @@ async def _answers(service: Service, folder: Path, barred: Sequence[str], asked:
 
 
 def _seen(response: HttpResponse) -> tuple[int, Any]:
-    """Return what an answer tells beside who is barred, which the Commission sees."""
+    """Return an answer without the list of barred bureaus, which the Commission sees."""
     body = OPAQUE.sub(b"...", response.body)
     read = json.loads(body, object_hook=lambda each: {**each, "restricted": None}) if _is_json(response) else body
     return response.status, read

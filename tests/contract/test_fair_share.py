@@ -1,4 +1,4 @@
-"""Each sender is answered within its share: what it sends beyond that reaches nobody, and no other sender waits."""
+"""Each sender has a share of a service: requests beyond it are not delivered, and other senders do not wait."""
 
 import asyncio
 from collections import Counter
@@ -16,13 +16,13 @@ from tests.contract.networks import PATIENCE, OverNats
 
 PATTERN = request_subject("notices", "*")
 SHARE = 8
-# For megabytes on a machine that has other things to do.
+# Enough for megabytes on a busy machine.
 LONG_SECONDS = 60.0
 CARD = ServiceCard("notices", share=SHARE)
 
 
 class Answering:
-    """Answers, counts for whom, and can be told to hold some back or to find fault with them."""
+    """Answers requests, counts them by sender, and can hold back or penalize those of some senders."""
 
     def __init__(self) -> None:
         self.handled: Counter[str] = Counter()
@@ -42,7 +42,7 @@ class Answering:
 
 @pytest.fixture
 async def net(own_server: NatsServer) -> AsyncIterator[OverNats]:
-    """Give a test a server of its own."""
+    """Yield a net on a server of its own."""
     net = OverNats(own_server)
     yield net
     for transport in net.opened:
@@ -51,29 +51,29 @@ async def net(own_server: NatsServer) -> AsyncIterator[OverNats]:
 
 @pytest.fixture
 def answering() -> Answering:
-    """Return who answers."""
+    """Return the handler of the service."""
     return Answering()
 
 
 async def ask(transport: Transport, sender: str, seconds: float = PATIENCE) -> Parcel:
-    """Ask once."""
+    """Send one request."""
     return await transport.request(request_subject("notices", sender), Parcel("", b"?"), timeout=seconds)
 
 
 async def ask_often(transport: Transport, sender: str, count: int) -> None:
-    """Ask one question after the other."""
+    """Send requests one after the other."""
     for _ in range(count):
         await ask(transport, sender, 0.3)
 
 
 async def ask_in_vain(transport: Transport) -> None:
-    """Ask as France, and do not wait long."""
+    """Send a request as France, and ignore that it is not answered."""
     with suppress(NoResponder, DeadlinePassed):
         await ask(transport, "FR", 0.3)
 
 
 async def until_heard(transport: Transport, sender: str) -> None:
-    """Ask until somebody listens: a subscription takes its time."""
+    """Send requests until one is answered: a subscription takes a moment to become active."""
     async with asyncio.timeout(PATIENCE):
         while True:
             try:
@@ -85,7 +85,7 @@ async def until_heard(transport: Transport, sender: str) -> None:
 
 
 async def serving(net: OverNats, answering: Answering, *senders: str) -> dict[str, Transport]:
-    """Have a service answer some bureaus, and return these, connected and heard."""
+    """Start a service for some bureaus, and return the transports of these once each has been answered."""
     service = await net.connect("notices")
     await service.serve(PATTERN, answering.handle, senders=senders, card=CARD)
     bureaus = {sender: await net.connect(sender) for sender in senders}
@@ -95,25 +95,23 @@ async def serving(net: OverNats, answering: Answering, *senders: str) -> dict[st
     return bureaus
 
 
-async def test_many_more_requests_than_a_window_has_are_answered_one_by_one(
-    net: OverNats, answering: Answering
-) -> None:
-    """Windows are renewed as requests are handled, and none is lost between two of them."""
+async def test_sequential_requests_beyond_one_window_are_all_answered(net: OverNats, answering: Answering) -> None:
+    """Windows are renewed as requests are handled, and no request is lost between two of them."""
     bureaus = await serving(net, answering, "FR")
     for _ in range(SHARE * 20):
         await ask(bureaus["FR"], "FR")
     assert answering.handled == {"FR": SHARE * 20}
 
 
-async def test_beyond_its_share_a_sender_is_told_that_nobody_listens(net: OverNats, answering: Answering) -> None:
-    """The broker tells it at once; what was taken in is answered, and another sender never notices."""
+async def test_requests_beyond_the_share_of_a_sender_raise_no_responder(net: OverNats, answering: Answering) -> None:
+    """The broker refuses them at once; accepted requests are answered, and another sender is served throughout."""
     bureaus = await serving(net, answering, "FR", "DE")
     answering.held.add("FR")
     asked = [asyncio.ensure_future(ask(bureaus["FR"], "FR")) for _ in range(SHARE * 10)]
     async with asyncio.timeout(PATIENCE):
         while sum(each.done() for each in asked) < SHARE * 7:
             await ask(bureaus["DE"], "DE")
-    # One window and half of the next at the most.
+    # At most one window and half of the next.
     assert SHARE // 2 <= answering.handled["FR"] <= SHARE * 2
     answering.go.set()
     outcomes = Counter(type(each) for each in await asyncio.gather(*asked, return_exceptions=True))
@@ -121,10 +119,10 @@ async def test_beyond_its_share_a_sender_is_told_that_nobody_listens(net: OverNa
     await until_heard(bureaus["FR"], "FR")
 
 
-async def test_where_several_are_busy_each_has_only_so_many_handled_at_once(
+async def test_each_busy_sender_has_a_limited_number_of_requests_handled_at_once(
     net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rest of its share waits and is answered in the end; alone a sender has all of it handled at once."""
+    """The rest of its share waits and is answered later; a sender that is alone has its whole share handled at once."""
     monkeypatch.setattr("shared.transport.nats.serving.HANDLED_AT_ONCE", 2)
     monkeypatch.setattr("shared.transport.nats.serving.BUSY_SECONDS", 0.2)
     bureaus = await serving(net, answering, "FR", "DE")
@@ -139,7 +137,7 @@ async def test_where_several_are_busy_each_has_only_so_many_handled_at_once(
     answering.go.set()
     await asyncio.gather(*asked)
     assert handled == 2
-    # Nobody else has asked for a while.
+    # No other sender has sent a request for a while.
     await asyncio.sleep(0.5)
     answering.go.clear()
     before = answering.handled["FR"]
@@ -148,8 +146,8 @@ async def test_where_several_are_busy_each_has_only_so_many_handled_at_once(
     assert answering.handled["FR"] - before >= SHARE // 2
 
 
-async def test_a_flood_is_not_even_read(net: OverNats, answering: Answering) -> None:
-    """Of a hundred thousand messages the service takes in what fits into its window, and nothing of the rest."""
+async def test_a_flood_beyond_the_window_is_not_read_by_the_service(net: OverNats, answering: Answering) -> None:
+    """Of a hundred thousand messages the service reads those that fit into its window, and none of the rest."""
     bureaus = await serving(net, answering, "FR", "DE")
     answering.held.add("FR")
     france = bureaus["FR"]
@@ -163,14 +161,14 @@ async def test_a_flood_is_not_even_read(net: OverNats, answering: Answering) -> 
     answering.go.set()
 
 
-async def test_who_sends_rubbish_is_not_heard_for_a_while(
+async def test_a_sender_of_faulty_requests_is_paused(
     net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More than some faults a second cost a sender its window for a while; others are heard all the time."""
+    """More than some faults a second close the window of a sender for a while; other senders are served throughout."""
     monkeypatch.setattr("shared.transport.nats.serving.PAUSE_SECONDS", 0.3)
     bureaus = await serving(net, answering, "FR", "DE")
     answering.faulty.add("FR")
-    # What is on its way when the window is closed is dropped unread; then the broker says that nobody listens.
+    # Requests under way when the window is closed are dropped unread; later ones get NoResponder from the broker.
     with pytest.raises((NoResponder, DeadlinePassed)):
         await ask_often(bureaus["FR"], "FR", 100)
     assert 20 <= answering.handled["FR"] <= 40
@@ -179,8 +177,8 @@ async def test_who_sends_rubbish_is_not_heard_for_a_while(
     await until_heard(bureaus["FR"], "FR")
 
 
-async def test_what_keeps_another_subject_is_no_request(net: OverNats, answering: Answering) -> None:
-    """JetStream hands a parcel out under its own subject, also to one that is a request's: that names who posted it."""
+async def test_a_message_with_another_subject_is_not_handled_as_a_request(net: OverNats, answering: Answering) -> None:
+    """JetStream can deliver a parcel to the subject of a request, but under its own subject, which names its sender."""
     service, france = await net.connect("notices"), await net.connect("FR")
     assert isinstance(france, NatsTransport)
     await service.serve(PATTERN, answering.handle, senders=["FR", "DE"], card=CARD)
@@ -194,8 +192,8 @@ async def test_what_keeps_another_subject_is_no_request(net: OverNats, answering
     assert answering.handled == {"FR": 1}
 
 
-async def test_a_bureau_that_joins_is_heard_once_it_is_admitted(net: OverNats, answering: Answering) -> None:
-    """A sender that was not admitted finds no responder."""
+async def test_a_new_bureau_is_served_once_it_is_admitted(net: OverNats, answering: Answering) -> None:
+    """Before that, its requests raise NoResponder."""
     service = await net.connect("notices")
     served = await service.serve(PATTERN, answering.handle, senders=["FR"], card=CARD)
     kenya = await net.connect("KE")
@@ -205,10 +203,10 @@ async def test_a_bureau_that_joins_is_heard_once_it_is_admitted(net: OverNats, a
     await until_heard(kenya, "KE")
 
 
-async def test_after_a_reconnection_all_are_heard_again(
+async def test_all_senders_are_served_again_after_a_reconnection(
     net: OverNats, own_server: NatsServer, answering: Answering
 ) -> None:
-    """Also those whose window was used up when the connection was lost."""
+    """Including those whose window was used up when the connection was lost."""
     bureaus = await serving(net, answering, "FR", "DE")
     answering.held.add("FR")
     asked = [asyncio.ensure_future(ask(bureaus["FR"], "FR", 1)) for _ in range(SHARE * 4)]
@@ -224,8 +222,8 @@ async def test_after_a_reconnection_all_are_heard_again(
             await until_heard(transport, sender)
 
 
-async def test_two_processes_of_a_service_share_what_comes(net: OverNats, answering: Answering) -> None:
-    """Each has windows of its own, and each request reaches one of them."""
+async def test_two_processes_of_a_service_share_the_requests(net: OverNats, answering: Answering) -> None:
+    """Each has its own windows, and each request reaches one of them."""
     other = Answering()
     bureaus = await serving(net, answering, "FR")
     second = await net.connect("notices")
@@ -243,10 +241,10 @@ async def test_two_processes_of_a_service_share_what_comes(net: OverNats, answer
         await ask(bureaus["FR"], "FR")
 
 
-async def test_a_window_is_smaller_where_messages_are_large(
+async def test_a_window_is_smaller_when_messages_are_large(
     net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What may be on its way to a service is bounded in bytes as well; small messages open it again."""
+    """The number of bytes on their way to a service is bounded as well."""
     monkeypatch.setattr("shared.transport.nats.serving.WINDOW_BYTES", 4_000_000)
     monkeypatch.setattr("shared.transport.nats.serving.MIN_WINDOW", 1)
     bureaus = await serving(net, answering, "FR", "DE")
@@ -258,7 +256,7 @@ async def test_a_window_is_smaller_where_messages_are_large(
     asked = [asyncio.ensure_future(until_answered(bureaus["FR"], large)) for _ in range(SHARE * 4)]
     for _ in range(50):
         await ask(bureaus["DE"], "DE")
-    # Two fit into a window; of small messages it would have been all that were asked.
+    # Two fit into a window; all would, if the messages were small.
     assert answering.handled["FR"] <= SHARE
     answering.held.clear()
     answering.go.set()
@@ -266,7 +264,7 @@ async def test_a_window_is_smaller_where_messages_are_large(
 
 
 async def until_answered(transport: Transport, parcel: Parcel) -> None:
-    """Ask as France until there is an answer."""
+    """Send a request as France until it is answered."""
     async with asyncio.timeout(LONG_SECONDS):
         while True:
             with suppress(NoResponder):

@@ -1,7 +1,7 @@
-"""What is left of a record when it is gone, whichever way it went: nothing of what it said, in any table there is.
+"""No table keeps any content of a record that was deleted or has expired.
 
-Others search for it, read it and have it told before, and its owner changes it, as often as the document of the service
-says how. So a table that is added, and keeps something of it, is found without being listed.
+Before that, another bureau searches for it and reads it, and its owner changes it, by all operations of the OpenAPI
+document of the service. So a new table that keeps content of a record is found without being listed here.
 """
 
 import re
@@ -27,11 +27,11 @@ from tests.extent import by_extent
 
 RECORDS: Final = by_extent(3, 8)
 QUESTIONS: Final = by_extent(2, 3)
-# A text of three letters may be part of any other.
+# A shorter text may be part of any other.
 SHORTEST: Final = 4
-# Whose it was, and that it was there, stays.
+# A tombstone keeps that the record existed, and whose it was.
 STAYS: Final = {"id", "owner", "created"}
-# Ids, hashes and signatures, in which any short text may stand.
+# Ids, hashes and signatures, which may contain any short text.
 RANDOM: Final = re.compile(r"[\w+/-]{32,}", re.ASCII)
 LONGEST_TERM: Final = timedelta(days=15 * 365)
 
@@ -44,7 +44,7 @@ async def held(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock
 
 
 async def cells(held: Holding) -> set[str]:
-    """Return all texts that the store holds, value by value, and what is held as bytes as if it were text."""
+    """Return all texts that the store holds, value by value, with bytes decoded as text."""
     tables = held.service.metadata.sorted_tables
     rows = [
         row for table in tables for row in await held.world.database.reading.fetch(sa.select(table), in_thread=True)
@@ -54,13 +54,13 @@ async def cells(held: Holding) -> set[str]:
 
 
 def holding_any(cells: set[str], texts: set[str]) -> set[str]:
-    """Return the cells in which one of these texts stands, not as part of a word."""
+    """Return the cells that contain one of these texts as a whole word."""
     any_text = re.compile(r"(?<!\w)(?:{})(?!\w)".format("|".join(map(re.escape, texts))))
     return {cell for cell in cells if any_text.search(cell)}
 
 
-async def test_of_a_record_that_is_gone_no_table_holds_what_it_said(held: Holding) -> None:
-    """Some are deleted by their owner, some by the Commission, the others expire; so does what was sought."""
+async def test_no_table_keeps_content_of_a_record_that_was_deleted_or_has_expired(held: Holding) -> None:
+    """Some records are deleted by their owner, some by the Commission, the others expire; so do saved searches."""
     texts = {ANY_TEXT.lower(), *(text for _, clues in held.clues for text in said(clues, held.document))}
     assert len(holding_any(await cells(held), texts)) > RECORDS
     await look_and_change(held)
@@ -79,7 +79,7 @@ async def test_of_a_record_that_is_gone_no_table_holds_what_it_said(held: Holdin
 
 
 async def look_and_change(held: Holding) -> None:
-    """Let others ask all that can be asked, and the owner do all that he can do, but delete."""
+    """Send all operations as another bureau and as the owner, except deletions."""
     for operation in held.operations:
         about = [clues for kind, clues in held.clues if kind.model.__name__ in operation.shows]
         if not about or operation.method == "DELETE":
@@ -103,7 +103,7 @@ async def end(held: Holding, kind: type[RecordStore[Any]], clues: Clues, way: st
 
 
 def said(clues: Clues, document: Schema) -> Iterator[str]:
-    """Return the texts of a record that might tell something of anybody, and its images, in small letters."""
+    """Return the texts of a record that could say something about a person, and its images, in lower case."""
     known = words(document)
     for name, value in clues.fields:
         if isinstance(value, str) and name not in STAYS and len(value) >= SHORTEST and value not in known:
@@ -112,7 +112,7 @@ def said(clues: Clues, document: Schema) -> Iterator[str]:
 
 
 def words(document: Schema) -> set[str]:
-    """Return the words that a service has for all records alike: states, kinds, operations."""
+    """Return the words that all records of a service have in common: states, kinds, operations."""
     return set(_words(document))
 
 

@@ -1,4 +1,4 @@
-"""Every operation of every service: who may, how it is documented, and that what it takes has limits."""
+"""Every operation of every service: its scope, its documentation, and the limits of its input."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from tests.conftest import NOW
 from tests.contract.described import document_of
 from tests.support import ServiceClient, caller
 
-# What answers in the gateway is described as the services are.
+# Local services of the gateway are documented as the services are.
 DESCRIBED = (*SERVICES, *LOCAL_SERVICES)
 A_RECORD_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
@@ -31,7 +31,7 @@ PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a service, as its document tells it."""
+    """One operation of a service, as its document describes it."""
 
     service: Service
     method: str
@@ -45,7 +45,7 @@ class Operation:
         return [scope for requirement in self.stated.get("security", []) for scope in requirement["officer"]]
 
     def schemas_taken(self) -> Iterator[tuple[str, Any]]:
-        """Return the schema of each parameter and body, with where it is."""
+        """Yield the schema of each parameter and body, with its place."""
         for parameter in self.stated.get("parameters", []):
             yield parameter["name"], parameter["schema"]
         for content in self.stated.get("requestBody", {}).get("content", {}).values():
@@ -61,7 +61,7 @@ def operations() -> Iterator[Operation]:
 
 
 OPERATIONS = tuple(operations())
-# What is not under the path of the service is open to all, as the notices that INTERPOL publishes are.
+# An operation outside the path of its service is public, as the notices that INTERPOL publishes are.
 GUARDED = tuple(operation for operation in OPERATIONS if operation.path.startswith(path_of(operation.service.name)))
 EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: f"{it.method} {it.path}")
 EVERY_GUARDED_OPERATION = pytest.mark.parametrize("operation", GUARDED, ids=lambda it: f"{it.method} {it.path}")
@@ -69,7 +69,7 @@ EVERY_GUARDED_OPERATION = pytest.mark.parametrize("operation", GUARDED, ids=lamb
 
 @EVERY_GUARDED_OPERATION
 def test_an_operation_needs_exactly_one_scope_of_its_service(operation: Operation) -> None:
-    """Who forgets to guard a new route is told here; what changes something needs more than the scope to read."""
+    """A new route without a guard fails here; an operation that changes something needs more than the scope to read."""
     (scope,) = operation.scopes
     assert scope in {*operation.service.scopes, *COMMON_SCOPES}
     if operation.method in {"PUT", "PATCH", "DELETE"} or "201" in operation.stated["responses"]:
@@ -78,7 +78,7 @@ def test_an_operation_needs_exactly_one_scope_of_its_service(operation: Operatio
 
 @pytest.fixture
 def client(operation: Operation) -> ServiceClient:
-    """Return a client of a service that has no store: it is not asked for before the officer is."""
+    """Return a client of a service without a store: the officer is checked before the store is used."""
     return _without_store(operation.service)
 
 
@@ -95,16 +95,16 @@ async def sent(operation: Operation, officer: httpx.AsyncClient) -> tuple[int, s
 
 @EVERY_GUARDED_OPERATION
 async def test_an_officer_without_the_scope_is_refused(operation: Operation, client: ServiceClient) -> None:
-    """All other scopes of all services do not help, and nothing of the request is looked at before."""
+    """All other scopes of all services do not help, and the scope is checked before the request is read."""
     others = {*COMMON_SCOPES, *(scope for service in DESCRIBED for scope in service.scopes)} - {*operation.scopes}
     assert await sent(operation, client.officer("FR", *others)) == (403, "urn:i247:problem:scope-missing")
 
 
 @EVERY_GUARDED_OPERATION
-async def test_an_officer_may_not_do_it_for_a_purpose_that_he_was_not_given(
+async def test_an_operation_for_a_purpose_that_the_officer_was_not_granted_is_refused(
     operation: Operation, client: ServiceClient
 ) -> None:
-    """Nor any bureau for that of the Commission, whatever its gateway signs: what is shown for it is told to nobody."""
+    """Nor may any bureau use the purpose of the Commission: what is shown for it is reported to no bureau."""
     given = frozenset((*operation.scopes, "purpose:warning", "purpose:data-subject-request"))
     refused = (403, "urn:i247:problem:purpose-not-allowed")
     for bureau, purpose in (("FR", Purpose.MISSING_PERSON), ("FR", Purpose.DATA_SUBJECT_REQUEST)):
@@ -114,7 +114,7 @@ async def test_an_officer_may_not_do_it_for_a_purpose_that_he_was_not_given(
 
 @EVERY_OPERATION
 def test_an_operation_is_documented(operation: Operation) -> None:
-    """It has a name for people and one for programs, a sentence on what it does, and a success."""
+    """It has an operation id, a summary, a description, and a status of success."""
     assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", operation.stated["operationId"])
     assert operation.stated["summary"][0].isupper()
     assert operation.stated["description"].strip().endswith(".")
@@ -123,7 +123,7 @@ def test_an_operation_is_documented(operation: Operation) -> None:
 
 @EVERY_GUARDED_OPERATION
 def test_the_refusals_of_an_operation_are_documented(operation: Operation) -> None:
-    """Each possible status is there, as a problem, with the codes that it may have."""
+    """Each possible status is documented as a problem, with its possible codes."""
     expected = {"401", "403", "500"}
     if list(operation.schemas_taken()):
         expected |= {"400", "422"}
@@ -140,15 +140,15 @@ def test_the_refusals_of_an_operation_are_documented(operation: Operation) -> No
         assert stated["description"].startswith("`")
 
 
-def test_operations_have_names_of_their_own() -> None:
-    """Clients made from the merged document get one function each."""
+def test_operation_ids_are_unique_across_services() -> None:
+    """Clients generated from the merged document get one function for each operation."""
     counted = Counter(operation.stated["operationId"] for operation in OPERATIONS)
     assert [name for name, times in counted.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("service", DESCRIBED, ids=lambda service: service.name)
-def test_a_document_refers_to_nothing_that_it_lacks(service: Service) -> None:
-    """Every reference leads to a schema, and FastAPI's own error is not among them."""
+def test_every_reference_of_a_document_resolves_to_a_schema(service: Service) -> None:
+    """FastAPI's own error schema is not in the document."""
     document = document_of(service)
     referred = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert referred <= document["components"]["schemas"].keys()
@@ -156,8 +156,8 @@ def test_a_document_refers_to_nothing_that_it_lacks(service: Service) -> None:
 
 
 @EVERY_OPERATION
-def test_whatever_an_operation_takes_has_limits(operation: Operation) -> None:
-    """No text, list or figure from outside is without bounds, however deep it lies."""
+def test_every_input_of_an_operation_is_bounded(operation: Operation) -> None:
+    """No text, list or number is unbounded, at any depth."""
     unbounded = [
         place for name, schema in operation.schemas_taken() for place in _unbounded(schema, operation.components, name)
     ]

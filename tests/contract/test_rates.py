@@ -1,4 +1,4 @@
-"""What a participant exchanges with the broker in a second is bounded; on a real NATS server."""
+"""The rate at which a participant exchanges data with the broker is limited; on a real NATS server."""
 
 import asyncio
 import json
@@ -30,13 +30,13 @@ from tests.contract.networks import PATIENCE, Mail, OverNats
 SERVICE = "notices"
 MESSAGES, MEBIBYTES = 1_000, 16
 PAUSE_SECONDS = 1.0
-# So many parcels of 1 MiB, which are there at once, are more than may be drawn in a second.
+# Number of waiting parcels of 1 MiB: more than may be collected in a second.
 WAITING = 24
 QUOTAS = BrokerQuotas(messages_per_second=MESSAGES, bytes_per_second=MEBIBYTES * 1024 * 1024)
 
 
 class Configuration:
-    """The configuration of a server, from which participants are left out as `deploy.broker.users` does it."""
+    """The configuration of a server, from which participants are excluded as `deploy.broker.users` does it."""
 
     def __init__(self, server: NatsServer) -> None:
         self.file = server.configuration
@@ -44,7 +44,7 @@ class Configuration:
         self.problem = ""
 
     async def leave_out(self, names: frozenset[str]) -> bool:
-        """Let in all but these; tell whether that is a change. Raises NotStored where there is a problem."""
+        """Admit all but these; return whether that is a change. Raises NotStored if there is a problem."""
         if self.problem:
             raise NotStored(self.problem)
         before = json.loads(self.file.read_text())
@@ -54,7 +54,7 @@ class Configuration:
 
 
 class Guarded:
-    """A broker, the participants that use it, and the bounds of their rates."""
+    """A broker, its participants, and the limits of their rates."""
 
     def __init__(self, net: OverNats, server: NatsServer, system: SystemAccount) -> None:
         self.net = net
@@ -63,17 +63,17 @@ class Guarded:
         self.rates = self.another()
 
     def another(self) -> Rates:
-        """Return what bounds them where it is started again."""
+        """Return new rate limits on the same broker, as after a restart."""
         return Rates(self.system, QUOTAS, self.configuration.leave_out)
 
     async def look(self) -> list[Correction]:
-        """Look once."""
+        """Check the rates once."""
         return await self.rates.enforce(MEMBERS, [SERVICE])
 
 
 @pytest.fixture
 async def guarded(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Guarded]:
-    """Return a broker that has been looked at once."""
+    """Yield a broker with rate limits and short pauses."""
     monkeypatch.setattr(pauses, "FIRST_SECONDS", PAUSE_SECONDS)
     seed = own_server.seed(BROKER_SYSTEM)
     system = await SystemAccount.connect(own_server.broker(), lambda: seed, Log("test", level="error"))
@@ -85,12 +85,12 @@ async def guarded(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> As
 
 
 async def flood(guarded: Guarded, sender: str = "FR", count: int = 2 * MESSAGES, size: int = 1) -> None:
-    """Say so much to a service that nobody serves, once the participant was seen to be connected."""
+    """Send so many messages to a service that nobody serves, once the participant was seen to be connected."""
     transport = await guarded.net.connect(sender)
     assert await guarded.look() == []
     for _ in range(count):
         await transport.publish(request_subject(SERVICE, sender), Parcel("", bytes(size)))
-    # What was said before has been counted when a question is answered.
+    # All earlier messages have been counted once a request is answered.
     with pytest.raises(NoResponder):
         await transport.request(request_subject(SERVICE, sender), Parcel("", b""), timeout=PATIENCE)
 
@@ -100,16 +100,17 @@ def names(corrections: Iterable[Correction]) -> list[tuple[str, str]]:
     return [(each.fault, each.about) for each in corrections]
 
 
-async def test_who_keeps_to_the_limit_is_not_noticed(guarded: Guarded) -> None:
-    """Up to the limit at once, and more in time."""
+async def test_a_participant_within_the_rate_limit_is_not_paused(guarded: Guarded) -> None:
     await flood(guarded, count=MESSAGES // 2)
     assert await guarded.look() == []
     assert guarded.net.opened[0].connected
 
 
 @pytest.mark.parametrize(("count", "size"), [(3 * MESSAGES, 1), (2 * MEBIBYTES, 1024 * 1024)], ids=["many", "large"])
-async def test_who_exceeds_it_is_left_out_for_a_while(guarded: Guarded, count: int, size: int) -> None:
-    """The broker closes its connections and those of nobody else; afterwards it is back, and twice as long the next."""
+async def test_a_participant_above_the_rate_limit_is_disconnected_and_paused(
+    guarded: Guarded, count: int, size: int
+) -> None:
+    """No other connection is closed; it is admitted again afterwards, and its next pause is twice as long."""
     germany = await guarded.net.connect("DE")
     await flood(guarded, "FR", count, size)
     [correction] = await guarded.look()
@@ -131,14 +132,14 @@ async def test_who_exceeds_it_is_left_out_for_a_while(guarded: Guarded, count: i
 
 
 async def is_lost(transport: Transport) -> None:
-    """Return when a connection is gone."""
+    """Wait until a connection is closed."""
     async with asyncio.timeout(PATIENCE):
-        while transport.connected:  # noqa: ASYNC110 - nothing tells of it
+        while transport.connected:  # noqa: ASYNC110 - nothing reports it
             await asyncio.sleep(0.01)
 
 
 async def refusal_of(transport: NatsTransport) -> str:
-    """Return why the broker does not let a participant in, once it has tried to get back."""
+    """Return why the broker refuses a participant that tries to reconnect."""
     async with asyncio.timeout(PATIENCE):
         while True:
             try:
@@ -149,8 +150,8 @@ async def refusal_of(transport: NatsTransport) -> str:
                 await asyncio.sleep(0.05)
 
 
-async def test_what_a_service_is_asked_does_not_count_against_it(guarded: Guarded) -> None:
-    """Only what it says does: else any bureau could have it left out."""
+async def test_requests_to_a_service_do_not_count_towards_its_rate(guarded: Guarded) -> None:
+    """Only what it sends counts: otherwise any bureau could have it paused."""
     service = await guarded.net.connect(SERVICE)
 
     async def answer(arrival: Arrival) -> None:
@@ -168,8 +169,8 @@ async def test_what_a_service_is_asked_does_not_count_against_it(guarded: Guarde
     assert service.connected
 
 
-async def test_a_change_of_keys_ends_no_pause(guarded: Guarded) -> None:
-    """It writes who is let in anew, without knowing of pauses; who is back is left out again, and that is no news."""
+async def test_a_change_of_keys_does_not_end_a_pause(guarded: Guarded) -> None:
+    """The change rewrites who is admitted, without knowing of pauses; the next check disconnects without a report."""
     await flood(guarded)
     assert names(await guarded.look()) == [("rate-exceeded", "FR")]
     await guarded.configuration.leave_out(frozenset())
@@ -181,16 +182,16 @@ async def test_a_change_of_keys_ends_no_pause(guarded: Guarded) -> None:
     await is_lost(france)
 
 
-async def test_a_gateway_that_starts_ends_the_pauses_of_the_one_before(guarded: Guarded) -> None:
-    """As a gateway does that ended while somebody was paused."""
+async def test_a_restarted_gateway_ends_the_pauses_of_its_previous_run(guarded: Guarded) -> None:
+    """As after a gateway that ended while a participant was paused."""
     await flood(guarded)
     assert names(await guarded.look()) == [("rate-exceeded", "FR")]
     assert await guarded.another().enforce(MEMBERS, [SERVICE]) == []
     await asyncio.wait_for(guarded.net.opened[0].reconnected(1), PATIENCE)
 
 
-async def test_it_is_told_why_somebody_is_still_let_in(guarded: Guarded) -> None:
-    """And tried again each time, until it works."""
+async def test_the_reason_why_a_pause_cannot_be_enforced_is_reported(guarded: Guarded) -> None:
+    """Each further check tries again, until it works."""
     await flood(guarded)
     guarded.configuration.problem = "nats-server.conf is not there"
     [correction] = await guarded.look()
@@ -201,10 +202,10 @@ async def test_it_is_told_why_somebody_is_still_let_in(guarded: Guarded) -> None
     await is_lost(guarded.net.opened[0])
 
 
-async def test_it_is_told_when_the_server_reads_another_file(
+async def test_a_server_that_reads_another_configuration_file_is_reported(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """As on another machine, to which nobody has copied it."""
+    """As on another machine to which the file was not copied."""
     monkeypatch.setattr(rates, "CLOSED_WITHIN_SECONDS", 0.3)
     guarded.configuration.file = tmp_path / "copy.conf"
     guarded.configuration.file.write_text(guarded.net._server.configuration.read_text())
@@ -217,15 +218,17 @@ async def test_it_is_told_when_the_server_reads_another_file(
     assert await guarded.look() == []
 
 
-async def test_a_server_that_takes_no_configuration_says_why(guarded: Guarded) -> None:
+async def test_reloading_a_configuration_that_the_server_rejects_raises_not_stored(guarded: Guarded) -> None:
     """The server goes on with the configuration that it has."""
     guarded.configuration.file.write_text("{")
     with pytest.raises(NotStored, match="the NATS server does not accept its configuration: "):
         await guarded.system.reload()
 
 
-async def test_a_server_that_starts_again_counts_from_the_beginning(guarded: Guarded, own_server: NatsServer) -> None:
-    """Nobody is taken for faster than they are."""
+async def test_a_server_restart_that_resets_the_counters_pauses_no_participant(
+    guarded: Guarded, own_server: NatsServer
+) -> None:
+    """No rate is overestimated."""
     await flood(guarded, count=MESSAGES // 2)
     own_server.kill()
     own_server.start()
@@ -236,8 +239,10 @@ async def test_a_server_that_starts_again_counts_from_the_beginning(guarded: Gua
         assert await guarded.look() == []
 
 
-async def test_what_others_put_there_shuts_nobody_out(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bureau collects what waits at half of the limit, however much there is."""
+async def test_collecting_a_large_backlog_stays_within_the_rate_limit(
+    own_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bureau collects waiting parcels at half of the limit, however many other bureaus posted."""
     own_server.quotas = QUOTAS
     monkeypatch.setattr(pauses, "FIRST_SECONDS", PAUSE_SECONDS)
     net = OverNats(own_server)
@@ -260,8 +265,8 @@ async def test_what_others_put_there_shuts_nobody_out(own_server: NatsServer, mo
 
 
 @pytest.mark.parametrize(("messages", "size"), [(MESSAGES // 2, 0), (0, MEBIBYTES * 512 * 1024)])
-async def test_half_of_the_limit_is_drawn_in_a_second(messages: int, size: int) -> None:
-    """In messages or in bytes, and less by each of several processes."""
+async def test_the_collection_pace_is_half_of_the_rate_limit(messages: int, size: int) -> None:
+    """In messages or in bytes, divided among the processes of the participant."""
     pace, began = Pace(QUOTAS, processes=2), asyncio.get_running_loop().time()
     for _ in range(10):
         await pace.ready()

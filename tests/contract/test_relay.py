@@ -1,4 +1,4 @@
-"""The relay: what it passes on of what a participant says, what it keeps to itself, and how much at a time."""
+"""The relay: which headers and answers it forwards, which messages it refuses, and how many it handles at a time."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ KEPT = {"I247-Signature": "signature", "I247-Key": "key"}
 
 
 class Members:
-    """France and Germany, who speak to the broker as they like."""
+    """France and Germany, which can send any message to the broker."""
 
     def __init__(self, operator: NatsTransport, france: NatsTransport, germany: NatsTransport) -> None:
         self.operator = operator
@@ -44,7 +44,7 @@ class Members:
 
 @pytest.fixture
 async def members(own_server: NatsServer) -> AsyncIterator[Members]:
-    """Connect them to a server that is furnished."""
+    """Yield the members of a server that has its streams."""
     net = OverNats(own_server)
     made = [await net.connect(name) for name in (BROKER_OPERATOR, "FR", "DE")]
     operator, france, germany = [each for each in made if isinstance(each, NatsTransport)]
@@ -71,10 +71,10 @@ async def members(own_server: NatsServer) -> AsyncIterator[Members]:
     ],
     ids=lambda header: next(iter(header)),
 )
-async def test_no_header_of_a_post_reaches_jetstream_but_those_of_a_parcel(
+async def test_only_the_headers_of_a_parcel_are_forwarded_to_jetstream(
     members: Members, header: dict[str, str]
 ) -> None:
-    """None is obeyed, and none is refused: it is as if it were not there."""
+    """Other headers are neither obeyed nor refused: they are dropped."""
     for _ in range(2):
         answer = await members.france.request(SUBJECT, PARCEL.body, timeout=PATIENCE, headers=header | KEPT)
         assert answer.data == b"{}"
@@ -83,28 +83,28 @@ async def test_no_header_of_a_post_reaches_jetstream_but_those_of_a_parcel(
         await arrival.settle()
 
 
-async def test_nobody_learns_how_much_others_post(members: Members) -> None:
-    """The number that JetStream gives each parcel stays with the relay."""
+async def test_the_sequence_number_of_a_stored_parcel_is_not_returned_to_its_sender(members: Members) -> None:
+    """It would reveal how much other participants post."""
     for subject, body in ((SUBJECT, b"x"), ("i247.put.name.0.FR", b"x"), ("i247.put.name.0.FR", b"")):
         assert (await members.france.request(subject, body, timeout=PATIENCE)).data == b"{}"
 
 
-async def test_what_is_said_without_waiting_for_an_answer_is_kept_too(members: Members) -> None:
-    """Nobody is told whether it was, but otherwise it is like what is posted."""
+async def test_a_post_without_a_reply_subject_is_stored(members: Members) -> None:
+    """Its sender does not learn that; otherwise it is like any other post."""
     await members.france.publish(SUBJECT, PARCEL.body, headers=KEPT)
     [arrival] = await members.mail.collect()
     assert arrival.parcel == PARCEL
 
 
-async def test_a_part_that_is_not_there_is_empty(members: Members) -> None:
-    """Be it in a bucket, or in none."""
+async def test_a_missing_part_of_an_object_is_answered_with_an_empty_message(members: Members) -> None:
+    """Whether the bucket exists or not."""
     for owner in ("DE", "XX"):
         answer = await members.france.request(f"i247.get.{owner}.name.0.FR", b"", timeout=PATIENCE)
         assert (answer.data, answer.headers) == (b"", None)
 
 
-async def test_a_subject_with_wildcards_is_none(members: Members) -> None:
-    """JetStream would look through a whole bucket for it; and nobody collects what is posted there."""
+async def test_a_subject_with_wildcards_is_treated_as_nonexistent(members: Members) -> None:
+    """JetStream would search a whole bucket for it, and no participant collects what is posted there."""
     assert (await members.germany.request("i247.put.name.0.DE", b"chunk", timeout=PATIENCE)).data == b"{}"
     for subject in ("i247.get.DE.*.*.FR", "i247.get.DE.name.>.FR"):
         assert (await members.france.request(subject, b"", timeout=PATIENCE)).data == b""
@@ -125,10 +125,10 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("line", UNREADABLE.values(), ids=UNREADABLE.keys())
-async def test_what_cannot_be_read_costs_nobody_else_anything(
+async def test_an_unreadable_message_does_not_affect_other_participants(
     members: Members, own_server: NatsServer, line: bytes
 ) -> None:
-    """One such message must not leave the relay deaf, nor close its connection."""
+    """One such message must neither stop the relay from reading nor close its connection."""
     async with AsyncExitStack() as stack:
         france = await Party(own_server, stack).connect("FR")
         for _ in range(3):
@@ -140,8 +140,8 @@ async def test_what_cannot_be_read_costs_nobody_else_anything(
     assert await members.connections_of_relay(own_server) == 1
 
 
-async def test_a_gateway_is_not_left_deaf_by_what_it_is_answered(members: Members, own_server: NatsServer) -> None:
-    """A service that answers what nobody can read shuts itself out of that answer, and the asker out of nothing."""
+async def test_a_gateway_keeps_receiving_after_an_unreadable_answer(members: Members, own_server: NatsServer) -> None:
+    """A service that sends an unreadable answer affects that answer alone."""
     async with AsyncExitStack() as stack:
         service = await Party(own_server, stack).connect("notices")
         await service.say("SUB i247.req.notices.* 1")
@@ -156,14 +156,13 @@ async def test_a_gateway_is_not_left_deaf_by_what_it_is_answered(members: Member
 
 
 @pytest.mark.parametrize("address", ["ZZ.urgent", "DE.soon", "nobody.routine"])
-async def test_what_nobody_would_collect_is_refused(members: Members, address: str) -> None:
-    """As it is for somebody who does not exist, or in a lane that does not."""
+async def test_a_post_to_an_unknown_recipient_or_lane_is_refused(members: Members, address: str) -> None:
     answer = await members.france.request(f"i247.post.{address}.id1.FR", b"x", timeout=PATIENCE)
     assert json.loads(answer.data)["error"]["code"] == 404
 
 
-async def test_what_there_is_no_place_for_is_refused_at_once(members: Members) -> None:
-    """As the stream is told to take nothing of a sender, or a bureau has no bucket."""
+async def test_a_post_of_a_sender_that_the_stream_excludes_is_refused_at_once(members: Members) -> None:
+    """The operator has removed the subjects of the sender from the stream."""
     await members.operator.ensure_streams([code for code in MEMBERS if code != "FR"], [], ["FR"])
     answer = await members.france.request(SUBJECT, b"x", timeout=PATIENCE)
     assert json.loads(answer.data)["error"]["code"] == 404
@@ -171,8 +170,8 @@ async def test_what_there_is_no_place_for_is_refused_at_once(members: Members) -
         await members.mail.post()
 
 
-async def test_one_who_reads_as_fast_as_they_can_holds_up_nobody(members: Members) -> None:
-    """Of each participant so many questions are under way; what it asks beyond them finds no relay."""
+async def test_a_participant_that_reads_in_a_flood_does_not_delay_others(members: Members) -> None:
+    """The number of requests under way is limited for each participant; those beyond it get the status 503."""
     answer = await members.germany.request("i247.put.large.0.DE", bytes(128 * 1024), timeout=PATIENCE)
     assert answer.data == b"{}"
     inbox = members.france.new_inbox()
@@ -191,10 +190,12 @@ async def test_one_who_reads_as_fast_as_they_can_holds_up_nobody(members: Member
     assert refused > 500
 
 
-async def test_without_a_relay_nothing_is_lost(members: Members, own_server: NatsServer) -> None:
-    """Who posts is told so in the end, or waits until there is one again; so is the operator."""
+async def test_without_a_relay_posting_raises_an_error_or_waits_until_it_is_back(
+    members: Members, own_server: NatsServer
+) -> None:
+    """No parcel is taken for stored; the check of the operator raises NoResponder meanwhile."""
     own_server.kill_relay()
-    # The server may not know yet that the relay has gone, or the time be up while it says so.
+    # The server may not have noticed yet that the relay is gone, or the deadline may pass first.
     with pytest.raises((NoResponder, DeadlinePassed)):
         await members.mail.france.post(message_subject("DE", Lane.URGENT, "id2", "FR"), PARCEL, seconds=1.0)
     with pytest.raises(NoResponder):

@@ -1,8 +1,8 @@
-"""RPD article 58: a barred bureau cannot tell a record that is hidden from it from one that does not exist, by any way.
+"""RPD article 58: a barred bureau cannot distinguish a record that is hidden from it from one that does not exist.
 
-Every operation of every service is asked the same in two worlds, in one of which there are such records, and the
-answers must be equal byte for byte. That the questions would reach these records is shown by a third world, where all
-may see them; that a leak would be found, by leaks that are put in.
+Every operation of every service gets the same requests in two worlds, of which one has such records, and the answers
+must be equal byte for byte. A third world, in which the records are open to all, shows that the requests would reach
+them; injected leaks show that a leak would be found.
 """
 
 from collections.abc import AsyncIterator
@@ -28,79 +28,79 @@ BY_NAME: Final = {service.name: service for service in SERVICES}
 
 @pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
 def comparison(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
-    """Ask about records that are hidden in each way."""
+    """Send requests about records that are hidden in each way."""
     return compare(request.param, tmp_path_factory.mktemp("worlds"), RECORDS)
 
 
 @pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
 def later(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
-    """Ask about records that the bureau saw before it was barred from them."""
+    """Send requests about records that the bureau saw before it was barred from them."""
     return compare_later(request.param, tmp_path_factory.mktemp("worlds"), RECORDS // 2)
 
 
 @pytest.fixture
 def opening(tmp_path: Path) -> AbstractAsyncContextManager[Worlds]:
-    """Make the worlds of the fingerprints, which takes a loop of its own."""
+    """Create the worlds of the fingerprints, which takes an event loop of its own."""
     return worlds_of(fingerprints.SERVICE, tmp_path)
 
 
 @pytest.fixture
 async def worlds(opening: AbstractAsyncContextManager[Worlds]) -> AsyncIterator[Worlds]:
-    """Run them."""
+    """Run the worlds."""
     async with opening as running:
         yield running
 
 
-def test_a_barred_bureau_is_answered_as_if_there_were_no_record(comparison: Comparison) -> None:
-    """Status, headers and body are the same, of each operation, about records hidden in each way."""
+def test_a_barred_bureau_gets_the_same_answers_as_if_the_record_did_not_exist(comparison: Comparison) -> None:
+    """Status, headers and body are equal, for each operation and each way of hiding a record."""
     assert comparison.told_apart == [], "\n\n".join(comparison.told_apart)
 
 
 def test_no_answer_names_a_hidden_record(comparison: Comparison) -> None:
-    """Not even where it is the same in both worlds."""
+    """Not even an answer that is the same in both worlds."""
     assert comparison.named == [], "\n\n".join(comparison.named)
 
 
-def test_the_same_questions_reach_a_record_that_is_not_hidden(comparison: Comparison) -> None:
-    """Each operation that answers records tells the worlds apart where all may see them, whatever hid them before."""
+def test_the_same_requests_reach_a_record_that_is_not_hidden(comparison: Comparison) -> None:
+    """Each operation that answers records differs where the records are open to all, whichever way they were hidden."""
     reached = {question for question, times in comparison.reached.items() if times}
     assert {operation for operation, _ in reached} >= comparison.showing
     assert {way for operation, way in reached if operation in comparison.showing} == {*WAYS}
 
 
-def test_a_barred_bureau_is_told_nothing_of_a_hidden_record(comparison: Comparison) -> None:
-    """No disclosure, no message, and nothing else kept of its searches, at once or when such a record is changed."""
+def test_a_barred_bureau_is_notified_of_nothing_about_a_hidden_record(comparison: Comparison) -> None:
+    """No disclosure, no notification and no saved search differs, at once or when such a record is changed."""
     told = comparison.told
     assert told["hidden"] == told["without"]
     assert told["hidden"] != told["open"]
     assert not any(secret in line for line in told["hidden"] for secret in comparison.secret_ids)
 
 
-def test_who_searched_before_is_told_of_what_is_entered_unless_he_is_barred_from_it(comparison: Comparison) -> None:
-    """What is entered for all to see, like what he looked for, is told at once; a notice or a print is seen later."""
+def test_a_bureau_that_searched_before_is_notified_of_a_new_match_unless_it_is_barred(comparison: Comparison) -> None:
+    """At once, if the new record is open to all; a notice or a print becomes visible later."""
     told = {way for record, way in comparison.entered.items() if any(record in it for it in comparison.told["hidden"])}
     assert {*comparison.entered.values()} == {*WAYS}
     assert told in ({*WAYS} - {"restricted"}, set())
 
 
-def test_a_record_that_a_bureau_is_barred_from_later_is_as_one_that_was_deleted(later: Comparison) -> None:
-    """It cannot find out whether what it was shown is still there: not in what the audit log tells of it either."""
+def test_a_record_restricted_later_is_indistinguishable_from_a_deleted_one(later: Comparison) -> None:
+    """The bureau cannot find out whether a record that it was shown still exists, not even from the audit log."""
     assert later.told_apart == [], "\n\n".join(later.told_apart)
     reached = {operation for (operation, _), times in later.reached.items() if times}
     assert any(operation.endswith("/audit") for operation in reached)
     assert any(operation.endswith("/{record_id}") for operation in reached)
 
 
-def test_a_bureau_is_told_that_a_record_is_withdrawn_and_not_why(later: Comparison) -> None:
-    """The letters are the same, whether the record was deleted or the bureau barred from it."""
+def test_the_notification_of_a_withdrawal_does_not_reveal_its_reason(later: Comparison) -> None:
+    """The notifications are equal, whether the record was deleted or the bureau barred from it."""
     assert later.told["hidden"] == later.told["without"]
     assert len(later.told["hidden"]) > len(later.told["open"])
 
 
-async def test_a_search_for_which_there_is_no_time_tells_nothing_of_hidden_prints(
+async def test_a_search_that_times_out_reveals_nothing_about_hidden_prints(
     worlds: Worlds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The patience runs out while prints are loaded, of which there are more where some are hidden."""
+    """The time runs out while prints are loaded, of which there are more if some are hidden."""
 
     async def run_out(*_: object) -> None:
         raise TimeoutError
@@ -116,11 +116,11 @@ async def test_a_search_for_which_there_is_no_time_tells_nothing_of_hidden_print
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.thorough] if name in LONG_LEAKS else []) for name in LEAKS]
 )
-def test_a_leak_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever it leaks by: a page, a total, an error, a duplicate, the log, a header, numbers, the candidates."""
+def test_an_injected_leak_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through a page, a total, an error, a duplicate, the log, a header, numbers, or candidates."""
     leak = LEAKS[name]
     service = BY_NAME[leak.service]
-    # As the service is: what is in the stores is the same in whatever order the tests run.
+    # Before the leak is injected, so that the stores do not depend on the order of the tests.
     filled_stores(service)
     monkeypatch.setattr(leak.target, leak.attribute, leak.leaking)
     comparison = compare(service, tmp_path, RECORDS // 2, enough=lambda so_far: bool(so_far.told_apart))

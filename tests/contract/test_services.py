@@ -1,4 +1,4 @@
-"""Every service against its own OpenAPI document: what it promises is what it does, for good requests and bad."""
+"""Every service conforms to its own OpenAPI document, for valid and for invalid requests."""
 
 import asyncio
 import multiprocessing
@@ -46,20 +46,20 @@ from tests.support import caller
 A_HIT = "0197a3c2-7d30-7e5c-9b42-6f708192a3b4"
 ECHO = FakeService()
 A_REQUEST = "0197a3c2-6c2f-7d4b-8a31-5e6f708192a3"
-# From Python 3.12 on it is warned of threads: the new process needs none of them.
+# Python warns of a fork with threads from 3.12 on: the new process needs none of them.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 FORKED = multiprocessing.get_context("fork")
 EVERY_SERVICE = pytest.mark.parametrize("store_tables", SERVICES, ids=lambda service: service.name)
 
-# U+0000 is refused everywhere, see tests/shared/test_problems.py. 422: a rule may refuse what the schema lets pass, as
-# no schema says that a plate needs its country or that a theft lies in the past.
+# U+0000 is refused everywhere, see tests/shared/test_problems.py. 422: a rule may refuse what the schema allows, as no
+# schema states that a plate needs its country or that a theft is in the past.
 CONFIG: dict[str, Any] = {
     "generation": {"allow-x00": False, "max-examples": by_extent(2, 5), "deterministic": True},
     "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 403, 404, 409, 422]}},
 }
-# The cases at every limit of a schema take most of the time, so that a thorough run alone tries them. What is refused
-# reaches no database, so that PostgreSQL, the one that might choke on odd values, gets the good requests. What a
-# correction takes is what an entry takes.
+# The cases at every limit of a schema take most of the time, so only a thorough run tries them. A refused request does
+# not reach the database, so PostgreSQL, which might fail on unusual values, gets the valid requests. A correction takes
+# the same input as an entry.
 LIMITS: dict[str, Any] = by_extent({"enabled": False}, {"generation": {"mode": "negative"}})
 THOROUGHNESS: dict[str, dict[str, Any]] = {
     "sqlite": {"phases": {"coverage": LIMITS, "stateful": {"enabled": False}}},
@@ -80,7 +80,7 @@ def running(service: Service, url: str) -> Iterator[Application]:
 
 @contextmanager
 def running_beside(service: Service, url: str) -> Iterator[Application]:
-    """Run what answers in a gateway for a bureau in an event loop of its own, as part of a mesh in memory."""
+    """Run a local service of a gateway in an event loop of its own, as part of a mesh in memory."""
     officer = caller("FR", *service.scopes, AUDIT_READ)
     if service is SUBJECT_REQUESTS:
         officer = caller("IPSG", *service.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
@@ -107,14 +107,14 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
 
 
 def empty_log() -> Echo:
-    """Return a service in whose log nothing stands."""
+    """Return a service whose audit log is empty."""
     echo = Echo()
     echo.body = b'{"items": [], "next": null}'
     return echo
 
 
 async def keep_hits(store: MailStore) -> None:
-    """Let there be hits with the id that the document gives as an example: one to ask about, and one to answer."""
+    """Store hits with the id that the document gives as an example: one to ask about, and one to answer."""
     found = kept(id=A_HIT, owner="DE", finder="FR")
     own = kept(Side.OWNER, id=A_HIT, standing=requested())
     asked = KeptStep(
@@ -129,7 +129,7 @@ async def keep_hits(store: MailStore) -> None:
 
 
 async def keep_request(store: MailStore) -> None:
-    """Let there be a request with the id that the document gives as an example, to be decided on."""
+    """Store a request with the id that the document gives as an example, to be decided on."""
     requests = SubjectRequestStore(store.session)
     request = await requests.add(a_request(id=A_REQUEST, state=RequestState.ADMISSIBLE, last_record=1))
     await requests.add_records(request, [concerned()])
@@ -154,7 +154,7 @@ async def answer(app: FastAPI, scope: Any, body: Any, sent: list[Any]) -> None:
         nonlocal received
         received += 1
         if received > 1 and scope["type"] == "http":
-            # The caller stays until he is answered.
+            # The caller stays connected until the answer is complete.
             await asyncio.Event().wait()
         return body
 
@@ -165,7 +165,7 @@ async def answer(app: FastAPI, scope: Any, body: Any, sent: list[Any]) -> None:
 
 
 def found_apart(run: Callable[[], AbstractContextManager[Application]], url: str) -> list[str]:
-    """Return what fails, found by a process of its own: what schemathesis takes of memory it never gives back."""
+    """Return the failures, found in a process of its own: schemathesis never releases the memory that it uses."""
     receiving, sending = FORKED.Pipe(duplex=False)
 
     def find() -> None:
@@ -201,14 +201,13 @@ def _failures(event: Any) -> Iterator[str]:
 
 
 @EVERY_SERVICE
-def test_a_service_does_what_its_document_says(store_tables: Service, database_url: str) -> None:
-    """No undocumented status or body, no crash; good requests are taken and bad ones refused, on both databases."""
+def test_a_service_conforms_to_its_openapi_document(store_tables: Service, database_url: str) -> None:
+    """No undocumented status or body and no crash; valid requests are accepted and invalid ones refused."""
     failures = found_apart(partial(running, store_tables, database_url), database_url)
     assert failures == [], "\n\n".join(failures)
 
 
 @pytest.mark.parametrize("service", LOCAL_SERVICES, ids=lambda service: service.name)
-def test_what_answers_in_the_gateway_does_what_its_document_says(service: Service, database_url: str) -> None:
-    """As the services do."""
+def test_a_local_service_of_the_gateway_conforms_to_its_openapi_document(service: Service, database_url: str) -> None:
     failures = found_apart(partial(running_beside, service, database_url), database_url)
     assert failures == [], "\n\n".join(failures)

@@ -1,4 +1,4 @@
-"""The operator keeps streams and consumers as they must be, and says what was otherwise; on a real NATS server."""
+"""The operator keeps streams and consumers in their required state, and reports deviations; on a real NATS server."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ FORMER = ("IT",)
 
 
 class Workshop:
-    """A furnished broker, its operator, and somebody who may change everything there."""
+    """A broker with its streams, its operator, and an intruder with all permissions."""
 
     def __init__(self, net: OverNats, operator: NatsTransport, intruder: NatsTransport, mail: Mail) -> None:
         self.net = net
@@ -27,7 +27,7 @@ class Workshop:
         self._intruder = intruder
 
     async def act(self, verb: str, request: object = None) -> Any:
-        """Have the intruder ask JetStream for something, and return the answer. Raises AssertionError if it refuses."""
+        """Send a request of the intruder to JetStream, and return the answer. Raises AssertionError if refused."""
         body = b"" if request is None else json.dumps(request).encode()
         answer = json.loads((await self._intruder.request(f"$JS.API.{verb}", Parcel("", body), timeout=PATIENCE)).body)
         assert "error" not in answer, answer
@@ -45,13 +45,13 @@ class Workshop:
         return found
 
     async def ensure_streams(self) -> list[Correction]:
-        """Look after the broker once."""
+        """Check the streams and consumers once."""
         return await self.operator.ensure_streams(MEMBERS, ["notices"], FORMER)
 
 
 @pytest.fixture
 async def workshop(own_server: NatsServer) -> AsyncIterator[Workshop]:
-    """Return a broker that is furnished for three bureaus and a service."""
+    """Yield a broker with the streams of three bureaus and a service."""
     net = OverNats(own_server)
     operator, intruder = await net.connect(BROKER_OPERATOR), await net.connect(TESTER)
     assert isinstance(operator, NatsTransport)
@@ -63,8 +63,8 @@ async def workshop(own_server: NatsServer) -> AsyncIterator[Workshop]:
         await transport.close()
 
 
-async def test_what_is_as_it_must_be_is_left_alone(workshop: Workshop) -> None:
-    """To look again changes nothing and says nothing, also for an operator that has just started."""
+async def test_a_correct_setup_is_left_unchanged(workshop: Workshop) -> None:
+    """A second check changes and reports nothing, also by an operator that has just started."""
     before = await workshop.state()
     assert await workshop.ensure_streams() == []
     second = await workshop.net.connect(BROKER_OPERATOR)
@@ -89,11 +89,11 @@ HARMFUL: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("change", HARMFUL.values(), ids=HARMFUL.keys())
-async def test_a_stream_that_was_changed_is_put_back(workshop: Workshop, change: dict[str, Any]) -> None:
-    """Whatever was changed in the stream of messages; mail works again, and it is said what was otherwise."""
+async def test_a_changed_stream_is_restored(workshop: Workshop, change: dict[str, Any]) -> None:
+    """Whatever was changed in the stream of messages: it works again, and the change is reported."""
     before = await workshop.state()
     await workshop.act("STREAM.UPDATE.MESSAGES", before["MESSAGES"] | change)
-    # Where it can only be made anew, its consumers are lost with it.
+    # If it can only be recreated, its consumers are lost with it.
     correction, *others = await workshop.ensure_streams()
     assert (correction.fault, {each.fault for each in others} - {"consumer-lost"}) == ("stream-changed", set())
     assert all(name in correction.says for name in change if name not in ("max_msg_size", "sealed", "metadata"))
@@ -103,8 +103,8 @@ async def test_a_stream_that_was_changed_is_put_back(workshop: Workshop, change:
     assert [arrival.parcel for arrival in await workshop.mail.collect()] == [PARCEL]
 
 
-async def test_a_stream_that_nobody_planned_is_removed(workshop: Workshop) -> None:
-    """One more that takes in what others store, or what they say; the bucket of a former bureau stays."""
+async def test_an_unknown_stream_is_removed(workshop: Workshop) -> None:
+    """Whether it copies a bucket or stores other subjects; the bucket of a former bureau is kept."""
     await workshop.act("STREAM.CREATE.OBJ_IT", {"name": "OBJ_IT", "subjects": ["i247.obj.IT.*.*"]})
     before = await workshop.state()
     await workshop.act("STREAM.CREATE.SPY", {"name": "SPY", "mirror": {"name": "OBJ_FR"}})
@@ -113,8 +113,8 @@ async def test_a_stream_that_nobody_planned_is_removed(workshop: Workshop) -> No
     assert await workshop.state() == before
 
 
-async def test_what_belongs_to_who_is_suspended_stays_and_raises_no_alarm(workshop: Workshop) -> None:
-    """It comes back, or others still fetch its attachments; to suspend is no tampering. It can only post no more."""
+async def test_the_streams_of_a_suspended_bureau_are_kept_and_raise_no_alarm(workshop: Workshop) -> None:
+    """The bureau may return, and others still fetch its attachments; only its posts are no longer accepted."""
     before = await workshop.state()
     assert await workshop.operator.ensure_streams(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
     after = await workshop.state()
@@ -124,16 +124,16 @@ async def test_what_belongs_to_who_is_suspended_stays_and_raises_no_alarm(worksh
     await flood(workshop, 1, 10)
 
 
-async def test_a_change_of_members_while_nobody_looked_raises_no_alarm(workshop: Workshop) -> None:
-    """As when the Secretariat's gateway is started anew; what was changed besides is told."""
+async def test_a_change_of_members_before_an_operator_starts_raises_no_alarm(workshop: Workshop) -> None:
+    """As when the gateway of the Secretariat is restarted."""
     again = await workshop.net.connect(BROKER_OPERATOR)
     assert await again.ensure_streams(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
     subjects = (await workshop.state())["MESSAGES"]["subjects"]
     assert sorted(subjects) == [f"i247.msg.*.*.*.{sender}" for sender in ("DE", "FR", "notices")]
 
 
-async def test_consumers_are_put_back_removed_and_made_again(workshop: Workshop) -> None:
-    """One that is paused or hands out otherwise, one that nobody planned, one that is gone."""
+async def test_consumers_are_restored_removed_or_recreated(workshop: Workshop) -> None:
+    """One that is paused or changed, one that is unknown, one that was deleted."""
     before = await workshop.state()
     urgent = before["MESSAGES/DE-urgent"]
     name = "CONSUMER.CREATE.MESSAGES.DE-urgent.i247.msg.DE.urgent.>"
@@ -150,8 +150,8 @@ async def test_consumers_are_put_back_removed_and_made_again(workshop: Workshop)
     assert await workshop.ensure_streams() == []
 
 
-async def test_what_was_lost_is_made_again_and_told(workshop: Workshop) -> None:
-    """A stream that is gone takes its consumers with it; at the first start nothing is lost."""
+async def test_lost_streams_are_recreated_and_reported(workshop: Workshop) -> None:
+    """A lost stream takes its consumers with it; at the first start nothing counts as lost."""
     before = await workshop.state()
     await workshop.act("STREAM.DELETE.MESSAGES")
     await workshop.act("STREAM.DELETE.OBJ_KE")
@@ -165,12 +165,12 @@ QUOTAS = BrokerQuotas(post_parcels=100, post_bytes=8_000_000, store_bytes=64_000
 
 @pytest.fixture
 def bounded(own_server: NatsServer) -> None:
-    """Let each sender have 100 parcels or 8 MB waiting."""
+    """Limit each sender to 100 waiting parcels or 8 MB."""
     own_server.quotas = QUOTAS
 
 
 async def flood(workshop: Workshop, count: int, size: int) -> None:
-    """Post as Kenya to everybody, as fast as it goes."""
+    """Post as Kenya to two bureaus, as fast as possible."""
     kenya = await workshop.net.connect("KE")
     body = Parcel("signature", bytes(size))
     posts = (message_subject(("FR", "DE")[number % 2], Lane.ROUTINE, f"id{number}", "KE") for number in range(count))
@@ -185,8 +185,10 @@ async def waiting(workshop: Workshop, sender: str) -> int:
 
 @pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize(("count", "size", "left"), [(300, 10, 100), (60, 400_000, 20)], ids=["many", "large"])
-async def test_what_a_sender_has_waiting_is_bounded(workshop: Workshop, count: int, size: int, left: int) -> None:
-    """Beyond its quota of parcels or bytes the oldest are removed; nobody else loses any."""
+async def test_the_waiting_parcels_of_a_sender_are_limited(
+    workshop: Workshop, count: int, size: int, left: int
+) -> None:
+    """Beyond its quota of parcels or bytes the oldest are removed; no other sender loses any."""
     await workshop.mail.post()
     await flood(workshop, count, size)
     [correction] = await workshop.operator.bound_posts(MEMBERS)
@@ -197,10 +199,8 @@ async def test_what_a_sender_has_waiting_is_bounded(workshop: Workshop, count: i
 
 
 @pytest.mark.usefixtures("bounded")
-async def test_who_exceeds_the_quota_is_not_heard_for_a_while(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The server tells it that nobody listens, also after the operator has looked after the streams; others post."""
+async def test_a_sender_above_its_post_quota_is_paused(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its posts raise NoResponder, also after a check of the streams; the next pause is longer. Others can post."""
     monkeypatch.setattr(pauses, "FIRST_SECONDS", 1.0)
     await flood(workshop, 300, 10)
     [correction] = await workshop.operator.bound_posts(MEMBERS)
@@ -218,8 +218,8 @@ async def test_who_exceeds_the_quota_is_not_heard_for_a_while(
 
 
 @pytest.mark.usefixtures("bounded")
-async def test_who_keeps_to_the_quota_loses_nothing(workshop: Workshop) -> None:
-    """Though all together have more waiting than one may have."""
+async def test_a_sender_within_its_post_quota_loses_no_parcel(workshop: Workshop) -> None:
+    """Even if all senders together have more waiting than one may have."""
     await flood(workshop, 90, 10)
     for number in range(90):
         await workshop.mail.post(number)

@@ -1,4 +1,4 @@
-"""Every member of every JSON body has the type that the document states: `false` is no age, and `0` no boolean."""
+"""Every member of every JSON body must have the documented type: `false` is no age, and `0` is no boolean."""
 
 import json
 import re
@@ -28,7 +28,7 @@ from tests.support import ServiceClient, caller
 
 JSON = "application/json"
 DEEPEST = 6
-# What JSON has instead, by the type that is wanted.
+# Values of other types, by the type that is required.
 OTHERS: dict[str, tuple[Any, ...]] = {
     "integer": (False, True, "5", 5.5, [5], {}),
     "number": (False, True, "0.5", [0.5], {}),
@@ -41,7 +41,7 @@ Place = tuple[str | int, ...]
 
 
 class Member(NamedTuple):
-    """A member of the body of an operation, and a body in which it stands."""
+    """A member of the body of an operation, and a body that contains it."""
 
     operation: Operation
     place: Place
@@ -52,9 +52,9 @@ class Member(NamedTuple):
         return f"{self.operation} {self.place}"
 
     def is_told_by(self, pointer: str) -> bool:
-        """Tell whether a refusal points to it: by all steps to it, between which it may say what it was taken for."""
+        """Return whether a refusal points to it: by all steps to it, between which the name of a schema may stand."""
         steps = iter(pointer.split("/"))
-        # A member that says which of several schemas is meant is told by what it is a member of.
+        # The pointer for a member that selects one of several schemas leads to the object that has it.
         place = self.place[:-1] if self.types == {"string"} and self.place[-1] == "kind" else self.place
         return all(str(step) in steps for step in ("body", *place))
 
@@ -92,7 +92,7 @@ def _members(schemas: Schemas, schema: Any, place: Place, depth: int) -> Iterato
 
 
 def _required(schemas: Schemas, schema: Any) -> dict[str, Any]:
-    """Return a constant for each member that says which of several schemas is meant."""
+    """Return a constant for each member that selects one of several schemas."""
     stated = {name: schemas.resolved(member) for name, member in schema.get("properties", {}).items()}
     return {name: member["const"] for name, member in stated.items() if "const" in member}
 
@@ -134,7 +134,7 @@ def _placed(body: Any, place: Place, value: Any) -> Any:
 
 @asynccontextmanager
 async def serving(service: Service, folder: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    """Run a service with its audit log, or what answers in a gateway."""
+    """Run a service with its audit log, or a local service of a gateway."""
     url = f"sqlite:///{folder / 'store.db'}"
     if service in SERVICES:
         async with store_of(service, url) as database:
@@ -149,10 +149,10 @@ async def serving(service: Service, folder: Path, clock: FixedClock) -> AsyncIte
 
 
 @pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
-async def test_a_value_of_another_type_is_refused_by_its_pointer(
+async def test_a_value_of_another_type_is_refused_with_its_pointer(
     service: Service, tmp_path: Path, clock: FixedClock
 ) -> None:
-    """A 422 that names the member, whatever else is missing from the body; found by walking the document."""
+    """With a 422 that names the member, whatever else is missing; members are found by walking the document."""
     taken = []
     async with serving(service, tmp_path, clock) as client:
         commission = caller("IPSG", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)

@@ -1,4 +1,4 @@
-"""What a transport does, stated once: the transport in memory and a real NATS server keep the same contract."""
+"""The contract of a transport, which the transport in memory and a real NATS server both keep."""
 
 import asyncio
 from collections import Counter
@@ -28,8 +28,8 @@ async def pair(net: Net) -> Pair:
     return Pair(net, await net.connect("FR"), await net.connect("notices"))
 
 
-async def test_an_answer_comes_back_to_who_asked(pair: Pair) -> None:
-    """Body and signature arrive untouched both ways, with the subject and a reply subject of the broker's own."""
+async def test_an_answer_is_returned_to_the_requester(pair: Pair) -> None:
+    """Body and signature are unchanged both ways; the arrival has the subject and a reply subject of the broker."""
     arrivals: list[Arrival] = []
 
     async def handler(arrival: Arrival) -> None:
@@ -45,13 +45,13 @@ async def test_an_answer_comes_back_to_who_asked(pair: Pair) -> None:
 
 
 async def test_a_parcel_may_be_empty(pair: Pair) -> None:
-    """No body and no signature are carried like any other."""
+    """An empty body and an empty signature are carried like any others."""
     await pair.serve(echo)
     assert await pair.bureau.request(FROM_FRANCE, Parcel("", b""), timeout=PATIENCE) == Parcel("", b"")
 
 
-async def test_many_at_once_are_handled_side_by_side(pair: Pair) -> None:
-    """None waits for another: all are under way before the first is answered."""
+async def test_simultaneous_requests_are_handled_concurrently(pair: Pair) -> None:
+    """All are under way before the first is answered."""
     barrier = asyncio.Barrier(50)
 
     async def handler(arrival: Arrival) -> None:
@@ -64,8 +64,8 @@ async def test_many_at_once_are_handled_side_by_side(pair: Pair) -> None:
     assert [answer.body for answer in answers] == bodies
 
 
-async def test_one_that_fails_harms_no_other(pair: Pair) -> None:
-    """A handler that raises leaves its request unanswered; the next is answered."""
+async def test_a_handler_that_raises_does_not_affect_the_next_request(pair: Pair) -> None:
+    """The failed request remains unanswered."""
     loop, reported = asyncio.get_running_loop(), asyncio.Event()
     loop.set_exception_handler(lambda _loop, _context: reported.set())
 
@@ -80,8 +80,8 @@ async def test_one_that_fails_harms_no_other(pair: Pair) -> None:
     assert (await pair.ask(b"good")).body == b"good"
 
 
-async def test_no_answer_in_time_is_told_as_such(pair: Pair) -> None:
-    """When the deadline passes the caller is told so, and a late answer reaches nobody."""
+async def test_a_request_without_an_answer_in_time_raises_deadline_passed(pair: Pair) -> None:
+    """A late answer is dropped."""
     late: list[Arrival] = []
 
     async def handler(arrival: Arrival) -> None:
@@ -97,15 +97,15 @@ async def test_no_answer_in_time_is_told_as_such(pair: Pair) -> None:
     assert (await pair.ask(b"quick")).body == b"quick"
 
 
-async def test_nobody_serving_is_told_at_once(pair: Pair) -> None:
-    """Without a server the caller need not wait for his deadline."""
+async def test_a_request_without_a_server_raises_no_responder_at_once(pair: Pair) -> None:
+    """The requester does not wait for its deadline."""
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(NoResponder):
             await pair.ask(seconds=PATIENCE * 10)
 
 
-async def test_a_request_that_does_not_fit_is_not_sent(pair: Pair) -> None:
-    """Beyond the limit the caller is told at once; at the limit the request and its answer are carried."""
+async def test_a_request_above_the_size_limit_is_not_sent(pair: Pair) -> None:
+    """It raises MessageTooLarge; at the limit the request and its answer are carried."""
     received: list[int] = []
 
     async def handler(arrival: Arrival) -> None:
@@ -120,8 +120,8 @@ async def test_a_request_that_does_not_fit_is_not_sent(pair: Pair) -> None:
     assert received == [pair.bureau.max_parcel_bytes]
 
 
-async def test_an_answer_that_does_not_fit_is_told_to_who_answers(pair: Pair) -> None:
-    """The answering side learns of it while it can still answer something smaller."""
+async def test_an_answer_above_the_size_limit_raises_in_its_handler(pair: Pair) -> None:
+    """So that the handler can still send a smaller answer."""
 
     async def handler(arrival: Arrival) -> None:
         try:
@@ -133,8 +133,8 @@ async def test_an_answer_that_does_not_fit_is_told_to_who_answers(pair: Pair) ->
     assert (await pair.ask()).body == b"too large"
 
 
-async def test_those_of_a_group_share_the_work(pair: Pair) -> None:
-    """Each request reaches one of a group, and in the long run each of the group gets some."""
+async def test_the_members_of_a_group_share_the_requests(pair: Pair) -> None:
+    """Each request reaches one member, and in the long run each member gets some."""
     handled: Counter[str] = Counter()
 
     def counting(name: str) -> Handler:
@@ -152,8 +152,8 @@ async def test_those_of_a_group_share_the_work(pair: Pair) -> None:
     assert min(handled["first"], handled["second"]) > 5
 
 
-async def test_what_is_published_reaches_all_who_subscribe(net: Net) -> None:
-    """Every subscriber gets it, with the subject and without an inbox, and nobody answers."""
+async def test_a_published_message_reaches_all_subscribers(net: Net) -> None:
+    """With its subject, and without a reply subject."""
     secretariat, heard = await net.connect("IPSG"), asyncio.Queue[tuple[str, Arrival]]()
 
     def hearing(name: str) -> Handler:
@@ -164,7 +164,7 @@ async def test_what_is_published_reaches_all_who_subscribe(net: Net) -> None:
 
     for name in ("notices", "fingerprints"):
         await (await net.connect(name)).subscribe(CHANGES_SUBJECT, hearing(name))
-    # A subscription takes its time.
+    # A subscription takes a moment to become active.
     listening: set[str] = set()
     while len(listening) < 2:
         await secretariat.publish(CHANGES_SUBJECT, LOOKS)
@@ -183,7 +183,7 @@ async def test_what_is_published_reaches_all_who_subscribe(net: Net) -> None:
 
 
 async def test_in_memory_the_same_handler_may_subscribe_twice() -> None:
-    """Two subscriptions without a group are two, whoever handles them."""
+    """Two subscriptions without a group are separate, even with the same handler."""
     transport, heard = MemoryBroker().connect("IPSG"), asyncio.Queue[Arrival]()
     for _ in range(2):
         await transport.subscribe(CHANGES_SUBJECT, heard.put)
@@ -191,8 +191,8 @@ async def test_in_memory_the_same_handler_may_subscribe_twice() -> None:
     assert (await heard.get()).parcel == (await heard.get()).parcel
 
 
-async def test_a_subscription_that_stops_finishes_what_is_under_way(pair: Pair) -> None:
-    """Stopping returns when what arrived is answered; from then on nobody serves."""
+async def test_stopping_a_subscription_finishes_the_requests_under_way(pair: Pair) -> None:
+    """It returns once they are answered; new requests raise NoResponder meanwhile."""
     begun, allowed = asyncio.Event(), asyncio.Event()
 
     async def handler(arrival: Arrival) -> None:
@@ -211,7 +211,7 @@ async def test_a_subscription_that_stops_finishes_what_is_under_way(pair: Pair) 
     assert (await asked).body == b"under way"
 
 
-async def test_closing_finishes_what_is_under_way(pair: Pair) -> None:
+async def test_closing_a_transport_finishes_the_requests_under_way(pair: Pair) -> None:
     """The answer of a handler that runs while its transport is closed still arrives."""
     begun, allowed = asyncio.Event(), asyncio.Event()
 
@@ -229,8 +229,8 @@ async def test_closing_finishes_what_is_under_way(pair: Pair) -> None:
     assert (await asked).body == b"under way"
 
 
-async def test_nothing_is_done_over_a_closed_transport(pair: Pair) -> None:
-    """Whoever asks, publishes or subscribes after closing is told that there is no connection."""
+async def test_a_closed_transport_raises_disconnected(pair: Pair) -> None:
+    """For requests, publications and subscriptions; it can be closed twice."""
     assert pair.bureau.connected
     await pair.bureau.close()
     assert not pair.bureau.connected
@@ -243,8 +243,8 @@ async def test_nothing_is_done_over_a_closed_transport(pair: Pair) -> None:
     await pair.bureau.close()
 
 
-async def test_a_service_serves_in_the_group_of_its_name(pair: Pair) -> None:
-    """Two replicas of a service do not answer the same request twice."""
+async def test_two_servers_of_one_service_do_not_both_answer_a_request(pair: Pair) -> None:
+    """A service serves in the group of its name."""
     handled: list[Arrival] = []
 
     async def handler(arrival: Arrival) -> None:

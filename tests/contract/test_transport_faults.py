@@ -1,4 +1,4 @@
-"""A broker that dies, loses its store, is full or refuses a key: what those who post and collect are told, and when."""
+"""A broker that dies, loses its store, is full or is silent: which errors posting and collecting raise, and when."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from tests.contract.networks import PARCEL, PATIENCE, Mail, Net, OverNats
 
 
 async def connected_to(server: NatsServer) -> tuple[OverNats, Transport, Mail]:
-    """Return the operator, France and Germany on a server that is furnished."""
+    """Return the operator, France and Germany on a server that has its streams."""
     net = OverNats(server)
     operator = await net.connect(BROKER_OPERATOR)
     await operator.ensure_streams(MEMBERS)
@@ -28,8 +28,8 @@ async def close_all(net: Net) -> None:
         await transport.close()
 
 
-async def test_a_wait_ends_at_once_when_the_broker_dies_and_nothing_posted_is_lost(own_server: NatsServer) -> None:
-    """After a kill and a start the same transports hand out what was posted before and after."""
+async def test_collecting_ends_when_the_broker_dies_and_no_posted_parcel_is_lost(own_server: NatsServer) -> None:
+    """After a kill and a start the same transports deliver what was posted before and after."""
     net, _, mail = await connected_to(own_server)
     await mail.post(1, lane=Lane.ROUTINE)
     collecting = asyncio.ensure_future(mail.collect(seconds=60))
@@ -49,8 +49,8 @@ async def test_a_wait_ends_at_once_when_the_broker_dies_and_nothing_posted_is_lo
     await close_all(net)
 
 
-async def test_the_log_says_that_the_connection_is_back_where_it_said_that_it_was_lost(own_server: NatsServer) -> None:
-    """Or its last line would be the trouble, for as long as there is none."""
+async def test_the_loss_and_the_return_of_a_connection_are_logged(own_server: NatsServer) -> None:
+    """Otherwise the loss would be the last line of the log, although the connection is back."""
     written = BytesIO()
     seed, log = own_server.seed("FR"), Log("test", stream=written)
     transport = await NatsTransport.connect(own_server.broker(), "FR", lambda: seed, log)
@@ -63,8 +63,10 @@ async def test_the_log_says_that_the_connection_is_back_where_it_said_that_it_wa
     assert (lost["event"], back["event"], back["participant"]) == ("broker-error", "broker-connected", "FR")
 
 
-async def test_a_broker_that_falls_silent_is_given_up(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing says that the connection is lost, and there is still much to send; the next one works all the same."""
+async def test_the_connection_to_a_silent_broker_is_closed(
+    own_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing reports that it is lost, and there is still much to send; the next connection works all the same."""
     monkeypatch.setattr("shared.transport.nats.client.PING_SECONDS", 0.1)
     monkeypatch.setattr("shared.transport.nats.client.CONNECT_SECONDS", 0.2)
     net, _, mail = await connected_to(own_server)
@@ -79,7 +81,7 @@ async def test_a_broker_that_falls_silent_is_given_up(own_server: NatsServer, mo
         own_server.resume()
         await mail.france.reconnected(1)
         await mail.germany.reconnected(1)
-        # The first may be handed to the wait of the connection that the broker has not given up yet.
+        # The first may be delivered to the former connection, which the broker has not closed yet.
         number = 100
         while not await mail.collect(seconds=0.3):
             number += 1
@@ -87,8 +89,8 @@ async def test_a_broker_that_falls_silent_is_given_up(own_server: NatsServer, mo
     await close_all(net)
 
 
-async def test_posting_ends_at_once_when_the_broker_dies(own_server: NatsServer) -> None:
-    """Who posts does not wait for his deadline to learn that he must post again."""
+async def test_posting_raises_disconnected_at_once_when_the_broker_dies(own_server: NatsServer) -> None:
+    """The sender does not wait for its deadline to learn that it must post again."""
     net, _, mail = await connected_to(own_server)
     own_server.pause()
     posting = [asyncio.ensure_future(mail.post(number)) for number in range(10)]
@@ -100,8 +102,8 @@ async def test_posting_ends_at_once_when_the_broker_dies(own_server: NatsServer)
     await close_all(net)
 
 
-async def test_a_broker_that_lost_its_store_is_furnished_again(own_server: NatsServer) -> None:
-    """Until then posts and waits are refused at once, and afterwards all is as on the first day."""
+async def test_streams_are_recreated_after_the_broker_has_lost_its_store(own_server: NatsServer) -> None:
+    """Until then posting and collecting raise NoResponder at once."""
     net, operator, mail = await connected_to(own_server)
     await mail.post(1)
     own_server.kill()
@@ -121,8 +123,8 @@ async def test_a_broker_that_lost_its_store_is_furnished_again(own_server: NatsS
     await close_all(net)
 
 
-async def test_a_wait_ends_when_its_place_is_removed(own_server: NatsServer) -> None:
-    """Who waits for what can never come is told so."""
+async def test_collecting_raises_no_responder_when_its_stream_is_deleted(own_server: NatsServer) -> None:
+    """The bureau does not wait for parcels that can never arrive."""
     net, operator, mail = await connected_to(own_server)
     collecting = asyncio.ensure_future(mail.collect(seconds=60))
     await mail.nothing_waits()
@@ -133,8 +135,8 @@ async def test_a_wait_ends_when_its_place_is_removed(own_server: NatsServer) -> 
     await close_all(net)
 
 
-async def test_a_full_store_is_told_to_who_posts(own_server: NatsServer) -> None:
-    """What the broker does not keep is not taken for kept, and what it kept is still there."""
+async def test_posting_to_a_full_store_raises_not_stored(own_server: NatsServer) -> None:
+    """All parcels that were stored before can be collected."""
     own_server.quotas = BrokerQuotas(store_bytes=300_000)
     net, _, mail = await connected_to(own_server)
     posting = [mail.post(number, Parcel("signature", bytes(50_000))) for number in range(20)]
@@ -145,14 +147,14 @@ async def test_a_full_store_is_told_to_who_posts(own_server: NatsServer) -> None
 
 
 async def configuration_of(operator: Transport, verb: str) -> dict[str, object]:
-    """Return how a stream or consumer is made."""
+    """Return the configuration of a stream or consumer."""
     answer = await operator.request(f"$JS.API.{verb}", Parcel("", b""), timeout=PATIENCE)
     configuration: dict[str, object] = json.loads(answer.body)["config"]
     return configuration
 
 
-async def test_furnishing_corrects_what_is_otherwise_and_leaves_the_rest(own_server: NatsServer) -> None:
-    """What somebody changed by hand is as it should be again, what was posted stays, and to do it again is harmless."""
+async def test_ensure_streams_corrects_deviations_and_keeps_posted_parcels(own_server: NatsServer) -> None:
+    """After manual changes; to repeat it is harmless."""
     net, operator, mail = await connected_to(own_server)
     await mail.post()
     right = await configuration_of(operator, "STREAM.INFO.MESSAGES")
@@ -170,8 +172,8 @@ async def test_furnishing_corrects_what_is_otherwise_and_leaves_the_rest(own_ser
     await close_all(net)
 
 
-async def test_many_bureaus_are_furnished(own_server: NatsServer) -> None:
-    """More than JetStream tells of on one page of a list, and what is there is found on all pages."""
+async def test_ensure_streams_handles_more_bureaus_than_one_page_of_a_list(own_server: NatsServer) -> None:
+    """JetStream lists streams in pages; existing ones are found on all of them."""
     net = OverNats(own_server)
     own_server.quotas = BrokerQuotas(bucket_bytes=1_000_000)
     operator = await net.connect(BROKER_OPERATOR)
@@ -183,8 +185,8 @@ async def test_many_bureaus_are_furnished(own_server: NatsServer) -> None:
     await close_all(net)
 
 
-async def test_what_the_broker_says_to_a_bureau_stays_with_it(own_server: NatsServer) -> None:
-    """A bureau can name any subject for an answer, but in its own account alone: nobody else sees what comes there."""
+async def test_an_answer_to_a_forged_reply_subject_stays_in_the_account_of_its_bureau(own_server: NatsServer) -> None:
+    """A bureau can name any reply subject, but in its own account alone: no other participant sees the answer."""
     net, _, mail = await connected_to(own_server)
     kenya = await net.connect("KE")
     assert isinstance(kenya, NatsTransport)
@@ -194,7 +196,7 @@ async def test_what_the_broker_says_to_a_bureau_stays_with_it(own_server: NatsSe
         for sender in ("FR", "KE"):
             forged = message_subject("DE", Lane.URGENT, f"forged{number}", sender)
             await kenya._client.send(subject, body, reply=forged)
-    # Under its own name it could have posted the same by itself.
+    # It may post the same under its own name.
     assert {arrival.sender for arrival in await mail.collect(seconds=0.3)} <= {"KE"}
     await mail.post()
     assert [arrival.parcel for arrival in await mail.collect()] == [PARCEL]

@@ -1,4 +1,4 @@
-"""A NATS server that refuses a key later on shuts its owner out, and lets it in again with one that is valid."""
+"""A NATS server that revokes a key disconnects its owner, and admits it again with a valid key."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from tests.contract.networks import PARCEL, PATIENCE
 
 
 class Keyring:
-    """The key of one participant, at hand and on the broker."""
+    """The key of one participant, in its own hands and on the broker."""
 
     def __init__(self, server: NatsServer, name: str, folder: Path) -> None:
         self.seed = server.seed(name)
@@ -33,16 +33,16 @@ class Keyring:
         (self._user,) = [user for user in users if user["nkey"] == known]
 
     async def connect(self) -> NatsTransport:
-        """Connect with whatever key is at hand when the broker wants to see one."""
+        """Connect with the key that the participant has when the broker asks for it."""
         log = Log(self._name, level="error")
         return await NatsTransport.connect(self._server.broker(), self._name, self._ask, log)
 
     def revoke(self) -> None:
-        """Have the broker forget the key."""
+        """Remove the key from the configuration of the broker."""
         self._let_in([])
 
     def renew(self) -> None:
-        """Make another key, and have the broker know it alone."""
+        """Create another key, and register it alone with the broker."""
         self.seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER).decode()
         self._file.write_text(self.seed)
         self._let_in([self._user | {"nkey": public_nkey(self._file)}])
@@ -62,26 +62,26 @@ class Keyring:
 
 
 async def is_shut_out(transport: NatsTransport) -> None:
-    """Wait until a transport has noticed that it has no connection."""
+    """Wait until a transport has noticed that it is disconnected."""
     async with asyncio.timeout(PATIENCE):
-        while transport.connected:  # noqa: ASYNC110 - nothing says it but this
+        while transport.connected:  # noqa: ASYNC110 - nothing else reports it
             await asyncio.sleep(0.01)
 
 
 @pytest.fixture
 def own_keys(own_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keyring:
-    """Return the key of the service notices, which tries more often than it otherwise does to be let in again."""
+    """Return the key of the service notices, which tries to reconnect more often than usual."""
     monkeypatch.setattr("shared.transport.nats.client.REFUSED_WAIT_SECONDS", 0.05)
     return Keyring(own_server, "notices", tmp_path)
 
 
 async def echo(arrival: Arrival) -> None:
-    """Answer with what came."""
+    """Answer with the parcel received."""
     await arrival.answer(arrival.parcel)
 
 
 async def answered(asks: NatsTransport, subject: str) -> Parcel:
-    """Ask until somebody answers."""
+    """Send a request until it is answered."""
     async with asyncio.timeout(PATIENCE):
         while True:
             try:
@@ -90,8 +90,10 @@ async def answered(asks: NatsTransport, subject: str) -> Parcel:
                 continue
 
 
-async def test_a_service_with_a_new_key_serves_again(own_server: NatsServer, own_keys: Keyring) -> None:
-    """Shut out it says and hears nothing; with the new key all its subscriptions work without a new start."""
+async def test_a_service_serves_again_once_its_revoked_key_is_replaced(
+    own_server: NatsServer, own_keys: Keyring
+) -> None:
+    """Until then it can neither send nor receive; afterwards all its subscriptions work without a restart."""
     france, service = await own_server.connect("FR"), await own_keys.connect()
     heard = asyncio.Queue[Arrival]()
     card = ServiceCard("notices", "A service.", dict)
@@ -120,10 +122,10 @@ async def test_a_service_with_a_new_key_serves_again(own_server: NatsServer, own
         await transport.close()
 
 
-async def test_a_bureau_that_is_shut_out_while_it_waits_is_told_at_once(
+async def test_a_bureau_whose_key_is_revoked_while_it_collects_is_disconnected_at_once(
     own_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is posted to it meanwhile waits, and comes when it is let in with a new key."""
+    """What is posted to it meanwhile waits, and is delivered once it is admitted with a new key."""
     monkeypatch.setattr("shared.transport.nats.client.REFUSED_WAIT_SECONDS", 0.05)
     keys = Keyring(own_server, "DE", tmp_path)
     operator, france, germany = (
@@ -148,8 +150,8 @@ async def test_a_bureau_that_is_shut_out_while_it_waits_is_told_at_once(
 
 
 @pytest.mark.parametrize("problem", [OSError("no such file"), ValueError("no seed"), KeyError("key")])
-async def test_a_key_that_cannot_be_read_for_a_while_ends_nothing(own_keys: Keyring, problem: Exception) -> None:
-    """Whatever goes wrong with the file of a key, it is looked at again."""
+async def test_a_key_file_that_cannot_be_read_is_tried_again(own_keys: Keyring, problem: Exception) -> None:
+    """Whatever the error."""
     service = await own_keys.connect()
     own_keys.problem = problem
     own_keys.revoke()
@@ -163,8 +165,8 @@ async def test_a_key_that_cannot_be_read_for_a_while_ends_nothing(own_keys: Keyr
     await service.close()
 
 
-async def test_who_is_shut_out_can_end(own_keys: Keyring) -> None:
-    """Closing does not wait to be let in."""
+async def test_a_participant_that_is_not_admitted_can_close_its_transport(own_keys: Keyring) -> None:
+    """Closing does not wait for admission."""
     service = await own_keys.connect()
     own_keys.revoke()
     await is_shut_out(service)

@@ -1,4 +1,4 @@
-"""What the transport does over a real NATS server alone: reconnection, refusals and service discovery."""
+"""The transport over a real NATS server alone: reconnection, refusals and service discovery."""
 
 import asyncio
 import json
@@ -22,8 +22,10 @@ from tests.contract.networks import PATIENCE, REQUESTS, OverNats, Pair, asked_un
 STRANGER = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
 
 
-async def test_a_cancellation_that_comes_with_the_answer_is_heeded(nats_server: NatsServer) -> None:
-    """A task that is cancelled in the very moment in which its answer arrives ends, and does not go on."""
+async def test_a_request_that_is_cancelled_as_its_answer_arrives_raises_cancelled_error(
+    nats_server: NatsServer,
+) -> None:
+    """The task ends, instead of going on with the answer."""
     net = OverNats(nats_server)
     pair, begun = Pair(net, await net.connect("FR"), await net.connect("notices")), asyncio.Event()
 
@@ -44,7 +46,7 @@ async def test_a_cancellation_that_comes_with_the_answer_is_heeded(nats_server: 
 
 
 async def ask_until_answered(pair: Pair, body: bytes) -> Parcel:
-    """Ask again and again while the connections come back."""
+    """Repeat a request while the connections come back."""
     async with asyncio.timeout(PATIENCE):
         while True:
             try:
@@ -53,8 +55,8 @@ async def ask_until_answered(pair: Pair, body: bytes) -> Parcel:
                 await asyncio.sleep(0)
 
 
-async def test_a_nats_server_that_comes_back_is_found_again(own_server: NatsServer) -> None:
-    """After a server is killed and started on the same port, the subscriptions of before work without a restart."""
+async def test_subscriptions_work_again_after_a_restart_of_the_nats_server(own_server: NatsServer) -> None:
+    """The server is started again on the same port; the participants are not restarted."""
     net = OverNats(own_server)
     pair = Pair(net, await net.connect("FR"), await net.connect("notices"))
     await pair.serve(echo)
@@ -82,8 +84,9 @@ async def test_stopping_without_a_nats_server_does_not_wait_for_it(
     assert not pair.service.connected
 
 
-async def test_an_error_for_which_the_server_ends_a_connection_leaves_nobody_deaf(nats_server: NatsServer) -> None:
-    """After an error of the protocol the connection is made anew, with all its subscriptions."""
+async def test_a_connection_closed_for_a_protocol_error_is_reopened_with_its_subscriptions(
+    nats_server: NatsServer,
+) -> None:
     net = OverNats(nats_server)
     service = await nats_server.connect("notices")
     pair = Pair(net, await net.connect("FR"), service)
@@ -91,30 +94,31 @@ async def test_an_error_for_which_the_server_ends_a_connection_leaves_nobody_dea
     await pair.serve(echo)
     service._client._transport.write(b"NONSENSE\r\n")
     async with asyncio.timeout(PATIENCE):
-        while not service._client.stats["reconnects"]:  # noqa: ASYNC110 - nats-py says it nowhere else
+        while not service._client.stats["reconnects"]:  # noqa: ASYNC110 - nats-py reports it nowhere else
             await asyncio.sleep(0)
     assert (await ask_until_answered(pair, b"back")).body == b"back"
     for transport in net.opened:
         await transport.close()
 
 
-async def test_a_nats_server_that_is_not_there_is_told_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever connects waits for a broker that is just starting, but not forever."""
+async def test_connecting_to_an_absent_nats_server_raises_disconnected_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A participant waits for a broker that is just starting, but not forever."""
     monkeypatch.setattr("shared.transport.nats.client.FIRST_CONNECT_SECONDS", 0.1)
     url = f"nats://127.0.0.1:{free_port()}"
     with pytest.raises(Disconnected, match=f"no connection to the broker at {url} as FR: .*Connect call failed"):
         await NatsTransport.connect(Broker(url), "FR", lambda: STRANGER, Log("FR", level="error"))
 
 
-async def test_a_nats_server_that_does_not_know_the_key_is_told_at_once(nats_server: NatsServer) -> None:
-    """With a key that the broker does not know there is no point in waiting."""
+async def test_connecting_with_an_unknown_key_raises_disconnected_at_once(nats_server: NatsServer) -> None:
+    """Waiting would not help."""
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(Disconnected, match="does not accept this key"):
             await NatsTransport.connect(nats_server.broker(), "FR", lambda: STRANGER, Log("FR", level="error"))
 
 
-async def test_a_service_tells_nats_what_it_has_done(nats_server: NatsServer) -> None:
-    """The figures of a service are in its statistics, as NATS service discovery shows them."""
+async def test_a_service_publishes_its_statistics_through_nats_service_discovery(nats_server: NatsServer) -> None:
     operator, service = await nats_server.connect("operator"), await nats_server.connect("notices")
     card = ServiceCard("notices", "A service.", lambda: {"answered": 7})
     await service.serve(REQUESTS, echo, senders=["FR"], card=card)

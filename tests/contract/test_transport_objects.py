@@ -1,4 +1,4 @@
-"""Objects that are too large for a parcel: stated once for the transport in memory and for JetStream."""
+"""Objects that are too large for a parcel: one contract for the transport in memory and for JetStream."""
 
 import asyncio
 import base64
@@ -19,10 +19,10 @@ from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.networks import PATIENCE, Net, OverNats
 
 NAME = "01890a5d-ac96-774b-bcce-b302099a8057.1"
-# More chunks than are on their way at once, and no whole number of them.
+# More chunks than are under way at once, of which the last is incomplete.
 LARGE = Random(247).randbytes(3_000_001)  # noqa: S311 - nothing secret is drawn
 LIMIT = 64 * 1024 * 1024
-# What is removed leaves an empty message behind for a second.
+# A removed chunk leaves an empty message behind for a second.
 GONE_SECONDS = 5.0
 
 
@@ -53,8 +53,8 @@ async def test_an_object_is_read_as_it_was_written(france: Transport, germany: T
     assert await fetched(france) == content
 
 
-async def test_an_object_is_there_until_it_is_deleted(france: Transport, germany: Transport) -> None:
-    """The owner sees it as long as it is there; to delete what is not there is no error."""
+async def test_an_object_exists_until_it_is_deleted(france: Transport, germany: Transport) -> None:
+    """To delete an object that does not exist is no error."""
     assert not await france.has_object(NAME)
     await france.delete_object(NAME)
     await france.put_object(NAME, io.BytesIO(LARGE))
@@ -66,8 +66,8 @@ async def test_an_object_is_there_until_it_is_deleted(france: Transport, germany
             await fetched(germany)
 
 
-async def test_an_object_is_replaced(france: Transport, germany: Transport) -> None:
-    """Who writes a name again replaces what was there before, as one does who starts again after a failure."""
+async def test_writing_an_object_again_replaces_it(france: Transport, germany: Transport) -> None:
+    """As when an owner repeats a write after a failure."""
     for content in (b"first", LARGE, b"third"):
         await france.put_object(NAME, io.BytesIO(content))
         assert await fetched(germany) == content
@@ -81,8 +81,10 @@ async def test_each_bureau_has_its_own_objects(france: Transport, germany: Trans
     assert await fetched(germany) == b"of France"
 
 
-async def test_no_more_is_written_than_is_allowed(france: Transport, germany: Transport) -> None:
-    """An object beyond the limit is refused before anything is written; at the limit it is read."""
+async def test_an_object_above_the_limit_is_refused_before_anything_is_written(
+    france: Transport, germany: Transport
+) -> None:
+    """At the limit it is read."""
     await france.put_object(NAME, io.BytesIO(b"12345"))
     target = io.BytesIO()
     with pytest.raises(MessageTooLarge):
@@ -91,16 +93,15 @@ async def test_no_more_is_written_than_is_allowed(france: Transport, germany: Tr
     assert await fetched(germany, max_bytes=5) == b"12345"
 
 
-async def test_many_objects_at_once(france: Transport, germany: Transport) -> None:
-    """Who writes and reads several at the same time mixes none of them up."""
+async def test_objects_written_and_read_concurrently_are_not_mixed_up(france: Transport, germany: Transport) -> None:
     contents = {f"object.{number}": LARGE[number:] for number in range(8)}
     await asyncio.gather(*(france.put_object(name, io.BytesIO(content)) for name, content in contents.items()))
     found = await asyncio.gather(*(fetched(germany, name) for name in contents))
     assert found == list(contents.values())
 
 
-async def test_without_a_bucket_nothing_is_there(net: Net) -> None:
-    """Where nothing is furnished one cannot write, and what one looks for is not there."""
+async def test_without_a_bucket_no_object_can_be_written_or_found(net: Net) -> None:
+    """Writing raises NoResponder and reading raises NoObject; deleting is no error."""
     france = await net.connect("FR")
     with pytest.raises(NoResponder):
         await france.put_object(NAME, io.BytesIO(b"x"))
@@ -110,8 +111,7 @@ async def test_without_a_bucket_nothing_is_there(net: Net) -> None:
     await france.delete_object(NAME)
 
 
-async def test_no_object_is_carried_over_a_closed_transport(france: Transport) -> None:
-    """Whoever writes, reads, looks or deletes after closing is told that there is no connection."""
+async def test_object_operations_on_a_closed_transport_raise_disconnected(france: Transport) -> None:
     await france.close()
     acts: list[Callable[[], Awaitable[object]]] = [
         lambda: france.put_object(NAME, io.BytesIO(b"x")),
@@ -133,7 +133,7 @@ class Bucket:
         self.operator = operator
 
     async def left(self, expected: int) -> int:
-        """Return how many chunks and descriptions it holds, once they are so many or some time has passed."""
+        """Return how many chunks and descriptions it holds, once the number is as expected or time has run out."""
         deadline = asyncio.get_running_loop().time() + GONE_SECONDS
         while True:
             parts = (await self._state())["messages"]
@@ -151,7 +151,7 @@ class Bucket:
         return state
 
     async def write(self, subject: str, body: bytes) -> None:
-        """Write as France whatever it likes."""
+        """Store any message as France."""
         await store(self.france._replies, subject, body, PATIENCE)
 
 
@@ -166,8 +166,8 @@ async def bucket(own_server: NatsServer) -> Bucket:
     return Bucket(net, france, tester)
 
 
-async def test_nothing_remains_of_what_was_replaced_or_deleted(bucket: Bucket) -> None:
-    """The chunks of an object go with it: empty ones take their place, which are gone a second later."""
+async def test_the_chunks_of_a_replaced_or_deleted_object_are_removed(bucket: Bucket) -> None:
+    """Empty messages take their place, and are removed a second later."""
     for _ in range(2):
         await bucket.france.put_object(NAME, io.BytesIO(bytes(128 * 1024 * 3)))
         assert await bucket.left(4) == 4
@@ -182,14 +182,14 @@ class Broken(io.BytesIO):
     """A source that fails after some reads."""
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return some bytes, but not for long."""
+        """Return some bytes, and raise OSError after a while."""
         if self.tell() > 1_000_000:
             raise OSError("the disk fails")
         return super().read(size)
 
 
-async def test_nothing_remains_of_an_object_whose_source_failed(bucket: Bucket) -> None:
-    """Half an object is removed, and what was there before under its name is still there."""
+async def test_an_object_whose_source_fails_leaves_no_chunks(bucket: Bucket) -> None:
+    """The previous object of that name is kept."""
     await bucket.france.put_object(NAME, io.BytesIO(b"before"))
     with pytest.raises(OSError, match="the disk fails"):
         await bucket.france.put_object(NAME, Broken(LARGE))
@@ -200,7 +200,7 @@ async def test_nothing_remains_of_an_object_whose_source_failed(bucket: Bucket) 
 
 
 async def describe(bucket: Bucket, content: bytes) -> None:
-    """Say that there is an object of this content."""
+    """Write the description of an object with this content."""
     digest = "SHA-256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode()
     described = {"name": NAME, "bucket": "FR", "nuid": "n", "size": len(content), "digest": digest}
     subject = "i247.put.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE=.description.FR"
@@ -223,10 +223,10 @@ FULL = bytes(128 * 1024)
         (FULL + b"1234", [FULL[1:], b"01234"]),
     ],
 )
-async def test_an_object_that_is_not_what_it_is_described_as_is_refused(
+async def test_an_object_that_differs_from_its_description_is_refused(
     bucket: Bucket, content: bytes, chunks: list[bytes]
 ) -> None:
-    """A hostile owner who describes one thing and stores another makes nobody write more than it announced."""
+    """A hostile owner cannot make a reader write more bytes than the description announces."""
     for place, chunk in enumerate(chunks):
         await bucket.write(f"i247.put.n.{place}.FR", chunk)
     await describe(bucket, content)
@@ -260,8 +260,8 @@ UNFIT = (
 
 
 @pytest.mark.parametrize("description", UNFIT)
-async def test_a_description_that_is_none_describes_nothing(bucket: Bucket, description: bytes) -> None:
-    """What a hostile owner writes in place of a description is as good as nothing, and can be replaced."""
+async def test_an_invalid_description_counts_as_no_object(bucket: Bucket, description: bytes) -> None:
+    """What a hostile owner writes in place of a description can be replaced by an object."""
     await bucket.write("i247.put.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE=.description.FR", description)
     assert not await bucket.france.has_object(NAME)
     with pytest.raises(NoObject):
@@ -272,8 +272,8 @@ async def test_a_description_that_is_none_describes_nothing(bucket: Bucket, desc
         await transport.close()
 
 
-async def test_a_full_bucket_is_told_to_who_writes(own_server: NatsServer) -> None:
-    """An object that does not fit leaves nothing behind, and a smaller one fits afterwards."""
+async def test_writing_to_a_full_bucket_raises_not_stored(own_server: NatsServer) -> None:
+    """An object that does not fit leaves nothing behind, so that a smaller one fits afterwards."""
     own_server.quotas = BrokerQuotas(bucket_bytes=1_000_000)
     net = OverNats(own_server)
     operator, france = await net.connect(BROKER_OPERATOR), await net.connect("FR")
@@ -287,7 +287,7 @@ async def test_a_full_bucket_is_told_to_who_writes(own_server: NatsServer) -> No
 
 
 class Deadly(io.BytesIO):
-    """A file at whose first use the broker dies."""
+    """A file whose first use kills the broker."""
 
     def __init__(self, server: NatsServer, content: bytes = b"") -> None:
         super().__init__(content)
@@ -304,8 +304,10 @@ class Deadly(io.BytesIO):
         return len(bytes(content))
 
 
-async def test_writing_ends_at_once_when_the_broker_dies(bucket: Bucket, own_server: NatsServer) -> None:
-    """Nobody waits for a time to pass in the middle of an object, and half of it is not taken for it."""
+async def test_writing_an_object_raises_disconnected_at_once_when_the_broker_dies(
+    bucket: Bucket, own_server: NatsServer
+) -> None:
+    """A partial object is not taken for an object."""
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(Disconnected):
             await bucket.france.put_object(NAME, Deadly(own_server, LARGE))
@@ -316,8 +318,10 @@ async def test_writing_ends_at_once_when_the_broker_dies(bucket: Bucket, own_ser
         await transport.close()
 
 
-async def test_reading_ends_at_once_when_the_broker_dies(bucket: Bucket, own_server: NatsServer) -> None:
-    """Who reads is told so, and reads the whole when the broker is back."""
+async def test_reading_an_object_raises_disconnected_at_once_when_the_broker_dies(
+    bucket: Bucket, own_server: NatsServer
+) -> None:
+    """Once the broker is back, the whole object can be read."""
     await bucket.france.put_object(NAME, io.BytesIO(LARGE))
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(Disconnected):

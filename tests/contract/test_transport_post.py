@@ -1,4 +1,4 @@
-"""What is posted waits until it is settled: stated once for the transport in memory and for JetStream."""
+"""A posted parcel waits until it is settled: one contract for the transport in memory and for JetStream."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,29 +19,29 @@ async def mail(furnished: Net) -> Mail:
     return Mail(await furnished.connect("FR"), await furnished.connect("DE"))
 
 
-async def test_what_is_posted_is_collected(mail: Mail) -> None:
-    """Body, signature and key arrive untouched, with the subject, for the first time."""
+async def test_a_posted_parcel_is_collected(mail: Mail) -> None:
+    """Body, signature and key are unchanged; the arrival has the subject and counts as the first attempt."""
     await mail.post()
     (arrival,) = await mail.collect()
     assert (arrival.subject, arrival.parcel, arrival.attempt) == ("i247.msg.DE.urgent.id1.FR", PARCEL, 1)
 
 
-async def test_a_receipt_needs_no_key(mail: Mail) -> None:
-    """A parcel without a key arrives without one, and an empty one empty."""
+async def test_a_parcel_without_a_key_is_collected_without_one(mail: Mail) -> None:
+    """As a receipt is; an empty parcel arrives empty."""
     await mail.post(1, Parcel("signature", b"body"))
     await mail.post(2, Parcel("", b""))
     assert [arrival.parcel for arrival in await mail.collect_all(2)] == [Parcel("signature", b"body"), Parcel("", b"")]
 
 
-async def test_when_nothing_is_posted_collecting_ends_with_its_time(mail: Mail) -> None:
-    """Who collects gets nothing, and is not told of an error."""
+async def test_collecting_returns_an_empty_list_once_its_time_has_passed(mail: Mail) -> None:
+    """No error is raised."""
     async with asyncio.timeout(PATIENCE):
         assert await mail.collect(seconds=0.2) == []
         assert await mail.collect(seconds=0.0) == []
 
 
-async def test_who_waits_gets_what_is_posted_meanwhile(mail: Mail) -> None:
-    """A parcel is handed out when it comes, long before the time is over."""
+async def test_a_waiting_collection_returns_a_parcel_as_soon_as_it_is_posted(mail: Mail) -> None:
+    """Long before its time has passed."""
     collecting = asyncio.ensure_future(mail.collect(seconds=60))
     await mail.nothing_waits()
     await mail.post()
@@ -49,16 +49,15 @@ async def test_who_waits_gets_what_is_posted_meanwhile(mail: Mail) -> None:
         assert len(await collecting) == 1
 
 
-async def test_what_is_settled_does_not_come_again(mail: Mail) -> None:
-    """The broker forgets it, whoever collects."""
+async def test_a_settled_parcel_is_not_delivered_again(mail: Mail) -> None:
     await mail.post()
     (arrival,) = await mail.collect()
     await arrival.settle()
     assert await mail.nothing_waits()
 
 
-async def test_what_is_handed_out_is_not_handed_out_to_another(mail: Mail, furnished: Net) -> None:
-    """Two processes of one bureau share what is posted to it."""
+async def test_a_parcel_is_delivered_to_one_process_of_a_bureau_only(mail: Mail, furnished: Net) -> None:
+    """Two processes share the parcels posted to their bureau."""
     other = Mail(mail.france, await furnished.connect("DE"))
     for number in range(20):
         await mail.post(number)
@@ -67,8 +66,8 @@ async def test_what_is_handed_out_is_not_handed_out_to_another(mail: Mail, furni
     assert (len(first), len(second), len(subjects)) == (10, 10, 20)
 
 
-async def test_what_is_postponed_comes_again_later(mail: Mail) -> None:
-    """Not before its time, and then as a further attempt; at once if so wished."""
+async def test_a_postponed_parcel_is_delivered_again_after_its_delay(mail: Mail) -> None:
+    """As a further attempt, and not before; without a delay at once."""
     await mail.post()
     (arrival,) = await mail.collect()
     await arrival.postpone(0.5)
@@ -82,14 +81,14 @@ async def test_what_is_postponed_comes_again_later(mail: Mail) -> None:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give who collects one second to settle."""
+    """Give a bureau one second to settle what it collects."""
     monkeypatch.setattr("shared.transport.nats.stream_setup.SETTLE_SECONDS", 1)
     monkeypatch.setattr("shared.transport.memory_post.SETTLE_SECONDS", 1.0)
 
 
 @pytest.mark.usefixtures("hasty")
-async def test_what_is_not_settled_comes_again_unless_extended(furnished: Net) -> None:
-    """What a process took that died is handed out again; what one still works on is not."""
+async def test_an_unsettled_parcel_is_delivered_again_unless_it_is_extended(furnished: Net) -> None:
+    """So a parcel whose process died is not lost, and one that is still being handled is not delivered twice."""
     mail = Mail(await furnished.connect("FR"), await furnished.connect("DE"))
     await mail.post(1)
     await mail.post(2)
@@ -100,22 +99,21 @@ async def test_what_is_not_settled_comes_again_unless_extended(furnished: Net) -
     assert [(arrival.subject, arrival.attempt) for arrival in again] == [(lost.subject, 2)]
 
 
-async def test_urgent_and_routine_are_collected_apart(mail: Mail) -> None:
-    """A lane holds its own parcels, so that a full one does not delay the other."""
+async def test_urgent_and_routine_parcels_are_collected_separately(mail: Mail) -> None:
+    """Each lane holds its own parcels, so that a full one does not delay the other."""
     await mail.post(1, lane=Lane.ROUTINE)
     await mail.post(2, lane=Lane.URGENT)
     assert [arrival.subject for arrival in await mail.collect()] == ["i247.msg.DE.urgent.id2.FR"]
     assert [arrival.subject for arrival in await mail.collect(lane=Lane.ROUTINE)] == ["i247.msg.DE.routine.id1.FR"]
 
 
-async def test_each_bureau_collects_its_own(mail: Mail) -> None:
-    """What is posted to Kenya does not come to Germany."""
+async def test_a_bureau_does_not_collect_the_parcels_of_another(mail: Mail) -> None:
     await mail.post(to="KE")
     assert await mail.nothing_waits()
 
 
-async def test_a_service_posts_to_bureaus_and_collects_what_they_answer(mail: Mail, furnished: Net) -> None:
-    """In both lanes; it shares them with nobody, and no other service gets its post."""
+async def test_a_service_posts_to_bureaus_and_collects_their_answers(mail: Mail, furnished: Net) -> None:
+    """In both lanes; no other service gets its parcels."""
     service, other = await furnished.connect("notices"), await furnished.connect("fingerprints")
     for lane in Lane:
         await service.post(message_subject("DE", lane, "id1", "notices"), PARCEL, seconds=PATIENCE)
@@ -129,16 +127,15 @@ async def test_a_service_posts_to_bureaus_and_collects_what_they_answer(mail: Ma
         assert await service.collect(lane, limit=10, seconds=PROMPT) == []
 
 
-async def test_what_is_posted_again_takes_the_place_of_what_was(mail: Mail) -> None:
-    """However often a sender repeats itself, one parcel waits, and it is the last."""
+async def test_a_parcel_posted_again_replaces_the_former_one(mail: Mail) -> None:
+    """However often a sender repeats it, one parcel waits, and it is the last."""
     for turn in range(5):
         await mail.post(1, Parcel("signature", b"%d" % turn))
     assert [arrival.parcel.body for arrival in await mail.collect()] == [b"4"]
     assert await mail.nothing_waits()
 
 
-async def test_what_was_replaced_is_settled_without_harm(mail: Mail) -> None:
-    """To settle what was collected takes nothing from what was posted in its place."""
+async def test_settling_a_replaced_parcel_does_not_settle_its_replacement(mail: Mail) -> None:
     await mail.post(1, Parcel("signature", b"old"))
     (old,) = await mail.collect()
     await mail.post(1, Parcel("signature", b"new"))
@@ -147,8 +144,8 @@ async def test_what_was_replaced_is_settled_without_harm(mail: Mail) -> None:
     assert (new.parcel.body, new.attempt) == (b"new", 1)
 
 
-async def test_no_more_is_handed_out_than_asked_for(mail: Mail) -> None:
-    """The oldest come first, and the others wait."""
+async def test_a_collection_returns_the_oldest_parcels_up_to_its_limit(mail: Mail) -> None:
+    """The others wait."""
     for number in range(5):
         await mail.post(number)
     batches = [await mail.collect(limit=2) for _ in range(3)]
@@ -157,8 +154,8 @@ async def test_no_more_is_handed_out_than_asked_for(mail: Mail) -> None:
     assert subjects == [f"i247.msg.DE.urgent.id{number}.FR" for number in range(5)]
 
 
-async def test_the_largest_parcel_is_posted_and_no_larger(mail: Mail) -> None:
-    """Beyond the limit who posts is told at once; a parcel at the limit arrives."""
+async def test_a_parcel_above_the_size_limit_is_not_posted(mail: Mail) -> None:
+    """It raises MessageTooLarge at once; a parcel at the limit arrives."""
     room = mail.france.max_post_bytes - len("signature") - len("key")
     with pytest.raises(MessageTooLarge):
         await mail.post(1, Parcel("signature", bytes(room + 1), "key"))
@@ -167,8 +164,8 @@ async def test_the_largest_parcel_is_posted_and_no_larger(mail: Mail) -> None:
     assert arrival.parcel.size == mail.france.max_post_bytes
 
 
-async def test_a_crowd_posts_and_collects_at_once(mail: Mail) -> None:
-    """Everything arrives, once each, when many post and two collect at the same time."""
+async def test_parcels_posted_and_collected_concurrently_each_arrive_once(mail: Mail) -> None:
+    """Four hundred posts, and a collection in each lane."""
     wanted = {f"i247.msg.DE.{lane}.id{number}.FR" for number in range(200) for lane in Lane}
     found: list[str] = []
 
@@ -182,8 +179,7 @@ async def test_a_crowd_posts_and_collects_at_once(mail: Mail) -> None:
     assert (len(found), set(found)) == (400, wanted)
 
 
-async def test_without_a_place_it_is_told_at_once(net: Net) -> None:
-    """Where nothing is furnished nobody waits for his deadline."""
+async def test_posting_and_collecting_without_streams_raise_no_responder_at_once(net: Net) -> None:
     france = await net.connect("FR")
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(NoResponder):
@@ -192,8 +188,8 @@ async def test_without_a_place_it_is_told_at_once(net: Net) -> None:
             await france.collect(Lane.URGENT, limit=1, seconds=PATIENCE * 10)
 
 
-async def test_nothing_is_posted_over_a_closed_transport(mail: Mail) -> None:
-    """Whoever posts, collects, settles or waits for a connection after closing is told that there is none."""
+async def test_mail_operations_on_a_closed_transport_raise_disconnected(mail: Mail) -> None:
+    """To post, collect, settle, extend, postpone, create streams or wait for a connection."""
     await mail.post()
     (arrival,) = await mail.collect()
     waiting = asyncio.ensure_future(mail.germany.reconnected(mail.germany.connections))
@@ -215,8 +211,8 @@ async def test_nothing_is_posted_over_a_closed_transport(mail: Mail) -> None:
                 await act()
 
 
-async def test_closing_ends_the_waiting(mail: Mail) -> None:
-    """Who collects while his transport is closed is told so, and does not wait for his time to pass."""
+async def test_closing_a_transport_ends_its_collection_with_disconnected(mail: Mail) -> None:
+    """The collection does not wait for its time to pass."""
     collecting = asyncio.ensure_future(mail.collect(seconds=60))
     await mail.nothing_waits()
     await mail.germany.close()
@@ -225,8 +221,8 @@ async def test_closing_ends_the_waiting(mail: Mail) -> None:
             await collecting
 
 
-async def test_in_memory_a_connection_and_a_store_are_lost_as_over_nats() -> None:
-    """Tests of a mesh in one process can take away what a real broker loses when it dies."""
+async def test_the_memory_broker_can_lose_connections_and_its_store_as_nats_can() -> None:
+    """Tests of a mesh in one process can simulate the death of a broker."""
     broker = MemoryBroker()
     france, germany = broker.connect("FR"), broker.connect("DE")
     await broker.connect(BROKER_OPERATOR).ensure_streams(MEMBERS)

@@ -1,4 +1,4 @@
-"""Holds the pure `match` of a kind of record equal to the search of its store."""
+"""Asserts that the pure `match` of a kind of record agrees with the search of its store."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -29,7 +29,7 @@ def one_or_several(criteria: dict[str, st.SearchStrategy[Any]]) -> st.SearchStra
 async def expect_equal_hits(
     kind: Store, database: Database, records: Sequence[Any], queries: Sequence[Any], by: Caller
 ) -> None:
-    """Hold `match` in each of some records equal to a search among them, for each of some queries."""
+    """Assert that `match` in each record finds what a search among all of them finds, for each query."""
     async with database.writing() as session:
         await session.execute(sa.delete(kind.table))
         await kind(session, by, NOW).add_many(records)

@@ -1,4 +1,4 @@
-"""Whatever a search finds is looked up under what that search is kept under: no match is missed, of any kind."""
+"""A saved search shares a key with every record that it finds, so the look-up by keys misses no match of any kind."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -85,7 +85,7 @@ def like_a_body(random: Random, body: Body) -> BodySearch:
 
 
 def like_a_print(random: Random, record: FingerprintRecord) -> PrintSought:
-    # Prints are like one another as far as this is concerned: what matters is the finger.
+    # Any print serves here: what matters is the finger.
     position = random.choice([None, *(held.position for held in record.prints)])
     wanted = IdentificationQuery(position=position, least_score=0.01, limit=100)
     return PrintSought(template=drawn(random.randrange(5)).template.to_bytes(), wanted=wanted)
@@ -101,10 +101,10 @@ LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
 
 
 @pytest.mark.parametrize(("service", "store"), SEARCHED)
-async def test_whatever_a_search_finds_is_looked_up_under_what_it_is_kept_under(
+async def test_a_saved_search_shares_a_key_with_every_record_that_it_finds(
     service: Service, store: type[SearchableStore[Any, Any]], tmp_path: Path
 ) -> None:
-    """Searches that are made of records, with slips and with facts left out, among all of them."""
+    """Searches are made of records, with slips and with facts left out, and compared with all records."""
     random, (like, records) = Random(1), LIKE[store.model]  # noqa: S311 - nothing secret is drawn
     async with store_of(service, f"sqlite:///{tmp_path / 'store.db'}") as database:
         async with database.writing() as session:

@@ -1,4 +1,4 @@
-"""What extraction leaves behind in the process that runs the tests."""
+"""Releases the memory that extraction takes in the process that runs the tests."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from services.fingerprints import minutiae
 
 @pytest.fixture(autouse=True, scope="module")
 def unloaded() -> Iterator[None]:
-    """Unload the network that finds minutiae after the tests of a file: it keeps hundreds of megabytes."""
+    """Unload the network that finds minutiae after the tests of a file: it takes hundreds of megabytes."""
     yield
     minutiae._session.cache_clear()

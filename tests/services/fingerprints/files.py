@@ -1,4 +1,4 @@
-"""Files of strangers: prints as WSQ and PNG, and what becomes of a file when bytes of it change."""
+"""Image files as senders make them: prints as WSQ and PNG, and files in which bytes were changed."""
 
 import io
 import struct
@@ -16,7 +16,7 @@ INTERESTING = (0, 1, 0x7F, 0xA2, 0xA3, 0xFE, 0xFF)
 
 @cache
 def ridges(width: int = 120, height: int = 110, depth: int = 100) -> np.ndarray:
-    """Return what looks like ridges to an encoder, with other phases in each column."""
+    """Return an image that looks like ridges to an encoder, with other phases in each column."""
     phases = np.cumsum(np.random.default_rng(width).normal(0, 0.3, width))
     return (128 + depth * np.sin(np.arange(height)[:, None] * 0.7 + phases)).clip(0, 255).astype(np.uint8)
 
@@ -48,9 +48,9 @@ def header(width: int, height: int, depth: int = 8, kind: int = 0, interlace: in
 
 
 def mutants(kind: str, number: int, seed: int) -> Iterator[bytes]:
-    """Yield files in which bits are turned, bytes replaced, taken out, put in, or repeated; most near the beginning.
+    """Yield files in which bits are flipped or bytes replaced, removed, inserted or repeated; most near the beginning.
 
-    In half of the PNG files that happens to header and rows before they are compressed, and all checksums fit.
+    In half of the PNG files this is done to header and rows before they are compressed, and all checksums are valid.
     """
     random = Random(seed)  # noqa: S311 - the same seed must draw the same
     file, inside = saved_as(kind), struct.pack(">IIBBBBB", 120, 110, 8, 0, 0, 0, 0) + unfiltered(ridges())
@@ -68,7 +68,7 @@ def mutants(kind: str, number: int, seed: int) -> Iterator[bytes]:
 
 
 def unfiltered(pixels: np.ndarray) -> bytes:
-    """Return the rows of an image as they stand in a PNG file before they are compressed."""
+    """Return the rows of an image as a PNG file has them before compression."""
     return b"".join(b"\0" + row.tobytes() for row in pixels)
 
 
@@ -89,7 +89,7 @@ def _change(file: bytearray, random: Random) -> None:
 
 
 def _with_fitting_checksums(png: bytes) -> bytes:
-    """Return a PNG file whose checksums fit as far as its chunks can be followed, so that more than those is tested."""
+    """Return a PNG file with valid checksums as far as its chunks can be parsed: they are not all that is tested."""
     fitting, place = bytearray(png), 8
     while place + 12 <= len(png):
         (length,) = struct.unpack_from(">I", png, place)

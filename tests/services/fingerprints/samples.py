@@ -1,4 +1,4 @@
-"""Records and prints for the tests of this service: fingers of nobody, drawn as minutiae."""
+"""Records and prints for the tests of this service: synthetic fingers, drawn as minutiae."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def entered(minutes_later: int = 0, **changes: Any) -> FingerprintRecord:
 
 
 def drawn(finger: int, *, impression: int = 0, image: bytes | None = None) -> Print:
-    """Return a print of a finger that nobody has; those of other numbers are other impressions of it."""
+    """Return a print of a synthetic finger; each impression number gives another impression of it."""
     template = draw_template(finger)
     if impression:
         template = impression_of(template, np.random.default_rng(impression))
@@ -65,4 +65,4 @@ class KnownPrints:
             raise ImageUnusable(f"{part}: not an image") from error
 
     async def close(self) -> None:
-        """Hold nothing."""
+        """Do nothing."""

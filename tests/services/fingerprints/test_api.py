@@ -31,14 +31,14 @@ PNG = {"Content-Type": "image/png"}
 
 @pytest.fixture
 async def extracting(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    """Run the service as it is."""
+    """Run the service with real extraction."""
     async with client_of(fingerprints.SERVICE, tmp_path, clock) as client:
         yield client
 
 
 @pytest.fixture
 async def service(extracting: ServiceClient) -> ServiceClient:
-    """Give the service images that name a finger, as extraction takes half a second."""
+    """Run the service with images that name a finger, as extraction takes half a second."""
     extracting._app.state.prints = KnownPrints()
     return extracting
 
@@ -70,7 +70,7 @@ def refusal(response: Any) -> tuple[int, str]:
 
 
 async def test_an_enrolled_print_is_listed_with_its_record(service: ServiceClient) -> None:
-    """The record tells of its prints; the image is at the place told, byte for byte and with its type."""
+    """Its image is at the location in the answer, byte for byte and with its media type."""
     record = await enter(service)
     response = await enrol(service, record, b"7", kind="plain")
     assert response.status_code == 201
@@ -83,8 +83,8 @@ async def test_an_enrolled_print_is_listed_with_its_record(service: ServiceClien
     assert image.headers["i247-handling"] == "OFFICIAL_USE"
 
 
-async def test_an_image_says_all_that_binds_those_who_receive_it(service: ServiceClient) -> None:
-    """In a header, as it is no record: the text as any reader of headers has it, whatever its script (RFC 8187)."""
+async def test_an_image_carries_its_handling_code_and_conditions_in_a_header(service: ServiceClient) -> None:
+    """As it is no record itself; a text in any script is encoded as in RFC 8187."""
     text = "Nur nach Rücksprache; 'K2' \"sofort\" 100 % 警察"
     record = await enter(service, handling="RESTRICTED", conditions=["H1", "H3"], other_condition=text)
     image = await service.officer("PT").get((await enrol(service, record, b"7")).headers["location"])
@@ -96,8 +96,8 @@ async def test_an_image_says_all_that_binds_those_who_receive_it(service: Servic
     assert collapse_rfc2231_value(told) == text
 
 
-async def test_another_impression_finds_the_record(service: ServiceClient) -> None:
-    """The candidate comes with its score and its finger; the decision is left to an examiner."""
+async def test_another_impression_of_a_finger_finds_its_record(service: ServiceClient) -> None:
+    """The hit states its score and finger, and leaves the decision to an examiner."""
     record = await enter(service)
     await enrol(service, record, b"7")
     answer = await identify(service, b"7/1")
@@ -109,7 +109,7 @@ async def test_another_impression_finds_the_record(service: ServiceClient) -> No
 
 
 async def test_prints_are_verified_at_the_threshold(service: ServiceClient) -> None:
-    """Two impressions of one finger match, those of two fingers do not; nothing is kept."""
+    """Two impressions of one finger match, those of two fingers do not; nothing is stored."""
     genuine, impostor = await verify(service, b"7", b"7/1"), await verify(service, b"7", b"8")
     assert (genuine.json()["match"], impostor.json()["match"]) == (True, False)
     assert genuine.json()["score"] >= genuine.json()["threshold"] > impostor.json()["score"]
@@ -118,7 +118,7 @@ async def test_prints_are_verified_at_the_threshold(service: ServiceClient) -> N
 
 
 async def test_only_the_owner_enrols_corrects_and_withdraws(service: ServiceClient) -> None:
-    """Another bureau is told that the record is not its own, before its image is looked at."""
+    """Another bureau gets 403 not-the-owner, before its image is read."""
     record, portugal = await enter(service), service.officer("PT")
     assert refusal(await enrol(service, record, b"not an image", "PT")) == (403, "not-the-owner")
     assert refusal(await portugal.put(record, json=CASE)) == (403, "not-the-owner")
@@ -127,8 +127,8 @@ async def test_only_the_owner_enrols_corrects_and_withdraws(service: ServiceClie
     assert (corrected.json()["note"], corrected.json()["version"]) == ("Scar", 2)
 
 
-async def test_a_withdrawn_record_vanishes(service: ServiceClient) -> None:
-    """It is no candidate any more, others cannot read it, and nothing can be added to it."""
+async def test_a_withdrawn_record_is_no_candidate_and_can_neither_be_read_nor_changed(service: ServiceClient) -> None:
+    """Other bureaus get 404; the owner gets 409 illegal-step for another print."""
     record = await enter(service)
     await enrol(service, record, b"7")
     assert (await identify(service, b"7"))["total"] == 1
@@ -138,8 +138,8 @@ async def test_a_withdrawn_record_vanishes(service: ServiceClient) -> None:
     assert refusal(await enrol(service, record, b"7")) == (409, "illegal-step")
 
 
-async def test_a_restricted_bureau_cannot_tell_the_record_from_none(service: ServiceClient) -> None:
-    """A barred bureau gets the same answer to each request as if there were no record."""
+async def test_a_barred_bureau_cannot_distinguish_a_record_from_a_missing_one(service: ServiceClient) -> None:
+    """It gets the same answer to each request as if the record did not exist."""
     record = await enter(service, restricted=["PL"])
     await enrol(service, record, b"7")
     poland = service.officer("PL")
@@ -155,8 +155,8 @@ async def test_a_restricted_bureau_cannot_tell_the_record_from_none(service: Ser
     assert (await identify(service, b"7", "PT"))["hits"][0]["record"]["restricted"] == []
 
 
-async def test_a_record_is_not_answered_after_its_retention(service: ServiceClient, clock: FixedClock) -> None:
-    """Five years after it was entered it is gone for all."""
+async def test_a_record_is_visible_to_no_bureau_after_its_retention(service: ServiceClient, clock: FixedClock) -> None:
+    """Which ends five years after it was entered."""
     record = await enter(service)
     await enrol(service, record, b"7")
     clock.advance(timedelta(days=5 * 365))
@@ -165,8 +165,8 @@ async def test_a_record_is_not_answered_after_its_retention(service: ServiceClie
 
 
 @pytest.mark.parametrize("media", ["application/json", "image/jpeg", "application/octet-stream", "", "text/image/png"])
-async def test_a_body_of_another_type_is_refused(service: ServiceClient, media: str) -> None:
-    """The two formats are named, so that the officer knows what to send."""
+async def test_a_body_of_another_media_type_is_refused(service: ServiceClient, media: str) -> None:
+    """The refusal names the two media types that are accepted."""
     response = await service.officer("PT").post(
         f"{PATH}/identification", content=b"7", headers={"Content-Type": media} if media else {}
     )
@@ -174,7 +174,7 @@ async def test_a_body_of_another_type_is_refused(service: ServiceClient, media: 
     assert "image/png or image/x-wsq" in response.json()["detail"]
 
 
-async def test_a_media_type_may_have_parameters_and_capitals(service: ServiceClient) -> None:
+async def test_a_media_type_may_have_parameters_and_upper_case_letters(service: ServiceClient) -> None:
     """RFC 9110 section 8.3.1."""
     headers = {"Content-Type": "Image/X-WSQ; rate=0.75"}
     response = await service.officer("PT").post(f"{PATH}/identification", content=b"7", headers=headers)
@@ -183,14 +183,14 @@ async def test_a_media_type_may_have_parameters_and_capitals(service: ServiceCli
 
 @pytest.mark.parametrize("position", [0, 11, "thumb", None])
 async def test_an_unknown_finger_is_refused(service: ServiceClient, position: Any) -> None:
-    """Fingers are counted from 1 to 10."""
+    """Fingers are numbered from 1 to 10."""
     record = await enter(service)
     assert refusal(await enrol(service, record, b"7", position=position)) == (422, "invalid")
     assert (await service.officer("ES").get(record)).json()["version"] == 1
 
 
-async def test_both_images_of_a_verification_are_needed(service: ServiceClient) -> None:
-    """The missing one is named; and a form is wanted."""
+async def test_a_verification_without_two_images_is_refused(service: ServiceClient) -> None:
+    """The missing one is named; a body that is not a form is refused as well."""
     portugal = service.officer("PT")
     response = await portugal.post(f"{PATH}/verification", files={"first": b"7"})
     assert refusal(response) == (422, "invalid")
@@ -199,16 +199,18 @@ async def test_both_images_of_a_verification_are_needed(service: ServiceClient) 
     assert refusal(response) == (415, "unsupported-media-type")
 
 
-async def test_who_may_only_read_enrols_nothing(service: ServiceClient) -> None:
-    """The scope is looked at before the image."""
+async def test_to_enrol_a_print_needs_the_scope_to_write(service: ServiceClient) -> None:
+    """It is checked before the image."""
     record = await enter(service)
     reader = service.officer("ES", "fingerprints:read")
     response = await reader.post(f"{record}/impressions?position=2", content=b"7", headers=PNG)
     assert refusal(response) == (403, "scope-missing")
 
 
-async def test_too_many_images_at_once_are_refused(extracting: ServiceClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The officer is told to try again, and not left waiting."""
+async def test_an_image_is_refused_as_busy_while_too_many_are_waiting(
+    extracting: ServiceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The officer can try again later, and is not kept waiting."""
 
     async def refuse(*_: object) -> None:
         raise ExtractorBusy("16 images are already waiting")
@@ -219,7 +221,7 @@ async def test_too_many_images_at_once_are_refused(extracting: ServiceClient, mo
 
 
 async def test_images_are_extracted_compared_and_found(extracting: ServiceClient) -> None:
-    """As PNG and as WSQ, from the raw body and from a form; another finger neither matches nor is found."""
+    """As PNG and as WSQ, from a raw body and from a form; another finger does not match."""
     finger, stranger = Finger(7), Finger(8).png()
     pixels = Image.fromarray(finger.impression(1))
     enrolled = saved(pixels, "WSQ")
@@ -240,8 +242,8 @@ async def test_images_are_extracted_compared_and_found(extracting: ServiceClient
     assert (await verify(extracting, image.content, stranger)).json()["match"] is False
 
 
-async def test_a_bad_image_is_refused_with_what_to_change(extracting: ServiceClient) -> None:
-    """Which part of the request it is, what is wrong with it, and of a poor print how many minutiae it shows."""
+async def test_an_unusable_image_is_refused_with_its_fault(extracting: ServiceClient) -> None:
+    """The refusal names the part of the request and the fault, and for a poor print the number of its minutiae."""
     png = Finger(7).png()
     for image, reason in (
         (b"", "body: the image is empty"),

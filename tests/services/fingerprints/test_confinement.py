@@ -1,4 +1,4 @@
-"""What reads the files of strangers can open nothing, reach nobody and take no more than its memory."""
+"""The process that decodes images can open no file, reach no network and take no more than its memory."""
 
 import os
 import re
@@ -24,7 +24,7 @@ SECRET = "I247_A_SECRET"
 NOBODY = "65534"
 AS_OTHERS = pytest.mark.parametrize("user", ["", NOBODY], ids=["as it is", "as nobody"])
 
-# What a decoder that was turned against us would try, each written as it would be in C.
+# What a compromised decoder would try, each written as it would be in C.
 ATTEMPT = """
 import ctypes, mmap, os, resource, signal, socket, sys
 from services.fingerprints.confinement import confine, leave_networks
@@ -66,7 +66,7 @@ ATTEMPTS = {
 
 @AS_OTHERS
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_nothing_is_left_to_do_but_to_compute(attempt: str, user: str) -> None:
+def test_a_confined_process_is_refused_everything_but_computation(attempt: str, user: str) -> None:
     """Whether it was started as root or not."""
     program = ATTEMPT.format(attempt=ATTEMPTS[attempt])
     environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
@@ -96,7 +96,7 @@ def status_of(worker: psutil.Process) -> dict[str, str]:
 
 
 def limits_of(worker: psutil.Process) -> dict[str, int]:
-    """Return the limits of a worker that are no other number than one."""
+    """Return the limits of a worker that are numbers."""
     lines = Path(f"/proc/{worker.pid}/limits").read_text()
     return {name: int(most) for name, most in re.findall(r"^Max ([a-z ]+?)\s{2,}(\d+)", lines, re.MULTILINE)}
 
@@ -106,12 +106,12 @@ def link_of(path: str) -> str:
 
 
 def opened_by(worker: psutil.Process) -> list[str]:
-    """Return what a worker has open: paths, and kinds of what has none."""
+    """Return the open files of a worker: paths, or the kind of a file without one."""
     return sorted(str(file.readlink()).partition(":")[0] for file in Path(f"/proc/{worker.pid}/fd").iterdir())
 
 
 async def test_a_worker_is_confined_before_its_first_image(extractor: Extractor) -> None:
-    """In all ways that this system knows; what is missing would stand in the log."""
+    """In all ways that this system offers; a missing one would be logged."""
     worker, status = worker_of(extractor), status_of(worker_of(extractor))
     assert extractor._missing == []
     assert (status["Seccomp"], status["NoNewPrivs"], status["Threads"]) == ("2", "1", "1")
@@ -123,8 +123,8 @@ async def test_a_worker_is_confined_before_its_first_image(extractor: Extractor)
         assert int(status["CapEff"], 16) == 0
 
 
-async def test_a_worker_knows_no_secret(extractor: Extractor) -> None:
-    """Nothing of the environment but where its program is."""
+async def test_a_worker_has_no_secret_in_its_environment(extractor: Extractor) -> None:
+    """The environment has only what is needed to find its program and libraries."""
     assert set(worker_of(extractor).environ()) <= {
         "LD_LIBRARY_PATH",
         "LC_CTYPE",
@@ -134,8 +134,8 @@ async def test_a_worker_knows_no_secret(extractor: Extractor) -> None:
     }
 
 
-async def test_a_worker_takes_no_more_than_its_memory(extractor: Extractor) -> None:
-    """Of the largest image that is accepted it takes less than half."""
+async def test_the_memory_of_a_worker_is_limited(extractor: Extractor) -> None:
+    """The largest image that is accepted takes less than half of it."""
     worker = worker_of(extractor)
     limits = limits_of(worker)
     assert [limits[each] for each in ("open files", "processes", "file size", "core file size")] == [0] * 4

@@ -1,4 +1,4 @@
-"""A search sees what any process wrote before it, and never what the officer may not see. On both databases."""
+"""A search sees what any process wrote before it, and no record that is hidden from its officer, on both databases."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -27,7 +27,7 @@ FINGER, OTHER = 1001, 1002
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of the service."""
+    """Return the tables of the service."""
     return fingerprints.SERVICE
 
 
@@ -72,7 +72,7 @@ def ids_of(hits: Hits[FingerprintRecord]) -> list[str]:
 
 @pytest.mark.both_databases
 async def test_a_finger_is_found_as_soon_as_it_is_enrolled(store: Database, gallery: CurrentGallery) -> None:
-    """Before, there is no candidate; the owner finds it as others do."""
+    """Before, there is no candidate; the owner finds it as other bureaus do."""
     assert await search(gallery, store, FINGER) == Hits(hits=[], total=0)
     record = await remember(store, entered(), {2: FINGER, 7: OTHER})
     for who in (POLAND, SPAIN):
@@ -81,10 +81,10 @@ async def test_a_finger_is_found_as_soon_as_it_is_enrolled(store: Database, gall
         assert found.hits[0].match == "finger 2 (right index), at or above the threshold of 0.05: an examiner decides"
 
 
-async def test_what_another_process_writes_is_found(
+async def test_a_record_written_by_another_process_is_found(
     store: Database, gallery: CurrentGallery, database_url: str
 ) -> None:
-    """A replica and `i247 seed` write to the same store; a gallery that starts later has all of it too."""
+    """Replicas and `i247 seed` write to the same store; a gallery that starts later has the record too."""
     await search(gallery, store, FINGER)
     other_process = open_database(database_url)
     record = await remember(other_process, entered(), {2: FINGER})
@@ -98,7 +98,7 @@ async def test_what_another_process_writes_is_found(
 
 
 async def test_a_withdrawn_record_is_no_candidate_even_for_its_owner(store: Database, gallery: CurrentGallery) -> None:
-    """It is gone with all its fingers, at once."""
+    """With all its fingers, at once."""
     record = await remember(store, entered(), {2: FINGER, 7: OTHER})
     assert ids_of(await search(gallery, store, FINGER)) == [record.id]
     await withdraw(store, record)
@@ -108,10 +108,10 @@ async def test_a_withdrawn_record_is_no_candidate_even_for_its_owner(store: Data
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("withdrawn", [False, True])
-async def test_the_prints_of_a_deleted_record_leave_every_gallery(
+async def test_the_prints_of_a_deleted_record_are_removed_from_every_gallery(
     store: Database, gallery: CurrentGallery, database_url: str, withdrawn: bool
 ) -> None:
-    """Also those of other processes, before they search next; and no table holds them any more."""
+    """Also from those of other processes, before their next search; no table keeps them."""
     record = await remember(store, entered(), {2: FINGER, 7: OTHER})
     other_process = open_database(database_url)
     replica = CurrentGallery(other_process)
@@ -130,8 +130,8 @@ async def test_the_prints_of_a_deleted_record_leave_every_gallery(
     await other_process.close()
 
 
-async def test_a_replaced_print_is_searched_in_place_of_the_former(store: Database, gallery: CurrentGallery) -> None:
-    """The former finds nothing any more, also in a gallery that had loaded it."""
+async def test_a_new_print_replaces_the_former_in_the_gallery(store: Database, gallery: CurrentGallery) -> None:
+    """The former finds nothing, even in a gallery that had loaded it."""
     record = await remember(store, entered(), {2: FINGER})
     await search(gallery, store, FINGER)
     async with store.writing() as session:
@@ -144,7 +144,7 @@ async def test_a_replaced_print_is_searched_in_place_of_the_former(store: Databa
 
 
 async def test_a_barred_bureau_never_sees_the_candidate(store: Database, gallery: CurrentGallery) -> None:
-    """Its answer is that of an empty file, also where it asks for every candidate; others find the record."""
+    """Its answer is that of an empty store, even if it asks for every candidate; other bureaus find the record."""
     record = await remember(store, entered(restricted=["PL"]), {2: FINGER})
     assert await search(gallery, store, FINGER, POLAND, least_score=0.01) == Hits(hits=[], total=0)
     shown = (await search(gallery, store, FINGER, caller("DE"))).hits[0].record
@@ -152,7 +152,7 @@ async def test_a_barred_bureau_never_sees_the_candidate(store: Database, gallery
 
 
 async def test_an_expired_record_is_no_candidate(store: Database, gallery: CurrentGallery) -> None:
-    """From the day that its retention ends, nobody finds it."""
+    """From the moment at which its retention ends, even for its owner."""
     record = await remember(store, entered(), {2: FINGER})
     probe = drawn(FINGER, impression=1).template
     for at, found in ((record.expires - timedelta(seconds=1), 1), (record.expires, 0)):
@@ -163,7 +163,7 @@ async def test_an_expired_record_is_no_candidate(store: Database, gallery: Curre
 
 @pytest.mark.both_databases
 async def test_the_right_finger_comes_first_among_a_hundred(store: Database, gallery: CurrentGallery) -> None:
-    """Weaker candidates are shown on request only, after it, and no more than asked for."""
+    """Weaker candidates are shown after it, only on request and up to the limit."""
     async with store.writing() as session:
         random = Random(1)  # noqa: S311 - nothing secret is drawn
         await fingerprints.SERVICE.seed(session, random, 50, [BureauCode("FR")], NOON)
@@ -175,14 +175,13 @@ async def test_the_right_finger_comes_first_among_a_hundred(store: Database, gal
     assert "below the threshold" in found.hits[1].match
 
 
-async def test_one_finger_alone_may_be_searched(store: Database, gallery: CurrentGallery) -> None:
-    """An officer who knows which finger he has is not shown others."""
+async def test_a_search_can_be_limited_to_one_finger(store: Database, gallery: CurrentGallery) -> None:
     record = await remember(store, entered(), {2: FINGER, 7: OTHER})
     assert ids_of(await search(gallery, store, FINGER, position=2)) == [record.id]
     assert ids_of(await search(gallery, store, FINGER, position=7)) == []
 
 
-async def test_a_search_that_cannot_wait_for_the_gallery_is_told_so(
+async def test_a_search_that_cannot_wait_for_the_gallery_raises_busy(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Loading goes on meanwhile, so that a later search is answered."""
@@ -199,7 +198,7 @@ async def test_a_search_that_cannot_wait_for_the_gallery_is_told_so(
 
 
 async def test_a_gallery_is_loaded_before_its_first_search(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that was started again is soon as quick as before."""
+    """So that a restarted service is soon as fast as before."""
     monkeypatch.setattr(current_gallery, "WARM_AFTER_SECONDS", 0)
     await remember(store, entered(), {2: FINGER, 7: OTHER})
     warm = CurrentGallery(store)

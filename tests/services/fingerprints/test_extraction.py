@@ -1,4 +1,4 @@
-"""Extraction happens in other processes, which die with the service and not with it."""
+"""Extraction runs in worker processes, which end with the service but cannot bring it down."""
 
 import asyncio
 import os
@@ -52,8 +52,8 @@ def worker_pid(extractor: Extractor) -> int:
     return process.pid
 
 
-async def test_a_worker_extracts_what_the_module_extracts(extractor: Extractor) -> None:
-    """The process adds nothing and loses nothing; a refusal in it reaches the caller and leaves it running."""
+async def test_a_worker_returns_the_same_template_as_the_module(extractor: Extractor) -> None:
+    """A refusal in the worker reaches the caller and leaves the worker running."""
     await extractor.warm()
     pid = worker_pid(extractor)
     with pytest.raises(ImageRefused, match="no print"):
@@ -66,7 +66,7 @@ async def test_a_worker_extracts_what_the_module_extracts(extractor: Extractor) 
 
 
 async def test_an_image_that_kills_its_worker_is_refused_and_the_worker_replaced(extractor: Extractor) -> None:
-    """One bad file costs its sender an answer, and nobody else anything."""
+    """No other image is affected."""
     await extractor.warm()
     request = asyncio.create_task(extractor.template(IMAGE))
     await asyncio.sleep(0)
@@ -74,15 +74,15 @@ async def test_an_image_that_kills_its_worker_is_refused_and_the_worker_replaced
     os.kill(killed, signal.SIGSEGV)
     with pytest.raises(ImageRefused, match="brought its decoder down"):
         await request
-    # Its sender has waited for the next one, and nobody else will.
+    # Its sender has waited for the new worker, so that no other sender has to.
     assert worker_pid(extractor) != killed
     assert await extractor.template(IMAGE) == extracted(IMAGE)
     assert worker_pid(extractor) != killed
 
 
 @pytest.mark.parametrize("kind", ["WSQ", "PNG"])
-async def test_files_of_which_bytes_were_changed_bring_no_worker_down(kind: str) -> None:
-    """They are decoded or refused with a reason; the worker goes on, and keeps within its memory."""
+async def test_corrupted_files_do_not_crash_a_worker(kind: str) -> None:
+    """They are decoded or refused with a reason, and the worker keeps within its memory."""
     extractor = Extractor(waiting=MUTANTS)
     await extractor.warm()
     pid = worker_pid(extractor)
@@ -96,7 +96,7 @@ async def test_files_of_which_bytes_were_changed_bring_no_worker_down(kind: str)
 
 
 async def test_an_image_that_takes_too_long_is_refused() -> None:
-    """A worker that does not answer in time is ended."""
+    """A worker that does not answer in time is killed."""
     extractor = Extractor(timeout_s=0.01)
     await extractor.warm()
     pid = worker_pid(extractor)
@@ -107,8 +107,8 @@ async def test_an_image_that_takes_too_long_is_refused() -> None:
     await extractor.close()
 
 
-async def test_an_image_that_is_given_up_costs_its_sender_a_step_and_nobody_a_worker(extractor: Extractor) -> None:
-    """Requests end when their sender says; if a worker ended with each, the next image would wait for another."""
+async def test_a_cancelled_image_does_not_end_its_worker(extractor: Extractor) -> None:
+    """It costs its sender one step; if it ended the worker, the next image would wait for another."""
     await extractor.warm()
     pid = worker_pid(extractor)
     for _ in range(3):
@@ -123,14 +123,14 @@ async def test_an_image_that_is_given_up_costs_its_sender_a_step_and_nobody_a_wo
 
 
 async def is_idle(extractor: Extractor) -> bool:
-    """Wait until nothing is under way that was given up."""
+    """Wait until cancelled steps have ended, and return whether nothing is queued."""
     await asyncio.gather(*extractor._steps, return_exceptions=True)
     await asyncio.sleep(0)
     return extractor._queue.idle
 
 
-async def test_more_images_than_may_wait_are_refused(extractor: Extractor) -> None:
-    """With one worker and one place to wait, a third image of a sender is refused; cancelling makes room."""
+async def test_more_images_of_a_sender_than_may_wait_are_refused(extractor: Extractor) -> None:
+    """With one worker and one waiting place, the third image of a sender is refused; another sender can wait."""
     accepted = [asyncio.create_task(extractor.template(IMAGE)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(ExtractorBusy):
@@ -146,8 +146,8 @@ async def test_more_images_than_may_wait_are_refused(extractor: Extractor) -> No
     assert await is_idle(extractor)
 
 
-async def test_many_large_images_of_one_bureau_delay_another_for_one_step() -> None:
-    """Bureaus share the time of the workers: the other's image is done before the first large one."""
+async def test_many_large_images_of_one_bureau_delay_another_bureau_by_one_step_only() -> None:
+    """Bureaus share the time of the workers: the image of the other is done before the first large one."""
     extractor = Extractor(waiting=17)
     await extractor.warm()
     began = time.monotonic()
@@ -159,7 +159,7 @@ async def test_many_large_images_of_one_bureau_delay_another_for_one_step() -> N
     await extractor.template(IMAGE, "DE")
     waited = time.monotonic() - began
     assert not any(large.done() for large in flood)
-    # One step is a tile and what surrounds it: its time is that of two plain prints at most.
+    # One step is a tile with its margin, which takes at most the time of two plain prints.
     assert waited < 5 * max(alone, 0.5)
     for large in flood:
         large.cancel()
@@ -168,8 +168,8 @@ async def test_many_large_images_of_one_bureau_delay_another_for_one_step() -> N
     await extractor.close()
 
 
-async def test_images_of_one_bureau_are_done_one_after_the_other(extractor: Extractor) -> None:
-    """An image that was begun comes before the next of its sender."""
+async def test_the_images_of_one_bureau_are_extracted_in_order(extractor: Extractor) -> None:
+    """An image that was begun is finished before the next one of its sender."""
     done: list[str] = []
 
     async def take(name: str, image: bytes) -> None:
@@ -180,25 +180,23 @@ async def test_images_of_one_bureau_are_done_one_after_the_other(extractor: Extr
     assert done == ["large", "small"]
 
 
-async def test_a_bad_header_is_refused_without_a_worker(extractor: Extractor) -> None:
-    """Nonsense does not cost a process."""
+async def test_an_invalid_header_is_refused_without_starting_a_worker(extractor: Extractor) -> None:
     with pytest.raises(ImageRefused, match="neither PNG nor WSQ"):
         await extractor.template(b"nonsense")
     assert extractor._workers[0]._process is None
 
 
-async def test_a_closed_extractor_takes_no_images() -> None:
-    """Neither new images nor those that wait are extracted after closing."""
+async def test_a_closed_extractor_refuses_images() -> None:
     extractor = Extractor()
     await extractor.close()
     with pytest.raises(ExtractorClosed):
         await extractor.template(IMAGE)
 
 
-async def test_where_no_worker_can_be_started_images_are_to_be_sent_later(
+async def test_an_image_is_refused_as_busy_if_no_worker_can_be_started(
     extractor: Extractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is no fault of the image."""
+    """It is no fault of the image, which is accepted later."""
     monkeypatch.setattr("services.fingerprints.extraction._MODULE", "services.fingerprints.nothing")
     with pytest.raises(ExtractorBusy, match="no worker"):
         await extractor.template(IMAGE)
@@ -224,8 +222,8 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("state", ["idle", "at work"])
-def test_no_process_is_left_when_the_service_is_killed(state: str) -> None:
-    """A worker ends by itself within seconds of a kill -9 of its parent, which never loaded what the worker needs."""
+def test_no_worker_is_left_when_the_service_is_killed(state: str) -> None:
+    """It ends within seconds of a kill -9 of its parent, which never loaded the libraries of the worker."""
     with subprocess.Popen([sys.executable, "-c", PARENT, state], stdout=subprocess.PIPE, cwd=ROOT) as parent:
         assert parent.stdout is not None
         pid, *heavy = parent.stdout.readline().split()

@@ -1,4 +1,4 @@
-"""A gallery finds the right record, and never shows one that was removed or is not for the searcher."""
+"""A gallery finds the right record, and never one that was removed or is hidden from the searching bureau."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def large() -> Gallery:
 
 
 def test_the_right_record_comes_first(large: Gallery) -> None:
-    """Among 300 fingers, that of another impression leads by far."""
+    """Among 300 fingers, an impression finds its own with a clear lead."""
     for seed in (0, 99, 256, 299):
         best, second = large.identify(probe(seed), 2)
         assert best.record_id == f"r{seed}"
@@ -36,7 +36,7 @@ def test_the_right_record_comes_first(large: Gallery) -> None:
 
 
 def test_a_finger_that_was_never_entered_has_no_likely_candidate(large: Gallery) -> None:
-    """Candidates are always listed, but none of a stranger is likely."""
+    """Candidates are always listed, but none of them is above the threshold."""
     assert large.identify(probe(5000), 1)[0].score < LIKELY_SAME_FINGER
 
 
@@ -56,7 +56,7 @@ def test_candidates_are_ranked_and_limited(large: Gallery) -> None:
 def test_removed_and_excluded_records_never_appear(
     acts: list[tuple[str, int]], excluded: set[int], searched: int
 ) -> None:
-    """Whatever was entered and removed before, exactly the records present and not excluded are listed."""
+    """Whatever was added and removed before, exactly the present records that are not excluded are listed."""
     gallery, present = Gallery(), set[int]()
     for act, number in acts:
         if act == "add":
@@ -72,8 +72,8 @@ def test_removed_and_excluded_records_never_appear(
         assert candidates[0].record_id == f"r{searched}"
 
 
-def test_excluded_records_do_not_keep_others_from_the_short_list() -> None:
-    """A hundred hidden copies of the searched finger change nothing for who may not see them."""
+def test_excluded_records_do_not_displace_others_from_the_shortlist() -> None:
+    """Many hidden copies of the searched finger change nothing for a bureau that may not see them."""
     gallery = Gallery()
     hidden = [f"hidden{number}" for number in range(SHORTLIST)]
     for record_id in hidden:
@@ -84,8 +84,8 @@ def test_excluded_records_do_not_keep_others_from_the_short_list() -> None:
     assert gallery.identify(probe(1), 5, excluded=hidden) == alone.identify(probe(1), 5)
 
 
-def test_equal_scores_are_listed_in_the_order_of_their_ids() -> None:
-    """The order of entry decides nothing, even at the end of the short list."""
+def test_candidates_with_equal_scores_are_ordered_by_record_id() -> None:
+    """The order of entry makes no difference, even at the end of the shortlist."""
     ids = [f"r{number:03}" for number in range(SHORTLIST + 5)]
     gallery = Gallery()
     for record_id in reversed(ids):
@@ -94,7 +94,7 @@ def test_equal_scores_are_listed_in_the_order_of_their_ids() -> None:
 
 
 def test_a_record_is_found_by_any_of_its_fingers_and_listed_once() -> None:
-    """The finger that is most alike is named."""
+    """The candidate names the finger that is most similar."""
     gallery = Gallery()
     for finger in (1, 2, 3):
         gallery.add("r", POOL[finger], finger=finger)
@@ -104,8 +104,8 @@ def test_a_record_is_found_by_any_of_its_fingers_and_listed_once() -> None:
     assert "r" not in gallery
 
 
-def test_a_new_print_of_a_finger_takes_the_place_of_the_old() -> None:
-    """A corrected record is not found by what it held before."""
+def test_a_new_print_of_a_finger_replaces_the_former() -> None:
+    """The former finds the record no longer."""
     gallery = Gallery()
     gallery.add("r", POOL[1])
     gallery.add("r", POOL[2])
@@ -122,7 +122,7 @@ def test_nothing_is_found_in_an_empty_gallery_or_with_an_empty_template() -> Non
 
 
 def test_a_template_without_minutiae_can_be_entered_and_removed() -> None:
-    """It is kept, compared with nothing, and does no harm to others."""
+    """It is similar to nothing, and does not affect other records."""
     gallery = Gallery()
     gallery.add("empty", Template.of([], [], [], []))
     gallery.add("r", POOL[0])
@@ -132,8 +132,8 @@ def test_a_template_without_minutiae_can_be_entered_and_removed() -> None:
     assert [found.record_id for found in gallery.identify(POOL[0], 5)] == ["r"]
 
 
-def test_a_search_for_one_finger_leaves_out_all_others() -> None:
-    """Not only are they not shown: a better print of another finger does not stand in for the one searched."""
+def test_a_search_for_one_finger_compares_that_finger_only() -> None:
+    """A more similar print of another finger does not count for its record."""
     gallery = Gallery()
     gallery.add("both", POOL[1], finger=2)
     gallery.add("both", POOL[2], finger=7)

@@ -1,4 +1,4 @@
-"""Images from outside are refused with a reason, or become gray values of the stated size; nothing else happens."""
+"""An image is decoded to gray values of the stated size, or refused with a reason; there is no other outcome."""
 
 import io
 import struct
@@ -26,19 +26,19 @@ def saved(image: Image.Image | Pixels, kind: str = "PNG", **options: object) -> 
 
 
 def with_size(png: bytes, width: int, height: int) -> bytes:
-    """Return the file with another size in its header, and a checksum that fits."""
+    """Return the file with another size in its header, and a valid checksum."""
     header = b"IHDR" + struct.pack(">II", width, height) + png[24:29]
     return png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:]
 
 
 def test_a_gray_png_is_decoded_to_its_pixels() -> None:
-    """The pixels of an 8-bit gray PNG arrive unchanged, at 500 dpi."""
+    """The pixels of an 8-bit gray PNG of 500 dpi are unchanged."""
     impression = decode(saved(RIDGES))
     assert np.array_equal(impression, RIDGES)
 
 
-def test_a_wsq_file_is_decoded_to_nearly_its_pixels() -> None:
-    """WSQ loses a little, but not the ridges."""
+def test_a_wsq_file_is_decoded_to_nearly_the_original_pixels() -> None:
+    """WSQ is lossy, but preserves the ridges."""
     pixels = decode(saved(RIDGES, "WSQ"))
     assert pixels.shape == RIDGES.shape
     assert np.abs(pixels.astype(int) - RIDGES).mean() < 10
@@ -46,7 +46,7 @@ def test_a_wsq_file_is_decoded_to_nearly_its_pixels() -> None:
 
 @given(dpi=st.integers(200, 1200))
 def test_only_500_dpi_within_one_percent_is_accepted(dpi: int) -> None:
-    """Another resolution than 500 dpi is refused, and the message says what to do."""
+    """Another resolution is refused, and the message says what to do."""
     image = saved(RIDGES, dpi=(dpi, dpi))
     if 496 <= dpi <= 504:
         assert read_header(image).dpi == pytest.approx(dpi, abs=0.1)
@@ -56,39 +56,39 @@ def test_only_500_dpi_within_one_percent_is_accepted(dpi: int) -> None:
 
 
 def test_a_wsq_comment_with_another_resolution_is_refused() -> None:
-    """The resolution in the NISTCOM comment counts as that of a PNG does."""
+    """The resolution in the NISTCOM comment is checked as that of a PNG is."""
     with pytest.raises(ImageRefused, match="999 dpi"):
         read_header(saved(RIDGES, "WSQ").replace(b"PPI 500\n", b"PPI 999\n"))
 
 
 def test_pixels_that_are_not_square_are_refused() -> None:
-    """A print that is stretched cannot be compared."""
+    """A stretched print cannot be compared."""
     with pytest.raises(ImageRefused, match="square pixels"):
         read_header(saved(RIDGES, dpi=(500, 250)))
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P"])
-def test_gray_stored_in_another_form_is_accepted(mode: str) -> None:
-    """Colour and palette files that hold nothing but gray are converted."""
+def test_gray_stored_as_colour_or_palette_is_accepted(mode: str) -> None:
+    """Files that hold nothing but gray are converted."""
     assert np.array_equal(decode(saved(Image.fromarray(RIDGES).convert(mode))), RIDGES)
 
 
 def test_sixteen_bit_gray_keeps_its_upper_eight_bits() -> None:
-    """A 16-bit scan is taken for the 8 bits that extraction uses."""
+    """Extraction uses 8 bits."""
     deep = Image.fromarray(RIDGES.astype(np.uint16) * 256 + 77)
     assert np.array_equal(decode(saved(deep)), RIDGES)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "P"])
 def test_a_coloured_image_is_refused(mode: str) -> None:
-    """Colour means that it is no scan of a print as the network sends it."""
+    """A scan of a print, as the network exchanges it, is gray."""
     coloured = np.stack([RIDGES, RIDGES // 2, RIDGES], axis=2)
     with pytest.raises(ImageRefused, match="8-bit gray"):
         decode(saved(Image.fromarray(coloured).convert(mode)))
 
 
 def test_a_transparent_image_is_refused() -> None:
-    """Whatever would shine through is unknown."""
+    """Its background is unknown."""
     with pytest.raises(ImageRefused, match="transparent"):
         decode(saved(np.stack([RIDGES, RIDGES], axis=2)))
 
@@ -98,13 +98,13 @@ def test_a_transparent_image_is_refused() -> None:
     [(0, 0, "at least 100"), (99, 300, "at least 100"), (300, 1501, "at most 1500"), (2**31 - 1, 2**31 - 1, "at most")],
 )
 def test_a_size_out_of_bounds_is_refused_by_the_header_alone(width: int, height: int, reason: str) -> None:
-    """Neither a speck nor a decompression bomb is decoded."""
+    """Neither a tiny image nor a decompression bomb is decoded."""
     with pytest.raises(ImageRefused, match=reason):
         decode(with_size(saved(RIDGES), width, height))
 
 
 def test_a_wsq_frame_of_huge_size_is_refused_by_the_header_alone() -> None:
-    """The frame header of a WSQ file is bounded as that of a PNG is."""
+    """The frame header of a WSQ file is checked as that of a PNG is."""
     image = bytearray(saved(RIDGES, "WSQ"))
     frame = image.index(b"\xff\xa2\x00\x11")
     image[frame + 6 : frame + 10] = b"\xff\xff\xff\xff"
@@ -113,7 +113,7 @@ def test_a_wsq_frame_of_huge_size_is_refused_by_the_header_alone() -> None:
 
 
 def test_a_png_that_holds_fewer_rows_than_it_states_is_refused() -> None:
-    """A size within bounds that the data does not fill is no image."""
+    """Even if its size is within the bounds."""
     with pytest.raises(ImageRefused, match="damaged"):
         decode(with_size(saved(RIDGES), 1500, 1500))
 
@@ -130,8 +130,8 @@ def test_a_png_that_holds_fewer_rows_than_it_states_is_refused() -> None:
         (bytes(MAX_BYTES + 1), "at most"),
     ],
 )
-def test_what_is_no_image_is_refused_with_the_reason(image: bytes, reason: str) -> None:
-    """Each kind of nonsense has its own message."""
+def test_a_file_that_is_no_image_is_refused_with_a_reason(image: bytes, reason: str) -> None:
+    """Each kind of fault has its own message."""
     with pytest.raises(ImageRefused, match=reason):
         decode(image)
 
@@ -148,7 +148,7 @@ def test_random_bytes_are_refused(start: bytes, rest: bytes) -> None:
 @settings(max_examples=by_extent(FAST_EXAMPLES, 60), deadline=None)
 @given(data=st.data())
 def test_a_damaged_png_is_decoded_or_refused(data: st.DataObject) -> None:
-    """Flipped, missing and cut bytes end in pixels or in a refusal, never in another error."""
+    """Changed, missing and truncated bytes end in pixels or in a refusal, never in another error."""
     image = bytearray(saved(RIDGES))
     place = data.draw(st.integers(0, len(image) - 1))
     image[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
@@ -170,7 +170,7 @@ def test_an_image_is_cropped_to_its_ridges() -> None:
 
 
 def test_an_image_without_ridges_is_refused() -> None:
-    """An empty glass is no print."""
+    """As that of an empty scanner is."""
     noise = np.random.default_rng(1).normal(230, 4, (300, 300)).astype(np.uint8)
     with pytest.raises(ImageRefused, match="no print"):
         crop_to_foreground(noise)

@@ -1,4 +1,4 @@
-"""A record matches a print exactly where the gallery finds it, with the same score and explanation."""
+"""A record matches a print exactly if the gallery finds it, with the same score and explanation."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -45,7 +45,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     fingers=st.lists(st.tuples(held, st.sampled_from((RecordStatus.ACTIVE, *RecordStatus))), min_size=1, max_size=4),
     sought=st.lists(st.tuples(taken, wanted), min_size=1, max_size=6),
 )
-async def test_a_record_matches_where_the_gallery_finds_it(
+async def test_a_record_matches_a_print_exactly_if_the_gallery_finds_it(
     database: Database, fingers: list[tuple[Any, RecordStatus]], sought: list[tuple[Any, IdentificationQuery]]
 ) -> None:
     """In any state, for one finger or for any, by the finger that is most similar."""

@@ -1,4 +1,4 @@
-"""Scores tell impressions of one finger from those of different fingers, however they were taken."""
+"""Scores separate impressions of one finger from those of different fingers, however they were taken."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ seeds = st.integers(0, 10_000)
 
 
 def moved(template: Template, turn: float, right: float, down: float) -> Template:
-    """Return the template turned (radians, counterclockwise as seen) about its middle, and shifted (pixels)."""
+    """Return the template rotated about its middle (radians, counterclockwise as seen), and shifted (pixels)."""
     x, y = template.x - 160, template.y - 200
     columns = x * np.cos(turn) + y * np.sin(turn) + right, y * np.cos(turn) - x * np.sin(turn) + down
     return Template.of(*columns, template.direction + turn, template.quality)
@@ -29,16 +29,16 @@ def reordered(template: Template, seed: int) -> Template:
 
 @settings(deadline=None, max_examples=by_extent(FAST_EXAMPLES, 40))
 @given(first=seeds, second=seeds)
-def test_a_score_lies_within_0_and_1_and_does_not_depend_on_the_order(first: int, second: int) -> None:
-    """Who is searched and who is found does not matter."""
+def test_a_score_lies_between_0_and_1_and_is_symmetric(first: int, second: int) -> None:
+    """It makes no difference which of two prints is searched and which is found."""
     one = draw_template(first)
     other = impression_of(draw_template(second), np.random.default_rng(first))
     assert 0 <= score(one, other) <= 1
     assert score(one, other) == pytest.approx(score(other, one), abs=0.01)
 
 
-def test_turning_and_shifting_a_print_hardly_changes_its_score() -> None:
-    """A finger laid on the glass askew is the same finger, but for one in many whose prints are aligned otherwise."""
+def test_rotating_and_shifting_a_print_hardly_changes_its_score() -> None:
+    """Except for a few prints, which are aligned in another way."""
     draw, changes = np.random.default_rng(247), []
     for seed in range(120):
         template = draw_template(seed)
@@ -52,7 +52,7 @@ def test_turning_and_shifting_a_print_hardly_changes_its_score() -> None:
 
 @settings(deadline=None, max_examples=20)
 @given(seed=seeds)
-def test_the_order_of_minutiae_does_not_matter(seed: int) -> None:
+def test_the_order_of_minutiae_does_not_change_the_score(seed: int) -> None:
     """A template is a set of minutiae."""
     template, other = draw_template(seed), draw_template(seed + 1)
     assert score(reordered(template, seed), other) == pytest.approx(score(template, other), abs=0.01)
@@ -69,21 +69,21 @@ def test_impressions_of_one_finger_score_above_all_of_different_fingers() -> Non
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
-def test_too_few_minutiae_are_like_nothing(count: int) -> None:
-    """A handful of minutiae is no evidence, not even against itself."""
+def test_a_template_of_too_few_minutiae_scores_zero(count: int) -> None:
+    """Even against itself, as a handful of minutiae is no evidence."""
     few = Template.of(np.arange(count) * 20.0, np.zeros(count), np.zeros(count), np.ones(count))
     assert score(few, few) == 0
     assert score(few, draw_template(1)) == 0
 
 
-def test_minutiae_at_one_place_are_no_error() -> None:
-    """A template made up to break the geometry scores like any other."""
+def test_a_template_with_all_minutiae_at_one_place_is_scored_without_error() -> None:
+    """As one that was made up to break the geometry."""
     pile = Template.of(np.full(20, 100.0), np.full(20, 100.0), np.zeros(20), np.ones(20))
     assert 0 <= score(pile, pile) <= 1
 
 
-def test_the_memory_of_a_finger_is_bounded() -> None:
-    """Of the largest template, the hundred surest minutiae are kept."""
+def test_the_number_of_cylinders_of_a_finger_is_limited() -> None:
+    """Of the largest template, the hundred minutiae of the best quality are kept."""
     rng = np.random.default_rng(3)
     largest = Template.of(rng.random(255) * 700, rng.random(255) * 700, rng.random(255) * 6, rng.random(255))
     assert len(cylinders_of(largest)) == MAX_CYLINDERS

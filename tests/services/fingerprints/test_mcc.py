@@ -1,4 +1,4 @@
-"""Cylinders hold the bits that the definition gives, computed here one cell at a time.
+"""Cylinders have the bits that the definition states, which is computed here one cell at a time.
 
 Source: Cappelli, Ferrara, Maltoni, "Minutia Cylinder-Code", IEEE TPAMI 32(12), 2010, equations 1 to 11 and table 1.
 """
@@ -15,7 +15,7 @@ import pytest
 from services.fingerprints.mcc import Cylinders, Words, cylinders_of
 from services.fingerprints.minutiae import Template
 
-# Table 1. The code here computes with 32 bits and 512 directions: a sum this close to the threshold may lie beyond it.
+# Table 1. The code here computes with 32 bits and 512 directions: a sum this close to the threshold may exceed it.
 RADIUS, SIDE, LAYERS = 70, 16, 6
 SIGMA_S, SIGMA_D = 28 / 3, 2 * math.pi / 9
 THRESHOLD, TOO_CLOSE = 0.005, 0.0002
@@ -38,7 +38,7 @@ def template_of(minutiae: Sequence[Minutia]) -> Template:
 
 
 def read_back(template: Template) -> list[Minutia]:
-    """Return the minutiae in the steps to which a template rounds them."""
+    """Return the minutiae as a template rounds them."""
     columns = (template.x, -template.y.astype(float), template.direction, template.quality)
     return [Minutia(*map(float, each)) for each in zip(*columns, strict=True)]
 
@@ -63,13 +63,13 @@ def centre(of: Minutia, i: int, j: int) -> Point:
 
 
 def in_place(of: Minutia, other: Minutia, i: int, j: int) -> float:
-    """Return what another minutia adds to a cell by its place (eq. 5 and 6)."""
+    """Return what another minutia contributes to a cell by its position (eq. 5 and 6)."""
     away = math.dist(centre(of, i, j), (other.x, other.y))
     return math.exp(-(away**2) / (2 * SIGMA_S**2)) / (SIGMA_S * math.sqrt(2 * math.pi))
 
 
 def in_direction(of: Minutia, other: Minutia, k: int) -> float:
-    """Return what another minutia adds to a cell by its direction (eq. 8 to 11)."""
+    """Return what another minutia contributes to a cell by its direction (eq. 8 to 11)."""
     width = 2 * math.pi / LAYERS
     off = turned(-math.pi + (k + 0.5) * width - turned(of.direction - other.direction))
     return below(off + width / 2) - below(off - width / 2)
@@ -81,13 +81,13 @@ def below(angle: float) -> float:
 
 
 def is_seen(place: Point, of: Minutia, hull: Sequence[tuple[Point, Point]]) -> bool:
-    """Tell whether a cell is within the radius, and no farther than stated beyond any side of the hull (eq. 4)."""
+    """Return whether a cell is within the radius, and not too far beyond any side of the hull (eq. 4)."""
     inside = all(to_the_left(edge, place) >= -BEYOND_HULL for edge in hull)
     return math.dist(place, (of.x, of.y)) <= RADIUS and inside
 
 
 def hull_of(minutiae: Sequence[Minutia]) -> list[tuple[Point, Point]]:
-    """Return the sides of the convex hull: each line through two minutiae that leaves all on its left."""
+    """Return the sides of the convex hull: each line through two minutiae that has all others on its left."""
     places = [(one.x, one.y) for one in minutiae]
     return [edge for edge in permutations(places, 2) if all(to_the_left(edge, place) >= -1e-9 for place in places)]
 
@@ -98,7 +98,7 @@ def to_the_left(edge: tuple[Point, Point], place: Point) -> float:
 
 
 class Defined:
-    """The cylinder of one minutia among others, as it is defined."""
+    """The cylinder of one minutia among others, by definition."""
 
     def __init__(self, of: Minutia, minutiae: Sequence[Minutia]) -> None:
         others = [one for one in minutiae if one is not of]
@@ -114,7 +114,7 @@ class Defined:
         self.is_valid = sum(self.seen.values()) >= MIN_VISIBLE * within and len(near) >= MIN_NEIGHBOURS
 
     def coarse(self, i: int, j: int, k: int) -> float:
-        """Return the mean of four cells: what is compared first here, and not in the paper."""
+        """Return the mean of four cells, which is compared first here, though not in the paper."""
         return sum(self.sums[2 * i + right, 2 * j + up, k] for right, up in product(range(2), repeat=2)) / 4
 
 
@@ -129,7 +129,7 @@ def layered(bits: Sequence[bool], side: int) -> dict[Cell, bool]:
 
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[Defined, Cylinders, int]]:
-    """Return each cylinder that is to be made of a few minutiae, what was made, and its place there."""
+    """Return each cylinder by definition with the cylinders that were computed, and its index in them."""
     template = template_of([*scattered(3, 14), Minutia(1100, 700, 1, 0.9), Minutia(1120, 700, 2, 0.8)])
     minutiae = read_back(template)
     defined = [(one, Defined(one, minutiae)) for one in minutiae]
@@ -143,7 +143,7 @@ def pairs() -> list[tuple[Defined, Cylinders, int]]:
 def test_a_cell_is_set_where_the_contributions_exceed_the_threshold(
     pairs: list[tuple[Defined, Cylinders, int]],
 ) -> None:
-    """In each direction of each cell that can be seen."""
+    """In each direction of each valid cell."""
     compared = 0
     for defined, made, place in pairs:
         for (i, j, k), is_set in layered(bits(made.cells[:, :, place]), SIDE).items():
@@ -154,16 +154,16 @@ def test_a_cell_is_set_where_the_contributions_exceed_the_threshold(
     assert compared > 0.9 * len(pairs) * SIDE * SIDE * LAYERS
 
 
-def test_a_cell_can_be_seen_within_the_radius_and_near_the_hull(pairs: list[tuple[Defined, Cylinders, int]]) -> None:
-    """Some are beyond both, and some within the radius but too far from all minutiae."""
+def test_a_cell_is_valid_within_the_radius_and_near_the_hull(pairs: list[tuple[Defined, Cylinders, int]]) -> None:
+    """Some cells are beyond both, and some within the radius but too far from all minutiae."""
     for defined, made, place in pairs:
         seen = bits(made.valid[:, place])
         assert seen == [defined.seen[i, j] for j, i in product(range(SIDE), repeat=2)]
     assert len({sum(defined.seen.values()) for defined, *_ in pairs}) > 1
 
 
-def test_a_coarse_cell_is_set_by_the_mean_of_four(pairs: list[tuple[Defined, Cylinders, int]]) -> None:
-    """Whether or not they can be seen."""
+def test_a_coarse_cell_is_set_by_the_mean_of_four_cells(pairs: list[tuple[Defined, Cylinders, int]]) -> None:
+    """Whether or not they are valid."""
     for defined, made, place in pairs:
         for (i, j, k), is_set in layered(bits(made.coarse[:, place]), SIDE // 2).items():
             total = defined.coarse(i, j, k)

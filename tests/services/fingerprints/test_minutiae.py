@@ -1,4 +1,4 @@
-"""LEADER finds the minutiae of a synthetic print, and templates keep what they are given."""
+"""LEADER finds the minutiae of a synthetic print, and templates store them."""
 
 import math
 from contextlib import suppress
@@ -30,15 +30,15 @@ def template(impression: Pixels) -> Template:
 
 
 def test_a_print_has_minutiae_within_its_image(template: Template) -> None:
-    """A synthetic print yields as many minutiae as a real one, all where the print is."""
+    """A synthetic print has as many minutiae as a real one."""
     assert 25 <= len(template) <= 70
     assert template.x.max() < 320
     assert template.y.max() < 400
     assert template.quality.min() >= 0.5 - 1 / 255
 
 
-def test_a_print_in_a_large_field_has_the_same_minutiae_there(impression: Pixels, template: Template) -> None:
-    """Cropping to the foreground and dividing into tiles change neither number nor place."""
+def test_a_print_within_a_large_image_has_the_same_minutiae(impression: Pixels, template: Template) -> None:
+    """Cropping to the foreground and tiling hardly change their number and positions."""
     field = np.full((700, 640), 235, np.uint8)
     field[150:550, 200:520] = impression
     found = extract(field)
@@ -47,14 +47,14 @@ def test_a_print_in_a_large_field_has_the_same_minutiae_there(impression: Pixels
     assert (distances.min(axis=0) <= 2).mean() > 0.8
 
 
-def test_an_image_without_print_is_refused() -> None:
-    """Nothing is extracted from an empty glass, not even an empty template."""
+def test_an_image_without_a_print_is_refused() -> None:
+    """Extraction does not return an empty template."""
     with pytest.raises(ImageRefused, match="no print"):
         extract(np.full((300, 300), 240, np.uint8))
 
 
 def test_a_changed_model_file_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The figures that were measured hold for one model only."""
+    """The measured error rates hold for one model only."""
     changed = tmp_path / "LEADER.onnx"
     changed.write_bytes(minutiae.MODEL.read_bytes()[:-1] + b"\0")
     monkeypatch.setattr(minutiae, "MODEL", changed)
@@ -63,8 +63,8 @@ def test_a_changed_model_file_is_not_loaded(tmp_path: Path, monkeypatch: pytest.
 
 
 @given(st.lists(one_minutia, max_size=MAX_MINUTIAE))
-def test_a_template_survives_storage(rows: list[tuple[float, float, float, float]]) -> None:
-    """What is read back equals what was stored, and differs from what was measured by half a step at most."""
+def test_a_template_is_read_back_as_it_was_stored(rows: list[tuple[float, float, float, float]]) -> None:
+    """It differs from the measured values by half a step at most."""
     columns = np.array(rows).reshape(-1, 4).T
     template = Template.of(*columns)
     assert Template.from_bytes(template.to_bytes()) == template
@@ -75,15 +75,15 @@ def test_a_template_survives_storage(rows: list[tuple[float, float, float, float
 
 
 @given(st.binary(max_size=40) | st.builds(lambda body: b"MT\x01" + body, st.binary(max_size=40)))
-def test_bytes_are_a_template_or_an_error(stored: bytes) -> None:
-    """Bytes that were not stored by a template raise ValueError, or are exactly those of the template they make."""
+def test_reading_arbitrary_bytes_returns_a_template_or_raises_value_error(stored: bytes) -> None:
+    """A template that is read has exactly these bytes."""
     with suppress(ValueError):
         assert Template.from_bytes(stored).to_bytes() == stored
 
 
 @pytest.mark.parametrize("cut", [0, 3, 4, 10])
-def test_a_cut_template_is_refused(template: Template, cut: int) -> None:
-    """A template that lost its end is not read as a smaller one."""
+def test_a_truncated_template_is_refused(template: Template, cut: int) -> None:
+    """It is not read as a smaller one."""
     with pytest.raises(ValueError, match="template"):
         Template.from_bytes(template.to_bytes()[:cut])
 
@@ -100,6 +100,6 @@ def test_a_cut_template_is_refused(template: Template, cut: int) -> None:
     ],
 )
 def test_impossible_minutiae_are_refused(columns: tuple[list[float], ...], reason: str) -> None:
-    """A template holds nothing that no print can have."""
+    """Values that no print can have."""
     with pytest.raises(ValueError, match=reason):
         Template.of(*columns)

@@ -1,4 +1,4 @@
-"""Files of which bytes were changed: what is left of them after they were rewritten brings no decoder down."""
+"""Files in which bytes were changed do not crash a decoder, once they have been rewritten."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from tests.services.fingerprints.files import mutants
 ROOT = Path(__file__).parents[3]
 MUTANTS = 2000
 
-# The decoders, which may crash, with little memory. Reads files with their lengths before them, and counts them.
+# A process with little memory, which the decoders may crash. It reads files, each after its length, and counts them.
 DECODER = """
 import io, resource, sys
 import numpy as np, wsq
@@ -32,7 +32,7 @@ print(decoded)
 
 
 def rewritten(kind: str) -> list[bytes]:
-    """Return what is left of all changed files that are not refused."""
+    """Return the rewritten files of all corrupted files that are not refused."""
     rewrite, fresh = {"WSQ": rewrite_wsq, "PNG": rewrite_png}[kind], []
     for mutant in mutants(kind, MUTANTS, seed=1):
         with suppress(ImageRefused):
@@ -42,7 +42,7 @@ def rewritten(kind: str) -> list[bytes]:
 
 
 @pytest.mark.parametrize("kind", ["WSQ", "PNG"])
-def test_no_changed_file_brings_a_decoder_down(kind: str) -> None:
+def test_no_corrupted_file_crashes_a_decoder(kind: str) -> None:
     """Each is refused with a reason, or decoded to an image within the bounds."""
     fresh = rewritten(kind)
     assert 0.1 * MUTANTS < len(fresh) < MUTANTS

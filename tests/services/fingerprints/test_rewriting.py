@@ -1,4 +1,4 @@
-"""A decoder reads files that were written here, from what the files of strangers are made of."""
+"""Decoders read only files that were rewritten here, from the parts of the files received."""
 
 import io
 import struct
@@ -33,8 +33,8 @@ def pixels_of(file: bytes) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("width", "height"), [(100, 100), (101, 103), (131, 250), (320, 400), (277, 333)])
-def test_a_wsq_file_is_the_same_image_after_it_was_rewritten(width: int, height: int) -> None:
-    """To the last pixel, whatever its size; only its comments are gone."""
+def test_a_rewritten_wsq_file_is_the_same_image(width: int, height: int) -> None:
+    """To the last pixel, whatever its size; only its comments are removed."""
     file = saved_as("WSQ", width, height)
     fresh = rewrite_wsq(file)
     assert np.array_equal(pixels_of(fresh), pixels_of(file))
@@ -45,14 +45,14 @@ def test_a_wsq_file_is_the_same_image_after_it_was_rewritten(width: int, height:
 
 @given(width=st.integers(100, 1500), height=st.integers(100, 1500))
 def test_the_subbands_have_as_many_coefficients_as_the_image_has_pixels(width: int, height: int) -> None:
-    """Also where lengths are odd."""
+    """Also for odd lengths."""
     assert sum(subband_areas(width, height)) == width * height
 
 
-def test_a_second_size_that_hides_in_a_table_is_refused() -> None:
-    """A decoder that goes by the content of a table would find it; it once took 3.1 GB and a minute."""
+def test_a_second_frame_header_hidden_in_a_table_is_refused() -> None:
+    """A decoder that goes by the content of a table would find it; one such file took 3.1 GB and a minute."""
     filters, frame = PARTS[FILTERS], PARTS[FRAME]
-    # Of another length: what goes by that reads the frame header which stands among the coefficients.
+    # Of another length: a decoder that goes by the length reads the frame header among the coefficients.
     short = filters[:2] + b"\0\x04" + filters[4:6] + frame + filters[6 + len(frame) :]
     hidden = WSQ.replace(frame, HUGE_FRAME).replace(filters, short)
     assert (read_header(hidden).width, read_header(hidden).height) == (120, 110)
@@ -77,15 +77,15 @@ def test_a_second_size_that_hides_in_a_table_is_refused() -> None:
         (b"\xff\xa1", segment(0xFFA7, b"\0\x01") + b"\xff\xa1", "marker FFA7"),
     ],
 )
-def test_a_wsq_file_that_a_decoder_would_stumble_over_is_refused(old: bytes, new: bytes, reason: str) -> None:
-    """Each with its reason, before any decoder reads it."""
+def test_a_malformed_wsq_file_is_refused(old: bytes, new: bytes, reason: str) -> None:
+    """With its reason, before any decoder reads it."""
     assert old in WSQ
     with pytest.raises(ImageRefused, match=reason):
         decode(WSQ.replace(old, new, 1))
 
 
 def test_a_wsq_file_with_more_or_fewer_coefficients_than_pixels_is_refused() -> None:
-    """A decoder would write past the end of its memory, or show what is left there of another image."""
+    """A decoder would write past the end of its memory, or show what another image has left there."""
     for height in (109, 111):
         frame = PARTS[FRAME][:6] + struct.pack(">H", height) + PARTS[FRAME][8:]
         with pytest.raises(ImageRefused, match=r"coefficients|followed"):
@@ -95,8 +95,8 @@ def test_a_wsq_file_with_more_or_fewer_coefficients_than_pixels_is_refused() -> 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16"])
 @settings(max_examples=5)
 @given(width=st.integers(100, 130), height=st.integers(100, 130))
-def test_a_png_file_is_the_same_image_after_it_was_rewritten(mode: str, width: int, height: int) -> None:
-    """To the last pixel, in all forms."""
+def test_a_rewritten_png_file_is_the_same_image(mode: str, width: int, height: int) -> None:
+    """To the last pixel, in all modes."""
     gray = ridges(width, height)
     image = Image.fromarray(gray.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(gray).convert(mode)
     file = io.BytesIO()
@@ -104,8 +104,8 @@ def test_a_png_file_is_the_same_image_after_it_was_rewritten(mode: str, width: i
     assert np.array_equal(pixels_of(rewrite_png(file.getvalue())), pixels_of(file.getvalue()))
 
 
-def test_an_interlaced_png_file_is_the_same_image_after_it_was_rewritten() -> None:
-    """Its seven passes are inflated to their number of bytes as well."""
+def test_a_rewritten_interlaced_png_file_is_the_same_image() -> None:
+    """Its seven passes are inflated to the expected number of bytes."""
     gray = ridges(101, 103)
     starts = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
     rows = b"".join(unfiltered(gray[top::down, left::across]) for left, top, across, down in starts)
@@ -114,8 +114,8 @@ def test_an_interlaced_png_file_is_the_same_image_after_it_was_rewritten() -> No
     assert np.array_equal(decode(file), gray)
 
 
-def test_what_is_no_image_is_left_out_of_a_png_file() -> None:
-    """Text, profiles and animations reach no decoder, nor does what follows the end."""
+def test_chunks_without_image_data_are_removed_from_a_png_file() -> None:
+    """Text, profiles and animations reach no decoder, nor do bytes after the end."""
     bomb = chunk(b"zTXt", b"x\0\0" + zlib.compress(bytes(1_000_000)))
     extra = bomb + chunk(b"acTL", bytes(8)) + chunk(b"iCCP", b"y\0\0" + zlib.compress(bytes(1_000_000)))
     fresh = rewrite_png(PNG[:33] + extra + PNG[33:] + b"and more")
@@ -145,7 +145,7 @@ DATA, END = chunk(b"IDAT", zlib.compress(ROWS)), chunk(b"IEND", b"")
         ((header(120, 110), *[chunk(b"tEXt", b"")] * 20_000, DATA, END), "chunks"),
     ],
 )
-def test_a_png_file_that_a_decoder_would_stumble_over_is_refused(chunks: tuple[bytes, ...], reason: str) -> None:
-    """Each with its reason, before any decoder reads it; no more is inflated than the header asks for."""
+def test_a_malformed_png_file_is_refused(chunks: tuple[bytes, ...], reason: str) -> None:
+    """With its reason, before any decoder reads it; no more is inflated than the header announces."""
     with pytest.raises(ImageRefused, match=reason):
         rewrite_png(png_of(*chunks))

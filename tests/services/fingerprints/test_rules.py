@@ -1,4 +1,4 @@
-"""What may be done to a fingerprint record, and what a score says."""
+"""Which steps a fingerprint record allows, and the verdict of a score."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -39,8 +39,8 @@ ACTS: dict[str, Callable[[FingerprintRecord, Caller], FingerprintRecord]] = {
 
 
 @pytest.mark.parametrize("category", Category)
-def test_a_record_is_kept_as_long_as_its_category_says(category: Category) -> None:
-    """Five years, but fifteen for a body that nobody has named yet."""
+def test_the_retention_of_a_record_depends_on_its_category(category: Category) -> None:
+    """Fifteen years for an unidentified body, otherwise five."""
     record = entered(category=category)
     years = 15 if category is Category.UNIDENTIFIED_BODY else 5
     assert record.expires == NOON + timedelta(days=years * 365)
@@ -58,23 +58,22 @@ def test_a_corrected_category_changes_the_retention() -> None:
     [(1, 4 * 365), (4.9, 183), (6, 183), (14.9, 36.5)],
     ids=["as its category says", "soon over", "over", "over as it was before"],
 )
-def test_a_category_that_is_kept_for_less_deletes_nothing_at_once(years: float, days_left: float) -> None:
-    """Its owner is asked first, as of any record, and what would have ended sooner is not prolonged by it."""
+def test_a_category_with_a_shorter_retention_does_not_delete_a_record_at_once(years: float, days_left: float) -> None:
+    """The owner is asked first, as for any record; a retention that ends sooner is not prolonged."""
     at = NOON + timedelta(days=years * 365)
     body = entered(category="unidentified-body")
     corrected = rules.correct(body, described(category="missing-person"), by=SPAIN, revision=revision_at(at))
     assert corrected.expires == at + timedelta(days=days_left)
 
 
-def test_a_correction_leaves_the_prints() -> None:
-    """The description is one thing, the prints another."""
+def test_a_correction_keeps_the_prints() -> None:
     record = ACTS["enrol"](entered(), SPAIN)
     corrected = rules.correct(record, described(note="Scar", sex=None), by=SPAIN, revision=LATER)
     assert (corrected.note, corrected.sex, corrected.prints) == ("Scar", None, record.prints)
 
 
 def test_a_new_print_of_a_finger_replaces_the_former() -> None:
-    """One print for each finger, in the order of the fingers, and the version counts each."""
+    """A record has one print of each finger, in the order of fingers; each enrolment makes a new version."""
     record = entered()
     for finger, position in ((1, 7), (2, 2), (3, 7)):
         record = rules.enrol(record, drawn(finger), placed(position, PrintKind.PLAIN), by=SPAIN, revision=LATER)
@@ -86,8 +85,8 @@ def test_a_new_print_of_a_finger_replaces_the_former() -> None:
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_only_the_owner_acts_and_others_do_not_learn_the_state(act: str) -> None:
-    """Ownership is looked at first; not even the Secretariat changes a bureau's record."""
+def test_a_step_of_another_bureau_is_refused_without_revealing_the_state(act: str) -> None:
+    """Ownership is checked first; not even the Secretariat changes the record of a bureau."""
     for status in RecordStatus:
         for other in ("PL", "IPSG"):
             with pytest.raises(NotTheOwner):
@@ -95,8 +94,8 @@ def test_only_the_owner_acts_and_others_do_not_learn_the_state(act: str) -> None
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_withdrawn_record_stays_as_it_is(act: str) -> None:
-    """Nothing leads back: who withdrew in error enters the record anew."""
+def test_a_withdrawn_record_refuses_all_further_steps(act: str) -> None:
+    """An owner who withdrew it in error enters it again."""
     withdrawn = rules.withdraw(entered(), by=SPAIN, revision=LATER)
     with pytest.raises(IllegalStep):
         ACTS[act](withdrawn, SPAIN)
@@ -104,14 +103,13 @@ def test_a_withdrawn_record_stays_as_it_is(act: str) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, LEAST_MINUTIAE - 1])
 def test_a_print_of_too_few_minutiae_is_refused_with_their_number(count: int) -> None:
-    """The officer at the scanner learns how far off it is."""
+    """The officer at the scanner learns how many are missing."""
     with pytest.raises(rules.TooFewMinutiae, match=f"shows {count} minutiae") as refused:
         rules.enrol(entered(), of_few_minutiae(count), placed(1), by=SPAIN, revision=LATER)
     assert refused.value.members == {"minutiae": count, "needed": LEAST_MINUTIAE}
 
 
-def test_a_print_of_just_enough_minutiae_is_taken() -> None:
-    """The limit itself is enough."""
+def test_a_print_with_the_least_number_of_minutiae_is_accepted() -> None:
     record = rules.enrol(entered(), of_few_minutiae(LEAST_MINUTIAE), placed(1), by=SPAIN, revision=LATER)
     assert (record.prints[0].minutiae, record.prints[0].quality) == (LEAST_MINUTIAE, 1)
 
@@ -119,8 +117,8 @@ def test_a_print_of_just_enough_minutiae_is_taken() -> None:
 @pytest.mark.parametrize(
     ("score", "match"), [(0, False), (LIKELY_SAME_FINGER - 1e-6, False), (LIKELY_SAME_FINGER, True), (1, True)]
 )
-def test_two_prints_match_from_the_threshold_on(score: float, match: bool) -> None:
-    """The verdict comes with the score, the threshold, and what was found in both."""
+def test_two_prints_match_at_or_above_the_threshold(score: float, match: bool) -> None:
+    """The verdict states the score, the threshold, and the minutiae of both."""
     verdict = rules.verification_of(score, drawn(1), drawn(2))
     assert (verdict.match, verdict.threshold) == (match, LIKELY_SAME_FINGER)
     assert verdict.first.minutiae == drawn(1).minutiae
@@ -131,7 +129,7 @@ def test_two_prints_match_from_the_threshold_on(score: float, match: bool) -> No
     "changes",
     [{"category": "witness"}, {"reference": ""}, {"reference": "x" * 61}, {"note": "x" * 501}, {"name": "Doe"}],
 )
-def test_a_description_is_bounded_and_holds_no_name(changes: dict[str, Any]) -> None:
-    """What is not foreseen is refused, a name above all."""
+def test_a_description_that_is_too_long_or_has_a_name_is_refused(changes: dict[str, Any]) -> None:
+    """All unknown fields and categories are refused."""
     with pytest.raises(ValidationError):
         described(**changes)

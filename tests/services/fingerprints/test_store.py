@@ -1,4 +1,4 @@
-"""How fingerprint records and their images are remembered, on both databases."""
+"""The store of fingerprint records and their images, on both databases."""
 
 import asyncio
 from datetime import timedelta
@@ -26,7 +26,7 @@ POLAND = caller("PL")
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of the service."""
+    """Return the tables of the service."""
     return fingerprints.SERVICE
 
 
@@ -56,16 +56,16 @@ def read_by(store: Database, bureau: str) -> FingerprintStore:
     return FingerprintStore(store.reading, caller(bureau), NOON)
 
 
-async def test_a_record_and_its_image_are_given_back_as_they_came(store: Database) -> None:
-    """Not one byte of the image changes, and the record lists its prints."""
+async def test_a_record_and_its_image_are_read_as_they_were_stored(store: Database) -> None:
+    """The image is equal byte for byte, and the record lists its prints."""
     image = bytes(range(256)) * 400
     record = await remember(store, entered(), finger_2=drawn(1, image=image), finger_7=drawn(2))
     assert await read_by(store, "PL").get(record.id) == record
     assert await read_by(store, "PL").image(record.id, 2) == (image, MediaType.PNG, "OFFICIAL_USE")
 
 
-async def test_an_image_that_is_not_kept_is_told_from_a_print_that_is_not_there(store: Database) -> None:
-    """Both are a 404, with another sentence."""
+async def test_an_image_that_is_not_kept_and_a_missing_print_have_different_messages(store: Database) -> None:
+    """Both are a 404."""
     record = await remember(store, entered(), finger_7=drawn(2))
     with pytest.raises(NotFound, match="only the minutiae are kept"):
         await read_by(store, "PL").image(record.id, 7)
@@ -74,7 +74,7 @@ async def test_an_image_that_is_not_kept_is_told_from_a_print_that_is_not_there(
 
 
 async def test_a_barred_bureau_cannot_read_an_image(store: Database) -> None:
-    """It gets the answer that it would get if there were no record."""
+    """It gets the same answer as if the record did not exist."""
     record = await remember(store, entered(restricted=["PL"]), finger_2=drawn(1, image=b"image"))
     with pytest.raises(NotFound, match=r"no record .* that your bureau may see"):
         await read_by(store, "PL").image(record.id, 2)
@@ -82,7 +82,7 @@ async def test_a_barred_bureau_cannot_read_an_image(store: Database) -> None:
 
 
 async def test_a_new_print_of_a_finger_replaces_the_former(store: Database) -> None:
-    """The former image is gone, and the gallery learns of one change more."""
+    """The former image is deleted, and the gallery gets one more change."""
     record = await remember(store, entered(), finger_2=drawn(1, image=b"former"))
     await enrol(store, record.id, drawn(2, image=b"new"), 2)
     assert (await read_by(store, "PL").image(record.id, 2)).content == b"new"
@@ -92,8 +92,8 @@ async def test_a_new_print_of_a_finger_replaces_the_former(store: Database) -> N
     assert await changes.between(0, 1) == []
 
 
-async def test_fingers_of_one_record_may_be_enrolled_at_once(store: Database) -> None:
-    """Who scans ten fingers sends them as they come: they wait for each other, and each change has its own number."""
+async def test_fingers_of_one_record_can_be_enrolled_concurrently(store: Database) -> None:
+    """A client may send ten fingers as they are scanned: each waits for the others, and has its own change number."""
     record = await remember(store, entered())
     await asyncio.gather(*(enrol(store, record.id, drawn(position), position) for position in range(1, 6)))
     held = await read_by(store, "PL").get(record.id)
@@ -103,8 +103,7 @@ async def test_fingers_of_one_record_may_be_enrolled_at_once(store: Database) ->
     assert [len(await changes.between(number, number + 1)) for number in range(5)] == [1] * 5
 
 
-async def test_a_turn_that_is_undone_leaves_no_gap_and_no_trace(store: Database) -> None:
-    """A change that failed is not one."""
+async def test_a_change_that_is_rolled_back_leaves_no_gap_in_the_change_numbers(store: Database) -> None:
     record = await remember(store, entered(), finger_2=drawn(1))
     with pytest.raises(NotFound):
         await enrol(store, revision_at().id, drawn(2), 2)
@@ -113,8 +112,8 @@ async def test_a_turn_that_is_undone_leaves_no_gap_and_no_trace(store: Database)
     assert await GalleryChanges(store.reading).last() == 2
 
 
-async def test_what_is_hidden_depends_on_who_asks_and_when(store: Database) -> None:
-    """Barred records and expired ones; what is withdrawn is not searched, so it need not be hidden."""
+async def test_the_hidden_records_depend_on_the_bureau_and_the_time(store: Database) -> None:
+    """They are restricted or expired; a withdrawn record is not searched, and need not be hidden."""
     open_to_all = await remember(store, entered())
     barred = await remember(store, entered(restricted=["PL"]))
     withdrawn = await remember(store, entered(restricted=["PL"]))
@@ -127,8 +126,8 @@ async def test_what_is_hidden_depends_on_who_asks_and_when(store: Database) -> N
     assert await later.hidden() == {open_to_all.id, barred.id}
 
 
-async def test_a_list_is_filtered(store: Database) -> None:
-    """By owner, category, state and the owner's reference, joined by and."""
+async def test_a_list_is_filtered_by_owner_category_status_and_reference(store: Database) -> None:
+    """A record must pass all filters."""
     found = await remember(store, entered(1, reference="ES-1"))
     await remember(store, entered(2, reference="ES-1", category="missing-person"))
     await remember(store, entered(3, reference="ES-2"))
@@ -144,7 +143,7 @@ def seeded() -> Random:
 
 
 async def test_synthetic_records_are_the_same_for_the_same_seed(store: Database) -> None:
-    """Measurements and demonstrations can be repeated; of each person both index fingers are on file."""
+    """So that measurements and demonstrations can be repeated; each person has prints of both index fingers."""
     owners = [BureauCode("FR"), BureauCode("JP")]
     async with store.writing() as session:
         await fingerprints.SERVICE.seed(session, seeded(), 10, owners, NOON)

@@ -1,4 +1,4 @@
-"""Synthetic fingers are the same for the same seed, and unlike each other as real ones are."""
+"""Synthetic fingers are the same for the same seed, and differ from each other as real ones do."""
 
 import cmath
 import math
@@ -26,14 +26,14 @@ def test_the_same_seeds_give_the_same_image() -> None:
 
 
 def test_other_seeds_give_other_images() -> None:
-    """Neither two impressions nor two fingers are the same pixels."""
+    """Two impressions of a finger differ, and so do two fingers."""
     assert not np.array_equal(Finger(3).impression(1), Finger(3).impression(2))
     assert not np.array_equal(Finger(3).impression(1), Finger(4).impression(1))
 
 
 @pytest.mark.parametrize("pattern", list(Pattern))
-def test_an_impression_is_dark_ridges_on_light_ground(pattern: Pattern) -> None:
-    """Half of the middle is ink, the corners are paper."""
+def test_an_impression_shows_dark_ridges_on_a_light_background(pattern: Pattern) -> None:
+    """About half of the middle is dark, and the corner is light."""
     image = Finger(5, pattern).impression()
     assert image.shape == (400, 320)
     assert 0.25 < (image[150:250, 110:210] < 128).mean() < 0.75
@@ -41,21 +41,21 @@ def test_an_impression_is_dark_ridges_on_light_ground(pattern: Pattern) -> None:
 
 
 def test_the_png_states_its_resolution() -> None:
-    """The file passes the checks of the service and holds the same pixels."""
+    """It passes the checks of the service, and has the same pixels."""
     finger = Finger(3)
     assert np.array_equal(decode(finger.png(2)), finger.impression(2))
 
 
-def test_extraction_tells_two_fingers_apart_by_their_images() -> None:
-    """Two impressions of each finger are alike, those of different fingers are not."""
+def test_extraction_distinguishes_two_fingers_by_their_images() -> None:
+    """Two impressions of one finger are similar, those of different fingers are not."""
     first, again, other = (extract(Finger(seed).impression(number)) for seed, number in ((1, 0), (1, 1), (2, 0)))
     assert score(first, again) > 1.5 * LIKELY_SAME_FINGER
     assert score(first, other) < LIKELY_SAME_FINGER
 
 
 @given(seed=seeds)
-def test_the_ridges_turn_half_around_at_a_core_and_back_at_a_delta(seed: int) -> None:
-    """Once around a core the orientation turns by pi, around a delta by minus pi: else it is neither."""
+def test_the_orientation_turns_by_pi_around_a_core_and_by_minus_pi_around_a_delta(seed: int) -> None:
+    """This is what defines them (the Poincaré index)."""
     flow = draw_flow(np.random.default_rng(seed), Pattern.LEFT_LOOP)
     circle = 5 * np.exp(1j * np.linspace(0, 2 * math.pi, 60))
     for places, expected in ((flow.cores, math.pi), (flow.deltas, -math.pi)):
@@ -64,7 +64,7 @@ def test_the_ridges_turn_half_around_at_a_core_and_back_at_a_delta(seed: int) ->
         assert steps.sum() == pytest.approx(expected, abs=1e-6)
 
 
-def test_patterns_are_as_frequent_as_among_people() -> None:
+def test_patterns_are_as_frequent_as_in_the_population() -> None:
     """A third each are loops to the left and right, a quarter whorls, a few arches."""
     rng = np.random.default_rng(1)
     drawn = [draw_flow(rng).pattern for _ in range(1000)]
@@ -77,7 +77,7 @@ def test_patterns_are_as_frequent_as_among_people() -> None:
 @settings(deadline=None)
 @given(seed=seeds)
 def test_a_drawn_template_is_plausible(seed: int) -> None:
-    """Up to 60 minutiae within the image, the same for the same seed, and none upon another."""
+    """20 to 60 minutiae within the image, the same for the same seed, and no two at one place."""
     template = draw_template(seed)
     assert template == draw_template(seed)
     assert 20 <= len(template) <= 60
@@ -89,7 +89,7 @@ def test_a_drawn_template_is_plausible(seed: int) -> None:
 
 @settings(deadline=None, max_examples=by_extent(FAST_EXAMPLES, 30))
 @given(seed=seeds)
-def test_a_drawn_impression_is_of_the_same_finger(seed: int) -> None:
-    """Lost, spurious and moved minutiae leave enough to tell whose they are."""
+def test_a_drawn_impression_matches_its_finger(seed: int) -> None:
+    """Despite lost, spurious and moved minutiae."""
     template = draw_template(seed)
     assert score(template, impression_of(template, np.random.default_rng(seed))) > LIKELY_SAME_FINGER

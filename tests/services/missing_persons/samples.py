@@ -1,4 +1,4 @@
-"""A missing person and an unidentified body, who never were."""
+"""A missing person and an unidentified body, both fictitious."""
 
 from typing import Any, Final
 

@@ -45,15 +45,17 @@ async def reported(service: ServiceClient, path: str, report: dict[str, Any], **
 
 
 async def searched(officer: httpx.AsyncClient, path: str, **wanted: Any) -> list[tuple[str, float, str]]:
-    """Return who is found, with the score and what it rests on, best first."""
+    """Return the ids of the hits with score and match, best first."""
     answer = await officer.get(f"{path}/search", params=wanted)
     assert answer.status_code == 200, answer.text
     return [(hit["record"]["id"], hit["score"], hit["match"]) for hit in answer.json()["hits"]]
 
 
 @KINDS
-async def test_what_is_reported_is_read_back(service: ServiceClient, path: str, report: dict[str, Any]) -> None:
-    """The answer tells where the record is, and another bureau reads there what was reported."""
+async def test_a_report_can_be_read_back_by_another_bureau(
+    service: ServiceClient, path: str, report: dict[str, Any]
+) -> None:
+    """At the location in the answer."""
     answer = await service.officer("NL").post(path, json=report)
     assert answer.headers["Location"] == f"{path}/{answer.json()['id']}"
     read = (await service.officer("FR").get(answer.headers["Location"])).json()
@@ -62,8 +64,8 @@ async def test_what_is_reported_is_read_back(service: ServiceClient, path: str, 
     assert {name: read[name] for name in report if not isinstance(report[name], list | dict)}.items() <= report.items()
 
 
-async def test_a_person_is_searched_by_all_that_is_given(service: ServiceClient) -> None:
-    """Name, age, sex, nationality, place and date together find the person, and the match names each."""
+async def test_a_person_is_found_by_all_criteria_together(service: ServiceClient) -> None:
+    """Name, age, sex, nationality, place and date; the match names each of them."""
     record = await reported(service, PERSONS, PERSON)
     found = await searched(
         service.officer("FR"),
@@ -101,16 +103,20 @@ async def test_a_person_is_searched_by_all_that_is_given(service: ServiceClient)
         {"last_seen_to": "2026-03-13"},
     ],
 )
-async def test_a_person_whom_one_thing_excludes_is_not_found(service: ServiceClient, wanted: dict[str, Any]) -> None:
-    """However well the rest fits, what is known and different excludes."""
+async def test_a_person_is_not_found_if_a_single_criterion_excludes_them(
+    service: ServiceClient, wanted: dict[str, Any]
+) -> None:
+    """However well the rest fits."""
     await reported(service, PERSONS, PERSON)
     everything_else = {"name": "julia", "sex": "F", "age_min": 30, "nationality": "NL", "place": "rotterdam"}
     assert await searched(service.officer("FR"), PERSONS, **everything_else)
     assert await searched(service.officer("FR"), PERSONS, **{**everything_else, **wanted}) == []
 
 
-async def test_an_age_is_that_of_the_day_of_the_search(service: ServiceClient, clock: FixedClock) -> None:
-    """A child missing for a year is searched by the age it has now."""
+async def test_the_age_of_a_person_is_computed_for_the_day_of_the_search(
+    service: ServiceClient, clock: FixedClock
+) -> None:
+    """A child who has been missing for a year is searched by the age that they have now."""
     born_on_day = await reported(service, PERSONS, PERSON, date_of_birth="2018-06-02")
     assert await searched(service.officer("FR"), PERSONS, age_min=8, age_max=8) == []
     clock.advance(timedelta(days=1))
@@ -118,8 +124,8 @@ async def test_an_age_is_that_of_the_day_of_the_search(service: ServiceClient, c
     assert await searched(service.officer("FR"), PERSONS, age_max=0) == []
 
 
-async def test_what_is_unknown_does_not_hide_a_person(service: ServiceClient) -> None:
-    """Sex U, no birth and no nationality are found below what is known, and the match says so."""
+async def test_unknown_facts_lower_the_score_of_a_person_but_do_not_exclude_them(service: ServiceClient) -> None:
+    """Unknown sex, birth and nationality, which the match states as not known."""
     unknown = await reported(service, PERSONS, PERSON, sex="U", date_of_birth=None, nationalities=[])
     by_year = await reported(service, PERSONS, PERSON, date_of_birth="1987")
     known = await reported(service, PERSONS, PERSON)
@@ -131,8 +137,8 @@ async def test_what_is_unknown_does_not_hide_a_person(service: ServiceClient) ->
     ]
 
 
-async def test_a_place_is_found_by_a_part_of_it(service: ServiceClient) -> None:
-    """The whole place is no doubt, a part of it may be another place; signs of patterns mean nothing."""
+async def test_a_place_is_found_by_a_part_of_its_name(service: ServiceClient) -> None:
+    """With a lower score than the whole name; characters of SQL patterns have no special meaning."""
     record = await reported(service, PERSONS, PERSON, last_seen_place="Besançon")
     assert await searched(service.officer("FR"), PERSONS, place="besancon") == [(record, 1.0, "place besancon")]
     assert await searched(service.officer("FR"), PERSONS, place="sanco") == [(record, 0.8, "place sanco possible")]
@@ -140,7 +146,7 @@ async def test_a_place_is_found_by_a_part_of_it(service: ServiceClient) -> None:
 
 
 async def test_a_corrected_person_is_found_by_the_new_name_alone(service: ServiceClient) -> None:
-    """A correction replaces the names under which a person is found."""
+    """A correction replaces all names of a person."""
     record = await reported(service, PERSONS, PERSON)
     changed = {**PERSON, "family_name": "Whitlock", "birth_name": None}
     assert (await service.officer("NL").put(f"{PERSONS}/{record}", json=changed)).json()["version"] == 2
@@ -148,8 +154,8 @@ async def test_a_corrected_person_is_found_by_the_new_name_alone(service: Servic
     assert await searched(service.officer("FR"), PERSONS, name="ostrander") == []
 
 
-async def test_a_body_is_searched_by_all_that_is_given(service: ServiceClient) -> None:
-    """Estimates inside what is sought leave no doubt, those that overlap a little."""
+async def test_a_body_is_found_by_its_facts_and_estimates(service: ServiceClient) -> None:
+    """Estimates within the range searched score 1, those that overlap it score less."""
     record = await reported(service, BODIES, BODY)
     place = {"country": "NL", "place": "hoek van holland", "found_from": "2026-04-01", "found_to": "2026-04-30"}
     rest = "country NL; found 2026-04-01 to 2026-04-30"
@@ -168,8 +174,8 @@ async def test_a_body_is_searched_by_all_that_is_given(service: ServiceClient) -
     assert await searched(service.officer("DE"), BODIES, height_min=174) == []
 
 
-async def test_what_cannot_be_told_does_not_hide_a_body(service: ServiceClient) -> None:
-    """A skeleton of unknown sex, age and height is found for a woman of forty, below one that fits."""
+async def test_unknown_estimates_lower_the_score_of_a_body_but_do_not_exclude_it(service: ServiceClient) -> None:
+    """A skeleton of unknown sex, age and height is found in a search for a woman of forty."""
     estimates = dict.fromkeys(("age_min", "age_max", "height_min", "height_max"))
     unknown = await reported(service, BODIES, BODY, sex="U", condition="skeleton", **estimates)
     half_open = await reported(service, BODIES, BODY, age_max=None)
@@ -178,10 +184,10 @@ async def test_what_cannot_be_told_does_not_hide_a_body(service: ServiceClient) 
 
 
 @CLOSING
-async def test_a_closed_case_is_for_its_owner_alone(
+async def test_a_closed_case_is_visible_to_its_owner_alone(
     service: ServiceClient, path: str, report: dict[str, Any], act: str, body: Any
 ) -> None:
-    """Others cannot tell it from none, by reading, listing or searching; it is no hit for its owner either."""
+    """For other bureaus it does not exist, in reads, lists and searches; it is no hit for its owner either."""
     record = await reported(service, path, report)
     closed = (await service.officer("NL").post(f"{path}/{record}/{act}", json=body)).json()
     france, owner = service.officer("FR"), service.officer("NL")
@@ -198,7 +204,7 @@ async def test_a_closed_case_is_for_its_owner_alone(
 async def test_only_the_owner_closes_a_case_and_only_once(
     service: ServiceClient, path: str, report: dict[str, Any], act: str, body: Any
 ) -> None:
-    """Another bureau is told that the record is not its own; the owner, that it was closed already."""
+    """Another bureau gets 403 not-the-owner, and the owner gets 409 illegal-step the second time."""
     record = await reported(service, path, report)
     refused = await service.officer("FR").post(f"{path}/{record}/{act}", json=body)
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:not-the-owner")
@@ -208,8 +214,8 @@ async def test_only_the_owner_closes_a_case_and_only_once(
 
 
 @KINDS
-async def test_only_the_owner_corrects(service: ServiceClient, path: str, report: dict[str, Any]) -> None:
-    """Another bureau's correction is refused, and what does not exist cannot be corrected."""
+async def test_only_the_owner_corrects_a_record(service: ServiceClient, path: str, report: dict[str, Any]) -> None:
+    """A record that does not exist cannot be corrected."""
     record = await reported(service, path, report)
     assert (await service.officer("FR").put(f"{path}/{record}", json=report)).status_code == 403
     corrected = (await service.officer("NL").put(f"{path}/{record}", json={**report, "sex": "U"})).json()
@@ -219,10 +225,10 @@ async def test_only_the_owner_corrects(service: ServiceClient, path: str, report
 
 
 @KINDS
-async def test_a_restricted_bureau_cannot_tell_the_record_from_none(
+async def test_a_barred_bureau_cannot_distinguish_a_record_from_a_missing_one(
     service: ServiceClient, path: str, report: dict[str, Any]
 ) -> None:
-    """A barred bureau gets the same answer to a search, a list and a read as if there were no record."""
+    """It gets the same answer to a search, a list and a read as if the record did not exist."""
     record = await reported(service, path, report, restricted=["PL"])
     poland = service.officer("PL")
     assert (await poland.get(f"{path}/search", params={"sex": "F"})).json() == {"hits": [], "total": 0}
@@ -232,10 +238,10 @@ async def test_a_restricted_bureau_cannot_tell_the_record_from_none(
 
 
 @pytest.mark.parametrize(("path", "report", "years"), [(PERSONS, PERSON, 5), (BODIES, BODY, 15)])
-async def test_an_expired_record_is_not_answered(
+async def test_an_expired_record_is_visible_to_no_bureau(
     service: ServiceClient, clock: FixedClock, path: str, report: dict[str, Any], years: int
 ) -> None:
-    """Persons are answered for five years, bodies for fifteen, and then not even to their owner."""
+    """Persons are kept for five years and bodies for fifteen; not even the owner sees them afterwards."""
     record = await reported(service, path, report)
     clock.advance(timedelta(days=365 * years - 1))
     assert (await service.officer("FR").get(f"{path}/{record}")).status_code == 200
@@ -263,7 +269,7 @@ async def test_an_expired_record_is_not_answered(
 async def test_an_impossible_report_is_refused(
     service: ServiceClient, path: str, report: dict[str, Any], code: str
 ) -> None:
-    """The refusal is a 422 that names what is wrong, and nothing is remembered."""
+    """With a 422 that states the reason; nothing is stored."""
     refused = await service.officer("NL").post(path, json=report)
     assert (refused.status_code, refused.json()["type"]) == (422, f"urn:i247:problem:{code}")
     assert (await service.officer("NL").get(path)).json()["items"] == []
@@ -271,23 +277,24 @@ async def test_an_impossible_report_is_refused(
 
 @pytest.mark.parametrize("path", [PERSONS, BODIES])
 @pytest.mark.parametrize("wanted", [{}, {"colour": "red"}, {"sex": "X"}, {"age_min": 131}, {"place": "?"}])
-async def test_a_search_for_nothing_or_for_nonsense_is_refused(
+async def test_a_search_without_a_valid_criterion_is_refused(
     service: ServiceClient, path: str, wanted: dict[str, Any]
 ) -> None:
-    """At least one known criterion is needed, and an unknown parameter is not passed over."""
+    """At least one known criterion is needed, and an unknown parameter is not ignored."""
     assert (await service.officer("FR").get(f"{path}/search", params=wanted)).status_code == 422
 
 
 @KINDS
-async def test_an_officer_needs_the_scope(service: ServiceClient, path: str, report: dict[str, Any]) -> None:
-    """Who may only read cannot report, and who may only write cannot search."""
+async def test_a_report_needs_the_scope_to_write_and_a_search_that_to_read(
+    service: ServiceClient, path: str, report: dict[str, Any]
+) -> None:
     reader, writer = service.officer("NL", "missing-persons:read"), service.officer("NL", "missing-persons:write")
     assert (await reader.post(path, json=report)).json()["type"] == "urn:i247:problem:scope-missing"
     assert (await writer.get(f"{path}/search", params={"sex": "F"})).status_code == 403
 
 
-async def test_every_operation_and_field_is_described(service: ServiceClient) -> None:
-    """The document explains each operation, and each field of what comes in says or shows what it takes."""
+async def test_every_operation_and_input_field_is_documented(service: ServiceClient) -> None:
+    """Each operation has a summary and a description; each field has a description, a schema or examples."""
     document = (await service.officer("NL").get("/openapi.json")).json()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert len(operations) >= 14
@@ -305,10 +312,10 @@ async def test_every_operation_and_field_is_described(service: ServiceClient) ->
 
 
 @CLOSING
-async def test_what_ends_well_is_not_taken_back(
+async def test_a_solved_case_does_not_count_as_a_withdrawal(
     service: ServiceClient, path: str, report: dict[str, Any], act: str, body: dict[str, Any] | None
 ) -> None:
-    """Most who are missing are found within three days: their bureau must not be kept from reporting the next."""
+    """Most missing persons are found within three days, and their bureau must be able to report the next one."""
     owner = service.officer("NL")
     for _ in range(MAX_TAKEN_BACK):
         record = await reported(service, path, report)
@@ -319,7 +326,7 @@ async def test_what_ends_well_is_not_taken_back(
 
 
 @CLOSING
-async def test_not_everybody_is_found_within_days(
+async def test_a_bureau_that_closes_too_many_cases_as_solved_cannot_report_new_ones(
     service: ServiceClient,
     path: str,
     report: dict[str, Any],
@@ -327,7 +334,7 @@ async def test_not_everybody_is_found_within_days(
     body: dict[str, Any] | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A bureau that says so of all whom it reports may want to learn who is interested: it reports nobody new."""
+    """It may want to learn who is interested; withdrawals have a limit of their own."""
     monkeypatch.setattr("shared.records.entry_limits.MAX_ENDED_WELL", 3)
     owner = service.officer("NL")
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""A person or a body matches a search exactly where the store finds it, with the same score and explanation."""
+"""A person or a body matches a search exactly if the store finds it, with the same score and explanation."""
 
 from datetime import date
 from typing import Any
@@ -81,7 +81,7 @@ def valid(model: type[PersonSearch | BodySearch], drawn: dict[str, Any]) -> bool
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of the service."""
+    """Return the tables of the service."""
     return missing_persons.SERVICE
 
 
@@ -91,10 +91,10 @@ def store_tables() -> Tables:
     described=st.lists(st.tuples(person, mostly(PersonStatus.MISSING)), min_size=1, max_size=8),
     wanted=st.lists(person_search.filter(lambda drawn: valid(PersonSearch, drawn)), min_size=1, max_size=6),
 )
-async def test_a_person_matches_where_a_search_finds_them(
+async def test_a_person_matches_a_search_exactly_if_the_store_finds_them(
     database: Database, described: list[tuple[dict[str, Any], PersonStatus]], wanted: list[dict[str, Any]]
 ) -> None:
-    """In any state, by name and by what is known, however little that is."""
+    """In any state, by name and by known facts, however few."""
     records = []
     for known, status in described:
         report = PersonReport.model_validate({**PERSON, **known})
@@ -110,10 +110,10 @@ async def test_a_person_matches_where_a_search_finds_them(
     described=st.lists(st.tuples(body, mostly(BodyStatus.UNIDENTIFIED)), min_size=1, max_size=8),
     wanted=st.lists(body_search.filter(lambda drawn: valid(BodySearch, drawn)), min_size=1, max_size=6),
 )
-async def test_a_body_matches_where_a_search_finds_it(
+async def test_a_body_matches_a_search_exactly_if_the_store_finds_it(
     database: Database, described: list[tuple[dict[str, Any], BodyStatus]], wanted: list[dict[str, Any]]
 ) -> None:
-    """In any state, with ranges that are known, half known or not known."""
+    """In any state, with ranges that are known, half known or unknown."""
     records = []
     for known, status in described:
         unknown = dict.fromkeys(estimates)

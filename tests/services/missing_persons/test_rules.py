@@ -1,4 +1,4 @@
-"""Which records of missing persons and of bodies can be, and what may become of them."""
+"""Which records of missing persons and of bodies are valid, and which steps they allow."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -51,14 +51,14 @@ def unidentified_body(**changes: Any) -> Body:
 
 
 def test_a_reported_person_is_missing_and_kept_for_five_years() -> None:
-    """The record belongs to the reporting bureau, starts at version 1 and expires after five years."""
+    """The record belongs to the reporting bureau, and starts at version 1."""
     person = missing_person()
     assert (person.status, person.owner, person.version) == (PersonStatus.MISSING, "NL", 1)
     assert person.expires == NOW + timedelta(days=5 * 365)
 
 
 def test_a_reported_body_is_unidentified_and_kept_for_fifteen_years() -> None:
-    """The record belongs to the reporting bureau and expires after fifteen years."""
+    """The record belongs to the reporting bureau."""
     body = unidentified_body()
     assert (body.status, body.owner) == (BodyStatus.UNIDENTIFIED, "NL")
     assert body.expires == NOW + timedelta(days=15 * 365)
@@ -75,8 +75,8 @@ def test_a_reported_body_is_unidentified_and_kept_for_fifteen_years() -> None:
         ({"report_date": "2026-06-03"}, rules.ReportInFuture),
     ],
 )
-def test_dates_that_cannot_be_true_together_are_refused(changes: dict[str, Any], refusal: type[Refusal]) -> None:
-    """Nobody is seen before their birth, in the future, or reported before they were last seen."""
+def test_contradictory_dates_are_refused(changes: dict[str, Any], refusal: type[Refusal]) -> None:
+    """A person is not seen before their birth or in the future, nor reported before they were last seen."""
     with pytest.raises(refusal, match=r"^(date_of_birth|last_seen_date|report_date): "):
         missing_person(**changes)
 
@@ -92,13 +92,13 @@ def test_dates_that_cannot_be_true_together_are_refused(changes: dict[str, Any],
         {"last_seen_date": "2026-06-02", "report_date": "2026-06-02"},
     ],
 )
-def test_dates_that_can_be_true_together_are_taken(changes: dict[str, Any]) -> None:
-    """A day of birth may be that of the disappearance, a year may be the same one, and tomorrow has come somewhere."""
+def test_consistent_dates_are_accepted(changes: dict[str, Any]) -> None:
+    """The birth may be on the day or in the year of the disappearance, and a date may be tomorrow's (time zones)."""
     assert missing_person(**changes).status is PersonStatus.MISSING
 
 
-def test_a_body_is_not_found_in_the_future() -> None:
-    """The day after tomorrow has come nowhere; tomorrow has somewhere."""
+def test_a_body_found_in_the_future_is_refused() -> None:
+    """Tomorrow is accepted, as it has already come in some time zone."""
     assert unidentified_body(found_date="2026-06-02").found_date == date(2026, 6, 2)
     with pytest.raises(rules.BodyFoundInFuture):
         unidentified_body(found_date="2026-06-03")
@@ -117,8 +117,8 @@ BODY_STEPS: dict[str, Callable[..., Body]] = {
 
 
 @pytest.mark.parametrize("step", PERSON_STEPS.values(), ids=PERSON_STEPS)
-def test_only_the_owner_changes_a_person(step: Callable[..., MissingPerson]) -> None:
-    """Another bureau can neither close, withdraw nor correct a record; each step of the owner is a version."""
+def test_only_the_owner_changes_the_record_of_a_person(step: Callable[..., MissingPerson]) -> None:
+    """Another bureau can neither close, withdraw nor correct it; each step of the owner makes a new version."""
     with pytest.raises(NotTheOwner):
         step(missing_person(), by=GERMANY, revision=LATER)
     changed = step(missing_person(), by=NETHERLANDS, revision=LATER)
@@ -126,8 +126,8 @@ def test_only_the_owner_changes_a_person(step: Callable[..., MissingPerson]) -> 
 
 
 @pytest.mark.parametrize("step", BODY_STEPS.values(), ids=BODY_STEPS)
-def test_only_the_owner_changes_a_body(step: Callable[..., Body]) -> None:
-    """Another bureau can neither close, withdraw nor correct a record; each step of the owner is a version."""
+def test_only_the_owner_changes_the_record_of_a_body(step: Callable[..., Body]) -> None:
+    """Another bureau can neither close, withdraw nor correct it; each step of the owner makes a new version."""
     with pytest.raises(NotTheOwner):
         step(unidentified_body(), by=GERMANY, revision=LATER)
     changed = step(unidentified_body(), by=NETHERLANDS, revision=LATER)
@@ -138,8 +138,8 @@ def test_only_the_owner_changes_a_body(step: Callable[..., Body]) -> None:
     ("before", "step"),
     [("found", "found"), ("found", "corrected"), ("withdrawn", "found"), ("withdrawn", "withdrawn")],
 )
-def test_a_closed_case_of_a_person_takes_no_such_step(before: str, step: str) -> None:
-    """Who was found is not found again, and what was withdrawn stays so."""
+def test_a_closed_case_of_a_person_refuses_further_steps(before: str, step: str) -> None:
+    """A person is found once, and a withdrawn record remains withdrawn."""
     closed = PERSON_STEPS[before](missing_person(), by=NETHERLANDS, revision=LATER)
     with pytest.raises(IllegalStep):
         PERSON_STEPS[step](closed, by=NETHERLANDS, revision=LATER)
@@ -154,15 +154,15 @@ def test_a_closed_case_of_a_person_takes_no_such_step(before: str, step: str) ->
         ("withdrawn", "withdrawn"),
     ],
 )
-def test_a_closed_case_of_a_body_takes_no_such_step(before: str, step: str) -> None:
-    """What was identified is not identified again, and what was withdrawn stays so."""
+def test_a_closed_case_of_a_body_refuses_further_steps(before: str, step: str) -> None:
+    """A body is identified once, and a withdrawn record remains withdrawn."""
     closed = BODY_STEPS[before](unidentified_body(), by=NETHERLANDS, revision=LATER)
     with pytest.raises(IllegalStep):
         BODY_STEPS[step](closed, by=NETHERLANDS, revision=LATER)
 
 
 def test_a_closed_case_can_be_withdrawn() -> None:
-    """The owner may take back the record of a person found and of a body identified."""
+    """The owner may withdraw the record of a person found and of a body identified."""
     found = rules.mark_found(missing_person(), by=NETHERLANDS, revision=LATER)
     identified = rules.mark_identified(unidentified_body(), BY_TEETH, by=NETHERLANDS, revision=LATER)
     assert rules.withdraw(found, by=NETHERLANDS, revision=LATER).status is PersonStatus.WITHDRAWN
@@ -171,7 +171,7 @@ def test_a_closed_case_can_be_withdrawn() -> None:
 
 
 def test_a_correction_replaces_the_whole_report() -> None:
-    """What the new report leaves out is gone; what the network added stays."""
+    """Facts that the new report leaves out are removed; id, creation and expiry are kept."""
     person = missing_person()
     report = PersonReport.model_validate({**PERSON, "birth_name": None, "forename": "Julia", "marks": []})
     corrected = rules.correct(person, report, by=NETHERLANDS, revision=LATER)
@@ -179,38 +179,38 @@ def test_a_correction_replaces_the_whole_report() -> None:
     assert (corrected.id, corrected.created, corrected.expires) == (person.id, person.created, person.expires)
 
 
-def test_a_person_is_found_by_each_name_in_full() -> None:
-    """The family name now, that at birth and other writings each stand with what belongs to them."""
+def test_the_names_of_a_person_are_full_names() -> None:
+    """The family name and the name at birth each with the forename, and other names as they are."""
     named = person_report(other_names=["Джулия Марлоу"])
     assert rules.names_of(named) == ["Julia Ann Marlowe", "Julia Ann Ostrander", "Джулия Марлоу"]
     assert rules.names_of(person_report(forename=None, birth_name=None)) == ["Marlowe"]
 
 
-def test_places_are_compared_without_accents_case_and_signs() -> None:
-    """However a place is written, its key is words of lower case letters and figures."""
+def test_places_are_compared_without_accents_case_and_punctuation() -> None:
+    """The key of a place consists of words of lower-case letters and digits."""
     assert rules.place_key("São  Paulo, Estação da LUZ (3)") == "sao paulo estacao da luz 3"
 
 
 @given(st.lists(st.sampled_from(Doubt)), st.sampled_from([Doubt.POSSIBLE, Doubt.UNKNOWN]))
-def test_more_doubt_is_a_lower_score(doubts: list[Doubt], another: Doubt) -> None:
-    """A score lies between 0 and 1, and falls with every doubt added."""
+def test_each_doubt_lowers_the_score(doubts: list[Doubt], another: Doubt) -> None:
+    """A score lies between 0 and 1."""
     assert 0 < score([*doubts, another]) < score(doubts) <= 1
 
 
-def test_a_range_is_told_in_words() -> None:
+def test_a_range_is_written_in_words() -> None:
     """An open end is left out."""
     assert [span(30, 45), span(30, None), span(None, 45)] == ["30 to 45", "from 30", "to 45"]
 
 
 @pytest.mark.parametrize("tooth", ["19", "00", "56", "90", "9", "111", "3６"])
-def test_a_tooth_that_nobody_has_is_refused(tooth: str) -> None:
-    """FDI numbers end at the wisdom teeth, 8, and for milk teeth at 5."""
+def test_an_invalid_tooth_number_is_refused(tooth: str) -> None:
+    """FDI numbers end at 8, the wisdom tooth, and for milk teeth at 5."""
     with pytest.raises(ValidationError):
         DentalChart.model_validate({"teeth": [{"tooth": tooth, "state": "sound"}]})
 
 
-def test_a_tooth_has_one_finding() -> None:
-    """Two findings for the same tooth contradict each other, and the refusal names the tooth."""
+def test_two_findings_for_one_tooth_are_refused() -> None:
+    """They contradict each other; the refusal names the tooth."""
     with pytest.raises(ValidationError, match="more than one finding for 36"):
         DentalChart.model_validate({"teeth": [{"tooth": "36", "state": "sound"}, {"tooth": "36", "state": "filled"}]})
 
@@ -234,7 +234,7 @@ def test_a_tooth_has_one_finding() -> None:
         (Identification, {"evidence": []}, "evidence"),
     ],
 )
-def test_what_does_not_fit_the_schema_is_refused(model: Any, given_values: dict[str, Any], reason: str) -> None:
-    """Empty and contradicting searches, impossible dates, control characters and long lists do not come in."""
+def test_input_that_violates_the_schema_is_refused(model: Any, given_values: dict[str, Any], reason: str) -> None:
+    """Empty and contradictory searches, impossible dates, control characters and long lists."""
     with pytest.raises(ValidationError, match=reason):
         model.model_validate(given_values)

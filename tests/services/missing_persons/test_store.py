@@ -1,4 +1,4 @@
-"""What the stores of persons and bodies remember and find, on both databases."""
+"""The stores of persons and bodies: what they keep and what they find, on both databases."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -39,7 +39,7 @@ BIRTHS = (None, "1986", "1987", "1987-06", "1987-06-01", "1987-06-02", "1996-06-
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of the service."""
+    """Return the tables of the service."""
     return missing_persons.SERVICE
 
 
@@ -69,14 +69,14 @@ async def remember(database: Database, *records: MissingPerson) -> None:
 
 
 def ages_possible(birth: str, today: date) -> set[int]:
-    """Return the ages of all who may have a partial date of birth, counted day by day."""
+    """Return all possible ages for a partial date of birth, counted day by day."""
     days = (date(1986, 1, 1) + timedelta(days=number) for number in range(11 * 365 + 3))
     born = (day for day in days if day.isoformat().startswith(birth))
     return {today.year - day.year - ((today.month, today.day) < (day.month, day.day)) for day in born}
 
 
-async def test_ages_are_found_as_counting_days_finds_them(database: Database) -> None:
-    """A birth fits without doubt if all its days lie in the range, may fit if some do, and else is not found."""
+async def test_a_search_by_age_agrees_with_counting_days(database: Database) -> None:
+    """A birth scores 1 if all its days lie in the range and less if some do; otherwise it is not found."""
     missing = {person(number, date_of_birth=birth).id: birth for number, birth in enumerate(BIRTHS)}
     await remember(database, *(person(number, date_of_birth=birth) for number, birth in enumerate(BIRTHS)))
     listed = await persons_for_france(database.reading).list(PersonFilter())
@@ -91,8 +91,8 @@ async def test_ages_are_found_as_counting_days_finds_them(database: Database) ->
     assert {hit.record.date_of_birth: hit.score for hit in hits} == expected
 
 
-async def test_the_order_of_the_database_is_that_of_the_scores(database: Database) -> None:
-    """Whatever is known and unknown, hits come with the best score first and the newest first among equals."""
+async def test_hits_are_ordered_by_score_and_among_equals_newest_first(database: Database) -> None:
+    """The database orders them, whatever facts are unknown."""
     births, places = ("1987-04-19", "1988", None), ("Rotterdam, harbour", "Rotterdam")
     known = list(product("UF", births, ([], ["NL"]), places)) * 3
     people = [
@@ -108,8 +108,8 @@ async def test_the_order_of_the_database_is_that_of_the_scores(database: Databas
     assert len({score for score, _ in order}) == 5
 
 
-async def test_a_name_that_fits_exactly_outweighs_one_with_a_slip(database: Database) -> None:
-    """The score of the name and that of the doubts are multiplied, and decide the order together."""
+async def test_an_exact_name_scores_higher_than_a_misspelt_one(database: Database) -> None:
+    """The score of the name is multiplied by that of the doubts, and the product decides the order."""
     exact, misspelt, unsure = person(0), person(1, family_name="Marlow", birth_name=None), person(2, sex="U")
     await remember(database, exact, misspelt, unsure)
     found = await persons_for_france(database.reading).find(PersonSearch(name="julia ann marlowe", sex="F"))
@@ -118,8 +118,8 @@ async def test_a_name_that_fits_exactly_outweighs_one_with_a_slip(database: Data
     assert found.hits[1].match == "name: Julia, Ann, marlowe ~ Marlow; sex F"
 
 
-async def test_a_person_is_found_in_each_script_that_was_entered(database: Database) -> None:
-    """Another writing, entered as another name, finds the person, also when many are added at once."""
+async def test_a_person_is_found_by_their_name_in_each_script_entered(database: Database) -> None:
+    """A name in another script is entered as another name; also if several records are added at once."""
     arabic = person(0, family_name="Haddad", forename="Karim", other_names=["كريم حداد"])
     await remember(database, arabic, person(1))
     for name in ("كريم حداد", "haddad karim", "Hadad"):
@@ -127,15 +127,15 @@ async def test_a_person_is_found_in_each_script_that_was_entered(database: Datab
         assert [hit.record.id for hit in found.hits] == [arabic.id]
 
 
-async def test_a_name_that_nobody_has_finds_nobody(database: Database) -> None:
-    """One word that fits no name of a person excludes them; the other criteria do not matter then."""
+async def test_a_word_that_fits_no_name_of_a_person_excludes_them(database: Database) -> None:
+    """Whatever the other criteria."""
     await remember(database, person())
     found = await persons_for_france(database.reading).find(PersonSearch(name="julia nobodysname", sex="F"))
     assert (found.hits, found.total) == ([], 0)
 
 
-async def test_a_second_change_of_the_same_version_conflicts(database: Database) -> None:
-    """Of two changes made from the same version one is remembered, with its names."""
+async def test_a_second_change_of_the_same_version_raises_conflict(database: Database) -> None:
+    """The first change is stored, with its names."""
     before = person()
     await remember(database, before)
     renamed = before.next_version(NOW, family_name="Whitlock", birth_name=None)
@@ -151,8 +151,8 @@ async def test_a_second_change_of_the_same_version_conflicts(database: Database)
     assert (await store.find(PersonSearch(name="marlowe"))).total == 0
 
 
-async def test_bodies_come_in_the_order_of_their_doubts(database: Database) -> None:
-    """Estimates inside the range come before those that overlap it, and those before none."""
+async def test_bodies_are_ordered_by_how_well_their_estimates_fit(database: Database) -> None:
+    """Estimates within the range come before those that overlap it, and these before unknown ones."""
     estimates = [(None, None), (20, 60), (35, 40), (None, 41), (50, 60), (10, 29)]
     bodies = [body(minute, age_min=low, age_max=high) for minute, (low, high) in enumerate(estimates)]
     async with database.writing() as session:
@@ -162,8 +162,8 @@ async def test_bodies_come_in_the_order_of_their_doubts(database: Database) -> N
     assert by_score == [(35, 40, 1.0), (20, 60, 0.8), (None, 41, 0.8), (None, None, 0.64)]
 
 
-async def test_no_answer_to_a_search_is_too_large(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However much records say: the best that fit are shown, one at least, and all are counted."""
+async def test_the_answer_to_a_search_is_limited_in_size(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best hits that fit are shown, one at least, and the total counts all."""
     await remember(database, *(person(minute) for minute in range(3)))
     async with database.writing() as session:
         await BodyStore(session, NETHERLANDS, NOW).add_many([body(minute) for minute in range(3)])
@@ -177,8 +177,8 @@ async def test_no_answer_to_a_search_is_too_large(database: Database, monkeypatc
         assert (len(found.hits), found.total) == (1, 3)
 
 
-async def test_pages_of_each_kind_show_that_kind_alone(database: Database) -> None:
-    """Persons and bodies have lists of their own, which follow on from page to page."""
+async def test_persons_and_bodies_are_listed_separately(database: Database) -> None:
+    """Each list continues from page to page."""
     people, bodies = [person(minute) for minute in range(3)], [body(minute) for minute in range(2)]
     await remember(database, *people)
     async with database.writing() as session:
@@ -193,7 +193,7 @@ async def test_pages_of_each_kind_show_that_kind_alone(database: Database) -> No
 
 
 async def test_synthetic_records_are_the_same_for_the_same_seed(database: Database) -> None:
-    """Persons and bodies are made up in the proportion of the notices, all still open and searchable."""
+    """Seventy persons and ten bodies, all of them open and searchable."""
     owners = [BureauCode("FR"), BureauCode("JP"), BureauCode("KE")]
     async with database.writing() as session:
         await missing_persons.SERVICE.seed(session, generator(1), 80, owners, NOW)

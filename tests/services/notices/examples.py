@@ -1,4 +1,4 @@
-"""Complete notices of each colour, about nobody, as a bureau would send them."""
+"""Complete notices of each colour about fictitious subjects, as a bureau would send them."""
 
 from typing import Any
 
@@ -42,10 +42,10 @@ COMPLETE: dict[str, dict[str, Any]] = {
 
 
 def complete(colour: str, **changes: Any) -> dict[str, Any]:
-    """Return a notice that lacks nothing, with the changes given."""
+    """Return a complete notice, with some changes."""
     return {"colour": colour, **COMPLETE[colour], **changes}
 
 
 def red_about(**subject: Any) -> dict[str, Any]:
-    """Return a red notice about a person described otherwise."""
+    """Return a red notice about a person whose description is changed."""
     return complete("red", subject={**PERSON, **subject})

@@ -61,8 +61,8 @@ async def hits(service: ServiceClient, bureau: str, **query: Any) -> list[str]:
     return [hit["record"]["id"] for hit in found["hits"]]
 
 
-async def test_a_notice_from_draft_to_withdrawal(service: ServiceClient) -> None:
-    """Drafted, submitted, questioned, published, found abroad by a misspelt name, updated, withdrawn and gone."""
+async def test_a_notice_passes_through_its_life_cycle_from_draft_to_withdrawal(service: ServiceClient) -> None:
+    """Drafted, submitted, questioned, published, found abroad by a misspelt name, updated and withdrawn."""
     france, poland = service.officer("FR"), service.officer("PL")
     notice = await drafted(service, {"colour": "red", "subject": PERSON})
     assert (await france.put(f"{PATH}/{notice}", json=complete("red"))).json()["version"] == 2
@@ -82,8 +82,8 @@ async def test_a_notice_from_draft_to_withdrawal(service: ServiceClient) -> None
     assert (await france.get(f"{PATH}/{notice}")).json()["number"] == number
 
 
-async def test_an_incomplete_notice_is_not_submitted(service: ServiceClient) -> None:
-    """The problem names each missing thing by a pointer, and the draft stays a draft."""
+async def test_the_submission_of_an_incomplete_notice_is_refused(service: ServiceClient) -> None:
+    """The problem names each missing value by a pointer, and the notice remains a draft."""
     notice = await drafted(service, {"colour": "red", "subject": PERSON})
     refused = await service.officer("FR").post(f"{PATH}/{notice}/submission")
     problem = refused.json()
@@ -93,8 +93,10 @@ async def test_an_incomplete_notice_is_not_submitted(service: ServiceClient) -> 
 
 
 @pytest.mark.parametrize(("step", "status"), [("refusal", "refused"), ("cancellation", "cancelled")])
-async def test_the_secretariat_refuses_and_cancels_for_a_reason(service: ServiceClient, step: str, status: str) -> None:
-    """The issuer reads the coded reason; for other bureaus the notice is not there."""
+async def test_the_secretariat_refuses_and_cancels_a_notice_with_a_coded_reason(
+    service: ServiceClient, step: str, status: str
+) -> None:
+    """The issuer can read the reason; for other bureaus the notice does not exist."""
     notice = await (under_review if step == "refusal" else published)(service, complete("blue"))
     decision = {"reason": "article-3", "note": "Predominantly political."}
     unreasoned = await service.officer("IPSG").post(f"{PATH}/{notice}/{step}", json={"reason": "because"})
@@ -105,8 +107,8 @@ async def test_the_secretariat_refuses_and_cancels_for_a_reason(service: Service
     assert (await service.officer("DE").get(f"{PATH}/{notice}")).status_code == 404
 
 
-async def test_the_review_stays_between_issuer_and_secretariat(service: ServiceClient) -> None:
-    """Once the notice is published, other bureaus read it without the questions and answers."""
+async def test_the_questions_of_a_review_are_visible_to_issuer_and_secretariat_only(service: ServiceClient) -> None:
+    """Other bureaus read the published notice without them."""
     notice = await under_review(service, complete("blue"))
     await take(service, "IPSG", notice, "question", {"text": "Which court?"})
     await take(service, "IPSG", notice, "publication")
@@ -115,8 +117,8 @@ async def test_the_review_stays_between_issuer_and_secretariat(service: ServiceC
 
 
 @pytest.mark.parametrize("step", ["submission", "withdrawal"])
-async def test_another_bureau_does_not_act_for_the_issuer(service: ServiceClient, step: str) -> None:
-    """It is told whose the notice is, if it may know of it at all."""
+async def test_another_bureau_cannot_act_for_the_issuer(service: ServiceClient, step: str) -> None:
+    """If it may see the notice, it gets 403 not-the-owner."""
     notice = await published(service, complete("blue"))
     refused = await service.officer("PL").post(f"{PATH}/{notice}/{step}")
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:not-the-owner")
@@ -124,24 +126,24 @@ async def test_another_bureau_does_not_act_for_the_issuer(service: ServiceClient
 
 
 @pytest.mark.parametrize("step", ["review", "publication", "refusal", "question"])
-async def test_no_bureau_reviews_its_own_notice(service: ServiceClient, step: str) -> None:
-    """Even with the scope to review, the issuer is told that this is the Secretariat's."""
+async def test_a_bureau_cannot_review_its_own_notice(service: ServiceClient, step: str) -> None:
+    """Even with the scope to review it gets 403 secretariat-only."""
     notice = await drafted(service, complete("blue"))
     body = {"reason": "other"} if step == "refusal" else {"text": "Well?"} if step == "question" else None
     refused = await service.officer("FR").post(f"{PATH}/{notice}/{step}", json=body)
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:secretariat-only")
 
 
-async def test_a_review_needs_its_scope(service: ServiceClient) -> None:
-    """An officer of the Secretariat who may read and write may not review for that."""
+async def test_a_review_needs_the_scope_to_review(service: ServiceClient) -> None:
+    """The scopes to read and to write are not enough, even for an officer of the Secretariat."""
     notice = await drafted(service, complete("blue"))
     await take(service, "FR", notice, "submission")
     clerk = service.officer("IPSG", "notices:read", "notices:write")
     assert (await clerk.post(f"{PATH}/{notice}/review")).json()["type"] == "urn:i247:problem:scope-missing"
 
 
-async def test_a_barred_bureau_cannot_tell_the_notice_from_none(service: ServiceClient) -> None:
-    """Searches, lists, reads and steps answer it as if the notice did not exist."""
+async def test_a_barred_bureau_cannot_distinguish_a_notice_from_a_missing_one(service: ServiceClient) -> None:
+    """It gets the same answer to a search, a list and a step as if the notice did not exist."""
     notice = await published(service, complete("blue", restricted=["PL"]))
     poland = service.officer("PL")
     assert await hits(service, "PL", name="Marvellier") == []
@@ -151,16 +153,15 @@ async def test_a_barred_bureau_cannot_tell_the_notice_from_none(service: Service
     assert known["detail"].replace(notice, UNKNOWN_ID) == unknown["detail"]
 
 
-async def test_a_step_out_of_turn_is_refused(service: ServiceClient) -> None:
-    """The answer says where the notice stands and what would be possible."""
+async def test_a_step_that_the_state_does_not_allow_is_refused(service: ServiceClient) -> None:
+    """The refusal states the state of the notice, and in which states the step would be allowed."""
     notice = await drafted(service, complete("blue"))
     refused = await service.officer("FR").post(f"{PATH}/{notice}/withdrawal")
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:illegal-step")
     assert refused.json()["detail"] == "the notice is draft: only one that is published or updated can be withdrawn"
 
 
-async def test_lists_show_what_is_being_processed_to_the_secretariat(service: ServiceClient) -> None:
-    """IPSG lists what is submitted, and not what is a draft."""
+async def test_the_secretariat_sees_submitted_notices_in_lists_but_no_drafts(service: ServiceClient) -> None:
     await drafted(service, complete("blue"))
     submitted = await drafted(service, complete("yellow"))
     await take(service, "FR", submitted, "submission")
@@ -194,8 +195,8 @@ async def test_lists_show_what_is_being_processed_to_the_secretariat(service: Se
         complete("red", facts="x" * 4001),
     ],
 )
-async def test_what_does_not_fit_the_schema_is_refused(service: ServiceClient, content: dict[str, Any]) -> None:
-    """Unknown fields and codes, impossible dates, hostile characters and texts without bounds are told apart."""
+async def test_a_notice_that_violates_the_schema_is_refused(service: ServiceClient, content: dict[str, Any]) -> None:
+    """Unknown fields and codes, impossible dates and long texts with a 422; unreadable characters with a 400."""
     refused = await service.officer("FR").post(PATH, content=_json(content), headers=JSON)
     unreadable = "\\u0000" in _json(content).decode() or "\\ud800" in _json(content).decode()
     expected = (400, "urn:i247:problem:malformed") if unreadable else (422, "urn:i247:problem:invalid")
@@ -222,14 +223,14 @@ def _json(content: dict[str, Any]) -> bytes:
         {"surname": "Marvellier"},
     ],
 )
-async def test_a_search_that_says_nothing_is_refused(service: ServiceClient, query: dict[str, str]) -> None:
+async def test_a_search_without_a_valid_criterion_is_refused(service: ServiceClient, query: dict[str, str]) -> None:
     """No criterion, one without content, or one that does not exist is a 422."""
     refused = await service.officer("FR").get(f"{PATH}/search", params=query)
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid")
 
 
-async def test_a_notice_of_another_day_expires(service: ServiceClient, clock: FixedClock) -> None:
-    """Five years after its publication a notice is answered to nobody."""
+async def test_a_notice_is_visible_to_no_bureau_after_its_retention(service: ServiceClient, clock: FixedClock) -> None:
+    """Five years after its publication, not even to its issuer."""
     notice = await published(service, complete("blue"))
     clock.advance(DEFAULT_RETENTION)
     assert await hits(service, "PL", name="Marvellier") == []
@@ -237,7 +238,7 @@ async def test_a_notice_of_another_day_expires(service: ServiceClient, clock: Fi
 
 
 async def test_every_operation_and_field_is_documented(service: ServiceClient) -> None:
-    """The merged document reads as documentation: each operation has its sentence, each field a meaning."""
+    """Each operation has a summary and a description, and each field and parameter has a description."""
     document = service_openapi(notices.SERVICE)
     operations = [one for methods in document["paths"].values() for one in methods.values()]
     assert len(operations) >= 13

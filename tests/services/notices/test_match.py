@@ -1,4 +1,4 @@
-"""A notice matches a search exactly where the store finds it, with the same score and explanation."""
+"""A notice matches a search exactly if the store finds it, with the same score and explanation."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ wanted = one_or_several(
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of the service."""
+    """Return the tables of the service."""
     return notices.SERVICE
 
 
@@ -71,9 +71,9 @@ def notice(content: dict[str, Any], status: NoticeStatus) -> Notice:
 @given(
     stated=st.lists(st.tuples(content, status), min_size=1, max_size=8), asked=st.lists(wanted, min_size=1, max_size=6)
 )
-async def test_a_notice_matches_where_a_search_finds_it(
+async def test_a_notice_matches_a_search_exactly_if_the_store_finds_it(
     database: Database, stated: list[tuple[dict[str, Any], NoticeStatus]], asked: list[dict[str, Any]]
 ) -> None:
-    """In any state, by name or by facts, or by both."""
+    """In any state, by name, by facts, or by both."""
     records, queries = [notice(*each) for each in stated], [NoticeQuery.model_validate(each) for each in asked]
     await expect_equal_hits(NoticeStore, database, records, queries, FRANCE)

@@ -1,4 +1,4 @@
-"""The life of a notice, and what each colour requires."""
+"""The life cycle of a notice, and the requirements of each colour."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -33,7 +33,7 @@ from tests.support import caller
 
 ISSUER = caller("FR", "notices:read", "notices:write")
 REVIEWER = caller("IPSG", "notices:read", "notices:review")
-# None of them may review for all their scopes, and none but the issuer may act for the issuer.
+# Despite their scopes none of them may review, and only the issuer may act for the issuer.
 STRANGER = caller("PL", "notices:read", "notices:write", "notices:review")
 OVERREACHING_ISSUER = caller("FR", "notices:read", "notices:write", "notices:review")
 CLERK = caller("IPSG", "notices:read", "notices:write")
@@ -58,7 +58,7 @@ REVIEWERS_ACTS: dict[Step, Act] = {
 }
 ACTS = ISSUERS_ACTS | REVIEWERS_ACTS
 
-# The life of a notice, written down a second time: what each act makes of each state.
+# The life cycle of a notice, stated a second time: the state after each step from each state.
 LEGAL = {
     ("draft", Step.EDIT): "draft",
     ("draft", Step.SUBMIT): "submitted",
@@ -77,7 +77,7 @@ LEGAL = {
 
 
 def notice_in(status: NoticeStatus, **changes: Any) -> Notice:
-    """Return a complete red notice of France in a state, with a question open."""
+    """Return a complete red notice of France in a state, with an open question."""
     asked = (Exchange(question="Is it so?", asked=NOW),)
     drafted = rules.draft(RED, by=ISSUER, revision=STAMP)
     return drafted.model_copy(update={"status": status, "exchanges": asked, **changes})
@@ -85,8 +85,8 @@ def notice_in(status: NoticeStatus, **changes: Any) -> Notice:
 
 @pytest.mark.parametrize("status", list(NoticeStatus))
 @pytest.mark.parametrize("step", list(ACTS))
-def test_each_step_is_possible_in_its_states_alone(step: Step, status: NoticeStatus) -> None:
-    """Whoever has the right to a step can take it where the life cycle has it, and nowhere else."""
+def test_each_step_is_allowed_in_its_states_only(step: Step, status: NoticeStatus) -> None:
+    """For the party that has the right to it."""
     rightful = ISSUER if step in ISSUERS_ACTS else REVIEWER
     expected = LEGAL.get((status, step))
     if expected is None:
@@ -100,8 +100,8 @@ def test_each_step_is_possible_in_its_states_alone(step: Step, status: NoticeSta
 @pytest.mark.parametrize("status", list(NoticeStatus))
 @pytest.mark.parametrize("step", list(ISSUERS_ACTS))
 @pytest.mark.parametrize("by", [STRANGER, REVIEWER, CLERK], ids=["stranger", "reviewer", "clerk"])
-def test_the_issuers_steps_are_refused_to_all_others(step: Step, status: NoticeStatus, by: Caller) -> None:
-    """No scope lets another bureau, or the Secretariat, act for the issuer, in whatever state the notice is."""
+def test_the_steps_of_the_issuer_are_refused_to_all_other_parties(step: Step, status: NoticeStatus, by: Caller) -> None:
+    """No scope lets another bureau, or the Secretariat, act for the issuer, whatever the state of the notice."""
     with pytest.raises(NotTheOwner):
         ISSUERS_ACTS[step](notice_in(status), by)
 
@@ -109,20 +109,22 @@ def test_the_issuers_steps_are_refused_to_all_others(step: Step, status: NoticeS
 @pytest.mark.parametrize("status", list(NoticeStatus))
 @pytest.mark.parametrize("step", list(REVIEWERS_ACTS))
 @pytest.mark.parametrize("by", [ISSUER, OVERREACHING_ISSUER, STRANGER, CLERK])
-def test_the_reviewers_steps_are_refused_to_all_others(step: Step, status: NoticeStatus, by: Caller) -> None:
-    """A review needs the scope and the Secretariat, both, in whatever state the notice is."""
+def test_the_steps_of_the_reviewer_are_refused_to_all_other_parties(
+    step: Step, status: NoticeStatus, by: Caller
+) -> None:
+    """They need the scope to review and an officer of the Secretariat, whatever the state of the notice."""
     with pytest.raises(SecretariatOnly):
         REVIEWERS_ACTS[step](notice_in(status), by)
 
 
 acts = st.tuples(st.sampled_from(list(ACTS)), st.sampled_from([ISSUER, REVIEWER, STRANGER, OVERREACHING_ISSUER, CLERK]))
-# Random steps seldom get far: some runs start where others end.
+# Random steps seldom lead far, so some runs start in later states.
 starts = st.sampled_from([NoticeStatus.DRAFT, NoticeStatus.SUBMITTED, NoticeStatus.UNDER_REVIEW, *IN_FORCE])
 
 
 @given(starts, st.lists(acts, max_size=30))
 def test_no_sequence_of_steps_leaves_the_life_cycle(start: NoticeStatus, taken: list[tuple[Step, Caller]]) -> None:
-    """Whoever tries whatever in whatever order: a notice moves along the legal steps, each by its party, or stays."""
+    """In any order and by any parties: a notice takes a legal step of the right party, or is unchanged."""
     notice = notice_in(start)
     for step, by in taken:
         rightful = {ISSUER.bureau} if step in ISSUERS_ACTS else {REVIEWER.bureau}
@@ -136,20 +138,20 @@ def test_no_sequence_of_steps_leaves_the_life_cycle(start: NoticeStatus, taken: 
         notice = changed
 
 
-def test_a_notice_ends_but_once() -> None:
-    """From a refused, withdrawn, expired or cancelled notice no step leads anywhere."""
+def test_no_step_leads_out_of_a_final_state() -> None:
+    """A refused, withdrawn, expired or cancelled notice is final."""
     ends = set(NoticeStatus) - {status for transition in TRANSITIONS.values() for status in transition.before}
     assert ends == {"refused", "withdrawn", "expired", "cancelled"}
 
 
-def test_nobody_makes_a_notice_expire() -> None:
-    """Time alone ends a notice that way."""
+def test_no_party_can_make_a_notice_expire() -> None:
+    """It expires by the passing of time alone."""
     with pytest.raises(IllegalStep):
         after(Step.EXPIRE, NoticeStatus.PUBLISHED, rules.parties(REVIEWER, notice_in(NoticeStatus.PUBLISHED)))
 
 
-def test_publication_gives_a_number_and_the_full_time() -> None:
-    """The number begins with the year, and the five years run from the publication."""
+def test_publication_assigns_a_number_and_the_full_retention() -> None:
+    """The number begins with the year, and the five years start at the publication."""
     later = Revision(STAMP.id, NOW + timedelta(days=40))
     published = rules.publish(notice_in(NoticeStatus.UNDER_REVIEW), 12, by=REVIEWER, revision=later)
     assert (published.number, published.published) == ("2026/12", later.at)
@@ -157,13 +159,13 @@ def test_publication_gives_a_number_and_the_full_time() -> None:
 
 
 def test_a_number_has_two_to_six_digits() -> None:
-    """Whatever is drawn, as the notices have that INTERPOL publishes."""
+    """Whatever is drawn; so have the notices that INTERPOL publishes."""
     for drawn in (bytes(8), b"\xff" * 8, (rules.NUMBERS.stop - 11).to_bytes(8)):
         assert 2 <= len(str(rules.draw_number(lambda _, drawn=drawn: drawn))) <= 6
 
 
-def test_answers_go_to_the_oldest_open_question() -> None:
-    """Two questions are answered in the order in which they were asked, and a third answer has none to go to."""
+def test_an_answer_belongs_to_the_oldest_open_question() -> None:
+    """Questions are answered in the order in which they were asked; an answer without an open question is refused."""
     notice = rules.ask(
         notice_in(NoticeStatus.UNDER_REVIEW), Question(text="And since when?"), by=REVIEWER, revision=STAMP
     )
@@ -175,8 +177,8 @@ def test_answers_go_to_the_oldest_open_question() -> None:
         rules.answer(notice, Answer(text="Once more."), by=ISSUER, revision=STAMP)
 
 
-def test_an_update_keeps_the_colour_and_stays_complete() -> None:
-    """A notice in force cannot become another kind of notice, nor lose what it needed to be published."""
+def test_an_update_that_changes_the_colour_or_is_incomplete_is_refused() -> None:
+    """If the notice is in force."""
     published = notice_in(NoticeStatus.PUBLISHED)
     with pytest.raises(IllegalStep):
         rules.edit(published, NoticeContent.model_validate(complete("blue")), by=ISSUER, revision=STAMP)
@@ -185,8 +187,7 @@ def test_an_update_keeps_the_colour_and_stays_complete() -> None:
 
 
 @pytest.mark.parametrize("colour", list(Colour))
-def test_a_complete_notice_of_each_colour_lacks_nothing(colour: Colour) -> None:
-    """The examples can be submitted."""
+def test_a_complete_notice_of_each_colour_meets_the_requirements(colour: Colour) -> None:
     require_complete(NoticeContent.model_validate(complete(colour)), NOW.date())
 
 
@@ -237,14 +238,14 @@ UNRECOGNISABLE = {"kind": "person", "forename": "Noël"}
         (complete("yellow", subject={"kind": "entity", "name": "Harbour"}), ["/subject/kind"]),
     ],
 )
-def test_what_is_missing_is_named(content: dict[str, Any], pointers: list[str]) -> None:
-    """Each thing that a colour requires and the notice lacks is named by a pointer to where it belongs."""
+def test_each_missing_requirement_is_reported_with_its_pointer(content: dict[str, Any], pointers: list[str]) -> None:
+    """The pointer leads to where the missing value belongs."""
     faults = list(faults_of(NoticeContent.model_validate(content), NOW.date()))
     assert [fault.pointer for fault in faults] == pointers
 
 
-def test_a_submission_tells_all_that_is_missing() -> None:
-    """The refusal names each missing thing in its errors and in its sentence."""
+def test_a_refused_submission_lists_all_missing_requirements() -> None:
+    """Both in its errors and in its sentence."""
     lacking = rules.draft(NoticeContent.model_validate({"colour": "red", "subject": PERSON}), by=ISSUER, revision=STAMP)
     with pytest.raises(Incomplete) as refused:
         rules.submit(lacking, by=ISSUER, revision=STAMP)
@@ -265,13 +266,15 @@ def test_a_submission_tells_all_that_is_missing() -> None:
         ({"colour": "red"}, []),
     ],
 )
-def test_a_search_for_births_is_a_span_of_days(query: dict[str, Any], spans: list[tuple[date, date]]) -> None:
-    """A year, a month, a day and an age each allow the births of a first to a last day."""
+def test_a_search_by_birth_or_age_becomes_a_range_of_birth_dates(
+    query: dict[str, Any], spans: list[tuple[date, date]]
+) -> None:
+    """For a year, a month, a day and an age."""
     assert rules.births_sought(NoticeQuery.model_validate(query), NOW) == spans
 
 
-def test_all_names_of_a_subject_can_be_found() -> None:
-    """The name, that at birth, those of other scripts and the aliases."""
+def test_the_searchable_names_of_a_subject_are_complete() -> None:
+    """The name, the name at birth, those in other scripts and the aliases."""
     named = red_about(birth_name="Rouard", names_in_other_scripts=["Этьен Марвелье"], aliases=["Le Grand"])
     names = names_of(NoticeContent.model_validate(named).subject)
     assert names == ["Étienne Noël Marvellier", "Étienne Noël Rouard", "Этьен Марвелье", "Le Grand"]

@@ -1,4 +1,4 @@
-"""Notices in the store, on both databases: found by name and facts, numbered by chance, hidden as they must be."""
+"""The store of notices, on both databases: search by name and facts, random numbers, and visibility."""
 
 import asyncio
 from random import Random
@@ -29,7 +29,7 @@ FRANCE, POLAND, SECRETARIAT = caller("FR"), caller("PL"), caller("IPSG", "notice
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of the service."""
+    """Return the tables of the service."""
     return notices.SERVICE
 
 
@@ -50,7 +50,7 @@ async def remember(store: Database, *records: Notice) -> None:
 
 
 async def found(store: Database, by: Any = POLAND, **query: Any) -> list[str]:
-    """Return the ids of what a bureau finds, and hold the total to them."""
+    """Return the ids of the hits of a bureau, and check the total."""
     hits = await NoticeStore(store.reading, by, NOW).find(NoticeQuery.model_validate(query))
     assert hits.total == len(hits.hits)
     return [hit.record.id for hit in hits.hits]
@@ -68,8 +68,8 @@ async def found(store: Database, by: Any = POLAND, **query: Any) -> list[str]:
         "Rouard Étienne",
     ],
 )
-async def test_a_person_is_found_by_any_name_in_any_writing(store: Database, name: str) -> None:
-    """Order, case, accents, script, a typo, an alias or the name at birth: all lead to the notice."""
+async def test_a_person_is_found_by_any_name_in_any_spelling(store: Database, name: str) -> None:
+    """Another order, case or script, no accents, a slip, an alias or the name at birth."""
     wanted = notice(red_about(birth_name="Rouard", names_in_other_scripts=["Этьен Марвелье"], aliases=["Le Grand"]))
     other = notice(red_about(name="Courtaine", forename="Hugo"))
     await remember(store, wanted, other)
@@ -77,7 +77,7 @@ async def test_a_person_is_found_by_any_name_in_any_writing(store: Database, nam
 
 
 async def test_the_closest_name_comes_first(store: Database) -> None:
-    """An equal name scores 1 and stands before a misspelt one, and each hit tells what met what."""
+    """An equal name scores 1 and comes before a misspelt one; each hit states which names were compared."""
     exact, near = notice(red_about(forename="Hugo")), notice(red_about(name="Marvelier", forename="Hugo"))
     await remember(store, exact, near)
     hits = (await NoticeStore(store.reading, POLAND, NOW).find(NoticeQuery(name="Hugo Marvellier"))).hits
@@ -107,15 +107,14 @@ async def test_the_closest_name_comes_first(store: Database) -> None:
         ({"name": "Marvellier", "nationality": "DE"}, False),
     ],
 )
-async def test_all_that_is_given_must_fit(store: Database, query: dict[str, Any], fits: bool) -> None:
-    """Each fact narrows the search, and a part of a date is enough."""
+async def test_a_notice_is_found_only_if_all_criteria_fit(store: Database, query: dict[str, Any], fits: bool) -> None:
+    """Each criterion narrows the search; a part of a date is enough."""
     wanted = notice(complete("red"))
     await remember(store, wanted)
     assert await found(store, **query) == ([wanted.id] if fits else [])
 
 
-async def test_a_birth_year_alone_fits_every_day_of_it(store: Database) -> None:
-    """Where only the year is known, a search for a day of it finds the notice."""
+async def test_a_notice_with_a_birth_year_alone_is_found_by_any_day_of_it(store: Database) -> None:
     wanted = notice(red_about(date_of_birth="1980"))
     await remember(store, wanted)
     assert await found(store, date_of_birth="1980-12-31") == [wanted.id]
@@ -123,8 +122,8 @@ async def test_a_birth_year_alone_fits_every_day_of_it(store: Database) -> None:
 
 
 @pytest.mark.parametrize("status", list(NoticeStatus))
-async def test_a_search_finds_notices_in_force_alone(store: Database, status: NoticeStatus) -> None:
-    """Not even the issuer gets a hit on a notice that is not published or no longer."""
+async def test_a_search_finds_only_notices_in_force(store: Database, status: NoticeStatus) -> None:
+    """Not even the issuer gets a hit on a notice that is not yet, or no longer, published."""
     await remember(store, notice(complete("red"), status))
     in_force = status in {"published", "updated"}
     assert len(await found(store, by=FRANCE, name="Marvellier")) == in_force
@@ -144,8 +143,10 @@ async def test_a_search_finds_notices_in_force_alone(store: Database, status: No
         (NoticeStatus.CANCELLED, ["FR", "IPSG"]),
     ],
 )
-async def test_who_sees_a_notice_follows_its_state(store: Database, status: NoticeStatus, readers: list[str]) -> None:
-    """For all others it is absent from reads and from lists alike."""
+async def test_the_bureaus_that_see_a_notice_depend_on_its_state(
+    store: Database, status: NoticeStatus, readers: list[str]
+) -> None:
+    """For all others it is absent from reads and lists."""
     record = notice(complete("red"), status)
     await remember(store, record)
     for by in (FRANCE, SECRETARIAT, POLAND):
@@ -159,15 +160,14 @@ async def test_who_sees_a_notice_follows_its_state(store: Database, status: Noti
                 await reader.get(record.id)
 
 
-async def test_a_barred_bureau_finds_nothing(store: Database) -> None:
-    """A notice restricted from a bureau is in none of its hits and totals, by name or by facts."""
+async def test_a_barred_bureau_does_not_find_the_notice(store: Database) -> None:
+    """Neither in hits nor in totals, by name or by facts."""
     await remember(store, notice(complete("red", restricted=["PL"])))
     assert await found(store, name="Marvellier") == await found(store, colour="red") == []
     assert len(await found(store, by=caller("DE"), name="Marvellier")) == 1
 
 
-async def test_new_names_replace_the_old(store: Database) -> None:
-    """After an update a notice is found by its new name and not by the former one."""
+async def test_an_updated_notice_is_found_by_its_new_name_alone(store: Database) -> None:
     record = notice(complete("red"))
     await remember(store, record)
     renamed = record.next_version(NOW, subject=record.subject.model_copy(update={"name": "Courtaine"}))
@@ -177,8 +177,7 @@ async def test_new_names_replace_the_old(store: Database) -> None:
     assert await found(store, name="Marvellier") == []
 
 
-async def test_lists_are_narrowed_by_owner_status_colour_and_number(store: Database) -> None:
-    """Each filter leaves the notices that fit it."""
+async def test_lists_are_filtered_by_owner_status_colour_and_number(store: Database) -> None:
     numbered = notice(complete("red")).model_copy(update={"number": "2026/1"})
     await remember(store, numbered, notice(complete("blue"), NoticeStatus.DRAFT))
     reader = NoticeStore(store.reading, FRANCE, NOW)
@@ -188,8 +187,7 @@ async def test_lists_are_narrowed_by_owner_status_colour_and_number(store: Datab
     assert (await reader.list(NoticeFilter.model_validate({"owner": "DE"}))).items == []
 
 
-async def test_a_search_shows_the_best_and_counts_all(store: Database) -> None:
-    """Beyond what is shown, the total is still true."""
+async def test_the_total_includes_hits_that_are_not_shown(store: Database) -> None:
     many = SHOWN_HITS + 5
     await remember(store, *(notice(complete("red")) for _ in range(many)))
     for query in (NoticeQuery(name="Marvellier"), NoticeQuery.model_validate({"colour": "red"})):
@@ -197,8 +195,8 @@ async def test_a_search_shows_the_best_and_counts_all(store: Database) -> None:
         assert (len(hits.hits), hits.total) == (SHOWN_HITS, many)
 
 
-async def test_no_answer_to_a_search_is_too_large(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However much notices say: the best that fit are shown, one at least, and all are counted."""
+async def test_the_answer_to_a_search_is_limited_in_size(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best hits that fit are shown, one at least, and the total counts all."""
     await remember(store, *(notice(complete("red")) for _ in range(3)))
     monkeypatch.setattr(paging, "MAX_REPLY_BYTES", 1)
     for query in (NoticeQuery(name="Marvellier"), NoticeQuery.model_validate({"colour": "red"})):
@@ -220,16 +218,16 @@ def drawing(seed: int = 1) -> Random:
     return Random(seed)  # noqa: S311 - nothing secret is drawn
 
 
-async def test_who_draws_a_number_that_was_given_draws_again(store: Database) -> None:
-    """Twenty publications at the same time, which all draw the same, get a number each."""
+async def test_a_number_that_is_already_given_is_drawn_again(store: Database) -> None:
+    """Twenty concurrent publications that all draw the same numbers each get one of their own."""
     records = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(20)]
     await remember(store, *records)
     numbers = await asyncio.gather(*(publish(store, record, drawing()) for record in records))
     assert len({*numbers}) == 20
 
 
-async def test_a_number_tells_nothing_of_other_notices(store: Database) -> None:
-    """It is the one that was drawn, be there no notice before it or twenty."""
+async def test_a_number_reveals_nothing_about_other_notices(store: Database) -> None:
+    """It is the one that was drawn, whether no notice was published before or twenty were."""
     first, last, *others = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(22)]
     await remember(store, first, last, *others)
     drawn = [f"{NOW.year}/{rules.draw_number(drawing(seed).randbytes)}" for seed in (1, 2)]
@@ -240,7 +238,7 @@ async def test_a_number_tells_nothing_of_other_notices(store: Database) -> None:
 
 
 async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database) -> None:
-    """Who noted it down must not find somebody else by it; another year has all its numbers."""
+    """A reader who noted it must not find another notice by it; another year has all its numbers."""
     first, second, third = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(3)]
     await remember(store, first, second, third)
     number = await publish(store, first, drawing())
@@ -253,8 +251,8 @@ async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database
     assert number == f"{NOW.year}/{next_year}"
 
 
-async def test_synthetic_notices_are_lawful_and_numbered(store: Database) -> None:
-    """Each has passed the checks of its colour, each published one has a number, and people are found by name."""
+async def test_synthetic_notices_are_valid_and_numbered(store: Database) -> None:
+    """Each published one has a number of its own, and persons are found by name."""
     async with store.writing() as session:
         await notices.SERVICE.seed(session, drawing(), 120, DEFAULT_MEMBERS, NOW)
     reader = NoticeStore(store.reading, SECRETARIAT, NOW)

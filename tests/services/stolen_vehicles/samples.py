@@ -1,4 +1,4 @@
-"""Vehicles for the tests of this service. No such vehicle exists."""
+"""Vehicles for the tests of this service, all fictitious."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

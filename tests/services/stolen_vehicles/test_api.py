@@ -39,8 +39,8 @@ def refusal(response: Any) -> tuple[int, str]:
     return response.status_code, response.json()["type"].removeprefix("urn:i247:problem:")
 
 
-async def test_an_entered_vehicle_is_at_the_place_told(service: ServiceClient) -> None:
-    """The answer has the record, and the header Location leads to the same."""
+async def test_an_entered_vehicle_can_be_read_at_the_location_in_the_answer(service: ServiceClient) -> None:
+    """The record that is read equals the one in the answer."""
     response = await service.officer("IT").post(PATH, json=ALFA)
     read = await service.officer("PL").get(response.headers["location"])
     assert response.status_code == 201
@@ -48,27 +48,27 @@ async def test_an_entered_vehicle_is_at_the_place_told(service: ServiceClient) -
     assert (read.json()["owner"], read.json()["status"], read.json()["version"]) == ("IT", "stolen", 1)
 
 
-async def test_a_vin_is_found_in_any_writing(service: ServiceClient) -> None:
-    """Case, spaces, dashes and the letter O for a zero do not hide a stolen car."""
+async def test_a_vin_is_found_in_any_spelling(service: ServiceClient) -> None:
+    """Case, spaces, dashes and the letter O in place of a zero make no difference."""
     record = await enter(service)
     assert await found_by(service, vin="zar-937OOO-05123456") == [record["id"]]
 
 
-async def test_a_plate_is_found_in_any_writing(service: ServiceClient) -> None:
+async def test_a_plate_is_found_in_any_spelling(service: ServiceClient) -> None:
     """A Cyrillic plate is found as it is typed on a Latin keyboard, and only with its country."""
     record = await enter(service, plate="А123ВС 77", country="RU")
     assert await found_by(service, plate="a 123 bc-77", country="RU") == [record["id"]]
     assert await found_by(service, plate="А123ВС77", country="BG") == []
 
 
-async def test_an_engine_number_is_a_key_of_its_own(service: ServiceClient) -> None:
-    """A car that lost its plates and its VIN is found by its engine."""
+async def test_a_vehicle_is_found_by_its_engine_number_alone(service: ServiceClient) -> None:
+    """As when it has lost its plates and its VIN."""
     record = await enter(service, vin=None, plate=None, country=None, engine_number="AR 67203 1O34567")
     assert await found_by(service, engine_number="ar672031034567") == [record["id"]]
 
 
-async def test_checks_are_answered_in_their_order(service: ServiceClient) -> None:
-    """Each check has its own answer, at the same place in the list, also where it finds nothing."""
+async def test_the_checks_of_a_batch_are_answered_in_order(service: ServiceClient) -> None:
+    """Each check has its own answer at the same position, even if it finds nothing."""
     first, second = await enter(service), await enter(service, vin="WVWZZZ1JZ1W000001", plate="AA 000 AA")
     checks = [{"vin": second["vin"]}, {"vin": "UNKNOWN1"}, {"plate": "FZ512KL", "country": "IT"}]
     answer = (await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})).json()
@@ -76,8 +76,8 @@ async def test_checks_are_answered_in_their_order(service: ServiceClient) -> Non
     assert found == [[second["id"]], [], [first["id"]]]
 
 
-async def test_many_checks_show_their_best_and_tell_how_many_fit(service: ServiceClient) -> None:
-    """The answer fits into an envelope, however many are found by each."""
+async def test_a_large_batch_shows_the_best_hits_and_the_total_of_each_check(service: ServiceClient) -> None:
+    """So that the answer fits into an envelope."""
     for _ in range(3):
         await enter(service)
     checks = [{"plate": "FZ512KL", "country": "IT"}] * 500
@@ -87,13 +87,13 @@ async def test_many_checks_show_their_best_and_tell_how_many_fit(service: Servic
 
 @pytest.mark.parametrize(("number", "status"), [(0, 422), (1, 200), (500, 200), (501, 422)])
 async def test_a_batch_holds_up_to_five_hundred_checks(service: ServiceClient, number: int, status: int) -> None:
-    """A longer one must be sent in parts, and an empty one is a mistake."""
+    """A longer one must be divided, and an empty one is a mistake."""
     response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": [{"vin": "A1"}] * number})
     assert response.status_code == status
 
 
-async def test_one_bad_check_refuses_the_batch_and_is_named(service: ServiceClient) -> None:
-    """A fleet's system learns which of its checks to correct."""
+async def test_one_invalid_check_refuses_the_batch_with_its_pointer(service: ServiceClient) -> None:
+    """So that the client learns which of its checks to correct."""
     checks = [{"vin": "A1"}, {"plate": "FZ512KL"}]
     response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})
     assert refusal(response) == (422, "invalid")
@@ -103,21 +103,21 @@ async def test_one_bad_check_refuses_the_batch_and_is_named(service: ServiceClie
 @pytest.mark.parametrize(
     "keys", [{}, {"country": "IT"}, {"plate": "FZ512KL"}, {"vin": "A1", "country": "IT"}, {"vin": "---"}, {"vim": "A1"}]
 )
-async def test_a_search_without_a_whole_key_is_refused(service: ServiceClient, keys: dict[str, str]) -> None:
-    """An answer of no hits to a search for nothing would look like an all-clear."""
+async def test_a_search_without_a_complete_key_is_refused(service: ServiceClient, keys: dict[str, str]) -> None:
+    """An answer without hits would look like an all-clear."""
     response = await service.officer("PL").get(f"{PATH}/search", params=keys)
     assert refusal(response) == (422, "invalid")
 
 
 @pytest.mark.parametrize("changes", [{"vin": None, "plate": None}, {"country": None}, {"make": ""}, {"driver": "X"}])
-async def test_a_record_that_cannot_be_used_is_refused(service: ServiceClient, changes: dict[str, Any]) -> None:
-    """Without a key, with a plate of nowhere, without a make, or with more than belongs there."""
+async def test_an_unusable_record_is_refused(service: ServiceClient, changes: dict[str, Any]) -> None:
+    """Without a key, with a plate but no country, without a make, or with an unknown field."""
     response = await service.officer("IT").post(PATH, json={**ALFA, **changes})
     assert refusal(response) == (422, "invalid")
 
 
-async def test_a_wrong_check_digit_is_told_what_it_should_be(service: ServiceClient) -> None:
-    """A North American maker must use one, so a wrong one is refused; elsewhere it is a warning."""
+async def test_a_wrong_check_digit_is_reported_with_the_expected_one(service: ServiceClient) -> None:
+    """It is refused for a North American maker, who must use one; for others it is a warning."""
     response = await service.officer("US").post(PATH, json={**ALFA, "vin": WRONG_AMERICAN})
     assert refusal(response) == (422, "vin-check-digit")
     assert "as a check digit it would be X" in response.json()["detail"]
@@ -127,15 +127,15 @@ async def test_a_wrong_check_digit_is_told_what_it_should_be(service: ServiceCli
 
 
 async def test_a_theft_in_the_future_is_refused(service: ServiceClient, clock: FixedClock) -> None:
-    """The same date is taken once its day has come."""
+    """The same date is accepted once its day has come."""
     response = await service.officer("IT").post(PATH, json={**ALFA, "theft_date": "2026-06-30"})
     assert refusal(response) == (422, "theft-in-future")
     clock.advance(timedelta(days=30))
     await enter(service, theft_date="2026-06-30")
 
 
-async def test_a_correction_is_found_by_its_new_keys(service: ServiceClient) -> None:
-    """The former plate finds nothing any more, and the version counts on."""
+async def test_a_corrected_vehicle_is_found_by_its_new_keys_alone(service: ServiceClient) -> None:
+    """The former plate finds nothing, and the version increases."""
     record = await enter(service)
     path = f"{PATH}/{record['id']}"
     corrected = (await service.officer("IT").put(path, json={**ALFA, "plate": "GA 001 AA"})).json()
@@ -145,7 +145,7 @@ async def test_a_correction_is_found_by_its_new_keys(service: ServiceClient) -> 
 
 
 async def test_a_recovered_vehicle_is_no_hit_but_can_be_read(service: ServiceClient) -> None:
-    """Nobody stops its driver any more; its record tells why. It cannot be recovered twice, nor corrected."""
+    """Its driver must not be stopped, but its record explains why; it can be neither recovered again nor corrected."""
     record = await enter(service)
     path = f"{PATH}/{record['id']}"
     italy = service.officer("IT")
@@ -156,8 +156,8 @@ async def test_a_recovered_vehicle_is_no_hit_but_can_be_read(service: ServiceCli
     assert refusal(await italy.put(path, json=ALFA)) == (409, "illegal-step")
 
 
-async def test_a_restricted_bureau_cannot_tell_the_record_from_none(service: ServiceClient) -> None:
-    """A barred bureau gets the same answer to a search, a list, a read and a change as if there were no record."""
+async def test_a_barred_bureau_cannot_distinguish_a_record_from_a_missing_one(service: ServiceClient) -> None:
+    """It gets the same answer to a search, a list, a read and a change as if the record did not exist."""
     record = await enter(service, restricted=["PL"])
     poland = service.officer("PL")
     assert (await poland.get(f"{PATH}/search", params={"vin": ALFA["vin"]})).json() == {"hits": [], "total": 0}
@@ -167,15 +167,14 @@ async def test_a_restricted_bureau_cannot_tell_the_record_from_none(service: Ser
     assert refusal(await poland.post(f"{PATH}/{record['id']}/withdrawal")) == (404, "not-found")
 
 
-async def test_only_the_owner_sees_who_is_barred(service: ServiceClient) -> None:
-    """A hit of another bureau does not name those who may not know."""
+async def test_only_the_owner_sees_the_list_of_barred_bureaus(service: ServiceClient) -> None:
     record = await enter(service, restricted=["KE"])
     assert record["restricted"] == ["KE"]
     assert (await service.officer("PL").get(f"{PATH}/{record['id']}")).json()["restricted"] == []
 
 
-async def test_only_the_owner_withdraws(service: ServiceClient) -> None:
-    """Another bureau is told that the record is not its own; the owner withdraws it, and it is gone for others."""
+async def test_only_the_owner_withdraws_a_record(service: ServiceClient) -> None:
+    """Another bureau gets 403 not-the-owner; a withdrawn record is visible to its owner alone."""
     record = (await enter(service))["id"]
     assert refusal(await service.officer("PL").post(f"{PATH}/{record}/withdrawal")) == (403, "not-the-owner")
     assert (await service.officer("IT").post(f"{PATH}/{record}/withdrawal")).json()["status"] == "withdrawn"
@@ -184,7 +183,7 @@ async def test_only_the_owner_withdraws(service: ServiceClient) -> None:
 
 
 async def test_a_list_is_read_page_by_page(service: ServiceClient, clock: FixedClock) -> None:
-    """Newest first; `next` leads on until it is null."""
+    """Newest first; `next` leads to the next page until it is null."""
     entered = []
     for _ in range(3):
         clock.advance(timedelta(minutes=1))
@@ -196,8 +195,8 @@ async def test_a_list_is_read_page_by_page(service: ServiceClient, clock: FixedC
     assert last["next"] is None
 
 
-async def test_a_vehicle_is_not_answered_after_its_retention(service: ServiceClient, clock: FixedClock) -> None:
-    """Five years after it was entered it is gone for all."""
+async def test_a_vehicle_is_visible_to_no_bureau_after_its_retention(service: ServiceClient, clock: FixedClock) -> None:
+    """Which ends five years after it was entered."""
     record = await enter(service)
     clock.advance(timedelta(days=5 * 365))
     assert await found_by(service, vin=ALFA["vin"]) == []

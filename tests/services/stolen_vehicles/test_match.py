@@ -1,4 +1,4 @@
-"""A vehicle matches a check exactly where a search finds it, with the same score and explanation, on both databases."""
+"""A vehicle matches a check exactly if a search finds it, with the same score and explanation, on both databases."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ PLATES = ("FZ 512 KL", "fz512kl", "ΕΡ 512", "EP-512", "٥١٢")
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of the service."""
+    """Return the tables of the service."""
     return stolen_vehicles.SERVICE
 
 
@@ -29,7 +29,7 @@ def some(*values: str) -> st.SearchStrategy[str | None]:
 
 
 def keys() -> st.SearchStrategy[dict[str, Any]]:
-    """Return what is known of a vehicle, or sought: one key at least."""
+    """Draw the keys of a vehicle or of a search: one key at least."""
     plate = st.fixed_dictionaries({"plate": st.sampled_from(PLATES), "country": st.sampled_from(("IT", "GR"))})
     drawn = st.tuples(st.just({}) | plate, some(*VINS[:3]), some("AR 67203 1234567", "ar672031234567", "AR67203"))
     given = drawn.map(lambda parts: {**parts[0], "vin": parts[1], "engine_number": parts[2]})
@@ -42,10 +42,10 @@ def keys() -> st.SearchStrategy[dict[str, Any]]:
     described=st.lists(st.tuples(keys(), st.sampled_from(VehicleStatus)), min_size=1, max_size=8),
     wanted=st.lists(keys(), min_size=1, max_size=6),
 )
-async def test_a_vehicle_matches_where_a_search_finds_it(
+async def test_a_vehicle_matches_a_check_exactly_if_the_store_finds_it(
     database: Database, described: list[tuple[dict[str, Any], VehicleStatus]], wanted: list[dict[str, Any]]
 ) -> None:
-    """In any state, by any key, in any writing."""
+    """In any state, by any key, in any spelling."""
     nothing = {"vin": None, "plate": None, "country": None}
     records = [entered(**{**nothing, **known}).model_copy(update={"status": status}) for known, status in described]
     queries = [VehicleQuery.model_validate(each) for each in wanted]

@@ -1,4 +1,4 @@
-"""What may be done to a record of a stolen vehicle, and what it is found by."""
+"""Which steps the record of a stolen vehicle allows, and which keys find it."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def in_state(status: VehicleStatus) -> Vehicle:
 
 
 def test_an_entered_vehicle_is_stolen_and_kept_for_five_years() -> None:
-    """The record is its bureau's, begins with version 1, and expires."""
+    """The record belongs to the bureau that entered it, and starts at version 1."""
     vehicle = entered()
     assert (vehicle.owner, vehicle.version, vehicle.status) == ("IT", 1, VehicleStatus.STOLEN)
     assert vehicle.created == vehicle.updated == NOON
@@ -33,33 +33,32 @@ def test_an_entered_vehicle_is_stolen_and_kept_for_five_years() -> None:
 
 
 def test_a_wrong_check_digit_of_a_north_american_maker_is_refused() -> None:
-    """It must be a slip of the pen, and the refusal tells what the digit should be."""
+    """It must be a slip, and the refusal states the expected digit."""
     with pytest.raises(rules.CheckDigitWrong, match="position 9 is 1, as a check digit it would be X"):
         entered(vin=WRONG_AMERICAN)
     assert entered(vin=VALID_AMERICAN).vin_verdict.check_digit is CheckDigit.VALID
 
 
 def test_a_wrong_check_digit_of_another_maker_is_a_warning() -> None:
-    """Most makers outside North America use none, so the number is taken as written."""
+    """Most makers outside North America use none, so the number is accepted as written."""
     verdict = entered(vin="ZAR93700005123456").vin_verdict
     assert verdict.check_digit is CheckDigit.INVALID
     assert verdict.warning is not None
 
 
-def test_a_vehicle_without_a_vin_has_no_verdict() -> None:
-    """Nothing is said of a number that was not given."""
+def test_a_vehicle_without_a_vin_has_no_vin_verdict() -> None:
     assert entered(vin=None).vin_verdict is None
 
 
 def test_a_theft_may_be_dated_tomorrow_but_no_later() -> None:
-    """Where it is already tomorrow a theft may be dated so; after that it is a slip of the pen."""
+    """Tomorrow has already come in some time zone; a later date is a slip."""
     assert entered(theft_date="2026-06-02").theft_date == NOON.date() + timedelta(days=1)
     with pytest.raises(rules.TheftInFuture, match="2026-06-03"):
         entered(theft_date="2026-06-03")
 
 
-def test_a_correction_replaces_the_description_and_judges_the_new_vin() -> None:
-    """What the correction leaves out is gone; identity, owner and retention stay."""
+def test_a_correction_replaces_the_description_and_checks_the_new_vin() -> None:
+    """What it leaves out is removed; id, owner and retention are kept."""
     vehicle = entered(colour="red")
     corrected = rules.correct(vehicle, described(vin=VALID_AMERICAN), by=ITALY, revision=LATER)
     assert (corrected.id, corrected.owner, corrected.expires) == (vehicle.id, "IT", vehicle.expires)
@@ -67,16 +66,16 @@ def test_a_correction_replaces_the_description_and_judges_the_new_vin() -> None:
     assert corrected.vin_verdict.check_digit is CheckDigit.VALID
 
 
-def test_what_others_have_put_right_is_judged_and_not_refused() -> None:
-    """A decision binds whatever the check digit says; the record warns of it."""
+def test_a_record_restated_by_a_decision_keeps_a_wrong_check_digit_with_a_warning() -> None:
+    """A decision is binding whatever the check digit."""
     restated = rules.restate(entered(), described(vin=WRONG_AMERICAN), at=LATER.at)
     assert (restated.vin, restated.version) == (WRONG_AMERICAN, 2)
     assert restated.vin_verdict.check_digit is CheckDigit.INVALID
     assert rules.restate(entered(), described(vin=None), at=LATER.at).vin_verdict is None
 
 
-def test_a_correction_is_held_to_what_an_entry_is() -> None:
-    """Nobody can correct a good record into one that could not have been entered."""
+def test_a_correction_must_pass_the_checks_of_an_entry() -> None:
+    """A valid record cannot be corrected into one that could not have been entered."""
     with pytest.raises(rules.CheckDigitWrong):
         rules.correct(entered(), described(vin=WRONG_AMERICAN), by=ITALY, revision=LATER)
     with pytest.raises(rules.TheftInFuture):
@@ -98,7 +97,7 @@ POSSIBLE = {
 
 @pytest.mark.parametrize("status", VehicleStatus)
 @pytest.mark.parametrize("act", ACTS)
-def test_each_act_is_possible_in_certain_states_alone(act: str, status: VehicleStatus) -> None:
+def test_each_step_is_allowed_in_its_states_only(act: str, status: VehicleStatus) -> None:
     """The whole life cycle: what the table does not list is refused."""
     after = POSSIBLE.get((act, status))
     if after is None:
@@ -110,8 +109,8 @@ def test_each_act_is_possible_in_certain_states_alone(act: str, status: VehicleS
 
 @pytest.mark.parametrize("status", VehicleStatus)
 @pytest.mark.parametrize("act", ACTS)
-def test_only_the_owner_acts_and_others_do_not_learn_the_state(act: str, status: VehicleStatus) -> None:
-    """Ownership is looked at first; not even the Secretariat changes a bureau's record."""
+def test_a_step_of_another_bureau_is_refused_without_revealing_the_state(act: str, status: VehicleStatus) -> None:
+    """Ownership is checked first; not even the Secretariat changes the record of a bureau."""
     for other in ("PL", "IPSG"):
         with pytest.raises(NotTheOwner):
             ACTS[act](in_state(status), caller(other))
@@ -131,19 +130,21 @@ def test_only_the_owner_acts_and_others_do_not_learn_the_state(act: str, status:
         ("品川 300 あ 12-34", "JP", "JP:品川300あ1234"),
     ],
 )
-def test_plates_are_compared_as_they_are_read_abroad(written: str, country: str, key: str) -> None:
-    """Without spaces, marks and accents, in Latin letters where they look alike, in our figures."""
+def test_plates_are_compared_without_spaces_marks_and_accents_in_latin_letters(
+    written: str, country: str, key: str
+) -> None:
+    """Letters that look alike become Latin letters, and digits become ASCII."""
     assert plate_key(written, country) == key
 
 
-def test_the_same_plate_of_another_country_is_another_plate() -> None:
+def test_the_same_plate_of_another_country_has_another_key() -> None:
     """Plates repeat from country to country."""
     assert plate_key("AB 123 CD", "FR") != plate_key("AB 123 CD", "IT")
 
 
 @given(st.text(min_size=1, max_size=30))
-def test_keys_fit_their_columns(text: str) -> None:
-    """Characters that become several in capitals cannot make a key that a database refuses."""
+def test_search_keys_fit_their_columns(text: str) -> None:
+    """Also with characters that become several in upper case."""
     query = VehicleQuery.model_construct(vin=text, plate=text, country="FR", engine_number=text)
     assert all(len(key) <= rules.KEY_LENGTH for key in query_keys(query).values())
 
@@ -153,14 +154,14 @@ def test_keys_fit_their_columns(text: str) -> None:
     [{"vin": None, "plate": None}, {"vin": None, "country": None}, {"country": None}],
     ids=["no key", "a plate of nowhere", "a vin, and a plate of nowhere"],
 )
-def test_a_vehicle_that_could_not_be_found_is_not_entered(left_out: dict[str, None]) -> None:
+def test_a_vehicle_without_a_search_key_is_refused(left_out: dict[str, None]) -> None:
     """A record needs a VIN, an engine number, or a plate with its country."""
     with pytest.raises(ValidationError, match="country"):
         described(**left_out)
 
 
 @pytest.mark.parametrize("plate", ["_", "- -", "", "   "])
-def test_a_plate_without_letter_or_figure_is_none(plate: str) -> None:
-    """It would be compared as empty, and so equal any other such."""
+def test_a_plate_without_a_letter_or_digit_is_refused(plate: str) -> None:
+    """Its key would be empty, and equal to that of any other such plate."""
     with pytest.raises(ValidationError):
         described(plate=plate)

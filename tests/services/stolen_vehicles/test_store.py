@@ -1,4 +1,4 @@
-"""How stolen vehicles are remembered and found, on both databases."""
+"""The store of stolen vehicles: what it keeps and what it finds, on both databases."""
 
 from datetime import timedelta
 from random import Random
@@ -25,7 +25,7 @@ POLAND = caller("PL")
 
 @pytest.fixture
 def store_tables() -> Tables:
-    """Return those of the service."""
+    """Return the tables of the service."""
     return stolen_vehicles.SERVICE
 
 
@@ -52,15 +52,15 @@ def ids_of(hits: Hits[Vehicle]) -> list[str]:
     return [hit.record.id for hit in hits.hits]
 
 
-async def test_a_vehicle_is_given_back_as_it_was_entered(store: Database) -> None:
-    """Whatever the script of its plate, nothing is lost on the way."""
+async def test_a_vehicle_is_read_as_it_was_entered(store: Database) -> None:
+    """Whatever the script of its plate."""
     vehicle = entered(plate="А123ВС 77", country="RU", engine_number="ВАЗ-2106 O17", colour="größer 🚗")
     await remember(store, vehicle)
     assert await VehicleStore(store.reading, POLAND, NOON).get(vehicle.id) == vehicle
 
 
 async def test_each_key_finds_the_vehicle(store: Database) -> None:
-    """By VIN, by plate and country, or by engine number alone; each in another writing than entered."""
+    """By VIN, by plate and country, or by engine number alone; each in another spelling than entered."""
     vehicle = entered(engine_number="AR 67203 1O34")
     await remember(store, vehicle, entered(vin="WVWZZZ1JZ1W000001", plate="AA 000 AA"))
     for keys in (
@@ -73,8 +73,8 @@ async def test_each_key_finds_the_vehicle(store: Database) -> None:
         assert found.hits[0].score == 1
 
 
-async def test_the_more_keys_fit_the_better_the_hit(store: Database) -> None:
-    """A car with another plate is still found by its VIN, after one that fits in both."""
+async def test_a_hit_scores_higher_the_more_keys_match(store: Database) -> None:
+    """A car with other plates is still found by its VIN, after one that matches by both."""
     both, vin_alone, plate_alone = entered(1), entered(2, plate="AA 000 AA"), entered(3, vin=None)
     await remember(store, plate_alone, vin_alone, both)
     found = await find(store, vin=both.vin, plate=both.plate, country="IT")
@@ -82,15 +82,15 @@ async def test_the_more_keys_fit_the_better_the_hit(store: Database) -> None:
     assert [(hit.score, hit.match) for hit in found.hits] == [(1, "vin and plate"), (0.5, "vin"), (0.5, "plate")]
 
 
-async def test_the_total_counts_also_hits_that_are_not_shown(store: Database) -> None:
-    """A common key is no reason for an endless answer, but the number of hits is told."""
+async def test_the_total_includes_hits_that_are_not_shown(store: Database) -> None:
+    """The number of hits shown is limited, as a key may be common."""
     await remember(store, *(entered(number) for number in range(SHOWN_HITS + 3)))
     found = await find(store, plate="FZ512KL", country="IT")
     assert (len(found.hits), found.total) == (SHOWN_HITS, SHOWN_HITS + 3)
 
 
-async def test_no_bureau_hides_the_vehicle_of_another_behind_many_of_its_own(store: Database) -> None:
-    """Beyond what is taken of a key as it comes, each owner's are taken in turn; a better hit stays the first."""
+async def test_many_vehicles_of_one_bureau_do_not_hide_the_vehicle_of_another(store: Database) -> None:
+    """If a key has too many rows, owners take turns; a better hit stays first."""
     flood = [entered(number, vin=None) for number in range(MAX_ROWS_OF_KEY + 20)]
     german = entered(900, vin=None).model_copy(update={"owner": BureauCode("DE")})
     both = entered(950)
@@ -100,8 +100,8 @@ async def test_no_bureau_hides_the_vehicle_of_another_behind_many_of_its_own(sto
     assert (len(found.hits), found.total) == (SHOWN_HITS, MAX_ROWS_OF_KEY + 22)
 
 
-async def test_a_flood_that_is_barred_from_a_bureau_is_not_told_by_the_total(store: Database) -> None:
-    """Also where it is counted by itself."""
+async def test_the_total_does_not_reveal_restricted_vehicles_however_many(store: Database) -> None:
+    """Also where there are so many that the total is counted separately."""
     hidden = [entered(number, vin=None, restricted=["PL"]) for number in range(MAX_ROWS_OF_KEY + 1)]
     shown = [entered(number + 500, vin=None) for number in range(MAX_ROWS_OF_KEY + 1)]
     await remember(store, *hidden, *shown)
@@ -110,7 +110,7 @@ async def test_a_flood_that_is_barred_from_a_bureau_is_not_told_by_the_total(sto
 
 
 async def test_owners_take_turns_among_equal_hits(store: Database) -> None:
-    """Also where all are shown."""
+    """Also if all hits are shown."""
     first, second, third = entered(1), entered(2), entered(3)
     german = entered(4).model_copy(update={"owner": BureauCode("DE")})
     await remember(store, german, third, second, first)
@@ -118,8 +118,8 @@ async def test_owners_take_turns_among_equal_hits(store: Database) -> None:
     assert ids_of(found) == [first.id, german.id, second.id, third.id]
 
 
-async def test_only_a_vehicle_still_stolen_is_a_hit(store: Database) -> None:
-    """A recovered one can be read and listed, a withdrawn one is its owner's alone; neither is a hit, even for him."""
+async def test_only_a_vehicle_that_is_still_stolen_is_a_hit(store: Database) -> None:
+    """A recovered vehicle is listed, and a withdrawn one is not; neither is a hit, even for its owner."""
     recovered, withdrawn = entered(1), entered(2)
     await remember(store, recovered, withdrawn)
     await replace(store, rules.recover(recovered, by=ITALY, revision=revision_at()))
@@ -130,15 +130,15 @@ async def test_only_a_vehicle_still_stolen_is_a_hit(store: Database) -> None:
     assert [vehicle.id for vehicle in listed.items] == [recovered.id]
 
 
-async def test_a_barred_bureau_finds_nothing_and_counts_nothing(store: Database) -> None:
-    """The answer is that of an empty store, whichever key it looks for."""
+async def test_a_barred_bureau_gets_no_hit_and_a_total_of_zero(store: Database) -> None:
+    """The answer is that of an empty store, whichever key is searched."""
     await remember(store, entered(restricted=["PL"]))
     assert await find(store, POLAND, vin="ZAR93700005123456", plate="FZ512KL", country="IT") == Hits(hits=[], total=0)
     assert (await find(store, caller("DE"), vin="ZAR93700005123456")).total == 1
 
 
 async def test_an_expired_vehicle_is_no_hit(store: Database) -> None:
-    """From the day that its retention ends, nobody finds it."""
+    """From the moment at which its retention ends."""
     vehicle = entered()
     await remember(store, vehicle)
     query = VehicleQuery(vin=vehicle.vin)
@@ -147,8 +147,8 @@ async def test_an_expired_vehicle_is_no_hit(store: Database) -> None:
     assert (await VehicleStore(store.reading, POLAND, vehicle.expires).find(query)).total == 0
 
 
-async def test_a_correction_changes_what_a_vehicle_is_found_by(store: Database) -> None:
-    """The former keys find nothing any more, also where the correction has none in their place."""
+async def test_a_correction_replaces_the_search_keys_of_a_vehicle(store: Database) -> None:
+    """The former keys find nothing, even if the correction has none in their place."""
     vehicle = entered(engine_number="AR 1")
     await remember(store, vehicle)
     corrected = described(vin="WVWZZZ1JZ1W000001", plate=None, country=None)
@@ -159,7 +159,7 @@ async def test_a_correction_changes_what_a_vehicle_is_found_by(store: Database) 
 
 
 async def test_a_list_is_filtered_by_owner_and_status(store: Database) -> None:
-    """Filters are joined by and."""
+    """A record must pass all filters."""
     stolen, recovered = entered(1), entered(2)
     german = entered(3).model_copy(update={"owner": BureauCode("DE")})
     await remember(store, stolen, recovered, german)
@@ -170,8 +170,8 @@ async def test_a_list_is_filtered_by_owner_and_status(store: Database) -> None:
     assert len((await held.list(VehicleFilter(owner=BureauCode("IT")))).items) == 2
 
 
-async def test_characters_that_grow_in_capitals_are_kept(store: Database) -> None:
-    """One sign may stand for eighteen letters: the key is cut, the text is not."""
+async def test_characters_that_become_several_in_upper_case_are_stored_and_found(store: Database) -> None:
+    """One character may become eighteen letters: the key is cut, the text is not."""
     vehicle = entered(plate="\ufdfa" * 20, vin="ŉ" * 29 + "1")
     await remember(store, vehicle)
     assert ids_of(await find(store, vin=vehicle.vin)) == [vehicle.id]
@@ -183,7 +183,7 @@ def seeded() -> Random:
 
 
 async def test_synthetic_vehicles_are_the_same_for_the_same_seed(store: Database) -> None:
-    """Measurements and demonstrations can be repeated."""
+    """So that measurements and demonstrations can be repeated."""
     owners = [BureauCode("FR"), BureauCode("JP")]
     async with store.writing() as session:
         await stolen_vehicles.SERVICE.seed(session, seeded(), 20, owners, NOON)
@@ -193,8 +193,8 @@ async def test_synthetic_vehicles_are_the_same_for_the_same_seed(store: Database
     assert made.items == sorted(again, key=lambda vehicle: vehicle.id, reverse=True)
 
 
-async def test_synthetic_vehicles_can_be_found_and_have_valid_numbers(store: Database) -> None:
-    """Each is a hit for its VIN, and none has one that the service would warn of."""
+async def test_synthetic_vehicles_can_be_found_and_have_valid_vins(store: Database) -> None:
+    """Each is a hit for its VIN, which causes no warning."""
     async with store.writing() as session:
         await stolen_vehicles.SERVICE.seed(session, seeded(), 5, [BureauCode("FR")], NOON)
     for vehicle in (await VehicleStore(store.reading, POLAND, NOON).list(VehicleFilter())).items:

@@ -1,4 +1,4 @@
-"""What can be said of a vehicle identification number without knowing the vehicle."""
+"""What a vehicle identification number shows without knowledge of the vehicle."""
 
 import string
 
@@ -24,21 +24,20 @@ def made_valid(number: str) -> str:
 
 
 @pytest.mark.parametrize("number", CHECKED)
-def test_published_numbers_are_valid(number: str) -> None:
-    """The examples of 49 CFR 565 and of the manuals have the check digit that we compute."""
+def test_published_vins_are_valid(number: str) -> None:
+    """The examples of 49 CFR 565 and of manuals have the check digit that is computed here."""
     verdict = check_vin(number)
     assert (verdict.iso_3779, verdict.check_digit, verdict.check_digit_required) == (True, CheckDigit.VALID, True)
     assert verdict.warning is None
 
 
-def test_a_remainder_of_ten_is_an_x() -> None:
-    """The eleventh remainder has no figure."""
+def test_the_check_digit_of_remainder_ten_is_x() -> None:
     assert expected_check_digit("1M8GDM9AXKP042788") == "X"
 
 
 @given(number=numbers, position=st.integers(0, 16), character=st.sampled_from(CHARACTERS))
-def test_any_one_misread_character_is_found(number: str, position: int, character: str) -> None:
-    """Eleven is prime, so a change of one value changes the sum; only letters of one value hide behind each other."""
+def test_any_single_misread_character_is_detected(number: str, position: int, character: str) -> None:
+    """Eleven is prime, so a change of one value changes the sum; letters of the same value cannot be distinguished."""
     valid = made_valid(number)
     assume(position != vin.CHECK_POSITION and vin._VALUES[valid[position]] != vin._VALUES[character])
     misread = check_vin(with_character(valid, position, character))
@@ -49,7 +48,7 @@ def test_any_one_misread_character_is_found(number: str, position: int, characte
 
 @given(number=numbers, character=st.sampled_from(CHARACTERS))
 def test_only_one_check_digit_is_valid(number: str, character: str) -> None:
-    """Whatever else stands in position 9 is wrong, and the right one is told."""
+    """Any other character in position 9 is wrong, and the warning states the right one."""
     valid = made_valid(number)
     assume(character != valid[vin.CHECK_POSITION])
     verdict = check_vin(with_character(valid, vin.CHECK_POSITION, character))
@@ -59,13 +58,13 @@ def test_only_one_check_digit_is_valid(number: str, character: str) -> None:
 
 @given(numbers)
 def test_only_north_american_makers_must_have_a_check_digit(number: str) -> None:
-    """49 CFR 565 binds who sells there: world manufacturer identifiers from 1 to 5."""
+    """49 CFR 565 binds makers who sell there: world manufacturer identifiers from 1 to 5."""
     assert check_vin(number).check_digit_required == (number[0] in "12345")
 
 
 @pytest.mark.parametrize("number", ["", "WVWZZZ1JZ1", "1M8GDM9AXKP0427881", "1M8GDM9AXKPO42788", "1m8gdm9axkp042788"])
-def test_other_forms_are_told_to_be_older_or_wrong(number: str) -> None:
-    """A chassis number of another length or with I, O or Q is no error, as vehicles before 1981 have such."""
+def test_a_number_of_another_form_gets_a_warning_that_it_is_older_or_wrong(number: str) -> None:
+    """Vehicles before 1981 have numbers of other lengths or with I, O or Q, so that these are no error."""
     verdict = check_vin(number)
     assert (verdict.iso_3779, verdict.check_digit) == (False, CheckDigit.NOT_APPLICABLE)
     assert verdict.warning is not None
@@ -76,13 +75,12 @@ def test_other_forms_are_told_to_be_older_or_wrong(number: str) -> None:
     "written",
     ["zar-937000-05123456", " ZAR 9370 0005 1234 56 ", "ZAR.937OOO.O5123456", "ZAR937QOOO5I23456"],
 )
-def test_one_number_in_many_writings_has_one_key(written: str) -> None:
-    """Case, spaces, dashes, dots, and letters that are misread for figures make no difference."""
+def test_one_number_in_many_spellings_has_one_key(written: str) -> None:
+    """Case, spaces, dashes, dots, and letters misread for digits make no difference."""
     assert search_key(written) == "ZAR93700005123456"
 
 
 @given(st.text(max_size=40))
-def test_a_key_is_its_own_key(text: str) -> None:
-    """What was made comparable once stays as it is."""
+def test_normalizing_a_number_again_does_not_change_it(text: str) -> None:
     assert clean(clean(text)) == clean(text)
     assert search_key(search_key(text)) == search_key(text)

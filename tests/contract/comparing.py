@@ -23,7 +23,7 @@ from tests.contract.noninterference import Answers, Worlds, worlds_of
 from tests.extent import by_extent
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-NOBODY: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+UNKNOWN_ID: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 LAST: Final = "ffffffff-ffff-7fff-bfff-ffffffffffff"
 # Number of requests about a record to each search, and the greatest number to any other operation.
 SEARCHES: Final = 3
@@ -46,7 +46,7 @@ class Comparison:
 
     worlds: Worlds
     operations: list[Operation] = field(default_factory=list)
-    told_apart: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
     """Requests of the barred bureau that get another answer if there is a hidden record."""
 
     named: list[str] = field(default_factory=list)
@@ -55,13 +55,13 @@ class Comparison:
     reached: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often an operation would have revealed a record, by the way in which that was hidden."""
 
-    told: dict[str, list[str]] = field(default_factory=dict)
+    received: dict[str, list[str]] = field(default_factory=dict)
     """Disclosures, notifications and saved searches of the barred bureau in each world."""
 
     entered: dict[str, str] = field(default_factory=dict)
     """Records that were entered in the end in all worlds, and the way in which the similar record is hidden."""
 
-    minted: dict[str, None] = field(default_factory=dict)
+    returned_ids: dict[str, None] = field(default_factory=dict)
     """The ids in answers, in order: of records entered, leaves and subscriptions."""
 
     @property
@@ -83,16 +83,16 @@ class Comparison:
     def clues(self, secret: Secret) -> Clues:
         """Return what can be known of a secret: its whole content, and the ids of other records."""
         others = [each.id for each in self.worlds.secrets if each is not secret][:4]
-        ids = (*self.worlds.known[:8], *self.minted, *others, NOBODY, LAST)
+        ids = (*self.worlds.known[:8], *self.returned_ids, *others, UNKNOWN_ID, LAST)
         return Clues(secret.content, ids, secret.images)
 
     async def ask(self, operation: Operation, secret: Secret, request: HttpRequest) -> bool:
         """Send a request as the barred bureau; return whether it reached a record or needs no better guess."""
         without, hidden, opened = await self.worlds.ask(BARRED, request)
-        self.minted |= dict.fromkeys(UUID.findall(without.body.decode("latin-1")))
+        self.returned_ids |= dict.fromkeys(UUID.findall(without.body.decode("latin-1")))
         question = f"{operation}, of a record hidden by {secret.way}: {request.target} {request.body!r}"
         if _seen(without) != _seen(hidden):
-            self.told_apart.append(f"{question}\nwithout it: {without}\nwith it: {hidden}")
+            self.differences.append(f"{question}\nwithout it: {without}\nwith it: {hidden}")
         reached = _seen(without) != _seen(opened)
         self.reached[str(operation), secret.way] += reached
         answered = {*UUID.findall(f"{hidden.headers}"), *UUID.findall(hidden.body.decode("latin-1"))}
@@ -194,7 +194,7 @@ async def _after(comparison: Comparison) -> None:
                 if hidden.status == 201 and secret.kind in operation.shows:
                     comparison.entered[json.loads(hidden.body)["id"]] = secret.way
     await worlds.work()
-    comparison.told = {name: await world.told_to(BARRED) for name, world in worlds.by_name.items()}
+    comparison.received = {name: await world.received_by(BARRED) for name, world in worlds.by_name.items()}
 
 
 async def _restate(comparison: Comparison, operation: Operation, secret: Secret, bureau: BureauCode) -> Answers:

@@ -27,7 +27,7 @@ def own_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
 
 
 @pytest.fixture(params=["memory", "nats"])
-async def furnished(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
+async def net_with_streams(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
     """Run a test on a net in which the Secretariat has created the streams of all participants."""
     chosen = InMemory() if request.param == "memory" else OverNats(request.getfixturevalue("own_server"))
     await (await chosen.connect(BROKER_OPERATOR)).ensure_streams(MEMBERS, [service.name for service in SERVICES])

@@ -20,10 +20,10 @@ from tests.broker import NatsServer
 
 REQUESTS = request_subject("notices", "*")
 FROM_FRANCE = request_subject("notices", "FR")
-LOOKS = Parcel("", b"are you there?")
-PATIENCE = 5.0
+PROBE = Parcel("", b"are you there?")
+DEADLINE = 5.0
 PARCEL = Parcel("signature", bytes(range(256)), "key")
-PROMPT = 0.05
+MOMENT = 0.05
 
 
 class Net(ABC):
@@ -42,13 +42,13 @@ class Net(ABC):
         return transport
 
     async def listening(
-        self, asks: Transport, subject: str, *, server: Transport, pattern: str, handler: Handler, group: str = ""
+        self, requester: Transport, subject: str, *, server: Transport, pattern: str, handler: Handler, group: str = ""
     ) -> Subscription:
         """Subscribe, and return once messages to the subject arrive: a subscription takes a moment to become active."""
         arrived = asyncio.Event()
 
         async def watched(arrival: Arrival) -> None:
-            if arrival.parcel != LOOKS:
+            if arrival.parcel != PROBE:
                 await handler(arrival)
                 return
             arrived.set()
@@ -57,7 +57,7 @@ class Net(ABC):
         subscription = await server.subscribe(pattern, watched, group=group)
         while not arrived.is_set():
             try:
-                await asks.request(subject, LOOKS, timeout=PATIENCE)
+                await requester.request(subject, PROBE, timeout=DEADLINE)
             except NoResponder:
                 continue
         return subscription
@@ -94,23 +94,23 @@ class Mail:
 
     async def post(self, number: int = 1, parcel: Parcel = PARCEL, *, to: str = "DE", lane: Lane = Lane.URGENT) -> None:
         """Post from France."""
-        await self.france.post(message_subject(to, lane, f"id{number}", "FR"), parcel, seconds=PATIENCE)
+        await self.france.post(message_subject(to, lane, f"id{number}", "FR"), parcel, seconds=DEADLINE)
 
-    async def collect(self, seconds: float = PATIENCE, limit: int = 10, lane: Lane = Lane.URGENT) -> list[PostArrival]:
+    async def collect(self, seconds: float = DEADLINE, limit: int = 10, lane: Lane = Lane.URGENT) -> list[PostArrival]:
         """Collect as Germany."""
         return await self.germany.collect(lane, limit=limit, seconds=seconds)
 
     async def collect_all(self, count: int, lane: Lane = Lane.URGENT) -> list[PostArrival]:
         """Collect until a number of parcels has arrived."""
         arrivals: list[PostArrival] = []
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(DEADLINE):
             while len(arrivals) < count:
                 arrivals += await self.collect(lane=lane)
         return arrivals
 
     async def nothing_waits(self) -> bool:
         """Return whether there is nothing to collect at the moment."""
-        return await self.collect(PROMPT) == []
+        return await self.collect(MOMENT) == []
 
 
 class Pair:
@@ -127,7 +127,7 @@ class Pair:
             self.bureau, FROM_FRANCE, server=by or self.service, pattern=REQUESTS, handler=handler, group=group
         )
 
-    async def ask(self, body: bytes = b"question", seconds: float = PATIENCE) -> Parcel:
+    async def ask(self, body: bytes = b"question", seconds: float = DEADLINE) -> Parcel:
         """Send a request to the service as France."""
         return await self.bureau.request(FROM_FRANCE, Parcel("signature", body), timeout=seconds)
 
@@ -137,9 +137,9 @@ async def echo(arrival: Arrival) -> None:
     await arrival.answer(arrival.parcel)
 
 
-async def asked_until(failure: type[TransportFailure], pair: Pair) -> None:
+async def ask_until_failure(failure: type[TransportFailure], pair: Pair) -> None:
     """Repeat a request until it fails with a certain error."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while True:
             try:
                 await pair.ask(seconds=0.05)

@@ -87,7 +87,7 @@ async def _at_once(work: Callable[..., T], *arguments: Any) -> T:
 
 
 @contextmanager
-def few_shown(service: Service) -> Iterator[None]:
+def reduced_limits(service: Service) -> Iterator[None]:
     """Reduce the number of records that searches show and compare."""
     modules = [sys.modules[store.__module__] for store in service.metadata.info["stores"]]
     with pytest.MonkeyPatch.context() as patch:
@@ -102,17 +102,17 @@ def few_shown(service: Service) -> Iterator[None]:
         yield
 
 
-class Letters:
+class NotificationSink:
     """A mailbox that keeps the notifications it is given and delivers none."""
 
     def __init__(self) -> None:
         self.sent: dict[str, Notification] = {}
 
-    async def send(self, letter: Notification) -> None:
-        self.sent[letter.id] = letter
+    async def send(self, notification: Notification) -> None:
+        self.sent[notification.id] = notification
 
-    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
-        return {letter: [] for letter in letters}
+    async def proven(self, notifications: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
+        return {notification: [] for notification in notifications}
 
 
 @dataclass(slots=True)
@@ -124,8 +124,8 @@ class World:
     database: Database
     app: FastAPI
     keeping: RecordKeeping
-    letters: Letters
-    works: Sequence[Job]
+    notifications: NotificationSink
+    jobs: Sequence[Job]
     """The background jobs: the same objects in each run, as one deletes what it announced in the run before."""
 
     async def ask(self, caller: Caller, request: HttpRequest) -> HttpResponse:
@@ -154,7 +154,7 @@ class World:
 
     async def work(self, *, checkpoints: bool) -> None:
         """Run the background jobs once: the one for checkpoints, or all others."""
-        for work in self.works:
+        for work in self.jobs:
             if (work.name == CHECKPOINTS) is checkpoints:
                 await work.run_once()
 
@@ -163,7 +163,7 @@ class World:
         rows = await self.database.reading.fetch(sa.select(audit_logs.c.size))
         return rows[0].size if rows else 0
 
-    async def told_to(self, bureau: str) -> list[str]:
+    async def received_by(self, bureau: str) -> list[str]:
         """Return the disclosures to a bureau, its notifications, and its saved searches."""
         row = disclosures.c
         shown = sa.select(row.kind, row.record_id, row.version, row.owner, row.rule, row.how, row.score, row.match)
@@ -174,11 +174,11 @@ class World:
                 sought.order_by(saved_searches.c.at, *saved_searches.primary_key), in_thread=True
             ),
         ]
-        return [*(str(tuple(row)) for row in rows), *self.written_to(bureau)]
+        return [*(str(tuple(row)) for row in rows), *self.notifications_to(bureau)]
 
-    def written_to(self, bureau: str) -> list[str]:
+    def notifications_to(self, bureau: str) -> list[str]:
         """Return the notifications to a bureau without their ids, which are random."""
-        sent = [msgspec.to_builtins(each) for each in self.letters.sent.values() if bureau in each.recipients]
+        sent = [msgspec.to_builtins(each) for each in self.notifications.sent.values() if bureau in each.recipients]
         return [str({name: said for name, said in each.items() if name != "id"}) for each in sent]
 
 
@@ -272,7 +272,7 @@ def worlds_of(service: Service, folder: Path, *, all_open: bool = False) -> Abst
 async def _running_worlds(service: Service, filled: Filled, stores: Sequence[Path]) -> AsyncIterator[Worlds]:
     clock = FixedClock(NOW)
     async with AsyncExitStack() as stack:
-        stack.enter_context(few_shown(service))
+        stack.enter_context(reduced_limits(service))
         chance = stack.enter_context(chance_decided())
         without, hidden, opened = [
             await stack.enter_async_context(running(service, f"sqlite:///{store}", clock)) for store in stores
@@ -285,12 +285,12 @@ async def running(service: Service, url: str, clock: FixedClock) -> AsyncIterato
     """Run a service on its store."""
     database = open_database(url)
     try:
-        mesh, letters = Mesh(clock), Letters()
-        keeping = RecordKeeping(service, database, mesh.join(service.name, "service", 100), letters)
+        mesh, notifications = Mesh(clock), NotificationSink()
+        keeping = RecordKeeping(service, database, mesh.join(service.name, "service", 100), notifications)
         app = service.create_app(keeping.context(1))
         async with app.router.lifespan_context(app):
             without_extraction(service, app)
-            yield World(clock, mesh, database, app, keeping, letters, list(keeping._jobs()))
+            yield World(clock, mesh, database, app, keeping, notifications, list(keeping._jobs()))
         await keeping.audit.close()
     finally:
         await database.close()

@@ -33,14 +33,14 @@ async def _compare_later(opening: AbstractAsyncContextManager[Worlds], times: in
         ended = _some_of_each_kind(worlds.secrets, times)
         for secret in ended:
             await _end(before, secret)
-        after.minted |= before.minted
+        after.returned_ids |= before.returned_ids
         for passing in (timedelta(), SETTLED):
             worlds.clock.advance(passing)
             await worlds.work()
             for operation in after.operations:
                 await ask_about(after, operation, slice(times))
                 await _ask_by_id(after, operation, ended)
-        after.told = {name: world.written_to(BARRED) for name, world in worlds.by_name.items()}
+        after.received = {name: world.notifications_to(BARRED) for name, world in worlds.by_name.items()}
         return after
 
 

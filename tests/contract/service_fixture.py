@@ -30,7 +30,7 @@ DELETION: Final = {"decision": "delete", "reference": REFERENCE}
 
 
 @dataclass(frozen=True)
-class Holding:
+class ServiceFixture:
     """A running service, and the content of its records."""
 
     service: Service
@@ -67,7 +67,9 @@ class Holding:
 
 
 @asynccontextmanager
-async def holding(service: Service, url: str, clock: FixedClock, count: int) -> AsyncIterator[Holding]:
+async def service_with_records(
+    service: Service, url: str, clock: FixedClock, count: int
+) -> AsyncIterator[ServiceFixture]:
     """Run a service with a number of records."""
     async with store_of(service, url) as database, database.writing() as session:
         await service.seed(session, Random(1), count, (OWNER,), NOW)  # noqa: S311 - nothing secret is drawn
@@ -81,4 +83,4 @@ async def holding(service: Service, url: str, clock: FixedClock, count: int) -> 
         ]
     async with running(service, url, clock) as world:
         document = world.app.openapi()
-        yield Holding(service, world, document, operations_of(document), clues)
+        yield ServiceFixture(service, world, document, operations_of(document), clues)

@@ -158,8 +158,8 @@ def _ends_it(operation: Operation) -> bool:
 def _restated(accounts: Accounts, operation: Operation, secret: Secret) -> HttpRequest:
     """Return a request that restates a record; where it concerns a subscription, it names the last one."""
     above, _, _ = operation.path.rpartition("/")
-    minted = [json.loads(each.response.body)["id"] for each in accounts.answered if _opens(each, above)]
-    content = {**secret.content, "subscription_id": minted[-1]} if minted else secret.content
+    subscriptions = [json.loads(each.response.body)["id"] for each in accounts.answered if _opens(each, above)]
+    content = {**secret.content, "subscription_id": subscriptions[-1]} if subscriptions else secret.content
     return Guesses(operation, Clues(content, (), secret.images)).restated()
 
 
@@ -187,10 +187,10 @@ def test_each_request_that_succeeds_has_exactly_one_leaf(accounts: Accounts) -> 
 
 def test_each_record_in_an_answer_is_in_the_audit_log(accounts: Accounts) -> None:
     """Whatever the form of the answer: a record, a list, hits, or an image."""
-    untold = [
+    missing = [
         f"{each.operation}: {record}"
         for each in accounts.answered
         for record in each.named & accounts.records
         if each.good and (each.caller.request_id, record) not in accounts.disclosed
     ]
-    assert untold == []
+    assert missing == []

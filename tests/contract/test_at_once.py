@@ -23,11 +23,11 @@ from shared.service import Service
 from tests.contract.asking import Clues
 from tests.contract.described import Operation
 from tests.contract.hidden_records import OWNER
-from tests.contract.service_fixture import CORRECTION, DELETION, Holding, holding
+from tests.contract.service_fixture import CORRECTION, DELETION, ServiceFixture, service_with_records
 from tests.extent import by_extent
 
 RECORDS: Final = 30
-PROMPT: Final = 4
+CALLS: Final = 4
 ROUNDS: Final = by_extent(1, 2)
 
 pytestmark = pytest.mark.both_databases
@@ -42,18 +42,18 @@ def store_tables(request: pytest.FixtureRequest) -> Service:
 
 
 @pytest.fixture
-async def held(store_tables: Service, database_url: str, clock: FixedClock) -> AsyncIterator[Holding]:
+async def running(store_tables: Service, database_url: str, clock: FixedClock) -> AsyncIterator[ServiceFixture]:
     """Run each service, on each database."""
-    async with holding(store_tables, database_url, clock, RECORDS) as held:
+    async with service_with_records(store_tables, database_url, clock, RECORDS) as running:
         # A record that was just entered cannot be renewed. Afterwards the clock stands still, as a request that deletes
         # old request ids makes the others wait.
-        held.world.clock.advance(timedelta(days=40))
-        yield held
+        running.world.clock.advance(timedelta(days=40))
+        yield running
 
 
-def changes(held: Holding, kind: type[RecordStore[Any]]) -> Iterator[Change]:
+def changes(running: ServiceFixture, kind: type[RecordStore[Any]]) -> Iterator[Change]:
     """Yield each operation that changes a record, and the bureau that may send it; deletion comes last."""
-    operations = [each for each in held.about(kind) if each.method != "GET"]
+    operations = [each for each in running.about(kind) if each.method != "GET"]
     for operation in sorted(operations, key=lambda each: each.method == "DELETE"):
         if operation.stated["operationId"].startswith("decide"):
             yield SECRETARIAT, operation, CORRECTION
@@ -62,21 +62,21 @@ def changes(held: Holding, kind: type[RecordStore[Any]]) -> Iterator[Change]:
             yield OWNER, operation, {}
 
 
-async def carried_out(held: Holding, clues: Clues, *at_once: Change) -> list[HttpResponse]:
+async def carried_out(running: ServiceFixture, clues: Clues, *at_once: Change) -> list[HttpResponse]:
     """Send several operations on one record at the same time."""
-    asked = [(bureau, each, replace(clues, content={**clues.content, **said})) for bureau, each, said in at_once]
-    return await asyncio.gather(*(held.ask(*each) for each in asked))
+    asked = [(bureau, each, replace(clues, content={**clues.content, **extra})) for bureau, each, extra in at_once]
+    return await asyncio.gather(*(running.ask(*each) for each in asked))
 
 
-async def test_identical_concurrent_operations_on_a_record_never_cause_a_server_error(held: Holding) -> None:
+async def test_identical_concurrent_operations_on_a_record_never_cause_a_server_error(running: ServiceFixture) -> None:
     """Each of the four operations that all kinds have in common also succeeds at least once."""
     done = Counter[str]()
-    for kind in held.service.metadata.info["stores"]:
-        records = cycle([clues for of_kind, clues in held.clues if of_kind is kind])
-        possible = list(changes(held, kind))
+    for kind in running.service.metadata.info["stores"]:
+        records = cycle([clues for of_kind, clues in running.clues if of_kind is kind])
+        possible = list(changes(running, kind))
         for change in possible:
             for _ in range(ROUNDS):
-                answers = await carried_out(held, next(records), *[change] * PROMPT)
+                answers = await carried_out(running, next(records), *[change] * CALLS)
                 assert [answer for answer in answers if answer.status >= 500] == [], change[1]
                 done[str(change[1])] += sum(answer.status < 300 for answer in answers)
         common = {str(operation) for _, operation, _ in possible if operation.stated["operationId"] in names(kind)}
@@ -84,12 +84,12 @@ async def test_identical_concurrent_operations_on_a_record_never_cause_a_server_
         assert common <= {operation for operation, times in done.items() if times}
 
 
-async def test_different_concurrent_operations_on_a_record_never_cause_a_server_error(held: Holding) -> None:
+async def test_different_concurrent_operations_on_a_record_never_cause_a_server_error(running: ServiceFixture) -> None:
     """All operations on a record at once, deletion included: they do not deadlock, and at least one succeeds."""
-    for kind in held.service.metadata.info["stores"]:
-        possible = list(changes(held, kind))
-        for clues in [clues for of_kind, clues in held.clues if of_kind is kind][:ROUNDS]:
-            answers = await carried_out(held, clues, *possible, *reversed(possible))
+    for kind in running.service.metadata.info["stores"]:
+        possible = list(changes(running, kind))
+        for clues in [clues for of_kind, clues in running.clues if of_kind is kind][:ROUNDS]:
+            answers = await carried_out(running, clues, *possible, *reversed(possible))
             assert [answer for answer in answers if answer.status >= 500] == []
             assert any(answer.status < 300 for answer in answers)
 

@@ -20,10 +20,10 @@ from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.asking import Clues, questions
-from tests.contract.comparing import NOBODY, OPAQUE, UUID
+from tests.contract.comparing import OPAQUE, UNKNOWN_ID, UUID
 from tests.contract.described import Operation, document_of, operations_of
 from tests.contract.hidden_records import bar, filled_stores
-from tests.contract.noninterference import chance_decided, few_shown, officer_of, running
+from tests.contract.noninterference import chance_decided, officer_of, reduced_limits, running
 from tests.extent import by_extent
 
 BARRED: Final = by_extent(((), ("KE", "NG")), ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW")))
@@ -65,7 +65,7 @@ def _clues(service: Service, operation: Operation) -> list[Clues]:
         for kind in sorted(kinds & operation.shows or kinds)
         for secret in [each for each in secrets if each.kind == kind][:RECORDS]
     ]
-    return [Clues(secret.content, (NOBODY,), secret.images) for secret in about]
+    return [Clues(secret.content, (UNKNOWN_ID,), secret.images) for secret in about]
 
 
 def _reads(operation: Operation) -> bool:
@@ -92,7 +92,7 @@ async def _answers(service: Service, folder: Path, barred: Sequence[str], asked:
     await bar(service, store, barred)
     clock = FixedClock(NOW)
     answers = []
-    with few_shown(service), chance_decided() as chance:
+    with reduced_limits(service), chance_decided() as chance:
         async with running(service, f"sqlite:///{store}", clock) as world:
             for number, (_, request) in enumerate(asked):
                 clock.advance(timedelta(seconds=1))

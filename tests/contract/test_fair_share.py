@@ -12,7 +12,7 @@ from shared.transport import Arrival, DeadlinePassed, NoResponder, ServiceCard, 
 from shared.transport.nats import NatsTransport
 from shared.transport.subjects import BROKER_OPERATOR, Lane, lane_consumer, message_subject, request_subject
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.networks import PATIENCE, OverNats
+from tests.contract.networks import DEADLINE, OverNats
 
 PATTERN = request_subject("notices", "*")
 SHARE = 8
@@ -21,7 +21,7 @@ LONG_SECONDS = 60.0
 CARD = ServiceCard("notices", share=SHARE)
 
 
-class Answering:
+class CountingHandler:
     """Answers requests, counts them by sender, and can hold back or penalize those of some senders."""
 
     def __init__(self) -> None:
@@ -50,12 +50,12 @@ async def net(own_server: NatsServer) -> AsyncIterator[OverNats]:
 
 
 @pytest.fixture
-def answering() -> Answering:
+def handler() -> CountingHandler:
     """Return the handler of the service."""
-    return Answering()
+    return CountingHandler()
 
 
-async def ask(transport: Transport, sender: str, seconds: float = PATIENCE) -> Parcel:
+async def ask(transport: Transport, sender: str, seconds: float = DEADLINE) -> Parcel:
     """Send one request."""
     return await transport.request(request_subject("notices", sender), Parcel("", b"?"), timeout=seconds)
 
@@ -66,15 +66,15 @@ async def ask_often(transport: Transport, sender: str, count: int) -> None:
         await ask(transport, sender, 0.3)
 
 
-async def ask_in_vain(transport: Transport) -> None:
+async def ask_unanswered(transport: Transport) -> None:
     """Send a request as France, and ignore that it is not answered."""
     with suppress(NoResponder, DeadlinePassed):
         await ask(transport, "FR", 0.3)
 
 
-async def until_heard(transport: Transport, sender: str) -> None:
+async def until_served(transport: Transport, sender: str) -> None:
     """Send requests until one is answered: a subscription takes a moment to become active."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while True:
             try:
                 await ask(transport, sender)
@@ -84,182 +84,186 @@ async def until_heard(transport: Transport, sender: str) -> None:
                 return
 
 
-async def serving(net: OverNats, answering: Answering, *senders: str) -> dict[str, Transport]:
+async def serving(net: OverNats, handler: CountingHandler, *senders: str) -> dict[str, Transport]:
     """Start a service for some bureaus, and return the transports of these once each has been answered."""
     service = await net.connect("notices")
-    await service.serve(PATTERN, answering.handle, senders=senders, card=CARD)
+    await service.serve(PATTERN, handler.handle, senders=senders, card=CARD)
     bureaus = {sender: await net.connect(sender) for sender in senders}
     for sender, transport in bureaus.items():
-        await until_heard(transport, sender)
-    answering.handled.clear()
+        await until_served(transport, sender)
+    handler.handled.clear()
     return bureaus
 
 
-async def test_sequential_requests_beyond_one_window_are_all_answered(net: OverNats, answering: Answering) -> None:
+async def test_sequential_requests_beyond_one_window_are_all_answered(net: OverNats, handler: CountingHandler) -> None:
     """Windows are renewed as requests are handled, and no request is lost between two of them."""
-    bureaus = await serving(net, answering, "FR")
+    bureaus = await serving(net, handler, "FR")
     for _ in range(SHARE * 20):
         await ask(bureaus["FR"], "FR")
-    assert answering.handled == {"FR": SHARE * 20}
+    assert handler.handled == {"FR": SHARE * 20}
 
 
-async def test_requests_beyond_the_share_of_a_sender_raise_no_responder(net: OverNats, answering: Answering) -> None:
+async def test_requests_beyond_the_share_of_a_sender_raise_no_responder(
+    net: OverNats, handler: CountingHandler
+) -> None:
     """The broker refuses them at once; accepted requests are answered, and another sender is served throughout."""
-    bureaus = await serving(net, answering, "FR", "DE")
-    answering.held.add("FR")
+    bureaus = await serving(net, handler, "FR", "DE")
+    handler.held.add("FR")
     asked = [asyncio.ensure_future(ask(bureaus["FR"], "FR")) for _ in range(SHARE * 10)]
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while sum(each.done() for each in asked) < SHARE * 7:
             await ask(bureaus["DE"], "DE")
     # At most one window and half of the next.
-    assert SHARE // 2 <= answering.handled["FR"] <= SHARE * 2
-    answering.go.set()
+    assert SHARE // 2 <= handler.handled["FR"] <= SHARE * 2
+    handler.go.set()
     outcomes = Counter(type(each) for each in await asyncio.gather(*asked, return_exceptions=True))
-    assert outcomes == {Parcel: answering.handled["FR"], NoResponder: SHARE * 10 - answering.handled["FR"]}
-    await until_heard(bureaus["FR"], "FR")
+    assert outcomes == {Parcel: handler.handled["FR"], NoResponder: SHARE * 10 - handler.handled["FR"]}
+    await until_served(bureaus["FR"], "FR")
 
 
 async def test_each_busy_sender_has_a_limited_number_of_requests_handled_at_once(
-    net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
+    net: OverNats, handler: CountingHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest of its share waits and is answered later; a sender that is alone has its whole share handled at once."""
     monkeypatch.setattr("shared.transport.nats.serving.HANDLED_AT_ONCE", 2)
     monkeypatch.setattr("shared.transport.nats.serving.BUSY_SECONDS", 0.2)
-    bureaus = await serving(net, answering, "FR", "DE")
+    bureaus = await serving(net, handler, "FR", "DE")
     for _ in range(20):
         await asyncio.gather(ask(bureaus["DE"], "DE"), ask(bureaus["FR"], "FR"))
-    before = answering.handled["FR"]
-    answering.held.add("FR")
+    before = handler.handled["FR"]
+    handler.held.add("FR")
     asked = [asyncio.ensure_future(ask(bureaus["FR"], "FR")) for _ in range(SHARE // 2)]
     for _ in range(60):
         await ask(bureaus["DE"], "DE")
-    handled = answering.handled["FR"] - before
-    answering.go.set()
+    handled = handler.handled["FR"] - before
+    handler.go.set()
     await asyncio.gather(*asked)
     assert handled == 2
     # No other sender has sent a request for a while.
     await asyncio.sleep(0.5)
-    answering.go.clear()
-    before = answering.handled["FR"]
-    await asyncio.gather(*(ask_in_vain(bureaus["FR"]) for _ in range(SHARE)))
-    answering.go.set()
-    assert answering.handled["FR"] - before >= SHARE // 2
+    handler.go.clear()
+    before = handler.handled["FR"]
+    await asyncio.gather(*(ask_unanswered(bureaus["FR"]) for _ in range(SHARE)))
+    handler.go.set()
+    assert handler.handled["FR"] - before >= SHARE // 2
 
 
-async def test_a_flood_beyond_the_window_is_not_read_by_the_service(net: OverNats, answering: Answering) -> None:
+async def test_a_flood_beyond_the_window_is_not_read_by_the_service(net: OverNats, handler: CountingHandler) -> None:
     """Of a hundred thousand messages the service reads those that fit into its window, and none of the rest."""
-    bureaus = await serving(net, answering, "FR", "DE")
-    answering.held.add("FR")
+    bureaus = await serving(net, handler, "FR", "DE")
+    handler.held.add("FR")
     france = bureaus["FR"]
     assert isinstance(france, NatsTransport)
     for _ in range(200):
         for _ in range(500):
             await france._client.publish(request_subject("notices", "FR"), b"x", reply="_INBOX.FR.nowhere")
         await ask(bureaus["DE"], "DE")
-    assert answering.handled["FR"] <= SHARE * 2
-    assert answering.handled["DE"] == 200
-    answering.go.set()
+    assert handler.handled["FR"] <= SHARE * 2
+    assert handler.handled["DE"] == 200
+    handler.go.set()
 
 
 async def test_a_sender_of_faulty_requests_is_paused(
-    net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
+    net: OverNats, handler: CountingHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than some faults a second close the window of a sender for a while; other senders are served throughout."""
     monkeypatch.setattr("shared.transport.nats.serving.PAUSE_SECONDS", 0.3)
-    bureaus = await serving(net, answering, "FR", "DE")
-    answering.faulty.add("FR")
+    bureaus = await serving(net, handler, "FR", "DE")
+    handler.faulty.add("FR")
     # Requests under way when the window is closed are dropped unread; later ones get NoResponder from the broker.
     with pytest.raises((NoResponder, DeadlinePassed)):
         await ask_often(bureaus["FR"], "FR", 100)
-    assert 20 <= answering.handled["FR"] <= 40
+    assert 20 <= handler.handled["FR"] <= 40
     await ask(bureaus["DE"], "DE")
-    answering.faulty.clear()
-    await until_heard(bureaus["FR"], "FR")
+    handler.faulty.clear()
+    await until_served(bureaus["FR"], "FR")
 
 
-async def test_a_message_with_another_subject_is_not_handled_as_a_request(net: OverNats, answering: Answering) -> None:
+async def test_a_message_with_another_subject_is_not_handled_as_a_request(
+    net: OverNats, handler: CountingHandler
+) -> None:
     """JetStream can deliver a parcel to the subject of a request, but under its own subject, which names its sender."""
     service, france = await net.connect("notices"), await net.connect("FR")
     assert isinstance(france, NatsTransport)
-    await service.serve(PATTERN, answering.handle, senders=["FR", "DE"], card=CARD)
+    await service.serve(PATTERN, handler.handle, senders=["FR", "DE"], card=CARD)
     operator = await net.connect(BROKER_OPERATOR)
     await operator.ensure_streams(MEMBERS, ["notices"])
     germany = await net.connect("DE")
-    await germany.post(message_subject("FR", Lane.URGENT, "id", "DE"), Parcel("signature", b"?"), seconds=PATIENCE)
+    await germany.post(message_subject("FR", Lane.URGENT, "id", "DE"), Parcel("signature", b"?"), seconds=DEADLINE)
     pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{lane_consumer('FR', Lane.URGENT)}"
     await france._client.send(pull, b'{"batch":1,"no_wait":true}', request_subject("notices", "FR"))
     await ask(france, "FR")
-    assert answering.handled == {"FR": 1}
+    assert handler.handled == {"FR": 1}
 
 
-async def test_a_new_bureau_is_served_once_it_is_admitted(net: OverNats, answering: Answering) -> None:
+async def test_a_new_bureau_is_served_once_it_is_admitted(net: OverNats, handler: CountingHandler) -> None:
     """Before that, its requests raise NoResponder."""
     service = await net.connect("notices")
-    served = await service.serve(PATTERN, answering.handle, senders=["FR"], card=CARD)
+    served = await service.serve(PATTERN, handler.handle, senders=["FR"], card=CARD)
     kenya = await net.connect("KE")
     with pytest.raises(NoResponder):
         await ask(kenya, "KE")
     await served.admit(["FR", "KE"])
-    await until_heard(kenya, "KE")
+    await until_served(kenya, "KE")
 
 
 async def test_all_senders_are_served_again_after_a_reconnection(
-    net: OverNats, own_server: NatsServer, answering: Answering
+    net: OverNats, own_server: NatsServer, handler: CountingHandler
 ) -> None:
     """Including those whose window was used up when the connection was lost."""
-    bureaus = await serving(net, answering, "FR", "DE")
-    answering.held.add("FR")
+    bureaus = await serving(net, handler, "FR", "DE")
+    handler.held.add("FR")
     asked = [asyncio.ensure_future(ask(bureaus["FR"], "FR", 1)) for _ in range(SHARE * 4)]
     await asyncio.gather(*asked[SHARE * 3 :], return_exceptions=True)
     own_server.kill()
     own_server.start()
-    answering.go.set()
+    handler.go.set()
     await asyncio.gather(*asked, return_exceptions=True)
     for sender, transport in bureaus.items():
         await transport.reconnected(1)
-        await until_heard(transport, sender)
+        await until_served(transport, sender)
         for _ in range(SHARE * 3):
-            await until_heard(transport, sender)
+            await until_served(transport, sender)
 
 
-async def test_two_processes_of_a_service_share_the_requests(net: OverNats, answering: Answering) -> None:
+async def test_two_processes_of_a_service_share_the_requests(net: OverNats, handler: CountingHandler) -> None:
     """Each has its own windows, and each request reaches one of them."""
-    other = Answering()
-    bureaus = await serving(net, answering, "FR")
+    other = CountingHandler()
+    bureaus = await serving(net, handler, "FR")
     second = await net.connect("notices")
     served = await second.serve(PATTERN, other.handle, senders=["FR"], card=CARD)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while not other.handled:
             await ask(bureaus["FR"], "FR")
-    before = answering.handled.total() + other.handled.total()
+    before = handler.handled.total() + other.handled.total()
     for _ in range(60):
         await ask(bureaus["FR"], "FR")
-    assert answering.handled.total() + other.handled.total() == before + 60
-    assert min(answering.handled["FR"], other.handled["FR"]) > 5
+    assert handler.handled.total() + other.handled.total() == before + 60
+    assert min(handler.handled["FR"], other.handled["FR"]) > 5
     await served.stop()
     for _ in range(SHARE * 3):
         await ask(bureaus["FR"], "FR")
 
 
 async def test_a_window_is_smaller_when_messages_are_large(
-    net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
+    net: OverNats, handler: CountingHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The number of bytes on their way to a service is bounded as well."""
     monkeypatch.setattr("shared.transport.nats.serving.WINDOW_BYTES", 4_000_000)
     monkeypatch.setattr("shared.transport.nats.serving.MIN_WINDOW", 1)
-    bureaus = await serving(net, answering, "FR", "DE")
+    bureaus = await serving(net, handler, "FR", "DE")
     large = Parcel("", bytes(2_000_000))
     for _ in range(SHARE * 2):
         await until_answered(bureaus["FR"], large)
-    answering.handled.clear()
-    answering.held.add("FR")
+    handler.handled.clear()
+    handler.held.add("FR")
     asked = [asyncio.ensure_future(until_answered(bureaus["FR"], large)) for _ in range(SHARE * 4)]
     for _ in range(50):
         await ask(bureaus["DE"], "DE")
     # Two fit into a window; all would, if the messages were small.
-    assert answering.handled["FR"] <= SHARE
-    answering.held.clear()
-    answering.go.set()
+    assert handler.handled["FR"] <= SHARE
+    handler.held.clear()
+    handler.go.set()
     await asyncio.gather(*asked)
 
 

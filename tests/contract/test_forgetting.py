@@ -22,7 +22,7 @@ from shared.records.store import RecordStore
 from tests.contract.asking import ANY_TEXT, Clues, questions
 from tests.contract.described import Schema
 from tests.contract.hidden_records import BYSTANDER, OWNER
-from tests.contract.service_fixture import DELETION, Holding, holding
+from tests.contract.service_fixture import DELETION, ServiceFixture, service_with_records
 from tests.extent import by_extent
 
 RECORDS: Final = by_extent(3, 8)
@@ -37,72 +37,72 @@ LONGEST_TERM: Final = timedelta(days=15 * 365)
 
 
 @pytest.fixture(params=SERVICES, ids=lambda service: service.name)
-async def held(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Holding]:
+async def running(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceFixture]:
     """Run each service."""
-    async with holding(request.param, f"sqlite:///{tmp_path / 'store.db'}", clock, RECORDS) as held:
-        yield held
+    async with service_with_records(request.param, f"sqlite:///{tmp_path / 'store.db'}", clock, RECORDS) as running:
+        yield running
 
 
-async def cells(held: Holding) -> set[str]:
+async def cells(running: ServiceFixture) -> set[str]:
     """Return all texts that the store holds, value by value, with bytes decoded as text."""
-    tables = held.service.metadata.sorted_tables
+    tables = running.service.metadata.sorted_tables
     rows = [
-        row for table in tables for row in await held.world.database.reading.fetch(sa.select(table), in_thread=True)
+        row for table in tables for row in await running.world.database.reading.fetch(sa.select(table), in_thread=True)
     ]
     texts = (cell.decode("latin-1") if isinstance(cell, bytes) else cell for row in rows for cell in row)
     return {RANDOM.sub("", text.lower()) for text in texts if isinstance(text, str)}
 
 
-def holding_any(cells: set[str], texts: set[str]) -> set[str]:
+def cells_with_any(cells: set[str], texts: set[str]) -> set[str]:
     """Return the cells that contain one of these texts as a whole word."""
     any_text = re.compile(r"(?<!\w)(?:{})(?!\w)".format("|".join(map(re.escape, texts))))
     return {cell for cell in cells if any_text.search(cell)}
 
 
-async def test_no_table_keeps_content_of_a_record_that_was_deleted_or_has_expired(held: Holding) -> None:
+async def test_no_table_keeps_content_of_a_record_that_was_deleted_or_has_expired(running: ServiceFixture) -> None:
     """Some records are deleted by their owner, some by the Commission, the others expire; so do saved searches."""
-    texts = {ANY_TEXT.lower(), *(text for _, clues in held.clues for text in said(clues, held.document))}
-    assert len(holding_any(await cells(held), texts)) > RECORDS
-    await look_and_change(held)
-    for number, (kind, clues) in enumerate(held.clues):
-        await end(held, kind, clues, ("delete_{}", "decide_on_{}", None)[number % 3])
-    await held.pass_on(timedelta(minutes=5))
-    await held.pass_on(LONGEST_TERM)
-    held.renew_key()
-    await held.pass_on(timedelta(seconds=1))
-    for kind in held.service.metadata.info["stores"]:
-        assert await held.world.database.reading.fetch(sa.select(kind.table), in_thread=True) == []
-    left = await cells(held)
-    assert holding_any(left, texts) == set()
+    texts = {ANY_TEXT.lower(), *(text for _, clues in running.clues for text in texts_of(clues, running.document))}
+    assert len(cells_with_any(await cells(running), texts)) > RECORDS
+    await look_and_change(running)
+    for number, (kind, clues) in enumerate(running.clues):
+        await end(running, kind, clues, ("delete_{}", "decide_on_{}", None)[number % 3])
+    await running.pass_on(timedelta(minutes=5))
+    await running.pass_on(LONGEST_TERM)
+    running.renew_key()
+    await running.pass_on(timedelta(seconds=1))
+    for kind in running.service.metadata.info["stores"]:
+        assert await running.world.database.reading.fetch(sa.select(kind.table), in_thread=True) == []
+    left = await cells(running)
+    assert cells_with_any(left, texts) == set()
     tokens = {token for text in texts for token in fold(text) if len(token) >= SHORTEST}
-    assert left & tokens - words(held.document) == set()
+    assert left & tokens - words(running.document) == set()
 
 
-async def look_and_change(held: Holding) -> None:
+async def look_and_change(running: ServiceFixture) -> None:
     """Send all operations as another bureau and as the owner, except deletions."""
-    for operation in held.operations:
-        about = [clues for kind, clues in held.clues if kind.model.__name__ in operation.shows]
+    for operation in running.operations:
+        about = [clues for kind, clues in running.clues if kind.model.__name__ in operation.shows]
         if not about or operation.method == "DELETE":
             continue
         for clues, requests in zip(about, questions(operation, about, QUESTIONS), strict=True):
             for request in requests:
-                await held.world.ask(held.officer(BYSTANDER), request)
-            await held.ask(OWNER, operation, clues)
-        await held.pass_on(timedelta(seconds=1))
+                await running.world.ask(running.officer(BYSTANDER), request)
+            await running.ask(OWNER, operation, clues)
+        await running.pass_on(timedelta(seconds=1))
 
 
-async def end(held: Holding, kind: type[RecordStore[Any]], clues: Clues, way: str | None) -> None:
+async def end(running: ServiceFixture, kind: type[RecordStore[Any]], clues: Clues, way: str | None) -> None:
     """Delete a record as its owner or as the Commission does, or leave it to expire."""
     if way is None:
         return
     name = way.format(kind.model.record_kind().replace("-", "_"))
-    [operation] = [each for each in held.operations if each.stated["operationId"] == name]
+    [operation] = [each for each in running.operations if each.stated["operationId"] == name]
     bureau = OWNER if operation.method == "DELETE" else SECRETARIAT
-    answer = await held.ask(bureau, operation, replace(clues, content={**clues.content, **DELETION}))
+    answer = await running.ask(bureau, operation, replace(clues, content={**clues.content, **DELETION}))
     assert answer.status in {200, 204}, answer
 
 
-def said(clues: Clues, document: Schema) -> Iterator[str]:
+def texts_of(clues: Clues, document: Schema) -> Iterator[str]:
     """Return the texts of a record that could say something about a person, and its images, in lower case."""
     known = words(document)
     for name, value in clues.fields:

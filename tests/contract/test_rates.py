@@ -25,7 +25,7 @@ from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_subject
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.networks import PATIENCE, Mail, OverNats
+from tests.contract.networks import DEADLINE, Mail, OverNats
 
 SERVICE = "notices"
 MESSAGES, MEBIBYTES = 1_000, 16
@@ -53,7 +53,7 @@ class Configuration:
         return before["accounts"] != self._accounts | without
 
 
-class Guarded:
+class RateLimitedBroker:
     """A broker, its participants, and the limits of their rates."""
 
     def __init__(self, net: OverNats, server: NatsServer, system: SystemAccount) -> None:
@@ -66,33 +66,33 @@ class Guarded:
         """Return new rate limits on the same broker, as after a restart."""
         return Rates(self.system, QUOTAS, self.configuration.leave_out)
 
-    async def look(self) -> list[Correction]:
+    async def check(self) -> list[Correction]:
         """Check the rates once."""
         return await self.rates.enforce(MEMBERS, [SERVICE])
 
 
 @pytest.fixture
-async def guarded(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Guarded]:
+async def broker(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RateLimitedBroker]:
     """Yield a broker with rate limits and short pauses."""
     monkeypatch.setattr(pauses, "FIRST_SECONDS", PAUSE_SECONDS)
     seed = own_server.seed(BROKER_SYSTEM)
     system = await SystemAccount.connect(own_server.broker(), lambda: seed, Log("test", level="error"))
-    opened = Guarded(OverNats(own_server), own_server, system)
+    opened = RateLimitedBroker(OverNats(own_server), own_server, system)
     yield opened
     for transport in opened.net.opened:
         await transport.close()
     await system.close()
 
 
-async def flood(guarded: Guarded, sender: str = "FR", count: int = 2 * MESSAGES, size: int = 1) -> None:
+async def flood(broker: RateLimitedBroker, sender: str = "FR", count: int = 2 * MESSAGES, size: int = 1) -> None:
     """Send so many messages to a service that nobody serves, once the participant was seen to be connected."""
-    transport = await guarded.net.connect(sender)
-    assert await guarded.look() == []
+    transport = await broker.net.connect(sender)
+    assert await broker.check() == []
     for _ in range(count):
         await transport.publish(request_subject(SERVICE, sender), Parcel("", bytes(size)))
     # All earlier messages have been counted once a request is answered.
     with pytest.raises(NoResponder):
-        await transport.request(request_subject(SERVICE, sender), Parcel("", b""), timeout=PATIENCE)
+        await transport.request(request_subject(SERVICE, sender), Parcel("", b""), timeout=DEADLINE)
 
 
 def names(corrections: Iterable[Correction]) -> list[tuple[str, str]]:
@@ -100,47 +100,47 @@ def names(corrections: Iterable[Correction]) -> list[tuple[str, str]]:
     return [(each.fault, each.about) for each in corrections]
 
 
-async def test_a_participant_within_the_rate_limit_is_not_paused(guarded: Guarded) -> None:
-    await flood(guarded, count=MESSAGES // 2)
-    assert await guarded.look() == []
-    assert guarded.net.opened[0].connected
+async def test_a_participant_within_the_rate_limit_is_not_paused(broker: RateLimitedBroker) -> None:
+    await flood(broker, count=MESSAGES // 2)
+    assert await broker.check() == []
+    assert broker.net.opened[0].connected
 
 
 @pytest.mark.parametrize(("count", "size"), [(3 * MESSAGES, 1), (2 * MEBIBYTES, 1024 * 1024)], ids=["many", "large"])
 async def test_a_participant_above_the_rate_limit_is_disconnected_and_paused(
-    guarded: Guarded, count: int, size: int
+    broker: RateLimitedBroker, count: int, size: int
 ) -> None:
     """No other connection is closed; it is admitted again afterwards, and its next pause is twice as long."""
-    germany = await guarded.net.connect("DE")
-    await flood(guarded, "FR", count, size)
-    [correction] = await guarded.look()
+    germany = await broker.net.connect("DE")
+    await flood(broker, "FR", count, size)
+    [correction] = await broker.check()
     assert (correction.fault, correction.about) == ("rate-exceeded", "FR")
     assert correction.says == (
         "FR exchanged more than 1000 messages or 16 MiB a second with the broker, and is not admitted for 1 s"
     )
-    france = guarded.net.opened[1]
+    france = broker.net.opened[1]
     assert isinstance(france, NatsTransport)
     assert (germany.connections, germany.connected, france.connected) == (1, True, False)
-    assert await guarded.look() == []
+    assert await broker.check() == []
     assert await refusal_of(france) == "the broker does not let FR in: its key is revoked, or it exceeded its rate"
     await asyncio.sleep(PAUSE_SECONDS)
-    assert await guarded.look() == []
-    await asyncio.wait_for(france.reconnected(1), PATIENCE)
-    await flood(guarded, "FR", count, size)
-    [again] = await guarded.look()
+    assert await broker.check() == []
+    await asyncio.wait_for(france.reconnected(1), DEADLINE)
+    await flood(broker, "FR", count, size)
+    [again] = await broker.check()
     assert again.says.endswith("is not admitted for 2 s")
 
 
 async def is_lost(transport: Transport) -> None:
     """Wait until a connection is closed."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while transport.connected:  # noqa: ASYNC110 - nothing reports it
             await asyncio.sleep(0.01)
 
 
 async def refusal_of(transport: NatsTransport) -> str:
     """Return why the broker refuses a participant that tries to reconnect."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while True:
             try:
                 await transport.publish("i247.req.notices.FR", Parcel("", b""))
@@ -150,93 +150,93 @@ async def refusal_of(transport: NatsTransport) -> str:
                 await asyncio.sleep(0.05)
 
 
-async def test_requests_to_a_service_do_not_count_towards_its_rate(guarded: Guarded) -> None:
+async def test_requests_to_a_service_do_not_count_towards_its_rate(broker: RateLimitedBroker) -> None:
     """Only what it sends counts: otherwise any bureau could have it paused."""
-    service = await guarded.net.connect(SERVICE)
+    service = await broker.net.connect(SERVICE)
 
     async def answer(arrival: Arrival) -> None:
         if arrival.reply_to:
             await arrival.answer(arrival.parcel)
 
     await service.subscribe(request_subject(SERVICE, "*"), answer)
-    france = await guarded.net.connect("FR")
-    assert await guarded.look() == []
+    france = await broker.net.connect("FR")
+    assert await broker.check() == []
     for _ in range(5):
         for _ in range(MESSAGES // 2):
             await france.publish(request_subject(SERVICE, "FR"), Parcel("", b"?"))
-    await france.request(request_subject(SERVICE, "FR"), Parcel("", b""), timeout=PATIENCE)
-    assert names(await guarded.look()) == [("rate-exceeded", "FR")]
+    await france.request(request_subject(SERVICE, "FR"), Parcel("", b""), timeout=DEADLINE)
+    assert names(await broker.check()) == [("rate-exceeded", "FR")]
     assert service.connected
 
 
-async def test_a_change_of_keys_does_not_end_a_pause(guarded: Guarded) -> None:
+async def test_a_change_of_keys_does_not_end_a_pause(broker: RateLimitedBroker) -> None:
     """The change rewrites who is admitted, without knowing of pauses; the next check disconnects without a report."""
-    await flood(guarded)
-    assert names(await guarded.look()) == [("rate-exceeded", "FR")]
-    await guarded.configuration.leave_out(frozenset())
-    await guarded.system.reload()
-    france = guarded.net.opened[0]
-    await asyncio.wait_for(france.reconnected(1), PATIENCE)
-    guarded.rates._pauses.begin("FR")
-    assert await guarded.look() == []
+    await flood(broker)
+    assert names(await broker.check()) == [("rate-exceeded", "FR")]
+    await broker.configuration.leave_out(frozenset())
+    await broker.system.reload()
+    france = broker.net.opened[0]
+    await asyncio.wait_for(france.reconnected(1), DEADLINE)
+    broker.rates._pauses.begin("FR")
+    assert await broker.check() == []
     await is_lost(france)
 
 
-async def test_a_restarted_gateway_ends_the_pauses_of_its_previous_run(guarded: Guarded) -> None:
+async def test_a_restarted_gateway_ends_the_pauses_of_its_previous_run(broker: RateLimitedBroker) -> None:
     """As after a gateway that ended while a participant was paused."""
-    await flood(guarded)
-    assert names(await guarded.look()) == [("rate-exceeded", "FR")]
-    assert await guarded.another().enforce(MEMBERS, [SERVICE]) == []
-    await asyncio.wait_for(guarded.net.opened[0].reconnected(1), PATIENCE)
+    await flood(broker)
+    assert names(await broker.check()) == [("rate-exceeded", "FR")]
+    assert await broker.another().enforce(MEMBERS, [SERVICE]) == []
+    await asyncio.wait_for(broker.net.opened[0].reconnected(1), DEADLINE)
 
 
-async def test_the_reason_why_a_pause_cannot_be_enforced_is_reported(guarded: Guarded) -> None:
+async def test_the_reason_why_a_pause_cannot_be_enforced_is_reported(broker: RateLimitedBroker) -> None:
     """Each further check tries again, until it works."""
-    await flood(guarded)
-    guarded.configuration.problem = "nats-server.conf is not there"
-    [correction] = await guarded.look()
+    await flood(broker)
+    broker.configuration.problem = "nats-server.conf is not there"
+    [correction] = await broker.check()
     assert correction.says.endswith("and is still admitted: nats-server.conf is not there")
-    assert guarded.net.opened[0].connected
-    guarded.configuration.problem = ""
-    assert await guarded.look() == []
-    await is_lost(guarded.net.opened[0])
+    assert broker.net.opened[0].connected
+    broker.configuration.problem = ""
+    assert await broker.check() == []
+    await is_lost(broker.net.opened[0])
 
 
 async def test_a_server_that_reads_another_configuration_file_is_reported(
-    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    broker: RateLimitedBroker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As on another machine to which the file was not copied."""
     monkeypatch.setattr(rates, "CLOSED_WITHIN_SECONDS", 0.3)
-    guarded.configuration.file = tmp_path / "copy.conf"
-    guarded.configuration.file.write_text(guarded.net._server.configuration.read_text())
-    await flood(guarded)
-    [correction] = await guarded.look()
+    broker.configuration.file = tmp_path / "copy.conf"
+    broker.configuration.file.write_text(broker.net._server.configuration.read_text())
+    await flood(broker)
+    [correction] = await broker.check()
     assert correction.says.endswith(
         "is still admitted: the NATS server reads another configuration than the one that is written here"
     )
-    await flood(guarded, "FR")
-    assert await guarded.look() == []
+    await flood(broker, "FR")
+    assert await broker.check() == []
 
 
-async def test_reloading_a_configuration_that_the_server_rejects_raises_not_stored(guarded: Guarded) -> None:
+async def test_reloading_a_configuration_that_the_server_rejects_raises_not_stored(broker: RateLimitedBroker) -> None:
     """The server goes on with the configuration that it has."""
-    guarded.configuration.file.write_text("{")
+    broker.configuration.file.write_text("{")
     with pytest.raises(NotStored, match="the NATS server does not accept its configuration: "):
-        await guarded.system.reload()
+        await broker.system.reload()
 
 
 async def test_a_server_restart_that_resets_the_counters_pauses_no_participant(
-    guarded: Guarded, own_server: NatsServer
+    broker: RateLimitedBroker, own_server: NatsServer
 ) -> None:
     """No rate is overestimated."""
-    await flood(guarded, count=MESSAGES // 2)
+    await flood(broker, count=MESSAGES // 2)
     own_server.kill()
     own_server.start()
-    france = guarded.net.opened[0]
-    await asyncio.wait_for(france.reconnected(1), PATIENCE)
-    await asyncio.wait_for(guarded.system._client.reconnected(1), PATIENCE)
+    france = broker.net.opened[0]
+    await asyncio.wait_for(france.reconnected(1), DEADLINE)
+    await asyncio.wait_for(broker.system._client.reconnected(1), DEADLINE)
     for _ in range(3):
-        assert await guarded.look() == []
+        assert await broker.check() == []
 
 
 async def test_collecting_a_large_backlog_stays_within_the_rate_limit(
@@ -253,11 +253,11 @@ async def test_collecting_a_large_backlog_stays_within_the_rate_limit(
         await mail.post(number, large)
     seed = own_server.seed(BROKER_SYSTEM)
     system = await SystemAccount.connect(own_server.broker(), lambda: seed, Log("test", level="error"))
-    guarded = Guarded(net, own_server, system)
-    assert await guarded.look() == []
+    broker = RateLimitedBroker(net, own_server, system)
+    assert await broker.check() == []
     collecting = asyncio.create_task(mail.collect_all(WAITING))
     while not collecting.done():
-        assert await guarded.look() == []
+        assert await broker.check() == []
     assert len(await collecting) == WAITING
     for transport in net.opened:
         await transport.close()

@@ -12,7 +12,7 @@ from shared.transport import DeadlinePassed, NoResponder
 from shared.transport.nats import NatsTransport
 from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject, posting_subject
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.networks import PARCEL, PATIENCE, Mail, OverNats
+from tests.contract.networks import DEADLINE, PARCEL, Mail, OverNats
 from tests.system.wire import Party
 
 SUBJECT = posting_subject(message_subject("DE", Lane.URGENT, "id1", "FR"))
@@ -38,8 +38,8 @@ class Members:
             await system.say(
                 "SUB _INBOX.system.> 1", "PUB $SYS.REQ.SERVER.PING.CONNZ _INBOX.system.x 11", '{"state":2}'
             )
-            told = json.loads(await system.until("{"))["data"]["connections"]
-        return sum(each.get("name") == "relay" for each in told)
+            connections = json.loads(await system.until("{"))["data"]["connections"]
+        return sum(each.get("name") == "relay" for each in connections)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ async def test_only_the_headers_of_a_parcel_are_forwarded_to_jetstream(
 ) -> None:
     """Other headers are neither obeyed nor refused: they are dropped."""
     for _ in range(2):
-        answer = await members.france.request(SUBJECT, PARCEL.body, timeout=PATIENCE, headers=header | KEPT)
+        answer = await members.france.request(SUBJECT, PARCEL.body, timeout=DEADLINE, headers=header | KEPT)
         assert answer.data == b"{}"
         [arrival] = await members.mail.collect()
         assert arrival.parcel == PARCEL
@@ -86,7 +86,7 @@ async def test_only_the_headers_of_a_parcel_are_forwarded_to_jetstream(
 async def test_the_sequence_number_of_a_stored_parcel_is_not_returned_to_its_sender(members: Members) -> None:
     """It would reveal how much other participants post."""
     for subject, body in ((SUBJECT, b"x"), ("i247.put.name.0.FR", b"x"), ("i247.put.name.0.FR", b"")):
-        assert (await members.france.request(subject, body, timeout=PATIENCE)).data == b"{}"
+        assert (await members.france.request(subject, body, timeout=DEADLINE)).data == b"{}"
 
 
 async def test_a_post_without_a_reply_subject_is_stored(members: Members) -> None:
@@ -99,17 +99,17 @@ async def test_a_post_without_a_reply_subject_is_stored(members: Members) -> Non
 async def test_a_missing_part_of_an_object_is_answered_with_an_empty_message(members: Members) -> None:
     """Whether the bucket exists or not."""
     for owner in ("DE", "XX"):
-        answer = await members.france.request(f"i247.get.{owner}.name.0.FR", b"", timeout=PATIENCE)
+        answer = await members.france.request(f"i247.get.{owner}.name.0.FR", b"", timeout=DEADLINE)
         assert (answer.data, answer.headers) == (b"", None)
 
 
 async def test_a_subject_with_wildcards_is_treated_as_nonexistent(members: Members) -> None:
     """JetStream would search a whole bucket for it, and no participant collects what is posted there."""
-    assert (await members.germany.request("i247.put.name.0.DE", b"chunk", timeout=PATIENCE)).data == b"{}"
+    assert (await members.germany.request("i247.put.name.0.DE", b"chunk", timeout=DEADLINE)).data == b"{}"
     for subject in ("i247.get.DE.*.*.FR", "i247.get.DE.name.>.FR"):
-        assert (await members.france.request(subject, b"", timeout=PATIENCE)).data == b""
+        assert (await members.france.request(subject, b"", timeout=DEADLINE)).data == b""
     for subject in ("i247.post.*.urgent.id1.FR", "i247.put.*.0.FR"):
-        answer = await members.france.request(subject, b"", timeout=PATIENCE)
+        answer = await members.france.request(subject, b"", timeout=DEADLINE)
         assert json.loads(answer.data)["error"]["code"] == 404
 
 
@@ -135,7 +135,7 @@ async def test_an_unreadable_message_does_not_affect_other_participants(
             france.writer.write(line)
             await france.say()
             async with asyncio.timeout(SOON_SECONDS):
-                await members.reply.post(message_subject("FR", Lane.URGENT, "id9", "DE"), PARCEL, seconds=PATIENCE)
+                await members.reply.post(message_subject("FR", Lane.URGENT, "id9", "DE"), PARCEL, seconds=DEADLINE)
     assert "control line exceeded" not in own_server.configuration.with_suffix(".log").read_text()
     assert await members.connections_of_relay(own_server) == 1
 
@@ -157,14 +157,14 @@ async def test_a_gateway_keeps_receiving_after_an_unreadable_answer(members: Mem
 
 @pytest.mark.parametrize("address", ["ZZ.urgent", "DE.soon", "nobody.routine"])
 async def test_a_post_to_an_unknown_recipient_or_lane_is_refused(members: Members, address: str) -> None:
-    answer = await members.france.request(f"i247.post.{address}.id1.FR", b"x", timeout=PATIENCE)
+    answer = await members.france.request(f"i247.post.{address}.id1.FR", b"x", timeout=DEADLINE)
     assert json.loads(answer.data)["error"]["code"] == 404
 
 
 async def test_a_post_of_a_sender_that_the_stream_excludes_is_refused_at_once(members: Members) -> None:
     """The operator has removed the subjects of the sender from the stream."""
     await members.operator.ensure_streams([code for code in MEMBERS if code != "FR"], [], ["FR"])
-    answer = await members.france.request(SUBJECT, b"x", timeout=PATIENCE)
+    answer = await members.france.request(SUBJECT, b"x", timeout=DEADLINE)
     assert json.loads(answer.data)["error"]["code"] == 404
     with pytest.raises(NoResponder):
         await members.mail.post()
@@ -172,7 +172,7 @@ async def test_a_post_of_a_sender_that_the_stream_excludes_is_refused_at_once(me
 
 async def test_a_participant_that_reads_in_a_flood_does_not_delay_others(members: Members) -> None:
     """The number of requests under way is limited for each participant; those beyond it get the status 503."""
-    answer = await members.germany.request("i247.put.large.0.DE", bytes(128 * 1024), timeout=PATIENCE)
+    answer = await members.germany.request("i247.put.large.0.DE", bytes(128 * 1024), timeout=DEADLINE)
     assert answer.data == b"{}"
     inbox = members.france.new_inbox()
     answers = await members.france.subscribe(f"{inbox}.*")
@@ -181,7 +181,7 @@ async def test_a_participant_that_reads_in_a_flood_does_not_delay_others(members
     await members.mail.post(2)
     refused = 0
     for _ in range(1_000):
-        message = await answers.next_msg(timeout=PATIENCE)
+        message = await answers.next_msg(timeout=DEADLINE)
         if message.data:
             assert len(message.data) == 128 * 1024
         else:

@@ -53,7 +53,7 @@ async def worlds(opening: AbstractAsyncContextManager[Worlds]) -> AsyncIterator[
 
 def test_a_barred_bureau_gets_the_same_answers_as_if_the_record_did_not_exist(comparison: Comparison) -> None:
     """Status, headers and body are equal, for each operation and each way of hiding a record."""
-    assert comparison.told_apart == [], "\n\n".join(comparison.told_apart)
+    assert comparison.differences == [], "\n\n".join(comparison.differences)
 
 
 def test_no_answer_names_a_hidden_record(comparison: Comparison) -> None:
@@ -70,22 +70,24 @@ def test_the_same_requests_reach_a_record_that_is_not_hidden(comparison: Compari
 
 def test_a_barred_bureau_is_notified_of_nothing_about_a_hidden_record(comparison: Comparison) -> None:
     """No disclosure, no notification and no saved search differs, at once or when such a record is changed."""
-    told = comparison.told
-    assert told["hidden"] == told["without"]
-    assert told["hidden"] != told["open"]
-    assert not any(secret in line for line in told["hidden"] for secret in comparison.secret_ids)
+    received = comparison.received
+    assert received["hidden"] == received["without"]
+    assert received["hidden"] != received["open"]
+    assert not any(secret in line for line in received["hidden"] for secret in comparison.secret_ids)
 
 
 def test_a_bureau_that_searched_before_is_notified_of_a_new_match_unless_it_is_barred(comparison: Comparison) -> None:
     """At once, if the new record is open to all; a notice or a print becomes visible later."""
-    told = {way for record, way in comparison.entered.items() if any(record in it for it in comparison.told["hidden"])}
+    received = {
+        way for record, way in comparison.entered.items() if any(record in it for it in comparison.received["hidden"])
+    }
     assert {*comparison.entered.values()} == {*WAYS}
-    assert told in ({*WAYS} - {"restricted"}, set())
+    assert received in ({*WAYS} - {"restricted"}, set())
 
 
 def test_a_record_restricted_later_is_indistinguishable_from_a_deleted_one(later: Comparison) -> None:
     """The bureau cannot find out whether a record that it was shown still exists, not even from the audit log."""
-    assert later.told_apart == [], "\n\n".join(later.told_apart)
+    assert later.differences == [], "\n\n".join(later.differences)
     reached = {operation for (operation, _), times in later.reached.items() if times}
     assert any(operation.endswith("/audit") for operation in reached)
     assert any(operation.endswith("/{record_id}") for operation in reached)
@@ -93,8 +95,8 @@ def test_a_record_restricted_later_is_indistinguishable_from_a_deleted_one(later
 
 def test_the_notification_of_a_withdrawal_does_not_reveal_its_reason(later: Comparison) -> None:
     """The notifications are equal, whether the record was deleted or the bureau barred from it."""
-    assert later.told["hidden"] == later.told["without"]
-    assert len(later.told["hidden"]) > len(later.told["open"])
+    assert later.received["hidden"] == later.received["without"]
+    assert len(later.received["hidden"]) > len(later.received["open"])
 
 
 async def test_a_search_that_times_out_reveals_nothing_about_hidden_prints(
@@ -123,5 +125,5 @@ def test_an_injected_leak_is_found(name: str, tmp_path: Path, monkeypatch: pytes
     # Before the leak is injected, so that the stores do not depend on the order of the tests.
     filled_stores(service)
     monkeypatch.setattr(leak.target, leak.attribute, leak.leaking)
-    comparison = compare(service, tmp_path, RECORDS // 2, enough=lambda so_far: bool(so_far.told_apart))
-    assert [leak.found_by in found for found in comparison.told_apart[:1]] == [True]
+    comparison = compare(service, tmp_path, RECORDS // 2, enough=lambda so_far: bool(so_far.differences))
+    assert [leak.found_by in found for found in comparison.differences[:1]] == [True]

@@ -79,7 +79,7 @@ def running(service: Service, url: str) -> Iterator[Application]:
 
 
 @contextmanager
-def running_beside(service: Service, url: str) -> Iterator[Application]:
+def running_local(service: Service, url: str) -> Iterator[Application]:
     """Run a local service of a gateway in an event loop of its own, as part of a mesh in memory."""
     officer = caller("FR", *service.scopes, AUDIT_READ)
     if service is SUBJECT_REQUESTS:
@@ -164,7 +164,7 @@ async def answer(app: FastAPI, scope: Any, body: Any, sent: list[Any]) -> None:
     await app(scope, receive, send)
 
 
-def found_apart(run: Callable[[], AbstractContextManager[Application]], url: str) -> list[str]:
+def failures_in_process(run: Callable[[], AbstractContextManager[Application]], url: str) -> list[str]:
     """Return the failures, found in a process of its own: schemathesis never releases the memory that it uses."""
     receiving, sending = FORKED.Pipe(duplex=False)
 
@@ -203,11 +203,11 @@ def _failures(event: Any) -> Iterator[str]:
 @EVERY_SERVICE
 def test_a_service_conforms_to_its_openapi_document(store_tables: Service, database_url: str) -> None:
     """No undocumented status or body and no crash; valid requests are accepted and invalid ones refused."""
-    failures = found_apart(partial(running, store_tables, database_url), database_url)
+    failures = failures_in_process(partial(running, store_tables, database_url), database_url)
     assert failures == [], "\n\n".join(failures)
 
 
 @pytest.mark.parametrize("service", LOCAL_SERVICES, ids=lambda service: service.name)
 def test_a_local_service_of_the_gateway_conforms_to_its_openapi_document(service: Service, database_url: str) -> None:
-    failures = found_apart(partial(running_beside, service, database_url), database_url)
+    failures = failures_in_process(partial(running_local, service, database_url), database_url)
     assert failures == [], "\n\n".join(failures)

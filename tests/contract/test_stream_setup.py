@@ -12,12 +12,12 @@ from shared.transport import BrokerQuotas, Correction, NoResponder
 from shared.transport.nats import NatsTransport, pauses
 from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import MEMBERS, TESTER, NatsServer
-from tests.contract.networks import PARCEL, PATIENCE, Mail, OverNats
+from tests.contract.networks import DEADLINE, PARCEL, Mail, OverNats
 
 FORMER = ("IT",)
 
 
-class Workshop:
+class BrokerSetup:
     """A broker with its streams, its operator, and an intruder with all permissions."""
 
     def __init__(self, net: OverNats, operator: NatsTransport, intruder: NatsTransport, mail: Mail) -> None:
@@ -29,7 +29,7 @@ class Workshop:
     async def act(self, verb: str, request: object = None) -> Any:
         """Send a request of the intruder to JetStream, and return the answer. Raises AssertionError if refused."""
         body = b"" if request is None else json.dumps(request).encode()
-        answer = json.loads((await self._intruder.request(f"$JS.API.{verb}", Parcel("", body), timeout=PATIENCE)).body)
+        answer = json.loads((await self._intruder.request(f"$JS.API.{verb}", Parcel("", body), timeout=DEADLINE)).body)
         assert "error" not in answer, answer
         return answer
 
@@ -50,26 +50,26 @@ class Workshop:
 
 
 @pytest.fixture
-async def workshop(own_server: NatsServer) -> AsyncIterator[Workshop]:
+async def broker(own_server: NatsServer) -> AsyncIterator[BrokerSetup]:
     """Yield a broker with the streams of three bureaus and a service."""
     net = OverNats(own_server)
     operator, intruder = await net.connect(BROKER_OPERATOR), await net.connect(TESTER)
     assert isinstance(operator, NatsTransport)
     assert isinstance(intruder, NatsTransport)
-    opened = Workshop(net, operator, intruder, Mail(await net.connect("FR"), await net.connect("DE")))
+    opened = BrokerSetup(net, operator, intruder, Mail(await net.connect("FR"), await net.connect("DE")))
     assert await opened.ensure_streams() == []
     yield opened
     for transport in net.opened:
         await transport.close()
 
 
-async def test_a_correct_setup_is_left_unchanged(workshop: Workshop) -> None:
+async def test_a_correct_setup_is_left_unchanged(broker: BrokerSetup) -> None:
     """A second check changes and reports nothing, also by an operator that has just started."""
-    before = await workshop.state()
-    assert await workshop.ensure_streams() == []
-    second = await workshop.net.connect(BROKER_OPERATOR)
+    before = await broker.state()
+    assert await broker.ensure_streams() == []
+    second = await broker.net.connect(BROKER_OPERATOR)
     assert await second.ensure_streams(MEMBERS, ["notices"], FORMER) == []
-    assert await workshop.state() == before
+    assert await broker.state() == before
 
 
 HARMFUL: dict[str, dict[str, Any]] = {
@@ -89,75 +89,73 @@ HARMFUL: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("change", HARMFUL.values(), ids=HARMFUL.keys())
-async def test_a_changed_stream_is_restored(workshop: Workshop, change: dict[str, Any]) -> None:
+async def test_a_changed_stream_is_restored(broker: BrokerSetup, change: dict[str, Any]) -> None:
     """Whatever was changed in the stream of messages: it works again, and the change is reported."""
-    before = await workshop.state()
-    await workshop.act("STREAM.UPDATE.MESSAGES", before["MESSAGES"] | change)
+    before = await broker.state()
+    await broker.act("STREAM.UPDATE.MESSAGES", before["MESSAGES"] | change)
     # If it can only be recreated, its consumers are lost with it.
-    correction, *others = await workshop.ensure_streams()
+    correction, *others = await broker.ensure_streams()
     assert (correction.fault, {each.fault for each in others} - {"consumer-lost"}) == ("stream-changed", set())
     assert all(name in correction.says for name in change if name not in ("max_msg_size", "sealed", "metadata"))
-    assert await workshop.state() == before
-    assert await workshop.ensure_streams() == []
-    await workshop.mail.post()
-    assert [arrival.parcel for arrival in await workshop.mail.collect()] == [PARCEL]
+    assert await broker.state() == before
+    assert await broker.ensure_streams() == []
+    await broker.mail.post()
+    assert [arrival.parcel for arrival in await broker.mail.collect()] == [PARCEL]
 
 
-async def test_an_unknown_stream_is_removed(workshop: Workshop) -> None:
+async def test_an_unknown_stream_is_removed(broker: BrokerSetup) -> None:
     """Whether it copies a bucket or stores other subjects; the bucket of a former bureau is kept."""
-    await workshop.act("STREAM.CREATE.OBJ_IT", {"name": "OBJ_IT", "subjects": ["i247.obj.IT.*.*"]})
-    before = await workshop.state()
-    await workshop.act("STREAM.CREATE.SPY", {"name": "SPY", "mirror": {"name": "OBJ_FR"}})
-    await workshop.act("STREAM.CREATE.SPY2", {"name": "SPY2", "subjects": ["other.>"]})
-    assert {each.fault for each in await workshop.ensure_streams()} == {"stream-unknown"}
-    assert await workshop.state() == before
+    await broker.act("STREAM.CREATE.OBJ_IT", {"name": "OBJ_IT", "subjects": ["i247.obj.IT.*.*"]})
+    before = await broker.state()
+    await broker.act("STREAM.CREATE.SPY", {"name": "SPY", "mirror": {"name": "OBJ_FR"}})
+    await broker.act("STREAM.CREATE.SPY2", {"name": "SPY2", "subjects": ["other.>"]})
+    assert {each.fault for each in await broker.ensure_streams()} == {"stream-unknown"}
+    assert await broker.state() == before
 
 
-async def test_the_streams_of_a_suspended_bureau_are_kept_and_raise_no_alarm(workshop: Workshop) -> None:
+async def test_the_streams_of_a_suspended_bureau_are_kept_and_raise_no_alarm(broker: BrokerSetup) -> None:
     """The bureau may return, and others still fetch its attachments; only its posts are no longer accepted."""
-    before = await workshop.state()
-    assert await workshop.operator.ensure_streams(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
-    after = await workshop.state()
+    before = await broker.state()
+    assert await broker.operator.ensure_streams(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
+    after = await broker.state()
     assert set(before["MESSAGES"].pop("subjects")) - set(after["MESSAGES"].pop("subjects")) == {"i247.msg.*.*.*.KE"}
     assert after == before
-    assert await workshop.operator.ensure_streams(MEMBERS, ["notices"], FORMER) == []
-    await flood(workshop, 1, 10)
+    assert await broker.operator.ensure_streams(MEMBERS, ["notices"], FORMER) == []
+    await flood(broker, 1, 10)
 
 
-async def test_a_change_of_members_before_an_operator_starts_raises_no_alarm(workshop: Workshop) -> None:
+async def test_a_change_of_members_before_an_operator_starts_raises_no_alarm(broker: BrokerSetup) -> None:
     """As when the gateway of the Secretariat is restarted."""
-    again = await workshop.net.connect(BROKER_OPERATOR)
+    again = await broker.net.connect(BROKER_OPERATOR)
     assert await again.ensure_streams(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
-    subjects = (await workshop.state())["MESSAGES"]["subjects"]
+    subjects = (await broker.state())["MESSAGES"]["subjects"]
     assert sorted(subjects) == [f"i247.msg.*.*.*.{sender}" for sender in ("DE", "FR", "notices")]
 
 
-async def test_consumers_are_restored_removed_or_recreated(workshop: Workshop) -> None:
+async def test_consumers_are_restored_removed_or_recreated(broker: BrokerSetup) -> None:
     """One that is paused or changed, one that is unknown, one that was deleted."""
-    before = await workshop.state()
+    before = await broker.state()
     urgent = before["MESSAGES/DE-urgent"]
     name = "CONSUMER.CREATE.MESSAGES.DE-urgent.i247.msg.DE.urgent.>"
-    await workshop.act(name, {"stream_name": "MESSAGES", "config": urgent | {"max_ack_pending": 1}, "action": ""})
-    await workshop.act("CONSUMER.PAUSE.MESSAGES.FR-urgent", {"pause_until": "2100-01-01T00:00:00Z"})
-    await workshop.act("CONSUMER.DELETE.MESSAGES.KE-routine")
+    await broker.act(name, {"stream_name": "MESSAGES", "config": urgent | {"max_ack_pending": 1}, "action": ""})
+    await broker.act("CONSUMER.PAUSE.MESSAGES.FR-urgent", {"pause_until": "2100-01-01T00:00:00Z"})
+    await broker.act("CONSUMER.DELETE.MESSAGES.KE-routine")
     spy = {"name": "spy", "durable_name": "spy", "filter_subject": "i247.obj.KE.>", "ack_policy": "explicit"}
-    await workshop.act(
-        "CONSUMER.CREATE.OBJ_KE.spy.i247.obj.KE.>", {"stream_name": "OBJ_KE", "config": spy, "action": ""}
-    )
-    faults = sorted(each.fault for each in await workshop.ensure_streams())
+    await broker.act("CONSUMER.CREATE.OBJ_KE.spy.i247.obj.KE.>", {"stream_name": "OBJ_KE", "config": spy, "action": ""})
+    faults = sorted(each.fault for each in await broker.ensure_streams())
     assert faults == ["consumer-changed", "consumer-changed", "consumer-lost", "consumer-unknown"]
-    assert await workshop.state() == before
-    assert await workshop.ensure_streams() == []
+    assert await broker.state() == before
+    assert await broker.ensure_streams() == []
 
 
-async def test_lost_streams_are_recreated_and_reported(workshop: Workshop) -> None:
+async def test_lost_streams_are_recreated_and_reported(broker: BrokerSetup) -> None:
     """A lost stream takes its consumers with it; at the first start nothing counts as lost."""
-    before = await workshop.state()
-    await workshop.act("STREAM.DELETE.MESSAGES")
-    await workshop.act("STREAM.DELETE.OBJ_KE")
-    faults = [each.fault for each in await workshop.ensure_streams()]
+    before = await broker.state()
+    await broker.act("STREAM.DELETE.MESSAGES")
+    await broker.act("STREAM.DELETE.OBJ_KE")
+    faults = [each.fault for each in await broker.ensure_streams()]
     assert (faults.count("stream-lost"), faults.count("consumer-lost")) == (2, 2 * (len(MEMBERS) + 1))
-    assert await workshop.state() == before
+    assert await broker.state() == before
 
 
 QUOTAS = BrokerQuotas(post_parcels=100, post_bytes=8_000_000, store_bytes=64_000_000)
@@ -169,59 +167,59 @@ def bounded(own_server: NatsServer) -> None:
     own_server.quotas = QUOTAS
 
 
-async def flood(workshop: Workshop, count: int, size: int) -> None:
+async def flood(broker: BrokerSetup, count: int, size: int) -> None:
     """Post as Kenya to two bureaus, as fast as possible."""
-    kenya = await workshop.net.connect("KE")
+    kenya = await broker.net.connect("KE")
     body = Parcel("signature", bytes(size))
     posts = (message_subject(("FR", "DE")[number % 2], Lane.ROUTINE, f"id{number}", "KE") for number in range(count))
-    await asyncio.gather(*(kenya.post(subject, body, seconds=PATIENCE) for subject in posts))
+    await asyncio.gather(*(kenya.post(subject, body, seconds=DEADLINE) for subject in posts))
 
 
-async def waiting(workshop: Workshop, sender: str) -> int:
+async def waiting(broker: BrokerSetup, sender: str) -> int:
     """Return how many parcels of a sender wait."""
-    info = await workshop.act("STREAM.INFO.MESSAGES", {"subjects_filter": f"i247.msg.*.*.*.{sender}"})
+    info = await broker.act("STREAM.INFO.MESSAGES", {"subjects_filter": f"i247.msg.*.*.*.{sender}"})
     return len(info["state"].get("subjects", {}))
 
 
 @pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize(("count", "size", "left"), [(300, 10, 100), (60, 400_000, 20)], ids=["many", "large"])
 async def test_the_waiting_parcels_of_a_sender_are_limited(
-    workshop: Workshop, count: int, size: int, left: int
+    broker: BrokerSetup, count: int, size: int, left: int
 ) -> None:
     """Beyond its quota of parcels or bytes the oldest are removed; no other sender loses any."""
-    await workshop.mail.post()
-    await flood(workshop, count, size)
-    [correction] = await workshop.operator.bound_posts(MEMBERS)
+    await broker.mail.post()
+    await flood(broker, count, size)
+    [correction] = await broker.operator.bound_posts(MEMBERS)
     assert (correction.fault, correction.about) == ("post-over-quota", "KE")
-    assert abs(await waiting(workshop, "KE") - left) <= 1
-    assert [arrival.parcel for arrival in await workshop.mail.collect()] == [PARCEL]
-    assert await workshop.operator.bound_posts(MEMBERS) == []
+    assert abs(await waiting(broker, "KE") - left) <= 1
+    assert [arrival.parcel for arrival in await broker.mail.collect()] == [PARCEL]
+    assert await broker.operator.bound_posts(MEMBERS) == []
 
 
 @pytest.mark.usefixtures("bounded")
-async def test_a_sender_above_its_post_quota_is_paused(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_sender_above_its_post_quota_is_paused(broker: BrokerSetup, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its posts raise NoResponder, also after a check of the streams; the next pause is longer. Others can post."""
     monkeypatch.setattr(pauses, "FIRST_SECONDS", 1.0)
-    await flood(workshop, 300, 10)
-    [correction] = await workshop.operator.bound_posts(MEMBERS)
+    await flood(broker, 300, 10)
+    [correction] = await broker.operator.bound_posts(MEMBERS)
     assert correction.says.endswith("and no more are accepted for 1 s")
-    assert await workshop.ensure_streams() == []
+    assert await broker.ensure_streams() == []
     with pytest.raises(NoResponder):
-        await flood(workshop, 1, 10)
-    await workshop.mail.post()
+        await flood(broker, 1, 10)
+    await broker.mail.post()
     await asyncio.sleep(1.0)
-    assert await workshop.operator.bound_posts(MEMBERS) == []
-    await flood(workshop, 1, 10)
-    await flood(workshop, 300, 10)
-    [correction] = await workshop.operator.bound_posts(MEMBERS)
+    assert await broker.operator.bound_posts(MEMBERS) == []
+    await flood(broker, 1, 10)
+    await flood(broker, 300, 10)
+    [correction] = await broker.operator.bound_posts(MEMBERS)
     assert correction.says.endswith("and no more are accepted for 2 s")
 
 
 @pytest.mark.usefixtures("bounded")
-async def test_a_sender_within_its_post_quota_loses_no_parcel(workshop: Workshop) -> None:
+async def test_a_sender_within_its_post_quota_loses_no_parcel(broker: BrokerSetup) -> None:
     """Even if all senders together have more waiting than one may have."""
-    await flood(workshop, 90, 10)
+    await flood(broker, 90, 10)
     for number in range(90):
-        await workshop.mail.post(number)
-    assert await workshop.operator.bound_posts(MEMBERS) == []
-    assert (await waiting(workshop, "KE"), await waiting(workshop, "FR")) == (90, 90)
+        await broker.mail.post(number)
+    assert await broker.operator.bound_posts(MEMBERS) == []
+    assert (await waiting(broker, "KE"), await waiting(broker, "FR")) == (90, 90)

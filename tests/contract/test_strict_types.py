@@ -51,7 +51,7 @@ class Member(NamedTuple):
     def __str__(self) -> str:
         return f"{self.operation} {self.place}"
 
-    def is_told_by(self, pointer: str) -> bool:
+    def is_named_by(self, pointer: str) -> bool:
         """Return whether a refusal points to it: by all steps to it, between which the name of a schema may stand."""
         steps = iter(pointer.split("/"))
         # The pointer for a member that selects one of several schemas leads to the object that has it.
@@ -153,7 +153,7 @@ async def test_a_value_of_another_type_is_refused_with_its_pointer(
     service: Service, tmp_path: Path, clock: FixedClock
 ) -> None:
     """With a 422 that names the member, whatever else is missing; members are found by walking the document."""
-    taken = []
+    not_refused = []
     async with serving(service, tmp_path, clock) as client:
         commission = caller("IPSG", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
         officer = client.calling(lambda: replace(commission, recorder=DisclosureRecorder()))
@@ -161,6 +161,6 @@ async def test_a_value_of_another_type_is_refused_with_its_pointer(
             for value in wrong_values(member.types):
                 answer = await officer.request(member.operation.method, member.path, json=member.with_value(value))
                 pointers = [each["pointer"] for each in answer.json().get("errors", ())]
-                if answer.status_code != 422 or not any(map(member.is_told_by, pointers)):
-                    taken.append((str(member), value, answer.status_code, pointers))
-    assert taken == []
+                if answer.status_code != 422 or not any(map(member.is_named_by, pointers)):
+                    not_refused.append((str(member), value, answer.status_code, pointers))
+    assert not_refused == []

@@ -19,7 +19,7 @@ from shared.transport import (
 )
 from shared.transport.memory import MemoryBroker
 from shared.transport.subjects import REPLY_PREFIX
-from tests.contract.networks import FROM_FRANCE, LOOKS, PATIENCE, REQUESTS, Net, Pair, asked_until, echo
+from tests.contract.networks import DEADLINE, FROM_FRANCE, PROBE, REQUESTS, Net, Pair, ask_until_failure, echo
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_an_answer_is_returned_to_the_requester(pair: Pair) -> None:
 async def test_a_parcel_may_be_empty(pair: Pair) -> None:
     """An empty body and an empty signature are carried like any others."""
     await pair.serve(echo)
-    assert await pair.bureau.request(FROM_FRANCE, Parcel("", b""), timeout=PATIENCE) == Parcel("", b"")
+    assert await pair.bureau.request(FROM_FRANCE, Parcel("", b""), timeout=DEADLINE) == Parcel("", b"")
 
 
 async def test_simultaneous_requests_are_handled_concurrently(pair: Pair) -> None:
@@ -99,9 +99,9 @@ async def test_a_request_without_an_answer_in_time_raises_deadline_passed(pair: 
 
 async def test_a_request_without_a_server_raises_no_responder_at_once(pair: Pair) -> None:
     """The requester does not wait for its deadline."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(NoResponder):
-            await pair.ask(seconds=PATIENCE * 10)
+            await pair.ask(seconds=DEADLINE * 10)
 
 
 async def test_a_request_above_the_size_limit_is_not_sent(pair: Pair) -> None:
@@ -167,7 +167,7 @@ async def test_a_published_message_reaches_all_subscribers(net: Net) -> None:
     # A subscription takes a moment to become active.
     listening: set[str] = set()
     while len(listening) < 2:
-        await secretariat.publish(CHANGES_SUBJECT, LOOKS)
+        await secretariat.publish(CHANGES_SUBJECT, PROBE)
         with suppress(TimeoutError):
             async with asyncio.timeout(0.1):
                 listening.add((await heard.get())[0])
@@ -204,7 +204,7 @@ async def test_stopping_a_subscription_finishes_the_requests_under_way(pair: Pai
     asked = asyncio.ensure_future(pair.ask(b"under way"))
     await begun.wait()
     stopping = asyncio.ensure_future(subscription.stop())
-    await asked_until(NoResponder, pair)
+    await ask_until_failure(NoResponder, pair)
     assert not stopping.done()
     allowed.set()
     await stopping

@@ -12,7 +12,7 @@ from shared.transport import BrokerQuotas, Disconnected, NoResponder, NotStored,
 from shared.transport.nats import NatsTransport
 from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject, posting_subject
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.networks import PARCEL, PATIENCE, Mail, Net, OverNats
+from tests.contract.networks import DEADLINE, PARCEL, Mail, Net, OverNats
 
 
 async def connected_to(server: NatsServer) -> tuple[OverNats, Transport, Mail]:
@@ -35,7 +35,7 @@ async def test_collecting_ends_when_the_broker_dies_and_no_posted_parcel_is_lost
     collecting = asyncio.ensure_future(mail.collect(seconds=60))
     await mail.nothing_waits()
     own_server.kill()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(Disconnected):
             await collecting
         own_server.start()
@@ -56,7 +56,7 @@ async def test_the_loss_and_the_return_of_a_connection_are_logged(own_server: Na
     transport = await NatsTransport.connect(own_server.broker(), "FR", lambda: seed, log)
     own_server.kill()
     own_server.start()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         await transport.reconnected(1)
     await transport.close()
     lost, *_, back = map(json.loads, written.getvalue().splitlines())
@@ -73,7 +73,7 @@ async def test_the_connection_to_a_silent_broker_is_closed(
     own_server.pause()
     large = Parcel("signature", bytes(2_000_000))
     posting = [asyncio.ensure_future(mail.post(number, large)) for number in range(15)]
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(Disconnected):
             await mail.collect(seconds=60)
         outcomes = await asyncio.gather(*posting, return_exceptions=True)
@@ -96,7 +96,7 @@ async def test_posting_raises_disconnected_at_once_when_the_broker_dies(own_serv
     posting = [asyncio.ensure_future(mail.post(number)) for number in range(10)]
     await asyncio.sleep(0)
     own_server.kill()
-    async with asyncio.timeout(PATIENCE / 2):
+    async with asyncio.timeout(DEADLINE / 2):
         outcomes = await asyncio.gather(*posting, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {Disconnected}
     await close_all(net)
@@ -109,7 +109,7 @@ async def test_streams_are_recreated_after_the_broker_has_lost_its_store(own_ser
     own_server.kill()
     own_server.lose_store()
     own_server.start()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         for transport in (operator, mail.france, mail.germany):
             await transport.reconnected(1)
         with pytest.raises(NoResponder):
@@ -128,8 +128,8 @@ async def test_collecting_raises_no_responder_when_its_stream_is_deleted(own_ser
     net, operator, mail = await connected_to(own_server)
     collecting = asyncio.ensure_future(mail.collect(seconds=60))
     await mail.nothing_waits()
-    await operator.request("$JS.API.STREAM.DELETE.MESSAGES", Parcel("", b""), timeout=PATIENCE)
-    async with asyncio.timeout(PATIENCE):
+    await operator.request("$JS.API.STREAM.DELETE.MESSAGES", Parcel("", b""), timeout=DEADLINE)
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(NoResponder):
             await collecting
     await close_all(net)
@@ -148,7 +148,7 @@ async def test_posting_to_a_full_store_raises_not_stored(own_server: NatsServer)
 
 async def configuration_of(operator: Transport, verb: str) -> dict[str, object]:
     """Return the configuration of a stream or consumer."""
-    answer = await operator.request(f"$JS.API.{verb}", Parcel("", b""), timeout=PATIENCE)
+    answer = await operator.request(f"$JS.API.{verb}", Parcel("", b""), timeout=DEADLINE)
     configuration: dict[str, object] = json.loads(answer.body)["config"]
     return configuration
 
@@ -159,9 +159,9 @@ async def test_ensure_streams_corrects_deviations_and_keeps_posted_parcels(own_s
     await mail.post()
     right = await configuration_of(operator, "STREAM.INFO.MESSAGES")
     changed = right | {"max_age": 3_600_000_000_000, "allow_direct": True}
-    await operator.request("$JS.API.STREAM.UPDATE.MESSAGES", Parcel("", json.dumps(changed).encode()), timeout=PATIENCE)
-    await operator.request("$JS.API.CONSUMER.DELETE.MESSAGES.KE-routine", Parcel("", b""), timeout=PATIENCE)
-    await operator.request("$JS.API.STREAM.DELETE.OBJ_KE", Parcel("", b""), timeout=PATIENCE)
+    await operator.request("$JS.API.STREAM.UPDATE.MESSAGES", Parcel("", json.dumps(changed).encode()), timeout=DEADLINE)
+    await operator.request("$JS.API.CONSUMER.DELETE.MESSAGES.KE-routine", Parcel("", b""), timeout=DEADLINE)
+    await operator.request("$JS.API.STREAM.DELETE.OBJ_KE", Parcel("", b""), timeout=DEADLINE)
     for _ in range(2):
         await operator.ensure_streams(MEMBERS)
         assert await configuration_of(operator, "STREAM.INFO.MESSAGES") == right
@@ -179,9 +179,9 @@ async def test_ensure_streams_handles_more_bureaus_than_one_page_of_a_list(own_s
     operator = await net.connect(BROKER_OPERATOR)
     for count in (150, 300):
         await operator.ensure_streams([f"X{number}" for number in range(count)])
-        answer = await operator.request("$JS.API.INFO", Parcel("", b""), timeout=PATIENCE)
-        told = json.loads(answer.body)
-        assert (told["streams"], told["consumers"]) == (1 + count, 2 * count)
+        answer = await operator.request("$JS.API.INFO", Parcel("", b""), timeout=DEADLINE)
+        info = json.loads(answer.body)
+        assert (info["streams"], info["consumers"]) == (1 + count, 2 * count)
     await close_all(net)
 
 
@@ -190,7 +190,7 @@ async def test_an_answer_to_a_forged_reply_subject_stays_in_the_account_of_its_b
     net, _, mail = await connected_to(own_server)
     kenya = await net.connect("KE")
     assert isinstance(kenya, NatsTransport)
-    await kenya.request("i247.put.x.0.KE", Parcel("signature", b"forged"), timeout=PATIENCE)
+    await kenya.request("i247.put.x.0.KE", Parcel("signature", b"forged"), timeout=DEADLINE)
     own = posting_subject(message_subject("KE", Lane.URGENT, "id", "KE"))
     for number, (subject, body) in enumerate((("i247.get.KE.x.0.KE", b""), (own, b"x"))):
         for sender in ("FR", "KE"):

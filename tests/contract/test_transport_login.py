@@ -16,7 +16,7 @@ from shared.transport import Arrival, Disconnected, NoResponder, ServiceCard
 from shared.transport.nats import NatsTransport
 from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.networks import PARCEL, PATIENCE
+from tests.contract.networks import DEADLINE, PARCEL
 
 
 class Keyring:
@@ -39,20 +39,20 @@ class Keyring:
 
     def revoke(self) -> None:
         """Remove the key from the configuration of the broker."""
-        self._let_in([])
+        self._register([])
 
     def renew(self) -> None:
         """Create another key, and register it alone with the broker."""
         self.seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER).decode()
         self._file.write_text(self.seed)
-        self._let_in([self._user | {"nkey": public_nkey(self._file)}])
+        self._register([self._user | {"nkey": public_nkey(self._file)}])
 
     def _ask(self) -> str:
         if self.problem is not None:
             raise self.problem
         return self.seed
 
-    def _let_in(self, own: list[dict[str, Any]]) -> None:
+    def _register(self, own: list[dict[str, Any]]) -> None:
         def change(text: str) -> str:
             configuration = json.loads(text)
             configuration["accounts"][self._name]["users"] = own
@@ -61,9 +61,9 @@ class Keyring:
         self._server.reconfigure(change)
 
 
-async def is_shut_out(transport: NatsTransport) -> None:
+async def is_disconnected(transport: NatsTransport) -> None:
     """Wait until a transport has noticed that it is disconnected."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while transport.connected:  # noqa: ASYNC110 - nothing else reports it
             await asyncio.sleep(0.01)
 
@@ -80,12 +80,12 @@ async def echo(arrival: Arrival) -> None:
     await arrival.answer(arrival.parcel)
 
 
-async def answered(asks: NatsTransport, subject: str) -> Parcel:
+async def answered(requester: NatsTransport, subject: str) -> Parcel:
     """Send a request until it is answered."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while True:
             try:
-                return await asks.request(subject, PARCEL, timeout=PATIENCE)
+                return await requester.request(subject, PARCEL, timeout=DEADLINE)
             except NoResponder:
                 continue
 
@@ -101,22 +101,22 @@ async def test_a_service_serves_again_once_its_revoked_key_is_replaced(
     await service.subscribe("i247.directory.changes", heard.put)
     assert await answered(france, "i247.req.notices.FR") == PARCEL
     own_keys.revoke()
-    await is_shut_out(service)
+    await is_disconnected(service)
     assert france.connected
     with pytest.raises(NoResponder):
-        await france.request("i247.req.notices.FR", PARCEL, timeout=PATIENCE)
+        await france.request("i247.req.notices.FR", PARCEL, timeout=DEADLINE)
     with pytest.raises(Disconnected):
         await service.publish("_INBOX.FR.x", PARCEL)
     with pytest.raises(Disconnected):
-        await service.request("i247.directory.fetch.notices", PARCEL, timeout=PATIENCE)
+        await service.request("i247.directory.fetch.notices", PARCEL, timeout=DEADLINE)
     own_keys.renew()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         await service.reconnected(1)
     assert (service.connected, service.connections) == (True, 2)
     assert await answered(france, "i247.req.notices.FR") == PARCEL
     secretariat = await own_server.connect("IPSG")
     await secretariat.publish("i247.directory.changes", PARCEL)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         assert (await heard.get()).parcel == PARCEL
     for transport in (france, service, secretariat):
         await transport.close()
@@ -137,13 +137,13 @@ async def test_a_bureau_whose_key_is_revoked_while_it_collects_is_disconnected_a
     waiting = asyncio.ensure_future(germany.collect(Lane.URGENT, limit=1, seconds=60))
     assert await germany.collect(Lane.ROUTINE, limit=1, seconds=0.0) == []
     keys.revoke()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(Disconnected):
             await waiting
-        await france.post(message_subject("DE", Lane.URGENT, "id", "FR"), PARCEL, seconds=PATIENCE)
+        await france.post(message_subject("DE", Lane.URGENT, "id", "FR"), PARCEL, seconds=DEADLINE)
         keys.renew()
         await germany.reconnected(1)
-        (arrival,) = await germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+        (arrival,) = await germany.collect(Lane.URGENT, limit=1, seconds=DEADLINE)
     assert arrival.parcel == PARCEL
     for transport in (operator, france, germany):
         await transport.close()
@@ -155,12 +155,12 @@ async def test_a_key_file_that_cannot_be_read_is_tried_again(own_keys: Keyring, 
     service = await own_keys.connect()
     own_keys.problem = problem
     own_keys.revoke()
-    await is_shut_out(service)
+    await is_disconnected(service)
     own_keys.renew()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(service.reconnected(1), 0.5)
     own_keys.problem = None
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         await service.reconnected(1)
     await service.close()
 
@@ -169,9 +169,9 @@ async def test_a_participant_that_is_not_admitted_can_close_its_transport(own_ke
     """Closing does not wait for admission."""
     service = await own_keys.connect()
     own_keys.revoke()
-    await is_shut_out(service)
+    await is_disconnected(service)
     waiting = asyncio.ensure_future(service.reconnected(1))
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         await service.close()
         with pytest.raises(Disconnected):
             await waiting

@@ -17,7 +17,7 @@ from shared.transport import (
 )
 from shared.transport.nats import Broker, NatsTransport
 from tests.broker import NatsServer, free_port
-from tests.contract.networks import PATIENCE, REQUESTS, OverNats, Pair, asked_until, echo
+from tests.contract.networks import DEADLINE, REQUESTS, OverNats, Pair, ask_until_failure, echo
 
 STRANGER = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
 
@@ -47,7 +47,7 @@ async def test_a_request_that_is_cancelled_as_its_answer_arrives_raises_cancelle
 
 async def ask_until_answered(pair: Pair, body: bytes) -> Parcel:
     """Repeat a request while the connections come back."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while True:
             try:
                 return await pair.ask(body, seconds=0.1)
@@ -61,7 +61,7 @@ async def test_subscriptions_work_again_after_a_restart_of_the_nats_server(own_s
     pair = Pair(net, await net.connect("FR"), await net.connect("notices"))
     await pair.serve(echo)
     own_server.kill()
-    await asked_until(Disconnected, pair)
+    await ask_until_failure(Disconnected, pair)
     own_server.start()
     assert (await ask_until_answered(pair, b"back")).body == b"back"
     for transport in net.opened:
@@ -77,7 +77,7 @@ async def test_stopping_without_a_nats_server_does_not_wait_for_it(
     pair = Pair(net, await net.connect("FR"), await net.connect("notices"))
     subscription = await pair.serve(echo)
     own_server.kill()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         await subscription.stop()
         for transport in net.opened:
             await transport.close()
@@ -93,7 +93,7 @@ async def test_a_connection_closed_for_a_protocol_error_is_reopened_with_its_sub
     net.opened.append(service)
     await pair.serve(echo)
     service._client._transport.write(b"NONSENSE\r\n")
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while not service._client.stats["reconnects"]:  # noqa: ASYNC110 - nats-py reports it nowhere else
             await asyncio.sleep(0)
     assert (await ask_until_answered(pair, b"back")).body == b"back"
@@ -113,7 +113,7 @@ async def test_connecting_to_an_absent_nats_server_raises_disconnected_after_a_w
 
 async def test_connecting_with_an_unknown_key_raises_disconnected_at_once(nats_server: NatsServer) -> None:
     """Waiting would not help."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(Disconnected, match="does not accept this key"):
             await NatsTransport.connect(nats_server.broker(), "FR", lambda: STRANGER, Log("FR", level="error"))
 
@@ -122,7 +122,7 @@ async def test_a_service_publishes_its_statistics_through_nats_service_discovery
     operator, service = await nats_server.connect("operator"), await nats_server.connect("notices")
     card = ServiceCard("notices", "A service.", lambda: {"answered": 7})
     await service.serve(REQUESTS, echo, senders=["FR"], card=card)
-    statistics = json.loads((await operator.request("$SRV.STATS.notices", Parcel("", b""), timeout=PATIENCE)).body)
+    statistics = json.loads((await operator.request("$SRV.STATS.notices", Parcel("", b""), timeout=DEADLINE)).body)
     assert statistics["endpoints"][0]["data"] == {"answered": 7}
     await service.close()
     await operator.close()

@@ -16,7 +16,7 @@ from shared.transport.nats import NatsTransport
 from shared.transport.nats.relayed import store
 from shared.transport.subjects import BROKER_OPERATOR
 from tests.broker import MEMBERS, TESTER, NatsServer
-from tests.contract.networks import PATIENCE, Net, OverNats
+from tests.contract.networks import DEADLINE, Net, OverNats
 
 NAME = "01890a5d-ac96-774b-bcce-b302099a8057.1"
 # More chunks than are under way at once, of which the last is incomplete.
@@ -34,15 +34,15 @@ async def fetched(transport: Transport, name: str = NAME, *, owner: str = "FR", 
 
 
 @pytest.fixture
-async def france(furnished: Net) -> Transport:
+async def france(net_with_streams: Net) -> Transport:
     """Return France, connected."""
-    return await furnished.connect("FR")
+    return await net_with_streams.connect("FR")
 
 
 @pytest.fixture
-async def germany(furnished: Net) -> Transport:
+async def germany(net_with_streams: Net) -> Transport:
     """Return Germany, connected."""
-    return await furnished.connect("DE")
+    return await net_with_streams.connect("DE")
 
 
 @pytest.mark.parametrize("content", [b"", b"a", LARGE], ids=["empty", "small", "large"])
@@ -146,13 +146,13 @@ class Bucket:
         return (await self._state())["bytes"]
 
     async def _state(self) -> dict[str, int]:
-        answer = await self.operator.request("$JS.API.STREAM.INFO.OBJ_FR", Parcel("", b""), timeout=PATIENCE)
+        answer = await self.operator.request("$JS.API.STREAM.INFO.OBJ_FR", Parcel("", b""), timeout=DEADLINE)
         state: dict[str, int] = json.loads(answer.body)["state"]
         return state
 
     async def write(self, subject: str, body: bytes) -> None:
         """Store any message as France."""
-        await store(self.france._replies, subject, body, PATIENCE)
+        await store(self.france._replies, subject, body, DEADLINE)
 
 
 @pytest.fixture
@@ -308,7 +308,7 @@ async def test_writing_an_object_raises_disconnected_at_once_when_the_broker_die
     bucket: Bucket, own_server: NatsServer
 ) -> None:
     """A partial object is not taken for an object."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(Disconnected):
             await bucket.france.put_object(NAME, Deadly(own_server, LARGE))
         own_server.start()
@@ -323,7 +323,7 @@ async def test_reading_an_object_raises_disconnected_at_once_when_the_broker_die
 ) -> None:
     """Once the broker is back, the whole object can be read."""
     await bucket.france.put_object(NAME, io.BytesIO(LARGE))
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(Disconnected):
             await bucket.france.get_object("FR", NAME, Deadly(own_server), max_bytes=LIMIT)
         own_server.start()

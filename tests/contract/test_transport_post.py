@@ -10,13 +10,13 @@ from shared.transport import Disconnected, MessageTooLarge, NoResponder
 from shared.transport.memory import MemoryBroker
 from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import MEMBERS
-from tests.contract.networks import PARCEL, PATIENCE, PROMPT, Mail, Net
+from tests.contract.networks import DEADLINE, MOMENT, PARCEL, Mail, Net
 
 
 @pytest.fixture
-async def mail(furnished: Net) -> Mail:
+async def mail(net_with_streams: Net) -> Mail:
     """Return France and Germany, connected."""
-    return Mail(await furnished.connect("FR"), await furnished.connect("DE"))
+    return Mail(await net_with_streams.connect("FR"), await net_with_streams.connect("DE"))
 
 
 async def test_a_posted_parcel_is_collected(mail: Mail) -> None:
@@ -35,7 +35,7 @@ async def test_a_parcel_without_a_key_is_collected_without_one(mail: Mail) -> No
 
 async def test_collecting_returns_an_empty_list_once_its_time_has_passed(mail: Mail) -> None:
     """No error is raised."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         assert await mail.collect(seconds=0.2) == []
         assert await mail.collect(seconds=0.0) == []
 
@@ -45,7 +45,7 @@ async def test_a_waiting_collection_returns_a_parcel_as_soon_as_it_is_posted(mai
     collecting = asyncio.ensure_future(mail.collect(seconds=60))
     await mail.nothing_waits()
     await mail.post()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         assert len(await collecting) == 1
 
 
@@ -56,9 +56,9 @@ async def test_a_settled_parcel_is_not_delivered_again(mail: Mail) -> None:
     assert await mail.nothing_waits()
 
 
-async def test_a_parcel_is_delivered_to_one_process_of_a_bureau_only(mail: Mail, furnished: Net) -> None:
+async def test_a_parcel_is_delivered_to_one_process_of_a_bureau_only(mail: Mail, net_with_streams: Net) -> None:
     """Two processes share the parcels posted to their bureau."""
-    other = Mail(mail.france, await furnished.connect("DE"))
+    other = Mail(mail.france, await net_with_streams.connect("DE"))
     for number in range(20):
         await mail.post(number)
     first, second = await mail.collect(), await other.collect()
@@ -80,20 +80,20 @@ async def test_a_postponed_parcel_is_delivered_again_after_its_delay(mail: Mail)
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_settle_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a bureau one second to settle what it collects."""
     monkeypatch.setattr("shared.transport.nats.stream_setup.SETTLE_SECONDS", 1)
     monkeypatch.setattr("shared.transport.memory_post.SETTLE_SECONDS", 1.0)
 
 
-@pytest.mark.usefixtures("hasty")
-async def test_an_unsettled_parcel_is_delivered_again_unless_it_is_extended(furnished: Net) -> None:
+@pytest.mark.usefixtures("short_settle_time")
+async def test_an_unsettled_parcel_is_delivered_again_unless_it_is_extended(net_with_streams: Net) -> None:
     """So a parcel whose process died is not lost, and one that is still being handled is not delivered twice."""
-    mail = Mail(await furnished.connect("FR"), await furnished.connect("DE"))
+    mail = Mail(await net_with_streams.connect("FR"), await net_with_streams.connect("DE"))
     await mail.post(1)
     await mail.post(2)
     lost, kept = await mail.collect_all(2)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         while not (again := await mail.collect(seconds=0.2)):
             await kept.extend()
     assert [(arrival.subject, arrival.attempt) for arrival in again] == [(lost.subject, 2)]
@@ -112,19 +112,19 @@ async def test_a_bureau_does_not_collect_the_parcels_of_another(mail: Mail) -> N
     assert await mail.nothing_waits()
 
 
-async def test_a_service_posts_to_bureaus_and_collects_their_answers(mail: Mail, furnished: Net) -> None:
+async def test_a_service_posts_to_bureaus_and_collects_their_answers(mail: Mail, net_with_streams: Net) -> None:
     """In both lanes; no other service gets its parcels."""
-    service, other = await furnished.connect("notices"), await furnished.connect("fingerprints")
+    service, other = await net_with_streams.connect("notices"), await net_with_streams.connect("fingerprints")
     for lane in Lane:
-        await service.post(message_subject("DE", lane, "id1", "notices"), PARCEL, seconds=PATIENCE)
+        await service.post(message_subject("DE", lane, "id1", "notices"), PARCEL, seconds=DEADLINE)
         (arrival,) = await mail.collect(lane=lane)
         assert (arrival.subject, arrival.parcel) == (f"i247.msg.DE.{lane}.id1.notices", PARCEL)
         await mail.post(2, Parcel("signature", b""), to="notices", lane=lane)
-        assert await other.collect(lane, limit=10, seconds=PROMPT) == []
-        (answer,) = await service.collect(lane, limit=10, seconds=PATIENCE)
+        assert await other.collect(lane, limit=10, seconds=MOMENT) == []
+        (answer,) = await service.collect(lane, limit=10, seconds=DEADLINE)
         assert (answer.subject, answer.parcel) == (f"i247.msg.notices.{lane}.id2.FR", Parcel("signature", b""))
         await answer.settle()
-        assert await service.collect(lane, limit=10, seconds=PROMPT) == []
+        assert await service.collect(lane, limit=10, seconds=MOMENT) == []
 
 
 async def test_a_parcel_posted_again_replaces_the_former_one(mail: Mail) -> None:
@@ -181,11 +181,11 @@ async def test_parcels_posted_and_collected_concurrently_each_arrive_once(mail: 
 
 async def test_posting_and_collecting_without_streams_raise_no_responder_at_once(net: Net) -> None:
     france = await net.connect("FR")
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(NoResponder):
-            await france.post(message_subject("DE", Lane.URGENT, "id", "FR"), PARCEL, seconds=PATIENCE * 10)
+            await france.post(message_subject("DE", Lane.URGENT, "id", "FR"), PARCEL, seconds=DEADLINE * 10)
         with pytest.raises(NoResponder):
-            await france.collect(Lane.URGENT, limit=1, seconds=PATIENCE * 10)
+            await france.collect(Lane.URGENT, limit=1, seconds=DEADLINE * 10)
 
 
 async def test_mail_operations_on_a_closed_transport_raise_disconnected(mail: Mail) -> None:
@@ -202,10 +202,10 @@ async def test_mail_operations_on_a_closed_transport_raise_disconnected(mail: Ma
         arrival.extend,
         lambda: arrival.postpone(1),
         lambda: mail.germany.ensure_streams(MEMBERS),
-        lambda: mail.germany.post(message_subject("FR", Lane.URGENT, "id", "DE"), PARCEL, seconds=PATIENCE),
+        lambda: mail.germany.post(message_subject("FR", Lane.URGENT, "id", "DE"), PARCEL, seconds=DEADLINE),
         lambda: mail.germany.reconnected(mail.germany.connections),
     ]
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         for act in acts:
             with pytest.raises(Disconnected):
                 await act()
@@ -216,7 +216,7 @@ async def test_closing_a_transport_ends_its_collection_with_disconnected(mail: M
     collecting = asyncio.ensure_future(mail.collect(seconds=60))
     await mail.nothing_waits()
     await mail.germany.close()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(DEADLINE):
         with pytest.raises(Disconnected):
             await collecting
 

@@ -91,9 +91,9 @@ async def test_an_image_carries_its_handling_code_and_conditions_in_a_header(ser
     stated = Message()
     stated["I247-Handling"] = image.headers["i247-handling"]
     assert stated["I247-Handling"].partition(";")[0] == "RESTRICTED H1 H3"
-    told = stated.get_param("other_condition", header="I247-Handling")
-    assert isinstance(told, tuple)
-    assert collapse_rfc2231_value(told) == text
+    parameter = stated.get_param("other_condition", header="I247-Handling")
+    assert isinstance(parameter, tuple)
+    assert collapse_rfc2231_value(parameter) == text
 
 
 async def test_another_impression_of_a_finger_finds_its_record(service: ServiceClient) -> None:
@@ -199,7 +199,7 @@ async def test_a_verification_without_two_images_is_refused(service: ServiceClie
     assert refusal(response) == (415, "unsupported-media-type")
 
 
-async def test_to_enrol_a_print_needs_the_scope_to_write(service: ServiceClient) -> None:
+async def test_enrolling_a_print_needs_the_scope_to_write(service: ServiceClient) -> None:
     """It is checked before the image."""
     record = await enter(service)
     reader = service.officer("ES", "fingerprints:read")

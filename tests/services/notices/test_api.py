@@ -112,8 +112,8 @@ async def test_the_questions_of_a_review_are_visible_to_issuer_and_secretariat_o
     notice = await under_review(service, complete("blue"))
     await take(service, "IPSG", notice, "question", {"text": "Which court?"})
     await take(service, "IPSG", notice, "publication")
-    for bureau, told in (("FR", 1), ("IPSG", 1), ("PL", 0)):
-        assert len((await service.officer(bureau).get(f"{PATH}/{notice}")).json()["exchanges"]) == told
+    for bureau, count in (("FR", 1), ("IPSG", 1), ("PL", 0)):
+        assert len((await service.officer(bureau).get(f"{PATH}/{notice}")).json()["exchanges"]) == count
 
 
 @pytest.mark.parametrize("step", ["submission", "withdrawal"])

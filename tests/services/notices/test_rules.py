@@ -171,8 +171,8 @@ def test_an_answer_belongs_to_the_oldest_open_question() -> None:
     )
     for text in ("Yes.", "Since May."):
         notice = rules.answer(notice, Answer(text=text), by=ISSUER, revision=STAMP)
-    told = [(exchange.question, exchange.answer) for exchange in notice.exchanges]
-    assert told == [("Is it so?", "Yes."), ("And since when?", "Since May.")]
+    exchanges = [(exchange.question, exchange.answer) for exchange in notice.exchanges]
+    assert exchanges == [("Is it so?", "Yes."), ("And since when?", "Since May.")]
     with pytest.raises(IllegalStep):
         rules.answer(notice, Answer(text="Once more."), by=ISSUER, revision=STAMP)
 

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     """A file with the PIN of the device of `I247_ROOT_PKCS11`."""
 
     nats_port: int | None = Field(None, ge=1, le=65535)
-    """The port of the embedded NATS server; by default the port after `port`."""
+    """The port of the embedded NATS server; by default the port after `I247_PORT`."""
     nats_host: str = "127.0.0.1"
     """The address that the embedded NATS server listens on."""
     nats_url: str | None = None
@@ -89,8 +89,8 @@ class Settings(BaseSettings):
     """The maximum number of HTTP connections of a gateway process; by default what the limit of open files (`ulimit
     -n`) allows, up to 10000."""
     connections_per_address: int | None = Field(None, ge=1)
-    """The maximum number of these of one address, or one IPv6 /64 network; by default there is no limit, as behind a
-    proxy all have one address. Loopback addresses have no limit."""
+    """The maximum number of HTTP connections of one address, or one IPv6 /64 network; by default there is no limit, as
+    behind a proxy all have one address. Loopback addresses have no limit."""
     token_minutes: int = Field(60, ge=1, le=24 * 60)
     """How long a token of this gateway is valid, in minutes, whatever its `exp` says."""
     extraction_workers: int = Field(1, ge=1, le=64)

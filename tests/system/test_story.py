@@ -1,4 +1,4 @@
-"""The demonstration `i247 demo` of the README, on a real mesh."""
+"""The demonstration `i247 demo` of README.md, on a real mesh."""
 
 from tests.extent import by_extent
 from tests.system.mesh import RunningMesh

@@ -1,7 +1,7 @@
 """Background jobs that run repeatedly; a failure is logged, and the job goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from math import inf
@@ -113,11 +113,21 @@ async def repeat(job: Job, log: Log) -> None:
 async def _run_once(job: Job, log: Log) -> float | None:
     try:
         return await job.run_once()
-    except job.expected as error:
-        log.debug("job-not-done", job=job.name, error=str(error))
     except Exception as error:
-        log.failure("job-failed", error, job=job.name)
+        for each in _each_of(error):
+            if isinstance(each, job.expected):
+                log.debug("job-not-done", job=job.name, error=str(each))
+            else:
+                log.failure("job-failed", each, job=job.name)
     return max(job.every_seconds, FAILED_SECONDS if job.retry_seconds is None else job.retry_seconds)
+
+
+def _each_of(error: Exception) -> Iterator[Exception]:
+    if isinstance(error, ExceptionGroup):
+        for each in error.exceptions:
+            yield from _each_of(each)
+    else:
+        yield error
 
 
 async def wait_until(clock: Clock, at: float) -> None:
@@ -132,12 +142,17 @@ def loop_time() -> float:
 
 
 async def for_each(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:
-    """Await `act` for every item, also after a failure; raise the first exception at the end."""
+    """Await `act` for every item, also after a failure.
+
+    Raises at the end what one of them raised, or an ExceptionGroup of what several raised.
+    """
     faults: list[Exception] = []
     for item in items:
         try:
             await act(item)
         except Exception as error:
             faults.append(error)
+    if len(faults) > 1:
+        raise ExceptionGroup(f"{len(faults)} items failed", faults)
     if faults:
         raise faults[0]

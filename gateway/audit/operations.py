@@ -15,6 +15,7 @@ from gateway.witness.store import KeptAlarm, WitnessStore
 from shared.audit.format.proof_file import Contradiction, write_proof
 from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
 from shared.audit.verify.signatures import entries_for
+from shared.background import loop_time
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import NoteRefused
 from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
@@ -131,7 +132,7 @@ class LogReader:
 
     async def read(self, place: int) -> LogPart:
         """Return the leaves from a place on, and why some may be missing. Raises NoKeyInForce."""
-        part, ends = LogPart((), place), asyncio.get_running_loop().time() + SCAN_SECONDS
+        part, ends = LogPart((), place), loop_time() + SCAN_SECONDS
         for _ in range(MAX_SCANS):
             try:
                 page = await self._ask(place, self._limit - len(part.items))
@@ -143,7 +144,7 @@ class LogReader:
             if part.next is None or len(part.items) >= self._limit:
                 return part
             place = part.next
-            if asyncio.get_running_loop().time() > ends:
+            if loop_time() > ends:
                 break
         return self._stalled(part, models.Delay.LOOKING, f"the log of {self._name} is not scanned to its end")
 

@@ -17,7 +17,7 @@ from gateway.hits.handlers import register_handlers
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
 from gateway.hits.transitions import HitTransitions
-from shared.background import Job, repeat
+from shared.background import Job, loop_time, repeat
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.pruning import RetentionRule
@@ -76,7 +76,7 @@ class DeadlineWorker:
 
     async def _next(self) -> int | None:
         """Return when a deadline passes next. Queries only where there may be another: a mailbox may be busy."""
-        version, at = self._mailbox.changes.version, asyncio.get_running_loop().time()
+        version, at = self._mailbox.changes.version, loop_time()
         if version != self._seen or at >= self._polled + POLL_SECONDS:
             self._earliest_due = await HitStore(self._mailbox.reading.session).earliest_due()
             self._seen, self._polled = version, at

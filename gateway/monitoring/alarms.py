@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
+from shared.background import loop_time
 from shared.bureaus import BureauCode
 from shared.logs import Log
 from shared.mailbox.host import MailboxHost
@@ -64,7 +65,7 @@ class AnswerAlarms:
 
     def note(self, bureau: BureauCode, service: str, says: str) -> None:
         """Note that an answer was refused. Returns at once; what cannot be stored is in the log alone."""
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         if now < self._next.get((bureau, service), now):
             return
         self._next[bureau, service] = now + EVERY_SECONDS

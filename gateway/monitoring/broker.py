@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from gateway.monitoring.alarms import Alarm, raise_alarms
 from gateway.witness.rules import Fault
 from gateway.witness.store import KeptAlarm, WitnessStore
-from shared.background import Job, repeat
+from shared.background import Job, loop_time, repeat
 from shared.bureaus import SECRETARIAT
 from shared.errors import Refusal
 from shared.logs import Log
@@ -99,12 +99,12 @@ class BrokerSupervisor:
         if self._rates is not None:
             rates = partial(self._bound_rates, bureau, self._rates)
             checks.append(Check("rates", rates, BOUND_RATES_EVERY_SECONDS, UNCOUNTED))
-        furnish = Job("streams", partial(self._furnish, mailbox, bureau), every_seconds=STREAM_CHECK_SECONDS)
+        ensure = Job("streams", partial(self._ensure_streams, mailbox, bureau), every_seconds=STREAM_CHECK_SECONDS)
         jobs = [Job(check.name, partial(self._check, mailbox, check), check.every_seconds) for check in checks]
         async with self._turn():
-            await asyncio.gather(*(repeat(job, self._log) for job in (furnish, *jobs)))
+            await asyncio.gather(*(repeat(job, self._log) for job in (ensure, *jobs)))
 
-    async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> float:
+    async def _ensure_streams(self, mailbox: Mailbox, secretariat: Participant) -> float:
         directory, clock = secretariat.directory, secretariat.clock
         version, connections = directory.version, self._operator.connections
         now = clock.now()
@@ -131,7 +131,7 @@ class BrokerSupervisor:
 
     async def _check(self, mailbox: Mailbox, check: Check) -> None:
         done = await self._correct(mailbox, check.act)
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         check.failing_since = None if done else check.failing_since or now
         if check.failing_since and now > check.failing_since + UNATTENDED_SECONDS:
             await self._alarm(mailbox, [check.unattended])

@@ -18,7 +18,7 @@ from gateway.witness.directory_rules import (
 )
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
-from shared.background import Job, repeat
+from shared.background import Job, loop_time, repeat
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.rules import NotStored
 from shared.mailbox.store import MailStore
@@ -86,7 +86,7 @@ class DirectoryWatch:
 
     def _withheld(self, log: DirectoryLog) -> int | None:
         """Return the smallest size of which a head has been known for too long; each head has its own time."""
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         self._ahead = {size: self._ahead.get(size, now) for size in log.ahead}
         return min((size for size, since in self._ahead.items() if now - since >= self._grace), default=None)
 
@@ -106,7 +106,7 @@ class DirectoryWatch:
 
     def _is_late(self, what: object) -> bool:
         """Tell whether something has lasted longer than the network takes to correct it."""
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         return now - self._since.setdefault(what, now) >= self._grace
 
     async def _raise(self, mailbox: Mailbox, bureau: Participant, finding: Finding) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from gateway.witness.own_lists import OwnLists
 from gateway.witness.patrol import Patrol
 from gateway.witness.watching import Witness
-from shared.background import Job, for_each, repeat
+from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
 from shared.mailbox.mailbox import Mailbox
 from shared.protocol import witnesses
@@ -40,7 +40,11 @@ class Witnesses:
         lists = OwnLists(mailbox, bureau)
 
         async def run_once() -> None:
-            await for_each(lists.check, self.assigned(bureau))
+            for service in self.assigned(bureau):
+                try:
+                    await lists.check(service)
+                except Exception as error:
+                    bureau.log.failure("disclosures-not-checked", error, bureau=bureau.name, service=service)
 
         await asyncio.sleep(CHECK_LISTS_EVERY_SECONDS)
         await repeat(Job(f"lists of {bureau.name}", run_once, CHECK_LISTS_EVERY_SECONDS), bureau.log)
@@ -50,9 +54,10 @@ class Witnesses:
     ) -> None:
         async def run_once() -> float:
             own = self.witnessed_by(bureau)
-            for error in await asyncio.gather(*map(act, own), return_exceptions=True):
-                if isinstance(error, Exception):
-                    bureau.log.failure(f"{name}-failed", error, bureau=bureau.name)
+            outcomes = await asyncio.gather(*map(act, own), return_exceptions=True)
+            for service, outcome in zip(own, outcomes, strict=True):
+                if isinstance(outcome, Exception):
+                    bureau.log.failure(f"{name}-failed", outcome, bureau=bureau.name, service=service)
             return seconds if own else ASSIGNED_EVERY_SECONDS
 
         await repeat(Job(f"{name} of {bureau.name}", run_once, seconds), bureau.log)

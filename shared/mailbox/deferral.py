@@ -4,9 +4,9 @@ The broker delivers at most a thousand parcels of a lane before some of them are
 sender whose parcels cannot be opened would otherwise block those of all others.
 """
 
-import asyncio
 from typing import Final
 
+from shared.background import loop_time
 from shared.clock import Clock
 from shared.mailbox.rules import DEFERRAL_EVERY
 from shared.transport import PostArrival
@@ -26,7 +26,7 @@ class DeferralLimiter:
 
     async def defer(self, arrival: PostArrival, seconds: float) -> None:
         """Have the broker deliver a parcel again later, or drop it: then its sender sends it again."""
-        sender, now = arrival.subject.rpartition(".")[2], asyncio.get_running_loop().time()
+        sender, now = arrival.subject.rpartition(".")[2], loop_time()
         until = self._until[sender] = [each for each in self._until.get(sender, ()) if each > now]
         if arrival.attempt >= MAX_ATTEMPTS or len(until) >= MAX_DEFERRED:
             await arrival.settle()

@@ -6,7 +6,7 @@ Does NOT know what any form means: features register their handlers.
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.mailbox.store import MailStore
 from shared.protocol.directory import Directory
@@ -22,6 +22,9 @@ PayloadHandler = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awa
 PayloadVerifier = Callable[[OpenedMessage, Any, Participant], Any]
 # Returns the reason for which a message is refused, by what this mailbox holds; None if it is not.
 Precondition = Callable[[MailStore, OpenedMessage, Any], Awaitable[str | None]]
+
+
+T = TypeVar("T")
 
 
 class PayloadRefused(Exception):
@@ -42,17 +45,21 @@ class PayloadHandlers:
 
     def on(self, form: str, handler: PayloadHandler) -> None:
         """Call a handler for every message of a form, once each. If it raises, the message is not stored."""
-        if form not in FORMS:
-            raise ValueError(f"there is no form {form!r}")
-        self._handlers[form].append(handler)
+        self._handlers[_known(form)].append(handler)
 
     def verify(self, form: str, verifier: PayloadVerifier) -> None:
         """Verify every message of a form before it is stored. A sender is verified at a limited rate."""
-        self._verifiers[form] = verifier
+        self._set(self._verifiers, form, verifier)
 
     def require(self, form: str, precondition: Precondition) -> None:
         """Require a precondition of every message of a form, in the transaction that stores it."""
-        self._preconditions[form] = precondition
+        self._set(self._preconditions, form, precondition)
+
+    @staticmethod
+    def _set(of_forms: dict[str | None, T], form: str, given: T) -> None:
+        if _known(form) in of_forms:
+            raise ValueError(f"{form} has one already")
+        of_forms[form] = given
 
     def needs_verification(self, form: Any) -> bool:
         """Return whether a form has a verifier, which takes time."""
@@ -78,6 +85,12 @@ class PayloadHandlers:
         """Call the handlers of a new message."""
         for handler in self._handlers.get(message.content.form, ()):
             await handler(store, message, form, number, bureau)
+
+
+def _known(form: str) -> str:
+    if form not in FORMS:
+        raise ValueError(f"there is no form {form!r}")
+    return form
 
 
 def form_in(message: OpenedMessage, directory: Directory) -> Form | None:

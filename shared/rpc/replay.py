@@ -2,7 +2,7 @@
 
 A copy of an envelope gets the same reply, from memory; a known id in another envelope is refused. Ids are kept until
 their envelope has expired, replies as long as there is memory for them. Does NOT outlive the process or know its
-replicas: for changes of records see `records.idempotency`.
+replicas: for changes of records see `shared.records.transaction`.
 """
 
 from collections import Counter, deque

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
+from shared.background import loop_time
 from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
 from shared.storage import Database, Session
 
@@ -54,7 +55,7 @@ class GroupCommit(Generic[T, R]):
                 await self._commit([each])
 
     async def _gather(self) -> None:
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         if now < self._next_at:
             await asyncio.sleep(self._next_at - now)
             now = self._next_at

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from shared.background import loop_time
 from shared.protocol.parcel import Parcel
 from shared.transport import NoObject, NoResponder, PostArrival
 from shared.transport.subjects import MESSAGE_PREFIX, Lane
@@ -56,13 +57,13 @@ class MemoryPost:
 
     def take(self, recipient: str, lane: Lane, limit: int, check: Callable[[], None]) -> list[PostArrival]:
         """Return what is due, oldest first; `check` runs before each use of a parcel. Raises NoResponder."""
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         due = [posted for posted in self._place(recipient, lane).values() if posted.due <= now]
         return [self._deliver((recipient, lane), posted, check) for posted in due[:limit]]
 
     async def change(self, recipient: str, lane: Lane, seconds: float) -> None:
         """Wait until something may be due, but no longer than `seconds`."""
-        now = asyncio.get_running_loop().time()
+        now = loop_time()
         waits = [posted.due - now for posted in self._place(recipient, lane).values()]
         changed = self._changed
         try:

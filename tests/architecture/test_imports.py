@@ -197,3 +197,13 @@ def test_service_processes_do_not_import_the_gateway() -> None:
         "print(sum(name.partition('.')[0] == 'gateway' for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT).stdout == b"0\n"
+
+
+@EVERY_SERVICE
+def test_a_service_does_not_import_another(folder: Path) -> None:
+    """Also one that is in no contract of pyproject.toml, as a fifth."""
+    others = {f"services.{other.name}" for other in SERVICE_FOLDERS if other != folder}
+    found = {module for file in files_of(f"services/{folder.name}") for module in imports_of(file)}
+    assert {
+        module for module in found if module in others or module.startswith(tuple(f"{o}." for o in others))
+    } == set()

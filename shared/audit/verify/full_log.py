@@ -186,7 +186,7 @@ class _Verification:
         yield entries_needed(self._keys)
 
     def summary(self) -> LogSummary | None:
-        """Return what the log is, if no check failed."""
+        """Return the content of the log, if its last checkpoint was verified."""
         if self._last is None:
             return None
         return LogSummary(self._header.service, self._leaves.texts, self._last, self._opening)

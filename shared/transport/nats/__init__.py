@@ -59,8 +59,8 @@ class NatsTransport:
         pace = Pace(broker.quotas, broker.processes)
         self._collector = Collector(client, self._replies, pace, participant)
         self._buckets = Buckets(self._replies, pace, participant)
-        self._furnisher = StreamSetup(self._replies, broker.quotas)
-        self._post_quota = PostQuota(self._replies, broker.quotas, self._furnisher)
+        self._stream_setup = StreamSetup(self._replies, broker.quotas)
+        self._post_quota = PostQuota(self._replies, broker.quotas, self._stream_setup)
         self._log = log
         self._posting = asyncio.Semaphore(POSTS_AT_ONCE)
         self._servers: list[FairServer] = []
@@ -148,7 +148,7 @@ class NatsTransport:
         self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
     ) -> list[Correction]:
         """Create or correct streams and consumers; return the corrections. Raises NotStored, DeadlinePassed, ..."""
-        return await self._furnisher.ensure_streams(bureaus, services, former)
+        return await self._stream_setup.ensure_streams(bureaus, services, former)
 
     async def require_relay(self) -> list[Correction]:
         """Check that a relay runs. Raises NoResponder where there is none, DeadlinePassed, Disconnected."""

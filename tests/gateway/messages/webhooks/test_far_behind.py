@@ -50,7 +50,6 @@ async def test_a_gateway_offline_for_forty_days_continues_with_current_events(
     mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also if the old events have not been pruned yet."""
-    monkeypatch.setattr("shared.mailbox.host.Pruner", NoPruning)
     async with mesh.handling_mail() as gateway:
         webhook = await registered(Officer(gateway, mesh, "DE"), receiver.url)
     mailboxes = mesh._mailboxes()
@@ -93,13 +92,3 @@ async def test_an_event_pruned_between_claim_and_delivery_is_not_sent(
     [posted] = await receiver.gets(1)
     assert posted.event["id"] == sent
     assert mesh.logged("job-failed") == []
-
-
-class NoPruning:
-    """Removes nothing."""
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    async def run(self) -> None:
-        """Do nothing."""

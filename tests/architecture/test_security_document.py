@@ -106,9 +106,9 @@ def test_the_figures_of_the_document_match_the_code() -> None:
         f"within {spelled(FURNISH_EVERY_SECONDS)} seconds",
         f"more than {spelled(STREAMS_OF_AN_OFFICER)} |",
         f"{spelled(MAX_SUBSCRIPTIONS_OF_BUREAU)} subscriptions for each connection",
-        f"{fill_ids} fill what a service remembers",
-        f"{fill_mailbox} what a mailbox keeps",
-        f"{quotas.store_bytes // quotas.post_bytes} the post of the broker",
+        f"{fill_ids} fill the replay guard of a service",
+        f"{fill_mailbox} the space for bureaus in a mailbox",
+        f"{quotas.store_bytes // quotas.post_bytes} the post on the broker",
     )
     assert REPLY_LIMITS["expires"] == "2m"
     assert [figure for figure in (*figures, "within two minutes") if figure not in TEXT] == []

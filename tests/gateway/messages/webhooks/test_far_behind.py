@@ -47,7 +47,7 @@ async def test_a_webhook_offline_for_forty_days_continues_with_current_events(
 
 
 async def test_a_gateway_offline_for_forty_days_continues_with_current_events(
-    mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    mesh: HookedMesh, receiver: Receiver
 ) -> None:
     """Also if the old events have not been pruned yet."""
     async with mesh.handling_mail() as gateway:

@@ -401,7 +401,7 @@ async def test_an_answer_before_the_deadline_is_kept_when_background_work_is_can
     bridge = await net.serve(application)
     reply = await net.ask(seconds=0.4)
     assert reply.head.status == 201
-    (served,) = net.broker.servers_for(SUBJECT, turn=0)
+    (served,) = net.broker.subscriptions_for(SUBJECT, turn=0)
     await served.stop()
     assert background.cancelled
     assert bridge.figures.answered == 1

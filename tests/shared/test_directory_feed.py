@@ -68,7 +68,7 @@ class Net:
 
     async def settled(self) -> None:
         """Wait until all sent parcels are handled."""
-        for servers in self.broker.servers.values():
+        for servers in self.broker.subscriptions.values():
             for server in servers:
                 await server._tasks.finish()
 
@@ -117,7 +117,7 @@ async def test_a_fetch_without_an_answer_keeps_the_known_entries(net: Net) -> No
 async def test_each_fetch_counts_against_the_rate_of_its_sender(net: Net) -> None:
     """A participant fetches when it connects and once a minute; one that fetches all the time is paused."""
     await DirectoryPublisher(net.secretariat).start()
-    (secretariat,) = net.broker.servers_for(fetch_subject("FR"), turn=0)
+    (secretariat,) = net.broker.subscriptions_for(fetch_subject("FR"), turn=0)
     answered, penalties = list[Parcel](), list[int]()
 
     async def answer(parcel: Parcel) -> None:

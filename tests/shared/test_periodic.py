@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 
 import pytest
@@ -67,7 +68,7 @@ async def test_a_job_that_returns_a_delay_does_not_wait_for_changes() -> None:
 
 
 async def test_a_failing_item_does_not_stop_the_other_items() -> None:
-    """The first error is raised at the end."""
+    """All errors are raised at the end, together."""
     done = list[int]()
 
     async def act(item: int) -> None:
@@ -75,9 +76,32 @@ async def test_a_failing_item_does_not_stop_the_other_items() -> None:
         if item > 1:
             raise ValueError(item)
 
-    with pytest.raises(ValueError, match="2"):
+    with pytest.raises(ExceptionGroup) as raised:
         await for_each(act, [1, 2, 3, 1])
-    assert done == [1, 2, 3, 1]
+    assert [str(error) for error in raised.value.exceptions] == ["2", "3"]
+    with pytest.raises(ValueError, match="2"):
+        await for_each(act, [2])
+    assert done == [1, 2, 3, 1, 2]
+
+
+async def test_each_error_of_a_job_is_logged_also_beside_an_expected_one() -> None:
+    """An expected exception does not hide another that the same run raised."""
+    stream = io.BytesIO()
+
+    async def act(error: Exception) -> None:
+        raise error
+
+    async def run_once() -> float:
+        await for_each(act, [TimeoutError("expected"), ValueError("unexpected")])
+        return inf
+
+    job = Job("batch", run_once, every_seconds=0, expected=(TimeoutError,), retry_seconds=A_WHILE)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await repeat(job, Log("test", stream=stream))
+    logged = [(line["event"], line.get("error")) for line in map(json.loads, stream.getvalue().splitlines())]
+    assert ("job-failed", "ValueError") in logged
+    assert "TimeoutError" not in str([error for event, error in logged if event == "job-failed"])
 
 
 async def test_a_job_that_returns_an_infinite_delay_ends() -> None:

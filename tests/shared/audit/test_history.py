@@ -184,9 +184,7 @@ def test_a_checkpoint_of_more_leaves_than_the_file_has_is_undecided() -> None:
     found = check(LINES, shown_to_others(longer.checkpoint(301)))
     [finding] = [each for each in found.found if not each.ok]
     assert (finding.check, finding.is_open, found.ok) == ("other checkpoint 1", True, False)
-    assert (
-        finding.says == "it is of 301 leaves, more than are here: `i247 audit fetch notices` gets those that there are"
-    )
+    assert finding.says == "it is of 301 leaves, more than are here: `i247 audit fetch notices` fetches the rest"
     assert found.content is not None
 
 

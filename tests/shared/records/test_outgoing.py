@@ -66,7 +66,7 @@ async def test_an_unreadable_notification_does_not_block_others(records: ThingRe
     assert [sent.id for sent in records.mailbox.received] == [last]
     assert [*await waiting(records)] == first
     events = [json.loads(line) for line in log.getvalue().splitlines()]
-    assert [(line["event"], line["id"]) for line in events] == [("letter-unreadable", each) for each in first]
+    assert [(line["event"], line["id"]) for line in events] == [("notification-unreadable", each) for each in first]
 
 
 @pytest.mark.both_databases

@@ -73,5 +73,6 @@ def _encoded(notification: Notification) -> str:
 
 
 def _decoded(text: str) -> Notification:
-    fields = asdict(msgspec.json.decode(text, type=_Stored))
-    return Notification(**fields | {"form": payloads.read(fields["form"], fields.pop("body"))})
+    stored = asdict(msgspec.json.decode(text, type=_Stored))
+    form = payloads.read(stored.pop("form"), stored.pop("body"))
+    return Notification(form=form, **stored)

@@ -12,6 +12,8 @@ from shared.logs import Log
 
 # A retry at once would likely fail and be logged again.
 FAILED_SECONDS: Final = 1.0
+# Of the errors of one run; the number of all is logged with each.
+MAX_LOGGED: Final = 3
 
 T = TypeVar("T")
 
@@ -114,11 +116,12 @@ async def _run_once(job: Job, log: Log) -> float | None:
     try:
         return await job.run_once()
     except Exception as error:
-        for each in _each_of(error):
-            if isinstance(each, job.expected):
-                log.debug("job-not-done", job=job.name, error=str(each))
-            else:
-                log.failure("job-failed", each, job=job.name)
+        errors = list(_each_of(error))
+        unexpected = [each for each in errors if not isinstance(each, job.expected)]
+        for each in unexpected[:MAX_LOGGED]:
+            log.failure("job-failed", each, job=job.name, failures=len(unexpected))
+        if not unexpected:
+            log.debug("job-not-done", job=job.name, error=str(errors[0]))
     return max(job.every_seconds, FAILED_SECONDS if job.retry_seconds is None else job.retry_seconds)
 
 

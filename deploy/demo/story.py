@@ -215,7 +215,7 @@ async def play_story(settings: Settings) -> bool:
     base = f"http://{settings.host}:{settings.port}"
     async with httpx.AsyncClient(base_url=base) as client:
         await _require_running(client)
-        # Fingerprints of other people, among whom the search must find the right one.
+        # Fingerprints of other people: the search must find the right one among them.
         await seed_stores(settings, [fingerprints.SERVICE], records=GALLERY, seed=GALLERY, at=today(clock))
         cast = {
             code: Officer(BureauCode(code), client, demo_token(settings, code), directory, clock)

@@ -252,7 +252,7 @@ class _Worker:
         process, self._process = self._process, None
         if process is None or process.stdin is None:
             return
-        # It ends by that as well, in case that nobody may kill it.
+        # This ends it as well, if this process may not kill it.
         process.stdin.close()
         with suppress(ProcessLookupError, PermissionError):
             process.kill()

@@ -87,7 +87,7 @@ class FoundLeaf(msgspec.Struct, frozen=True):
     salt: bytes
     records: Sequence[DisclosedRecord]
     digests: Sequence[Digest]
-    """Of all records, whoever may see them: never to be shown but as a commitment."""
+    """Of all records, also those that the reader may not see: only a commitment to them may be shown."""
 
     omitted: int
     """How many more of the bureau's own list are in the leaf."""

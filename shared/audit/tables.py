@@ -78,7 +78,7 @@ audit_cosignatures: Final = sa.Table(
     sa.Column("line", sa.Text, nullable=False),
 )
 
-# Which versions of records were shown to whom, and made by whom: what the leaves commit to.
+# The versions of records that were shown and created, by bureau and officer: what the leaves commit to.
 disclosures: Final = sa.Table(
     "disclosures",
     audit_metadata,

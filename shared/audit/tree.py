@@ -1,7 +1,7 @@
 """The tree of each log in the store, and proofs about it. Reads what `writer` wrote.
 
-A proof is made of the leaves as they are in the store now. Where one was altered, the proof contradicts the checkpoint,
-and whoever verifies it sees that.
+A proof is made of the leaves as they are in the store now. If one was altered, the proof contradicts the checkpoint,
+and its verification fails.
 """
 
 from collections.abc import Iterable, Sequence

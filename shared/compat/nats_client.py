@@ -9,6 +9,7 @@ import base64
 import re
 import ssl
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar
@@ -81,7 +82,7 @@ class TlsTransport(TcpTransport):
         """Do nothing: it is done."""
 
 
-class LastingClient(Client):
+class LastingClient(Client, ABC):
     """A client that stays usable after each error of the server or the connection, until it is closed."""
 
     def __init__(self) -> None:
@@ -92,9 +93,9 @@ class LastingClient(Client):
         self.ended = False
         """Whether it was closed, and not only between two attempts to connect."""
 
+    @abstractmethod
     def key_pair(self) -> nkeys.KeyPair:
         """Return the NKEY to connect with. Raises errors.Error; any other error would end the attempts."""
-        raise NotImplementedError
 
     def transport(self) -> TlsTransport | None:
         """Return what to connect over; None for TCP without TLS."""

@@ -1,6 +1,6 @@
 """The Merkle tree of RFC 6962 (RFC 9162 section 2.1): roots, and proofs that one tree holds a leaf, or another tree.
 
-Pure: it knows neither what a leaf says nor where hashes are kept. Whoever keeps them keeps those of the leaves, and one
+Pure: it knows neither what a leaf says nor where hashes are kept. A store keeps those of the leaves, and one
 for each full block of 256 leaves, of 65,536 and so on; `node_ranges` says which of these a proof needs, and `hashes`
 makes the proof of them. Leaves are counted from 0.
 """
@@ -109,7 +109,7 @@ def consistency_ranges(old: int, new: int) -> list[Range]:
     if old in {0, new}:
         return []
     last = _last_full(old)
-    # A tree that is one full subtree of the new one is known to whoever knows the old root.
+    # A tree that is one full subtree of the new one is known from the old root.
     first = [] if last.start == 0 else [last]
     return first + _beside(last.start, last.end, new)
 

@@ -1,6 +1,6 @@
 """Sums of refusals: the first of equal ones is logged at once, those of the second after it as one line.
 
-Otherwise whoever floods a process with what it refuses would fill its log.
+Otherwise a participant that floods a process with refused requests would fill its log.
 """
 
 import asyncio

@@ -23,7 +23,7 @@ WAITS = (0.005, 0.02, 0.08)
 
 
 class ActingOfficer(msgspec.Struct, frozen=True):
-    """The officer for whom a bureau makes a request, with scopes and purpose."""
+    """The officer on whose behalf a bureau makes a request, with scopes and purpose."""
 
     officer: str
     scopes: tuple[str, ...]

@@ -117,7 +117,7 @@ async def _records(service: Service, session: Session) -> list[Found]:
 
 
 async def _hide(service: Service, session: Session, found: Found, way: str) -> Secret:
-    """Hide a record from the barred bureau, in a way that suffices by itself."""
+    """Hide a record from the barred bureau, in a way that suffices alone."""
     store, row = found
     content = json.loads(row.content)
     columns: dict[str, Any] = {}

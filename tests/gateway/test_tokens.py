@@ -161,7 +161,7 @@ async def test_a_token_expires_at_its_exp_claim(
 async def test_a_token_expires_after_the_lifetime_set_by_the_gateway(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:
-    """Whoever holds the key and a session cannot make a token for ten years."""
+    """The holder of the key and a session cannot make a token for ten years."""
     token = signed(claims | {"exp": claims["iat"] + 10 * 365 * 24 * 3600}, mesh.token_key)
     clock.advance(TOKENS_VALID_FOR - timedelta(seconds=1))
     assert (await show(gate, token)).status_code == 200

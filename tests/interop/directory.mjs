@@ -17,7 +17,7 @@ export class Directory {
     this.rootText = root;
   }
 
-  /** Learn the whole log: each entry is valid by itself, and the log must extend the known one. */
+  /** Learn the whole log: each entry is valid alone, and the log must extend the known one. */
   async take(part) {
     for (const entry of part.entries) await this.learn(entry);
     this.#log = wholeLog(part, this.#log, this.rootText);

@@ -48,7 +48,7 @@ export async function wrap(contentKey, id, recipient, sealingKey) {
 /** Return content and content key of a verified message. `seeds` are the recipient's private sealing keys by kid. */
 export async function openMessage(head, body, keyHeader, recipient, seeds) {
   const [kid, wrapped] = keyHeader.split('.');
-  require(Object.hasOwn(seeds, kid), 'sealing-key-unknown', 'it is sealed to a key that is not at hand');
+  require(Object.hasOwn(seeds, kid), 'sealing-key-unknown', 'it is sealed to a key that is not here');
   const info = utf8(`${head.id}|${recipient}`);
   const secret = await attempt('seal', () => unwrap(decoded(wrapped), info, seeds[kid]));
   const [contentKey, blind] = [secret.slice(0, CONTENT_KEY), secret.slice(CONTENT_KEY)];

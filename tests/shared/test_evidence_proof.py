@@ -128,7 +128,7 @@ def test_a_receipt_by_the_sender_does_not_prove_the_time_of_a_message() -> None:
 
 @pytest.mark.parametrize("revoked", [NOW, NOW - timedelta(seconds=1)])
 def test_a_key_revoked_before_signing_is_not_valid(revoked: datetime) -> None:
-    """Whoever signed a receipt for the message."""
+    """Whichever participant signed a receipt for the message."""
     file = revoked_evidence(receipt(DISCLOSED, "DE"), revoked=revoked)
     assert "revoked before" in failed_checks(file)["sender's key"]
 

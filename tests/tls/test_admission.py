@@ -45,7 +45,7 @@ async def test_an_nkey_with_the_certificate_of_another_participant_is_refused(
 
 
 async def test_the_nkey_of_the_issuer_is_refused(tls_server: NatsServer) -> None:
-    """It belongs to an account and not to a user; a relay decides whom it admits."""
+    """It belongs to an account and not to a user; a relay decides which participants it admits."""
     assert await admission_errors(tls_server, "issuer", tls_server.tls.of("DE")) == [NOT_ADMITTED]
 
 

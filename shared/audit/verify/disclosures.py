@@ -1,8 +1,8 @@
 """Verifies the disclosures of leaves: each record against the commitment, and a bureau's list for gaps. Pure.
 
-Whether a leaf has other records is verified only where the file was made for a reader who may see all. Whoever reads
-all leaves with records of a bureau finds each number of its list in one of them, in order, up to the length that a
-checkpoint states. It CANNOT find what a service never wrote down.
+Whether a leaf has other records is verified only where the file was made for a reader who may see all. All leaves with
+records of a bureau hold each number of its list once, in order, up to the length that a checkpoint states. It CANNOT
+find what a service never wrote down.
 """
 
 from collections.abc import Iterator

@@ -11,7 +11,7 @@ for what purpose, by which rule and why it matched. What it CANNOT show:
   asked, or the Secretariat.
 
 A contradiction is an answer about a leaf and a checkpoint, both signed by the service, that cannot both be true:
-whoever rewrites a leaf that a checkpoint covers can answer nothing true about it, as another root follows.
+a service that rewrites a leaf under a checkpoint cannot return a true answer about it, as another root follows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -178,7 +178,7 @@ def verify_contradiction(raw: bytes, root: VerifyingKey) -> Findings[None]:
     attested, signed = attest(proof.checkpoint, proof.service, keys)
     head, faults = _read_answer(Answer(proof.signature, proof.body.encode()), proof.service, keys)
     if head is not None and (head.status, head.content_type) != (200, JSON):
-        # Of other types are images, whose bytes are those of whoever entered them.
+        # Other types are images, whose bytes are those of the bureau that entered them.
         faults = (*faults, "it is not an answer about a leaf")
     found = [form, signed, finding("answer", "the service signed it", faults)]
     if attested is not None:

@@ -42,7 +42,7 @@ __all__ = ["Broker", "NatsTransport"]
 
 # What NATS adds to the headers of a parcel.
 HEADER_OVERHEAD: Final = 64
-# In place of a sender: no participant has this name, so nobody may publish there.
+# In place of a sender: no participant has this name, so the broker lets none publish there.
 DISCOVERED: Final = "discovery"
 DRAIN_SECONDS: Final = 3.0
 RELAY_SECONDS: Final = 5.0

@@ -105,7 +105,7 @@ class BrokerClient(LastingClient):
         self._opening = asyncio.create_task(self._open())
 
     async def close(self) -> None:
-        """Disconnect for good, and wake all who wait for a connection."""
+        """Disconnect permanently, and wake all tasks that wait for a connection."""
         while self._opening is not None and not self._opening.done():
             # nats-py mistakes some cancellations for the end of an attempt, and begins another.
             self._opening.cancel()

@@ -1,4 +1,4 @@
-"""A step that is not allowed is logged and ignored, whoever signed it; steps in another order are accepted."""
+"""A step that is not allowed is logged and ignored, even if signed; steps in another order are accepted."""
 
 from typing import Any
 

@@ -62,7 +62,7 @@ async def test_a_message_in_transit_is_opened_after_its_keys_were_rotated(mesh: 
 
 
 async def test_a_message_in_transit_is_refused_after_its_key_was_revoked(mesh: Mesh, clock: FixedClock) -> None:
-    """Whoever holds a revoked key could state any time; the sender is notified and may send again with a new key."""
+    """The holder of a revoked key could state any time; the sender is notified and may send again with a new key."""
     async with mesh.handling_mail("FR") as client:
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
         sent = await france.send()

@@ -1,4 +1,4 @@
-"""Groups of bureaus, regions and all: their members, and to whom the other recipients are disclosed."""
+"""Groups of bureaus, regions and all: their members, and which bureaus learn of the other recipients."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the log of a gateway and the file of a mailbox disclose to whoever obtains them."""
+"""What the log of a gateway and the file of a mailbox disclose to a thief."""
 
 from pathlib import Path
 

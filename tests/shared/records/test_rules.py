@@ -198,6 +198,6 @@ def codes(by_bureau: dict[str, int]) -> dict[BureauCode, int]:
 def test_audience_and_restriction_decide_which_bureaus_see_a_record(
     audience: Audience, restricted: tuple[str, ...], expected: set[str]
 ) -> None:
-    """For a record at hand as the SQL condition decides for rows."""
+    """For one record as the SQL condition decides for rows."""
     record = thing(restricted=restricted)
     assert {code for code in ("FR", *BUREAUS) if may_see(BureauCode(code), record, audience)} == expected

@@ -44,7 +44,7 @@ async def test_a_barred_bureau_that_received_a_record_is_notified_and_no_other(r
 
 
 async def test_a_withdrawal_has_the_purpose_for_which_the_record_was_entered(records: ThingRecords) -> None:
-    """Whoever hides the record, and for whatever purpose."""
+    """Each officer that may hide the record, for each purpose."""
     thing = await records.enter(purpose=Purpose.MISSING_PERSON)
     await records.show("DE", thing)
     await records.delete(thing)

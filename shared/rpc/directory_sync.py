@@ -22,9 +22,8 @@ from shared.protocol.parcel import Parcel
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.transport import Arrival, Disconnected, FairSubscription, ServiceCard, Transport, TransportFailure
+from shared.transport.subjects import DIRECTORY_CHANGES, directory_subject
 
-FETCH_PREFIX: Final = "i247.directory.fetch"
-CHANGES_SUBJECT: Final = "i247.directory.changes"
 FETCH_SECONDS: Final = 2.0
 # A lost announcement, such as after a restart, is fetched within this time.
 FETCH_EVERY_SECONDS: Final = 60.0
@@ -61,11 +60,6 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(_Known).decode
 
 
-def fetch_subject(participant: str) -> str:
-    """Return the subject on which a participant fetches the directory."""
-    return f"{FETCH_PREFIX}.{participant}"
-
-
 class DirectoryFeed:
     """Updates a directory with the entries that the Secretariat publishes.
 
@@ -92,7 +86,7 @@ class DirectoryFeed:
 
     async def start(self) -> None:
         """Subscribe to announcements."""
-        await self._transport.subscribe(CHANGES_SUBJECT, self._on_announcement)
+        await self._transport.subscribe(DIRECTORY_CHANGES, self._on_announcement)
 
     async def fetch(self) -> bool:
         """Fetch the missing entries; return whether the Secretariat replied."""
@@ -145,7 +139,7 @@ async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> 
     log = participant.directory.log
     root, cosignature = encode_base64url(log.root_hash), _cosignature(participant)
     known = _encode(_Known(log.size, root, log.wanted, cosignature, len(witnesses_of(log.head))))
-    return await participant.transport.request(fetch_subject(participant.name), Parcel("", known), timeout=seconds)
+    return await participant.transport.request(directory_subject(participant.name), Parcel("", known), timeout=seconds)
 
 
 def _cosignature(participant: Participant) -> str:
@@ -214,7 +208,7 @@ class DirectoryPublisher:
         """Serve the participants that are known now."""
         card = ServiceCard("directory", share=FETCHES_AT_ONCE)
         senders = self._directory.participants()
-        return await self._transport.serve(fetch_subject("*"), self._answer, senders=senders, card=card)
+        return await self._transport.serve(directory_subject("*"), self._answer, senders=senders, card=card)
 
     async def _admit_all(self, fetches: FairSubscription) -> None:
         """Serve participants that are entered later, too."""
@@ -246,7 +240,7 @@ class DirectoryPublisher:
                 raise
             self._log.error("directory-forked", error=str(forked))
         for each in _pages(part, ANNOUNCED_BYTES):
-            await self._transport.publish(CHANGES_SUBJECT, Parcel("", encode_part(each)))
+            await self._transport.publish(DIRECTORY_CHANGES, Parcel("", encode_part(each)))
 
     async def _answer(self, arrival: Arrival) -> None:
         # A participant that fetches far more often than it connects is paused.

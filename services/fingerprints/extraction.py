@@ -48,13 +48,13 @@ class WorkerLost(Exception):
 class Extractor:
     """A pool of worker processes, for one event loop."""
 
-    def __init__(self, *, workers: int = 1, waiting: int = 16, timeout_s: float = 30.0, log: Log | None = None) -> None:
+    def __init__(self, *, workers: int = 1, waiting: int = 16, timeout_s: float = 30.0) -> None:
         """Start nothing yet. `timeout_s` is for one image, without its wait.
 
         While `waiting` images of a sender wait for a worker, further ones are refused.
         """
         self._timeout_s = timeout_s
-        self._log = log or Log("fingerprints")
+        self._log = Log("fingerprints")
         self._workers = [_Worker(timeout_s) for _ in range(workers)]
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         for worker in self._workers:

@@ -45,7 +45,6 @@ class Receiver:
     def __init__(self, mailboxes: Mailboxes, bureau: Participant, handlers: PayloadHandlers | None) -> None:
         """Without `handlers` no messages are taken, as by a service, which has no key to which they could be sealed."""
         self._mailboxes = mailboxes
-        self._bureau = bureau
         self._code = BureauCode(bureau.name)
         self._transport = bureau.transport
         self._log = bureau.log

@@ -65,7 +65,6 @@ class BridgeMetrics:
     refused: int = 0
     failed: int = 0
     ignored: int = 0
-    busy_seconds: float = 0.0
 
 
 class RequestAudit(Protocol):

@@ -12,6 +12,8 @@ from shared.records.store import RecordKind
 from shared.web.problems import refusals
 from shared.web.routing import permission
 
+Endpoint = Callable[..., Awaitable[Any]]
+
 
 class PerKind(NamedTuple):
     """Marks an annotation of an endpoint that `make` replaces for each kind, as its dependencies depend on the kind."""
@@ -27,19 +29,13 @@ class KindRoutes:
     """The routes of one kind of record below a path of its service."""
 
     def __init__(self, router: APIRouter, kind: RecordKind, path: str) -> None:
-        self.path = path
+        self._path = path
         self._router = router
         self._kind = kind
         self._words = kind.model.record_kind().replace("-", " ")
 
     def declare(
-        self,
-        endpoint: Callable[..., Awaitable[Any]],
-        where: str,
-        name: str,
-        summary: str,
-        *refused: type[Refusal],
-        answer: Any = None,
+        self, endpoint: Endpoint, where: str, name: str, summary: str, *refused: type[Refusal], answer: Any = None
     ) -> None:
         """Declare a route to an endpoint, which is copied: `where` is its method and what follows the path.
 
@@ -48,7 +44,7 @@ class KindRoutes:
         method, _, part = where.partition(" ")
         is_created = method == "POST" and not part
         self._router.add_api_route(
-            f"{self.path}{part}",
+            f"{self._path}{part}",
             _copy_for(self._kind, endpoint, name.format(self._words.replace(" ", "_"))),
             methods=[method],
             response_model=answer,
@@ -58,14 +54,12 @@ class KindRoutes:
         )
 
 
-def _copy_for(kind: RecordKind, endpoint: Any, name: str) -> Callable[..., Awaitable[Any]]:
+def _copy_for(kind: RecordKind, endpoint: Any, name: str) -> Endpoint:
     """Return an endpoint of one kind: the audit log and the OpenAPI document take the operation from its name."""
     copy = FunctionType(endpoint.__code__, endpoint.__globals__, name, endpoint.__defaults__, endpoint.__closure__)
     copy.__doc__ = endpoint.__doc__
-    copy.__annotations__ = {name: _annotation_for(kind, each) for name, each in endpoint.__annotations__.items()}
+    copy.__annotations__ = {
+        name: next((mark.make(kind) for mark in get_args(each) if isinstance(mark, PerKind)), each)
+        for name, each in endpoint.__annotations__.items()
+    }
     return copy
-
-
-def _annotation_for(kind: RecordKind, annotation: Any) -> Any:
-    marks = [mark for mark in get_args(annotation) if isinstance(mark, PerKind)]
-    return marks[0].make(kind) if marks else annotation

@@ -35,7 +35,8 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "
     `below` is the path of the kind in its service, where that has several. Without `by_query` the service itself
     declares how a subscription is created, as one that needs more than a query.
     """
-    routes, service = KindRoutes(router, kind, f"{below}/subscriptions"), kind.service()
+    path, service = f"{below}/subscriptions", kind.service()
+    declare = KindRoutes(router, kind, path).declare
     bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
     subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)
 
@@ -50,19 +51,18 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "
         """
         require_may_subscribe(writer, f"{service}:read")
         created = await store.add(revision.id, subscribing.search, subscribing.valid_for_days)
-        locate(response, service, f"{routes.path.removeprefix('/')}/{created.id}")
+        locate(response, service, f"{path.removeprefix('/')}/{created.id}")
         return created
 
     if by_query:
         subscribe.__annotations__["subscribing"] = subscribing_body
         named = ("POST ", "open_{}_subscription", "Create a subscription to a {}")
-        routes.declare(subscribe, *named, TooManySubscriptions, answer=subscription)
-    named = ("GET ", "list_{}_subscriptions", "List the subscriptions to a {}")
-    routes.declare(list_subscriptions, *named, answer=subscriptions)
+        declare(subscribe, *named, TooManySubscriptions, answer=subscription)
+    declare(list_subscriptions, "GET ", "list_{}_subscriptions", "List the subscriptions to a {}", answer=subscriptions)
     named = ("GET /{subscription_id}", "read_{}_subscription", "Read a subscription to a {}")
-    routes.declare(read_subscription, *named, NotFound, answer=subscription)
+    declare(read_subscription, *named, NotFound, answer=subscription)
     named = ("DELETE /{subscription_id}", "end_{}_subscription", "End a subscription to a {}")
-    routes.declare(end_subscription, *named, NotFound)
+    declare(end_subscription, *named, NotFound)
 
 
 async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[SubscriptionsQuery, Query()]) -> Any:

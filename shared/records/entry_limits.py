@@ -117,7 +117,7 @@ async def count(
         await session.execute(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
 
 
-async def entry_figures(session: Session, at: datetime, owner: BureauCode | None) -> list[EntryFigures]:
+async def entry_figures(session: Session, at: datetime, owner: BureauCode | None = None) -> list[EntryFigures]:
     """Return what a bureau, or each, entered and took back in 31 days, and in the last three (`..._lately`)."""
     today = _day(at)
     bounds = {"after": today - KEPT_DAYS, "recent": today - COUNTED_DAYS, "of": owner}

@@ -15,17 +15,18 @@ from typing import Any, Final
 from deploy.broker.nkeys import Administrators
 from shared.bureaus import PARTICIPATING, SECRETARIAT
 from shared.protocol.directory_entry import Entry
-from shared.rpc.directory_sync import CHANGES_SUBJECT, fetch_subject
 from shared.transport import DEFAULT_QUOTAS, BrokerQuotas
 from shared.transport.subjects import (
     ADMISSION_REPLIES,
     ADMISSION_SUBJECT,
     BROKER_OPERATOR,
     BROKER_RELAY,
+    DIRECTORY_CHANGES,
     MESSAGES,
     RELAY_SUBJECT,
     REPLY_PREFIX,
     Lane,
+    directory_subject,
     inbox_of,
     lane_consumer,
     message_subject,
@@ -168,7 +169,7 @@ def _service_account(service: Party) -> Account:
     name = service.name
     requests = request_subject(name, "*")
     return {
-        "users": _users(service, [fetch_subject(name), *_post(name)], [requests, DISCOVERY]),
+        "users": _users(service, [directory_subject(name), *_post(name)], [requests, DISCOVERY]),
         "exports": [{"service": requests}, {"service": discovery_subject(name), "response_type": "stream"}],
         "imports": [*_directory(name), *_broker_imports(_post(name))],
     }
@@ -177,7 +178,7 @@ def _service_account(service: Party) -> Account:
 def _bureau_account(bureau: Party, services: list[str]) -> Account:
     name = bureau.name
     requests = {service: request_subject(service, name) for service in services}
-    publish = [request_subject("*", name), fetch_subject(name), *_post(name), *_objects(name)]
+    publish = [request_subject("*", name), directory_subject(name), *_post(name), *_objects(name)]
     account: Account = {
         "imports": [
             *(_service_import(service, subject) for service, subject in requests.items()),
@@ -185,8 +186,8 @@ def _bureau_account(bureau: Party, services: list[str]) -> Account:
         ],
     }
     if name == SECRETARIAT:
-        account["exports"] = [{"service": fetch_subject("*")}, {"stream": CHANGES_SUBJECT}]
-        users = _users(bureau, [*publish, CHANGES_SUBJECT], [fetch_subject("*")])
+        account["exports"] = [{"service": directory_subject("*")}, {"stream": DIRECTORY_CHANGES}]
+        users = _users(bureau, [*publish, DIRECTORY_CHANGES], [directory_subject("*")])
     else:
         account["imports"] += _directory(name)
         users = _users(bureau, publish)
@@ -194,7 +195,7 @@ def _bureau_account(bureau: Party, services: list[str]) -> Account:
 
 
 def _users(party: Party, publish: list[str], answer: Iterable[str] = ()) -> list[dict[str, Any]]:
-    return [_user(nkey, party.name, publish, answer, CHANGES_SUBJECT) for nkey in party.nkeys]
+    return [_user(nkey, party.name, publish, answer, DIRECTORY_CHANGES) for nkey in party.nkeys]
 
 
 def _post(participant: str) -> list[str]:
@@ -218,8 +219,8 @@ def _objects(bureau: str) -> list[str]:
 
 
 def _directory(participant: str) -> list[dict[str, Any]]:
-    changes = {"stream": {"account": SECRETARIAT, "subject": CHANGES_SUBJECT}}
-    return [_service_import(SECRETARIAT, fetch_subject(participant)), changes]
+    changes = {"stream": {"account": SECRETARIAT, "subject": DIRECTORY_CHANGES}}
+    return [_service_import(SECRETARIAT, directory_subject(participant)), changes]
 
 
 def _broker_imports(subjects: Iterable[str]) -> list[dict[str, Any]]:

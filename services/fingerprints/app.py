@@ -43,19 +43,6 @@ PRINT_REFUSALS: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
 router = kit.service_router(NAME)
 
 
-def create_app(context: Context) -> FastAPI:
-    """Make the application."""
-    return kit.service_app(
-        NAME,
-        context,
-        router,
-        title="Fingerprints",
-        description="Fingerprints without names. A candidate is a candidate until an examiner decides, and a hit is "
-        "not proof: ask the owner bureau to confirm it before acting on it.",
-        lifespan=at_work,
-    )
-
-
 @asynccontextmanager
 async def at_work(app: FastAPI) -> AsyncIterator[None]:
     """Keep the extractor and the gallery from the start of the service to its end."""
@@ -67,6 +54,15 @@ async def at_work(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await prints.close()
         await gallery.close()
+
+
+create_app = kit.app_factory(
+    NAME,
+    router,
+    description="Fingerprints without names. A candidate is a candidate until an examiner decides, and a hit is "
+    "not proof: ask the owner bureau to confirm it before acting on it.",
+    lifespan=at_work,
+)
 
 
 @router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS)

@@ -48,13 +48,13 @@ class WorkerLost(Exception):
 class Extractor:
     """A pool of worker processes, for one event loop."""
 
-    def __init__(self, *, workers: int = 1, waiting: int = 16, timeout_s: float = 30.0, log: Log | None = None) -> None:
+    def __init__(self, *, workers: int = 1, waiting: int = 16, timeout_s: float = 30.0) -> None:
         """Start nothing yet. `timeout_s` is for one image, without its wait.
 
         While `waiting` images of a sender wait for a worker, further ones are refused.
         """
         self._timeout_s = timeout_s
-        self._log = log or Log("fingerprints")
+        self._log = Log("fingerprints")
         self._workers = [_Worker(timeout_s) for _ in range(workers)]
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         for worker in self._workers:
@@ -219,10 +219,12 @@ class _Worker:
         """
         if self._process is not None and self._process.returncode is None:
             return None
-        self._process = await self._spawn()
+        # The worker ends itself a little after the time at which it should have been ended, if nobody is left to.
+        command = (sys.executable, "-P", "-m", _MODULE, str(math.ceil(self._timeout_s) + 5))
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=_environment())
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
-                return await _missing(self._process)
+                return _missing(await _reply(self._process))
         except BaseException:
             await self.stop()
             raise
@@ -258,11 +260,6 @@ class _Worker:
             process.kill()
         await process.wait()
 
-    async def _spawn(self) -> Process:
-        # The worker ends itself a little after the time at which it should have been ended, if nobody is left to.
-        command = (sys.executable, "-P", "-m", _MODULE, str(math.ceil(self._timeout_s) + 5))
-        return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=_environment())
-
 
 def _brought_down() -> ImageRefused:
     return ImageRefused("the image brought its decoder down: it is damaged, save it anew")
@@ -275,8 +272,7 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-async def _missing(process: Process) -> list[str]:
-    reply = await _reply(process)
+def _missing(reply: bytes) -> list[str]:
     if reply[:1] != messages.READY:
         raise WorkerLost("the worker did not report ready")
     return reply[1:].decode("ascii").split(",") if reply[1:] else []

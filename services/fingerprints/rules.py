@@ -37,7 +37,7 @@ class TooFewMinutiae(Refusal, status=422, code="too-few-minutiae", title="The pr
     """`minutiae` counts those that were found, `needed` those that a comparison needs."""
 
 
-def enter(description: RecordDescription, *, by: Caller, revision: kit.Revision) -> FingerprintRecord:
+def enter(description: RecordDescription, by: Caller, revision: kit.Revision) -> FingerprintRecord:
     """Return the record that a bureau enters, without prints yet."""
     return kit.create_record(
         FingerprintRecord,
@@ -51,7 +51,7 @@ def enter(description: RecordDescription, *, by: Caller, revision: kit.Revision)
 
 
 def correct(
-    record: FingerprintRecord, description: RecordDescription, *, by: Caller, revision: kit.Revision
+    record: FingerprintRecord, description: RecordDescription, by: Caller, revision: kit.Revision
 ) -> FingerprintRecord:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
@@ -70,7 +70,7 @@ def restate(record: FingerprintRecord, description: RecordDescription, *, at: da
 
 
 def enrol(
-    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, revision: kit.Revision
+    record: FingerprintRecord, taken: Print, placement: Placement, by: Caller, revision: kit.Revision
 ) -> FingerprintRecord:
     """Return the record with a print, in place of an earlier one of that finger.
 
@@ -93,7 +93,7 @@ def enrol(
     return record.next_version(revision.at, prints=tuple(by_position))
 
 
-def withdraw(record: FingerprintRecord, *, by: Caller, revision: kit.Revision) -> FingerprintRecord:
+def withdraw(record: FingerprintRecord, by: Caller, revision: kit.Revision) -> FingerprintRecord:
     """Return the record as withdrawn: its prints are searched no more. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
     return record.next_version(revision.at, status=RecordStatus.WITHDRAWN)

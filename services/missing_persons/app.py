@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import Depends, Query
 
 from services.missing_persons import SERVICE, rules
 from services.missing_persons.models import (
@@ -20,7 +20,6 @@ from services.missing_persons.store import BodyStore, PersonStore
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records import service_kit as kit
-from shared.service import Context
 
 NAME: Final = SERVICE.name
 
@@ -41,19 +40,14 @@ BODY_DATE_REFUSALS: Final = kit.refusals(rules.BodyFoundInFuture)
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
 router = kit.service_router(NAME)
 
-
-def create_app(context: Context) -> FastAPI:
-    """Make the application."""
-    return kit.service_app(
-        NAME,
-        context,
-        router,
-        title="Missing persons",
-        description="Missing persons and unidentified bodies, with the content of yellow and black notices and of the "
-        "INTERPOL forms for disaster victim identification. A hit is not proof: ask the owner bureau to confirm it "
-        "before acting on it. A closed case, that is a person found or a body identified, and a withdrawn record are "
-        "shown to their owner alone: others get the same answer as if they did not exist.",
-    )
+create_app = kit.app_factory(
+    NAME,
+    router,
+    description="Missing persons and unidentified bodies, with the content of yellow and black notices and of the "
+    "INTERPOL forms for disaster victim identification. A hit is not proof: ask the owner bureau to confirm it "
+    "before acting on it. A closed case, that is a person found or a body identified, and a withdrawn record are "
+    "shown to their owner alone: others get the same answer as if they did not exist.",
+)
 
 
 @router.post("/bodies", status_code=201, summary="Report a body", responses=kit.ENTRY_REFUSALS | BODY_DATE_REFUSALS)

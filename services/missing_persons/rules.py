@@ -51,27 +51,27 @@ class BodyFoundInFuture(Refusal, status=422, code="body-found-in-future", title=
     """The day on which the body was found is after today."""
 
 
-def report_person(report: PersonReport, *, by: Caller, revision: kit.Revision) -> MissingPerson:
+def report_person(report: PersonReport, by: Caller, revision: kit.Revision) -> MissingPerson:
     """Return the record of a person that a bureau reports missing. Raises what `require_possible_dates` raises."""
     require_possible_dates(report, today=revision.at.date())
     return kit.create_record(MissingPerson, report, by=by, revision=revision, status=PersonStatus.MISSING)
 
 
-def report_body(report: BodyReport, *, by: Caller, revision: kit.Revision) -> Body:
+def report_body(report: BodyReport, by: Caller, revision: kit.Revision) -> Body:
     """Return the record of a body that a bureau cannot identify. Raises BodyFoundInFuture."""
     require_possible_dates(report, today=revision.at.date())
     status = BodyStatus.UNIDENTIFIED
     return kit.create_record(Body, report, by=by, revision=revision, kept_for=BODY_KEPT_FOR, status=status)
 
 
-def correct(case: Case, report: PersonReport | BodyReport, *, by: Caller, revision: kit.Revision) -> Case:
+def correct(case: Case, report: PersonReport | BodyReport, by: Caller, revision: kit.Revision) -> Case:
     """Return the record with a new report. Raises NotTheOwner, IllegalStep, and as `require_possible_dates`."""
     _require_open(case, by, "corrected")
     require_possible_dates(report, today=revision.at.date())
     return case.next_version(revision.at, **kit.entry_fields(report))
 
 
-def mark_found(person: MissingPerson, *, by: Caller, revision: kit.Revision) -> MissingPerson:
+def mark_found(person: MissingPerson, by: Caller, revision: kit.Revision) -> MissingPerson:
     """Return the record of a person who was found: from then on for its owner alone. Raises NotTheOwner, IllegalStep.
 
     How and where is not recorded: an adult who was found may not want that to be known.
@@ -80,13 +80,13 @@ def mark_found(person: MissingPerson, *, by: Caller, revision: kit.Revision) -> 
     return person.next_version(revision.at, status=PersonStatus.FOUND)
 
 
-def mark_identified(body: Body, identification: Identification, *, by: Caller, revision: kit.Revision) -> Body:
+def mark_identified(body: Body, identification: Identification, by: Caller, revision: kit.Revision) -> Body:
     """Return the record of an identified body: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
     _require_open(body, by, "identified")
     return body.next_version(revision.at, status=BodyStatus.IDENTIFIED, identified_by=identification.evidence)
 
 
-def withdraw(case: Case, *, by: Caller, revision: kit.Revision) -> Case:
+def withdraw(case: Case, by: Caller, revision: kit.Revision) -> Case:
     """Return the record as withdrawn: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
     kit.require_owner(case, by)
     withdrawn = PersonStatus.WITHDRAWN if isinstance(case, MissingPerson) else BodyStatus.WITHDRAWN

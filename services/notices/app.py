@@ -3,7 +3,7 @@
 import os
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import Depends, Query
 
 from services.notices import SERVICE, rules
 from services.notices.lifecycle import SecretariatOnly
@@ -13,7 +13,6 @@ from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
 from shared.records import service_kit as kit
-from shared.service import Context
 
 NAME: Final = SERVICE.name
 
@@ -29,18 +28,13 @@ REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Co
 
 router = kit.service_router(NAME)
 
-
-def create_app(context: Context) -> FastAPI:
-    """Make the application."""
-    return kit.service_app(
-        NAME,
-        context,
-        router,
-        title="Notices",
-        description="Notices of all colours. A bureau drafts and submits one, the General Secretariat reviews and "
-        "publishes it, and from then on all bureaus find it. A hit is not proof: ask the issuing bureau to confirm it "
-        "before acting on it.",
-    )
+create_app = kit.app_factory(
+    NAME,
+    router,
+    description="Notices of all colours. A bureau drafts and submits one, the General Secretariat reviews and "
+    "publishes it, and from then on all bureaus find it. A hit is not proof: ask the issuing bureau to confirm it "
+    "before acting on it.",
+)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)

@@ -35,12 +35,12 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
     return frozenset(acting)
 
 
-def draft(content: NoticeContent, *, by: Caller, revision: kit.Revision) -> Notice:
+def draft(content: NoticeContent, by: Caller, revision: kit.Revision) -> Notice:
     """Return the draft of a notice; it may be incomplete."""
     return kit.create_record(Notice, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
 
 
-def edit(notice: Notice, content: NoticeContent, *, by: Caller, revision: kit.Revision) -> Notice:
+def edit(notice: Notice, content: NoticeContent, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep.
@@ -54,19 +54,19 @@ def edit(notice: Notice, content: NoticeContent, *, by: Caller, revision: kit.Re
     return notice.next_version(revision.at, **kit.entry_fields(content), status=status)
 
 
-def submit(notice: Notice, *, by: Caller, revision: kit.Revision) -> Notice:
+def submit(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as handed in for review. Raises Incomplete, NotTheOwner, IllegalStep."""
     status = _after(Step.SUBMIT, notice, by)
     require_complete(notice, revision.at.date())
     return notice.next_version(revision.at, status=status)
 
 
-def start_review(notice: Notice, *, by: Caller, revision: kit.Revision) -> Notice:
+def start_review(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as under review. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.START_REVIEW, notice, by))
 
 
-def ask(notice: Notice, question: Question, *, by: Caller, revision: kit.Revision) -> Notice:
+def ask(notice: Notice, question: Question, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with a question to its issuer. Raises SecretariatOnly, IllegalStep."""
     status = _after(Step.ASK, notice, by)
     if len(notice.exchanges) >= MAX_EXCHANGES:
@@ -75,7 +75,7 @@ def ask(notice: Notice, question: Question, *, by: Caller, revision: kit.Revisio
     return notice.next_version(revision.at, status=status, exchanges=(*notice.exchanges, asked))
 
 
-def answer(notice: Notice, given: Answer, *, by: Caller, revision: kit.Revision) -> Notice:
+def answer(notice: Notice, given: Answer, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with an answer to its oldest open question. Raises NotTheOwner, IllegalStep."""
     status = _after(Step.ANSWER, notice, by)
     exchanges = list(notice.exchanges)
@@ -92,7 +92,7 @@ def draw_number(randbytes: Callable[[int], bytes]) -> int:
     return NUMBERS[int.from_bytes(randbytes(8)) % len(NUMBERS)]
 
 
-def publish(notice: Notice, number: int, *, by: Caller, revision: kit.Revision) -> Notice:
+def publish(notice: Notice, number: int, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as published under a number of the year; from now on it is kept its full time.
 
     Raises SecretariatOnly, IllegalStep.
@@ -106,17 +106,17 @@ def publish(notice: Notice, number: int, *, by: Caller, revision: kit.Revision) 
     )
 
 
-def refuse(notice: Notice, decision: Decision, *, by: Caller, revision: kit.Revision) -> Notice:
+def refuse(notice: Notice, decision: Decision, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as refused, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.REFUSE, notice, by), decision=decision)
 
 
-def withdraw(notice: Notice, *, by: Caller, revision: kit.Revision) -> Notice:
+def withdraw(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as withdrawn by its issuer. Raises NotTheOwner, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.WITHDRAW, notice, by))
 
 
-def cancel(notice: Notice, decision: Decision, *, by: Caller, revision: kit.Revision) -> Notice:
+def cancel(notice: Notice, decision: Decision, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice as cancelled by the Secretariat, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.CANCEL, notice, by), decision=decision)
 

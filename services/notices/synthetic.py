@@ -1,7 +1,6 @@
 """Makes synthetic notices about people who do not exist."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final, TypeVar
@@ -84,91 +83,47 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
     return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, revision=decided)
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    colour: Colour
-    person: SyntheticPerson
-    subject: Person
-    event: Event
-    reference: str
-    facts: str
-    charge: str
-    penalty_months: int
-
-
 def _content(random: Random, owner: BureauCode, at: datetime) -> NoticeContent:
-    case = _case(random, owner, at)
-    return _MAKERS.get(case.colour, _about_person)(random, case)
-
-
-def _case(random: Random, owner: BureauCode, at: datetime) -> _Case:
     person = synthetic_person(random, owner)
     charge, penalty_months, facts = random.choice(_CRIMES)
-    return _Case(
-        colour=_drawn(random, _COLOURS),
-        person=person,
-        subject=_person(random, person),
-        event=Event(
-            date=(at - timedelta(days=random.randrange(1, 700))).date().isoformat(),
-            place=f"{person.place_of_birth}, {random.choice(_PLACES)}",
-            country=person.nationality,
-        ),
-        reference=case_reference(random, owner, at),
-        facts=facts,
-        charge=charge,
-        penalty_months=penalty_months,
+    colour, subject = _drawn(random, _COLOURS), _person(random, person)
+    event = Event(
+        date=(at - timedelta(days=random.randrange(1, 700))).date().isoformat(),
+        place=f"{person.place_of_birth}, {random.choice(_PLACES)}",
+        country=person.nationality,
     )
-
-
-def _about_person(_random: Random, case: _Case) -> NoticeContent:
-    return NoticeContent(colour=case.colour, subject=case.subject, facts=case.facts, event=case.event)
-
-
-def _red(random: Random, case: _Case) -> NoticeContent:
-    warrant = Warrant(
-        issuing_country=case.person.nationality,
-        reference=case.reference,
-        charge=case.charge,
-        law=f"Criminal code, section {random.randrange(100, 400)}",
-        maximum_penalty_months=case.penalty_months,
-    )
-    return _about_person(random, case).model_copy(update={"warrants": (warrant,)})
-
-
-def _yellow(_random: Random, case: _Case) -> NoticeContent:
-    return NoticeContent(
-        colour=case.colour,
-        subject=case.subject,
-        event=case.event,
-        police_report=case.reference,
-        last_known_place=case.event.place,
-        circumstances="Left home in the morning and did not arrive at work.",
-    )
-
-
-def _black(_random: Random, case: _Case) -> NoticeContent:
-    body = Person(sex=case.subject.sex, height=case.subject.height, evidence=(Evidence.FINGERPRINTS,))
-    return NoticeContent(colour=case.colour, subject=body, event=case.event)
-
-
-def _purple(random: Random, case: _Case) -> NoticeContent:
-    thing = Thing(name=random.choice(_HIDING_PLACES), description="Has a second floor that hides a cavity.")
-    return NoticeContent(colour=case.colour, subject=thing, event=case.event)
-
-
-def _un_special(random: Random, case: _Case) -> NoticeContent:
-    group = Organisation(name=f"{case.person.name} Trading", country=case.person.nationality)
-    listing = Resolution(reference=f"SYe.{random.randrange(100, 999)}", resolution="1267")
-    return NoticeContent(colour=case.colour, subject=group, un_listing=listing)
-
-
-_MAKERS: Final[dict[Colour, Callable[[Random, _Case], NoticeContent]]] = {
-    Colour.RED: _red,
-    Colour.YELLOW: _yellow,
-    Colour.BLACK: _black,
-    Colour.PURPLE: _purple,
-    Colour.UN_SPECIAL: _un_special,
-}
+    reference = case_reference(random, owner, at)
+    match colour:
+        case Colour.RED:
+            warrant = Warrant(
+                issuing_country=person.nationality,
+                reference=reference,
+                charge=charge,
+                law=f"Criminal code, section {random.randrange(100, 400)}",
+                maximum_penalty_months=penalty_months,
+            )
+            return NoticeContent(colour=colour, subject=subject, facts=facts, event=event, warrants=(warrant,))
+        case Colour.YELLOW:
+            return NoticeContent(
+                colour=colour,
+                subject=subject,
+                event=event,
+                police_report=reference,
+                last_known_place=event.place,
+                circumstances="Left home in the morning and did not arrive at work.",
+            )
+        case Colour.BLACK:
+            body = Person(sex=subject.sex, height=subject.height, evidence=(Evidence.FINGERPRINTS,))
+            return NoticeContent(colour=colour, subject=body, event=event)
+        case Colour.PURPLE:
+            thing = Thing(name=random.choice(_HIDING_PLACES), description="Has a second floor that hides a cavity.")
+            return NoticeContent(colour=colour, subject=thing, event=event)
+        case Colour.UN_SPECIAL:
+            group = Organisation(name=f"{person.name} Trading", country=person.nationality)
+            listing = Resolution(reference=f"SYe.{random.randrange(100, 999)}", resolution="1267")
+            return NoticeContent(colour=colour, subject=group, un_listing=listing)
+        case _:
+            return NoticeContent(colour=colour, subject=subject, facts=facts, event=event)
 
 
 def _person(random: Random, person: SyntheticPerson) -> Person:

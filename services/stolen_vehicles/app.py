@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import Depends, Query
 
 from services.stolen_vehicles import SERVICE, rules
 from services.stolen_vehicles.models import (
@@ -17,7 +17,6 @@ from services.stolen_vehicles.store import VehicleStore
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records import service_kit as kit
-from shared.service import Context
 
 NAME: Final = SERVICE.name
 # For all checks of a request together: the answer must fit into an envelope.
@@ -33,17 +32,12 @@ VEHICLE_REFUSALS: Final = kit.refusals(rules.CheckDigitWrong, rules.TheftInFutur
 
 router = kit.service_router(NAME)
 
-
-def create_app(context: Context) -> FastAPI:
-    """Make the application."""
-    return kit.service_app(
-        NAME,
-        context,
-        router,
-        title="Stolen vehicles",
-        description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
-        "ask the owner bureau to confirm it before acting on it.",
-    )
+create_app = kit.app_factory(
+    NAME,
+    router,
+    description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
+    "ask the owner bureau to confirm it before acting on it.",
+)
 
 
 @router.get("/search")

@@ -27,7 +27,7 @@ class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The thef
     """The date of the theft is more than a day after today."""
 
 
-def enter(description: VehicleDescription, *, by: Caller, revision: kit.Revision) -> Vehicle:
+def enter(description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
     verdict = _require_plausible(description, today=revision.at.date())
     return kit.create_record(
@@ -35,7 +35,7 @@ def enter(description: VehicleDescription, *, by: Caller, revision: kit.Revision
     )
 
 
-def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, revision: kit.Revision) -> Vehicle:
+def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
@@ -49,14 +49,14 @@ def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) 
     return vehicle.next_version(at, **kit.entry_fields(description), vin_verdict=verdict)
 
 
-def recover(vehicle: Vehicle, *, by: Caller, revision: kit.Revision) -> Vehicle:
+def recover(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record of a vehicle that was found. Raises NotTheOwner, IllegalStep."""
     kit.require_owner(vehicle, by)
     _require_stolen(vehicle, "recovered")
     return vehicle.next_version(revision.at, status=VehicleStatus.RECOVERED)
 
 
-def withdraw(vehicle: Vehicle, *, by: Caller, revision: kit.Revision) -> Vehicle:
+def withdraw(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
     kit.require_owner(vehicle, by)
     if vehicle.status is VehicleStatus.WITHDRAWN:

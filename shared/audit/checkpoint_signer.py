@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
+from shared.audit.checkpoint_store import CheckpointStore, StoredCheckpoint
 from shared.audit.format.lists import Lengths, read_lengths
 from shared.audit.tree import TreeStore
 from shared.audit.verify.signatures import MIN_WITNESSES
@@ -19,17 +19,17 @@ from shared.rpc.participant import Participant
 from shared.storage import Database
 
 # However many processes a service has: witnesses need to see each checkpoint before the next.
-APART: Final = timedelta(seconds=1)
+MIN_INTERVAL: Final = timedelta(seconds=1)
 # All are kept for an hour, then the best of each minute, and after a day of each hour.
 ALL_KEPT_FOR: Final = timedelta(hours=1)
 EACH_MINUTE_KEPT_FOR: Final = timedelta(days=1)
 MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
-THINNED_EVERY: Final = timedelta(minutes=10)
+PRUNED_EVERY: Final = timedelta(minutes=10)
 # A statement takes only so many parameters.
-DROP_BATCH_SIZE: Final = 500
+PRUNE_BATCH_SIZE: Final = 500
 # In one run: as many as are signed in an hour.
-MAX_DROPPED: Final = 3_600
+MAX_PRUNED: Final = 3_600
 
 
 class Checkpoints:
@@ -38,20 +38,20 @@ class Checkpoints:
     def __init__(self, service: Participant, database: Database) -> None:
         self._service = service
         self._database = database
-        self._thinned = -math.inf
+        self._pruned = -math.inf
 
     async def run_once(self) -> None:
-        """Sign a checkpoint if the log has grown, and thin out old ones now and then."""
+        """Sign a checkpoint if the log has grown, and prune old ones now and then."""
         await self._sign()
         now = self._service.clock.monotonic()
-        if now - self._thinned >= THINNED_EVERY.total_seconds() and may_be_taken(self._service):
-            await self._thin()
-            self._thinned = now
+        if now - self._pruned >= PRUNED_EVERY.total_seconds() and may_be_taken(self._service):
+            await self._prune()
+            self._pruned = now
 
     async def _sign(self) -> None:
         reading = self._database.reading
         head = await TreeStore(reading).head()
-        if head.size <= (await CheckpointStore(reading, head.log).newest() or 0):
+        if head.size <= (await CheckpointStore(reading, head.log).newest_size() or 0):
             return
         try:
             key = self._service.keys.signing
@@ -64,41 +64,41 @@ class Checkpoints:
         # Exclusive, so that of two processes that sign at once the second sees what the first did.
         async with self._database.writing(exclusive=True) as session:
             store, at = CheckpointStore(session, head.log), self._service.clock.now().timestamp()
-            last = await store.signed_at()
+            last = await store.newest_timestamp()
             # In both directions, so that a clock that was put back does not stop the log from signing.
-            if last is None or abs(at - last) >= APART.total_seconds():
+            if last is None or abs(at - last) >= MIN_INTERVAL.total_seconds():
                 await store.add(head.size, at, note, head.lengths)
 
-    async def _thin(self) -> None:
+    async def _prune(self) -> None:
         reading = self._database.reading
         log = (await TreeStore(reading).head()).log
-        sizes = superfluous(await CheckpointStore(reading, log).kept(), self._service.clock.now())[:MAX_DROPPED]
-        for start in range(0, len(sizes), DROP_BATCH_SIZE):
+        sizes = prunable(await CheckpointStore(reading, log).stored(), self._service.clock.now())[:MAX_PRUNED]
+        for start in range(0, len(sizes), PRUNE_BATCH_SIZE):
             async with self._database.writing() as session:
-                await CheckpointStore(session, log).drop(sizes[start : start + DROP_BATCH_SIZE])
+                await CheckpointStore(session, log).delete(sizes[start : start + PRUNE_BATCH_SIZE])
 
 
-def superfluous(kept: Sequence[KeptCheckpoint], now: datetime) -> list[int]:
+def prunable(kept: Sequence[StoredCheckpoint], now: datetime) -> list[int]:
     """Return the sizes of the checkpoints that need not be kept, of all in order of time.
 
     Never the last one, nor the last that enough witnesses cosigned.
     """
-    best: dict[tuple[float, float], KeptCheckpoint] = {}
+    best: dict[tuple[float, float], StoredCheckpoint] = {}
     for each in kept:
         period = _period(each, now)
-        best[period] = max(best.get(period, each), each, key=lambda one: (_convinces(one), one.size))
-    needed = {each.size for each in (*best.values(), *kept[-1:], *[each for each in kept if _convinces(each)][-1:])}
+        best[period] = max(best.get(period, each), each, key=lambda one: (_is_cosigned(one), one.size))
+    needed = {each.size for each in (*best.values(), *kept[-1:], *[each for each in kept if _is_cosigned(each)][-1:])}
     return [each.size for each in kept if each.size not in needed]
 
 
-def _period(each: KeptCheckpoint, now: datetime) -> tuple[float, float]:
+def _period(each: StoredCheckpoint, now: datetime) -> tuple[float, float]:
     """Return the period for which one checkpoint is enough."""
-    age = timedelta(seconds=now.timestamp() - each.at)
+    age = timedelta(seconds=now.timestamp() - each.timestamp)
     if age <= ALL_KEPT_FOR:
         return 0.0, each.size
     length = MINUTE if age <= EACH_MINUTE_KEPT_FOR else HOUR
-    return length, each.at // length
+    return length, each.timestamp // length
 
 
-def _convinces(each: KeptCheckpoint) -> bool:
-    return each.witnesses >= MIN_WITNESSES
+def _is_cosigned(each: StoredCheckpoint) -> bool:
+    return each.cosignatures >= MIN_WITNESSES

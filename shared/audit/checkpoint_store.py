@@ -1,7 +1,7 @@
 """Stores the checkpoints of a log and their cosignatures. Never commits."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -24,24 +24,26 @@ _cosign: Final = _new_line.on_conflict_do_update(
 _of_log: Final = _checkpoints.log == sa.bindparam("of_log")
 _lines_of_log: Final = _cosignatures.log == sa.bindparam("of_log")
 _newest: Final = sa.select(sa.func.max(_checkpoints.size).label("size")).where(_of_log)
-_newest_at: Final = sa.select(_checkpoints.at).where(_of_log, _checkpoints.size == _newest.scalar_subquery())
+_newest_timestamp: Final = sa.select(_checkpoints.at).where(_of_log, _checkpoints.size == _newest.scalar_subquery())
 _find: Final = sa.select(audit_checkpoints).where(_of_log, _checkpoints.size == sa.bindparam("of"))
 _lines: Final = (
     sa.select(_cosignatures.line)
     .where(_lines_of_log, _cosignatures.size == sa.bindparam("of"))
     .order_by(_cosignatures.witness)
 )
-_covering: Final = _newest.where(_checkpoints.size.between(sa.bindparam("lowest"), sa.bindparam("highest")))
-_cosigned: Final = (
+_min_size: Final[sa.BindParameter[int]] = sa.bindparam("min_size")
+_max_size: Final[sa.BindParameter[int]] = sa.bindparam("max_size")
+_newest_size: Final = _newest.where(_checkpoints.size.between(_min_size, _max_size))
+_newest_cosigned_size: Final = (
     sa.select(_cosignatures.size)
-    .where(_lines_of_log, _cosignatures.size.between(sa.bindparam("lowest"), sa.bindparam("highest")))
+    .where(_lines_of_log, _cosignatures.size.between(_min_size, _max_size))
     .group_by(_cosignatures.size)
-    .having(sa.func.count() >= sa.bindparam("witnesses"))
+    .having(sa.func.count() >= sa.bindparam("cosignatures"))
     .order_by(_cosignatures.size.desc())
     .limit(1)
 )
-_with_witness_counts: Final = (
-    sa.select(_checkpoints.size, _checkpoints.at, sa.func.count(_cosignatures.witness).label("witnesses"))
+_stored: Final = (
+    sa.select(_checkpoints.size, _checkpoints.at, sa.func.count(_cosignatures.witness).label("cosignatures"))
     .join_from(
         audit_checkpoints,
         audit_cosignatures,
@@ -52,18 +54,19 @@ _with_witness_counts: Final = (
     .group_by(_checkpoints.size, _checkpoints.at)
     .order_by(_checkpoints.size)
 )
-_drop_lines: Final = sa.delete(audit_cosignatures).where(
-    _lines_of_log, _cosignatures.size.in_(sa.bindparam("sizes", expanding=True))
-)
-_drop: Final = sa.delete(audit_checkpoints).where(_of_log, _checkpoints.size.in_(sa.bindparam("sizes", expanding=True)))
+_sizes: Final[sa.BindParameter[Any]] = sa.bindparam("sizes", expanding=True)
+_delete_lines: Final = sa.delete(audit_cosignatures).where(_lines_of_log, _cosignatures.size.in_(_sizes))
+_delete: Final = sa.delete(audit_checkpoints).where(_of_log, _checkpoints.size.in_(_sizes))
 
 
-class KeptCheckpoint(msgspec.Struct, frozen=True):
-    """A stored checkpoint, when it was signed, in seconds since 1970, and how many bureaus cosigned it."""
+class StoredCheckpoint(msgspec.Struct, frozen=True):
+    """A stored checkpoint."""
 
     size: int
-    at: float
-    witnesses: int
+    timestamp: float
+    """When it was signed, in seconds since 1970."""
+
+    cosignatures: int
 
 
 class CheckpointStore:
@@ -88,17 +91,22 @@ class CheckpointStore:
         """Store the cosignature of a witness, in place of an earlier one."""
         await self._session.execute(_cosign, {"log": self.log, "size": size, "witness": witness, "line": line})
 
-    async def newest(self) -> int | None:
-        """Return the size of the newest checkpoint."""
-        size: int | None = (await self._session.fetch(_newest, self._log))[0].size
-        return size
+    async def newest_size(self, *, min_size: int = 0, max_size: int = MAX_INDEX, cosignatures: int = 0) -> int | None:
+        """Return the tree size of the newest checkpoint within these limits that has at least so many cosignatures."""
+        limits = {"min_size": min_size, "max_size": max_size, **self._log}
+        if cosignatures == 0:
+            size: int | None = (await self._session.fetch(_newest_size, limits))[0].size
+            return size
+        wanted = {**limits, "cosignatures": cosignatures}
+        row = first_or_none(await self._session.fetch(_newest_cosigned_size, wanted, in_thread=True))
+        return None if row is None else row.size
 
-    async def signed_at(self) -> float | None:
+    async def newest_timestamp(self) -> float | None:
         """Return when the newest checkpoint was signed, in seconds since 1970."""
-        row = first_or_none(await self._session.fetch(_newest_at, self._log))
+        row = first_or_none(await self._session.fetch(_newest_timestamp, self._log))
         return None if row is None else row.at
 
-    async def note(self, size: int) -> str | None:
+    async def signed_note(self, size: int) -> str | None:
         """Return the checkpoint of a size with its cosignatures; None if it is not stored."""
         row = first_or_none(await self._session.fetch(_find, {"of": size, **self._log}))
         if row is None:
@@ -106,22 +114,13 @@ class CheckpointStore:
         lines = await self._session.fetch(_lines, {"of": size, **self._log})
         return "".join((row.note, *(each.line for each in lines)))
 
-    async def covering(self, lowest: int, witnesses: int, highest: int = MAX_INDEX) -> int | None:
-        """Return the size of the newest checkpoint between two sizes that at least so many bureaus cosigned."""
-        between = {"lowest": lowest, "highest": highest, **self._log}
-        if witnesses == 0:
-            size: int | None = (await self._session.fetch(_covering, between))[0].size
-            return size
-        row = first_or_none(await self._session.fetch(_cosigned, {**between, "witnesses": witnesses}, in_thread=True))
-        return None if row is None else row.size
-
-    async def kept(self) -> list[KeptCheckpoint]:
+    async def stored(self) -> list[StoredCheckpoint]:
         """Return all, in order of size."""
-        rows = await self._session.fetch(_with_witness_counts, self._log, in_thread=True)
-        return [KeptCheckpoint(row.size, row.at, row.witnesses) for row in rows]
+        rows = await self._session.fetch(_stored, self._log, in_thread=True)
+        return [StoredCheckpoint(row.size, row.at, row.cosignatures) for row in rows]
 
-    async def drop(self, sizes: Sequence[int]) -> None:
-        """Delete checkpoints."""
+    async def delete(self, sizes: Sequence[int]) -> None:
+        """Delete checkpoints with their cosignatures."""
         wanted = {"sizes": sizes, **self._log}
-        await self._session.execute(_drop_lines, wanted)
-        await self._session.execute(_drop, wanted)
+        await self._session.execute(_delete_lines, wanted)
+        await self._session.execute(_delete, wanted)

@@ -58,8 +58,8 @@ async def _retired(session: Session, logs: list[Head], service: str, directory: 
     """Return the last checkpoint that enough witnesses cosigned and whose leaves are stored, of the last such log."""
     for head in reversed(logs):
         store, tree, size = CheckpointStore(session, head.log), TreeStore(session, head.log), head.size + 1
-        while size := await store.covering(1, MIN_WITNESSES, size - 1) or 0:
-            note = parse_note(await store.note(size) or "")
+        while size := await store.newest_size(min_size=1, max_size=size - 1, cosignatures=MIN_WITNESSES) or 0:
+            note = parse_note(await store.signed_note(size) or "")
             note = Note(note.text, note.signatures[: MAX_COSIGNATURES + 1])
             if len(vouchers(note, service, directory)) >= MIN_WITNESSES and await _is_there(tree, note):
                 return note

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from shared.audit.format.commitment import Commitment
+from shared.audit.format.commitment import build_tree
 from shared.audit.format.leaf import filler_secret, record_digest
 from shared.audit.format.lists import bound
 from shared.audit.format.proof_file import ClosedRecord, Completeness, OpenedLeaf, OpenedRecord
@@ -40,7 +40,7 @@ def open_leaf(
     if not digests:
         return OpenedLeaf(omitted=omitted)
     secret, held = filler_secret(salt), frozenset(digests)
-    tree = Commitment(secret, digests)
+    tree = build_tree(secret, digests)
     records, forgotten = dict[Digest, OpenedRecord](), list[ClosedRecord]()
     for each in visible:
         content = each.digest if each.salt is None else record_digest(each.salt, each.shown, each.rule)

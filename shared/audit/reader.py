@@ -75,8 +75,8 @@ class AuditReader:
     ) -> models.SignedCheckpoint:
         """Return the checkpoint of a size, or the newest up to a size with so many cosignatures. Raises NotFound."""
         checkpoints = await self._checkpoints(log)
-        wanted = await checkpoints.covering(0, witnesses, most) if size is None else size
-        note = None if wanted is None else await checkpoints.note(wanted)
+        wanted = await checkpoints.newest_size(max_size=most, cosignatures=witnesses) if size is None else size
+        note = None if wanted is None else await checkpoints.signed_note(wanted)
         if note is None:
             which = f"that {witnesses} bureaus cosigned" if size is None else f"of {size} leaves"
             raise NotFound(f"no checkpoint {which} is kept")
@@ -170,7 +170,7 @@ class AuditReader:
     async def cosign(self, witness: Caller, cosignature: models.Cosignature) -> None:
         """Keep the cosignature of a witness. Raises CheckpointUnknown, CosignatureRefused."""
         checkpoints = await self._checkpoints()
-        note = await checkpoints.note(cosignature.size)
+        note = await checkpoints.signed_note(cosignature.size)
         if note is None:
             raise CheckpointUnknown(f"no checkpoint of {cosignature.size} leaves is kept")
         now = self._service.clock.now()
@@ -194,7 +194,7 @@ class AuditReader:
         leaf, opened, service = _undamaged(found), found.opened, self._service.name
         log = head_over(await heads(self._database.reading), found.number)
         index = found.number - log.first
-        size, note = await self._covering(log, index)
+        size, note = await self._newest_including(log, index)
         proof = AuditProof(
             service=service,
             entries=tuple(self._entries(note)),
@@ -215,12 +215,12 @@ class AuditReader:
             proof=write_proof(proof).decode(),
         )
 
-    async def _covering(self, log: Head, index: int) -> tuple[int, str]:
-        """Return the newest checkpoint that covers a leaf, if possible one that enough witnesses cosigned."""
+    async def _newest_including(self, log: Head, index: int) -> tuple[int, str]:
+        """Return the newest checkpoint that includes a leaf, if possible one that enough witnesses cosigned."""
         checkpoints = CheckpointStore(self._database.reading, log.log)
         for witnesses in (MIN_WITNESSES, 0):
-            size = await checkpoints.covering(index + 1, witnesses)
-            note = None if size is None else await checkpoints.note(size)
+            size = await checkpoints.newest_size(min_size=index + 1, cosignatures=witnesses)
+            note = None if size is None else await checkpoints.signed_note(size)
             if size is not None and note is not None:
                 return size, note
         raise NotFound(

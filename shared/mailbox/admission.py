@@ -20,25 +20,23 @@ class BrokerAdmission:
     """What this process may put on the broker."""
 
     def __init__(self, mailbox: Mailbox) -> None:
-        self._quotas = mailbox.quotas
-        self._usage = mailbox.reading.usage
-        self._monotonic = mailbox.monotonic
+        self._mailbox = mailbox
         # The size of each delivery that was admitted and is not noted as sent yet.
         self._being_sent: dict[tuple[int, str], int] = {}
         # The recipient and the bytes of the attachments of each message that are being put.
         self._being_put: dict[int, tuple[str, int]] = {}
         # What was left when it was counted last, less what was admitted since.
-        self._room = PostRoom(self._quotas.post, {})
+        self._room = PostRoom(self._mailbox.quotas.post, {})
         self._room_until = 0.0
 
     async def admit(self, claimed: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         """Return the deliveries that may be on the broker now. Those that it has already take no more room."""
         if all(row.state == State.SENT for row in claimed):
             return claimed
-        admitted = self._with_room(claimed) if self._monotonic() < self._room_until else ()
+        admitted = self._with_room(claimed) if self._mailbox.monotonic() < self._room_until else ()
         if len(admitted) < len(claimed):
-            self._room = PostRoom(self._quotas.post, await self._usage.outstanding())
-            self._room_until = self._monotonic() + ROOM_SECONDS
+            self._room = PostRoom(self._mailbox.quotas.post, await self._mailbox.reading.usage.outstanding())
+            self._room_until = self._mailbox.monotonic() + ROOM_SECONDS
             for (_, recipient), size in self._being_sent.items():
                 self._room.take(recipient, size, urgent=True)
             admitted = self._with_room(claimed)
@@ -49,8 +47,8 @@ class BrokerAdmission:
         """Return whether the attachments of a message may be put on the broker now, or are there already."""
         if any(row.state == State.SENT for row in claimed):
             return True
-        limit = Amount(self._quotas.post.messages, self._quotas.bucket_bytes * BUCKET_PART // 100)
-        room = PostRoom(limit, await self._usage.objects())
+        limit = Amount(self._mailbox.quotas.post.messages, self._mailbox.quotas.bucket_bytes * BUCKET_PART // 100)
+        room = PostRoom(limit, await self._mailbox.reading.usage.objects())
         for recipient, size in self._being_put.values():
             room.take(recipient, size, urgent=True)
         first = min(claimed, key=lambda row: row.recipient)

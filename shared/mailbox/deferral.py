@@ -11,6 +11,8 @@ from shared.clock import Clock
 from shared.mailbox.rules import DEFERRAL_EVERY
 from shared.transport import PostArrival
 
+LATER_SECONDS: Final = 2.0
+BROKEN_SECONDS: Final = 60.0
 # Then it is dropped; its sender sends it again.
 MAX_ATTEMPTS: Final = 10
 MAX_DEFERRED: Final = 10

@@ -61,11 +61,11 @@ class Outcome(NamedTuple):
 class DeliveryWorker:
     """Delivers the messages and receipts of one bureau."""
 
-    def __init__(self, mailbox: Mailbox, bureau: Participant, random: Random | None = None) -> None:
+    def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
         self._bureau = bureau
         self._transport = bureau.transport
-        self._random = random or Random()  # noqa: S311 - spreads attempts in time
+        self._random = Random()  # noqa: S311 - spreads attempts in time
         self._admission = BrokerAdmission(mailbox)
         self._connections = 0
         self._is_all_on_its_way = False

@@ -23,6 +23,7 @@ from shared.mailbox.store import MailStore
 from shared.mailbox.tables import events, messages
 from shared.mailbox.times import milliseconds_at
 from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
+from shared.storage import count_split
 
 T = TypeVar("T")
 RemovePast = Callable[[MailStore, datetime, int], Awaitable[int]]
@@ -42,15 +43,6 @@ class RetentionRule:
 
     forget: RemovePast | None = None
     """None for events, which go together with their deliveries to webhooks."""
-
-    async def count(self, store: MailStore, now: datetime) -> tuple[int, int]:
-        """Return how many rows are past their retention, and how many are not, up to what an announcement needs."""
-        is_past, one = self.is_past(now), sa.select(sa.literal(1)).select_from(self.table)
-        count = sa.select(sa.func.count())
-        [[past]] = await store.session.fetch(count.select_from(self.table).where(is_past), in_thread=True)
-        others = one.where(sa.not_(is_past)).limit(past * USUALLY_LEFT).subquery()
-        [[left]] = await store.session.fetch(count.select_from(others), in_thread=True) if past else [[0]]
-        return past, left
 
 
 EVERY: Final = timedelta(hours=1)
@@ -105,10 +97,10 @@ class Pruner:
 
     async def prune(self) -> None:
         """Announce what is past its retention, and remove it, each kind separately. Raises NotStored."""
-        now = self._clock.now()
+        now, session = self._clock.now(), self._mailbox.reading.session
         for kind, announced in self._kinds:
             if not announced.stands:
-                announced.make(*await kind.count(self._mailbox.reading, now))
+                announced.make(*await count_split(session, kind.table, kind.is_past(now), USUALLY_LEFT))
         if any(announced.left for _, announced in self._kinds):
             await asyncio.sleep(ANNOUNCED_SECONDS)
         if not self._may_be_taken():

@@ -1,7 +1,6 @@
-"""Receives messages and receipts: verifies and opens them, commits them to the mailbox, and only then sends receipts.
+"""Receives messages and receipts: commits them to the mailbox when they are opened, and only then sends receipts.
 
-A message that is here already is not stored again, but its receipt is sent again: the first one was lost. A message
-that cannot be trusted is refused with a signed reason, unless it may be good in a moment.
+A message that is here already is not stored again, but its receipt is sent again: the first one was lost.
 """
 
 import asyncio
@@ -16,18 +15,16 @@ from shared.crypto.hpke import ContentKey
 from shared.errors import Refusal
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, clear_away, sealed_bytes
-from shared.mailbox.deferral import DeferralLimiter, ReplyLimiter
-from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
+from shared.mailbox.deferral import BROKEN_SECONDS, LATER_SECONDS, DeferralLimiter, ReplyLimiter
+from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.inbox_commit import InboxCommit, Incoming
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import Box
+from shared.mailbox.opening import ArrivalOpener
 from shared.mailbox.posting import ReceiptSender
 from shared.mailbox.quotas import Amount
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReceiptHead, digest_of
-from shared.protocol.messages import Answered, OpenedMessage, open_message
-from shared.protocol.verifier import Verifier
-from shared.rpc.directory_sync import compare_head
-from shared.rpc.irreversible import may_be_taken
+from shared.protocol.envelope import EnvelopeRefused
+from shared.protocol.messages import OpenedMessage
 from shared.rpc.participant import Participant
 from shared.transport import NoObject, PostArrival, TransportFailure
 from shared.transport.subjects import Lane
@@ -35,24 +32,11 @@ from shared.transport.subjects import Lane
 BATCH_SIZE: Final = 64
 WAIT_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.5
-LATER_SECONDS: Final = 2.0
-BROKEN_SECONDS: Final = 60.0
 # The broker delivers a message again after 30 s unless its receiver extends that.
 STILL_AT_WORK_SECONDS: Final = 10.0
 MAX_FETCHES: Final = 2
 # Each is in memory, and not settled on the broker.
 MAX_LARGE_OF_A_SENDER: Final = 20
-# The directory or a clock may be behind: the same envelope may be good in a moment.
-MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
-# It is the clock here that may be wrong, and what is refused is not sent again.
-OF_TIME: Final = frozenset({Reason.EXPIRED, Reason.KEY_NOT_VALID})
-# A refusal needs a verified sender.
-UNANSWERABLE: Final = frozenset({Reason.SENDER})
-# In ten minutes. Further refusals are not sent; the sender may repeat those messages later. Each takes room of this
-# bureau's own on the broker.
-MAX_REFUSALS_OF_A_SENDER: Final = 100
-# In ten minutes, as to verify evidence takes some milliseconds. Further messages with evidence are deferred.
-MAX_CHECKS_OF_A_SENDER: Final = 200
 
 
 class Receiver:
@@ -61,19 +45,15 @@ class Receiver:
     def __init__(self, mailboxes: Mailboxes, bureau: Participant, handlers: PayloadHandlers | None) -> None:
         """Without `handlers` no messages are taken, as by a service, which has no key to which they could be sealed."""
         self._mailboxes = mailboxes
-        self._bureau = bureau
         self._code = BureauCode(bureau.name)
         self._transport = bureau.transport
         self._log = bureau.log
-        self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
-        self._takes_messages = handlers is not None
         self._handlers = handlers or PayloadHandlers()
         self._inbox = InboxCommit(bureau, self._handlers)
         self._receipts = ReceiptSender(bureau)
         self._deferrals = DeferralLimiter()
+        self._opener = ArrivalOpener(mailboxes, bureau, handlers, self._receipts, self._deferrals)
         self._full_replies = ReplyLimiter(bureau.clock)
-        self._refusals = ReplyLimiter(bureau.clock, MAX_REFUSALS_OF_A_SENDER)
-        self._checks = ReplyLimiter(bureau.clock, MAX_CHECKS_OF_A_SENDER)
         self._fetching = asyncio.Semaphore(MAX_FETCHES)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -111,79 +91,33 @@ class Receiver:
 
     async def take(self, arrivals: Sequence[PostArrival]) -> None:
         """Take some arrivals. Raises TransportFailure; what is not settled by then is delivered again."""
+        opened = await self._open_all(arrivals)
+        uncommitted = [opened]
+        try:
+            mailbox = await self._mailboxes.of(self._code)
+            uncommitted = self._batches([each for each in opened if not await self._takes_long(mailbox, each)])
+            while uncommitted:
+                await self._keep(mailbox, uncommitted[0])
+                del uncommitted[0]
+        except Refusal:
+            # The mailbox has logged it; the sender gets no receipt, and keeps the message.
+            await asyncio.gather(*(each.arrival.postpone(LATER_SECONDS) for batch in uncommitted for each in batch))
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _open_all(self, arrivals: Sequence[PostArrival]) -> list[Incoming]:
         opened: list[Incoming] = []
         for arrival in arrivals:
-            if (incoming := await self._open(arrival)) is not None:
+            if (incoming := await self._opener.open(arrival)) is not None:
                 opened.append(incoming)
             # Opening is slow: let other tasks run in between.
             await asyncio.sleep(0)
-        try:
-            mailbox = await self._mailboxes.of(self._code)
-            small = [each for each in opened if not await self._takes_long(mailbox, each)]
-            dependent = [each for each in small if self._handlers.has_precondition(each.message)]
-            if plain := [each for each in small if not self._handlers.has_precondition(each.message)]:
-                await self._keep(mailbox, plain)
-            for number, each in enumerate(dependent):
-                opened = dependent[number:]
-                await self._keep(mailbox, [each])
-        except Refusal:
-            # The mailbox has logged it; the sender gets no receipt, and keeps the message.
-            await asyncio.gather(*(each.arrival.postpone(LATER_SECONDS) for each in opened))
-            await asyncio.sleep(PAUSE_SECONDS)
+        return opened
 
-    async def _open(self, arrival: PostArrival) -> Incoming | None:
-        sender, parcel = arrival.subject.rpartition(".")[2], arrival.parcel
-        opened = ""
-        try:
-            if not parcel.key:
-                receipt = self._verifier.verify(ReceiptHead, parcel.signature, parcel.body, sender=sender)
-                compare_head(self._bureau, sender, receipt.directory)
-                return Incoming(arrival, sender, receipt=receipt)
-            if not self._takes_messages:
-                # A service has no sealing key: the message is forged, and gets no receipt.
-                self._log.refusal("message-to-service", sender=sender)
-                await arrival.settle()
-                return None
-            message = open_message(
-                self._verifier, parcel, sender=sender, recipient=self._code, key_of=self._bureau.keys.sealing
-            )
-            opened = message.head.id
-            form = form_in(message, self._bureau.directory)
-            if self._handlers.needs_verification(form) and not self._checks.may_reply(sender):
-                await self._deferrals.defer(arrival, BROKEN_SECONDS)
-                return None
-            return Incoming(arrival, sender, message=message, form=self._handlers.verified(message, form, self._bureau))
-        except EnvelopeRefused as refused:
-            await self._refuse(arrival, sender, refused, re=opened)
-        except PayloadRefused as refused:
-            self._log.warning("message-not-believed", bureau=self._code, sender=sender, id=opened, reason=refused.code)
-            await self._refuse_signed(arrival, sender, refused.code, re=opened)
-        return None
-
-    async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
-        self._log.refusal("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
-        if refused.reason in MAY_PASS or (refused.reason in OF_TIME and not may_be_taken(self._bureau)):
-            await self._deferrals.defer(arrival, LATER_SECONDS)
-            return
-        if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
-            await self._refuse_signed(arrival, sender, rules.ENVELOPE + refused.reason, re=re)
-        else:
-            await arrival.settle()
-
-    async def _refuse_signed(self, arrival: PostArrival, sender: str, reason: str, re: str) -> None:
-        answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
-        try:
-            store = (await self._mailboxes.of(self._code)).reading
-            # What was stored while it was valid is not refused: the sender has missed the receipt.
-            if (number := await store.received_as(answered.digest, sender)) is not None:
-                await self._receipts.send([await self._inbox.given(store, number, sender)])
-            elif self._refusals.may_reply(sender):
-                await self._receipts.send([self._inbox.sign(answered, "refused", reason)])
-        except Refusal:
-            # This bureau has no valid signing key at the moment, or no mailbox.
-            await self._deferrals.defer(arrival, LATER_SECONDS)
-            return
-        await arrival.settle()
+    def _batches(self, opened: Sequence[Incoming]) -> list[list[Incoming]]:
+        """Return all arrivals without a precondition as one batch, and then each other on its own."""
+        free = [each for each in opened if not self._handlers.has_precondition(each.message)]
+        bound = [[each] for each in opened if self._handlers.has_precondition(each.message)]
+        return [free, *bound] if free else bound
 
     async def _keep(self, mailbox: Mailbox, opened: Sequence[Incoming]) -> None:
         """Commit arrivals; then send the receipts, and settle the arrivals."""
@@ -252,7 +186,7 @@ class Receiver:
             # What is not settled, in each of these cases, is delivered again.
             with suppress(TransportFailure, Refusal):
                 await kept.drop()
-                await self._refuse(incoming.arrival, incoming.sender, refused, re=head.id)
+                await self._opener.refuse(incoming.arrival, incoming.sender, refused, re=head.id)
         except rules.MailboxFull:
             with suppress(TransportFailure, Refusal):
                 await self._defer(mailbox, incoming)

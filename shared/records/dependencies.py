@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
+from typing import Annotated, Any, Generic, TypeVar, overload
 
 from fastapi import Depends, Request, Response
 
 from shared.identity import Caller
 from shared.ids import RecordId, uuid7
-from shared.records.policy import Record, Revision
+from shared.records.policy import Revision
 from shared.records.results import R
 from shared.records.store import RecordStore
 from shared.records.transaction import transaction_of
@@ -58,26 +58,15 @@ def locate(response: Response, service: str, record_id: str) -> None:
     response.headers["Location"] = f"{path_of(service)}/{record_id}"
 
 
-T_contra = TypeVar("T_contra", contravariant=True)
-R_co = TypeVar("R_co", bound=Record, covariant=True)
+T = TypeVar("T")
+EntryRule = Callable[[T, Caller, Revision], R]
+"""Returns the new record of the content of a request, or raises a refusal."""
 
+Rule = Callable[[R, Caller, Revision], R]
+"""Returns the next version of a record, or raises a refusal."""
 
-class Rule(Protocol[R]):
-    """A rule that returns the next version of a record, or raises a refusal."""
-
-    def __call__(self, record: R, /, *, by: Caller, revision: Revision) -> R: ...  # noqa: D102
-
-
-class RuleWith(Protocol[R, T_contra]):
-    """A rule that returns the next version by the content of a request, or raises a refusal."""
-
-    def __call__(self, record: R, sent: T_contra, /, *, by: Caller, revision: Revision) -> R: ...  # noqa: D102
-
-
-class EntryRule(Protocol[T_contra, R_co]):
-    """A rule that returns the new record of the content of a request, or raises a refusal."""
-
-    def __call__(self, sent: T_contra, /, *, by: Caller, revision: Revision) -> R_co: ...  # noqa: D102
+RuleWith = Callable[[R, T, Caller, Revision], R]
+"""Returns the next version by the content of a request, or raises a refusal."""
 
 
 class RecordEntry(Generic[R]):
@@ -86,9 +75,9 @@ class RecordEntry(Generic[R]):
     def __init__(self, store: RecordStore[R], revision: Revision, response: Response, below: str) -> None:
         self._store, self._revision, self._response, self._below = store, revision, response, below
 
-    async def __call__(self, rule: EntryRule[T_contra, R], sent: T_contra) -> R:
+    async def __call__(self, rule: EntryRule[T, R], sent: T) -> R:
         """Store the record that the rule returns, and answer with its path in `Location`."""
-        record = await self._store.add(rule(sent, by=self._store.caller, revision=self._revision))
+        record = await self._store.add(rule(sent, self._store.caller, self._revision))
         locate(self._response, self._store.service(), f"{self._below}{record.id}")
         return record
 
@@ -103,12 +92,12 @@ class RecordChange(Generic[R]):
     async def __call__(self, rule: Rule[R], /) -> R: ...
 
     @overload
-    async def __call__(self, rule: RuleWith[R, T_contra], sent: T_contra, /) -> R: ...
+    async def __call__(self, rule: RuleWith[R, T], sent: T, /) -> R: ...
 
     async def __call__(self, rule: Callable[..., R], /, *sent: object) -> R:
         """Store the version that the rule returns. Raises NotFound, Conflict, and what the rule raises."""
         record = await self._store.get_whole(self._record_id)
-        return await self._store.replace(rule(record, *sent, by=self._store.caller, revision=self._revision))
+        return await self._store.replace(rule(record, *sent, self._store.caller, self._revision))
 
 
 def entering(store: Callable[[Session, Caller, datetime], RecordStore[Any]], below: str = "") -> Any:

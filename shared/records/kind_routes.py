@@ -1,51 +1,65 @@
 """Declares the routes that are the same for each kind of record: their paths and names derive from the kind."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from types import FunctionType
+from typing import Annotated, Any, NamedTuple, get_args
 
 from fastapi import APIRouter
 
 from shared.errors import Refusal
+from shared.identity import Caller
 from shared.records.store import RecordKind
 from shared.web.problems import refusals
 from shared.web.routing import permission
 
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Any]])
+Endpoint = Callable[..., Awaitable[Any]]
+
+
+class PerKind(NamedTuple):
+    """Marks an annotation of an endpoint that `make` replaces for each kind, as its dependencies depend on the kind."""
+
+    make: Callable[[Any], Any]
+
+
+Reader = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "read")])]
+Writer = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "write")])]
 
 
 class KindRoutes:
     """The routes of one kind of record below a path of its service."""
 
     def __init__(self, router: APIRouter, kind: RecordKind, path: str) -> None:
-        self.service = kind.service()
-        self.path = path
-        self.may_read = permission(self.service, "read")
-        self.may_write = permission(self.service, "write")
+        self._path = path
         self._router = router
+        self._kind = kind
         self._words = kind.model.record_kind().replace("-", " ")
 
     def declare(
-        self, where: str, name: str, summary: str, *refused: type[Refusal], answer: Any = None
-    ) -> Callable[[Endpoint], Endpoint]:
-        """Return a decorator that declares a route: `where` is its method and what follows the path.
+        self, endpoint: Endpoint, where: str, name: str, summary: str, *refused: type[Refusal], answer: Any = None
+    ) -> None:
+        """Declare a route to an endpoint, which is copied: `where` is its method and what follows the path.
 
         The name of the kind is inserted into `name`, the operationId, and into `summary`.
         """
         method, _, part = where.partition(" ")
         is_created = method == "POST" and not part
+        self._router.add_api_route(
+            f"{self._path}{part}",
+            _copy_for(self._kind, endpoint, name.format(self._words.replace(" ", "_"))),
+            methods=[method],
+            response_model=answer,
+            status_code=201 if is_created else 200 if answer else 204,
+            summary=summary.format(self._words),
+            responses=refusals(*refused),
+        )
 
-        def add(endpoint: Endpoint) -> Endpoint:
-            # The audit log and the OpenAPI document take the operation from the name of the function.
-            endpoint.__name__ = name.format(self._words.replace(" ", "_"))
-            self._router.add_api_route(
-                f"{self.path}{part}",
-                endpoint,
-                methods=[method],
-                response_model=answer,
-                status_code=201 if is_created else 200 if answer else 204,
-                summary=summary.format(self._words),
-                responses=refusals(*refused),
-            )
-            return endpoint
 
-        return add
+def _copy_for(kind: RecordKind, endpoint: Any, name: str) -> Endpoint:
+    """Return an endpoint of one kind: the audit log and the OpenAPI document take the operation from its name."""
+    copy = FunctionType(endpoint.__code__, endpoint.__globals__, name, endpoint.__defaults__, endpoint.__closure__)
+    copy.__doc__ = endpoint.__doc__
+    copy.__annotations__ = {
+        name: next((mark.make(kind) for mark in get_args(each) if isinstance(mark, PerKind)), each)
+        for name, each in endpoint.__annotations__.items()
+    }
+    return copy

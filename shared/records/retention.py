@@ -28,7 +28,7 @@ from shared.records.store import RecordKind
 from shared.records.tables import reviews
 from shared.records.transaction import transaction_of
 from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
-from shared.storage import PAGE_SIZE, BatchCursor, Database, after, comes_after, having, insert
+from shared.storage import PAGE_SIZE, BatchCursor, Database, after, comes_after, count_split, having, insert
 
 # How often all records are scanned: one whose expiry was moved to an earlier time becomes due without time passing.
 REVIEW_SCAN_INTERVAL: Final = timedelta(hours=1)
@@ -72,9 +72,6 @@ class Retention:
             .limit(PAGE_SIZE)
         )
         self._due = self._expired.where(~asked)
-        self._count_expired = sa.select(sa.func.count()).where(columns.expires <= sa.bindparam("until"))
-        others = sa.select(columns.id).where(columns.expires > sa.bindparam("until")).limit(sa.bindparam("at_most"))
-        self._count_others = sa.select(sa.func.count()).select_from(others.subquery())
 
     async def turn(self) -> None:
         """Ask for the review of records that expire soon, and announce or delete expired ones: a batch of each."""
@@ -95,10 +92,9 @@ class Retention:
         if not self._may_be_taken():
             self._announced.withdraw()
         elif not self._announced.stands:
-            [[due]] = await self._database.reading.fetch(self._count_expired, {"until": until}, in_thread=True)
-            others = {"until": until, "at_most": due * USUALLY_LEFT}
-            [[left]] = await self._database.reading.fetch(self._count_others, others, in_thread=True) if due else [[0]]
-            self._announced.make(due, left)
+            table = self._kind.table
+            is_past = table.c.expires <= until
+            self._announced.make(*await count_split(self._database.reading, table, is_past, USUALLY_LEFT))
         elif self._announced.left:
             await self._delete(now, until)
 

@@ -3,7 +3,7 @@
 A caller who may not know of a record gets the same answer as if it did not exist.
 """
 
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -14,7 +14,7 @@ from shared.records import rules
 from shared.records.decisions import carry_out
 from shared.records.dependencies import reading, writing
 from shared.records.entry_limits import TooManyTakenBack
-from shared.records.kind_routes import KindRoutes
+from shared.records.kind_routes import KindRoutes, PerKind, Reader, Writer
 from shared.records.models import (
     CommissionDecision,
     DecisionOutcome,
@@ -36,8 +36,10 @@ Stored = RecordStore[Any]
 # How a service refuses to enter any record, and a change that depends on the state of a record.
 ENTRY_REFUSALS: Final = refusals(TooManyTakenBack)
 CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict, TooManyTakenBack)
-_LOOK: Final = (NotTheOwner, NotFound)
-_CHANGE: Final = (NotTheOwner, NotFound, Conflict)
+
+Decider = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "decide")])]
+Readable = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(reading(kind))])]
+Writable = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(writing(kind), scope="function")])]
 
 
 def record_routes(router: APIRouter, store: type[Stored], *, below: str = "") -> None:
@@ -45,81 +47,89 @@ def record_routes(router: APIRouter, store: type[Stored], *, below: str = "") ->
 
     `below` is the path of the kind in its service, where that has several. Call it after the routes of the kind's own.
     """
-    routes, model = KindRoutes(router, store, f"{below}/{{record_id}}"), store.model
-    versions: Any = RecordVersions
-    Reader: TypeAlias = Annotated[Caller, routes.may_read]
-    Writer: TypeAlias = Annotated[Caller, routes.may_write]
-    Readable: TypeAlias = Annotated[Stored, Depends(reading(store))]
-    Writable: TypeAlias = Annotated[Stored, Depends(writing(store), scope="function")]
-
-    @routes.declare("GET /versions", "read_{}_versions", "Read the versions of a {}", *_LOOK, answer=versions[model])
-    async def read_versions(
-        record_id: RecordId, reader: Reader, records: Readable, query: Annotated[VersionsQuery, Query()]
-    ) -> Any:
-        """Read the versions of a record: who made each, and why if a reason was given.
-
-        Corrections by the Commission for the Control of Files are made in all versions. Only the owner and the
-        Commission may read them.
-        """
-        record = await records.get_whole(record_id)
-        rules.require_insight(record.owner, record.id, reader)
-        return await versions_of(records.session, record, query)
-
-    @routes.declare(
-        "GET /disclosures", "read_{}_disclosures", "Read who received a {}", *_LOOK, answer=RecordDisclosures
+    declare, model = KindRoutes(router, store, f"{below}/{{record_id}}").declare, store.model
+    of_kind: Any = RecordVersions
+    versions = of_kind[model]
+    looking, changing = (NotTheOwner, NotFound), (NotTheOwner, NotFound, Conflict)
+    deciding = (rules.CommissionOnly, NotFound, Conflict, rules.DecidedOtherwise, rules.RecordGone, Invalid)
+    declare(read_versions, "GET /versions", "read_{}_versions", "Read the versions of a {}", *looking, answer=versions)
+    declare(
+        read_disclosures,
+        "GET /disclosures",
+        "read_{}_disclosures",
+        "Read who received a {}",
+        *looking,
+        answer=RecordDisclosures,
     )
-    async def read_disclosures(record_id: RecordId, reader: Reader, records: Readable, request: Request) -> Any:
-        """Read which bureaus were shown a record since the audit log began: when, why, and to which officers.
+    declare(restrict, "PUT /restriction", "restrict_{}", "Restrict a {}", *changing, TooManyTakenBack, answer=model)
+    declare(renew, "POST /renewal", "renew_{}", "Renew a {}", *changing, IllegalStep, answer=model)
+    declare(delete, "DELETE ", "delete_{}", "Delete a {}", *changing)
+    declare(decide, "POST /decision", "decide_on_{}", "Decide on a {}", *deciding, answer=DecisionOutcome)
 
-        A bureau that may no longer see it was asked to remove its copies, and after a correction to replace them: you
-        see which bureaus have signed that they did, and which have not. A deleted record has this too. Only the owner
-        and the Commission for the Control of Files may read it. The owner does not see bureaus that found the record
-        by an earlier search: they too are asked to remove their copies.
-        """
-        return await disclosures_of(records, record_id, reader, context_of(request).post)
 
-    @routes.declare("PUT /restriction", "restrict_{}", "Restrict a {}", *_CHANGE, TooManyTakenBack, answer=model)
-    async def restrict(record_id: RecordId, restriction: Restriction, writer: Writer, records: Writable) -> Any:
-        """Bar exactly these bureaus from a record, from now on. Only the owner may.
+async def read_versions(
+    record_id: RecordId, reader: Reader, records: Readable, query: Annotated[VersionsQuery, Query()]
+) -> Any:
+    """Read the versions of a record: who made each, and why if a reason was given.
 
-        For a barred bureau the record does not exist. One that received it is asked to remove its copies, but not why.
-        """
-        record = await records.get(record_id)
-        return await records.replace(rules.restrict(record, restriction.restricted, by=writer, at=records.at))
+    Corrections by the Commission for the Control of Files are made in all versions. Only the owner and the
+    Commission may read them.
+    """
+    record = await records.get_whole(record_id)
+    rules.require_insight(record.owner, record.id, reader)
+    return await versions_of(records.session, record, query)
 
-    @routes.declare("POST /renewal", "renew_{}", "Renew a {}", *_CHANGE, IllegalStep, answer=model)
-    async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: Writable) -> Any:
-        """Keep a record for a whole term from now on, and store the reason with this version. Only the owner may."""
-        record = await records.get(record_id)
-        renewed = rules.renew(record, records.kept_for(record), by=writer, at=records.at)
-        replaced = await records.replace(renewed)
-        await give_reason(records.session, renewed, renewal.reason)
-        return replaced
 
-    @routes.declare("DELETE ", "delete_{}", "Delete a {}", *_CHANGE)
-    async def delete(record_id: RecordId, writer: Writer, records: Writable) -> None:
-        """Delete a record with all its versions. This cannot be undone. Only the owner may.
+async def read_disclosures(record_id: RecordId, reader: Reader, records: Readable, request: Request) -> Any:
+    """Read which bureaus were shown a record since the audit log began: when, why, and to which officers.
 
-        All who received it are asked to remove their copies; its disclosures show which bureaus have.
-        """
-        record = await records.get(record_id)
-        require_owner(record, writer)
-        await records.forget(record, "deleted")
+    A bureau that may no longer see it was asked to remove its copies, and after a correction to replace them: you
+    see which bureaus have signed that they did, and which have not. A deleted record has this too. Only the owner
+    and the Commission for the Control of Files may read it. The owner does not see bureaus that found the record
+    by an earlier search: they too are asked to remove their copies.
+    """
+    return await disclosures_of(records, record_id, reader, context_of(request).post)
 
-    possible = (rules.CommissionOnly, NotFound, Conflict, rules.DecidedOtherwise, rules.RecordGone, Invalid)
 
-    @routes.declare("POST /decision", "decide_on_{}", "Decide on a {}", *possible, answer=DecisionOutcome)
-    async def decide(
-        record_id: RecordId,
-        decision: CommissionDecision,
-        officer: Annotated[Caller, permission(routes.service, "decide")],
-        records: Writable,
-    ) -> DecisionOutcome:
-        """Carry out a decision of the Commission for the Control of Files on the record of any bureau.
+async def restrict(record_id: RecordId, restriction: Restriction, writer: Writer, records: Writable) -> Any:
+    """Bar exactly these bureaus from a record, from now on. Only the owner may.
 
-        The record is deleted, or corrected in all its versions; its owner and all who received it are asked to do the
-        same with their copies. A decision is carried out once: a repeated request gets the same answer. Only the
-        Commission may, for the purpose `data-subject-request`.
-        """
-        rules.require_commission(officer)
-        return await carry_out(decision, record_id, records)
+    For a barred bureau the record does not exist. One that received it is asked to remove its copies, but not why.
+    """
+    record = await records.get(record_id)
+    return await records.replace(rules.restrict(record, restriction.restricted, by=writer, at=records.at))
+
+
+async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: Writable) -> Any:
+    """Keep a record for a whole term from now on, and store the reason with this version. Only the owner may."""
+    record = await records.get(record_id)
+    renewed = rules.renew(record, records.kept_for(record), by=writer, at=records.at)
+    replaced = await records.replace(renewed)
+    await give_reason(records.session, renewed, renewal.reason)
+    return replaced
+
+
+async def delete(record_id: RecordId, writer: Writer, records: Writable) -> None:
+    """Delete a record with all its versions. This cannot be undone. Only the owner may.
+
+    All who received it are asked to remove their copies; its disclosures show which bureaus have.
+    """
+    record = await records.get(record_id)
+    require_owner(record, writer)
+    await records.forget(record, "deleted")
+
+
+async def decide(
+    record_id: RecordId,
+    decision: CommissionDecision,
+    officer: Decider,
+    records: Writable,
+) -> DecisionOutcome:
+    """Carry out a decision of the Commission for the Control of Files on the record of any bureau.
+
+    The record is deleted, or corrected in all its versions; its owner and all who received it are asked to do the
+    same with their copies. A decision is carried out once: a repeated request gets the same answer. Only the
+    Commission may, for the purpose `data-subject-request`.
+    """
+    rules.require_commission(officer)
+    return await carry_out(decision, record_id, records)

@@ -45,7 +45,7 @@ from shared.records.search.subscriptions.rules import require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
-from shared.service import Context
+from shared.service import Context, CreateApp
 from shared.storage import Database, Rows, Session, inline_literal, insert
 from shared.web.app import application
 from shared.web.paging import within_reply_size
@@ -53,19 +53,18 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 
-def service_app(
-    name: str,
-    context: Context,
-    router: APIRouter,
-    *,
-    title: str,
-    description: str,
-    lifespan: Lifespan[FastAPI] | None = None,
-) -> FastAPI:
-    """Make the application of a service from its routes and those of its audit log.
+def app_factory(
+    name: str, router: APIRouter, *, description: str, lifespan: Lifespan[FastAPI] | None = None
+) -> CreateApp:
+    """Return the `create_app` of a service: its application has its routes and those of its audit log.
 
     `lifespan` opens what the service needs besides its store. Raises ValueError for a router of another service.
     """
     require_router(name, router)
-    routes = [*router.routes, *audit_routes(name)]
-    return application(context, routes, title=title, description=description, lifespan=lifespan)
+    title = name.replace("-", " ").capitalize()
+
+    def create_app(context: Context) -> FastAPI:
+        routes = [*router.routes, *audit_routes(name)]
+        return application(context, routes, title=title, description=description, lifespan=lifespan)
+
+    return create_app

@@ -14,10 +14,10 @@ from shared.identity import Caller
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
 from shared.records.policy import DEFAULT_RETENTION, Audience, Entry, Record, entry_fields, may_see, visibility, visible
+from shared.records.recalls import Held, correct, held, look_again, withdraw
 from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
 from shared.records.tombstones import delete_contents, leave_tombstone
-from shared.records.withdrawals.withdrawal import Held, correct, held, look_again, withdraw
 from shared.storage import Session, insert, page_of
 from shared.web.paging import count_within_reply
 

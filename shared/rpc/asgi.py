@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Any, Final
 from urllib.parse import unquote
 
-from shared.errors import PROBLEM_JSON, Internal, problem
+from shared.errors import PROBLEM_JSON, RETRY_AFTER_SECONDS, Internal, Refusal, problem
 from shared.protocol.http import HttpRequest, HttpResponse
 
 Scope = MutableMapping[str, Any]
@@ -61,7 +61,7 @@ class HttpCycle:
 
     async def _fail(self, detail: str) -> None:
         if not self.complete:
-            self.response = HttpResponse(500, {"content-type": PROBLEM_JSON}, problem(Internal(detail)))
+            self.response = problem_response(Internal(detail))
             await self._complete()
 
     async def _complete(self) -> None:
@@ -116,3 +116,11 @@ class HttpCycle:
         if not message.get("more_body", False):
             self.response.body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
             await self._complete()
+
+
+def problem_response(refusal: Refusal) -> HttpResponse:
+    """Return the response with the problem of a refusal."""
+    headers = {"content-type": PROBLEM_JSON}
+    if refusal.status == 503:
+        headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+    return HttpResponse(refusal.status, headers, problem(refusal))

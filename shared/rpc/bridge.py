@@ -15,8 +15,6 @@ import msgspec
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.errors import (
-    PROBLEM_JSON,
-    RETRY_AFTER_SECONDS,
     AuditUnavailable,
     Busy,
     EnvelopeNotAccepted,
@@ -25,7 +23,6 @@ from shared.errors import (
     RequestTooLarge,
     TimedOut,
     TransportRefusal,
-    problem,
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
@@ -33,7 +30,7 @@ from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, Request
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
-from shared.rpc.asgi import Application, HttpCycle
+from shared.rpc.asgi import Application, HttpCycle, problem_response
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.rpc.replay import ReplayGuard, Seen
@@ -68,7 +65,6 @@ class BridgeMetrics:
     refused: int = 0
     failed: int = 0
     ignored: int = 0
-    busy_seconds: float = 0.0
 
 
 class RequestAudit(Protocol):
@@ -173,7 +169,7 @@ class Bridge:
     async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
         if self._running >= self._limits.running:
             busy = Busy(f"{self._running} requests are being handled: try again later")
-            await self._audit_and_reply(task, _response(busy), arrival)
+            await self._audit_and_reply(task, problem_response(busy), arrival)
             return
         deadline = asyncio.timeout(seconds)
 
@@ -224,7 +220,7 @@ class Bridge:
         return True
 
     def _refusal(self, task: "_Task", refusal: Refusal) -> Parcel:
-        return self._sign(task.head.sender, task.head.id, task.digest, _response(refusal), refusal)
+        return self._sign(task.head.sender, task.head.id, task.digest, problem_response(refusal), refusal)
 
     async def _settle(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
         self.figures.answered += 1
@@ -240,7 +236,7 @@ class Bridge:
         self._log.refusal("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
         # The id of a request that was not verified is not repeated.
         key = self._keys.for_refusals
-        await arrival.answer(self._sign(sender, "", digest, _response(refusal), refusal, key))
+        await arrival.answer(self._sign(sender, "", digest, problem_response(refusal), refusal, key))
 
     def _sign(
         self,
@@ -292,10 +288,3 @@ def _request(head: RequestHead, body: bytes) -> HttpRequest:
     if not (_is_target(head.target) and _is_media_type(head.content_type)):
         raise EnvelopeRefused(Reason.MALFORMED, "the target or the content type is not valid in HTTP")
     return HttpRequest(head.method, head.target, head.content_type, body)
-
-
-def _response(refusal: Refusal) -> HttpResponse:
-    headers = {"content-type": PROBLEM_JSON}
-    if refusal.status == 503:
-        headers["retry-after"] = str(RETRY_AFTER_SECONDS)
-    return HttpResponse(refusal.status, headers, problem(refusal))

@@ -22,9 +22,8 @@ from shared.protocol.parcel import Parcel
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.transport import Arrival, Disconnected, FairSubscription, ServiceCard, Transport, TransportFailure
+from shared.transport.subjects import DIRECTORY_CHANGES, directory_subject
 
-FETCH_PREFIX: Final = "i247.directory.fetch"
-CHANGES_SUBJECT: Final = "i247.directory.changes"
 FETCH_SECONDS: Final = 2.0
 # A lost announcement, such as after a restart, is fetched within this time.
 FETCH_EVERY_SECONDS: Final = 60.0
@@ -61,11 +60,6 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(_Known).decode
 
 
-def fetch_subject(participant: str) -> str:
-    """Return the subject on which a participant fetches the directory."""
-    return f"{FETCH_PREFIX}.{participant}"
-
-
 class DirectoryFeed:
     """Updates a directory with the entries that the Secretariat publishes.
 
@@ -92,7 +86,7 @@ class DirectoryFeed:
 
     async def start(self) -> None:
         """Subscribe to announcements."""
-        await self._transport.subscribe(CHANGES_SUBJECT, self._on_announcement)
+        await self._transport.subscribe(DIRECTORY_CHANGES, self._on_announcement)
 
     async def fetch(self) -> bool:
         """Fetch the missing entries; return whether the Secretariat replied."""
@@ -142,14 +136,10 @@ def compare_head(participant: Participant, sender: str, head: str) -> None:
 
 async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> Parcel:
     """Return what is new at the Secretariat; an empty parcel for nothing. Raises TransportFailure."""
-    known = Parcel("", _encode(_known(participant)))
-    return await participant.transport.request(fetch_subject(participant.name), known, timeout=seconds)
-
-
-def _known(participant: Participant) -> _Known:
     log = participant.directory.log
-    root = encode_base64url(log.root_hash)
-    return _Known(log.size, root, log.wanted, _cosignature(participant), len(witnesses_of(log.head)))
+    root, cosignature = encode_base64url(log.root_hash), _cosignature(participant)
+    known = _encode(_Known(log.size, root, log.wanted, cosignature, len(witnesses_of(log.head))))
+    return await participant.transport.request(directory_subject(participant.name), Parcel("", known), timeout=seconds)
 
 
 def _cosignature(participant: Participant) -> str:
@@ -202,7 +192,6 @@ class DirectoryPublisher:
         self._directory = secretariat.directory
         self._transport = secretariat.transport
         self._log = secretariat.log
-        self._asked: FairSubscription | None = None
         self._answers: tuple[str, dict[int, bytes]] = ("", {})
 
     async def follow(self, read: Callable[[], DirectoryPart | None]) -> None:
@@ -210,28 +199,33 @@ class DirectoryPublisher:
 
         `read` returns the log from the file of the Secretariat, or None if it cannot be read.
         """
-        await self.start()
+        fetches = await self.start()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._admit_all())
+            group.create_task(self._admit_all(fetches))
             group.create_task(self._announce_repeatedly(read))
 
-    async def start(self) -> None:
+    async def start(self) -> FairSubscription:
         """Serve the participants that are known now."""
         card = ServiceCard("directory", share=FETCHES_AT_ONCE)
         senders = self._directory.participants()
-        self._asked = await self._transport.serve(fetch_subject("*"), self._answer, senders=senders, card=card)
+        return await self._transport.serve(directory_subject("*"), self._answer, senders=senders, card=card)
 
-    async def _admit_all(self) -> None:
+    async def _admit_all(self, fetches: FairSubscription) -> None:
         """Serve participants that are entered later, too."""
-        while self._asked is not None:
+        while True:
             version = self._directory.version
-            await self._asked.admit(self._directory.participants())
+            await fetches.admit(self._directory.participants())
             await self._directory.changed(version)
 
     async def _announce_repeatedly(self, read: Callable[[], DirectoryPart | None]) -> None:
         while True:
             connections = self._transport.connections
-            await self._announce_missing(read)
+            known, kept = self._directory.log.size, read()
+            try:
+                if kept is not None and kept.start + len(kept.entries) > known:
+                    await self.announce(DirectoryPart(kept.head, known, kept.entries[known - kept.start :]))
+            except (OSError, EntryRefused, PartRefused, LogForked, Disconnected) as error:
+                self._log.warning("directory-not-announced", error=str(error))
             await _until_next_fetch(self._transport, connections)
 
     async def announce(self, part: DirectoryPart) -> None:
@@ -246,15 +240,7 @@ class DirectoryPublisher:
                 raise
             self._log.error("directory-forked", error=str(forked))
         for each in _pages(part, ANNOUNCED_BYTES):
-            await self._transport.publish(CHANGES_SUBJECT, Parcel("", encode_part(each)))
-
-    async def _announce_missing(self, read: Callable[[], DirectoryPart | None]) -> None:
-        known, kept = self._directory.log.size, read()
-        try:
-            if kept is not None and kept.start + len(kept.entries) > known:
-                await self.announce(DirectoryPart(kept.head, known, kept.entries[known - kept.start :]))
-        except (OSError, EntryRefused, PartRefused, LogForked, Disconnected) as error:
-            self._log.warning("directory-not-announced", error=str(error))
+            await self._transport.publish(DIRECTORY_CHANGES, Parcel("", encode_part(each)))
 
     async def _answer(self, arrival: Arrival) -> None:
         # A participant that fetches far more often than it connects is paused.

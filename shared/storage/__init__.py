@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import sqlalchemy as sa
 
 from shared.storage.dialects import Number, index_where, inline_literal, insert
-from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, page_of
+from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, count_split, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
 from shared.storage.statements import having, next_after
@@ -37,6 +37,7 @@ __all__ = [
     "Stores",
     "after",
     "comes_after",
+    "count_split",
     "first_or_none",
     "having",
     "index_where",

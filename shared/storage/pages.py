@@ -26,6 +26,17 @@ def page_of(found: Sequence[T], limit: int) -> tuple[Sequence[T], T | None]:
     return on_page, on_page[-1] if len(found) > len(on_page) else None
 
 
+async def count_split(
+    session: Session, table: sa.Table, condition: sa.ColumnElement[bool], others: int
+) -> tuple[int, int]:
+    """Return how many rows fulfil a condition, and how many do not, up to so many `others` for each that does."""
+    count = sa.select(sa.func.count())
+    [[found]] = await session.fetch(count.select_from(table).where(condition), in_thread=True)
+    rest = sa.select(sa.literal(1)).select_from(table).where(sa.not_(condition)).limit(found * others).subquery()
+    [[left]] = await session.fetch(count.select_from(rest), in_thread=True) if found else [[0]]
+    return found, left
+
+
 PAGE_SIZE: Final = sa.bindparam("page_size", type_=sa.Integer)
 """The LIMIT of a statement for `BatchCursor`."""
 

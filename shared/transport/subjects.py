@@ -17,6 +17,7 @@ BROKER_OPERATOR: Final = "operator"
 BROKER_SYSTEM: Final = "system"
 BROKER_RELAY: Final = "relay"
 RELAY_SUBJECT: Final = "i247.relay"
+DIRECTORY_CHANGES: Final = "i247.directory.changes"
 # Of the auth callout of the NATS server (ADR-26).
 ADMISSION_SUBJECT: Final = "$SYS.REQ.USER.AUTH"
 ADMISSION_REPLIES: Final = "$SYS._INBOX"
@@ -86,3 +87,8 @@ def writing_subject(name: str, part: int | str, owner: str) -> str:
 def reading_subject(owner: str, name: str, part: int | str, reader: str) -> str:
     """Return the subject on which a reader asks the relay for a part of an object."""
     return f"i247.get.{owner}.{name}.{part}.{reader}"
+
+
+def directory_subject(participant: str) -> str:
+    """Return the subject on which a participant fetches the directory."""
+    return f"i247.directory.fetch.{participant}"

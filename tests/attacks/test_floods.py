@@ -17,9 +17,8 @@ import pytest
 from nats import errors
 from nats.aio.client import Client
 
-from shared.rpc.directory_sync import fetch_subject
 from shared.transport.nats.post_quota import TOLERANCE
-from shared.transport.subjects import message_subject, request_subject, writing_subject
+from shared.transport.subjects import directory_subject, message_subject, request_subject, writing_subject
 from tests.attacks.attacker import Attacker
 from tests.attacks.flood import NUMBER
 from tests.attacks.flooding import (
@@ -78,7 +77,7 @@ def memory_of(network: Network) -> int:
 
 FLOODS = {
     "requests of one byte": (request_subject(ATTACKING_SERVICE, ATTACKING_BUREAU), 300_000),
-    "questions for the directory": (fetch_subject(ATTACKING_BUREAU), 200_000),
+    "questions for the directory": (directory_subject(ATTACKING_BUREAU), 200_000),
 }
 
 

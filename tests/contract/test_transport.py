@@ -7,7 +7,6 @@ from contextlib import suppress
 import pytest
 
 from shared.protocol.parcel import Parcel
-from shared.rpc.directory_sync import CHANGES_SUBJECT
 from shared.transport import (
     Arrival,
     DeadlinePassed,
@@ -18,7 +17,7 @@ from shared.transport import (
     ServiceCard,
 )
 from shared.transport.memory import MemoryBroker
-from shared.transport.subjects import REPLY_PREFIX
+from shared.transport.subjects import DIRECTORY_CHANGES, REPLY_PREFIX
 from tests.contract.networks import DEADLINE, FROM_FRANCE, PROBE, REQUESTS, Net, Pair, ask_until_failure, echo
 
 
@@ -163,22 +162,22 @@ async def test_a_published_message_reaches_all_subscribers(net: Net) -> None:
         return handler
 
     for name in ("notices", "fingerprints"):
-        await (await net.connect(name)).subscribe(CHANGES_SUBJECT, hearing(name))
+        await (await net.connect(name)).subscribe(DIRECTORY_CHANGES, hearing(name))
     # A subscription takes a moment to become active.
     listening: set[str] = set()
     while len(listening) < 2:
-        await secretariat.publish(CHANGES_SUBJECT, PROBE)
+        await secretariat.publish(DIRECTORY_CHANGES, PROBE)
         with suppress(TimeoutError):
             async with asyncio.timeout(0.1):
                 listening.add((await heard.get())[0])
     await asyncio.sleep(0.2)
     while not heard.empty():
         heard.get_nowait()
-    await secretariat.publish(CHANGES_SUBJECT, Parcel("signature", b"news"))
+    await secretariat.publish(DIRECTORY_CHANGES, Parcel("signature", b"news"))
     got = dict([await heard.get(), await heard.get()])
     assert set(got) == {"notices", "fingerprints"}
     assert {(arrival.subject, arrival.parcel, arrival.reply_to) for arrival in got.values()} == {
-        (CHANGES_SUBJECT, Parcel("signature", b"news"), "")
+        (DIRECTORY_CHANGES, Parcel("signature", b"news"), "")
     }
 
 
@@ -186,8 +185,8 @@ async def test_in_memory_the_same_handler_may_subscribe_twice() -> None:
     """Two subscriptions without a group are separate, even with the same handler."""
     transport, heard = MemoryBroker().connect("IPSG"), asyncio.Queue[Arrival]()
     for _ in range(2):
-        await transport.subscribe(CHANGES_SUBJECT, heard.put)
-    await transport.publish(CHANGES_SUBJECT, Parcel("", b"news"))
+        await transport.subscribe(DIRECTORY_CHANGES, heard.put)
+    await transport.publish(DIRECTORY_CHANGES, Parcel("", b"news"))
     assert (await heard.get()).parcel == (await heard.get()).parcel
 
 
@@ -237,9 +236,9 @@ async def test_a_closed_transport_raises_disconnected(pair: Pair) -> None:
     with pytest.raises(Disconnected):
         await pair.ask()
     with pytest.raises(Disconnected):
-        await pair.bureau.publish(CHANGES_SUBJECT, Parcel("", b""))
+        await pair.bureau.publish(DIRECTORY_CHANGES, Parcel("", b""))
     with pytest.raises(Disconnected):
-        await pair.bureau.subscribe(CHANGES_SUBJECT, echo)
+        await pair.bureau.subscribe(DIRECTORY_CHANGES, echo)
     await pair.bureau.close()
 
 

@@ -15,7 +15,7 @@ from shared.identity import Caller
 from shared.ids import uuid7
 from shared.records.policy import Record
 from shared.records.results import Hit, Hits, Page
-from shared.records.service_kit import service_app
+from shared.records.service_kit import app_factory
 from shared.service import Context
 from shared.web.routing import path_of, permission
 from tests.conftest import NOW
@@ -56,7 +56,7 @@ WRAPPED: dict[str, tuple[Any, Any]] = {
 async def get(router: APIRouter, officer: Caller) -> httpx.Response:
     """Request the service that has these routes, as an officer."""
     context = Context(None, FixedClock(NOW))
-    app = service_app(NAME, context, router, title="Things", description="Things.")
+    app = app_factory(NAME, router, description="Things.")(context)
 
     async def as_officer(scope: Any, receive: Any, send: Any) -> None:
         await app({**scope, "state": {"caller": officer}}, receive, send)

@@ -18,18 +18,17 @@ from shared.protocol.envelope import Reason
 from shared.protocol.parcel import Parcel
 from shared.rpc.directory_sync import (
     ANNOUNCED_BYTES,
-    CHANGES_SUBJECT,
     DirectoryFeed,
     DirectoryPublisher,
     compare_head,
     fetch,
-    fetch_subject,
     witnesses_of,
 )
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.transport import Arrival
 from shared.transport.memory import MemoryBroker, MemoryTransport
+from shared.transport.subjects import DIRECTORY_CHANGES, directory_subject
 from tests.conftest import NOW
 from tests.shared.test_directory import BAD_ENTRIES, NEW, OLD, ROOT, T, directory, entry, following, refusal
 
@@ -98,8 +97,8 @@ async def test_invalid_entries_among_valid_ones_are_skipped_and_logged(net: Net)
     """A forged or garbled announcement does no harm."""
     await DirectoryFeed(net.service).start()
     entries = [*BAD_ENTRIES.values(), sign_entry(entry(), ROOT)]
-    await net.publish_and_settle(CHANGES_SUBJECT, encode_part(DirectoryPart("no head", 0, entries)))
-    await net.publish_and_settle(CHANGES_SUBJECT, b"\xff\xfe\x00")
+    await net.publish_and_settle(DIRECTORY_CHANGES, encode_part(DirectoryPart("no head", 0, entries)))
+    await net.publish_and_settle(DIRECTORY_CHANGES, b"\xff\xfe\x00")
     assert net.service.directory.entries() == [entry()]
     assert net.service.directory.log.size == 0
     net.service.log.flush()
@@ -117,14 +116,14 @@ async def test_a_fetch_without_an_answer_keeps_the_known_entries(net: Net) -> No
 async def test_each_fetch_counts_against_the_rate_of_its_sender(net: Net) -> None:
     """A participant fetches when it connects and once a minute; one that fetches all the time is paused."""
     await DirectoryPublisher(net.secretariat).start()
-    (secretariat,) = net.broker.subscriptions_for(fetch_subject("FR"), turn=0)
+    (secretariat,) = net.broker.subscriptions_for(directory_subject("FR"), turn=0)
     answered, penalties = list[Parcel](), list[int]()
 
     async def answer(parcel: Parcel) -> None:
         answered.append(parcel)
 
     for _ in range(3):
-        arrival = Arrival(fetch_subject("FR"), Parcel("", b""), "_R_.1", answer, lambda: penalties.append(1))
+        arrival = Arrival(directory_subject("FR"), Parcel("", b""), "_R_.1", answer, lambda: penalties.append(1))
         secretariat.deliver(arrival)
     await net.settled()
     assert (len(answered), len(penalties)) == (3, 3)
@@ -172,7 +171,7 @@ async def test_a_cosignature_not_made_with_a_valid_key_of_its_bureau_is_ignored(
     for key, named, taken in ((SigningKey.generate(), "FR", set()), (OLD, "DE", set()), (OLD, "FR", {"FR"})):
         line = cosign(parse_note(log.head), witness_name(named), key, NOW)
         known = {"size": log.size, "root": encode_base64url(log.root_hash), "from": log.size, "cosignature": line}
-        await france.request(fetch_subject("FR"), Parcel("", json.dumps(known).encode()), timeout=5)
+        await france.request(directory_subject("FR"), Parcel("", json.dumps(known).encode()), timeout=5)
         assert witnesses_of(log.head) == taken
 
 

@@ -4,17 +4,18 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from shared.rpc.directory_sync import CHANGES_SUBJECT, fetch_subject
 from shared.service import Service
 from shared.transport.nats.system import ACCOUNTS, reload_subject
 from shared.transport.subjects import (
     ADMISSION_REPLIES,
     ADMISSION_SUBJECT,
+    DIRECTORY_CHANGES,
     MESSAGES,
     RELAY_SUBJECT,
     REPLY_PREFIX,
     Lane,
     bucket_stream,
+    directory_subject,
     inbox_of,
     lane_consumer,
     message_subject,
@@ -52,8 +53,8 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "statistics",
         ),
     ),
-    "directory": (fetch_subject("{participant}"), ("directoryQuery",)),
-    "directoryChanges": (CHANGES_SUBJECT, ("directoryEntries",)),
+    "directory": (directory_subject("{participant}"), ("directoryQuery",)),
+    "directoryChanges": (DIRECTORY_CHANGES, ("directoryEntries",)),
     "post": (
         posting_subject(message_subject("{recipient}", _LANE, "{id}", "{participant}")),
         ("message", "receipt"),

@@ -10,7 +10,7 @@ deeper: this reveals their number within a factor of two.
 
 from collections.abc import Collection, Sequence
 from hashlib import shake_256
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.merkle import HASH_BYTES, leaf_hash, node_hash, root_from_inclusion
@@ -23,45 +23,57 @@ MAX_SLOTS: Final = 1 << MAX_DEPTH
 """How many records one answer can show at most."""
 
 
-class Commitment:
-    """The tree over the digests of one answer, in any order. Raises ValueError for too many.
+class CommitmentTree(NamedTuple):
+    """The tree over the digests of one answer."""
 
-    `secret` is that of the leaf: see `leaf.filler_secret`.
-    """
+    root: Digest
+    rows: Sequence[Sequence[bytes]]
+    """Of the subtree of the records, from the leaves up, without its root."""
 
-    def __init__(self, secret: bytes, digests: Collection[Digest]) -> None:
-        hashes = sorted({leaf_hash(each.encode()) for each in digests})
-        if len(hashes) > MAX_SLOTS:
-            raise ValueError(f"no answer shows more than {MAX_SLOTS} records")
-        width = max(MIN_WIDTH, 1 << (len(hashes) - 1).bit_length())
-        drawn = _draw(secret, 2 * width + MIN_DEPTH)
-        order, fillers, above = drawn[:width], drawn[width : 2 * width], drawn[2 * width :]
-        row = [each for _, each in sorted(zip(order, [*hashes, *fillers[len(hashes) :]], strict=True))]
-        self._rows: list[list[bytes]] = []
-        while len(row) > 1:
-            self._rows.append(row)
-            row = [node_hash(*pair) for pair in zip(row[::2], row[1::2], strict=True)]
-        self._above = above[len(self._rows) :]
-        # Aligned, so that the tree of the records is a subtree.
-        self._first = secret[0] & -width
-        [node] = row
-        for level, filler in enumerate(self._above, len(self._rows)):
-            node = node_hash(filler, node) if self._first >> level & 1 else node_hash(node, filler)
-        self.root: Digest = encode_base64url(node)
+    above: Sequence[bytes]
+    """The fillers with which that root is hashed, from there up."""
+
+    first: int
+    """The place of the first leaf of the subtree among those of the tree."""
 
     def slot(self, digest: Digest) -> int:
         """Return the place of a record among the leaves of the tree. Raises ValueError where it has none."""
-        return self._first + self._rows[0].index(leaf_hash(digest.encode()))
+        return self.first + self.rows[0].index(leaf_hash(digest.encode()))
 
     def path(self, digest: Digest) -> Sequence[bytes]:
         """Return the inclusion proof of a record. Raises ValueError where it is not in the tree."""
-        place = self._rows[0].index(leaf_hash(digest.encode()))
-        return [*(row[place >> level ^ 1] for level, row in enumerate(self._rows)), *self._above]
+        place = self.rows[0].index(leaf_hash(digest.encode()))
+        return [*(row[place >> level ^ 1] for level, row in enumerate(self.rows)), *self.above]
+
+
+def build_tree(secret: bytes, digests: Collection[Digest]) -> CommitmentTree:
+    """Build the tree over the digests of one answer, in any order. Raises ValueError for too many.
+
+    `secret` is that of the leaf: see `leaf.filler_secret`.
+    """
+    hashes = sorted({leaf_hash(each.encode()) for each in digests})
+    if len(hashes) > MAX_SLOTS:
+        raise ValueError(f"no answer shows more than {MAX_SLOTS} records")
+    width = max(MIN_WIDTH, 1 << (len(hashes) - 1).bit_length())
+    drawn = _draw(secret, 2 * width + MIN_DEPTH)
+    order, fillers, above = drawn[:width], drawn[width : 2 * width], drawn[2 * width :]
+    row = [each for _, each in sorted(zip(order, [*hashes, *fillers[len(hashes) :]], strict=True))]
+    rows: list[list[bytes]] = []
+    while len(row) > 1:
+        rows.append(row)
+        row = [node_hash(*pair) for pair in zip(row[::2], row[1::2], strict=True)]
+    above = above[len(rows) :]
+    # Aligned, so that the tree of the records is a subtree.
+    first = secret[0] & -width
+    [node] = row
+    for level, filler in enumerate(above, len(rows)):
+        node = node_hash(filler, node) if first >> level & 1 else node_hash(node, filler)
+    return CommitmentTree(encode_base64url(node), rows, above, first)
 
 
 def commit(secret: bytes, digests: Collection[Digest]) -> Digest | None:
     """Return the commitment to the records that were shown; None where none was. Raises ValueError for too many."""
-    return Commitment(secret, digests).root if digests else None
+    return build_tree(secret, digests).root if digests else None
 
 
 def root_from_path(digest: Digest, slot: int, path: Sequence[bytes]) -> Digest:

@@ -70,7 +70,6 @@ class HitNotifier:
         self._database = database
         self._clock = clock
         self._changes = changes
-        self._log = log
         self._looked_at = 0
 
     async def turn(self) -> float | None:

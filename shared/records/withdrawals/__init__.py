@@ -1,1 +1,1 @@
-"""Withdrawals: recipients of a record are notified when they must remove or replace their copies."""
+"""Who received a record and was notified of its withdrawal, and those found late. `records.recalls` notifies them."""

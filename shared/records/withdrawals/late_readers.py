@@ -17,10 +17,10 @@ from shared.background import for_each
 from shared.clock import Clock
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
+from shared.records.recalls import Held, correct_late, held, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks
 from shared.records.tombstones import forget_matches, tombstone_of
-from shared.records.withdrawals.withdrawal import Held, correct_late, held, withdraw
 from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_after, first_or_none, having
 
 # By the clock of the requester.

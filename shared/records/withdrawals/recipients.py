@@ -18,10 +18,10 @@ from shared.clock import time_at
 from shared.identity import Caller, examines
 from shared.mailbox.notifications import NotificationReceipt, Notifier
 from shared.records.models import Recall, Recipient, RecordDisclosures, SignedReceipt
+from shared.records.recalls import received
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tombstones import proven_deletion, tombstone_of
-from shared.records.withdrawals.withdrawal import received
 from shared.storage import Session, having
 
 # Officers of one bureau, and versions that it was shown.

@@ -64,13 +64,11 @@ class _Found(msgspec.Struct):
 class PostQuota:
     """Enforces the quotas of senders, as the operator of the broker."""
 
-    def __init__(
-        self, replies: Replies, quotas: BrokerQuotas, streams: StreamSetup, random: Random | None = None
-    ) -> None:
+    def __init__(self, replies: Replies, quotas: BrokerQuotas, streams: StreamSetup) -> None:
         self._replies = replies
         self._quotas = quotas
         self._streams = streams
-        self._random = random or Random()  # noqa: S311 - chooses a sample
+        self._random = Random()  # noqa: S311 - chooses a sample
         self._within = _State(0, 0)
         self._checked_at = float("-inf")
         self._pauses = Pauses()

@@ -5,7 +5,7 @@ harmful as a missing one. To remove a stream loses nothing: senders keep what th
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -183,7 +183,7 @@ class StreamSetup:
         self._corrections = []
         posting = [*owners, *services]
         await self._settle_streams(owners, posting, {bucket_stream(each) for each in gone})
-        wanted = [consumer(each, lane) for each in posting for lane in Lane]
+        wanted = {lane_consumer(each, lane): consumer(each, lane) for each in posting for lane in Lane}
         await self._settle_consumers(wanted, {lane_consumer(each, lane) for each in gone for lane in Lane})
         return self._corrections
 
@@ -196,11 +196,10 @@ class StreamSetup:
         for name in found.keys() - plan.keys() - tolerated - {MESSAGES}:
             await self._administer(f"STREAM.DELETE.{name}", {})
             self._correct("stream-unknown", name, f"the unknown stream {name} was removed")
-        configurations = {name: each.config for name, each in found.items()}
-        await self._all(self._settle(STREAM, name, wanted, configurations.get(name)) for name, wanted in plan.items())
-        await self._all(
-            self._clear(name) for name, each in found.items() if name != MESSAGES and each.state.consumer_count
-        )
+        present = {name: each.config for name, each in found.items()}
+        await asyncio.gather(*(self._settle(STREAM, name, each, present.get(name)) for name, each in plan.items()))
+        occupied = [name for name, each in found.items() if name != MESSAGES and each.state.consumer_count]
+        await asyncio.gather(*map(self._clear, occupied))
 
     async def _settle_messages(self, found: Configuration | None) -> None:
         """Settle the stream of messages. Its subjects change with the members: that alone is no correction."""
@@ -224,12 +223,11 @@ class StreamSetup:
     def _messages_stream(self) -> Configuration:
         return messages_stream(self._quotas, self._senders - self._excluded)
 
-    async def _settle_consumers(self, wanted: list[Configuration], tolerated: set[str]) -> None:
-        plan = {each["name"]: each for each in wanted}
+    async def _settle_consumers(self, plan: Mapping[str, Configuration], tolerated: set[str]) -> None:
         found = {each.config["name"]: each.config for each in await self._list(f"CONSUMER.LIST.{MESSAGES}")}
         for name in found.keys() - plan.keys() - tolerated:
             await self._remove_consumer(MESSAGES, name)
-        await self._all(self._settle(CONSUMER, name, each, found.get(name)) for name, each in plan.items())
+        await asyncio.gather(*(self._settle(CONSUMER, name, each, found.get(name)) for name, each in plan.items()))
 
     async def _settle(self, kind: Kind, name: str, wanted: Configuration, found: Configuration | None) -> None:
         if found is None:
@@ -274,9 +272,6 @@ class StreamSetup:
     async def _administer(self, verb: str, request: Configuration) -> bytes:
         async with self._room:
             return await administer(self._replies, verb, request)
-
-    async def _all(self, acts: Iterable[Awaitable[None]]) -> None:
-        await asyncio.gather(*acts)
 
     async def _list(self, verb: str) -> list[Found]:
         listed: list[Found] = []

@@ -85,8 +85,8 @@ class World:
     async def _witness(self, *bureaus: str) -> None:
         self._next()
         await Checkpoints(self.mesh.participants[SERVICE.name], self._database).run_once()
-        size = await CheckpointStore(self._database.reading).newest() or 0
-        note = parse_note(await CheckpointStore(self._database.reading).note(size) or "")
+        size = await CheckpointStore(self._database.reading).newest_size() or 0
+        note = parse_note(await CheckpointStore(self._database.reading).signed_note(size) or "")
         async with self._database.writing() as session:
             for bureau in bureaus:
                 key = self.mesh.at_hand[bureau].signing[0]

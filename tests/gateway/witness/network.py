@@ -14,7 +14,7 @@ from gateway.witness.patrol import Patrol
 from gateway.witness.store import KeptAlarm, WitnessStore
 from gateway.witness.watching import Witness
 from services import stolen_vehicles
-from shared.audit.checkpoint_signer import APART, Checkpoints
+from shared.audit.checkpoint_signer import MIN_INTERVAL, Checkpoints
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.leaf import decode, encode
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
@@ -66,7 +66,7 @@ class Network:
 
     async def sign(self) -> None:
         """Let the service sign a checkpoint of its log, a second after the last."""
-        self.mesh.clock.advance(APART)
+        self.mesh.clock.advance(MIN_INTERVAL)
         await Checkpoints(self.mesh.participants[NAME], self.database).run_once()
 
     async def look(self, *bureaus: str) -> None:
@@ -109,7 +109,7 @@ class Network:
         """Return the newest checkpoint."""
         log = (await TreeStore(self.database.reading).head()).log
         store = CheckpointStore(self.database.reading, log)
-        return parse_note(await store.note(await store.newest() or 0) or "")
+        return parse_note(await store.signed_note(await store.newest_size() or 0) or "")
 
     async def witnesses(self) -> list[str]:
         """Return the bureaus that cosigned the newest checkpoint."""

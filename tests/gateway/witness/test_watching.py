@@ -127,7 +127,7 @@ async def test_a_log_smaller_than_its_last_checkpoint_raises_an_alarm(network: N
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
-        await CheckpointStore(session).drop([5])
+        await CheckpointStore(session).delete([5])
     await network.put_leaves((await network.leaves())[:3])
     await network.sign()
     await network.look("DE")

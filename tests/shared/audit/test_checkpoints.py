@@ -1,4 +1,4 @@
-"""Checkpoints: signed when the log has grown, thinned out with age, except those that proofs rely on."""
+"""Checkpoints: signed when the log has grown, pruned with age, except those that proofs rely on."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from shared.audit.checkpoint_signer import Checkpoints, superfluous
-from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
+from shared.audit.checkpoint_signer import Checkpoints, prunable
+from shared.audit.checkpoint_store import CheckpointStore, StoredCheckpoint
 from shared.audit.format.lists import Lengths, read_lengths
 from shared.audit.tree import TreeStore
 from shared.crypto.signed_note import Checkpoint, log_name, parse_note, read_checkpoint, verified_by
@@ -25,7 +25,7 @@ async def test_a_log_that_has_grown_is_signed(service: LoggedService) -> None:
     """The checkpoint has the log's name, size, root and list lengths, and verifies with the service's directory key."""
     await service.answer("DE")
     await service.checkpoints.run_once()
-    note = parse_note(await store(service).note(1) or "")
+    note = parse_note(await store(service).signed_note(1) or "")
     head = await TreeStore(service.database.reading).head()
     lists = Lengths(head.secret, read_lengths(head.lengths), 1).root
     assert read_checkpoint(note) == Checkpoint(log_name(SERVICE), 1, head.tree.root(), lists)
@@ -35,11 +35,11 @@ async def test_a_log_that_has_grown_is_signed(service: LoggedService) -> None:
 async def test_a_log_without_new_leaves_is_not_signed(service: LoggedService) -> None:
     """Neither an empty log, nor one whose size already has a checkpoint."""
     await service.checkpoints.run_once()
-    assert await store(service).newest() is None
+    assert await store(service).newest_size() is None
     await service.answer("DE")
     for _ in range(2):
         await service.checkpoints.run_once()
-    assert [each.size for each in await store(service).kept()] == [1]
+    assert [each.size for each in await store(service).stored()] == [1]
 
 
 @pytest.mark.both_databases
@@ -47,10 +47,10 @@ async def test_two_processes_of_a_service_store_one_checkpoint_per_size(service:
     """The checkpoint that is stored second does not replace the first."""
     await service.answer("DE")
     await service.checkpoints.run_once()
-    first = await store(service).note(1)
+    first = await store(service).signed_note(1)
     async with service.database.writing() as session:
         await CheckpointStore(session).add(1, AT, "of another process")
-    assert await store(service).note(1) == first
+    assert await store(service).signed_note(1) == first
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ async def test_a_service_signs_at_most_one_checkpoint_a_second(
     await service.answer("DE")
     service.clock.step(at - service.clock.now())
     await Checkpoints(service.participant, service.database).run_once()
-    assert [each.size for each in await store(service).kept()] == sizes
+    assert [each.size for each in await store(service).stored()] == sizes
 
 
 async def test_a_service_without_a_valid_key_does_not_sign(service: LoggedService) -> None:
@@ -74,7 +74,7 @@ async def test_a_service_without_a_valid_key_does_not_sign(service: LoggedServic
     await service.answer("DE")
     service.clock.advance(timedelta(days=20))
     await service.checkpoints.run_once()
-    assert await store(service).newest() is None
+    assert await store(service).newest_size() is None
 
 
 async def test_the_newest_checkpoint_with_enough_leaves_and_cosignatures_is_found(service: LoggedService) -> None:
@@ -91,23 +91,23 @@ async def test_the_newest_checkpoint_with_enough_leaves_and_cosignatures_is_foun
             (9, "DE", "e\n"),
         ):
             await writing.cosign(size, witness, line)
-    covering = store(service).covering
-    assert [await covering(0, witnesses) for witnesses in (0, 1, 2, 3)] == [9, 9, 5, None]
-    assert [await covering(leaves, 2) for leaves in (5, 6)] == [5, None]
-    assert await covering(10, 0) is None
-    assert [await covering(0, witnesses, 8) for witnesses in (0, 1, 2)] == [5, 5, 5]
-    assert [await covering(0, witnesses, 4) for witnesses in (0, 1, 2)] == [3, 3, None]
-    assert await store(service).note(5) == "note 5\nd\nf\n"
+    newest = store(service).newest_size
+    assert [await newest(cosignatures=count) for count in (0, 1, 2, 3)] == [9, 9, 5, None]
+    assert [await newest(min_size=leaves, cosignatures=2) for leaves in (5, 6)] == [5, None]
+    assert await newest(min_size=10) is None
+    assert [await newest(max_size=8, cosignatures=count) for count in (0, 1, 2)] == [5, 5, 5]
+    assert [await newest(max_size=4, cosignatures=count) for count in (0, 1, 2)] == [3, 3, None]
+    assert await store(service).signed_note(5) == "note 5\nd\nf\n"
 
 
-def kept(size: int, ago: timedelta, witnesses: int = 2) -> KeptCheckpoint:
-    return KeptCheckpoint(size, (NOW - ago).timestamp(), witnesses)
+def kept(size: int, ago: timedelta, cosignatures: int = 2) -> StoredCheckpoint:
+    return StoredCheckpoint(size, (NOW - ago).timestamp(), cosignatures)
 
 
 def test_checkpoints_of_the_last_hour_are_all_kept() -> None:
     """A bureau may hold an answer whose proof needs one of them."""
-    young = [kept(size, timedelta(seconds=3_600 - size), witnesses=0) for size in range(100)]
-    assert superfluous(young, NOW) == []
+    young = [kept(size, timedelta(seconds=3_600 - size), cosignatures=0) for size in range(100)]
+    assert prunable(young, NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -118,30 +118,31 @@ def test_of_older_checkpoints_the_last_cosigned_one_of_each_minute_or_hour_is_ke
     begin = NOW - ago
     begin -= timedelta(seconds=begin.timestamp() % length)
     step = timedelta(seconds=length / 4)
-    old = [KeptCheckpoint(size, (begin + step * size).timestamp(), 2 if size != 3 else 1) for size in range(8)]
-    assert superfluous([*old, kept(99, timedelta())], NOW) == [0, 1, 3, 4, 5, 6]
+    old = [StoredCheckpoint(size, (begin + step * size).timestamp(), 2 if size != 3 else 1) for size in range(8)]
+    assert prunable([*old, kept(99, timedelta())], NOW) == [0, 1, 3, 4, 5, 6]
 
 
-def test_the_newest_checkpoint_and_the_newest_cosigned_one_are_never_dropped() -> None:
+def test_the_newest_checkpoint_and_the_newest_cosigned_one_are_never_deleted() -> None:
     """However old they are: every proof is made against one of them."""
     at = [
-        kept(size, timedelta(days=900) - timedelta(seconds=size), witnesses=2 if size < 3 else 0) for size in range(6)
+        kept(size, timedelta(days=900) - timedelta(seconds=size), cosignatures=2 if size < 3 else 0)
+        for size in range(6)
     ]
-    remaining = {each.size for each in at} - {*superfluous(at, NOW)}
+    remaining = {each.size for each in at} - {*prunable(at, NOW)}
     assert {2, 5} <= remaining
 
 
-def test_thinning_out_checkpoints_again_drops_no_more() -> None:
+def test_pruning_checkpoints_again_deletes_no_more() -> None:
     """The checkpoints that are left of the last day are less than 1,000 seconds apart."""
     random = Random(247)  # noqa: S311 - the same ages in every run
     ages = sorted((timedelta(seconds=random.uniform(0, 3 * 86_400)) for _ in range(2_000)), reverse=True)
-    every = [kept(size, ago, witnesses=random.choice((0, 2))) for size, ago in enumerate(ages)]
-    dropped = {*superfluous(every, NOW)}
+    every = [kept(size, ago, cosignatures=random.choice((0, 2))) for size, ago in enumerate(ages)]
+    dropped = {*prunable(every, NOW)}
     left = [each for each in every if each.size not in dropped]
-    assert superfluous(left, NOW) == []
+    assert prunable(left, NOW) == []
     assert len(left) < len(every) / 2
-    of_last_day = [each for each in left if AT - each.at < 86_400]
-    assert max(later.at - earlier.at for earlier, later in pairwise(of_last_day)) < 1_000
+    of_last_day = [each for each in left if AT - each.timestamp < 86_400]
+    assert max(later.timestamp - earlier.timestamp for earlier, later in pairwise(of_last_day)) < 1_000
 
 
 @pytest.mark.both_databases
@@ -152,5 +153,5 @@ async def test_old_checkpoints_are_deleted_with_their_cosignatures(service: Logg
             await CheckpointStore(session).add(size, AT - 7_200 + size / 100, f"note {size}\n")
             await CheckpointStore(session).cosign(size, "DE", "line\n")
     await Checkpoints(service.participant, service.database).run_once()
-    assert [each.size for each in await store(service).kept()] == [9]
-    assert await store(service).covering(0, 1) == 9
+    assert [each.size for each in await store(service).stored()] == [9]
+    assert await store(service).newest_size(cosignatures=1) == 9

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.stolen_vehicles.models import VehicleChecks
 from services.stolen_vehicles.store import SHOWN_HITS
-from shared.audit.format.commitment import MAX_SLOTS, MIN_DEPTH, Commitment, commit, root_from_path
+from shared.audit.format.commitment import MAX_SLOTS, MIN_DEPTH, build_tree, commit, root_from_path
 from shared.crypto.ed25519 import encode_base64url
 
 SECRET = bytes(range(32))
@@ -60,7 +60,7 @@ def test_known_commitments_do_not_change() -> None:
 @pytest.mark.parametrize(("count", "depth"), [(1, 8), (4, 8), (5, 8), (200, 8), (256, 8), (257, 9), (500, 9)])
 def test_every_record_of_an_answer_has_an_inclusion_proof(count: int, depth: int) -> None:
     """The proof has the same length for all that a search or a page of a list shows: up to 256 records."""
-    tree = Commitment(SECRET, DIGESTS[:count])
+    tree = build_tree(SECRET, DIGESTS[:count])
     for each in DIGESTS[:count]:
         path = tree.path(each)
         assert [len(path), *map(len, path)] == [depth, *[32] * depth]
@@ -68,7 +68,7 @@ def test_every_record_of_an_answer_has_an_inclusion_proof(count: int, depth: int
 
 
 def test_another_record_slot_or_path_does_not_lead_to_the_root() -> None:
-    tree, own = Commitment(SECRET, DIGESTS[:9]), DIGESTS[0]
+    tree, own = build_tree(SECRET, DIGESTS[:9]), DIGESTS[0]
     slot, path = tree.slot(own), tree.path(own)
     assert root_from_path(DIGESTS[9], slot, path) != tree.root
     assert root_from_path(own, slot ^ 1, path) != tree.root
@@ -78,7 +78,7 @@ def test_another_record_slot_or_path_does_not_lead_to_the_root() -> None:
 
 def test_filler_hashes_are_derived_from_the_secret_and_never_repeat() -> None:
     """The path of a single record consists of fillers alone."""
-    paths = [set(Commitment(secret, DIGESTS[:1]).path(DIGESTS[0])) for secret in (SECRET, OTHER_SECRET)]
+    paths = [set(build_tree(secret, DIGESTS[:1]).path(DIGESTS[0])) for secret in (SECRET, OTHER_SECRET)]
     assert [len(each) for each in paths] == [MIN_DEPTH, MIN_DEPTH]
     assert paths[0].isdisjoint(paths[1])
 
@@ -86,7 +86,7 @@ def test_filler_hashes_are_derived_from_the_secret_and_never_repeat() -> None:
 @pytest.mark.parametrize("shown", [1, 5, 100, 256])
 def test_the_slot_of_a_record_does_not_reveal_the_number_of_records(shown: int) -> None:
     """For any number, each sixteenth of the tree and each place within a sixteenth is as likely."""
-    slots = [Commitment(sha256(bytes([n])).digest(), DIGESTS[:shown]).slot(DIGESTS[0]) for n in range(256)]
+    slots = [build_tree(sha256(bytes([n])).digest(), DIGESTS[:shown]).slot(DIGESTS[0]) for n in range(256)]
     for part in (Counter(slot // 16 for slot in slots), Counter(slot % 16 for slot in slots)):
         assert all(4 <= part[number] <= 32 for number in range(16))
 
@@ -95,14 +95,14 @@ def test_the_slot_of_a_record_does_not_reveal_the_number_of_records(shown: int) 
 def test_the_sibling_hash_of_a_record_does_not_reveal_the_number_of_records(shown: int) -> None:
     """The order is random: in hash order a sibling would be closer, the more records there are."""
     own = sha256(b"\0" + DIGESTS[0].encode()).digest()
-    others = [Commitment(sha256(bytes([n])).digest(), DIGESTS[:shown]).path(DIGESTS[0])[0] for n in range(256)]
+    others = [build_tree(sha256(bytes([n])).digest(), DIGESTS[:shown]).path(DIGESTS[0])[0] for n in range(256)]
     assert 64 <= sum(abs(each[0] - own[0]) > 85 for each in others) <= 192
 
 
 def test_several_records_reveal_their_number_only_within_a_factor_of_two() -> None:
     """They share one aligned subtree, whose width is the next power of two, and at least 4."""
     for shown, width in ((2, 4), (4, 4), (5, 8), (9, 16), (200, 256)):
-        slots = [Commitment(OTHER_SECRET[:1] + SECRET[1:], DIGESTS[:shown]).slot(each) for each in DIGESTS[:shown]]
+        slots = [build_tree(OTHER_SECRET[:1] + SECRET[1:], DIGESTS[:shown]).slot(each) for each in DIGESTS[:shown]]
         assert {slot // width for slot in slots} == {slots[0] // width}
         assert len(set(slots)) == shown
 

@@ -165,7 +165,7 @@ async def test_a_new_log_has_a_greater_number_than_any_log_in_the_store(service:
 
 
 @pytest.mark.both_databases
-async def test_a_retired_log_is_neither_signed_nor_thinned_out(service: LoggedService) -> None:
+async def test_a_retired_log_is_neither_signed_nor_pruned(service: LoggedService) -> None:
     """Though the new log has checkpoints of the same sizes."""
     await restored(service)
     await service.answer("DE")

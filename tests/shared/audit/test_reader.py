@@ -19,8 +19,8 @@ from shared.errors import Invalid, NotFound
 from shared.identity import Purpose
 from shared.protocol.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.protocol.directory_entry import sign_entry
+from shared.records.recalls import Held, withdraw
 from shared.records.tombstones import forget_matches
-from shared.records.withdrawals.withdrawal import Held, withdraw
 from tests.shared.audit.logged import ASKED, KEYS, ROOT, SALT, SERVICE, LoggedService, auditor, record
 from tests.support import caller
 

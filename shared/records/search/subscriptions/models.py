@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.identity import Purpose
 from shared.ids import id_field
+from shared.records.results import RecordPageQuery
 from shared.records.search.searchable_store import Q
 
 MAX_DAYS = 365
@@ -44,10 +45,7 @@ class Subscriptions(BaseModel, Generic[Q]):
     )
 
 
-class SubscriptionsQuery(BaseModel):
+class SubscriptionsQuery(RecordPageQuery):
     """Which page of the subscriptions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     after: SubscriptionId | None = Field(None, description="The `next` of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])

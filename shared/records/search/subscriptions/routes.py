@@ -1,14 +1,13 @@
 """The operations on subscriptions, declared once for each kind of record that is searched."""
 
 from functools import partial
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from shared.errors import NotFound
-from shared.identity import Caller
 from shared.records.dependencies import NewRevision, locate, reading, writing
-from shared.records.kind_routes import KindRoutes
+from shared.records.kind_routes import KindRoutes, PerKind, Reader, Writer
 from shared.records.search.searchable_store import SearchedKind
 from shared.records.search.subscriptions.models import (
     Subscribing,
@@ -23,6 +22,12 @@ from shared.web.problems import refusals
 
 SUBSCRIPTION_REFUSALS: Final = refusals(TooManySubscriptions)
 
+Stored = SubscriptionStore[Any]
+Readable = Annotated[
+    Stored, PerKind(lambda kind: Annotated[Stored, Depends(reading(partial(SubscriptionStore, kind)))])
+]
+Writable = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, subscriptions_of(kind)])]
+
 
 def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "", by_query: bool = True) -> None:
     """Declare the subscriptions to one kind of record, on the router of its service.
@@ -30,13 +35,10 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "
     `below` is the path of the kind in its service, where that has several. Without `by_query` the service itself
     declares how a subscription is created, as one that needs more than a query.
     """
-    routes = KindRoutes(router, kind, f"{below}/subscriptions")
+    path, service = f"{below}/subscriptions", kind.service()
+    declare = KindRoutes(router, kind, path).declare
     bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
     subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)
-    Reader: TypeAlias = Annotated[Caller, routes.may_read]
-    Writer: TypeAlias = Annotated[Caller, routes.may_write]
-    Readable: TypeAlias = Annotated[SubscriptionStore[Any], Depends(reading(partial(SubscriptionStore, kind)))]
-    Writable: TypeAlias = Annotated[SubscriptionStore[Any], subscriptions_of(kind)]
 
     async def subscribe(
         subscribing: Subscribing[Any], response: Response, writer: Writer, store: Writable, revision: NewRevision
@@ -47,32 +49,35 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "
         request, under the rules that hold then. Nobody else learns of the subscription. Your bureau can have 1,000 for
         each kind of record. This needs the scope to read as well.
         """
-        require_may_subscribe(writer, f"{routes.service}:read")
+        require_may_subscribe(writer, f"{service}:read")
         created = await store.add(revision.id, subscribing.search, subscribing.valid_for_days)
-        locate(response, routes.service, f"{routes.path.removeprefix('/')}/{created.id}")
+        locate(response, service, f"{path.removeprefix('/')}/{created.id}")
         return created
 
     if by_query:
         subscribe.__annotations__["subscribing"] = subscribing_body
-        names = ("POST ", "open_{}_subscription", "Create a subscription to a {}")
-        routes.declare(*names, TooManySubscriptions, answer=subscription)(subscribe)
+        named = ("POST ", "open_{}_subscription", "Create a subscription to a {}")
+        declare(subscribe, *named, TooManySubscriptions, answer=subscription)
+    declare(list_subscriptions, "GET ", "list_{}_subscriptions", "List the subscriptions to a {}", answer=subscriptions)
+    named = ("GET /{subscription_id}", "read_{}_subscription", "Read a subscription to a {}")
+    declare(read_subscription, *named, NotFound, answer=subscription)
+    named = ("DELETE /{subscription_id}", "end_{}_subscription", "End a subscription to a {}")
+    declare(end_subscription, *named, NotFound)
 
-    @routes.declare("GET ", "list_{}_subscriptions", "List the subscriptions to a {}", answer=subscriptions)
-    async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[SubscriptionsQuery, Query()]) -> Any:
-        """List the subscriptions of your bureau, newest first."""
-        return await store.page(wanted)
 
-    @routes.declare(
-        "GET /{subscription_id}", "read_{}_subscription", "Read a subscription to a {}", NotFound, answer=subscription
-    )
-    async def read_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
-        """Read one subscription of your bureau."""
-        return await store.get(subscription_id)
+async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[SubscriptionsQuery, Query()]) -> Any:
+    """List the subscriptions of your bureau, newest first."""
+    return await store.page(wanted)
 
-    @routes.declare("DELETE /{subscription_id}", "end_{}_subscription", "End a subscription to a {}", NotFound)
-    async def end_subscription(subscription_id: SubscriptionId, _: Writer, store: Writable) -> None:
-        """End a subscription of your bureau, and delete its search."""
-        await store.end(subscription_id)
+
+async def read_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
+    """Read one subscription of your bureau."""
+    return await store.get(subscription_id)
+
+
+async def end_subscription(subscription_id: SubscriptionId, _: Writer, store: Writable) -> None:
+    """End a subscription of your bureau, and delete its search."""
+    await store.end(subscription_id)
 
 
 def subscriptions_of(kind: SearchedKind) -> Any:

@@ -86,13 +86,11 @@ class SubscriptionStore(Generic[Q]):
         return rows
 
     def _read(self, row: Row[Any]) -> Subscription[Q]:
-        return Subscription.model_validate(
-            {
-                "id": row.subscription,
-                "officer": row.officer,
-                "purpose": row.purpose,
-                "created": time_at(row.at),
-                "until": time_at(row.until),
-                "search": self._kind.read_query(row.query),
-            }
+        return Subscription(
+            id=row.subscription,
+            officer=row.officer,
+            purpose=row.purpose,
+            created=time_at(row.at),
+            until=time_at(row.until),
+            search=self._kind.read_query(row.query),
         )

@@ -15,7 +15,7 @@ import pytest
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import ContentKey, SealingKey
-from shared.mailbox import deferral, receiving
+from shared.mailbox import deferral, opening, receiving
 from shared.protocol.directory_entry import sign_entry
 from shared.protocol.envelope import digest_of, sign_envelope
 from shared.protocol.messages import AttachmentNote, SealedMessage, blinded, wrapped_key
@@ -238,7 +238,7 @@ async def test_a_message_that_may_become_valid_is_redelivered_a_limited_number_o
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch, made: Callable[[Mesh, SealedMessage], Parcel]
 ) -> None:
     """The directory may be stale. Finally it is dropped without a receipt; its sender may send it again."""
-    monkeypatch.setattr(receiving, "LATER_SECONDS", 0.01)
+    monkeypatch.setattr(opening, "LATER_SECONDS", 0.01)
     await post(mesh, made(mesh, sealed(mesh)))
     await nothing_waits(mesh)
     assert len(mesh.logged("message-refused")) == deferral.MAX_ATTEMPTS
@@ -315,6 +315,7 @@ async def test_a_bureau_without_a_valid_key_signs_nothing_and_delivers_later(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message that it cannot sign for is not delivered."""
+    monkeypatch.setattr(opening, "LATER_SECONDS", 0.01)
     monkeypatch.setattr(receiving, "LATER_SECONDS", 0.01)
     monkeypatch.setattr(receiving, "PAUSE_SECONDS", 0.01)
     bureau = mesh.bureaus[BureauCode("DE")]

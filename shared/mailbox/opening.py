@@ -1,0 +1,116 @@
+"""Verifies and opens what arrives for a mailbox.
+
+A message that cannot be trusted is refused with a signed reason, unless it may be good in a moment.
+"""
+
+from typing import Final
+
+from shared.bureaus import BureauCode
+from shared.errors import Refusal
+from shared.mailbox import rules
+from shared.mailbox.deferral import BROKEN_SECONDS, LATER_SECONDS, DeferralLimiter, ReplyLimiter
+from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
+from shared.mailbox.inbox_commit import InboxCommit, Incoming
+from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.posting import ReceiptSender
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReceiptHead, digest_of
+from shared.protocol.messages import Answered, open_message
+from shared.protocol.verifier import Verifier
+from shared.rpc.directory_sync import compare_head
+from shared.rpc.irreversible import may_be_taken
+from shared.rpc.participant import Participant
+from shared.transport import PostArrival
+
+# The directory or a clock may be behind: the same envelope may be good in a moment.
+MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
+# It is the clock here that may be wrong, and what is refused is not sent again.
+OF_TIME: Final = frozenset({Reason.EXPIRED, Reason.KEY_NOT_VALID})
+# A refusal needs a verified sender.
+UNANSWERABLE: Final = frozenset({Reason.SENDER})
+# In ten minutes. Further refusals are not sent; the sender may repeat those messages later. Each takes room of this
+# bureau's own on the broker.
+MAX_REFUSALS_OF_A_SENDER: Final = 100
+# In ten minutes, as to verify evidence takes some milliseconds. Further messages with evidence are deferred.
+MAX_CHECKS_OF_A_SENDER: Final = 200
+
+
+class ArrivalOpener:
+    """Verifies and opens the arrivals of one bureau, and refuses those that it cannot trust."""
+
+    def __init__(
+        self,
+        mailboxes: Mailboxes,
+        bureau: Participant,
+        handlers: PayloadHandlers | None,
+        receipts: ReceiptSender,
+        deferrals: DeferralLimiter,
+    ) -> None:
+        """Without `handlers` no message is opened."""
+        self._mailboxes = mailboxes
+        self._bureau = bureau
+        self._code = BureauCode(bureau.name)
+        self._log = bureau.log
+        self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
+        self._takes_messages = handlers is not None
+        self._handlers = handlers or PayloadHandlers()
+        self._inbox = InboxCommit(bureau, self._handlers)
+        self._receipts = receipts
+        self._deferrals = deferrals
+        self._refusals = ReplyLimiter(bureau.clock, MAX_REFUSALS_OF_A_SENDER)
+        self._checks = ReplyLimiter(bureau.clock, MAX_CHECKS_OF_A_SENDER)
+
+    async def open(self, arrival: PostArrival) -> Incoming | None:
+        """Verify and open an arrival; return None for one that is refused or deferred. Raises TransportFailure."""
+        sender, parcel = arrival.subject.rpartition(".")[2], arrival.parcel
+        opened = ""
+        try:
+            if not parcel.key:
+                receipt = self._verifier.verify(ReceiptHead, parcel.signature, parcel.body, sender=sender)
+                compare_head(self._bureau, sender, receipt.directory)
+                return Incoming(arrival, sender, receipt=receipt)
+            if not self._takes_messages:
+                # A service has no sealing key: the message is forged, and gets no receipt.
+                self._log.refusal("message-to-service", sender=sender)
+                await arrival.settle()
+                return None
+            message = open_message(
+                self._verifier, parcel, sender=sender, recipient=self._code, key_of=self._bureau.keys.sealing
+            )
+            opened = message.head.id
+            form = form_in(message, self._bureau.directory)
+            if self._handlers.needs_verification(form) and not self._checks.may_reply(sender):
+                await self._deferrals.defer(arrival, BROKEN_SECONDS)
+                return None
+            return Incoming(arrival, sender, message=message, form=self._handlers.verified(message, form, self._bureau))
+        except EnvelopeRefused as refused:
+            await self.refuse(arrival, sender, refused, re=opened)
+        except PayloadRefused as refused:
+            self._log.warning("message-not-believed", bureau=self._code, sender=sender, id=opened, reason=refused.code)
+            await self._refuse_signed(arrival, sender, refused.code, re=opened)
+        return None
+
+    async def refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
+        """Settle an arrival with a signed reason, or defer it if it may be good in a moment."""
+        self._log.refusal("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
+        if refused.reason in MAY_PASS or (refused.reason in OF_TIME and not may_be_taken(self._bureau)):
+            await self._deferrals.defer(arrival, LATER_SECONDS)
+            return
+        if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
+            await self._refuse_signed(arrival, sender, rules.ENVELOPE + refused.reason, re=re)
+        else:
+            await arrival.settle()
+
+    async def _refuse_signed(self, arrival: PostArrival, sender: str, reason: str, re: str) -> None:
+        answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
+        try:
+            store = (await self._mailboxes.of(self._code)).reading
+            # What was stored while it was valid is not refused: the sender has missed the receipt.
+            if (number := await store.received_as(answered.digest, sender)) is not None:
+                await self._receipts.send([await self._inbox.given(store, number, sender)])
+            elif self._refusals.may_reply(sender):
+                await self._receipts.send([self._inbox.sign(answered, "refused", reason)])
+        except Refusal:
+            # This bureau has no valid signing key at the moment, or no mailbox.
+            await self._deferrals.defer(arrival, LATER_SECONDS)
+            return
+        await arrival.settle()

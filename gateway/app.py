@@ -16,7 +16,6 @@ from gateway.local_services import LOCAL_SERVICES
 from gateway.mailbox_access import with_mailbox_host
 from gateway.messages import app as messages_app
 from gateway.messages import submission
-from gateway.messages.operations import with_messaging
 from gateway.monitoring.alarms import AnswerAlarms
 from gateway.openapi.merge import merged_openapi
 from gateway.openapi.published import MADE_AFTER_SECONDS
@@ -82,7 +81,8 @@ def _local_apps(context: GatewayContext) -> Iterator[tuple[str, LocalApp]]:
     """Yield the applications in the gateway, by name. Their store is the mailbox of each bureau."""
     without_store, guard = Context(None, context.clock), (context.tokens, context.clock)
     host = context.mailbox_host
-    of_messages = with_messaging(messages_app.create_app(without_store), host, context.messaging)
+    of_messages = with_mailbox_host(messages_app.create_app(without_store), host)
+    of_messages.state.event_streams, of_messages.state.webhook_sender = context.event_streams, context.webhook_sender
     yield messages.SERVICE.name, LocalApp(messages.SERVICE, of_messages, *guard, submission.limit_of)
     of_hits = with_mailbox_host(hits_app.create_app(without_store), host)
     yield hits.SERVICE.name, LocalApp(hits.SERVICE, of_hits, *guard, at_most(hits_app.MAX_BODY))

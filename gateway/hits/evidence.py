@@ -12,12 +12,10 @@ from gateway.hits.store import HitStore
 from shared.crypto.ed25519 import encode_base64url
 from shared.errors import Conflict
 from shared.mailbox.models import Box
-from shared.mailbox.rows import evidence_of
+from shared.mailbox.rows import evidence_of, receipt_of
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds
-from shared.protocol.envelope import ReceiptHead
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation
-from shared.protocol.verifier import parse
 from shared.rpc.participant import Participant
 
 # The owner has not signed for a request: it may be offline for hours.
@@ -82,7 +80,7 @@ class EvidenceFinder:
     async def _received(self, message_id: str, owner: str) -> int | None:
         row = await self._row(message_id, Box.OUTBOX, self._bureau.name)
         signed = (await self._store.receipts.by(row.number, owner)).values()
-        times = [parse(ReceiptHead, each.signature)[1].iat for each in signed if each.state in RECEIVED]
+        times = [receipt_of(each).head.iat for each in signed if each.state in RECEIVED]
         return milliseconds(min(times)) if times else None
 
     async def _proof(self, message_id: str, box: Box, sender: str) -> str:

@@ -17,10 +17,11 @@ from shared.mailbox.models import Attachment, Box, Message, MessageSummary, Reci
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at, moment
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import UNDISCLOSED, MessageHead, digest_of
+from shared.protocol.envelope import UNDISCLOSED, MessageHead, ReceiptHead, digest_of
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.messages import Content, OpenedMessage, Receipt, SealedMessage, read_content
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import parse
 
 _CODE: Final = re.compile("[A-Z]{2}|IPSG")
 _DIGEST: Final = re.compile(UNDISCLOSED + "[A-Za-z0-9_-]{43}")
@@ -93,6 +94,11 @@ def receipt_row(number: int, bureau: str, state: State, receipt: Receipt, *, due
         "signature": receipt.signature,
         "due": due,
     }
+
+
+def receipt_of(row: Row[Any]) -> Receipt:
+    """Return a stored receipt."""
+    return Receipt(parse(ReceiptHead, row.signature)[1], row.signature)
 
 
 def move_row(number: int, recipient: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:

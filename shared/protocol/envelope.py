@@ -184,6 +184,9 @@ class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid
         return participant in self.to or any(each.startswith(UNDISCLOSED) for each in self.to)
 
 
+ReceiptState = Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
+
+
 class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid_unknown_fields=True):
     """A signed receipt for a message. The body is empty."""
 
@@ -196,7 +199,7 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     re_digest: Digest
     """The digest of the whole signature header of the message, which binds the receipt to it."""
 
-    state: Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
+    state: ReceiptState
     """`applied`: the request in the message is carried out. `noted`: its sender has the receipt, which need not be sent
     again. `deferred`: it was not accepted, and may be if it is sent again later; this is not final."""
 

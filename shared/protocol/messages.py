@@ -28,6 +28,7 @@ from shared.protocol.envelope import (
     MessageHead,
     Reason,
     ReceiptHead,
+    ReceiptState,
     Uuid,
     sign_envelope,
 )
@@ -42,7 +43,6 @@ MAX_ATTACHMENTS_BYTES: Final = 64 * 1024 * 1024
 MAX_CONTENT_BYTES: Final = 2 * 1024 * 1024
 
 Urgency = Literal["urgent", "routine"]
-ReceiptState = Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
 FindKey = Callable[[str], SealingKey | None]
 
 # Without U+0000, which not every store can keep.

@@ -15,10 +15,10 @@ from deploy.generated.files import PROJECT
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import log_head
-from shared.protocol.envelope import Head, ReplyHead, RequestHead, digest_of, sign_envelope
+from shared.protocol.envelope import Head, ReceiptState, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.key_request import KeyStatement, make_request, read_request
-from shared.protocol.messages import Answered, ReceiptState, SealedMessage, make_receipt
+from shared.protocol.messages import Answered, SealedMessage, make_receipt
 from tests.vectors import sealed
 from tests.vectors.parts import (
     AT,

@@ -30,7 +30,7 @@ from shared.transport import PostArrival
 Sent = Mapping[tuple[str, str], Row[Any]]
 
 ON_THE_WAY: Final = frozenset({State.QUEUED, State.SENT})
-SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
+SENT_UNTIL_ACKNOWLEDGED: Final = frozenset({"read", "applied", "refused"})
 # A receipt frees its own place on the broker, and with it the share of its recipient grows by another.
 RELEASED_BY_A_RECEIPT: Final = 2
 
@@ -85,8 +85,12 @@ class InboxCommit:
             return CommitResult(answers, deferred)
         moved, waited = await self._keep_receipts(store, receipts)
         # Also for a message that is not here, or the receipt would be sent for ever.
-        noted = [self.answer(each, head.id, "noted") for each, head in receipts if head.state in SENT_UNTIL_NOTED]
-        return CommitResult([*answers, *noted], deferred, moved, waited)
+        acknowledged = [
+            self.answer(each, head.id, "acknowledged")
+            for each, head in receipts
+            if head.state in SENT_UNTIL_ACKNOWLEDGED
+        ]
+        return CommitResult([*answers, *acknowledged], deferred, moved, waited)
 
     def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> Receipt:
         """Return a signed receipt for an arrival with an id."""
@@ -169,9 +173,9 @@ class InboxCommit:
         self, store: MailStore, receipts: Sequence[tuple[Incoming, ReceiptHead]]
     ) -> tuple[set[int], float | None]:
         for incoming, receipt in receipts:
-            if receipt.state == "noted":
-                await store.receipts.note(receipt.re, by=incoming.sender)
-        about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "noted"]
+            if receipt.state == "acknowledged":
+                await store.receipts.acknowledge(receipt.re, by=incoming.sender)
+        about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "acknowledged"]
         sent = await store.deliveries.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
         matched: list[tuple[Incoming, ReceiptHead]] = []
         for incoming, receipt in about:

@@ -85,7 +85,7 @@ def recipient_state(row: Row[Any]) -> RecipientState:
 
 
 def receipt_row(number: int, bureau: str, state: State, receipt: Receipt, *, due: int | None = None) -> dict[str, Any]:
-    """Return the row of a receipt; `due` is when to send it, until it is noted."""
+    """Return the row of a receipt; `due` is when to send it, until it is acknowledged."""
     return {
         "message": number,
         "bureau": bureau,

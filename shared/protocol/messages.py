@@ -225,7 +225,7 @@ def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: 
 def make_receipt(
     answered: Answered, state: ReceiptState, reason: str | None, *, key: SigningKey, at: datetime, directory: str = ""
 ) -> Receipt:
-    """Return a signed receipt for a message, or an acknowledgement (`noted`) of a receipt; `directory` is a head."""
+    """Return a signed receipt for a message, or an `acknowledged` for a receipt; `directory` is a head."""
     head = ReceiptHead(
         kid=key.kid,
         id=uuid7(at),

@@ -89,7 +89,7 @@ class Bureau {
     return this.#take('routine', ({ content }) => content);
   }
 
-  /** Return the head of the next receipt, and answer it with `noted` where required. */
+  /** Return the head of the next receipt, and answer it with `acknowledged` where required. */
   async hear() {
     return (await this.#take('urgent', ({ content }) => !content)).head;
   }
@@ -127,8 +127,8 @@ class Bureau {
       Object.assign(opened, await this.#read(opened.head, parcel.data, key));
       await this.#answer(opened.head, signature, 'delivered');
     } else if (['read', 'applied', 'refused'].includes(opened.head.state)) {
-      // These are sent until they are noted; a delivery receipt is sent again when the message arrives again.
-      await this.#answer(opened.head, signature, 'noted');
+      // These are sent until they are acknowledged; a delivery receipt is sent again when the message arrives again.
+      await this.#answer(opened.head, signature, 'acknowledged');
     }
     return opened;
   }

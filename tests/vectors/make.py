@@ -262,10 +262,10 @@ def receipts(message: SealedMessage) -> Iterator[Case]:
         at = AT + timedelta(seconds=seconds)
         made = make_receipt(of_message, state, reason, key=signing_key("DE"), at=at, directory=head)
         yield _envelope(state, made.head, b"")
-    # `made` is the refusal: `noted` refers to it, and not to the message.
+    # `made` is the refusal: `acknowledged` refers to it, and not to the message.
     of_receipt = Answered(id=made.head.id, digest=digest_of(made.signature), sender="DE", by="FR")
-    noted = make_receipt(of_receipt, "noted", None, key=signing_key("FR"), at=AT + timedelta(seconds=4))
-    yield _envelope("noted", noted.head, b"")
+    acknowledged = make_receipt(of_receipt, "acknowledged", None, key=signing_key("FR"), at=AT + timedelta(seconds=4))
+    yield _envelope("acknowledged", acknowledged.head, b"")
     unread = Answered(id="", digest=digest_of(message.signature), sender="FR", by="DE")
     late = make_receipt(unread, "refused", "envelope-seal", key=signing_key("DE"), at=AT + timedelta(seconds=5))
     yield _envelope("refused as it could not be read", late.head, b"")

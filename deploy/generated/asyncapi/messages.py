@@ -68,7 +68,9 @@ def _envelopes() -> dict[str, Message]:
             sealed,
             key=True,
         ),
-        "receipt": _envelope(ReceiptHead, "A receipt of a recipient for a message, or `noted` for a receipt.", EMPTY),
+        "receipt": _envelope(
+            ReceiptHead, "A receipt of a recipient for a message, or `acknowledged` for a receipt.", EMPTY
+        ),
     }
 
 

@@ -190,7 +190,7 @@ class _Examination:
             yield "it is about another message"
         if head.iat < message.iat - SKEW_SECONDS:
             yield f"it was signed more than {SKEW_SECONDS:.0f} s before the message"
-        if head.state in ("noted", "deferred"):
+        if head.state in ("acknowledged", "deferred"):
             yield "it is not about the message"
 
     def _senders_key(self, head: MessageHead) -> Faults:

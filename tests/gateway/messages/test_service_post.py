@@ -107,7 +107,7 @@ async def test_a_notification_is_delivered_and_each_receipt_is_available_to_the_
     assert signatures == {each.signature for each in proven if each.head.sender == "DE"}
 
 
-async def test_a_bureau_stops_sending_receipts_once_the_service_has_noted_them(
+async def test_a_bureau_stops_sending_receipts_once_the_service_has_acknowledged_them(
     mesh: Mesh, germany: Officer, post: ServiceOutbox
 ) -> None:
     """Otherwise it would send them without end."""
@@ -118,7 +118,7 @@ async def test_a_bureau_stops_sending_receipts_once_the_service_has_noted_them(
         await germany.step(sent.id, step)
     store = (await mesh.mailbox_host.of(DE)).mailbox.reading
     async with asyncio.timeout(PATIENCE):
-        while (await store.earliest_due()).receipt is not None:  # noqa: ASYNC110 - noting sends no signal
+        while (await store.earliest_due()).receipt is not None:  # noqa: ASYNC110 - an acknowledgement sends no signal
             await asyncio.sleep(0.005)
 
 

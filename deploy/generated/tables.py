@@ -20,7 +20,7 @@ from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.protocol.directory_entry import Entry
-from shared.protocol.messages import AttachmentNote, Content
+from shared.protocol.messages import AttachmentMetadata, Content
 from shared.service import Service
 
 TABLE: Final = re.compile(r"<!-- ([a-z]+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
@@ -51,7 +51,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "entries": members_table(Entry),
         "heads": heads_table(),
         "contents": members_table(Content),
-        "attachments": members_table(AttachmentNote),
+        "attachments": members_table(AttachmentMetadata),
         "limits": limits_table(),
         "alarms": _alarms(),
     }

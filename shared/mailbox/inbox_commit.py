@@ -145,7 +145,7 @@ class InboxCommit:
 
     async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | Receipt:
         """Return the row of a message, or its refusal. Raises NotStored if another process dropped an attachment."""
-        head, wanted = message.head, sum(chunks_of(note.size) for note in message.content.attachments)
+        head, wanted = message.head, sum(chunks_of(each.size) for each in message.content.attachments)
         if wanted and await store.chunks.count(head.sender, head.id) < wanted:
             raise rules.NotStored("not all of the attachments are here any more")
         reason = await self._handlers.refusal(store, message, incoming.form)

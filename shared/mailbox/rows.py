@@ -114,7 +114,7 @@ def state_event(number: int, bureau: str, state: State, at: int, reason: str | N
 def _summary(
     box: Box, head: MessageHead, content: Content, recipients: tuple[BureauCode, ...], at: datetime
 ) -> MessageSummary:
-    notes = enumerate(content.attachments, start=1)
+    attachments = enumerate(content.attachments, start=1)
     return MessageSummary(
         id=head.id,
         box=box,
@@ -131,7 +131,7 @@ def _summary(
         sent=time_at(head.iat),
         valid_until=time_at(head.exp),
         stored=at,
-        attachments=tuple(Attachment(number=number, **msgspec.structs.asdict(note)) for number, note in notes),
+        attachments=tuple(Attachment(number=number, **msgspec.structs.asdict(each)) for number, each in attachments),
         state=State.QUEUED if box is Box.OUTBOX else State.DELIVERED,
     )
 

@@ -15,7 +15,7 @@ from shared.crypto.hpke import ContentKey, SealingKey
 from shared.protocol.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, digest_of, sign_envelope
 from shared.protocol.messages import (
     Answered,
-    AttachmentNote,
+    AttachmentMetadata,
     Content,
     OpenedMessage,
     SealedMessage,
@@ -43,7 +43,7 @@ CONTENTS = st.builds(
     thread=st.uuids().map(str),
     in_reply_to=st.none() | st.uuids().map(str),
     attachments=st.lists(
-        st.builds(AttachmentNote, TEXT, TEXT, st.integers(0, 2**24), st.just("A" * 43)), max_size=3
+        st.builds(AttachmentMetadata, TEXT, TEXT, st.integers(0, 2**24), st.just("A" * 43)), max_size=3
     ).map(tuple),
 )
 

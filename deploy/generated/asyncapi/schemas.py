@@ -22,7 +22,7 @@ from shared.protocol.envelope import (
     ReplyHead,
     RequestHead,
 )
-from shared.protocol.messages import AttachmentNote, Content
+from shared.protocol.messages import AttachmentMetadata, Content
 from shared.protocol.payloads import FORMS, HitNote
 from shared.protocol.verifier import REQUIRED_MEMBERS
 from shared.transport.nats.objects import Description
@@ -34,7 +34,7 @@ HEADS: Final[tuple[type[Head], ...]] = (RequestHead, ReplyHead, MessageHead, Rec
 STRUCTS: Final[tuple[type[msgspec.Struct], ...]] = (
     *HEADS,
     Content,
-    AttachmentNote,
+    AttachmentMetadata,
     *FORMS.values(),
     HitNote,
     Entry,

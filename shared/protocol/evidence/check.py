@@ -107,9 +107,9 @@ class _Examination:
 
     def attachment(self, name: str, digest: str) -> Finding:
         """Return the finding for a file that should be an attachment."""
-        for number, note in enumerate(self._content.attachments if self._content else (), 1):
-            if note.digest == digest:
-                return Finding(f"attachment {name}", True, f"it is attachment {number} of the message: {note.name}")
+        for number, each in enumerate(self._content.attachments if self._content else (), 1):
+            if each.digest == digest:
+                return Finding(f"attachment {name}", True, f"it is attachment {number} of the message: {each.name}")
         return Finding(f"attachment {name}", False, "the message has no attachment with this digest")
 
     def said(self) -> VerifiedMessage | None:

@@ -37,7 +37,7 @@ class Gateway:
         self.alarms = AnswerAlarms(context.mailbox_host, context.log)
         self._public, self.document = public_app(context)
         self._proxies = {
-            each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.note)
+            each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.record)
             for each in context.services
         }
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context))}

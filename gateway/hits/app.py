@@ -19,7 +19,7 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
-# A note of 2,000 characters, each written as two escapes.
+# A remark of 2,000 characters, each written as two escapes.
 MAX_BODY: Final = 64 * 1024
 
 router = service_router(NAME, NotStored)

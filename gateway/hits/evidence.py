@@ -44,7 +44,7 @@ class EvidenceFinder:
         """Return what proves that the deadline of the latest request has passed; else when to check again."""
         hits = HitStore(self._store.session)
         step, asked = await latest_request(hits, hit)
-        received = await self._received(step.message, hit.note.owner)
+        received = await self._received(step.message, hit.details.owner)
         if received is None:
             return now + CHECK_AGAIN_AFTER
         until = max(milliseconds(asked.due), received + rules.CONFIRMATION_DEADLINE[asked.urgency])
@@ -71,10 +71,10 @@ class EvidenceFinder:
 
     async def _escalation(self, hit: KeptHit, asked: KeptStep, answer: KeptStep | None) -> Escalation:
         return Escalation(
-            hit=hit.note.id,
+            hit=hit.details.id,
             notice=await self.notice(hit),
             request=await self._proof(asked.message, Box.OUTBOX, self._bureau.name),
-            answer=None if answer is None else await self._proof(answer.message, Box.INBOX, hit.note.owner),
+            answer=None if answer is None else await self._proof(answer.message, Box.INBOX, hit.details.owner),
         )
 
     async def _received(self, message_id: str, owner: str) -> int | None:

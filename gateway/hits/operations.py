@@ -48,7 +48,7 @@ class HitOperations:
                 (now + rules.CONFIRMATION_DEADLINE[draft.urgency]) / 1000,
             )
             number, urgency = standing.requests, draft.urgency
-            form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, note=draft.note)
+            form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, remark=draft.remark)
             await self._transitions.ask(store, Move(hit, standing, now), form, caller)
 
         return await self._step(ask, hit_id, Side.FINDER)
@@ -62,7 +62,7 @@ class HitOperations:
             hit = await self._as_of(store, hit_id, Side.OWNER, now)
             standing = rules.answer(hit.standing, draft.answer, None if at is None else milliseconds(at), now)
             form = ConfirmationAnswer(
-                hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, note=draft.note
+                hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, remark=draft.remark
             )
             await self._transitions.answer(store, Move(hit, standing, now), form, caller)
 

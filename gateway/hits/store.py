@@ -157,7 +157,7 @@ class HitStore:
         return [hit_of_row(row) for row in await self._session.fetch(_to_escalate, {"now": now, "at_most": limit})]
 
     async def defer(self, hit: KeptHit, until: int | None) -> bool:
-        """Note when to inform the Secretariat, None if it is informed; tell whether no other process has noted it."""
+        """Record when to inform the Secretariat, None if it is informed; return whether no other process did before."""
         before = -1 if hit.escalate_at is None else hit.escalate_at
         return await self._session.execute(_defer, {"of": hit.number, "before": before, "until": until}) == 1
 
@@ -191,16 +191,16 @@ class HitStore:
     async def withdraw(self, service: str, record: str, at: int) -> None:
         """Remove what this bureau had found of a record when it was withdrawn, and the messages about it."""
         async for found in self._found(service, record):
-            await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.note, at)])
+            await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.details, at)])
         of_record = {"of_service": service, "of_record": record}
         present = (await self.withdrawn(service, [record])).get(record, at)
         await self._session.execute(_remove_withdrawn, of_record)
         await self._session.execute(_add_withdrawn, {"service": service, "record": record, "at": max(at, present)})
 
     async def correct(self, service: str, record: str, version: int, at: int) -> None:
-        """Note that a record was corrected, with each hit that this bureau has on an earlier version."""
+        """Record that a record was corrected, with each hit that this bureau has on an earlier version."""
         async for found in self._found(service, record):
-            older = [hit for hit in found if hit.note.version < version]
+            older = [hit for hit in found if hit.details.version < version]
             await self._change_each(_correct, [hit for hit in older if (hit.corrected or -1) < at], at=at)
 
     async def withdrawn(self, service: str, records: Iterable[str]) -> dict[str, int]:

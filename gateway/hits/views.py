@@ -15,17 +15,17 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
 def summary_of(hit: KeptHit, now: int) -> HitSummary:
     """Return a hit in its present state."""
-    note, standing = hit.note, rules.as_of(hit.standing, now)
+    details, standing = hit.details, rules.as_of(hit.standing, now)
     return HitSummary.model_validate(
         {
-            **msgspec.structs.asdict(note),
+            **msgspec.structs.asdict(details),
             **{name: getattr(hit, name) for name in ("side", "service", "thread")},
             "state": standing.state,
             "late": standing.late,
             "due": _moment(standing.due),
             "corrected": _moment(hit.corrected),
-            "first": time_at(note.first),
-            "last": time_at(note.last),
+            "first": time_at(details.first),
+            "last": time_at(details.last),
             "stored": moment(hit.stored),
         }
     )
@@ -46,9 +46,14 @@ def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     requests = [(step, step.form) for step in steps if isinstance(step.form, ConfirmationRequest)]
     if requests:
         step, form = requests[0]
-        shown = {"requested": moment(step.signed), "note": form.note, "officer": step.officer, "message": step.message}
+        shown = {
+            "requested": moment(step.signed),
+            "remark": form.remark,
+            "officer": step.officer,
+            "message": step.message,
+        }
     else:
-        shown = {"requested": time_at(claims[0][1].requested), "note": None, "officer": None, "message": None}
+        shown = {"requested": time_at(claims[0][1].requested), "remark": None, "officer": None, "message": None}
     first = requests[0][1] if requests else claims[0][1]
     return Confirmation(
         number=first.number,
@@ -69,7 +74,7 @@ def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
     return ConfirmationReply(
         answer=OwnerAnswer(form.answer),
         at=None if form.at is None else time_at(form.at),
-        note=form.note,
+        remark=form.remark,
         officer=step.officer,
         answered=moment(step.signed),
         late=step.late,

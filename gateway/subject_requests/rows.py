@@ -92,7 +92,7 @@ class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
     officer: str
     step: Step
     record: int | None = None
-    note: str | None = None
+    reason: str | None = None
 
 
 class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):

@@ -122,7 +122,7 @@ class Waiting:
         return timedelta(seconds=monotonic - self._since.setdefault(what, monotonic))
 
     def over(self, what: str) -> None:
-        """Note that it is no longer so."""
+        """Record that it is no longer so."""
         self._since.pop(what, None)
 
 

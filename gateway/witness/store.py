@@ -174,7 +174,7 @@ class WitnessStore:
         await self._session.execute(_again, {**kind, **same})
         return False
 
-    async def note(self, evidence: Evidence) -> None:
+    async def keep_latest(self, evidence: Evidence) -> None:
         """Store an alarm about the broker: one for each fault and what it is about, the latest few of each fault."""
         which = {"of": evidence.service, "of_fault": evidence.fault.value}
         latest = {"of_note": evidence.seen_note, "new_last": evidence.at, "new_says": evidence.says}

@@ -110,19 +110,19 @@ class Witness:
         """Store as seen what may be cosigned. Raises Alarm, Undecided, Unanswered, NotStored."""
         seen = None if before is None else checkpoint_of(before)
         if shown.checkpoint.log > (0 if seen is None else seen.log):
-            await self._note_new_log(service, before, shown)
+            await self._accept_new_log(service, before, shown)
             return
         if seen is not None and must_be_proven(seen, shown.checkpoint):
             await self._require_consistency(service, seen, shown.checkpoint, shown)
         if seen is None or shown.checkpoint.size > seen.size:
-            await self._note(service, before, shown)
+            await self._store_seen(service, before, shown)
 
     async def _require_consistency(self, service: str, seen: Checkpoint, grown: Checkpoint, shown: Shown) -> None:
         target = f"consistency?old={seen.size}&new={grown.size}&log={seen.log}"
         require_consistency(seen, grown, (await self._proof(service, seen, shown, target, _Proof)).proof)
         self._unproven.over(f"{seen.origin} {seen.size}")
 
-    async def _note_new_log(self, service: str, before: str | None, shown: Shown) -> None:
+    async def _accept_new_log(self, service: str, before: str | None, shown: Shown) -> None:
         """Store the checkpoint of a new log together with the alarm about it and what was lost. Raises as `_verify`."""
         seen = None if before is None else checkpoint_of(before)
         leaves, opened = await self._opened(service, seen, shown)
@@ -175,7 +175,7 @@ class Witness:
             require_proof_in_time(seen, shown.checkpoint, waited)
             raise
 
-    async def _note(self, service: str, before: str | None, shown: Shown) -> None:
+    async def _store_seen(self, service: str, before: str | None, shown: Shown) -> None:
         async def move(store: MailStore) -> bool:
             seen, size, note = WitnessStore(store.session), shown.checkpoint.size, shown.note.written
             return await seen.move(service, before=before, size=size, note=note, at=self._mailbox.now())

@@ -23,7 +23,7 @@ from shared.protocol.envelope import (
     RequestHead,
 )
 from shared.protocol.messages import AttachmentMetadata, Content
-from shared.protocol.payloads import FORMS, HitNote
+from shared.protocol.payloads import FORMS, HitDetails
 from shared.protocol.verifier import REQUIRED_MEMBERS
 from shared.transport.nats.objects import Description
 from shared.transport.nats.system import Statistics
@@ -36,7 +36,7 @@ STRUCTS: Final[tuple[type[msgspec.Struct], ...]] = (
     Content,
     AttachmentMetadata,
     *FORMS.values(),
-    HitNote,
+    HitDetails,
     Entry,
     Description,
     Statistics,

@@ -80,7 +80,7 @@ class ReceiptStore:
         return await self._session.fetch(_due_receipts, {"now": now, "at_most": limit})
 
     async def defer(self, defer: Sequence[Mapping[str, Any]]) -> None:
-        """Note when each receipt is to be sent again: receipt, new_due."""
+        """Record when each receipt is to be sent again: receipt, new_due."""
         await self._session.execute(_defer_receipt, defer)
 
     async def discount(self, not_taken: Sequence[Mapping[str, Any]]) -> None:

@@ -62,11 +62,11 @@ class Rounds:
         }
 
 
-def run_bench(out: Path = BUILD / "bench.json") -> None:
+def run_bench() -> None:
     """Measure, print the report, and write it as JSON."""
     BUILD.mkdir(exist_ok=True)
     report = asyncio.run(measure())
-    out.write_text(json.dumps(report, indent=1) + "\n")
+    (BUILD / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
     print(_rendered(report))
 
 

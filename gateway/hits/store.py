@@ -11,6 +11,7 @@ from gateway.hits.models import HitQuery, HitState, Side
 from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, hit_of_row, hit_row, step_of_row, step_row
 from gateway.hits.rules import Standing
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
+from gateway.struct_rows import columns_of
 from shared.mailbox.times import milliseconds_at
 from shared.storage import Session
 
@@ -30,14 +31,7 @@ _save: Final = (
         # What is NULL equals nothing.
         sa.func.coalesce(hits.c.due, -1) == sa.bindparam("old_due"),
     )
-    .values(
-        state=sa.bindparam("new_state"),
-        requests=sa.bindparam("new_requests"),
-        due=sa.bindparam("new_due"),
-        promised=sa.bindparam("new_promised"),
-        late=sa.bindparam("new_late"),
-        escalate_at=sa.null(),
-    )
+    .values({name: sa.bindparam(f"new_{name}") for name in Standing.__struct_fields__} | {"escalate_at": sa.null()})
 )
 _earliest: Final = sa.select(
     sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None)).scalar_subquery(),
@@ -124,18 +118,10 @@ class HitStore:
     async def save(self, hit: KeptHit, standing: Standing) -> bool:
         """Save the new standing of a hit; tell whether its old one was as expected: nobody else has changed it."""
         before = hit.standing
-        values = {
-            "of": hit.number,
-            "old_state": before.state.value,
-            "old_requests": before.requests,
-            "old_due": -1 if before.due is None else before.due,
-            "new_state": standing.state.value,
-            "new_requests": standing.requests,
-            "new_due": standing.due,
-            "new_promised": standing.promised,
-            "new_late": standing.late,
-        }
-        return await self._session.execute(_save, values) == 1
+        due = -1 if before.due is None else before.due
+        expected = {"old_state": before.state.value, "old_requests": before.requests, "old_due": due}
+        new = {f"new_{name}": value for name, value in columns_of(standing).items()}
+        return await self._session.execute(_save, {"of": hit.number, **expected, **new}) == 1
 
     async def page(self, query: HitQuery, now: int) -> list[KeptHit]:
         """Return one hit more than a page has, newest first, by their state at a time."""

@@ -199,10 +199,8 @@ def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
     leaves = log.leaves(size)
     first = list(islice(leaves, 1))
     retired = [text for each in first if (text := _retired(each))]
-    entries, own = (
-        entries_for((*checkpoints, *retired), log.service, log.directory),
-        log.get(OwnList, "list", size=size),
-    )
+    entries = entries_for((*checkpoints, *retired), log.service, log.directory)
+    own = log.get(OwnList, "list", size=size)
     header = LogHeader(service=log.service, entries=entries, checkpoints=checkpoints, own=own)
     count = 0
     with _atomic(out) as file:

@@ -13,7 +13,7 @@ import msgspec
 from gateway.hits import proofs, rules
 from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
-from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
+from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm, with_form
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, enter_escalation
@@ -210,8 +210,7 @@ async def on_overdue(arrival: Arrival, form: Overdue) -> None:
     """Store that the Secretariat misses an answer of this bureau; show it the answer, now or once there is one."""
     hit = await arrival.hit(form.hit, Side.OWNER)
     _require(arrival.sender == SECRETARIAT and rules.is_time(form.due), "not-the-secretariat")
-    requests = [step.form for step in await arrival.hits.steps(hit) if isinstance(step.form, ConfirmationRequest)]
-    asked = {request.number: request for request in requests}
+    asked = {request.number: request for _, request in with_form(ConfirmationRequest, await arrival.hits.steps(hit))}
     _require(bool(asked), "not-possible")
     # The finder may have shown a request that was not in turn, which this bureau has signed for and ignored.
     request = asked.get(form.number) or asked[max(asked)]
@@ -227,7 +226,7 @@ async def on_answer_proof(arrival: Arrival, proven: ProvenAnswer) -> None:
     hit = await arrival.hit(form.hit, Side.SECRETARIAT)
     _require(hit.details.owner == arrival.sender and hit.details.finder in proven.to, "not-the-owner")
     _require(hit.thread == proven.thread, "thread")
-    claims = [step.form for step in await hits.steps(hit) if isinstance(step.form, Claim)]
+    claims = [claim for _, claim in with_form(Claim, await hits.steps(hit))]
     if hit.standing.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
         return
     until, received = _milliseconds_or_none(form.at), proven.received.get(hit.details.finder)

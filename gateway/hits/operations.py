@@ -43,11 +43,8 @@ class HitOperations:
         async def ask(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.FINDER, now)
-            standing, due = (
-                rules.ask(hit.standing, draft.urgency, now),
-                (now + rules.CONFIRMATION_DEADLINE[draft.urgency]) / 1000,
-            )
-            number, urgency = standing.requests, draft.urgency
+            urgency, standing = draft.urgency, rules.ask(hit.standing, draft.urgency, now)
+            number, due = standing.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
             form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, remark=draft.remark)
             await self._transitions.ask(store, Move(hit, standing, now), form, caller)
 

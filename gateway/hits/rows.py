@@ -1,6 +1,7 @@
 """Between a hit as a bureau works with it, and as it is stored."""
 
-from typing import Any, Final, Literal
+from collections.abc import Iterable
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from sqlalchemy.engine import Row
@@ -62,6 +63,14 @@ class EarlyRequest(msgspec.Struct, frozen=True, kw_only=True):
     hit: str
     sender: str
     step: KeptStep
+
+
+F = TypeVar("F", bound=StepForm)
+
+
+def with_form(kind: type[F], steps: Iterable[KeptStep]) -> list[tuple[KeptStep, F]]:
+    """Return the messages with a form of one kind, each with its form."""
+    return [(step, step.form) for step in steps if isinstance(step.form, kind)]
 
 
 _details: Final = msgspec.json.Decoder(HitDetails).decode

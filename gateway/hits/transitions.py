@@ -11,7 +11,7 @@ from gateway.hits import rules
 from gateway.hits.evidence import Evidence, EvidenceFinder, latest_request
 from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.proofs import ProvenHit
-from gateway.hits.rows import Claim, KeptHit, KeptStep
+from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -94,17 +94,17 @@ class HitTransitions:
 
     async def settle(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was informed that it had not."""
-        claims = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Claim)]
+        claims = with_form(Claim, await HitStore(store.session).steps(hit))
         if claims and form.answer != "later":
-            claim = msgspec.structs.replace(claims[-1], answer=form.answer)
+            claim = msgspec.structs.replace(claims[-1][1], answer=form.answer)
             await self._report(store, hit, await EvidenceFinder(store, self._bureau).of_answer(hit, claim), now)
 
     async def show_answer(self, store: MailStore, hit: KeptHit, now: int) -> None:
         """Show the Secretariat what this bureau has answered, where it was informed that it had not."""
         steps = await HitStore(store.session).steps(hit)
-        answers = [step for step in steps if isinstance(step.form, ConfirmationAnswer)]
-        if answers and any(isinstance(step.form, Claim) for step in steps):
-            proof = await EvidenceFinder(store, self._bureau).own_answer(answers[-1])
+        answers, claims = with_form(ConfirmationAnswer, steps), with_form(Claim, steps)
+        if answers and claims:
+            proof = await EvidenceFinder(store, self._bureau).own_answer(answers[-1][0])
             form = AnswerProof(hit=hit.details.id, answer=proof)
             await enqueue(store, self._bureau, _payload(hit, form, SECRETARIAT, now, "What was answered on a hit"))
 

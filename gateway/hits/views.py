@@ -7,7 +7,7 @@ import msgspec
 
 from gateway.hits import rules
 from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
-from gateway.hits.rows import Claim, KeptHit, KeptStep
+from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
 from shared.clock import time_at
 from shared.mailbox.times import moment
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
@@ -42,8 +42,7 @@ def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
 
 def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     """Return the messages about one request. The Secretariat has those that prove a claim of the finder."""
-    claims = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
-    requests = [(step, step.form) for step in steps if isinstance(step.form, ConfirmationRequest)]
+    claims, requests = with_form(Claim, steps), with_form(ConfirmationRequest, steps)
     if requests:
         step, form = requests[0]
         shown = {
@@ -59,7 +58,7 @@ def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
         number=first.number,
         urgency=first.urgency,
         due=time_at(first.due),
-        answers=tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer)),
+        answers=tuple(_reply(step, form) for step, form in with_form(ConfirmationAnswer, steps)),
         escalations=tuple(_escalated(step, form) for step, form in claims),
         **shown,
     )

@@ -194,8 +194,7 @@ def _why(stalled: Sequence[models.StalledLog]) -> str:
 def _alarm(kept: KeptAlarm, directory: Directory) -> models.Alarm:
     evidence, proof = kept.evidence, None
     seen, shown = (
-        _checkpoint(note, evidence.service, directory) if note else None
-        for note in (evidence.seen_note, evidence.shown_note)
+        _checkpoint(note, evidence.service, directory) if note else None for note in (evidence.seen, evidence.shown)
     )
     is_new_log = evidence.fault is Fault.NEW_LOG
     if evidence.answer and not is_new_log:
@@ -203,7 +202,7 @@ def _alarm(kept: KeptAlarm, directory: Directory) -> models.Alarm:
         contradiction = Contradiction(
             service=evidence.service,
             entries=tuple(seen.entries if seen else ()),
-            checkpoint=evidence.seen_note,
+            checkpoint=evidence.seen,
             signature=signature,
             body=body,
         )
@@ -213,7 +212,7 @@ def _alarm(kept: KeptAlarm, directory: Directory) -> models.Alarm:
         service=evidence.service,
         fault=evidence.fault,
         says=evidence.says,
-        seen=seen if evidence.shown_note or evidence.answer else None,
+        seen=seen if evidence.shown or evidence.answer else None,
         shown=shown,
         proof=proof,
         openings=evidence.answer.splitlines() if is_new_log else [],

@@ -38,8 +38,8 @@ async def raise_alarms(mailbox: Mailbox, alarms: Iterable[Alarm]) -> None:
             fault=alarm.fault,
             says=alarm.says,
             seen_size=at * 1_000 + number,
-            seen_note=alarm.about,
-            shown_note="",
+            seen=alarm.about,
+            shown="",
             at=at,
         )
         for number, alarm in enumerate(alarms)

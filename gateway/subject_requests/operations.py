@@ -149,7 +149,7 @@ class SubjectRequestOperations:
         rules.require_collecting(request.state)
         attached = await store.records(request)
         _require_new(found.place, [record.place for record in attached])
-        rules.require_room(len(attached), 1)
+        rules.require_room(len(attached))
         record = replace(found, number=request.last_record + 1)
         await store.add_records(request, [record])
         await store.save(replace(request, last_record=record.number))

@@ -115,8 +115,8 @@ class DirectoryWatch:
             fault=finding.fault,
             says=finding.says,
             seen_size=finding.number,
-            seen_note=head,
-            shown_note=finding.shown,
+            seen=head,
+            shown=finding.shown,
             at=mailbox.now(),
         )
 

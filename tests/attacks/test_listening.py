@@ -1,5 +1,6 @@
 """Whatever a participant subscribes to, alone or in a queue group, it receives nothing of others."""
 
+import pytest
 from nats.aio.subscription import Subscription
 
 from tests.attacks.attacker import Attacker
@@ -80,6 +81,7 @@ async def test_subscriptions_receive_nothing_of_others(
     await runner.run([subscriptions.to(subject) for subject in subjects], undo=subscriptions.end)
 
 
+@pytest.mark.thorough
 async def test_queue_group_subscriptions_take_nothing_of_others(
     network: Network, attacker: Attacker, runner: AttackRunner
 ) -> None:

@@ -34,6 +34,7 @@ QUESTIONS: Final = 4
 Asked = Sequence[tuple[Operation, HttpRequest]]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_the_commission_gets_the_same_answers_however_many_bureaus_are_barred(service: Service, tmp_path: Path) -> None:
     """From each operation that reads records, and from those that carry out its decisions."""

@@ -169,6 +169,7 @@ async def test_requests_to_a_service_do_not_count_towards_its_rate(broker: RateL
     assert service.connected
 
 
+@pytest.mark.thorough
 async def test_a_change_of_keys_does_not_end_a_pause(broker: RateLimitedBroker) -> None:
     """The change rewrites who is admitted, without knowing of pauses; the next check disconnects without a report."""
     await flood(broker)
@@ -182,6 +183,7 @@ async def test_a_change_of_keys_does_not_end_a_pause(broker: RateLimitedBroker) 
     await is_lost(france)
 
 
+@pytest.mark.thorough
 async def test_a_restarted_gateway_ends_the_pauses_of_its_previous_run(broker: RateLimitedBroker) -> None:
     """As after a gateway that ended while a participant was paused."""
     await flood(broker)
@@ -239,6 +241,7 @@ async def test_a_server_restart_that_resets_the_counters_pauses_no_participant(
         assert await broker.check() == []
 
 
+@pytest.mark.thorough
 async def test_collecting_a_large_backlog_stays_within_the_rate_limit(
     own_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

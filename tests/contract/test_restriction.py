@@ -85,6 +85,7 @@ def test_a_bureau_that_searched_before_is_notified_of_a_new_match_unless_it_is_b
     assert received in ({*WAYS} - {"restricted"}, set())
 
 
+@pytest.mark.thorough
 def test_a_record_restricted_later_is_indistinguishable_from_a_deleted_one(later: Comparison) -> None:
     """The bureau cannot find out whether a record that it was shown still exists, not even from the audit log."""
     assert later.differences == [], "\n\n".join(later.differences)
@@ -93,6 +94,7 @@ def test_a_record_restricted_later_is_indistinguishable_from_a_deleted_one(later
     assert any(operation.endswith("/{record_id}") for operation in reached)
 
 
+@pytest.mark.thorough
 def test_the_notification_of_a_withdrawal_does_not_reveal_its_reason(later: Comparison) -> None:
     """The notifications are equal, whether the record was deleted or the bureau barred from it."""
     assert later.received["hidden"] == later.received["without"]

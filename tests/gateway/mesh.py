@@ -309,6 +309,12 @@ def declaring(answers: dict[int | str, Any], *, name: str = "echo", verb: str = 
     return application
 
 
+@cache
+def echo_application() -> FastAPI:
+    """Return an application that declares `ANSWERS`. Gateways keep its operations for as long as the process runs."""
+    return declaring(ANSWERS)
+
+
 @dataclass(frozen=True, slots=True)
 class FakeService(Service):
     """A service without a package: the mesh knows its name and scopes, and a test its application."""
@@ -316,7 +322,7 @@ class FakeService(Service):
     package: str = ""
     name: str = "echo"
     summary: str = "Gives a configured answer."
-    application: FastAPI = field(default_factory=lambda: declaring(ANSWERS))
+    application: FastAPI = field(default_factory=echo_application)
 
     @property
     def create_app(self) -> Callable[[Context], FastAPI]:

@@ -35,6 +35,7 @@ def mesh(tmp_path: Path, files: TlsFiles) -> Iterator[RunningMesh]:
         yield running
 
 
+@pytest.mark.thorough
 def test_a_node_bureau_connects_only_with_its_own_certificate(
     mesh: RunningMesh, files: TlsFiles, node: Node, tmp_path: Path
 ) -> None:

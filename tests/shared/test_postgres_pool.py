@@ -92,6 +92,7 @@ async def test_readers_without_a_free_connection_are_refused_as_busy(
     assert await ids(stores[0].reading) == []
 
 
+@pytest.mark.thorough
 async def test_a_service_without_a_free_connection_answers_503_busy(url: str, clock: FixedClock) -> None:
     """Reads and writes alike, with `Retry-After`; later requests are answered."""
     service, car = stolen_vehicles.SERVICE, {"vin": "ZAR93200001234567", "make": "Alfa", "theft_date": "2026-03-14"}
@@ -164,6 +165,7 @@ async def test_a_restart_of_the_server_between_requests_causes_no_error(
     assert [await ids(store.reading) for store in stores] == [[1, 2]] * 5
 
 
+@pytest.mark.thorough
 async def test_a_hanging_server_raises_store_unavailable_in_time(
     stores: list[Database], server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,8 @@ from tests.documents import DOCS, PROJECT, block_run_by, blocks
 from tests.extent import by_extent
 from tests.system.mesh import run_i247, running_mesh
 
+pytestmark = pytest.mark.thorough
+
 PAGE = "tutorials/add-a-service.md"
 COPIED = ("services", "gateway", "shared", "deploy", "tests", "pyproject.toml", "mkdocs.yml", "README.md", "docs")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nats
 import psutil
+import pytest
 
 from deploy.state.state_dir import StateDir
 from tests.system.mesh import RunningMesh, running_mesh
@@ -34,6 +35,7 @@ async def test_one_process_at_a_time_holds_the_broker_duty(tmp_path: Path) -> No
     assert seen == [1, 1]
 
 
+@pytest.mark.thorough
 def test_another_process_takes_over_the_broker_duty_when_its_holder_is_killed(tmp_path: Path) -> None:
     """Before and after, an unplanned stream is removed once, with one alarm."""
     home = StateDir(tmp_path / "var")

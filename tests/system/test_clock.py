@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.system.mesh import RunningMesh, running_mesh
+
+pytestmark = pytest.mark.thorough
 
 OPTIONS = ("--bureaus", "FR,DE", "--clock")
 CARS = "/api/stolen-vehicles"

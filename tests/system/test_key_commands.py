@@ -164,6 +164,7 @@ def test_a_foreign_broker_configuration_is_named_and_refused(
     assert home.directory.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_a_revocation_fails_if_the_broker_still_admits_the_bureau(
     home: StateDir, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -36,6 +36,8 @@ from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 
+pytestmark = pytest.mark.thorough
+
 PATH = "/api/notices"
 # The time allowed for a revocation, and the time that a bureau needs to be readmitted.
 EFFECT_SECONDS = 2.0

@@ -10,6 +10,8 @@ import pytest
 from deploy.state.state_dir import FORMAT
 from tests.system.mesh import running_mesh
 
+pytestmark = pytest.mark.thorough
+
 MEBIBYTE = 1024 * 1024
 TIMEOUT_SECONDS = 20.0
 ATTEMPTS = 30

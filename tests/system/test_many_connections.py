@@ -14,6 +14,8 @@ import pytest
 
 from tests.system.mesh import RunningMesh, running_mesh
 
+pytestmark = pytest.mark.thorough
+
 OPEN_FILES: Final = 1024
 HALF_OPEN: Final = 1100
 # While all half-open requests are new, new clients are refused: for about a second, longer on a busy machine.

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.system.mesh import RunningMesh, free_port, left_of, run_i247, running_mesh
 
@@ -52,6 +53,7 @@ def test_processes_are_replaced_when_their_fork_server_is_killed(mesh: RunningMe
     assert mesh.process("--service", "notices") not in forked
 
 
+@pytest.mark.thorough
 def test_all_processes_end_when_the_first_is_killed(tmp_path: Path) -> None:
     """After kill -9 of `i247 up` itself: broker, gateway and services."""
     with running_mesh(tmp_path / "var", "--bureaus", "FR,DE") as mesh:
@@ -72,6 +74,7 @@ def test_without_a_broker_requests_are_refused_as_unreachable(mesh: RunningMesh)
         assert france.get("/api/stolen-vehicles").status_code == 200
 
 
+@pytest.mark.thorough
 def test_a_stopped_mesh_leaves_no_process_and_keeps_its_data(tmp_path: Path) -> None:
     """SIGTERM ends every process; after the second start the record of the first is found."""
     home = tmp_path / "var"

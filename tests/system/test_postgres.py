@@ -22,6 +22,8 @@ from tests.contract.described import Operation, Schema, Schemas, operations_of
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running_mesh
 
+pytestmark = pytest.mark.thorough
+
 CAR = {"make": "Alfa Romeo", "theft_date": "2026-03-14"}
 DATABASES = ["fingerprints", "mailboxes", "missing_persons", "notices", "stolen_vehicles"]
 VEHICLES, MESSAGES = "/api/stolen-vehicles", "/api/messages"

@@ -96,6 +96,7 @@ def alarms(reader: httpx.Client) -> list[dict[str, Any]]:
     return items[::-1]
 
 
+@pytest.mark.thorough
 def test_a_restored_service_is_cosigned_again_in_a_new_log(tmp_path: Path) -> None:
     """As in the how-to: restore an older store, open a new log, start, see the alarm; earlier proofs still verify."""
     home, backup, store = tmp_path / "var", tmp_path / "backup.db", "stolen-vehicles.db"

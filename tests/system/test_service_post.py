@@ -28,6 +28,8 @@ from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import NatsServer, another_nats
 from tests.gateway.messages.form_samples import WITHDRAWAL
 
+pytestmark = pytest.mark.thorough
+
 TIMEOUT_SECONDS = 20.0
 FR, DE = BureauCode("FR"), BureauCode("DE")
 CLOCK = SystemClock()

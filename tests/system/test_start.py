@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,6 +24,12 @@ from tests.system.mesh import PROJECT, left_of
 
 REFUSED = 3
 TIMEOUT_SECONDS = 30
+
+
+def with_one_in_fast_runs(cases: Iterable[str]) -> list[Any]:
+    """Return test parameters, of which only the first is not thorough: each starts a process."""
+    first, *others = cases
+    return [first, *(pytest.param(case, marks=pytest.mark.thorough) for case in others)]
 
 
 class Start:
@@ -102,12 +109,14 @@ def test_a_busy_port_is_refused_with_its_setting(start: Start, busy_port: int) -
     )
 
 
+@pytest.mark.thorough
 def test_a_busy_broker_port_is_refused_with_its_setting(start: Start, busy_port: int) -> None:
     """The port is checked before the NATS server is started."""
     start.environment["I247_NATS_PORT"] = str(busy_port)
     assert start.refusal() == f"port {busy_port} for the broker is in use: free it or set I247_NATS_PORT"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("missing", "reason"),
     [
@@ -122,6 +131,7 @@ def test_a_relay_without_its_files_is_refused(start: Start, missing: str, reason
     assert reason in start.refusal("up", "--relay")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("part", "reason"),
     [
@@ -148,7 +158,7 @@ CORRUPT = {
 }
 
 
-@pytest.mark.parametrize("file", CORRUPT)
+@pytest.mark.parametrize("file", with_one_in_fast_runs(CORRUPT))
 def test_a_corrupt_file_is_refused_with_its_path_and_the_remedy(start: Start, file: str) -> None:
     """Its content is neither shown nor changed."""
     damaged, content = start.home / file, b"\x00\xff garbage \x80"
@@ -170,6 +180,7 @@ def test_a_state_directory_is_accessible_only_to_its_owner(start: Start) -> None
     assert made.home.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.thorough
 def test_a_lost_key_is_reported_and_not_replaced(start: Start) -> None:
     """At each start; the lost key stays valid, wherever it is, until it is revoked."""
     (start.home / "secrets/signing/FR.pem").unlink()
@@ -179,6 +190,7 @@ def test_a_lost_key_is_reported_and_not_replaced(start: Start) -> None:
     assert not (start.home / "secrets/signing/FR.pem").exists()
 
 
+@pytest.mark.thorough
 def test_an_external_broker_that_does_not_answer_refuses_the_start(start: Start) -> None:
     """At once, before each process tries to connect."""
     unused_port = free_port()
@@ -188,6 +200,7 @@ def test_an_external_broker_that_does_not_answer_refuses_the_start(start: Start)
     )
 
 
+@pytest.mark.thorough
 def test_an_empty_root_key_file_is_refused(start: Start) -> None:
     """A new root key would silently end all trust."""
     (start.home / "secrets/root.pem").write_bytes(b"")
@@ -204,6 +217,7 @@ def test_a_lost_root_key_is_not_replaced(start: Start) -> None:
     assert (root.exists(), pinned.read_text()) == (False, before)
 
 
+@pytest.mark.thorough
 def test_a_directory_of_another_root_key_is_refused(start: Start) -> None:
     """Where root.pem and root.pub were replaced, earlier entries are not trusted."""
     (start.home / "secrets/root.pem").unlink()
@@ -214,6 +228,7 @@ def test_a_directory_of_another_root_key_is_refused(start: Start) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("file", ["mesh.lock", "root.pub", "broker/nats-server.conf"])
 def test_an_unusable_file_is_refused_with_its_name(start: Start, file: str) -> None:
     """A directory is in the place of the file."""
@@ -222,6 +237,7 @@ def test_an_unusable_file_is_refused_with_its_name(start: Start, file: str) -> N
     assert file in start.refusal()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("found", [b"0\n", b"\xff\xfe" * 500], ids=["older", "not text"])
 def test_a_state_directory_of_another_format_is_refused(start: Start, found: bytes) -> None:
     """The files of another version are not changed."""
@@ -240,6 +256,7 @@ def test_a_directory_with_foreign_files_is_refused(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]
 
 
+@pytest.mark.thorough
 def test_a_state_directory_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file")
     home = tmp_path / "file" / "home"
@@ -254,7 +271,7 @@ SETTINGS: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("fault", SETTINGS)
+@pytest.mark.parametrize("fault", with_one_in_fast_runs(SETTINGS))
 def test_an_invalid_setting_is_refused_with_its_name(tmp_path: Path, fault: str) -> None:
     """No file is made."""
     start = Start(tmp_path / "home")
@@ -264,6 +281,7 @@ def test_an_invalid_setting_is_refused_with_its_name(tmp_path: Path, fault: str)
     assert not start.home.exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -298,6 +316,7 @@ def test_a_missing_nats_server_is_refused_with_the_remedy(start: Start, tmp_path
     )
 
 
+@pytest.mark.thorough
 def test_a_service_that_refuses_to_start_ends_the_mesh(start: Start) -> None:
     """The mesh reports the reason, and ends all processes that it had started."""
     store = start.home / "stores" / "notices.db"
@@ -308,6 +327,7 @@ def test_a_service_that_refuses_to_start_ends_the_mesh(start: Start) -> None:
         socket.create_connection(("127.0.0.1", int(start.environment["I247_NATS_PORT"])), timeout=TIMEOUT_SECONDS)
 
 
+@pytest.mark.thorough
 def test_an_interrupted_provisioning_is_completed_by_the_next(tmp_path: Path) -> None:
     """After kill -9 among the keys, existing keys are kept, the rest are made, and no draft is left."""
     start = Start(tmp_path / "home")

@@ -1,5 +1,7 @@
 """The demonstration `i247 demo` of README.md, on a real mesh."""
 
+import pytest
+
 from tests.extent import by_extent
 from tests.system.mesh import RunningMesh
 
@@ -14,6 +16,7 @@ def test_the_demonstration_succeeds_and_can_be_repeated(mesh: RunningMesh) -> No
         assert "All steps succeeded." in completed.stdout
 
 
+@pytest.mark.thorough
 def test_seeding_twice_with_the_same_seed_adds_no_records(mesh: RunningMesh) -> None:
     """Seeded records are found through the gateway."""
     before, records = _vehicles(mesh), by_extent(12, 120)

@@ -57,6 +57,7 @@ def test_all_processes_connect_to_the_broker_only_by_mutual_tls(tmp_path: Path, 
             _speak_without_certificate(port, certificates.ca)
 
 
+@pytest.mark.thorough
 def test_a_tls_error_is_reported_in_one_sentence(tmp_path: Path, certificates: TlsFiles) -> None:
     """With the name of the setting, or what the broker presents."""
     home = {"I247_HOME": str(tmp_path / "var"), "PYTHONPATH": str(PROJECT)}

@@ -20,6 +20,8 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from tests.faults.gateway import Gateway
 from tests.system.mesh import RunningMesh, running_mesh
 
+pytestmark = pytest.mark.thorough
+
 FRANCE = BureauCode("FR")
 PATH = "/api/stolen-vehicles"
 # With this number of connections, one of the two processes is missed once in a million runs.

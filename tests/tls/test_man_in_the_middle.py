@@ -153,6 +153,7 @@ async def admit(received: bytes) -> bytes:
     return b"PONG\r\n" if b"PING" in received else b""
 
 
+@pytest.mark.thorough
 async def test_a_plaintext_client_of_a_tls_server_gets_an_error_naming_the_settings(
     tls_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +164,7 @@ async def test_a_plaintext_client_of_a_tls_server_gets_an_error_naming_the_setti
         await NatsTransport.connect(Broker(tls_server.url.replace("tls", "nats")), "FR", lambda: seed, Log("FR"))
 
 
+@pytest.mark.thorough
 async def test_a_plaintext_server_in_the_place_of_a_stopped_broker_receives_nothing(tls_server: NatsServer) -> None:
     """A reconnection starts with TLS too; FR reconnects once the broker is back."""
     france = await tls_server.connect("FR")

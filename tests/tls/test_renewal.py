@@ -175,6 +175,7 @@ async def test_an_expiring_certificate_is_logged_as_a_warning(
     assert events == ["certificate-ends"] * warnings + ["certificate-renewed"]
 
 
+@pytest.mark.thorough
 async def test_a_participant_disconnected_by_expiry_reconnects_with_the_next_certificate(
     tls_server: NatsServer, authority: Authority, own_files: TlsFiles
 ) -> None:

@@ -178,13 +178,6 @@ def unproven(waited: timedelta, what: str) -> Alarm | None:
     return Alarm(Fault.UNPROVEN, f"for {waited.total_seconds():.0f} s the log does not prove {what}")
 
 
-def require_proof_in_time(seen: Checkpoint, shown: Checkpoint, waited: timedelta) -> None:
-    """Raise Alarm if a log had enough time to prove that it extends what was seen."""
-    says = f"that the {shown.size} leaves that it signed begin with the {seen.size} that it had signed before"
-    if (alarm := unproven(waited, says)) is not None:
-        raise alarm
-
-
 def require_consistency(seen: Checkpoint, shown: Checkpoint, proof: Sequence[str]) -> None:
     """Verify the consistency proof of a checkpoint with what was seen. Raises Alarm."""
     try:

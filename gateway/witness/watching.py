@@ -24,7 +24,7 @@ from gateway.witness.rules import (
     read_new_log,
     read_shown,
     require_consistency,
-    require_proof_in_time,
+    unproven,
 )
 from gateway.witness.store import WitnessStore
 from shared.audit.verify.new_log import OpenedLog
@@ -172,7 +172,10 @@ class Witness:
                 raise Alarm(Fault.REWRITTEN, "leaves are missing that the log has signed for") from failure
             # Only a proof ends the wait: otherwise a log could show an old checkpoint in between.
             waited = self._unproven.waited(f"{seen.origin} {seen.size}", self._bureau.clock.monotonic())
-            require_proof_in_time(seen, shown.checkpoint, waited)
+            size = shown.checkpoint.size
+            what = f"that the {size} leaves that it signed begin with the {seen.size} that it had signed before"
+            if (alarm := unproven(waited, what)) is not None:
+                raise alarm from failure
             raise
 
     async def _store_seen(self, service: str, before: str | None, shown: Shown) -> None:

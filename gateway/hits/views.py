@@ -8,6 +8,7 @@ import msgspec
 from gateway.hits import rules
 from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
 from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
+from gateway.struct_rows import columns_of
 from shared.clock import time_at
 from shared.mailbox.times import moment
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
@@ -45,12 +46,7 @@ def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     claims, requests = with_form(Claim, steps), with_form(ConfirmationRequest, steps)
     if requests:
         step, form = requests[0]
-        shown = {
-            "requested": moment(step.signed),
-            "remark": form.remark,
-            "officer": step.officer,
-            "message": step.message,
-        }
+        shown = {"requested": moment(step.signed), "remark": form.remark} | columns_of(step, "officer", "message")
     else:
         shown = {"requested": time_at(claims[0][1].requested), "remark": None, "officer": None, "message": None}
     first = requests[0][1] if requests else claims[0][1]

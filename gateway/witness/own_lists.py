@@ -21,7 +21,6 @@ from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.crypto.signed_note import Checkpoint
 from shared.errors import Refusal
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.store import MailStore
 from shared.rpc.participant import Participant
 
 # How many disclosures that were proven before are read again in each run.
@@ -112,7 +111,8 @@ class OwnLists:
         if is_larger:
             if not await self._read_new(own, checkpoint.origin, since):
                 return
-            await self._keep(service, ProvenList(checkpoint.log, shown.note.written, own.length))
+            now_proven = ProvenList(checkpoint.log, shown.note.written, own.length)
+            await self._mailbox.write(lambda store: WitnessStore(store.session).keep_list(service, now_proven))
         await self._read_again(own, checkpoint.origin, since)
 
     async def _read_new(self, own: ListReader, origin: str, since: Cursor) -> bool:
@@ -129,12 +129,6 @@ class OwnLists:
         begin = self._repeated.get(origin, START)
         begin = START if begin.found >= until.found else begin
         self._repeated[origin] = await own.read(begin, min(begin.found + MAX_REPEATED, until.found))
-
-    async def _keep(self, service: str, proven: ProvenList) -> None:
-        async def keep(store: MailStore) -> None:
-            await WitnessStore(store.session).keep_list(service, proven)
-
-        await self._mailbox.write(keep)
 
 
 def _extends(checkpoint: Checkpoint, seen: Checkpoint, *, is_retired: bool) -> bool:

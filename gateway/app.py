@@ -9,14 +9,11 @@ from gateway.audit import app as audit_app
 from gateway.audit.operations import AuditOperations
 from gateway.context import GatewayContext
 from gateway.edge.edge import PREFIX, Backend, Edge
-from gateway.edge.local_app import LocalApp, at_most
+from gateway.edge.local_app import BodyLimit, LocalApp, at_most
 from gateway.edge.service_proxy import ServiceProxy
 from gateway.hits import app as hits_app
 from gateway.local_services import LOCAL_SERVICES
-from gateway.mailbox_access import with_mailbox_host
-from gateway.messages import app as messages_app
 from gateway.messages import submission
-from gateway.messages.operations import with_messaging
 from gateway.monitoring.alarms import AnswerAlarms
 from gateway.openapi.merge import merged_openapi
 from gateway.openapi.published import MADE_AFTER_SECONDS
@@ -38,7 +35,7 @@ class Gateway:
         self.alarms = AnswerAlarms(context.mailbox_host, context.log)
         self._public, self.document = public_app(context)
         self._proxies = {
-            each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.note)
+            each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.record)
             for each in context.services
         }
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context))}
@@ -80,17 +77,19 @@ def describe_gateway(
 
 def _local_apps(context: GatewayContext) -> Iterator[tuple[str, LocalApp]]:
     """Yield the applications in the gateway, by name. Their store is the mailbox of each bureau."""
-    without_store, guard = Context(None, context.clock), (context.tokens, context.clock)
-    host = context.mailbox_host
-    of_messages = with_messaging(messages_app.create_app(without_store), host, context.messaging)
-    yield messages.SERVICE.name, LocalApp(messages.SERVICE, of_messages, *guard, submission.limit_of)
-    of_hits = with_mailbox_host(hits_app.create_app(without_store), host)
-    yield hits.SERVICE.name, LocalApp(hits.SERVICE, of_hits, *guard, at_most(hits_app.MAX_BODY))
-    audit_operations = AuditOperations(context.services, context.requesters, host)
-    of_audit = audit_app.with_operations(audit_app.create_app(without_store), audit_operations)
-    yield audit.SERVICE.name, LocalApp(audit.SERVICE, of_audit, *guard, at_most(audit_app.MAX_BODY))
-    of_subjects = with_mailbox_host(subject_requests_app.create_app(without_store), host)
-    limit = at_most(subject_requests_app.MAX_BODY)
+    host, services = context.mailbox_host, context.services
+
+    def local(service: Service, limit: BodyLimit, *passed_on: str, **state: object) -> tuple[str, LocalApp]:
+        app = service.create_app(Context(None, context.clock))
+        for name, value in state.items():
+            setattr(app.state, name, value)
+        return service.name, LocalApp(service, app, context.tokens, context.clock, limit, passed_on)
+
+    shared: dict[str, object] = {"event_streams": context.event_streams, "webhook_sender": context.webhook_sender}
+    yield local(messages.SERVICE, submission.limit_of, mailbox_host=host, **shared)
+    yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
+    operations = AuditOperations(services, context.requesters, host)
+    yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
     # It sends requests to services in the officer's name, with the officer's scopes.
-    scopes = (scope for service in context.services for scope in service.scopes)
-    yield subject_requests.SERVICE.name, LocalApp(subject_requests.SERVICE, of_subjects, *guard, limit, scopes)
+    scopes = (scope for service in services for scope in service.scopes)
+    yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

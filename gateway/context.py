@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import TokenIssuer, Tokens
-from gateway.messages.operations import Messaging
+from gateway.messages.events import Streams
+from gateway.messages.webhooks.sender import WebhookSender
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.logs import Log
@@ -21,7 +22,8 @@ class GatewayContext:
     services: tuple[Service, ...]
     requesters: Mapping[BureauCode, Requester]
     mailbox_host: MailboxHost
-    messaging: Messaging
+    event_streams: Streams
+    webhook_sender: WebhookSender
     tokens: Tokens
     logins: Logins | None
     issuer: TokenIssuer | None

@@ -1,15 +1,9 @@
 """The mailbox of the caller's bureau, for the routes of applications in the gateway."""
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 
 from shared.identity import Caller
 from shared.mailbox.host import MailboxHost, MailboxSession
-
-
-def with_mailbox_host(app: FastAPI, host: MailboxHost) -> FastAPI:
-    """Let the routes of an application work on the mailboxes of a gateway."""
-    app.state.mailbox_host = host
-    return app
 
 
 def caller_of(request: Request) -> Caller:

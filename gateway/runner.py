@@ -30,7 +30,7 @@ async def run_gateway(
     """Serve HTTP until cancelled; then finish the requests in progress."""
     limits = limits or ConnectionLimits()
     # An event stream holds a connection for long: half of the connections are for other requests.
-    streams = gateway.context.messaging.streams
+    streams = gateway.context.event_streams
     streams.total = min(streams.total, limits.total // 2)
     following = asyncio.create_task(hosting.follow())
     making = asyncio.create_task(gateway.document.make_later())

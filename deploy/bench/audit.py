@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from deploy.bench.load import percentiles
 from deploy.bench.stages import signed_entry
 from services.stolen_vehicles import SERVICE
 from shared.audit.format.proof_file import LogHeader, write_header, write_line
@@ -71,13 +72,7 @@ async def _append(database: Database) -> dict[str, float]:
     await asyncio.gather(*(write() for _ in range(WRITERS)))
     took, cpu = time.perf_counter() - started, time.process_time() - before
     await log.close()
-    seconds.sort()
-    return {
-        "per_second": len(seconds) / took,
-        "p50_ms": seconds[len(seconds) // 2] * 1e3,
-        "p99_ms": seconds[len(seconds) * 99 // 100] * 1e3,
-        "cpu_us": cpu / len(seconds) * 1e6,
-    }
+    return {"per_second": len(seconds) / took, **percentiles(seconds), "cpu_us": cpu / len(seconds) * 1e6}
 
 
 def _caller(random: Random) -> Caller:

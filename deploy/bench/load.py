@@ -4,7 +4,7 @@ import asyncio
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -83,14 +83,14 @@ class _Run:
         writer.close()
 
     def load(self, seconds: float) -> Load:
-        times = sorted(self._times)
-        return Load(
-            requests=len(times),
-            requests_per_second=len(times) / seconds,
-            p50=times[len(times) // 2] * 1000,
-            p99=times[int(len(times) * 0.99)] * 1000,
-            failures=self._failures,
-        )
+        requests, (p50, p99) = len(self._times), percentiles(self._times).values()
+        return Load(requests, requests / seconds, p50, p99, self._failures)
+
+
+def percentiles(seconds: Iterable[float]) -> dict[str, float]:
+    """Return the median and the 99th percentile of times, in milliseconds."""
+    times = sorted(seconds)
+    return {"p50_ms": times[len(times) // 2] * 1000, "p99_ms": times[len(times) * 99 // 100] * 1000}
 
 
 def http_request(method: str, path: str, token: str = "", body: bytes = b"") -> bytes:

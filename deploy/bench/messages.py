@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.bench.load import CONNECTIONS, http_answer, http_request
+from deploy.bench.load import CONNECTIONS, http_answer, http_request, percentiles
 from deploy.bench.servers import Server, serving
 from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import load_settings
@@ -79,14 +79,8 @@ class Run:
 
     def summary(self) -> dict[str, float]:
         """Return rate and percentiles."""
-        times = sorted(self.latencies)
-        return {
-            "messages": len(times),
-            "per_second": self.per_second,
-            "p50_ms": times[len(times) // 2] * 1000,
-            "p99_ms": times[int(len(times) * 0.99)] * 1000,
-            "refused": self.refused,
-        }
+        counts = {"messages": len(self.latencies), "per_second": self.per_second, "refused": self.refused}
+        return counts | percentiles(self.latencies)
 
 
 async def _record(events: AsyncIterator[dict[str, Any]], happened: dict[str, asyncio.Future[float]]) -> None:

@@ -62,12 +62,12 @@ class Rounds:
         }
 
 
-def run_bench(out: Path = BUILD / "bench.json") -> None:
-    """Measure, print the report, and write it as JSON."""
+def run_bench() -> str:
+    """Measure, write the report as JSON, and return it as text."""
     BUILD.mkdir(exist_ok=True)
     report = asyncio.run(measure())
-    out.write_text(json.dumps(report, indent=1) + "\n")
-    print(_rendered(report))
+    (BUILD / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
+    return _rendered(report)
 
 
 async def measure() -> dict[str, Any]:

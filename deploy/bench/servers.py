@@ -32,11 +32,13 @@ class Server:
 
     def processor_seconds(self) -> float:
         """Return the processor time that all its processes have used so far."""
-        return sum(_seconds(process) for process in self._family())
+        times = [process.cpu_times() for process in self._family()]
+        return sum(each.user + each.system for each in times)
 
     def memory_bytes(self) -> int:
         """Return the memory of all its processes; shared memory is counted once if the system reports it (PSS)."""
-        return sum(_memory_bytes(process) for process in self._family())
+        memory = [process.memory_full_info() for process in self._family()]
+        return sum(int(getattr(each, "pss", each.rss)) for each in memory)
 
     async def until_idle(self) -> None:
         """Wait until it is idle: at its first start a mesh creates a mailbox for every bureau."""
@@ -49,16 +51,6 @@ class Server:
 
     def _family(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True)]
-
-
-def _seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system
-
-
-def _memory_bytes(process: psutil.Process) -> int:
-    memory = process.memory_full_info()
-    return int(getattr(memory, "pss", memory.rss))
 
 
 @asynccontextmanager

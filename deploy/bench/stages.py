@@ -39,16 +39,16 @@ async def measure_stages(store_url: str, path: str) -> dict[str, float]:
     return {**await _envelope_stages(), **await _token_stage(), **await _application_stages(store_url, path)}
 
 
-async def cost(work: Callable[[], Awaitable[Any] | Any], rounds: int = ROUNDS) -> float:
+async def cost(work: Callable[[], Awaitable[Any] | Any]) -> float:
     """Return the processor time of one round, in microseconds: the best mean of three runs."""
     best = float("inf")
     for _ in range(3):
         started = time.process_time()
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             done = work()
             if isinstance(done, Awaitable):
                 await done
-        best = min(best, (time.process_time() - started) / rounds)
+        best = min(best, (time.process_time() - started) / ROUNDS)
     return best * 1e6
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
@@ -11,9 +10,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from deploy.commands.arguments import prints
 from deploy.commands.offline_check import (
-    WRONG_USAGE,
-    InvalidInput,
     add_root_option,
     check,
     finding_lines,
@@ -21,6 +19,7 @@ from deploy.commands.offline_check import (
     printable,
     read_file,
 )
+from deploy.state.errors import WrongUsage
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.audit.format.proof_file import (
@@ -93,7 +92,7 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     )
     fetch.add_argument("--log", type=int, metavar="N", help="a retired log, by number (default: the one that grows)")
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
-    fetch.set_defaults(run=_fetch)
+    prints(fetch, _fetch)
     new_log = actions.add_parser("new-log", help="retire a log that lost leaves, as by a restore, and open another")
     new_log.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
     new_log.add_argument(
@@ -105,23 +104,19 @@ def add_options(audit: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the number of the new log, where witnesses saw a later one than is in the store (default: the next)",
     )
-    new_log.set_defaults(run=_new_log)
+    prints(new_log, _new_log)
 
 
-def _fetch(settings: Settings, options: argparse.Namespace) -> int:
+def _fetch(settings: Settings, options: argparse.Namespace) -> Iterable[str]:
     from deploy.commands.audit_log import fetch
     from deploy.mesh.service_names import find_service
 
     find_service(options.service)
-    try:
-        since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
-    except InvalidInput as error:
-        print(f"i247: {error}", file=sys.stderr)
-        return WRONG_USAGE
+    since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
     return fetch(settings, options.service, options.out, bureau=options.bureau, since=since, number=options.log)
 
 
-def _new_log(settings: Settings, options: argparse.Namespace) -> int:
+def _new_log(settings: Settings, options: argparse.Namespace) -> Iterable[str]:
     from deploy.commands.audit_new_log import new_log
 
     return new_log(settings, options.service, options.reason, options.number)
@@ -156,7 +151,7 @@ def _verify_file(stream: BufferedReader, inputs: _Inputs) -> Findings[Any]:
     if form is Form.PROOF:
         return verify_proof(raw, root, asked=inputs.asked, answer=inputs.answer, others=others, trust=trust)
     if inputs.asked is not None or inputs.answer is not None:
-        raise InvalidInput("request and answer are verified with the proof of a leaf, which this file is not")
+        raise WrongUsage("request and answer are verified with the proof of a leaf, which this file is not")
     if form is Form.LOG:
         return verify_log(chain([first], lines_of(stream)), root, others=others, trust=trust)
     if form is Form.CONTRADICTION:
@@ -191,7 +186,7 @@ def _checkpoints_in(file: Path) -> list[CheckpointFile]:
     try:
         return read_checkpoints(explained_by(read_file(file, MAX_HEADER)))
     except ValueError as error:
-        raise InvalidInput(f"{printable(str(file))} has no checkpoint: {printable(str(error))[:200]}") from error
+        raise WrongUsage(f"{printable(str(file))} has no checkpoint: {printable(str(error))[:200]}") from error
 
 
 def _with_entries(file: CheckpointFile, entries: tuple[str, ...]) -> CheckpointFile:
@@ -205,7 +200,7 @@ def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -
         try:
             return trust_in(parse_bureau(code) for code in named)
         except UnknownBureau as error:
-            raise InvalidInput(f"--witness: {error.detail}") from error
+            raise WrongUsage(f"--witness: {error.detail}") from error
     try:
         return trust_by(Directory(root, entries).entries()) if entries else UNKNOWN_TRUST
     except EntryRefused:
@@ -219,14 +214,14 @@ def _local_entries(state_dir: StateDir) -> tuple[str, ...]:
     try:
         return tuple(decode_part(read_file(state_dir.directory, MAX_DIRECTORY)).entries)
     except PartRefused as refused:
-        raise InvalidInput(f"{state_dir.directory} cannot be read: {refused}: restore the file") from refused
+        raise WrongUsage(f"{state_dir.directory} cannot be read: {refused}: restore the file") from refused
 
 
 def _answer(headers: Path | None, body: Path | None) -> Answer | None:
     if headers is None and body is None:
         return None
     if headers is None or body is None:
-        raise InvalidInput("--answer and --body go together: the headers of an answer, and its body")
+        raise WrongUsage("--answer and --body go together: the headers of an answer, and its body")
     text = read_file(headers, MAX_HEADERS).decode(errors="replace")
     # The file may also have the value of that header alone.
     signature = _header(text.splitlines(), SIGNATURE_HEADER) or text.strip()
@@ -241,7 +236,7 @@ def _asked(file: Path | None) -> HttpRequest | None:
     # The version of HTTP, which may follow the target, is not signed.
     method, target = [*first.split(" "), ""][:2]
     if not target.startswith("/"):
-        raise InvalidInput(f"{printable(str(file))} is no request: it begins with a line such as `GET /api/notices`")
+        raise WrongUsage(f"{printable(str(file))} is no request: it begins with a line such as `GET /api/notices`")
     return HttpRequest(method, target, _header(headers, "content-type") or "", b"".join(body))
 
 

@@ -3,7 +3,6 @@
 Does NOT verify it: `i247 audit verify` does, and needs no mesh.
 """
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ import msgspec
 from deploy.commands.offline_check import printable
 from deploy.provisioning.tokens import demo_token
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused, no_mesh_at
+from deploy.state.errors import CommandFailed, StartRefused, no_mesh_at
 from deploy.state.settings import Settings
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import (
@@ -47,8 +46,11 @@ COSIGNED_SECONDS: Final = 30.0
 RETRY_SECONDS: Final = 0.5
 
 
-class Unfetched(Exception):
-    """The log could not be fetched; the message says why."""
+class Unfetched(CommandFailed):
+    """The log could not be fetched; the message says why, in printable characters."""
+
+    def __init__(self, says: str) -> None:
+        super().__init__(printable(says))
 
 
 class NotThere(Unfetched):
@@ -75,12 +77,12 @@ T = TypeVar("T")
 
 def fetch(
     settings: Settings, service: str, out: Path, *, bureau: str | None, since: str | None, number: int | None
-) -> int:
-    """Write a log of a service into a file, or the proof that it extends the checkpoint `since`.
+) -> Iterator[str]:
+    """Write a log of a service into a file, or the proof that it extends the checkpoint `since`; yield what came.
 
     It is the log that grows, unless another one is named by its number. The auditor is that of the bureau whose keys
-    are here, or of the Secretariat if there are several, unless a bureau is named. Returns 0 if all came, else 1.
-    Raises StartRefused, UnknownBureau.
+    are here, or of the Secretariat if there are several, unless a bureau is named.
+    Raises StartRefused, UnknownBureau, Unfetched, CommandFailed.
     """
     if bureau is None:
         here = [name for name in settings.state_dir.participants_here() if name in PARTICIPATING]
@@ -96,14 +98,11 @@ def fetch(
             whole, says = write_log(log, out) if since is None else write_consistency(log, out, since)
     except httpx.HTTPError as error:
         raise StartRefused(no_mesh_at(base)) from error
-    except Unfetched as error:
-        print(f"i247: {printable(str(error))}", file=sys.stderr)
-        return 1
     except OSError as error:
-        print(f"i247: {out} cannot be written: {error.strerror}", file=sys.stderr)
-        return 1
-    print(f"wrote {out}: {says}; verify it with `i247 audit verify`")
-    return 0 if whole else 1
+        raise CommandFailed(f"{out} cannot be written: {error.strerror}") from error
+    yield f"wrote {out}: {says}; verify it with `i247 audit verify`"
+    if not whole:
+        raise CommandFailed("the service did not show all leaves")
 
 
 class RemoteLog:
@@ -200,10 +199,8 @@ def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
     leaves = log.leaves(size)
     first = list(islice(leaves, 1))
     retired = [text for each in first if (text := _retired(each))]
-    entries, own = (
-        entries_for((*checkpoints, *retired), log.service, log.directory),
-        log.get(OwnList, "list", size=size),
-    )
+    entries = entries_for((*checkpoints, *retired), log.service, log.directory)
+    own = log.get(OwnList, "list", size=size)
     header = LogHeader(service=log.service, entries=entries, checkpoints=checkpoints, own=own)
     count = 0
     with _atomic(out) as file:

@@ -4,13 +4,13 @@ It writes to the store of the service, in one transaction, whether the service r
 """
 
 import asyncio
-import sys
+from collections.abc import Iterator
 
-from deploy.commands.offline_check import WRONG_USAGE, printable
+from deploy.commands.offline_check import printable
 from deploy.mesh.service_names import find_service
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused
+from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
 from deploy.state.settings import Settings
 from shared.audit.format.leaf import MAX_REASON
 from shared.audit.new_log import NewLogRefused, open_new_log
@@ -21,22 +21,22 @@ from shared.storage import StorageRefused, open_database
 from shared.storage.migrations import upgrade
 
 
-def new_log(settings: Settings, name: str, reason: str, number: int | None) -> int:
-    """Retire the log of a service and open the next one, or the one of a number.
+def new_log(settings: Settings, name: str, reason: str, number: int | None) -> Iterator[str]:
+    """Retire the log of a service and open the next one, or the one of a number; yield what was done.
 
-    Returns 0 if it was done, 1 if nothing was changed, 2 for wrong usage. Raises StartRefused.
+    Raises StartRefused, WrongUsage, CommandFailed where nothing was changed.
     """
     service = find_service(name)
     if not reason.strip() or len(reason) > MAX_REASON or not reason.isprintable():
-        return _refuse(f"--reason takes one line of at most {MAX_REASON} characters", WRONG_USAGE)
+        raise WrongUsage(f"--reason takes one line of at most {MAX_REASON} characters")
     try:
         says = asyncio.run(_open(settings, service, reason, number))
     except NewLogRefused as refused:
-        return _refuse(f"no log of {name} is opened: {refused}", 1)
+        raise CommandFailed(printable(f"no log of {name} is opened: {refused}")) from refused
     except (StorageRefused, StoreUnavailable) as refused:
         raise StartRefused(f"the store of {name}: {refused}") from refused
-    print(f"{printable(says)}\neach witness of {name} raises the alarm new-log, and cosigns the new log")
-    return 0
+    yield printable(says)
+    yield f"each witness of {name} raises the alarm new-log, and cosigns the new log"
 
 
 async def _open(settings: Settings, service: Service, reason: str, number: int | None) -> str:
@@ -52,8 +52,3 @@ async def _open(settings: Settings, service: Service, reason: str, number: int |
     kept = None if new.retired is None else read_checkpoint(parse_note(new.retired))
     retired = f"{kept.origin} is retired with {kept.size} leaves" if kept else "nothing is kept that bureaus cosigned"
     return f"{log_name(service.name, new.log)} is opened; {retired}"
-
-
-def _refuse(why: str, status: int) -> int:
-    print(f"i247: {printable(why)}", file=sys.stderr)
-    return status

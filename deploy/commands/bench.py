@@ -2,16 +2,16 @@
 
 import argparse
 
+from deploy.commands.arguments import prints
 from deploy.state.settings import Settings
 
 
 def add_options(bench: argparse.ArgumentParser) -> None:
     """Add the handler of the command, which has no options."""
-    bench.set_defaults(run=_bench)
+    prints(bench, _bench)
 
 
-def _bench(_settings: Settings, _options: argparse.Namespace) -> int:
+def _bench(_settings: Settings, _options: argparse.Namespace) -> list[str]:
     from deploy.bench.run import run_bench
 
-    run_bench()
-    return 0
+    return [run_bench()]

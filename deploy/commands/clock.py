@@ -5,14 +5,13 @@ It changes the file of the shared clock, whether the mesh runs or not.
 
 import argparse
 import re
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from deploy.commands.arguments import prints
 from deploy.state.clock import clock_of, shared_clock
-from deploy.state.errors import USAGE_EXIT, StartRefused
+from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
 from shared.clock import MAX_OFFSET, Clock, SharedClock
 from shared.errors import IllegalStep
@@ -33,23 +32,21 @@ def add_options(clock: argparse.ArgumentParser) -> None:
     actions = clock.add_subparsers(metavar="ACTION")
     advance = actions.add_parser("advance", help="advance the clock by a span, such as 10m, 72h or 5y")
     advance.add_argument("span", type=_span, metavar="SPAN", help="a number of s, m, h, d or y (365 days)")
-    advance.set_defaults(run=lambda settings, options: _move(settings, lambda clock: clock.advance(options.span)))
+    prints(advance, lambda settings, options: _move(settings, lambda clock: clock.advance(options.span)))
     to = actions.add_parser("to", help="advance the clock to a time, such as 2031-01-01")
     to.add_argument("at", type=_time, metavar="TIME", help="ISO 8601; UTC if it has no offset")
-    to.set_defaults(run=lambda settings, options: _move(settings, lambda clock: clock.advance_to(options.at)))
+    prints(to, lambda settings, options: _move(settings, lambda clock: clock.advance_to(options.at)))
 
 
-def _move(settings: Settings, action: Callable[[SharedClock], datetime]) -> int:
+def _move(settings: Settings, action: Callable[[SharedClock], datetime]) -> list[str]:
     clock = shared_clock(settings.state_dir)
     if clock is None:
         raise StartRefused(f"the mesh in {settings.home} uses the system clock: start it with `i247 up --clock`")
     try:
         action(clock)
     except IllegalStep as refused:
-        print(f"i247: {refused.detail}", file=sys.stderr)
-        return USAGE_EXIT
-    print(_line(clock))
-    return 0
+        raise WrongUsage(refused.detail) from refused
+    return [_line(clock)]
 
 
 def _line(clock: Clock) -> str:

@@ -66,8 +66,8 @@ class Decisions:
                 return iter(decided)
             self.is_drafted = True
             registrar.save_drafts()
-            note = f"not in force yet: drafted in {self.state_dir.drafts}; `i247 directory sign` signs it"
-            return iter([*self._drafts(registrar), note])
+            hint = f"not in force yet: drafted in {self.state_dir.drafts}; `i247 directory sign` signs it"
+            return iter([*self._drafts(registrar), hint])
 
     def sign(self) -> Iterator[str]:
         """Sign the drafts with the root key and publish them; ask for its passphrase on a terminal."""

@@ -57,8 +57,8 @@ def _summary(said: VerifiedMessage) -> Iterator[str]:
         yield printable(f"  form     {content.form}")
     for line in content.body.split("\n"):
         yield printable(f"  | {line}")
-    for number, note in enumerate(content.attachments, 1):
-        yield printable(f"  attachment {number}  {note.name}, {note.size} bytes, SHA-256 {note.digest}")
+    for number, each in enumerate(content.attachments, 1):
+        yield printable(f"  attachment {number}  {each.name}, {each.size} bytes, SHA-256 {each.digest}")
     for receipt in said.receipts:
         reason = f" ({receipt.reason})" if receipt.reason else ""
         yield printable(f"  {receipt.sender} signed: {receipt.state}{reason}, {moment(receipt.iat)}")

@@ -4,25 +4,18 @@ The files come from others, so that only printable characters of them reach the 
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
+from deploy.state.errors import FAILED_EXIT, WrongUsage
 from deploy.state.settings import Settings
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.protocol.check_report import Finding
 
-OK_EXIT: Final = 0
-FAILED_EXIT: Final = 1
-WRONG_USAGE: Final = 2
 MAX_ROOT_FILE: Final = 1_000
-
-
-class InvalidInput(Exception):
-    """An argument or file cannot be used. The message says which and why."""
 
 
 def add_root_option(parser: argparse.ArgumentParser) -> None:
@@ -35,15 +28,11 @@ def add_root_option(parser: argparse.ArgumentParser) -> None:
 def check(
     settings: Settings, options: argparse.Namespace, verify: Callable[[VerifyingKey], tuple[bool, Iterator[str]]]
 ) -> int:
-    """Print the lines of a verification; return 0 if it succeeded, 1 if not, 2 for wrong usage."""
-    try:
-        ok, lines = verify(read_root(options.root, settings.state_dir.root_public_key))
-    except InvalidInput as error:
-        print(f"i247: {error}", file=sys.stderr)
-        return WRONG_USAGE
+    """Print the lines of a verification; return 0 if it succeeded, else 1. Raises WrongUsage."""
+    ok, lines = verify(read_root(options.root, settings.state_dir.root_public_key))
     for line in lines:
         print(line)
-    return OK_EXIT if ok else FAILED_EXIT
+    return 0 if ok else FAILED_EXIT
 
 
 def finding_lines(found: Sequence[Finding], otherwise: str = ": this proves nothing") -> Iterator[str]:
@@ -66,36 +55,36 @@ def printable(text: str) -> str:
 
 
 def read_root(given: str | None, default: Path) -> VerifyingKey:
-    """Return the root's public key, given as text or as a file. Raises InvalidInput."""
+    """Return the root's public key, given as text or as a file. Raises WrongUsage."""
     file = default if given is None else Path(given)
     try:
         text = given if given is not None and not file.is_file() else read_file(file, MAX_ROOT_FILE).decode().strip()
         return VerifyingKey(decode_base64url(text))
-    except InvalidInput as error:
-        raise InvalidInput(f"{error}: give the root's public key with --root") from error
+    except WrongUsage as error:
+        raise WrongUsage(f"{error}: give the root's public key with --root") from error
     except (ValueError, OSError) as error:
-        raise InvalidInput(
+        raise WrongUsage(
             f"{printable(str(given or file))[:200]} is neither a public key nor a file with one"
         ) from error
 
 
 def read_file(file: Path, limit: int) -> bytes:
-    """Return the first bytes of a file, up to `limit`. Raises InvalidInput."""
+    """Return the first bytes of a file, up to `limit`. Raises WrongUsage."""
     with open_file(file) as stream:
         return stream.read(limit)
 
 
 @contextmanager
 def open_file(file: Path) -> Iterator[BufferedReader]:
-    """Open a file to read it. Raises InvalidInput, also if reading fails."""
+    """Open a file to read it. Raises WrongUsage, also if reading fails."""
     try:
         stream = file.open("rb")
     except ValueError as error:
-        raise InvalidInput(f"{printable(str(file))} cannot be read (no file can have this name)") from error
+        raise WrongUsage(f"{printable(str(file))} cannot be read (no file can have this name)") from error
     except OSError as error:
-        raise InvalidInput(f"{printable(str(file))} cannot be read ({error.strerror})") from error
+        raise WrongUsage(f"{printable(str(file))} cannot be read ({error.strerror})") from error
     with stream:
         try:
             yield stream
         except OSError as error:
-            raise InvalidInput(f"{printable(str(file))} cannot be read ({error.strerror})") from error
+            raise WrongUsage(f"{printable(str(file))} cannot be read ({error.strerror})") from error

@@ -16,16 +16,14 @@ def add_options(provision: argparse.ArgumentParser) -> None:
 
 
 def _provision(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.provisioning.setup import Setup
+    from deploy.provisioning.setup import Setup, progress
     from deploy.state.clock import require_clock
-    from gateway.local_services import LOCAL_SERVICES
-    from services import SERVICES
 
     state_dir = settings.state_dir
     state_dir.open()
     if settings.clock:
         require_clock(state_dir, settings)
-    setup = Setup(SERVICES, settings, local_services=LOCAL_SERVICES)
+    setup = Setup(settings, progress())
     setup.provision(secretariat_only=options.secretariat)
     if settings.store_url is not None:
         asyncio.run(setup.make_databases())

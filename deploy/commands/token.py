@@ -2,7 +2,7 @@
 
 import argparse
 
-from deploy.commands.arguments import add_role
+from deploy.commands.arguments import add_role, prints
 from deploy.state.settings import Settings
 
 
@@ -10,11 +10,10 @@ def add_options(token: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     token.add_argument("bureau", metavar="BUREAU", help="such as FR, or IPSG for the Secretariat")
     add_role(token)
-    token.set_defaults(run=_token)
+    prints(token, _token)
 
 
-def _token(settings: Settings, options: argparse.Namespace) -> int:
+def _token(settings: Settings, options: argparse.Namespace) -> list[str]:
     from deploy.provisioning.tokens import demo_token
 
-    print(demo_token(settings, options.bureau, options.officer))
-    return 0
+    return [demo_token(settings, options.bureau, options.officer)]

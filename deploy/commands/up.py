@@ -29,10 +29,8 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     process = _process(options)
     if process is None:
         from deploy.mesh.mesh import Mesh
-        from gateway.local_services import LOCAL_SERVICES
-        from services import SERVICES
 
-        asyncio.run(until_stopped(lambda: Mesh(SERVICES, settings, local_services=LOCAL_SERVICES).run()))
+        asyncio.run(until_stopped(lambda: Mesh(settings).run()))
     else:
         from deploy.mesh.one_process import run_process
 

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Iterator
 from typing import Final
 
+from deploy.generated.markdown import table
+
 WIDTH: Final = 110
 
 
@@ -26,12 +28,12 @@ def _commands(parser: argparse.ArgumentParser, help_: str) -> Iterator[tuple[str
 
 def _section(name: str, help_: str, parser: argparse.ArgumentParser) -> str:
     rows = [
-        f"| `{' '.join(action.option_strings) or action.metavar or action.dest}` | {action.help} |"
+        (f"`{' '.join(action.option_strings) or action.metavar or action.dest}`", action.help)
         for action in parser._actions  # noqa: SLF001 - as above
         if action.help not in {None, argparse.SUPPRESS} and action.dest != "help"
     ]
-    table = "\n| argument | meaning |\n|---|---|\n" + "\n".join(rows) + "\n" if rows else ""
-    return f"## `{name}`\n\n{help_[:1].upper()}{help_[1:]}.\n\n```text\n{_usage(parser)}\n```\n{table}"
+    arguments = "\n" + table("argument | meaning", rows) if rows else ""
+    return f"## `{name}`\n\n{help_[:1].upper()}{help_[1:]}.\n\n```text\n{_usage(parser)}\n```\n{arguments}"
 
 
 def _usage(parser: argparse.ArgumentParser) -> str:

@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.generated.markdown import table
+
 PROJECT: Final = Path(__file__).parents[2]
 
 
@@ -19,12 +21,12 @@ def layers_reference() -> str:
 
 def _table(contract: dict[str, Any]) -> str:
     rows = [
-        f"| {number}{', apart' if '|' in layer else ''} | `{package}` | {_purpose(container, package)} |"
+        (f"{number}{', apart' if '|' in layer else ''}", f"`{package}`", _purpose(container, package))
         for container in contract.get("containers", [""])
         for number, layer in enumerate(contract["layers"], 1)
         for package in re.split(r"\s*[|:]\s*", layer)
     ]
-    return f"### {contract['name']}\n\n| layer | package | what for |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    return f"### {contract['name']}\n\n{table('layer | package | what for', rows)}"
 
 
 def _purpose(container: str, package: str) -> str:

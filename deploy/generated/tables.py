@@ -12,6 +12,7 @@ from typing import Final
 from deploy.generated.asyncapi.tables import heads_table, limits_table, members_table, subjects_table
 from deploy.generated.command_tables import commands_reference
 from deploy.generated.layer_tables import layers_reference
+from deploy.generated.markdown import table
 from deploy.provisioning.demo_accounts import demo_accounts, demo_roles
 from deploy.state.settings import Settings
 from gateway.local_services import LOCAL_SERVICES
@@ -20,7 +21,7 @@ from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.protocol.directory_entry import Entry
-from shared.protocol.messages import AttachmentNote, Content
+from shared.protocol.messages import AttachmentMetadata, Content
 from shared.service import Service
 
 TABLE: Final = re.compile(r"<!-- ([a-z]+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
@@ -51,7 +52,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "entries": members_table(Entry),
         "heads": heads_table(),
         "contents": members_table(Content),
-        "attachments": members_table(AttachmentNote),
+        "attachments": members_table(AttachmentMetadata),
         "limits": limits_table(),
         "alarms": _alarms(),
     }
@@ -62,27 +63,20 @@ def _decisions(folder: Path) -> str:
     for file in sorted(folder.glob("[0-9]*.md")):
         title, _, status, *_ = file.read_text().split("\n")
         stated, date = (re.findall(rf"\*\*{name}\*\*: ([\w-]+)", status)[0] for name in ("Status", "Date"))
-        rows.append(f"| [{title.removeprefix('# ')}]({file.name}) | {stated} | {date} |")
-    return "| decision | status | date |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+        rows.append((f"[{title.removeprefix('# ')}]({file.name})", stated, date))
+    return table("decision | status | date", rows)
 
 
 def _problems() -> str:
     """Return the table of all problems. The services, which define some, must have been imported."""
-    rows = [
-        f"| {kind.status} | `{code}` | {kind.title} | {_mark(kind)} |"
-        for code, kind in sorted(REFUSALS.items(), key=lambda pair: (pair[1].status, pair[0]))
-    ]
-    head = f"| status | `{PROBLEM_TYPE_PREFIX}`... | meaning | `I247-Error` |\n|---|---|---|---|\n"
-    return head + "\n".join(rows) + "\n"
+    known = sorted(REFUSALS.items(), key=lambda pair: (pair[1].status, pair[0]))
+    rows = [(kind.status, f"`{code}`", kind.title, _mark(kind)) for code, kind in known]
+    return table(f"status | `{PROBLEM_TYPE_PREFIX}`... | meaning | `I247-Error`", rows)
 
 
 def _alarms() -> str:
-    rows = [
-        f"| {subject} | `{fault}` | {meaning} |"
-        for subject, faults in MEANINGS.items()
-        for fault, meaning in faults.items()
-    ]
-    return "| about | alarm | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    meanings = ((subject, *pair) for subject, faults in MEANINGS.items() for pair in faults.items())
+    return table("about | alarm | meaning", ((subject, f"`{fault}`", meaning) for subject, fault, meaning in meanings))
 
 
 def _mark(kind: type) -> str:
@@ -90,10 +84,8 @@ def _mark(kind: type) -> str:
 
 
 def _settings() -> str:
-    rows = [
-        f"| `I247_{name.upper()}` | {_default(name)} | {description} |" for name, description in descriptions().items()
-    ]
-    return "| variable | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    rows = [(f"`I247_{name.upper()}`", _default(name), description) for name, description in descriptions().items()]
+    return table("variable | default | meaning", rows)
 
 
 def descriptions() -> dict[str, str]:
@@ -118,20 +110,14 @@ def _default(name: str) -> str:
 
 
 def _scopes(services: tuple[Service, ...]) -> str:
-    rows = [
-        f"| `{scope}` | {service.summary} | {_holders(scope, services)} |"
-        for service in services
-        for scope in service.scopes
-    ]
-    rows += [f"| `{scope}` | {meaning} | {_holders(scope, services)} |" for scope, meaning in COMMON_SCOPES.items()]
-    return "| scope | of | demo roles that hold it |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    of_services = [(scope, service.summary) for service in services for scope in service.scopes]
+    rows = [(f"`{scope}`", of, _holders(scope, services)) for scope, of in (*of_services, *COMMON_SCOPES.items())]
+    return table("scope | of | demo roles that hold it", rows)
 
 
 def _purposes(services: tuple[Service, ...]) -> str:
-    rows = [
-        f"| `{purpose.value}` | `{scope}` | {_holders(scope, services)} |" for purpose, scope in PURPOSE_SCOPES.items()
-    ]
-    return "| purpose | scope | demo roles that hold it |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    rows = [(f"`{each.value}`", f"`{scope}`", _holders(scope, services)) for each, scope in PURPOSE_SCOPES.items()]
+    return table("purpose | scope | demo roles that hold it", rows)
 
 
 def _holders(scope: str, services: tuple[Service, ...]) -> str:

@@ -64,7 +64,7 @@ class _ForkedProcess:
         self._process = process
         self._loop = asyncio.get_running_loop()
         self._status: asyncio.Future[int] = self._loop.create_future()
-        self._loop.add_reader(process.sentinel, self._note_end)
+        self._loop.add_reader(process.sentinel, self._on_end)
 
     async def wait(self) -> int:
         return await asyncio.shield(self._status)
@@ -77,7 +77,7 @@ class _ForkedProcess:
         if not self._status.done():
             self._process.kill()
 
-    def _note_end(self) -> None:
+    def _on_end(self) -> None:
         self._loop.remove_reader(self._process.sentinel)
         status = self._process.exitcode
         self._process.close()

@@ -27,7 +27,10 @@ from gateway.edge.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLi
 from gateway.hits.worker import register_hits
 from gateway.hosted_bureaus import HostedBureaus
 from gateway.local_services import LOCAL_SERVICES
-from gateway.messages.operations import Messaging
+from gateway.messages.events import Streams
+from gateway.messages.webhooks.sender import WebhookSender
+from gateway.messages.webhooks.targets import Targets
+from gateway.messages.webhooks.worker import register_webhooks
 from gateway.monitoring.broker import BrokerSupervisor
 from gateway.monitoring.pings import Pings
 from gateway.runner import run_gateway
@@ -158,8 +161,8 @@ def gateway_context(
     reader, logins, issuer = _external_tokens(context, services) or _own_tokens(context, requesters)
     mailboxes = mailboxes_of(context, Stores(settings.store_connections).open, GATEWAY_TABLES)
     host = MailboxHost(mailboxes)
-    messaging = Messaging(private_targets=settings.webhook_private_targets)
-    messaging.register(host)
+    webhook_sender = WebhookSender(Targets(private=settings.webhook_private_targets))
+    register_webhooks(host, webhook_sender)
     register_hits(host)
     register_subject_requests(host)
     host.add_job(DirectoryWatch().watch)
@@ -172,7 +175,8 @@ def gateway_context(
         services=services,
         requesters=requesters,
         mailbox_host=host,
-        messaging=messaging,
+        event_streams=Streams(),
+        webhook_sender=webhook_sender,
         tokens=Tokens(reader, context.clock),
         logins=logins,
         issuer=issuer,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
@@ -24,8 +24,9 @@ from deploy.state.errors import StartRefused, unwritable
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
+from services import SERVICES
 from shared.bureaus import SECRETARIAT
-from shared.service import HEALTH_PATH, Service
+from shared.service import HEALTH_PATH
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
@@ -34,21 +35,11 @@ POLL_SECONDS: Final = 0.05
 class Mesh:
     """One mesh on this machine, from its start to its end."""
 
-    def __init__(
-        self,
-        services: tuple[Service, ...],
-        settings: Settings,
-        *,
-        local_services: tuple[Service, ...] = (),
-        out: TextIO | None = None,
-    ) -> None:
-        """`local_services` are those of the gateway itself, for which officers need scopes."""
-        self._services = services
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._state_dir = settings.state_dir
-        self._out = out
-        self._report = progress(out)
-        self._setup = Setup(services, settings, local_services=local_services, report=self._report)
+        self._report = progress()
+        self._setup = Setup(settings, self._report)
 
     async def run(self) -> None:
         """Start everything and keep it running until cancelled. Raises StartRefused."""
@@ -73,7 +64,7 @@ class Mesh:
         await asyncio.to_thread(self._setup.provision)
         databases = self._setup.database_names()
         await require_databases(self._settings, databases, reached=True)
-        processes = self._settings.gateway_workers + self._settings.workers * len(self._services)
+        processes = self._settings.gateway_workers + self._settings.workers * len(SERVICES)
         await require_connections(self._settings, databases, processes)
         if self._settings.nats_url is None:
             broker = nats_program(self._settings, self._state_dir)
@@ -90,7 +81,7 @@ class Mesh:
         for worker in range(self._settings.gateway_workers):
             yield self._process("gateway", worker, ["--gateway"], listening)
         for worker in range(self._settings.workers):
-            for service in self._services:
+            for service in SERVICES:
                 yield self._process(service.name, worker, ["--service", service.name])
 
     def _process(
@@ -160,7 +151,7 @@ class Mesh:
             f"the story  {command} demo",
             "stop       Ctrl-C",
         )
-        print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", file=self._out, flush=True)
+        print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)
 
 
 @contextmanager

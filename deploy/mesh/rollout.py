@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from deploy.broker.nkeys import public_nkey
-from deploy.broker.users import UserChange, configured_url, is_reachable, update_users
-from deploy.mesh.process_context import ProcessContext, broker_of
+from deploy.broker.users import UserChange, is_reachable, update_users
+from deploy.mesh.process_context import broker_of
+from deploy.mesh.time_check import command_context
 from deploy.state.errors import SettingsRefused, StartRefused
 from deploy.state.settings import Settings, require_scheme
 from shared.bureaus import SECRETARIAT
@@ -35,14 +36,11 @@ class Rollout:
 
     def __init__(self, settings: Settings, directory: Directory, issued: int, users: UserChange) -> None:
         """`issued` is the number of new entries at the end of the directory."""
-        # The broker is where the mesh was started, whatever port this command was given. Expected refusals are not
-        # logged.
-        url = settings.nats_url or configured_url(settings)
-        self._context = ProcessContext("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
+        self._context = command_context(settings)
         self._directory = directory
         self._issued = issued
         self._users = users
-        self._broker = url
+        self._broker = self._context.settings.broker_url
         self.unfinished = ""
         """Why the change is not in force everywhere, though it should be."""
 

@@ -20,18 +20,23 @@ REPLY_SECONDS: Final = 1.0
 ADMITTED_SECONDS: Final = 1.0
 
 
+def command_context(settings: Settings) -> ProcessContext:
+    """Return what a command of the Secretariat needs to ask the running mesh."""
+    # The broker is where the mesh was started, whatever port this command was given. Expected refusals are not logged.
+    url = settings.nats_url or configured_url(settings)
+    return ProcessContext("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
+
+
 async def require_correct_clock(settings: Settings, directory: Directory) -> None:
     """Raise StartRefused if the directory, or most services, show that the local clock is wrong.
 
     If fewer than two services answer, or the mesh does not run, only the directory is compared.
     """
-    # The broker is where the mesh was started, whatever port this command was given.
-    url = settings.nats_url or configured_url(settings)
-    context = ProcessContext("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
+    context = command_context(settings)
     behind = max((entry.issued for entry in directory.entries()), default=0.0) - context.clock.now().timestamp()
     if behind > NEAR_SECONDS:
         raise StartRefused(f"the local clock is {behind:.0f} s behind the last change of the directory: set it")
-    if await is_reachable(url):
+    if await is_reachable(context.settings.broker_url):
         # It cannot ask without its key, or if the broker does not admit it.
         with suppress(Refusal, TransportFailure, StartRefused, TimeoutError):
             await _collect_times(context, directory)

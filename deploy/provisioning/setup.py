@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import TextIO
 
 from deploy.broker.nkeys import issuer_nkey
 from deploy.broker.server_configuration import Listener, ListenerTls
@@ -13,34 +12,25 @@ from deploy.state.databases import make_databases
 from deploy.state.directory_file import added_bureaus
 from deploy.state.errors import refusing
 from deploy.state.settings import MAILBOXES, MEBIBYTE, Settings
+from gateway.local_services import LOCAL_SERVICES
+from services import SERVICES
 from shared.bureaus import SECRETARIAT
-from shared.service import Service
 from shared.transport.tls_files import SERVER
 
 
-def progress(out: TextIO | None = None) -> Callable[[str], None]:
+def progress() -> Callable[[str], None]:
     """Return a function that prints a line with the seconds since this call."""
     started = time.monotonic()
-    return lambda line: print(f"[{time.monotonic() - started:6.2f} s] {line}", file=out, flush=True)
+    return lambda line: print(f"[{time.monotonic() - started:6.2f} s] {line}", flush=True)
 
 
 class Setup:
     """Sets up one state directory."""
 
-    def __init__(
-        self,
-        services: tuple[Service, ...],
-        settings: Settings,
-        *,
-        local_services: tuple[Service, ...] = (),
-        report: Callable[[str], None] | None = None,
-    ) -> None:
-        """`local_services` are those of the gateway itself, for which officers need scopes."""
-        self._services = services
-        self._local_services = local_services
+    def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
         self._settings = settings
         self._state_dir = settings.state_dir
-        self._report = report or progress()
+        self._report = report
 
     def provision(self, *, secretariat_only: bool = False) -> None:
         """Create keys, directory and broker configuration if they are missing. Raises StartRefused.
@@ -52,9 +42,9 @@ class Setup:
         with refusing():
             hosted = () if secretariat_only else (*self._settings.bureaus, *added_bureaus(self._state_dir))
             members = tuple(dict.fromkeys(hosted))
-            services = () if secretariat_only else self._services
+            services = () if secretariat_only else SERVICES
             directory = provisioner.provision(
-                members, services, self._local_services, with_demo_accounts=not secretariat_only
+                members, services, LOCAL_SERVICES, with_demo_accounts=not secretariat_only
             )
             provisioner.configure_broker(directory, self._listener())
         self._report(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._state_dir.path}")
@@ -70,7 +60,7 @@ class Setup:
 
     def database_names(self) -> list[str]:
         """Return the names by which the settings know the databases of the mesh."""
-        return [*(service.name for service in self._services), MAILBOXES]
+        return [*(service.name for service in SERVICES), MAILBOXES]
 
     def _listener(self) -> Listener:
         settings, tls = self._settings, self._settings.nats_tls

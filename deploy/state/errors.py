@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.errors import UnknownBureau
 
+FAILED_EXIT: Final = 1
 USAGE_EXIT: Final = 2
 REFUSED_EXIT: Final = 3
 # As shells report SIGINT.
@@ -22,12 +23,24 @@ class SettingsRefused(Exception):
     """A setting is invalid. The message names it and says what to change."""
 
 
+class CommandFailed(Exception):
+    """The command did not do all that it should. The message says why."""
+
+
+class WrongUsage(Exception):
+    """An argument, or a file that it names, cannot be used. The message says which and why."""
+
+
 def exit_status(command: Callable[[], int]) -> int:
     """Run a command and return its exit status; print the message of an error that ends it."""
     try:
         return command()
     except (StartRefused, SettingsRefused) as refused:
         message, status = str(refused), REFUSED_EXIT
+    except CommandFailed as failure:
+        message, status = str(failure), FAILED_EXIT
+    except WrongUsage as wrong:
+        message, status = str(wrong), USAGE_EXIT
     except UnknownBureau as unknown:
         message, status = unknown.detail, USAGE_EXIT
     except PermissionError as error:

@@ -26,14 +26,8 @@ router = service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application, without the operations that it calls: see `with_operations`."""
+    """Make the application. Its state needs the operations of a gateway."""
     return application(context, router.routes, title="Audit", description=SERVICE.summary)
-
-
-def with_operations(app: FastAPI, operations: AuditOperations) -> FastAPI:
-    """Give an application the operations of a gateway."""
-    app.state.operations = operations
-    return app
 
 
 async def _operations(request: Request) -> AuditOperations:

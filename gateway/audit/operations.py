@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from shared.crypto.signed_note import NoteRefused
 from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
 from shared.mailbox.host import MailboxHost
+from shared.mailbox.times import moment
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.http import HttpRequest
@@ -30,7 +31,6 @@ from shared.service import Service
 from shared.storage import page_of
 from shared.web.routing import path_of
 
-MILLISECONDS: Final = 1_000
 # How often a log is asked for one page, and for how long. Its service scans 50,000 leaves each time.
 MAX_SCANS: Final = 4
 SCAN_SECONDS: Final = 1.0
@@ -58,12 +58,8 @@ class AuditOperations:
         """Return one page of all logs. Raises Invalid, Unauthenticated, AuditIncomplete, NoKeyInForce."""
         requester = self._requester_of(auditor)
         places = self._places(query, requester)
-        parts = await asyncio.gather(
-            *(
-                LogReader(self._services[service], requester, auditor, query).read(place)
-                for service, place in places.items()
-            )
-        )
+        readers = {name: LogReader(self._services[name], requester, auditor, query) for name in places}
+        parts = await asyncio.gather(*(readers[name].read(place) for name, place in places.items()))
         page = merged(dict(zip(places, parts, strict=True)), places, query.limit)
         if len(page.stalled) == len(parts) and not page.items and page.next == write_cursor(places):
             raise AuditIncomplete(_why(page.stalled))
@@ -72,10 +68,8 @@ class AuditOperations:
     async def compliance(self, auditor: Caller) -> models.AllFigures:
         """Return the figures of all services. Raises Unauthenticated, AuditIncomplete, NoKeyInForce."""
         requester, behalf = self._requester_of(auditor), _on_behalf(auditor)
-        found, asked = (
-            models.AllFigures(items=[], stalled=[]),
-            [self._services[name] for name in self._in_network(requester)],
-        )
+        found = models.AllFigures(items=[], stalled=[])
+        asked = [self._services[name] for name in self._in_network(requester)]
         for figures in await asyncio.gather(*(_figures(requester, each, behalf) for each in asked)):
             if isinstance(figures, models.StalledLog):
                 found.stalled.append(figures)
@@ -200,8 +194,7 @@ def _why(stalled: Sequence[models.StalledLog]) -> str:
 def _alarm(kept: KeptAlarm, directory: Directory) -> models.Alarm:
     evidence, proof = kept.evidence, None
     seen, shown = (
-        _checkpoint(note, evidence.service, directory) if note else None
-        for note in (evidence.seen_note, evidence.shown_note)
+        _checkpoint(note, evidence.service, directory) if note else None for note in (evidence.seen, evidence.shown)
     )
     is_new_log = evidence.fault is Fault.NEW_LOG
     if evidence.answer and not is_new_log:
@@ -209,7 +202,7 @@ def _alarm(kept: KeptAlarm, directory: Directory) -> models.Alarm:
         contradiction = Contradiction(
             service=evidence.service,
             entries=tuple(seen.entries if seen else ()),
-            checkpoint=evidence.seen_note,
+            checkpoint=evidence.seen,
             signature=signature,
             body=body,
         )
@@ -219,12 +212,12 @@ def _alarm(kept: KeptAlarm, directory: Directory) -> models.Alarm:
         service=evidence.service,
         fault=evidence.fault,
         says=evidence.says,
-        seen=seen if evidence.shown_note or evidence.answer else None,
+        seen=seen if evidence.shown or evidence.answer else None,
         shown=shown,
         proof=proof,
         openings=evidence.answer.splitlines() if is_new_log else [],
-        first=_moment(evidence.at),
-        last=_moment(kept.last),
+        first=moment(evidence.at),
+        last=moment(kept.last),
         times=kept.times,
     )
 
@@ -235,7 +228,3 @@ def _checkpoint(note: str, service: str, directory: Directory) -> SignedCheckpoi
     except NoteRefused:
         entries = ()
     return SignedCheckpoint(checkpoint=note, entries=list(entries))
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / MILLISECONDS, UTC)

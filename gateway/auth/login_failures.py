@@ -97,7 +97,7 @@ class LoginFailures:
         if not self.is_familiar(login):
             self._refuse_for(self._by_source.wait_seconds(login.source), "from this address")
 
-    def note_success(self, login: Login) -> None:
+    def record_success(self, login: Login) -> None:
         """Reset the failures of a name from this source, and make the source familiar."""
         self._by_login.forget(login)
         self._familiar.pop(login, None)
@@ -105,7 +105,7 @@ class LoginFailures:
             del self._familiar[next(iter(self._familiar))]
         self._familiar[login] = None
 
-    def note_failure(self, login: Login) -> None:
+    def record_failure(self, login: Login) -> None:
         """Count a failure."""
         self._by_login.add(login)
         if not self.is_familiar(login):

@@ -89,9 +89,9 @@ class Logins:
             await turn
             right = await self._fits(attempt) and attempt.officer is not None
         if right:
-            self._failures.note_success(attempt.login)
+            self._failures.record_success(attempt.login)
         else:
-            self._failures.note_failure(attempt.login)
+            self._failures.record_failure(attempt.login)
         return right
 
     async def _is_right_ahead(self, attempt: _Attempt, turn: Turn) -> bool:

@@ -19,14 +19,14 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
-# A note of 2,000 characters, each written as two escapes.
+# A remark of 2,000 characters, each written as two escapes.
 MAX_BODY: Final = 64 * 1024
 
 router = service_router(NAME, NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application. It needs a mailbox host to answer: see `with_mailbox_host`."""
+    """Make the application. Its state needs a mailbox host."""
     return application(context, router.routes, title="Hits", description=SERVICE.summary)
 
 

@@ -7,17 +7,15 @@ from sqlalchemy.engine import Row
 
 from gateway.hits import rules
 from gateway.hits.proofs import RECEIVED
-from gateway.hits.rows import Claim, KeptHit, KeptStep
+from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
 from gateway.hits.store import HitStore
 from shared.crypto.ed25519 import encode_base64url
 from shared.errors import Conflict
 from shared.mailbox.models import Box
-from shared.mailbox.rows import evidence_of
+from shared.mailbox.rows import evidence_of, receipt_of
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds
-from shared.protocol.envelope import ReceiptHead
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation
-from shared.protocol.verifier import parse
 from shared.rpc.participant import Participant
 
 # The owner has not signed for a request: it may be offline for hours.
@@ -46,14 +44,15 @@ class EvidenceFinder:
         """Return what proves that the deadline of the latest request has passed; else when to check again."""
         hits = HitStore(self._store.session)
         step, asked = await latest_request(hits, hit)
-        received = await self._received(step.message, hit.note.owner)
+        received = await self._received(step.message, hit.details.owner)
         if received is None:
             return now + CHECK_AGAIN_AFTER
         until = max(milliseconds(asked.due), received + rules.CONFIRMATION_DEADLINE[asked.urgency])
-        answers = [each for each in await hits.steps(hit) if isinstance(each.form, ConfirmationAnswer)]
-        promise = answers[-1] if answers and answers[-1].form.number == hit.standing.requests else None
-        if promise is not None and isinstance(promise.form, ConfirmationAnswer) and promise.form.at is not None:
-            until = milliseconds(promise.form.at)
+        answers = with_form(ConfirmationAnswer, await hits.steps(hit))
+        promise = None
+        if answers and answers[-1][1].number == hit.standing.requests:
+            promise, form = answers[-1]
+            until = until if form.at is None else milliseconds(form.at)
         if not rules.is_over(until, now):
             return until
         claim = Claim(number=asked.number, urgency=asked.urgency, requested=step.signed / 1000, due=until / 1000)
@@ -62,9 +61,8 @@ class EvidenceFinder:
     async def of_answer(self, hit: KeptHit, claim: Claim) -> Evidence:
         """Return what proves what the owner has answered after all to the request of a claim, or to one before it."""
         steps = await HitStore(self._store.session).steps(hit)
-        requests = [step for step in steps if isinstance(step.form, ConfirmationRequest)]
-        asked = next(step for step in requests if step.form.number == claim.number)
-        answer = [step for step in steps if isinstance(step.form, ConfirmationAnswer)][-1]
+        asked = next(step for step, form in with_form(ConfirmationRequest, steps) if form.number == claim.number)
+        answer, _ = with_form(ConfirmationAnswer, steps)[-1]
         return Evidence(await self._escalation(hit, asked, answer), claim)
 
     async def own_answer(self, answer: KeptStep) -> str:
@@ -73,16 +71,16 @@ class EvidenceFinder:
 
     async def _escalation(self, hit: KeptHit, asked: KeptStep, answer: KeptStep | None) -> Escalation:
         return Escalation(
-            hit=hit.note.id,
+            hit=hit.details.id,
             notice=await self.notice(hit),
             request=await self._proof(asked.message, Box.OUTBOX, self._bureau.name),
-            answer=None if answer is None else await self._proof(answer.message, Box.INBOX, hit.note.owner),
+            answer=None if answer is None else await self._proof(answer.message, Box.INBOX, hit.details.owner),
         )
 
     async def _received(self, message_id: str, owner: str) -> int | None:
         row = await self._row(message_id, Box.OUTBOX, self._bureau.name)
         signed = (await self._store.receipts.by(row.number, owner)).values()
-        times = [parse(ReceiptHead, each.signature)[1].iat for each in signed if each.state in RECEIVED]
+        times = [receipt_of(each).head.iat for each in signed if each.state in RECEIVED]
         return milliseconds(min(times)) if times else None
 
     async def _proof(self, message_id: str, box: Box, sender: str) -> str:
@@ -98,5 +96,4 @@ class EvidenceFinder:
 
 async def latest_request(hits: HitStore, hit: KeptHit) -> tuple[KeptStep, ConfirmationRequest]:
     """Return the latest request for the confirmation of a hit, of which there is one."""
-    asked = [(step, step.form) for step in await hits.steps(hit) if isinstance(step.form, ConfirmationRequest)]
-    return max(asked, key=lambda request: request[1].number)
+    return max(with_form(ConfirmationRequest, await hits.steps(hit)), key=lambda request: request[1].number)

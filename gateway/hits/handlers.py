@@ -13,7 +13,7 @@ import msgspec
 from gateway.hits import proofs, rules
 from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
-from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
+from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm, with_form
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, enter_escalation
@@ -116,21 +116,21 @@ async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
     """Enter hits on records of this bureau, or that it has found, each once."""
     _require(form.service == arrival.sender, "service")
     hits, now, thread = arrival.hits, arrival.now, arrival.message.content.thread
-    withdrawn = await hits.withdrawn(form.service, [note.record for note in form.hits])
-    known = await hits.known([note.id for note in form.hits])
+    withdrawn = await hits.withdrawn(form.service, [each.record for each in form.hits])
+    known = await hits.known([each.id for each in form.hits])
     new: dict[str, KeptHit] = {}
-    for note in form.hits:
-        side = {note.finder: Side.FINDER, note.owner: Side.OWNER}.get(arrival.bureau.name)
-        if side is None or (fault := rules.fault_of(note)) is not None:
+    for details in form.hits:
+        side = {details.finder: Side.FINDER, details.owner: Side.OWNER}.get(arrival.bureau.name)
+        if side is None or (fault := rules.fault_of(details)) is not None:
             arrival.ignore("not-concerned" if side is None else str(fault))
-        elif (note.id, side) not in known and not rules.is_withdrawn(note, withdrawn.get(note.record)):
-            new[note.id] = KeptHit(side=side, service=form.service, note=note, thread=thread, stored=now)
+        elif (details.id, side) not in known and not rules.is_withdrawn(details, withdrawn.get(details.record)):
+            new[details.id] = KeptHit(side=side, service=form.service, details=details, thread=thread, stored=now)
     added = await hits.add_all(list(new.values()))
-    await _apply_early(arrival, [hit.note.id for hit in added if hit.side is Side.OWNER])
+    await _apply_early(arrival, [hit.details.id for hit in added if hit.side is Side.OWNER])
 
 
 async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
-    """Remove what this bureau has found of a record that was withdrawn from it, or note that it was corrected.
+    """Remove what this bureau has found of a record that was withdrawn from it, or record that it was corrected.
 
     What it has found since stays as it is: a withdrawal may be delayed as well as a hit.
     """
@@ -149,7 +149,7 @@ async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAs
     """Refuse a request made before the deadline of another: a receipt for it would make the owner overdue."""
     hits, form = HitStore(store.session), asking.form
     hit = await hits.find(form.hit, Side.OWNER)
-    if hit is None or hit.note.finder != message.head.sender or not rules.is_time(form.due):
+    if hit is None or hit.details.finder != message.head.sender or not rules.is_time(form.due):
         # The handler checks it.
         return None
     asked = Asked(form.number, milliseconds(message.head.iat), milliseconds(form.due))
@@ -177,7 +177,7 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
     """Apply the owner's answer to this bureau, on time or late."""
     hits, step, answer = arrival.hits, arrival.step(form), OwnerAnswer(form.answer)
     hit = await arrival.hit(form.hit, Side.FINDER)
-    _require(hit.note.owner == arrival.sender, "not-the-owner")
+    _require(hit.details.owner == arrival.sender, "not-the-owner")
     _require(hit.thread == arrival.message.content.thread, "thread")
     _require(rules.is_promise_as_agreed(answer, step.signed, form.at), "times")
     transitions, now = HitTransitions(arrival.bureau), arrival.now
@@ -195,7 +195,7 @@ async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
     The owner is informed of the former, as it may have answered.
     """
     hits, claim = arrival.hits, proven.claim
-    before = await hits.find(proven.hit.note.id, Side.SECRETARIAT)
+    before = await hits.find(proven.hit.details.id, Side.SECRETARIAT)
     if before is not None:
         _require(len(await hits.steps(before)) < rules.MAX_ESCALATIONS, "not-possible")
         if before.standing.state in rules.SETTLED and claim.answer is not None:
@@ -210,8 +210,7 @@ async def on_overdue(arrival: Arrival, form: Overdue) -> None:
     """Store that the Secretariat misses an answer of this bureau; show it the answer, now or once there is one."""
     hit = await arrival.hit(form.hit, Side.OWNER)
     _require(arrival.sender == SECRETARIAT and rules.is_time(form.due), "not-the-secretariat")
-    requests = [step.form for step in await arrival.hits.steps(hit) if isinstance(step.form, ConfirmationRequest)]
-    asked = {request.number: request for request in requests}
+    asked = {request.number: request for _, request in with_form(ConfirmationRequest, await arrival.hits.steps(hit))}
     _require(bool(asked), "not-possible")
     # The finder may have shown a request that was not in turn, which this bureau has signed for and ignored.
     request = asked.get(form.number) or asked[max(asked)]
@@ -225,12 +224,12 @@ async def on_answer_proof(arrival: Arrival, proven: ProvenAnswer) -> None:
     """Store, at the Secretariat, what an owner proves that it has answered."""
     hits, form, now = arrival.hits, proven.form, arrival.now
     hit = await arrival.hit(form.hit, Side.SECRETARIAT)
-    _require(hit.note.owner == arrival.sender and hit.note.finder in proven.to, "not-the-owner")
+    _require(hit.details.owner == arrival.sender and hit.details.finder in proven.to, "not-the-owner")
     _require(hit.thread == proven.thread, "thread")
-    claims = [step.form for step in await hits.steps(hit) if isinstance(step.form, Claim)]
+    claims = [claim for _, claim in with_form(Claim, await hits.steps(hit))]
     if hit.standing.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
         return
-    until, received = _milliseconds_or_none(form.at), proven.received.get(hit.note.finder)
+    until, received = _milliseconds_or_none(form.at), proven.received.get(hit.details.finder)
     late = received is None or received > milliseconds(claims[-1].due)
     _require(until is None or (not late and until > now), "times")
     answer = OwnerAnswer(form.answer)
@@ -257,7 +256,7 @@ async def _apply_early(arrival: Arrival, ids: Sequence[str]) -> None:
 
 async def _apply_request(hits: HitStore, hit: KeptHit, request: EarlyRequest, thread: str | None, now: int) -> None:
     form, signed = request.step.form, request.step.signed
-    if request.sender != hit.note.finder or not isinstance(form, ConfirmationRequest):
+    if request.sender != hit.details.finder or not isinstance(form, ConfirmationRequest):
         raise Ignored("not-the-finder")
     _require(thread == hit.thread, "thread")
     due_in_time = rules.is_time(form.due) and rules.is_due_as_agreed(form.urgency, signed, milliseconds(form.due))

@@ -10,7 +10,7 @@ from shared.dates import Moment
 from shared.identity import Purpose
 from shared.ids import UUID_PATTERN
 from shared.mailbox.models import MessageId
-from shared.protocol.payloads import MAX_NOTE, MAX_REQUESTS, Condition, Handling, How, Urgency
+from shared.protocol.payloads import MAX_REMARK, MAX_REQUESTS, Condition, Handling, How, Urgency
 from shared.service import NAME_PATTERN
 from shared.web.paging import PageQuery
 
@@ -26,8 +26,8 @@ RecordId = Annotated[
     str, Field(pattern=UUID_PATTERN, description="The found record.", examples=["0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"])
 ]
 ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["stolen-vehicles"])]
-Note = Annotated[
-    str, Field(max_length=MAX_NOTE, description="Free text; sealed, and part of the proof for the Secretariat.")
+Remark = Annotated[
+    str, Field(max_length=MAX_REMARK, description="Free text; sealed, and part of the proof for the Secretariat.")
 ]
 
 
@@ -65,7 +65,7 @@ class RequestDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     urgency: Urgency = Field(description="`urgent`: 10 minutes to answer; `routine`: an hour.", examples=["urgent"])
-    note: Note = Field("", examples=["The driver is held at the border."])
+    remark: Remark = Field("", examples=["The driver is held at the border."])
 
 
 class AnswerDraft(BaseModel):
@@ -75,7 +75,7 @@ class AnswerDraft(BaseModel):
 
     answer: OwnerAnswer = Field(examples=["confirmed"])
     at: Moment | None = Field(None, description="With `later` alone: by when, at most 72 hours ahead.", examples=[None])
-    note: Note = Field("", examples=["The theft was reported on 3 May; seize it."])
+    remark: Remark = Field("", examples=["The theft was reported on 3 May; seize it."])
 
 
 class ConfirmationReply(BaseModel):
@@ -83,7 +83,7 @@ class ConfirmationReply(BaseModel):
 
     answer: OwnerAnswer
     at: AwareDatetime | None = Field(None, description="By when, with `later`.", examples=["2026-06-01T14:00:00Z"])
-    note: str
+    remark: str
     officer: str = Field(examples=["fr.officer"])
     answered: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:04:00Z"])
     late: bool = Field(description="Whether the deadline had passed when this bureau received it.")
@@ -105,7 +105,7 @@ class Confirmation(BaseModel):
     urgency: Urgency
     requested: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:00Z"])
     due: AwareDatetime = Field(description="By when an answer was asked for.", examples=["2026-06-01T12:10:00Z"])
-    note: str | None = Field(description="What the finder wrote; not shown to the Secretariat here.")
+    remark: str | None = Field(description="What the finder wrote; not shown to the Secretariat here.")
     officer: str | None = Field(description="Who asked; not shown to the Secretariat here.", examples=["de.officer"])
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
     answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then a final one.")

@@ -43,12 +43,9 @@ class HitOperations:
         async def ask(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.FINDER, now)
-            standing, due = (
-                rules.ask(hit.standing, draft.urgency, now),
-                (now + rules.CONFIRMATION_DEADLINE[draft.urgency]) / 1000,
-            )
-            number, urgency = standing.requests, draft.urgency
-            form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, note=draft.note)
+            urgency, standing = draft.urgency, rules.ask(hit.standing, draft.urgency, now)
+            number, due = standing.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
+            form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, remark=draft.remark)
             await self._transitions.ask(store, Move(hit, standing, now), form, caller)
 
         return await self._step(ask, hit_id, Side.FINDER)
@@ -62,7 +59,7 @@ class HitOperations:
             hit = await self._as_of(store, hit_id, Side.OWNER, now)
             standing = rules.answer(hit.standing, draft.answer, None if at is None else milliseconds(at), now)
             form = ConfirmationAnswer(
-                hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, note=draft.note
+                hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, remark=draft.remark
             )
             await self._transitions.answer(store, Move(hit, standing, now), form, caller)
 

@@ -27,7 +27,7 @@ from shared.protocol.payloads import (
     ConfirmationRequest,
     Escalation,
     Form,
-    HitNote,
+    HitDetails,
     HitsNotice,
 )
 from shared.rpc.participant import Participant
@@ -42,7 +42,7 @@ class ProvenHit(msgspec.Struct, frozen=True):
     """A hit as its service signed it."""
 
     service: str
-    note: HitNote
+    details: HitDetails
     thread: str
 
 
@@ -81,7 +81,7 @@ def asking(message: OpenedMessage, form: ConfirmationRequest, bureau: Participan
     if form.proof is None:
         return ProvenAsking(form, None)
     hit = Proofs(bureau).hit(form.proof, form.hit)
-    if (hit.note.owner, hit.note.finder) != (bureau.name, message.head.sender):
+    if (hit.details.owner, hit.details.finder) != (bureau.name, message.head.sender):
         raise _not_proven("parties", "the hit concerns other bureaus")
     return ProvenAsking(msgspec.structs.replace(form, proof=None), hit)
 
@@ -92,13 +92,13 @@ def escalation(message: OpenedMessage, form: Escalation, bureau: Participant) ->
         raise _not_proven("recipient", "an escalation is for the Secretariat")
     proofs = Proofs(bureau)
     hit = proofs.hit(form.notice, form.hit)
-    if hit.note.finder != message.head.sender:
+    if hit.details.finder != message.head.sender:
         raise _not_proven("parties", "the sender has not found the record")
     if message.content.thread != hit.thread:
         raise _not_proven("hit", "the escalation is not in the thread of the hit")
     claim = proofs.request(form.request, hit)
     if form.answer is not None:
-        claim = _with_answer(claim, hit, proofs.answer(form.answer, hit.note))
+        claim = _with_answer(claim, hit, proofs.answer(form.answer, hit.details))
     if not rules.is_over(milliseconds(claim.due), milliseconds(message.head.iat)):
         raise _not_proven("clock", "the time for an answer is not over by the receipt of the owner")
     return ProvenEscalation(hit, claim)
@@ -140,12 +140,12 @@ class Proofs:
         entry = self._directory.entry_of(message.head.kid)
         if entry is None or entry.kind != "service" or notice.service != message.head.sender:
             raise _not_proven("service", "the notice is not signed by the service that it names")
-        note = next((note for note in notice.hits if note.id == hit_id), None)
-        if note is None or rules.fault_of(note) is not None:
+        details = next((details for details in notice.hits if details.id == hit_id), None)
+        if details is None or rules.fault_of(details) is not None:
             raise _not_proven("hit", "the notice is of another hit, or of an invalid one")
-        if note.finder not in message.recipients:
+        if details.finder not in message.recipients:
             raise _not_proven("parties", "the notice is not to the finder")
-        return ProvenHit(notice.service, note, message.head.id)
+        return ProvenHit(notice.service, details, message.head.id)
 
     def request(self, proof: str, hit: ProvenHit) -> Claim:
         """Return the claim that the owner has not answered a request that it has received. Raises PayloadRefused.
@@ -153,25 +153,25 @@ class Proofs:
         The time for an answer is over by the request and by the owner's receipt.
         """
         message, form = self._read(proof, ConfirmationRequest)
-        note, asked = hit.note, milliseconds(message.head.iat)
-        if message.head.sender != note.finder or note.owner not in message.recipients:
+        details, asked = hit.details, milliseconds(message.head.iat)
+        if message.head.sender != details.finder or details.owner not in message.recipients:
             raise _not_proven("parties", "the request is not from the finder to the owner")
-        if (form.hit, message.content.thread) != (note.id, hit.thread):
+        if (form.hit, message.content.thread) != (details.id, hit.thread):
             raise _not_proven("hit", "the request is about another hit, or not in its thread")
-        if note.how in FOUND_LATER and (form.proof is None or self.hit(form.proof, form.hit) != hit):
+        if details.how in FOUND_LATER and (form.proof is None or self.hit(form.proof, form.hit) != hit):
             raise _not_proven("hit", "the request did not inform the owner of the hit")
         if not rules.is_time(form.due) or not rules.is_due_as_agreed(form.urgency, asked, milliseconds(form.due)):
             raise _not_proven("clock", "the request does not leave the owner the agreed time")
-        received = _first_receipt(message, note.owner)
+        received = _first_receipt(message, details.owner)
         if received is None:
             raise _not_proven("receipt", "there is no receipt of the owner for the request")
         until = max(milliseconds(form.due), received + rules.CONFIRMATION_DEADLINE[form.urgency])
         return Claim(number=form.number, urgency=form.urgency, requested=asked / 1000, due=until / 1000)
 
-    def answer(self, proof: str, note: HitNote) -> ProvenAnswer:
+    def answer(self, proof: str, details: HitDetails) -> ProvenAnswer:
         """Return what the owner of a hit has answered to its finder. Raises PayloadRefused."""
-        answered = self.own_answer(proof, note.id, note.owner)
-        if note.finder not in answered.to:
+        answered = self.own_answer(proof, details.id, details.owner)
+        if details.finder not in answered.to:
             raise _not_proven("parties", "the answer is not to the finder")
         return answered
 

@@ -1,6 +1,7 @@
 """Between a hit as a bureau works with it, and as it is stored."""
 
-from typing import Any, Final, Literal
+from collections.abc import Iterable
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from sqlalchemy.engine import Row
@@ -9,7 +10,7 @@ from gateway.hits.models import Side
 from gateway.hits.rules import Standing
 from gateway.struct_rows import columns_of, struct_of
 from shared.protocol import payloads
-from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitNote, Urgency
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitDetails, Urgency
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -32,7 +33,7 @@ class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 0
     side: Side
     service: str
-    note: HitNote
+    details: HitDetails
     thread: str
     """The id of the message that brought it to both bureaus."""
 
@@ -64,7 +65,15 @@ class EarlyRequest(msgspec.Struct, frozen=True, kw_only=True):
     step: KeptStep
 
 
-_note: Final = msgspec.json.Decoder(HitNote).decode
+F = TypeVar("F", bound=StepForm)
+
+
+def with_form(kind: type[F], steps: Iterable[KeptStep]) -> list[tuple[KeptStep, F]]:
+    """Return the messages with a form of one kind, each with its form."""
+    return [(step, step.form) for step in steps if isinstance(step.form, kind)]
+
+
+_details: Final = msgspec.json.Decoder(HitDetails).decode
 _claim: Final = msgspec.json.Decoder(Claim).decode
 _CLAIM: Final = "escalation"
 _encode: Final = msgspec.json.Encoder().encode
@@ -74,15 +83,15 @@ def hit_row(hit: KeptHit) -> dict[str, Any]:
     """Return the row of a hit."""
     return {
         **columns_of(hit, "side", "service", "thread", "stored", "corrected", "escalate_at"),
-        **columns_of(hit.note, "id", "record", "owner", "finder"),
+        **columns_of(hit.details, "id", "record", "owner", "finder"),
         **columns_of(hit.standing),
-        "note": _encode(hit.note).decode(),
+        "details": _encode(hit.details).decode(),
     }
 
 
 def hit_of_row(row: Row[Any]) -> KeptHit:
     """Return the hit of a row."""
-    return struct_of(KeptHit, row, note=_note(row.note), standing=struct_of(Standing, row))
+    return struct_of(KeptHit, row, details=_details(row.details), standing=struct_of(Standing, row))
 
 
 def step_row(step: KeptStep) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from shared.bureaus import PARTICIPATING
 from shared.errors import IllegalStep, Refusal
 from shared.identity import PURPOSES
 from shared.mailbox.times import milliseconds
-from shared.protocol.payloads import MAX_REQUESTS, HitNote, Urgency
+from shared.protocol.payloads import MAX_REQUESTS, HitDetails, Urgency
 
 MINUTE: Final = 60_000
 # As between the bureaus of Nlets and NCIC: ten minutes, or an hour. Part of the protocol: both bureaus compute it.
@@ -155,18 +155,18 @@ def answer_shown(standing: Standing, said: OwnerAnswer, until: int | None, *, la
     return standing if standing.state in SETTLED else _answered(standing, said, until, late=late)
 
 
-def fault_of(note: HitNote) -> str | None:
-    """Return what is wrong with the note of a hit that no schema checks; None if nothing is."""
-    if not {note.owner, note.finder} <= PARTICIPATING or note.owner == note.finder:
+def fault_of(details: HitDetails) -> str | None:
+    """Return what is wrong with the details of a hit that no schema checks; None if nothing is."""
+    if not {details.owner, details.finder} <= PARTICIPATING or details.owner == details.finder:
         return "bureaus"
-    if note.purpose not in PURPOSES:
+    if details.purpose not in PURPOSES:
         return "purpose"
-    return None if is_time(note.first) and is_time(note.last) else "times"
+    return None if is_time(details.first) and is_time(details.last) else "times"
 
 
-def is_withdrawn(note: HitNote, at: int | None) -> bool:
+def is_withdrawn(details: HitDetails, at: int | None) -> bool:
     """Tell whether a record was withdrawn since it was found, at `at` if ever: found later, it exists again."""
-    return at is not None and milliseconds(note.last) <= at
+    return at is not None and milliseconds(details.last) <= at
 
 
 def is_time(seconds: float) -> bool:

@@ -11,6 +11,7 @@ from gateway.hits.models import HitQuery, HitState, Side
 from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, hit_of_row, hit_row, step_of_row, step_row
 from gateway.hits.rules import Standing
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
+from gateway.struct_rows import columns_of
 from shared.mailbox.times import milliseconds_at
 from shared.storage import Session
 
@@ -30,14 +31,7 @@ _save: Final = (
         # What is NULL equals nothing.
         sa.func.coalesce(hits.c.due, -1) == sa.bindparam("old_due"),
     )
-    .values(
-        state=sa.bindparam("new_state"),
-        requests=sa.bindparam("new_requests"),
-        due=sa.bindparam("new_due"),
-        promised=sa.bindparam("new_promised"),
-        late=sa.bindparam("new_late"),
-        escalate_at=sa.null(),
-    )
+    .values({name: sa.bindparam(f"new_{name}") for name in Standing.__struct_fields__} | {"escalate_at": sa.null()})
 )
 _earliest: Final = sa.select(
     sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None)).scalar_subquery(),
@@ -124,18 +118,10 @@ class HitStore:
     async def save(self, hit: KeptHit, standing: Standing) -> bool:
         """Save the new standing of a hit; tell whether its old one was as expected: nobody else has changed it."""
         before = hit.standing
-        values = {
-            "of": hit.number,
-            "old_state": before.state.value,
-            "old_requests": before.requests,
-            "old_due": -1 if before.due is None else before.due,
-            "new_state": standing.state.value,
-            "new_requests": standing.requests,
-            "new_due": standing.due,
-            "new_promised": standing.promised,
-            "new_late": standing.late,
-        }
-        return await self._session.execute(_save, values) == 1
+        due = -1 if before.due is None else before.due
+        expected = {"old_state": before.state.value, "old_requests": before.requests, "old_due": due}
+        new = {f"new_{name}": value for name, value in columns_of(standing).items()}
+        return await self._session.execute(_save, {"of": hit.number, **expected, **new}) == 1
 
     async def page(self, query: HitQuery, now: int) -> list[KeptHit]:
         """Return one hit more than a page has, newest first, by their state at a time."""
@@ -157,7 +143,7 @@ class HitStore:
         return [hit_of_row(row) for row in await self._session.fetch(_to_escalate, {"now": now, "at_most": limit})]
 
     async def defer(self, hit: KeptHit, until: int | None) -> bool:
-        """Note when to inform the Secretariat, None if it is informed; tell whether no other process has noted it."""
+        """Record when to inform the Secretariat, None if it is informed; return whether no other process did before."""
         before = -1 if hit.escalate_at is None else hit.escalate_at
         return await self._session.execute(_defer, {"of": hit.number, "before": before, "until": until}) == 1
 
@@ -191,16 +177,16 @@ class HitStore:
     async def withdraw(self, service: str, record: str, at: int) -> None:
         """Remove what this bureau had found of a record when it was withdrawn, and the messages about it."""
         async for found in self._found(service, record):
-            await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.note, at)])
+            await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.details, at)])
         of_record = {"of_service": service, "of_record": record}
         present = (await self.withdrawn(service, [record])).get(record, at)
         await self._session.execute(_remove_withdrawn, of_record)
         await self._session.execute(_add_withdrawn, {"service": service, "record": record, "at": max(at, present)})
 
     async def correct(self, service: str, record: str, version: int, at: int) -> None:
-        """Note that a record was corrected, with each hit that this bureau has on an earlier version."""
+        """Record that a record was corrected, with each hit that this bureau has on an earlier version."""
         async for found in self._found(service, record):
-            older = [hit for hit in found if hit.note.version < version]
+            older = [hit for hit in found if hit.details.version < version]
             await self._change_each(_correct, [hit for hit in older if (hit.corrected or -1) < at], at=at)
 
     async def withdrawn(self, service: str, records: Iterable[str]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The tables of hits, in the mailbox of each bureau with the messages that brought them.
 
-A hit is one row for each side that the bureau has: keys, the service's note as JSON (`note`), and the state of the
+A hit is one row for each side that the bureau has: keys, its `details` as JSON from the service, and the state of the
 confirmation. Each message about it is one row of `hit_steps`. Times are milliseconds since 1970; `due` is when the
 deadline passes, or NULL; `escalate_at` is when the finder checks whether it can prove that to the Secretariat, or NULL.
 Nothing is stored for ever: see `worker`.
@@ -29,7 +29,7 @@ hits: Final = sa.Table(
     sa.Column("finder", sa.String(4), nullable=False),
     sa.Column("thread", sa.String(36), nullable=False),
     sa.Column("stored", sa.BigInteger, nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("details", sa.Text, nullable=False),
     sa.Column("state", sa.String(13), nullable=False),
     sa.Column("requests", sa.SmallInteger, nullable=False),
     sa.Column("promised", sa.Boolean, nullable=False),

@@ -11,7 +11,7 @@ from gateway.hits import rules
 from gateway.hits.evidence import Evidence, EvidenceFinder, latest_request
 from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.proofs import ProvenHit
-from gateway.hits.rows import Claim, KeptHit, KeptStep
+from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -49,7 +49,7 @@ class HitTransitions:
         if standing is None:
             return hit
         if await HitStore(store.session).save(hit, standing):
-            self._bureau.log.info("confirmation-expired", bureau=self._code, hit=hit.note.id, side=hit.side)
+            self._bureau.log.info("confirmation-expired", bureau=self._code, hit=hit.details.id, side=hit.side)
             if hit.side is Side.FINDER:
                 await self.escalate(store, hit, now)
         return msgspec.structs.replace(hit, standing=standing)
@@ -64,7 +64,7 @@ class HitTransitions:
             found = await EvidenceFinder(store, self._bureau).of_request(hit, now)
         except Conflict as missing:
             # Whatever became of this message: the worker goes on with all other deadlines.
-            self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.note.id)
+            self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.details.id)
             found = None
         if not isinstance(found, Evidence):
             await hits.defer(hit, found)
@@ -74,11 +74,11 @@ class HitTransitions:
     async def ask(self, store: MailStore, move: Move, form: ConfirmationRequest, caller: Caller) -> None:
         """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
         hit, sent = move.hit, form
-        if hit.note.how in FOUND_LATER:
+        if hit.details.how in FOUND_LATER:
             # The service has not informed the owner.
             sent = msgspec.structs.replace(form, proof=await EvidenceFinder(store, self._bureau).notice(hit))
         subject = f"Please confirm a hit: {rules.ordinal(form.number)} request, {form.urgency}"
-        payload = _payload(hit, sent, hit.note.owner, move.at, subject, urgency=form.urgency, in_reply_to=hit.thread)
+        payload = _payload(hit, sent, hit.details.owner, move.at, subject, urgency=form.urgency, in_reply_to=hit.thread)
         await self._take_step(store, move, form, payload, caller)
 
     async def answer(self, store: MailStore, move: Move, form: ConfirmationAnswer, caller: Caller) -> None:
@@ -88,32 +88,33 @@ class HitTransitions:
         subject = f"Answer to the {rules.ordinal(form.number)} request to confirm a hit"
         about = {"urgency": asked.urgency, "in_reply_to": step.message}
         await self._take_step(
-            store, move, form, _payload(hit, form, hit.note.finder, move.at, subject, **about), caller
+            store, move, form, _payload(hit, form, hit.details.finder, move.at, subject, **about), caller
         )
         await self.show_answer(store, hit, move.at)
 
     async def settle(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was informed that it had not."""
-        claims = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Claim)]
+        claims = with_form(Claim, await HitStore(store.session).steps(hit))
         if claims and form.answer != "later":
-            claim = msgspec.structs.replace(claims[-1], answer=form.answer)
+            claim = msgspec.structs.replace(claims[-1][1], answer=form.answer)
             await self._report(store, hit, await EvidenceFinder(store, self._bureau).of_answer(hit, claim), now)
 
     async def show_answer(self, store: MailStore, hit: KeptHit, now: int) -> None:
         """Show the Secretariat what this bureau has answered, where it was informed that it had not."""
         steps = await HitStore(store.session).steps(hit)
-        answers = [step for step in steps if isinstance(step.form, ConfirmationAnswer)]
-        if answers and any(isinstance(step.form, Claim) for step in steps):
-            proof = await EvidenceFinder(store, self._bureau).own_answer(answers[-1])
-            form = AnswerProof(hit=hit.note.id, answer=proof)
+        answers, claims = with_form(ConfirmationAnswer, steps), with_form(Claim, steps)
+        if answers and claims:
+            proof = await EvidenceFinder(store, self._bureau).own_answer(answers[-1][0])
+            form = AnswerProof(hit=hit.details.id, answer=proof)
             await enqueue(store, self._bureau, _payload(hit, form, SECRETARIAT, now, "What was answered on a hit"))
 
     async def inform_owner(self, store: MailStore, hit: KeptHit, claim: Claim, now: int) -> None:
         """Inform the owner, as the Secretariat, that a deadline is proven to have passed: it may show its answer."""
-        if hit.note.owner != SECRETARIAT:
-            form = Overdue(hit=hit.note.id, number=claim.number, due=claim.due)
-            subject = f"{hit.note.finder} has no answer to its {rules.ordinal(claim.number)} request to confirm a hit"
-            payload = _payload(hit, form, hit.note.owner, now, subject, urgency=claim.urgency)
+        if hit.details.owner != SECRETARIAT:
+            form = Overdue(hit=hit.details.id, number=claim.number, due=claim.due)
+            which = rules.ordinal(claim.number)
+            subject = f"{hit.details.finder} has no answer to its {which} request to confirm a hit"
+            payload = _payload(hit, form, hit.details.owner, now, subject, urgency=claim.urgency)
             await enqueue(store, self._bureau, payload)
 
     async def _take_step(
@@ -138,10 +139,10 @@ class HitTransitions:
         step = KeptStep(message="", officer=GATEWAY, signed=now, form=claim)
         if self._code == SECRETARIAT:
             await hits.add_step(hit, step)
-            await enter_escalation(hits, ProvenHit(hit.service, hit.note, hit.thread), step, now)
+            await enter_escalation(hits, ProvenHit(hit.service, hit.details, hit.thread), step, now)
             return
         outcome = "answered late" if claim.answer else "not answered"
-        subject = f"{hit.note.owner} has {outcome} the {rules.ordinal(claim.number)} request to confirm a hit"
+        subject = f"{hit.details.owner} has {outcome} the {rules.ordinal(claim.number)} request to confirm a hit"
         payload = _payload(hit, evidence.form, SECRETARIAT, now, subject, urgency=claim.urgency)
         sent = await enqueue(store, self._bureau, payload)
         await hits.add_step(hit, msgspec.structs.replace(step, message=sent.id))
@@ -154,7 +155,7 @@ def _payload(hit: KeptHit, form: Form, to: str, now: int, subject: str, **more: 
         form=form,
         to=(BureauCode(to),),
         officer=GATEWAY,
-        purpose=hit.note.purpose,
+        purpose=hit.details.purpose,
         subject=subject,
         thread=hit.thread,
         **more,
@@ -165,13 +166,13 @@ async def enter_escalation(hits: HitStore, proven: ProvenHit, step: KeptStep, no
     """Store, at the Secretariat, that a deadline has passed, and the owner's answer since; return the hit."""
     claim = step.form
     assert isinstance(claim, Claim)  # noqa: S101 - escalations hold nothing else
-    hit = await hits.find(proven.note.id, Side.SECRETARIAT)
+    hit = await hits.find(proven.details.id, Side.SECRETARIAT)
     if hit is None:
         new = KeptHit(
             side=Side.SECRETARIAT,
             service=proven.service,
             # The condition may be meant for the two bureaus alone.
-            note=msgspec.structs.replace(proven.note, other_condition=None),
+            details=msgspec.structs.replace(proven.details, other_condition=None),
             thread=proven.thread,
             stored=now,
             standing=Standing(state=HitState.OVERDUE, requests=claim.number),

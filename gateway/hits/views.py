@@ -7,7 +7,8 @@ import msgspec
 
 from gateway.hits import rules
 from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
-from gateway.hits.rows import Claim, KeptHit, KeptStep
+from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
+from gateway.struct_rows import columns_of
 from shared.clock import time_at
 from shared.mailbox.times import moment
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
@@ -15,17 +16,17 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
 def summary_of(hit: KeptHit, now: int) -> HitSummary:
     """Return a hit in its present state."""
-    note, standing = hit.note, rules.as_of(hit.standing, now)
+    details, standing = hit.details, rules.as_of(hit.standing, now)
     return HitSummary.model_validate(
         {
-            **msgspec.structs.asdict(note),
+            **msgspec.structs.asdict(details),
             **{name: getattr(hit, name) for name in ("side", "service", "thread")},
             "state": standing.state,
             "late": standing.late,
             "due": _moment(standing.due),
             "corrected": _moment(hit.corrected),
-            "first": time_at(note.first),
-            "last": time_at(note.last),
+            "first": time_at(details.first),
+            "last": time_at(details.last),
             "stored": moment(hit.stored),
         }
     )
@@ -42,19 +43,18 @@ def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
 
 def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     """Return the messages about one request. The Secretariat has those that prove a claim of the finder."""
-    claims = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
-    requests = [(step, step.form) for step in steps if isinstance(step.form, ConfirmationRequest)]
+    claims, requests = with_form(Claim, steps), with_form(ConfirmationRequest, steps)
     if requests:
         step, form = requests[0]
-        shown = {"requested": moment(step.signed), "note": form.note, "officer": step.officer, "message": step.message}
+        shown = {"requested": moment(step.signed), "remark": form.remark} | columns_of(step, "officer", "message")
     else:
-        shown = {"requested": time_at(claims[0][1].requested), "note": None, "officer": None, "message": None}
+        shown = {"requested": time_at(claims[0][1].requested), "remark": None, "officer": None, "message": None}
     first = requests[0][1] if requests else claims[0][1]
     return Confirmation(
         number=first.number,
         urgency=first.urgency,
         due=time_at(first.due),
-        answers=tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer)),
+        answers=tuple(_reply(step, form) for step, form in with_form(ConfirmationAnswer, steps)),
         escalations=tuple(_escalated(step, form) for step, form in claims),
         **shown,
     )
@@ -69,7 +69,7 @@ def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
     return ConfirmationReply(
         answer=OwnerAnswer(form.answer),
         at=None if form.at is None else time_at(form.at),
-        note=form.note,
+        remark=form.remark,
         officer=step.officer,
         answered=moment(step.signed),
         late=step.late,

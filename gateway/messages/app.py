@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from gateway.messages import SERVICE
 from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
 from gateway.messages.events import TooManyStreams, listen
-from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, messaging_of
+from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, streams_of
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
@@ -46,7 +46,7 @@ router = service_router(NAME, rules.NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application. It needs a mailbox host to answer: see `with_messaging`."""
+    """Make the application. Its state needs a mailbox host, the event streams and the webhook sender."""
     app = application(context, router.routes, title="Messages", description=SERVICE.summary)
     document_model(app, MessageDraft)
     return app
@@ -145,7 +145,7 @@ async def stream_events(
     is_good: Callable[[], bool] = request.scope["state"]["is_good"]
 
     def is_over() -> bool:
-        return messaging_of(request).streams.closed or not is_good()
+        return streams_of(request).closed or not is_good()
 
     async for event in listen(operations.mailbox, after, is_over):
         yield event

@@ -9,12 +9,19 @@ from shared.mailbox import rules
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
 from shared.mailbox.posting import sign_receipt
-from shared.mailbox.rows import evidence_of, message_of, receipt_row, recipient_state, state_event, summary_of
+from shared.mailbox.rows import (
+    evidence_of,
+    message_of,
+    receipt_of,
+    receipt_row,
+    recipient_state,
+    state_event,
+    summary_of,
+)
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
-from shared.protocol.envelope import ReceiptHead
-from shared.protocol.messages import Answered, ReceiptState, read_content
-from shared.protocol.verifier import parse
+from shared.protocol.envelope import ReceiptState
+from shared.protocol.messages import Answered, read_content
 from shared.rpc.participant import Participant
 from shared.storage import page_of
 
@@ -78,7 +85,7 @@ class MailboxReader:
             if state is State.APPLIED:
                 rules.require_applicable(read_content(row.content).form)
             before = (await store.receipts.by(row.number, self._mailbox.bureau)).get(state)
-            same_reason = before is not None and parse(ReceiptHead, before.signature)[1].reason == reason
+            same_reason = before is not None and receipt_of(before).head.reason == reason
             rules.require_step(State(row.state), state, same_reason=same_reason)
             if rules.moves_on(State(row.state), state):
                 own, now = self._mailbox.bureau, milliseconds_at(at)

@@ -24,7 +24,7 @@ from shared.mailbox.store import MailStore
 from shared.protocol.messages import (
     MAX_ATTACHMENTS,
     MAX_ATTACHMENTS_BYTES,
-    AttachmentNote,
+    AttachmentMetadata,
     Content,
     Draft,
     seal_message,
@@ -148,12 +148,12 @@ class MessageSender:
         return answered
 
 
-async def _keep_all(kept: Attachments, uploads: Sequence[UploadFile]) -> tuple[AttachmentNote, ...]:
-    notes: list[AttachmentNote] = []
+async def _keep_all(kept: Attachments, uploads: Sequence[UploadFile]) -> tuple[AttachmentMetadata, ...]:
+    attachments: list[AttachmentMetadata] = []
     for number, upload in enumerate(uploads, start=1):
-        room = MAX_ATTACHMENTS_BYTES - sum(note.size for note in notes)
-        notes.append(await kept.keep(number, upload, room=room))
-    return tuple(notes)
+        room = MAX_ATTACHMENTS_BYTES - sum(each.size for each in attachments)
+        attachments.append(await kept.keep(number, upload, room=room))
+    return tuple(attachments)
 
 
 async def _request(key: str, caller: Caller, draft: MessageDraft, uploads: Sequence[UploadFile]) -> tuple[str, str]:

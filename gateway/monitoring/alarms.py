@@ -38,20 +38,20 @@ async def raise_alarms(mailbox: Mailbox, alarms: Iterable[Alarm]) -> None:
             fault=alarm.fault,
             says=alarm.says,
             seen_size=at * 1_000 + number,
-            seen_note=alarm.about,
-            shown_note="",
+            seen=alarm.about,
+            shown="",
             at=at,
         )
         for number, alarm in enumerate(alarms)
     ]
 
-    async def note(store: MailStore) -> None:
+    async def keep(store: MailStore) -> None:
         for each in evidence:
-            await WitnessStore(store.session).note(each)
+            await WitnessStore(store.session).keep_latest(each)
 
     if evidence:
         with suppress(NotStored):
-            await mailbox.write(note)
+            await mailbox.write(keep)
 
 
 class AnswerAlarms:
@@ -63,8 +63,8 @@ class AnswerAlarms:
         self._next: dict[tuple[BureauCode, str], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def note(self, bureau: BureauCode, service: str, says: str) -> None:
-        """Note that an answer was refused. Returns at once; what cannot be stored is in the log alone."""
+    def record(self, bureau: BureauCode, service: str, says: str) -> None:
+        """Record that an answer was refused. Returns at once; what cannot be stored is in the log alone."""
         now = loop_time()
         if now < self._next.get((bureau, service), now):
             return

@@ -40,7 +40,7 @@ router = service_router(NAME, NotStored, CommissionOnly)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application. It needs a mailbox host to answer: see `with_mailbox_host`."""
+    """Make the application. Its state needs a mailbox host."""
     return application(
         context,
         router.routes,

@@ -217,7 +217,7 @@ class HistoryEntry(BaseModel):
     officer: str = Field(description="`gateway` where no person acted.", examples=["ipsg.ccf"])
     step: Step
     record: int | None = Field(description="The number of the record that the step is about.")
-    note: str | None = Field(description="The reason that was given.")
+    reason: str | None = Field(description="The reason that was given.")
 
 
 class RequestSummary(BaseModel):

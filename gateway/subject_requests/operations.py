@@ -26,7 +26,7 @@ from gateway.subject_requests.models import (
     Step,
     SubjectRequest,
 )
-from gateway.subject_requests.record_client import RecordClient, fault_in, note_of
+from gateway.subject_requests.record_client import RecordClient, fault_in, record_in
 from gateway.subject_requests.reports import AccessReport, ExecutionReport, execution_of, report_on
 from gateway.subject_requests.rows import KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
@@ -136,7 +136,7 @@ class SubjectRequestOperations:
         admitted = self._today if decision.admissible else None
         await store.save(request.moved(state, self._today, admitted=admitted))
         step = Step.ADMITTED if decision.admissible else Step.NOT_ADMITTED
-        await store.add_steps(request, self._step(step, note=decision.reason))
+        await store.add_steps(request, self._step(step, reason=decision.reason))
 
     async def attach(self, request_id: str, place: Place) -> SubjectRequest:
         """Attach a record that concerns the subject. Raises as `enter`, NotFound, IllegalStep, TooManyRecords."""
@@ -149,7 +149,7 @@ class SubjectRequestOperations:
         rules.require_collecting(request.state)
         attached = await store.records(request)
         _require_new(found.place, [record.place for record in attached])
-        rules.require_room(len(attached), 1)
+        rules.require_room(len(attached))
         record = replace(found, number=request.last_record + 1)
         await store.add_records(request, [record])
         await store.save(replace(request, last_record=record.number))
@@ -193,14 +193,14 @@ class SubjectRequestOperations:
         record = await _numbered(store, request, number)
         rules.require_abandonable(request.state, record.state, record.problem)
         await store.save_records(request, [replace(record, state=RemedyState.ABANDONED, due=None)])
-        await store.add_steps(request, self._step(Step.ABANDONED, number, note=stated.reason))
+        await store.add_steps(request, self._step(Step.ABANDONED, number, reason=stated.reason))
         await move_on(store, request, self._today)
 
     @in_transaction
     async def close(self, store: SubjectRequestStore, request: KeptRequest, stated: StatedReason) -> None:
-        """Note that the subject withdraws a request. Raises NotFound, IllegalStep."""
+        """Record that the subject withdraws a request. Raises NotFound, IllegalStep."""
         await store.save(request.moved(rules.close(request.state), self._today))
-        await store.add_steps(request, self._step(Step.CLOSED, note=stated.reason))
+        await store.add_steps(request, self._step(Step.CLOSED, reason=stated.reason))
 
     # --- parts of these
 
@@ -227,7 +227,7 @@ class SubjectRequestOperations:
         if 400 <= answer.head.status < 500:
             # Where a path leads to no records a service may refuse with another status than 404.
             raise rules.RecordNotFound(f"{place.service} has no record {place.record} there: {fault_in(answer)}")
-        return KeptRecord(number=number, place=place, owner=BureauCode(note_of(answer, place).owner))
+        return KeptRecord(number=number, place=place, owner=BureauCode(record_in(answer, place).owner))
 
     def _decided(self, record: KeptRecord, remedy: Remedy) -> KeptRecord:
         """Return a record with its remedy, to be carried out at once. Raises ScopeMissing."""
@@ -235,8 +235,8 @@ class SubjectRequestOperations:
         decided = replace(record, act=remedy.act, corrections=remedy.corrections, state=RemedyState.DECIDED)
         return replace(decided, officer=self._officer, due=self.mailbox.now())
 
-    def _step(self, step: Step, record: int | None = None, note: str | None = None) -> KeptStep:
-        return KeptStep(at=self.mailbox.now(), officer=self._officer, step=step, record=record, note=note)
+    def _step(self, step: Step, record: int | None = None, reason: str | None = None) -> KeptStep:
+        return KeptStep(at=self.mailbox.now(), officer=self._officer, step=step, record=record, reason=reason)
 
     def _attached(self, records: Sequence[KeptRecord]) -> list[KeptStep]:
         return [self._step(Step.ATTACHED, record.number) for record in records]

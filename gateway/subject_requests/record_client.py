@@ -31,7 +31,7 @@ PURPOSE: Final = Purpose.DATA_SUBJECT_REQUEST
 M = TypeVar("M", bound=BaseModel)
 
 
-class RecordNote(BaseModel):
+class RecordSummary(BaseModel):
     """What a reference needs of a record of any kind."""
 
     id: str
@@ -39,17 +39,17 @@ class RecordNote(BaseModel):
     version: int
 
 
-class VersionNote(BaseModel):
+class VersionSummary(BaseModel):
     """A version of a record of any kind."""
 
     version: int
     record: dict[str, Any]
 
 
-class VersionNotes(BaseModel):
+class VersionPage(BaseModel):
     """One page of the versions of a record, newest first."""
 
-    items: list[VersionNote]
+    items: list[VersionSummary]
 
 
 class RecordClient:
@@ -83,8 +83,8 @@ class RecordClient:
         is_same: bool = corrected_part(newest.record, corrections) == corrected_part(corrected.record, corrections)
         return is_same
 
-    async def _version(self, place: Place, before: str) -> VersionNote:
-        page = read_as(VersionNotes, await self._ask(place, "GET", f"/versions?limit=1{before}"), place)
+    async def _version(self, place: Place, before: str) -> VersionSummary:
+        page = read_as(VersionPage, await self._ask(place, "GET", f"/versions?limit=1{before}"), place)
         if not page.items:
             raise NotAnswered(f"the service {place.service} has no such version")
         return page.items[0]
@@ -127,12 +127,12 @@ def scopes_for(place: Place, act: Act) -> tuple[str, ...]:
     return tuple(f"{place.service}:{verb}" for verb in verbs)
 
 
-def note_of(reply: Reply, place: Place) -> RecordNote:
-    """Return the note of a record in an answer. Raises NotAnswered."""
-    note = read_as(RecordNote, reply, place)
-    if note.id != place.record:
+def record_in(reply: Reply, place: Place) -> RecordSummary:
+    """Return the summary of a record in an answer. Raises NotAnswered."""
+    record = read_as(RecordSummary, reply, place)
+    if record.id != place.record:
         raise NotAnswered(f"the service {place.service} answers with another record")
-    return note
+    return record
 
 
 def fault_in(reply: Reply) -> str:

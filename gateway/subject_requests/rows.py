@@ -45,10 +45,6 @@ class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, state=state, due=due, forget_on=forget_on, **changes)
 
 
-class _Version(msgspec.Struct):
-    version: int
-
-
 class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
     """What a service answered, and signed."""
 
@@ -61,7 +57,7 @@ class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def version(self) -> int | None:
         """The version of the record that the service made; None where the record was gone."""
-        return msgspec.json.decode(self.body, type=_Version).version if self.status == 200 else None
+        return int(msgspec.json.decode(self.body)["version"]) if self.status == 200 else None
 
 
 class KeptRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +88,7 @@ class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
     officer: str
     step: Step
     record: int | None = None
-    note: str | None = None
+    reason: str | None = None
 
 
 class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):

@@ -131,9 +131,9 @@ def close(state: RequestState) -> RequestState:
     return RequestState.CLOSED
 
 
-def require_room(attached: int, more: int) -> None:
-    """Require that a request stays within the limit of records. Raises TooManyRecords."""
-    if attached + more > MAX_RECORDS:
+def require_room(attached: int) -> None:
+    """Require that another record can be attached to a request. Raises TooManyRecords."""
+    if attached >= MAX_RECORDS:
         raise TooManyRecords(f"at most {MAX_RECORDS} records can be attached to a request, and {attached} are")
 
 

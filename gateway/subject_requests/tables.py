@@ -1,9 +1,9 @@
 """The tables of data subject requests, in the mailbox of the General Secretariat alone.
 
 A request is one row, each record that concerns the subject one row of `subject_records`, each step of an officer one
-row of `subject_steps`. `subject`, `statement`, `reasons`, `note`, `corrections` and `problem` may name the subject, and
-are emptied on the day `forget_on`. Dates are days in UTC; times are milliseconds since 1970; `due` of a record is when
-the next attempt to carry out its remedy begins, or NULL.
+row of `subject_steps`. `subject`, `statement`, `reasons`, `reason`, `corrections` and `problem` may name the subject,
+and are emptied on the day `forget_on`. Dates are days in UTC; times are milliseconds since 1970; `due` of a record is
+when the next attempt to carry out its remedy begins, or NULL.
 """
 
 from pathlib import Path
@@ -76,5 +76,5 @@ steps: Final = sa.Table(
     sa.Column("step", sa.String(20), nullable=False),
     # The number of the record that the step is about.
     sa.Column("record", sa.SmallInteger),
-    sa.Column("note", sa.Text),
+    sa.Column("reason", sa.Text),
 )

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from gateway.subject_requests import rules
 from gateway.subject_requests.models import Act, RemedyState, Step
-from gateway.subject_requests.record_client import RecordClient, note_of, scopes_for
+from gateway.subject_requests.record_client import RecordClient, record_in, scopes_for
 from gateway.subject_requests.rows import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.tables import requests
@@ -65,16 +65,16 @@ class RemedyWorker:
         return 0.0 if claimed else None
 
     async def carry_out(self, remedy: DueRemedy) -> None:
-        """Carry out the remedy of one record, and note the outcome. Raises NotStored."""
+        """Carry out the remedy of one record, and record the outcome. Raises NotStored."""
         try:
             proof = await self._done(remedy)
         except rules.NotAnswered as refusal:
-            await self._note_failure(remedy, refusal.detail, refused=isinstance(refusal, rules.NotTaken))
+            await self._record_failure(remedy, refusal.detail, refused=isinstance(refusal, rules.NotTaken))
         except Exception as error:
             self._mailbox.log.failure("decision-failed", error, request=remedy.request)
-            await self._note_failure(remedy, "internal: the gateway failed; its log says why")
+            await self._record_failure(remedy, "internal: the gateway failed; its log says why")
         else:
-            await self._note_done(remedy, proof)
+            await self._record_done(remedy, proof)
 
     async def _done(self, remedy: DueRemedy) -> KeptProof | None:
         """Return the proof of the service where it has changed a record. Raises NotAnswered."""
@@ -87,13 +87,13 @@ class RemedyWorker:
             return _proof(await files.decide(place, decision), self._mailbox.now())
         # The report is made on request, so that none of it need be stored: it can be made.
         if (await files.disclosures(place)).deleted is None:
-            note_of(await files.read(place), place)
+            record_in(await files.read(place), place)
         return None
 
-    async def _note_done(self, remedy: DueRemedy, proof: KeptProof | None) -> None:
+    async def _record_done(self, remedy: DueRemedy, proof: KeptProof | None) -> None:
         now = self._mailbox.now()
 
-        async def note(store: MailStore) -> None:
+        async def keep(store: MailStore) -> None:
             kept = SubjectRequestStore(store.session)
             request, record = await _present(kept, remedy)
             if record.state is RemedyState.CARRIED_OUT or record.corrections != remedy.record.corrections:
@@ -106,13 +106,13 @@ class RemedyWorker:
             await kept.add_steps(request, step)
             await move_on(kept, request, self._bureau.clock.now().date())
 
-        await self._mailbox.write(note)
+        await self._mailbox.write(keep)
         self._mailbox.log.info("decision-carried-out", request=remedy.request, act=remedy.record.act)
 
-    async def _note_failure(self, remedy: DueRemedy, problem: str, *, refused: bool = False) -> None:
+    async def _record_failure(self, remedy: DueRemedy, problem: str, *, refused: bool = False) -> None:
         now = self._mailbox.now()
 
-        async def note(store: MailStore) -> None:
+        async def keep(store: MailStore) -> None:
             kept = SubjectRequestStore(store.session)
             request, record = await _present(kept, remedy)
             if record.due != remedy.record.due:
@@ -123,7 +123,7 @@ class RemedyWorker:
             tried = replace(record, attempts=attempts, due=due, problem=problem, refused=refused)
             await kept.save_records(request, [tried])
 
-        await self._mailbox.write(note)
+        await self._mailbox.write(keep)
         # Neither which record nor why: the reason is the service's text.
         self._mailbox.log.warning("decision-not-carried-out", request=remedy.request, act=remedy.record.act)
 
@@ -136,7 +136,7 @@ async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
 
 
 async def move_on(kept: SubjectRequestStore, request: KeptRequest, today: date) -> None:
-    """Note that a decision is carried out, once all its remedies are carried out or abandoned."""
+    """Record that a decision is carried out, once all its remedies are carried out or abandoned."""
     state = rules.carried_out([each.state for each in await kept.records(request) if each.act])
     if state is not request.state:
         await kept.save(request.moved(state, today))

@@ -31,9 +31,9 @@ class Alarms:
             says=alarm.says,
             seen_log=checkpoint.log if checkpoint else 0,
             seen_size=checkpoint.size if checkpoint else 0,
-            seen_note=seen,
+            seen=seen,
             # A valid note has no control characters, and not every store takes them.
-            shown_note=_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", shown)[:MAX_NOTE],
+            shown=_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", shown)[:MAX_NOTE],
             answer="" if answer is None else f"{answer.signature}\n{answer.body.decode()}",
             at=self._mailbox.now(),
         )
@@ -58,8 +58,8 @@ class Alarms:
             service=evidence.service,
             fault=evidence.fault,
             says=evidence.says,
-            **_logged("seen", evidence.seen_note),
-            **_logged("shown", evidence.shown_note),
+            **_logged("seen", evidence.seen),
+            **_logged("shown", evidence.shown),
         )
 
 

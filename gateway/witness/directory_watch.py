@@ -34,8 +34,7 @@ POLL_SECONDS: Final = 15.0
 class DirectoryWatch:
     """Watches one directory, which all bureaus of this gateway share."""
 
-    def __init__(self, grace: float = GRACE_SECONDS) -> None:
-        self._grace = grace
+    def __init__(self) -> None:
         self._history: History | None = None
         self._since: dict[object, float] = {}
         self._ahead: dict[int, float] = {}
@@ -88,7 +87,7 @@ class DirectoryWatch:
         """Return the smallest size of which a head has been known for too long; each head has its own time."""
         now = loop_time()
         self._ahead = {size: self._ahead.get(size, now) for size in log.ahead}
-        return min((size for size, since in self._ahead.items() if now - since >= self._grace), default=None)
+        return min((size for size, since in self._ahead.items() if now - since >= GRACE_SECONDS), default=None)
 
     def _if_late(self, bureau: Participant, fault: Fault, finding: Finding | None) -> Iterator[Finding]:
         if finding is None:
@@ -107,7 +106,7 @@ class DirectoryWatch:
     def _is_late(self, what: object) -> bool:
         """Tell whether something has lasted longer than the network takes to correct it."""
         now = loop_time()
-        return now - self._since.setdefault(what, now) >= self._grace
+        return now - self._since.setdefault(what, now) >= GRACE_SECONDS
 
     async def _raise(self, mailbox: Mailbox, bureau: Participant, finding: Finding) -> bool:
         head = finding.seen or bureau.directory.log.head
@@ -116,8 +115,8 @@ class DirectoryWatch:
             fault=finding.fault,
             says=finding.says,
             seen_size=finding.number,
-            seen_note=head,
-            shown_note=finding.shown,
+            seen=head,
+            shown=finding.shown,
             at=mailbox.now(),
         )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.witness.alarms import Alarms, checkpoint_of
 from gateway.witness.log_client import LogClient, Unanswered
-from gateway.witness.rules import PROVEN_WITHIN, Alarm, Fault, Waiting
+from gateway.witness.rules import Alarm, Fault, Waiting, unproven
 from gateway.witness.store import WitnessStore
 from shared.audit.format.proof_file import MAX_BODY
 from shared.audit.verify.leaf_proof import read_signed_leaf
@@ -78,10 +78,7 @@ class Patrol:
         if unanswered.is_damaged:
             return Alarm(Fault.ALTERED, f"leaves about leaf {index} are missing that the log had signed for")
         waited = self._withheld.waited(service, self._bureau.clock.monotonic())
-        if waited < PROVEN_WITHIN:
-            return None
-        says = f"for {waited.total_seconds():.0f} s the log does not prove that leaf {index} is"
-        return Alarm(Fault.UNPROVEN, f"{says} among the {checkpoint.size} leaves that it had signed")
+        return unproven(waited, f"that leaf {index} is among the {checkpoint.size} leaves that it had signed")
 
 
 def _verify(answer: Reply, index: int, checkpoint: Checkpoint) -> None:

@@ -122,7 +122,7 @@ class Waiting:
         return timedelta(seconds=monotonic - self._since.setdefault(what, monotonic))
 
     def over(self, what: str) -> None:
-        """Note that it is no longer so."""
+        """Record that it is no longer so."""
         self._since.pop(what, None)
 
 
@@ -171,11 +171,11 @@ def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
     return shown.size > seen.size
 
 
-def require_proof_in_time(seen: Checkpoint, shown: Checkpoint, waited: timedelta) -> None:
-    """Raise Alarm if a log had enough time to prove that it extends what was seen."""
-    if waited >= PROVEN_WITHIN:
-        says = f"for {waited.total_seconds():.0f} s the log does not prove that the {shown.size} leaves that it signed"
-        raise Alarm(Fault.UNPROVEN, f"{says} begin with the {seen.size} that it had signed before")
+def unproven(waited: timedelta, what: str) -> Alarm | None:
+    """Return the alarm about a proof that a log withholds, if the log had enough time for it."""
+    if waited < PROVEN_WITHIN:
+        return None
+    return Alarm(Fault.UNPROVEN, f"for {waited.total_seconds():.0f} s the log does not prove {what}")
 
 
 def require_consistency(seen: Checkpoint, shown: Checkpoint, proof: Sequence[str]) -> None:

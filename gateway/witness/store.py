@@ -62,7 +62,7 @@ _newest_of: Final = (
 )
 _renew: Final = (
     sa.update(alarms)
-    .where(_of_kind, alarms.c.seen_note == sa.bindparam("of_note"))
+    .where(_of_kind, alarms.c.seen == sa.bindparam("of_seen"))
     .values(last=sa.bindparam("new_last"), says=sa.bindparam("new_says"), times=alarms.c.times + 1)
 )
 _forget_oldest: Final = sa.delete(alarms).where(
@@ -87,10 +87,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     says: str
     seen_size: int
     seen_log: int = 0
-    seen_note: str
+    seen: str
     """Empty where nothing had been seen before."""
 
-    shown_note: str
+    shown: str
     at: int = msgspec.field(name="first")
     answer: str = ""
     """An answer that contradicts what was seen: its signature header, a line feed, and the body.
@@ -174,10 +174,10 @@ class WitnessStore:
         await self._session.execute(_again, {**kind, **same})
         return False
 
-    async def note(self, evidence: Evidence) -> None:
+    async def keep_latest(self, evidence: Evidence) -> None:
         """Store an alarm about the broker: one for each fault and what it is about, the latest few of each fault."""
         which = {"of": evidence.service, "of_fault": evidence.fault.value}
-        latest = {"of_note": evidence.seen_note, "new_last": evidence.at, "new_says": evidence.says}
+        latest = {"of_seen": evidence.seen, "new_last": evidence.at, "new_says": evidence.says}
         if await self._session.execute(_renew, which | latest):
             return
         await self._session.execute(_forget_oldest, which | {"limit": MAX_BROKER_ALARMS - 1})

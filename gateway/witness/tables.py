@@ -41,8 +41,8 @@ alarms: Final = sa.Table(
     sa.Column("fault", sa.String(16), nullable=False),
     sa.Column("seen_log", sa.Integer, nullable=False),
     sa.Column("seen_size", sa.BigInteger, nullable=False),
-    sa.Column("seen_note", sa.Text, nullable=False),
-    sa.Column("shown_note", sa.Text, nullable=False),
+    sa.Column("seen", sa.Text, nullable=False),
+    sa.Column("shown", sa.Text, nullable=False),
     sa.Column("says", sa.Text, nullable=False),
     # With its signature; of new logs the first leaves.
     sa.Column("answer", sa.Text, nullable=False),

@@ -24,7 +24,7 @@ from gateway.witness.rules import (
     read_new_log,
     read_shown,
     require_consistency,
-    require_proof_in_time,
+    unproven,
 )
 from gateway.witness.store import WitnessStore
 from shared.audit.verify.new_log import OpenedLog
@@ -110,19 +110,19 @@ class Witness:
         """Store as seen what may be cosigned. Raises Alarm, Undecided, Unanswered, NotStored."""
         seen = None if before is None else checkpoint_of(before)
         if shown.checkpoint.log > (0 if seen is None else seen.log):
-            await self._note_new_log(service, before, shown)
+            await self._accept_new_log(service, before, shown)
             return
         if seen is not None and must_be_proven(seen, shown.checkpoint):
             await self._require_consistency(service, seen, shown.checkpoint, shown)
         if seen is None or shown.checkpoint.size > seen.size:
-            await self._note(service, before, shown)
+            await self._store_seen(service, before, shown)
 
     async def _require_consistency(self, service: str, seen: Checkpoint, grown: Checkpoint, shown: Shown) -> None:
         target = f"consistency?old={seen.size}&new={grown.size}&log={seen.log}"
         require_consistency(seen, grown, (await self._proof(service, seen, shown, target, _Proof)).proof)
         self._unproven.over(f"{seen.origin} {seen.size}")
 
-    async def _note_new_log(self, service: str, before: str | None, shown: Shown) -> None:
+    async def _accept_new_log(self, service: str, before: str | None, shown: Shown) -> None:
         """Store the checkpoint of a new log together with the alarm about it and what was lost. Raises as `_verify`."""
         seen = None if before is None else checkpoint_of(before)
         leaves, opened = await self._opened(service, seen, shown)
@@ -172,10 +172,13 @@ class Witness:
                 raise Alarm(Fault.REWRITTEN, "leaves are missing that the log has signed for") from failure
             # Only a proof ends the wait: otherwise a log could show an old checkpoint in between.
             waited = self._unproven.waited(f"{seen.origin} {seen.size}", self._bureau.clock.monotonic())
-            require_proof_in_time(seen, shown.checkpoint, waited)
+            size = shown.checkpoint.size
+            what = f"that the {size} leaves that it signed begin with the {seen.size} that it had signed before"
+            if (alarm := unproven(waited, what)) is not None:
+                raise alarm from failure
             raise
 
-    async def _note(self, service: str, before: str | None, shown: Shown) -> None:
+    async def _store_seen(self, service: str, before: str | None, shown: Shown) -> None:
         async def move(store: MailStore) -> bool:
             seen, size, note = WitnessStore(store.session), shown.checkpoint.size, shown.note.written
             return await seen.move(service, before=before, size=size, note=note, at=self._mailbox.now())

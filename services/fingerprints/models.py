@@ -86,7 +86,7 @@ class RecordDescription(kit.Entry):
     category: Category
     reference: Reference = Field(description="Of the owner; others ask by it.", examples=["2026/DCPJ/00417"])
     sex: Sex | None = None
-    note: Annotated[LongText, StringConstraints(max_length=500)] | None = Field(
+    remark: Annotated[LongText, StringConstraints(max_length=500)] | None = Field(
         None, description="What an examiner should know. Never a name.", examples=["Scar across the right index finger"]
     )
 

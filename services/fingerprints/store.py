@@ -77,7 +77,7 @@ _CHANGES: Final = (
 _REMOVED: Final = sa.select(removed_records.c.record_id).where(
     removed_records.c.changed > sa.bindparam("after"), removed_records.c.changed <= sa.bindparam("up_to")
 )
-# Two may delete a record at once: both note it, and one of them is refused after that.
+# Two may delete a record at once: both record it, and one of them is refused after that.
 _REMOVE: Final = kit.insert(removed_records).on_conflict_do_nothing()
 _FORGET_PRINTS: Final = sa.delete(prints).where(prints.c.record_id == _record_id)
 _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id, prints.c.position == _position)

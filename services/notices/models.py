@@ -130,7 +130,7 @@ class Decision(Part):
         description="`article-2` human rights; `article-3` political, military, religious or racial; or `other`.",
         examples=["article-3"],
     )
-    note: LongText | None = Field(
+    remark: LongText | None = Field(
         None, description="What the issuer should know.", examples=["Predominantly political."]
     )
 

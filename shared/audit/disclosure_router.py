@@ -61,8 +61,8 @@ def _caller_of(endpoint: Endpoint) -> str:
     """Return the parameter that takes the caller. Raises TypeError."""
     if inspect.iscoroutinefunction(endpoint):
         for name, parameter in inspect.signature(endpoint, eval_str=True).parameters.items():
-            kind, *notes = get_args(parameter.annotation) or (None,)
-            if kind is Caller and any(isinstance(note, Security) for note in notes):
+            kind, *metadata = get_args(parameter.annotation) or (None,)
+            if kind is Caller and any(isinstance(each, Security) for each in metadata):
                 return name
     raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be @not_audited")
 

@@ -85,7 +85,7 @@ class SearchLog(Protocol):
         """Return the searches of a request that are to be kept."""
         ...
 
-    def note(self, searches: Sequence[SavedSearch], caller: Caller, /) -> None:
+    def remember(self, searches: Sequence[SavedSearch], caller: Caller, /) -> None:
         """Remember that searches were kept."""
         ...
 
@@ -129,7 +129,7 @@ class AuditLog:
             )
         )
         if self._searches and searches:
-            self._searches.note(searches, caller)
+            self._searches.remember(searches, caller)
 
     async def add(self, entry: Entry) -> int:
         """Append an entry and return the number of its leaf, from 0."""

@@ -102,10 +102,10 @@ class LastingClient(Client, ABC):
         return None
 
     def on_unreadable(self, error: Exception) -> None:
-        """Note a message whose subject or headers cannot be decoded: it is dropped, or has no headers."""
+        """Count a message whose subject or headers cannot be decoded: it is dropped, or has no headers."""
 
     def on_closed(self) -> None:
-        """Note that the client is closed, or failed to connect for the first time."""
+        """Record that the client is closed, or failed to connect for the first time."""
 
     async def open_subscription(self, make: Callable[[int], Opened], limit: int = 0) -> Opened:
         """Subscribe with what `make` returns for the next number, for `limit` messages if given. Raises errors.Error.

@@ -12,7 +12,7 @@ from shared.mailbox.quotas import Amount, PostRoom
 
 # What is on the broker is counted again after this time, as other processes of the gateway send as well.
 ROOM_SECONDS: Final = 1.0
-# The percentage of a bucket for attachments: what the broker notes of each chunk takes room as well.
+# The percentage of a bucket for attachments: what the broker stores with each chunk takes room as well.
 BUCKET_PART: Final = 99
 
 
@@ -21,7 +21,7 @@ class BrokerAdmission:
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
-        # The size of each delivery that was admitted and is not noted as sent yet.
+        # The size of each delivery that was admitted and is not recorded as sent yet.
         self._being_sent: dict[tuple[int, str], int] = {}
         # The recipient and the bytes of the attachments of each message that are being put.
         self._being_put: dict[int, tuple[str, int]] = {}
@@ -59,7 +59,7 @@ class BrokerAdmission:
         return True
 
     def finish(self, claimed: Sequence[Row[Any]]) -> None:
-        """Take in that attempts ended, and are noted in the mailbox if they succeeded."""
+        """Take in that attempts ended, and are recorded in the mailbox if they succeeded."""
         for row in claimed:
             self._being_sent.pop((row.message, row.recipient), None)
 

@@ -20,7 +20,7 @@ from shared.mailbox.quotas import Amount
 from shared.mailbox.rules import MailboxFull, NotStored
 from shared.mailbox.store import MailStore
 from shared.protocol.envelope import EnvelopeRefused, Reason
-from shared.protocol.messages import MAX_ATTACHMENTS_BYTES, AttachmentNote
+from shared.protocol.messages import MAX_ATTACHMENTS_BYTES, AttachmentMetadata
 from shared.transport import Transport, TransportFailure
 
 MAX_IN_MEMORY: Final = 1024 * 1024
@@ -60,7 +60,7 @@ class Attachments:
         self._id = message_id
         self._key = key
 
-    async def keep(self, number: int, upload: UploadFile, *, room: int) -> AttachmentNote:
+    async def keep(self, number: int, upload: UploadFile, *, room: int) -> AttachmentMetadata:
         """Seal and store an upload of up to `room` bytes. Raises TooLarge, MailboxFull, NotStored."""
         cipher, digest, size, place = self._key.attachment(number), hashlib.sha256(), 0, 0
         following = await upload.read(CHUNK_BYTES)
@@ -72,7 +72,7 @@ class Attachments:
             digest.update(chunk)
             await self._keep_chunk(number, place, cipher.seal(place, chunk, last=not following))
             place += 1
-        return AttachmentNote(
+        return AttachmentMetadata(
             name=plain_name(upload.filename),
             media_type=(upload.content_type or "application/octet-stream")[:255],
             size=size,
@@ -98,18 +98,18 @@ class Attachments:
             sealed.seek(0)
             await transport.put_object(name, sealed)  # type: ignore[arg-type]  # typeshed: not yet a BinaryIO
 
-    async def fetch(self, transport: Transport, number: int, note: AttachmentNote) -> None:
+    async def fetch(self, transport: Transport, number: int, attachment: AttachmentMetadata) -> None:
         """Get an attachment from the sender's bucket, verify it by its signed digest, and store it.
 
         Raises TransportFailure if it is not there, EnvelopeRefused if it is another, MailboxFull, NotStored.
         """
-        name, most = object_name(self._id, number), sealed_bytes(note.size)
+        name, most = object_name(self._id, number), sealed_bytes(attachment.size)
         with tempfile.SpooledTemporaryFile(MAX_IN_MEMORY) as spooled:
             # Typeshed does not have it as a BinaryIO yet.
             sealed = cast("BinaryIO", spooled)
             await transport.get_object(self._sender, name, sealed, max_bytes=most)
             sealed.seek(0)
-            await self._take(number, note, sealed)
+            await self._take(number, attachment, sealed)
 
     async def drop(self) -> None:
         """Delete the stored chunks, unless the message itself was stored."""
@@ -117,8 +117,8 @@ class Attachments:
             # Otherwise they are pruned later.
             await self._mailbox.write(lambda store: store.chunks.drop(self._sender, self._id))
 
-    async def _take(self, number: int, note: AttachmentNote, sealed: BinaryIO) -> None:
-        cipher, digest, count = self._key.attachment(number), hashlib.sha256(), chunks_of(note.size)
+    async def _take(self, number: int, attachment: AttachmentMetadata, sealed: BinaryIO) -> None:
+        cipher, digest, count = self._key.attachment(number), hashlib.sha256(), chunks_of(attachment.size)
         for place in range(count):
             chunk = await asyncio.to_thread(sealed.read, CHUNK_BYTES + TAG_BYTES)
             try:
@@ -126,7 +126,7 @@ class Attachments:
             except SealBroken as error:
                 raise EnvelopeRefused(Reason.SEAL, str(error)) from error
             await self._keep_chunk(number, place, chunk)
-        if encode_base64url(digest.digest()) != note.digest:
+        if encode_base64url(digest.digest()) != attachment.digest:
             raise EnvelopeRefused(Reason.CONTENT, f"attachment {number} is not the one whose digest was signed")
 
     async def _keep_chunk(self, number: int, place: int, sealed: bytes) -> None:

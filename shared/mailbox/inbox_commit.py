@@ -16,14 +16,13 @@ from shared.mailbox import rules
 from shared.mailbox.attachments import chunks_of
 from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.models import Box, State
-from shared.mailbox.posting import OutgoingReceipt, sign_receipt
+from shared.mailbox.posting import sign_receipt
 from shared.mailbox.quotas import Amount, Quotas
-from shared.mailbox.rows import inbox_row, move_row, receipt_row, state_event
+from shared.mailbox.rows import inbox_row, move_row, receipt_of, receipt_row, state_event
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
-from shared.protocol.envelope import Reason, ReceiptHead, digest_of
-from shared.protocol.messages import Answered, OpenedMessage, Receipt, ReceiptState
-from shared.protocol.verifier import parse
+from shared.protocol.envelope import Reason, ReceiptHead, ReceiptState, digest_of
+from shared.protocol.messages import Answered, OpenedMessage, Receipt
 from shared.rpc.participant import Participant
 from shared.transport import PostArrival
 
@@ -31,7 +30,7 @@ from shared.transport import PostArrival
 Sent = Mapping[tuple[str, str], Row[Any]]
 
 ON_THE_WAY: Final = frozenset({State.QUEUED, State.SENT})
-SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
+SENT_UNTIL_ACKNOWLEDGED: Final = frozenset({"read", "applied", "refused"})
 # A receipt frees its own place on the broker, and with it the share of its recipient grows by another.
 RELEASED_BY_A_RECEIPT: Final = 2
 
@@ -56,7 +55,7 @@ class Incoming(msgspec.Struct, frozen=True):
 class CommitResult(msgspec.Struct, frozen=True):
     """What is left to do after the commit."""
 
-    answers: list[OutgoingReceipt]
+    answers: list[Receipt]
     deferred: Sequence[Incoming] = ()
     """The messages that were not stored, as the mailbox has no room for them."""
 
@@ -86,33 +85,35 @@ class InboxCommit:
             return CommitResult(answers, deferred)
         moved, waited = await self._keep_receipts(store, receipts)
         # Also for a message that is not here, or the receipt would be sent for ever.
-        noted = [self.answer(each, head.id, "noted") for each, head in receipts if head.state in SENT_UNTIL_NOTED]
-        return CommitResult([*answers, *noted], deferred, moved, waited)
+        acknowledged = [
+            self.answer(each, head.id, "acknowledged")
+            for each, head in receipts
+            if head.state in SENT_UNTIL_ACKNOWLEDGED
+        ]
+        return CommitResult([*answers, *acknowledged], deferred, moved, waited)
 
-    def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> OutgoingReceipt:
+    def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> Receipt:
         """Return a signed receipt for an arrival with an id."""
         return self.sign(Answered(id=re, digest=incoming.digest, sender=incoming.sender, by=self._code), state, reason)
 
-    def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> OutgoingReceipt:
+    def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> Receipt:
         """Return a signed receipt."""
-        receipt = sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now())
-        return OutgoingReceipt(answered.sender, receipt)
+        return sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now())
 
-    async def given(self, store: MailStore, number: int, sender: str) -> OutgoingReceipt:
+    async def given(self, store: MailStore, number: int) -> Receipt:
         """Return the receipt that was given for a message when it was delivered."""
-        receipt = (await store.receipts.by(number, self._code))[State.DELIVERED]
-        return OutgoingReceipt(sender, Receipt(parse(ReceiptHead, receipt.signature)[1], receipt.signature))
+        return receipt_of((await store.receipts.by(number, self._code))[State.DELIVERED])
 
     # --- messages
 
     async def _keep_messages(
         self, store: MailStore, messages: Sequence[tuple[Incoming, OpenedMessage]], quotas: Quotas
-    ) -> tuple[list[OutgoingReceipt], list[Incoming]]:
+    ) -> tuple[list[Receipt], list[Incoming]]:
         held = await store.held(Box.INBOX, [message.head.id for _, message in messages])
         room = await store.usage.room(quotas, (incoming.sender for incoming, _ in messages), own=self._code)
-        answers: list[OutgoingReceipt] = []
+        answers: list[Receipt] = []
         deferred: list[Incoming] = []
-        new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], OutgoingReceipt]] = {}
+        new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], Receipt]] = {}
         for incoming, message in messages:
             key = (incoming.sender, message.head.id)
             if key in held:
@@ -120,7 +121,7 @@ class InboxCommit:
             elif key in new:
                 if new[key][0].digest != incoming.digest:
                     answers.append(self._refusal(incoming, message.head.id, Reason.REPLAYED))
-            elif isinstance(row := await self._row(store, incoming, message), OutgoingReceipt):
+            elif isinstance(row := await self._row(store, incoming, message), Receipt):
                 answers.append(row)
             elif not room.take(incoming.sender, Amount(1, row["size"])):
                 deferred.append(incoming)
@@ -130,11 +131,11 @@ class InboxCommit:
             await self._add(store, list(new.values()))
         return [*answers, *(answer for _, _, answer in new.values())], deferred
 
-    async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], OutgoingReceipt]]) -> None:
+    async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], Receipt]]) -> None:
         numbers = await store.add_all([row for _, row, _ in new])
         kept = list(zip(numbers, new, strict=True))
         await store.receipts.add(
-            [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
+            [receipt_row(number, self._code, State.DELIVERED, answer) for number, (_, _, answer) in kept]
         )
         events = [state_event(number, come.sender, State.DELIVERED, row["stored"]) for number, (come, row, _) in kept]
         await store.events.add([{**event, "kind": "message"} for event in events], self._now())
@@ -142,11 +143,9 @@ class InboxCommit:
             if come.message is not None and come.form is not None:
                 await self._handlers.handle(store, come.message, come.form, number, self._bureau)
 
-    async def _row(
-        self, store: MailStore, incoming: Incoming, message: OpenedMessage
-    ) -> dict[str, Any] | OutgoingReceipt:
+    async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | Receipt:
         """Return the row of a message, or its refusal. Raises NotStored if another process dropped an attachment."""
-        head, wanted = message.head, sum(chunks_of(note.size) for note in message.content.attachments)
+        head, wanted = message.head, sum(chunks_of(each.size) for each in message.content.attachments)
         if wanted and await store.chunks.count(head.sender, head.id) < wanted:
             raise rules.NotStored("not all of the attachments are here any more")
         reason = await self._handlers.refusal(store, message, incoming.form)
@@ -159,14 +158,14 @@ class InboxCommit:
         except ValueError:
             return self._refusal(incoming, head.id, Reason.CONTENT)
 
-    def _refusal(self, incoming: Incoming, message_id: str, reason: Reason) -> OutgoingReceipt:
+    def _refusal(self, incoming: Incoming, message_id: str, reason: Reason) -> Receipt:
         return self.answer(incoming, message_id, "refused", rules.ENVELOPE + reason)
 
-    async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> OutgoingReceipt:
+    async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> Receipt:
         if held.digest != incoming.digest:
             return self._refusal(incoming, held.id, Reason.REPLAYED)
         self._log.debug("message-again", bureau=self._code, sender=incoming.sender, id=held.id)
-        return await self.given(store, held.number, incoming.sender)
+        return await self.given(store, held.number)
 
     # --- receipts
 
@@ -174,9 +173,9 @@ class InboxCommit:
         self, store: MailStore, receipts: Sequence[tuple[Incoming, ReceiptHead]]
     ) -> tuple[set[int], float | None]:
         for incoming, receipt in receipts:
-            if receipt.state == "noted":
-                await store.receipts.note(receipt.re, by=incoming.sender)
-        about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "noted"]
+            if receipt.state == "acknowledged":
+                await store.receipts.acknowledge(receipt.re, by=incoming.sender)
+        about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "acknowledged"]
         sent = await store.deliveries.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
         matched: list[tuple[Incoming, ReceiptHead]] = []
         for incoming, receipt in about:

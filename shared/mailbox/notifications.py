@@ -5,14 +5,13 @@ The outbox relay of a service sends them to a notifier. The same id is the same 
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
 from shared.bureaus import BureauCode
+from shared.protocol.messages import Receipt
 from shared.protocol.payloads import Form
-
-ProvenState = Literal["delivered", "read", "refused", "applied"]
 
 
 class NotificationHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,16 +36,6 @@ class Notification(NotificationHead, frozen=True, kw_only=True):
     form: Form
 
 
-class NotificationReceipt(msgspec.Struct, frozen=True):
-    """The receipt of one recipient for a notification."""
-
-    bureau: BureauCode
-    state: ProvenState
-    at: datetime
-    signature: str
-    """The signature header of the receipt."""
-
-
 class Notifier(Protocol):
     """Delivers notifications until their recipients have signed for them."""
 
@@ -57,6 +46,6 @@ class Notifier(Protocol):
         """
         ...
 
-    async def proven(self, ids: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
+    async def proven(self, ids: Iterable[str]) -> Mapping[str, list[Receipt]]:
         """Return the receipts for notifications, by their ids."""
         ...

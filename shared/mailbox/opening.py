@@ -106,7 +106,7 @@ class ArrivalOpener:
             store = (await self._mailboxes.of(self._code)).reading
             # What was stored while it was valid is not refused: the sender has missed the receipt.
             if (number := await store.received_as(answered.digest, sender)) is not None:
-                await self._receipts.send([await self._inbox.given(store, number, sender)])
+                await self._receipts.send([await self._inbox.given(store, number)])
             elif self._refusals.may_reply(sender):
                 await self._receipts.send([self._inbox.sign(answered, "refused", reason)])
         except Refusal:

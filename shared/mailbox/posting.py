@@ -7,9 +7,8 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Final
 
-import msgspec
-
-from shared.protocol.messages import Answered, Receipt, ReceiptState, make_receipt
+from shared.protocol.envelope import ReceiptState
+from shared.protocol.messages import Answered, Receipt, make_receipt
 from shared.protocol.parcel import Parcel
 from shared.rpc.participant import Participant
 from shared.transport import TransportFailure
@@ -23,13 +22,6 @@ MAX_POSTING: Final = 256
 MAX_WAITING: Final = 256
 
 
-class OutgoingReceipt(msgspec.Struct, frozen=True):
-    """A receipt and its recipient."""
-
-    to: str
-    receipt: Receipt
-
-
 class ReceiptSender:
     """Posts receipts in the background, once: a sender that misses one sends its message again."""
 
@@ -40,7 +32,7 @@ class ReceiptSender:
         self._places = token_hex(8)
         self._posted: Counter[str] = Counter()
 
-    async def send(self, receipts: Iterable[OutgoingReceipt]) -> None:
+    async def send(self, receipts: Iterable[Receipt]) -> None:
         """Return once the posting of each has begun."""
         for each in receipts:
             while len(self._posting) >= MAX_POSTING:
@@ -54,13 +46,14 @@ class ReceiptSender:
         for task in self._posting:
             task.cancel()
 
-    async def _post(self, answer: OutgoingReceipt) -> None:
-        self._posted[answer.to] += 1
-        place = f"{self._places}-{self._posted[answer.to] % MAX_WAITING}"
+    async def _post(self, receipt: Receipt) -> None:
+        to = receipt.head.to
+        self._posted[to] += 1
+        place = f"{self._places}-{self._posted[to] % MAX_WAITING}"
         try:
-            await post_receipt(self._bureau, answer.to, place, answer.receipt.signature)
+            await post_receipt(self._bureau, to, place, receipt.signature)
         except TransportFailure as failure:
-            self._bureau.log.debug("receipt-not-taken", id=answer.receipt.head.re, error=str(failure))
+            self._bureau.log.debug("receipt-not-taken", id=receipt.head.re, error=str(failure))
 
 
 async def post_message(sender: Participant, recipient: str, lane: Lane, place: str, parcel: Parcel) -> None:

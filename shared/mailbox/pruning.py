@@ -118,11 +118,11 @@ class Pruner:
         events = self._mailbox.reading.events
         if forget is not None:
             while announced.left and (removed := await self._write(lambda store: forget(store, now, BATCH_SIZE))):
-                announced.note(removed)
+                announced.count(removed)
         else:
             while announced.left and (old := await events.added_before(before, after, BATCH_SIZE)):
                 await self._prune_events(old[0], after := old[-1], before)
-                announced.note(len(old))
+                announced.count(len(old))
         announced.withdraw()
 
     async def _prune_events(self, first: int, last: int, before: int) -> None:

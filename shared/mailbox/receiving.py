@@ -179,8 +179,8 @@ class Receiver:
             async with self._turns[incoming.sender], self._fetching:
                 # Others of the same sender were fetched meanwhile.
                 await _require_room(mailbox, message)
-                for number, note in enumerate(message.content.attachments, start=1):
-                    await kept.fetch(self._transport, number, note)
+                for number, attachment in enumerate(message.content.attachments, start=1):
+                    await kept.fetch(self._transport, number, attachment)
             await self._keep(mailbox, [incoming])
         except EnvelopeRefused as refused:
             # What is not settled, in each of these cases, is delivered again.
@@ -215,7 +215,7 @@ async def _drop_attachments(mailbox: Mailbox, incoming: Incoming) -> None:
 
 async def _has_room(mailbox: Mailbox, message: OpenedMessage) -> bool:
     """Return whether a mailbox has room for the attachments of a message, of the sizes that the message states."""
-    size = sum(sealed_bytes(note.size) for note in message.content.attachments)
+    size = sum(sealed_bytes(each.size) for each in message.content.attachments)
     sender = message.head.sender
     room = await mailbox.reading.usage.room(mailbox.quotas, [sender], own=mailbox.bureau)
     return room.has(sender, Amount(1, size + len(message.raw_content)))

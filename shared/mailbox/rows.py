@@ -17,10 +17,11 @@ from shared.mailbox.models import Attachment, Box, Message, MessageSummary, Reci
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at, moment
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import UNDISCLOSED, MessageHead, digest_of
+from shared.protocol.envelope import UNDISCLOSED, MessageHead, ReceiptHead, digest_of
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.messages import Content, OpenedMessage, Receipt, SealedMessage, read_content
 from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import parse
 
 _CODE: Final = re.compile("[A-Z]{2}|IPSG")
 _DIGEST: Final = re.compile(UNDISCLOSED + "[A-Za-z0-9_-]{43}")
@@ -84,7 +85,7 @@ def recipient_state(row: Row[Any]) -> RecipientState:
 
 
 def receipt_row(number: int, bureau: str, state: State, receipt: Receipt, *, due: int | None = None) -> dict[str, Any]:
-    """Return the row of a receipt; `due` is when to send it, until it is noted."""
+    """Return the row of a receipt; `due` is when to send it, until it is acknowledged."""
     return {
         "message": number,
         "bureau": bureau,
@@ -93,6 +94,11 @@ def receipt_row(number: int, bureau: str, state: State, receipt: Receipt, *, due
         "signature": receipt.signature,
         "due": due,
     }
+
+
+def receipt_of(row: Row[Any]) -> Receipt:
+    """Return a stored receipt."""
+    return Receipt(parse(ReceiptHead, row.signature)[1], row.signature)
 
 
 def move_row(number: int, recipient: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
@@ -108,7 +114,7 @@ def state_event(number: int, bureau: str, state: State, at: int, reason: str | N
 def _summary(
     box: Box, head: MessageHead, content: Content, recipients: tuple[BureauCode, ...], at: datetime
 ) -> MessageSummary:
-    notes = enumerate(content.attachments, start=1)
+    attachments = enumerate(content.attachments, start=1)
     return MessageSummary(
         id=head.id,
         box=box,
@@ -125,7 +131,7 @@ def _summary(
         sent=time_at(head.iat),
         valid_until=time_at(head.exp),
         stored=at,
-        attachments=tuple(Attachment(number=number, **msgspec.structs.asdict(note)) for number, note in notes),
+        attachments=tuple(Attachment(number=number, **msgspec.structs.asdict(each)) for number, each in attachments),
         state=State.QUEUED if box is Box.OUTBOX else State.DELIVERED,
     )
 

@@ -11,17 +11,16 @@ from itertools import islice
 from typing import Final
 
 from shared.bureaus import BureauCode
-from shared.clock import time_at
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import Box
-from shared.mailbox.notifications import Notification, NotificationReceipt
+from shared.mailbox.notifications import Notification
 from shared.mailbox.outbox import OutgoingPayload, enqueue
+from shared.mailbox.rows import receipt_of
 from shared.mailbox.rules import APPLICABLE, MAX_VALIDITY, RETENTION, NotStored
 from shared.mailbox.store import MailStore
-from shared.protocol.envelope import ReceiptHead
+from shared.protocol.messages import Receipt
 from shared.protocol.payloads import name_of
-from shared.protocol.verifier import parse
 from shared.rpc.directory_sync import DirectoryFeed
 from shared.rpc.participant import Participant
 
@@ -57,16 +56,14 @@ class ServiceOutbox:
         await mailbox.write(enqueue_once)
         mailbox.changes.notify()
 
-    async def proven(self, ids: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
+    async def proven(self, ids: Iterable[str]) -> Mapping[str, list[Receipt]]:
         """Return the receipts for notifications, by their ids, in the order of signing. Raises NotStored."""
-        found: dict[str, list[NotificationReceipt]] = {each: [] for each in ids}
+        found: dict[str, list[Receipt]] = {each: [] for each in ids}
         store, remaining = (await self._mailboxes.of(self._service.name)).reading, iter(found)
         while some := list(islice(remaining, BATCH_SIZE)):
             for row in await store.receipts.signed_about(some):
-                signed_at = time_at(parse(ReceiptHead, row.signature)[1].iat)
-                receipt = NotificationReceipt(BureauCode(row.bureau), row.state, signed_at, row.signature)
-                found[row.message_id].append(receipt)
-        return {which: sorted(signed, key=lambda each: each.at) for which, signed in found.items()}
+                found[row.message_id].append(receipt_of(row))
+        return {which: sorted(signed, key=lambda each: each.head.iat) for which, signed in found.items()}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -121,7 +121,7 @@ class MailStore:
         return min(rows, key=lambda row: int(row.number)).thread if rows else None
 
     async def resend_all(self, now: int, limit: int) -> bool:
-        """Make due now what waits for a receipt or to be noted, up to a limit of each; return whether that was all."""
+        """Make due now what waits for a receipt or an acknowledgement, up to a limit of each; return whether all is."""
         return max(await self.deliveries.resend_all(now, limit), await self.receipts.resend_all(now, limit)) < limit
 
     async def earliest_due(self) -> Row[Any]:

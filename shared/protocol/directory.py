@@ -88,7 +88,7 @@ class Directory:
             raise fault
 
     def compare_head(self, head: str) -> None:
-        """Compare the head that another participant sent; note a fork. Raises PartRefused."""
+        """Compare the head that another participant sent; record a fork. Raises PartRefused."""
         try:
             self.log.compare_head(head)
         except LogForked as forked:

@@ -151,7 +151,7 @@ class DirectoryLog:
             self._compare(note.written, head)
 
     def confirm(self) -> None:
-        """Note that the log of the Secretariat has the same size."""
+        """Record that the log of the Secretariat has the same size."""
         self.shown = self.size
 
     def compare_head(self, text: str) -> None:

@@ -184,6 +184,9 @@ class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid
         return participant in self.to or any(each.startswith(UNDISCLOSED) for each in self.to)
 
 
+ReceiptState = Literal["delivered", "read", "applied", "refused", "acknowledged", "deferred"]
+
+
 class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid_unknown_fields=True):
     """A signed receipt for a message. The body is empty."""
 
@@ -191,14 +194,14 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     """The code of the bureau, or the name of the service, that sent the message."""
 
     re: Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,36}\Z")]
-    """The id of the message, or of the receipt if the state is `noted`; empty where it could not be read."""
+    """The id of the message, or of the receipt if the state is `acknowledged`; empty where it could not be read."""
 
     re_digest: Digest
     """The digest of the whole signature header of the message, which binds the receipt to it."""
 
-    state: Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
-    """`applied`: the request in the message is carried out. `noted`: its sender has the receipt, which need not be sent
-    again. `deferred`: it was not accepted, and may be if it is sent again later; this is not final."""
+    state: ReceiptState
+    """`applied`: the request in the message is carried out. `acknowledged`: its sender has the receipt, which need not
+    be sent again. `deferred`: it was not accepted, and may be if it is sent again later; this is not final."""
 
     reason: Code | None = None
     """A code, if the state is `refused` or `deferred`."""

@@ -28,6 +28,7 @@ from shared.protocol.envelope import (
     MessageHead,
     Reason,
     ReceiptHead,
+    ReceiptState,
     Uuid,
     sign_envelope,
 )
@@ -42,7 +43,6 @@ MAX_ATTACHMENTS_BYTES: Final = 64 * 1024 * 1024
 MAX_CONTENT_BYTES: Final = 2 * 1024 * 1024
 
 Urgency = Literal["urgent", "routine"]
-ReceiptState = Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
 FindKey = Callable[[str], SealingKey | None]
 
 # Without U+0000, which not every store can keep.
@@ -50,7 +50,7 @@ _TEXT: Final = r"\A[^\x00]*\Z"
 _Text = Annotated[str, msgspec.Meta(max_length=255, pattern=_TEXT)]
 
 
-class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AttachmentMetadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The description of an attachment. Its number is its position, from 1."""
 
     name: _Text
@@ -80,7 +80,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     in_reply_to: Uuid | None = None
     """The id of the message that it replies to."""
 
-    attachments: Annotated[tuple[AttachmentNote, ...], msgspec.Meta(max_length=MAX_ATTACHMENTS)] = ()
+    attachments: Annotated[tuple[AttachmentMetadata, ...], msgspec.Meta(max_length=MAX_ATTACHMENTS)] = ()
 
     form: Code | None = None
     """The format of the body for programs, such as `hits`; none for messages between people."""
@@ -225,7 +225,7 @@ def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: 
 def make_receipt(
     answered: Answered, state: ReceiptState, reason: str | None, *, key: SigningKey, at: datetime, directory: str = ""
 ) -> Receipt:
-    """Return a signed receipt for a message, or an acknowledgement (`noted`) of a receipt; `directory` is a head."""
+    """Return a signed receipt for a message, or an `acknowledged` for a receipt; `directory` is a head."""
     head = ReceiptHead(
         kid=key.kid,
         id=uuid7(at),
@@ -262,7 +262,7 @@ def read_content(raw: bytes) -> Content:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         # Without values, which are confidential.
         raise EnvelopeRefused(Reason.CONTENT, "the content is malformed") from error
-    if sum(note.size for note in content.attachments) > MAX_ATTACHMENTS_BYTES:
+    if sum(each.size for each in content.attachments) > MAX_ATTACHMENTS_BYTES:
         raise EnvelopeRefused(Reason.CONTENT, f"the attachments exceed {MAX_ATTACHMENTS_BYTES} bytes together")
     return content
 

@@ -10,14 +10,14 @@ import msgspec
 from shared.protocol.envelope import Code, Officer, Uuid
 
 MAX_HITS_TOGETHER: Final = 50
-MAX_NOTE: Final = 2_000
+MAX_REMARK: Final = 2_000
 MAX_REQUESTS: Final = 3
 # Of one evidence file; several must fit into the body of one message.
 MAX_PROOF: Final = 160 * 1024
 
 Seconds = float
 _Kind = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z-]{0,39}\Z")]
-_Note = Annotated[str, msgspec.Meta(max_length=MAX_NOTE, pattern=r"\A[^\x00]*\Z")]
+_Remark = Annotated[str, msgspec.Meta(max_length=MAX_REMARK, pattern=r"\A[^\x00]*\Z")]
 _OtherCondition = Annotated[str, msgspec.Meta(max_length=500)]
 _Proof = Annotated[str, msgspec.Meta(max_length=MAX_PROOF, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
@@ -32,7 +32,7 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of all forms."""
 
 
-class HitNote(_Form, frozen=True, kw_only=True):
+class HitDetails(_Form, frozen=True, kw_only=True):
     """A record of one bureau that the search of another found, without its content. Times are seconds since 1970."""
 
     id: Uuid
@@ -73,7 +73,7 @@ class HitsNotice(_Form, frozen=True, kw_only=True):
     """From a service to owner and finder: new hits. To the finder alone, one hit, if the search preceded the record."""
 
     service: _Kind
-    hits: Annotated[tuple[HitNote, ...], msgspec.Meta(min_length=1, max_length=MAX_HITS_TOGETHER)]
+    hits: Annotated[tuple[HitDetails, ...], msgspec.Meta(min_length=1, max_length=MAX_HITS_TOGETHER)]
 
 
 class Withdrawal(_Form, frozen=True, kw_only=True):
@@ -107,7 +107,7 @@ class ConfirmationRequest(_Form, frozen=True, kw_only=True):
     due: Seconds
     """The deadline, unless the owner announces a later one."""
 
-    note: _Note = ""
+    remark: _Remark = ""
     proof: _Proof | None = None
     """If only the finder was notified: that message, as an evidence file in base64url."""
 
@@ -121,7 +121,7 @@ class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
     at: Seconds | None = None
     """The new deadline, only if the answer is `later`."""
 
-    note: _Note = ""
+    remark: _Remark = ""
 
 
 class Escalation(_Form, frozen=True, kw_only=True):

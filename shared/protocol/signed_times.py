@@ -51,7 +51,7 @@ class SignedTimes:
     def __init__(self) -> None:
         self._last: dict[str, tuple[float, float]] = {}
 
-    def note(self, participant: str, signed: float, clock: Clock, *, is_new: bool = False) -> None:
+    def add(self, participant: str, signed: float, clock: Clock, *, is_new: bool = False) -> None:
         """Add a time that a participant signed, in seconds since 1970, and that arrived now.
 
         A time that is not later than a recent one may be a replay and is ignored, unless it is known to be new.

@@ -73,30 +73,30 @@ class Verifier:
             key = self._keys.key_of(sender, head.kid, head.signed_at(now), now)
         except EnvelopeRefused as refused:
             if refused.reason is Reason.KEY_NOT_VALID:
-                self._note_unconfirmed_time(head, signature, signed, answers)
+                self._add_unconfirmed_time(head, signature, signed, answers)
             raise
         if not key.verifies(signature, signed):
             raise EnvelopeRefused(Reason.SIGNATURE, "the signature does not fit head and body")
         if not head.is_for(self._recipient):
             raise EnvelopeRefused(Reason.RECIPIENT, f"addressed to {head.to[:16]!r}, received by {self._recipient}")
         if head.is_sent_at_once:
-            self._note_time(head, answers)
+            self._add_time(head, answers)
         _check_time(head, now)
         return head
 
-    def _note_time(self, head: Head, answers: str) -> None:
+    def _add_time(self, head: Head, answers: str) -> None:
         is_new = isinstance(head, ReplyHead) and head.re_digest == answers
-        self._times.note(head.sender, head.iat, self._clock, is_new=is_new)
+        self._times.add(head.sender, head.iat, self._clock, is_new=is_new)
 
-    def _note_unconfirmed_time(self, head: Head, signature: bytes, signed: bytes, answers: str) -> None:
-        """Note the time of a signature by a key that is valid at that time, or now: either clock may be wrong."""
+    def _add_unconfirmed_time(self, head: Head, signature: bytes, signed: bytes, answers: str) -> None:
+        """Add the time of a signature by a key that is valid at that time, or now: either clock may be wrong."""
         if not (head.is_sent_at_once and head.is_for(self._recipient) and 0 < head.iat <= LATEST):
             return
         for at in (head.iat, self._clock.now().timestamp()):
             with suppress(EnvelopeRefused):
                 # The holder of a revoked key may state any time.
                 if self._keys.key_of(head.sender, head.kid, at, LATEST).verifies(signature, signed):
-                    self._note_time(head, answers)
+                    self._add_time(head, answers)
                 return
 
 

@@ -133,8 +133,8 @@ class RecordVersions(BaseModel, Generic[R]):
     next: int | None = Field(description="Pass as `before` to get the next page; null on the last one.", examples=[2])
 
 
-class SignedReceipt(BaseModel):
-    """A receipt that a bureau signed."""
+class RecallReceipt(BaseModel):
+    """A receipt that a bureau signed for a notification to remove or replace its copies."""
 
     at: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:01Z"])
     signature: str = Field(description="The signature header of the receipt, which proves it.")
@@ -147,9 +147,9 @@ class Recall(BaseModel):
     version: int = Field(ge=1, description="All copies of earlier versions are concerned.", examples=[2])
     at: AwareDatetime = Field(description="When it was sent.", examples=["2026-06-01T12:00:00Z"])
     message: str = Field(description="The id of the message.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
-    delivered: SignedReceipt | None = Field(description="That the bureau has the message.")
-    applied: SignedReceipt | None = Field(description="That it has removed or replaced its copies.")
-    refused: SignedReceipt | None = Field(description="That it refuses the message.")
+    delivered: RecallReceipt | None = Field(description="That the bureau has the message.")
+    applied: RecallReceipt | None = Field(description="That it has removed or replaced its copies.")
+    refused: RecallReceipt | None = Field(description="That it refuses the message.")
 
 
 class Recipient(BaseModel):

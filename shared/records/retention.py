@@ -35,7 +35,7 @@ REVIEW_SCAN_INTERVAL: Final = timedelta(hours=1)
 BATCH_SIZE: Final = 100
 EXPIRE: Final = "expire_record"
 
-_note_review: Final = insert(reviews).on_conflict_do_nothing()
+_add_review: Final = insert(reviews).on_conflict_do_nothing()
 _of_record: Final = having(reviews, kind="of_kind", record_id="of_record")
 _forget_others: Final = sa.delete(reviews).where(_of_record, reviews.c.expires != sa.bindparam("but"))
 
@@ -102,7 +102,7 @@ class Retention:
         rows = await self._ending.page(self._database.reading, self._expired, until=until)
         rows = rows[: self._announced.left]
         # The last batch ends the announcement, as another process may have deleted the rest.
-        self._announced.note(len(rows) if len(rows) == BATCH_SIZE else self._announced.left)
+        self._announced.count(len(rows) if len(rows) == BATCH_SIZE else self._announced.left)
         await for_each(lambda row: self._expire(self._read(row.content), now), rows)
 
     async def _ask(self, record: Record, now: datetime) -> None:
@@ -120,7 +120,7 @@ class Retention:
         at = int(expires.timestamp())
         asked = {"kind": kind, "record_id": record.id, "expires": at, "message": notification.id}
         async with self._database.writing() as session:
-            if await session.execute(_note_review, asked):
+            if await session.execute(_add_review, asked):
                 # Of a term that was renewed.
                 await session.execute(_forget_others, {"of_kind": kind, "of_record": record.id, "but": at})
                 await enqueue(session, [notification])

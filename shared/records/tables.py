@@ -138,7 +138,7 @@ hit_repeats: Final = sa.Table(
     _common,
     sa.Column("key", sa.String(400), primary_key=True),
     sa.Column("notified", sa.Float(53), nullable=False, index=True),
-    sa.Column("note", sa.Text),
+    sa.Column("repeats", sa.Text),
 )
 
 # Digests of the terms of a search, such as a VIN, by which a record finds it.

@@ -67,7 +67,7 @@ class _Transaction:
 
 
 async def require_first_time(session: Session, caller: Caller, at: datetime) -> None:
-    """Note in the transaction of a write that its request is carried out. Raises AlreadyHandled.
+    """Record in the transaction of a write that its request is carried out. Raises AlreadyHandled.
 
     The replay guard of a process does not survive a restart, and replicas do not share it; this does both.
     """

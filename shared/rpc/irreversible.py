@@ -70,7 +70,7 @@ class Announcement:
         log = self._log.warning if is_large else self._log.info
         log("deletion-announced", what=self._what, due=due, left_at_least=left, in_seconds=wait)
 
-    def note(self, deleted: int) -> None:
+    def count(self, deleted: int) -> None:
         """Count deleted items."""
         self._announced = max(0, self._announced - deleted)
 

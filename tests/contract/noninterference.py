@@ -31,8 +31,9 @@ from shared.clock import FixedClock
 from shared.disclosure import DisclosureRecorder
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
-from shared.mailbox.notifications import Notification, NotificationReceipt
+from shared.mailbox.notifications import Notification
 from shared.protocol.http import HttpRequest, HttpResponse
+from shared.protocol.messages import Receipt
 from shared.records.tables import saved_searches
 from shared.rpc.asgi import HttpCycle
 from shared.service import Service
@@ -111,7 +112,7 @@ class NotificationSink:
     async def send(self, notification: Notification) -> None:
         self.sent[notification.id] = notification
 
-    async def proven(self, notifications: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
+    async def proven(self, notifications: Iterable[str]) -> Mapping[str, list[Receipt]]:
         return {notification: [] for notification in notifications}
 
 

@@ -37,7 +37,7 @@ from shared.service import Context, Service
 from shared.service_process import RecordKeeping
 from tests.conftest import NOW, store_of
 from tests.extent import by_extent
-from tests.gateway.hits.notes import A_THREAD, kept, requested
+from tests.gateway.hits.hit_samples import A_THREAD, kept, requested
 from tests.gateway.mesh import Echo, FakeService, Mesh
 from tests.gateway.subject_requests.requests import concerned
 from tests.gateway.subject_requests.requests import kept as a_request
@@ -95,12 +95,13 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
     mesh = Mesh(clock)
     mesh.mailbox_host = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log, tables=GATEWAY_TABLES))
     app = service.create_app(Context(None, clock))
-    app.state.mailbox_host, app.state.messaging = mesh.mailbox_host, mesh.messaging
+    app.state.mailbox_host = mesh.mailbox_host
+    app.state.event_streams, app.state.webhook_sender = mesh.event_streams, mesh.webhook_sender
     app.state.operations = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailbox_host)
     await mesh.serve(ECHO, empty_log())
     async with mesh.handling_mail(bureau):
         # A stream of events ends at once.
-        mesh.messaging.streams.closed = True
+        mesh.event_streams.closed = True
         mailbox = (await mesh.mailbox_host.of(bureau)).mailbox
         await mailbox.write(keep_request if service is SUBJECT_REQUESTS else keep_hits)
         yield app

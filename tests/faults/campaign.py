@@ -45,7 +45,7 @@ class Campaign:
                 bureau.reads = False
         await start_gateways(self._network, (AWAY,))
         await self._network.until_away_has_all(self._settle_seconds)
-        await self._network.until_noted(self._settle_seconds)
+        await self._network.until_acknowledged(self._settle_seconds)
 
     async def _write(self, faults: Callable[[], Awaitable[None]]) -> None:
         async with asyncio.TaskGroup() as writing:

@@ -31,7 +31,7 @@ REQUEST_SECONDS = 15
 _TO_DELIVER = "SELECT count(*) FROM deliveries JOIN messages ON number = message WHERE deliveries.due IS NOT NULL"
 TO_DELIVER_BUT_TO_ONE = f"{_TO_DELIVER} AND recipient <> ? AND stored <= ?"
 TO_DELIVER_TO_ONE = f"{_TO_DELIVER} AND recipient = ?"
-TO_BE_NOTED = "SELECT count(*) FROM receipts WHERE due IS NOT NULL"
+TO_BE_ACKNOWLEDGED = "SELECT count(*) FROM receipts WHERE due IS NOT NULL"
 
 
 class Network:
@@ -77,10 +77,12 @@ class Network:
             f"all is delivered to {AWAY}",
         )
 
-    async def until_noted(self, seconds: float) -> None:
+    async def until_acknowledged(self, seconds: float) -> None:
         """Return when every sender has all receipts of its recipients."""
         await self.until(
-            lambda: not any(self.gateways[code].count(TO_BE_NOTED) for code in ACTIVE), seconds, "all is noted"
+            lambda: not any(self.gateways[code].count(TO_BE_ACKNOWLEDGED) for code in ACTIVE),
+            seconds,
+            "all is acknowledged",
         )
 
     def others(self, code: str) -> tuple[str, ...]:

@@ -20,7 +20,10 @@ from gateway.auth.logins import Logins
 from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
 from gateway.context import GatewayContext
 from gateway.hits.worker import register_hits
-from gateway.messages.operations import Messaging
+from gateway.messages.events import Streams
+from gateway.messages.webhooks.sender import WebhookSender
+from gateway.messages.webhooks.targets import Targets
+from gateway.messages.webhooks.worker import register_webhooks
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
 from shared.audit.disclosure_router import service_router
@@ -125,8 +128,8 @@ class Mesh:
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
         self.mailbox_host = MailboxHost(self._mailboxes())
-        self.messaging = Messaging()
-        self.messaging.register(self.mailbox_host)
+        self.event_streams, self.webhook_sender = Streams(), WebhookSender(Targets(private=False))
+        register_webhooks(self.mailbox_host, self.webhook_sender)
         register_hits(self.mailbox_host)
         register_subject_requests(self.mailbox_host)
         self.at_hand: dict[str, PrivateKeys] = {}
@@ -215,7 +218,7 @@ class Mesh:
             async with client_of(self.gateway()) as client:
                 yield client
         finally:
-            self.messaging.streams.closed = True
+            self.event_streams.closed = True
             await self.mailbox_host.close()
 
     def gateway(self, *services: Service, **changes: Any) -> Gateway:
@@ -226,7 +229,8 @@ class Mesh:
             services=services,
             requesters={bureau: Requester(participant) for bureau, participant in self.bureaus.items()},
             mailbox_host=self.mailbox_host,
-            messaging=self.messaging,
+            event_streams=self.event_streams,
+            webhook_sender=self.webhook_sender,
             tokens=self.tokens(),
             logins=Logins(self.accounts, self.clock),
             issuer=self.issuer,

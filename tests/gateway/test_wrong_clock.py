@@ -124,7 +124,7 @@ async def test_a_bureau_with_a_false_time_does_not_prevent_deletions(
     clock.advance(YEARS)
     await vehicles.pass_time()
     times = vehicles.mesh.participants[SERVICE.name].times
-    times.note("KE", 1.0, clock)
+    times.add("KE", 1.0, clock)
     assert times.assess(clock).signers == 3
     assert await vehicles.kept() == 0
 
@@ -145,7 +145,7 @@ def pass_time(mesh: Mesh, *bureaus: BureauCode) -> None:
     """Pass the current time from two services to bureaus."""
     for bureau in bureaus:
         for service in ("notices", "fingerprints"):
-            mesh.bureaus[bureau].times.note(service, mesh.clock.now().timestamp(), mesh.clock)
+            mesh.bureaus[bureau].times.add(service, mesh.clock.now().timestamp(), mesh.clock)
 
 
 async def test_a_gateway_with_a_clock_ahead_expires_no_message(post: Post, clock: FixedClock) -> None:

@@ -76,7 +76,7 @@ class Bureau {
     return (await this.#take('urgent', isForIt)).head;
   }
 
-  /** Put a sealed file into the bureau's own bucket, and return its note for the message. */
+  /** Put a sealed file into the bureau's own bucket, and return its metadata for the message. */
   async #attach(id, contentKey, number, file) {
     const bytes = readFileSync(file);
     await putObject(this.broker, this.code, `${id}.${number}`, sealing.sealAttachment(contentKey, number, bytes));
@@ -89,7 +89,7 @@ class Bureau {
     return this.#take('routine', ({ content }) => content);
   }
 
-  /** Return the head of the next receipt, and answer it with `noted` where required. */
+  /** Return the head of the next receipt, and answer it with `acknowledged` where required. */
   async hear() {
     return (await this.#take('urgent', ({ content }) => !content)).head;
   }
@@ -127,8 +127,8 @@ class Bureau {
       Object.assign(opened, await this.#read(opened.head, parcel.data, key));
       await this.#answer(opened.head, signature, 'delivered');
     } else if (['read', 'applied', 'refused'].includes(opened.head.state)) {
-      // These are sent until they are noted; a delivery receipt is sent again when the message arrives again.
-      await this.#answer(opened.head, signature, 'noted');
+      // These are sent until they are acknowledged; a delivery receipt is sent again when the message arrives again.
+      await this.#answer(opened.head, signature, 'acknowledged');
     }
     return opened;
   }
@@ -145,10 +145,10 @@ class Bureau {
   /** Return the content of a message once all its attachments are available. */
   async #read(head, body, key) {
     const { content, contentKey } = await sealing.openMessage(head, body, key, this.code, this.seeds);
-    for (const [place, note] of (content.attachments ?? []).entries()) {
+    for (const [place, metadata] of (content.attachments ?? []).entries()) {
       const number = place + 1;
-      const sealed = await getObject(this.broker, this.code, head.from, `${head.id}.${number}`, sealing.sealedSize(note.size));
-      writeFileSync(join(this.folder, `${number}`), sealing.openAttachment(contentKey, number, sealed, note));
+      const sealed = await getObject(this.broker, this.code, head.from, `${head.id}.${number}`, sealing.sealedSize(metadata.size));
+      writeFileSync(join(this.folder, `${number}`), sealing.openAttachment(contentKey, number, sealed, metadata));
     }
     return { content };
   }

@@ -51,8 +51,8 @@ const ACTS = {
     digest(sealAttachment(decoded(content_key), number, decoded(plaintext))),
 
   /** Return the digest of a sealed attachment after opening. */
-  detach: async ({ content_key, number, sealed, ...note }) =>
-    digest(openAttachment(decoded(content_key), number, decoded(sealed), note)),
+  detach: async ({ content_key, number, sealed, ...metadata }) =>
+    digest(openAttachment(decoded(content_key), number, decoded(sealed), metadata)),
 
   /** Return the number of entries of a log after these successive parts. */
   follow: async ({ root, parts, heard }) => {

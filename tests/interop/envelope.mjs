@@ -93,7 +93,7 @@ const HEADS = {
   'i247-receipt': {
     ...COMMON,
     to: isText, re: isUpTo(36), re_digest: isDigest, reason: isLeftOutOr(isCode), directory: isLeftOutOr(isUpTo(400)),
-    state: isOneOf('delivered', 'read', 'applied', 'refused', 'noted', 'deferred'),
+    state: isOneOf('delivered', 'read', 'applied', 'refused', 'acknowledged', 'deferred'),
   },
 };
 

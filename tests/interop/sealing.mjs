@@ -85,13 +85,13 @@ export function sealAttachment(contentKey, number, plaintext) {
   return Buffer.concat(chunks.map((chunk, place) => encrypt(key, chunkNonce(place, chunks.length), chunk)));
 }
 
-/** Return the plaintext of a sealed attachment if it matches its note in the message. */
-export function openAttachment(contentKey, number, sealed, note) {
+/** Return the plaintext of a sealed attachment if it matches its metadata in the message. */
+export function openAttachment(contentKey, number, sealed, metadata) {
   const key = derived(contentKey, `i247 attachment ${number}`);
   const chunks = chunked(sealed, CHUNK + TAG);
   const opened = chunks.map((chunk, place) => decrypt(key, chunkNonce(place, chunks.length), chunk));
   const plaintext = Buffer.concat(opened);
-  require(digest(plaintext) === note.digest, 'content', `attachment ${number} is not the one whose digest was signed`);
+  require(digest(plaintext) === metadata.digest, 'content', `attachment ${number} is not the one whose digest was signed`);
   return plaintext;
 }
 

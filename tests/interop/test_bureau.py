@@ -65,7 +65,7 @@ def test_a_message_sent_from_node_is_delivered_and_receipted(
     with mesh.client("FR") as france:
         message = france.get(f"/api/messages/{receipt['re']}").raise_for_status().json()
         assert (message["from"], message["subject"], message["body"]) == ("JP", "盗難車", "本文 ⚠")
-        assert [note["name"] for note in message["attachments"]] == list(FILES)
+        assert [each["name"] for each in message["attachments"]] == list(FILES)
         for number, content in enumerate(FILES.values(), start=1):
             answer = france.get(f"/api/messages/{receipt['re']}/attachments/{number}")
             assert answer.raise_for_status().content == content

@@ -14,7 +14,7 @@ from shared.crypto.hpke import SealingKey
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, sign_entry
-from shared.protocol.messages import AttachmentNote, Content, Draft, SealedMessage, open_message, seal_message
+from shared.protocol.messages import AttachmentMetadata, Content, Draft, SealedMessage, open_message, seal_message
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
 from tests.conftest import NOW
@@ -136,7 +136,7 @@ def test_python_opens_messages_sealed_by_node(node_verifier: NodeVerifier) -> No
     verifier = Verifier("FR", Directory(ROOT.public, ENTRIES), FixedClock(NOW))
     opened = open_message(verifier, parcel, sender="JP", recipient="FR", key_of={FR_SEAL.kid: FR_SEAL}.get)
     assert opened.content == Content(
-        officer="jp.officer", subject="件名", body="本文", thread=ID, attachments=(AttachmentNote(**ATTACHMENT),)
+        officer="jp.officer", subject="件名", body="本文", thread=ID, attachments=(AttachmentMetadata(**ATTACHMENT),)
     )
 
 

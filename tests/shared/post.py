@@ -12,9 +12,9 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, sign_entry
-from shared.protocol.envelope import digest_of
+from shared.protocol.envelope import ReceiptState, digest_of
 from shared.protocol.evidence import ProvenMessage
-from shared.protocol.messages import Answered, AttachmentNote, Content, Draft, ReceiptState, SealedMessage, make_receipt
+from shared.protocol.messages import Answered, AttachmentMetadata, Content, Draft, SealedMessage, make_receipt
 from shared.protocol.verifier import Verifier
 from tests.conftest import NOW
 
@@ -56,7 +56,7 @@ def content(**changed: Any) -> Content:
         "subject": "Véhicule volé à Lyon",
         "body": "Seen today at the border?\nPlease answer.",
         "thread": MESSAGE_ID,
-        "attachments": (AttachmentNote("report.pdf", "application/pdf", len(PDF), digest(PDF)),),
+        "attachments": (AttachmentMetadata("report.pdf", "application/pdf", len(PDF), digest(PDF)),),
     }
     return Content(**(plain | changed))
 

@@ -12,7 +12,7 @@ from shared.protocol.messages import (
     MAX_BODY,
     MAX_CONTENT_BYTES,
     MAX_SUBJECT,
-    AttachmentNote,
+    AttachmentMetadata,
     read_content,
 )
 from tests.shared.post import MESSAGE_ID, content
@@ -70,12 +70,12 @@ def test_a_content_in_another_json_spelling_is_read() -> None:
 
 def test_a_content_at_all_its_limits_is_read() -> None:
     """Subject, body and attachments have their maximum lengths, in characters of four bytes."""
-    note = AttachmentNote("\U0001f4a5" * 255, "\U0001f4a5" * 255, 3 * 1024 * 1024, "A" * 43)
+    attachment = AttachmentMetadata("\U0001f4a5" * 255, "\U0001f4a5" * 255, 3 * 1024 * 1024, "A" * 43)
     longest = content(
         officer="\U0001f4a5" * 255,
         subject="\U0001f4a5" * MAX_SUBJECT,
         body="\U0001f4a5" * MAX_BODY,
         in_reply_to=MESSAGE_ID,
-        attachments=(note,) * MAX_ATTACHMENTS,
+        attachments=(attachment,) * MAX_ATTACHMENTS,
     )
     assert read_content(msgspec.json.encode(longest)) == longest

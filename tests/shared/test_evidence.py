@@ -82,12 +82,12 @@ def test_a_file_contains_only_the_directory_entries_it_needs() -> None:
         assemble(proven(MESSAGE), (), ENTRIES[:1])
 
 
-def test_a_noted_receipt_is_not_evidence() -> None:
+def test_an_acknowledgement_is_not_evidence() -> None:
     """It is left out when a file is made, and fails its check when it is added."""
-    noted = receipt(MESSAGE, "DE", "noted")
-    assert assemble(proven(MESSAGE), (noted, *RECEIPTS), ENTRIES) == FILE
+    acknowledged = receipt(MESSAGE, "DE", "acknowledged")
+    assert assemble(proven(MESSAGE), (acknowledged, *RECEIPTS), ENTRIES) == FILE
     # Not even in addition to other receipts of the same bureau.
-    assert "it is not about the message" in failure_reports(modified(lambda plain: add_receipt(plain, noted)))
+    assert "it is not about the message" in failure_reports(modified(lambda plain: add_receipt(plain, acknowledged)))
 
 
 def test_undisclosed_recipients_are_proven_with_their_salts() -> None:

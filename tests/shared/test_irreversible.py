@@ -57,7 +57,7 @@ def service(clock: FixedClock, written: BytesIO) -> Participant:
 
 def receive_times(service: Participant) -> None:
     for bureau in ("FR", "DE"):
-        service.times.note(bureau, service.clock.now().timestamp(), service.clock)
+        service.times.add(bureau, service.clock.now().timestamp(), service.clock)
 
 
 @pytest.fixture
@@ -113,9 +113,9 @@ def test_a_deletion_is_announced_first_and_limited_to_the_announced_number(
     assert not announcement.stands
     announcement.make(FEW, 0)
     assert announcement.left == FEW
-    announcement.note(FEW - 1)
+    announcement.count(FEW - 1)
     assert (announcement.left, announcement.stands) == (1, True)
-    announcement.note(1)
+    announcement.count(1)
     assert (announcement.left, announcement.stands) == (0, False)
     [event] = events_in(written, "deletion-announced")
     assert (event["level"], event["what"], event["due"], event["in_seconds"]) == ("info", "things", FEW, 0)

@@ -15,7 +15,7 @@ from shared.crypto.hpke import ContentKey, SealingKey
 from shared.protocol.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, digest_of, sign_envelope
 from shared.protocol.messages import (
     Answered,
-    AttachmentNote,
+    AttachmentMetadata,
     Content,
     OpenedMessage,
     SealedMessage,
@@ -43,7 +43,7 @@ CONTENTS = st.builds(
     thread=st.uuids().map(str),
     in_reply_to=st.none() | st.uuids().map(str),
     attachments=st.lists(
-        st.builds(AttachmentNote, TEXT, TEXT, st.integers(0, 2**24), st.just("A" * 43)), max_size=3
+        st.builds(AttachmentMetadata, TEXT, TEXT, st.integers(0, 2**24), st.just("A" * 43)), max_size=3
     ).map(tuple),
 )
 
@@ -238,14 +238,14 @@ def test_a_receipt_is_bound_to_its_message_and_opens_for_the_sender() -> None:
         verifier_of("FR").verify(ReceiptHead, header, b"x", sender="DE")
 
 
-def test_a_noted_receipt_refers_to_the_receipt_it_answers() -> None:
+def test_an_acknowledgement_refers_to_the_receipt_it_answers() -> None:
     """By id and digest."""
     header = receipt(MESSAGE, "DE", at=NOW)
     held = verifier_of("FR").verify(ReceiptHead, header, b"", sender="DE")
     answered = Answered(id=held.id, digest=digest_of(header), sender="DE", by="FR")
-    noted = make_receipt(answered, "noted", None, key=KEYS["FR"], at=NOW)
-    assert verifier_of("DE").verify(ReceiptHead, noted.signature, b"", sender="FR") == noted.head
-    assert (noted.head.re, noted.head.re_digest) == (held.id, digest_of(header))
+    acknowledged = make_receipt(answered, "acknowledged", None, key=KEYS["FR"], at=NOW)
+    assert verifier_of("DE").verify(ReceiptHead, acknowledged.signature, b"", sender="FR") == acknowledged.head
+    assert (acknowledged.head.re, acknowledged.head.re_digest) == (held.id, digest_of(header))
 
 
 def test_the_content_digest_is_the_sha_256_of_salt_and_content() -> None:

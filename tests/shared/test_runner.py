@@ -14,9 +14,10 @@ from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.notifications import Notification, NotificationReceipt
+from shared.mailbox.notifications import Notification
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import sign_entry
+from shared.protocol.messages import Receipt
 from shared.protocol.payloads import ReviewDue
 from shared.records.outbox import enqueue
 from shared.rpc.directory_sync import DirectoryPublisher
@@ -43,7 +44,7 @@ class RecordingMailbox:
         """Record it."""
         self.known.put_nowait(all(map(self._book.knows_bureau, letter.recipients)))
 
-    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
+    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[Receipt]]:
         """Return no receipts."""
         return {letter: [] for letter in letters}
 

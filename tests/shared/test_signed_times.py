@@ -17,7 +17,7 @@ def received_times(clock: FixedClock, **ahead: float) -> SignedTimes:
     """Return signed times received just now: of each participant, how many seconds it is ahead of noon."""
     times = SignedTimes()
     for participant, seconds in ahead.items():
-        times.note(participant, T + seconds, clock)
+        times.add(participant, T + seconds, clock)
     return times
 
 
@@ -73,7 +73,7 @@ def test_a_signed_time_older_than_the_limit_proves_nothing(clock: FixedClock) ->
     clock.advance(timedelta(seconds=1))
     assert times.assess(clock).doubt == "clock-not-proven"
     for participant in ("FR", "DE"):
-        times.note(participant, clock.now().timestamp(), clock)
+        times.add(participant, clock.now().timestamp(), clock)
     assert times.assess(clock).doubt is None
 
 
@@ -82,8 +82,8 @@ def test_a_replayed_signed_time_is_ignored(clock: FixedClock) -> None:
     times = received_times(clock, FR=0.0, DE=0.0, KE=0.0)
     clock.advance(timedelta(seconds=200))
     for participant in ("FR", "DE", "KE"):
-        times.note(participant, T, clock)
-        times.note(participant, T - 100, clock)
+        times.add(participant, T, clock)
+        times.add(participant, T - 100, clock)
     assert times.assess(clock).others == {"FR": 0.0, "DE": 0.0, "KE": 0.0}
 
 
@@ -91,7 +91,7 @@ def test_a_replayed_signed_time_is_ignored(clock: FixedClock) -> None:
 def test_an_invalid_signed_time_is_ignored(clock: FixedClock, signed: float) -> None:
     """It could not be displayed."""
     times = SignedTimes()
-    times.note("FR", signed, clock)
+    times.add("FR", signed, clock)
     assert times.ahead_of(clock) == {}
 
 
@@ -101,7 +101,7 @@ def test_an_advanced_shared_clock_is_right_once_others_sign_again(tmp_path: Path
     times = SignedTimes()
     for _ in range(2):
         for participant in ("FR", "DE"):
-            times.note(participant, shared.now().timestamp(), shared)
+            times.add(participant, shared.now().timestamp(), shared)
         assert times.assess(shared).doubt is None
         shared.advance(YEARS)
         assert times.assess(shared).doubt == "clock-not-proven"

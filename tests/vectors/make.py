@@ -15,10 +15,10 @@ from deploy.generated.files import PROJECT
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import log_head
-from shared.protocol.envelope import Head, ReplyHead, RequestHead, digest_of, sign_envelope
+from shared.protocol.envelope import Head, ReceiptState, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.key_request import KeyStatement, make_request, read_request
-from shared.protocol.messages import Answered, ReceiptState, SealedMessage, make_receipt
+from shared.protocol.messages import Answered, SealedMessage, make_receipt
 from tests.vectors import sealed
 from tests.vectors.parts import (
     AT,
@@ -262,10 +262,10 @@ def receipts(message: SealedMessage) -> Iterator[Case]:
         at = AT + timedelta(seconds=seconds)
         made = make_receipt(of_message, state, reason, key=signing_key("DE"), at=at, directory=head)
         yield _envelope(state, made.head, b"")
-    # `made` is the refusal: `noted` refers to it, and not to the message.
+    # `made` is the refusal: `acknowledged` refers to it, and not to the message.
     of_receipt = Answered(id=made.head.id, digest=digest_of(made.signature), sender="DE", by="FR")
-    noted = make_receipt(of_receipt, "noted", None, key=signing_key("FR"), at=AT + timedelta(seconds=4))
-    yield _envelope("noted", noted.head, b"")
+    acknowledged = make_receipt(of_receipt, "acknowledged", None, key=signing_key("FR"), at=AT + timedelta(seconds=4))
+    yield _envelope("acknowledged", acknowledged.head, b"")
     unread = Answered(id="", digest=digest_of(message.signature), sender="FR", by="DE")
     late = make_receipt(unread, "refused", "envelope-seal", key=signing_key("DE"), at=AT + timedelta(seconds=5))
     yield _envelope("refused as it could not be read", late.head, b"")

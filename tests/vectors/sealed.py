@@ -13,7 +13,7 @@ from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, ContentKey
 from shared.protocol.envelope import MessageHead, sign_envelope
 from shared.protocol.messages import (
     SALT_BYTES,
-    AttachmentNote,
+    AttachmentMetadata,
     Content,
     Draft,
     SealedMessage,
@@ -34,7 +34,7 @@ CONTENT: Final = Content(
     subject="Véhicule volé à Lyon",
     body="Seen today at the border?\nПожалуйста, ответьте. ⚠",
     thread=DISCLOSED_ID,
-    attachments=(AttachmentNote("rapport été.pdf", "application/pdf", len(ATTACHMENT), digest(ATTACHMENT)),),
+    attachments=(AttachmentMetadata("rapport été.pdf", "application/pdf", len(ATTACHMENT), digest(ATTACHMENT)),),
 )
 PLAIN: Final[dict[str, Any]] = {"officer": "fr.officer", "subject": "s", "body": "b", "thread": BROKEN_ID}
 

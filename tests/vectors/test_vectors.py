@@ -218,13 +218,13 @@ def test_messages_open_to_their_stated_content_keys_and_salts(files: dict[str, A
 
 
 def test_receipts_refer_to_the_disclosed_message(files: dict[str, Any]) -> None:
-    """By the digest of its signature header; a `noted` receipt refers to a receipt."""
+    """By the digest of its signature header; a `acknowledged` receipt refers to a receipt."""
     [message] = {case["signature"] for case in files["messages.json"] if case["name"] == "to DE, disclosed"}
-    *of_message, noted, unread, deferred = (case["head"] for case in files["receipts.json"] if "head" in case)
+    *of_message, acknowledged, unread, deferred = (case["head"] for case in files["receipts.json"] if "head" in case)
     assert {head["re_digest"] for head in (*of_message, unread, deferred)} == {digest_of(message)}
-    assert noted["re"] == of_message[-1]["id"]
-    states = {head["state"] for head in (*of_message, noted, deferred)}
-    assert states == {"delivered", "read", "refused", "noted", "deferred"}
+    assert acknowledged["re"] == of_message[-1]["id"]
+    states = {head["state"] for head in (*of_message, acknowledged, deferred)}
+    assert states == {"delivered", "read", "refused", "acknowledged", "deferred"}
 
 
 def test_attachments_are_sealed_to_the_stated_bytes_or_refused(files: dict[str, Any]) -> None:

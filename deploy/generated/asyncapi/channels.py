@@ -93,10 +93,35 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "reload": (reload_subject("{server}"), ("empty",)),
 }
 
+PARAMETERS: Final[dict[str, Any]] = {
+    "bureau": {"description": "The code of your bureau.", "examples": ["FR", "IPSG"]},
+    "participant": {"description": "Your name: a bureau, a service or the operator.", "examples": ["FR", "notices"]},
+    "recipient": {
+        "description": "The code of the recipient; for receipts also the name of a service.",
+        "examples": ["DE"],
+    },
+    "lane": {"description": "The priority: each lane has its own consumer.", "enum": [lane.value for lane in Lane]},
+    "id": {"description": "The id of the message or receipt.", "examples": ["019e8312-1c00-7000-8000-000000000003"]},
+    "rest": {"description": "One token or several."},
+    "verb": {"description": "The kind of request (NATS ADR-32).", "enum": ["PING", "INFO", "STATS"]},
+    "owner": {"description": "The code of the owner of the bucket.", "examples": ["DE"]},
+    "sender": {"description": "The sender: a bureau or a service.", "examples": ["FR"]},
+    "name": {
+        "description": "For chunks a random name, the same for all of one object; for a description the name of "
+        "the object, `<message id>.<number>`, as base64url, here with padding.",
+        "examples": ["Yx3dPzqf2AhN9mTnRk1sQw", "MDE5ZTgzMTItMWMwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAzLjE="],
+    },
+    "part": {"description": "The index of a chunk, from 0, or `description`.", "examples": ["0", "description"]},
+    "server": {"description": "The id of a server, from the replies to `countMessages`."},
+    "stream": {"description": "The stream.", "examples": [MESSAGES, bucket_stream("DE")]},
+    "consumer": {"description": "The consumer.", "examples": [lane_consumer("DE", Lane.URGENT)]},
+}
+
 
 def channels(services: Sequence[Service]) -> dict[str, Any]:
     """Return every channel by its name."""
-    known = _parameters(services)
+    service = {"description": "The name of a service.", "enum": [service.name for service in services]}
+    known = {**PARAMETERS, "service": service}
     return {
         name: {
             "address": address,
@@ -104,40 +129,4 @@ def channels(services: Sequence[Service]) -> dict[str, Any]:
             "parameters": {parameter: known[parameter] for parameter in re.findall(r"\{(\w+)\}", address)},
         }
         for name, (address, messages) in CHANNELS.items()
-    }
-
-
-def _parameters(services: Sequence[Service]) -> dict[str, Any]:
-    return {
-        "bureau": {"description": "The code of your bureau.", "examples": ["FR", "IPSG"]},
-        "participant": {
-            "description": "Your name: a bureau, a service or the operator.",
-            "examples": ["FR", "notices"],
-        },
-        "service": {"description": "The name of a service.", "enum": [service.name for service in services]},
-        "recipient": {
-            "description": "The code of the recipient; for receipts also the name of a service.",
-            "examples": ["DE"],
-        },
-        "lane": {"description": "The priority: each lane has its own consumer.", "enum": [lane.value for lane in Lane]},
-        "id": {
-            "description": "The id of the message or receipt.",
-            "examples": ["019e8312-1c00-7000-8000-000000000003"],
-        },
-        "rest": {"description": "One token or several."},
-        "verb": {"description": "The kind of request (NATS ADR-32).", "enum": ["PING", "INFO", "STATS"]},
-        "owner": {"description": "The code of the owner of the bucket.", "examples": ["DE"]},
-        "sender": {"description": "The sender: a bureau or a service.", "examples": ["FR"]},
-        "name": {
-            "description": "For chunks a random name, the same for all of one object; for a description the name of "
-            "the object, `<message id>.<number>`, as base64url, here with padding.",
-            "examples": ["Yx3dPzqf2AhN9mTnRk1sQw", "MDE5ZTgzMTItMWMwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAzLjE="],
-        },
-        "part": {
-            "description": "The index of a chunk, from 0, or `description`.",
-            "examples": ["0", "description"],
-        },
-        "server": {"description": "The id of a server, from the replies to `countMessages`."},
-        "stream": {"description": "The stream.", "examples": [MESSAGES, bucket_stream("DE")]},
-        "consumer": {"description": "The consumer.", "examples": [lane_consumer("DE", Lane.URGENT)]},
     }

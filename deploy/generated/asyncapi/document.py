@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from deploy.broker.server_configuration import MAX_PAYLOAD_BYTES
+from deploy.generated.asyncapi.broker_messages import BROKER_MESSAGES
 from deploy.generated.asyncapi.channels import channels
-from deploy.generated.asyncapi.messages import messages
+from deploy.generated.asyncapi.envelope_messages import ENVELOPE_MESSAGES
 from deploy.generated.asyncapi.operations import operations
 from deploy.generated.asyncapi.schemas import schemas
 from deploy.state.settings import Settings
@@ -46,17 +47,14 @@ def describe_network(services: Sequence[Service]) -> dict[str, Any]:
         "channels": channels(services),
         "operations": operations(),
         "components": {
-            "messages": messages(),
+            "messages": ENVELOPE_MESSAGES | BROKER_MESSAGES,
             "schemas": schemas(),
             "securitySchemes": {
                 "nkey": {
                     "type": "asymmetricEncryption",
                     "description": "A user NKEY: an Ed25519 key that signs the nonce of the server.",
                 },
-                "certificate": {
-                    "type": "X509",
-                    "description": "A client certificate of the CA of the broker.",
-                },
+                "certificate": {"type": "X509", "description": "A client certificate of the CA of the broker."},
             },
         },
     }

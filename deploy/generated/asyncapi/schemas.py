@@ -22,8 +22,8 @@ from shared.protocol.envelope import (
     ReplyHead,
     RequestHead,
 )
-from shared.protocol.messages import AttachmentNote, Content
-from shared.protocol.payloads import FORMS, HitNote
+from shared.protocol.messages import AttachmentMetadata, Content
+from shared.protocol.payloads import FORMS, HitDetails
 from shared.protocol.verifier import REQUIRED_MEMBERS
 from shared.transport.nats.objects import Description
 from shared.transport.nats.system import Statistics
@@ -34,9 +34,9 @@ HEADS: Final[tuple[type[Head], ...]] = (RequestHead, ReplyHead, MessageHead, Rec
 STRUCTS: Final[tuple[type[msgspec.Struct], ...]] = (
     *HEADS,
     Content,
-    AttachmentNote,
+    AttachmentMetadata,
     *FORMS.values(),
-    HitNote,
+    HitDetails,
     Entry,
     Description,
     Statistics,

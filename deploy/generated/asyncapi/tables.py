@@ -10,6 +10,7 @@ from deploy.generated.asyncapi.channels import CHANNELS, REST
 from deploy.generated.asyncapi.document import limits
 from deploy.generated.asyncapi.operations import BUREAU, OPERATIONS
 from deploy.generated.asyncapi.schemas import HEADS, schemas
+from deploy.generated.markdown import table
 from shared.ids import UUID7_PATTERN, UUID_PATTERN
 
 _FORMS: Final = {
@@ -23,12 +24,9 @@ _TYPES: Final = {"string": "string", "number": "number", "integer": "integer", "
 
 def subjects_table() -> str:
     """Return what a bureau sends and receives."""
-    rows = [
-        f"| {each.action}s | `{_shown(CHANNELS[each.channel][0])}` | {each.summary} |"
-        for each in OPERATIONS
-        if BUREAU in each.by and "x-through" not in each.more
-    ]
-    return "| a bureau | subject | purpose |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    of_bureaus = [each for each in OPERATIONS if BUREAU in each.by and "x-through" not in each.more]
+    rows = [(f"{each.action}s", f"`{_shown(CHANNELS[each.channel][0])}`", each.summary) for each in of_bureaus]
+    return table("a bureau | subject | purpose", rows)
 
 
 def heads_table() -> str:
@@ -40,31 +38,29 @@ def heads_table() -> str:
         for name, member in schema["properties"].items():
             form = _form(member) + _or_not(name, schema)
             rows.setdefault((name, form, member.get("description", "")), []).append(head.__name__.removesuffix("Head"))
-    lines = [
-        f"| `{name}` | {_named(kinds)} | {form} | {described} |"
+    members = [
+        (f"`{name}`", _named(kinds), form, described)
         for (name, form, described), kinds in sorted(rows.items(), key=lambda row: -len(row[1]))
         if name != "typ"
     ]
     kinds = " or ".join(f"`{head.__struct_config__.tag}`" for head in HEADS)
-    first = f"| `typ` | all | {kinds} | The kind of the envelope. |"
-    return "\n".join(("| member | in | form | meaning |\n|---|---|---|---|", first, *lines)) + "\n"
+    return table("member | in | form | meaning", [("`typ`", "all", kinds, "The kind of the envelope."), *members])
 
 
 def members_table(*structs: type[msgspec.Struct]) -> str:
     """Return the members of structs, in order."""
     found = schemas()
     rows = [
-        f"| `{member}` | {_form(stated)}{_or_not(member, found[struct.__name__])} | {stated.get('description', '')} |"
+        (f"`{member}`", _form(stated) + _or_not(member, found[struct.__name__]), stated.get("description", ""))
         for struct in structs
         for member, stated in found[struct.__name__]["properties"].items()
     ]
-    return "| member | form | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    return table("member | form | meaning", rows)
 
 
 def limits_table() -> str:
     """Return all limits."""
-    rows = [f"| {name.replace('_', ' ')} | {value:,.0f} |" for name, value in limits().items()]
-    return "| limit | at most |\n|---|---|\n" + "\n".join(rows) + "\n"
+    return table("limit | at most", ((name.replace("_", " "), f"{value:,.0f}") for name, value in limits().items()))
 
 
 def _or_not(member: str, schema: dict[str, Any]) -> str:

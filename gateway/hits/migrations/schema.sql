@@ -21,7 +21,7 @@ CREATE TABLE hits (
 	finder VARCHAR(4) NOT NULL,
 	thread VARCHAR(36) NOT NULL,
 	stored BIGINT NOT NULL,
-	note TEXT NOT NULL,
+	details TEXT NOT NULL,
 	state VARCHAR(13) NOT NULL,
 	requests SMALLINT NOT NULL,
 	promised BOOLEAN NOT NULL,

@@ -1,9 +1,11 @@
 """What officers do with the webhooks of their bureau."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends, Request
 from sqlalchemy.engine import Row
 
+from gateway.mailbox_access import session_of
 from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
@@ -101,6 +103,15 @@ class WebhookOperations:
         if row is None:
             raise _missing(webhook_id)
         return Webhook.model_validate_json(row.content), row.secret
+
+
+async def webhooks_of(request: Request) -> WebhookOperations:
+    """Return the webhooks of the caller's bureau. Raises Unauthenticated, NotStored."""
+    mailbox, bureau = await session_of(request)
+    return WebhookOperations(mailbox, request.app.state.webhook_sender, bureau.clock)
+
+
+Operations = Annotated[WebhookOperations, Depends(webhooks_of)]
 
 
 def _delivery_of(row: Row[Any]) -> WebhookDelivery:

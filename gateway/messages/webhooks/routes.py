@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from gateway.messages.operations import NAME, Operations, Reader, Writer
+from gateway.messages.operations import NAME, Reader, Writer
 from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
@@ -14,7 +14,7 @@ from gateway.messages.webhooks.models import (
     Webhooks,
     WebhookTrial,
 )
-from gateway.messages.webhooks.operations import TooManyWebhooks
+from gateway.messages.webhooks.operations import Operations, TooManyWebhooks
 from gateway.messages.webhooks.targets import TargetRefused
 from shared.audit.disclosure_router import service_router
 from shared.errors import Busy, Malformed, NotFound
@@ -37,7 +37,7 @@ async def register_webhook(
     within 5 seconds accepts it; redirects are not followed; `410` removes the webhook. Otherwise it is repeated for
     about a day, under the same `webhook-id`. Events may come twice, and in another order: each has its number.
     """
-    registered = await operations.webhooks.register(draft, writer.officer)
+    registered = await operations.register(draft, writer.officer)
     locate(response, NAME, f"webhooks/{registered.id}")
     return registered
 
@@ -45,19 +45,19 @@ async def register_webhook(
 @router.get("/webhooks")
 async def list_webhooks(_: Reader, operations: Operations) -> Webhooks:
     """List the webhooks of your bureau, without their secrets; needs `messages:read`."""
-    return Webhooks(items=await operations.webhooks.all())
+    return Webhooks(items=await operations.all())
 
 
 @router.get("/webhooks/{webhook_id}", responses=refusals(NotFound))
 async def get_webhook(webhook_id: WebhookId, _: Reader, operations: Operations) -> Webhook:
     """Get one webhook, without its secret."""
-    return await operations.webhooks.one(webhook_id)
+    return await operations.one(webhook_id)
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=refusals(NotFound))
 async def delete_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> None:
     """Delete a webhook, and the events that wait for it."""
-    await operations.webhooks.delete(webhook_id)
+    await operations.delete(webhook_id)
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", responses=refusals(NotFound))
@@ -68,10 +68,10 @@ async def list_webhook_deliveries(
 
     Outcomes are kept for 30 days. An event that could not be delivered within 30 days is dropped.
     """
-    return await operations.webhooks.deliveries(webhook_id, wanted)
+    return await operations.deliveries(webhook_id, wanted)
 
 
 @router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound, Busy))
 async def try_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> WebhookTrial:
     """Post `{"type": "ping"}` to a webhook, signed like an event, and return the outcome. It is not repeated."""
-    return await operations.webhooks.test(webhook_id)
+    return await operations.test(webhook_id)

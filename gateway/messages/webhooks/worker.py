@@ -16,10 +16,12 @@ from gateway.messages.events import event_of
 from gateway.messages.webhooks.models import Webhook
 from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
 from shared.background import Job, repeat
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import WebhookState
 from shared.mailbox.rules import RETENTION, NotStored
 from shared.mailbox.times import milliseconds
+from shared.rpc.participant import Participant
 
 BATCH_SIZE: Final = 4
 RETRY_SECONDS: Final = (5, 30, 120, 600, 3600, *[6 * 3600] * 4)
@@ -29,6 +31,15 @@ LEASE_SECONDS: Final = 30.0
 POLL_SECONDS: Final = 10.0
 # A target that does not answer is not asked for a while, whatever waits for it.
 LONGEST_REST_SECONDS: Final = 60.0
+
+
+def register_webhooks(host: MailboxHost, sender: WebhookSender) -> None:
+    """Have the events of every bureau that is hosted from now on posted to its webhooks."""
+
+    async def post_webhooks(mailbox: Mailbox, _bureau: Participant) -> None:
+        await WebhookWorker(mailbox, sender).run()
+
+    host.add_job(post_webhooks)
 
 
 class WebhookWorker:

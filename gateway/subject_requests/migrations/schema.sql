@@ -52,7 +52,7 @@ CREATE TABLE subject_steps (
 	officer VARCHAR(255) NOT NULL,
 	step VARCHAR(20) NOT NULL,
 	record SMALLINT,
-	note TEXT,
+	reason TEXT,
 	PRIMARY KEY (number),
 	FOREIGN KEY(request) REFERENCES subject_requests (sequence)
 );

@@ -148,7 +148,7 @@ CREATE INDEX ix_handled_requests_at ON handled_requests (at);
 CREATE TABLE hit_repeats (
 	"key" VARCHAR(400) NOT NULL,
 	notified FLOAT NOT NULL,
-	note TEXT,
+	repeats TEXT,
 	PRIMARY KEY ("key")
 );
 

@@ -82,7 +82,7 @@ class _Leaves:
 
     def read(self, lines: Iterable[bytes]) -> None:
         """Read all lines, or up to one that cannot be read."""
-        self._note_root()
+        self._keep_root()
         for line in lines:
             try:
                 self._tree.append(self._hash(line))
@@ -90,7 +90,7 @@ class _Leaves:
                 _add(self.faults, f"the line of leaf {self.size} cannot be read, nor what follows: {error}"[:MAX_FAULT])
                 break
             if self._sizes and self.size == self._sizes[-1]:
-                self._note_root()
+                self._keep_root()
 
     def _hash(self, raw: bytes) -> bytes:
         if len(raw) > MAX_LINE:
@@ -131,7 +131,7 @@ class _Leaves:
         elif opened is not None:
             yield from record_faults(leaf, opened)
 
-    def _note_root(self) -> None:
+    def _keep_root(self) -> None:
         while self._sizes and self._sizes[-1] == self.size:
             self.roots[self._sizes.pop()] = self._tree.root()
 

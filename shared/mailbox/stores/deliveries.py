@@ -119,7 +119,7 @@ class DeliveryStore:
         return {row.number: row for row in rows}
 
     async def settle(self, attempts: Sequence[Mapping[str, Any]]) -> None:
-        """Note when to repeat each attempt, unless deferred past `latest`: of, to, new_due, new_reason, latest."""
+        """Record when to repeat each attempt, unless deferred past `latest`: of, to, new_due, new_reason, latest."""
         await self._session.execute(_settle_attempt, attempts)
 
     async def discount(self, attempts: Sequence[Mapping[str, Any]]) -> None:
@@ -127,7 +127,7 @@ class DeliveryStore:
         await self._session.execute(_discount_attempt, attempts)
 
     async def mark_sent(self, sent: Sequence[Mapping[str, Any]]) -> None:
-        """Note what the broker took for the first time, or again: of, to, new_at, latest."""
+        """Record what the broker took for the first time, or again: of, to, new_at, latest."""
         await self._session.execute(_sent, sent)
 
     async def defer(self, deferred: Sequence[Mapping[str, Any]]) -> None:

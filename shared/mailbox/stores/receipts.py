@@ -37,8 +37,10 @@ _this: Final = having(receipts, id="receipt")
 _defer_receipt: Final = _queue.settle(_this, attempts=1)
 _discount_receipt: Final = _queue.settle(_this, attempts=-1)
 # Of its message alone: with IN, all messages of the sender would be read.
-_by_sender: Final = sa.exists().where(messages.c.number == receipts.c.message, having(messages, sender="noted_by"))
-_noted: Final = sa.update(receipts).where(_this, receipts.c.due.is_not(None), _by_sender).values(due=sa.null())
+_by_sender: Final = sa.exists().where(
+    messages.c.number == receipts.c.message, having(messages, sender="acknowledged_by")
+)
+_acknowledge: Final = sa.update(receipts).where(_this, receipts.c.due.is_not(None), _by_sender).values(due=sa.null())
 _some_later: Final = sa.select(*_which).where(receipts.c.due > sa.bindparam("now")).limit(sa.bindparam("at_most"))
 _hasten_receipts: Final = _queue.make_due(_some_later)
 
@@ -50,7 +52,7 @@ class ReceiptStore:
         self._session = session
 
     async def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store receipts: id, message, bureau, state, signature, and due if it is to be sent until it is noted."""
+        """Store receipts: id, message, bureau, state, signature, and due if it is sent until acknowledged."""
         if rows:
             await self._session.execute(_add_receipt, [{"attempts": 0, "due": None, **row} for row in rows])
 
@@ -74,21 +76,21 @@ class ReceiptStore:
         return [row for row in rows if row.box == Box.OUTBOX]
 
     async def due(self, now: int, limit: int) -> Rows:
-        """Return the receipts that are due now, and not noted yet."""
+        """Return the receipts that are due now, and not acknowledged yet."""
         return await self._session.fetch(_due_receipts, {"now": now, "at_most": limit})
 
     async def defer(self, defer: Sequence[Mapping[str, Any]]) -> None:
-        """Note when each receipt is to be sent again: receipt, new_due."""
+        """Record when each receipt is to be sent again: receipt, new_due."""
         await self._session.execute(_defer_receipt, defer)
 
     async def discount(self, not_taken: Sequence[Mapping[str, Any]]) -> None:
         """Do not count attempts that the broker did not take: receipt, new_due."""
         await self._session.execute(_discount_receipt, not_taken)
 
-    async def note(self, receipt: str, *, by: str) -> None:
-        """Take in that the sender of the message has noted a receipt."""
-        await self._session.execute(_noted, {"receipt": receipt, "noted_by": by})
+    async def acknowledge(self, receipt: str, *, by: str) -> None:
+        """Stop sending a receipt that the sender of the message has acknowledged."""
+        await self._session.execute(_acknowledge, {"receipt": receipt, "acknowledged_by": by})
 
     async def resend_all(self, now: int, limit: int) -> int:
-        """Make receipts that are not noted due now, up to a limit; return how many that were."""
+        """Make receipts that are not acknowledged due now, up to a limit; return how many that were."""
         return await self._session.execute(_hasten_receipts, {"now": now, "at_most": limit})

@@ -127,7 +127,7 @@ class WebhookStore:
         return {row.number: row for row in rows}
 
     async def settle(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
-        """Note the outcome of attempts: of, which, new_state, new_outcome, new_at, new_due."""
+        """Record the outcome of attempts: of, which, new_state, new_outcome, new_at, new_due."""
         await self._session.execute(_settle, outcomes)
 
     async def skip(self, first: int, last: int, limit: int) -> int:

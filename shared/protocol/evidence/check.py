@@ -107,9 +107,9 @@ class _Examination:
 
     def attachment(self, name: str, digest: str) -> Finding:
         """Return the finding for a file that should be an attachment."""
-        for number, note in enumerate(self._content.attachments if self._content else (), 1):
-            if note.digest == digest:
-                return Finding(f"attachment {name}", True, f"it is attachment {number} of the message: {note.name}")
+        for number, each in enumerate(self._content.attachments if self._content else (), 1):
+            if each.digest == digest:
+                return Finding(f"attachment {name}", True, f"it is attachment {number} of the message: {each.name}")
         return Finding(f"attachment {name}", False, "the message has no attachment with this digest")
 
     def said(self) -> VerifiedMessage | None:
@@ -190,7 +190,7 @@ class _Examination:
             yield "it is about another message"
         if head.iat < message.iat - SKEW_SECONDS:
             yield f"it was signed more than {SKEW_SECONDS:.0f} s before the message"
-        if head.state in ("noted", "deferred"):
+        if head.state in ("acknowledged", "deferred"):
             yield "it is not about the message"
 
     def _senders_key(self, head: MessageHead) -> Faults:

@@ -77,14 +77,14 @@ class ProvenMessage(msgspec.Struct, frozen=True, kw_only=True):
 def assemble(message: ProvenMessage, receipts: Iterable[str], entries: Iterable[str]) -> bytes:
     """Return the evidence file of a message. Does NOT verify anything. Raises EnvelopeRefused.
 
-    `receipts` are signature headers, also of the exporter; `noted` and `deferred` ones are omitted, as they are not
-    about the message. `entries` may be the whole directory.
+    `receipts` are signature headers, also of the exporter; `acknowledged` and `deferred` ones are omitted, as they are
+    not about the message. `entries` may be the whole directory.
     """
     _, head, _ = parse(MessageHead, message.signature)
     shown, kids = [], {head.kid}
     for header in sorted(set(receipts)):
         _, receipt, _ = parse(ReceiptHead, header)
-        if receipt.state not in ("noted", "deferred"):
+        if receipt.state not in ("acknowledged", "deferred"):
             shown.append({"signature": header, "head": head_of(header)})
             kids.add(receipt.kid)
     return _rendered(

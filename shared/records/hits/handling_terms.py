@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.logs import Log
-from shared.protocol.payloads import HitNote
+from shared.protocol.payloads import HitDetails
 from shared.records.policy import Terms, visibility, visible
 from shared.records.store import RecordKind
 from shared.records.tables import former_versions
@@ -41,9 +41,9 @@ class HandlingTerms:
         }
         self._log = log
 
-    async def added(self, session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
+    async def added(self, session: Session, hits: Iterable[HitDetails], at: datetime) -> list[HitDetails]:
         """Return hits with the terms of their records, in no order."""
-        with_terms: list[HitNote] = []
+        with_terms: list[HitDetails] = []
         for (kind, _), found in groupby(sorted(hits, key=_seen_by), _seen_by):
             together = list(found)
             contents = await self._contents(session, kind, together, at)
@@ -51,7 +51,7 @@ class HandlingTerms:
         return with_terms
 
     async def _contents(
-        self, session: Session, kind: str, hits: Sequence[HitNote], at: datetime
+        self, session: Session, kind: str, hits: Sequence[HitDetails], at: datetime
     ) -> Mapping[Version, str]:
         """Return the contents of records of one kind that one bureau found, in the versions that it was shown."""
         ids = sorted({hit.record for hit in hits})
@@ -65,7 +65,7 @@ class HandlingTerms:
             contents |= {(row.record_id, row.version): row.content for row in rows}
         return contents
 
-    def _with_terms(self, hit: HitNote, content: str | None) -> HitNote:
+    def _with_terms(self, hit: HitDetails, content: str | None) -> HitDetails:
         """Return a hit with the terms in a content; without any if they cannot be read, so that it is notified."""
         if content is None:
             return hit
@@ -82,5 +82,5 @@ class HandlingTerms:
         )
 
 
-def _seen_by(hit: HitNote) -> tuple[str, str]:
+def _seen_by(hit: HitDetails) -> tuple[str, str]:
     return hit.kind, hit.finder

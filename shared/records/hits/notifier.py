@@ -4,7 +4,7 @@ Only the finder is notified of what an earlier search finds, one message for eac
 does not learn that somebody is interested in it until the finder shows the message to ask for confirmation (ADR 35).
 
 It follows the audit log, so that exactly what was shown is notified. Under a flood each pair of bureaus gets one
-message in a while, with one note for the same officer and record. For repeats see `deduplication`.
+message in a while, with one entry for the same officer and record. For repeats see `deduplication`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from shared.disclosure import FOUND_LATER, Rule
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.notifications import Notification
-from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
+from shared.protocol.payloads import MAX_HITS_TOGETHER, HitDetails, HitsNotice
 from shared.records.cursor import advance, position
 from shared.records.hits.deduplication import due_hits, is_any_over
 from shared.records.hits.handling_terms import HandlingTerms
@@ -86,7 +86,7 @@ class HitNotifier:
             if not await advance(session, NAME, before=before, after=after):
                 # Another process was faster, and takes the next ones as well.
                 return LEFT_TO_OTHERS_SECONDS
-            due = await due_hits(session, notes(rows, self._clock), now)
+            due = await due_hits(session, hits_of(rows, self._clock), now)
             await enqueue(session, self._notifications(await self._terms.added(session, due, now)))
         if due:
             self._changes.notify()
@@ -104,7 +104,7 @@ class HitNotifier:
             return rows, rows[-1].number
         return rows, max([last, *(row.number for row in rows)])
 
-    def _notifications(self, hits: Sequence[HitNote]) -> Iterator[Notification]:
+    def _notifications(self, hits: Sequence[HitDetails]) -> Iterator[Notification]:
         for hit in (hit for hit in hits if hit.how in FOUND_LATER):
             yield self._notification((hit,), BureauCode(hit.finder))
         at_once = sorted((hit for hit in hits if hit.how not in FOUND_LATER), key=_pair)
@@ -112,7 +112,7 @@ class HitNotifier:
             for together in in_messages(of_pair):
                 yield self._notification(together, BureauCode(owner), BureauCode(finder))
 
-    def _notification(self, hits: tuple[HitNote, ...], *recipients: BureauCode) -> Notification:
+    def _notification(self, hits: tuple[HitDetails, ...], *recipients: BureauCode) -> Notification:
         (owner, finder), now = _pair(hits[0]), self._clock.now()
         return Notification(
             id=uuid7(now),
@@ -126,15 +126,15 @@ class HitNotifier:
         )
 
 
-def notes(rows: Iterable[Row[Any]], clock: Clock) -> list[HitNote]:
-    """Return one note for each version of a record that an officer was shown for a purpose, however often."""
-    noted: dict[tuple[Any, ...], HitNote] = {}
+def hits_of(rows: Iterable[Row[Any]], clock: Clock) -> list[HitDetails]:
+    """Return one hit for each version of a record that an officer was shown for a purpose, however often."""
+    found: dict[tuple[Any, ...], HitDetails] = {}
     for row in rows:
         same = (row.record_id, row.version, row.bureau, row.officer, row.purpose, row.how)
-        if before := noted.get(same):
-            noted[same] = replace(before, times=before.times + 1, last=row.at)
+        if before := found.get(same):
+            found[same] = replace(before, times=before.times + 1, last=row.at)
             continue
-        noted[same] = HitNote(
+        found[same] = HitDetails(
             id=uuid7(clock.now()),
             kind=row.kind,
             record=row.record_id,
@@ -149,12 +149,12 @@ def notes(rows: Iterable[Row[Any]], clock: Clock) -> list[HitNote]:
             last=row.at,
             request=row.request,
         )
-    return list(noted.values())
+    return list(found.values())
 
 
-def in_messages(hits: Iterable[HitNote]) -> Iterator[tuple[HitNote, ...]]:
+def in_messages(hits: Iterable[HitDetails]) -> Iterator[tuple[HitDetails, ...]]:
     """Yield the hits of each message: so many that the message fits into the evidence for any of them."""
-    together: list[HitNote] = []
+    together: list[HitDetails] = []
     size = 0
     for hit in hits:
         written = _encode(hit)
@@ -169,5 +169,5 @@ def in_messages(hits: Iterable[HitNote]) -> Iterator[tuple[HitNote, ...]]:
         yield tuple(together)
 
 
-def _pair(note: HitNote) -> tuple[str, str]:
-    return note.owner, note.finder
+def _pair(hit: HitDetails) -> tuple[str, str]:
+    return hit.owner, hit.finder

@@ -131,13 +131,13 @@ class RecentSearches:
 
     def fresh(self, caller: Caller) -> list[SavedSearch]:
         """Return the searches of a request that are to be saved."""
-        # A time in the future was noted before the clock was set back.
+        # A time in the future was remembered before the clock was set back.
         searches = caller.recorder.searches
         last = (self._kept.get(_digest(each, caller), -inf) for each in searches)
         return [each for each, at in zip(searches, last, strict=True) if not 0 <= each.at - at < RECENT_SECONDS]
 
-    def note(self, searches: Iterable[SavedSearch], caller: Caller) -> None:
-        """Take in that searches were saved."""
+    def remember(self, searches: Iterable[SavedSearch], caller: Caller) -> None:
+        """Remember that searches were saved."""
         for each in searches:
             if len(self._kept) >= MAX_RECENT:
                 del self._kept[next(iter(self._kept))]

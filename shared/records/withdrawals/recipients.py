@@ -16,8 +16,9 @@ from shared.audit.tables import disclosures, withdrawals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
 from shared.identity import Caller, examines
-from shared.mailbox.notifications import NotificationReceipt, Notifier
-from shared.records.models import Recall, Recipient, RecordDisclosures, SignedReceipt
+from shared.mailbox.notifications import Notifier
+from shared.protocol.messages import Receipt
+from shared.records.models import Recall, RecallReceipt, Recipient, RecordDisclosures
 from shared.records.recalls import received
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
@@ -117,9 +118,9 @@ async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str
     return values
 
 
-def _recall(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Recall:
-    own = (each for each in proven if each.bureau == row.bureau)
-    signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in own}
+def _recall(row: Row[Any], proven: Iterable[Receipt]) -> Recall:
+    own = (each for each in proven if each.head.sender == row.bureau)
+    signed = {each.head.state: RecallReceipt(at=time_at(each.head.iat), signature=each.signature) for each in own}
     return Recall(
         act=row.act,
         version=row.version,

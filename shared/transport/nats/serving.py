@@ -123,7 +123,7 @@ class SenderShare:
 
     def _start(self, message: Msg) -> None:
         self._running += 1
-        self._server.note(self._sender)
+        self._server.count(self._sender)
         task = self._server.spawn(self._server.handle(message, self._penalize))
         task.add_done_callback(partial(self._done, len(message.data)))
 
@@ -221,7 +221,7 @@ class FairServer:
         """Return whether a subject is of this sender, where the pattern leaves other tokens open."""
         return self._is_open and subject.startswith(self._root) and sender_of(subject) == sender
 
-    def note(self, sender: str) -> None:
+    def count(self, sender: str) -> None:
         """Count a message of a sender that is handled now."""
         now = loop_time()
         if now >= self._counted_until:

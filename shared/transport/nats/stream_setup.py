@@ -287,5 +287,5 @@ class StreamSetup:
 def plain(configuration: Mapping[str, Any]) -> Configuration:
     """Return a configuration without empty members and without the metadata of the server."""
     stated = {name: value for name, value in configuration.items() if value not in (None, False, 0, "", [], {})}
-    noted = {key: value for key, value in stated.pop("metadata", {}).items() if not key.startswith("_nats.")}
-    return stated | {"metadata": noted} if noted else stated
+    metadata = {key: value for key, value in stated.pop("metadata", {}).items() if not key.startswith("_nats.")}
+    return stated | {"metadata": metadata} if metadata else stated

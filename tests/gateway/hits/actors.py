@@ -12,10 +12,10 @@ from shared.crypto.ed25519 import encode_base64url
 from shared.ids import uuid7
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.protocol.messages import SealedMessage
-from shared.protocol.payloads import Form, HitNote, HitsNotice, Withdrawal
+from shared.protocol.payloads import Form, HitDetails, HitsNotice, Withdrawal
 from shared.transport.memory import MemoryTransport
 from shared.transport.subjects import Lane, message_subject
-from tests.gateway.hits.notes import A_RECORD, SERVICE, note
+from tests.gateway.hits.hit_samples import A_RECORD, SERVICE, details
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import stated
 from tests.gateway.messages.speaking import parcel_of, sealed
@@ -51,13 +51,13 @@ class Bureau:
         items: list[Any] = answer.json()["items"]
         return items
 
-    async def request(self, hit_id: str, urgency: str = "urgent", note: str = "") -> httpx.Response:
+    async def request(self, hit_id: str, urgency: str = "urgent", remark: str = "") -> httpx.Response:
         """Ask for confirmation."""
-        return await self.ask("POST", f"/{hit_id}/requests", json={"urgency": urgency, "note": note})
+        return await self.ask("POST", f"/{hit_id}/requests", json={"urgency": urgency, "remark": remark})
 
-    async def asks(self, hit_id: str, urgency: str = "urgent", note: str = "") -> str:
+    async def asks(self, hit_id: str, urgency: str = "urgent", remark: str = "") -> str:
         """Ask for confirmation, wait for the owner's receipt, and return the id of the message."""
-        asked = await self.request(hit_id, urgency, note)
+        asked = await self.request(hit_id, urgency, remark)
         assert asked.status_code == 202, asked.text
         message_id: str = asked.json()["confirmations"][-1]["message"]
         await self.has_receipt(message_id)
@@ -146,9 +146,9 @@ class Service:
         self._transport = mesh.join(name, "service", number).transport
         mesh.broker.kept.ensure_streams([], [name])
 
-    async def finds(self, *recipients: str, **changed: Any) -> HitNote:
+    async def finds(self, *recipients: str, **changed: Any) -> HitDetails:
         """Notify both bureaus of a hit, or only those given."""
-        found = note(**changed)
+        found = details(**changed)
         await self.notifies(HitsNotice(service=SERVICE, hits=(found,)), *(recipients or (found.owner, found.finder)))
         return found
 

@@ -17,7 +17,7 @@ from shared.records.hits.notifier import in_messages
 from tests.conftest import NOW
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import SERVICE, kept, note
+from tests.gateway.hits.hit_samples import SERVICE, details, kept
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import refusal_of
 
@@ -68,7 +68,7 @@ async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, fra
     """Both sides see request and answer with their messages, all in one thread."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=4)
-    answered = await france.answer(hit_id, "confirmed", note="Seize it.")
+    answered = await france.answer(hit_id, "confirmed", remark="Seize it.")
     assert answered.status_code == 202
     of_finder = await germany.sees(hit_id, is_("confirmed"))
     of_owner = await france.hit(hit_id)
@@ -78,7 +78,7 @@ async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, fra
     assert (asked_for["number"], asked_for["urgency"], asked_for["officer"]) == (1, "urgent", "de.officer")
     assert (asked_for["requested"], asked_for["due"]) == ("2026-06-01T12:00:00Z", "2026-06-01T12:10:00Z")
     [reply] = asked_for["answers"]
-    assert (reply["answer"], reply["note"], reply["officer"]) == ("confirmed", "Seize it.", "fr.officer")
+    assert (reply["answer"], reply["remark"], reply["officer"]) == ("confirmed", "Seize it.", "fr.officer")
     assert (reply["answered"], reply["late"], reply["at"]) == ("2026-06-01T12:04:00Z", False, None)
     for bureau in (germany, france):
         messages = await bureau.thread(of_finder["thread"])
@@ -143,23 +143,23 @@ async def test_an_escalation_is_sent_only_after_the_owner_signed_for_the_request
     assert (shown["state"], shown["confirmations"][0]["due"]) == ("overdue", "2026-06-01T12:40:00Z")
 
 
-async def test_the_largest_hits_and_notes_fit_into_one_escalation(
+async def test_the_largest_hits_and_remarks_fit_into_one_escalation(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """A service puts no more hits into one message; the longest notes fit with any characters."""
+    """A service puts no more hits into one message; the longest remarks fit with any characters."""
     signs = '"\\'
-    found = [note(officer=signs * 127, other_condition=signs * 250) for _ in range(50)]
+    found = [details(officer=signs * 127, other_condition=signs * 250) for _ in range(50)]
     together = next(in_messages(found))
     assert len(together) < len(found)
     await service.notifies(HitsNotice(service=SERVICE, hits=together), "DE", "FR")
     hit_id = together[0].id
     for bureau in (germany, france):
         await bureau.sees(hit_id)
-    await germany.asks(hit_id, note=signs * 1_000)
+    await germany.asks(hit_id, remark=signs * 1_000)
     await france.sees(hit_id, is_("requested"))
     await passing(minutes=10)
     await secretariat.sees(hit_id, escalated(1))
-    assert (await france.answer(hit_id, "confirmed", note=signs * 1_000)).status_code == 202
+    assert (await france.answer(hit_id, "confirmed", remark=signs * 1_000)).status_code == 202
     await germany.sees(hit_id, escalated(2))
     await secretariat.sees(hit_id, is_("confirmed", late=True))
 
@@ -453,4 +453,4 @@ async def test_a_hit_older_than_five_years_is_pruned(mesh: Mesh) -> None:
     await mailbox.write(lambda store: HitStore(store.session).add(found))
     await mailbox.close()
     async with mesh.handling_mail("DE") as client:
-        await Bureau(client, mesh, "DE").misses(found.note.id)
+        await Bureau(client, mesh, "DE").misses(found.details.id)

@@ -9,11 +9,11 @@ from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.protocol.envelope import ReceiptHead
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.evidence.file import read
-from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote, HitsNotice
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation, HitDetails, HitsNotice
 from shared.protocol.verifier import parse
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import AT, SERVICE, an_id, note
+from tests.gateway.hits.hit_samples import AT, SERVICE, an_id, details
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 
@@ -21,7 +21,7 @@ from tests.gateway.messages.officers import Officer
 class Case:
     """A hit of Germany on a record of France, the request to confirm it, and the evidence of both."""
 
-    def __init__(self, hit: HitNote, thread: str, notice: str, request: str) -> None:
+    def __init__(self, hit: HitDetails, thread: str, notice: str, request: str) -> None:
         self.hit = hit
         self.thread = thread
         self.notice = notice
@@ -80,7 +80,7 @@ async def test_the_evidence_of_a_hit_contains_the_other_hits_of_its_message(
     service: Service, germany: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
     """The service signed the message as a whole."""
-    hit, other = note(), note()
+    hit, other = details(), details()
     await service.notifies(HitsNotice(service=SERVICE, hits=(hit, other)), "FR", "DE")
     thread = (await germany.sees(hit.id))["thread"]
     asked = await germany.asks(hit.id)
@@ -236,7 +236,7 @@ async def test_an_escalation_is_refused_if_the_owner_was_not_shown_the_hit(
     germany: Bureau, france: Bureau, secretariat: Bureau, service: Service, passing: Pass
 ) -> None:
     """A delayed inquiry: the owner signs for a request whose hit it cannot find."""
-    found = note(how="delayed-inquiry")
+    found = details(how="delayed-inquiry")
     await service.notifies(HitsNotice(service=SERVICE, hits=(found,)), "DE")
     thread = (await germany.sees(found.id))["thread"]
     blind = await germany.sends(ConfirmationRequest(hit=found.id, number=1, urgency="urgent", due=AT + 600), "FR")

@@ -14,7 +14,7 @@ from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 from shared.storage import Database
-from tests.gateway.hits.notes import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUTE, SERVICE, an_id, kept, requested
+from tests.gateway.hits.hit_samples import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUTE, SERVICE, an_id, kept, requested
 from tests.stores import Tables
 from tests.support import Counting
 
@@ -43,7 +43,7 @@ class Kept:
 
     async def listed(self, now: int = MILLISECONDS, **query: Any) -> list[str]:
         """Return the ids of the hits of a page."""
-        return [hit.note.id for hit in await self.reading.page(HitQuery.model_validate(query), now)]
+        return [hit.details.id for hit in await self.reading.page(HitQuery.model_validate(query), now)]
 
 
 @pytest.fixture
@@ -58,12 +58,12 @@ def store(database: Database) -> Kept:
 
 
 def a_request(hit: KeptHit, number: int = 1, signed: int = MILLISECONDS) -> KeptStep:
-    form = ConfirmationRequest(hit=hit.note.id, number=number, urgency="urgent", due=AT + 600)
+    form = ConfirmationRequest(hit=hit.details.id, number=number, urgency="urgent", due=AT + 600)
     return KeptStep(message=an_id(), officer="de.officer", signed=signed, form=form)
 
 
 def an_answer(hit: KeptHit, *, late: bool) -> KeptStep:
-    form = ConfirmationAnswer(hit=hit.note.id, number=1, answer="confirmed")
+    form = ConfirmationAnswer(hit=hit.details.id, number=1, answer="confirmed")
     return KeptStep(message=an_id(), officer="fr.officer", signed=MILLISECONDS, form=form, late=late)
 
 
@@ -72,14 +72,14 @@ async def test_a_hit_is_found_as_it_was_stored(store: Kept) -> None:
     standing = Standing(state=HitState.LATER, requests=2, due=MILLISECONDS, promised=True, late=True)
     added = await store.add(replace(kept(officer="名前: 'Zoë\\"), standing=standing, corrected=MILLISECONDS))
     assert added.number > 0
-    assert await store.reading.find(added.note.id) == added
+    assert await store.reading.find(added.details.id) == added
     assert await store.reading.find(an_id()) is None
 
 
 async def test_a_hit_is_found_on_the_requested_side(store: Kept) -> None:
     """By default on the side of owner or finder; the Secretariat may have two rows of one hit."""
     escalated = await store.add(kept(Side.SECRETARIAT))
-    hit_id = escalated.note.id
+    hit_id = escalated.details.id
     assert await store.reading.find(hit_id) == escalated
     own = await store.add(kept(Side.OWNER, id=hit_id))
     assert await store.reading.find(hit_id) == own
@@ -93,14 +93,14 @@ async def test_a_hit_is_found_on_the_requested_side(store: Kept) -> None:
 async def test_stored_hits_are_returned_with_their_numbers_in_order(store: Kept) -> None:
     """However many are added at once, or none."""
     added = await store.write(lambda hits: hits.add_all([kept() for _ in range(100)]))
-    assert [await store.reading.find(hit.note.id) for hit in added] == added
+    assert [await store.reading.find(hit.details.id) for hit in added] == added
     assert await store.write(lambda hits: hits.add_all([])) == []
 
 
 async def test_a_page_is_newest_first_and_has_one_more_row_than_its_limit(store: Kept) -> None:
     """The extra row says whether there is another page."""
     added = [await store.add(kept()) for _ in range(4)]
-    ids = [hit.note.id for hit in reversed(added)]
+    ids = [hit.details.id for hit in reversed(added)]
     assert await store.listed(limit=2) == ids[:3]
     assert await store.listed(limit=4) == ids
     assert await store.listed(after=added[2].number) == ids[2:]
@@ -111,7 +111,7 @@ async def test_a_page_matches_all_filters(store: Kept) -> None:
     plain = await store.add(kept())
     own = await store.add(kept(Side.OWNER, owner="DE", finder="KE"))
     other = await store.add(replace(kept(record=ANOTHER_RECORD), service="notices", stored=MILLISECONDS + MINUTE))
-    plain_id, own_id, other_id = (hit.note.id for hit in (plain, own, other))
+    plain_id, own_id, other_id = (hit.details.id for hit in (plain, own, other))
     assert await store.listed(side="finder") == [other_id, plain_id]
     assert await store.listed(side="owner") == [own_id]
     assert await store.listed(service="notices") == [other_id]
@@ -135,7 +135,7 @@ async def test_a_page_shows_the_states_as_of_the_current_time(store: Kept) -> No
         "expired": Standing(state=HitState.EXPIRED, requests=1),
         "overdue": Standing(state=HitState.OVERDUE, requests=1),
     }
-    ids = {state: (await store.add(kept(standing=standing))).note.id for state, standing in hits.items()}
+    ids = {state: (await store.add(kept(standing=standing))).details.id for state, standing in hits.items()}
     assert {state: await store.listed(state=state) for state in hits} == {state: [ids[state]] for state in hits}
     assert await store.listed(MILLISECONDS + 1, state="later") == []
     assert await store.listed(MILLISECONDS + 1, state="requested") == [ids["requested"]]
@@ -151,7 +151,7 @@ async def test_a_hit_is_saved_only_from_the_state_that_was_read(store: Kept, sta
     after = Standing(state=HitState.LATER, requests=3, due=MILLISECONDS + 5, promised=True, late=True)
     assert await store.write(lambda hits: hits.save(hit, after))
     assert not await store.write(lambda hits: hits.save(hit, Standing()))
-    assert await store.reading.find(hit.note.id) == replace(hit, standing=after)
+    assert await store.reading.find(hit.details.id) == replace(hit, standing=after)
 
 
 async def test_expired_deadlines_are_found_longest_overdue_first(store: Kept) -> None:
@@ -183,7 +183,7 @@ async def test_a_withdrawal_removes_the_hits_of_its_finder_and_their_steps(store
     own, other = await store.add(kept(Side.OWNER)), await store.add(kept(record=ANOTHER_RECORD))
     elsewhere = await store.add(replace(kept(), service="notices"))
     await store.write(lambda hits: hits.withdraw(SERVICE, A_RECORD, MILLISECONDS))
-    assert await store.listed() == [hit.note.id for hit in (elsewhere, other, own)]
+    assert await store.listed() == [hit.details.id for hit in (elsewhere, other, own)]
     assert await store.reading.steps(gone) == []
 
 
@@ -193,10 +193,10 @@ async def test_a_hit_found_after_the_time_of_a_withdrawal_is_kept(store: Kept) -
     step = a_request(later)
     await store.write(lambda hits: hits.add_step(later, step))
     await store.write(lambda hits: hits.withdraw(SERVICE, A_RECORD, MILLISECONDS))
-    assert await store.reading.find(later.note.id) == later
+    assert await store.reading.find(later.details.id) == later
     assert await store.reading.steps(later) == [step]
     await store.write(lambda hits: hits.withdraw(SERVICE, A_RECORD, MILLISECONDS + 1))
-    assert await store.reading.find(later.note.id) is None
+    assert await store.reading.find(later.details.id) is None
 
 
 async def test_the_latest_withdrawal_time_of_a_record_is_returned(store: Kept) -> None:
@@ -212,9 +212,9 @@ async def test_a_correction_marks_the_hits_of_its_finder_on_earlier_versions(sto
     found, own, other = [await store.add(hit) for hit in (kept(), kept(Side.OWNER), kept(record=ANOTHER_RECORD))]
     again = await store.add(kept(version=2))
     await store.write(lambda hits: hits.correct(SERVICE, A_RECORD, 2, MILLISECONDS))
-    assert await store.reading.find(found.note.id) == replace(found, corrected=MILLISECONDS)
+    assert await store.reading.find(found.details.id) == replace(found, corrected=MILLISECONDS)
     for hit in (own, other, again):
-        assert await store.reading.find(hit.note.id) == hit
+        assert await store.reading.find(hit.details.id) == hit
 
 
 async def test_the_latest_of_two_corrections_is_stored(store: Kept) -> None:
@@ -223,7 +223,7 @@ async def test_the_latest_of_two_corrections_is_stored(store: Kept) -> None:
     for version, at in ((3, MILLISECONDS + 9), (2, MILLISECONDS)):
         await store.write(lambda hits, version=version, at=at: hits.correct(SERVICE, A_RECORD, version, at))
     for hit in (first, second):
-        assert await store.reading.find(hit.note.id) == replace(hit, corrected=MILLISECONDS + 9)
+        assert await store.reading.find(hit.details.id) == replace(hit, corrected=MILLISECONDS + 9)
 
 
 async def test_hits_on_one_record_are_corrected_and_removed_in_batches(
@@ -235,7 +235,7 @@ async def test_hits_on_one_record_are_corrected_and_removed_in_batches(
     async with store.database.writing(exclusive=True) as session:
         counting: Any = Counting(session)
         await HitStore(counting).correct(SERVICE, A_RECORD, 2, MILLISECONDS)
-        corrected = [await HitStore(session).find(hit.note.id) for hit in found]
+        corrected = [await HitStore(session).find(hit.details.id) for hit in found]
         await HitStore(counting).withdraw(SERVICE, A_RECORD, MILLISECONDS)
     assert corrected == [replace(hit, corrected=MILLISECONDS) for hit in found]
     assert await store.listed() == []
@@ -246,12 +246,12 @@ async def test_early_requests_are_consumed_once_in_the_order_of_signing(store: K
     """Those of the given hits only."""
     hit, other = kept(Side.OWNER), kept(Side.OWNER)
     early = [
-        EarlyRequest(hit=of.note.id, sender=sender, step=a_request(of, number, MILLISECONDS + signed))
+        EarlyRequest(hit=of.details.id, sender=sender, step=a_request(of, number, MILLISECONDS + signed))
         for of, sender, number, signed in ((hit, "DE", 2, 2), (hit, "DE", 1, 1), (other, "KE", 1, 0))
     ]
     for each in early:
         await store.write(lambda hits, each=each: hits.add_early(each))
-    assert await store.write(lambda hits: hits.take_early([hit.note.id])) == [early[1], early[0]]
-    assert await store.write(lambda hits: hits.take_early([hit.note.id])) == []
-    assert await store.write(lambda hits: hits.take_early([other.note.id, hit.note.id])) == [early[2]]
+    assert await store.write(lambda hits: hits.take_early([hit.details.id])) == [early[1], early[0]]
+    assert await store.write(lambda hits: hits.take_early([hit.details.id])) == []
+    assert await store.write(lambda hits: hits.take_early([other.details.id, hit.details.id])) == [early[2]]
     assert early[0].step.message != A_THREAD

@@ -5,7 +5,7 @@ import pytest
 from shared.protocol.payloads import HitsNotice
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import AT, SERVICE, note
+from tests.gateway.hits.hit_samples import AT, SERVICE, details
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer, refusal_of
 
@@ -72,11 +72,11 @@ async def test_a_hit_delayed_until_after_the_withdrawal_is_not_stored(
     service: Service, germany: Bureau, found_after: int, kept: bool
 ) -> None:
     """One that was found later is stored: the record is visible to the bureau again."""
-    earlier, marker = note(record=ANOTHER_RECORD), note(record=ANOTHER_RECORD)
+    earlier, marker = details(record=ANOTHER_RECORD), details(record=ANOTHER_RECORD)
     await service.notifies(HitsNotice(service=SERVICE, hits=(earlier,)), "DE")
     await germany.sees(earlier.id)
     await service.withdraws("DE")
-    late = note(first=AT - 5, last=AT + found_after)
+    late = details(first=AT - 5, last=AT + found_after)
     await service.notifies(HitsNotice(service=SERVICE, hits=(late, marker)), "DE")
     await germany.sees(marker.id)
     assert (late.id in {hit["id"] for hit in await germany.listed()}) == kept

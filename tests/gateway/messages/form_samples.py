@@ -10,7 +10,7 @@ from shared.protocol.payloads import (
     ConfirmationRequest,
     Escalation,
     Form,
-    HitNote,
+    HitDetails,
     HitsNotice,
     Overdue,
     ReviewDue,
@@ -23,7 +23,7 @@ from tests.conftest import NOW
 AN_ID: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 AT: Final = NOW.timestamp()
 
-HIT: Final = HitNote(
+HIT: Final = HitDetails(
     id=AN_ID,
     kind="vehicle",
     record=AN_ID,
@@ -41,7 +41,7 @@ HIT: Final = HitNote(
 HITS: Final = HitsNotice(service="vehicles", hits=(HIT,))
 WITHDRAWAL: Final = Withdrawal(service="vehicles", kind="vehicle", record=AN_ID, version=2, act="withdrawn", at=AT)
 REVIEW: Final = ReviewDue(service="vehicles", kind="vehicle", record=AN_ID, expires=AT)
-REQUEST: Final = ConfirmationRequest(hit=AN_ID, number=1, urgency="urgent", due=AT + 600, note="Is it yours?")
+REQUEST: Final = ConfirmationRequest(hit=AN_ID, number=1, urgency="urgent", due=AT + 600, remark="Is it yours?")
 ANSWER: Final = ConfirmationAnswer(hit=AN_ID, number=1, answer="later", at=AT + 3600)
 ESCALATION: Final = Escalation(hit=AN_ID, notice="e30", request="e30", answer="e30")
 OVERDUE: Final = Overdue(hit=AN_ID, number=1, due=AT + 600)

@@ -76,7 +76,7 @@ async def test_an_event_is_timed_by_the_clock_of_its_own_gateway(mesh: Mesh, fra
 async def test_a_service_keeps_the_receipts_of_withdrawals_and_drops_those_of_hits(
     mesh: Mesh, gateway: httpx.AsyncClient, germany: Officer, service: Participant
 ) -> None:
-    """A late receipt for a pruned notification is still noted, so that the bureau stops sending it."""
+    """A late receipt for a pruned notification is still acknowledged, so that the bureau stops sending it."""
     post, mailbox = mesh.post_of(service), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")
     notifications = {form: notification(mesh, DE, form=form) for form in (HITS, WITHDRAWAL)}
     async with post.running():
@@ -93,7 +93,7 @@ async def test_a_service_keeps_the_receipts_of_withdrawals_and_drops_those_of_hi
         await until_signed(post, notifications[WITHDRAWAL], lambda signed: ("DE", "read") in signed)
         of_germany = (await mesh.mailbox_host.of(DE)).mailbox.reading
         async with asyncio.timeout(PATIENCE):
-            while (await of_germany.earliest_due()).receipt is not None:  # noqa: ASYNC110 - noting sends no signal
+            while (await of_germany.earliest_due()).receipt is not None:  # noqa: ASYNC110 - an acknowledgement sends no signal
                 await asyncio.sleep(0.005)
     assert await mailbox.reading.find(notifications[HITS].id) == []
     assert set(await germany.box()) == {each.id for each in notifications.values()}

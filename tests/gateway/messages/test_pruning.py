@@ -27,7 +27,7 @@ from shared.mailbox.rows import state_event
 from shared.mailbox.rules import NotStored
 from shared.protocol.payloads import ConfirmationRequest
 from shared.rpc.irreversible import LARGE_SHARE_WAITS
-from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
+from tests.gateway.hits.hit_samples import SERVICE, an_id, kept, requested
 from tests.gateway.messages.officers import PATIENCE
 from tests.gateway.messages.test_store import receipt, row_of
 from tests.stores import Tables
@@ -340,7 +340,7 @@ async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock,
     for standing in (*[Standing()] * 7, Standing(state=HitState.OVERDUE), requested(due=mailbox.now() + 9 * 10**12)):
         new = kept(side, standing=standing, stored=mailbox.now())
         hit = await keep(mailbox, lambda hits, new=new: hits.add(new))
-        await keep(mailbox, lambda hits, hit=hit: hits.add_step(hit, a_request(hit.note.id, "a", 1)))
+        await keep(mailbox, lambda hits, hit=hit: hits.add_step(hit, a_request(hit.details.id, "a", 1)))
     clock.advance(MOMENT)
     young = await keep(mailbox, lambda hits: hits.add(kept(side, stored=mailbox.now())))
     everything = HitQuery(limit=200)
@@ -349,7 +349,7 @@ async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock,
         hits = await prune_all(mailbox, clock)
         assert len(await hits.page(everything, mailbox.now())) == left
         clock.advance(MOMENT)
-    assert await hits.find(young.note.id) is None
+    assert await hits.find(young.details.id) is None
     [running] = await hits.page(everything, mailbox.now())
     rows = await mailbox.reading.session.fetch(sa.select(steps.c.hit))
     assert [row.hit for row in rows] == [running.number]

@@ -13,7 +13,7 @@ from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import Box, MessageQuery
-from shared.mailbox.notifications import Notification, NotificationReceipt
+from shared.mailbox.notifications import Notification
 from shared.mailbox.rules import NotStored
 from shared.mailbox.service_outbox import VALID_FOR, ServiceOutbox
 from shared.mailbox.stores.receipts import ReceiptStore
@@ -21,6 +21,7 @@ from shared.mailbox.tables import TABLES
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import MAX_MESSAGE_LIFETIME_SECONDS
 from shared.protocol.evidence import verify
+from shared.protocol.messages import Receipt
 from shared.protocol.parcel import Parcel
 from shared.protocol.payloads import Form
 from shared.rpc.directory_sync import DirectoryPublisher
@@ -64,9 +65,9 @@ def notification(mesh: Mesh, *to: BureauCode, **changed: Any) -> Notification:
     return Notification(**(plain | changed))
 
 
-def bureaus_and_states(proven: Mapping[str, list[NotificationReceipt]], notification: Notification) -> Signed:
+def bureaus_and_states(proven: Mapping[str, list[Receipt]], notification: Notification) -> Signed:
     """Return bureau and state of the receipts of a notification, in the order of signing."""
-    return [(each.bureau, each.state) for each in proven[notification.id]]
+    return [(each.head.sender, each.head.state) for each in proven[notification.id]]
 
 
 async def until_signed(post: ServiceOutbox, notification: Notification, fits: Callable[[Signed], bool]) -> Signed:
@@ -96,17 +97,17 @@ async def test_a_notification_is_delivered_and_each_receipt_is_available_to_the_
         assert (await germany.step(sent.id, step)).status_code == 200
         await until_signed(post, sent, lambda signed, count=2 + minute: len(signed) == count)
     proven = (await post.proven([sent.id]))[sent.id]
-    assert [(each.bureau, each.state) for each in proven[2:]] == [("DE", "read"), ("DE", "applied")]
-    assert [(each.at - sent.written).total_seconds() for each in proven] == [0, 0, 60, 120]
+    assert [(each.head.sender, each.head.state) for each in proven[2:]] == [("DE", "read"), ("DE", "applied")]
+    assert [each.head.iat - sent.written.timestamp() for each in proven] == [0, 0, 60, 120]
     evidence = await germany.ask("GET", f"/{sent.id}/evidence")
     findings = verify(evidence.content, mesh.root.public)
     assert findings.message is not None, findings.found
     assert [receipt.state for receipt in findings.message.receipts] == ["delivered", "read", "applied"]
     signatures = {each["signature"] for each in evidence.json()["receipts"]}
-    assert signatures == {each.signature for each in proven if each.bureau == "DE"}
+    assert signatures == {each.signature for each in proven if each.head.sender == "DE"}
 
 
-async def test_a_bureau_stops_sending_receipts_once_the_service_has_noted_them(
+async def test_a_bureau_stops_sending_receipts_once_the_service_has_acknowledged_them(
     mesh: Mesh, germany: Officer, post: ServiceOutbox
 ) -> None:
     """Otherwise it would send them without end."""
@@ -117,7 +118,7 @@ async def test_a_bureau_stops_sending_receipts_once_the_service_has_noted_them(
         await germany.step(sent.id, step)
     store = (await mesh.mailbox_host.of(DE)).mailbox.reading
     async with asyncio.timeout(PATIENCE):
-        while (await store.earliest_due()).receipt is not None:  # noqa: ASYNC110 - noting sends no signal
+        while (await store.earliest_due()).receipt is not None:  # noqa: ASYNC110 - an acknowledgement sends no signal
             await asyncio.sleep(0.005)
 
 

@@ -275,9 +275,9 @@ async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: 
     assert (due.id, due.sender, due.message_id) == ("FR read", "DE", "a")
     await kept.write(lambda store: store.receipts.defer([{"receipt": due.id, "new_due": 2000}]))
     assert await kept.reading.receipts.due(1999, 10) == []
-    await kept.write(lambda store: store.receipts.note("FR read", by="KE"))
+    await kept.write(lambda store: store.receipts.acknowledge("FR read", by="KE"))
     assert len(await kept.reading.receipts.due(2000, 10)) == 1
-    await kept.write(lambda store: store.receipts.note("FR read", by="DE"))
+    await kept.write(lambda store: store.receipts.acknowledge("FR read", by="DE"))
     assert await kept.reading.receipts.due(2000, 10) == []
     assert set(await kept.reading.receipts.by(number, "FR")) == {State.DELIVERED, State.READ}
     assert await kept.reading.receipts.known([number, 99]) == {

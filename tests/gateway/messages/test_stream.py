@@ -196,7 +196,7 @@ async def test_a_stream_without_events_is_kept_alive_by_comments(
 async def test_a_stream_ends_when_the_gateway_closes(mesh: Mesh, germany: Officer) -> None:
     """Otherwise gateway and client would wait for each other."""
     async with listening(mesh, germany) as heard:
-        mesh.messaging.streams.closed = True
+        mesh.event_streams.closed = True
         await heard.until(lambda: heard.ended)
 
 
@@ -243,7 +243,7 @@ async def test_an_officer_beyond_the_limit_of_streams_is_refused(mesh: Mesh, fra
 
 async def test_streams_beyond_the_total_limit_are_refused(mesh: Mesh, france: Officer, germany: Officer) -> None:
     """So that connections are left for requests; a stream that has ended is not counted."""
-    mesh.messaging.streams.total = 2
+    mesh.event_streams.total = 2
     async with listening(mesh, france), listening(mesh, germany):
         assert await refused(mesh, germany) == (503, "busy")
     async with listening(mesh, germany) as heard:

@@ -371,7 +371,7 @@ async def test_a_decision_that_cannot_be_carried_out_becomes_overdue_and_can_be_
         assert (shown["due"], shown["overdue"], shown["forget_on"]) == (None, False, "2027-07-02")
         assert [(each["state"], each["proof"]) for each in shown["records"]] == [("abandoned", None)] * 2
         last = shown["history"][-1]
-        assert (last["step"], last["officer"], last["record"], last["note"]) == (
+        assert (last["step"], last["officer"], last["record"], last["reason"]) == (
             "abandoned",
             "ipsg.officer",
             2,
@@ -385,7 +385,7 @@ async def test_a_decision_that_cannot_be_carried_out_becomes_overdue_and_can_be_
     await network.prune()
     forgotten = await network.done("GET", f"/{request}")
     assert forgotten["subject"] is None
-    assert (forgotten["records"], forgotten["history"][-2]["note"]) == ([], None)
+    assert (forgotten["records"], forgotten["history"][-2]["reason"]) == ([], None)
 
 
 async def test_a_report_lists_abandoned_disclosures(network: Network) -> None:

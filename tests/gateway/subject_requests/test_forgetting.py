@@ -29,7 +29,7 @@ async def test_the_subject_of_a_request_is_removed_a_year_after_its_end(network:
     for name in ("number", "kind", "state", "received", "entered", "admitted", "outcome", "forget_on"):
         assert shown[name] == before[name]
     assert shown["records"][0]["proof"] == before["records"][0]["proof"]
-    assert [(each["step"], each["note"]) for each in shown["history"]] == [
+    assert [(each["step"], each["reason"]) for each in shown["history"]] == [
         *((each["step"], None) for each in before["history"]),
         ("forgotten", None),
     ]

@@ -73,7 +73,7 @@ async def test_the_commission_has_one_month_for_admission_and_nine_for_a_decisio
     admitted = await network.done("POST", f"/{request}/admissibility", json=ADMISSIBLE)
     assert (admitted["state"], admitted["admitted"]) == ("admissible", "2026-06-30")
     assert (admitted["due"], admitted["overdue"]) == ("2027-03-30", False)
-    assert admitted["history"][-1]["note"] == ADMISSIBLE["reason"]
+    assert admitted["history"][-1]["reason"] == ADMISSIBLE["reason"]
     again = await network.ask("POST", f"/{request}/admissibility", json=ADMISSIBLE)
     assert refusal_of(again) == (409, "illegal-step")
     refused = await network.decide(request, "refused")
@@ -90,7 +90,7 @@ async def test_an_inadmissible_or_closed_request_allows_no_further_step(network:
     ):
         request = await network.enter()
         ended = await network.done("POST", f"/{request}/{path}", json=body)
-        ends.append((ended["state"], ended["due"], ended["forget_on"], ended["history"][-1]["note"]))
+        ends.append((ended["state"], ended["due"], ended["forget_on"], ended["history"][-1]["reason"]))
         for method, step, sent in OPERATIONS:
             if method != "GET" and step and not step.endswith("/records"):
                 assert refusal_of(await network.ask(method, step.format(request), json=sent))[0] in {404, 409}, step

@@ -222,9 +222,9 @@ def test_the_subject_is_removed_a_year_after_the_end_of_a_request(state: Request
 
 def test_at_most_one_hundred_records_are_attached() -> None:
     """As many as one decision may name."""
-    rules.require_room(99, 1)
+    rules.require_room(99)
     with pytest.raises(TooManyRecords):
-        rules.require_room(100, 1)
+        rules.require_room(100)
 
 
 def test_a_remedy_is_retried_at_growing_intervals() -> None:

@@ -201,7 +201,7 @@ async def test_a_year_after_its_end_a_request_contains_nothing_about_its_subject
     looked_at = (concerned(3), concerned(4, Act.DISCLOSE, due=None), abandoned)
     request = await store.add(deleted, corrected, *looked_at, **ended)
     another = await store.add(statement="Ostrander asks.", forget_on=date(2027, 6, 2))
-    reason = KeptStep(at=MILLISECONDS, officer="ipsg.ccf", step=Step.ADMITTED, note="Marlowe it is.")
+    reason = KeptStep(at=MILLISECONDS, officer="ipsg.ccf", step=Step.ADMITTED, reason="Marlowe it is.")
     await store.write(lambda requests: requests.add_steps(request, reason))
     assert await store.reading.to_forget(date(2027, 5, 31), 10) == []
     due = await store.reading.to_forget(date(2027, 6, 1), 10)
@@ -213,7 +213,7 @@ async def test_a_year_after_its_end_a_request_contains_nothing_about_its_subject
         assert word not in kept_of_it
     assert await store.reading.find(request.id) == replace(request, subject=None, statement=None, reasons=None)
     assert [each.proof for each in await store.reading.records(request)] == [PROOF, PROOF]
-    assert await store.reading.steps(request) == [replace(reason, note=None), STEP]
+    assert await store.reading.steps(request) == [replace(reason, reason=None), STEP]
     assert await store.reading.to_forget(date(2028, 1, 1) + timedelta(days=1), 10) == []
 
 

@@ -236,4 +236,4 @@ async def test_a_fork_raises_one_alarm_with_both_heads_while_the_log_grows(mesh:
         germany.directory.take(mesh.directory.log.part())
         await raise_alarm(mailbox, germany)
         [alarm] = await WitnessStore(mailbox.reading.session).alarms(2**53, 10)
-    assert (alarm.evidence.seen_note, alarm.evidence.shown_note, alarm.times) == (*heads, 2)
+    assert (alarm.evidence.seen, alarm.evidence.shown, alarm.times) == (*heads, 2)

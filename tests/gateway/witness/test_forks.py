@@ -192,7 +192,7 @@ async def test_a_witness_that_is_shown_the_other_view_raises_an_alarm(
     [alarm] = await service.networks["one"].alarms("DE")
     assert (alarm.evidence.fault, alarm.evidence.seen_size) == (fault, 3)
     assert await service.networks["other"].witnesses() == [*(["ZZ"] if junk else [])]
-    for note in (alarm.evidence.seen_note, alarm.evidence.shown_note):
+    for note in (alarm.evidence.seen, alarm.evidence.shown):
         entries = entries_for([note], NAME, service.mesh.directory)
         attested, found = attest(note, NAME, keys_of(NAME, entries, service.mesh.root.public))
         assert attested is not None, found
@@ -226,6 +226,6 @@ async def test_growth_without_a_consistency_proof_raises_an_alarm_after_a_minute
     await service.look("DE")
     [alarm] = await service.networks["one"].alarms("DE")
     assert (alarm.evidence.fault, alarm.evidence.seen_size) == (Fault.UNPROVEN, 3)
-    assert read_checkpoint(parse_note(alarm.evidence.shown_note)).size == 4
+    assert read_checkpoint(parse_note(alarm.evidence.shown)).size == 4
     assert [line["shown_size"] for line in service.mesh.logged("witness-alarm")] == [4]
     assert await service.networks["other"].witnesses() == []

@@ -37,9 +37,7 @@ async def moved(mailbox: Database, before: int | None, size: int) -> bool:
 
 
 def evidence(fault: Fault = Fault.FORKED, seen_size: int = 5, at: int = 1_000) -> Evidence:
-    return Evidence(
-        service="things", fault=fault, says="why", seen_size=seen_size, seen_note="a", shown_note="b", at=at
-    )
+    return Evidence(service="things", fault=fault, says="why", seen_size=seen_size, seen="a", shown="b", at=at)
 
 
 async def accused(mailbox: Database, found: Evidence) -> bool:
@@ -125,8 +123,8 @@ async def test_evidence_with_control_characters_or_of_excessive_length_is_stored
     await Witness(keeping, mesh.bureaus[BureauCode("DE")]).look(service.name)
     [alarm] = await WitnessStore(mailbox.reading).alarms(2**53, 10)
     assert alarm.evidence.fault is Fault.UNREADABLE
-    assert alarm.evidence.shown_note.startswith("i247/echo\\x00\\x1b[2J\n3\nxxx")
-    assert len(alarm.evidence.shown_note) == MAX_NOTE
+    assert alarm.evidence.shown.startswith("i247/echo\\x00\\x1b[2J\n3\nxxx")
+    assert len(alarm.evidence.shown) == MAX_NOTE
 
 
 async def test_alarms_are_listed_in_pages_newest_first(mailbox: Database) -> None:

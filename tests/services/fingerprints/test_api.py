@@ -123,8 +123,8 @@ async def test_only_the_owner_enrols_corrects_and_withdraws(service: ServiceClie
     assert refusal(await enrol(service, record, b"not an image", "PT")) == (403, "not-the-owner")
     assert refusal(await portugal.put(record, json=CASE)) == (403, "not-the-owner")
     assert refusal(await portugal.post(f"{record}/withdrawal")) == (403, "not-the-owner")
-    corrected = await service.officer("ES").put(record, json={**CASE, "note": "Scar"})
-    assert (corrected.json()["note"], corrected.json()["version"]) == ("Scar", 2)
+    corrected = await service.officer("ES").put(record, json={**CASE, "remark": "Scar"})
+    assert (corrected.json()["remark"], corrected.json()["version"]) == ("Scar", 2)
 
 
 async def test_a_withdrawn_record_is_no_candidate_and_can_neither_be_read_nor_changed(service: ServiceClient) -> None:

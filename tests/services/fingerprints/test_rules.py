@@ -68,8 +68,8 @@ def test_a_category_with_a_shorter_retention_does_not_delete_a_record_at_once(ye
 
 def test_a_correction_keeps_the_prints() -> None:
     record = ACTS["enrol"](entered(), SPAIN)
-    corrected = rules.correct(record, described(note="Scar", sex=None), by=SPAIN, revision=LATER)
-    assert (corrected.note, corrected.sex, corrected.prints) == ("Scar", None, record.prints)
+    corrected = rules.correct(record, described(remark="Scar", sex=None), by=SPAIN, revision=LATER)
+    assert (corrected.remark, corrected.sex, corrected.prints) == ("Scar", None, record.prints)
 
 
 def test_a_new_print_of_a_finger_replaces_the_former() -> None:
@@ -127,7 +127,7 @@ def test_two_prints_match_at_or_above_the_threshold(score: float, match: bool) -
 
 @pytest.mark.parametrize(
     "changes",
-    [{"category": "witness"}, {"reference": ""}, {"reference": "x" * 61}, {"note": "x" * 501}, {"name": "Doe"}],
+    [{"category": "witness"}, {"reference": ""}, {"reference": "x" * 61}, {"remark": "x" * 501}, {"name": "Doe"}],
 )
 def test_a_description_that_is_too_long_or_has_a_name_is_refused(changes: dict[str, Any]) -> None:
     """All unknown fields and categories are refused."""

@@ -98,7 +98,7 @@ async def test_the_secretariat_refuses_and_cancels_a_notice_with_a_coded_reason(
 ) -> None:
     """The issuer can read the reason; for other bureaus the notice does not exist."""
     notice = await (under_review if step == "refusal" else published)(service, complete("blue"))
-    decision = {"reason": "article-3", "note": "Predominantly political."}
+    decision = {"reason": "article-3", "remark": "Predominantly political."}
     unreasoned = await service.officer("IPSG").post(f"{PATH}/{notice}/{step}", json={"reason": "because"})
     assert unreasoned.status_code == 422
     await take(service, "IPSG", notice, step, decision)

@@ -93,7 +93,7 @@ def genuine() -> Exhibits:
     yield "genuine-message-for-a-year", of_message(None, exp=NOW + YEAR)
     yield "genuine-message-whose-key-has-run-out-since", of_message(None, by="FR-expired", iat=NOW - 2 * DAY)
     yield "genuine-message-before-its-key-is-revoked", of_message(None, by="FR-revoked-later")
-    for state in ("delivered", "read", "applied", "noted"):
+    for state in ("delivered", "read", "applied", "acknowledged"):
         yield f"genuine-receipt-{state}", of_receipt(None, state=state)
     yield "genuine-receipt-refused", of_receipt(None, state="refused", reason="wrong-bureau")
 

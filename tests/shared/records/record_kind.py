@@ -16,7 +16,8 @@ from shared.disclosure import Disclosure, How
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.notifications import Notification, NotificationReceipt
+from shared.mailbox.notifications import Notification
+from shared.protocol.messages import Receipt
 from shared.protocol.payloads import Withdrawal
 from shared.records.decisions import carry_out
 from shared.records.models import CommissionDecision, DecisionOutcome
@@ -78,7 +79,7 @@ class FakeMailbox:
             raise OSError("the mailbox is full")
         self.received.append(message)
 
-    async def proven(self, _letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
+    async def proven(self, _letters: Iterable[str]) -> Mapping[str, list[Receipt]]:
         return {}
 
 

@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from shared.audit import tables as audit_tables
-from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.crypto.ed25519 import SigningKey
 from shared.disclosure import How
 from shared.errors import Conflict, NotFound, NotTheOwner
 from shared.identity import Purpose
-from shared.mailbox.notifications import NotificationReceipt
+from shared.protocol.envelope import ReceiptState
+from shared.protocol.messages import Answered, Receipt, make_receipt
 from shared.records import tables
 from shared.records.models import RecordDisclosures, VersionsQuery
 from shared.records.policy import Condition, entry_fields
@@ -241,6 +242,12 @@ async def test_the_owner_and_the_commission_do_not_count_as_recipients(records: 
     assert (await records.recipients(thing))["IPSG"].times == 1
 
 
+def signed_by(records: ThingRecords, bureau: str, message: str, state: ReceiptState) -> Receipt:
+    """Return the receipt of a bureau for a notification."""
+    answered = Answered(id=message, digest="", sender="things", by=bureau)
+    return make_receipt(answered, state, None, key=SigningKey.generate(), at=records.now)
+
+
 async def test_receipts_of_a_withdrawal_are_shown_with_the_recipient(
     records: ThingRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,14 +258,11 @@ async def test_receipts_of_a_withdrawal_are_shown_with_the_recipient(
     await records.change(thing, restricted=("DE", "KE", "PL"))
     ids = {message.recipients[0]: message.id for message in await records.notifications()}
     signed = {
-        ids["DE"]: [
-            NotificationReceipt(BureauCode("DE"), state, records.now, f"{state} by DE")
-            for state in ("delivered", "applied")
-        ],
-        ids["PL"]: [NotificationReceipt(BureauCode("PL"), "refused", records.now, "refused by PL")],
+        ids["DE"]: [signed_by(records, "DE", ids["DE"], state) for state in ("delivered", "applied")],
+        ids["PL"]: [signed_by(records, "PL", ids["PL"], "refused")],
     }
 
-    async def proven(asked: Any) -> dict[str, list[NotificationReceipt]]:
+    async def proven(asked: Any) -> dict[str, list[Receipt]]:
         assert set(asked) == {*ids.values()}
         return signed
 
@@ -267,9 +271,10 @@ async def test_receipts_of_a_withdrawal_are_shown_with_the_recipient(
     assert {code: (each.recall.act, each.recall.version, each.recall.message) for code, each in received.items()} == {
         bureau: ("withdrawn", 2, message) for bureau, message in ids.items()
     }
-    assert received["DE"].recall.applied.signature == "applied by DE"
+    assert received["DE"].recall.applied.signature == signed[ids["DE"]][1].signature
     assert received["DE"].recall.delivered.at == records.now
-    assert (received["PL"].recall.applied, received["PL"].recall.refused.signature) == (None, "refused by PL")
+    [refused] = signed[ids["PL"]]
+    assert (received["PL"].recall.applied, received["PL"].recall.refused.signature) == (None, refused.signature)
     assert (received["KE"].recall.delivered, received["KE"].recall.applied) == (None, None)
 
 

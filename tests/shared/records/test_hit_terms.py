@@ -8,7 +8,7 @@ import pytest
 from shared.background import ChangeSignal
 from shared.disclosure import How
 from shared.protocol import payloads
-from shared.protocol.payloads import HitNote, HitsNotice
+from shared.protocol.payloads import HitDetails, HitsNotice
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.handling_terms import HandlingTerms
 from shared.records.hits.notifier import HitNotifier
@@ -27,7 +27,7 @@ async def show(records: ThingRecords, thing: Thing, how: How = "search") -> None
     await records.show("DE", thing, how, match="colour: red")
 
 
-async def notified(records: ThingRecords) -> list[HitNote]:
+async def notified(records: ThingRecords) -> list[HitDetails]:
     await HitNotifier(
         "things", [ThingStore], records.database, records.clock, ChangeSignal(), records.service_log
     ).turn()
@@ -39,7 +39,7 @@ async def notified(records: ThingRecords) -> list[HitNote]:
     ]
 
 
-def terms_of(hit: HitNote) -> tuple[object, ...]:
+def terms_of(hit: HitDetails) -> tuple[object, ...]:
     return hit.handling, hit.conditions, hit.other_condition
 
 
@@ -93,9 +93,9 @@ async def test_a_hit_on_a_barred_record_looks_like_one_on_a_deleted_record(
     await records.change(barred, restricted=("DE",))
     await records.delete(deleted)
     records.clock.advance(timedelta(seconds=REPEATS_SECONDS))
-    notes = await notified(records)
-    assert {note.record for note in notes} == (set() if notified_before else {barred.id, deleted.id})
-    assert {terms_of(note) for note in notes} <= {(None, (), None)}
+    hits = await notified(records)
+    assert {hit.record for hit in hits} == (set() if notified_before else {barred.id, deleted.id})
+    assert {terms_of(hit) for hit in hits} <= {(None, (), None)}
 
 
 async def test_unreadable_handling_terms_do_not_block_the_notification_of_hits(records: ThingRecords) -> None:

@@ -20,7 +20,7 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.notifications import Notification
 from shared.protocol import payloads
-from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
+from shared.protocol.payloads import MAX_HITS_TOGETHER, HitDetails, HitsNotice
 from shared.records.cursor import position
 from shared.records.hits import deduplication as hit_repeats_of_records
 from shared.records.hits import notifier
@@ -76,7 +76,7 @@ class Service:
         notified, self.mailbox.received = self.mailbox.received, []
         return notified
 
-    async def hits(self) -> list[HitNote]:
+    async def hits(self) -> list[HitDetails]:
         return [
             hit
             for message in await self.notifications()
@@ -136,7 +136,7 @@ async def test_a_message_with_hits_is_short_enough_to_be_quoted_as_evidence(serv
         assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * notifier.MAX_QUOTED_BYTES
 
 
-def hits_in(message: Notification) -> tuple[HitNote, ...]:
+def hits_in(message: Notification) -> tuple[HitDetails, ...]:
     assert isinstance(message.form, HitsNotice)
     return message.form.hits
 
@@ -167,8 +167,8 @@ async def test_a_hit_is_notified_once(service: Service) -> None:
     assert await service.notifications() == []
 
 
-async def test_many_identical_hits_are_one_note(service: Service) -> None:
-    """With their count, and the first and last time; the hit of another officer is a note of its own."""
+async def test_many_identical_hits_are_one_entry(service: Service) -> None:
+    """With their count, and the first and last time; the hit of another officer is an entry of its own."""
     car = record()
     for _ in range(100):
         await service.show("DE", car)
@@ -178,7 +178,7 @@ async def test_many_identical_hits_are_one_note(service: Service) -> None:
     assert (second.times, second.officer) == (1, "another")
 
 
-async def test_hits_on_two_versions_of_a_record_are_two_notes(service: Service) -> None:
+async def test_hits_on_two_versions_of_a_record_are_two_entries(service: Service) -> None:
     """A record that is changed during a flood of hits was found before and after."""
     car = record()
     changed = msgspec.structs.replace(car, version=4)

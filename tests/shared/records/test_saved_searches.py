@@ -497,7 +497,7 @@ async def test_a_recent_identical_search_is_not_saved_again(clock: FixedClock) -
         caller = Caller(BureauCode("DE"), officer, frozenset(), purpose, "request")
         caller.recorder.searches.append(SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp()))
         fresh = recent.fresh(caller)
-        recent.note(fresh, caller)
+        recent.remember(fresh, caller)
         return len(fresh)
 
     assert [searched("camera"), searched("camera"), searched("other"), searched("other")] == [1, 0, 1, 0]
@@ -511,7 +511,7 @@ def test_a_search_is_saved_again_after_the_clock_was_set(clock: FixedClock, leap
     """Otherwise records entered meanwhile would not be notified."""
     recent, caller = RecentSearches(), Caller(BureauCode("DE"), "camera", frozenset(), Purpose.WARNING, "request")
     search = SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp())
-    recent.note([search], caller)
+    recent.remember([search], caller)
     clock.step(leap)
     caller.recorder.searches.append(SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp()))
     assert len(recent.fresh(caller)) == 1
@@ -531,10 +531,10 @@ async def test_a_clock_that_is_set_deletes_no_search_that_is_still_to_be_matched
 
 
 def test_the_number_of_remembered_recent_searches_is_limited(clock: FixedClock) -> None:
-    """Those noted longest ago are forgotten first, and saved again if they are made again."""
+    """Those remembered longest ago are forgotten first, and saved again if they are made again."""
     recent, at = RecentSearches(), clock.now().timestamp()
     caller = Caller(BureauCode("DE"), "de.officer", frozenset(), Purpose.WARNING, "request")
     searches = [SavedSearch("lamp", str(number).encode(), lambda: (1,), at) for number in range(MAX_RECENT + 1)]
-    recent.note(searches, caller)
+    recent.remember(searches, caller)
     caller.recorder.searches.extend([searches[0], searches[1], searches[-1]])
     assert recent.fresh(caller) == [searches[0]]

@@ -12,7 +12,7 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rules import DEFERRAL_EVERY
 from shared.protocol.envelope import ReceiptHead
-from shared.protocol.messages import AttachmentNote, SealedMessage
+from shared.protocol.messages import AttachmentMetadata, SealedMessage
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
 from shared.transport.subjects import Lane
@@ -109,8 +109,8 @@ async def test_a_stored_message_is_acknowledged_although_the_mailbox_is_full(mes
 
 def with_file(mesh: Mesh, size: int) -> SealedMessage:
     """Return a message that states a file of a size."""
-    note = AttachmentNote(name="a.bin", media_type="application/octet-stream", size=size, digest=DIGEST)
-    return sealed(mesh, said={"attachments": (note,)}, id=uuid7(mesh.clock.now()))
+    attachment = AttachmentMetadata(name="a.bin", media_type="application/octet-stream", size=size, digest=DIGEST)
+    return sealed(mesh, said={"attachments": (attachment,)}, id=uuid7(mesh.clock.now()))
 
 
 async def put(mesh: Mesh, message: SealedMessage, content: bytes) -> None:
@@ -142,8 +142,8 @@ async def test_chunks_of_incomplete_messages_count_against_the_quota(mesh: Mesh)
     sizes = (3 * CHUNK_BYTES, 1)
     key = ContentKey.generate()
     for _ in range(4):
-        notes = tuple(AttachmentNote(name="a", media_type="b", size=size, digest=DIGEST) for size in sizes)
-        message = sealed(mesh, said={"attachments": notes}, id=uuid7(mesh.clock.now()))
+        attachments = tuple(AttachmentMetadata(name="a", media_type="b", size=size, digest=DIGEST) for size in sizes)
+        message = sealed(mesh, said={"attachments": attachments}, id=uuid7(mesh.clock.now()))
         await put(mesh, message, _sealed(key, sizes[0]))
         await post(mesh, message, "routine")
     await until_logged(mesh, "message-refused")

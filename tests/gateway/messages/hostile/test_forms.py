@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from shared.protocol.messages import AttachmentNote
+from shared.protocol.messages import AttachmentMetadata
 from shared.protocol.payloads import Form
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import AN_ID, HITS, REQUEST, REVIEW, WITHDRAWAL, stated
 from tests.gateway.messages.officers import Officer
 from tests.gateway.messages.speaking import answers, nothing_waits, post, sealed
 
-NOTE = AttachmentNote("a", "b", 1, "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg")
+ATTACHMENT = AttachmentMetadata("a", "b", 1, "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg")
 
 
 @pytest.fixture(autouse=True)
@@ -75,8 +75,8 @@ async def test_a_body_that_does_not_match_its_form_is_refused(mesh: Mesh, acted:
 
 async def test_a_form_with_attachments_is_refused(mesh: Mesh, germany: Officer, acted: list[Any]) -> None:
     """A service has no bucket from which they could be fetched."""
-    assert await refused(mesh, stated(REQUEST, attachments=(NOTE,))) == "envelope-content"
-    assert await refused(mesh, stated(HITS, attachments=(NOTE,)), by="vehicles") == "envelope-content"
+    assert await refused(mesh, stated(REQUEST, attachments=(ATTACHMENT,))) == "envelope-content"
+    assert await refused(mesh, stated(HITS, attachments=(ATTACHMENT,)), by="vehicles") == "envelope-content"
     assert acted == []
 
 

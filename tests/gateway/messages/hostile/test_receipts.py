@@ -54,21 +54,21 @@ async def from_germany(mesh: Mesh, germany: Officer) -> tuple[str, MessageHead, 
 async def test_receipts_in_any_order_and_repeated_lead_to_the_same_state(
     mesh: Mesh, germany: Officer, order: tuple[str, ...], ends: str
 ) -> None:
-    """The most advanced state counts, not the latest; each but `delivered` is noted each time."""
+    """The most advanced state counts, not the latest; each but `delivered` is acknowledged each time."""
     sent, head, signature = await from_germany(mesh, germany)
     for state in order:
         await post(mesh, Parcel(receipt_for(mesh, head, signature, state), b""))
         await nothing_waits(mesh)
     message = await germany.sees(sent, ends)
     assert [each["state"] for each in message["recipients"]] == [ends]
-    noted = [state for state in order if state != "delivered"]
-    assert [receipt.state for receipt in await answers(mesh, len(noted))] == ["noted"] * len(noted)
+    acknowledged = [state for state in order if state != "delivered"]
+    assert [receipt.state for receipt in await answers(mesh, len(acknowledged))] == ["acknowledged"] * len(acknowledged)
     evidence = await germany.get(f"/{sent}/evidence")
     assert len(evidence["receipts"]) == len(set(order))
 
 
 async def test_a_receipt_of_a_bureau_that_is_no_recipient_has_no_effect(mesh: Mesh, germany: Officer) -> None:
-    """Nor has one for a message that was never sent, or a note of a receipt."""
+    """Nor has one for a message that was never sent, or an acknowledgement of a receipt."""
     sent = await germany.send(to=["KE"])
     transport = mesh.bureaus[BureauCode("KE")].transport
     async with asyncio.timeout(PATIENCE):
@@ -77,7 +77,7 @@ async def test_a_receipt_of_a_bureau_that_is_no_recipient_has_no_effect(mesh: Me
     head = parse(MessageHead, signature)[1]
     await post(mesh, Parcel(receipt_for(mesh, head, signature, "delivered"), b""))
     await post(mesh, Parcel(receipt_for(mesh, head, "never sent", "delivered"), b""))
-    await post(mesh, Parcel(receipt_for(mesh, head, signature, "noted"), b""))
+    await post(mesh, Parcel(receipt_for(mesh, head, signature, "acknowledged"), b""))
     await nothing_waits(mesh)
     await germany.sees(sent, "sent")
     assert len(mesh.logged("receipt-for-nothing")) == 2
@@ -92,7 +92,7 @@ async def test_a_receipt_beyond_its_bounds_is_settled_without_an_answer(
 ) -> None:
     """Nothing of it reaches the store."""
     sent, head, signature = await from_germany(mesh, germany)
-    for state in ("refused", "noted"):
+    for state in ("refused", "acknowledged"):
         await post(mesh, Parcel(receipt_for(mesh, head, signature, state, **changed), b""))
     await post(mesh, Parcel("garbage", b"garbage"))
     await nothing_waits(mesh)

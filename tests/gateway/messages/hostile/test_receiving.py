@@ -18,7 +18,7 @@ from shared.crypto.hpke import ContentKey, SealingKey
 from shared.mailbox import deferral, opening, receiving
 from shared.protocol.directory_entry import sign_entry
 from shared.protocol.envelope import digest_of, sign_envelope
-from shared.protocol.messages import AttachmentNote, SealedMessage, blinded, wrapped_key
+from shared.protocol.messages import AttachmentMetadata, SealedMessage, blinded, wrapped_key
 from shared.protocol.parcel import Parcel
 from shared.transport import PostArrival
 from tests.conftest import NOW
@@ -151,9 +151,9 @@ async def test_a_message_signed_by_another_bureau_is_settled_without_an_answer(m
         b'{"officer":"a","subject":"b","body":"\\ud83d","thread":"%s"}' % UNKNOWN_ID.encode(),
         msgspec.json.encode(content("0197a3c2-5b1e-4c3a-9f20-4d5e6f708192")),
         msgspec.json.encode(content(UNKNOWN_ID, body="a" * 300_000)),
-        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentNote("a", "b", 64 * 2**20, DIGEST)] * 2)),
-        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentNote("a", "b", 1, DIGEST)] * 21)),
-        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentNote("a" * 256, "b", 1, DIGEST)])),
+        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentMetadata("a", "b", 64 * 2**20, DIGEST)] * 2)),
+        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentMetadata("a", "b", 1, DIGEST)] * 21)),
+        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentMetadata("a" * 256, "b", 1, DIGEST)])),
     ],
 )
 async def test_an_invalid_content_is_refused(mesh: Mesh, said: bytes) -> None:
@@ -268,7 +268,7 @@ async def test_a_message_whose_attachment_never_arrives_is_dropped(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.mailbox.rules.FIRST_RESEND_SECONDS", 0.01)
-    await post(mesh, sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)}))
+    await post(mesh, sealed(mesh, said={"attachments": (AttachmentMetadata("a", "b", 1, DIGEST),)}))
     await nothing_waits(mesh)
     assert await germany.box() == []
 
@@ -288,8 +288,10 @@ async def test_slow_attachments_delay_only_messages_of_their_sender(
     monkeypatch.setattr(transport, "get_object", slow)
     most = receiving.MAX_LARGE_OF_A_SENDER + deferral.MAX_DEFERRED
     for _ in range(most + 5):
-        await post(mesh, sealed(mesh, by="KE", said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)}), by="KE")
-    good = sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 0, NOTHING),)})
+        await post(
+            mesh, sealed(mesh, by="KE", said={"attachments": (AttachmentMetadata("a", "b", 1, DIGEST),)}), by="KE"
+        )
+    good = sealed(mesh, said={"attachments": (AttachmentMetadata("a", "b", 0, NOTHING),)})
     cipher = ContentKey(good.content_key).attachment(1)
     mesh.broker.kept.bucket("FR")[f"{good.head.id}.1"] = cipher.seal(0, b"", last=True)
     await post(mesh, good)
@@ -302,7 +304,7 @@ async def test_slow_attachments_delay_only_messages_of_their_sender(
 @pytest.mark.parametrize("stored", [b"", b"x", bytes(17), bytes(18)])
 async def test_an_attachment_that_does_not_match_its_digest_refuses_the_message(mesh: Mesh, stored: bytes) -> None:
     """Otherwise the sender could later claim another content."""
-    message = sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)})
+    message = sealed(mesh, said={"attachments": (AttachmentMetadata("a", "b", 1, DIGEST),)})
     mesh.broker.kept.bucket("FR")[f"{message.head.id}.1"] = stored
     if len(stored) > 17:
         # An object larger than stated is not fetched.

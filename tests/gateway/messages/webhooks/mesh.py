@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.messages.operations import Messaging
+from gateway.messages.webhooks.sender import WebhookSender
 from gateway.messages.webhooks.targets import Resolve, Targets
+from gateway.messages.webhooks.worker import register_webhooks
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.mailbox.host import MailboxHost
@@ -26,12 +27,12 @@ class HookedMesh(Mesh):
     def open_mailboxes(self) -> None:
         """Restart on the same mailboxes, as the next process would."""
         self.mailbox_host = MailboxHost(self._mailboxes())
-        self.messaging = Messaging(private_targets=True)
-        self.messaging.register(self.mailbox_host)
+        self.webhook_sender = WebhookSender(Targets(private=True))
+        register_webhooks(self.mailbox_host, self.webhook_sender)
 
     def resolve_with(self, resolve: Resolve, *, private: bool) -> None:
         """Replace the resolver of names."""
-        self.messaging.webhook_sender.targets = Targets(private=private, resolve=resolve)
+        self.webhook_sender.targets = Targets(private=private, resolve=resolve)
 
     async def mailbox(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau."""

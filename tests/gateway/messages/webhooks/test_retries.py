@@ -159,7 +159,7 @@ async def test_concurrent_workers_deliver_each_event_once(
     sent = {await france.send() for _ in range(30)}
     mailbox = await mesh.mailbox("DE")
     async with asyncio.TaskGroup() as group:
-        couriers = [group.create_task(WebhookWorker(mailbox, mesh.messaging.webhook_sender).run()) for _ in range(3)]
+        couriers = [group.create_task(WebhookWorker(mailbox, mesh.webhook_sender).run()) for _ in range(3)]
         await deliveries(germany, webhook, 30, "delivered")
         for courier in couriers:
             courier.cancel()

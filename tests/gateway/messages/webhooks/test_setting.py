@@ -22,7 +22,7 @@ async def test_private_targets_are_allowed_only_by_the_setting(
         monkeypatch.setenv("I247_WEBHOOK_PRIVATE_TARGETS", value)
     assert main(["provision"]) == 0
     parts = gateway_context((), ProcessContext("gateway", load_settings()), {})
-    targets = parts.messaging.webhook_sender.targets
+    targets = parts.webhook_sender.targets
     try:
         addresses = await targets.addresses(targets.parse("http://127.0.0.1/"))
     except TargetRefused:

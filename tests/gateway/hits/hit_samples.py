@@ -6,7 +6,7 @@ from typing import Any, Final
 from gateway.hits.models import HitState, Side
 from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
-from shared.protocol.payloads import HitNote
+from shared.protocol.payloads import HitDetails
 from tests.conftest import NOW
 
 SERVICE: Final = "stolen-vehicles"
@@ -24,7 +24,7 @@ def an_id() -> str:
     return f"0197a3c2-0000-7000-8000-{next(_numbers):012x}"
 
 
-def note(**changed: Any) -> HitNote:
+def details(**changed: Any) -> HitDetails:
     """Return a hit with default values, except those given."""
     plain: dict[str, Any] = {
         "id": changed.pop("id", None) or an_id(),
@@ -44,17 +44,17 @@ def note(**changed: Any) -> HitNote:
         "last": AT,
         "request": A_THREAD,
     }
-    return HitNote(**(plain | changed))
+    return HitDetails(**(plain | changed))
 
 
 def kept(
     side: Side = Side.FINDER, *, standing: Standing | None = None, stored: int = MILLISECONDS, **changed: Any
 ) -> KeptHit:
-    """Return a hit as a bureau stores it; further values belong to its note."""
+    """Return a hit as a bureau stores it; further values belong to its details."""
     return KeptHit(
         side=side,
         service=SERVICE,
-        note=note(**changed),
+        details=details(**changed),
         thread=A_THREAD,
         stored=stored,
         standing=standing or Standing(),

@@ -19,6 +19,8 @@ from shared.transport.subjects import Lane, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE
 
+DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
+
 
 def key_of(mesh: Mesh, participant: str) -> SigningKey:
     return mesh.participants[participant].keys.signing

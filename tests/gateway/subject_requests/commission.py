@@ -13,6 +13,8 @@ from services import missing_persons
 from shared.bureaus import SECRETARIAT
 from shared.identity import AUDIT_READ, Purpose
 from shared.mailbox.pruning import Pruner
+from shared.protocol.envelope import ReplyHead
+from shared.protocol.verifier import Verifier
 from shared.rpc.bridge import Bridge
 from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
@@ -196,3 +198,10 @@ async def until(ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], Any]) -
         while not fits(answer := await ask()):  # noqa: ASYNC110 - no signal
             await asyncio.sleep(0.005)
         return answer
+
+
+def require_proven(network: Network, proof: Any) -> None:
+    """Require that a proof is the service's signed answer to the request, with its status."""
+    verifier = Verifier(SECRETARIAT, network.mesh.directory, network.mesh.clock)
+    head = verifier.verify(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
+    assert (head.re, head.status) == (proof["request"], proof["status"])

@@ -26,13 +26,14 @@ from shared.records.policy import Entry as Stated
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
+from shared.records.withdrawals.late_readers import LateReaders
 from shared.records.withdrawals.recipients import recipients_of
 from shared.storage import Database
 from tests.support import caller, events_in
 
 metadata = service_metadata("things")
 things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
-
+SECOND = timedelta(seconds=1)
 TERM = timedelta(days=5 * 365)
 
 
@@ -190,3 +191,12 @@ class ThingRecords:
         """Return the recipients of a thing by bureau, as its owner or another reader sees them."""
         session, by = self.database.reading, reader or caller(thing.owner)
         return {each.bureau: each for each in await recipients_of(session, thing.id, self.mailbox, by)}
+
+
+async def made(records: ThingRecords, thing: Thing, operation: str, **by: Any) -> None:
+    """Log the creation of a version."""
+    await records.show(by.pop("bureau", "FR"), thing, "change", operation=operation, **by)
+
+
+def late_readers_of(records: ThingRecords) -> LateReaders:
+    return LateReaders([ThingStore], records.database, records.clock)

@@ -16,7 +16,6 @@ from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.speaking import answers, key_of, nothing_waits, post
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
-DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
 
 
 def receipt_for(mesh: Mesh, message: MessageHead, signature: str, state: Any, by: str = "FR", **changed: Any) -> str:

@@ -9,7 +9,7 @@ from gateway.tables import GATEWAY_TABLES
 from shared.clock import FixedClock
 from shared.logs import Log
 from shared.mailbox.mailbox import Mailbox, Mailboxes
-from tests.gateway.messages.test_store import row_of
+from tests.gateway.messages.mailbox_rows import row_of
 from tests.stores import Tables
 
 

@@ -10,8 +10,8 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import State, WebhookDeliveryQuery
 from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
+from tests.gateway.messages.mailbox_rows import receipt, row_of
 from tests.gateway.messages.officers import PATIENCE
-from tests.gateway.messages.test_store import receipt, row_of
 from tests.support import always
 
 DAY: Final = timedelta(days=1)

@@ -6,8 +6,8 @@ from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.pruning import Pruner
+from tests.gateway.messages.mailbox_rows import row_of
 from tests.gateway.messages.pruning.mailbox_contents import DAY, MOMENT, MONTH, notification, notifications, prune, sign
-from tests.gateway.messages.test_store import row_of
 from tests.support import always
 
 

@@ -24,8 +24,6 @@ from tests.system.load import CAR, MESSAGES, VEHICLES, Load
 from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running_mesh
 
 DATABASES = ["fingerprints", "mailboxes", "missing_persons", "notices", "stolen_vehicles"]
-
-
 # Where the examples in the document are not sufficient.
 QUERIES = {
     "/api/stolen-vehicles/search": {"vin": "ZAR93200001234567"},

@@ -12,8 +12,6 @@ from tests.services.missing_persons.samples import BODY, PERSON
 from tests.support import ServiceClient
 
 KINDS = pytest.mark.parametrize(("path", "report"), [(PERSONS, PERSON), (BODIES, BODY)], ids=["person", "body"])
-
-
 CLOSING = pytest.mark.parametrize(
     ("path", "report", "act", "body"),
     [

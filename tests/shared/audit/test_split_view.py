@@ -23,8 +23,6 @@ def junk_of(name: str, key_id: bytes = b"abcd") -> str:
 
 
 LOG_KEY_ID = parse_note(LOG.checkpoint(300)).signatures[0].key_id
-
-
 JUNK = [
     "",
     junk_of("i247/ZZ"),

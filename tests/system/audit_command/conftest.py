@@ -21,8 +21,6 @@ from tests.system.offline import Run, running_offline
 
 # In this directory DE, FR and IT are the witnesses of all logs.
 MEMBERS = (*ENTRIES, entry_of("IT"), entry_of("IPSG"))
-
-
 ROOT_KEY = encode_base64url(ROOT.public.raw)
 
 

@@ -37,7 +37,7 @@ from shared.service import Context, Service
 from shared.service_process import RecordKeeping
 from tests.conftest import NOW, store_of
 from tests.extent import by_extent
-from tests.gateway.hits.notes import A_THREAD, kept, requested
+from tests.gateway.hits.hit_samples import A_THREAD, kept, requested
 from tests.gateway.mesh import Echo, FakeService, Mesh
 from tests.gateway.subject_requests.requests import concerned
 from tests.gateway.subject_requests.requests import kept as a_request

@@ -16,7 +16,7 @@ from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.service import Service
-from tests.gateway.line import serving
+from tests.gateway.http_server import serving
 from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 
 

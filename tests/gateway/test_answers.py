@@ -16,7 +16,7 @@ from services import SERVICES
 from shared.errors import PROBLEM_JSON, REFUSALS, Busy, Internal, NotFound, Refusal, problem
 from shared.service import Service
 from tests.gateway.forger import ask_forger, begin_to_forge
-from tests.gateway.line import head, send_bytes, serving
+from tests.gateway.http_server import head, send_bytes, serving
 from tests.gateway.mesh import ANSWERS, FakeService, Mesh, client_of, declaring
 
 PROJECT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import pytest
 import gateway.edge.http_limits
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.line import head, send_bytes, serving
+from tests.gateway.http_server import head, send_bytes, serving
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
 
 RATE = 1000

@@ -18,7 +18,7 @@ from deploy.provisioning.roles import Role
 from deploy.state.databases import require_databases
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from tests.contract.described import Operation, Schema, Schemas, operations_of
+from tests.contract.operations import Operation, Schema, Schemas, operations_of
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.load import CAR, MESSAGES, VEHICLES, Load
 from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running_mesh

@@ -19,8 +19,8 @@ from shared.protocol.envelope import Head, ReplyHead, RequestHead, digest_of, si
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.key_request import KeyStatement, make_request, read_request
 from shared.protocol.messages import Answered, ReceiptState, SealedMessage, make_receipt
-from tests.vectors import sealed
-from tests.vectors.parts import (
+from tests.vectors import sealed_messages
+from tests.vectors.participants import (
     AT,
     DAY,
     HOLDERS,
@@ -43,15 +43,15 @@ REPLY_BODY: Final = '{"hits":[],"total":0,"note":"é"}'.encode()
 
 def vectors() -> dict[str, Any]:
     """Return the content of every file by its name."""
-    genuine = sealed.draft(sealed.DISCLOSED_ID, ("DE", "JP"))
-    undisclosed = sealed.draft(sealed.UNDISCLOSED_ID, ("DE", "JP"), disclosed=False)
-    opened = [sealed.opened_by(message, each) for message in (genuine, undisclosed) for each in ("DE", "JP")]
+    genuine = sealed_messages.draft(sealed_messages.DISCLOSED_ID, ("DE", "JP"))
+    undisclosed = sealed_messages.draft(sealed_messages.UNDISCLOSED_ID, ("DE", "JP"), disclosed=False)
+    opened = [sealed_messages.opened_by(message, each) for message in (genuine, undisclosed) for each in ("DE", "JP")]
     return {
         "keys.json": keys(),
         "directory.json": directory(),
         "requests.json": list(requests()),
-        "messages.json": [*opened, *sealed.broken_messages(genuine)],
-        "attachments.json": sealed.attachments(),
+        "messages.json": [*opened, *sealed_messages.broken_messages(genuine)],
+        "attachments.json": sealed_messages.attachments(),
         "receipts.json": list(receipts(genuine)),
         "evidence.json": list(evidence(genuine, undisclosed)),
     }

@@ -8,7 +8,7 @@ import pytest
 from services import SERVICES
 from shared.service import Service
 from shared.web.routing import path_of
-from tests.gateway.hits.notes import A_RECORD
+from tests.gateway.hits.hit_samples import A_RECORD
 from tests.gateway.mesh import Mesh
 
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

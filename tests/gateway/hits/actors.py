@@ -15,10 +15,10 @@ from shared.protocol.messages import SealedMessage
 from shared.protocol.payloads import Form, HitNote, HitsNotice, Withdrawal
 from shared.transport.memory import MemoryTransport
 from shared.transport.subjects import Lane, message_subject
-from tests.gateway.hits.notes import A_RECORD, SERVICE, note
+from tests.gateway.hits.hit_samples import A_RECORD, SERVICE, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import stated
-from tests.gateway.messages.speaking import parcel_of, sealed
+from tests.gateway.messages.raw_messages import parcel_of, sealed
 
 PATIENCE: Final = 5.0
 SCOPES: Final = ("hits:read", "hits:write", "messages:read", "messages:write")

@@ -9,7 +9,7 @@ from gateway.hits.store import HitStore
 from tests.conftest import NOW
 from tests.gateway.hits.actors import Bureau, Service, asked, is_
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import kept
+from tests.gateway.hits.hit_samples import kept
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import refusal_of
 

@@ -11,7 +11,7 @@ from shared.protocol.payloads import HitsNotice
 from shared.records.hits.notifier import in_messages
 from tests.gateway.hits.actors import Bureau, Service, asked, connection_of, escalated, is_
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import SERVICE, note
+from tests.gateway.hits.hit_samples import SERVICE, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import refusal_of
 

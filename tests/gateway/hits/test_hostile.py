@@ -7,7 +7,7 @@ import pytest
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitNote, HitsNotice, Overdue, Withdrawal
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import A_RECORD, AT, SERVICE, note
+from tests.gateway.hits.hit_samples import A_RECORD, AT, SERVICE, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 

@@ -13,7 +13,7 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Es
 from shared.protocol.verifier import parse
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import AT, SERVICE, an_id, note
+from tests.gateway.hits.hit_samples import AT, SERVICE, an_id, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 

@@ -12,7 +12,7 @@ from gateway.hits import rules
 from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.rules import AnswerTime, Asked, NotAsked, NotTheFinder, Standing
 from shared.errors import IllegalStep
-from tests.gateway.hits.notes import requested
+from tests.gateway.hits.hit_samples import requested
 
 NOW = 1_780_315_200_000
 MINUTE = 60_000

@@ -14,7 +14,7 @@ from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 from shared.storage import Database
-from tests.gateway.hits.notes import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUTE, SERVICE, an_id, kept, requested
+from tests.gateway.hits.hit_samples import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUTE, SERVICE, an_id, kept, requested
 from tests.stores import Tables
 from tests.support import Counting
 

@@ -5,7 +5,7 @@ import pytest
 from shared.protocol.payloads import HitsNotice
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import AT, SERVICE, note
+from tests.gateway.hits.hit_samples import AT, SERVICE, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer, refusal_of
 

@@ -29,7 +29,7 @@ from shared.transport.subjects import Lane, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import HITS, WITHDRAWAL
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.speaking import sealed
+from tests.gateway.messages.raw_messages import sealed
 
 FR, DE, KE = map(BureauCode, ("FR", "DE", "KE"))
 Signed = list[tuple[str, str]]

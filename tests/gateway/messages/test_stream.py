@@ -14,7 +14,7 @@ import pytest
 from gateway.messages.events import STREAMS_OF_AN_OFFICER
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer, refusal_of
-from tests.gateway.messages.speaking import answers, post, sealed
+from tests.gateway.messages.raw_messages import answers, post, sealed
 
 
 @dataclass

@@ -14,7 +14,7 @@ from shared.audit.tables import audit_cosignatures, audit_leaves, audit_logs, di
 from shared.crypto.signed_note import parse_note, read_checkpoint
 from tests.gateway.witness.network import NAME, PATH, Network
 from tests.gateway.witness.test_own_lists import proven, show, witnessed
-from tests.shared.audit.restored import Backup, back_up, restore
+from tests.shared.audit.backup import Backup, back_up, restore
 
 REFUSE_ALARMS = """
     CREATE TRIGGER refuse BEFORE INSERT ON witness_alarms BEGIN SELECT RAISE(ABORT, 'the disk is full'); END

@@ -5,7 +5,7 @@ from typing import Any
 from shared.audit.format.proof_file import write_proof
 from shared.audit.verify.checkpoints import Findings
 from shared.audit.verify.leaf_proof import verify_proof
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     LOG,
     ROOT,
 )

@@ -13,7 +13,7 @@ from shared.crypto.merkle import inclusion_ranges
 from shared.crypto.signed_note import log_name
 from shared.protocol.envelope import ReplyHead, sign_envelope
 from tests.conftest import NOW
-from tests.shared.audit.logs import ENTRIES, FORGED, KEYS, LOG, PROOF, ROOT, SERVICE, Log, entry_of, request_id
+from tests.shared.audit.notices_log import ENTRIES, FORGED, KEYS, LOG, PROOF, ROOT, SERVICE, Log, entry_of, request_id
 
 Plain = dict[str, Any]
 

@@ -10,7 +10,7 @@ from shared.crypto.signed_note import Note, cosign, parse_note, read_checkpoint,
 from shared.errors import Invalid, NotFound
 from shared.protocol.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.protocol.directory_entry import sign_entry
-from tests.shared.audit.logged import KEYS, ROOT, LoggedService, auditor, line_of, witness
+from tests.shared.audit.logged_service import KEYS, ROOT, LoggedService, auditor, line_of, witness
 from tests.support import caller
 
 

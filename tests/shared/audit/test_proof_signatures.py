@@ -18,7 +18,7 @@ from shared.crypto.signed_note import (
 )
 from tests.conftest import NOW
 from tests.shared.audit.findings import check, proven, wrong
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     ENTRIES,
     KEYS,
     LOG,

@@ -15,7 +15,7 @@ from shared.errors import NotFound
 from shared.identity import Purpose
 from shared.records.tombstones import forget_matches
 from shared.records.withdrawals.withdrawal import Held, withdraw
-from tests.shared.audit.logged import (
+from tests.shared.audit.logged_service import (
     ASKED,
     FRENCH,
     POLISH,

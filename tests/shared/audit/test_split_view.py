@@ -8,7 +8,7 @@ from shared.crypto.signed_note import (
     parse_note,
 )
 from tests.shared.audit.findings import check, proven, wrong
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     FORGED,
     LOG,
     PROOF,

@@ -13,7 +13,7 @@ from shared.audit.format.leaf import filler_secret
 from shared.audit.verify.leaf_proof import verify_proof
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from tests.shared.audit.findings import check, wrong
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     ASKED,
     DIGESTS,
     ENTRIES,

@@ -14,7 +14,7 @@ from shared.protocol.envelope import digest_of
 from shared.protocol.http import HttpRequest
 from tests.conftest import NOW
 from tests.shared.audit.findings import check, proven, wrong
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     ASKED,
     BODY,
     DIGESTS,

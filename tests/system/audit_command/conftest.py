@@ -7,7 +7,7 @@ import pytest
 from shared.audit.format.proof_file import write_proof
 from shared.crypto.ed25519 import encode_base64url
 from shared.protocol.directory_file import directory_text
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     BODY,
     ENTRIES,
     FORGED,
@@ -17,7 +17,7 @@ from tests.shared.audit.logs import (
     answer_to,
     entry_of,
 )
-from tests.system.offline import Run, running_offline
+from tests.system.offline_commands import Run, running_offline
 
 # In this directory DE, FR and IT are the witnesses of all logs.
 MEMBERS = (*ENTRIES, entry_of("IT"), entry_of("IPSG"))

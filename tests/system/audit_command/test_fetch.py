@@ -13,7 +13,7 @@ from deploy.commands.audit_log import RemoteLog, Unfetched, write_consistency, w
 from shared.audit.format.lists import Lengths, list_key
 from shared.crypto.ed25519 import encode_base64url
 from shared.protocol.directory import Directory
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     ENTRIES,
     FORGED,
     LIST_KEY,
@@ -25,7 +25,7 @@ from tests.shared.audit.logs import (
     entry_of,
     leaf,
 )
-from tests.system.offline import Run
+from tests.system.offline_commands import Run
 
 
 class Gateway:

@@ -15,7 +15,7 @@ from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
 from shared.protocol.directory import Directory
 from shared.protocol.directory_file import directory_text
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     ENTRIES,
     FORGED,
     LEAF_SALT,
@@ -31,7 +31,7 @@ from tests.shared.audit.logs import (
     opened,
 )
 from tests.shared.audit.test_contradiction import proof, said
-from tests.system.offline import Run
+from tests.system.offline_commands import Run
 
 
 def test_a_genuine_proof_is_explained_and_exits_0(run: Run) -> None:

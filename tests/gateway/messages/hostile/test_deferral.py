@@ -20,7 +20,7 @@ from shared.transport import PostArrival
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.speaking import DIGEST, answers, nothing_waits, parcel_of, post, sealed
+from tests.gateway.messages.raw_messages import DIGEST, answers, nothing_waits, parcel_of, post, sealed
 from tests.support import Noted
 
 # SHA-256 of no bytes.

@@ -13,7 +13,7 @@ from shared.protocol.verifier import parse
 from shared.transport.subjects import Lane
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.speaking import answers, key_of, nothing_waits, post
+from tests.gateway.messages.raw_messages import answers, key_of, nothing_waits, post
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 

@@ -18,7 +18,7 @@ from shared.protocol.parcel import Parcel
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
-from tests.gateway.messages.speaking import DIGEST, answers, content, nothing_waits, parcel_of, post, raw, sealed
+from tests.gateway.messages.raw_messages import DIGEST, answers, content, nothing_waits, parcel_of, post, raw, sealed
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 

@@ -18,7 +18,7 @@ from shared.clock import FixedClock
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.pruning import Pruner
 from shared.protocol.payloads import ConfirmationRequest
-from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
+from tests.gateway.hits.hit_samples import SERVICE, an_id, kept, requested
 from tests.gateway.messages.pruning.mailbox_contents import MOMENT, events, happen
 from tests.support import always
 

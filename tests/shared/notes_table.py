@@ -7,12 +7,9 @@ from shared.storage import Session
 from tests.stores import Tables
 
 metadata = sa.MetaData()
-
-
 notes = sa.Table(
     "notes", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("count", sa.Integer, nullable=False)
 )
-
 
 INSERT = sa.insert(notes)
 COUNT_UP = sa.update(notes).values(count=notes.c.count + 1)

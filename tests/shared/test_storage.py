@@ -13,8 +13,6 @@ from tests.shared.notes_table import COUNT_UP, INSERT, READ, metadata, notes, ro
 from tests.stores import Tables
 
 pytestmark = pytest.mark.both_databases
-
-
 LONG_SCAN = sa.text(
     "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000) "
     "SELECT count(*) AS numbers FROM numbers"

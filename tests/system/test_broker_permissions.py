@@ -81,8 +81,6 @@ FORBIDDEN_TO_PUBLISH = (
     "$SYS.REQ.SERVER.PING",
     "anything.else",
 )
-
-
 FORBIDDEN_TO_SUBSCRIBE = (
     "i247.req.notices.*",
     "i247.req.notices.KE",

@@ -31,15 +31,11 @@ QUERIES = {
     "/api/missing-persons/search": {"country": "FR"},
     "/api/missing-persons/bodies/search": {"country": "FR"},
 }
-
-
 BODIES = {
     "POST /api/stolen-vehicles": {**CAR, "vin": "ZAR93200001234567"},
     "PUT /api/stolen-vehicles/{record_id}": {**CAR, "vin": "ZAR93200001234567"},
     "POST /api/messages": {"to": ["DE"], "subject": "Nothing", "body": "Nothing."},
 }
-
-
 AN_ID = "01a21989-243f-7790-bf02-197f4387fc76"
 REFUSED = 3
 WAIT_SECONDS = 30

@@ -17,8 +17,6 @@ from tests.gateway.witness.network import NAME, Network
 REFUSE_WITNESSED = """
     CREATE TRIGGER refuse BEFORE UPDATE ON witnessed BEGIN SELECT RAISE(ABORT, 'the disk is full'); END
 """
-
-
 Tampering = Callable[[list[bytes]], list[bytes]]
 
 

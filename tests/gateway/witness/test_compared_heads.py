@@ -33,7 +33,7 @@ from shared.rpc.participant import Participant
 from shared.service import HEALTH_PATH
 from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.shared.test_directory import entry
+from tests.shared.directories import entry
 
 GERMANY = BureauCode("DE")
 

@@ -13,7 +13,7 @@ from shared.audit.new_log import open_new_log
 from shared.audit.tables import audit_cosignatures, audit_leaves, audit_logs, disclosures
 from shared.crypto.signed_note import parse_note, read_checkpoint
 from tests.gateway.witness.network import NAME, PATH, Network
-from tests.gateway.witness.test_own_lists import proven, show, witnessed
+from tests.gateway.witness.own_lists import proven, show, witnessed
 from tests.shared.audit.backup import Backup, back_up, restore
 
 REFUSE_ALARMS = """

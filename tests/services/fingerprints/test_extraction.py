@@ -23,8 +23,7 @@ from services.fingerprints.images import decode
 from services.fingerprints.minutiae import Template, extract
 from services.fingerprints.synthetic_prints import Finger
 from tests.extent import by_extent
-from tests.services.fingerprints.files import mutants
-from tests.services.fingerprints.test_images import saved
+from tests.services.fingerprints.files import mutants, saved
 
 ROOT = Path(__file__).parents[3]
 IMAGE = Finger(7).png()

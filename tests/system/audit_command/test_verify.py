@@ -15,6 +15,7 @@ from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
 from shared.protocol.directory import Directory
 from shared.protocol.directory_file import directory_text
+from tests.shared.audit.contradictions import proof, said
 from tests.shared.audit.notices_log import (
     ENTRIES,
     FORGED,
@@ -30,7 +31,6 @@ from tests.shared.audit.notices_log import (
     leaf,
     opened,
 )
-from tests.shared.audit.test_contradiction import proof, said
 from tests.system.offline_commands import Run
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from shared.clock import Clock
 from shared.logs import Log
@@ -14,6 +15,11 @@ from shared.logs import Log
 FAILED_SECONDS: Final = 1.0
 # Of the errors of one run; the number of all is logged with each.
 MAX_LOGGED: Final = 3
+# Shorter failures may be transient, and are in the log alone.
+REPORTED_SECONDS: Final = 30.0
+
+_FAILING: Final[WeakKeyDictionary[Log, dict[str, float]]] = WeakKeyDictionary()
+"""By the log of its part of the mesh, each job that fails, and the loop time of its first failure in sequence."""
 
 T = TypeVar("T")
 
@@ -102,27 +108,41 @@ async def running(jobs: Sequence[Job], log: Log) -> AsyncIterator[None]:
 
 async def repeat(job: Job, log: Log) -> None:
     """Run a job until it ends or is cancelled."""
-    while True:
-        seen = job.changes.version if job.changes else 0
-        rest = await _run_once(job, log)
-        if rest == inf:
-            return
-        await asyncio.sleep(job.every_seconds if rest is None else rest)
-        if rest is None and job.changes is not None:
-            await job.changes.wait_newer(seen, job.poll_seconds)
-
-
-async def _run_once(job: Job, log: Log) -> float | None:
+    failing = _FAILING.setdefault(log, {})
     try:
-        return await job.run_once()
+        while True:
+            seen = job.changes.version if job.changes else 0
+            rest = await _run_once(job, log, failing)
+            if rest == inf:
+                return
+            await asyncio.sleep(job.every_seconds if rest is None else rest)
+            if rest is None and job.changes is not None:
+                await job.changes.wait_newer(seen, job.poll_seconds)
+    finally:
+        failing.pop(job.name, None)
+
+
+def failing_jobs(log: Log) -> dict[str, int]:
+    """Return the jobs with this log that have failed for at least `REPORTED_SECONDS`, each with the seconds."""
+    now = loop_time()
+    seconds = {name: int(now - since) for name, since in _FAILING.get(log, {}).items()}
+    return {name: failed for name, failed in seconds.items() if failed >= REPORTED_SECONDS}
+
+
+async def _run_once(job: Job, log: Log, failing: dict[str, float]) -> float | None:
+    try:
+        rest = await job.run_once()
     except Exception as error:
+        failing.setdefault(job.name, loop_time())
         errors = list(_each_of(error))
         unexpected = [each for each in errors if not isinstance(each, job.expected)]
         for each in unexpected[:MAX_LOGGED]:
             log.failure("job-failed", each, job=job.name, failures=len(unexpected))
         if not unexpected:
             log.debug("job-not-done", job=job.name, error=str(errors[0]))
-    return max(job.every_seconds, FAILED_SECONDS if job.retry_seconds is None else job.retry_seconds)
+        return max(job.every_seconds, FAILED_SECONDS if job.retry_seconds is None else job.retry_seconds)
+    failing.pop(job.name, None)
+    return rest
 
 
 def _each_of(error: Exception) -> Iterator[Exception]:

@@ -50,6 +50,9 @@ class Context:
     directory: "Directory | None" = None
     """The keys of all participants; None where the application is only documented."""
 
+    failing_jobs: Callable[[], dict[str, int]] = dict
+    """Returns the background jobs that fail, each with the seconds since when."""
+
     @property
     def database(self) -> "Database":
         """The store. Raises RuntimeError if there is none."""

@@ -8,7 +8,7 @@ from shared.audit.backfill import AuditBackfill
 from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.reader import AuditReader
 from shared.audit.writer import AuditLog
-from shared.background import Job, running
+from shared.background import Job, failing_jobs, running
 from shared.mailbox.notifications import Notifier
 from shared.records.entry_limits import entry_figures
 from shared.records.hits.notifier import HitNotifier
@@ -38,7 +38,10 @@ class RecordKeeping:
         """Return the context of the application."""
         reader = AuditReader(self._participant, self._database, entry_figures)
         clock, directory = self._participant.clock, self._participant.directory
-        return Context(self._database, clock, processes, audit=reader, post=self._post, directory=directory)
+        failing = partial(failing_jobs, self._participant.log)
+        return Context(
+            self._database, clock, processes, audit=reader, post=self._post, directory=directory, failing_jobs=failing
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

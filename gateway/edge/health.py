@@ -3,16 +3,19 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
+import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
 from gateway.witness.rules import Fault
+from shared.background import failing_jobs
 from shared.clock import Clock, time_at
 from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.protocol.envelope import DirectoryHead
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import ActingOfficer, Requester
 from shared.rpc.irreversible import blocked_reason
@@ -30,6 +33,28 @@ KEPT_SECONDS: Final = 0.25
 PING: Final = HttpRequest("GET", HEALTH_PATH)
 NOBODY: Final = ActingOfficer("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
 
+FailingJobs = Annotated[
+    dict[str, int],
+    Field(
+        description="Background jobs that have failed for half a minute or longer, each with the seconds since its "
+        "first failure. The log has the errors.",
+        examples=[{"checkpoints": 45}],
+    ),
+]
+
+
+class ServiceReport(msgspec.Struct, frozen=True):
+    """What a service reports of itself."""
+
+    directory: DirectoryHead = ""
+    failing_jobs: Annotated[
+        dict[Annotated[str, msgspec.Meta(max_length=100)], Annotated[int, msgspec.Meta(ge=0)]],
+        msgspec.Meta(max_length=50),
+    ] = {}
+
+
+decode_report: Final = msgspec.json.Decoder(ServiceReport).decode
+
 
 class ServiceHealth(BaseModel):
     """How one service answered a signed ping."""
@@ -41,6 +66,7 @@ class ServiceHealth(BaseModel):
         None,
         description="How far its clock is ahead of the median of all, by its last signed time; below 0 if behind.",
     )
+    failing_jobs: FailingJobs = {}
 
 
 class BrokerAlarm(BaseModel):
@@ -72,6 +98,7 @@ class Health(BaseModel):
     status: Literal["up", "down"]
     services: dict[str, ServiceHealth]
     clock: ClockHealth = ClockHealth()
+    failing_jobs: FailingJobs = {}
     alarms: list[BrokerAlarm] = Field(
         [], description="Alarms of the broker in the last day, the newest first; at the Secretariat alone."
     )
@@ -113,19 +140,25 @@ class HealthCheck:
             compared=clocks.signers,
             waiting=blocked_reason(self._requester.participant),
         )
-        return Health(status=status, services=services, clock=clock, alarms=alarms)
+        failing = failing_jobs(self._requester.participant.log)
+        return Health(status=status, services=services, clock=clock, failing_jobs=failing, alarms=alarms)
 
     async def _ping(self, service: str) -> ServiceHealth:
-        started, detail = time.perf_counter(), None
+        started, detail, report = time.perf_counter(), None, ServiceReport()
         try:
             # One attempt: a service restarted meanwhile would answer a second one, as if it had never been down.
             reply = await self._requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
-            if reply.head.status != 200:
+            if reply.head.status == 200:
+                report = decode_report(reply.body)
+            else:
                 detail = f"answered {reply.head.status}"
         except Refusal as refusal:
             detail = refusal.detail
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            detail = "answered 200 without a report of its health"
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
-        return ServiceHealth(status="down" if detail else "up", milliseconds=milliseconds, detail=detail)
+        status: Literal["up", "down"] = "down" if detail else "up"
+        return ServiceHealth(status=status, milliseconds=milliseconds, detail=detail, failing_jobs=report.failing_jobs)
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -14,14 +14,14 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from gateway.edge.health import NOBODY, PING_SECONDS
+from gateway.edge.health import NOBODY, PING_SECONDS, decode_report
 from gateway.monitoring.alarms import Alarm, raise_alarms
 from gateway.witness.rules import Fault
 from shared.background import Job, repeat, wait_until
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Refusal
 from shared.mailbox.mailbox import Mailbox
-from shared.protocol.envelope import SKEW_SECONDS, DirectoryHead
+from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.http import HttpRequest
 from shared.protocol.signed_times import ClockAssessment
 from shared.rpc.client import Requester
@@ -39,13 +39,6 @@ UNPROVEN_SECONDS: Final = 60.0
 MAX_ASKING: Final = 3
 # As the service of an alarm.
 GATEWAY: Final = "gateway"
-
-
-class _Pong(msgspec.Struct, frozen=True):
-    directory: DirectoryHead = ""
-
-
-_decode: Final = msgspec.json.Decoder(_Pong).decode
 
 
 class Pings:
@@ -83,7 +76,7 @@ class Pings:
             requester = self._hosted[BureauCode(bureau.name)]
             ping = HttpRequest("GET", f"{HEALTH_PATH}?{urlencode({'directory': bureau.directory.log.head_to_share()})}")
             reply = await requester.ask(service, ping, NOBODY, seconds=PING_SECONDS, attempts=1)
-            compare_head(bureau, service, _decode(reply.body).directory)
+            compare_head(bureau, service, decode_report(reply.body).directory)
 
     async def _raise_alarms(self, mailbox: Mailbox, clocks: ClockAssessment, *, unproven_seconds: float) -> None:
         await raise_alarms(mailbox, _alarms(clocks, unproven_seconds))

@@ -1,4 +1,4 @@
-"""Appends to the audit log of a service: one leaf for each answer, on disk before the answer leaves.
+"""Appends to the audit log of a service: one leaf for each audited answer, on disk before the answer is sent.
 
 The leaves of all processes of a service are in one order, that of their transactions. What their digests are of is
 stored with its salts; where both are deleted, the leaf proves nothing about any person.

@@ -1,7 +1,7 @@
-"""The assignment of bureaus as witnesses of a log at a time, by the directory, so that nobody can choose them. Pure.
+"""The assignment of bureaus as witnesses of a log at a time by the directory: no service can choose them. Pure.
 
 They are the first three bureaus with a valid key, in the order of a hash of service and bureau. Two cosignatures
-suffice, as one witness may be offline. The Secretariat is excluded, as it keeps the logs.
+suffice, as one witness may be offline. The Secretariat is excluded. It can still choose them by fictitious bureaus.
 """
 
 from collections.abc import Callable, Iterable

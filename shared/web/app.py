@@ -5,7 +5,7 @@ as an RFC 9457 problem.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from fastapi import APIRouter, FastAPI, Query, Request
@@ -21,7 +21,6 @@ from shared.web.problems import render_refusals
 from shared.web.routing import context_of
 from shared.web.strict_json import WellFormed
 
-_Health = dict[str, str]
 _own: Final = APIRouter()
 _ALIVE: Final = sa.select(sa.literal(1))
 
@@ -61,8 +60,10 @@ def _has_parameters(route: BaseRoute) -> bool:
 
 
 @_own.get(HEALTH_PATH, include_in_schema=False)
-async def _health(request: Request, directory: Annotated[str, Query(max_length=MAX_DIRECTORY_HEAD)] = "") -> _Health:
-    """Check the store, and compare the head of the directory with that of the caller.
+async def _health(
+    request: Request, directory: Annotated[str, Query(max_length=MAX_DIRECTORY_HEAD)] = ""
+) -> dict[str, Any]:
+    """Check the store and the background jobs, and compare the head of the directory with that of the caller.
 
     Raises Malformed for a head that the root key did not sign.
     """
@@ -73,4 +74,5 @@ async def _health(request: Request, directory: Annotated[str, Query(max_length=M
         except PartRefused as refused:
             raise Malformed(f"directory: {refused}: send one that it signed, or none") from refused
     await context.database.reading.fetch(_ALIVE)
-    return {"status": "up", "directory": context.directory.log.head_to_share() if context.directory else ""}
+    head = context.directory.log.head_to_share() if context.directory else ""
+    return {"status": "up", "directory": head, "failing_jobs": context.failing_jobs()}

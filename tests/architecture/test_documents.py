@@ -60,6 +60,25 @@ def test_every_command_has_a_heading_in_the_reference() -> None:
     assert [command for command in commands if command not in headings(DOCS / "reference" / "cli.md")] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_named_on_a_page_exists_with_its_options(page: Path) -> None:
+    """Also commands that no test runs, as those for several machines; a command may be named without its arguments."""
+    text = reference("cli.md")
+    commands = [name.strip("`") for name in headings(DOCS / "reference" / "cli.md") if name.startswith("`")]
+    code = [*code_spans(page), *(line for block in blocks(page) for line in block.text.splitlines())]
+    named = [found for each in code for found in re.findall(r"(?:^|[ /(])(i247 [a-z][^|;)&#`]*)", each)]
+    assert [each for each in named if not _names_command(each, commands)] == []
+    assert [each for each in named for option in re.findall(r" (--[a-z-]+)", each) if f"`{option}`" not in text] == []
+
+
+def _names_command(code: str, commands: list[str]) -> bool:
+    """Return whether code begins with a command, or with the first word of one and nothing else in small letters."""
+    words = [*re.findall(r"^i247 ([a-z-]+)(?: ([a-z-]+)\b)?", code)[0], ""]
+    if f"i247 {words[0]}" in commands:
+        return True
+    return any(each.startswith(f"i247 {words[0]} {words[1]}".strip()) for each in commands)
+
+
 def test_every_problem_code_has_a_row_in_the_reference() -> None:
     text = reference("problems.md")
     assert [code for code in REFUSALS if f"| `{code}` |" not in text] == []
@@ -113,6 +132,13 @@ def test_a_page_follows_the_english_style_rules(page: Path) -> None:
     """CONTRIBUTING.md states the rules."""
     quoted = re.sub(r"`[^`\n]*`|\"[^\"\n]*\"", "", prose(page))
     assert [line for line in quoted.splitlines() if DIALECT.search(line)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_row_of_a_table_is_on_one_line(page: Path) -> None:
+    """A line break, as from a derived description, ends the table."""
+    rows = [line for line in prose(page).splitlines() if line.startswith("|")]
+    assert [row for row in rows if not row.endswith("|")] == []
 
 
 def test_every_page_is_in_the_site_exactly_once() -> None:

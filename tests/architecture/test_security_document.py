@@ -104,7 +104,7 @@ def test_the_figures_of_the_document_match_the_code() -> None:
         f"more than {2**MIN_DEPTH} records",
         f"more than {MIN_WIDTH} of which it owns several",
         f"within {spelled(FURNISH_EVERY_SECONDS)} seconds",
-        f"more than {spelled(STREAMS_OF_AN_OFFICER)} |",
+        f"more than {spelled(STREAMS_OF_AN_OFFICER)} in one process",
         f"{spelled(MAX_SUBSCRIPTIONS_OF_BUREAU)} subscriptions for each connection",
         f"{fill_ids} fill the replay guard of a service",
         f"{fill_mailbox} the space for bureaus in a mailbox",

@@ -28,17 +28,28 @@ async def serving(mesh: Mesh, gateway: Gateway, limits: ConnectionLimits | None 
                 await running
 
 
-async def send_bytes(port: int, pieces: Iterable[bytes], *, pause: float = 0) -> tuple[int, bytes]:
-    """Send raw bytes and read until the server closes; return the status, 0 for none, and all bytes received."""
+async def send_bytes(
+    port: int, pieces: Iterable[bytes], *, pause: float = 0, until_answered: bool = False
+) -> tuple[int, bytes]:
+    """Send raw bytes and read until the server closes; return the status, 0 for none, and all bytes received.
+
+    `until_answered` stops sending at the first byte of an answer.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    first = b""
     try:
         with suppress(ConnectionError):
             for piece in pieces:
                 writer.write(piece)
                 await writer.drain()
                 # The server is in this loop: let it read each piece separately.
-                await asyncio.sleep(pause)
-        answer = await reader.read()
+                if until_answered:
+                    with suppress(TimeoutError):
+                        first = await asyncio.wait_for(reader.read(1), pause)
+                        break
+                else:
+                    await asyncio.sleep(pause)
+        answer = first + await reader.read()
     except ConnectionError:
         answer = b""
     finally:

@@ -10,6 +10,8 @@ import pytest
 
 from gateway.edge.health import KEPT_SECONDS
 from services import SERVICES
+from shared import background
+from shared.background import Job, running
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.rpc.client import Requester
@@ -147,3 +149,33 @@ async def test_concurrent_health_requests_share_one_ping_of_a_silent_service(
         answers = await asyncio.gather(*(health_of(asker) for _ in range(50)))
     assert answers == [(503, {"echo": "down"})] * 50
     assert pings == 1
+
+
+async def test_health_reports_the_failing_jobs_of_the_services_and_of_the_gateway(
+    mesh: Mesh, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status stays up, as requests are answered. In this process, all parts have the same log."""
+    failed = asyncio.Event()
+
+    async def fail() -> float:
+        failed.set()
+        raise ValueError
+
+    monkeypatch.setattr(background, "REPORTED_SECONDS", 0)
+    async with running([Job("index", fail, every_seconds=60)], mesh.log):
+        await failed.wait()
+        health = (await client.get("/health")).json()
+    assert (health["status"], health["failing_jobs"]) == ("up", {"index": 0})
+    assert [one["failing_jobs"] for one in health["services"].values()] == [{"index": 0}] * len(SERVICES)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"up", b"[]", b'{"failing_jobs": 1}', b'{"failing_jobs": {"x": -1}}', b"[" * 9_000],
+    ids=lambda body: repr(body[:20]),
+)
+async def test_a_service_whose_report_is_not_valid_is_down(
+    asker: httpx.AsyncClient, application: Echo, body: bytes
+) -> None:
+    application.body = body
+    assert await health_of(asker) == (503, {"echo": "down"})

@@ -9,13 +9,20 @@ import httpx
 import pytest
 
 import gateway.edge.http_limits
+import gateway.runner
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from tests.gateway.http_server import head, send_bytes, serving
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
 
-RATE = 1000
-GRACE_SECONDS = 0.5
+RATE = 2000
+GRACE_SECONDS = 0.3
+
+
+@pytest.fixture(autouse=True)
+def frequent_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check the limits ten times a second."""
+    monkeypatch.setattr(gateway.runner, "TICKS_OF_A_SECOND", 1)
 
 
 @pytest.fixture
@@ -64,7 +71,9 @@ async def test_an_unfinished_request_head_is_answered_with_408(monkeypatch: pyte
     monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.2)
     async with asyncio.timeout(10):
         for rest in ([], endlessly(b"X: a\r\n")):
-            status, answer = await send_bytes(port, [b"GET /api/echo HTTP/1.1\r\nHost: gate", *rest][:60], pause=0.03)
+            status, answer = await send_bytes(
+                port, [b"GET /api/echo HTTP/1.1\r\nHost: gate", *rest][:60], pause=0.03, until_answered=True
+            )
             assert status == 408
             assert problem_in(answer)["type"] == "urn:i247:problem:too-slow"
 
@@ -81,7 +90,8 @@ async def test_a_body_that_is_too_slow_is_answered_with_408_on_every_route(
         lines = (b"POST %s HTTP/1.1" % route.encode(), b"Host: gateway", b"Authorization: Bearer " + scopes)
         whole = b"\r\n".join((*lines, form, length, b"", b""))
         async with asyncio.timeout(10):
-            status, answer = await send_bytes(port, [whole, *([piece] * 60 if sent == "drips" else [])], pause=0.03)
+            dripping = [piece] * 60 if sent == "drips" else []
+            status, answer = await send_bytes(port, [whole, *dripping], pause=0.03, until_answered=True)
         assert status == 408, answer
         problem = problem_in(answer)
         assert (problem["status"], problem["type"]) == (408, "urn:i247:problem:too-slow")
@@ -104,7 +114,7 @@ async def test_a_multipart_form_that_drips_is_answered_with_408(short_limits: No
         )
     )
     async with asyncio.timeout(10):
-        status, _ = await send_bytes(port, [start, *[b"a" * 5] * 60], pause=0.03)
+        status, _ = await send_bytes(port, [start, *[b"a" * 5] * 60], pause=0.03, until_answered=True)
     assert status == 408
 
 
@@ -243,13 +253,13 @@ async def test_a_persistent_connection_outlives_the_limits_of_one_request(
     short_limits: None, monkeypatch: pytest.MonkeyPatch, keeping: httpx.AsyncClient
 ) -> None:
     """Each request is timed separately; the time between two counts for the next head."""
-    monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 1.5)
+    monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 3 * GRACE_SECONDS)
     ports = set()
-    for _ in range(12):
+    for _ in range(5):
         answer = await keeping.post("/api/echo", content=b"body")
         assert answer.status_code == 200
         ports.add(answer.extensions["network_stream"].get_extra_info("client_addr"))
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(GRACE_SECONDS)
     assert len(ports) == 1
 
 

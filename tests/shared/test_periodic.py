@@ -10,7 +10,7 @@ from math import inf
 import pytest
 
 from shared import background
-from shared.background import ChangeSignal, Job, for_each, repeat, running
+from shared.background import ChangeSignal, Job, failing_jobs, for_each, repeat, running
 from shared.logs import Log
 
 A_WHILE = 0.2
@@ -123,3 +123,37 @@ async def test_an_expected_failure_of_a_job_is_not_logged(
         await turns.enough.wait()
     events = {json.loads(line)["event"] for line in written.getvalue().splitlines()}
     assert events == ({logged} if logged else set())
+
+
+async def test_a_job_is_listed_as_failing_until_a_run_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if its failures are expected. A short failure is not listed, nor a job of another part or one that ended."""
+    log, monitored = Log("test", stream=io.BytesIO()), list[dict[str, int]]()
+    broken = [True, True, True, False, False]
+
+    async def run_once() -> float:
+        monitored.append(failing_jobs(log))
+        if not broken:
+            return inf
+        if broken.pop(0):
+            raise ValueError
+        return 0.0
+
+    job = Job("batch", run_once, every_seconds=0, retry_seconds=0, expected=(ValueError,))
+    monkeypatch.setattr(background, "REPORTED_SECONDS", 0)
+    await repeat(job, log)
+    assert monitored == [{}, {"batch": 0}, {"batch": 0}, {"batch": 0}, {}, {}]
+    broken += [True, True]
+    monitored.clear()
+    monkeypatch.setattr(background, "REPORTED_SECONDS", 1)
+    await repeat(job, log)
+    assert monitored == [{}, {}, {}]
+
+
+async def test_a_job_that_is_cancelled_is_not_listed_as_failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "REPORTED_SECONDS", 0)
+    log, other = Log("test", stream=io.BytesIO()), Log("other", stream=io.BytesIO())
+    turns = Turns(fail, 2)
+    async with running([Job("turns", turns.turn, every_seconds=0, retry_seconds=0)], log):
+        await turns.enough.wait()
+        assert (list(failing_jobs(log)), failing_jobs(other)) == (["turns"], {})
+    assert failing_jobs(log) == {}

@@ -111,7 +111,7 @@ def _stated_in(struct: type) -> dict[str, str]:
             case ast.AnnAssign(target=ast.Name(id=name)):
                 field = name
             case ast.Expr(value=ast.Constant(value=str(text))) if field:
-                described[field] = text
+                described[field] = " ".join(text.split())
                 field = ""
             case _:
                 field = ""

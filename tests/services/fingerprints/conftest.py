@@ -1,14 +1,14 @@
-"""Releases the memory that extraction takes in the process that runs the tests."""
+"""Ends the process that extracts minutiae for tests."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from services.fingerprints import minutiae
+from tests.services.fingerprints.extracting import end_process
 
 
-@pytest.fixture(autouse=True, scope="module")
-def unloaded() -> Iterator[None]:
-    """Unload the network that finds minutiae after the tests of a file: it takes hundreds of megabytes."""
+@pytest.fixture(autouse=True, scope="session")
+def ended() -> Iterator[None]:
+    """End the process at the end of the run."""
     yield
-    minutiae._session.cache_clear()
+    end_process()

@@ -11,8 +11,6 @@ import numpy as np
 import wsq  # noqa: F401 - enters the format into Pillow
 from PIL import Image
 
-from services.fingerprints.images import Pixels
-
 INTERESTING = (0, 1, 0x7F, 0xA2, 0xA3, 0xFE, 0xFF)
 
 
@@ -101,9 +99,3 @@ def _with_fitting_checksums(png: bytes) -> bytes:
         fitting[end : end + 4] = struct.pack(">I", zlib.crc32(png[place + 4 : end]))
         place = end + 4
     return bytes(fitting)
-
-
-def saved(image: Image.Image | Pixels, kind: str = "PNG", **options: object) -> bytes:
-    file = io.BytesIO()
-    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(file, kind, **options)
-    return file.getvalue()

@@ -21,8 +21,8 @@ from services.fingerprints.extraction import Extractor, ExtractorBusy
 from services.fingerprints.synthetic_prints import Finger
 from shared.clock import FixedClock
 from tests.conftest import client_of
-from tests.services.fingerprints.files import saved
 from tests.services.fingerprints.samples import CASE, KnownPrints
+from tests.services.fingerprints.test_images import saved
 from tests.support import ServiceClient
 
 PATH = "/api/fingerprints"

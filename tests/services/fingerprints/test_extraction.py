@@ -20,10 +20,12 @@ from PIL import Image
 from services.fingerprints.extraction import Extractor, ExtractorBusy, ExtractorClosed
 from services.fingerprints.image_headers import ImageRefused
 from services.fingerprints.images import decode
-from services.fingerprints.minutiae import Template, extract
+from services.fingerprints.minutiae import Template
 from services.fingerprints.synthetic_prints import Finger
 from tests.extent import by_extent
-from tests.services.fingerprints.files import mutants, saved
+from tests.services.fingerprints.extracting import extracted
+from tests.services.fingerprints.files import mutants
+from tests.services.fingerprints.test_images import saved
 
 ROOT = Path(__file__).parents[3]
 IMAGE = Finger(7).png()
@@ -33,9 +35,9 @@ MUTANTS = by_extent(20, 60)
 
 
 @cache
-def extracted(image: bytes) -> Template:
-    """Return what the module extracts in this process."""
-    return extract(decode(image))
+def expected(image: bytes) -> Template:
+    """Return what the module extracts."""
+    return extracted(decode(image))
 
 
 @pytest.fixture
@@ -59,8 +61,8 @@ async def test_a_worker_returns_the_same_template_as_the_module(extractor: Extra
         await extractor.template(saved(np.full((200, 200), 240, np.uint8)))
     with pytest.raises(ImageRefused, match="damaged"):
         await extractor.template(IMAGE[:3000])
-    assert await extractor.template(IMAGE) == extracted(IMAGE)
-    assert await extractor.template(LARGE) == extracted(LARGE)
+    assert await extractor.template(IMAGE) == expected(IMAGE)
+    assert await extractor.template(LARGE) == expected(LARGE)
     assert worker_pid(extractor) == pid
 
 
@@ -75,7 +77,7 @@ async def test_an_image_that_kills_its_worker_is_refused_and_the_worker_replaced
         await request
     # Its sender has waited for the new worker, so that no other sender has to.
     assert worker_pid(extractor) != killed
-    assert await extractor.template(IMAGE) == extracted(IMAGE)
+    assert await extractor.template(IMAGE) == expected(IMAGE)
     assert worker_pid(extractor) != killed
 
 
@@ -117,7 +119,7 @@ async def test_a_cancelled_image_does_not_end_its_worker(extractor: Extractor) -
         with suppress(asyncio.CancelledError):
             await given_up
         assert not extractor._queue.idle
-        assert await extractor.template(IMAGE, "DE") == extracted(IMAGE)
+        assert await extractor.template(IMAGE, "DE") == expected(IMAGE)
         assert worker_pid(extractor) == pid
 
 

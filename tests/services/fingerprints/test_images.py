@@ -1,5 +1,6 @@
 """An image is decoded to gray values of the stated size, or refused with a reason; there is no other outcome."""
 
+import io
 import struct
 import zlib
 from contextlib import suppress
@@ -12,11 +13,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.fingerprints.image_headers import MAX_BYTES, ImageRefused, read_header
-from services.fingerprints.images import crop_to_foreground, decode
+from services.fingerprints.images import Pixels, crop_to_foreground, decode
 from tests.extent import FAST_EXAMPLES, by_extent
-from tests.services.fingerprints.files import saved
 
 RIDGES = np.asarray(128 + 100 * np.sin(np.arange(120) * 0.7)[:, None] * np.ones(110), np.uint8)
+
+
+def saved(image: Image.Image | Pixels, kind: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(file, kind, **options)
+    return file.getvalue()
 
 
 def with_size(png: bytes, width: int, height: int) -> bytes:

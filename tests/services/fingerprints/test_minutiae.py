@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from services.fingerprints import minutiae
 from services.fingerprints.image_headers import ImageRefused
 from services.fingerprints.images import Pixels
-from services.fingerprints.minutiae import MAX_MINUTIAE, Template, extract
+from services.fingerprints.minutiae import MAX_MINUTIAE, Template
 from services.fingerprints.synthetic_prints import Finger
+from tests.services.fingerprints.extracting import extracted
 
 coordinate = st.floats(0, 4095)
 one_minutia = st.tuples(coordinate, coordinate, st.floats(-50, 50), st.floats(0, 1))
@@ -26,7 +27,7 @@ def impression() -> Pixels:
 
 @pytest.fixture(scope="module")
 def template(impression: Pixels) -> Template:
-    return extract(impression)
+    return extracted(impression)
 
 
 def test_a_print_has_minutiae_within_its_image(template: Template) -> None:
@@ -41,7 +42,7 @@ def test_a_print_within_a_large_image_has_the_same_minutiae(impression: Pixels, 
     """Cropping to the foreground and tiling hardly change their number and positions."""
     field = np.full((700, 640), 235, np.uint8)
     field[150:550, 200:520] = impression
-    found = extract(field)
+    found = extracted(field)
     distances = np.hypot(found.x[:, None] - 200 - template.x, found.y[:, None] - 150 - template.y)
     assert abs(len(found) - len(template)) <= 0.2 * len(template)
     assert (distances.min(axis=0) <= 2).mean() > 0.8
@@ -50,7 +51,7 @@ def test_a_print_within_a_large_image_has_the_same_minutiae(impression: Pixels, 
 def test_an_image_without_a_print_is_refused() -> None:
     """Extraction does not return an empty template."""
     with pytest.raises(ImageRefused, match="no print"):
-        extract(np.full((300, 300), 240, np.uint8))
+        extracted(np.full((300, 300), 240, np.uint8))
 
 
 def test_a_changed_model_file_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from services.fingerprints.images import decode
 from services.fingerprints.matching import score
-from services.fingerprints.minutiae import extract
 from services.fingerprints.models import LIKELY_SAME_FINGER
 from services.fingerprints.ridge_flow import Pattern, draw_flow
 from services.fingerprints.synthetic_prints import Finger
 from services.fingerprints.synthetic_templates import draw_template, impression_of
 from tests.extent import FAST_EXAMPLES, by_extent
+from tests.services.fingerprints.extracting import extracted
 
 seeds = st.integers(0, 2**32)
 
@@ -48,7 +48,7 @@ def test_the_png_states_its_resolution() -> None:
 
 def test_extraction_distinguishes_two_fingers_by_their_images() -> None:
     """Two impressions of one finger are similar, those of different fingers are not."""
-    first, again, other = (extract(Finger(seed).impression(number)) for seed, number in ((1, 0), (1, 1), (2, 0)))
+    first, again, other = (extracted(Finger(seed).impression(number)) for seed, number in ((1, 0), (1, 1), (2, 0)))
     assert score(first, again) > 1.5 * LIKELY_SAME_FINGER
     assert score(first, other) < LIKELY_SAME_FINGER
 

@@ -1,0 +1,149 @@
+"""The figures in the prose of the documents are the constants of the code."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from deploy.commands.audit_log import COSIGNED_SECONDS
+from gateway.audit.operations import MAX_SCANS
+from gateway.auth.login_failures import FAILURES_OF_LOGIN
+from gateway.auth.oidc import FETCHED_AT_LEAST_EVERY_SECONDS
+from gateway.edge import http_limits, listener
+from gateway.hits.rules import CONFIRMATION_DEADLINE, LATEST_PROMISE, MINUTE
+from gateway.hits.worker import EARLY_RETENTION
+from gateway.hits.worker import RETENTION as HITS_RETENTION
+from gateway.messages.events import STREAMS_OF_AN_OFFICER
+from gateway.messages.webhooks.sender import ANSWER_SECONDS
+from gateway.monitoring.broker import UNATTENDED_SECONDS
+from gateway.outbound import MAX_HEAD_BYTES
+from gateway.subject_requests.models import Kind
+from gateway.subject_requests.rules import DECISION_MONTHS, FORGOTTEN_AFTER_MONTHS
+from gateway.witness.patrol import BLOCK
+from gateway.witness.worker import PATROL_EVERY_SECONDS
+from services.missing_persons.rules import BODY_KEPT_FOR
+from shared.audit.queries import PART
+from shared.logs.repeats import MAX_KINDS
+from shared.mailbox import deferral, posting, rules
+from shared.protocol.messages import MAX_ATTACHMENTS_BYTES
+from shared.protocol.payloads import MAX_REQUESTS
+from shared.protocol.signed_times import FRESH_SECONDS, MIN_AGREEING, NEAR_SECONDS
+from shared.records import entry_limits
+from shared.records.policy import DEFAULT_RETENTION, REVIEWED_BEFORE
+from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_COMPARED_TOTAL
+from shared.rpc.irreversible import FEW, LARGE_SHARE_WAITS, USUALLY_LEFT
+from shared.storage.postgres_pool import LONG_SECONDS, SHORT_SECONDS, WAIT_SECONDS
+from shared.transport.nats import client, pauses, relay, relayed, stream_setup, tls
+from tests.documents import DOCS
+
+KIBIBYTE = 1024
+WORDS = {1: "a", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 9: "nine", 10: "ten", 100: "a hundred"}
+HOURS = {60: "an hour"}
+MONTHS = {12: "a year"}
+TIMES = {1: "once", 2: "twice"}
+YEAR = timedelta(days=365)
+
+
+def minutes(seconds: float) -> int:
+    """Return a number of seconds in minutes."""
+    return int(seconds // 60)
+
+
+def figures() -> Iterator[tuple[str, str]]:
+    """Yield each page with a part of a sentence, made from the constants."""
+    yield from _of_use()
+    yield from _of_operation()
+    yield from _of_protocol()
+
+
+def _of_use() -> Iterator[tuple[str, str]]:
+    page = "how-to/hits.md"
+    yield page, f"The owner has {CONFIRMATION_DEADLINE['urgent'] // MINUTE} minutes for an `urgent` request"
+    yield page, f"and {HOURS[CONFIRMATION_DEADLINE['routine'] // MINUTE]} for a `routine` one"
+    yield page, f"at most {LATEST_PROMISE // MINUTE // 60} hours ahead"
+    yield page, f"the finder may ask {TIMES[MAX_REQUESTS - 1]} more"
+    yield page, f"keeps every search for {hours(KEPT_FOR)} hours"
+    yield page, f"within {hours(KEPT_FOR)} hours of its entry"
+    yield page, f"in {WORDS[entry_limits.COUNTED_DAYS]} days it took back {entry_limits.MAX_TAKEN_BACK} records"
+    yield page, f"and a {WORDS[entry_limits.SHARE]}th of those that it entered"
+    yield page, f"reported {entry_limits.MAX_ENDED_WELL} and {WORDS[round(10 * entry_limits.SHARE_ENDED_WELL)]} tenths"
+    yield page, f"the newest {MAX_COMPARED:,} searches of each bureau and its newest {MAX_COMPARED:,} subscriptions"
+    yield page, f"with {MAX_COMPARED_TOTAL:,} of all bureaus"
+    page = "how-to/messages.md"
+    yield page, f"up to {MAX_ATTACHMENTS_BYTES // KIBIBYTE**2} MiB together"
+    yield page, f"after {minutes(rules.DEFERRED_SECONDS)} minutes"
+    yield page, f"after {minutes(rules.POST_FULL_SECONDS)} minutes"
+    yield page, f"after {rules.FIRST_RESEND_SECONDS:g} s, up to {minutes(rules.LAST_RESEND_SECONDS)} minutes"
+    yield page, f"at most {MAX_HEAD_BYTES // KIBIBYTE} KiB of the answer until its final status"
+    yield page, f"within {ANSWER_SECONDS:g} seconds"
+    page = "how-to/subject-requests.md"
+    yield page, f"then {WORDS[DECISION_MONTHS[Kind.ACCESS]]} months for access"
+    yield page, f"and {WORDS[DECISION_MONTHS[Kind.DELETION]]} for the rest"
+    page = "how-to/audit.md"
+    yield page, f"waits up to {COSIGNED_SECONDS:g} s"
+    yield page, f"at most {PART:,} leaves of a log"
+    yield page, f"asks each log for {WORDS[MAX_SCANS]} of these"
+    page = "explanation/audit-log.md"
+    yield page, f"{BLOCK} each {WORDS[int(PATROL_EVERY_SECONDS)]} seconds"
+    page = "explanation/records.md"
+    yield page, f"Its retention is {DEFAULT_RETENTION // YEAR} years, or {BODY_KEPT_FOR // YEAR} for an unidentified"
+    yield page, f"{WORDS[REVIEWED_BEFORE.days // 30].capitalize()} months before the end"
+
+
+def _of_operation() -> Iterator[tuple[str, str]]:
+    page = "how-to/operate.md"
+    yield page, f"less {listener.RESERVED_FILES} and {listener.FILES_OF_A_BUREAU} for each bureau"
+    yield page, f"has {http_limits.HEAD_SECONDS:g} s to send a head"
+    yield page, f"{http_limits.BODY_GRACE_SECONDS:g} s plus 1 s for each {http_limits.MIN_BODY_RATE // KIBIBYTE} KiB"
+    yield page, f"reads nothing of an answer for {http_limits.WRITE_SECONDS:g} s is disconnected"
+    yield page, f"may have {STREAMS_OF_AN_OFFICER} event streams in each process"
+    yield page, f"beyond {MAX_KINDS} kinds at a time"
+    yield page, f"for {pauses.FIRST_SECONDS:g} s to {minutes(pauses.MAX_SECONDS)} minutes"
+    yield page, f"| events, and results of webhook calls | {rules.RETENTION.days} days |"
+    yield page, f"| {HITS_RETENTION // YEAR} years from the notification of the bureau"
+    yield page, f"| {EARLY_RETENTION.days} days: a hit may be under way for {rules.MAX_VALIDITY.days} |"
+    yield page, f"| {MONTHS[FORGOTTEN_AFTER_MONTHS]} after the request ended |"
+    yield page, f"at least {WORDS[MIN_AGREEING]} other participants"
+    yield page, f"in the last {WORDS[minutes(FRESH_SECONDS)]} minutes"
+    yield page, f"must be within {WORDS[minutes(NEAR_SECONDS)]} minute of it"
+    yield page, f"more than {WORDS[FEW]} items that are more than a {WORDS[USUALLY_LEFT + 1]}th of their kind"
+    yield page, f"waits for {WORDS[LARGE_SHARE_WAITS.days]} day"
+    page = "how-to/postgresql.md"
+    yield page, f"no connection is free for {WAIT_SECONDS:g} s"
+    yield page, f"does not answer a statement for {SHORT_SECONDS:g} s ({LONG_SECONDS:g} s if it reads many rows)"
+    page = "how-to/deploy.md"
+    yield page, f"does not find it within {client.FIRST_CONNECT_SECONDS:g} s"
+    yield page, f"after {UNATTENDED_SECONDS:g} s an alarm `unattended`"
+    yield page, f"show them within {tls.POLL_SECONDS:g} s"
+    yield page, f"In the last {tls.WARNED_BEFORE.days} days of its own certificate"
+    yield "how-to/officers.md", f"After {WORDS[FAILURES_OF_LOGIN]} wrong passwords for a name from one source"
+    page = "decisions/0030-bind-access-tokens-to-one-gateway-and-to-the-officer-s-session.md"
+    yield page, f"at most {WORDS[minutes(FETCHED_AT_LEAST_EVERY_SECONDS)]} minutes"
+
+
+def _of_protocol() -> Iterator[tuple[str, str]]:
+    page = "reference/protocol.md"
+    yield page, f"at most {relay.POSTS_UNDER_WAY} of your posts at a time"
+    yield page, f"no answer within {relayed.ANSWER_SECONDS:g} s"
+    yield page, f"{relay.PARTS_UNDER_WAY} of these requests may be under way to write"
+    yield page, f"and {relay.PARTS_UNDER_WAY} to read"
+    yield page, f"of a lane {stream_setup.MAX_PULLS} of these may wait, for {stream_setup.MAX_PULL_SECONDS} s"
+    yield page, f"and {stream_setup.MAX_PULLED:,} parcels each"
+    yield page, f"use {posting.MAX_WAITING} places in turn"
+    yield page, f"Defer nothing more than {WORDS[deferral.MAX_ATTEMPTS]} times"
+    yield page, f"nor more than {WORDS[deferral.MAX_DEFERRED]} parcels of one sender"
+    yield page, f"at most once in {minutes(rules.DEFERRAL_EVERY.total_seconds())} minutes for a message"
+    yield page, f"sends it again after {minutes(rules.DEFERRED_SECONDS)} minutes"
+
+
+def hours(span: timedelta) -> int:
+    """Return a span of time in hours."""
+    return span // timedelta(hours=1)
+
+
+@pytest.mark.parametrize("page", sorted({page for page, _ in figures()}))
+def test_the_figures_of_a_page_match_the_code(page: str) -> None:
+    """Line breaks of the page do not matter."""
+    text = re.sub(r"\s+", " ", (DOCS / page).read_text())
+    assert [part for of, part in figures() if of == page and part not in text] == []

@@ -22,8 +22,9 @@ from shared.protocol.payloads import ConfirmationRequest
 from shared.rpc.client import Requester
 from shared.service import Context, Service
 from tests.conftest import NOW
+from tests.gateway.fake_service import Echo, FakeService
 from tests.gateway.hits.hit_samples import A_THREAD, kept, requested
-from tests.gateway.mesh import Echo, FakeService, Mesh
+from tests.gateway.mesh import Mesh
 from tests.gateway.subject_requests.requests import concerned
 from tests.gateway.subject_requests.requests import kept as a_request
 

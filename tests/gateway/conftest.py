@@ -16,8 +16,9 @@ from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.service import Service
+from tests.gateway.fake_service import Echo, FakeService
 from tests.gateway.http_server import serving
-from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
+from tests.gateway.mesh import Mesh, client_of
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 import gateway.edge.http_limits
 from gateway.edge.http_limits import MAX_HEAD, MAX_PIPELINED
 from gateway.runner import ServerLog
+from tests.gateway.fake_service import Echo
 from tests.gateway.http_server import head, send_bytes
-from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
+from tests.gateway.mesh import BODY_LIMIT, Mesh
 from tests.man_in_the_middle import ManInTheMiddle
 
 

@@ -15,7 +15,8 @@ from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.errors import PROBLEM_JSON
 from shared.identity import AUDIT_WITNESS, COMMON_SCOPES, PURPOSE_SCOPES
-from tests.gateway.mesh import FakeService, Mesh
+from tests.gateway.fake_service import FakeService
+from tests.gateway.mesh import Mesh
 
 GATEWAY_STATUSES = {"400", "401", "403", "422", "431", "503"}
 NETWORK_STATUSES = {"413", "414", "502", "504", "507"}

@@ -8,7 +8,8 @@ from joserfc.jwk import OKPKey
 from shared.errors import PROBLEM_JSON, Busy, Internal, MethodNotAllowed, NotFound, NotTheOwner, problem
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER
 from shared.service import Service
-from tests.gateway.mesh import Echo, Mesh
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import Mesh
 from tests.gateway.raw_requests import WHOLE, problem_of, raw_bearer, send_raw
 
 # What is forwarded

@@ -9,7 +9,8 @@ import pytest
 
 from gateway.edge.service_proxy import MAX_CONTENT_TYPE, MAX_TARGET
 from shared.service import Service
-from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import BODY_LIMIT, Mesh
 from tests.gateway.raw_requests import GONE, WHOLE, problem_of, raw_bearer, send_raw
 
 

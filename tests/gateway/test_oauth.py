@@ -13,7 +13,8 @@ from shared.crypto.ed25519 import decode_base64url
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.service import Service
 from tests.gateway.accounts import SECRET, logins_of, officers_of
-from tests.gateway.mesh import Echo, Mesh, client_of
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.token_requests import OFFICER, ORDINARY, PROGRAM, ask, refusal_of
 
 

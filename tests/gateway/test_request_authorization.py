@@ -7,7 +7,8 @@ import pytest
 
 from shared.identity import Purpose
 from shared.service import Service
-from tests.gateway.mesh import Echo, Mesh
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import Mesh
 from tests.gateway.raw_requests import problem_of, send_raw
 
 

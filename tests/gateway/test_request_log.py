@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from shared.service import Service
-from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
+from tests.gateway.fake_service import Echo, FakeService
+from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.raw_requests import WHOLE, raw_bearer
 
 # What is logged

@@ -17,7 +17,8 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from tests.gateway.access_tokens import jose, signed
-from tests.gateway.mesh import TOKENS_VALID_FOR, Echo, Mesh, client_of
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import TOKENS_VALID_FOR, Mesh, client_of
 
 INVALID_TOKEN = 'Bearer realm="i247", error="invalid_token"'
 

@@ -20,8 +20,9 @@ from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.service import Service
 from shared.transport import Arrival
 from tests.conftest import NOW
+from tests.gateway.fake_service import Echo, FakeService
 from tests.gateway.forger import ask_forger
-from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
+from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.raw_requests import problem_of
 
 # Transport failures

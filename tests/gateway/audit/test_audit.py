@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.gateway.audit.network import ENTERED, LISTED, SEARCHED, SERVICES, VEHICLES, Network
-from tests.gateway.mesh import FakeService, client_of
+from tests.gateway.fake_service import FakeService
+from tests.gateway.mesh import client_of
 from tests.services.stolen_vehicles.samples import ALFA
 
 

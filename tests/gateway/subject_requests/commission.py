@@ -19,7 +19,8 @@ from shared.rpc.bridge import Bridge
 from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
 from tests.gateway.accounts import BUREAUS
-from tests.gateway.mesh import Echo, Mesh
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.services.missing_persons.samples import PERSON
 from tests.support import always

@@ -21,7 +21,7 @@ from shared.transport.nats.post_quota import TOLERANCE
 from shared.transport.subjects import directory_subject, message_subject, request_subject, writing_subject
 from tests.attacks.attacker import Attacker
 from tests.attacks.flood import NUMBER
-from tests.attacks.flooding import (
+from tests.attacks.flood_effects import (
     ALARM_SECONDS,
     DELIVERY_SECONDS,
     MEBIBYTE,

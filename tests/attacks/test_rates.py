@@ -16,7 +16,7 @@ from nats import errors
 
 from shared.transport.subjects import reading_subject, writing_subject
 from tests.attacks.flood import NUMBER
-from tests.attacks.flooding import (
+from tests.attacks.flood_effects import (
     ALARM_SECONDS,
     DELIVERY_SECONDS,
     MEBIBYTE,

@@ -9,10 +9,10 @@ from typing import Final
 
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.service import Service
-from tests.contract.comparing import Comparison, ask_about, operations_in
-from tests.contract.described import Operation
+from tests.contract.comparison import Comparison, ask_about, operations_in
 from tests.contract.hidden_records import BARRED, BYSTANDER, OWNER, Secret
 from tests.contract.noninterference import Worlds, worlds_of
+from tests.contract.operations import Operation
 
 # Until then an earlier answer may be under way.
 SETTLED: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 60)

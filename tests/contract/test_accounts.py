@@ -24,11 +24,11 @@ from shared.identity import Caller, Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.conftest import NOW
-from tests.contract.asking import Clues, Guesses, questions
-from tests.contract.comparing import UUID
-from tests.contract.described import Operation, document_of, operations_of
+from tests.contract.comparison import UUID
+from tests.contract.guessed_requests import Clues, Guesses, questions
 from tests.contract.hidden_records import OWNER, Secret, filled_stores
 from tests.contract.noninterference import World, officer_of, running
+from tests.contract.operations import Operation, document_of, operations_of
 
 # Number of records of each kind in each state, and the greatest number of times that an operation is carried out.
 RECORDS: Final = 3

@@ -19,11 +19,11 @@ from shared.identity import Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.conftest import NOW
-from tests.contract.asking import Clues, questions
-from tests.contract.comparing import OPAQUE, UNKNOWN_ID, UUID
-from tests.contract.described import Operation, document_of, operations_of
+from tests.contract.comparison import OPAQUE, UNKNOWN_ID, UUID
+from tests.contract.guessed_requests import Clues, questions
 from tests.contract.hidden_records import bar, filled_stores
 from tests.contract.noninterference import chance_decided, officer_of, reduced_limits, running
+from tests.contract.operations import Operation, document_of, operations_of
 from tests.extent import by_extent
 
 BARRED: Final = by_extent(((), ("KE", "NG")), ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW")))

@@ -20,7 +20,7 @@ from shared.identity import COMMON_SCOPES, Purpose
 from shared.service import Context, Service
 from shared.web.routing import path_of
 from tests.conftest import NOW
-from tests.contract.described import document_of
+from tests.contract.operations import document_of
 from tests.support import ServiceClient, caller
 
 # Local services of the gateway are documented as the services are.

@@ -1,7 +1,6 @@
 """The rate at which a participant exchanges data with the broker is limited; on a real NATS server."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_subject
 from tests.broker import MEMBERS, NatsServer
+from tests.contract.broker_configuration import Configuration
 from tests.contract.networks import DEADLINE, Mail, OverNats
 
 SERVICE = "notices"
@@ -33,24 +33,6 @@ PAUSE_SECONDS = 1.0
 # Number of waiting parcels of 1 MiB: more than may be collected in a second.
 WAITING = 24
 QUOTAS = BrokerQuotas(messages_per_second=MESSAGES, bytes_per_second=MEBIBYTES * 1024 * 1024)
-
-
-class Configuration:
-    """The configuration of a server, from which participants are excluded as `deploy.broker.users` does it."""
-
-    def __init__(self, server: NatsServer) -> None:
-        self.file = server.configuration
-        self._accounts = json.loads(self.file.read_text())["accounts"]
-        self.problem = ""
-
-    async def leave_out(self, names: frozenset[str]) -> bool:
-        """Admit all but these; return whether that is a change. Raises NotStored if there is a problem."""
-        if self.problem:
-            raise NotStored(self.problem)
-        before = json.loads(self.file.read_text())
-        without = {name: account | {"users": []} for name, account in self._accounts.items() if name in names}
-        self.file.write_text(json.dumps(before | {"accounts": self._accounts | without}))
-        return before["accounts"] != self._accounts | without
 
 
 class RateLimitedBroker:
@@ -95,11 +77,6 @@ async def flood(broker: RateLimitedBroker, sender: str = "FR", count: int = 2 * 
         await transport.request(request_subject(SERVICE, sender), Parcel("", b""), timeout=DEADLINE)
 
 
-def names(corrections: Iterable[Correction]) -> list[tuple[str, str]]:
-    """Return the faults, and the participants that they are about."""
-    return [(each.fault, each.about) for each in corrections]
-
-
 async def test_a_participant_within_the_rate_limit_is_not_paused(broker: RateLimitedBroker) -> None:
     await flood(broker, count=MESSAGES // 2)
     assert await broker.check() == []
@@ -129,6 +106,11 @@ async def test_a_participant_above_the_rate_limit_is_disconnected_and_paused(
     await flood(broker, "FR", count, size)
     [again] = await broker.check()
     assert again.says.endswith("is not admitted for 2 s")
+
+
+def names(corrections: Iterable[Correction]) -> list[tuple[str, str]]:
+    """Return the faults, and the participants that they are about."""
+    return [(each.fault, each.about) for each in corrections]
 
 
 async def is_lost(transport: Transport) -> None:

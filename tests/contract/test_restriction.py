@@ -15,7 +15,7 @@ import pytest
 from services import SERVICES, fingerprints
 from services.fingerprints.store import GalleryChanges
 from shared.protocol.http import HttpRequest
-from tests.contract.comparing import Comparison, compare
+from tests.contract.comparison import Comparison, compare
 from tests.contract.hidden_records import BARRED, WAYS, filled_stores
 from tests.contract.leaks import LEAKS
 from tests.contract.noninterference import Worlds, worlds_of

@@ -20,8 +20,8 @@ from shared.identity import AUDIT_WITNESS, Purpose
 from shared.service import Service
 from shared.service_process import RecordKeeping
 from tests.conftest import store_of
-from tests.contract.described import Operation, Schemas, document_of, operations_of
-from tests.contract.test_services import handling_mail
+from tests.contract.example_mailbox import handling_mail
+from tests.contract.operations import Operation, Schemas, document_of, operations_of
 from tests.gateway.mesh import Mesh
 from tests.stores import make_file
 from tests.support import ServiceClient, caller

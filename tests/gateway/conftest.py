@@ -7,15 +7,18 @@ clock that stands still until a test advances it.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from services import SERVICES
+from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.service import Service
-from tests.gateway.line import serving
-from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
+from tests.gateway.fake_service import Echo, FakeService
+from tests.gateway.http_server import serving
+from tests.gateway.mesh import Mesh, client_of
 
 
 @pytest.fixture
@@ -67,3 +70,20 @@ async def port(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[in
     """Run a gateway with the fake service as a real server, and return its port."""
     async with serving(mesh, mesh.gateway(echo)) as port:
         yield port
+
+
+@pytest.fixture
+def claims(clock: FixedClock, mesh: Mesh) -> dict[str, Any]:
+    at = int(clock.now().timestamp())
+    session = mesh.accounts_at.log_in("fr.officer", BureauCode("FR"), ("echo:read", "echo:write")).session
+    assert session is not None
+    return {
+        "iss": f"urn:i247:gateway:{mesh.token_key.kid}",
+        "aud": "urn:i247:bureau:FR",
+        "sub": "fr.officer",
+        "sid": session.id,
+        "scope": "echo:read",
+        "purpose": "security-check",
+        "iat": at,
+        "exp": at + 600,
+    }

@@ -3,16 +3,15 @@
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import httpx
 import msgspec
-from fastapi import FastAPI, Response
 
 from gateway.app import Gateway
 from gateway.auth.account_store import Account
@@ -26,13 +25,11 @@ from gateway.messages.webhooks.targets import Targets
 from gateway.messages.webhooks.worker import register_webhooks
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
-from shared.audit.disclosure_router import service_router
 from shared.bureaus import BureauCode
 from shared.clock import Clock, FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
-from shared.errors import NotTheOwner
-from shared.identity import Caller, Purpose
+from shared.identity import Purpose
 from shared.logs import Log
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
@@ -48,15 +45,12 @@ from shared.rpc.bridge import Bridge
 from shared.rpc.client import Requester
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
-from shared.service import Context, Service
+from shared.service import Service
 from shared.service_process import RecordKeeping
 from shared.storage.migrations import TableSet
 from shared.transport import Handler, ServiceCard, Subscription
 from shared.transport.memory import MemoryBroker
 from shared.transport.subjects import request_subject
-from shared.web.openapi import complete_document
-from shared.web.problems import refusals
-from shared.web.routing import permission
 from tests.conftest import store_of
 from tests.gateway.accounts import BUREAUS, AccountFiles, officers_of
 from tests.stores import make_file
@@ -277,77 +271,3 @@ class Mesh:
 def client_of(gateway: Gateway) -> httpx.AsyncClient:
     """Return an HTTP client of a gateway."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://gateway")
-
-
-ANSWERS: Final[dict[int | str, Any]] = {
-    200: {"description": "JSON, or an image.", "content": {"application/json": {}, "image/x-wsq": {}}},
-    201: {"description": "JSON.", "content": {"application/json": {}}},
-    204: {"description": "Nothing."},
-    **refusals(NotTheOwner),
-}
-_METHODS: Final = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
-
-
-def declaring(answers: dict[int | str, Any], *, name: str = "echo", verb: str = "read") -> FastAPI:
-    """Return an application that declares these answers for any request below its path."""
-    application, router = FastAPI(), service_router(name)
-
-    async def answer(_: Annotated[Caller, permission(name, verb)]) -> None: ...
-
-    for path in ("", "/{part}", "/{part}/"):
-        for method in _METHODS:
-            router.add_api_route(
-                path,
-                answer,
-                methods=[method],
-                name=f"{method.lower()}_answer_{len(router.routes)}",
-                responses=answers,
-                response_class=Response,
-            )
-    application.include_router(router)
-    complete_document(application)
-    return application
-
-
-@cache
-def echo_application() -> FastAPI:
-    """Return an application that declares `ANSWERS`. Gateways keep its operations for as long as the process runs."""
-    return declaring(ANSWERS)
-
-
-@dataclass(frozen=True, slots=True)
-class FakeService(Service):
-    """A service without a package: the mesh knows its name and scopes, and a test its application."""
-
-    package: str = ""
-    name: str = "echo"
-    summary: str = "Gives a configured answer."
-    application: FastAPI = field(default_factory=echo_application)
-
-    @property
-    def create_app(self) -> Callable[[Context], FastAPI]:
-        """Return the application that it was given."""
-        return lambda _context: self.application
-
-
-class Echo:
-    """A plain ASGI application that records its requests, and gives a configured answer."""
-
-    def __init__(self) -> None:
-        self.requests: list[dict[str, Any]] = []
-        self.status = 200
-        self.headers = {"content-type": "application/json"}
-        self.body = b"{}"
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request."""
-        message = await receive()
-        self.requests.append({**scope, "body": message["body"]})
-        headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body})
-
-    @property
-    def last(self) -> dict[str, Any]:
-        """The last request: its scope, and its body."""
-        return self.requests[-1]

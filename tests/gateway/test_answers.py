@@ -15,9 +15,10 @@ from gateway.edge.declared_answers import Operations, operations_of
 from services import SERVICES
 from shared.errors import PROBLEM_JSON, REFUSALS, Busy, Internal, NotFound, Refusal, problem
 from shared.service import Service
+from tests.gateway.fake_service import ANSWERS, FakeService, declaring
 from tests.gateway.forger import ask_forger, begin_to_forge
-from tests.gateway.line import head, send_bytes, serving
-from tests.gateway.mesh import ANSWERS, FakeService, Mesh, client_of, declaring
+from tests.gateway.http_server import head, send_bytes, serving
+from tests.gateway.mesh import Mesh, client_of
 
 PROJECT = Path(__file__).parents[2]
 EMPTY = {"content_type": "", "body": b""}

@@ -9,9 +9,10 @@ import pytest
 import gateway.edge.http_limits
 from gateway.edge.http_limits import MAX_HEAD, MAX_PIPELINED
 from gateway.runner import ServerLog
-from tests.between import Between
-from tests.gateway.line import head, send_bytes
-from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
+from tests.gateway.fake_service import Echo
+from tests.gateway.http_server import head, send_bytes
+from tests.gateway.mesh import BODY_LIMIT, Mesh
+from tests.man_in_the_middle import ManInTheMiddle
 
 
 async def test_an_answer_does_not_identify_the_server_software(port: int, mesh: Mesh) -> None:
@@ -29,11 +30,11 @@ async def test_the_connection_between_officer_and_gateway_is_not_encrypted(
     """TLS is for a proxy in front: an eavesdropper here reads the token, the query and the answer."""
     application.body = b'{"name": "Answerson"}'
     bearer = mesh.bearer("FR", "echo:read")
-    async with Between(port).at_work() as between, httpx.AsyncClient() as client:
-        answer = await client.get(f"http://127.0.0.1:{between.port}/api/echo?q=Queryson", headers=bearer)
+    async with ManInTheMiddle(port).running() as middle, httpx.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.1:{middle.port}/api/echo?q=Queryson", headers=bearer)
         assert answer.status_code == 200
     for secret in (bearer["Authorization"].encode(), b"Queryson", b"Answerson"):
-        assert secret in between.seen
+        assert secret in middle.seen
     async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - any certificate would do
         with pytest.raises(httpx.ConnectError):
             await client.get(f"https://127.0.0.1:{port}/health")

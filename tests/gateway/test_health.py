@@ -17,7 +17,8 @@ from shared.clock import FixedClock
 from shared.rpc.client import Requester
 from shared.service import Service
 from shared.transport import Arrival
-from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
+from tests.gateway.fake_service import Echo, FakeService
+from tests.gateway.mesh import Mesh, client_of
 
 MOMENT = timedelta(seconds=KEPT_SECONDS * 2)
 OTHER = FakeService(name="other")

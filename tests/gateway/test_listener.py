@@ -16,8 +16,9 @@ import gateway.edge.listener
 from gateway.edge.listener import PAUSE_SECONDS, ConnectionLimits, Listener, possible_connections
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.line import head, send_bytes, serving
-from tests.gateway.mesh import Echo, Mesh
+from tests.gateway.fake_service import Echo
+from tests.gateway.http_server import head, send_bytes, serving
+from tests.gateway.mesh import Mesh
 
 LIMIT = 8
 

@@ -18,7 +18,8 @@ from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from tests.gateway.accounts import PASSWORD
-from tests.gateway.mesh import Echo, Mesh, client_of
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.messages.webhooks.receiver import receiving
 from tests.gateway.provider import KEYS, Provider, claims_at, running_provider, show, trusting
 

@@ -10,7 +10,8 @@ from joserfc.jwk import RSAKey
 
 from shared.clock import FixedClock
 from shared.service import Service
-from tests.gateway.mesh import Echo, Mesh, client_of
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.provider import KEYS, Provider, claims_at, running_provider, show, trusting
 
 

@@ -18,7 +18,8 @@ from shared.crypto.ed25519 import SigningKey
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from tests.gateway.accounts import PASSWORD
-from tests.gateway.mesh import TOKENS_VALID_FOR, Echo, Mesh, client_of
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import TOKENS_VALID_FOR, Mesh, client_of
 
 OFFICER = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
 FRANCE = BureauCode("FR")

@@ -12,8 +12,9 @@ import gateway.edge.http_limits
 import gateway.runner
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.line import head, send_bytes, serving
-from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
+from tests.gateway.fake_service import Echo
+from tests.gateway.http_server import head, send_bytes, serving
+from tests.gateway.mesh import BODY_LIMIT, Mesh
 
 RATE = 2000
 GRACE_SECONDS = 0.3

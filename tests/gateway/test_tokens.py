@@ -1,4 +1,4 @@
-"""Bearer tokens: which are valid, for how long, and why any other is refused."""
+"""Bearer tokens: which are valid, and why any other is refused."""
 
 import base64
 import json
@@ -9,17 +9,16 @@ from typing import Any
 import httpx
 import pytest
 from joserfc import jws, jwt
-from joserfc.jwk import OctKey, OKPKey
+from joserfc.jwk import OctKey
 
-import gateway.auth.tokens
-from gateway.auth.claims import TokenRefused
-from gateway.auth.tokens import MAX_TOKEN, Grant, OwnTokens, Tokens
-from shared.bureaus import BureauCode
+from gateway.auth.tokens import MAX_TOKEN
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.mesh import TOKENS_VALID_FOR, Echo, Mesh, client_of
+from tests.gateway.access_tokens import jose, signed
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import TOKENS_VALID_FOR, Mesh, client_of
 
 INVALID_TOKEN = 'Bearer realm="i247", error="invalid_token"'
 
@@ -28,34 +27,6 @@ INVALID_TOKEN = 'Bearer realm="i247", error="invalid_token"'
 async def gate(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(mesh.gateway(echo)) as client:
         yield client
-
-
-@pytest.fixture
-def claims(clock: FixedClock, mesh: Mesh) -> dict[str, Any]:
-    at = int(clock.now().timestamp())
-    session = mesh.accounts_at.log_in("fr.officer", BureauCode("FR"), ("echo:read", "echo:write")).session
-    assert session is not None
-    return {
-        "iss": f"urn:i247:gateway:{mesh.token_key.kid}",
-        "aud": "urn:i247:bureau:FR",
-        "sub": "fr.officer",
-        "sid": session.id,
-        "scope": "echo:read",
-        "purpose": "security-check",
-        "iat": at,
-        "exp": at + 600,
-    }
-
-
-def jose(key: SigningKey) -> OKPKey:
-    return OKPKey.import_key({**key.public.jwk, "d": encode_base64url(key.seed)})
-
-
-def signed(claims: dict[str, Any], key: SigningKey, **header: str) -> str:
-    stated = json.dumps(claims).encode()
-    return jws.serialize_compact(
-        {"alg": "Ed25519", "typ": "at+jwt"} | header, stated, jose(key), algorithms=["Ed25519"]
-    )
 
 
 def unsigned(claims: dict[str, Any], header: dict[str, Any]) -> str:
@@ -276,72 +247,6 @@ async def test_a_request_is_sent_in_the_name_of_the_bureau_of_its_token(
     for bureau in mesh.bureaus:
         await gate.get("/api/echo", headers=mesh.bearer(bureau, "echo:read"))
         assert application.last["state"]["caller"].bureau == bureau
-
-
-class CountingReader:
-    """Reads the tokens of this gateway, and counts them."""
-
-    def __init__(self, mesh: Mesh) -> None:
-        self._own = OwnTokens(mesh.token_key, mesh.accounts, TOKENS_VALID_FOR)
-        self.upholds = self._own.upholds
-        self.read_tokens = 0
-
-    async def read(self, token: str, now: float) -> Grant:
-        self.read_tokens += 1
-        return await self._own.read(token, now)
-
-
-async def test_a_valid_token_is_cached_and_verified_again_after_a_while(
-    claims: dict[str, Any], mesh: Mesh, clock: FixedClock
-) -> None:
-    """Verification costs more than the rest of a request, but a withdrawn key must not stay usable for hours."""
-    reader = CountingReader(mesh)
-    tokens, token = Tokens(reader, clock), signed(claims, mesh.token_key)
-    assert await tokens.check(token) == await tokens.check(token)
-    assert reader.read_tokens == 1
-    clock.advance(timedelta(seconds=gateway.auth.tokens.REMEMBERED_SECONDS))
-    await tokens.check(token)
-    assert reader.read_tokens == 2
-
-
-async def test_a_clock_set_back_does_not_extend_the_caching_of_a_token(
-    claims: dict[str, Any], mesh: Mesh, clock: FixedClock
-) -> None:
-    """Otherwise a token whose key was withdrawn would be accepted for as long."""
-    reader = CountingReader(mesh)
-    set_back = timedelta(minutes=10)
-    issued_before = claims["iat"] - int(set_back.total_seconds())
-    tokens, token = Tokens(reader, clock), signed(claims | {"iat": issued_before}, mesh.token_key)
-    await tokens.check(token)
-    clock.step(-set_back)
-    await tokens.check(token)
-    assert reader.read_tokens == 1
-    clock.advance(timedelta(seconds=gateway.auth.tokens.REMEMBERED_SECONDS))
-    await tokens.check(token)
-    assert reader.read_tokens == 2
-
-
-async def test_an_invalid_token_is_not_cached(claims: dict[str, Any], mesh: Mesh) -> None:
-    """Invented tokens do not fill the memory."""
-    tokens = mesh.tokens()
-    for token in ("a", "b", signed(claims | {"aud": "XX"}, mesh.token_key)):
-        with pytest.raises(TokenRefused):
-            await tokens.check(token)
-    assert tokens._remembered == {}
-
-
-async def test_the_cache_of_valid_tokens_is_bounded(
-    claims: dict[str, Any], mesh: Mesh, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The oldest is evicted first, and verified again if it returns."""
-    monkeypatch.setattr(gateway.auth.tokens, "REMEMBERED_TOKENS", 2)
-    reader = CountingReader(mesh)
-    tokens = Tokens(reader, clock)
-    first, second, third = (signed(claims | {"jti": str(number)}, mesh.token_key) for number in range(3))
-    for token in (first, second, third, second, first):
-        await tokens.check(token)
-    assert reader.read_tokens == 4
-    assert len(tokens._remembered) == 2
 
 
 async def test_a_token_without_scopes_is_answered_with_403(

@@ -25,8 +25,9 @@ from shared.protocol.signed_times import SignedTimes
 from shared.rpc.client import Requester
 from shared.rpc.irreversible import blocked_reason, may_be_taken
 from shared.transport.subjects import Lane
-from tests.faults.test_moments import Post
-from tests.gateway.mesh import Echo, FakeService, Mesh, SkewedClock, client_of
+from tests.faults.stepwise_post import Post
+from tests.gateway.fake_service import Echo, FakeService
+from tests.gateway.mesh import Mesh, SkewedClock, client_of
 from tests.services.stolen_vehicles.samples import ALFA
 
 SERVICE = stolen_vehicles.SERVICE

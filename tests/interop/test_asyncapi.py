@@ -25,8 +25,8 @@ from shared.protocol.payloads import FORMS, write
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, Lane
 from tests.gateway.messages.form_samples import SAID
 from tests.interop.node import Node
+from tests.shared.correspondents import KEYS as SIGNING_KEYS
 from tests.shared.museum.make import FOLDER, KEYS
-from tests.shared.post import KEYS as SIGNING_KEYS
 
 DOCUMENT = describe_network(SERVICES)
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]

@@ -12,7 +12,7 @@ from shared.transport.tls_files import SERVER, TlsFiles
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
 from tests.interop.node import Node
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
-from tests.system.test_tls import WHO_CONNECT, settings
+from tests.system.tls_settings import WHO_CONNECT, settings
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from shared.crypto.ed25519 import encode_base64url
 from tests.interop.node import Node
 from tests.interop.node_verifier import NodeVerifier, reason_in
 from tests.vectors.make import FOLDER
-from tests.vectors.sealed import plaintext
+from tests.vectors.sealed_messages import plaintext
 
 
 def vectors(name: str) -> Any:

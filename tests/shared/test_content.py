@@ -15,7 +15,7 @@ from shared.protocol.messages import (
     AttachmentMetadata,
     read_content,
 )
-from tests.shared.post import MESSAGE_ID, content
+from tests.shared.correspondents import MESSAGE_ID, content
 
 RAW = msgspec.json.encode(content())
 PLAIN: dict[str, Any] = json.loads(RAW)

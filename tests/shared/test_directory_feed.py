@@ -30,7 +30,7 @@ from shared.transport import Arrival
 from shared.transport.memory import MemoryBroker, MemoryTransport
 from shared.transport.subjects import DIRECTORY_CHANGES, directory_subject
 from tests.conftest import NOW
-from tests.shared.test_directory import BAD_ENTRIES, NEW, OLD, ROOT, T, directory, entry, following, refusal
+from tests.shared.directories import BAD_ENTRIES, NEW, OLD, ROOT, T, directory, entry, following, refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from shared.crypto.signed_note import Checkpoint, DisclosureLists, parse_note, s
 from shared.protocol.directory_entry import EntryRefused, sign_entry
 from shared.protocol.directory_file import directory_text, file_text, read_directory
 from shared.protocol.directory_log import DIRECTORY_LOG, MAX_AHEAD, DirectoryLog, DirectoryPart, LogForked, PartRefused
-from tests.shared.test_directory import NEW, OLD, ROOT, directory, entry, following
+from tests.shared.directories import NEW, OLD, ROOT, directory, entry, following
 
 THIRD = SigningKey(bytes([3]) * 32)
 HUGE = 10**17

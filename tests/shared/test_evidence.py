@@ -13,7 +13,7 @@ from shared.protocol.envelope import EnvelopeRefused
 from shared.protocol.evidence import Findings, assemble, verify
 from shared.protocol.messages import seal_message
 from tests.conftest import NOW
-from tests.shared.post import ENTRIES, KEYS, PDF, ROOT, content, digest, draft, entry_of, proven, receipt
+from tests.shared.correspondents import ENTRIES, KEYS, PDF, ROOT, content, digest, draft, entry_of, proven, receipt
 
 MESSAGE = seal_message(draft(), KEYS["FR"])
 BLIND = seal_message(draft(disclosed=False), KEYS["FR"])

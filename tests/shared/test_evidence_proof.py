@@ -25,7 +25,7 @@ from shared.protocol.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER, sign_
 from shared.protocol.evidence import MAX_EVIDENCE_BYTES, assemble, verify
 from shared.protocol.messages import MAX_BODY, seal_message
 from tests.conftest import NOW
-from tests.shared.post import ENTRIES, KEYS, ROOT, content, draft, entry_of, proven, receipt
+from tests.shared.correspondents import ENTRIES, KEYS, ROOT, content, draft, entry_of, proven, receipt
 
 REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
 # Its default limit is 512 characters, which a head with two undisclosed recipients exceeds.

@@ -14,7 +14,7 @@ from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, ReceiptHead
 from shared.protocol.messages import seal_message
 from tests.conftest import NOW
-from tests.shared.post import KEYS, draft, receipt, verifier_of
+from tests.shared.correspondents import KEYS, draft, receipt, verifier_of
 
 REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
 REGISTRY.max_header_length = MAX_SIGNATURE_HEADER

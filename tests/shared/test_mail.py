@@ -29,7 +29,7 @@ from shared.protocol.messages import (
 )
 from shared.protocol.parcel import Parcel
 from tests.conftest import NOW
-from tests.shared.post import KEYS, MESSAGE_ID, SEALING_KEYS, content, draft, receipt, verifier_of
+from tests.shared.correspondents import KEYS, MESSAGE_ID, SEALING_KEYS, content, draft, receipt, verifier_of
 
 MESSAGE = seal_message(draft(), KEYS["FR"])
 MANY = ("AT", "BE", "CH", "DE", "ES", "FI", "GR", "HU", "IT", "JP")

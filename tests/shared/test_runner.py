@@ -26,7 +26,7 @@ from shared.rpc.participant import Participant
 from shared.runner import run_service
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW, store_of
-from tests.shared.test_directory import NEW, ROOT, directory, entry
+from tests.shared.directories import NEW, ROOT, directory, entry
 
 SERVICE = stolen_vehicles.SERVICE
 PATIENCE = 5.0

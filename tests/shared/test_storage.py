@@ -1,31 +1,18 @@
-"""What every store relies on, the same on SQLite and PostgreSQL."""
+"""Transactions and statements of every store, the same on SQLite and PostgreSQL."""
 
 import asyncio
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from shared.compat.sqlite_dialect import SameDialect
-from shared.errors import Busy
-from shared.storage import Database, Session, StorageRefused, inline_literal, open_database
+from shared.storage import Database, StorageRefused, inline_literal, open_database
+from tests.shared.notes_table import COUNT_UP, INSERT, READ, metadata, notes, rows_of
 from tests.stores import Tables
 
 pytestmark = pytest.mark.both_databases
-
-metadata = sa.MetaData()
-notes = sa.Table(
-    "notes", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("count", sa.Integer, nullable=False)
-)
-
-INSERT = sa.insert(notes)
-COUNT_UP = sa.update(notes).values(count=notes.c.count + 1)
-READ = sa.select(notes.c.id, notes.c.count).order_by(notes.c.id)
 LONG_SCAN = sa.text(
     "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000) "
     "SELECT count(*) AS numbers FROM numbers"
@@ -41,10 +28,6 @@ def store_tables() -> Tables:
 @pytest.fixture
 def store(database: Database) -> Database:
     return database
-
-
-async def rows_of(session: Session) -> list[tuple[int, int]]:
-    return [tuple(row) for row in await session.fetch(READ)]
 
 
 async def test_a_transaction_is_committed_when_its_block_ends(store: Database) -> None:
@@ -113,100 +96,6 @@ async def test_a_write_is_visible_to_others_only_after_its_commit(store: Databas
         assert await rows_of(store.reading) == []
         assert list(await store.reading.fetch(READ, in_thread=True)) == []
     assert await rows_of(store.reading) == [(1, 0)]
-
-
-async def test_concurrent_writers_lose_no_update(store: Database) -> None:
-    async with store.writing() as session:
-        await session.execute(INSERT, {"id": 1, "count": 0})
-
-    async def count_up() -> None:
-        async with store.writing() as session:
-            await session.execute(COUNT_UP)
-
-    await asyncio.gather(*(count_up() for _ in range(8)))
-    assert await rows_of(store.reading) == [(1, 8)]
-
-
-async def test_a_writer_waits_for_the_transaction_of_another_process(store: Database, database_url: str) -> None:
-    """It then sees the committed value."""
-    other = open_database(database_url)
-    waiting: asyncio.Task[int]
-
-    async def count_up_too() -> int:
-        async with other.writing() as session:
-            return await session.execute(COUNT_UP)
-
-    async with store.writing() as session:
-        await session.execute(INSERT, {"id": 1, "count": 0})
-    async with store.writing() as session:
-        await session.execute(COUNT_UP)
-        waiting = asyncio.create_task(count_up_too())
-        assert await rows_of(store.reading) == [(1, 0)]
-    assert await waiting == 1
-    await other.close()
-    assert await rows_of(store.reading) == [(1, 2)]
-
-
-async def test_a_cancelled_wait_for_another_process_does_not_block_other_writers(
-    store: Database, database_url: str
-) -> None:
-    """The cancelled writer does not write afterwards."""
-    other = open_database(database_url)
-
-    async def write(number: int) -> None:
-        async with store.writing(exclusive=True) as session:
-            await session.execute(INSERT, {"id": number, "count": 0})
-
-    async with other.writing(exclusive=True) as session:
-        await session.execute(INSERT, {"id": 1, "count": 0})
-        for _ in range(2):
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(write(2), 0.05)
-        waits = asyncio.create_task(write(3))
-        await asyncio.sleep(0)
-    await waits
-    assert await rows_of(store.reading) == [(1, 0), (3, 0)]
-    await other.close()
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_waiting_for_a_lock_of_another_process_is_bounded(
-    store: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The writer gets Busy and can retry; readers are answered meanwhile."""
-    monkeypatch.setattr("shared.storage.sqlite.LOCK_WAIT_SECONDS", 0.05)
-
-    async def write() -> None:
-        async with store.writing() as session:
-            await session.execute(INSERT, {"id": 1, "count": 0})
-
-    with holding_the_lock(database_url):
-        with pytest.raises(Busy, match="another process"):
-            await asyncio.wait_for(write(), 5)
-        assert await rows_of(store.reading) == []
-    await write()
-    assert await rows_of(store.reading) == [(1, 0)]
-
-
-def test_opening_a_file_locked_by_another_process_fails_in_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.storage.sqlite.LOCK_WAIT_SECONDS", 0.05)
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    with holding_the_lock(url), pytest.raises(sa.exc.OperationalError, match="locked"):
-        open_database(url)
-
-
-@contextmanager
-def holding_the_lock(url: str) -> Iterator[None]:
-    """Have another process hold the write lock of a file until the block ends."""
-    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('BEGIN EXCLUSIVE'); print(); input()"
-    command = [sys.executable, "-c", program, str(sa.make_url(url).database)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as rival:
-        assert rival.stdout is not None
-        rival.stdout.readline()
-        yield
-        rival.communicate(b"\n")
 
 
 async def test_slow_commits_are_moved_to_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,15 +220,3 @@ async def test_an_inline_literal_keeps_its_value(database: Database, constant: s
     statement = sa.select(inline_literal(constant).label("constant"))
     assert [row.constant for row in await database.reading.fetch(statement)] == [constant]
     assert statement.compile().params == {}
-
-
-async def test_a_new_file_can_be_opened_by_several_threads_at_once(tmp_path: Path) -> None:
-    """As processes of one service do at their first start."""
-
-    async def start(url: str) -> None:
-        database = await asyncio.to_thread(open_database, url)
-        await database.run_sync(metadata.create_all)
-        await database.close()
-
-    for number in range(20):
-        await asyncio.gather(*(start(f"sqlite:///{tmp_path}/{number}.db") for _ in range(6)))

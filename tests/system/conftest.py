@@ -1,13 +1,17 @@
 """One mesh for all system tests that leave it unchanged; tests that stop it start their own."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.broker import free_port
+from tests.broker import NatsServer, free_port
 from tests.system.machines import Machine, MakeMachine
 from tests.system.mesh import RunningMesh, running_mesh
+from tests.system.start import Start
+from tests.system.wire import Party
 
 
 @pytest.fixture(scope="package")
@@ -36,3 +40,25 @@ def secretariat(machine: MakeMachine) -> Machine:
 def france(machine: MakeMachine) -> Machine:
     """Return an empty machine."""
     return machine("france")
+
+
+@pytest.fixture
+async def party(nats_server: NatsServer) -> AsyncIterator[Party]:
+    """Open connections to the broker of the test run, and close them afterwards."""
+    async with AsyncExitStack() as stack:
+        yield Party(nats_server, stack)
+
+
+@pytest.fixture(scope="session")
+def provisioned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provision one state directory for the whole test run."""
+    home = tmp_path_factory.mktemp("provisioned") / "home"
+    done = Start(home).run("provision")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+@pytest.fixture
+def start(provisioned: Path, tmp_path: Path) -> Start:
+    """Return a start in a copy of a provisioned state directory."""
+    return Start(shutil.copytree(provisioned, tmp_path / "home"))

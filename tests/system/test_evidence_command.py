@@ -8,8 +8,8 @@ from deploy.commands.offline_check import printable
 from shared.crypto.ed25519 import encode_base64url
 from shared.protocol.evidence import assemble
 from shared.protocol.messages import seal_message
-from tests.shared.post import ENTRIES, KEYS, PDF, ROOT, content, draft, proven, receipt
-from tests.system.offline import Run, running_offline
+from tests.shared.correspondents import ENTRIES, KEYS, PDF, ROOT, content, draft, proven, receipt
+from tests.system.offline_commands import Run, running_offline
 
 MESSAGE = seal_message(draft(), KEYS["FR"])
 FILE = assemble(proven(MESSAGE), (receipt(MESSAGE, "DE"), receipt(MESSAGE, "IT", "refused")), ENTRIES)

@@ -8,14 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from services import SERVICES
-from shared.bureaus import SECRETARIAT
-from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 from shared.transport.tls_files import SERVER, TlsFiles
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
 from tests.system.mesh import PROJECT, run_i247, running_mesh
-
-WHO_CONNECT = ("FR", SECRETARIAT, *(service.name for service in SERVICES), BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM)
+from tests.system.tls_settings import WHO_CONNECT, settings
 
 
 @pytest.fixture
@@ -26,12 +22,6 @@ def certificates(tmp_path: Path) -> TlsFiles:
     for name in WHO_CONNECT:
         authority.write(folder, name, *named(name), usage=[FOR_CLIENTS])
     return TlsFiles(folder / "ca.pem", folder / "{participant}.pem", folder / "{participant}.key")
-
-
-def settings(files: TlsFiles) -> dict[str, str]:
-    """Return the settings that name these files."""
-    named_so = {"CA": files.ca, "CERTIFICATE": files.certificate, "KEY": files.key}
-    return {f"I247_NATS_{name}": str(file) for name, file in named_so.items()}
 
 
 @pytest.mark.thorough

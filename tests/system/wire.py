@@ -96,3 +96,9 @@ class Party:
         proof = credentials(self.server.seed(name), info["nonce"])
         assert await wire.say(f"CONNECT {json.dumps(about | proof)}") == []
         return wire
+
+
+async def asked(service: Wire) -> str:
+    """Wait for a request of France, and return its reply subject on the broker."""
+    line = await service.until("HMSG i247.req.notices.FR 1 _R_.")
+    return line.split()[3]

@@ -9,21 +9,21 @@ from shared.logs import Log
 from shared.protocol.parcel import Parcel
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.subjects import Lane, message_subject
-from tests.between import Between
 from tests.broker import NatsServer
+from tests.man_in_the_middle import ManInTheMiddle
 from tests.system.wire import PATIENCE
 
 MESSAGE = Parcel("a signature", b"letter" * 10_000, "a key")
 
 
 @asynccontextmanager
-async def france_through(server: NatsServer) -> AsyncIterator[tuple[NatsTransport, Between]]:
+async def france_through(server: NatsServer) -> AsyncIterator[tuple[NatsTransport, ManInTheMiddle]]:
     """Connect France through a man in the middle."""
     scheme, _, address = server.url.partition("://")
-    async with Between(int(address.rpartition(":")[2])).at_work() as between:
-        broker = Broker(f"{scheme}://127.0.0.1:{between.port}", server.tls)
+    async with ManInTheMiddle(int(address.rpartition(":")[2])).running() as middle:
+        broker = Broker(f"{scheme}://127.0.0.1:{middle.port}", server.tls)
         france = await NatsTransport.connect(broker, "FR", lambda: server.seed("FR"), Log("FR", level="error"))
-        yield france, between
+        yield france, middle
         await france.close()
 
 
@@ -39,12 +39,12 @@ async def post(server: NatsServer, france: NatsTransport, message_id: str) -> st
 
 async def test_with_tls_only_size_and_time_of_messages_are_visible(tls_server: NatsServer) -> None:
     """Neither content nor subject nor credentials."""
-    async with france_through(tls_server) as (france, between):
-        before = len(between.seen)
+    async with france_through(tls_server) as (france, middle):
+        before = len(middle.seen)
         await post(tls_server, france, "id")
-        assert len(MESSAGE.body) < len(between.seen) - before < 2 * len(MESSAGE.body)
+        assert len(MESSAGE.body) < len(middle.seen) - before < 2 * len(MESSAGE.body)
         for text in (b"letter", b"a signature", b"i247.", b"CONNECT", b"nkey"):
-            assert text not in between.seen
+            assert text not in middle.seen
 
 
 @pytest.mark.parametrize("instead", [(b"", b""), (b"letterletter", b"LETTERLETTER")], ids=["read", "changed"])
@@ -52,11 +52,11 @@ async def test_without_tls_subjects_and_bodies_can_be_read_and_changed(
     nats_server: NatsServer, instead: tuple[bytes, bytes]
 ) -> None:
     """The broker stores the changed message."""
-    async with france_through(nats_server) as (france, between):
-        between.instead = instead
+    async with france_through(nats_server) as (france, middle):
+        middle.instead = instead
         subject = await post(nats_server, france, f"without-{len(instead[0])}")
         for text in (subject.removeprefix("i247.msg").encode(), MESSAGE.signature.encode(), MESSAGE.body[:100]):
-            assert text in between.seen
+            assert text in middle.seen
     germany = await nats_server.connect("DE")
     [arrival] = await germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
     assert (arrival.parcel == MESSAGE) is (not instead[0])

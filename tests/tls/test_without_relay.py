@@ -14,7 +14,7 @@ from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_subject
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.test_rates import Configuration
+from tests.contract.broker_configuration import Configuration
 from tests.system.wire import NOT_ADMITTED, PATIENCE
 from tests.tls.wire import admission_errors
 

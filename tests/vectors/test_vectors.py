@@ -22,8 +22,8 @@ from shared.protocol.messages import open_message
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier, parse
 from tests.vectors.make import FOLDER, rendered, vectors
-from tests.vectors.parts import HOLDERS, Case, digest, entry
-from tests.vectors.sealed import plaintext
+from tests.vectors.participants import HOLDERS, Case, digest, entry
+from tests.vectors.sealed_messages import plaintext
 
 KINDS: dict[str, type[Head]] = {
     "i247-request": RequestHead,

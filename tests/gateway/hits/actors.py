@@ -18,7 +18,7 @@ from shared.transport.subjects import Lane, message_subject
 from tests.gateway.hits.hit_samples import A_RECORD, SERVICE, details
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import stated
-from tests.gateway.messages.speaking import parcel_of, sealed
+from tests.gateway.messages.raw_messages import parcel_of, sealed
 
 PATIENCE: Final = 5.0
 SCOPES: Final = ("hits:read", "hits:write", "messages:read", "messages:write")
@@ -184,3 +184,22 @@ def connection_of(mesh: Mesh, bureau: Bureau) -> MemoryTransport:
 
 def _codes(bureaus: Iterable[str]) -> tuple[BureauCode, ...]:
     return tuple(map(BureauCode, bureaus))
+
+
+def is_(state: str, **more: Any) -> Any:
+    """Return a predicate of hits in a state."""
+    return lambda hit: all(hit[name] == value for name, value in {"state": state, **more}.items())
+
+
+def escalated(count: int) -> Any:
+    return lambda hit: sum(len(asked["escalations"]) for asked in hit["confirmations"]) == count
+
+
+async def asked(service: Service, germany: Bureau, france: Bureau, urgency: str = "urgent") -> str:
+    """Have Germany find a record of France and ask for confirmation; return the id of the hit."""
+    hit_id = (await service.finds()).id
+    await germany.sees(hit_id)
+    await france.sees(hit_id)
+    await germany.asks(hit_id, urgency)
+    await france.sees(hit_id, is_("requested"))
+    return hit_id

@@ -8,7 +8,7 @@ import pytest
 from shared.protocol.payloads import AnswerProof, ConfirmationAnswer
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.test_proofs import Case, case_of, escalate, overdue, reason
+from tests.gateway.hits.escalations import Case, answered, case_of, escalate, overdue, reason
 from tests.gateway.mesh import Mesh
 
 pytestmark = pytest.mark.usefixtures("unwatched")
@@ -20,15 +20,6 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
     case = await case_of(service, germany)
     await france.sees(case.hit.id, lambda hit: hit["state"] == "requested")
     return case
-
-
-async def answered(france: Bureau, case: Case, answer: str, **stated: Any) -> str:
-    """Have France answer, and wait until Germany has signed for it; return the id of the message."""
-    response = await france.answer(case.hit.id, answer, **stated)
-    assert response.status_code == 202, response.text
-    message_id: str = response.json()["confirmations"][-1]["answers"][-1]["message"]
-    await france.has_receipt(message_id)
-    return message_id
 
 
 def is_(state: str, *, late: bool) -> Any:

@@ -5,9 +5,8 @@ import pytest
 from shared.protocol.payloads import ConfirmationRequest, Overdue
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
+from tests.gateway.hits.escalations import Case, answered, case_of, escalate, reason
 from tests.gateway.hits.hit_samples import AT
-from tests.gateway.hits.test_answers_shown import answered
-from tests.gateway.hits.test_proofs import Case, case_of, escalate, reason
 
 pytestmark = pytest.mark.usefixtures("unwatched")
 

@@ -1,7 +1,6 @@
 """The Secretariat shows a hit as overdue only by what its service and its owner have signed."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
 
@@ -9,35 +8,14 @@ from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.protocol.envelope import ReceiptHead
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.evidence.file import read
-from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation, HitDetails, HitsNotice
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitsNotice
 from shared.protocol.verifier import parse
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
+from tests.gateway.hits.escalations import Case, case_of, escalate, overdue, reason
 from tests.gateway.hits.hit_samples import AT, SERVICE, an_id, details
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
-
-
-class Case:
-    """A hit of Germany on a record of France, the request to confirm it, and the evidence of both."""
-
-    def __init__(self, hit: HitDetails, thread: str, notice: str, request: str) -> None:
-        self.hit = hit
-        self.thread = thread
-        self.notice = notice
-        self.request = request
-
-    def escalation(self, **changed: Any) -> Escalation:
-        """Return the escalation of the hit to the Secretariat."""
-        return Escalation(**({"hit": self.hit.id, "notice": self.notice, "request": self.request} | changed))
-
-
-async def case_of(service: Service, germany: Bureau, **changed: Any) -> Case:
-    """Have Germany find a record and ask for confirmation, and return hit and evidence."""
-    found = await service.finds(**changed)
-    thread = (await germany.sees(found.id))["thread"]
-    asked = await germany.asks(found.id)
-    return Case(found, thread, await germany.proof(thread), await germany.proof(asked))
 
 
 @pytest.fixture
@@ -52,19 +30,6 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop all deadline workers."""
     monkeypatch.setattr("gateway.hits.worker.EVERY_SECONDS", 1e6)
-
-
-def reason(code: str) -> str:
-    return f"not-proven-{code}"
-
-
-async def escalate(germany: Bureau, case: Case, **changed: Any) -> str | None:
-    """Send an escalation from Germany to the Secretariat, and return the reason of its refusal, if any."""
-    return await germany.refusal_of(await germany.sends(case.escalation(**changed), "IPSG", thread=case.thread))
-
-
-async def overdue(secretariat: Bureau) -> list[str]:
-    return [hit["id"] for hit in await secretariat.listed(state="overdue")]
 
 
 async def test_an_escalation_with_valid_evidence_makes_a_hit_overdue(

@@ -7,7 +7,7 @@ from shared.protocol.payloads import Form
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import HITS, REVIEW, WITHDRAWAL, stated
 from tests.gateway.messages.officers import Officer, refusal_of
-from tests.gateway.messages.speaking import answers, post, sealed
+from tests.gateway.messages.raw_messages import answers, post, sealed
 
 SERVICE = "vehicles"
 

@@ -16,7 +16,7 @@ from shared.rpc.participant import Participant
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import AN_ID, HITS, REQUEST, WITHDRAWAL, stated, statement
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
-from tests.gateway.messages.speaking import answers, nothing_waits, post, sealed
+from tests.gateway.messages.raw_messages import answers, nothing_waits, post, sealed
 
 FR = BureauCode("FR")
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any, Final
 
 import httpx
@@ -11,13 +10,13 @@ import pytest
 
 from shared.bureaus import BureauCode
 from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES
-from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.quotas import Amount, Quotas
-from shared.mailbox.rules import DEFERRED_SECONDS, VALID_FOR
+from shared.mailbox.rules import VALID_FOR
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
+from tests.gateway.messages.full_mailboxes import later, mailbox_of, waits
+from tests.gateway.messages.notifications import notification
 from tests.gateway.messages.officers import DRAFT, PATIENCE, SCOPES, Officer, refusal_of
-from tests.gateway.messages.test_service_post import notification
 
 FR, DE = BureauCode("FR"), BureauCode("DE")
 FULL_AT: Final = 2
@@ -28,7 +27,6 @@ SMALL: Final = Quotas(
     outbox=Amount(20, 4 * MEBIBYTE),
 )
 LARGE: Final = Quotas()
-LATER: Final = timedelta(seconds=1.2 * DEFERRED_SECONDS)
 
 
 @pytest.fixture
@@ -37,39 +35,15 @@ def quotas() -> Quotas:
     return SMALL
 
 
-async def mailbox_of(mesh: Mesh, bureau: str) -> Mailbox:
-    return await mesh.mailbox_host._mailboxes.of(bureau)
-
-
-async def waits(officer: Officer, message_id: str, reason: str, state: str = "queued") -> Any:
-    """Wait until the one recipient of a message is in a state for a reason, and return the message."""
-
-    def fits(message: Any) -> bool:
-        [recipient] = message["recipients"]
-        return (recipient["state"], recipient["reason"]) == (state, reason)
-
-    return await officer.until(f"/{message_id}", fits)
-
-
 async def fill(sender: Officer, recipient: Officer, **changed: Any) -> None:
     """Send as much as the recipient's mailbox accepts of one sender."""
     for _ in range(FULL_AT):
         await recipient.receives(await sender.send(to=[recipient.bureau], **changed))
 
 
-async def later(mesh: Mesh, by: timedelta = LATER) -> None:
-    """Advance the clock, and wake all delivery workers."""
-    mesh.clock.advance(by)
-    for bureau in mesh.bureaus:
-        (await mailbox_of(mesh, bureau)).changes.notify()
-
-
 async def make_room(mesh: Mesh, bureau: str = "DE") -> None:
     """Raise the limits of a mailbox."""
     (await mailbox_of(mesh, bureau)).quotas = LARGE
-
-
-# --- the mailbox of a recipient
 
 
 async def test_a_message_over_the_quota_of_its_sender_is_deferred_with_a_signed_reason(
@@ -183,9 +157,6 @@ async def states(officer: Officer, sent: list[str]) -> list[str]:
     return [(await officer.get(f"/{each}"))["state"] for each in sent]
 
 
-# --- the outbox
-
-
 async def test_a_full_outbox_refuses_new_messages(mesh: Mesh, france: Officer) -> None:
     """The detail names the setting; a repeated request is still answered with its message."""
     key = {"Idempotency-Key": "once"}
@@ -232,9 +203,6 @@ async def test_attachments_without_a_stated_length_over_the_limit_leave_nothing_
     assert refusal_of(answer) == (507, "mailbox-full")
     assert await (await mailbox_of(mesh, "FR")).reading.usage.all() in ({}, {"FR": Amount()})
     assert await france.box(box="outbox") == []
-
-
-# --- usage
 
 
 async def test_usage_and_limits_of_inbox_and_outbox_are_shown(

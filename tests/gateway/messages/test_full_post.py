@@ -15,8 +15,8 @@ from shared.protocol.parcel import Parcel
 from shared.transport import NotStored
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
+from tests.gateway.messages.full_mailboxes import later, mailbox_of, waits
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.test_full_mailboxes import later, mailbox_of, waits
 
 FR, DE, KE = map(BureauCode, ("FR", "DE", "KE"))
 POST: Final = 10

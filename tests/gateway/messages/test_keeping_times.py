@@ -15,11 +15,11 @@ from shared.mailbox.tables import TABLES
 from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
 from tests.gateway.mesh import Mesh
+from tests.gateway.messages.event_stream import listening
 from tests.gateway.messages.form_samples import HITS, WITHDRAWAL
+from tests.gateway.messages.mailbox_rows import row_of
+from tests.gateway.messages.notifications import notification, until_signed
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.test_service_post import notification, until_signed
-from tests.gateway.messages.test_store import row_of
-from tests.gateway.messages.test_stream import listening
 from tests.support import always
 
 DE = BureauCode("DE")

@@ -16,7 +16,7 @@ import shared.mailbox.stores.webhooks
 from gateway.tables import GATEWAY_TABLES
 from shared.mailbox.stores import chunks, deliveries, events, notifications, receipts, usage
 from shared.storage import Database
-from tests.plans import plans_of, read_whole, statements_in
+from tests.query_plans import plans_of, read_whole, statements_in
 from tests.stores import Tables
 
 pytestmark = pytest.mark.both_databases

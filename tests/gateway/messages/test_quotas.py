@@ -19,8 +19,8 @@ from shared.protocol.messages import open_message
 from shared.protocol.verifier import Verifier
 from shared.storage import Database
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.speaking import parcel_of, sealed
-from tests.gateway.messages.test_store import Kept, row_of
+from tests.gateway.messages.mailbox_rows import Kept, row_of
+from tests.gateway.messages.raw_messages import parcel_of, sealed
 from tests.stores import Tables
 
 QUOTAS: Final = Quotas(per_sender=Amount(10, 1000), inbox=Amount(50, 4000))

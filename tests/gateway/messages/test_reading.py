@@ -9,7 +9,7 @@ import pytest
 
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
-from tests.gateway.messages.speaking import post, sealed
+from tests.gateway.messages.raw_messages import post, sealed
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 

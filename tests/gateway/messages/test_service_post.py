@@ -1,7 +1,7 @@
 """Notifications of a service are delivered once and sealed, and the service obtains the receipts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import Box, MessageQuery
-from shared.mailbox.notifications import Notification
 from shared.mailbox.rules import NotStored
 from shared.mailbox.service_outbox import VALID_FOR, ServiceOutbox
 from shared.mailbox.stores.receipts import ReceiptStore
@@ -21,7 +20,6 @@ from shared.mailbox.tables import TABLES
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import MAX_MESSAGE_LIFETIME_SECONDS
 from shared.protocol.evidence import verify
-from shared.protocol.messages import Receipt
 from shared.protocol.parcel import Parcel
 from shared.protocol.payloads import Form
 from shared.rpc.directory_sync import DirectoryPublisher
@@ -29,11 +27,9 @@ from shared.rpc.participant import Participant
 from shared.transport.subjects import Lane, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import HITS, WITHDRAWAL
+from tests.gateway.messages.notifications import DE, FR, KE, bureaus_and_states, notification, until_signed
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.speaking import sealed
-
-FR, DE, KE = map(BureauCode, ("FR", "DE", "KE"))
-Signed = list[tuple[str, str]]
+from tests.gateway.messages.raw_messages import sealed
 
 
 @pytest.fixture
@@ -48,36 +44,6 @@ async def post(mesh: Mesh, service: Participant) -> AsyncIterator[ServiceOutbox]
     post = mesh.post_of(service)
     async with post.running():
         yield post
-
-
-def notification(mesh: Mesh, *to: BureauCode, **changed: Any) -> Notification:
-    """Return a notification of the service to bureaus."""
-    plain: dict[str, Any] = {
-        "id": uuid7(mesh.clock.now()),
-        "recipients": to,
-        "disclosed": True,
-        "urgent": True,
-        "purpose": "security-check",
-        "subject": "vehicles: DE found 1 of the records of FR",
-        "form": HITS,
-        "written": mesh.clock.now(),
-    }
-    return Notification(**(plain | changed))
-
-
-def bureaus_and_states(proven: Mapping[str, list[Receipt]], notification: Notification) -> Signed:
-    """Return bureau and state of the receipts of a notification, in the order of signing."""
-    return [(each.head.sender, each.head.state) for each in proven[notification.id]]
-
-
-async def until_signed(post: ServiceOutbox, notification: Notification, fits: Callable[[Signed], bool]) -> Signed:
-    """Wait until the receipts of a notification satisfy a condition, and return them."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            signed = bureaus_and_states(await post.proven([notification.id]), notification)
-            if fits(signed):
-                return signed
-            await asyncio.sleep(0.005)
 
 
 async def test_a_notification_is_delivered_and_each_receipt_is_available_to_the_service(

@@ -13,11 +13,14 @@ from services import missing_persons
 from shared.bureaus import SECRETARIAT
 from shared.identity import AUDIT_READ, Purpose
 from shared.mailbox.pruning import Pruner
+from shared.protocol.envelope import ReplyHead
+from shared.protocol.verifier import Verifier
 from shared.rpc.bridge import Bridge
 from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
 from tests.gateway.accounts import BUREAUS
-from tests.gateway.mesh import Echo, Mesh
+from tests.gateway.fake_service import Echo
+from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.services.missing_persons.samples import PERSON
 from tests.support import always
@@ -196,3 +199,10 @@ async def until(ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], Any]) -
         while not fits(answer := await ask()):  # noqa: ASYNC110 - no signal
             await asyncio.sleep(0.005)
         return answer
+
+
+def require_proven(network: Network, proof: Any) -> None:
+    """Require that a proof is the service's signed answer to the request, with its status."""
+    verifier = Verifier(SECRETARIAT, network.mesh.directory, network.mesh.clock)
+    head = verifier.verify(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
+    assert (head.re, head.status) == (proof["request"], proof["status"])

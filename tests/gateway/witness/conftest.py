@@ -8,6 +8,7 @@ import pytest
 
 from tests.gateway.mesh import Mesh
 from tests.gateway.witness.network import Network
+from tests.shared.audit.backup import Backup, back_up
 
 
 @pytest.fixture
@@ -15,3 +16,14 @@ async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
     """Return a network with one service."""
     async with AsyncExitStack() as stack:
         yield await Network.start(mesh, tmp_path, stack)
+
+
+@pytest.fixture
+async def backup(network: Network) -> Backup:
+    """Return a backup of three leaves; the log has grown to seven since, which two bureaus saw."""
+    await network.grow(3)
+    await network.look("DE", "FR")
+    backup = await back_up(network.database)
+    await network.grow(4)
+    await network.look("DE", "FR")
+    return backup

@@ -19,11 +19,15 @@ from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.leaf import decode, encode
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
 from shared.audit.tree import TreeStore
+from shared.audit.writer import Entry
 from shared.bureaus import BureauCode
 from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Note, parse_note, participant_of
+from shared.disclosure import Disclosure
+from shared.identity import Purpose
 from shared.mailbox.mailbox import Mailbox
 from shared.storage import Database, Session
+from tests.conftest import NOW
 from tests.gateway.mesh import Mesh, client_of
 
 SERVICE = stolen_vehicles.SERVICE
@@ -147,3 +151,23 @@ async def _put_tree(session: Session, leaves: Sequence[bytes]) -> None:
             sa.insert(audit_blocks), {"log": 0, "level": node.level, "number": node.number, "hash": hashed}
         )
     await session.execute(sa.update(audit_logs).values(size=frontier.size, frontier=frontier.to_bytes()))
+
+
+def entry_of(officer: str) -> Entry:
+    """Return the log entry of a search."""
+    return Entry(
+        at=NOW.timestamp(),
+        request="0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d",
+        bureau=BureauCode("DE"),
+        officer=officer,
+        purpose=Purpose.WARNING,
+        operation="search_vehicles",
+        status=200,
+        query=None,
+        answer=None,
+        salt=bytes(16),
+        shown=(
+            Disclosure("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("FR"), "search", 1.0, "vin"),
+        ),
+        pending=False,
+    )

@@ -31,9 +31,10 @@ from shared.rpc.directory_sync import compare_head
 from shared.rpc.keyring import KeyRing
 from shared.rpc.participant import Participant
 from shared.service import HEALTH_PATH
-from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
+from tests.gateway.fake_service import Echo, FakeService
+from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.shared.test_directory import entry
+from tests.shared.directories import entry
 
 GERMANY = BureauCode("DE")
 

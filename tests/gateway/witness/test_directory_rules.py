@@ -28,8 +28,8 @@ from shared.protocol.directory_entry import Entry, EntryRefused, sign_entry
 from shared.protocol.directory_log import DirectoryPart, LogForked, log_head
 from shared.protocol.key_request import make_request, read_request
 from tests.conftest import NOW
-from tests.shared.test_directory import DAY, NEW, OLD, ROOT, T, directory, entry, following
-from tests.vectors.parts import nkey, sealing_key
+from tests.shared.directories import DAY, NEW, OLD, ROOT, T, directory, entry, following
+from tests.vectors.participants import nkey, sealing_key
 
 THIRD = SigningKey(bytes([3]) * 32)
 

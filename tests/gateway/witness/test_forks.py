@@ -16,36 +16,14 @@ from shared.audit.tables import audit_checkpoints
 from shared.audit.verify.checkpoints import Findings
 from shared.audit.verify.leaf_proof import verify_proof
 from shared.audit.verify.signatures import attest, entries_for, keys_of
-from shared.audit.writer import Entry, append
+from shared.audit.writer import append
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import Signature, cosign, parse_note, read_checkpoint, witness_name
-from shared.disclosure import Disclosure
-from shared.identity import Purpose
 from shared.protocol.http import HttpRequest
 from shared.service_process import RecordKeeping
-from tests.conftest import NOW, store_of
+from tests.conftest import store_of
 from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
-
-
-def entry_of(officer: str) -> Entry:
-    """Return the log entry of a search."""
-    return Entry(
-        at=NOW.timestamp(),
-        request="0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d",
-        bureau=BureauCode("DE"),
-        officer=officer,
-        purpose=Purpose.WARNING,
-        operation="search_vehicles",
-        status=200,
-        query=None,
-        answer=None,
-        salt=bytes(16),
-        shown=(
-            Disclosure("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("FR"), "search", 1.0, "vin"),
-        ),
-        pending=False,
-    )
+from tests.gateway.witness.network import NAME, PATH, SERVICE, Network, entry_of
 
 
 class SplitView:

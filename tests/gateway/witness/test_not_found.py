@@ -17,9 +17,8 @@ from shared.identity import Purpose
 from shared.protocol.http import HttpRequest
 from shared.rpc.bridge import Bridge
 from shared.rpc.client import ActingOfficer, Requester
-from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
-from tests.gateway.witness.test_forks import entry_of
-from tests.gateway.witness.test_own_lists import WITNESSES, found, show
+from tests.gateway.witness.network import NAME, PATH, SERVICE, Network, entry_of
+from tests.gateway.witness.own_lists import WITNESSES, found, show
 
 BUREAUS = (*WITNESSES, "IPSG")
 THE_TABLE = SERVICE.metadata.tables["vehicles"]

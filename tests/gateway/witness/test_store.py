@@ -12,7 +12,8 @@ from shared.crypto.signed_note import MAX_NOTE, Checkpoint, Note, Signature, log
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.quotas import Quotas
 from shared.storage import Database
-from tests.gateway.mesh import Echo, FakeService, Mesh
+from tests.gateway.fake_service import Echo, FakeService
+from tests.gateway.mesh import Mesh
 from tests.stores import Tables
 
 pytestmark = pytest.mark.both_databases

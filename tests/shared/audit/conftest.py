@@ -6,7 +6,7 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.storage import Database
-from tests.shared.audit.logged import LoggedService, metadata
+from tests.shared.audit.logged_service import LoggedService, metadata
 from tests.stores import Tables
 
 

@@ -13,7 +13,7 @@ from shared.audit.writer import AuditLog
 from shared.clock import FixedClock
 from shared.records.transaction import transaction_of
 from shared.storage import Database, open_database
-from tests.shared.audit.logged import LoggedService, record
+from tests.shared.audit.logged_service import LoggedService, record
 from tests.support import caller
 
 

@@ -12,7 +12,7 @@ from shared.audit.format.lists import Lengths, read_lengths
 from shared.audit.tree import TreeStore
 from shared.crypto.signed_note import Checkpoint, log_name, parse_note, read_checkpoint, verified_by
 from tests.conftest import NOW
-from tests.shared.audit.logged import KEYS, SERVICE, LoggedService
+from tests.shared.audit.logged_service import KEYS, SERVICE, LoggedService
 
 AT = NOW.timestamp()
 

@@ -9,7 +9,7 @@ from shared.audit.format.proof_file import CheckpointFile, Form, form_of, read_c
 from shared.audit.verify.checkpoints import Findings, verify_checkpoints, verify_consistency_proof
 from shared.audit.verify.leaf_proof import verify_proof
 from shared.crypto.ed25519 import SigningKey
-from tests.shared.audit.logs import ENTRIES, FORGED, LOG, PROOF, ROOT, entry_of, shown_to_others
+from tests.shared.audit.notices_log import ENTRIES, FORGED, LOG, PROOF, ROOT, entry_of, shown_to_others
 
 GROWTH = write_proof(LOG.growth(100, 300))
 

@@ -27,7 +27,7 @@ from shared.audit.verify.full_log import LogSummary, verify_log
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.merkle import leaf_hash
 from tests.conftest import NOW
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     ENTRIES,
     FORGED,
     LOG,

@@ -24,7 +24,7 @@ from shared.audit.format.lists import bound, tag
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
 from shared.protocol.http import HttpRequest
-from tests.shared.audit.logs import LOG, opening
+from tests.shared.audit.notices_log import LOG, opening
 
 SALT = bytes(range(SALT_BYTES))
 SHOWN = Disclosure(

@@ -13,7 +13,7 @@ from shared.bureaus import BureauCode
 from shared.disclosure import FOUND_LATER, How
 from shared.identity import Purpose
 from tests.conftest import NOW
-from tests.shared.audit.logged import LoggedService, record
+from tests.shared.audit.logged_service import LoggedService, record
 
 FRENCH, POLISH, OTHER_FRENCH = record("FR", number=1), record("PL", number=2), record("FR", number=3)
 COMMISSION = Purpose.DATA_SUBJECT_REQUEST

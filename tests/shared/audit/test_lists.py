@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.audit.format.lists import PARTICIPANTS, Lengths, OpenedLength, bound, list_key, require_length, tag
 from shared.crypto.merkle import ProofBroken
-from tests.shared.audit.logs import DIGESTS
+from tests.shared.audit.notices_log import DIGESTS
 
 SECRET, OTHER = bytes(range(32)), bytes(32)
 LENGTHS = {"FR": 247, "DE": 1, "IPSG": 3}

@@ -14,9 +14,9 @@ from shared.audit.tree import heads
 from shared.audit.verify.leaf_proof import verify_proof
 from shared.crypto.signed_note import parse_note, read_checkpoint
 from shared.errors import NotFound
-from tests.shared.audit.fetched import checked, witness
-from tests.shared.audit.logged import ROOT, SERVICE, LoggedService, auditor, record
-from tests.shared.audit.restored import back_up, restore
+from tests.shared.audit.backup import back_up, restore
+from tests.shared.audit.fetched_logs import checked, witness
+from tests.shared.audit.logged_service import ROOT, SERVICE, LoggedService, auditor, record
 
 
 async def grow(service: LoggedService, leaves: int, *by: str) -> None:

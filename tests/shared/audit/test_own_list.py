@@ -20,8 +20,8 @@ from shared.crypto.signed_note import parse_note, read_checkpoint
 from shared.disclosure import FOUND_LATER, How
 from shared.identity import Purpose
 from shared.records.tombstones import forget_matches
-from tests.shared.audit.fetched import checked, fetch, witness, wrong
-from tests.shared.audit.logged import ROOT, LoggedService, auditor, record
+from tests.shared.audit.fetched_logs import checked, fetch, witness, wrong
+from tests.shared.audit.logged_service import ROOT, LoggedService, auditor, record
 
 FRENCH, POLISH, OTHER_FRENCH = record("FR", number=1), record("PL", number=2), record("FR", number=3)
 NOBODY_ELSE = "is not shown whether there are others"

@@ -10,7 +10,7 @@ from shared.audit.verify.leaf_proof import verify_proof
 from shared.audit.verify.wording import sentences
 from shared.bureaus import BureauCode
 from shared.protocol.witnesses import trust_in
-from tests.shared.audit.logs import (
+from tests.shared.audit.notices_log import (
     ENTRIES,
     FORGED,
     LOG,

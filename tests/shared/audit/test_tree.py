@@ -9,7 +9,7 @@ from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves
 from shared.audit.tree import TreeStore
 from shared.crypto.merkle import CompactRange, ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
-from tests.shared.audit.logged import LoggedService
+from tests.shared.audit.logged_service import LoggedService
 
 # More than one block of 256 leaves, whose hash is stored.
 LEAVES = 300

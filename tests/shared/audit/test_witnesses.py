@@ -9,7 +9,7 @@ from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry
 from shared.protocol.witnesses import ANY_BUREAU, UNKNOWN_TRUST, WITNESSES, Trust, assigned, trust_by, trust_in
 from tests.conftest import NOW
-from tests.shared.audit.logs import DAY, ENTRIES, LOG, ROOT, SERVICE, entry_of
+from tests.shared.audit.notices_log import DAY, ENTRIES, LOG, ROOT, SERVICE, entry_of
 
 AT = NOW.timestamp()
 CODES = ("AR", "BR", "CL", "DE", "FR", "GB", "IT", "JP", "KE", "PL")

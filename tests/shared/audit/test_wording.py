@@ -6,7 +6,7 @@ from shared.audit.format.leaf import Leaf
 from shared.audit.verify.wording import sentences
 from shared.disclosure import How
 from tests.conftest import NOW
-from tests.shared.audit.logged import record
+from tests.shared.audit.logged_service import record
 
 LEAF = Leaf(
     at=NOW.timestamp(),

@@ -18,22 +18,24 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.notifications import Notification
 from shared.protocol.messages import Receipt
-from shared.protocol.payloads import Withdrawal
+from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records.decisions import carry_out
 from shared.records.models import CommissionDecision, DecisionOutcome
 from shared.records.outbox import OutboxRelay
 from shared.records.policy import Audience, Record, Revision, create_record
 from shared.records.policy import Entry as Stated
+from shared.records.retention import Retention
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
+from shared.records.withdrawals.late_readers import LateReaders
 from shared.records.withdrawals.recipients import recipients_of
 from shared.storage import Database
-from tests.support import caller, events_in
+from tests.support import always, caller, events_in
 
 metadata = service_metadata("things")
 things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
-
+SECOND = timedelta(seconds=1)
 TERM = timedelta(days=5 * 365)
 
 
@@ -191,3 +193,22 @@ class ThingRecords:
         """Return the recipients of a thing by bureau, as its owner or another reader sees them."""
         session, by = self.database.reading, reader or caller(thing.owner)
         return {each.bureau: each for each in await recipients_of(session, thing.id, self.mailbox, by)}
+
+
+async def made(records: ThingRecords, thing: Thing, operation: str, **by: Any) -> None:
+    """Log the creation of a version."""
+    await records.show(by.pop("bureau", "FR"), thing, "change", operation=operation, **by)
+
+
+def late_readers_of(records: ThingRecords) -> LateReaders:
+    return LateReaders([ThingStore], records.database, records.clock)
+
+
+def retention_of(records: ThingRecords) -> Retention:
+    return Retention(ThingStore, records.database, records.log, records.clock, records.service_log, always)
+
+
+async def reviews_due(records: ThingRecords, retention: Retention) -> list[Notification]:
+    """Return the reviews that are asked for in a turn."""
+    await retention.turn()
+    return [message for message in await records.notifications() if isinstance(message.form, ReviewDue)]

@@ -31,7 +31,7 @@ from shared.records.store import RecordStore
 from shared.service import Service
 from shared.storage import Database, open_database
 from tests.conftest import NOW, store_of
-from tests.shared.audit.logged import LoggedService, metadata, record
+from tests.shared.audit.logged_service import LoggedService, metadata, record
 from tests.support import caller
 
 KINDS = [(service, store) for service in SERVICES for store in service.metadata.info["stores"]]

@@ -20,7 +20,7 @@ from shared.records.search.name_index import NameIndex
 from shared.service import Service
 from shared.storage import Database
 from tests.conftest import NOW
-from tests.plans import plans_of, read_whole, statements_in
+from tests.query_plans import plans_of, read_whole, statements_in
 from tests.support import always
 
 pytestmark = pytest.mark.both_databases

@@ -7,7 +7,7 @@ import pytest
 
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
-from tests.gateway.messages.speaking import post, sealed
+from tests.gateway.messages.raw_messages import post, sealed
 
 
 @pytest.fixture

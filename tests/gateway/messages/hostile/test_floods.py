@@ -17,9 +17,8 @@ from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
 from shared.transport.subjects import Lane
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.hostile.test_receipts import DIGEST, from_germany, receipt_for
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.speaking import nothing_waits, post, sealed
+from tests.gateway.messages.raw_messages import DIGEST, from_germany, nothing_waits, post, receipt_for, sealed
 
 MEBIBYTE: Final = 1024 * 1024
 MAX_SIGNED: Final = 5

@@ -9,7 +9,7 @@ from shared.protocol.payloads import Form
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.form_samples import AN_ID, HITS, REQUEST, REVIEW, WITHDRAWAL, stated
 from tests.gateway.messages.officers import Officer
-from tests.gateway.messages.speaking import answers, nothing_waits, post, sealed
+from tests.gateway.messages.raw_messages import answers, nothing_waits, post, sealed
 
 ATTACHMENT = AttachmentMetadata("a", "b", 1, "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg")
 

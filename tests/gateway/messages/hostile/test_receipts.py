@@ -6,36 +6,15 @@ from typing import Any
 import pytest
 
 from shared.bureaus import BureauCode
-from shared.protocol.envelope import MessageHead, digest_of
-from shared.protocol.messages import Answered, make_receipt
+from shared.protocol.envelope import MessageHead
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
 from shared.transport.subjects import Lane
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.speaking import answers, key_of, nothing_waits, post
+from tests.gateway.messages.raw_messages import answers, from_germany, nothing_waits, post, receipt_for
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
-DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
-
-
-def receipt_for(mesh: Mesh, message: MessageHead, signature: str, state: Any, by: str = "FR", **changed: Any) -> str:
-    plain = {"id": message.id, "digest": digest_of(signature), "sender": message.sender, "by": by}
-    reason = changed.pop("reason", "other" if state == "refused" else None)
-    answered = Answered(**(plain | changed))
-    return make_receipt(answered, state, reason, key=key_of(mesh, by), at=mesh.clock.now()).signature
-
-
-async def from_germany(mesh: Mesh, germany: Officer) -> tuple[str, MessageHead, str]:
-    """Have Germany write to France, and return id, head and signature of the message."""
-    sent = await germany.send(to=["FR"])
-    transport = mesh.bureaus[BureauCode("FR")].transport
-    async with asyncio.timeout(PATIENCE):
-        while not (arrivals := await transport.collect(Lane.ROUTINE, limit=1, seconds=PATIENCE)):
-            pass
-    signature = arrivals[0].parcel.signature
-    await arrivals[0].settle()
-    return sent, parse(MessageHead, signature)[1], signature
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from gateway.messages.webhooks.worker import EndpointDispatcher
 from shared.mailbox.models import State
 from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
+from tests.gateway.messages.mailbox_rows import row_of
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.test_store import row_of
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, receiving
 from tests.support import always

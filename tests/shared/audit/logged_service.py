@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.format.leaf import query_digest
+from shared.audit.models import Cosignature
 from shared.audit.reader import AuditReader
 from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.signed_note import cosign, parse_note, read_checkpoint, witness_name
 from shared.disclosure import Disclosure, How
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
@@ -107,3 +109,21 @@ class LoggedService:
 def auditor(bureau: str) -> Caller:
     """Return an auditor of a bureau."""
     return caller(bureau, "audit:read", purpose=Purpose.CRIME_ANALYSIS)
+
+
+FRENCH, POLISH = record("FR", number=1), record("PL", number=2)
+
+
+async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = None, late: int = 0) -> Cosignature:
+    """Return the cosignature of a bureau on the newest checkpoint."""
+    note = parse_note((await service.reader.checkpoint(None, 0)).checkpoint)
+    at = service.clock.now() + timedelta(seconds=late)
+    line = cosign(note, witness_name(bureau), key or KEYS[bureau], at)
+    return Cosignature(size=read_checkpoint(note).size, line=line)
+
+
+async def witness(service: LoggedService, *bureaus: str) -> None:
+    """Sign a checkpoint, and let bureaus cosign it."""
+    await service.checkpoints.run_once()
+    for bureau in bureaus:
+        await service.reader.cosign(caller(bureau), await line_of(service, bureau))

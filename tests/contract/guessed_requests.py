@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from shared.protocol.http import HttpRequest
 from tests.conftest import NOW
-from tests.contract.described import Operation, Schema, distinct
+from tests.contract.operations import Operation, Schema, distinct
 
 Values = st.SearchStrategy[Any]
 

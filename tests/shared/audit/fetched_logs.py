@@ -5,7 +5,7 @@ from shared.audit.models import Cosignature
 from shared.audit.verify.checkpoints import Findings
 from shared.audit.verify.full_log import LogSummary, verify_log
 from shared.crypto.signed_note import cosign, parse_note, read_checkpoint, witness_name
-from tests.shared.audit.logged import KEYS, ROOT, SERVICE, LoggedService, auditor
+from tests.shared.audit.logged_service import KEYS, ROOT, SERVICE, LoggedService, auditor
 from tests.support import caller
 
 PAGE_SIZE = 1_000

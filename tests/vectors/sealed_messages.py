@@ -22,7 +22,7 @@ from shared.protocol.messages import (
     seal_message,
     wrapped_key,
 )
-from tests.vectors.parts import AT, DAY, NOW, Case, digest, id_of, sealing_key, signing_key
+from tests.vectors.participants import AT, DAY, NOW, Case, digest, id_of, sealing_key, signing_key
 
 DISCLOSED_ID: Final = id_of(0x10)
 UNDISCLOSED_ID: Final = id_of(0x11)

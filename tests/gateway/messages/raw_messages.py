@@ -11,13 +11,15 @@ from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import ContentKey
 from shared.ids import uuid7
-from shared.protocol.envelope import ReceiptHead, sign_envelope
-from shared.protocol.messages import Content, Draft, SealedMessage, content_digest, seal_message
+from shared.protocol.envelope import MessageHead, ReceiptHead, digest_of, sign_envelope
+from shared.protocol.messages import Answered, Content, Draft, SealedMessage, content_digest, make_receipt, seal_message
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
 from shared.transport.subjects import Lane, message_subject
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.officers import PATIENCE
+from tests.gateway.messages.officers import PATIENCE, Officer
+
+DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
 
 
 def key_of(mesh: Mesh, participant: str) -> SigningKey:
@@ -91,3 +93,22 @@ async def nothing_waits(mesh: Mesh) -> None:
     async with asyncio.timeout(PATIENCE):
         while any(kept._lanes[("DE", lane)] for lane in Lane):  # noqa: ASYNC110 - settling sends no signal
             await asyncio.sleep(0.005)
+
+
+def receipt_for(mesh: Mesh, message: MessageHead, signature: str, state: Any, by: str = "FR", **changed: Any) -> str:
+    plain = {"id": message.id, "digest": digest_of(signature), "sender": message.sender, "by": by}
+    reason = changed.pop("reason", "other" if state == "refused" else None)
+    answered = Answered(**(plain | changed))
+    return make_receipt(answered, state, reason, key=key_of(mesh, by), at=mesh.clock.now()).signature
+
+
+async def from_germany(mesh: Mesh, germany: Officer) -> tuple[str, MessageHead, str]:
+    """Have Germany write to France, and return id, head and signature of the message."""
+    sent = await germany.send(to=["FR"])
+    transport = mesh.bureaus[BureauCode("FR")].transport
+    async with asyncio.timeout(PATIENCE):
+        while not (arrivals := await transport.collect(Lane.ROUTINE, limit=1, seconds=PATIENCE)):
+            pass
+    signature = arrivals[0].parcel.signature
+    await arrivals[0].settle()
+    return sent, parse(MessageHead, signature)[1], signature

@@ -1,12 +1,12 @@
-"""A man in the middle of a TCP connection, who reads and changes the bytes that pass."""
+"""A man in the middle of a TCP connection, which reads and changes the bytes that pass."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 
-class Between:
-    """Forwards and records all bytes, and can replace some of them."""
+class ManInTheMiddle:
+    """Forwards and records all bytes of TCP connections, and can replace some of them."""
 
     def __init__(self, target: int) -> None:
         self.seen = b""
@@ -16,7 +16,7 @@ class Between:
         self._passing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator["Between"]:
+    async def running(self) -> AsyncIterator["ManInTheMiddle"]:
         """Accept connections until the block ends."""
         async with await asyncio.start_server(self._pass_on, "127.0.0.1", 0) as server:
             self.port = server.sockets[0].getsockname()[1]

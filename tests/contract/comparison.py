@@ -16,10 +16,10 @@ from fastapi import FastAPI
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
-from tests.contract.asking import Clues, Guesses, questions
-from tests.contract.described import Operation, operations_of
+from tests.contract.guessed_requests import Clues, Guesses, questions
 from tests.contract.hidden_records import BARRED, BYSTANDER, OWNER, Secret
 from tests.contract.noninterference import Answers, Worlds, worlds_of
+from tests.contract.operations import Operation, operations_of
 from tests.extent import by_extent
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

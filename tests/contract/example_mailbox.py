@@ -1,0 +1,80 @@
+"""A mesh in memory, with the hits and requests that the OpenAPI document of the gateway gives as examples."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from gateway.audit.operations import AuditOperations
+from gateway.hits.models import Side
+from gateway.hits.rows import KeptStep
+from gateway.hits.store import HitStore
+from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
+from gateway.subject_requests.models import RequestState
+from gateway.subject_requests.store import SubjectRequestStore
+from gateway.tables import GATEWAY_TABLES
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.mailbox.host import MailboxHost
+from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.store import MailStore
+from shared.protocol.payloads import ConfirmationRequest
+from shared.rpc.client import Requester
+from shared.service import Context, Service
+from tests.conftest import NOW
+from tests.gateway.fake_service import Echo, FakeService
+from tests.gateway.hits.hit_samples import A_THREAD, kept, requested
+from tests.gateway.mesh import Mesh
+from tests.gateway.subject_requests.requests import concerned
+from tests.gateway.subject_requests.requests import kept as a_request
+
+A_HIT = "0197a3c2-7d30-7e5c-9b42-6f708192a3b4"
+ECHO = FakeService()
+A_REQUEST = "0197a3c2-6c2f-7d4b-8a31-5e6f708192a3"
+
+
+@asynccontextmanager
+async def handling_mail(service: Service, url: str, bureau: BureauCode) -> AsyncIterator[FastAPI]:
+    clock = FixedClock(NOW)
+    mesh = Mesh(clock)
+    mesh.mailbox_host = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log, tables=GATEWAY_TABLES))
+    app = service.create_app(Context(None, clock))
+    app.state.mailbox_host = mesh.mailbox_host
+    app.state.event_streams, app.state.webhook_sender = mesh.event_streams, mesh.webhook_sender
+    app.state.operations = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailbox_host)
+    await mesh.serve(ECHO, empty_log())
+    async with mesh.handling_mail(bureau):
+        # A stream of events ends at once.
+        mesh.event_streams.closed = True
+        mailbox = (await mesh.mailbox_host.of(bureau)).mailbox
+        await mailbox.write(keep_request if service is SUBJECT_REQUESTS else keep_hits)
+        yield app
+
+
+def empty_log() -> Echo:
+    """Return a service whose audit log is empty."""
+    echo = Echo()
+    echo.body = b'{"items": [], "next": null}'
+    return echo
+
+
+async def keep_hits(store: MailStore) -> None:
+    """Store hits with the id that the document gives as an example: one to ask about, and one to answer."""
+    found = kept(id=A_HIT, owner="DE", finder="FR")
+    own = kept(Side.OWNER, id=A_HIT, standing=requested())
+    asked = KeptStep(
+        message=A_THREAD,
+        officer="de.officer",
+        signed=own.stored,
+        form=ConfirmationRequest(hit=A_HIT, number=1, urgency="urgent", due=own.stored / 1000 + 600),
+    )
+    hits = HitStore(store.session)
+    await hits.add(found)
+    await hits.add_step(await hits.add(own), asked)
+
+
+async def keep_request(store: MailStore) -> None:
+    """Store a request with the id that the document gives as an example, to be decided on."""
+    requests = SubjectRequestStore(store.session)
+    request = await requests.add(a_request(id=A_REQUEST, state=RequestState.ADMISSIBLE, last_record=1))
+    await requests.add_records(request, [concerned()])

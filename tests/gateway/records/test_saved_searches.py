@@ -1,0 +1,53 @@
+"""Every search of every service is saved, to be matched with records that are entered later."""
+
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.openapi.merge import service_openapi
+from services import SERVICES
+from shared.records.tables import saved_searches
+from shared.service import Service
+from tests.gateway.records.matching_network import NOTICES, PERSONS, PNG, PRINTS, VEHICLES, Network
+
+SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
+    "search_vehicles": (VEHICLES, "GET", "/search", {"params": {"vin": "ABC1234"}}),
+    "check_vehicles": (VEHICLES, "POST", "/checks", {"json": {"checks": [{"vin": "ABC1234"}]}}),
+    "search_notices": (NOTICES, "GET", "/search", {"params": {"name": "Nobody"}}),
+    "search_persons": (PERSONS, "GET", "/search", {"params": {"name": "Nobody"}}),
+    "search_bodies": (PERSONS, "GET", "/bodies/search", {"params": {"sex": "F"}}),
+    "identify_print": (PRINTS, "POST", "/identification", {"content": b"7", "headers": PNG}),
+}
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "path", "options"), SEARCHES.values(), ids=list(SEARCHES), indirect=["service"]
+)
+async def test_every_search_is_saved_for_72_hours(
+    network: Network, method: str, path: str, options: dict[str, Any]
+) -> None:
+    """With its officer and purpose."""
+    await network.ask("DE", method, path, **options)
+    [row] = await network.database.reading.fetch(sa.select(saved_searches))
+    now = int(network.mesh.clock.now().timestamp())
+    assert (row.bureau, row.officer, row.purpose) == ("DE", "de.officer", "security-check")
+    assert (row.until, row.subscription) == (now + 72 * 3600, None)
+
+
+def test_every_operation_that_returns_hits_is_tested_for_saving_its_searches() -> None:
+    answering = {
+        operation["operationId"]
+        for document in map(service_openapi, SERVICES)
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if answers_hits(operation["responses"], document["components"]["schemas"])
+    }
+    assert answering == SEARCHES.keys()
+
+
+def answers_hits(responses: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    spelled = json.dumps([content for status, content in responses.items() if status < "300"])
+    referred = {name for name in schemas if f'schemas/{name}"' in spelled}
+    return any(name.startswith("Hits_") or "Hits_" in json.dumps(schemas[name]) for name in referred)

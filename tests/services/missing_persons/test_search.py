@@ -1,0 +1,139 @@
+"""Searches for missing persons and unidentified bodies through the application."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.clock import FixedClock
+from tests.services.missing_persons.reports import BODIES, PERSONS, reported, searched
+from tests.services.missing_persons.samples import BODY, PERSON
+from tests.support import ServiceClient
+
+
+async def test_a_person_is_found_by_all_criteria_together(service: ServiceClient) -> None:
+    """Name, age, sex, nationality, place and date; the match names each of them."""
+    record = await reported(service, PERSONS, PERSON)
+    found = await searched(
+        service.officer("FR"),
+        PERSONS,
+        name="marlow julia",
+        age_min=39,
+        age_max=39,
+        sex="F",
+        nationality="BE",
+        place="ROTTERDAM, Central Station",
+        country="NL",
+        last_seen_from="2026-03-01",
+        last_seen_to="2026-03-14",
+    )
+    [(only, score, match)] = found
+    assert only == record
+    assert 0.8 < score < 1
+    assert match == (
+        "name: marlow ~ Marlowe, Julia; sex F; age 39 to 39; nationality BE; place ROTTERDAM, Central Station; "
+        "country NL; last seen 2026-03-01 to 2026-03-14"
+    )
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"name": "peter marlowe"},
+        {"sex": "M"},
+        {"age_min": 40},
+        {"age_max": 38},
+        {"nationality": "DE"},
+        {"place": "utrecht"},
+        {"country": "DE"},
+        {"last_seen_from": "2026-03-15"},
+        {"last_seen_to": "2026-03-13"},
+    ],
+)
+async def test_a_person_is_not_found_if_a_single_criterion_excludes_them(
+    service: ServiceClient, wanted: dict[str, Any]
+) -> None:
+    """However well the rest fits."""
+    await reported(service, PERSONS, PERSON)
+    everything_else = {"name": "julia", "sex": "F", "age_min": 30, "nationality": "NL", "place": "rotterdam"}
+    assert await searched(service.officer("FR"), PERSONS, **everything_else)
+    assert await searched(service.officer("FR"), PERSONS, **{**everything_else, **wanted}) == []
+
+
+async def test_the_age_of_a_person_is_computed_for_the_day_of_the_search(
+    service: ServiceClient, clock: FixedClock
+) -> None:
+    """A child who has been missing for a year is searched by the age that they have now."""
+    born_on_day = await reported(service, PERSONS, PERSON, date_of_birth="2018-06-02")
+    assert await searched(service.officer("FR"), PERSONS, age_min=8, age_max=8) == []
+    clock.advance(timedelta(days=1))
+    assert await searched(service.officer("FR"), PERSONS, age_min=8, age_max=8) == [(born_on_day, 1.0, "age 8 to 8")]
+    assert await searched(service.officer("FR"), PERSONS, age_max=0) == []
+
+
+async def test_unknown_facts_lower_the_score_of_a_person_but_do_not_exclude_them(service: ServiceClient) -> None:
+    """Unknown sex, birth and nationality, which the match states as not known."""
+    unknown = await reported(service, PERSONS, PERSON, sex="U", date_of_birth=None, nationalities=[])
+    by_year = await reported(service, PERSONS, PERSON, date_of_birth="1987")
+    known = await reported(service, PERSONS, PERSON)
+    found = await searched(service.officer("FR"), PERSONS, sex="F", age_min=39, age_max=45, nationality="NL")
+    assert found == [
+        (known, 1.0, "sex F; age 39 to 45; nationality NL"),
+        (by_year, 0.8, "sex F; age 39 to 45 possible; nationality NL"),
+        (unknown, 0.2621, "sex F not known; age 39 to 45 not known; nationality NL not known"),
+    ]
+
+
+async def test_a_place_is_found_by_a_part_of_its_name(service: ServiceClient) -> None:
+    """With a lower score than the whole name; characters of SQL patterns have no special meaning."""
+    record = await reported(service, PERSONS, PERSON, last_seen_place="Besançon")
+    assert await searched(service.officer("FR"), PERSONS, place="besancon") == [(record, 1.0, "place besancon")]
+    assert await searched(service.officer("FR"), PERSONS, place="sanco") == [(record, 0.8, "place sanco possible")]
+    assert await searched(service.officer("FR"), PERSONS, place="b%n") == []
+
+
+async def test_a_corrected_person_is_found_by_the_new_name_alone(service: ServiceClient) -> None:
+    """A correction replaces all names of a person."""
+    record = await reported(service, PERSONS, PERSON)
+    changed = {**PERSON, "family_name": "Whitlock", "birth_name": None}
+    assert (await service.officer("NL").put(f"{PERSONS}/{record}", json=changed)).json()["version"] == 2
+    assert [hit[0] for hit in await searched(service.officer("FR"), PERSONS, name="whitlock")] == [record]
+    assert await searched(service.officer("FR"), PERSONS, name="ostrander") == []
+
+
+async def test_a_body_is_found_by_its_facts_and_estimates(service: ServiceClient) -> None:
+    """Estimates within the range searched score 1, those that overlap it score less."""
+    record = await reported(service, BODIES, BODY)
+    place = {"country": "NL", "place": "hoek van holland", "found_from": "2026-04-01", "found_to": "2026-04-30"}
+    rest = "country NL; found 2026-04-01 to 2026-04-30"
+    inside = {"age_min": 25, "age_max": 50, "height_min": 160, "height_max": 175}
+    assert await searched(service.officer("DE"), BODIES, sex="F", **inside) == [
+        (record, 1.0, "sex F; age 25 to 50; height 160 to 175 cm")
+    ]
+    assert await searched(service.officer("DE"), BODIES, age_max=32, height_min=170, **place) == [
+        (
+            record,
+            0.512,
+            f"age to 32 possible; height from 170 cm possible; place hoek van holland possible; {rest}",
+        )
+    ]
+    assert await searched(service.officer("DE"), BODIES, age_max=29) == []
+    assert await searched(service.officer("DE"), BODIES, height_min=174) == []
+
+
+async def test_unknown_estimates_lower_the_score_of_a_body_but_do_not_exclude_it(service: ServiceClient) -> None:
+    """A skeleton of unknown sex, age and height is found in a search for a woman of forty."""
+    estimates = dict.fromkeys(("age_min", "age_max", "height_min", "height_max"))
+    unknown = await reported(service, BODIES, BODY, sex="U", condition="skeleton", **estimates)
+    half_open = await reported(service, BODIES, BODY, age_max=None)
+    found = await searched(service.officer("DE"), BODIES, sex="F", age_min=40, age_max=40, height_min=160)
+    assert [(record, score) for record, score, _ in found] == [(half_open, 0.8), (unknown, 0.2621)]
+
+
+@pytest.mark.parametrize("path", [PERSONS, BODIES])
+@pytest.mark.parametrize("wanted", [{}, {"colour": "red"}, {"sex": "X"}, {"age_min": 131}, {"place": "?"}])
+async def test_a_search_without_a_valid_criterion_is_refused(
+    service: ServiceClient, path: str, wanted: dict[str, Any]
+) -> None:
+    """At least one known criterion is needed, and an unknown parameter is not ignored."""
+    assert (await service.officer("FR").get(f"{path}/search", params=wanted)).status_code == 422

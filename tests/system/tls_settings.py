@@ -1,0 +1,14 @@
+"""Who connects to the broker of a mesh, and the settings that name their certificates."""
+
+from services import SERVICES
+from shared.bureaus import SECRETARIAT
+from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
+from shared.transport.tls_files import TlsFiles
+
+WHO_CONNECT = ("FR", SECRETARIAT, *(service.name for service in SERVICES), BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM)
+
+
+def settings(files: TlsFiles) -> dict[str, str]:
+    """Return the settings that name these files."""
+    named_so = {"CA": files.ca, "CERTIFICATE": files.certificate, "KEY": files.key}
+    return {f"I247_NATS_{name}": str(file) for name, file in named_so.items()}

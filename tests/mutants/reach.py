@@ -98,17 +98,7 @@ def _run(tree: Path, folder: Path, files: Sequence[str], workers: int) -> dict[s
         "COVERAGE_PROCESS_START": str(settings),
         "COVERAGE_FOLDER": str(folder),
     }
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--thorough",
-        "-p",
-        "tests.mutants.reach",
-        "-p",
-        "no:cacheprovider",
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.reach", "-p", "no:cacheprovider"]
     command += ["-n", str(workers), "--dist", "loadfile"] if workers else []
     subprocess.run([*command, *files], cwd=tree, env=environment, check=False)
     return json.loads((folder / OUTCOMES).read_text())  # type: ignore[no-any-return]
@@ -123,7 +113,8 @@ def _reached(tree: Path, folder: Path) -> dict[str, dict[str, list[int]]]:
         data.update(piece)
         part.unlink()
     reached: defaultdict[str, dict[str, list[int]]] = defaultdict(dict)
-    for file in data.measured_files():
+    # A test may run a copy of the project with a service of its own.
+    for file in filter(lambda name: (tree / name).exists(), data.measured_files()):
         places = places_in((tree / file).read_text())
         for line, contexts in sorted(data.contexts_by_lineno(file).items()):
             for test in {*map(_test_of, contexts if line in places else ())} - {""}:

@@ -168,7 +168,7 @@ def try_out(tree: Path, mutant: Mutant, tests: Sequence[str]) -> Verdict:
 
 
 def _run(tree: Path, tests: Sequence[str]) -> Verdict:
-    command = [sys.executable, "-m", "pytest", "-qx", "--thorough", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     with (tree / "last-trial.log").open("w") as log:
         run = subprocess.Popen(command, cwd=tree, env=environment, stdout=log, stderr=log, start_new_session=True)

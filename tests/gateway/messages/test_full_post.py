@@ -35,6 +35,10 @@ async def outstanding(mesh: Mesh) -> dict[str, Amount]:
     return await (await mailbox_of(mesh, "FR")).reading.usage.outstanding()
 
 
+def is_sent_or_full(recipient: dict[str, Any]) -> bool:
+    return (recipient["state"], recipient["reason"]) in {("sent", None), ("queued", "post-full")}
+
+
 async def test_a_backlog_for_an_offline_bureau_does_not_delay_others(mesh: Mesh) -> None:
     """It takes at most half of the quota; the rest is sent when the recipient returns, each message once."""
     async with mesh.handling_mail("FR", "KE") as client:
@@ -82,8 +86,7 @@ async def test_messages_with_attachments_count_against_the_post_quota(mesh: Mesh
         sent = [await france.attach(("a.bin", b"a")) for _ in range(POST)]
         await waits(france, sent[-1], "post-full")
         for each in sent:
-            [recipient] = (await france.get(f"/{each}"))["recipients"]
-            assert (recipient["state"], recipient["reason"]) in {("sent", None), ("queued", "post-full")}
+            await france.until(f"/{each}", lambda message: is_sent_or_full(message["recipients"][0]))
         assert (await outstanding(mesh))["DE"].messages == POST // 2
 
 

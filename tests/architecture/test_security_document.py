@@ -3,6 +3,7 @@
 It has no prose about an actor outside its tables. Does NOT check whether a test shows what the row states.
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -29,6 +30,7 @@ PROJECT = Path(__file__).parents[2]
 TEXT = (PROJECT / "docs/explanation/security.md").read_text()
 # Definitions; the sections of the actors contain the rest.
 DEFINES = "| attacker | holds |"
+THOROUGH = "pytest.mark.thorough"
 NAMED = re.compile(r"`(tests/[^`]*)`")
 
 
@@ -56,11 +58,15 @@ def attackers() -> list[str]:
     return re.findall(r"^### (.*)$", TEXT, re.MULTILINE)
 
 
-def holds_tests(place: str) -> bool:
-    """Return whether a file, or a file in a folder, has tests."""
+def named_tests(place: str) -> Iterator[bool]:
+    """Yield for each test function of a file, or of the files in a folder, whether `make test` leaves it out."""
     path = PROJECT / place
-    files = path.rglob("test_*.py") if path.is_dir() else [path]
-    return any(re.search(r"^(async )?def test_", file.read_text(), re.MULTILINE) for file in files if file.exists())
+    for file in path.rglob("test_*.py") if path.is_dir() else [path]:
+        source = file.read_text() if file.exists() else ""
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                marks = {ast.unparse(decorator) for decorator in node.decorator_list}
+                yield f"pytestmark = {THOROUGH}" in source or THOROUGH in marks
 
 
 def test_all_tables_of_the_document_are_parsed() -> None:
@@ -75,9 +81,15 @@ def test_each_row_names_existing_tests(says: str, tested: str) -> None:
     """Also a row about an undetected attack: its test shows that the attack is not detected."""
     named = NAMED.findall(tested)
     assert named, says
-    assert [place for place in named if not holds_tests(place)] == []
+    assert [place for place in named if not list(named_tests(place))] == []
     # The column contains nothing else.
     assert re.sub(r"`[^`]*`", "", tested).strip(" ,|") == ""
+
+
+@pytest.mark.parametrize(("says", "tested"), rows())
+def test_each_row_names_a_file_with_tests_of_the_fast_run(says: str, tested: str) -> None:
+    """So that `make test` notices when a promise is broken."""
+    assert not all(is_thorough for place in NAMED.findall(tested) for is_thorough in named_tests(place)), says
 
 
 def test_no_row_names_a_test_twice() -> None:

@@ -20,8 +20,6 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from tests.faults.gateway import Gateway
 from tests.system.mesh import RunningMesh, running_mesh
 
-pytestmark = pytest.mark.thorough
-
 FRANCE = BureauCode("FR")
 PATH = "/api/stolen-vehicles"
 # With this number of connections, one of the two processes is missed once in a million runs.
@@ -114,6 +112,7 @@ def test_a_token_forged_with_the_token_key_is_refused(mesh: RunningMesh, bureau:
             assert show(mesh.base, forged) == 401
 
 
+@pytest.mark.thorough
 def test_a_login_and_its_revocation_take_effect_in_all_processes(mesh: RunningMesh) -> None:
     """The token is accepted at once, and is refused as soon as it has been revoked."""
     password = load_demo_passwords(home_of(mesh))["de.officer"]
@@ -127,6 +126,7 @@ def test_a_login_and_its_revocation_take_effect_in_all_processes(mesh: RunningMe
         assert {show(mesh.base, token) for _ in range(CONNECTIONS)} == {401}
 
 
+@pytest.mark.thorough
 def test_tokens_survive_a_restart_of_the_gateway(mesh: RunningMesh) -> None:
     """The key and the logins are on disk: officers need not log in again."""
     token = mesh.token("FR")

@@ -15,11 +15,10 @@ from shared.logs import Log
 FAILED_SECONDS: Final = 1.0
 # Of the errors of one run; the number of all is logged with each.
 MAX_LOGGED: Final = 3
-# Shorter failures may be transient, and are in the log alone.
+# A job is reported once its failures in sequence span so long: a shorter failure may be transient.
 REPORTED_SECONDS: Final = 30.0
-
-_FAILING: Final[WeakKeyDictionary[Log, dict[str, float]]] = WeakKeyDictionary()
-"""By the log of its part of the mesh, each job that fails, and the loop time of its first failure in sequence."""
+# It has recovered if it has not failed for so long, or for two intervals: a run may last for hours.
+RECOVERED_SECONDS: Final = 60.0
 
 T = TypeVar("T")
 
@@ -54,7 +53,7 @@ class Job:
     """Something to do repeatedly."""
 
     name: str
-    """For the log, such as `checkpoints`."""
+    """For the log, such as `checkpoints`, or `delivery of FR`: its kind comes before ` of `."""
 
     run_once: Callable[[], Awaitable[float | None]]
     """Returns the seconds until the next run, `inf` to end the job, or None for the usual interval."""
@@ -73,6 +72,24 @@ class Job:
 
     expected: tuple[type[Exception], ...] = ()
     """Exceptions that are not logged as errors: they are transient, or logged elsewhere."""
+
+
+class AlreadyLogged(Exception):
+    """Raised by a run that failed, and has logged why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failures:
+    """Failures of a job in sequence, in loop time."""
+
+    first: float
+    last: float
+    until: float
+    """When the job has recovered, if it does not fail before."""
+
+
+_FAILING: Final[WeakKeyDictionary[Log, dict[str, _Failures]]] = WeakKeyDictionary()
+"""For the log of each part of the mesh the jobs that fail, by name."""
 
 
 class TaskSet:
@@ -123,24 +140,33 @@ async def repeat(job: Job, log: Log) -> None:
 
 
 def failing_jobs(log: Log) -> dict[str, int]:
-    """Return the jobs with this log that have failed for at least `REPORTED_SECONDS`, each with the seconds."""
-    now = loop_time()
-    seconds = {name: int(now - since) for name, since in _FAILING.get(log, {}).items()}
-    return {name: failed for name, failed in seconds.items() if failed >= REPORTED_SECONDS}
+    """Return the kinds of job with this log that fail, each with the seconds since its first failure in sequence.
+
+    Does NOT say of which bureau. A run that does not end is no failure.
+    """
+    now, seconds = loop_time(), dict[str, int]()
+    for name, failures in _FAILING.get(log, {}).items():
+        if failures.last - failures.first >= REPORTED_SECONDS and now < failures.until:
+            kind = name.partition(" of ")[0]
+            seconds[kind] = max(seconds.get(kind, 0), int(now - failures.first))
+    return seconds
 
 
-async def _run_once(job: Job, log: Log, failing: dict[str, float]) -> float | None:
+async def _run_once(job: Job, log: Log, failing: dict[str, _Failures]) -> float | None:
     try:
         rest = await job.run_once()
     except Exception as error:
-        failing.setdefault(job.name, loop_time())
+        pause = max(job.every_seconds, FAILED_SECONDS if job.retry_seconds is None else job.retry_seconds)
+        now, before = loop_time(), failing.get(job.name)
+        first = before.first if before and now < before.until else now
+        failing[job.name] = _Failures(first, now, now + max(RECOVERED_SECONDS, 2 * pause))
         errors = list(_each_of(error))
-        unexpected = [each for each in errors if not isinstance(each, job.expected)]
+        unexpected = [each for each in errors if not isinstance(each, (AlreadyLogged, *job.expected))]
         for each in unexpected[:MAX_LOGGED]:
             log.failure("job-failed", each, job=job.name, failures=len(unexpected))
         if not unexpected:
             log.debug("job-not-done", job=job.name, error=str(errors[0]))
-        return max(job.every_seconds, FAILED_SECONDS if job.retry_seconds is None else job.retry_seconds)
+        return pause
     failing.pop(job.name, None)
     return rest
 

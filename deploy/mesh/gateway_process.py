@@ -90,7 +90,8 @@ def _monitor_broker(context: ProcessContext, directory: Directory, host: Mailbox
         rates = Rates(system, context.settings.broker_quotas, exclude, require_relay)
     if operator is not None:
         stack.push_async_callback(operator.close)
-        host.add_job(BrokerSupervisor(operator, rates, context.log, context.state_dir.broker_duty).work)
+        supervisor = BrokerSupervisor(operator, rates, context.log, context.state_dir.broker_duty)
+        host.add_job("broker supervision", supervisor.work)
 
 
 def connection_limits(context: ProcessContext, bureaus: int) -> ConnectionLimits:
@@ -165,12 +166,12 @@ def gateway_context(
     register_webhooks(host, webhook_sender)
     register_hits(host)
     register_subject_requests(host)
-    host.add_job(DirectoryWatch().watch)
+    host.add_job("directory watch", DirectoryWatch().watch)
     witnesses = Witnesses(service.name for service in services)
-    host.add_job(witnesses.watch)
-    host.add_job(witnesses.patrol)
-    host.add_job(witnesses.check_lists)
-    host.add_job(Pings((service.name for service in services), requesters).work)
+    host.add_job("witness", witnesses.watch)
+    host.add_job("patrol", witnesses.patrol)
+    host.add_job("lists", witnesses.check_lists)
+    host.add_job("pings", Pings((service.name for service in services), requesters).work)
     return GatewayContext(
         services=services,
         requesters=requesters,

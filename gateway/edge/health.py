@@ -33,11 +33,16 @@ KEPT_SECONDS: Final = 0.25
 PING: Final = HttpRequest("GET", HEALTH_PATH)
 NOBODY: Final = ActingOfficer("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
 
+# Bounds of what a service reports, as anyone may read it.
+JOB_PATTERN: Final = "^[a-z][a-z ]{0,39}$"
+MAX_JOBS: Final = 50
+MAX_SECONDS: Final = 2**31
+
 FailingJobs = Annotated[
     dict[str, int],
     Field(
-        description="Background jobs that have failed for half a minute or longer, each with the seconds since its "
-        "first failure. The log has the errors.",
+        description="Kinds of background job that have failed for half a minute or longer, each with the seconds since "
+        "its first failure.",
         examples=[{"checkpoints": 45}],
     ),
 ]
@@ -48,8 +53,8 @@ class ServiceReport(msgspec.Struct, frozen=True):
 
     directory: DirectoryHead = ""
     failing_jobs: Annotated[
-        dict[Annotated[str, msgspec.Meta(max_length=100)], Annotated[int, msgspec.Meta(ge=0)]],
-        msgspec.Meta(max_length=50),
+        dict[Annotated[str, msgspec.Meta(pattern=JOB_PATTERN)], Annotated[int, msgspec.Meta(ge=0, le=MAX_SECONDS)]],
+        msgspec.Meta(max_length=MAX_JOBS),
     ] = {}
 
 

@@ -41,7 +41,7 @@ EARLY_RETENTION: Final = MAX_VALIDITY + timedelta(days=1)
 def register_hits(host: MailboxHost) -> None:
     """Register the handlers, the job and the retention rules of hits."""
     register_handlers(host.handlers)
-    host.add_job(watch_deadlines)
+    host.add_job("deadlines", watch_deadlines)
     for rule in RETENTION_RULES:
         host.add_retention(rule)
 

@@ -38,7 +38,7 @@ LEASE_SECONDS: Final = 30.0
 
 def register_subject_requests(host: MailboxHost) -> None:
     """Register the job and the retention rule of data subject requests."""
-    host.add_job(carry_out_decisions)
+    host.add_job("decisions", carry_out_decisions)
     host.add_retention(SUBJECTS)
 
 
@@ -132,7 +132,9 @@ async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
     """Carry out decisions until cancelled, if the bureau is the Secretariat, which stores them."""
     if bureau.name == SECRETARIAT:
         run_once = RemedyWorker(mailbox, bureau).run_once
-        await repeat(Job("decisions", run_once, every_seconds=0.0, changes=mailbox.changes), mailbox.log)
+        await repeat(
+            Job(f"decisions of {mailbox.bureau}", run_once, every_seconds=0.0, changes=mailbox.changes), mailbox.log
+        )
 
 
 async def move_on(kept: SubjectRequestStore, request: KeptRequest, today: date) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from gateway.witness.own_lists import OwnLists
 from gateway.witness.patrol import Patrol
 from gateway.witness.watching import Witness
-from shared.background import Job, repeat
+from shared.background import AlreadyLogged, Job, for_each, repeat
 from shared.bureaus import SECRETARIAT
 from shared.mailbox.mailbox import Mailbox
 from shared.protocol import witnesses
@@ -39,12 +39,15 @@ class Witnesses:
         """Have all services prove that a bureau's list of disclosures has no gap, until cancelled."""
         lists = OwnLists(mailbox, bureau)
 
+        async def check(service: str) -> None:
+            try:
+                await lists.check(service)
+            except Exception as error:
+                bureau.log.failure("disclosures-not-checked", error, bureau=bureau.name, service=service)
+                raise AlreadyLogged from error
+
         async def run_once() -> None:
-            for service in self.assigned(bureau):
-                try:
-                    await lists.check(service)
-                except Exception as error:
-                    bureau.log.failure("disclosures-not-checked", error, bureau=bureau.name, service=service)
+            await for_each(check, self.assigned(bureau))
 
         await asyncio.sleep(CHECK_LISTS_EVERY_SECONDS)
         await repeat(Job(f"lists of {bureau.name}", run_once, CHECK_LISTS_EVERY_SECONDS), bureau.log)
@@ -55,9 +58,11 @@ class Witnesses:
         async def run_once() -> float:
             own = self.witnessed_by(bureau)
             outcomes = await asyncio.gather(*map(act, own), return_exceptions=True)
-            for service, outcome in zip(own, outcomes, strict=True):
-                if isinstance(outcome, Exception):
-                    bureau.log.failure(f"{name}-failed", outcome, bureau=bureau.name, service=service)
+            failed = {service: each for service, each in zip(own, outcomes, strict=True) if isinstance(each, Exception)}
+            for service, failure in failed.items():
+                bureau.log.failure(f"{name}-failed", failure, bureau=bureau.name, service=service)
+            if failed:
+                raise AlreadyLogged
             return seconds if own else ASSIGNED_EVERY_SECONDS
 
         await repeat(Job(f"{name} of {bureau.name}", run_once, seconds), bureau.log)

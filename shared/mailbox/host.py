@@ -44,15 +44,18 @@ class MailboxHost:
         self.handlers = PayloadHandlers()
         self._takes_messages = takes_messages
         self._mailboxes = mailboxes
-        self._jobs: list[MailboxJob] = [_deliver, self._prune]
+        self._jobs: list[tuple[str, MailboxJob]] = [("delivery", _deliver), ("pruning", self._prune)]
         self._retention: list[RetentionRule] = []
         self._bureaus: dict[BureauCode, Participant] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._pruning = asyncio.Lock()
 
-    def add_job(self, job: MailboxJob) -> None:
-        """Run a job on the mailbox of every bureau that is hosted from now on, and again if it fails."""
-        self._jobs.append(job)
+    def add_job(self, kind: str, job: MailboxJob) -> None:
+        """Run a job on the mailbox of every bureau that is hosted from now on, and again if it fails.
+
+        `kind` is for the log and the health.
+        """
+        self._jobs.append((kind, job))
 
     def add_retention(self, rule: RetentionRule) -> None:
         """Apply a retention rule to the mailbox of every bureau that is hosted from now on."""
@@ -62,7 +65,7 @@ class MailboxHost:
         """Begin to run the mailbox of a bureau."""
         self._bureaus[BureauCode(bureau.name)] = bureau
         receiving = Receiver(self._mailboxes, bureau, self.handlers if self._takes_messages else None)
-        work = [*map(receiving.run, Lane), *(self._run(job, bureau) for job in self._jobs)]
+        work = [*map(receiving.run, Lane), *(self._run(kind, job, bureau) for kind, job in self._jobs)]
         self._tasks += map(asyncio.create_task, work)
 
     async def of(self, code: BureauCode) -> MailboxSession:
@@ -79,15 +82,15 @@ class MailboxHost:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._mailboxes.close()
 
-    async def _run(self, job: MailboxJob, bureau: Participant) -> None:
+    async def _run(self, kind: str, job: MailboxJob, bureau: Participant) -> None:
         mailbox = await self._mailboxes.opened(bureau.name)
 
         async def run_once() -> float:
             await job(mailbox, bureau)
             return inf
 
-        name = f"{getattr(job, '__name__', 'job')} of {bureau.name}"
-        await repeat(Job(name, run_once, every_seconds=0.0, retry_seconds=RETRY_SECONDS), bureau.log)
+        repeated = Job(f"{kind} of {bureau.name}", run_once, every_seconds=0.0, retry_seconds=RETRY_SECONDS)
+        await repeat(repeated, bureau.log)
 
     async def _prune(self, mailbox: Mailbox, bureau: Participant) -> None:
         may_end = partial(may_be_taken, bureau)

@@ -57,7 +57,9 @@ class KindRoutes:
 def _copy_for(kind: RecordKind, endpoint: Any, name: str) -> Endpoint:
     """Return an endpoint of one kind: the audit log and the OpenAPI document take the operation from its name."""
     copy = FunctionType(endpoint.__code__, endpoint.__globals__, name, endpoint.__defaults__, endpoint.__closure__)
-    copy.__doc__ = endpoint.__doc__
+    copy.__doc__, copy.__kwdefaults__ = endpoint.__doc__, endpoint.__kwdefaults__
+    # Its marks, such as `not_audited`.
+    copy.__dict__.update(endpoint.__dict__)
     copy.__annotations__ = {
         name: next((mark.make(kind) for mark in get_args(each) if isinstance(mark, PerKind)), each)
         for name, each in endpoint.__annotations__.items()

@@ -39,7 +39,7 @@ async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPa
     mesh = Mesh(clock, tmp_path)
     operator = mesh.broker.connect("operator")
     mailbox_host = MailboxHost(mesh._mailboxes())
-    mailbox_host.add_job(BrokerSupervisor(operator, None, mesh.log).work)
+    mailbox_host.add_job("broker supervision", BrokerSupervisor(operator, None, mesh.log).work)
     mailbox_host.host(mesh.bureaus[SECRETARIAT])
     yield Office(operator, mailbox_host)
     await mailbox_host.close()

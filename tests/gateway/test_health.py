@@ -172,7 +172,16 @@ async def test_health_reports_the_failing_jobs_of_the_services_and_of_the_gatewa
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"up", b"[]", b'{"failing_jobs": 1}', b'{"failing_jobs": {"x": -1}}', b"[" * 9_000],
+    [
+        b"",
+        b"up",
+        b"[]",
+        b'{"failing_jobs": 1}',
+        b'{"failing_jobs": {"x": -1}}',
+        b'{"failing_jobs": {"x": 9999999999}}',
+        b'{"failing_jobs": {"<b>": 1}}',
+        b"[" * 9_000,
+    ],
     ids=lambda body: repr(body[:20]),
 )
 async def test_a_service_whose_report_is_not_valid_is_down(

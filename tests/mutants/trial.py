@@ -94,7 +94,7 @@ def affected(mutant: Mutant, source: str, uses: Uses) -> dict[str, set[int]]:
     if (places := places_in(source)).get(line):
         function, number = places[line]
         # Coverage may count a statement of several lines as its first line.
-        first = max(node.lineno for node in around)
+        first = max((node.lineno for node in around), default=line)
         return {f"{mutant.path}:{function}": set(range(number - (line - first), number + 1))}
     return {used: set() for used in uses.of((name for node in around for name in _defined_by(node)), mutant.path)}
 

@@ -10,7 +10,7 @@ from math import inf
 import pytest
 
 from shared import background
-from shared.background import ChangeSignal, Job, failing_jobs, for_each, repeat, running
+from shared.background import AlreadyLogged, ChangeSignal, Job, failing_jobs, for_each, repeat, running
 from shared.logs import Log
 
 A_WHILE = 0.2
@@ -45,6 +45,10 @@ async def pause_between_turns(
 
 def fail() -> None:
     raise ValueError("Jane Roe")
+
+
+def log_and_fail() -> None:
+    raise AlreadyLogged
 
 
 async def test_a_failed_job_pauses_before_its_retry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +151,46 @@ async def test_a_job_is_listed_as_failing_until_a_run_succeeds(monkeypatch: pyte
     monkeypatch.setattr(background, "REPORTED_SECONDS", 1)
     await repeat(job, log)
     assert monitored == [{}, {}, {}]
+
+
+async def test_a_job_whose_run_lasts_is_listed_until_it_has_not_failed_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its success is not known yet; a later failure begins a new sequence."""
+    monkeypatch.setattr(background, "REPORTED_SECONDS", 0)
+    monkeypatch.setattr(background, "RECOVERED_SECONDS", A_WHILE)
+    log, began = Log("test", stream=io.BytesIO()), asyncio.Event()
+
+    async def run_once() -> float:
+        if not began.is_set():
+            began.set()
+            raise ValueError
+        return await asyncio.Future()
+
+    async with running([Job("delivery of FR", run_once, every_seconds=0, retry_seconds=0)], log):
+        await began.wait()
+        await asyncio.sleep(0)
+        assert failing_jobs(log) == {"delivery": 0}
+        async with asyncio.timeout(5):
+            while failing_jobs(log):
+                await asyncio.sleep(0.01)
+
+
+async def test_the_jobs_of_all_bureaus_are_listed_by_their_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is not failing does not hide another; what a run has logged is not logged again."""
+    monkeypatch.setattr(background, "REPORTED_SECONDS", 0)
+    written = io.BytesIO()
+    log, failed = Log("test", stream=written), Turns(log_and_fail, 2)
+    works = Turns(lambda: 0.0, 2)
+    jobs = [
+        Job("witness of FR", failed.turn, every_seconds=0, retry_seconds=0),
+        Job("witness of DE", works.turn, every_seconds=0),
+    ]
+    async with running(jobs, log):
+        await failed.enough.wait()
+        await works.enough.wait()
+        assert list(failing_jobs(log)) == ["witness"]
+    assert written.getvalue() == b""
 
 
 async def test_a_job_that_is_cancelled_is_not_listed_as_failing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
     async with AsyncExitStack() as stack:
         operator = await own_server.connect(BROKER_OPERATOR)
         stack.push_async_callback(operator.close)
-        mailbox_host.add_job(BrokerSupervisor(operator, None, log).work)
+        mailbox_host.add_job("broker supervision", BrokerSupervisor(operator, None, log).work)
         for name in ("IPSG", "FR", "DE"):
             bureau = await own_server.participant(name)
             stack.push_async_callback(bureau.transport.close)

@@ -39,7 +39,7 @@ def register_webhooks(host: MailboxHost, sender: WebhookSender) -> None:
     async def post_webhooks(mailbox: Mailbox, _bureau: Participant) -> None:
         await WebhookWorker(mailbox, sender).run()
 
-    host.add_job(post_webhooks)
+    host.add_job("webhooks", post_webhooks)
 
 
 class WebhookWorker:
@@ -85,7 +85,7 @@ class EndpointDispatcher:
     async def run(self) -> None:
         """Post what is due until the webhook is deleted."""
         # The mailbox logs what it cannot write.
-        job = Job(f"webhook {self._id}", self.run_once, every_seconds=0.0, expected=(NotStored,))
+        job = Job(f"webhook of {self._id}", self.run_once, every_seconds=0.0, expected=(NotStored,))
         await repeat(job, self._mailbox.log)
 
     async def run_once(self) -> float:

@@ -129,7 +129,7 @@ async def test_a_failed_job_is_restarted_and_logged(mesh: Mesh, monkeypatch: pyt
             raise UnicodeError
         again.set()
 
-    mesh.mailbox_host.add_job(fail_once)
+    mesh.mailbox_host.add_job("test", fail_once)
     async with mesh.handling_mail("FR"), asyncio.timeout(PATIENCE):
         await again.wait()
     assert begun == ["FR", "FR"]

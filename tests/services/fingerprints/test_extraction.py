@@ -148,7 +148,6 @@ async def test_more_images_of_a_sender_than_may_wait_are_refused(extractor: Extr
     assert await is_idle(extractor)
 
 
-@pytest.mark.thorough
 async def test_many_large_images_of_one_bureau_delay_another_bureau_by_one_step_only() -> None:
     """Bureaus share the time of the workers: the image of the other is done before the first large one."""
     extractor = Extractor(waiting=17)

@@ -112,7 +112,8 @@ async def test_a_bureau_without_a_valid_key_signs_nothing_and_delivers_later(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message that it cannot sign for is not delivered."""
-    monkeypatch.setattr(opening, "LATER_SECONDS", 0.01)
+    for module in (opening, receiving):
+        monkeypatch.setattr(module, "LATER_SECONDS", 0.01)
     monkeypatch.setattr(receiving, "PAUSE_SECONDS", 0.01)
     bureau = mesh.bureaus[BureauCode("DE")]
     at = mesh.clock.now().timestamp()

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.fingerprints.store import metadata
+from services.stolen_vehicles.store import metadata
 
-revision = "0001_fingerprints"
+revision = "0001_stolen_vehicles_3"
 down_revision = None
 
 

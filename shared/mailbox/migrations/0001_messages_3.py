@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.witness.tables import metadata
+from shared.mailbox.tables import metadata
 
-revision = "0001_witness"
+revision = "0001_messages_3"
 down_revision = None
 
 

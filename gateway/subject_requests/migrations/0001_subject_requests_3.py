@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from shared.mailbox.tables import metadata
+from gateway.subject_requests.tables import metadata
 
-revision = "0001_messages"
+revision = "0001_subject_requests_3"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.subject_requests.tables import metadata
+from gateway.hits.tables import metadata
 
-revision = "0001_subject_requests"
+revision = "0001_hits_3"
 down_revision = None
 
 

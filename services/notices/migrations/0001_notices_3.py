@@ -4,7 +4,7 @@ from alembic import op
 
 from services.notices.store import metadata
 
-revision = "0001_notices"
+revision = "0001_notices_3"
 down_revision = None
 
 

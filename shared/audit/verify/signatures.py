@@ -114,7 +114,10 @@ def witnessed(attested: Attested) -> Finding:
         return undecided("witnesses", f"{says}: name those you trust with --witness, or provide the directory")
     says = f"cosigned by {by}"
     if not enough:
-        says = f"it takes {MIN_WITNESSES} bureaus: {says}; an honest log has them in seconds: fetch it again"
+        has = f"only that of {by}" if attested.witnesses else "none"
+        says = (
+            f"needs cosignatures of {MIN_WITNESSES} bureaus and has {has} yet; fetch the proof again in a few seconds"
+        )
     if remarks:
         more = f"; and {len(remarks) - MAX_REMARKS} more" if len(remarks) > MAX_REMARKS else ""
         says += f" (not counted: {'; '.join(remarks[:MAX_REMARKS])}{more})"

@@ -1,4 +1,4 @@
-"""Save searches for 72 hours, so that a searcher is notified when a matching record is entered.
+"""Save searches for some days, so that a searcher is notified when a matching record is entered.
 
 A search is personal data: it is stored here, while the audit log has only a salted digest, and deleted when it expires.
 The keys under which a search is looked up are digests, eight bytes each.
@@ -20,7 +20,12 @@ from shared.identity import Caller
 from shared.records.tables import saved_search_keys, saved_searches
 from shared.storage import Database, Rows, Session, having, insert
 
-KEPT_FOR: Final = timedelta(hours=72)
+KEPT_HOURS: Final = 72
+KEPT_FOR: Final = timedelta(hours=KEPT_HOURS)
+SEARCH_RESPONSE: Final = (
+    f"What was found. A matching record that is entered within {KEPT_HOURS} hours is reported to your bureau as a hit."
+)
+"""Describes the answer to a search, for the `response_description` of its route."""
 # Searches of one bureau that are compared with a record, and as many of its subscriptions.
 MAX_COMPARED: Final = 1_000
 # Of all bureaus, so that no record delays the next one for long.

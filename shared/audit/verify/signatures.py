@@ -115,9 +115,7 @@ def witnessed(attested: Attested) -> Finding:
     says = f"cosigned by {by}"
     if not enough:
         has = f"only that of {by}" if attested.witnesses else "none"
-        says = (
-            f"needs cosignatures of {MIN_WITNESSES} bureaus and has {has} yet; fetch the proof again in a few seconds"
-        )
+        says = f"needs cosignatures of {MIN_WITNESSES} bureaus and has {has} yet; fetch it again in a few seconds"
     if remarks:
         more = f"; and {len(remarks) - MAX_REMARKS} more" if len(remarks) > MAX_REMARKS else ""
         says += f" (not counted: {'; '.join(remarks[:MAX_REMARKS])}{more})"

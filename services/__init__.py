@@ -2,4 +2,9 @@
 
 from services import fingerprints, missing_persons, notices, stolen_vehicles
 
-SERVICES = (notices.SERVICE, fingerprints.SERVICE, stolen_vehicles.SERVICE, missing_persons.SERVICE)
+SERVICES = (
+    notices.SERVICE,
+    fingerprints.SERVICE,
+    stolen_vehicles.SERVICE,
+    missing_persons.SERVICE,
+)

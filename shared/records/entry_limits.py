@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from shared.audit.models import EntryFigures
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
-from shared.records.search.saved_searches import KEPT_HOURS
+from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import entry_counts
 from shared.storage import Session, insert
 
@@ -95,8 +95,8 @@ async def require_few_taken_back(session: Session, owner: BureauCode, at: dateti
     [row] = await session.fetch(_recent, {"of_owner": owner, "after": _day(at) - COUNTED_DAYS})
     if is_too_many(row.entered, row.taken_back, row.ended_well):
         raise TooManyTakenBack(
-            f"in {COUNTED_DAYS} days your bureau entered {row.entered} records here; within {KEPT_HOURS} hours of a "
-            f"record's last change it withdrew, deleted, restricted or changed {row.taken_back} (at most "
+            f"in {COUNTED_DAYS} days your bureau entered {row.entered} records here; within {SEARCHES_KEPT_HOURS} hours "
+            f"of their last change it withdrew, deleted, restricted or changed {row.taken_back} (at most "
             f"{MAX_TAKEN_BACK}, or a tenth) and reported {row.ended_well} as found (at most {MAX_ENDED_WELL}, or nine "
             "tenths); try again tomorrow"
         )

@@ -17,13 +17,14 @@ from shared.audit.tables import disclosures
 from shared.audit.writer import Entry
 from shared.disclosure import SavedSearch
 from shared.identity import Caller
+from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import saved_search_keys, saved_searches
 from shared.storage import Database, Rows, Session, having, insert
 
-KEPT_HOURS: Final = 72
-KEPT_FOR: Final = timedelta(hours=KEPT_HOURS)
+KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
 SEARCH_RESPONSE: Final = (
-    f"What was found. A matching record that is entered within {KEPT_HOURS} hours is reported to your bureau as a hit."
+    f"What was found. A matching record that is entered within {SEARCHES_KEPT_HOURS} hours is reported to your bureau "
+    "as a hit."
 )
 """Describes the answer to a search, for the `response_description` of its route."""
 # Searches of one bureau that are compared with a record, and as many of its subscriptions.

@@ -95,8 +95,8 @@ async def require_few_taken_back(session: Session, owner: BureauCode, at: dateti
     [row] = await session.fetch(_recent, {"of_owner": owner, "after": _day(at) - COUNTED_DAYS})
     if is_too_many(row.entered, row.taken_back, row.ended_well):
         raise TooManyTakenBack(
-            f"in {COUNTED_DAYS} days your bureau entered {row.entered} records here; within {SEARCHES_KEPT_HOURS} hours "
-            f"of their last change it withdrew, deleted, restricted or changed {row.taken_back} (at most "
+            f"in {COUNTED_DAYS} days your bureau entered {row.entered} records here; within {SEARCHES_KEPT_HOURS} "
+            f"hours of their last change it withdrew, deleted, restricted or changed {row.taken_back} (at most "
             f"{MAX_TAKEN_BACK}, or a tenth) and reported {row.ended_well} as found (at most {MAX_ENDED_WELL}, or nine "
             "tenths); try again tomorrow"
         )

@@ -49,7 +49,7 @@ class RecordsUnderRules:
         record = car.rpartition("/")[2]
 
         def on_car(page: Any) -> list[dict[str, Any]]:
-            # If the story was played in the past 72 hours, Kenya gets a hit too: it searched for this car then.
+            # If the story was played some hours ago, Kenya gets a hit too: it searched for this car then.
             return [hit for hit in page["items"] if hit["record"] == record and hit["finder"] == "PL"]
 
         return on_car(await officer.until("/api/hits", lambda page: bool(on_car(page))))[0]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from shared.protocol.parcel import Parcel
-from shared.transport import Disconnected, MessageTooLarge, NoResponder
+from shared.transport import Disconnected, MessageTooLarge, NoResponder, TransportFailure
 from shared.transport.memory import MemoryBroker
 from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import MEMBERS
@@ -31,6 +31,13 @@ async def test_a_parcel_without_a_key_is_collected_without_one(mail: Mail) -> No
     await mail.post(1, Parcel("signature", b"body"))
     await mail.post(2, Parcel("", b""))
     assert [arrival.parcel for arrival in await mail.collect_all(2)] == [Parcel("signature", b"body"), Parcel("", b"")]
+
+
+async def test_a_participant_cannot_post_in_the_name_of_another(mail: Mail) -> None:
+    """The broker does not take the parcel, and the recipient gets nothing."""
+    with pytest.raises(TransportFailure):
+        await mail.france.post(message_subject("DE", Lane.URGENT, "id1", "KE"), PARCEL, seconds=MOMENT)
+    assert await mail.nothing_waits()
 
 
 async def test_collecting_returns_an_empty_list_once_its_time_has_passed(mail: Mail) -> None:

@@ -130,10 +130,12 @@ def closest_tests(
     """Return tests that reach any of these functions, as many as fit in the time limit.
 
     The first are those that execute the very line, then those that share its words or parts of its path, then those
-    that reach the fewest functions.
+    that reach the fewest functions. If none is known to reach them, as in a process that ends itself, all come into
+    question.
     """
     wanted, parts = functions.keys(), _parts(mutant.path)
-    reaching = [name for name, one in reach.tests.items() if one.passes and wanted & one.functions.keys()]
+    passing = [name for name, one in reach.tests.items() if one.passes]
+    reaching = [name for name in passing if wanted & reach.tests[name].functions.keys()] or passing
 
     def distance(name: str) -> tuple[bool, float, int]:
         file, reached = name.partition("::")[0], reach.tests[name].functions

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.fingerprints.image_headers import MAX_BYTES, ImageRefused, read_header
-from services.fingerprints.images import Pixels, crop_to_foreground, decode
+from services.fingerprints.images import Box, Pixels, crop_to_foreground, decode
 from tests.extent import FAST_EXAMPLES, by_extent
 
 RIDGES = np.asarray(128 + 100 * np.sin(np.arange(120) * 0.7)[:, None] * np.ones(110), np.uint8)
@@ -167,6 +167,14 @@ def test_an_image_is_cropped_to_its_ridges() -> None:
     assert 440 <= box.bottom <= 480
     assert 440 <= box.left <= 480
     assert 590 <= box.right <= 630
+
+
+def test_a_print_at_the_edge_of_an_image_is_cropped_at_the_edge() -> None:
+    """The margin around the ridges ends with the image."""
+    field = np.full((700, 800), 250, np.uint8)
+    field[:120, :110] = RIDGES
+    field[-120:, -110:] = RIDGES
+    assert crop_to_foreground(field)[1] == Box(0, 0, 800, 700)
 
 
 def test_an_image_without_ridges_is_refused() -> None:

@@ -30,6 +30,8 @@ def test_a_log_that_grew_has_a_valid_consistency_proof(old: int, new: int) -> No
     found = verify_consistency_proof(write_proof(LOG.growth(old, new)), ROOT.public)
     assert wrong(found) == {}
     assert f"the {new} leaves begin with the {old} of before, unchanged" in [each.says for each in found.found]
+    checks = ["form", "old checkpoint", "new checkpoint", "witnesses", "consistency", "directory entries"]
+    assert [each.check for each in found.found] == checks
 
 
 def test_a_rewritten_log_has_no_valid_consistency_proof() -> None:

@@ -106,9 +106,7 @@ class Confirmation(BaseModel):
     requested: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:00Z"])
     due: AwareDatetime = Field(description="By when an answer was asked for.", examples=["2026-06-01T12:10:00Z"])
     remark: str | None = Field(description="What the finder wrote; not shown to the Secretariat here.")
-    officer: str | None = Field(
-        description="The finder's officer; not shown to the Secretariat here.", examples=["de.officer"]
-    )
+    officer: str | None = Field(description="The officer; not shown to the Secretariat here.", examples=["de.officer"])
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
     answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then a final one.")
     escalations: tuple[Escalated, ...] = Field((), description="At the owner, those of which it was informed.")

@@ -65,12 +65,7 @@ create_app = kit.app_factory(
 )
 
 
-@router.post(
-    "/identification",
-    openapi_extra=IMAGE_BODY,
-    responses=PRINT_REFUSALS,
-    response_description=kit.SEARCH_RESPONSE,
-)
+@router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS, response_description=kit.FOUND)
 async def identify_print(
     _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
 ) -> kit.Hits[FingerprintRecord]:

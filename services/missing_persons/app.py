@@ -62,7 +62,7 @@ async def list_bodies(_: Reader, store: Bodies, wanted: Annotated[BodyFilter, Qu
     return await store.list(wanted)
 
 
-@router.get("/bodies/search", summary="Search bodies", response_description=kit.SEARCH_RESPONSE)
+@router.get("/bodies/search", summary="Search bodies", response_description=kit.FOUND)
 async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, Query()]) -> kit.Hits[Body]:
     """Search bodies by sex, estimated age and height, place, and the day they were found.
 
@@ -118,7 +118,7 @@ async def list_persons(_: Reader, store: Persons, wanted: Annotated[PersonFilter
     return await store.list(wanted)
 
 
-@router.get("/search", summary="Search missing persons", response_description=kit.SEARCH_RESPONSE)
+@router.get("/search", summary="Search missing persons", response_description=kit.FOUND)
 async def search_persons(
     _: Reader, store: Persons, search: Annotated[PersonSearch, Query()]
 ) -> kit.Hits[MissingPerson]:

@@ -52,7 +52,7 @@ async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilt
     return await notices.list(wanted)
 
 
-@router.get("/search", response_description=kit.SEARCH_RESPONSE)
+@router.get("/search", response_description=kit.FOUND)
 async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
     """Search the notices in force by name, colour, nationality, sex, date of birth or age.
 

@@ -40,7 +40,7 @@ create_app = kit.app_factory(
 )
 
 
-@router.get("/search", response_description=kit.SEARCH_RESPONSE)
+@router.get("/search", response_description=kit.FOUND)
 async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> kit.Hits[Vehicle]:
     """Check a vehicle by VIN, by plate and country, or by engine number.
 
@@ -50,7 +50,7 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
     return await vehicles.search(query)
 
 
-@router.post("/checks", response_description=kit.SEARCH_RESPONSE)
+@router.post("/checks", response_description=kit.FOUND)
 async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
     """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order.
 

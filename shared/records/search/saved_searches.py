@@ -22,11 +22,10 @@ from shared.records.tables import saved_search_keys, saved_searches
 from shared.storage import Database, Rows, Session, having, insert
 
 KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
-SEARCH_RESPONSE: Final = (
-    f"What was found. A matching record that is entered within {SEARCHES_KEPT_HOURS} hours is reported to your bureau "
-    "as a hit."
+# The `response_description` of a search.
+FOUND: Final = (
+    f"What was found. A match that is entered within {SEARCHES_KEPT_HOURS} hours is reported to you as a hit."
 )
-"""Describes the answer to a search, for the `response_description` of its route."""
 # Searches of one bureau that are compared with a record, and as many of its subscriptions.
 MAX_COMPARED: Final = 1_000
 # Of all bureaus, so that no record delays the next one for long.

@@ -1,4 +1,4 @@
-"""The services of the mesh. A fifth is one folder, an import and an entry in this list; then run `make openapi`."""
+"""The services of the mesh. A fifth is one folder, an import and an entry in `SERVICES`; then run `make openapi`."""
 
 from services import fingerprints, missing_persons, notices, stolen_vehicles
 

@@ -40,7 +40,7 @@ test: $(TOOLS) ## Run the tests: few examples, PostgreSQL where SQL differs, not
 test-all: $(TOOLS) ## Run all tests, with all examples, and all stores on both databases
 	@$(TEST) --thorough
 
-check: $(TOOLS) ## Format, lint, types and documents: what must hold before a commit
+check: $(TOOLS) ## Check format, lint, types, import contracts and derived files; must pass before each commit
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -1,6 +1,7 @@
-"""The errors of the domain, and the one table that maps them to RFC 9457 problems.
+"""The errors of the domain, and the registry of all refusals, which become RFC 9457 problems.
 
-The detail of an error may be shown to other bureaus and says what to change; the cause goes to the log.
+The detail of an error may be shown to other bureaus and says what to change; the cause goes to the log. A route
+declares the refusals that it may raise (`shared.web.problems.refusals`); a gateway refuses others as `forged-reply`.
 """
 
 from typing import Any, ClassVar, Final

@@ -49,7 +49,7 @@ class RecordsUnderRules:
         record = car.rpartition("/")[2]
 
         def on_car(page: Any) -> list[dict[str, Any]]:
-            # If the story was played in the past 72 hours, Kenya gets a hit too: it searched for this car then.
+            # If the story was played some hours ago, Kenya gets a hit too: it searched for this car then.
             return [hit for hit in page["items"] if hit["record"] == record and hit["finder"] == "PL"]
 
         return on_car(await officer.until("/api/hits", lambda page: bool(on_car(page))))[0]
@@ -72,8 +72,8 @@ class RecordsUnderRules:
         self._printer.say("Italy bars Poland and Kenya from the car", barred, 200)
         read, absent = await self._kenya.get(car), await self._kenya.get(ABSENT)
         same = {**read.body, "detail": ""} == {**absent.body, "detail": ""}
-        wrong = None if same else f"it reads {read.body}, and of none {absent.body}"
-        self._printer.say("Kenya reads of it what it reads of none", read, 404, wrong)
+        wrong = None if same else f"it gets {read.body}, and otherwise {absent.body}"
+        self._printer.say("Kenya gets the same answer as for a record that does not exist", read, 404, wrong)
         for officer in (self._kenya, self._poland):
             hits = await officer.get("/api/stolen-vehicles/search", vin=barred.body["vin"])
             shown = missing_hit(hits, barred.body["id"]) is None
@@ -81,12 +81,11 @@ class RecordsUnderRules:
         await self._withdrawn(car)
 
     async def _withdrawn(self, car: str) -> None:
-        def letters(page: Any) -> list[dict[str, Any]]:
+        def withdrawals(page: Any) -> list[dict[str, Any]]:
             return [item for item in page["items"] if item["form"] == "withdrawal" and item["state"] == "delivered"]
 
-        page = await self._poland.until("/api/messages?from=stolen-vehicles", lambda page: bool(letters(page)))
-        letter = f"/api/messages/{letters(page)[0]['id']}"
-        applied = await self._poland.ask("POST", f"{letter}/applied")
+        page = await self._poland.until("/api/messages?from=stolen-vehicles", lambda page: bool(withdrawals(page)))
+        applied = await self._poland.ask("POST", f"/api/messages/{withdrawals(page)[0]['id']}/applied")
         self._printer.status("Poland, which had it, is notified, and signs that its copies are gone", applied, 200)
 
         def removed_by(page: Any) -> list[str]:

@@ -148,7 +148,7 @@ class Mesh:
             f"bureaus    {', '.join(self._settings.bureaus[:12])}{', ...' if len(self._settings.bureaus) > 12 else ''}",
             f"a token    {command} token {example}",
             f"a login    {command} officer {example}",
-            f"the story  {command} demo",
+            f"a demo     {command} demo",
             "stop       Ctrl-C",
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)

@@ -41,6 +41,7 @@ OfSide = Annotated[Side | None, Query(description="The role of your bureau, shou
 
 # A signed step may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspended)
+_MINUTES: Final = {urgency: time // rules.MINUTE for urgency, time in rules.CONFIRMATION_DEADLINE.items()}
 
 
 @router.get("")
@@ -59,24 +60,35 @@ async def get_hit(hit_id: HitId, _: Reader, operations: Operations, side: OfSide
     return await operations.one(hit_id, side)
 
 
-@router.post("/{hit_id}/requests", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotTheFinder))
+@router.post(
+    "/{hit_id}/requests",
+    status_code=202,
+    responses=refusals(*_SIGNED_STEP, rules.NotTheFinder),
+    response_description=f"The request is in the outbox. The owner has {_MINUTES['urgent']} minutes for an `urgent` "
+    f"request, and {_MINUTES['routine']} for a `routine` one.",
+)
 async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Writer, operations: Operations) -> Hit:
     """Ask the owner to confirm what your bureau found, before anyone acts on it: a hit is not proof.
 
-    The owner has 10 minutes for an `urgent` request, an hour for a `routine` one. If it does not answer in time the
-    Secretariat is informed, with the proof: the service's message, and the request with the owner's receipt. You may
-    ask again: three times at the most, and never while a deadline runs. Only this request informs the owner of a hit
-    of an earlier search (`delayed-inquiry`, `subscription`).
+    If the owner does not answer in time the Secretariat is informed, with the proof: the service's message, and the
+    request with the owner's receipt. You may ask again: three times at the most, and never while a deadline runs. Only
+    this request informs the owner of a hit of an earlier search (`delayed-inquiry`, `subscription`).
     """
     return await operations.ask(hit_id, draft, writer)
 
 
-@router.post("/{hit_id}/answer", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotAsked, rules.AnswerTime))
+@router.post(
+    "/{hit_id}/answer",
+    status_code=202,
+    responses=refusals(*_SIGNED_STEP, rules.NotAsked, rules.AnswerTime),
+    response_description="The answer is in the outbox. The time of `later` is the new deadline, at most "
+    f"{rules.LATEST_PROMISE_HOURS} hours ahead.",
+)
 async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
     """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` with a time.
 
-    That time is the new deadline, at most 72 hours ahead; each request can be deferred once. A late answer is
-    accepted. An answer other than `later` is final: write a message in the thread to add to it. Where the Secretariat
-    was informed that your bureau has not answered, your gateway proves the answer to it.
+    Each request can be deferred once. A late answer is accepted. An answer other than `later` is final: write a message
+    in the thread to add to it. Where the Secretariat was informed that your bureau has not answered, your gateway
+    proves the answer to it.
     """
     return await operations.answer(hit_id, draft, writer)

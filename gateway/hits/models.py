@@ -64,7 +64,7 @@ class RequestDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    urgency: Urgency = Field(description="`urgent`: 10 minutes to answer; `routine`: an hour.", examples=["urgent"])
+    urgency: Urgency = Field(description="How much time the owner has to answer.", examples=["urgent"])
     remark: Remark = Field("", examples=["The driver is held at the border."])
 
 
@@ -74,7 +74,7 @@ class AnswerDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     answer: OwnerAnswer = Field(examples=["confirmed"])
-    at: Moment | None = Field(None, description="With `later` alone: by when, at most 72 hours ahead.", examples=[None])
+    at: Moment | None = Field(None, description="With `later` alone: by when you will answer.", examples=[None])
     remark: Remark = Field("", examples=["The theft was reported on 3 May; seize it."])
 
 
@@ -106,7 +106,7 @@ class Confirmation(BaseModel):
     requested: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:00Z"])
     due: AwareDatetime = Field(description="By when an answer was asked for.", examples=["2026-06-01T12:10:00Z"])
     remark: str | None = Field(description="What the finder wrote; not shown to the Secretariat here.")
-    officer: str | None = Field(description="Who asked; not shown to the Secretariat here.", examples=["de.officer"])
+    officer: str | None = Field(description="The officer; not shown to the Secretariat here.", examples=["de.officer"])
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
     answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then a final one.")
     escalations: tuple[Escalated, ...] = Field((), description="At the owner, those of which it was informed.")

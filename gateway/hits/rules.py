@@ -19,12 +19,13 @@ from shared.protocol.payloads import MAX_REQUESTS, HitDetails, Urgency
 MINUTE: Final = 60_000
 # As between the bureaus of Nlets and NCIC: ten minutes, or an hour. Part of the protocol: both bureaus compute it.
 CONFIRMATION_DEADLINE: Final[dict[Urgency, int]] = {"urgent": 10 * MINUTE, "routine": 60 * MINUTE}
-LATEST_PROMISE: Final = 72 * 60 * MINUTE
+LATEST_PROMISE_HOURS: Final = 72
+LATEST_PROMISE: Final = LATEST_PROMISE_HOURS * 60 * MINUTE
 
 SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
 # In these states a deadline runs.
 OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
-# Between a time that is computed here, and one that is signed in fractions of seconds a moment later.
+# Tolerance in milliseconds between a time that is computed here and one that is signed in fractions of seconds.
 ROUNDING: Final = 1000
 # For each request: its term was over, then the promised time was, and at last the answer.
 MAX_ESCALATIONS: Final = 3 * MAX_REQUESTS
@@ -42,7 +43,7 @@ class NotAsked(Refusal, status=403, code="not-the-owner-of-hit", title="Only the
 
 
 class AnswerTime(Refusal, status=422, code="answer-time", title="The time of the answer is not valid"):
-    """`at` is missing, is given with another answer than `later`, is past, or is more than 72 hours ahead."""
+    """`at` is missing, is given with another answer than `later`, is past, or is too far ahead."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -194,7 +195,7 @@ def is_over(due: int, signed: int) -> bool:
 
 
 def is_promise_as_agreed(said: OwnerAnswer, answered: int, at: float | None) -> bool:
-    """Tell whether an answer promises a valid time: with `later` one within 72 hours, else none."""
+    """Tell whether an answer promises a valid time: with `later` one until LATEST_PROMISE, else none."""
     if at is None or said is not OwnerAnswer.LATER:
         return at is None and said is not OwnerAnswer.LATER
     return is_time(at) and answered < milliseconds(at) <= answered + LATEST_PROMISE + ROUNDING
@@ -219,4 +220,4 @@ def _require_time(said: OwnerAnswer, until: int | None, now: int) -> None:
     if until is None:
         raise AnswerTime("at: give the time by which your bureau will answer")
     if not now < until <= now + LATEST_PROMISE:
-        raise AnswerTime("at: must be in the future, by 72 hours at the most")
+        raise AnswerTime(f"at: must be in the future, at most {LATEST_PROMISE_HOURS} hours ahead")

@@ -65,7 +65,7 @@ class DeadlineWorker:
             return None
         store = HitStore(self._mailbox.reading.session)
         overdue, waiting = await store.overdue(now, BATCH_SIZE), await store.to_escalate(now, BATCH_SIZE)
-        # Committed together, but where one fails, without it.
+        # One transaction; a hit that fails is left out.
         catch_up, escalate, write = self._transitions.catch_up, self._transitions.escalate, self._mailbox.write
         await asyncio.gather(
             *(write(partial(catch_up, hit=hit, now=now)) for hit in overdue),

@@ -168,7 +168,7 @@ class SubjectRequestStore:
         return [row.sequence for row in rows]
 
     async def forget(self, sequences: Collection[int], step: KeptStep) -> None:
-        """Remove who asked for what and why; numbers, dates and steps stay."""
+        """Remove the person, the request and its reasons; numbers, dates and steps stay."""
         for statement in _forget:
             await self._session.execute(statement, {"these": list(sequences)})
         row = columns_of(step)

@@ -158,7 +158,7 @@ def _proof(answer: Reply, now: int) -> KeptProof:
 
 
 async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
-    """Remove who asked for what and why from requests that ended a year ago, up to a limit; return how many."""
+    """Remove the person and the reasons from requests that ended a year ago, up to a limit; return how many."""
     kept = SubjectRequestStore(store.session)
     ended = await kept.to_forget(now.date(), limit)
     if ended:

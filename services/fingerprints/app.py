@@ -65,7 +65,7 @@ create_app = kit.app_factory(
 )
 
 
-@router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS)
+@router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS, response_description=kit.FOUND)
 async def identify_print(
     _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
 ) -> kit.Hits[FingerprintRecord]:
@@ -73,8 +73,7 @@ async def identify_print(
 
     The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by similarity:
     an examiner decides. In a large file another person may reach the threshold by chance. `total` counts at most 100.
-    The minutiae of the print, without its image, are kept for 72 hours: a print that is enrolled within these and
-    matches is reported to your bureau as a hit.
+    The minutiae of the print are saved to find prints that are enrolled later; the image is not.
     """
     candidates = await gallery.identify(probe.template, hidden=records.hidden, finger=search.position)
     hits = await records.hits(candidates, search)

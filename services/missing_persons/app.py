@@ -62,14 +62,13 @@ async def list_bodies(_: Reader, store: Bodies, wanted: Annotated[BodyFilter, Qu
     return await store.list(wanted)
 
 
-@router.get("/bodies/search", summary="Search bodies")
+@router.get("/bodies/search", summary="Search bodies", response_description=kit.FOUND)
 async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, Query()]) -> kit.Hits[Body]:
     """Search bodies by sex, estimated age and height, place, and the day they were found.
 
     A body must match all parameters; at least one is required. An estimate within the range matches. One that overlaps
     it may match (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown sex
-    (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all. A body that is reported within
-    72 hours and matches is reported to your bureau as a hit.
+    (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all.
     """
     return await store.search(search)
 
@@ -119,7 +118,7 @@ async def list_persons(_: Reader, store: Persons, wanted: Annotated[PersonFilter
     return await store.list(wanted)
 
 
-@router.get("/search", summary="Search missing persons")
+@router.get("/search", summary="Search missing persons", response_description=kit.FOUND)
 async def search_persons(
     _: Reader, store: Persons, search: Annotated[PersonSearch, Query()]
 ) -> kit.Hits[MissingPerson]:
@@ -131,8 +130,7 @@ async def search_persons(
     Unknown details do not exclude a person: an unknown sex, birth or nationality may match (`not known`, which
     multiplies the score by 0.64). So may a birth of which only the year is known, if part of the year matches, and a
     place that contains the given part (`possible`, by 0.8). `match` says what matched. At most 50 are shown, `total`
-    counts all; of a very frequent name, only the 500 that match best otherwise are compared. A person who is reported
-    within 72 hours and matches is reported to your bureau as a hit.
+    counts all; of a very frequent name, only the 500 that match best otherwise are compared.
     """
     return await store.search(search)
 

@@ -52,13 +52,12 @@ async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilt
     return await notices.list(wanted)
 
 
-@router.get("/search")
+@router.get("/search", response_description=kit.FOUND)
 async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
     """Search the notices in force by name, colour, nationality, sex, date of birth or age.
 
     A notice must match all parameters. Names match in any order, case and script, with or without accents, and with one
-    typo in each word; words of three letters must be exact. The score says how similar the name is, 1 being equal. A
-    notice that is published within 72 hours and matches is reported to your bureau as a hit.
+    typo in each word; words of three letters must be exact. The score says how similar the name is, 1 being equal.
     """
     return await notices.search(query)
 

@@ -40,23 +40,21 @@ create_app = kit.app_factory(
 )
 
 
-@router.get("/search")
+@router.get("/search", response_description=kit.FOUND)
 async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> kit.Hits[Vehicle]:
     """Check a vehicle by VIN, by plate and country, or by engine number.
 
     Case, spaces and dashes do not matter, nor I, O or Q instead of 1 or 0. Each given key is looked up; the score is
-    the share of keys that match. Only vehicles that are still stolen are hits. A vehicle that is entered within 72
-    hours and matches is reported to your bureau as a hit.
+    the share of keys that match. Only vehicles that are still stolen are hits.
     """
     return await vehicles.search(query)
 
 
-@router.post("/checks")
+@router.post("/checks", response_description=kit.FOUND)
 async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
     """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order.
 
-    At most 1,000 hits are shown for all checks together, the same number at most for each, the best first. A vehicle
-    that is entered within 72 hours and matches a check is reported to your bureau as a hit.
+    At most 1,000 hits are shown for all checks together, the same number at most for each, the best first.
     """
     limit = MAX_HITS_OF_BATCH // len(checks.checks)
     found = [await vehicles.search(query) for query in checks.checks]

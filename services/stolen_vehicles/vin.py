@@ -42,7 +42,7 @@ class VinVerdict(BaseModel):
 
 
 def clean(text: str) -> str:
-    """Return a number in capitals without spaces, dashes and dots, as it is written on the vehicle otherwise."""
+    """Return a number in capitals without spaces, dashes and dots."""
     return re.sub(r"[\s.\-]+", "", text).upper()
 
 

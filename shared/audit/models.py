@@ -83,7 +83,7 @@ class ShownRecord(BaseModel):
 
 
 class AuditedRequest(BaseModel):
-    """The content of one leaf: who asked what and when, and which records they were shown."""
+    """The content of one leaf: the officer, the bureau, the request and its time, and the records that it showed."""
 
     index: LeafNumber
     at: AwareDatetime = Field(description="When it was answered.", examples=["2026-06-01T12:00:00Z"])
@@ -241,10 +241,10 @@ class EntryFigures(BaseModel):
     bureau: Bureau = Field(description="The bureau that entered them.")
     entered: int = Field(description="Entered in 31 days, where other bureaus could find them.", examples=[412])
     taken_back: int = Field(
-        description="Of these: withdrawn, deleted, restricted or changed for other searches within 72 hours.",
+        description="Withdrawn, deleted, restricted or changed for other searches soon after the last change.",
         examples=[7],
     )
-    ended_well: int = Field(description="Of these: found or identified within 72 hours.", examples=[31])
+    ended_well: int = Field(description="Found or identified soon after the last change.", examples=[31])
     entered_lately: int = Field(description="In the last three days.", examples=[38])
     taken_back_lately: int = Field(description="In the last three days.", examples=[1])
     ended_well_lately: int = Field(description="In the last three days.", examples=[4])

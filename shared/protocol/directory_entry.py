@@ -48,7 +48,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Signatures from `not_before` to `not_after` are valid."""
 
     revoked_at: float | None = None
-    """From when on no signature of the key is accepted, whatever its time."""
+    """From this time on no signature of the key is accepted, whatever time it states."""
 
     sealing_key: str = ""
     """The X-Wing public key for messages to it, base64url; services have none."""

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from shared.audit.models import EntryFigures
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
+from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import entry_counts
 from shared.storage import Session, insert
 
@@ -59,7 +60,7 @@ class TooManyTakenBack(
     Refusal,
     status=429,
     code="too-many-taken-back",
-    title="Too many records were taken back soon after they were entered",
+    title="Too many records were taken back soon after they were entered or changed",
 ):
     """No record is entered until fewer of those of the last three days were taken back."""
 
@@ -94,9 +95,10 @@ async def require_few_taken_back(session: Session, owner: BureauCode, at: dateti
     [row] = await session.fetch(_recent, {"of_owner": owner, "after": _day(at) - COUNTED_DAYS})
     if is_too_many(row.entered, row.taken_back, row.ended_well):
         raise TooManyTakenBack(
-            f"in three days your bureau entered {row.entered} records here, and within 72 hours withdrew, deleted, "
-            f"restricted or changed {row.taken_back} (at most {MAX_TAKEN_BACK}, or a tenth) and reported "
-            f"{row.ended_well} as found (at most {MAX_ENDED_WELL}, or nine tenths); try again tomorrow"
+            f"in {COUNTED_DAYS} days your bureau entered {row.entered} records here; within {SEARCHES_KEPT_HOURS} "
+            f"hours of their last change it withdrew, deleted, restricted or changed {row.taken_back} (at most "
+            f"{MAX_TAKEN_BACK}, or a tenth) and reported {row.ended_well} as found (at most {MAX_ENDED_WELL}, or nine "
+            "tenths); try again tomorrow"
         )
 
 

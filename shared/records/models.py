@@ -104,7 +104,7 @@ class VersionsQuery(_Request):
     """Which versions of a record."""
 
     before: int | None = Field(None, ge=1, le=MAX_VERSIONS, description="The `next` of the page before.", examples=[2])
-    limit: int = Field(20, ge=1, le=50, description="How many at the most.", examples=[20])
+    limit: int = Field(20, ge=1, le=50, description="The maximum number.", examples=[20])
 
 
 class Making(BaseModel):

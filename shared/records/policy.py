@@ -27,6 +27,8 @@ from shared.storage.dialects import inline_literal
 DEFAULT_RETENTION: Final = timedelta(days=5 * 365)
 # So long before its expiry the owner of a record is asked whether it is still needed (RPD article 50).
 REVIEWED_BEFORE: Final = timedelta(days=183)
+# How long a service keeps a search, and counts a record as taken back after its last change.
+SEARCHES_KEPT_HOURS: Final = 72
 # Of records without a purpose, and of those that are deleted.
 PURPOSE_NOT_KNOWN: Final = Purpose.CRIME_ANALYSIS
 

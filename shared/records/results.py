@@ -19,13 +19,13 @@ class RecordPageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: RecordId | None = Field(None, description="The `next` of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
+    limit: int = Field(50, ge=1, le=200, description="The maximum number.", examples=[50])
 
 
 class Page(BaseModel, Disclosing, Generic[R]):
     """One page of a list, newest first."""
 
-    items: list[R] = Field(description="The records, newest first: no more than an answer takes.")
+    items: list[R] = Field(description="The records, newest first: as many as fit into one answer.")
     next: str | None = Field(
         description="Pass as `after` to get the next page; null on the last one.",
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
@@ -49,7 +49,7 @@ class Hit(BaseModel, Generic[R]):
 class Hits(BaseModel, Disclosing, Generic[R]):
     """What a search found, best first."""
 
-    hits: list[Hit[R]] = Field(description="The best, each with its score: no more than an answer takes.")
+    hits: list[Hit[R]] = Field(description="The best, each with its score: as many as fit into one answer.")
     total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:

@@ -38,6 +38,7 @@ from shared.records.policy import (
 from shared.records.results import Hit, Hits, Page, R, RecordPageQuery
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
 from shared.records.search.name_index import NameIndex, NameSearchStore
+from shared.records.search.saved_searches import FOUND
 from shared.records.search.searchable_store import MatchedStore, SearchableStore
 from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, ValidDays
 from shared.records.search.subscriptions.routes import SUBSCRIPTION_REFUSALS, subscription_routes, subscriptions_of

@@ -101,7 +101,7 @@ class RecordStore(ABC, Generic[R]):
         return found
 
     async def find_whole(self, record_id: str) -> R | None:
-        """Return what `get_whole` does, or None."""
+        """Return a record with the fields that only its owner is shown, or None if your bureau may not see it."""
         found = await self.session.fetch(self._get, {"record_id": record_id, **self.visibility})
         return cast("R", self.model.model_validate_json(found[0].content)) if found else None
 

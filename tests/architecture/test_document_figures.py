@@ -64,7 +64,7 @@ def _of_use() -> Iterator[tuple[str, str]]:
     yield page, f"at most {LATEST_PROMISE // MINUTE // 60} hours ahead"
     yield page, f"the finder may ask {TIMES[MAX_REQUESTS - 1]} more"
     yield page, f"keeps every search for {hours(KEPT_FOR)} hours"
-    yield page, f"within {hours(KEPT_FOR)} hours of its entry"
+    yield page, f"within {hours(KEPT_FOR)} hours of its last change"
     yield page, f"in {WORDS[entry_limits.COUNTED_DAYS]} days it took back {entry_limits.MAX_TAKEN_BACK} records"
     yield page, f"and a {WORDS[entry_limits.SHARE]}th of those that it entered"
     yield page, f"reported {entry_limits.MAX_ENDED_WELL} and {WORDS[round(10 * entry_limits.SHARE_ENDED_WELL)]} tenths"
@@ -128,11 +128,14 @@ def _of_protocol() -> Iterator[tuple[str, str]]:
     yield page, f"no answer within {relayed.ANSWER_SECONDS:g} s"
     yield page, f"{relay.PARTS_UNDER_WAY} of these requests may be under way to write"
     yield page, f"and {relay.PARTS_UNDER_WAY} to read"
-    yield page, f"of a lane {stream_setup.MAX_PULLS} of these may wait, for {stream_setup.MAX_PULL_SECONDS} s"
-    yield page, f"and {stream_setup.MAX_PULLED:,} parcels each"
+    yield (
+        page,
+        f"{stream_setup.MAX_PULLS} of these requests may wait, each for at most {stream_setup.MAX_PULL_SECONDS} s",
+    )
+    yield page, f"and {stream_setup.MAX_PULLED:,} parcels"
     yield page, f"use {posting.MAX_WAITING} places in turn"
-    yield page, f"Defer nothing more than {WORDS[deferral.MAX_ATTEMPTS]} times"
-    yield page, f"nor more than {WORDS[deferral.MAX_DEFERRED]} parcels of one sender"
+    yield page, f"Send `-NAK` for a parcel at most {WORDS[deferral.MAX_ATTEMPTS]} times"
+    yield page, f"for at most {WORDS[deferral.MAX_DEFERRED]} parcels of one sender"
     yield page, f"at most once in {minutes(rules.DEFERRAL_EVERY.total_seconds())} minutes for a message"
     yield page, f"sends it again after {minutes(rules.DEFERRED_SECONDS)} minutes"
 

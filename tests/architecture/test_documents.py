@@ -32,7 +32,7 @@ PAGES = pages()
 ROOTS = ("services", "gateway", "shared", "deploy", "tests", "docs")
 # Only for containers; generated with the compose file.
 CONTAINER_PREFIX = "I247_DB_"
-DIALECT = re.compile(
+BANNED_WORDS = re.compile(
     r"\b(whom|whoever|whomever|by itself|at hand|(?:is|are|be|been) told of|for good|beside it|of its own accord"
     r"|he|him|his)\b",
     re.IGNORECASE,
@@ -131,7 +131,7 @@ def test_every_setting_named_on_a_page_exists(page: Path) -> None:
 def test_a_page_follows_the_english_style_rules(page: Path) -> None:
     """CONTRIBUTING.md states the rules."""
     quoted = re.sub(r"`[^`\n]*`|\"[^\"\n]*\"", "", prose(page))
-    assert [line for line in quoted.splitlines() if DIALECT.search(line)] == []
+    assert [line for line in quoted.splitlines() if BANNED_WORDS.search(line)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

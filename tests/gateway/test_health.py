@@ -105,7 +105,6 @@ async def test_a_service_that_answers_500_or_has_no_valid_key_is_down(
 async def test_a_ping_is_sent_by_the_secretariat_without_a_scope_of_the_service(
     asker: httpx.AsyncClient, application: Echo
 ) -> None:
-    """It can reach nothing but the health route."""
     await asker.get("/health")
     caller = application.last["state"]["caller"]
     assert (application.last["method"], application.last["path"]) == ("GET", "/health")

@@ -36,16 +36,24 @@ def with_a_fifth_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _apply(diff: str, file: Path) -> None:
     text = file.read_text()
-    lines = [line for line in diff.splitlines() if line]
-    for old, new in zip(lines[::2], lines[1::2], strict=True):
-        assert old[0] == "-"
-        assert new[0] == "+"
-        assert old[1:] in text
-        text = text.replace(old[1:], new[1:])
+    for hunk in diff.strip("\n").split("\n\n"):
+        old, new = ("\n".join(line[1:] for line in hunk.splitlines() if line[0] in kept) for kept in (" -", " +"))
+        assert old in text
+        text = text.replace(old, new)
     file.write_text(text)
 
 
-def test_a_fifth_service_needs_one_folder_and_one_line(with_a_fifth_service: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [["check"], ["format", "--check", "--diff"]])
+def test_the_code_of_the_tutorial_passes_the_linter_and_is_formatted(
+    with_a_fifth_service: Path, command: list[str]
+) -> None:
+    """All but the drafted migration, which `make format` formats."""
+    ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", "--exclude", "migrations", "services"]
+    checked = subprocess.run(ruff, cwd=with_a_fifth_service, text=True, capture_output=True)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_a_fifth_service_needs_one_folder_an_import_and_an_entry(with_a_fifth_service: Path, tmp_path: Path) -> None:
     """The five steps of the tutorial give a service that is signed, routed, documented, seeded and tested."""
     project = with_a_fifth_service
     steps = block_run_by("tests/system/test_add_a_service.py", PAGE)

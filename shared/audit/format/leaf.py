@@ -1,6 +1,6 @@
 """The content of one leaf of the audit log, and the salted digests in it. The bytes that `encode` returns are hashed.
 
-A leaf names who asked, when, and for what purpose. The request and the records are in it as digests; one commitment
+A leaf names the officer, the time and the purpose. The request and the records are in it as digests; one commitment
 stands for all records, so that its length does not reveal how many there are. Each record has a random salt of its own,
 so that opening one reveals nothing of the others. The salt is deleted with the record: then the leaf still proves the
 log, but no guess of the content of the record can be tested.

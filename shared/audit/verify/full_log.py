@@ -172,7 +172,7 @@ class _Verification:
         says = f"{self._leaves.size}, each with the hash of its text; {self._leaves.texts} texts are in the file"
         yield finding("leaves", "; ".join((says, *self._leaves.remarks)), self._leaves.faults)
         yield finding("records", "each leaf has the records that are shown", self._leaves.record_faults)
-        yield finding("tree", "they make the tree that the log signed", self._tree_faults(last.checkpoint))
+        yield finding("tree", "they make the tree that the service signed", self._tree_faults(last.checkpoint))
         if self._is_whole(last.checkpoint):
             yield from self._opened(last.checkpoint)
         if self._list is not None:

@@ -114,7 +114,8 @@ def witnessed(attested: Attested) -> Finding:
         return undecided("witnesses", f"{says}: name those you trust with --witness, or provide the directory")
     says = f"cosigned by {by}"
     if not enough:
-        says = f"it takes {MIN_WITNESSES} bureaus: {says}; an honest log has them in seconds: fetch it again"
+        has = f"only that of {by}" if attested.witnesses else "none yet"
+        says = f"needs cosignatures of {MIN_WITNESSES} bureaus and has {has}; fetch it again in a few seconds"
     if remarks:
         more = f"; and {len(remarks) - MAX_REMARKS} more" if len(remarks) > MAX_REMARKS else ""
         says += f" (not counted: {'; '.join(remarks[:MAX_REMARKS])}{more})"

@@ -1,4 +1,4 @@
-"""Save searches for 72 hours, so that a searcher is notified when a matching record is entered.
+"""Save searches for some days, so that a searcher is notified when a matching record is entered.
 
 A search is personal data: it is stored here, while the audit log has only a salted digest, and deleted when it expires.
 The keys under which a search is looked up are digests, eight bytes each.
@@ -17,10 +17,15 @@ from shared.audit.tables import disclosures
 from shared.audit.writer import Entry
 from shared.disclosure import SavedSearch
 from shared.identity import Caller
+from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import saved_search_keys, saved_searches
 from shared.storage import Database, Rows, Session, having, insert
 
-KEPT_FOR: Final = timedelta(hours=72)
+KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
+# The `response_description` of a search.
+FOUND: Final = (
+    f"What was found. A match that is entered within {SEARCHES_KEPT_HOURS} hours is reported to you as a hit."
+)
 # Searches of one bureau that are compared with a record, and as many of its subscriptions.
 MAX_COMPARED: Final = 1_000
 # Of all bureaus, so that no record delays the next one for long.

@@ -95,10 +95,10 @@ async def test_an_answer_after_the_deadline_is_late_even_before_a_worker_noticed
     """The Secretariat is notified all the same: the state does not depend on which process is faster."""
     hit_id = await asked(service, germany, france)
 
-    async def look_away(_clocks: DeadlineWorker) -> None:
+    async def do_nothing(_worker: DeadlineWorker) -> None:
         pass
 
-    monkeypatch.setattr(DeadlineWorker, "run_once", look_away)
+    monkeypatch.setattr(DeadlineWorker, "run_once", do_nothing)
     mesh.clock.advance(timedelta(minutes=10))
     assert (await france.answer(hit_id, "confirmed")).json()["late"]
     settled = await germany.sees(hit_id, is_("confirmed", late=True))

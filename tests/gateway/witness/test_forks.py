@@ -118,7 +118,7 @@ async def test_a_view_shown_to_one_bureau_alone_has_too_few_cosignatures(service
         await service.look(bureau)
         enough, says = finding_of(await service.proof_for(bureau), "witnesses")
         assert not enough
-        assert f"cosigned by {bureau} at" in says
+        assert f"has only that of {bureau} at" in says
 
 
 async def test_two_views_cosigned_by_a_colluding_witness_pass_until_compared(service: SplitView) -> None:

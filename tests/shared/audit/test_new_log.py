@@ -92,7 +92,7 @@ async def test_leaves_of_a_retired_log_without_cosignatures_are_readable_but_not
     await grow(service, 2)
     await opened(service)
     await witness(service, "DE", "FR")
-    assert "it takes 2 bureaus" in (await proven(service, 4))["witnesses"]
+    assert "needs cosignatures of 2 bureaus" in (await proven(service, 4))["witnesses"]
     assert [each.index for each in (await service.reader.leaves(auditor("DE"), 0, 10, 0)).items] == list(range(5))
     await require_whole(service.database.reading, "FR")
 

@@ -35,7 +35,7 @@ def test_a_checkpoint_needs_the_cosignatures_of_two_bureaus(by: list[str]) -> No
     entries = tuple(sorted({entry_of(SERVICE), *(entry_of(bureau) for bureau in by)}))
     found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=by), entries=entries)))
     assert set(found) == {"witnesses"}
-    assert "it takes 2 bureaus" in found["witnesses"]
+    assert "needs cosignatures of 2 bureaus" in found["witnesses"]
 
 
 def test_a_witness_without_a_directory_entry_does_not_count() -> None:
@@ -67,7 +67,7 @@ def test_the_secretariat_does_not_count_as_a_witness() -> None:
     entries = tuple(sorted([entry_of("DE"), entry_of(SERVICE)]))
     found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=["DE", "IPSG"]), entries=entries)))
     assert found.keys() == {"witnesses"}
-    assert "it takes 2 bureaus: cosigned by DE at" in found["witnesses"]
+    assert "needs cosignatures of 2 bureaus and has only that of DE at" in found["witnesses"]
     assert "IPSG keeps the logs, and is not a witness of them" in found["witnesses"]
     assert check(proven(checkpoint=LOG.checkpoint(300, by=["DE", "IPSG", "FR"]))).ok
 
@@ -95,7 +95,7 @@ def test_a_witness_counts_only_while_its_key_is_valid() -> None:
     ):
         found = witnessed_with(**changed)
         assert found.keys() == {"witnesses"}
-        assert "it takes 2 bureaus: cosigned by DE at" in found["witnesses"]
+        assert "needs cosignatures of 2 bureaus and has only that of DE at" in found["witnesses"]
         assert sentence in found["witnesses"]
 
 

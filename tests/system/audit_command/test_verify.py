@@ -146,7 +146,7 @@ def test_witnesses_are_those_named_or_those_of_the_directory(run: Run, file: str
     for trusted in (["DE"], ["DE", "KE"]):
         status, out, _ = run(file, *(part for code in trusted for part in ("--witness", code)))
         assert status == 1
-        assert "FAILED     witnesses: it takes 2 bureaus: cosigned by DE at" in out
+        assert "FAILED     witnesses: needs cosignatures of 2 bureaus and has only that of DE at" in out
         assert "FR: it is not a witness of this log" in out
     Path("home/directory.json").unlink()
     status, out, _ = run(file)

@@ -36,6 +36,13 @@ def test_a_store_url_without_the_service_placeholder_is_refused() -> None:
         load_settings(store_url=f"{SERVER}/i247")
 
 
+@pytest.mark.parametrize("proxies", ["0.0.0.0/0", "10.0.0.9,::/0"])
+def test_a_network_of_all_addresses_is_no_trusted_proxy(proxies: str) -> None:
+    """Any client could choose the address by which its failed logins are counted."""
+    with pytest.raises(SettingsRefused, match="I247_TRUSTED_PROXIES: this network contains all addresses"):
+        load_settings(trusted_proxies=proxies)
+
+
 def test_a_store_url_of_an_unsupported_database_is_refused() -> None:
     """The message names the setting, before any process starts."""
     with pytest.raises(SettingsRefused, match="I247_STORE_URL: must be a PostgreSQL URL"):

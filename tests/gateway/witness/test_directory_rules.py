@@ -253,3 +253,13 @@ async def test_new_heads_do_not_extend_the_grace_period_for_cosignatures(monkeyp
         book.take(following(book, entry(NEW, "DE", issued=T + turn)))
         passed[0] += GRACE_SECONDS * 0.6
     assert found == [[], [], [Fault.UNWITNESSED]]
+
+
+async def test_an_entry_that_is_added_while_the_directory_is_watched_is_checked() -> None:
+    """Each look reads what is new in the log."""
+    book = directory(asked(OLD))
+    bureau = SimpleNamespace(name="FR", directory=book, clock=FixedClock(LATER), keys=Held({OLD}))
+    watch = DirectoryWatch()
+    assert [each.fault for each in watch._findings(bureau)] == []  # type: ignore[arg-type]  # a fake
+    book.take(following(book, asked(NEW, at=T + 60)))
+    assert [each.fault for each in watch._findings(bureau)] == [Fault.FALSE_ENTRY, Fault.NOT_VOUCHED]  # type: ignore[arg-type]

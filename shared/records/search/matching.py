@@ -19,7 +19,7 @@ from sqlalchemy.engine import Row
 
 from shared.audit.pending import PendingAudit
 from shared.audit.tables import disclosures
-from shared.audit.writer import AuditLog, Entry, append, unanswered
+from shared.audit.writer import AuditLog, LogEntry, append, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.disclosure import How
@@ -187,7 +187,7 @@ class SavedSearchMatching:
                 await append(session, new)
         self._audit.changes.notify()
 
-    def _entry(self, found: Found) -> Entry:
+    def _entry(self, found: Found) -> LogEntry:
         row, hit = found
         how: How = "delayed-inquiry" if row.subscription is None else "subscription"
         pending = PendingAudit(

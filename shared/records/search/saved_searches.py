@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from shared.audit.tables import disclosures
-from shared.audit.writer import Entry
+from shared.audit.writer import LogEntry
 from shared.disclosure import SavedSearch
 from shared.identity import Caller
 from shared.records.tables import saved_search_keys, saved_searches
@@ -145,7 +145,7 @@ class RecentSearches:
             self._kept.pop(digest, None)
             self._kept[digest] = each.at
 
-    async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence[Entry]) -> None:
+    async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence[LogEntry]) -> None:
         """Save the searches of log entries, in the transaction that appends these under their numbers."""
         rows = []
         for number, entry in zip(numbers, entries, strict=True):

@@ -19,7 +19,7 @@ from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.leaf import decode, encode
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
 from shared.audit.tree import TreeStore
-from shared.audit.writer import Entry
+from shared.audit.writer import LogEntry
 from shared.bureaus import BureauCode
 from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Note, parse_note, participant_of
@@ -153,9 +153,9 @@ async def _put_tree(session: Session, leaves: Sequence[bytes]) -> None:
     await session.execute(sa.update(audit_logs).values(size=frontier.size, frontier=frontier.to_bytes()))
 
 
-def entry_of(officer: str) -> Entry:
+def entry_of(officer: str) -> LogEntry:
     """Return the log entry of a search."""
-    return Entry(
+    return LogEntry(
         at=NOW.timestamp(),
         request="0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d",
         bureau=BureauCode("DE"),

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from pydantic import ConfigDict
 
-from shared.audit.writer import AuditLog, Entry
+from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.disclosure import Disclosure, How
@@ -23,7 +23,7 @@ from shared.records.decisions import carry_out
 from shared.records.models import CommissionDecision, DecisionOutcome
 from shared.records.outbox import OutboxRelay
 from shared.records.policy import Audience, Record, Revision, create_record
-from shared.records.policy import Entry as Stated
+from shared.records.policy import LogEntry as Stated
 from shared.records.retention import Retention
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
@@ -151,7 +151,7 @@ class ThingRecords:
         """Log the disclosure of a thing to a bureau."""
         self.clock.advance(timedelta(seconds=1))
         shown = Disclosure(thing.record_kind(), thing.id, thing.version, thing.owner, how, 1.0, given.pop("match", ""))
-        entry = Entry(
+        entry = LogEntry(
             at=self.now.timestamp(),
             request=uuid7(self.now),
             bureau=BureauCode(bureau),

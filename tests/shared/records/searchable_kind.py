@@ -11,14 +11,14 @@ from pydantic import BaseModel, ConfigDict
 from shared.audit.disclosure_router import disclosed_in
 from shared.audit.format.leaf import Leaf, decode
 from shared.audit.tables import audit_leaves, disclosures
-from shared.audit.writer import AuditLog, Entry
+from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.records.policy import Audience, Record, Revision, create_record, visible
-from shared.records.policy import Entry as Stated
+from shared.records.policy import LogEntry as Stated
 from shared.records.results import Hit, Hits
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (
@@ -137,7 +137,7 @@ class LampService:
         for shown in disclosed_in(answer):
             who.recorder.record(shown)
         await self.log.add(
-            Entry(
+            LogEntry(
                 at=self.now.timestamp(),
                 request=who.request_id,
                 bureau=who.bureau,

@@ -127,7 +127,7 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
         """Return how long a record is kept, by its category."""
         return rules.KEPT_FOR[record.category]
 
-    def restated(self, record: FingerprintRecord, entry: kit.Entry) -> FingerprintRecord:
+    def restated(self, record: FingerprintRecord, entry: kit.RecordInput) -> FingerprintRecord:
         """Return the next version of a record that is described otherwise, kept as long as its category says."""
         return rules.restate(record, cast("RecordDescription", entry), at=self.at)
 

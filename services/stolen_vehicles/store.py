@@ -77,7 +77,7 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         """Return who besides the owner may know: all, until it is withdrawn."""
         return kit.Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else kit.Audience.ALL
 
-    def restated(self, record: Vehicle, entry: kit.Entry) -> Vehicle:
+    def restated(self, record: Vehicle, entry: kit.RecordInput) -> Vehicle:
         """Return the next version of a vehicle that is described otherwise, with the verdict on its VIN."""
         return rules.restate(record, cast("VehicleDescription", entry), at=self.at)
 

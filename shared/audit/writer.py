@@ -103,9 +103,7 @@ class AuditLog:
         """Notified of each disclosure that this process logs."""
 
         self._searches = searches
-        self._commits = GroupCommit[LogEntry, int](
-            database, self._append, gathered_seconds=GATHERED_SECONDS
-        )
+        self._commits = GroupCommit[LogEntry, int](database, self._append, gathered_seconds=GATHERED_SECONDS)
 
     async def append_request(
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime

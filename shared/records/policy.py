@@ -88,7 +88,7 @@ class Terms(BaseModel):
         return self
 
 
-class Entry(Terms):
+class RecordInput(Terms):
     """What the owner enters with every record."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -160,11 +160,17 @@ K = TypeVar("K", bound=Record)
 
 
 def create_record(
-    kind: type[K], entry: Entry, *, by: Caller, revision: Revision, kept_for: timedelta = DEFAULT_RETENTION, **more: Any
+    kind: type[K],
+    sent: RecordInput,
+    *,
+    by: Caller,
+    revision: Revision,
+    kept_for: timedelta = DEFAULT_RETENTION,
+    **more: Any,
 ) -> K:
     """Return the first version of a record that a bureau enters; `more` are further fields of its kind."""
     return kind(
-        **entry_fields(entry),
+        **input_fields(sent),
         id=revision.id,
         owner=by.bureau,
         purpose=by.purpose,
@@ -176,7 +182,7 @@ def create_record(
     )
 
 
-def entry_fields(entry: Entry) -> dict[str, Any]:
+def input_fields(entry: RecordInput) -> dict[str, Any]:
     """Return the fields of an entry by name, to make a version of a record of it."""
     return {name: getattr(entry, name) for name in type(entry).model_fields}
 

@@ -13,7 +13,16 @@ from shared.errors import Conflict, NotFound
 from shared.identity import Caller
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
-from shared.records.policy import DEFAULT_RETENTION, Audience, Entry, Record, entry_fields, may_see, visibility, visible
+from shared.records.policy import (
+    DEFAULT_RETENTION,
+    Audience,
+    Record,
+    RecordInput,
+    input_fields,
+    may_see,
+    visibility,
+    visible,
+)
 from shared.records.recalls import Held, correct, held, look_again, withdraw
 from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
@@ -81,9 +90,9 @@ class RecordStore(ABC, Generic[R]):
         """Return how long a record is kept after it was entered or renewed."""
         return DEFAULT_RETENTION
 
-    def restated(self, record: R, entry: Entry) -> R:
+    def restated(self, record: R, entry: RecordInput) -> R:
         """Return the next version of a record with another entry, and all that is derived from it."""
-        return record.next_version(self.at, **entry_fields(entry))
+        return record.next_version(self.at, **input_fields(entry))
 
     def parse(self, content: str) -> R:
         """Return the record of a stored content, as the caller may see it."""

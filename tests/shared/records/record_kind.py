@@ -22,8 +22,7 @@ from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records.decisions import carry_out
 from shared.records.models import CommissionDecision, DecisionOutcome
 from shared.records.outbox import OutboxRelay
-from shared.records.policy import Audience, Record, Revision, create_record
-from shared.records.policy import LogEntry as Stated
+from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
 from shared.records.retention import Retention
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
@@ -39,7 +38,7 @@ SECOND = timedelta(seconds=1)
 TERM = timedelta(days=5 * 365)
 
 
-class ThingDescription(Stated):
+class ThingDescription(RecordInput):
     """What the owner states of a thing."""
 
     colour: str = "red"

@@ -17,8 +17,7 @@ from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.records.policy import Audience, Record, Revision, create_record, visible
-from shared.records.policy import LogEntry as Stated
+from shared.records.policy import Audience, Record, RecordInput, Revision, create_record, visible
 from shared.records.results import Hit, Hits
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (
@@ -40,7 +39,7 @@ lamps = record_table("lamps", metadata, sa.Column("colour", sa.String(16), nulla
 _BY_COLOUR = sa.select(lamps.c.content).where(lamps.c.colour == sa.bindparam("sought"), visible(lamps))
 
 
-class LampDescription(Stated):
+class LampDescription(RecordInput):
     """What the owner states of a lamp."""
 
     colour: str = "red"

@@ -60,7 +60,7 @@ class Pings:
             asked = clock.monotonic()
             in_network = filter(bureau.directory.knows, self._services)
             await asyncio.gather(*(self._ask(bureau, service) for service in in_network))
-            await watch.turn()
+            await watch.run_once()
             clocks = bureau.times.assess(clock)
             proven = asked if clocks.ahead_seconds is not None else proven
             if bureau.name == SECRETARIAT:

@@ -73,7 +73,7 @@ class Retention:
         )
         self._due = self._expired.where(~asked)
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Ask for the review of records that expire soon, and announce or delete expired ones: a batch of each."""
         await for_each(lambda act: act(self._clock.now()), (self._ask_for_reviews, self._end))
 

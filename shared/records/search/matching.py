@@ -97,8 +97,8 @@ class SavedSearchMatching:
         self._is_member = is_member
         self._failed: dict[str, Counter[str]] = {PROMPT: Counter(), LATE: Counter()}
 
-    async def turn(self) -> None:
-        """Match all changes since the last turn; raise an error at the end, to be called again.
+    async def run_once(self) -> None:
+        """Match all changes since the last run; raise an error at the end, to be called again.
 
         A change that fails repeatedly is skipped, so that it does not block the others.
         """
@@ -220,7 +220,7 @@ class SearchExpiry:
         self._matched = -1
         self._since = clock.monotonic()
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Delete a batch of expired searches."""
         if not self._may_be_taken():
             return

@@ -46,7 +46,7 @@ class LateReaders:
         self._clock = clock
         self._rounds = BatchCursor(*_order, page_size=BATCH_SIZE)
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Take a batch of records that were hidden or corrected before any answer that is under way now."""
         before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
         await for_each(self._settle, await self._rounds.page(self._database.reading, _settled, before=before))

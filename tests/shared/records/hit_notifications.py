@@ -58,8 +58,8 @@ class Service:
 
     async def notifications(self) -> list[Notification]:
         """Return the notifications since the last call."""
-        await self.notifier.turn()
-        await self.relay.turn()
+        await self.notifier.run_once()
+        await self.relay.run_once()
         notified, self.mailbox.received = self.mailbox.received, []
         return notified
 

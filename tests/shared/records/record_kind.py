@@ -172,7 +172,7 @@ class ThingRecords:
 
     async def notifications(self) -> list[Notification]:
         """Return the notifications since the last call."""
-        await self.relay.turn()
+        await self.relay.run_once()
         notified, self.mailbox.received = self.mailbox.received, []
         return notified
 
@@ -208,6 +208,6 @@ def retention_of(records: ThingRecords) -> Retention:
 
 
 async def reviews_due(records: ThingRecords, retention: Retention) -> list[Notification]:
-    """Return the reviews that are asked for in a turn."""
-    await retention.turn()
+    """Return the reviews that are asked for in a run."""
+    await retention.run_once()
     return [message for message in await records.notifications() if isinstance(message.form, ReviewDue)]

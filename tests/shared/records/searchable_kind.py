@@ -198,7 +198,7 @@ class LampService:
 
     async def matches(self) -> Sequence[tuple[str, ...]]:
         """Run the matching, and return all matches so far: bureau, officer, record, request, how."""
-        await self.matching.turn()
+        await self.matching.run_once()
         return await self._matches()
 
     async def matched_officers(self) -> list[str]:

@@ -191,7 +191,7 @@ class Bridge:
                 raise
             if task.seen.reply is None:
                 late = TimedOut("the service did not reply before the request expired")
-                await self._settle(task, self._refusal(task, late), arrival)
+                await self._send_reply(task, self._refusal(task, late), arrival)
         finally:
             self._running -= 1
 
@@ -203,7 +203,7 @@ class Bridge:
             task.caller.recorder.show_nothing()
         if not await self._is_recorded(task, status, parcel):
             parcel = self._refusal(task, AuditUnavailable("the audit log cannot be written: the reply is withheld"))
-        await self._settle(task, parcel, arrival)
+        await self._send_reply(task, parcel, arrival)
 
     async def _is_recorded(self, task: "_Task", status: int, parcel: Parcel) -> bool:
         """Record an audited operation; return whether the reply may be sent."""
@@ -222,9 +222,9 @@ class Bridge:
     def _refusal(self, task: "_Task", refusal: Refusal) -> Parcel:
         return self._sign(task.head.sender, task.head.id, task.digest, problem_response(refusal), refusal)
 
-    async def _settle(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
+    async def _send_reply(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
         self.figures.answered += 1
-        waiting = self._guard.settle(task.seen, parcel)
+        waiting = self._guard.keep_reply(task.seen, parcel)
         try:
             await arrival.answer(parcel)
         finally:

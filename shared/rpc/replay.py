@@ -92,7 +92,7 @@ class ReplayGuard(Generic[T]):
         self._by_sender[head.sender] += 1
         return seen
 
-    def settle(self, seen: Seen[T], reply: T) -> list[Waiting[T]]:
+    def keep_reply(self, seen: Seen[T], reply: T) -> list[Waiting[T]]:
         """Keep the reply while there is room; return the copies that wait for it."""
         waiting, seen.waiting, seen.reply = seen.waiting or [], None, reply
         self._replies.append(seen)

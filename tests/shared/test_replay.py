@@ -55,13 +55,13 @@ def test_an_envelope_is_unknown_before_it_is_admitted(guard: ReplayGuard[Reply])
 
 def test_the_same_envelope_recalls_its_reply(guard: ReplayGuard[Reply]) -> None:
     reply = Reply()
-    guard.settle(guard.admit(head("1"), "digest", now=0, passed=0), reply)
+    guard.keep_reply(guard.admit(head("1"), "digest", now=0, passed=0), reply)
     again = guard.recall(head("1"), "digest")
     assert again is not None
     assert again.reply is reply
 
 
-async def test_duplicates_wait_until_the_reply_is_settled(guard: ReplayGuard[Reply]) -> None:
+async def test_duplicates_wait_until_the_reply_is_known(guard: ReplayGuard[Reply]) -> None:
     """Each waiting callback is returned once."""
     answered: list[Reply] = []
 
@@ -73,7 +73,7 @@ async def test_duplicates_wait_until_the_reply_is_settled(guard: ReplayGuard[Rep
     assert again is seen
     assert again.waiting is not None
     again.waiting.append(answer)
-    waiting = guard.settle(seen, Reply())
+    waiting = guard.keep_reply(seen, Reply())
     assert waiting == [answer]
     assert seen.waiting is None
 
@@ -82,7 +82,7 @@ def test_a_known_id_in_another_envelope_is_refused(guard: ReplayGuard[Reply]) ->
     """Before and after the first envelope has its reply."""
     seen = guard.admit(head("1"), "digest", now=0, passed=0)
     assert replayed(guard, "1", "another digest")
-    guard.settle(seen, Reply())
+    guard.keep_reply(seen, Reply())
     assert replayed(guard, "1", "another digest")
 
 
@@ -94,17 +94,17 @@ def test_the_same_id_from_another_bureau_is_another_envelope(guard: ReplayGuard[
 def test_an_envelope_whose_reply_was_evicted_is_refused(guard: ReplayGuard[Reply]) -> None:
     """The oldest reply is evicted when memory is full; its request must not be executed again."""
     first, second = (guard.admit(head(name), "digest", now=0, passed=0) for name in "12")
-    guard.settle(first, Reply(6))
-    guard.settle(second, Reply(5))
+    guard.keep_reply(first, Reply(6))
+    guard.keep_reply(second, Reply(5))
     assert replayed(guard, "1", "digest")
     assert not replayed(guard, "2", "digest")
 
 
 def test_a_reply_larger_than_the_whole_memory_is_not_kept(guard: ReplayGuard[Reply]) -> None:
     """The accounted size is correct afterwards."""
-    guard.settle(guard.admit(head("1"), "digest", now=0, passed=0), Reply(11))
+    guard.keep_reply(guard.admit(head("1"), "digest", now=0, passed=0), Reply(11))
     assert replayed(guard, "1", "digest")
-    guard.settle(guard.admit(head("2"), "digest", now=0, passed=0), Reply(10))
+    guard.keep_reply(guard.admit(head("2"), "digest", now=0, passed=0), Reply(10))
     assert not replayed(guard, "2", "digest")
 
 

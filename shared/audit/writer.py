@@ -17,7 +17,7 @@ from sqlalchemy.engine import Row
 from shared.audit.format.commitment import commit
 from shared.audit.format.leaf import SALT_BYTES, Leaf, NewLog, encode, filler_secret, query_digest, record_digest
 from shared.audit.format.lists import KEY_BYTES, NO_LENGTHS, bound, list_key, read_lengths, tag, write_lengths
-from shared.audit.pending import PendingAudit, settle
+from shared.audit.pending import PendingAudit, delete_pending
 from shared.audit.rules import rule_for
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs, disclosures
 from shared.background import ChangeSignal
@@ -174,7 +174,7 @@ async def append(session: Session, entries: Sequence[LogEntry]) -> Sequence[int]
     if rows:
         await session.insert(disclosures, _DISCLOSURE_COLUMNS, rows)
     if pending := [entry.request for entry in entries if entry.pending]:
-        await settle(session, pending)
+        await delete_pending(session, pending)
     grown = {"new_size": tree.size, "new_frontier": tree.to_bytes(), "new_lengths": write_lengths(lists.lengths)}
     await session.execute(_set_head, {"of_log": head.log, **grown})
     return numbers

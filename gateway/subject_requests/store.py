@@ -56,7 +56,7 @@ _due: Final = (
     .limit(sa.bindparam("at_most"))
 )
 # Until it has answered again, the service may accept what it has refused before.
-_claim: Final = _queue.settle(*_this_record, refused=False)
+_claim: Final = _queue.reschedule(*_this_record, refused=False)
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.request == _of).order_by(steps.c.number)
 

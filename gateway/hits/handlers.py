@@ -186,7 +186,7 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
     if standing is None or not await hits.save(hit, standing):
         raise Ignored("not-possible")
     await hits.add_step(hit, msgspec.structs.replace(step, late=standing.late))
-    await transitions.settle(arrival.store, hit, form, now)
+    await transitions.report_answer(arrival.store, hit, form, now)
 
 
 async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:

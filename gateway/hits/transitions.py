@@ -92,7 +92,7 @@ class HitTransitions:
         )
         await self.show_answer(store, hit, move.at)
 
-    async def settle(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
+    async def report_answer(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was informed that it had not."""
         claims = with_form(Claim, await HitStore(store.session).steps(hit))
         if claims and form.answer != "later":

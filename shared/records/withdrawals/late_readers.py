@@ -28,7 +28,7 @@ UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
 BATCH_SIZE: Final = 100
 
 _order: Final = (recall_checks.c.at, recall_checks.c.record_id, recall_checks.c.version)
-_settled: Final = (
+_checks_due: Final = (
     sa.select(*_order, recall_checks.c.kind, recall_checks.c.act)
     .where(comes_after(*_order), recall_checks.c.at < sa.bindparam("before"))
     .order_by(*_order)
@@ -49,9 +49,9 @@ class LateReaders:
     async def run_once(self) -> None:
         """Take a batch of records that were hidden or corrected before any answer that is under way now."""
         before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
-        await for_each(self._settle, await self._rounds.page(self._database.reading, _settled, before=before))
+        await for_each(self._check, await self._rounds.page(self._database.reading, _checks_due, before=before))
 
-    async def _settle(self, hiding: Row[Any]) -> None:
+    async def _check(self, hiding: Row[Any]) -> None:
         async with self._database.writing() as session:
             # Unless another process was faster.
             if await session.execute(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):

@@ -47,10 +47,10 @@ def _waiting(column: sa.Column[Any]) -> sa.Select[Any]:
 
 _overdue: Final = _waiting(hits.c.due)
 _to_escalate: Final = _waiting(hits.c.escalate_at)
-_defer: Final = (
+_set_escalation: Final = (
     sa.update(hits)
     .where(hits.c.number == sa.bindparam("of"), sa.func.coalesce(hits.c.escalate_at, -1) == sa.bindparam("before"))
-    .values(escalate_at=sa.bindparam("until"))
+    .values(escalate_at=sa.bindparam("new_at"))
 )
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.hit == sa.bindparam("of")).order_by(steps.c.number)
@@ -142,10 +142,13 @@ class HitStore:
         """Return hits whose deadline passed before the Secretariat could be informed, the longest waiting first."""
         return [hit_of_row(row) for row in await self._session.fetch(_to_escalate, {"now": now, "at_most": limit})]
 
-    async def defer(self, hit: KeptHit, until: int | None) -> bool:
-        """Record when to inform the Secretariat, None if it is informed; return whether no other process did before."""
-        before = -1 if hit.escalate_at is None else hit.escalate_at
-        return await self._session.execute(_defer, {"of": hit.number, "before": before, "until": until}) == 1
+    async def claim_escalation(self, hit: KeptHit) -> bool:
+        """Record that the Secretariat is informed now; return whether no other process has done so."""
+        return await self._set_escalation(hit, None)
+
+    async def retry_escalation(self, hit: KeptHit, *, at: int | None) -> None:
+        """Record when to try again to inform the Secretariat, None for never, unless another process has done so."""
+        await self._set_escalation(hit, at)
 
     # --- messages about hits
 
@@ -198,6 +201,10 @@ class HitStore:
         """Remove rows that are past their retention, up to a limit; return how many."""
         past = sa.select(*table.primary_key).where(is_past).limit(limit)
         return await self._session.execute(sa.delete(table).where(sa.tuple_(*table.primary_key).in_(past)))
+
+    async def _set_escalation(self, hit: KeptHit, at: int | None) -> bool:
+        before = -1 if hit.escalate_at is None else hit.escalate_at
+        return await self._session.execute(_set_escalation, {"of": hit.number, "before": before, "new_at": at}) == 1
 
     async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
         """Yield the hits that this bureau has on a record, in batches."""

@@ -66,10 +66,11 @@ class HitTransitions:
             # Whatever became of this message: the worker goes on with all other deadlines.
             self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.details.id)
             found = None
-        if not isinstance(found, Evidence):
-            await hits.defer(hit, found)
-        elif await hits.defer(hit, None):
-            await self._report(store, hit, found, now)
+        if isinstance(found, Evidence):
+            if await hits.claim_escalation(hit):
+                await self._report(store, hit, found, now)
+        else:
+            await hits.retry_escalation(hit, at=found)
 
     async def ask(self, store: MailStore, move: Move, form: ConfirmationRequest, caller: Caller) -> None:
         """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""

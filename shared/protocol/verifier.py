@@ -59,11 +59,11 @@ class Verifier:
         self._clock = clock
         self._times = times or SignedTimes()
 
-    def verify(self, kind: type[H], signature_header: str, body: bytes, *, sender: str, answers: str = "") -> H:
+    def verify(self, kind: type[H], signature_header: str, body: bytes, *, sender: str, request_digest: str = "") -> H:
         """Return the head of an envelope from a sender. Raises EnvelopeRefused.
 
-        `sender` is the participant that the broker lets publish on the subject; it must have signed. `answers` is the
-        digest of a recent request, so that the time of a reply to it is known to be new.
+        `sender` is the participant that the broker lets publish on the subject; it must have signed. With the
+        `request_digest` of a recent request, the time of a reply to it is known to be new.
         """
         protected, head, signature = parse(kind, signature_header)
         if head.sender != sender:
@@ -73,22 +73,22 @@ class Verifier:
             key = self._keys.key_of(sender, head.kid, head.signed_at(now), now)
         except EnvelopeRefused as refused:
             if refused.reason is Reason.KEY_NOT_VALID:
-                self._add_unconfirmed_time(head, signature, signed, answers)
+                self._add_unconfirmed_time(head, signature, signed, request_digest)
             raise
         if not key.verifies(signature, signed):
             raise EnvelopeRefused(Reason.SIGNATURE, "the signature does not fit head and body")
         if not head.is_for(self._recipient):
             raise EnvelopeRefused(Reason.RECIPIENT, f"addressed to {head.to[:16]!r}, received by {self._recipient}")
         if head.is_sent_at_once:
-            self._add_time(head, answers)
+            self._add_time(head, request_digest)
         _check_time(head, now)
         return head
 
-    def _add_time(self, head: Head, answers: str) -> None:
-        is_new = isinstance(head, ReplyHead) and head.re_digest == answers
+    def _add_time(self, head: Head, request_digest: str) -> None:
+        is_new = isinstance(head, ReplyHead) and head.re_digest == request_digest
         self._times.add(head.sender, head.iat, self._clock, is_new=is_new)
 
-    def _add_unconfirmed_time(self, head: Head, signature: bytes, signed: bytes, answers: str) -> None:
+    def _add_unconfirmed_time(self, head: Head, signature: bytes, signed: bytes, request_digest: str) -> None:
         """Add the time of a signature by a key that is valid at that time, or now: either clock may be wrong."""
         if not (head.is_sent_at_once and head.is_for(self._recipient) and 0 < head.iat <= LATEST):
             return
@@ -96,7 +96,7 @@ class Verifier:
             with suppress(EnvelopeRefused):
                 # The holder of a revoked key may state any time.
                 if self._keys.key_of(head.sender, head.kid, at, LATEST).verifies(signature, signed):
-                    self._add_time(head, answers)
+                    self._add_time(head, request_digest)
                 return
 
 

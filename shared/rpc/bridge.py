@@ -160,11 +160,11 @@ class Bridge:
 
     async def _repeat_reply(self, seen: Seen[Parcel], arrival: Arrival) -> None:
         if seen.reply is not None:
-            await arrival.answer(seen.reply)
+            await arrival.reply(seen.reply)
         elif seen.waiting is not None:
             if len(seen.waiting) >= self._limits.waiting:
                 raise Busy(f"{len(seen.waiting)} already wait for the reply to this request")
-            seen.waiting.append(arrival.answer)
+            seen.waiting.append(arrival.reply)
 
     async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
         if self._running >= self._limits.running:
@@ -226,22 +226,22 @@ class Bridge:
         self.figures.answered += 1
         waiting = self._guard.keep_reply(task.seen, parcel)
         try:
-            await arrival.answer(parcel)
+            await arrival.reply(parcel)
         finally:
-            for answer in waiting:
-                await answer(parcel)
+            for reply in waiting:
+                await reply(parcel)
 
     async def _refuse(self, arrival: Arrival, sender: str, digest: str, refusal: Refusal) -> None:
         self.figures.refused += 1
         self._log.refusal("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
         # The id of a request that was not verified is not repeated.
         key = self._keys.for_refusals
-        await arrival.answer(self._sign(sender, "", digest, problem_response(refusal), refusal, key))
+        await arrival.reply(self._sign(sender, "", digest, problem_response(refusal), refusal, key))
 
     def _sign(
         self,
         to: str,
-        answered: str,
+        request_id: str,
         digest: str,
         response: HttpResponse,
         refusal: Refusal | None = None,
@@ -256,7 +256,7 @@ class Bridge:
             to=to,
             iat=now,
             exp=now + REPLY_LIFETIME_SECONDS,
-            re=answered,
+            re=request_id,
             re_digest=digest,
             status=response.status,
             # The framework states a type even without a body.

@@ -66,8 +66,8 @@ class Requester:
         head = self._head(service, request, on_behalf, seconds, kid=key.kid)
         parcel = Parcel(sign_envelope(head, request.body, key), request.body)
         try:
-            answer = await self._send(service, parcel, seconds, attempts)
-            return self._verify(service, head, parcel, answer)
+            reply = await self._send(service, parcel, seconds, attempts)
+            return self._verify(service, head, parcel, reply)
         except Refusal as refusal:
             refusal.members["instance"] = head.id
             raise
@@ -128,14 +128,16 @@ class Requester:
             return Unreachable(f"{failure}: see the alarms of the Secretariat; try again later")
         return Unreachable("the gateway has no connection to the network: try again later")
 
-    def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:
-        asked = digest_of(parcel.signature)
+    def _verify(self, service: str, head: RequestHead, parcel: Parcel, reply: Parcel) -> Reply:
+        digest = digest_of(parcel.signature)
         try:
-            reply = self._verifier.verify(ReplyHead, answer.signature, answer.body, sender=service, answers=asked)
+            verified = self._verifier.verify(
+                ReplyHead, reply.signature, reply.body, sender=service, request_digest=digest
+            )
             # A service that could not read the request does not know its id; the digest always binds.
-            if reply.re_digest != asked or reply.re not in (head.id, ""):
+            if verified.re_digest != digest or verified.re not in (head.id, ""):
                 raise EnvelopeRefused(Reason.UNRELATED, "it is the reply to another request")  # noqa: TRY301 - one refusal
         except EnvelopeRefused as refused:
             detail = f"the reply of {service} is refused: {refused.detail}"
             raise ForgedReply(detail, reason=refused.reason) from refused
-        return Reply(reply, answer.body, answer.signature, head.id)
+        return Reply(verified, reply.body, reply.signature, head.id)

@@ -20,7 +20,7 @@ MAX_PARTICIPANTS: Final = 256
 
 
 class TransportFailure(Exception):
-    """A message did not get through, or its answer did not come back."""
+    """A message did not get through, or its reply did not come back."""
 
 
 class NoResponder(TransportFailure):
@@ -28,7 +28,7 @@ class NoResponder(TransportFailure):
 
 
 class DeadlinePassed(TransportFailure):
-    """No answer came in time."""
+    """No reply came in time."""
 
 
 class Disconnected(TransportFailure):
@@ -65,7 +65,7 @@ class Arrival(msgspec.Struct, frozen=True):
     subject: str
     parcel: Parcel
     reply_to: str
-    answer: Callable[[Parcel], Awaitable[None]]
+    reply: Callable[[Parcel], Awaitable[None]]
     penalize: Callable[[], None] = lambda: None
     """Count a useless message of the sender; after too many its messages are refused for a while."""
 

@@ -138,7 +138,7 @@ async def test_requests_to_a_service_do_not_count_towards_its_rate(broker: RateL
 
     async def answer(arrival: Arrival) -> None:
         if arrival.reply_to:
-            await arrival.answer(arrival.parcel)
+            await arrival.reply(arrival.parcel)
 
     await service.subscribe(request_subject(SERVICE, "*"), answer)
     france = await broker.net.connect("FR")

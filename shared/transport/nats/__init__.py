@@ -226,10 +226,10 @@ class NatsTransport:
         await self._client.close()
 
     def _arrival(self, message: Msg, penalize: Callable[[], None] = lambda: None) -> Arrival:
-        async def answer(parcel: Parcel) -> None:
+        async def reply(parcel: Parcel) -> None:
             await self.publish(message.reply, parcel)
 
-        return Arrival(message.subject, parcel_of(message), message.reply, answer, penalize)
+        return Arrival(message.subject, parcel_of(message), message.reply, reply, penalize)
 
     def _check(self, parcel: Parcel, limit: int | None = None) -> None:
         if parcel.size > (limit or self.max_parcel_bytes):

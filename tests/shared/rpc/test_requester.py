@@ -50,7 +50,7 @@ class Forger:
         """Answer every request with what this function makes."""
 
         async def handler(arrival: Arrival) -> None:
-            await arrival.answer(make(self, arrival.parcel))
+            await arrival.reply(make(self, arrival.parcel))
 
         await self._net.participant("notices").transport.subscribe(SUBJECT, handler)
 

@@ -157,13 +157,13 @@ class Tokens:
         """Return the grant of a token. Raises TokenRefused, ProviderUnreachable."""
         if len(token) > MAX_TOKEN:
             raise TokenRefused("the token is longer than any that is issued")
-        now, passed = self._clock.now().timestamp(), self._clock.monotonic()
+        now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
         digest = hashlib.sha256(token.encode()).digest()
         grant, until = self._remembered.get(digest, (None, 0.0))
-        if grant is None or until <= passed or grant.expires <= now or not self._reader.upholds(grant):
+        if grant is None or until <= monotonic or grant.expires <= now or not self._reader.upholds(grant):
             self._remembered.pop(digest, None)
             grant = await self._read(token, now)
-            self._cache(digest, grant, passed + REMEMBERED_SECONDS)
+            self._cache(digest, grant, monotonic + REMEMBERED_SECONDS)
         return grant
 
     def is_good(self, grant: Grant) -> bool:

@@ -87,7 +87,7 @@ class Bridge:
         audit: RequestAudit | None = None,
     ) -> None:
         """No audited operation is replied to unless `audit` has recorded it; without `audit` nothing is recorded."""
-        self.figures = BridgeMetrics()
+        self.metrics = BridgeMetrics()
         self._application = application
         self._service = service.name
         self._keys = service.keys
@@ -104,20 +104,20 @@ class Bridge:
         """Handle one request. Never raises: errors are logged, and replied to where possible."""
         sender = arrival.sender
         if not arrival.reply_to:
-            self.figures.ignored += 1
+            self.metrics.ignored += 1
             arrival.penalize()
             self._log.refusal("no-reply-subject", sender=sender)
             return
         try:
             await self._admit(arrival, sender)
         except TransportFailure as failure:
-            self.figures.failed += 1
+            self.metrics.failed += 1
             self._log.refusal("answer-not-sent", sender=sender, error=str(failure))
         except NoKeyInForce as refusal:
-            self.figures.failed += 1
+            self.metrics.failed += 1
             self._log.refusal("answer-not-signed", sender=sender, code=refusal.code)
         except Exception as error:
-            self.figures.failed += 1
+            self.metrics.failed += 1
             self._log.failure("bridge-failed", error, sender=sender)
 
     async def _admit(self, arrival: Arrival, sender: str) -> None:
@@ -130,8 +130,8 @@ class Bridge:
                 await self._repeat_reply(seen, arrival)
                 return
             caller, request = _caller(head), _request(head, parcel.body)
-            now, passed = self._clock.now().timestamp(), self._clock.monotonic()
-            seen = self._guard.admit(head, digest, now=now, passed=passed)
+            now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
+            seen = self._guard.admit(head, digest, now=now, monotonic=monotonic)
         except EnvelopeRefused as refused:
             arrival.penalize()
             refusal = EnvelopeNotAccepted(refused.detail, reason=refused.reason.value)
@@ -147,7 +147,7 @@ class Bridge:
             except (TransportFailure, NoKeyInForce):
                 raise
             except Exception as error:
-                self.figures.failed += 1
+                self.metrics.failed += 1
                 self._log.failure("application-failed", error, sender=sender, id=head.id)
 
     @property
@@ -214,7 +214,7 @@ class Bridge:
                 task.caller, task.request, status=status, signature=parcel.signature, at=self._clock.now()
             )
         except Exception as error:
-            self.figures.failed += 1
+            self.metrics.failed += 1
             self._log.failure("audit-not-written", error, sender=task.head.sender, id=task.head.id)
             return False
         return True
@@ -223,7 +223,7 @@ class Bridge:
         return self._sign(task.head.sender, task.head.id, task.digest, problem_response(refusal), refusal)
 
     async def _send_reply(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
-        self.figures.answered += 1
+        self.metrics.answered += 1
         waiting = self._guard.keep_reply(task.seen, parcel)
         try:
             await arrival.reply(parcel)
@@ -232,7 +232,7 @@ class Bridge:
                 await reply(parcel)
 
     async def _refuse(self, arrival: Arrival, sender: str, digest: str, refusal: Refusal) -> None:
-        self.figures.refused += 1
+        self.metrics.refused += 1
         self._log.refusal("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
         # The id of a request that was not verified is not repeated.
         key = self._keys.for_refusals

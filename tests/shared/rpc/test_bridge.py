@@ -81,7 +81,7 @@ async def test_an_invalid_envelope_is_refused_with_a_signed_403(net: Net, fault:
     assert (head.status, head.error, head.re) == (403, "refused", "")
     assert (body["type"], body["reason"]) == ("urn:i247:problem:envelope-refused", reason)
     assert application.calls == 0
-    assert (bridge.figures.refused, bridge.figures.answered) == (1, 0)
+    assert (bridge.metrics.refused, bridge.metrics.answered) == (1, 0)
 
 
 async def test_a_refused_envelope_does_not_consume_its_id(net: Net) -> None:
@@ -102,7 +102,7 @@ async def test_a_request_without_a_reply_subject_is_not_executed(net: Net) -> No
         pytest.fail("there is nobody to answer")
 
     await bridge.handle(Arrival(SUBJECT, net.sealed(), "", answer, lambda: penalties.append(1)))
-    assert (application.calls, bridge.figures.ignored, penalties) == (0, 1, [1])
+    assert (application.calls, bridge.metrics.ignored, penalties) == (0, 1, [1])
 
 
 async def test_an_answer_that_cannot_be_sent_is_logged_with_the_sender(net: Net) -> None:
@@ -114,7 +114,7 @@ async def test_an_answer_that_cannot_be_sent_is_logged_with_the_sender(net: Net)
 
     await bridge.handle(Arrival(SUBJECT, net.sealed(), "_R_.1", refuse))
     [event] = events_in(net.log, "answer-not-sent")
-    assert (event["sender"], event["error"], bridge.figures.failed) == ("FR", "there is no connection", 1)
+    assert (event["sender"], event["error"], bridge.metrics.failed) == ("FR", "there is no connection", 1)
     assert (await net.ask()).head.status == 201
 
 
@@ -145,7 +145,7 @@ async def test_a_crash_becomes_a_signed_500_without_the_exception_text(net: Net,
     assert b'"application-failed"' in net.log.getvalue()
     assert error.__name__.encode() in net.log.getvalue()
     assert b"Jane" not in net.log.getvalue()
-    assert bridge.figures.failed == 1
+    assert bridge.metrics.failed == 1
 
 
 async def test_a_crash_in_a_fastapi_route_becomes_a_500(net: Net) -> None:

@@ -61,7 +61,7 @@ async def carry_out(decision: CommissionDecision, record_id: str, records: Recor
 
 async def _changed(decision: CommissionDecision, record: Record, records: RecordStore[Any]) -> Record:
     if decision.decision is Verdict.DELETE:
-        ended: Record = await records.forget(record, "decided", decision.reference)
+        ended: Record = await records.delete(record, "decided", decision.reference)
         return ended
 
     def correct(version: Record) -> Record:

@@ -130,7 +130,7 @@ class Retention:
         caller = Caller(record.owner, self._service, frozenset(), record.known_purpose, uuid7(now), recorder)
         try:
             async with transaction_of(caller, self._database, now) as session:
-                await self._kind(session, caller, now).forget(record, "expired")
+                await self._kind(session, caller, now).delete(record, "expired")
         except Conflict:
             # Another process was faster.
             return

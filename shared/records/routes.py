@@ -116,7 +116,7 @@ async def delete(record_id: RecordId, writer: Writer, records: Writable) -> None
     """
     record = await records.get(record_id)
     require_owner(record, writer)
-    await records.forget(record, "deleted")
+    await records.delete(record, "deleted")
 
 
 async def decide(

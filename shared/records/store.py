@@ -142,7 +142,7 @@ class RecordStore(ABC, Generic[R]):
         await correct(self.session, self._held(record), self._may_see(record))
         await look_again(self.session, self._held(record), "corrected")
 
-    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+    async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record, notify its recipients, and return it with the version of its deletion. Raises Conflict."""
         if not await self.session.execute(self._delete, {"record_id": record.id, "version_before": record.version}):
             raise _changed_meanwhile(record)

@@ -130,9 +130,9 @@ class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
         await self.names.put(self.session, record.id, self.names_of(record))
         return shown
 
-    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+    async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record with its names. Raises Conflict."""
         tokens = await self.names.tokens_of(self.session, record.id)
-        ended = await super().forget(record, act, reference)
+        ended = await super().delete(record, act, reference)
         await self.names.release(self.session, tokens)
         return ended

@@ -87,9 +87,9 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         await self._count_change(record, present, before, after)
         return replaced
 
-    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+    async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record, notify all who received it, and return it as it ended. Raises Conflict."""
-        ended = await super().forget(record, act, reference)
+        ended = await super().delete(record, act, reference)
         if act == "deleted":
             await self._count_change(record, record, self._found(record), None)
         return ended

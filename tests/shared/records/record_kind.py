@@ -131,7 +131,7 @@ class ThingRecords:
         """Delete a thing as an officer of France does."""
         self.clock.advance(timedelta(seconds=1))
         async with self.database.writing() as session:
-            return await ThingStore(session, caller("FR"), self.now).forget(thing, "deleted")
+            return await ThingStore(session, caller("FR"), self.now).delete(thing, "deleted")
 
     async def corrupt(self, *corrupted: Thing) -> None:
         """Make the stored content of things unreadable."""

@@ -86,7 +86,7 @@ class Probing:
     async def delete(self, lamp: Lamp) -> None:
         """Delete a lamp."""
         async with self.service.database.writing() as session:
-            await LampStore(session, self.service.searcher("FR"), self.service.now).forget(lamp, "deleted")
+            await LampStore(session, self.service.searcher("FR"), self.service.now).delete(lamp, "deleted")
 
     async def figures(self) -> dict[str, Any]:
         """Return the entry figures of France."""
@@ -136,8 +136,8 @@ async def test_a_record_taken_back_after_72_hours_does_not_count(service: LampSe
     lamps = [await service.enter() for _ in range(3)]
     async with service.database.writing() as session:
         store = LampStore(session, service.searcher("FR"), service.now)
-        await store.forget(lamps[0], "decided")
-        await store.forget(lamps[1], "expired")
+        await store.delete(lamps[0], "decided")
+        await store.delete(lamps[1], "expired")
     service.clock.advance(timedelta(hours=72))
     await probing.delete(lamps[2])
     figures = await probing.figures()

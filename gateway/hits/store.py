@@ -197,7 +197,7 @@ class HitStore:
         rows = await self._session.fetch(_withdrawn_at, {"of_service": service, "records": list(records)})
         return {row.record: row.at for row in rows}
 
-    async def forget(self, table: sa.Table, is_past: sa.ColumnElement[bool], limit: int) -> int:
+    async def prune(self, table: sa.Table, is_past: sa.ColumnElement[bool], limit: int) -> int:
         """Remove rows that are past their retention, up to a limit; return how many."""
         past = sa.select(*table.primary_key).where(is_past).limit(limit)
         return await self._session.execute(sa.delete(table).where(sa.tuple_(*table.primary_key).in_(past)))

@@ -104,7 +104,7 @@ async def test_a_retention_rule_that_fails_does_not_stop_the_others(mailbox: Mai
     await happen(mailbox, 1)
     await keep(mailbox, lambda hits: hits.add(kept(stored=mailbox.now())))
     clock.advance(YEARS)
-    pruning = Pruner(mailbox, clock, always, more=(replace(RETENTION_RULES[0], forget=fail), *RETENTION_RULES))
+    pruning = Pruner(mailbox, clock, always, more=(replace(RETENTION_RULES[0], remove=fail), *RETENTION_RULES))
     with pytest.raises(ValueError, match="another program"):
         await pruning.prune()
     assert await HitStore(mailbox.reading.session).page(HitQuery(), mailbox.now()) == []

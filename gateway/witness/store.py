@@ -21,7 +21,7 @@ _keep_list: Final = _new_list.on_conflict_do_update(
 _seen: Final = (
     sa.select(witnessed.c.note).where(witnessed.c.service == sa.bindparam("of")).order_by(witnessed.c.log.desc())
 )
-_forget_from: Final = sa.delete(witnessed).where(
+_delete_from: Final = sa.delete(witnessed).where(
     witnessed.c.service == sa.bindparam("of"), witnessed.c.log >= sa.bindparam("lowest")
 )
 # PostgreSQL's construct; SQLite understands the SQL as well.
@@ -65,7 +65,7 @@ _renew: Final = (
     .where(_of_kind, alarms.c.seen == sa.bindparam("of_seen"))
     .values(last=sa.bindparam("new_last"), says=sa.bindparam("new_says"), times=alarms.c.times + 1)
 )
-_forget_oldest: Final = sa.delete(alarms).where(
+_delete_oldest: Final = sa.delete(alarms).where(
     _of_kind,
     alarms.c.number.not_in(
         sa.select(alarms.c.number).where(_of_kind).order_by(alarms.c.last.desc()).limit(sa.bindparam("limit"))
@@ -159,7 +159,7 @@ class WitnessStore:
         if await self.seen(service) != before:
             return False
         seen = [(read_checkpoint(note), note.written) for note in notes]
-        await self._session.execute(_forget_from, {"of": service, "lowest": lowest})
+        await self._session.execute(_delete_from, {"of": service, "lowest": lowest})
         rows = [{"service": service, "log": each.log, "size": each.size, "note": note, "at": at} for each, note in seen]
         return all([await self._session.execute(_begin, row) for row in rows])
 
@@ -180,7 +180,7 @@ class WitnessStore:
         latest = {"of_seen": evidence.seen, "new_last": evidence.at, "new_says": evidence.says}
         if await self._session.execute(_renew, which | latest):
             return
-        await self._session.execute(_forget_oldest, which | {"limit": MAX_BROKER_ALARMS - 1})
+        await self._session.execute(_delete_oldest, which | {"limit": MAX_BROKER_ALARMS - 1})
         await self._session.execute(_first, _row(evidence))
 
     async def alarms_of(self, service: str, limit: int) -> list[KeptAlarm]:

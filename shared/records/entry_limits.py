@@ -35,7 +35,7 @@ _count: Final = _new.on_conflict_do_update(
     index_elements=[entry_counts.c.owner, entry_counts.c.day],
     set_={name: entry_counts.c[name] + _new.excluded[name] for name in _COUNTS},
 )
-_forget: Final = sa.delete(entry_counts).where(
+_delete: Final = sa.delete(entry_counts).where(
     entry_counts.c.owner == sa.bindparam("of_owner"), entry_counts.c.day <= sa.bindparam("until")
 )
 
@@ -114,7 +114,7 @@ async def count(
         today = _day(at)
         counted = {"entered": int(entered), "taken_back": int(taken_back), "ended_well": int(ended_well)}
         await session.execute(_count, {"owner": owner, "day": today, **counted})
-        await session.execute(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
+        await session.execute(_delete, {"of_owner": owner, "until": today - KEPT_DAYS})
 
 
 async def entry_figures(session: Session, at: datetime, owner: BureauCode | None = None) -> list[EntryFigures]:

@@ -37,7 +37,7 @@ EXPIRE: Final = "expire_record"
 
 _add_review: Final = insert(reviews).on_conflict_do_nothing()
 _of_record: Final = having(reviews, kind="of_kind", record_id="of_record")
-_forget_others: Final = sa.delete(reviews).where(_of_record, reviews.c.expires != sa.bindparam("but"))
+_delete_others: Final = sa.delete(reviews).where(_of_record, reviews.c.expires != sa.bindparam("but"))
 
 # The expiry of a record in seconds since 1970, and its id: the order in which records are scanned.
 _BEGINNING: Final[tuple[int, str]] = (0, "")
@@ -122,7 +122,7 @@ class Retention:
         async with self._database.writing() as session:
             if await session.execute(_add_review, asked):
                 # Of a term that was renewed.
-                await session.execute(_forget_others, {"of_kind": kind, "of_record": record.id, "but": at})
+                await session.execute(_delete_others, {"of_kind": kind, "of_record": record.id, "but": at})
                 await enqueue(session, [notification])
 
     async def _expire(self, record: Record, now: datetime) -> None:

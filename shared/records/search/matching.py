@@ -32,7 +32,7 @@ from shared.records.results import Hit
 from shared.records.search.saved_searches import (
     RecordTerms,
     candidates,
-    forget_expired,
+    delete_expired,
     known_requests,
     late_candidates,
 )
@@ -232,4 +232,4 @@ class SearchExpiry:
         at = now.timestamp()
         if unmatched is not None and self._clock.monotonic() - self._since < MAX_STALL.total_seconds():
             at = min(at, unmatched.at)
-        await forget_expired(self._database, at)
+        await delete_expired(self._database, at)

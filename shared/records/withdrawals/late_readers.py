@@ -20,7 +20,7 @@ from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
 from shared.records.recalls import Held, correct_late, held, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks
-from shared.records.tombstones import forget_matches, tombstone_of
+from shared.records.tombstones import erase_matches, tombstone_of
 from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_after, first_or_none, having
 
 # By the clock of the requester.
@@ -71,7 +71,7 @@ class LateReaders:
             if hiding.act == "corrected":
                 await correct_late(session, held(record, service, now), hiding.version, allowed)
             return
-        await forget_matches(session, hiding.record_id)
+        await erase_matches(session, hiding.record_id)
         tombstone = await tombstone_of(session, hiding.kind, hiding.record_id)
         if tombstone is not None:
             ended = Held(

@@ -64,21 +64,21 @@ class TooManyTakenBack(
     """No record is entered until fewer of those of the last three days were taken back."""
 
 
-class Found(NamedTuple):
+class SearchTerms(NamedTuple):
     """The terms by which searches find a record, and the bureaus barred from it."""
 
     words: frozenset[str]
     barred: frozenset[str]
 
 
-def is_taken_back(before: Found | None, after: Found | None) -> bool:
+def is_taken_back(before: SearchTerms | None, after: SearchTerms | None) -> bool:
     """Return whether anybody can no longer find a record by its former terms; None is a record that nobody finds."""
     if before is None or after is None:
         return before is not None
     return not before.words <= after.words or not after.barred <= before.barred
 
 
-def is_new(before: Found | None, after: Found | None) -> bool:
+def is_new(before: SearchTerms | None, after: SearchTerms | None) -> bool:
     """Return whether anybody can find a record by a new term."""
     return is_taken_back(after, before)
 

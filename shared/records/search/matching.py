@@ -69,7 +69,7 @@ class Change(NamedTuple):
     at: float
 
 
-class Found(NamedTuple):
+class SavedSearchHit(NamedTuple):
     """An earlier search, and its hit now."""
 
     search: Row[Any]
@@ -165,7 +165,7 @@ class SavedSearchMatching:
             return [fault for row in rows for fault in await self._inform(kind, record, [row])]
         return []
 
-    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Found]:
+    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[SavedSearchHit]:
         now, audience = self._clock.now(), kind.audience(record)
         # Under the present rules: a bureau may have been barred since its search.
         allowed = [row for row in rows if may_find(BureauCode(row.bureau), record, audience, now)]
@@ -173,9 +173,9 @@ class SavedSearchMatching:
         matches = await kind.matcher(self._database.reading, record, now)
         # In a thread, as comparing prints is slow.
         hits = await asyncio.to_thread(lambda: [matches(query) for query in queries])
-        return [Found(row, hit) for row, hit in zip(allowed, hits, strict=True) if hit]
+        return [SavedSearchHit(row, hit) for row, hit in zip(allowed, hits, strict=True) if hit]
 
-    async def _log_matches(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
+    async def _log_matches(self, kind: SearchedKind, record: Record, found: Sequence[SavedSearchHit]) -> None:
         async with self._database.writing(exclusive=True) as session:
             if not await kind.is_unchanged(session, record):
                 # The newer change is matched later.
@@ -187,7 +187,7 @@ class SavedSearchMatching:
                 await append(session, new)
         self._audit.changes.notify()
 
-    def _entry(self, found: Found) -> LogEntry:
+    def _entry(self, found: SavedSearchHit) -> LogEntry:
         row, hit = found
         how: How = "delayed-inquiry" if row.subscription is None else "subscription"
         pending = PendingAudit(

@@ -47,7 +47,7 @@ class State(msgspec.Struct):
     consumer_count: int = 0
 
 
-class Found(msgspec.Struct):
+class JetStreamInfo(msgspec.Struct):
     """An existing stream or consumer."""
 
     config: Configuration
@@ -58,8 +58,8 @@ class Page(msgspec.Struct):
     """A page of the streams or consumers."""
 
     total: int = 0
-    streams: list[Found] | None = None
-    consumers: list[Found] | None = None
+    streams: list[JetStreamInfo] | None = None
+    consumers: list[JetStreamInfo] | None = None
 
 
 # In full: what the server adds to it must be known to come from the server.
@@ -267,14 +267,14 @@ class StreamSetup:
         self._corrections.append(Correction(fault, says, about))
 
     async def _ask(self, act: tuple[str, Configuration]) -> Configuration:
-        return msgspec.json.decode(await self._administer(*act), type=Found).config
+        return msgspec.json.decode(await self._administer(*act), type=JetStreamInfo).config
 
     async def _administer(self, verb: str, request: Configuration) -> bytes:
         async with self._room:
             return await administer(self._replies, verb, request)
 
-    async def _list(self, verb: str) -> list[Found]:
-        listed: list[Found] = []
+    async def _list(self, verb: str) -> list[JetStreamInfo]:
+        listed: list[JetStreamInfo] = []
         while True:
             answer = await administer(self._replies, verb, {"offset": len(listed)})
             page = msgspec.json.decode(answer, type=Page)

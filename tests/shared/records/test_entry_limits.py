@@ -8,7 +8,7 @@ import pytest
 from shared.records.entry_limits import (
     MAX_TAKEN_BACK,
     SHARE,
-    Found,
+    SearchTerms,
     TooManyTakenBack,
     entry_figures,
     is_new,
@@ -26,8 +26,8 @@ def store_tables() -> Tables:
     return metadata
 
 
-def found(*words: str, barred: tuple[str, ...] = ()) -> Found:
-    return Found(frozenset(words), frozenset(barred))
+def found(*words: str, barred: tuple[str, ...] = ()) -> SearchTerms:
+    return SearchTerms(frozenset(words), frozenset(barred))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def found(*words: str, barred: tuple[str, ...] = ()) -> Found:
     ],
 )
 def test_a_record_that_is_not_found_as_before_is_taken_back(
-    before: Found | None, after: Found | None, taken_back: bool, new: bool
+    before: SearchTerms | None, after: SearchTerms | None, taken_back: bool, new: bool
 ) -> None:
     """One that is found in a way that it was not before is new, whether it was entered or changed."""
     assert (is_taken_back(before, after), is_new(before, after)) == (taken_back, new)

@@ -28,8 +28,7 @@ from shared.protocol.messages import wrapped_key
 from shared.protocol.parcel import Parcel
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-from shared.transport import NotStored as PostRefused
-from shared.transport import TransportFailure
+from shared.transport import BrokerRefused, TransportFailure
 from shared.transport.subjects import Lane
 
 BATCH_SIZE: Final = 100
@@ -230,7 +229,7 @@ class DeliveryWorker:
 
     def _failed(self, row: Row[Any], failure: Exception) -> Outcome:
         """Return the outcome of an attempt that the broker refused, or did not answer."""
-        if not isinstance(failure, PostRefused):
+        if not isinstance(failure, BrokerRefused):
             return Outcome(rules.NOT_TAKEN_SECONDS, reason=row.reason)
         # As in `maximum bytes exceeded`.
         is_full = "exceeded" in str(failure) or "resources" in str(failure)

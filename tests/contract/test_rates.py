@@ -11,11 +11,11 @@ from shared.protocol.parcel import Parcel
 from shared.transport import (
     Arrival,
     BrokerQuotas,
+    BrokerRefused,
     Correction,
     Disconnected,
     NoResponder,
     NotAdmitted,
-    NotStored,
     Transport,
 )
 from shared.transport.nats import NatsTransport, pauses, rates
@@ -205,7 +205,7 @@ async def test_a_server_that_reads_another_configuration_file_is_reported(
 async def test_reloading_a_configuration_that_the_server_rejects_raises_not_stored(broker: RateLimitedBroker) -> None:
     """The server goes on with the configuration that it has."""
     broker.configuration.file.write_text("{")
-    with pytest.raises(NotStored, match="the NATS server does not accept its configuration: "):
+    with pytest.raises(BrokerRefused, match="the NATS server does not accept its configuration: "):
         await broker.system.reload()
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from shared.transport import BrokerQuotas, Correction, NotStored
+from shared.transport import BrokerQuotas, BrokerRefused, Correction
 from shared.transport.nats.jetstream import NANOSECONDS, administer
 from shared.transport.nats.replies import Replies
 from shared.transport.subjects import (
@@ -166,7 +166,7 @@ class StreamSetup:
         self._turn = asyncio.Lock()
 
     async def exclude(self, senders: Iterable[str]) -> None:
-        """Refuse the posts of these senders, and of no others. Raises NotStored, NoResponder, DeadlinePassed, ..."""
+        """Refuse the posts of these senders, and of no others. Raises BrokerRefused, NoResponder, DeadlinePassed, ..."""
         async with self._turn:
             self._excluded = frozenset(senders)
             if self._senders:
@@ -177,7 +177,7 @@ class StreamSetup:
     ) -> list[Correction]:
         """Create or correct what these participants need; return the corrections.
 
-        Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
+        Raises BrokerRefused, NoResponder, DeadlinePassed, Disconnected.
         """
         owners, gone = list(bureaus), list(former)
         self._corrections = []
@@ -246,7 +246,7 @@ class StreamSetup:
         """Correct it, or delete and create it: some changes cannot be undone, as when a stream is sealed."""
         try:
             corrected = await self._ask(kind.request(name, wanted, kind.correct))
-        except NotStored:
+        except BrokerRefused:
             corrected = {}
         if plain(corrected) == plain(wanted):
             return corrected

@@ -200,8 +200,8 @@ class Transport(Protocol):
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
         """Store a message on the broker for its recipient; it replaces one of the same subject.
 
-        Raises NoResponder where the recipient is unknown or no relay runs, BrokerRefused, DeadlinePassed, MessageTooLarge,
-        Disconnected.
+        Raises NoResponder where the recipient is unknown or no relay runs, BrokerRefused, DeadlinePassed,
+        MessageTooLarge, Disconnected.
         """
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:

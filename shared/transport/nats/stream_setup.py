@@ -166,7 +166,7 @@ class StreamSetup:
         self._turn = asyncio.Lock()
 
     async def exclude(self, senders: Iterable[str]) -> None:
-        """Refuse the posts of these senders, and of no others. Raises BrokerRefused, NoResponder, DeadlinePassed, ..."""
+        """Refuse the posts of these senders and no others. Raises BrokerRefused, NoResponder, DeadlinePassed, ..."""
         async with self._turn:
             self._excluded = frozenset(senders)
             if self._senders:

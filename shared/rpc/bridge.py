@@ -26,7 +26,7 @@ from shared.errors import (
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
@@ -278,13 +278,13 @@ class _Task(msgspec.Struct, frozen=True):
 def _caller(head: RequestHead) -> Caller:
     purpose = PURPOSES.get(head.purpose)
     if purpose is None:
-        raise EnvelopeRefused(Reason.MALFORMED, "unknown purpose")
+        raise EnvelopeRefused(RefusalReason.MALFORMED, "unknown purpose")
     if "\0" in head.officer:
-        raise EnvelopeRefused(Reason.MALFORMED, "the officer contains the character U+0000")
+        raise EnvelopeRefused(RefusalReason.MALFORMED, "the officer contains the character U+0000")
     return Caller(BureauCode(head.sender), head.officer, frozenset(head.scopes), purpose, head.id)
 
 
 def _request(head: RequestHead, body: bytes) -> HttpRequest:
     if not (_is_target(head.target) and _is_media_type(head.content_type)):
-        raise EnvelopeRefused(Reason.MALFORMED, "the target or the content type is not valid in HTTP")
+        raise EnvelopeRefused(RefusalReason.MALFORMED, "the target or the content type is not valid in HTTP")
     return HttpRequest(head.method, head.target, head.content_type, body)

@@ -8,7 +8,7 @@ import msgspec
 from shared.errors import ForgedReply, Refusal, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
@@ -136,7 +136,7 @@ class Requester:
             )
             # A service that could not read the request does not know its id; the digest always binds.
             if verified.re_digest != digest or verified.re not in (head.id, ""):
-                raise EnvelopeRefused(Reason.UNRELATED, "it is the reply to another request")  # noqa: TRY301 - one refusal
+                raise EnvelopeRefused(RefusalReason.UNRELATED, "it is the reply to another request")  # noqa: TRY301 - one refusal
         except EnvelopeRefused as refused:
             detail = f"the reply of {service} is refused: {refused.detail}"
             raise ForgedReply(detail, reason=refused.reason) from refused

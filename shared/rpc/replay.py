@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Generic, Protocol, TypeVar
 
 from shared.errors import Busy
-from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Head, Reason
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Head, RefusalReason
 
 MAX_REMEMBERED: Final = 500_000
 # So that no bureau uses up the memory of all.
@@ -73,9 +73,9 @@ class ReplayGuard(Generic[T]):
         if known is None:
             return None
         if known.digest != digest:
-            raise EnvelopeRefused(Reason.REPLAYED, "the id was used for another envelope")
+            raise EnvelopeRefused(RefusalReason.REPLAYED, "the id was used for another envelope")
         if known.reply is None and known.waiting is None:
-            raise EnvelopeRefused(Reason.REPLAYED, "this envelope was answered before")
+            raise EnvelopeRefused(RefusalReason.REPLAYED, "this envelope was answered before")
         return known
 
     def admit(self, head: Head, digest: str, *, now: float, monotonic: float) -> Seen[T]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from shared.errors import Busy
-from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Reason, RequestHead
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, RefusalReason, RequestHead
 from shared.rpc.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED, ReplayGuard
 
 
@@ -44,7 +44,7 @@ def replayed(guard: ReplayGuard[Reply], name: str, digest: str, sender: str = "F
     try:
         guard.recall(head(name, sender=sender), digest)
     except EnvelopeRefused as refused:
-        return refused.reason is Reason.REPLAYED
+        return refused.reason is RefusalReason.REPLAYED
     return False
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure, How
 from shared.identity import Caller, Purpose
-from shared.protocol.envelope import Reason
+from shared.protocol.envelope import RefusalReason
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.rpc.asgi import Application
@@ -46,28 +46,28 @@ async def test_the_verified_caller_is_passed_to_the_application(net: Net) -> Non
     )
 
 
-REFUSED: dict[str, tuple[Reason, Callable[[Net], Parcel]]] = {
-    "no signature": (Reason.MALFORMED, lambda _net: Parcel("", b"")),
-    "not a head": (Reason.MALFORMED, lambda _net: Parcel("eyJ1bmtub3duIjox..AA", b"")),
-    "unknown key": (Reason.KEY_UNKNOWN, lambda net: net.sealed(kid="unknown")),
-    "key of another": (Reason.KEY_UNKNOWN, lambda net: net.sealed(kid=net.keys["DE"].kid, by="DE")),
-    "forged": (Reason.SIGNATURE, lambda net: net.sealed(by="DE")),
-    "altered body": (Reason.SIGNATURE, lambda net: replace(net.sealed(b"[1]"), body=b"[2]")),
-    "another sender": (Reason.SENDER, lambda net: net.sealed(sender="DE", kid=net.keys["DE"].kid, by="DE")),
-    "another service": (Reason.RECIPIENT, lambda net: net.sealed(to="fingerprints")),
-    "expired": (Reason.EXPIRED, lambda net: net.sealed(iat=NOW.timestamp() - 60, exp=NOW.timestamp() - 40)),
-    "future": (Reason.NOT_YET_VALID, lambda net: net.sealed(iat=NOW.timestamp() + 60, exp=NOW.timestamp() + 70)),
-    "target not a path": (Reason.MALFORMED, lambda net: net.sealed(target="http://elsewhere/")),
-    "target empty": (Reason.MALFORMED, lambda net: net.sealed(target="")),
-    "target not ASCII": (Reason.MALFORMED, lambda net: net.sealed(target="/é")),
-    "target with U+0000": (Reason.MALFORMED, lambda net: net.sealed(target="/search?name=a\0b")),
-    "target with a line break": (Reason.MALFORMED, lambda net: net.sealed(target="/search\n")),
-    "target with a space": (Reason.MALFORMED, lambda net: net.sealed(target="/search?name=a b")),
-    "target with U+007F": (Reason.MALFORMED, lambda net: net.sealed(target="/search?name=a\x7f")),
-    "content type with U+0000": (Reason.MALFORMED, lambda net: net.sealed(content_type="text/plain\0")),
-    "content type not ASCII": (Reason.MALFORMED, lambda net: net.sealed(content_type="text/é")),
-    "purpose unknown": (Reason.MALFORMED, lambda net: net.sealed(purpose="curiosity")),
-    "purpose empty": (Reason.MALFORMED, lambda net: net.sealed(purpose="")),
+REFUSED: dict[str, tuple[RefusalReason, Callable[[Net], Parcel]]] = {
+    "no signature": (RefusalReason.MALFORMED, lambda _net: Parcel("", b"")),
+    "not a head": (RefusalReason.MALFORMED, lambda _net: Parcel("eyJ1bmtub3duIjox..AA", b"")),
+    "unknown key": (RefusalReason.KEY_UNKNOWN, lambda net: net.sealed(kid="unknown")),
+    "key of another": (RefusalReason.KEY_UNKNOWN, lambda net: net.sealed(kid=net.keys["DE"].kid, by="DE")),
+    "forged": (RefusalReason.SIGNATURE, lambda net: net.sealed(by="DE")),
+    "altered body": (RefusalReason.SIGNATURE, lambda net: replace(net.sealed(b"[1]"), body=b"[2]")),
+    "another sender": (RefusalReason.SENDER, lambda net: net.sealed(sender="DE", kid=net.keys["DE"].kid, by="DE")),
+    "another service": (RefusalReason.RECIPIENT, lambda net: net.sealed(to="fingerprints")),
+    "expired": (RefusalReason.EXPIRED, lambda net: net.sealed(iat=NOW.timestamp() - 60, exp=NOW.timestamp() - 40)),
+    "future": (RefusalReason.NOT_YET_VALID, lambda net: net.sealed(iat=NOW.timestamp() + 60, exp=NOW.timestamp() + 70)),
+    "target not a path": (RefusalReason.MALFORMED, lambda net: net.sealed(target="http://elsewhere/")),
+    "target empty": (RefusalReason.MALFORMED, lambda net: net.sealed(target="")),
+    "target not ASCII": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/é")),
+    "target with U+0000": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/search?name=a\0b")),
+    "target with a line break": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/search\n")),
+    "target with a space": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/search?name=a b")),
+    "target with U+007F": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/search?name=a\x7f")),
+    "content type with U+0000": (RefusalReason.MALFORMED, lambda net: net.sealed(content_type="text/plain\0")),
+    "content type not ASCII": (RefusalReason.MALFORMED, lambda net: net.sealed(content_type="text/é")),
+    "purpose unknown": (RefusalReason.MALFORMED, lambda net: net.sealed(purpose="curiosity")),
+    "purpose empty": (RefusalReason.MALFORMED, lambda net: net.sealed(purpose="")),
 }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.protocol.envelope import Reason
+from shared.protocol.envelope import RefusalReason
 from shared.protocol.parcel import Parcel
 from shared.rpc.bridge import Limits
 from shared.transport import Arrival
@@ -75,7 +75,7 @@ async def test_a_known_id_in_another_envelope_is_refused_as_replayed(net: Net) -
     await net.serve(application)
     await net.send(net.sealed(b"[1]"))
     head, body = await net.send(net.sealed(b"[2]"))
-    assert (head.status, head.error, body["reason"]) == (403, "refused", Reason.REPLAYED)
+    assert (head.status, head.error, body["reason"]) == (403, "refused", RefusalReason.REPLAYED)
     assert application.calls == 1
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from shared.crypto.ed25519 import decode_base64url
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
-from shared.protocol.envelope import Reason, ReplyHead, RequestHead, digest_of, sign_envelope
+from shared.protocol.envelope import RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.rpc.client import DEADLINE_SHAVE_SECONDS
@@ -59,21 +59,27 @@ def _raw_head(parcel: Parcel) -> bytes:
     return decode_base64url(parcel.signature.partition("..")[0])
 
 
-FORGED: dict[str, tuple[Reason, Callable[[Forger, Parcel], Parcel]]] = {
-    "nothing": (Reason.MALFORMED, lambda _forger, _asked: Parcel("", b"")),
-    "the request itself": (Reason.KIND, lambda _forger, asked: asked),
-    "answer to another request": (Reason.UNRELATED, lambda forger, asked: forger.reply(asked, re_digest="other")),
-    "answer to another id": (Reason.UNRELATED, lambda forger, asked: forger.reply(asked, re="other")),
+FORGED: dict[str, tuple[RefusalReason, Callable[[Forger, Parcel], Parcel]]] = {
+    "nothing": (RefusalReason.MALFORMED, lambda _forger, _asked: Parcel("", b"")),
+    "the request itself": (RefusalReason.KIND, lambda _forger, asked: asked),
+    "answer to another request": (
+        RefusalReason.UNRELATED,
+        lambda forger, asked: forger.reply(asked, re_digest="other"),
+    ),
+    "answer to another id": (RefusalReason.UNRELATED, lambda forger, asked: forger.reply(asked, re="other")),
     "from another service": (
-        Reason.SENDER,
+        RefusalReason.SENDER,
         lambda forger, asked: forger.reply(asked, by="fingerprints", sender="fingerprints"),
     ),
-    "signed by another service": (Reason.KEY_UNKNOWN, lambda forger, asked: forger.reply(asked, by="fingerprints")),
-    "signed by a bureau": (Reason.KEY_UNKNOWN, lambda forger, asked: forger.reply(asked, by="DE")),
-    "altered body": (Reason.SIGNATURE, lambda forger, asked: replace(forger.reply(asked), body=b"{ }")),
-    "to another bureau": (Reason.RECIPIENT, lambda forger, asked: forger.reply(asked, to="DE")),
+    "signed by another service": (
+        RefusalReason.KEY_UNKNOWN,
+        lambda forger, asked: forger.reply(asked, by="fingerprints"),
+    ),
+    "signed by a bureau": (RefusalReason.KEY_UNKNOWN, lambda forger, asked: forger.reply(asked, by="DE")),
+    "altered body": (RefusalReason.SIGNATURE, lambda forger, asked: replace(forger.reply(asked), body=b"{ }")),
+    "to another bureau": (RefusalReason.RECIPIENT, lambda forger, asked: forger.reply(asked, to="DE")),
     "issued too early": (
-        Reason.EXPIRED,
+        RefusalReason.EXPIRED,
         lambda forger, asked: forger.reply(asked, iat=NOW.timestamp() - 90, exp=NOW.timestamp() - 60),
     ),
 }
@@ -109,7 +115,7 @@ async def test_a_replayed_answer_to_another_request_is_refused(net: Net) -> None
     net.clock.advance(timedelta(seconds=1))
     with pytest.raises(ForgedReply) as refused:
         await net.ask()
-    assert refused.value.members["reason"] == Reason.UNRELATED
+    assert refused.value.members["reason"] == RefusalReason.UNRELATED
 
 
 async def test_a_request_to_a_service_that_is_not_running_raises_unreachable_503(net: Net) -> None:

@@ -22,7 +22,7 @@ from shared.rpc.participant import Participant
 CHECK_AGAIN_AFTER: Final = rules.MINUTE
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class EscalationEvidence(msgspec.Struct, frozen=True):
     """What the Secretariat is sent, with its proofs, and what these prove."""
 
     form: Escalation
@@ -40,7 +40,7 @@ class EvidenceFinder:
         """Return the message by which the service notified of a hit. Raises Conflict where it is not here."""
         return await self._proof(hit.thread, Box.INBOX, hit.service)
 
-    async def of_request(self, hit: KeptHit, now: int) -> Evidence | int | None:
+    async def of_request(self, hit: KeptHit, now: int) -> EscalationEvidence | int | None:
         """Return what proves that the deadline of the latest request has passed; else when to check again."""
         hits = HitStore(self._store.session)
         step, asked = await latest_request(hits, hit)
@@ -56,14 +56,14 @@ class EvidenceFinder:
         if not rules.is_over(until, now):
             return until
         claim = Claim(number=asked.number, urgency=asked.urgency, requested=step.signed / 1000, due=until / 1000)
-        return Evidence(await self._escalation(hit, step, promise), claim)
+        return EscalationEvidence(await self._escalation(hit, step, promise), claim)
 
-    async def of_answer(self, hit: KeptHit, claim: Claim) -> Evidence:
+    async def of_answer(self, hit: KeptHit, claim: Claim) -> EscalationEvidence:
         """Return what proves what the owner has answered after all to the request of a claim, or to one before it."""
         steps = await HitStore(self._store.session).steps(hit)
         asked = next(step for step, form in with_form(ConfirmationRequest, steps) if form.number == claim.number)
         answer, _ = with_form(ConfirmationAnswer, steps)[-1]
-        return Evidence(await self._escalation(hit, asked, answer), claim)
+        return EscalationEvidence(await self._escalation(hit, asked, answer), claim)
 
     async def own_answer(self, answer: KeptStep) -> str:
         """Return what proves what this bureau has answered."""

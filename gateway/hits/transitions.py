@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.evidence import Evidence, EvidenceFinder, latest_request
+from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, latest_request
 from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.proofs import ProvenHit
 from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
@@ -66,7 +66,7 @@ class HitTransitions:
             # Whatever became of this message: the worker goes on with all other deadlines.
             self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.details.id)
             found = None
-        if isinstance(found, Evidence):
+        if isinstance(found, EscalationEvidence):
             if await hits.claim_escalation(hit):
                 await self._report(store, hit, found, now)
         else:
@@ -135,7 +135,7 @@ class HitTransitions:
         step = KeptStep(message=sent.id, officer=caller.officer, signed=move.at, form=form, late=late)
         await hits.add_step(move.hit, step)
 
-    async def _report(self, store: MailStore, hit: KeptHit, evidence: Evidence, now: int) -> None:
+    async def _report(self, store: MailStore, hit: KeptHit, evidence: EscalationEvidence, now: int) -> None:
         hits, claim = HitStore(store.session), evidence.claim
         step = KeptStep(message="", officer=GATEWAY, signed=now, form=claim)
         if self._code == SECRETARIAT:

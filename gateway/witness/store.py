@@ -79,7 +79,7 @@ MAX_OF_A_KIND: Final = 10
 MAX_NEW_LOGS: Final = 100
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class AlarmEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """The evidence of an alarm: what was seen of a log before, and what it shows now, both signed by it."""
 
     service: str
@@ -103,7 +103,7 @@ class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
     """A stored alarm, how often it was raised, and when last, in milliseconds since 1970."""
 
     number: int
-    evidence: Evidence
+    evidence: AlarmEvidence
     last: int
     times: int
 
@@ -163,7 +163,7 @@ class WitnessStore:
         rows = [{"service": service, "log": each.log, "size": each.size, "note": note, "at": at} for each, note in seen]
         return all([await self._session.execute(_begin, row) for row in rows])
 
-    async def raise_alarm(self, evidence: Evidence) -> bool:
+    async def raise_alarm(self, evidence: AlarmEvidence) -> bool:
         """Store evidence; return False if it was only counted to an alarm that is stored."""
         kind = {"of": evidence.service, "of_fault": evidence.fault.value}
         [kept] = await self._session.fetch(_kept, kind)
@@ -174,7 +174,7 @@ class WitnessStore:
         await self._session.execute(_again, {**kind, **same})
         return False
 
-    async def keep_latest(self, evidence: Evidence) -> None:
+    async def keep_latest(self, evidence: AlarmEvidence) -> None:
         """Store an alarm about the broker: one for each fault and what it is about, the latest few of each fault."""
         which = {"of": evidence.service, "of_fault": evidence.fault.value}
         latest = {"of_seen": evidence.seen, "new_last": evidence.at, "new_says": evidence.says}
@@ -193,10 +193,10 @@ class WitnessStore:
         return [_alarm(row) for row in rows]
 
 
-def _row(evidence: Evidence) -> dict[str, Any]:
+def _row(evidence: AlarmEvidence) -> dict[str, Any]:
     return {**msgspec.to_builtins(evidence), "last": evidence.at, "times": 1}
 
 
 def _alarm(row: Row[Any]) -> KeptAlarm:
-    evidence = msgspec.convert(row, Evidence, from_attributes=True)
+    evidence = msgspec.convert(row, AlarmEvidence, from_attributes=True)
     return KeptAlarm(number=row.number, evidence=evidence, last=row.last, times=row.times)

@@ -41,7 +41,7 @@ from shared.rpc.irreversible import MayBeTaken
 from shared.storage import Database, Rows, first_or_none, inline_literal, next_after
 
 OPERATION: Final = "match_inquiry"
-PROMPT: Final = "saved searches"
+CURRENT: Final = "saved searches"
 # A search that was under way when a record was entered did not find it, and was not saved yet.
 LATE: Final = "late searches"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
@@ -95,14 +95,14 @@ class SavedSearchMatching:
         self._clock = clock
         self._log = log
         self._is_member = is_member
-        self._failed: dict[str, Counter[str]] = {PROMPT: Counter(), LATE: Counter()}
+        self._failed: dict[str, Counter[str]] = {CURRENT: Counter(), LATE: Counter()}
 
     async def run_once(self) -> None:
         """Match all changes since the last run; raise an error at the end, to be called again.
 
         A change that fails repeatedly is skipped, so that it does not block the others.
         """
-        await self._follow(PROMPT, inf)
+        await self._follow(CURRENT, inf)
         await self._follow(LATE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
 
     async def _follow(self, name: str, before: float) -> None:
@@ -225,7 +225,7 @@ class SearchExpiry:
         if not self._may_be_taken():
             return
         reading, now = self._database.reading, self._clock.now()
-        matched = await position(reading, PROMPT)
+        matched = await position(reading, CURRENT)
         if matched != self._matched:
             self._matched, self._since = matched, self._clock.monotonic()
         unmatched = first_or_none(await reading.fetch(_first_change, {"after": matched, "at_most": 1}))

@@ -236,8 +236,8 @@ async def test_the_matching_cursor_is_stored_only_after_changes(service: LampSer
     for _ in range(2):
         await service.enter()
         await service.matching.run_once()
-        seen.append(await position(reading, matching.PROMPT))
+        seen.append(await position(reading, matching.CURRENT))
         await service.search("DE", "red")
         await service.matching.run_once()
-        assert await position(reading, matching.PROMPT) == seen[-1]
+        assert await position(reading, matching.CURRENT) == seen[-1]
     assert seen[0] < seen[1]

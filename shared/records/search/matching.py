@@ -142,7 +142,7 @@ class SavedSearchMatching:
             return
         rows, faults = await self._searches(kind, record, change, late=late), list[Exception]()
         for start in range(0, len(rows), MATCH_BATCH_SIZE):
-            faults += await self._inform(kind, record, rows[start : start + MATCH_BATCH_SIZE])
+            faults += await self._notify(kind, record, rows[start : start + MATCH_BATCH_SIZE])
         if faults:
             raise faults[0]
 
@@ -154,7 +154,7 @@ class SavedSearchMatching:
             self._log.warning("searches-passed-over", kind=change.kind, compared=len(rows), passed_over=passed_over)
         return [row for row in rows if self._is_member(row.bureau)]
 
-    async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
+    async def _notify(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
         """Notify those whose searches a record matches; return the errors, which do not delay the others."""
         try:
             if found := await self._found(kind, record, rows):
@@ -162,7 +162,7 @@ class SavedSearchMatching:
         except Exception as error:
             if len(rows) == 1:
                 return [error]
-            return [fault for row in rows for fault in await self._inform(kind, record, [row])]
+            return [fault for row in rows for fault in await self._notify(kind, record, [row])]
         return []
 
     async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[SavedSearchHit]:

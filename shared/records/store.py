@@ -23,7 +23,7 @@ from shared.records.policy import (
     visibility,
     visible,
 )
-from shared.records.recalls import Held, correct, held, look_again, withdraw
+from shared.records.recalls import RecalledRecord, correct, look_again, recalled_record, withdraw
 from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
 from shared.records.tombstones import delete_contents, leave_tombstone
@@ -131,16 +131,16 @@ class RecordStore(ABC, Generic[R]):
         if not await self.session.execute(self._update, columns):
             raise _changed_meanwhile(record)
         if record.restricted or self.audience(record) is not Audience.ALL:
-            await withdraw(self.session, self._held(record), self._may_see(record))
-            await look_again(self.session, self._held(record), "withdrawn")
+            await withdraw(self.session, self._recalled(record), self._may_see(record))
+            await look_again(self.session, self._recalled(record), "withdrawn")
         self.caller.recorder.record(record.disclosure("change"))
         return record.shown_to(self.caller)
 
     async def correct(self, record: R) -> None:
         """Store a version that the Commission corrected, and notify all who have the record."""
         await self.replace(record)
-        await correct(self.session, self._held(record), self._may_see(record))
-        await look_again(self.session, self._held(record), "corrected")
+        await correct(self.session, self._recalled(record), self._may_see(record))
+        await look_again(self.session, self._recalled(record), "corrected")
 
     async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record, notify its recipients, and return it with the version of its deletion. Raises Conflict."""
@@ -151,8 +151,8 @@ class RecordStore(ABC, Generic[R]):
         await leave_tombstone(self.session, ended, act, reference, self.at)
         # The Commission deletes a record without asking its owner before.
         also = (ended.owner,) if act == "decided" else ()
-        await withdraw(self.session, self._held(ended), lambda _: False, also=also)
-        await look_again(self.session, self._held(ended), "withdrawn")
+        await withdraw(self.session, self._recalled(ended), lambda _: False, also=also)
+        await look_again(self.session, self._recalled(ended), "withdrawn")
         self.caller.recorder.record(ended.disclosure("change"))
         return ended
 
@@ -186,8 +186,8 @@ class RecordStore(ABC, Generic[R]):
             **self.search_columns(record),
         }
 
-    def _held(self, record: R) -> Held:
-        return held(record, self.service(), self.at)
+    def _recalled(self, record: R) -> RecalledRecord:
+        return recalled_record(record, self.service(), self.at)
 
     def _may_see(self, record: R) -> Callable[[BureauCode], bool]:
         return partial(may_see, record=record, audience=self.audience(record))

@@ -17,7 +17,7 @@ from shared.background import for_each
 from shared.clock import Clock
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
-from shared.records.recalls import Held, correct_late, held, withdraw
+from shared.records.recalls import RecalledRecord, correct_late, recalled_record, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks
 from shared.records.tombstones import erase_matches, tombstone_of
@@ -66,15 +66,15 @@ class LateReaders:
             record = kind.model.model_validate_json(row.content)
             allowed = partial(may_see, record=record, audience=kind.audience(record))
             # The purpose of a deleted record is not known either, so that a hidden and a deleted one look alike.
-            hidden = msgspec.structs.replace(held(record, service, now), purpose=PURPOSE_NOT_KNOWN)
+            hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=PURPOSE_NOT_KNOWN)
             await withdraw(session, hidden, allowed)
             if hiding.act == "corrected":
-                await correct_late(session, held(record, service, now), hiding.version, allowed)
+                await correct_late(session, recalled_record(record, service, now), hiding.version, allowed)
             return
         await erase_matches(session, hiding.record_id)
         tombstone = await tombstone_of(session, hiding.kind, hiding.record_id)
         if tombstone is not None:
-            ended = Held(
+            ended = RecalledRecord(
                 service=service,
                 kind=hiding.kind,
                 record=tombstone.record,

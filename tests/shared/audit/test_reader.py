@@ -13,7 +13,7 @@ from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.signed_note import parse_note, read_checkpoint
 from shared.errors import NotFound
 from shared.identity import Purpose
-from shared.records.recalls import Held, withdraw
+from shared.records.recalls import RecalledRecord, withdraw
 from shared.records.tombstones import erase_matches
 from tests.shared.audit.logged_service import (
     ASKED,
@@ -147,7 +147,7 @@ async def test_the_match_is_hidden_from_a_bureau_after_a_withdrawal_from_it(serv
     """As if the record were deleted, so that it cannot tell. Others see the match, and it sees later ones."""
     await service.answer("DE", FRENCH)
     now = service.clock.now()
-    held = Held(
+    recalled = RecalledRecord(
         service=SERVICE,
         kind=FRENCH.kind,
         record=FRENCH.record,
@@ -157,7 +157,7 @@ async def test_the_match_is_hidden_from_a_bureau_after_a_withdrawal_from_it(serv
         at=now,
     )
     async with service.database.writing() as session:
-        await withdraw(session, held, lambda bureau: bureau != "DE")
+        await withdraw(session, recalled, lambda bureau: bureau != "DE")
     await service.answer("DE", FRENCH)
     await witness(service, "DE", "FR")
     explained = {

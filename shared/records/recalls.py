@@ -48,7 +48,7 @@ _notified: Final = (
 )
 _insert: Final = sa.insert(withdrawals)
 _hiding: Final = insert(recall_checks)
-_look_again: Final = _hiding.on_conflict_do_update(
+_schedule_recheck: Final = _hiding.on_conflict_do_update(
     index_elements=[recall_checks.c.record_id, recall_checks.c.version], set_={"act": _hiding.excluded.act}
 )
 
@@ -104,9 +104,9 @@ async def correct_late(
     await _notify(session, record, "corrected", {bureau: last for bureau, last in holding.items() if may_see(bureau)})
 
 
-async def look_again(session: Session, record: RecalledRecord, act: Act) -> None:
+async def schedule_recheck(session: Session, record: RecalledRecord, act: Act) -> None:
     """Look up the recipients of a record again later: an answer that shows it as it was may be under way."""
-    await session.execute(_look_again, _row(record, act))
+    await session.execute(_schedule_recheck, _row(record, act))
 
 
 def _row(record: RecalledRecord, act: Act) -> dict[str, Any]:

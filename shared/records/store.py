@@ -23,7 +23,7 @@ from shared.records.policy import (
     visibility,
     visible,
 )
-from shared.records.recalls import RecalledRecord, correct, look_again, recalled_record, withdraw
+from shared.records.recalls import RecalledRecord, correct, recalled_record, schedule_recheck, withdraw
 from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
 from shared.records.tombstones import delete_contents, leave_tombstone
@@ -132,7 +132,7 @@ class RecordStore(ABC, Generic[R]):
             raise _changed_meanwhile(record)
         if record.restricted or self.audience(record) is not Audience.ALL:
             await withdraw(self.session, self._recalled(record), self._may_see(record))
-            await look_again(self.session, self._recalled(record), "withdrawn")
+            await schedule_recheck(self.session, self._recalled(record), "withdrawn")
         self.caller.recorder.record(record.disclosure("change"))
         return record.shown_to(self.caller)
 
@@ -140,7 +140,7 @@ class RecordStore(ABC, Generic[R]):
         """Store a version that the Commission corrected, and notify all who have the record."""
         await self.replace(record)
         await correct(self.session, self._recalled(record), self._may_see(record))
-        await look_again(self.session, self._recalled(record), "corrected")
+        await schedule_recheck(self.session, self._recalled(record), "corrected")
 
     async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record, notify its recipients, and return it with the version of its deletion. Raises Conflict."""
@@ -152,7 +152,7 @@ class RecordStore(ABC, Generic[R]):
         # The Commission deletes a record without asking its owner before.
         also = (ended.owner,) if act == "decided" else ()
         await withdraw(self.session, self._recalled(ended), lambda _: False, also=also)
-        await look_again(self.session, self._recalled(ended), "withdrawn")
+        await schedule_recheck(self.session, self._recalled(ended), "withdrawn")
         self.caller.recorder.record(ended.disclosure("change"))
         return ended
 

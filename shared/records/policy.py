@@ -28,7 +28,7 @@ DEFAULT_RETENTION: Final = timedelta(days=5 * 365)
 # So long before its expiry the owner of a record is asked whether it is still needed (RPD article 50).
 REVIEWED_BEFORE: Final = timedelta(days=183)
 # Of records without a purpose, and of those that are deleted.
-PURPOSE_NOT_KNOWN: Final = Purpose.CRIME_ANALYSIS
+DEFAULT_PURPOSE: Final = Purpose.CRIME_ANALYSIS
 
 
 class Handling(StrEnum):
@@ -125,7 +125,7 @@ class Record(Terms, Disclosing):
     @property
     def known_purpose(self) -> Purpose:
         """The purpose of notifications about the record."""
-        return self.purpose or PURPOSE_NOT_KNOWN
+        return self.purpose or DEFAULT_PURPOSE
 
     @classmethod
     def record_kind(cls) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Row
 from shared.background import for_each
 from shared.clock import Clock
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
-from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
+from shared.records.policy import DEFAULT_PURPOSE, may_see
 from shared.records.recalls import RecalledRecord, correct_late, recalled_record, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks
@@ -66,7 +66,7 @@ class LateReaders:
             record = kind.model.model_validate_json(row.content)
             allowed = partial(may_see, record=record, audience=kind.audience(record))
             # The purpose of a deleted record is not known either, so that a hidden and a deleted one look alike.
-            hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=PURPOSE_NOT_KNOWN)
+            hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=DEFAULT_PURPOSE)
             await withdraw(session, hidden, allowed)
             if hiding.act == "corrected":
                 await correct_late(session, recalled_record(record, service, now), hiding.version, allowed)
@@ -80,7 +80,7 @@ class LateReaders:
                 record=tombstone.record,
                 owner=tombstone.owner,
                 version=tombstone.version,
-                purpose=PURPOSE_NOT_KNOWN,
+                purpose=DEFAULT_PURPOSE,
                 at=now,
             )
             await withdraw(session, ended, lambda _: False)

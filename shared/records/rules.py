@@ -43,14 +43,14 @@ def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:
     return record.next_version(at, expires=expires)
 
 
-def has_insight(owner: BureauCode, caller: Caller) -> bool:
+def may_read_history(owner: BureauCode, caller: Caller) -> bool:
     """Return whether a caller may read the past of a record and who has it: its owner and the Commission may."""
     return caller.bureau == owner or examines(caller.bureau, caller.purpose)
 
 
-def require_insight(owner: BureauCode, record_id: str, caller: Caller) -> None:
-    """Require insight. Raises NotTheOwner."""
-    if not has_insight(owner, caller):
+def require_history_access(owner: BureauCode, record_id: str, caller: Caller) -> None:
+    """Require that a caller may read the history of a record. Raises NotTheOwner."""
+    if not may_read_history(owner, caller):
         raise NotTheOwner(f"record {record_id} belongs to {owner}: only that bureau may read this")
 
 

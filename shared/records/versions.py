@@ -1,6 +1,7 @@
 """The former versions of a record, who made each, and why if a reason was given.
 
-Corrections by the Commission are made in all of them. Does NOT check who may read them: call `require_insight` before.
+Corrections by the Commission are made in all of them. Does NOT check who may read them: call
+`require_history_access` before.
 """
 
 from collections.abc import Callable

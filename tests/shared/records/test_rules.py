@@ -21,7 +21,7 @@ from shared.records.rules import (
     merged,
     renew,
     require_commission,
-    require_insight,
+    require_history_access,
     restrict,
 )
 from tests.conftest import NOW
@@ -73,7 +73,7 @@ def test_only_owner_and_commission_see_recipients_and_only_the_commission_decide
 ) -> None:
     """The Secretariat reviews records, but does not see their recipients."""
     record = thing()
-    assert passes(lambda: require_insight(record.owner, record.id, who), NotTheOwner) is may_look
+    assert passes(lambda: require_history_access(record.owner, record.id, who), NotTheOwner) is may_look
     assert passes(lambda: require_commission(who), CommissionOnly) is may_decide
 
 

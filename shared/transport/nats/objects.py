@@ -130,14 +130,14 @@ class Buckets:
             await self._pace.ready()
             subject = reading_subject(owner, name, part, self._participant)
             found = (await ask_relay(self._replies, subject, b"", API_SECONDS)).data
-            self._pace.draw(2, len(found))
+            self._pace.count(2, len(found))
             return found
 
     async def _write(self, name: str, part: int | str, body: bytes) -> None:
         async with self._room:
             await self._pace.ready()
             await store(self._replies, writing_subject(name, part, self._participant), body, API_SECONDS)
-            self._pace.draw(2, len(body))
+            self._pace.count(2, len(body))
 
     async def _clear(self, nuid: str, size: int) -> None:
         """Remove the chunks of an object."""

@@ -17,7 +17,7 @@ from shared.transport import DeadlinePassed, MessageTooLarge, NoResponder, NotAd
 from shared.transport.subjects import request_subject
 
 # The service gives up this much before the client does, so that its own refusal arrives.
-DEADLINE_SHAVE_SECONDS = 0.25
+REPLY_MARGIN_SECONDS = 0.25
 # Before another attempt where there is no responder: the share of the bureau may be used up for a moment.
 WAITS = (0.005, 0.02, 0.08)
 
@@ -83,7 +83,7 @@ class Requester:
             sender=self.bureau,
             to=service,
             iat=now,
-            exp=now + max(seconds - DEADLINE_SHAVE_SECONDS, seconds / 2),
+            exp=now + max(seconds - REPLY_MARGIN_SECONDS, seconds / 2),
             method=request.method,
             target=request.target,
             content_type=request.content_type,

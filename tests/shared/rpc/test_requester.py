@@ -14,7 +14,7 @@ from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
 from shared.protocol.envelope import RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
-from shared.rpc.client import DEADLINE_SHAVE_SECONDS
+from shared.rpc.client import REPLY_MARGIN_SECONDS
 from shared.transport import Arrival
 from tests.conftest import NOW
 from tests.shared.rpc.network import SUBJECT, Counting, Net
@@ -152,7 +152,7 @@ async def test_an_oversized_request_is_refused_before_it_is_sent(net: Net) -> No
     assert application.calls == 0
 
 
-@pytest.mark.parametrize(("seconds", "lifetime"), [(5.0, 5.0 - DEADLINE_SHAVE_SECONDS), (0.2, 0.1)])
+@pytest.mark.parametrize(("seconds", "lifetime"), [(5.0, 5.0 - REPLY_MARGIN_SECONDS), (0.2, 0.1)])
 async def test_a_request_expires_shortly_before_the_caller_times_out(net: Net, seconds: float, lifetime: float) -> None:
     """Thus a 504 that the service signs arrives in time."""
     seen: list[RequestHead] = []

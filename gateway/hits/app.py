@@ -71,7 +71,9 @@ async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Write
     return await operations.ask(hit_id, draft, writer)
 
 
-@router.post("/{hit_id}/answer", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotAsked, rules.AnswerTime))
+@router.post(
+    "/{hit_id}/answer", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotTheOwnerOfHit, rules.AnswerTime)
+)
 async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
     """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` with a time.
 

@@ -51,7 +51,7 @@ class HitOperations:
         return await self._step(ask, hit_id, Side.FINDER)
 
     async def answer(self, hit_id: str, draft: AnswerDraft, caller: Caller) -> Hit:
-        """Answer the finder's latest request. Raises NotFound, NotAsked, IllegalStep, AnswerTime, NotStored."""
+        """Answer the finder's latest request. Raises NotFound, NotTheOwnerOfHit, IllegalStep, AnswerTime, NotStored."""
         at = None if draft.at is None else draft.at.timestamp()
 
         async def answer(store: MailStore) -> None:

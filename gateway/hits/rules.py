@@ -37,7 +37,7 @@ class NotTheFinder(Refusal, status=403, code="not-the-finder", title="Only the f
     """Your bureau has not found the record: it is its own, or was found by another."""
 
 
-class NotAsked(Refusal, status=403, code="not-the-owner-of-hit", title="Only the owner confirms a hit"):
+class NotTheOwnerOfHit(Refusal, status=403, code="not-the-owner-of-hit", title="Only the owner confirms a hit"):
     """The record that was found is not your bureau's."""
 
 
@@ -71,12 +71,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def require_side(side: Side, wanted: Side) -> None:
-    """Require that a step is for this side to take. Raises NotTheFinder, NotAsked."""
+    """Require that a step is for this side to take. Raises NotTheFinder, NotTheOwnerOfHit."""
     if side is wanted:
         return
     if wanted is Side.FINDER:
         raise NotTheFinder("the bureau that found the record asks for confirmation; yours has not found it")
-    raise NotAsked("the owner of the record confirms the hit; it is not your bureau's record")
+    raise NotTheOwnerOfHit("the owner of the record confirms the hit; it is not your bureau's record")
 
 
 def run_out(standing: Standing, now: int) -> Standing | None:

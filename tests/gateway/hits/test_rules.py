@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gateway.hits import rules
 from gateway.hits.models import HitState, OwnerAnswer, Side
-from gateway.hits.rules import AnswerTime, Asked, NotAsked, NotTheFinder, Standing
+from gateway.hits.rules import AnswerTime, Asked, NotTheFinder, NotTheOwnerOfHit, Standing
 from shared.errors import IllegalStep
 from tests.gateway.hits.hit_samples import requested
 
@@ -211,7 +211,7 @@ def test_a_request_is_in_turn_when_the_previous_deadline_has_passed(number: int,
 @pytest.mark.parametrize("side", Side)
 def test_each_side_takes_only_its_own_steps(side: Side) -> None:
     """The finder asks, the owner answers, the Secretariat reads."""
-    for wanted, refusal in ((Side.FINDER, NotTheFinder), (Side.OWNER, NotAsked)):
+    for wanted, refusal in ((Side.FINDER, NotTheFinder), (Side.OWNER, NotTheOwnerOfHit)):
         if side is wanted:
             rules.require_side(side, wanted)
         else:

@@ -31,7 +31,7 @@ PING_SECONDS: Final = 2.0
 KEPT_SECONDS: Final = 0.25
 
 PING: Final = HttpRequest("GET", HEALTH_PATH)
-NOBODY: Final = ActingOfficer("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
+HEALTH_CHECKER: Final = ActingOfficer("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
 
 FailingJobs = Annotated[
     dict[str, int],
@@ -147,7 +147,7 @@ class HealthCheck:
         started, detail, report = time.perf_counter(), None, ServiceReport()
         try:
             # One attempt: a service restarted meanwhile would answer a second one, as if it had never been down.
-            reply = await self._requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
+            reply = await self._requester.ask(service, PING, HEALTH_CHECKER, seconds=PING_SECONDS, attempts=1)
             if reply.head.status == 200:
                 report = decode_report(reply.body)
             else:

@@ -175,7 +175,7 @@ def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None =
         id=draft.id,
         sender=draft.sender,
         # Sorted, so that the order reveals nothing.
-        to=draft.recipients if draft.disclosed else tuple(sorted(blinded(code, each) for code, each in blinds.items())),
+        to=draft.recipients if draft.disclosed else tuple(sorted(blinded(code, salt) for code, salt in blinds.items())),
         iat=draft.sent.timestamp(),
         exp=draft.valid_until.timestamp(),
         urgency=draft.urgency,

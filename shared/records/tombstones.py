@@ -87,7 +87,7 @@ async def tombstone_of(session: Session, kind: str, record_id: str) -> Tombstone
 
 
 async def proven_deletion(session: Session, tombstone: Tombstone) -> Deletion:
-    """Return how a record ended, with its leaf once the log has it. It may be slow: for readers of the history alone."""
+    """Return how a record ended, with its leaf once the log has it. Slow: for those who may read its history."""
     which = {"of_record": tombstone.record, "of_version": tombstone.version}
     row = first_or_none(await session.fetch(_leaf, which, in_thread=True))
     return tombstone.deletion if row is None else tombstone.deletion.model_copy(update={"leaf": row.leaf})

@@ -97,7 +97,7 @@ class TokenReader(Protocol):
         ...
 
     def upholds(self, grant: Grant) -> bool:
-        """Tell whether a grant is still valid, apart from its expiry. Called for each request."""
+        """Return whether a grant is still valid, apart from its expiry. Called for each request."""
         ...
 
 
@@ -126,7 +126,7 @@ class OwnTokens:
         return _grant_of(account, stated)
 
     def upholds(self, grant: Grant) -> bool:
-        """Tell whether the officer is unchanged, and in the same session."""
+        """Return whether the officer is unchanged, and in the same session."""
         return grant.account is not None and self._accounts.holds(grant.account)
 
 
@@ -167,7 +167,7 @@ class Tokens:
         return grant
 
     def is_good(self, grant: Grant) -> bool:
-        """Tell whether a grant is still valid, for requests that take long."""
+        """Return whether a grant is still valid, for requests that take long."""
         return self._clock.now().timestamp() < grant.expires and self._reader.upholds(grant)
 
     async def _read(self, token: str, now: float) -> Grant:

@@ -165,22 +165,22 @@ def fault_of(details: HitDetails) -> str | None:
 
 
 def is_withdrawn(details: HitDetails, at: int | None) -> bool:
-    """Tell whether a record was withdrawn since it was found, at `at` if ever: found later, it exists again."""
+    """Return whether a record was withdrawn since it was found, at `at` if ever: found later, it exists again."""
     return at is not None and milliseconds(details.last) <= at
 
 
 def is_time(seconds: float) -> bool:
-    """Tell whether seconds since 1970 are a time of the calendar."""
+    """Return whether seconds since 1970 are a time of the calendar."""
     return 0 <= seconds <= LAST_SECOND
 
 
 def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
-    """Tell whether a request leaves the owner the agreed time."""
+    """Return whether a request leaves the owner the agreed time."""
     return abs(due - requested - CONFIRMATION_DEADLINE[urgency]) <= ROUNDING
 
 
 def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
-    """Tell whether a request was made once, and while no other deadline ran, whatever order requests come in."""
+    """Return whether a request was made once, and while no other deadline ran, whatever order requests come in."""
     for other in others:
         first, second = sorted((asked, other), key=lambda each: each.number)
         if first.number == second.number or not is_over(first.until, second.signed):
@@ -189,12 +189,12 @@ def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
 
 
 def is_over(due: int, signed: int) -> bool:
-    """Tell whether a deadline had passed when something was signed."""
+    """Return whether a deadline had passed when something was signed."""
     return signed >= due - ROUNDING
 
 
 def is_promise_as_agreed(said: OwnerAnswer, answered: int, at: float | None) -> bool:
-    """Tell whether an answer promises a valid time: with `later` one within 72 hours, else none."""
+    """Return whether an answer promises a valid time: with `later` one within 72 hours, else none."""
     if at is None or said is not OwnerAnswer.LATER:
         return at is None and said is not OwnerAnswer.LATER
     return is_time(at) and answered < milliseconds(at) <= answered + LATEST_PROMISE + ROUNDING

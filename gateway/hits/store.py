@@ -116,7 +116,7 @@ class HitStore:
         return min(found, key=lambda hit: hit.side is Side.SECRETARIAT, default=None)
 
     async def save(self, hit: KeptHit, standing: Standing) -> bool:
-        """Save the new standing of a hit; tell whether its old one was as expected: nobody else has changed it."""
+        """Save the new standing of a hit; return whether its old one was as expected: nobody else has changed it."""
         before = hit.standing
         due = -1 if before.due is None else before.due
         expected = {"old_state": before.state.value, "old_requests": before.requests, "old_due": due}

@@ -138,7 +138,7 @@ class BrokerSupervisor:
             check.failing_since = None
 
     async def _correct(self, mailbox: Mailbox, act: Act) -> bool:
-        """Act, and raise an alarm for each correction; tell whether the broker answered."""
+        """Act, and raise an alarm for each correction; return whether the broker answered."""
         try:
             corrections = await act()
         except TransportFailure as failure:

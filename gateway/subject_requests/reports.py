@@ -123,7 +123,7 @@ async def _executed(record: KeptRecord, files: RecordClient) -> ExecutedRemedy:
 
 
 async def _is_in_effect(record: KeptRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
-    """Tell whether a remedy is still in effect; None where none was carried out. Raises NotAnswered."""
+    """Return whether a remedy is still in effect; None where none was carried out. Raises NotAnswered."""
     if record.state is RemedyState.CARRIED_OUT and record.act is Act.DELETE:
         return is_deleted
     version = None if record.proof is None else record.proof.version

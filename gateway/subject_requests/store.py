@@ -126,7 +126,7 @@ class SubjectRequestStore:
         return [record_of(row) for row in await self._session.fetch(_records_of, {"of": request.sequence})]
 
     async def remove_record(self, request: KeptRequest, number: int) -> bool:
-        """Remove a record from a request; tell whether it was attached."""
+        """Remove a record from a request; return whether it was attached."""
         return await self._session.execute(_remove_record, {"of": request.sequence, "of_number": number}) == 1
 
     async def save_records(self, request: KeptRequest, changed: Iterable[KeptRecord]) -> None:

@@ -104,7 +104,7 @@ class DirectoryWatch:
         return witnesses
 
     def _is_late(self, what: object) -> bool:
-        """Tell whether something has lasted longer than the network takes to correct it."""
+        """Return whether something has lasted longer than the network takes to correct it."""
         now = loop_time()
         return now - self._since.setdefault(what, now) >= GRACE_SECONDS
 

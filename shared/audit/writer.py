@@ -213,7 +213,7 @@ class _Lists:
         return bound(tag(list_key(self._secret, listed_for), nth), digest), row
 
     def _is_found_later(self, shown: Disclosure, bureau: str) -> bool:
-        """Tell whether an earlier search found the record, or the bureau that it was for looks at it now (ADR 35)."""
+        """Return whether an earlier search found the record, or the bureau that it was for looks at it now (ADR 35)."""
         if shown.how in FOUND_LATER:
             self._found_later.add((shown.record, bureau))
             return True

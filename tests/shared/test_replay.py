@@ -40,7 +40,7 @@ def guard() -> ReplayGuard[Reply]:
 
 
 def replayed(guard: ReplayGuard[Reply], name: str, digest: str, sender: str = "FR") -> bool:
-    """Tell whether an envelope is refused as a replay."""
+    """Return whether an envelope is refused as a replay."""
     try:
         guard.recall(head(name, sender=sender), digest)
     except EnvelopeRefused as refused:

@@ -100,7 +100,7 @@ class EndpointDispatcher:
         return 0.0
 
     async def _deliver(self, row: Row[Any]) -> bool:
-        """Post what is due now; tell whether anything was done. Raises NotStored."""
+        """Post what is due now; return whether anything was done. Raises NotStored."""
         webhook, now = Webhook.model_validate_json(row.content), self._mailbox.now()
         if (row.last_event or 0) > row.after_event:
             since = now - milliseconds(RETENTION.total_seconds())

@@ -22,9 +22,9 @@ from shared.rpc.irreversible import blocked_reason
 from shared.service import HEALTH_PATH, Service
 
 if TYPE_CHECKING:
-    from gateway.witness.store import KeptAlarm
+    from gateway.witness.store import StoredAlarm
 
-ReadAlarms = Callable[[], Awaitable["list[KeptAlarm]"]]
+ReadAlarms = Callable[[], Awaitable["list[StoredAlarm]"]]
 
 PING_SECONDS: Final = 2.0
 # Anyone may ask: the answer is cached for a moment.
@@ -166,7 +166,7 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 2) + 0.0
 
 
-def _alarm(kept: "KeptAlarm") -> BrokerAlarm:
+def _alarm(kept: "StoredAlarm") -> BrokerAlarm:
     return BrokerAlarm(fault=kept.evidence.fault, last=time_at(kept.last / 1000), times=kept.times)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from gateway.hits import proofs, rules
 from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
-from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm, with_form
+from gateway.hits.rows import Claim, EarlyRequest, StepForm, StoredHit, StoredStep, with_form
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, enter_escalation
@@ -75,17 +75,17 @@ class Arrival:
         """The time in milliseconds since 1970."""
         return milliseconds_at(self.bureau.clock.now())
 
-    async def hit(self, hit_id: str, side: Side) -> KeptHit:
+    async def hit(self, hit_id: str, side: Side) -> StoredHit:
         """Return the hit that the message is about. Raises Ignored."""
         hit = await self.hits.find(hit_id, side)
         if hit is None:
             raise Ignored("unknown-hit")
         return hit
 
-    def step(self, form: StepForm) -> KeptStep:
+    def step(self, form: StepForm) -> StoredStep:
         """Return the message as a step in a confirmation."""
         head, officer = self.message.head, self.message.content.officer
-        return KeptStep(message=head.id, officer=officer, signed=milliseconds(head.iat), form=form)
+        return StoredStep(message=head.id, officer=officer, signed=milliseconds(head.iat), form=form)
 
     def ignore(self, reason: str) -> None:
         """Log that the message, or a part of it, changes nothing."""
@@ -118,13 +118,13 @@ async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
     hits, now, thread = arrival.hits, arrival.now, arrival.message.content.thread
     withdrawn = await hits.withdrawn(form.service, [each.record for each in form.hits])
     known = await hits.known([each.id for each in form.hits])
-    new: dict[str, KeptHit] = {}
+    new: dict[str, StoredHit] = {}
     for details in form.hits:
         side = {details.finder: Side.FINDER, details.owner: Side.OWNER}.get(arrival.bureau.name)
         if side is None or (fault := rules.fault_of(details)) is not None:
             arrival.ignore("not-concerned" if side is None else str(fault))
         elif (details.id, side) not in known and not rules.is_withdrawn(details, withdrawn.get(details.record)):
-            new[details.id] = KeptHit(side=side, service=form.service, details=details, thread=thread, stored=now)
+            new[details.id] = StoredHit(side=side, service=form.service, details=details, thread=thread, stored=now)
     added = await hits.add_all(list(new.values()))
     await _apply_early(arrival, [hit.details.id for hit in added if hit.side is Side.OWNER])
 
@@ -162,7 +162,7 @@ async def on_request(arrival: Arrival, asking: ProvenAsking) -> None:
     early = EarlyRequest(hit=form.hit, sender=arrival.sender, step=arrival.step(form))
     hit = await hits.find(form.hit, Side.OWNER)
     if hit is None and asking.hit is not None:
-        hit = await hits.add(KeptHit(side=Side.OWNER, stored=now, **msgspec.structs.asdict(asking.hit)))
+        hit = await hits.add(StoredHit(side=Side.OWNER, stored=now, **msgspec.structs.asdict(asking.hit)))
     if hit is not None:
         await _apply_request(hits, hit, early, arrival.message.content.thread, now)
         return
@@ -254,7 +254,7 @@ async def _apply_early(arrival: Arrival, ids: Sequence[str]) -> None:
             bureau.log.warning("hit-step-ignored", bureau=bureau.name, **about)
 
 
-async def _apply_request(hits: HitStore, hit: KeptHit, request: EarlyRequest, thread: str | None, now: int) -> None:
+async def _apply_request(hits: HitStore, hit: StoredHit, request: EarlyRequest, thread: str | None, now: int) -> None:
     form, signed = request.step.form, request.step.signed
     if request.sender != hit.details.finder or not isinstance(form, ConfirmationRequest):
         raise Ignored("not-the-finder")
@@ -267,7 +267,7 @@ async def _apply_request(hits: HitStore, hit: KeptHit, request: EarlyRequest, th
     await hits.add_step(hit, request.step)
 
 
-def _asked(steps: Sequence[KeptStep]) -> Iterable[Asked]:
+def _asked(steps: Sequence[StoredStep]) -> Iterable[Asked]:
     """Return the requests to this bureau so far."""
     asked: dict[int, Asked] = {}
     for step in steps:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from gateway.hits import rules
 from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
-from gateway.hits.rows import KeptHit
+from gateway.hits.rows import StoredHit
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, Move
 from gateway.hits.views import hit_of, summary_of
@@ -65,7 +65,7 @@ class HitOperations:
 
         return await self._step(answer, hit_id, Side.OWNER)
 
-    async def _as_of(self, store: MailStore, hit_id: str, side: Side, now: int) -> KeptHit:
+    async def _as_of(self, store: MailStore, hit_id: str, side: Side, now: int) -> StoredHit:
         """Return a hit in its present state, for a step that is for one side to take. Raises what forbids it."""
         hits = HitStore(store.session)
         hit = _known(await hits.find(hit_id, side) or await hits.find(hit_id), hit_id)
@@ -78,7 +78,7 @@ class HitOperations:
         return await self.one(hit_id, side)
 
 
-def _known(hit: KeptHit | None, hit_id: str) -> KeptHit:
+def _known(hit: StoredHit | None, hit_id: str) -> StoredHit:
     if hit is None:
         raise NotFound(f"your bureau has no hit {hit_id}")
     return hit

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.hits import rules
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, hit_of_row, hit_row, step_of_row, step_row
+from gateway.hits.rows import EarlyRequest, StoredHit, StoredStep, hit_of_row, hit_row, step_of_row, step_row
 from gateway.hits.rules import Standing
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
 from gateway.struct_rows import columns_of
@@ -97,25 +97,25 @@ class HitStore:
         rows = await self._session.fetch(_known, {"ids": list(ids)})
         return {(row.id, Side(row.side)) for row in rows}
 
-    async def add(self, new: KeptHit) -> KeptHit:
+    async def add(self, new: StoredHit) -> StoredHit:
         """Store a new hit, and return it with its number."""
         [added] = await self.add_all([new])
         return added
 
-    async def add_all(self, new: Sequence[KeptHit]) -> list[KeptHit]:
+    async def add_all(self, new: Sequence[StoredHit]) -> list[StoredHit]:
         """Store new hits, and return them with their numbers."""
         if not new:
             return []
         rows = await self._session.fetch(_add, [hit_row(hit) for hit in new])
         return [msgspec.structs.replace(hit, number=row.number) for hit, row in zip(new, rows, strict=True)]
 
-    async def find(self, hit_id: str, side: Side | None = None) -> KeptHit | None:
+    async def find(self, hit_id: str, side: Side | None = None) -> StoredHit | None:
         """Return a hit on one side; by default on the side where officers can act on it."""
         rows = await self._session.fetch(_found, {"of": hit_id})
         found = [hit_of_row(row) for row in rows if side in (None, row.side)]
         return min(found, key=lambda hit: hit.side is Side.SECRETARIAT, default=None)
 
-    async def save(self, hit: KeptHit, standing: Standing) -> bool:
+    async def save(self, hit: StoredHit, standing: Standing) -> bool:
         """Save the new standing of a hit; return whether its old one was as expected: nobody else has changed it."""
         before = hit.standing
         due = -1 if before.due is None else before.due
@@ -123,7 +123,7 @@ class HitStore:
         new = {f"new_{name}": value for name, value in columns_of(standing).items()}
         return await self._session.execute(_save, {"of": hit.number, **expected, **new}) == 1
 
-    async def page(self, query: HitQuery, now: int) -> list[KeptHit]:
+    async def page(self, query: HitQuery, now: int) -> list[StoredHit]:
         """Return one hit more than a page has, newest first, by their state at a time."""
         wanted = sa.select(hits).where(*_conditions(query, now))
         newest_first = wanted.order_by(hits.c.number.desc()).limit(query.limit + 1)
@@ -134,29 +134,29 @@ class HitStore:
         [row] = await self._session.fetch(_earliest)
         return min((at for at in row if at is not None), default=None)
 
-    async def overdue(self, now: int, limit: int) -> list[KeptHit]:
+    async def overdue(self, now: int, limit: int) -> list[StoredHit]:
         """Return hits whose deadline has passed, the longest overdue first."""
         return [hit_of_row(row) for row in await self._session.fetch(_overdue, {"now": now, "at_most": limit})]
 
-    async def to_escalate(self, now: int, limit: int) -> list[KeptHit]:
+    async def to_escalate(self, now: int, limit: int) -> list[StoredHit]:
         """Return hits whose deadline passed before the Secretariat could be informed, the longest waiting first."""
         return [hit_of_row(row) for row in await self._session.fetch(_to_escalate, {"now": now, "at_most": limit})]
 
-    async def claim_escalation(self, hit: KeptHit) -> bool:
+    async def claim_escalation(self, hit: StoredHit) -> bool:
         """Record that the Secretariat is informed now; return whether no other process has done so."""
         return await self._set_escalation(hit, None)
 
-    async def retry_escalation(self, hit: KeptHit, *, at: int | None) -> None:
+    async def retry_escalation(self, hit: StoredHit, *, at: int | None) -> None:
         """Record when to try again to inform the Secretariat, None for never, unless another process has done so."""
         await self._set_escalation(hit, at)
 
     # --- messages about hits
 
-    async def add_step(self, hit: KeptHit, step: KeptStep) -> None:
+    async def add_step(self, hit: StoredHit, step: StoredStep) -> None:
         """Store a message in the confirmation of a hit."""
         await self._session.execute(_add_step, {"hit": hit.number, **step_row(step), "late": step.late})
 
-    async def steps(self, hit: KeptHit) -> list[KeptStep]:
+    async def steps(self, hit: StoredHit) -> list[StoredStep]:
         """Return the messages about a hit, in the order in which this bureau received or sent them."""
         return [step_of_row(row, late=row.late) for row in await self._session.fetch(_steps_of, {"of": hit.number})]
 
@@ -202,18 +202,18 @@ class HitStore:
         past = sa.select(*table.primary_key).where(is_past).limit(limit)
         return await self._session.execute(sa.delete(table).where(sa.tuple_(*table.primary_key).in_(past)))
 
-    async def _set_escalation(self, hit: KeptHit, at: int | None) -> bool:
+    async def _set_escalation(self, hit: StoredHit, at: int | None) -> bool:
         before = -1 if hit.escalate_at is None else hit.escalate_at
         return await self._session.execute(_set_escalation, {"of": hit.number, "before": before, "new_at": at}) == 1
 
-    async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
+    async def _found(self, service: str, record: str) -> AsyncIterator[list[StoredHit]]:
         """Yield the hits that this bureau has on a record, in batches."""
         of_record, after = {"of_service": service, "of_record": record, "at_most": BATCH_SIZE}, 0
         while rows := await self._session.fetch(_found_of_record, {**of_record, "after": after}, in_thread=True):
             yield [hit_of_row(row) for row in rows]
             after = rows[-1].number
 
-    async def _change_each(self, statement: sa.Delete | sa.Update, found: Iterable[KeptHit], **values: int) -> None:
+    async def _change_each(self, statement: sa.Delete | sa.Update, found: Iterable[StoredHit], **values: int) -> None:
         if rows := [{"of": hit.number, **values} for hit in found]:
             await self._session.execute(statement, rows)
 

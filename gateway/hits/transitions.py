@@ -11,7 +11,7 @@ from gateway.hits import rules
 from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, latest_request
 from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.proofs import ProvenHit
-from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
+from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -31,7 +31,7 @@ GATEWAY: Final = "gateway"
 class Move(msgspec.Struct, frozen=True):
     """A step in a confirmation: the state that it leads to, and the time that all of it refers to."""
 
-    hit: KeptHit
+    hit: StoredHit
     standing: Standing
     at: int
 
@@ -43,7 +43,7 @@ class HitTransitions:
         self._bureau = bureau
         self._code = BureauCode(bureau.name)
 
-    async def catch_up(self, store: MailStore, hit: KeptHit, now: int) -> KeptHit:
+    async def catch_up(self, store: MailStore, hit: StoredHit, now: int) -> StoredHit:
         """Return a hit in its present state. If its deadline has passed, the finder informs the Secretariat, once."""
         standing = rules.run_out(hit.standing, now)
         if standing is None:
@@ -54,7 +54,7 @@ class HitTransitions:
                 await self.escalate(store, hit, now)
         return msgspec.structs.replace(hit, standing=standing)
 
-    async def escalate(self, store: MailStore, hit: KeptHit, now: int) -> None:
+    async def escalate(self, store: MailStore, hit: StoredHit, now: int) -> None:
         """Inform the Secretariat, once, that a deadline has passed, as soon as signed messages prove it.
 
         Where the owner has not signed for the request, its deadline cannot be proven: try again later.
@@ -93,14 +93,14 @@ class HitTransitions:
         )
         await self.show_answer(store, hit, move.at)
 
-    async def report_answer(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
+    async def report_answer(self, store: MailStore, hit: StoredHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was informed that it had not."""
         claims = with_form(Claim, await HitStore(store.session).steps(hit))
         if claims and form.answer != "later":
             claim = msgspec.structs.replace(claims[-1][1], answer=form.answer)
             await self._report(store, hit, await EvidenceFinder(store, self._bureau).of_answer(hit, claim), now)
 
-    async def show_answer(self, store: MailStore, hit: KeptHit, now: int) -> None:
+    async def show_answer(self, store: MailStore, hit: StoredHit, now: int) -> None:
         """Show the Secretariat what this bureau has answered, where it was informed that it had not."""
         steps = await HitStore(store.session).steps(hit)
         answers, claims = with_form(ConfirmationAnswer, steps), with_form(Claim, steps)
@@ -109,7 +109,7 @@ class HitTransitions:
             form = AnswerProof(hit=hit.details.id, answer=proof)
             await enqueue(store, self._bureau, _payload(hit, form, SECRETARIAT, now, "What was answered on a hit"))
 
-    async def inform_owner(self, store: MailStore, hit: KeptHit, claim: Claim, now: int) -> None:
+    async def inform_owner(self, store: MailStore, hit: StoredHit, claim: Claim, now: int) -> None:
         """Inform the owner, as the Secretariat, that a deadline is proven to have passed: it may show its answer."""
         if hit.details.owner != SECRETARIAT:
             form = Overdue(hit=hit.details.id, number=claim.number, due=claim.due)
@@ -132,12 +132,12 @@ class HitTransitions:
         by_officer = msgspec.structs.replace(payload, officer=caller.officer, purpose=caller.purpose)
         sent = await enqueue(store, self._bureau, by_officer)
         late = move.standing.late
-        step = KeptStep(message=sent.id, officer=caller.officer, signed=move.at, form=form, late=late)
+        step = StoredStep(message=sent.id, officer=caller.officer, signed=move.at, form=form, late=late)
         await hits.add_step(move.hit, step)
 
-    async def _report(self, store: MailStore, hit: KeptHit, evidence: EscalationEvidence, now: int) -> None:
+    async def _report(self, store: MailStore, hit: StoredHit, evidence: EscalationEvidence, now: int) -> None:
         hits, claim = HitStore(store.session), evidence.claim
-        step = KeptStep(message="", officer=GATEWAY, signed=now, form=claim)
+        step = StoredStep(message="", officer=GATEWAY, signed=now, form=claim)
         if self._code == SECRETARIAT:
             await hits.add_step(hit, step)
             await enter_escalation(hits, ProvenHit(hit.service, hit.details, hit.thread), step, now)
@@ -149,7 +149,7 @@ class HitTransitions:
         await hits.add_step(hit, msgspec.structs.replace(step, message=sent.id))
 
 
-def _payload(hit: KeptHit, form: Form, to: str, now: int, subject: str, **more: Any) -> OutgoingPayload:
+def _payload(hit: StoredHit, form: Form, to: str, now: int, subject: str, **more: Any) -> OutgoingPayload:
     """Return a payload about a hit, by default from the gateway and no officer."""
     return OutgoingPayload(
         at=moment(now),
@@ -163,13 +163,13 @@ def _payload(hit: KeptHit, form: Form, to: str, now: int, subject: str, **more: 
     )
 
 
-async def enter_escalation(hits: HitStore, proven: ProvenHit, step: KeptStep, now: int) -> KeptHit:
+async def enter_escalation(hits: HitStore, proven: ProvenHit, step: StoredStep, now: int) -> StoredHit:
     """Store, at the Secretariat, that a deadline has passed, and the owner's answer since; return the hit."""
     claim = step.form
     assert isinstance(claim, Claim)  # noqa: S101 - escalations hold nothing else
     hit = await hits.find(proven.details.id, Side.SECRETARIAT)
     if hit is None:
-        new = KeptHit(
+        new = StoredHit(
             side=Side.SECRETARIAT,
             service=proven.service,
             # The condition may be meant for the two bureaus alone.

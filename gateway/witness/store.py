@@ -99,7 +99,7 @@ class AlarmEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """
 
 
-class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
+class StoredAlarm(msgspec.Struct, frozen=True, kw_only=True):
     """A stored alarm, how often it was raised, and when last, in milliseconds since 1970."""
 
     number: int
@@ -183,11 +183,11 @@ class WitnessStore:
         await self._session.execute(_delete_oldest, which | {"limit": MAX_BROKER_ALARMS - 1})
         await self._session.execute(_first, _row(evidence))
 
-    async def alarms_of(self, service: str, limit: int) -> list[KeptAlarm]:
+    async def alarms_of(self, service: str, limit: int) -> list[StoredAlarm]:
         """Return the newest alarms about one service, or about the broker."""
         return [_alarm(row) for row in await self._session.fetch(_newest_of, {"of": service, "limit": limit})]
 
-    async def alarms(self, before: int, limit: int) -> list[KeptAlarm]:
+    async def alarms(self, before: int, limit: int) -> list[StoredAlarm]:
         """Return alarms with numbers below one, newest first."""
         rows = await self._session.fetch(_page, {"before": before, "limit": limit}, in_thread=True)
         return [_alarm(row) for row in rows]
@@ -197,6 +197,6 @@ def _row(evidence: AlarmEvidence) -> dict[str, Any]:
     return {**msgspec.to_builtins(evidence), "last": evidence.at, "times": 1}
 
 
-def _alarm(row: Row[Any]) -> KeptAlarm:
+def _alarm(row: Row[Any]) -> StoredAlarm:
     evidence = msgspec.convert(row, AlarmEvidence, from_attributes=True)
-    return KeptAlarm(number=row.number, evidence=evidence, last=row.last, times=row.times)
+    return StoredAlarm(number=row.number, evidence=evidence, last=row.last, times=row.times)

@@ -4,7 +4,7 @@ from itertools import count
 from typing import Any, Final
 
 from gateway.hits.models import HitState, Side
-from gateway.hits.rows import KeptHit
+from gateway.hits.rows import StoredHit
 from gateway.hits.rules import Standing
 from shared.protocol.payloads import HitDetails
 from tests.conftest import NOW
@@ -49,9 +49,9 @@ def details(**changed: Any) -> HitDetails:
 
 def kept(
     side: Side = Side.FINDER, *, standing: Standing | None = None, stored: int = MILLISECONDS, **changed: Any
-) -> KeptHit:
+) -> StoredHit:
     """Return a hit as a bureau stores it; further values belong to its details."""
-    return KeptHit(
+    return StoredHit(
         side=side,
         service=SERVICE,
         details=details(**changed),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.hits.rows import KeptHit
+from gateway.hits.rows import StoredHit
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.hits.worker import DeadlineWorker
@@ -115,7 +115,7 @@ async def test_a_step_uses_one_time_throughout(
         await bureau.sees(hit_id)
     real = HitStore.save
 
-    async def slow(hits: HitStore, hit: KeptHit, standing: Standing) -> bool:
+    async def slow(hits: HitStore, hit: StoredHit, standing: Standing) -> bool:
         mesh.clock.advance(timedelta(seconds=5))
         return await real(hits, hit, standing)
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gateway.hits import tables
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep
+from gateway.hits.rows import EarlyRequest, StoredHit, StoredStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
@@ -37,7 +37,7 @@ class Kept:
         async with self.database.writing(exclusive=True) as session:
             return await work(HitStore(session))
 
-    async def add(self, hit: KeptHit) -> KeptHit:
+    async def add(self, hit: StoredHit) -> StoredHit:
         """Add a hit."""
         return await self.write(lambda store: store.add(hit))
 
@@ -57,14 +57,14 @@ def store(database: Database) -> Kept:
     return Kept(database)
 
 
-def a_request(hit: KeptHit, number: int = 1, signed: int = MILLISECONDS) -> KeptStep:
+def a_request(hit: StoredHit, number: int = 1, signed: int = MILLISECONDS) -> StoredStep:
     form = ConfirmationRequest(hit=hit.details.id, number=number, urgency="urgent", due=AT + 600)
-    return KeptStep(message=an_id(), officer="de.officer", signed=signed, form=form)
+    return StoredStep(message=an_id(), officer="de.officer", signed=signed, form=form)
 
 
-def an_answer(hit: KeptHit, *, late: bool) -> KeptStep:
+def an_answer(hit: StoredHit, *, late: bool) -> StoredStep:
     form = ConfirmationAnswer(hit=hit.details.id, number=1, answer="confirmed")
-    return KeptStep(message=an_id(), officer="fr.officer", signed=MILLISECONDS, form=form, late=late)
+    return StoredStep(message=an_id(), officer="fr.officer", signed=MILLISECONDS, form=form, late=late)
 
 
 async def test_a_hit_is_found_as_it_was_stored(store: Kept) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gateway.witness.own_lists import OwnLists
 from gateway.witness.patrol import Patrol
-from gateway.witness.store import KeptAlarm, WitnessStore
+from gateway.witness.store import StoredAlarm, WitnessStore
 from gateway.witness.watching import Witness
 from services import stolen_vehicles
 from shared.audit.checkpoint_signer import MIN_INTERVAL, Checkpoints
@@ -105,7 +105,7 @@ class Network:
         """Return the mailbox of a bureau."""
         return (await self.mesh.mailbox_host.of(BureauCode(bureau))).mailbox
 
-    async def alarms(self, bureau: str) -> list[KeptAlarm]:
+    async def alarms(self, bureau: str) -> list[StoredAlarm]:
         """Return the alarms of a bureau."""
         return await WitnessStore((await self.mailbox(bureau)).reading.session).alarms(2**53, 100)
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.rows import EarlyRequest, KeptStep
+from gateway.hits.rows import EarlyRequest, StoredStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, steps
@@ -38,9 +38,9 @@ async def keep(mailbox: Mailbox, work: Callable[[HitStore], Awaitable[T]]) -> T:
     return await mailbox.write(lambda store: work(HitStore(store.session)))
 
 
-def a_request(hit: str, message: str, signed: int) -> KeptStep:
+def a_request(hit: str, message: str, signed: int) -> StoredStep:
     form = ConfirmationRequest(hit=hit, number=1, urgency="urgent", due=0)
-    return KeptStep(message=message, officer="de.officer", signed=signed, form=form)
+    return StoredStep(message=message, officer="de.officer", signed=signed, form=form)
 
 
 @pytest.mark.both_databases

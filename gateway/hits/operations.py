@@ -6,7 +6,7 @@ from gateway.hits import rules
 from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
 from gateway.hits.rows import StoredHit
 from gateway.hits.store import HitStore
-from gateway.hits.transitions import HitTransitions, Move
+from gateway.hits.transitions import HitTransitions, Transition
 from gateway.hits.views import hit_of, summary_of
 from shared.errors import NotFound
 from shared.identity import Caller
@@ -46,7 +46,7 @@ class HitOperations:
             urgency, standing = draft.urgency, rules.ask(hit.standing, draft.urgency, now)
             number, due = standing.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
             form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, remark=draft.remark)
-            await self._transitions.ask(store, Move(hit, standing, now), form, caller)
+            await self._transitions.ask(store, Transition(hit, standing, now), form, caller)
 
         return await self._step(ask, hit_id, Side.FINDER)
 
@@ -61,7 +61,7 @@ class HitOperations:
             form = ConfirmationAnswer(
                 hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, remark=draft.remark
             )
-            await self._transitions.answer(store, Move(hit, standing, now), form, caller)
+            await self._transitions.answer(store, Transition(hit, standing, now), form, caller)
 
         return await self._step(answer, hit_id, Side.OWNER)
 

@@ -28,7 +28,7 @@ from shared.rpc.participant import Participant
 GATEWAY: Final = "gateway"
 
 
-class Move(msgspec.Struct, frozen=True):
+class Transition(msgspec.Struct, frozen=True):
     """A step in a confirmation: the state that it leads to, and the time that all of it refers to."""
 
     hit: StoredHit
@@ -37,7 +37,7 @@ class Move(msgspec.Struct, frozen=True):
 
 
 class HitTransitions:
-    """Moves the hits of one bureau on."""
+    """Changes the state of the hits of one bureau."""
 
     def __init__(self, bureau: Participant) -> None:
         self._bureau = bureau
@@ -72,26 +72,28 @@ class HitTransitions:
         else:
             await hits.retry_escalation(hit, at=found)
 
-    async def ask(self, store: MailStore, move: Move, form: ConfirmationRequest, caller: Caller) -> None:
+    async def ask(self, store: MailStore, transition: Transition, form: ConfirmationRequest, caller: Caller) -> None:
         """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
-        hit, sent = move.hit, form
+        hit, sent = transition.hit, form
         if hit.details.how in FOUND_LATER:
             # The service has not informed the owner.
             sent = msgspec.structs.replace(form, proof=await EvidenceFinder(store, self._bureau).notice(hit))
         subject = f"Please confirm a hit: {rules.ordinal(form.number)} request, {form.urgency}"
-        payload = _payload(hit, sent, hit.details.owner, move.at, subject, urgency=form.urgency, in_reply_to=hit.thread)
-        await self._take_step(store, move, form, payload, caller)
+        payload = _payload(
+            hit, sent, hit.details.owner, transition.at, subject, urgency=form.urgency, in_reply_to=hit.thread
+        )
+        await self._take_step(store, transition, form, payload, caller)
 
-    async def answer(self, store: MailStore, move: Move, form: ConfirmationAnswer, caller: Caller) -> None:
+    async def answer(self, store: MailStore, transition: Transition, form: ConfirmationAnswer, caller: Caller) -> None:
         """Answer the finder's latest request. Raises Conflict, KeyNotValid, BureauSuspended."""
-        hit = move.hit
+        hit = transition.hit
         step, asked = await latest_request(HitStore(store.session), hit)
         subject = f"Answer to the {rules.ordinal(form.number)} request to confirm a hit"
         about = {"urgency": asked.urgency, "in_reply_to": step.message}
         await self._take_step(
-            store, move, form, _payload(hit, form, hit.details.finder, move.at, subject, **about), caller
+            store, transition, form, _payload(hit, form, hit.details.finder, transition.at, subject, **about), caller
         )
-        await self.show_answer(store, hit, move.at)
+        await self.show_answer(store, hit, transition.at)
 
     async def report_answer(self, store: MailStore, hit: StoredHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was informed that it had not."""
@@ -121,19 +123,19 @@ class HitTransitions:
     async def _take_step(
         self,
         store: MailStore,
-        move: Move,
+        transition: Transition,
         form: ConfirmationRequest | ConfirmationAnswer,
         payload: OutgoingPayload,
         caller: Caller,
     ) -> None:
         hits = HitStore(store.session)
-        if not await hits.save(move.hit, move.standing):
+        if not await hits.save(transition.hit, transition.standing):
             raise Conflict("the hit has changed meanwhile: get it again")
         by_officer = msgspec.structs.replace(payload, officer=caller.officer, purpose=caller.purpose)
         sent = await enqueue(store, self._bureau, by_officer)
-        late = move.standing.late
-        step = StoredStep(message=sent.id, officer=caller.officer, signed=move.at, form=form, late=late)
-        await hits.add_step(move.hit, step)
+        late = transition.standing.late
+        step = StoredStep(message=sent.id, officer=caller.officer, signed=transition.at, form=form, late=late)
+        await hits.add_step(transition.hit, step)
 
     async def _report(self, store: MailStore, hit: StoredHit, evidence: EscalationEvidence, now: int) -> None:
         hits, claim = HitStore(store.session), evidence.claim

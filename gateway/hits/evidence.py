@@ -50,7 +50,7 @@ class EvidenceFinder:
         until = max(milliseconds(asked.due), received + rules.CONFIRMATION_DEADLINE[asked.urgency])
         answers = with_form(ConfirmationAnswer, await hits.steps(hit))
         promise = None
-        if answers and answers[-1][1].number == hit.standing.requests:
+        if answers and answers[-1][1].number == hit.status.requests:
             promise, form = answers[-1]
             until = until if form.at is None else milliseconds(form.at)
         if not rules.is_over(until, now):

@@ -182,10 +182,10 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
     _require(rules.is_promise_as_agreed(answer, step.signed, form.at), "times")
     transitions, now = HitTransitions(arrival.bureau), arrival.now
     hit = await transitions.catch_up(arrival.store, hit, now)
-    standing = rules.answer_came(hit.standing, form.number, answer, _milliseconds_or_none(form.at))
-    if standing is None or not await hits.save(hit, standing):
+    status = rules.answer_came(hit.status, form.number, answer, _milliseconds_or_none(form.at))
+    if status is None or not await hits.save(hit, status):
         raise Ignored("not-possible")
-    await hits.add_step(hit, msgspec.structs.replace(step, late=standing.late))
+    await hits.add_step(hit, msgspec.structs.replace(step, late=status.late))
     await transitions.report_answer(arrival.store, hit, form, now)
 
 
@@ -198,7 +198,7 @@ async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
     before = await hits.find(proven.hit.details.id, Side.SECRETARIAT)
     if before is not None:
         _require(len(await hits.steps(before)) < rules.MAX_ESCALATIONS, "not-possible")
-        if before.standing.state in rules.SETTLED and claim.answer is not None:
+        if before.status.state in rules.SETTLED and claim.answer is not None:
             # The owner has shown it before.
             return
     hit = await enter_escalation(hits, proven.hit, arrival.step(claim), arrival.now)
@@ -227,13 +227,13 @@ async def on_answer_proof(arrival: Arrival, proven: ProvenAnswer) -> None:
     _require(hit.details.owner == arrival.sender and hit.details.finder in proven.to, "not-the-owner")
     _require(hit.thread == proven.thread, "thread")
     claims = [claim for _, claim in with_form(Claim, await hits.steps(hit))]
-    if hit.standing.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
+    if hit.status.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
         return
     until, received = _milliseconds_or_none(form.at), proven.received.get(hit.details.finder)
     late = received is None or received > milliseconds(claims[-1].due)
     _require(until is None or (not late and until > now), "times")
     answer = OwnerAnswer(form.answer)
-    await hits.save(hit, rules.answer_shown(rules.as_of(hit.standing, now), answer, until, late=late))
+    await hits.save(hit, rules.answer_shown(rules.as_of(hit.status, now), answer, until, late=late))
     final = None if form.answer == "later" else form.answer
     await hits.add_step(hit, arrival.step(msgspec.structs.replace(claims[-1], answer=final)))
 
@@ -263,7 +263,7 @@ async def _apply_request(hits: HitStore, hit: StoredHit, request: EarlyRequest, 
     _require(due_in_time, "times")
     due, asked = milliseconds(form.due), _asked(await hits.steps(hit))
     _require(rules.is_in_turn(Asked(form.number, signed, due), asked), "not-possible")
-    await hits.save(hit, rules.request_came(rules.as_of(hit.standing, now), form.number, due))
+    await hits.save(hit, rules.request_came(rules.as_of(hit.status, now), form.number, due))
     await hits.add_step(hit, request.step)
 
 

@@ -43,10 +43,10 @@ class HitOperations:
         async def ask(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.FINDER, now)
-            urgency, standing = draft.urgency, rules.ask(hit.standing, draft.urgency, now)
-            number, due = standing.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
+            urgency, status = draft.urgency, rules.ask(hit.status, draft.urgency, now)
+            number, due = status.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
             form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, remark=draft.remark)
-            await self._transitions.ask(store, Transition(hit, standing, now), form, caller)
+            await self._transitions.ask(store, Transition(hit, status, now), form, caller)
 
         return await self._step(ask, hit_id, Side.FINDER)
 
@@ -57,11 +57,11 @@ class HitOperations:
         async def answer(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.OWNER, now)
-            standing = rules.answer(hit.standing, draft.answer, None if at is None else milliseconds(at), now)
+            status = rules.answer(hit.status, draft.answer, None if at is None else milliseconds(at), now)
             form = ConfirmationAnswer(
-                hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, remark=draft.remark
+                hit=hit_id, number=status.requests, answer=draft.answer.value, at=at, remark=draft.remark
             )
-            await self._transitions.answer(store, Transition(hit, standing, now), form, caller)
+            await self._transitions.answer(store, Transition(hit, status, now), form, caller)
 
         return await self._step(answer, hit_id, Side.OWNER)
 

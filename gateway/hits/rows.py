@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.engine import Row
 
 from gateway.hits.models import Side
-from gateway.hits.rules import Standing
+from gateway.hits.rules import ConfirmationStatus
 from gateway.struct_rows import columns_of, struct_of
 from shared.protocol import payloads
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitDetails, Urgency
@@ -38,7 +38,7 @@ class StoredHit(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the message that brought it to both bureaus."""
 
     stored: int
-    standing: Standing = Standing()
+    status: ConfirmationStatus = ConfirmationStatus()
     corrected: int | None = None
     escalate_at: int | None = None
     """When to check whether the Secretariat can be shown that the deadline passed; None where there is nothing."""
@@ -84,14 +84,14 @@ def hit_row(hit: StoredHit) -> dict[str, Any]:
     return {
         **columns_of(hit, "side", "service", "thread", "stored", "corrected", "escalate_at"),
         **columns_of(hit.details, "id", "record", "owner", "finder"),
-        **columns_of(hit.standing),
+        **columns_of(hit.status),
         "details": _encode(hit.details).decode(),
     }
 
 
 def hit_of_row(row: Row[Any]) -> StoredHit:
     """Return the hit of a row."""
-    return struct_of(StoredHit, row, details=_details(row.details), standing=struct_of(Standing, row))
+    return struct_of(StoredHit, row, details=_details(row.details), status=struct_of(ConfirmationStatus, row))
 
 
 def step_row(step: StoredStep) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gateway.hits import rules
 from gateway.hits.models import HitQuery, HitState, Side
 from gateway.hits.rows import EarlyRequest, StoredHit, StoredStep, hit_of_row, hit_row, step_of_row, step_row
-from gateway.hits.rules import Standing
+from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
 from gateway.struct_rows import columns_of
 from shared.mailbox.times import milliseconds_at
@@ -31,7 +31,10 @@ _save: Final = (
         # What is NULL equals nothing.
         sa.func.coalesce(hits.c.due, -1) == sa.bindparam("old_due"),
     )
-    .values({name: sa.bindparam(f"new_{name}") for name in Standing.__struct_fields__} | {"escalate_at": sa.null()})
+    .values(
+        {name: sa.bindparam(f"new_{name}") for name in ConfirmationStatus.__struct_fields__}
+        | {"escalate_at": sa.null()}
+    )
 )
 _earliest: Final = sa.select(
     sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None)).scalar_subquery(),
@@ -115,12 +118,12 @@ class HitStore:
         found = [hit_of_row(row) for row in rows if side in (None, row.side)]
         return min(found, key=lambda hit: hit.side is Side.SECRETARIAT, default=None)
 
-    async def save(self, hit: StoredHit, standing: Standing) -> bool:
-        """Save the new standing of a hit; return whether its old one was as expected: nobody else has changed it."""
-        before = hit.standing
+    async def save(self, hit: StoredHit, status: ConfirmationStatus) -> bool:
+        """Save the new status of a hit; return whether its old one was as expected: nobody else has changed it."""
+        before = hit.status
         due = -1 if before.due is None else before.due
         expected = {"old_state": before.state.value, "old_requests": before.requests, "old_due": due}
-        new = {f"new_{name}": value for name, value in columns_of(standing).items()}
+        new = {f"new_{name}": value for name, value in columns_of(status).items()}
         return await self._session.execute(_save, {"of": hit.number, **expected, **new}) == 1
 
     async def page(self, query: HitQuery, now: int) -> list[StoredHit]:

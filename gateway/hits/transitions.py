@@ -12,7 +12,7 @@ from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, latest_req
 from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.proofs import ProvenHit
 from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
-from gateway.hits.rules import Standing
+from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.store import HitStore
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.disclosure import FOUND_LATER
@@ -32,7 +32,7 @@ class Transition(msgspec.Struct, frozen=True):
     """A step in a confirmation: the state that it leads to, and the time that all of it refers to."""
 
     hit: StoredHit
-    standing: Standing
+    status: ConfirmationStatus
     at: int
 
 
@@ -45,14 +45,14 @@ class HitTransitions:
 
     async def catch_up(self, store: MailStore, hit: StoredHit, now: int) -> StoredHit:
         """Return a hit in its present state. If its deadline has passed, the finder informs the Secretariat, once."""
-        standing = rules.run_out(hit.standing, now)
-        if standing is None:
+        status = rules.run_out(hit.status, now)
+        if status is None:
             return hit
-        if await HitStore(store.session).save(hit, standing):
+        if await HitStore(store.session).save(hit, status):
             self._bureau.log.info("confirmation-expired", bureau=self._code, hit=hit.details.id, side=hit.side)
             if hit.side is Side.FINDER:
                 await self.escalate(store, hit, now)
-        return msgspec.structs.replace(hit, standing=standing)
+        return msgspec.structs.replace(hit, status=status)
 
     async def escalate(self, store: MailStore, hit: StoredHit, now: int) -> None:
         """Inform the Secretariat, once, that a deadline has passed, as soon as signed messages prove it.
@@ -129,11 +129,11 @@ class HitTransitions:
         caller: Caller,
     ) -> None:
         hits = HitStore(store.session)
-        if not await hits.save(transition.hit, transition.standing):
+        if not await hits.save(transition.hit, transition.status):
             raise Conflict("the hit has changed meanwhile: get it again")
         by_officer = msgspec.structs.replace(payload, officer=caller.officer, purpose=caller.purpose)
         sent = await enqueue(store, self._bureau, by_officer)
-        late = transition.standing.late
+        late = transition.status.late
         step = StoredStep(message=sent.id, officer=caller.officer, signed=transition.at, form=form, late=late)
         await hits.add_step(transition.hit, step)
 
@@ -178,10 +178,10 @@ async def enter_escalation(hits: HitStore, proven: ProvenHit, step: StoredStep, 
             details=msgspec.structs.replace(proven.details, other_condition=None),
             thread=proven.thread,
             stored=now,
-            standing=Standing(state=HitState.OVERDUE, requests=claim.number),
+            status=ConfirmationStatus(state=HitState.OVERDUE, requests=claim.number),
         )
         hit = await hits.add(new)
     answer = None if claim.answer is None else OwnerAnswer(claim.answer)
-    await hits.save(hit, rules.escalation_came(rules.as_of(hit.standing, now), claim.number, answer))
+    await hits.save(hit, rules.escalation_came(rules.as_of(hit.status, now), claim.number, answer))
     await hits.add_step(hit, step)
     return hit

@@ -16,14 +16,14 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
 def summary_of(hit: StoredHit, now: int) -> HitSummary:
     """Return a hit in its present state."""
-    details, standing = hit.details, rules.as_of(hit.standing, now)
+    details, status = hit.details, rules.as_of(hit.status, now)
     return HitSummary.model_validate(
         {
             **msgspec.structs.asdict(details),
             **{name: getattr(hit, name) for name in ("side", "service", "thread")},
-            "state": standing.state,
-            "late": standing.late,
-            "due": _moment(standing.due),
+            "state": status.state,
+            "late": status.late,
+            "due": _moment(status.due),
             "corrected": _moment(hit.corrected),
             "first": time_at(details.first),
             "last": time_at(details.last),

@@ -61,7 +61,7 @@ def empty_log() -> Echo:
 async def keep_hits(store: MailStore) -> None:
     """Store hits with the id that the document gives as an example: one to ask about, and one to answer."""
     found = kept(id=A_HIT, owner="DE", finder="FR")
-    own = kept(Side.OWNER, id=A_HIT, standing=requested())
+    own = kept(Side.OWNER, id=A_HIT, status=requested())
     asked = StoredStep(
         message=A_THREAD,
         officer="de.officer",

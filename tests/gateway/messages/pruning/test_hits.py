@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gateway.hits.models import HitQuery, HitState, Side
 from gateway.hits.rows import EarlyRequest, StoredStep
-from gateway.hits.rules import Standing
+from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, steps
 from gateway.hits.worker import RETENTION_RULES
@@ -47,8 +47,12 @@ def a_request(hit: str, message: str, signed: int) -> StoredStep:
 @pytest.mark.parametrize("side", Side)
 async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock, side: Side) -> None:
     """From when the bureau was notified, with its steps; while its deadline runs it is kept longer."""
-    for standing in (*[Standing()] * 7, Standing(state=HitState.OVERDUE), requested(due=mailbox.now() + 9 * 10**12)):
-        new = kept(side, standing=standing, stored=mailbox.now())
+    for status in (
+        *[ConfirmationStatus()] * 7,
+        ConfirmationStatus(state=HitState.OVERDUE),
+        requested(due=mailbox.now() + 9 * 10**12),
+    ):
+        new = kept(side, status=status, stored=mailbox.now())
         hit = await keep(mailbox, lambda hits, new=new: hits.add(new))
         await keep(mailbox, lambda hits, hit=hit: hits.add_step(hit, a_request(hit.details.id, "a", 1)))
     clock.advance(MOMENT)
